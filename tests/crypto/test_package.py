@@ -1,0 +1,33 @@
+"""What the package shows, and what it must not do."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import crypto
+
+PACKAGE = Path(inspect.getfile(crypto)).parent
+PURE = {
+    "__future__", "binascii", "collections", "crypto", "dataclasses", "enum", "hashlib", "hmac",
+    "json", "nacl", "re", "typing",
+}  # fmt: skip
+
+
+def test_every_public_name_exists_once() -> None:
+    assert len(crypto.__all__) == len(set(crypto.__all__))
+    for name in crypto.__all__:
+        assert hasattr(crypto, name), name
+
+
+def test_no_clock_randomness_or_io_is_imported() -> None:
+    for file in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module or ""]
+            else:
+                continue
+            assert {module.partition(".")[0] for module in modules} <= PURE, file.name
