@@ -1,0 +1,294 @@
+"""Offline verification of an exported log: every byte of every file is accounted for.
+
+    A1  `vkey` holds the log's key, then cosigners', each once
+    A2  the checkpoint is signed by the log's key, every other line by a listed cosigner
+    A3  the entry tiles hold exactly the leaves of the checkpoint's size
+    A4  every hash tile is what the leaves give, and so is the checkpoint's root
+    A5  every opening opens its leaf; those of open kinds are all there
+    A6  no other file lies among them
+
+Streams: one tile at a time is in memory. What a key is worth is not said here: who hands out an
+export chooses its `vkey`, so compare the log's key with one known from elsewhere (`trusted`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
+
+from crypto.checkpoint import Checkpoint, open_checkpoint
+from crypto.commitment import Committer
+from crypto.cosignature import verify_cosignatures
+from crypto.errors import CryptoError, FormatError
+from crypto.keys import KeyType, VerifierKey
+from crypto.merkle import leaf_hashes
+from crypto.notes import MAX_NOTE_SIZE, Note, SignatureLine
+from crypto.tiles import (
+    MAX_ENTRY,
+    TILE_WIDTH,
+    entry_tiles_for_size,
+    parse_entry_tile,
+    parse_tile_path,
+    tile_path,
+)
+from federation._audit_tree import Finding, TreeAudit, tile_expected
+from federation.errors import StatementError
+from federation.log_export import (
+    CHECKPOINT,
+    MAX_OPENING_FILE,
+    OPENINGS,
+    TILES,
+    VKEY,
+    directory_name,
+    opening_path,
+    parse_opening,
+    parse_opening_path,
+)
+from federation.statements import HEADER_SIZE, LEAF_SIZE, LEAF_VERSION, OPEN_KINDS, commitment_of
+
+__all__ = ["ExportFiles", "Finding", "LogAudit"]
+
+MAX_KEYS_FILE: Final = 64 * 1024
+MAX_FINDINGS: Final = 1000
+"""An export in which more than this is wrong is not looked at further."""
+_MAX_ENTRY_TILE: Final = TILE_WIDTH * (2 + MAX_ENTRY)
+_STRIDE: Final = 2 + LEAF_SIZE
+_KIND_OFFSET: Final = 3
+_CACHED_TILES: Final = 8
+"""A folder of openings covers a thousand leaves: four or five entry tiles."""
+
+
+class ExportFiles(Protocol):
+    """The files of one exported log, named by their path below its folder."""
+
+    def paths(self) -> Iterable[str]:
+        """Every file that lies there, whatever it is, the files of one folder together."""
+        ...
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """The bytes of a file, at most one more than `limit`; None where there is no such file."""
+        ...
+
+
+class LogAudit:
+    """Verifies one exported log; after `run` the attributes say what was verified."""
+
+    def __init__(
+        self, files: ExportFiles, *, directory: str = "", trusted: Sequence[VerifierKey] = ()
+    ) -> None:
+        """Prepare.
+
+        Args:
+            files: the export.
+            directory: the folder's name, to be that of the origin; empty where it lies flat.
+            trusted: log keys known from elsewhere; where given, the log's must be among them.
+        """
+        self._files = files
+        self._directory = directory
+        self._trusted = trusted
+        self._leaves: dict[int, list[bytes]] = {}
+        self.checkpoint: Checkpoint | None = None
+        self.cosigners: tuple[str, ...] = ()
+        self.openings = 0
+
+    def run(self) -> Iterator[Finding]:
+        """Verify everything; an export without a finding is exactly what its log's key signed."""
+        for number, finding in enumerate(self._all()):
+            if number == MAX_FINDINGS:
+                message = f"more than {MAX_FINDINGS} findings; the rest was not looked at"
+                yield Finding(code="export.too-much-wrong", path="", message=message)
+                return
+            yield finding
+
+    def _all(self) -> Iterator[Finding]:
+        yield from self._head()
+        if self.checkpoint is not None:  # else nothing says how large the log is
+            yield from self._tree(self.checkpoint)
+            yield from self._others(self.checkpoint)
+
+    # ------------------------------------------------------------------ A1, A2
+
+    def _head(self) -> Iterator[Finding]:
+        try:
+            keys = _parse_keys(self._files.read(VKEY, MAX_KEYS_FILE))
+        except FormatError as error:
+            yield Finding(code="vkey.malformed", path=VKEY, message=str(error))
+            return
+        if self._trusted and keys[0] not in self._trusted:
+            message = f"the log's key {keys[0]} is none of those that are trusted"
+            yield Finding(code="vkey.untrusted", path=VKEY, message=message)
+        data = self._files.read(CHECKPOINT, MAX_NOTE_SIZE)
+        try:
+            signed = open_checkpoint(b"" if data is None else data, keys[0])
+        except CryptoError as error:
+            yield Finding(code="checkpoint.invalid", path=CHECKPOINT, message=str(error))
+            return
+        self.checkpoint = signed.checkpoint
+        if self._directory not in ("", directory_name(signed.checkpoint.origin)):
+            message = f"expected the folder {directory_name(signed.checkpoint.origin)}"
+            yield Finding(code="export.misnamed", path=CHECKPOINT, message=message)
+        cosigners: list[str] = []
+        for line in signed.note.signatures:
+            if (line.name, line.key_id) == (keys[0].name, keys[0].key_id):
+                continue
+            try:
+                cosigners.append(_cosigner(signed.note.text, line, keys))
+            except CryptoError as error:
+                yield Finding(code="checkpoint.cosignature", path=CHECKPOINT, message=str(error))
+        self.cosigners = tuple(dict.fromkeys(cosigners))
+
+    # ------------------------------------------------------------------ A3, A4, A5 (open kinds)
+
+    def _tree(self, checkpoint: Checkpoint) -> Iterator[Finding]:
+        tree = TreeAudit(self._files.read, checkpoint)
+        commit = Committer(checkpoint.origin)
+        for number, width in entry_tiles_for_size(checkpoint.size):
+            path = tile_path("entries", number, width)
+            data = self._files.read(path, _MAX_ENTRY_TILE)
+            if data is None:
+                yield Finding(code="file.missing", path=path, message="expected this file")
+                yield from tree.skip(number, width)
+                continue
+            try:
+                leaves = _parse_leaves(data, width)
+            except FormatError as error:
+                yield Finding(code="entries.malformed", path=path, message=str(error))
+                yield from tree.skip(number, width)
+                continue
+            yield from tree.add(number, leaf_hashes(leaves))
+            if _may_be_open(data, width):
+                yield from self._open_kinds(commit, number * TILE_WIDTH, leaves)
+        yield from tree.finish()
+
+    def _open_kinds(
+        self, commit: Committer, first: int, leaves: Sequence[bytes]
+    ) -> Iterator[Finding]:
+        for index, leaf in enumerate(leaves, first):
+            if _is_open(leaf):
+                path = opening_path(index)
+                data = self._files.read(path, MAX_OPENING_FILE)
+                if data is None:
+                    message = f"leaf {index} is of an open kind; expected its opening"
+                    yield Finding(code="opening.missing", path=path, message=message)
+                else:
+                    yield from self._opening(commit, path, data, leaf)
+
+    def _opening(self, commit: Committer, path: str, data: bytes, leaf: bytes) -> Iterator[Finding]:
+        try:
+            opening = parse_opening(data)
+            commit.verify(
+                commitment_of(leaf),
+                salt=opening.salt,
+                header=leaf[:HEADER_SIZE],
+                payload=opening.payload,
+            )
+        except (CryptoError, StatementError) as error:
+            yield Finding(code="opening.mismatch", path=path, message=str(error))
+            return
+        self.openings += 1
+
+    # ------------------------------------------------------------------ A5 (closed kinds), A6
+
+    def _others(self, checkpoint: Checkpoint) -> Iterator[Finding]:
+        commit = Committer(checkpoint.origin)
+        for path in self._files.paths():
+            top = path.partition("/")[0]
+            if path in (CHECKPOINT, VKEY) or (
+                top == TILES and _tile_belongs(path, checkpoint.size)
+            ):
+                continue
+            index = _opening_index(path, checkpoint.size) if top == OPENINGS else None
+            leaf = None if index is None else self._leaf(index, checkpoint.size)
+            if index is None:
+                message = "this file is no part of the log at this size"
+                yield Finding(code="file.unexpected", path=path, message=message)
+            elif leaf is not None and not _is_open(leaf):
+                data = self._files.read(path, MAX_OPENING_FILE)
+                yield from self._opening(commit, path, b"" if data is None else data, leaf)
+
+    def _leaf(self, index: int, size: int) -> bytes | None:
+        """The leaf of an opening; None where its entry tile is broken, which was said before."""
+        number, offset = divmod(index, TILE_WIDTH)
+        if number not in self._leaves:
+            width = min(TILE_WIDTH, size - number * TILE_WIDTH)
+            data = self._files.read(tile_path("entries", number, width), _MAX_ENTRY_TILE)
+            while len(self._leaves) >= _CACHED_TILES:
+                self._leaves.pop(next(iter(self._leaves)))
+            try:
+                self._leaves[number] = _parse_leaves(data or b"", width)
+            except FormatError:
+                self._leaves[number] = []
+        leaves = self._leaves[number]
+        return leaves[offset] if leaves else None
+
+
+def _parse_keys(data: bytes | None) -> list[VerifierKey]:
+    if data is None or len(data) > MAX_KEYS_FILE or not data.endswith(b"\n"):
+        message = "expected verifier keys, one a line"
+        raise FormatError(message)
+    try:
+        lines = data.decode().removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        message = "verifier keys are not UTF-8"
+        raise FormatError(message) from error
+    keys = [VerifierKey.parse(line) for line in lines]
+    if keys[0].type is not KeyType.NOTE or len(set(keys)) != len(keys):
+        message = "expected the log's key first, and each key once"
+        raise FormatError(message)
+    if any(key.type is not KeyType.COSIGNATURE for key in keys[1:]):
+        message = "expected keys of cosigners after the log's"
+        raise FormatError(message)
+    return keys
+
+
+def _cosigner(text: str, line: SignatureLine, keys: Sequence[VerifierKey]) -> str:
+    """Verify one line under the log's own; a line of no listed key could be anything."""
+    cosignatures = verify_cosignatures(Note(text=text, signatures=(line,)), keys[1:])
+    if not cosignatures:
+        message = f"signature of {line.name} {line.key_id.hex()}, whose key is not in {VKEY}"
+        raise FormatError(message)
+    return cosignatures[0].key.name
+
+
+def _parse_leaves(data: bytes, width: int) -> list[bytes]:
+    """Entries of a tile; those of leaves of version 1, all of one length, are cut at once."""
+    if _uniform(data, width):
+        return [data[begin : begin + LEAF_SIZE] for begin in range(2, len(data), _STRIDE)]
+    leaves = parse_entry_tile(data)
+    if len(leaves) != width:
+        message = f"expected {width} entries, got {len(leaves)}"
+        raise FormatError(message)
+    return leaves
+
+
+def _uniform(data: bytes, width: int) -> bool:
+    """Whether an entry tile holds this number of entries of 76 bytes."""
+    return (
+        len(data) == width * _STRIDE
+        and not any(data[0::_STRIDE])
+        and data[1::_STRIDE] == bytes((LEAF_SIZE,)) * width
+    )
+
+
+def _may_be_open(data: bytes, width: int) -> bool:
+    """Whether a tile may hold leaves of open kinds, without looking at each."""
+    return not _uniform(data, width) or not OPEN_KINDS.isdisjoint(data[_KIND_OFFSET::_STRIDE])
+
+
+def _is_open(leaf: bytes) -> bool:
+    return len(leaf) == LEAF_SIZE and leaf[0] == LEAF_VERSION and leaf[1] in OPEN_KINDS
+
+
+def _tile_belongs(path: str, size: int) -> bool:
+    try:
+        return tile_expected(size, *parse_tile_path(path))
+    except FormatError:
+        return False
+
+
+def _opening_index(path: str, size: int) -> int | None:
+    try:
+        index = parse_opening_path(path)
+    except FormatError:
+        return None
+    return index if index < size else None

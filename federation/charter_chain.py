@@ -1,0 +1,183 @@
+"""The versions of one alliance as a node holds them, and forks between them (design §5).
+
+Two valid charters of one version are a proof that voting members signed twice. From then on
+nothing is punished under the charter, while relief and the exchange go on, until a version says
+which branch continues:
+
+- it follows one branch by the ordinary rules (`charter.verify_step`);
+- it names the digest of the other in `previous_conflicting`;
+- two thirds (rounded up) of the voting members of the last version that both branches share have
+  signed it. That version is the same for every reader, and neither branch can choose its voters.
+
+Whatever arrives first is kept as the trunk; the proof does not depend on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from federation.charter import (
+    Charter,
+    Conflict,
+    read_envelope,
+    signers,
+    two_thirds,
+    verify_first,
+    verify_next,
+    verify_step,
+)
+from federation.errors import CharterError
+from federation.ids import CharterId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharterFork:
+    """Two valid charters of one version; both envelopes prove it to anyone who holds `parent`.
+
+    Attributes:
+        parent: the last version that both branches share.
+        held: the version of the trunk.
+        other: the conflicting version, and what is known to follow it.
+    """
+
+    parent: Charter
+    held: Charter
+    other: tuple[Charter, ...]
+
+    @property
+    def proof(self) -> tuple[bytes, bytes]:
+        """The two contradicting envelopes, verbatim."""
+        return self.held.envelope, self.other[0].envelope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharterChain:
+    """Versions 1 to N, each verified against the one before, and the unsettled forks."""
+
+    versions: tuple[Charter, ...]
+    forks: tuple[CharterFork, ...] = ()
+
+    @property
+    def latest(self) -> Charter:
+        """The newest version of the trunk."""
+        return self.versions[-1]
+
+    @property
+    def id(self) -> CharterId:
+        """The alliance."""
+        return self.latest.id
+
+    @property
+    def envelopes(self) -> tuple[bytes, ...]:
+        """Every envelope held, in an order in which `advance` takes them again."""
+        branches = tuple(charter for fork in self.forks for charter in fork.other)
+        return tuple(charter.envelope for charter in self.versions + branches)
+
+    def knows(self, version: int, digest: bytes) -> bool:
+        """Whether this is held, or was set aside by a version that settled a fork.
+
+        The number counts too: it chose whose two thirds were asked for.
+        """
+        branches = [charter for fork in self.forks for charter in fork.other]
+        held = {charter.digest for charter in (*self.versions, *branches)}
+        return digest in held or any(
+            Conflict(version=version, digest=digest) in charter.terms.previous_conflicting
+            for charter in self.versions
+        )
+
+
+def begin_chain(data: bytes, pinned: CharterId) -> CharterChain:
+    """Begin with version 1.
+
+    Raises:
+        CharterError: as `charter.verify_first`.
+    """
+    return CharterChain(versions=(verify_first(data, pinned),))
+
+
+def prove_fork(parent: Charter, one: bytes, other: bytes) -> CharterFork:
+    """Verify the proof of a fork: two different valid versions after `parent`.
+
+    Raises:
+        CharterError: one of them is not valid after `parent`, or they are the same
+            (`charter.no-fork`).
+    """
+    held, second = verify_next(parent, one), verify_next(parent, other)
+    if held.digest == second.digest:
+        message = f"charter: expected two versions {held.terms.version}, got one twice"
+        raise CharterError("charter.no-fork", message)
+    return CharterFork(parent=parent, held=held, other=(second,))
+
+
+def advance(chain: CharterChain, data: bytes) -> CharterChain:
+    """Take an envelope of this alliance; returns the same chain if it says nothing new.
+
+    Raises:
+        CharterError: it follows nothing that is held (`charter.version`), settles a fork without
+            two thirds (`charter.settlement`), or a code of `charter.verify_step`. The chain in
+            force stays.
+    """
+    envelope, terms = read_envelope(data)
+    if chain.knows(terms.version, sha256(envelope.payload).digest()):
+        return chain
+    if terms.previous == chain.latest.digest:
+        return _extend_trunk(chain, data)
+    for fork in chain.forks:
+        if terms.previous == fork.other[-1].digest:
+            return _extend_branch(chain, fork, data)
+    if not 1 < terms.version <= chain.latest.terms.version:
+        message = (
+            f"charter: expected version {chain.latest.terms.version + 1} after "
+            f"{chain.latest.digest.hex()}, got version {terms.version}"
+        )
+        raise CharterError("charter.version", message)
+    parent, held = chain.versions[terms.version - 2 : terms.version]
+    fork = CharterFork(
+        parent=parent, held=held, other=(_verify_after(chain.versions[: terms.version - 1], data),)
+    )
+    return replace(chain, forks=(*chain.forks, fork))
+
+
+def _extend_trunk(chain: CharterChain, data: bytes) -> CharterChain:
+    charter = _verify_after(chain.versions, data)
+    open_forks = tuple(fork for fork in chain.forks if not _names(charter, fork.other[0]))
+    return CharterChain(versions=(*chain.versions, charter), forks=open_forks)
+
+
+def _extend_branch(chain: CharterChain, fork: CharterFork, data: bytes) -> CharterChain:
+    """Follow the branch that is not the trunk; if the version settles the fork, it becomes it."""
+    shared = fork.parent.terms.version
+    branch = (*chain.versions[:shared], *fork.other)
+    charter = _verify_after(branch, data)
+    if not _names(charter, fork.held):
+        longer = replace(fork, other=(*fork.other, charter))
+        forks = tuple(longer if one is fork else one for one in chain.forks)
+        return replace(chain, forks=forks)
+    still = tuple(
+        one
+        for one in chain.forks
+        if one.parent.terms.version < shared and not _names(charter, one.other[0])
+    )
+    return CharterChain(versions=(*branch, charter), forks=still)
+
+
+def _names(charter: Charter, set_aside: Charter) -> bool:
+    """Whether a version names another as not continued, by number and digest."""
+    conflict = Conflict(version=set_aside.terms.version, digest=set_aside.digest)
+    return conflict in charter.terms.previous_conflicting
+
+
+def _verify_after(history: tuple[Charter, ...], data: bytes) -> Charter:
+    """Verify a version after the last of `history`, with the two thirds for what it settles."""
+    charter, envelope = verify_step(history[-1], data)
+    for conflict in charter.terms.previous_conflicting:
+        shared = history[conflict.version - 2]
+        signed = signers(envelope, shared.terms)
+        if not two_thirds(len(signed), len(shared.terms.voters)):
+            message = (
+                f"charter: expected two thirds of the {len(shared.terms.voters)} voting members "
+                f"of version {shared.terms.version}, got {sorted(signed)}"
+            )
+            raise CharterError("charter.settlement", message)
+    return charter

@@ -1,0 +1,226 @@
+"""Drafts of charters: writing the JSON, and deriving version N+1 from version N.
+
+A draft is only a proposal. Nothing here is trusted later: the signed payload is read again and
+judged by `federation.charter`, also by those who wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from crypto.strict import b64
+from federation.charter_values import (
+    Charter,
+    CosignerKeys,
+    Cut,
+    Delegate,
+    Entitlements,
+    Member,
+    Reception,
+    Segment,
+    Terms,
+)
+from federation.errors import CharterError
+from federation.ids import MemberId, Timestamp
+
+
+def write_terms(terms: Terms) -> bytes:
+    """Write the payload of a draft; `charter_json.parse_terms` reads it back."""
+    document: dict[str, object] = {
+        "min_reader": terms.min_reader,
+        "name": terms.name,
+        "version": terms.version,
+    }
+    if terms.charter is not None:
+        document["charter"] = terms.charter.hex()
+    if terms.previous is not None:
+        document["previous"] = terms.previous.hex()
+    if terms.previous_conflicting:
+        document["previous_conflicting"] = [
+            {"version": conflict.version, "digest": conflict.digest.hex()}
+            for conflict in terms.previous_conflicting
+        ]
+    document |= {
+        "issued_at": terms.issued_at,
+        "not_after": terms.not_after,
+        "purposes": list(terms.purposes),
+        "members": [_member(member) for member in terms.members],
+        "x": json.loads(terms.x),
+    }
+    return _pretty(document)
+
+
+def write_member(member: Member) -> bytes:
+    """Write a `member.json`; `charter_json.parse_member` reads it back."""
+    return _pretty(_member(member))
+
+
+def next_terms(current: Charter, *, issued_at: Timestamp, not_after: Timestamp) -> Terms:
+    """Return the unchanged text of version N as the beginning of version N+1."""
+    return replace(
+        current.terms,
+        version=current.terms.version + 1,
+        charter=current.id,
+        previous=current.digest,
+        previous_conflicting=(),
+        issued_at=issued_at,
+        not_after=not_after,
+    )
+
+
+def with_member(terms: Terms, member: Member) -> Terms:
+    """Add a member.
+
+    Raises:
+        CharterError: a member with this id stands there already (`charter.member-id`).
+    """
+    if terms.member(member.id) is not None:
+        message = f"charter: expected a new member id, got {member.id!r}, which is a member"
+        raise CharterError("charter.member-id", message)
+    return replace(terms, members=(*terms.members, member))
+
+
+def without_member(
+    terms: Terms, member_id: MemberId, cut: Cut | None, successor: MemberId | None = None
+) -> Terms:
+    """Remove a member: its open segment is closed, its keys and certificates go.
+
+    A member that has segments stays listed with them, because its old leaves are judged by them.
+
+    Raises:
+        CharterError: no such member (`charter.member-unknown`), or an open segment and no cut
+            (`charter.cut`).
+    """
+    member = _existing(terms, member_id)
+    segments = _closed(member, cut)
+    if not segments:
+        kept = tuple(other for other in terms.members if other.id != member_id)
+        return replace(terms, members=kept)
+    ended = replace(
+        member,
+        charter_key=None,
+        segments=segments,
+        keys=CosignerKeys(),
+        certificates=(),
+        sealing_key=None,
+        endpoints=(),
+        receives=(),
+        delegate=None,
+        successor=successor,
+    )
+    return _put(terms, ended)
+
+
+def rotated_member(terms: Terms, renewed: Member, cut: Cut | None) -> Terms:
+    """Replace a member's keys, certificates and endpoints by those of a new `member.json`.
+
+    Where the new description names another origin or log key, the open segment is closed at the
+    cut and the new one follows, with the entitlements of the old one. Certificates that the new
+    description does not repeat are dropped: for an overlap, let it name both.
+
+    Raises:
+        CharterError: no such member (`charter.member-unknown`), or an open segment that would
+            have to be closed and no cut (`charter.cut`).
+    """
+    member = _existing(terms, renewed.id)
+    segments = member.segments
+    for new in renewed.segments:
+        last = segments[-1] if segments else None
+        if last is not None and (last.origin, last.log_key) == (new.origin, new.log_key):
+            continue
+        rights = Entitlements() if last is None else last.entitlements
+        segments = (*_closed(member, cut), replace(new, entitlements=rights))
+    return _put(
+        terms,
+        replace(
+            renewed,
+            segments=segments,
+            roles=member.roles,
+            receives=member.receives,
+            charter_key=renewed.charter_key if member.charter_key is not None else None,
+            delegate=member.delegate,
+            successor=member.successor,
+        ),
+    )
+
+
+def _existing(terms: Terms, member_id: MemberId) -> Member:
+    member = terms.member(member_id)
+    if member is None:
+        known = ", ".join(m.id for m in terms.members)
+        message = f"charter: expected one of the members {known}, got {member_id!r}"
+        raise CharterError("charter.member-unknown", message)
+    return member
+
+
+def _closed(member: Member, cut: Cut | None) -> tuple[Segment, ...]:
+    """Close the last segment of a member, if it is open."""
+    if not member.segments or member.segments[-1].cut is not None:
+        return member.segments
+    if cut is None:
+        origin = member.segments[-1].origin
+        message = f"charter: expected the checkpoint at which {origin} is cut, got none"
+        raise CharterError("charter.cut", message)
+    return (*member.segments[:-1], replace(member.segments[-1], cut=cut))
+
+
+def _put(terms: Terms, member: Member) -> Terms:
+    members = tuple(member if other.id == member.id else other for other in terms.members)
+    return replace(terms, members=members)
+
+
+def _pretty(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _member(member: Member) -> dict[str, object]:
+    return {
+        "id": member.id,
+        "region": member.region,
+        "name": member.name,
+        "roles": [role.value for role in member.roles],
+        "charter_key": None if member.charter_key is None else b64(member.charter_key),
+        "segments": [_segment(segment) for segment in member.segments],
+        "keys": {
+            "head": [str(key) for key in member.keys.head],
+            "witness": [str(key) for key in member.keys.witness],
+            "mirror": [str(key) for key in member.keys.mirror],
+        },
+        "certificates": [b64(der) for der in member.certificates],
+        "sealing_key": None if member.sealing_key is None else b64(member.sealing_key),
+        "endpoints": list(member.endpoints),
+        "receives": [_reception(reception) for reception in member.receives],
+        "delegate": _delegate(member.delegate),
+        "successor": member.successor,
+        "x": json.loads(member.x),
+    }
+
+
+def _segment(segment: Segment) -> dict[str, object]:
+    cut = segment.cut
+    return {
+        "origin": segment.origin,
+        "log_key": str(segment.log_key),
+        "from_size": segment.from_size,
+        "to_size": None if cut is None else cut.size,
+        "root_at_to": None if cut is None else b64(cut.root),
+        "cut": None if cut is None else cut.note.decode(),
+        "suite": segment.suite,
+        "entitlements": {
+            "kinds": list(segment.entitlements.kinds),
+            "lists": [
+                {"list_type": right.list_type, "authorities": list(right.authorities)}
+                for right in segment.entitlements.lists
+            ],
+        },
+        "x": json.loads(segment.x),
+    }
+
+
+def _reception(reception: Reception) -> dict[str, object]:
+    return {"kinds": list(reception.kinds), "purposes": list(reception.purposes)}
+
+
+def _delegate(delegate: Delegate | None) -> dict[str, object] | None:
+    return None if delegate is None else {"member": delegate.member, "since": delegate.since}

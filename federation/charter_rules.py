@@ -1,0 +1,276 @@
+"""What makes one version of a charter, and one step between versions, well formed (design §5).
+
+Each rule is one function with one stable code, and judges the text alone; signatures are counted
+in `federation.charter`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final, NoReturn
+
+from crypto.checkpoint import open_checkpoint
+from crypto.errors import CryptoError
+from crypto.keys import KeyType
+from federation.charter_certificates import check_certificates
+from federation.charter_values import PURPOSES, SUITES, Member, Segment, Terms
+from federation.errors import CharterError
+from federation.ids import MemberId, Origin, node_of
+
+_REGION: Final = re.compile(r"[0-9]{6}")
+_ORIGIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}")
+"""A node's name in small letters, digits, dots and hyphens, and the epoch: safe in paths too."""
+
+_ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,4})")
+_MAX_PORT: Final = 65535
+
+
+def check_terms(terms: Terms) -> None:
+    """Apply every rule to one version.
+
+    Raises:
+        CharterError: the first rule that does not hold, by its code.
+    """
+    _check_numbering(terms)
+    _check_period(terms)
+    _check_purposes(terms)
+    _check_members(terms)
+    _check_voters(terms)
+    _check_keys_distinct(terms)
+    check_certificates(terms)
+    owners: dict[Origin, MemberId] = {}
+    for member in terms.members:
+        for segment in member.segments:
+            _check_segment(segment)
+            if owners.setdefault(segment.origin, member.id) != member.id:
+                _refuse(
+                    "origin-shared",
+                    f"{segment.origin}: expected one member, got {owners[segment.origin]!r} "
+                    f"and {member.id!r}",
+                )
+        _check_order(member)
+        _check_cosigners(member)
+        _check_endpoints(member)
+
+
+def check_step(old: Terms, new: Terms) -> None:
+    """Apply the rules between version N and version N+1: what was said of a log stays said.
+
+    A segment's origin, key, start, suite and entitlements never change, else old leaves would be
+    judged anew; a closed segment is never opened, moved or dropped; an open one may be closed.
+    What a member may say changes by closing its segment and opening another.
+
+    Raises:
+        CharterError: `charter.member-vanished`, `charter.segment-vanished`,
+            `charter.segment-changed` or `charter.segment-reopened`.
+    """
+    for before in old.members:
+        if not before.segments:
+            continue
+        after = new.member(before.id)
+        if after is None:
+            _refuse("member-vanished", f"expected {before.id!r} with its segments, got no such id")
+        if len(after.segments) < len(before.segments):
+            _refuse(
+                "segment-vanished",
+                f"{before.id}: expected at least {len(before.segments)} segments, "
+                f"got {len(after.segments)}",
+            )
+        for was, now in zip(before.segments, after.segments, strict=False):
+            _check_same_segment(was, now)
+
+
+def _refuse(code: str, message: str) -> NoReturn:
+    raise CharterError(f"charter.{code}", f"charter: {message}")
+
+
+def _check_numbering(terms: Terms) -> None:
+    """Version 1 begins the alliance; later ones name it and the version before."""
+    first = terms.version == 1
+    if terms.version < 1 or first != (terms.charter is None) or first != (terms.previous is None):
+        _refuse(
+            "numbering",
+            "expected `charter` and `previous` in every version but 1, got version "
+            f"{terms.version} with charter {terms.charter is not None}, "
+            f"previous {terms.previous is not None}",
+        )
+    for conflict in terms.previous_conflicting:
+        if not 1 < conflict.version < terms.version or conflict.digest == terms.previous:
+            _refuse(
+                "conflict-version",
+                f"expected conflicting versions from 2 to {terms.version - 1} beside the "
+                f"previous one, got {conflict.version}",
+            )
+
+
+def _check_period(terms: Terms) -> None:
+    if terms.not_after <= terms.issued_at:
+        _refuse("period", f"expected not_after later than {terms.issued_at}, got {terms.not_after}")
+
+
+def _check_purposes(terms: Terms) -> None:
+    for purpose in terms.purposes:
+        if purpose not in PURPOSES:
+            _refuse("purpose", f"expected one of {', '.join(PURPOSES)}, got {purpose[:64]!r}")
+    for member in terms.members:
+        for reception in member.receives:
+            for purpose in reception.purposes:
+                if purpose not in terms.purposes:
+                    _refuse(
+                        "purpose",
+                        f"{member.id}: expected a purpose of this charter, got {purpose[:64]!r}",
+                    )
+
+
+def _check_members(terms: Terms) -> None:
+    ids = [member.id for member in terms.members]
+    for member in terms.members:
+        if ids.count(member.id) > 1:
+            _refuse("member-id", f"expected each member id once, got {member.id!r} again")
+        if not _REGION.fullmatch(member.region):
+            _refuse("region", f"{member.id}: expected 6 digits, got {member.region[:16]!r}")
+        delegate = None if member.delegate is None else member.delegate.member
+        for other in (member.successor, delegate):
+            if other is not None and (other not in ids or other == member.id):
+                _refuse(
+                    "member-unknown",
+                    f"{member.id}: expected another member as delegate or successor, "
+                    f"got {other[:64]!r}",
+                )
+
+
+def _check_voters(terms: Terms) -> None:
+    if not terms.voters:
+        _refuse("no-voter", "expected at least one member with a charter key, got none")
+
+
+def _public_keys(member: Member) -> Iterator[tuple[str, bytes]]:
+    if member.charter_key is not None:
+        yield "charter key", member.charter_key
+    for public in {s.origin: s.log_key.public for s in member.segments}.values():
+        yield "log key", public
+    for use, keys in (
+        ("head key", member.keys.head),
+        ("witness key", member.keys.witness),
+        ("mirror key", member.keys.mirror),
+    ):
+        for key in keys:
+            yield use, key.public
+    if member.sealing_key is not None:
+        yield "sealing key", member.sealing_key
+    for der in member.certificates:
+        yield "certificate", der
+
+
+def _check_keys_distinct(terms: Terms) -> None:
+    """No key under two ids or for two purposes: one theft, one loss; one member, one vote."""
+    seen: dict[bytes, str] = {}
+    for member in terms.members:
+        for use, public in _public_keys(member):
+            place = f"{use} of {member.id}"
+            if public in seen:
+                _refuse(
+                    "key-shared", f"expected every key once, got {place} equal to {seen[public]}"
+                )
+            seen[public] = place
+
+
+def _check_segment(segment: Segment) -> None:
+    if not _ORIGIN.fullmatch(segment.origin):
+        _refuse("origin", f"expected <node>/<epoch> in small letters, got {segment.origin[:64]!r}")
+    if segment.log_key.type is not KeyType.NOTE or segment.log_key.name != segment.origin:
+        _refuse(
+            "key-name",
+            f"expected a log key of type 1 named {segment.origin}, got {segment.log_key.name} "
+            f"of type {segment.log_key.type:d}",
+        )
+    if segment.suite not in SUITES:
+        _refuse("suite", f"{segment.origin}: expected suite 1, got {segment.suite}")
+    _check_cut(segment)
+
+
+def _check_cut(segment: Segment) -> None:
+    """A closed segment carries the signed checkpoint of its end, and says the same as it."""
+    if segment.cut is None:
+        return
+    try:
+        signed = open_checkpoint(segment.cut.note, segment.log_key)
+    except CryptoError as error:
+        message = f"charter: {segment.origin}: expected a cut signed by its log, got: {error}"
+        raise CharterError("charter.cut", message) from error
+    checkpoint = signed.checkpoint
+    if (checkpoint.size, checkpoint.root) != (segment.cut.size, segment.cut.root):
+        _refuse(
+            "cut",
+            f"{segment.origin}: expected to_size and root_at_to of the cut ({checkpoint.size}), "
+            f"got {segment.cut.size}",
+        )
+    if segment.cut.size < segment.from_size:
+        _refuse(
+            "cut",
+            f"{segment.origin}: expected a cut at {segment.from_size} or later, "
+            f"got {segment.cut.size}",
+        )
+
+
+def _check_order(member: Member) -> None:
+    """Segments follow each other; only the last is open; an origin keeps its key and stays whole.
+
+    Between two segments of one origin leaves may be left out (a member that came back), never
+    claimed twice.
+    """
+    for before, after in pairwise(member.segments):
+        if before.cut is None:
+            _refuse("segment-order", f"{member.id}: expected only the last segment open")
+        if before.origin == after.origin:
+            if before.log_key != after.log_key:
+                _refuse("segment-key", f"{after.origin}: expected one log key, got two")
+            if after.from_size < before.cut.size:
+                _refuse(
+                    "segment-order",
+                    f"{after.origin}: expected a start at {before.cut.size} or later, "
+                    f"got {after.from_size}",
+                )
+        elif after.origin in [s.origin for s in member.segments[: member.segments.index(after)]]:
+            _refuse(
+                "segment-order", f"{member.id}: expected {after.origin} without another between"
+            )
+
+
+def _check_cosigners(member: Member) -> None:
+    """Cosigner keys are named `<node>/head` and so on, of a node whose log is the member's."""
+    nodes = {node_of(origin) for origin in member.origins}
+    for use, keys in (
+        ("head", member.keys.head),
+        ("witness", member.keys.witness),
+        ("mirror", member.keys.mirror),
+    ):
+        for key in keys:
+            node, _, said = key.name.rpartition("/")
+            if key.type is not KeyType.COSIGNATURE or said != use or (nodes and node not in nodes):
+                _refuse(
+                    "key-name",
+                    f"{member.id}: expected a cosigner key of type 4 named <its node>/{use}, "
+                    f"got {key.name} of type {key.type:d}",
+                )
+
+
+def _check_endpoints(member: Member) -> None:
+    for endpoint in member.endpoints:
+        match = _ENDPOINT.fullmatch(endpoint)
+        if match is None or int(match[1]) > _MAX_PORT:
+            _refuse("endpoint", f"{member.id}: expected host:port, got {endpoint[:64]!r}")
+
+
+def _check_same_segment(was: Segment, now: Segment) -> None:
+    fixed = (was.origin, was.log_key, was.from_size, was.suite, was.entitlements)
+    if fixed != (now.origin, now.log_key, now.from_size, now.suite, now.entitlements):
+        _refuse(
+            "segment-changed",
+            f"{was.origin}: expected origin, key, start, suite and entitlements of a segment "
+            "as they were; close it and open another",
+        )
+    if was.cut is not None and was.cut != now.cut:
+        _refuse("segment-reopened", f"{was.origin}: expected the cut at {was.cut.size} as it was")

@@ -1,0 +1,59 @@
+"""What the rules need of an opened payload, and nothing more.
+
+Replication opens hundreds of thousands of payloads; building the full value of each would cost
+more than verifying it. The codec extracts these few fields straight from the wire form; the full
+`federation.payloads` values are built only where a person or a platform reads a record.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from federation.payloads import Audience, Payload
+
+
+class PayloadFacts(NamedTuple):
+    """Fields of a payload on which the rules decide; empty where the kind has no such field."""
+
+    min_reader: int = 1
+    audience: Audience | None = None
+    """None exactly for open kinds. The codec interns equal audiences to one object."""
+    key: bytes = b""
+    """`RecordKey.pack()` of the record, for kinds 1, 2, 3, 4, 5, 6, 9 and 16."""
+    subject: bytes = b""
+    """u16-prefixed scheme and code of the subject, the beginning of `key`."""
+    list_type: str = ""
+    authority: str = ""
+    decided_on: int = 0
+    publish_until: int = 0
+    """Last day of publication; for reliefs, of the longest period of the listing ended."""
+    names: bytes = b""
+    """What is named besides `about`: relief ids of a RELISTING (16 bytes each), the leaf hash
+    ended by an ANNOTATION or replaced by a CORRECTION (32 bytes)."""
+    refers_origin: str = ""
+    refers_index: int = 0
+    refers_hash: bytes = b""
+    """The reference across logs of RECOGNITION, OUTCOME and REQUEST."""
+    approvals: int = 0
+
+
+class PayloadReader(Protocol):
+    """Reads payloads; implemented by the codec at the edge, where protobuf lives."""
+
+    def facts(self, kind: int, payload: bytes) -> PayloadFacts:
+        """Extract the facts of an opened payload of a known kind.
+
+        Raises:
+            StatementError: `payload.malformed` when the bytes are no message of this kind or a
+                required field is missing or out of bounds; `payload.min-reader` when the payload
+                says that this reader is too old.
+        """
+        ...
+
+    def decode(self, kind: int, payload: bytes) -> Payload:
+        """Build the full value; raises like `facts`."""
+        ...
+
+    def encode(self, payload: Payload) -> bytes:
+        """Serialise a payload of our own, once; these bytes are then kept as they are."""
+        ...

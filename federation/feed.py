@@ -1,0 +1,176 @@
+"""What a row of a department's file leads to: the rules of the file adapter, without files.
+
+A feed is one source's list of one type. The node keeps, as keyed tags only, what each row said
+last. Rules, each with a test that fails without it:
+
+    F1  a row that says what it said before publishes nothing
+    F2  a new row becomes a LISTING
+    F3  a row whose record is relieved publishes nothing, however the row looks now
+    F4  a changed row of the same record becomes a CORRECTION
+    F5  a row that would lengthen the publication is held; a RELISTING is offered
+    F6  a row whose subject code, list type, authority or document number changed becomes a
+        WITHDRAWAL of the old and a LISTING of the new record
+    F7  a row changed back to a record that was withdrawn is held; a RELISTING is offered
+    F8  a row whose record already stands in our log by another row publishes nothing
+    F9  a row gone from a full snapshot is paused at once and shown for decision
+    F10 a full snapshot from which more than a set share of the rows is gone is refused whole
+    F11 a paused row that comes back is shown for decision, never resumed by a file
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from federation.errors import RefusedError
+from federation.payloads import Listing, Scenario
+from federation.ports import FeedRow, FeedRowStatus
+
+SHARE_GONE_MAX: Final = 0.2
+"""Default share of a feed's live rows that a full snapshot may leave out (F10)."""
+
+
+class Decision(Enum):
+    """What a row leads to; the value is the word in the result."""
+
+    UNCHANGED = "unchanged"
+    LIST = "listed"
+    CORRECT = "corrected"
+    REPLACE = "replaced"
+    RELIEVED = "relieved-before"
+    EXISTS = "exists"
+    HOLD_LONGER = "held-longer-period"
+    HOLD_WITHDRAWN = "held-withdrawn-before"
+    PAUSED_BACK = "held-paused-row-back"
+
+
+HELD_RULES: Final = {
+    Decision.HOLD_LONGER: "feed.longer-period",
+    Decision.HOLD_WITHDRAWN: "feed.withdrawn-before",
+    Decision.PAUSED_BACK: "feed.paused-row-back",
+}
+"""Stable code for each decision that waits for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowNow:
+    """A row of the file at hand, as tags, and what our log says of its record.
+
+    `relieved` is empty, `repaired` or `withdrawn`: a relief stands for the row's record.
+    `stands` says that another listing of our log carries the record.
+    `previous_ended` says that the listing made from this row earlier is relieved.
+    """
+
+    record_tag: bytes
+    content_tag: bytes
+    until: int
+    relieved: str
+    stands: bool
+    previous_ended: bool
+
+
+def decide(previous: FeedRow | None, now: RowNow) -> Decision:
+    """Decide what a row leads to (F1-F8, F11)."""
+    same_record = previous is not None and previous.record_tag == now.record_tag
+    if now.relieved:
+        changed_back = previous is not None and not same_record and now.relieved == "withdrawn"
+        return Decision.HOLD_WITHDRAWN if changed_back else Decision.RELIEVED
+    if previous is None or (previous.status == FeedRowStatus.WITHDRAWN and not same_record):
+        return Decision.EXISTS if now.stands else Decision.LIST
+    if same_record and now.previous_ended:
+        return Decision.RELIEVED
+    if previous.status == FeedRowStatus.PAUSED:
+        return Decision.PAUSED_BACK
+    if previous.content_tag == now.content_tag:
+        return Decision.UNCHANGED
+    if not same_record:
+        if now.stands:
+            return Decision.EXISTS
+        return Decision.LIST if now.previous_ended else Decision.REPLACE
+    if _longer(previous.until, now.until):
+        return Decision.HOLD_LONGER
+    return Decision.CORRECT
+
+
+def _longer(before: int, now: int) -> bool:
+    """Whether a period ends later than before; no end is later than any."""
+    return bool(before) and (not now or now > before)
+
+
+def check_snapshot(live: int, gone: int, share_max: float) -> None:
+    """Refuse a full snapshot from which too much is gone (F10).
+
+    Args:
+        live: rows of the feed that stand.
+        gone: how many of them the file leaves out.
+        share_max: share allowed, 0 to 1.
+
+    Raises:
+        RefusedError: `feed.too-much-gone`.
+    """
+    if live and gone / live > share_max:
+        message = (
+            f"full snapshot: {gone} of {live} rows are gone, at most {share_max:.0%} may be; "
+            "nothing was published. Check the file; if it is right, raise "
+            "`files.snapshot_share_max` for this run"
+        )
+        raise RefusedError("feed.too-much-gone", message)
+
+
+def listing_content(listing: Listing) -> bytes:
+    """Canonical bytes of what a row says, without batch, row number and audience.
+
+    Not protobuf: its serialisation may differ between versions of the library, and then every
+    row of every feed would seem to have changed.
+    """
+    subject = listing.subject
+    return _join(
+        subject.scheme,
+        subject.code,
+        subject.name,
+        str(int(subject.kind)),
+        listing.list_type,
+        str(int(listing.tier)),
+        listing.authority,
+        listing.authority_name,
+        listing.document,
+        listing.document_type,
+        str(listing.decided_on),
+        str(listing.listed_on),
+        str(listing.prior_notice_on),
+        listing.basis,
+        listing.reason,
+        listing.exit_path,
+        listing.remedy,
+        str(listing.publish_shortest_months),
+        str(listing.publish_longest_months),
+        str(listing.publish_until),
+        *listing.measures,
+    )
+
+
+def scenario_content(scenario: Scenario) -> bytes:
+    """Canonical bytes of what a scenario says."""
+    return _join(
+        scenario.scenario_type,
+        scenario.title,
+        scenario.provider,
+        scenario.provider_name,
+        "\x00".join(scenario.incentives),
+        scenario.conditions,
+        ",".join(str(int(kind)) for kind in scenario.subject_kinds),
+        scenario.basis,
+        str(scenario.valid_from),
+        str(scenario.valid_until),
+    )
+
+
+def row_identity(feed: str, key: str) -> bytes:
+    """Bytes from which the tag of a row is made."""
+    return _join(feed, key)
+
+
+def _join(*parts: str) -> bytes:
+    raw = [part.encode() for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in raw)

@@ -1,0 +1,54 @@
+"""Types of the identifiers, one each, so that none is passed for another.
+
+Times are whole seconds since 1970 UTC (`Timestamp`); calendar dates are whole numbers YYYYMMDD in
+Asia/Shanghai (`Date`, GB/T 7408 basic form).
+"""
+
+from __future__ import annotations
+
+from typing import Final, NewType
+
+from federation.errors import StatementError
+
+Origin = NewType("Origin", str)
+"""Name of a node and epoch, e.g. `510500.huxin.example/1` (design §4)."""
+
+StatementId = NewType("StatementId", bytes)
+"""16 random bytes, unique over the issuing node's chain of epochs."""
+
+CharterId = NewType("CharterId", bytes)
+"""SHA-256 of the payload of version 1 of a charter: the alliance's name."""
+
+MemberId = NewType("MemberId", str)
+"""Id of a member within a charter."""
+
+LeafHash = NewType("LeafHash", bytes)
+"""RFC 6962 leaf hash of a leaf's exact bytes, 32 bytes."""
+
+Timestamp = NewType("Timestamp", int)
+Date = NewType("Date", int)
+
+NO_STATEMENT: Final = StatementId(bytes(16))
+
+NODE_PART_MAX: Final = 200
+
+
+def statement_id_from_hex(text: str) -> StatementId:
+    """Parse the 32 hexadecimal digits by which people name a statement.
+
+    Raises:
+        StatementError: not 32 hexadecimal digits; the caller's input.
+    """
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = b""
+    if len(raw) != 16 or len(text) != 32:
+        message = f"statement id: expected 32 hexadecimal digits, got {text[:40]!r}"
+        raise StatementError("id.malformed", message)
+    return StatementId(raw)
+
+
+def node_of(origin: Origin) -> str:
+    """Return the node's name: the origin without its `/epoch`."""
+    return origin.rpartition("/")[0]

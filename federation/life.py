@@ -1,0 +1,253 @@
+"""The life of a listing: the one place that knows it (design §3, "The life of a listing").
+
+A listing's state is a function of the *set* of statements that stand about it, never of the order
+in which they arrived, so that nothing late or replayed can revive it:
+
+             ┌──────── objection open (annotated) ────────┐
+             ▼                                            │
+ LISTING ─► active ──(masking begun)──► masked ──(ended)─► active
+             │  │  │
+             │  │  └── longest publication period over ─► expired   (by clock)
+             │  └───── REPAIR ─► repaired ── RELISTING of that repair ─► active (new payload)
+             └──────── WITHDRAWAL ─► withdrawn
+
+Rules (numbers are stable; each has a test that fails without it):
+
+    L1  relief acts on the proved leaf alone, opened or not
+    L2  relief ends every copy of its record, whatever log brought it, if its origin is competent
+        for the determining authority
+    L3  a relief stands unless an opened RELISTING of its own chain names it
+    L4  a standing WITHDRAWAL outweighs a REPAIR
+    L5  masking and pausing act on the header; only an opened end that names that leaf ends them
+    L6  relief outweighs expiry, expiry outweighs masking, masking outweighs pausing
+    L7  while two CORRECTIONs replace one leaf, or one is unopened, the listing does not punish
+    L8  an unknown statement with flag bit 0 suspends punitive use of what it is about
+    L9  an open objection is shown, and changes nothing else
+    L10 an unopened listing does not punish
+    L11 a listing whose last day has passed is expired
+    L12 a correction never widens: same record, no longer period; else it has no effect
+    L13 a relief beyond the cut of its segment suspends until a person or the successor decides
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from federation.ids import Date
+from federation.rows import (
+    RELIEF_KINDS,
+    UNKNOWN_RULES,
+    OpeningStatus,
+    State,
+    StatementRow,
+)
+from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
+
+
+class Act(NamedTuple):
+    """A statement about a listing, with what the judgement needs beside its row."""
+
+    row: StatementRow
+    leaf_hash: bytes
+    direct: bool
+    """Its `about` is the listing (or, for a RELISTING, a relief of the listing), and its speaker
+    issued the listing or is the issuer's delegate."""
+    follows: bool
+    """A relief that reaches the listing through the record key (rule L2)."""
+    within_cut: bool
+    """Its leaf lies within a segment of its origin (L13)."""
+    same_chain: frozenset[int]
+    """Logs of the speaker's chain of epochs: a RELISTING revokes only reliefs of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The judgement on one listing, without the clock."""
+
+    state: State
+    rule: str
+    """Empty, or the code of what ended it or of the doubt for which it does not punish."""
+    current: StatementRow
+    """The statement whose payload is in force: the listing, a correction or a relisting."""
+    objection_open: bool
+    header_state: State
+
+
+PRECEDENCE: Final[tuple[tuple[State, str], ...]] = (
+    (State.WITHDRAWN, "withdrawal stands"),  # L4
+    (State.REPAIRED, "repair stands"),  # L1, L2
+    (State.EXPIRED, "last day of publication has passed"),  # L6, L11
+    (State.MASKED, "masking begun and not ended"),  # L5, L6
+    (State.PAUSED, "paused and not resumed"),  # L5
+    (State.ACTIVE, "none of these"),
+)
+"""The decision table: the first row whose condition holds is the state. Being an ordered list of
+conditions on a set, it answers every event in every state (masked → expired, repaired →
+withdrawn, withdrawn → repaired stays withdrawn)."""
+
+_BEGINS: Final = {
+    AnnotationAction.MASKING_BEGUN: AnnotationAction.MASKING_ENDED,
+    AnnotationAction.PAUSED: AnnotationAction.RESUMED,
+    AnnotationAction.OBJECTION_OPENED: AnnotationAction.OBJECTION_CLOSED,
+}
+
+
+def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Standing:
+    """Judge a listing by all statements that stand about it.
+
+    Args:
+        listing: row of a LISTING or COMMENDATION.
+        leaf_hash: its leaf hash.
+        acts: every statement about it, in any order, without repetition of a leaf.
+    """
+    standing = _standing_reliefs(acts)
+    withdrawn = any(act.row.kind == Kind.WITHDRAWAL for act in standing)
+    holds = {
+        State.WITHDRAWN: withdrawn,
+        State.REPAIRED: bool(standing),
+        State.EXPIRED: False,
+        State.MASKED: _open_annotations(acts, AnnotationAction.MASKING_BEGUN),
+        State.PAUSED: _open_annotations(acts, AnnotationAction.PAUSED),
+        State.ACTIVE: True,
+    }
+    state = next(state for state, _ in PRECEDENCE if holds[state])
+    current, doubt = _current_payload(listing, leaf_hash, acts)
+    if standing:
+        direct = any(act.direct for act in standing)
+        rule = "relief.direct" if direct else "relief.follows-record"
+    else:
+        rule = doubt or _suspension(acts)
+        if not rule and listing.opening != OpeningStatus.PRESENT:
+            rule = "opening.missing"  # L10
+    return Standing(
+        state=state,
+        rule=rule,
+        current=current,
+        objection_open=_open_annotations(acts, AnnotationAction.OBJECTION_OPENED),
+        header_state=_header_state(listing, acts),
+    )
+
+
+def at(state: State, until: Date, today: Date) -> State:
+    """Apply the clock to a stored state (L6, L11); `today` is the date in Asia/Shanghai."""
+    if state in (State.ACTIVE, State.MASKED, State.PAUSED) and until and until < today:
+        return State.EXPIRED
+    return state
+
+
+def _standing_reliefs(acts: Sequence[Act]) -> list[Act]:
+    """Reliefs that no opened, entitled RELISTING of their own chain names (L1, L2, L3)."""
+    revoked: set[tuple[int, bytes]] = set()
+    for act in acts:
+        row = act.row
+        if (
+            row.kind == Kind.RELISTING
+            and row.opening == OpeningStatus.PRESENT
+            and row.state == State.IN_FORCE
+            and row.names
+        ):
+            named = [row.names[i : i + 16] for i in range(0, len(row.names), 16)]
+            revoked |= {(log, name) for log in act.same_chain for name in named}
+    return [
+        act
+        for act in acts
+        if act.row.kind in RELIEF_KINDS
+        and (act.direct or act.follows)
+        and act.within_cut
+        and (act.row.log, act.row.statement_id) not in revoked
+    ]
+
+
+def _open_annotations(acts: Sequence[Act], begin: AnnotationAction) -> bool:
+    """Whether some leaf with the action `begin` is not ended by an opened leaf naming it (L5)."""
+    end = _BEGINS[begin]
+    ended = {
+        act.row.names
+        for act in acts
+        if act.direct
+        and act.row.kind == Kind.ANNOTATION
+        and act.row.action == end
+        and act.row.opening == OpeningStatus.PRESENT
+        and act.row.state == State.IN_FORCE
+    }
+    return any(
+        act.direct
+        and act.row.kind == Kind.ANNOTATION
+        and act.row.action == begin
+        and act.leaf_hash not in ended
+        for act in acts
+    )
+
+
+def _suspension(acts: Iterable[Act]) -> str:
+    """Code of the statement for which punitive use is suspended (L8, L13), or empty."""
+    for act in acts:
+        row = act.row
+        if act.direct and row.rule in UNKNOWN_RULES and row.flags & FLAG_SUSPEND_IF_UNKNOWN:
+            return "suspended.unknown-statement"
+        if row.kind in RELIEF_KINDS and not act.within_cut and (act.direct or act.follows):
+            return "suspended.relief-beyond-cut"
+    return ""
+
+
+def _current_payload(
+    listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]
+) -> tuple[StatementRow, str]:
+    """Follow RELISTING and CORRECTIONs from the listing to the payload in force (L7)."""
+    base, base_hash = listing, leaf_hash
+    for act in acts:
+        row = act.row
+        if (
+            act.direct
+            and row.kind == Kind.RELISTING
+            and row.opening == OpeningStatus.PRESENT
+            and row.state == State.IN_FORCE
+            and (base is listing or (row.log, row.idx) > (base.log, base.idx))
+        ):
+            base, base_hash = row, act.leaf_hash
+    corrections = [act for act in acts if act.direct and act.row.kind == Kind.CORRECTION]
+    if any(
+        act.row.opening in (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US) for act in corrections
+    ):
+        return base, "correction.unopened"
+    replaces: dict[bytes, list[Act]] = {}
+    for act in corrections:
+        if act.row.state == State.IN_FORCE and act.row.names:
+            replaces.setdefault(act.row.names, []).append(act)
+    seen = {base_hash}
+    while followers := [a for a in replaces.get(base_hash, ()) if _narrows(base, a.row)]:
+        if len(followers) > 1:
+            return base, "correction.conflict"
+        base, base_hash = followers[0].row, followers[0].leaf_hash
+        if base_hash in seen:
+            break
+        seen.add(base_hash)
+    return base, ""
+
+
+def _narrows(replaced: StatementRow, correction: StatementRow) -> bool:
+    """Whether a correction keeps the record and does not lengthen the period (L12)."""
+    return correction.record_tag == replaced.record_tag and (
+        not replaced.until or 0 < correction.until <= replaced.until
+    )
+
+
+def _header_state(listing: StatementRow, acts: Sequence[Act]) -> State:
+    """State by the headers of the listing's own log alone, for `log_state`.
+
+    Ends of annotations and RELISTINGs need their opening and therefore do not count here: the
+    result must be equal at every node that holds the same leaves, whatever it may read.
+    """
+    own = [a.row for a in acts if a.row.log == listing.log and a.row.about == listing.statement_id]
+    if any(row.kind == Kind.WITHDRAWAL for row in own):
+        return State.WITHDRAWN
+    if any(row.kind == Kind.REPAIR for row in own):
+        return State.REPAIRED
+    annotations = {row.action for row in own if row.kind == Kind.ANNOTATION}
+    if AnnotationAction.MASKING_BEGUN in annotations:
+        return State.MASKED
+    if AnnotationAction.PAUSED in annotations:
+        return State.PAUSED
+    return State.ACTIVE

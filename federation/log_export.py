@@ -1,0 +1,76 @@
+"""Names in the export of a log: where a stranger finds its files.
+
+    OUT/<origin with / as __>/
+        checkpoint          the note with its cosignatures
+        vkey                verifier keys, one a line: the log's, then those that cosigned
+        tile/<L>/<N>        hash tiles, tile/entries/<N> entry tiles (C2SP tlog-tiles)
+        openings/<index>    salt (32 bytes), then the payload to the end of the file
+
+The index of an opening is written in groups of three digits as the number of a tile is, so that
+no folder holds more than two thousand names.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crypto.errors import FormatError
+from crypto.tiles import TILE_WIDTH, parse_tile_path, tile_path
+from federation.errors import StatementError
+from federation.statements import MAX_PAYLOAD, SALT_SIZE, Opening
+
+CHECKPOINT: Final = "checkpoint"
+VKEY: Final = "vkey"
+TILES: Final = "tile"
+OPENINGS: Final = "openings"
+TOP_NAMES: Final = (CHECKPOINT, VKEY, TILES, OPENINGS)
+"""What lies directly in the folder of one log."""
+
+MAX_OPENING_FILE: Final = SALT_SIZE + MAX_PAYLOAD
+
+_ENTRIES: Final = "tile/entries/"
+
+
+def directory_name(origin: str) -> str:
+    """Name the folder of a log: its origin with `/` as `__`."""
+    return origin.replace("/", "__")
+
+
+def opening_path(index: int) -> str:
+    """Name the file of an opening, such as `openings/x001/234` for leaf 1234."""
+    return f"{OPENINGS}/{tile_path('entries', index, TILE_WIDTH).removeprefix(_ENTRIES)}"
+
+
+def parse_opening_path(path: str) -> int:
+    """Read what `opening_path` wrote, in that one spelling.
+
+    Raises:
+        FormatError: any other text.
+    """
+    name = path.removeprefix(f"{OPENINGS}/")
+    if name == path:
+        message = f"not the path of an opening: {path[:64]!r}"
+        raise FormatError(message)
+    _, index, width = parse_tile_path(_ENTRIES + name)
+    if width != TILE_WIDTH:
+        message = f"not the path of an opening: {path[:64]!r}"
+        raise FormatError(message)
+    return index
+
+
+def format_opening(opening: Opening) -> bytes:
+    """Write an opening as a file: salt, then payload."""
+    return opening.salt + opening.payload
+
+
+def parse_opening(data: bytes) -> Opening:
+    """Read an opening's file.
+
+    Raises:
+        StatementError: `opening.malformed`: shorter than a salt, or longer than the longest
+            payload allows.
+    """
+    if not SALT_SIZE <= len(data) <= MAX_OPENING_FILE:
+        message = f"opening: expected {SALT_SIZE} to {MAX_OPENING_FILE} bytes, got {len(data)}"
+        raise StatementError("opening.malformed", message)
+    return Opening(salt=data[:SALT_SIZE], payload=data[SALT_SIZE:])

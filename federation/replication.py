@@ -1,0 +1,353 @@
+"""Following a log: only what is proved against a signed checkpoint is ever accepted.
+
+A `Replica` is a value: what is held of one log, and the signed checkpoints seen beyond it.
+`accept` takes one delivered batch and returns the next replica with the checked leaves, or
+raises; nothing here does I/O. Each batch carries the RFC 6962 §2.1.2 consistency path from its
+end to its checkpoint, so that a prefix of a long history can be committed at once.
+
+Checks of a batch, in this order:
+
+    R1  bounds: at most `MAX_BATCH_LEAVES` leaves, `MAX_BATCH_BYTES` bytes, one opening for each
+    R2  it begins where the replica ends (a repetition is skipped, a gap refused)
+    R3  the checkpoint is signed by the log's key and names the log
+    R4  the checkpoint is not smaller than the batch's end
+    R5  the consistency path leads from the root over our leaves and these to the checkpoint's
+    R6  every signed checkpoint seen before has the root that our leaves give at its size;
+        else the log has two histories: a fork proof
+    R7  an opening opens the commitment of its leaf; else the deliverer is blamed, the opening is
+        dropped and asked for by another path, and the leaf stands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, TypeAlias
+
+from crypto.checkpoint import SignedCheckpoint, open_checkpoint, peek_checkpoint
+from crypto.commitment import Committer
+from crypto.errors import CryptoError, ProofError
+from crypto.fork import ForkProof
+from crypto.keys import VerifierKey
+from crypto.merkle import (
+    Frontier,
+    NodeReader,
+    consistency_from_known,
+    consistency_proof,
+    frontier_at,
+    leaf_hashes,
+    verify_consistency,
+)
+from federation.errors import FederationError, ReplicationError
+from federation.ids import Origin
+from federation.rows import OpeningStatus
+from federation.statements import HEADER_SIZE, LEAF_SIZE, LEAF_VERSION, OPEN_KINDS
+
+MAX_BATCH_LEAVES: Final = 1024
+"""Design §5; the best throughput was measured between 256 and 1024 (performance.md)."""
+MAX_BATCH_BYTES: Final = 1024 * 1024
+"""Leaves, salts and payloads of one batch; keeps a message far below gRPC's 4 MiB."""
+MAX_LEAF: Final = 1024
+"""Longest leaf of any version that is mirrored."""
+
+
+Commit: TypeAlias = Callable[[bytes, bytes, bytes], bytes]
+
+
+class ForkError(FederationError):
+    """The origin's fault: it signed two histories. `proof` holds for every reader."""
+
+    def __init__(self, origin: Origin, proof: ForkProof) -> None:
+        super().__init__("log.forked", f"{origin} signed two histories that contradict each other")
+        self.origin = origin
+        self.proof = proof
+
+
+class DeliveredOpening(NamedTuple):
+    """An opening as delivered: its status on the wire, and salt and payload where present."""
+
+    status: int
+    salt: bytes = b""
+    payload: bytes = b""
+
+
+PENDING: Final = DeliveredOpening(OpeningStatus.PENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveredBatch:
+    """Consecutive leaves as a peer delivered them, nothing of it checked yet."""
+
+    origin: Origin
+    first_index: int
+    leaves: tuple[bytes, ...]
+    openings: tuple[DeliveredOpening, ...]
+    checkpoint: bytes
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """What is held and proved of one log, and signed checkpoints that reach beyond it.
+
+    `beyond` keeps at most the smallest and the largest: each will be compared with our own
+    leaves when they reach it, so any contradiction is found.
+    """
+
+    origin: Origin
+    frontier: Frontier
+    beyond: tuple[SignedCheckpoint, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Leaves held."""
+        return self.frontier.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvedBatch:
+    """What may be committed: leaves [first_index, first_index + len(leaves)) and their openings."""
+
+    origin: Origin
+    first_index: int
+    leaves: tuple[bytes, ...]
+    leaf_hashes: tuple[bytes, ...]
+    openings: tuple[DeliveredOpening, ...]
+    misopened: tuple[int, ...]
+    """Indices whose opening did not open (R7): blame the deliverer, ask another."""
+    signed: SignedCheckpoint
+    replica: Replica
+    """The replica once this batch is committed."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the replica reaches the checkpoint, so that its note may be served."""
+        return self.replica.size == self.signed.checkpoint.size
+
+
+def accept(replica: Replica, batch: DeliveredBatch, log_key: VerifierKey) -> ProvedBatch | None:
+    """Check a delivered batch against the replica (R1-R7).
+
+    Returns:
+        The proved batch, or None where it only repeats leaves that are held.
+
+    Raises:
+        ReplicationError: the deliverer's fault; `batch.bounds`, `batch.gap`,
+            `batch.checkpoint`, `batch.behind`, `batch.unproved`.
+        ForkError: the origin's fault, with the proof.
+    """
+    _check_bounds(batch)
+    skip = replica.size - batch.first_index
+    if skip < 0:
+        message = f"{batch.origin}: expected leaves from {replica.size}, got {batch.first_index}"
+        raise ReplicationError("batch.gap", message)
+    if skip >= len(batch.leaves):
+        return None
+    signed = open_note(batch.origin, batch.checkpoint, log_key)
+    leaves, openings = batch.leaves[skip:], batch.openings[skip:]
+    end = replica.size + len(leaves)
+    target = signed.checkpoint
+    if target.size < end:
+        message = f"{batch.origin}: checkpoint of size {target.size} for leaves up to {end}"
+        raise ReplicationError("batch.behind", message)
+    hashes = leaf_hashes(leaves)
+    frontier = replica.frontier.extend(hashes)
+    try:
+        verify_consistency(
+            old_size=end,
+            new_size=target.size,
+            old_root=frontier.root(),
+            new_root=target.root,
+            proof=batch.path,
+        )
+    except CryptoError as error:
+        message = f"{batch.origin}: leaves up to {end} do not lead to the checkpoint: {error}"
+        raise ReplicationError("batch.unproved", message) from error
+    _compare_with_seen(replica, hashes, signed, batch.path)
+    checked, misopened = check_openings(batch.origin, replica.size, leaves, openings)
+    return ProvedBatch(
+        origin=batch.origin,
+        first_index=replica.size,
+        leaves=leaves,
+        leaf_hashes=tuple(hashes),
+        openings=checked,
+        misopened=misopened,
+        signed=signed,
+        replica=_advance(replica, frontier, signed),
+    )
+
+
+def open_note(origin: Origin, note: bytes, log_key: VerifierKey) -> SignedCheckpoint:
+    """Open a checkpoint that must be of this log (R3).
+
+    Raises:
+        ReplicationError: `batch.checkpoint`.
+    """
+    try:
+        signed = open_checkpoint(note, log_key)
+    except CryptoError as error:
+        message = f"{origin}: checkpoint refused: {error}"
+        raise ReplicationError("batch.checkpoint", message) from error
+    if signed.checkpoint.origin != origin:
+        message = f"expected a checkpoint of {origin}, got one of {signed.checkpoint.origin}"
+        raise ReplicationError("batch.checkpoint", message)
+    return signed
+
+
+def see(replica: Replica, signed: SignedCheckpoint, note: bytes, read: NodeReader) -> Replica:
+    """Take note of a signed checkpoint that came without leaves (R6).
+
+    Args:
+        replica: what is held of the log.
+        signed: a verified checkpoint of it.
+        note: the newest note held of a size ≤ the replica's, the other half of a fork proof.
+        read: reads the tree held.
+
+    Returns:
+        The replica, which remembers a checkpoint that reaches beyond it.
+
+    Raises:
+        ForkError: it contradicts what is held.
+    """
+    size, root = signed.checkpoint.size, signed.checkpoint.root
+    if size > replica.size:
+        return replace(replica, beyond=_remember(replica.beyond, signed))
+    held_root = frontier_at(size, read).root() if size < replica.size else replica.frontier.root()
+    if held_root != root:
+        raise ForkError(replica.origin, fork_against_held(signed, note, read))
+    return replica
+
+
+def fork_against_held(signed: SignedCheckpoint, note: bytes, read: NodeReader) -> ForkProof:
+    """Build the proof that `signed` contradicts the newest note held, whose tree `read` gives.
+
+    Raises:
+        ProofError: the held note is older than `signed` and proves nothing about it.
+    """
+    held = peek_checkpoint(note)
+    mine, other = signed.checkpoint, signed.note.to_bytes()
+    if held.size == mine.size:
+        return ForkProof(smaller=note, larger=other, prefix=None, path=())
+    if held.size < mine.size:
+        message = f"expected a held note of at least {mine.size} leaves, got {held.size}"
+        raise ProofError(message)
+    return ForkProof(
+        smaller=other,
+        larger=note,
+        prefix=frontier_at(mine.size, read).root(),
+        path=tuple(consistency_proof(mine.size, held.size, read)),
+    )
+
+
+def check_openings(
+    origin: Origin,
+    first_index: int,
+    leaves: Sequence[bytes],
+    openings: Sequence[DeliveredOpening],
+) -> tuple[tuple[DeliveredOpening, ...], tuple[int, ...]]:
+    """Check delivered openings against their leaves (R7).
+
+    Returns:
+        The openings, with `PENDING` where one did not open or an open kind's is missing, and the
+        indices of those that did not open.
+    """
+    commit = Committer(origin).commit
+    checked: list[DeliveredOpening] = []
+    misopened: list[int] = []
+    for offset, (leaf, opening) in enumerate(zip(leaves, openings, strict=True)):
+        status = opening.status
+        if len(leaf) != LEAF_SIZE or leaf[0] != LEAF_VERSION:
+            checked.append(PENDING if status == OpeningStatus.PRESENT else _absent(leaf, opening))
+        elif status != OpeningStatus.PRESENT:
+            checked.append(_absent(leaf, opening))
+        elif _opens(commit, leaf, opening):
+            checked.append(opening)
+        else:
+            misopened.append(first_index + offset)
+            checked.append(PENDING)
+    return tuple(checked), tuple(misopened)
+
+
+def _opens(commit: Commit, leaf: bytes, opening: DeliveredOpening) -> bool:
+    try:
+        computed = commit(opening.salt, leaf[:HEADER_SIZE], opening.payload)
+    except CryptoError:
+        return False
+    return computed == leaf[HEADER_SIZE:]
+
+
+def _absent(leaf: bytes, opening: DeliveredOpening) -> DeliveredOpening:
+    """What an absent opening means: open kinds are for everyone and are never erased."""
+    if len(leaf) > 1 and leaf[1] in OPEN_KINDS:
+        return PENDING
+    if opening.status in (OpeningStatus.NOT_FOR_US, OpeningStatus.ERASED):
+        return DeliveredOpening(opening.status)
+    return PENDING
+
+
+def _check_bounds(batch: DeliveredBatch) -> None:
+    count = len(batch.leaves)
+    total = sum(map(len, batch.leaves)) + sum(len(o.payload) for o in batch.openings)
+    longest = max(map(len, batch.leaves), default=0)
+    if (
+        not 0 < count <= MAX_BATCH_LEAVES
+        or len(batch.openings) != count
+        or total > MAX_BATCH_BYTES
+        or longest > MAX_LEAF
+        or batch.first_index < 0
+    ):
+        message = (
+            f"{batch.origin}: expected 1-{MAX_BATCH_LEAVES} leaves of at most {MAX_LEAF} bytes "
+            f"with one opening each and {MAX_BATCH_BYTES} bytes in all, got {count} leaves, "
+            f"{len(batch.openings)} openings, {total} bytes"
+        )
+        raise ReplicationError("batch.bounds", message)
+
+
+def _compare_with_seen(
+    replica: Replica,
+    hashes: Sequence[bytes],
+    signed: SignedCheckpoint,
+    path: Sequence[bytes],
+) -> None:
+    """Compare our root at the size of each checkpoint seen before with its root (R6)."""
+    end = replica.size + len(hashes)
+    for seen in replica.beyond:
+        size = seen.checkpoint.size
+        if size > end:
+            continue
+        known = size - replica.size
+        at_seen = replica.frontier.extend(hashes[:known])
+        if at_seen.root() == seen.checkpoint.root:
+            continue
+        newest = signed.checkpoint.size
+        if newest == size:
+            proof = ForkProof(
+                smaller=seen.note.to_bytes(), larger=signed.note.to_bytes(), prefix=None, path=()
+            )
+        else:
+            proof = ForkProof(
+                smaller=seen.note.to_bytes(),
+                larger=signed.note.to_bytes(),
+                prefix=at_seen.root(),
+                path=tuple(consistency_from_known(size, at_seen, hashes[known:], newest, path)),
+            )
+        raise ForkError(replica.origin, proof)
+
+
+def _advance(replica: Replica, frontier: Frontier, signed: SignedCheckpoint) -> Replica:
+    beyond = tuple(s for s in replica.beyond if s.checkpoint.size > frontier.size)
+    if signed.checkpoint.size > frontier.size:
+        beyond = _remember(beyond, signed)
+    return replace(replica, frontier=frontier, beyond=beyond)
+
+
+def _remember(
+    beyond: tuple[SignedCheckpoint, ...], signed: SignedCheckpoint
+) -> tuple[SignedCheckpoint, ...]:
+    known = [*beyond, signed]
+    smallest = min(known, key=lambda s: s.checkpoint.size)
+    largest = max(known, key=lambda s: s.checkpoint.size)
+    if smallest.checkpoint == largest.checkpoint:
+        return (smallest,)
+    return (smallest, largest)

@@ -1,0 +1,97 @@
+"""The derived row of a statement, as the rules write it and the store keeps it.
+
+One row for each leaf of each log held, whatever its kind. Rows are derived: they can be dropped
+and computed again from leaves, openings and journal. They hold no name and no code in clear:
+subjects and records stand in them as keyed tags (16 bytes, see `federation.ports.Tagger`).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from federation.statements import Kind
+
+
+class State(IntEnum):
+    """State of a row. 1-5 are the codes of `log_state` (design §2)."""
+
+    ACTIVE = 1
+    MASKED = 2
+    PAUSED = 3
+    REPAIRED = 4
+    WITHDRAWN = 5
+    EXPIRED = 6
+    """Never stored: the clock gives it when a record is read."""
+    HELD = 7
+    REJECTED = 8
+    SET_ASIDE = 9
+    IN_FORCE = 10
+    """A statement that is no listing, and acts."""
+    SUPERSEDED = 11
+    """A scenario or recognition that a later statement replaced."""
+
+
+class OpeningStatus(IntEnum):
+    """Whether this node holds the opening of a leaf. 1-4 as on the wire."""
+
+    PRESENT = 1
+    NOT_FOR_US = 2
+    ERASED = 3
+    PENDING = 4
+
+
+LISTED_KINDS: Final = (Kind.LISTING, Kind.COMMENDATION)
+"""Kinds that have a life of their own."""
+
+RELIEF_KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL)
+
+ACT_KINDS: Final = (
+    Kind.CORRECTION,
+    Kind.ANNOTATION,
+    Kind.REPAIR,
+    Kind.WITHDRAWAL,
+    Kind.RELISTING,
+)
+"""Kinds that act on another statement by `about`."""
+
+
+class StatementRow(NamedTuple):
+    """One leaf as the rules see it. Tuples, because a batch has a thousand of them."""
+
+    log: int
+    idx: int
+    statement_id: bytes
+    kind: int
+    action: int
+    flags: int
+    about: bytes | None
+    """None where the leaf has zeros."""
+    opening: int
+    """`OpeningStatus`."""
+    record_tag: bytes | None
+    subject_tag: bytes | None
+    audience: int | None
+    """Number under which the store keeps the audience; None for open kinds and unopened leaves."""
+    list_type: str
+    authority: str
+    decided_on: int
+    until: int
+    """Last day of publication, YYYYMMDD; 0 not stated or not known."""
+    state: int
+    rule: str
+    """Stable code of the rule behind `state`, or of the doubt for which nothing is punished."""
+    header_state: int
+    """For LISTINGs: the state that the headers of the own log alone give (`log_state`)."""
+    names: bytes | None
+    current: int
+    """For listed kinds: index (own log) of the leaf whose payload is in force."""
+
+
+def is_act(row: StatementRow) -> bool:
+    """Whether a row says something about another statement that its life depends on."""
+    return row.about is not None and (row.kind in ACT_KINDS or row.rule in UNKNOWN_RULES)
+
+
+UNKNOWN_RULES: Final = frozenset({"kind.unknown", "action.unknown", "leaf.version"})
+"""Rules that set an unreadable statement aside; with flag bit 0 it suspends what it is about."""

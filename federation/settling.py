@@ -1,0 +1,329 @@
+"""New statements meet what is already held: which listings change, and how.
+
+`settle` is the only writer of listing states; the judgement itself is `federation.life`. It asks
+the store a fixed number of set-based questions for a whole batch, whatever the batch contains.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from federation import life
+from federation.ids import Origin
+from federation.ports import ReadSession
+from federation.reading import ReadStatement, Rights
+from federation.rows import (
+    LISTED_KINDS,
+    RELIEF_KINDS,
+    State,
+    StatementRow,
+    is_act,
+)
+from federation.statements import Kind
+
+REPEATED: Final = "statement.repeated"
+SUPPRESSED: Final = "relief.suppressed"
+_BY_RECORD: Final = (*RELIEF_KINDS, Kind.RELISTING)
+_KEEPS_STATE: Final = (State.SET_ASIDE, State.HELD)
+
+Place = tuple[int, int]
+
+
+class Chains(Protocol):
+    """Which logs belong together, by number in this store."""
+
+    def chain(self, log: int) -> frozenset[int]:
+        """The logs of the node's chain of epochs, this one among them."""
+        ...
+
+    def speaks_for(self, log: int) -> frozenset[int]:
+        """The chain, and the chains of those for whom the charter makes it delegate."""
+        ...
+
+    def origin(self, log: int) -> Origin:
+        """The log's name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What the store must be told, in the transaction in which the questions were asked."""
+
+    inserts: list[StatementRow]
+    replaces: list[StatementRow]
+    relieved: list[StatementRow]
+    """Reliefs among the new statements whose record is known: a suppression tag is due."""
+    relisted: list[StatementRow]
+    """Opened, entitled RELISTINGs among the new statements: their tags are lifted."""
+
+
+class _Known:
+    """Rows that the settlement has in hand: of the batch, and fetched; the batch's win."""
+
+    def __init__(self, batch: Iterable[StatementRow]) -> None:
+        self.rows: dict[Place, StatementRow] = {(r.log, r.idx): r for r in batch}
+        self.fetched: dict[Place, StatementRow] = {}
+
+    def add(self, rows: Iterable[StatementRow]) -> None:
+        """Take rows as the store has them, unless they are in hand."""
+        for row in rows:
+            place = (row.log, row.idx)
+            if place not in self.rows:
+                self.rows[place] = self.fetched[place] = row
+
+    def put(self, row: StatementRow) -> None:
+        """Replace a row in hand."""
+        self.rows[row.log, row.idx] = row
+
+    def of_kinds(self, kinds: Sequence[int]) -> list[StatementRow]:
+        """The rows in hand of these kinds."""
+        return [row for row in self.rows.values() if row.kind in kinds]
+
+
+def settle(
+    statements: Sequence[ReadStatement],
+    session: ReadSession,
+    *,
+    chains: Chains,
+    rights: Rights,
+    leaf_hashes: Mapping[Place, bytes],
+    suppressed: frozenset[bytes] = frozenset(),
+    stored: bool = False,
+) -> Changes:
+    """Settle new (or newly opened) statements of one log.
+
+    Args:
+        statements: rows read from leaves, in the order of the log.
+        session: the transaction in which the changes will be written.
+        chains: which logs belong together.
+        rights: what the charters allow.
+        leaf_hashes: hashes of the batch's leaves, by (log, index).
+        suppressed: record keys (packed) that a standing suppression tag matches.
+        stored: the statements already have rows, which are replaced (late openings, charters).
+
+    Returns:
+        Rows to insert and to replace.
+    """
+    batch = [statement.row for statement in statements]
+    if not stored:
+        batch = _set_repeated_aside(batch, session, chains)
+    known = _Known(batch)
+    listed = [row for row in batch if row.kind in LISTED_KINDS]
+    known.add(session.rows_about([row.statement_id for row in listed]))
+    acts = [row for row in known.rows.values() if is_act(row)]
+    if acts:
+        _link_reliefs(acts, known, session, chains)
+    affected = _affected(listed, acts, known, session)
+    _fetch_acts(affected, known, session)
+    for row in _judge_all(affected, known, session, chains, rights, leaf_hashes):
+        known.put(row)
+    if suppressed:
+        for row, key in statements:
+            current = known.rows[row.log, row.idx]
+            if current.state == State.ACTIVE and key in suppressed:
+                known.put(current._replace(state=State.REPAIRED, rule=SUPPRESSED))
+    own = [known.rows[row.log, row.idx] for row in batch]
+    return Changes(
+        inserts=[] if stored else own,
+        replaces=(own if stored else [])
+        + [known.rows[place] for place, row in known.fetched.items() if known.rows[place] != row],
+        relieved=[r for r in own if r.kind in RELIEF_KINDS and r.record_tag is not None],
+        relisted=[r for r in own if r.kind == Kind.RELISTING and r.state == State.IN_FORCE],
+    )
+
+
+def _set_repeated_aside(
+    batch: list[StatementRow], session: ReadSession, chains: Chains
+) -> list[StatementRow]:
+    """Of two statements with one id the first counts, but relief acts all the same (design §3)."""
+    if not batch:
+        return batch
+    logs = sorted(chains.chain(batch[0].log))
+    ids = [row.statement_id for row in batch]
+    taken = {row.statement_id for row in session.rows_by_id(logs, ids)}
+    result: list[StatementRow] = []
+    for row in batch:
+        if row.statement_id in taken and row.kind not in RELIEF_KINDS and row.kind != 0:
+            result.append(row._replace(state=State.SET_ASIDE, rule=REPEATED))
+        else:
+            result.append(row)
+        taken.add(row.statement_id)
+    return result
+
+
+def _link_reliefs(
+    acts: Sequence[StatementRow], known: _Known, session: ReadSession, chains: Chains
+) -> None:
+    """Give each relief the record of the listing that it names, if that is known.
+
+    "A reader takes it from the listing's opening, else from the relief's; if they differ the
+    listing's counts."
+    """
+    known.add(session.rows_by_id(None, sorted({row.about for row in acts if row.about})))
+    by_id: dict[bytes, list[StatementRow]] = defaultdict(list)
+    for row in known.rows.values():
+        if row.kind in LISTED_KINDS and row.rule != REPEATED and row.record_tag is not None:
+            by_id[row.statement_id].append(row)
+    for act in acts:
+        if act.kind not in RELIEF_KINDS or act.about is None:
+            continue
+        for listing in by_id[act.about]:
+            if listing.log in chains.speaks_for(act.log) and listing.record_tag != act.record_tag:
+                differs = act.record_tag is not None
+                known.put(
+                    act._replace(
+                        record_tag=listing.record_tag,
+                        rule="relief.record-differs" if differs else act.rule,
+                    )
+                )
+
+
+def _affected(
+    listed: Sequence[StatementRow],
+    acts: Sequence[StatementRow],
+    known: _Known,
+    session: ReadSession,
+) -> list[Place]:
+    """Places of all listings whose judgement may change: new ones, and those acted upon."""
+    affected = {(row.log, row.idx) for row in listed}
+    if acts:
+        abouts = {row.about for row in acts if row.about}
+        named = {
+            row.names[i : i + 16]
+            for row in acts
+            if row.kind == Kind.RELISTING and row.names
+            for i in range(0, len(row.names), 16)
+        }
+        known.add(session.rows_by_id(None, sorted(named | abouts)))
+        reliefs = [
+            row
+            for row in known.of_kinds(RELIEF_KINDS)
+            if row.statement_id in named or row.statement_id in abouts
+        ]
+        abouts |= {row.about for row in reliefs if row.about}
+        known.add(session.rows_by_id(None, sorted(abouts)))
+        linked = (known.rows[row.log, row.idx] for row in (*acts, *reliefs))
+        tags = {row.record_tag for row in linked if row.record_tag is not None}
+        known.add(session.rows_by_record(sorted(tags), LISTED_KINDS))
+        affected |= {
+            (row.log, row.idx)
+            for row in known.of_kinds(LISTED_KINDS)
+            if row.statement_id in abouts or row.record_tag in tags
+        }
+    return sorted(affected)
+
+
+def _fetch_acts(affected: Sequence[Place], known: _Known, session: ReadSession) -> None:
+    """Fetch every statement that stands about the affected listings."""
+    copies = [known.rows[place] for place in affected]
+    in_store = [r.statement_id for r in copies if (r.log, r.idx) in known.fetched]
+    known.add(session.rows_about(in_store))
+    tags = sorted({row.record_tag for row in copies if row.record_tag})
+    known.add(session.rows_by_record(tags, _BY_RECORD))
+    known.add(session.rows_about([row.statement_id for row in known.of_kinds(RELIEF_KINDS)]))
+
+
+def _judge_all(
+    affected: Sequence[Place],
+    known: _Known,
+    session: ReadSession,
+    chains: Chains,
+    rights: Rights,
+    leaf_hashes: Mapping[Place, bytes],
+) -> list[StatementRow]:
+    """Judge each affected listing by its acts; listings without any stay as they were read."""
+    about: dict[bytes, list[StatementRow]] = defaultdict(list)
+    by_record: dict[bytes, list[StatementRow]] = defaultdict(list)
+    for row in known.rows.values():
+        if row.about is not None and is_act(row):
+            about[row.about].append(row)
+        if row.kind in _BY_RECORD and row.record_tag is not None:
+            by_record[row.record_tag].append(row)
+    candidates: dict[Place, dict[Place, StatementRow]] = {}
+    for place in affected:
+        copy = known.rows[place]
+        if copy.rule != REPEATED and (found := _candidates(copy, about, by_record)):
+            candidates[place] = found
+    hashes = _leaf_hashes(candidates, session, leaf_hashes)
+    result: list[StatementRow] = []
+    for place, found in candidates.items():
+        copy = known.rows[place]
+        acts = _acts(copy, found, chains, rights, hashes)
+        standing = life.judge(copy, hashes[place], acts)
+        keeps = copy.state in _KEEPS_STATE
+        result.append(
+            copy._replace(
+                state=copy.state if keeps else standing.state,
+                rule=copy.rule if keeps else standing.rule,
+                header_state=standing.header_state,
+                current=standing.current.idx,
+            )
+        )
+    return result
+
+
+def _candidates(
+    copy: StatementRow,
+    about: Mapping[bytes, Sequence[StatementRow]],
+    by_record: Mapping[bytes, Sequence[StatementRow]],
+) -> dict[Place, StatementRow]:
+    """All statements that may act on a listing: about it, on its record, or about its reliefs."""
+    found = [*about.get(copy.statement_id, ())]
+    if copy.record_tag is not None:
+        found += by_record.get(copy.record_tag, ())
+    for relief in [row for row in found if row.kind in RELIEF_KINDS]:
+        found += [r for r in about.get(relief.statement_id, ()) if r.kind == Kind.RELISTING]
+    return {(row.log, row.idx): row for row in found}
+
+
+def _leaf_hashes(
+    candidates: Mapping[Place, Mapping[Place, StatementRow]],
+    session: ReadSession,
+    in_batch: Mapping[Place, bytes],
+) -> dict[Place, bytes]:
+    """Leaf hashes of the listings judged and of their acts."""
+    places = set(candidates).union(*candidates.values()) if candidates else set()
+    missing = sorted(places - in_batch.keys())
+    fetched = zip(missing, session.leaf_hashes(missing), strict=True) if missing else ()
+    return {place: in_batch[place] for place in places & in_batch.keys()} | dict(fetched)
+
+
+def _acts(
+    copy: StatementRow,
+    candidates: Mapping[Place, StatementRow],
+    chains: Chains,
+    rights: Rights,
+    hashes: Mapping[Place, bytes],
+) -> list[life.Act]:
+    """Say of each statement how it relates to this copy."""
+    named_directly = {
+        row.statement_id
+        for row in candidates.values()
+        if row.kind in RELIEF_KINDS and row.about == copy.statement_id
+    }
+    acts: list[life.Act] = []
+    for place, row in candidates.items():
+        may_act = copy.log in chains.speaks_for(row.log)
+        about_listing = row.about == copy.statement_id
+        about_relief = row.kind == Kind.RELISTING and row.about in named_directly
+        follows = (
+            row.kind in RELIEF_KINDS
+            and row.record_tag is not None
+            and row.record_tag == copy.record_tag
+            and rights.relief_reaches(chains.origin(row.log), row.idx, copy.authority)
+        )
+        acts.append(
+            life.Act(
+                row=row,
+                leaf_hash=hashes[place],
+                direct=may_act and (about_listing or about_relief),
+                follows=follows,
+                within_cut=row.kind not in RELIEF_KINDS
+                or rights.within_cut(chains.origin(row.log), row.idx),
+                same_chain=chains.chain(row.log),
+            )
+        )
+    return acts

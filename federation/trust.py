@@ -1,0 +1,284 @@
+"""What the charters of one node say together, answered by look-ups (design §5).
+
+`Trust` is a value of several charter chains at one time: nothing in it changes, and it reads no
+clock. Build it again when a charter changes and at `valid_until`, when one expires.
+
+Where two charters contradict each other about a log's key, the one that the node pinned first
+counts, and the other alliance's segments of that origin are left out (`conflicts`): no alliance
+can take a log away from another. About who the node's epochs and head keys are, charters add up:
+whoever is adopted here is trusted for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from crypto.keys import VerifierKey
+from federation._trust_index import (
+    Alliance,
+    MemberRef,
+    delegators,
+    gather,
+    origins_of,
+    places_of,
+    relief_of,
+)
+from federation.charter_chain import CharterChain
+from federation.charter_values import CosignerKeys, Member, Segment
+from federation.entitlement import RELIEVING_KINDS, AllianceState, ListingRules
+from federation.epochs import merge_epochs
+from federation.ids import Origin, Timestamp
+from federation.payloads import Audience
+
+__all__ = ["Alliance", "AllianceState", "MemberRef", "Peer", "Standing", "Trust"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The segment of one charter that judges a leaf."""
+
+    member: MemberRef
+    segment: Segment
+    state: AllianceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Another node with which charters are shared.
+
+    Attributes:
+        members: the node in each charter shared with us.
+        origin: its current log; None for one without a log, such as an auditor.
+        endpoints: `host:port`, those of all charters; empty where the node only dials.
+        certificates: DER; exactly these are accepted of it.
+    """
+
+    members: tuple[MemberRef, ...]
+    region: str
+    name: str
+    origin: Origin | None
+    endpoints: tuple[str, ...]
+    certificates: tuple[bytes, ...]
+
+
+class Trust:
+    """The charters of one node at one time. All answers are values; nothing is cached by asking."""
+
+    def __init__(self, chains: Iterable[CharterChain], now: Timestamp) -> None:
+        """Take the chains in the order in which the node pinned them, as they stand at `now`."""
+        self.alliances: tuple[Alliance, ...] = tuple(
+            Alliance(charter=chain.latest, state=_state(chain, now)) for chain in chains
+        )
+        ends = [a.charter.terms.not_after for a in self.alliances]
+        self.valid_until: Timestamp | None = min((end for end in ends if end >= now), default=None)
+        """Last second at which these answers hold; None where no charter expires any more."""
+        by_id = {alliance.id: alliance for alliance in self.alliances}
+        self._states = {alliance.id: alliance.state for alliance in self.alliances}
+        self._members: dict[MemberRef, Member] = {
+            MemberRef(alliance.id, member.id): member
+            for alliance in self.alliances
+            for member in alliance.charter.terms.members
+        }
+        self._facts, self.conflicts = gather(self._members)
+        self._epochs = merge_epochs(
+            origins_of(ref, member, self._facts) for ref, member in self._members.items()
+        )
+        self._by_certificate: dict[bytes, tuple[MemberRef, ...]] = {}
+        for ref, member in self._members.items():
+            for der in member.certificates:
+                self._by_certificate[der] = (*self._by_certificate.get(der, ()), ref)
+        self._delegators = delegators(self._members, self._facts)
+        self._rules = {
+            origin: ListingRules(origin, places_of(known, by_id))
+            for origin, known in self._facts.items()
+        }
+        self._relief = {
+            origin: relief_of(known, self._members) for origin, known in self._facts.items()
+        }
+
+    # ---- logs and keys
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Every log that a charter names, in the order of the charters."""
+        return tuple(self._facts)
+
+    def log_key(self, origin: Origin) -> VerifierKey | None:
+        """The log's key; None for an origin that no charter names."""
+        facts = self._facts.get(origin)
+        return None if facts is None else facts.log_key
+
+    def chain(self, origin: Origin) -> tuple[Origin, ...]:
+        """The epochs of the node whose log this is, oldest first; empty for a stranger's."""
+        return self._epochs.get(origin, ())
+
+    def members(self, origin: Origin) -> tuple[MemberRef, ...]:
+        """The node of this log as a member of each charter that names any of its epochs."""
+        places = (place for epoch in self.chain(origin) for place in self._facts[epoch].places)
+        return tuple(dict.fromkeys(place.ref for place in places))
+
+    def member(self, ref: MemberRef) -> Member:
+        """The member itself.
+
+        Raises:
+            KeyError: not a reference that this value has given.
+        """
+        return self._members[ref]
+
+    def head_keys(self, origin: Origin | None = None) -> tuple[VerifierKey, ...]:
+        """Keys by which the node of this log says its newest head; of all nodes without one."""
+        return self._cosigners(lambda keys: keys.head, origin)
+
+    def witness_keys(self, origin: Origin | None = None) -> tuple[VerifierKey, ...]:
+        """Keys by which the node of this log witnesses other logs; of all nodes without one."""
+        return self._cosigners(lambda keys: keys.witness, origin)
+
+    def mirror_keys(self, origin: Origin | None = None) -> tuple[VerifierKey, ...]:
+        """Keys by which the node of this log says what it holds; of all nodes without one."""
+        return self._cosigners(lambda keys: keys.mirror, origin)
+
+    def independent_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
+        """Witness and mirror keys of all other nodes: what judges lateness (design §4, Time)."""
+        own = {*self.witness_keys(origin), *self.mirror_keys(origin)}
+        return tuple(k for k in (*self.witness_keys(), *self.mirror_keys()) if k not in own)
+
+    # ---- what a leaf may say
+
+    def segment_at(self, origin: Origin, index: int) -> tuple[Standing, ...]:
+        """The segment that judges this leaf, in each charter that has one."""
+        facts = self._facts.get(origin)
+        if facts is None:
+            return ()
+        return tuple(
+            Standing(member=place.ref, segment=segment, state=self._states[place.ref.charter])
+            for place in facts.places
+            for segment in place.segments
+            if segment.contains(index)
+        )
+
+    def within_cut(self, origin: Origin, index: int) -> bool:
+        """Whether a segment of any charter contains the leaf.
+
+        Beyond every cut listings never punish, and relief acts as suspension until a person or
+        the successor decides.
+        """
+        return bool(self.segment_at(origin, index))
+
+    def listing_rules(self, origin: Origin) -> ListingRules:
+        """What this origin may say, for asking record by record."""
+        return self._rules.get(origin) or ListingRules(origin, {})
+
+    def fault(
+        self,
+        origin: Origin,
+        index: int,
+        kind: int,
+        list_type: str,
+        authority: str,
+        audience: Audience | None,
+    ) -> str:
+        """Code for which the leaf may not say this, or empty; see `ListingRules.fault`."""
+        return self.listing_rules(origin).fault(index, kind, list_type, authority, audience)
+
+    def may_list(
+        self,
+        origin: Origin,
+        index: int,
+        kind: int,
+        list_type: str,
+        authority: str,
+        audience: Audience,
+    ) -> None:
+        """Check that a listing counts against its subject now.
+
+        Raises:
+            EntitlementError: see `ListingRules.check_punishing`.
+        """
+        self.listing_rules(origin).check_punishing(index, kind, list_type, authority, audience)
+
+    def relief_reaches(self, origin: Origin, index: int, authority: str) -> bool:
+        """Whether relief at this leaf ends every copy of a record of this authority.
+
+        True if any charter, also an expired or forked one, entitles the leaf's segment to a list
+        of this authority, or the origin's node is delegate or successor of a member so entitled.
+        """
+        return any(
+            part.contains(index) and authority in authorities
+            for part, authorities in self._relief.get(origin, ())
+        )
+
+    def delegators(self, origin: Origin) -> tuple[Origin, ...]:
+        """Logs whose listings this node may act on as the delegate or successor of a member."""
+        return self._delegators.get(origin, ())
+
+    # ---- who may receive what
+
+    def member_by_certificate(self, der: bytes) -> tuple[MemberRef, ...]:
+        """The members that name exactly this certificate; empty for a stranger's."""
+        return self._by_certificate.get(der, ())
+
+    def same_alliance(self, origin: Origin, members: Sequence[MemberRef]) -> bool:
+        """Whether a log may be offered to a node: a charter of theirs names its origin."""
+        facts = self._facts.get(origin)
+        charters = {ref.charter for ref in members}
+        return facts is not None and any(place.ref.charter in charters for place in facts.places)
+
+    def entitled_reader(self, members: Sequence[MemberRef], audience: Audience, kind: int) -> bool:
+        """Whether an opening of a closed kind may be handed to a node.
+
+        True if the node is a member of a charter of the audience that lets it receive this kind
+        for a purpose of the audience. While that charter is expired or forked, only what relieves
+        a subject is handed on.
+        """
+        return any(
+            ref.charter in audience.charters
+            and (self._states[ref.charter] is AllianceState.IN_FORCE or kind in RELIEVING_KINDS)
+            and any(
+                kind in reception.kinds
+                and not set(reception.purposes).isdisjoint(audience.purposes)
+                for reception in self._members[ref].receives
+            )
+            for ref in members
+            if ref in self._members
+        )
+
+    def peers(self, own: Origin) -> tuple[Peer, ...]:
+        """The other nodes of our charters, each once, whatever number of charters we share."""
+        ours = self.members(own)
+        charters = {ref.charter for ref in ours}
+        groups: dict[object, list[MemberRef]] = {}
+        for ref, member in self._members.items():
+            if ref.charter in charters and ref not in ours and member.certificates:
+                groups.setdefault(self._node_of(ref), []).append(ref)
+        return tuple(self._peer(tuple(refs)) for refs in groups.values())
+
+    def _node_of(self, ref: MemberRef) -> object:
+        """What two members share iff they are one node: its first epoch, or certificate."""
+        member = self._members[ref]
+        origins = origins_of(ref, member, self._facts)
+        return self._epochs[origins[0]][0] if origins else member.certificates[0]
+
+    def _peer(self, refs: tuple[MemberRef, ...]) -> Peer:
+        members = [self._members[ref] for ref in refs]
+        open_origins = [s.origin for m in members for s in m.segments if s.cut is None]
+        epochs = next((self._epochs[o] for o in open_origins if o in self._epochs), ())
+        return Peer(
+            members=refs,
+            region=members[0].region,
+            name=members[0].name,
+            origin=next((o for o in reversed(epochs) if o in open_origins), None),
+            endpoints=tuple(dict.fromkeys(e for m in members for e in m.endpoints)),
+            certificates=tuple(dict.fromkeys(c for m in members for c in m.certificates)),
+        )
+
+    def _cosigners(
+        self, which: Callable[[CosignerKeys], tuple[VerifierKey, ...]], origin: Origin | None
+    ) -> tuple[VerifierKey, ...]:
+        refs = self._members if origin is None else self.members(origin)
+        return tuple(dict.fromkeys(key for ref in refs for key in which(self._members[ref].keys)))
+
+
+def _state(chain: CharterChain, now: Timestamp) -> AllianceState:
+    if chain.forks:
+        return AllianceState.FORKED
+    return AllianceState.EXPIRED if chain.latest.expired(now) else AllianceState.IN_FORCE

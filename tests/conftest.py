@@ -1,0 +1,56 @@
+"""What every test has: a steady Hypothesis, and PostgreSQL where it asks for it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy import NullPool, create_engine, make_url, text
+
+from tests.support.postgres import running_server
+
+# The same examples at every run, and no verdict from a clock: a busy machine is not a fault.
+settings.register_profile(
+    "test", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("test")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs PostgreSQL, so that `-m 'not postgres'` leaves it out."""
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The maintenance database of a server that may create databases, as a SQLAlchemy URL.
+
+    `$DATABASE_URL` if set; otherwise a server of this worker's own, stopped at its end.
+    """
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        url = make_url(given).set(drivername="postgresql+psycopg")
+        yield url.render_as_string(hide_password=False)
+        return
+    with running_server() as url:
+        yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """A fresh, empty database, as a SQLAlchemy URL; dropped afterwards, whoever is connected."""
+    name = f"huxin_test_{secrets.token_hex(8)}"
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()

@@ -1,0 +1,198 @@
+"""Reading charters strictly, and the schema that says the same (design §5, Encoding)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from federation.charter import Conflict, Terms
+from federation.charter_draft import write_member, write_terms
+from federation.charter_json import parse_member, parse_rights, parse_terms
+from federation.errors import CharterError
+from tests.support.charters import (
+    make_charter,
+    make_cut,
+    make_member,
+    make_segment,
+    make_terms,
+    next_version,
+)
+
+SCHEMA = Path(__file__).parents[2] / "protos" / "charter.schema.json"
+VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+
+FULL = make_terms(
+    [
+        make_member("510300", segments=[make_segment("510300", cut=make_cut("510300", 9))]),
+        make_member("510500", delegate="510000", endpoints=["10.0.0.1:7443"]),
+        make_member("510000", successor="510500", votes=False),
+    ]
+)
+
+
+def document(terms: Terms = FULL) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(write_terms(terms))
+    return value
+
+
+def refused(code: str, payload: bytes) -> str:
+    with pytest.raises(CharterError) as caught:
+        parse_terms(payload)
+    assert caught.value.code == code
+    return str(caught.value)
+
+
+def test_round_trip() -> None:
+    assert parse_terms(write_terms(FULL)) == FULL
+    later = next_version(
+        make_charter(FULL.members),
+        previous_conflicting=(Conflict(version=2, digest=bytes(32)),),
+    )
+    assert parse_terms(write_terms(later)) == later
+
+
+def test_member_round_trip() -> None:
+    for member in FULL.members:
+        assert parse_member(write_member(member)) == member
+
+
+def test_the_schema_is_a_schema_and_takes_what_is_written() -> None:
+    Draft202012Validator.check_schema(VALIDATOR.schema)
+    VALIDATOR.validate(document())
+    VALIDATOR.validate(document(next_version(make_charter(FULL.members))))
+
+
+def _drop(*path: str | int) -> Callable[[dict[str, Any]], None]:
+    def change(value: Any) -> None:
+        for key in path[:-1]:
+            value = value[key]
+        del value[path[-1]]
+
+    return change
+
+
+def _set(new: object, *path: str | int) -> Callable[[dict[str, Any]], None]:
+    def change(value: Any) -> None:
+        for key in path[:-1]:
+            value = value[key]
+        value[path[-1]] = new
+
+    return change
+
+
+SEGMENT = ("members", 0, "segments", 0)
+
+WRONG = {
+    "no name": _drop("name"),
+    "no members": _drop("members"),
+    "no keys": _drop("members", 0, "keys"),
+    "no entitlements": _drop(*SEGMENT, "entitlements"),
+    "unknown field": _set(1, "surprise"),
+    "unknown member field": _set(1, "members", 0, "surprise"),
+    "unknown segment field": _set(1, *SEGMENT, "surprise"),
+    "unknown key use": _set([], "members", 0, "keys", "other"),
+    "unknown entitlement": _set([], *SEGMENT, "entitlements", "other"),
+    "text for a number": _set("1", "version"),
+    "true for a number": _set(True, "issued_at"),
+    "negative": _set(-1, "issued_at"),
+    "empty name": _set("", "name"),
+    "long name": _set("名" * 257, "name"),
+    "members as an object": _set({}, "members"),
+    "role": _set(["mayor"], "members", 0, "roles"),
+    "charter key of 31 bytes": _set("A" * 42 + "==", "members", 0, "charter_key"),
+    "certificate not base64": _set(["?"], "members", 0, "certificates"),
+    "kind 0": _set([0], *SEGMENT, "entitlements", "kinds"),
+    "kind 256": _set([256], *SEGMENT, "entitlements", "kinds"),
+    "x not an object": _set([], "x"),
+    "cut without its root": _drop(*SEGMENT, "root_at_to"),
+    "digest in capitals": _set([{"version": 2, "digest": "A" * 64}], "previous_conflicting"),
+    "short digest": _set([{"version": 2, "digest": "ab"}], "previous_conflicting"),
+}
+
+
+@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG.keys())
+def test_reader_and_schema_refuse(change: Callable[[dict[str, Any]], None]) -> None:
+    value = document()
+    change(value)
+    assert not VALIDATOR.is_valid(value)
+    refused("charter.field", json.dumps(value).encode())
+
+
+UNSPEAKABLE = {
+    "unused bits set": _set("A" * 42 + "B=", "members", 0, "charter_key"),
+    "no verifier key": _set(["not a key"], "members", 0, "keys", "head"),
+    "control character": _set("name\u0000", "name"),
+    "lone surrogate": _set("\ud800", "name"),
+    "beyond 63 bits": _set(1 << 63, "issued_at"),
+    "cut taken away": _set(None, *SEGMENT, "cut"),
+    "cut that UTF-8 cannot carry": _set("\ud800", *SEGMENT, "cut"),
+    "too many": _set(["x"] * 1025, "purposes"),
+}
+
+
+@pytest.mark.parametrize("change", UNSPEAKABLE.values(), ids=UNSPEAKABLE.keys())
+def test_reader_refuses_what_the_schema_cannot_say(
+    change: Callable[[dict[str, Any]], None],
+) -> None:
+    value = document()
+    change(value)
+    refused("charter.field", json.dumps(value).encode())
+
+
+def test_a_field_given_twice_is_refused() -> None:
+    payload = write_terms(FULL).replace(b'"name":', b'"name": "x", "name":', 1)
+    assert "twice" in refused("charter.json", payload)
+
+
+@pytest.mark.parametrize("number", [b"1.0", b"1e3", b"NaN", b"Infinity", b"9" * 5000])
+def test_integers_only(number: bytes) -> None:
+    payload = write_terms(FULL).replace(b'"version": 1', b'"version": ' + number, 1)
+    refused("charter.json", payload)
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"\xff{}", b"[" * 100_000])
+def test_not_json(payload: bytes) -> None:
+    refused("charter.json", payload)
+
+
+def test_the_size_is_bounded() -> None:
+    padded = write_terms(FULL)
+    padded += b" " * ((1 << 20) - len(padded))
+    assert parse_terms(padded) == FULL
+    refused("charter.size", padded + b" ")
+
+
+def test_a_newer_charter_is_refused_by_its_number_before_its_fields() -> None:
+    value = document() | {"min_reader": 2, "surprise": 1}
+    refused("charter.min-reader", json.dumps(value).encode())
+
+
+def test_extensions_are_kept_and_not_read() -> None:
+    value = document()
+    for place in (value, value["members"][0], value["members"][0]["segments"][0]):
+        place["x"] = {"later": {"版": [1, 2]}}
+    VALIDATOR.validate(value)
+    terms = parse_terms(json.dumps(value).encode())
+    assert json.loads(write_terms(terms)) == value
+    assert replace(terms, x="{}").members[0].segments[0].x == '{"later":{"版":[1,2]}}'
+
+
+def test_rights() -> None:
+    entry = {
+        "entitlements": {"kinds": [1], "lists": [{"list_type": "a", "authorities": ["b"]}]},
+        "receives": [{"kinds": [1], "purposes": ["audit"]}],
+    }
+    ((member, (entitlements, receives)),) = parse_rights(
+        json.dumps({"510500": entry}).encode()
+    ).items()
+    assert (member, entitlements.kinds, receives[0].purposes) == ("510500", (1,), ("audit",))
+    wrongs: list[object] = [[], {"510500": entry | {"other": 1}}, {"510500": {"receives": []}}]
+    for wrong in wrongs:
+        with pytest.raises(CharterError):
+            parse_rights(json.dumps(wrong).encode())

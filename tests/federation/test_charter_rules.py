@@ -1,0 +1,396 @@
+"""Rules on the text of a charter and on a step between versions: one test a rule, by its code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from crypto.keys import KeyType, Signer
+from federation.charter import Conflict, CosignerKeys, Member, Reception, Segment, Terms
+from federation.charter_rules import check_step, check_terms
+from federation.errors import CharterError
+from federation.ids import CharterId, MemberId, Origin, Timestamp
+from tests.support.charters import (
+    EVERYTHING,
+    certificate,
+    charter_signer,
+    cosigner,
+    log_signer,
+    make_charter,
+    make_cut,
+    make_member,
+    make_segment,
+    make_terms,
+    next_version,
+    seed,
+    tls_key,
+)
+
+A, B = make_member("510300"), make_member("510500")
+TERMS = make_terms([A, B])
+
+
+def refused(code: str, action: Callable[[], None]) -> str:
+    with pytest.raises(CharterError) as caught:
+        action()
+    assert caught.value.code == f"charter.{code}"
+    return str(caught.value)
+
+
+def terms_refused(code: str, *members: Member, **changes: object) -> str:
+    terms = make_terms(members) if members else TERMS
+    terms = replace(terms, **changes)  # type: ignore[arg-type]  # fields of Terms, by name
+    return refused(code, lambda: check_terms(terms))
+
+
+def test_a_good_charter_passes() -> None:
+    check_terms(TERMS)
+    check_terms(next_version(make_charter([A, B])))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": 0},
+        {"version": 2},
+        {"version": 2, "charter": CharterId(bytes(32))},
+        {"version": 2, "previous": bytes(32)},
+        {"charter": CharterId(bytes(32))},
+        {"previous": bytes(32)},
+    ],
+)
+def test_numbering(changes: dict[str, object]) -> None:
+    terms_refused("numbering", **changes)
+
+
+@pytest.mark.parametrize("version", [0, 1, 2, 9])
+def test_a_conflict_names_an_earlier_version_after_the_first(version: int) -> None:
+    second = next_version(make_charter([A, B]))
+    conflict = Conflict(version=version, digest=bytes(32))
+    refused(
+        "conflict-version",
+        lambda: check_terms(replace(second, previous_conflicting=(conflict,))),
+    )
+
+
+def test_a_conflict_is_not_the_previous_version() -> None:
+    second = next_version(make_charter([A, B]), version=3)
+    assert second.previous is not None
+    conflict = Conflict(version=2, digest=second.previous)
+    refused(
+        "conflict-version",
+        lambda: check_terms(replace(second, previous_conflicting=(conflict,))),
+    )
+
+
+def test_the_period_has_a_length() -> None:
+    terms_refused("period", not_after=TERMS.issued_at)
+
+
+def test_purposes_are_known() -> None:
+    terms_refused("purpose", purposes=("personal-scoring",))
+
+
+def test_members_receive_for_purposes_of_the_charter() -> None:
+    member = make_member("510300", receives=[Reception(kinds=(1,), purposes=("audit",))])
+    terms_refused("purpose", member, purposes=("joint-punishment",))
+
+
+def test_member_ids_are_unique() -> None:
+    terms_refused("member-id", A, B, A)
+
+
+@pytest.mark.parametrize("region", ["51050", "5105000", "51050a", "５１０５００"])
+def test_region_codes(region: str) -> None:
+    terms_refused("region", replace(A, region=region))
+
+
+@pytest.mark.parametrize("other", ["510599", "510300"])
+def test_delegate_and_successor_are_other_members(other: str) -> None:
+    terms_refused("member-unknown", make_member("510300", delegate=other), B)
+    terms_refused("member-unknown", make_member("510300", successor=other), B)
+
+
+def test_someone_votes() -> None:
+    terms_refused("no-voter", make_member("510300", votes=False))
+    terms_refused("no-voter", members=())
+
+
+def _with_charter_key(member: Member, key: bytes) -> Member:
+    return replace(member, charter_key=key)
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        _with_charter_key(B, charter_signer("510300").verifier.public),
+        _with_charter_key(B, log_signer("510500").verifier.public),
+        _with_charter_key(B, log_signer("510300").verifier.public),
+        _with_charter_key(B, cosigner("510300", "head").verifier.public),
+        replace(B, sealing_key=A.sealing_key),
+        replace(B, certificates=A.certificates),
+        replace(
+            B,
+            keys=CosignerKeys(
+                head=(
+                    Signer(
+                        name="510500.huxin.example/head",
+                        type=KeyType.COSIGNATURE,
+                        seed=seed("510500", "log", 1),
+                    ).verifier,
+                )
+            ),
+        ),
+    ],
+)
+def test_no_key_has_two_owners_or_two_uses(shared: Member) -> None:
+    refused("key-shared", lambda: check_terms(replace(TERMS, members=(A, shared))))
+
+
+def test_two_epochs_have_two_keys() -> None:
+    again = Signer(name="510300.huxin.example/2", type=KeyType.NOTE, seed=seed("510300", "log", 1))
+    second = replace(make_segment("510300", 2), log_key=again.verifier)
+    first = make_segment("510300", cut=make_cut("510300", 5))
+    terms_refused("key-shared", make_member("510300", segments=[first, second]))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["510300.huxin.example", "A.example/1", "../x/1", "a/0", "a/01", "-a/1", "a" * 188 + "/1"],
+)
+def test_origins(origin: str) -> None:
+    segment = replace(make_segment("510300"), origin=Origin(origin))
+    terms_refused("origin", make_member("510300", segments=[segment]))
+
+
+def test_the_log_key_is_named_like_the_origin() -> None:
+    segment = replace(make_segment("510300"), log_key=log_signer("510300", 2).verifier)
+    terms_refused("key-name", make_member("510300", segments=[segment]))
+
+
+def test_the_log_key_is_of_type_one() -> None:
+    key = Signer(name="510300.huxin.example/1", type=KeyType.COSIGNATURE, seed=bytes(32)).verifier
+    segment = replace(make_segment("510300"), log_key=key)
+    terms_refused("key-name", make_member("510300", segments=[segment]))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("510300.huxin.example/witness", KeyType.COSIGNATURE),
+        ("510500.huxin.example/head", KeyType.COSIGNATURE),
+        ("510300.huxin.example/head", KeyType.NOTE),
+    ],
+)
+def test_cosigner_keys_are_named_by_node_and_use(name: str, kind: KeyType) -> None:
+    key = Signer(name=name, type=kind, seed=bytes(32)).verifier
+    terms_refused("key-name", replace(A, keys=CosignerKeys(head=(key,))))
+
+
+def test_a_witness_without_a_log_names_its_own_node() -> None:
+    keys = CosignerKeys(witness=(cosigner("witness", "witness").verifier,))
+    witness = replace(make_member("witness", segments=[]), keys=keys)
+    check_terms(make_terms([A, witness]))
+
+
+def test_the_suite_is_known() -> None:
+    segment = replace(make_segment("510300"), suite=2)
+    terms_refused("suite", make_member("510300", segments=[segment]))
+
+
+CUT = make_cut("510300", 9)
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        replace(CUT, size=8),
+        replace(CUT, root=bytes(32)),
+        replace(CUT, note=b"nothing"),
+        replace(CUT, note=make_cut("510500", 9).note),
+        make_cut("510300", 4),
+    ],
+)
+def test_a_closed_segment_carries_its_signed_cut(cut: object) -> None:
+    segment = replace(make_segment("510300", from_size=5), cut=cut)  # type: ignore[arg-type]
+    terms_refused("cut", make_member("510300", segments=[segment]))
+
+
+def test_a_good_cut_passes() -> None:
+    segment = make_segment("510300", from_size=5, cut=CUT)
+    check_terms(make_terms([make_member("510300", segments=[segment])]))
+
+
+def test_only_the_last_segment_is_open() -> None:
+    segments = [make_segment("510300"), make_segment("510300", 2)]
+    terms_refused("segment-order", make_member("510300", segments=segments))
+
+
+@pytest.mark.parametrize(("start", "good"), [(8, False), (9, True), (12, True)])
+def test_segments_of_an_origin_do_not_overlap(start: int, good: bool) -> None:
+    segments = [make_segment("510300", cut=CUT), make_segment("510300", from_size=start)]
+    terms = make_terms([make_member("510300", segments=segments)])
+    if good:
+        check_terms(terms)
+    else:
+        refused("segment-order", lambda: check_terms(terms))
+
+
+def test_an_origin_keeps_its_key() -> None:
+    key = Signer(name="510300.huxin.example/1", type=KeyType.NOTE, seed=bytes(32)).verifier
+    segments = [
+        make_segment("510300", cut=CUT),
+        replace(make_segment("510300", from_size=9), log_key=key),
+    ]
+    terms_refused("segment-key", make_member("510300", segments=segments))
+
+
+def test_an_origin_does_not_come_back_after_the_next_epoch() -> None:
+    segments = [
+        make_segment("510300", cut=CUT),
+        make_segment("510300", 2, cut=make_cut("510300", 3, 2)),
+        make_segment("510300", from_size=9),
+    ]
+    terms_refused("segment-order", make_member("510300", segments=segments))
+
+
+def test_an_origin_has_one_member() -> None:
+    """Also where the second one names another key for it."""
+    key = Signer(name="510300.huxin.example/1", type=KeyType.NOTE, seed=bytes(32)).verifier
+    taken = replace(make_segment("510300"), log_key=key)
+    terms_refused("origin-shared", A, replace(B, segments=(taken,), keys=CosignerKeys()))
+
+
+@pytest.mark.parametrize("endpoint", ["host", "host:0", "host:65536", ":1", "a b:1", "host:1/x"])
+def test_endpoints(endpoint: str) -> None:
+    terms_refused("endpoint", replace(A, endpoints=(endpoint,)))
+
+
+@pytest.mark.parametrize("endpoint", ["node.example:7443", "10.0.0.1:1", "[::1]:65535"])
+def test_good_endpoints(endpoint: str) -> None:
+    check_terms(make_terms([replace(A, endpoints=(endpoint,))]))
+
+
+# ---- certificates
+
+
+def _certificate(
+    *,
+    key: ec.EllipticCurvePrivateKey | None = None,
+    issuer: ec.EllipticCurvePrivateKey | None = None,
+    subject_id: bool = True,
+    authority: ec.EllipticCurvePrivateKey | None = None,
+) -> bytes:
+    key = key or tls_key("odd")
+    issuer = issuer or key
+    template = x509.load_der_x509_certificate(certificate("odd"))
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(template.subject)
+        .issuer_name(template.subject)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(template.not_valid_before_utc)
+        .not_valid_after(template.not_valid_after_utc)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key((authority or key).public_key()),
+            critical=False,
+        )
+    )
+    if subject_id:
+        builder = builder.add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+        )
+    return builder.sign(issuer, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        b"not a certificate",
+        certificate("odd") + b"\0",
+        _certificate(subject_id=False),
+        _certificate(authority=tls_key("other")),
+        _certificate(issuer=tls_key("other")),
+        _certificate(key=ec.derive_private_key(7, ec.SECP384R1())),
+    ],
+)
+def test_certificates(der: bytes) -> None:
+    terms_refused("certificate", replace(A, certificates=(der,)))
+
+
+def test_a_plain_certificate_passes() -> None:
+    check_terms(make_terms([replace(A, certificates=(_certificate(),))]))
+
+
+def test_two_certificates_of_one_subject_are_refused() -> None:
+    """They confuse the TLS library; old and new stand side by side at a rotation."""
+    pair = (certificate("odd"), _certificate())
+    terms_refused("certificate-subject", replace(A, certificates=pair))
+    check_terms(
+        make_terms([replace(A, certificates=(certificate("510300"), certificate("510300", 2)))])
+    )
+
+
+# ---- from one version to the next
+
+
+def step_refused(code: str, old: Terms, member: Member) -> None:
+    new = replace(old, members=(member, *old.members[1:]))
+    refused(code, lambda: check_step(old, new))
+
+
+CLOSED = make_terms([make_member("510300", segments=[make_segment("510300", cut=CUT)]), B])
+
+
+def test_a_member_with_segments_stays_listed() -> None:
+    refused("member-vanished", lambda: check_step(TERMS, replace(TERMS, members=(A,))))
+
+
+def test_a_member_without_segments_may_go() -> None:
+    auditor = make_member("auditor", segments=[], votes=False)
+    check_step(make_terms([A, B, auditor]), TERMS)
+
+
+def test_segments_stay() -> None:
+    step_refused("segment-vanished", CLOSED, replace(CLOSED.members[0], segments=()))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(make_segment("510300"), from_size=1),
+        replace(make_segment("510300"), origin=Origin("other.example/1")),
+        replace(make_segment("510300"), log_key=log_signer("511000").verifier),
+        replace(make_segment("510300"), suite=2),
+        replace(make_segment("510300"), entitlements=replace(EVERYTHING, kinds=(1,))),
+    ],
+)
+def test_a_segment_never_changes(changed: Segment) -> None:
+    step_refused("segment-changed", TERMS, replace(A, segments=(changed,)))
+
+
+def test_a_closed_segment_is_not_opened_or_moved() -> None:
+    for cut in (None, make_cut("510300", 12), make_cut("510300", 9, root=bytes(32))):
+        segment = make_segment("510300", cut=cut)
+        step_refused("segment-reopened", CLOSED, replace(A, segments=(segment,)))
+
+
+def test_a_segment_may_be_closed_and_followed() -> None:
+    follows = make_segment("510300", from_size=9, entitlements=replace(EVERYTHING, kinds=(1,)))
+    segments = (make_segment("510300", cut=CUT), follows)
+    new = replace(TERMS, members=(replace(A, segments=segments), B))
+    check_terms(new)
+    check_step(TERMS, new)
+
+
+def test_times_and_names_are_free() -> None:
+    new = replace(TERMS, not_after=Timestamp(TERMS.not_after + 1), name="新名")
+    check_step(TERMS, new)
+    assert new.member(MemberId("510300")) == A

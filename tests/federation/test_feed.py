@@ -1,0 +1,109 @@
+"""The rules of a feed, one test for each number of `federation.feed`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from federation.errors import RefusedError
+from federation.feed import Decision, RowNow, check_snapshot, decide, listing_content
+from federation.payloads import Audience, Source
+from federation.ports import FeedRow, FeedRowStatus
+from tests.support.simulation import listing
+
+NOW = RowNow(
+    record_tag=b"record",
+    content_tag=b"content",
+    until=20281231,
+    relieved="",
+    stands=False,
+    previous_ended=False,
+)
+SAID = FeedRow(
+    feed="court/judgment-defaulter",
+    row_tag=b"row",
+    record_tag=b"record",
+    content_tag=b"content",
+    statement_id=b"s" * 16,
+    until=20281231,
+    status=FeedRowStatus.LIVE,
+)
+STANDS = replace(NOW, stands=True)
+
+
+def test_f1_the_same_row_publishes_nothing() -> None:
+    assert decide(SAID, STANDS) is Decision.UNCHANGED
+
+
+def test_f2_a_new_row_is_listed() -> None:
+    assert decide(None, NOW) is Decision.LIST
+
+
+@pytest.mark.parametrize("previous", [None, SAID])
+@pytest.mark.parametrize("content", [b"content", b"changed"])
+def test_f3_a_relieved_record_is_never_listed_again(
+    previous: FeedRow | None, content: bytes
+) -> None:
+    now = replace(NOW, relieved="repaired", content_tag=content, previous_ended=True)
+    assert decide(previous, now) is Decision.RELIEVED
+
+
+def test_f3_a_row_whose_listing_ended_stays_ended() -> None:
+    changed = replace(NOW, content_tag=b"changed", previous_ended=True)
+    assert decide(SAID, changed) is Decision.RELIEVED
+
+
+def test_f4_a_changed_row_is_corrected() -> None:
+    assert decide(SAID, replace(STANDS, content_tag=b"changed")) is Decision.CORRECT
+    shorter = replace(STANDS, content_tag=b"changed", until=20270101)
+    assert decide(SAID, shorter) is Decision.CORRECT
+
+
+@pytest.mark.parametrize("until", [20290101, 0])
+def test_f5_a_longer_period_is_held(until: int) -> None:
+    longer = replace(STANDS, content_tag=b"changed", until=until)
+    assert decide(SAID, longer) is Decision.HOLD_LONGER
+
+
+def test_f6_another_record_replaces_the_old() -> None:
+    other = replace(NOW, record_tag=b"other", content_tag=b"changed")
+    assert decide(SAID, other) is Decision.REPLACE
+    assert decide(SAID, replace(other, previous_ended=True)) is Decision.LIST
+
+
+def test_f7_a_row_changed_back_to_a_withdrawn_record_is_held() -> None:
+    back = replace(NOW, record_tag=b"other", content_tag=b"old", relieved="withdrawn")
+    assert decide(SAID, back) is Decision.HOLD_WITHDRAWN
+
+
+@pytest.mark.parametrize("previous", [None, SAID])
+def test_f8_a_record_that_stands_by_another_row(previous: FeedRow | None) -> None:
+    other = replace(STANDS, record_tag=b"other", content_tag=b"changed")
+    assert decide(previous, other) is Decision.EXISTS
+
+
+def test_f10_too_much_gone_refuses_the_snapshot() -> None:
+    check_snapshot(live=100, gone=20, share_max=0.2)
+    check_snapshot(live=0, gone=0, share_max=0.0)
+    with pytest.raises(RefusedError) as caught:
+        check_snapshot(live=100, gone=21, share_max=0.2)
+    assert caught.value.code == "feed.too-much-gone"
+
+
+@pytest.mark.parametrize("content", [b"content", b"changed"])
+def test_f11_a_paused_row_that_comes_back_is_shown(content: bytes) -> None:
+    paused = replace(SAID, status=FeedRowStatus.PAUSED)
+    assert decide(paused, replace(STANDS, content_tag=content)) is Decision.PAUSED_BACK
+
+
+def test_content_leaves_out_where_the_row_was_found() -> None:
+    audience = Audience(charters=(), purposes=())
+    one = listing(1, audience=audience)
+    moved = replace(
+        one,
+        audience=Audience(charters=(), purposes=("audit",)),
+        source=Source(department="court", batch="next", row=7, key="1"),
+    )
+    assert listing_content(moved) == listing_content(one)
+    assert listing_content(replace(one, reason="不履行")) != listing_content(one)

@@ -1,0 +1,446 @@
+"""What several charters say together (design §§3, 5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crypto.keys import KeyType, Signer
+from federation.charter import CosignerKeys, Entitlements, ListRight, Reception, Role
+from federation.charter_chain import CharterChain, advance
+from federation.entitlement import AllianceState
+from federation.epochs import merge_epochs
+from federation.errors import EntitlementError
+from federation.ids import CharterId, Origin, Timestamp
+from federation.payloads import Audience
+from federation.statements import Kind
+from federation.trust import MemberRef, Trust
+from tests.support.charters import (
+    ALL_KINDS,
+    COURT,
+    COURT_LIST,
+    EVERYTHING,
+    NOT_AFTER,
+    NOW,
+    certificate,
+    cosigner,
+    log_signer,
+    make_chain,
+    make_cut,
+    make_member,
+    make_segment,
+    make_trust,
+    next_version,
+    origin_of,
+    seed,
+    sign_all,
+    southern_sichuan,
+)
+
+LUZHOU = origin_of("510500")
+ZIGONG = origin_of("510300")
+STRANGER = origin_of("999999")
+
+
+def audience(*chains: CharterChain, purposes: tuple[str, ...] = ("joint-punishment",)) -> Audience:
+    return Audience(charters=tuple(chain.id for chain in chains), purposes=purposes)
+
+
+def fault(trust: Trust, to: Audience | None, **changes: object) -> str:
+    question: dict[str, object] = {
+        "origin": LUZHOU,
+        "index": 0,
+        "kind": Kind.LISTING,
+        "list_type": COURT_LIST,
+        "authority": COURT,
+    }
+    return trust.fault(**(question | changes), audience=to)  # type: ignore[arg-type]
+
+
+def punishing(trust: Trust, to: Audience, index: int = 0) -> str:
+    try:
+        trust.may_list(LUZHOU, index, Kind.LISTING, COURT_LIST, COURT, to)
+    except EntitlementError as error:
+        return error.code
+    return ""
+
+
+SOUTH = southern_sichuan()
+ONE = make_chain([make_member("510500"), make_member("510300")])
+OTHER = make_chain([make_member("510500"), make_member("510100")], name="成渝（演示）")
+
+
+# ---- logs and keys
+
+
+def test_origins_and_keys() -> None:
+    trust = make_trust(ONE, OTHER)
+    assert trust.origins() == (LUZHOU, ZIGONG, origin_of("510100"))
+    assert trust.log_key(LUZHOU) == log_signer("510500").verifier
+    assert trust.log_key(STRANGER) is None
+    assert trust.head_keys(LUZHOU) == (cosigner("510500", "head").verifier,)
+    assert trust.witness_keys(LUZHOU) == (cosigner("510500", "witness").verifier,)
+    assert trust.mirror_keys(LUZHOU) == (cosigner("510500", "mirror").verifier,)
+    assert trust.head_keys(STRANGER) == ()
+    assert len(trust.head_keys()) == 3
+
+
+def test_independent_keys_are_those_of_others() -> None:
+    keys = make_trust(ONE, OTHER).independent_keys(LUZHOU)
+    assert {key.name.partition(".")[0] for key in keys} == {"510300", "510100"}
+    assert {key.name.partition("/")[2] for key in keys} == {"witness", "mirror"}
+
+
+def test_the_first_charter_decides_about_a_log_key() -> None:
+    """No alliance takes a log away from another by naming another key for it."""
+    false_key = Signer(name=LUZHOU, type=KeyType.NOTE, seed=seed("false")).verifier
+    segment = replace(make_segment("510500"), log_key=false_key)
+    thief = replace(make_member("510599", segments=[segment]), keys=CosignerKeys())
+    rival = make_chain([thief, make_member("510100")], name="rival")
+    trust = make_trust(ONE, rival)
+    assert trust.log_key(LUZHOU) == log_signer("510500").verifier
+    assert trust.conflicts == ((rival.id, LUZHOU),)
+    assert fault(trust, audience(rival)) == "entitlement.audience"
+    assert trust.members(LUZHOU) == (MemberRef(ONE.id, ONE.latest.terms.members[0].id),)
+    assert make_trust(rival, ONE).log_key(LUZHOU) == false_key
+
+
+def _two_epochs(first: int, second: int) -> tuple[CharterChain, Trust]:
+    segments = [
+        make_segment("510500", 1, cut=make_cut("510500", first)),
+        make_segment("510500", 2, from_size=second),
+    ]
+    chain = make_chain([make_member("510500", segments=segments), make_member("510300")])
+    return chain, make_trust(chain)
+
+
+def test_a_node_is_its_chain_of_epochs() -> None:
+    _, trust = _two_epochs(7, 0)
+    both = (origin_of("510500", 1), origin_of("510500", 2))
+    assert trust.chain(both[0]) == trust.chain(both[1]) == both
+    assert trust.chain(ZIGONG) == (ZIGONG,)
+    assert trust.chain(STRANGER) == ()
+    assert trust.head_keys(both[0]) == trust.head_keys(both[1]) != ()
+
+
+def test_charters_add_up_to_the_chain() -> None:
+    """One charter knows epochs 1 and 2, the other, joined late, only 2 and 3."""
+    later = [
+        make_segment("510500", 2, cut=make_cut("510500", 4, 2)),
+        make_segment("510500", 3),
+    ]
+    late = make_chain([make_member("510500", segments=later), make_member("510100")], name="late")
+    early, _ = _two_epochs(7, 0)
+    expected = tuple(origin_of("510500", epoch) for epoch in (1, 2, 3))
+    for trust in (make_trust(early, late), make_trust(late, early)):
+        assert all(trust.chain(origin) == expected for origin in expected)
+        assert {ref.charter for ref in trust.members(expected[0])} == {early.id, late.id}
+
+
+@given(st.integers(1, 9), st.data())
+def test_merging_any_parts_of_a_chain_gives_its_order(length: int, data: st.DataObject) -> None:
+    whole = [Origin(f"n/{epoch}") for epoch in range(1, length + 1)]
+    pairs = [tuple(whole[i : i + 2]) for i in range(max(1, length - 1))]
+    extra = data.draw(st.lists(st.sets(st.sampled_from(whole), min_size=1), max_size=3))
+    parts = data.draw(
+        st.permutations(pairs + [tuple(o for o in whole if o in part) for part in extra])
+    )
+    merged = merge_epochs(parts)
+    assert all(merged[origin] == tuple(whole) for origin in whole)
+
+
+def test_contradicting_orders_still_give_all_epochs() -> None:
+    a, b = Origin("n/1"), Origin("n/2")
+    assert set(merge_epochs([(a, b), (b, a)])[a]) == {a, b}
+
+
+# ---- what a leaf may say
+
+
+def test_an_entitled_listing() -> None:
+    assert fault(make_trust(ONE), audience(ONE)) == ""
+    assert punishing(make_trust(ONE), audience(ONE)) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"origin": STRANGER}, "entitlement.audience"),
+        ({"list_type": "other"}, "entitlement.list-type"),
+        ({"authority": "other"}, "entitlement.authority"),
+        ({"kind": 99}, "entitlement.kind"),
+    ],
+)
+def test_faults(changes: dict[str, object], code: str) -> None:
+    assert fault(make_trust(ONE), audience(ONE), **changes) == code
+
+
+def test_a_listing_needs_a_charter_of_its_audience() -> None:
+    """Being entitled elsewhere does not help: each alliance judges for itself."""
+    silent = make_chain(
+        [make_member("510500", entitlements=Entitlements(kinds=ALL_KINDS)), make_member("510100")]
+    )
+    trust = make_trust(ONE, silent)
+    assert fault(trust, audience(silent)) == "entitlement.list-type"
+    assert fault(trust, audience(silent, ONE)) == ""
+    unknown = Audience(charters=(CharterId(bytes(32)),), purposes=("joint-punishment",))
+    assert fault(trust, unknown) == "entitlement.audience"
+
+
+def test_the_purpose_must_be_one_of_the_charter() -> None:
+    assert fault(make_trust(ONE), audience(ONE, purposes=("scoring",))) == "entitlement.purpose"
+
+
+@pytest.mark.parametrize("index", range(14))
+def test_a_leaf_is_judged_by_the_segment_that_contains_it(index: int) -> None:
+    """List rights end at 5; nothing counts from 9 to 10; then all counts again."""
+    segments = [
+        make_segment("510500", cut=make_cut("510500", 5)),
+        make_segment(
+            "510500",
+            from_size=5,
+            cut=make_cut("510500", 9),
+            entitlements=replace(EVERYTHING, lists=()),
+        ),
+        make_segment("510500", from_size=11),
+    ]
+    chain = make_chain([make_member("510500", segments=segments), make_member("510300")])
+    trust = make_trust(chain)
+    expected = (
+        ""
+        if index < 5 or index >= 11
+        else "entitlement.list-type"
+        if index < 9
+        else "entitlement.segment"
+    )
+    assert fault(trust, audience(chain), index=index) == expected
+    assert punishing(trust, audience(chain), index) == expected
+    assert trust.within_cut(LUZHOU, index) == (index not in (9, 10))
+    assert len(trust.segment_at(LUZHOU, index)) == (index not in (9, 10))
+
+
+def test_each_alliance_cuts_for_itself() -> None:
+    cut = make_member("510500", segments=[make_segment("510500", cut=make_cut("510500", 5))])
+    ended = make_chain([cut, make_member("510100")], name="ended")
+    trust = make_trust(ended, ONE)
+    assert fault(trust, audience(ended), index=5) == "entitlement.segment"
+    assert fault(trust, audience(ONE), index=5) == ""
+    assert [s.member.charter for s in trust.segment_at(LUZHOU, 5)] == [ONE.id]
+    assert trust.within_cut(LUZHOU, 5)
+
+
+@pytest.mark.parametrize(("successor", "code"), [(None, "entitlement.ended"), ("510300", "")])
+def test_closing_the_last_segment_suspends_unless_there_is_a_successor(
+    successor: str | None, code: str
+) -> None:
+    segments = [make_segment("510500", cut=make_cut("510500", 5))]
+    member = make_member("510500", segments=segments, successor=successor)
+    chain = make_chain([member, make_member("510300")])
+    trust = make_trust(chain)
+    assert punishing(trust, audience(chain)) == code
+    assert fault(trust, audience(chain)) == ""
+
+
+def test_an_expired_charter_stops_punishment_not_reading_or_relief() -> None:
+    at_end, after = make_trust(ONE, now=NOT_AFTER), make_trust(ONE, now=NOT_AFTER + 1)
+    assert punishing(at_end, audience(ONE)) == ""
+    assert punishing(after, audience(ONE)) == "entitlement.expired"
+    assert fault(after, audience(ONE)) == ""
+    assert after.relief_reaches(LUZHOU, 0, COURT)
+    assert after.alliances[0].state is AllianceState.EXPIRED
+    assert (at_end.valid_until, after.valid_until) == (NOT_AFTER, None)
+
+
+def test_a_listing_stands_while_one_charter_of_its_audience_is_in_force() -> None:
+    terms = replace(OTHER.latest.terms, not_after=Timestamp(NOW + 5))
+    short = make_chain(terms.members)
+    assert punishing(make_trust(short, ONE, now=NOT_AFTER), audience(short, ONE)) == ""
+
+
+def test_a_forked_charter_stops_punishment() -> None:
+    first = ONE.latest
+    versions = [next_version(first, not_after=Timestamp(NOT_AFTER + n)) for n in (1, 2)]
+    chain = advance(advance(ONE, sign_all(versions[0])), sign_all(versions[1]))
+    trust = make_trust(chain)
+    assert punishing(trust, audience(chain)) == "entitlement.forked"
+    assert fault(trust, audience(chain)) == ""
+    assert trust.relief_reaches(LUZHOU, 0, COURT)
+    assert trust.alliances[0].state is AllianceState.FORKED
+
+
+def test_of_several_charters_the_nearest_gives_the_code() -> None:
+    listless = make_chain(
+        [make_member("510500", entitlements=Entitlements()), make_member("510300")], name="listless"
+    )
+    trust = make_trust(ONE, listless)
+    to = audience(listless, ONE)
+    assert fault(trust, to, authority="other") == "entitlement.authority"
+
+
+def test_kinds_without_a_list() -> None:
+    chain = make_chain(
+        [make_member("510500", entitlements=Entitlements(kinds=(7,))), make_member("510300")]
+    )
+    trust = make_trust(chain)
+    assert fault(trust, None, kind=Kind.SCENARIO, list_type="", authority="") == ""
+    assert fault(trust, None, kind=Kind.RECOGNITION) == "entitlement.kind"
+    assert fault(trust, audience(chain), kind=Kind.OUTCOME) == "entitlement.kind"
+    for kind in (Kind.RECEIPT, Kind.ERASURE, Kind.CHARTER, Kind.CONTINUATION, Kind.AUDIENCE_KEY):
+        assert fault(trust, None, kind=kind) == ""
+
+
+@pytest.mark.parametrize("kind", [Kind.LISTING, Kind.CORRECTION, Kind.RELISTING, Kind.COMMENDATION])
+def test_kinds_that_stand_on_a_list(kind: Kind) -> None:
+    assert fault(make_trust(ONE), audience(ONE), kind=kind, authority="other") != ""
+
+
+@pytest.mark.parametrize("kind", [Kind.REPAIR, Kind.WITHDRAWAL, Kind.ANNOTATION])
+def test_relief_stands_in_any_charter(kind: Kind) -> None:
+    """Also where its audience is an alliance that this reader is not in."""
+    elsewhere = Audience(charters=(CharterId(bytes(32)),), purposes=("audit",))
+    assert fault(make_trust(ONE), elsewhere, kind=kind) == ""
+
+
+def test_relief_is_never_refused_for_its_kind() -> None:
+    listless = make_chain([make_member("510500", entitlements=Entitlements()), make_member("1")])
+    for kind in (Kind.REPAIR, Kind.WITHDRAWAL):
+        assert fault(make_trust(listless), audience(listless), kind=kind) == ""
+
+
+def test_relief_reaches_the_authorities_of_its_segment() -> None:
+    trust = make_trust(ONE)
+    assert trust.relief_reaches(LUZHOU, 0, COURT)
+    assert not trust.relief_reaches(LUZHOU, 0, "other")
+    assert not trust.relief_reaches(STRANGER, 0, COURT)
+    _, rolled = _two_epochs(7, 2)
+    assert rolled.relief_reaches(LUZHOU, 6, COURT)
+    assert not rolled.relief_reaches(LUZHOU, 7, COURT)
+    assert not rolled.relief_reaches(origin_of("510500", 2), 1, COURT)
+
+
+def test_a_delegate_acts_for_those_who_name_it() -> None:
+    city = make_member("510500", delegate="510000")
+    hub = make_member("510000", roles=(Role.HUB,), entitlements=Entitlements())
+    trust = make_trust(make_chain([city, make_member("510300"), hub]))
+    assert trust.delegators(origin_of("510000")) == (LUZHOU,)
+    assert trust.delegators(LUZHOU) == ()
+    assert trust.relief_reaches(origin_of("510000"), 0, COURT)
+    undelegated = make_trust(make_chain([make_member("510500"), make_member("510300"), hub]))
+    assert not undelegated.relief_reaches(origin_of("510000"), 0, COURT)
+
+
+def test_a_successor_acts_for_the_one_before() -> None:
+    ended = make_member(
+        "510500", segments=[make_segment("510500", cut=make_cut("510500", 5))], successor="510300"
+    )
+    heir = make_member("510300", entitlements=Entitlements())
+    trust = make_trust(make_chain([ended, heir]))
+    assert trust.delegators(ZIGONG) == (LUZHOU,)
+    assert trust.relief_reaches(ZIGONG, 0, COURT)
+
+
+# ---- who may receive what
+
+
+def test_members_by_their_exact_certificate() -> None:
+    trust = make_trust(ONE, OTHER)
+    refs = trust.member_by_certificate(certificate("510500"))
+    assert [ref.charter for ref in refs] == [ONE.id, OTHER.id]
+    assert trust.member(refs[0]).id == "510500"
+    assert trust.member_by_certificate(certificate("510500", 2)) == ()
+    assert trust.member_by_certificate(certificate("510500") + b"\0") == ()
+
+
+def test_a_log_is_offered_within_its_alliances() -> None:
+    trust = make_trust(ONE, OTHER)
+    chengdu = trust.member_by_certificate(certificate("510100"))
+    assert trust.same_alliance(LUZHOU, chengdu)
+    assert not trust.same_alliance(ZIGONG, chengdu)
+    assert not trust.same_alliance(STRANGER, chengdu)
+    assert not trust.same_alliance(LUZHOU, ())
+
+
+def test_openings_go_to_entitled_members_of_the_audience() -> None:
+    narrow = Reception(kinds=(Kind.LISTING,), purposes=("audit",))
+    chain = make_chain([make_member("510500"), make_member("510300", receives=[narrow])])
+    trust = make_trust(chain, OTHER)
+    zigong = trust.member_by_certificate(certificate("510300"))
+    chengdu = trust.member_by_certificate(certificate("510100"))
+    audit = audience(chain, purposes=("audit", "supervision"))
+    assert trust.entitled_reader(zigong, audit, Kind.LISTING)
+    assert not trust.entitled_reader(zigong, audit, Kind.OUTCOME)
+    assert not trust.entitled_reader(zigong, audience(chain), Kind.LISTING)
+    assert not trust.entitled_reader(chengdu, audit, Kind.LISTING)
+    assert trust.entitled_reader(chengdu, audience(chain, OTHER), Kind.LISTING)
+    assert not trust.entitled_reader((), audit, Kind.LISTING)
+
+
+def test_kind_and_purpose_belong_to_one_reception() -> None:
+    receives = [
+        Reception(kinds=(Kind.LISTING,), purposes=("audit",)),
+        Reception(kinds=(Kind.OUTCOME,), purposes=("joint-punishment",)),
+    ]
+    chain = make_chain([make_member("510500"), make_member("510300", receives=receives)])
+    trust = make_trust(chain)
+    zigong = trust.member_by_certificate(certificate("510300"))
+    assert not trust.entitled_reader(zigong, audience(chain), Kind.LISTING)
+
+
+def test_after_expiry_only_relief_is_handed_on() -> None:
+    trust = make_trust(ONE, now=NOT_AFTER + 1)
+    zigong = trust.member_by_certificate(certificate("510300"))
+    assert trust.entitled_reader(zigong, audience(ONE), Kind.REPAIR)
+    assert trust.entitled_reader(zigong, audience(ONE), Kind.ANNOTATION)
+    assert not trust.entitled_reader(zigong, audience(ONE), Kind.LISTING)
+    assert trust.same_alliance(LUZHOU, zigong)
+
+
+def test_peers_are_the_other_nodes_each_once() -> None:
+    first = make_chain([make_member("510500"), make_member("510300", endpoints=["a.example:1"])])
+    moved = replace(
+        make_member("510300", endpoints=["b.example:2"]), certificates=(certificate("510300", 2),)
+    )
+    auditor = make_member("auditor", segments=[], roles=(Role.AUDITOR,), votes=False)
+    second = make_chain([make_member("510500"), moved, auditor], name="second")
+    elsewhere = make_chain([make_member("510100"), make_member("500152")], name="elsewhere")
+    zigong, outside = make_trust(first, second, elsewhere).peers(LUZHOU)
+    assert zigong.origin == ZIGONG
+    assert zigong.endpoints == ("a.example:1", "b.example:2")
+    assert zigong.certificates == (certificate("510300"), certificate("510300", 2))
+    assert len(zigong.members) == 2
+    assert (outside.name, outside.origin) == ("auditor结点（演示）", None)
+
+
+def test_peers_leave_out_members_that_ended() -> None:
+    gone = replace(
+        make_member("510300", segments=[make_segment("510300", cut=make_cut("510300", 5))]),
+        certificates=(),
+    )
+    trust = make_trust(make_chain([make_member("510500"), gone]))
+    assert trust.peers(LUZHOU) == ()
+
+
+def test_a_peer_is_known_by_its_newest_open_log() -> None:
+    _, trust = _two_epochs(7, 0)
+    (peer,) = trust.peers(ZIGONG)
+    assert peer.origin == origin_of("510500", 2)
+
+
+def test_two_entries_of_one_list_type_add_up() -> None:
+    rights = (
+        ListRight(list_type="a", authorities=("x",)),
+        ListRight(list_type="a", authorities=("y",)),
+    )
+    member = make_member("510500", entitlements=Entitlements(kinds=(1,), lists=rights))
+    chain = make_chain([member, make_member("510300")])
+    trust = make_trust(chain)
+    for authority in ("x", "y"):
+        assert fault(trust, audience(chain), list_type="a", authority=authority) == ""
+
+
+def test_the_usual_alliance() -> None:
+    assert len(SOUTH.trust.origins()) == 5
+    assert len(SOUTH.trust.peers(LUZHOU)) == 4

@@ -1,0 +1,198 @@
+"""A node's parts without a store: everything answers what a test can look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from federation.errors import RefusedError
+from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
+from federation.payloads import Payload
+from federation.statements import Kind
+from federation.views import RecordView
+from node.contacts import Contact
+from node.parts import Job, Parts, Settings
+from node.publisher import Placed, Unit
+from node.records import ProofBundle
+from node.registry import Published, Submission
+from node.services.exchange import NodeInfo
+from tests.support.exchange import FakeExchange, FakeWriter, log_of
+from tests.support.tls import holder
+
+ORIGIN = log_of("a")
+NOTHING = Unit(drafts=lambda _: [], record=lambda _, __: None)
+
+
+def statement(number: int) -> StatementId:
+    return StatementId(number.to_bytes(16, "big"))
+
+
+class FakeClock:
+    def now(self) -> Timestamp:
+        return Timestamp(1_790_000_000)
+
+    def today(self) -> Date:
+        return Date(20260921)
+
+
+class FakePublishing(FakeWriter):
+    """Publishes a unit by calling its `record`."""
+
+    def publish(self, unit: Unit) -> Future[list[Placed]]:
+        def job() -> list[Placed]:
+            session: Any = None
+            unit.record(session, [])
+            return []
+
+        return self.submit(job)
+
+
+@dataclass
+class FakeNode:
+    """The parts, and what they were asked."""
+
+    directory: Path
+    listen: str = ""
+    metrics: str = ""
+    jobs: tuple[Job, ...] = ()
+    views: list[RecordView] = field(default_factory=list)
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    known: list[Contact] = field(default_factory=list)
+    renewed: int = 0
+    reloaded: int = 0
+    closed: bool = False
+    tell: Callable[[int], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        (self.directory / "state").mkdir(exist_ok=True)
+        self.exchange = FakeExchange("a")
+        self.writer = FakePublishing()
+        self.tls = holder("a.example")
+
+    # store, publisher, charters
+
+    def close(self) -> None:
+        self.closed = True
+
+    def renew_head(self) -> bytes | None:
+        self.renewed += 1
+        return b"note"
+
+    def contacts(self) -> Sequence[Contact]:
+        return self.known
+
+    def identify(self, certificate: bytes) -> MemberId | None:
+        return next((c.peer for c in self.known if certificate in c.certificates), None)
+
+    def envelopes_for(self, peer: MemberId) -> Sequence[bytes]:
+        return [peer.encode()]
+
+    def reload(self) -> list[str]:
+        self.reloaded += 1
+        return ["川南 1"]
+
+    # registry
+
+    def _submission(self, *asked: Any) -> Submission:
+        self.asked.append(asked)
+        published: list[Published] = []
+        number = len(self.asked)
+
+        def record(_session: object, _placed: object) -> None:
+            published.append(Published(statement_id=statement(number), origin=ORIGIN, index=number))
+
+        return Submission(unit=Unit(drafts=lambda _: [], record=record), published=published)
+
+    def publish(
+        self, request_id: str, drafts: Sequence[tuple[int, int, bytes, Payload]], source: str
+    ) -> Submission:
+        return self._submission("publish", request_id, drafts, source)
+
+    def relieve(self, request_id: str, **fields: Any) -> Submission:
+        if fields["document"] == "again":
+            raise RefusedError("relief.already", "a relief of this kind stands")
+        return self._submission("relieve", request_id, fields)
+
+    def annotate(self, request_id: str, **fields: Any) -> Submission:
+        return self._submission("annotate", request_id, fields)
+
+    # records
+
+    def get(self, statement_id: StatementId) -> RecordView:
+        found = next((v for v in self.views if v.statement_id == statement_id), None)
+        if found is None:
+            raise RefusedError("record.unknown", "no such statement is held here")
+        return found
+
+    def list(
+        self, state: str, origin: str, kind: str, page_size: int, page_token: str
+    ) -> tuple[list[RecordView], str]:
+        begin = int(page_token or "0")
+        assert (origin, kind) == ("", "")
+        fitting = [v for v in self.views if state in ("", v.state)]
+        end = begin + page_size
+        return fitting[begin:end], str(end) if end < len(fitting) else ""
+
+    def proof(self, statement_id: StatementId) -> ProofBundle:
+        return ProofBundle(
+            origin=ORIGIN,
+            index=3,
+            leaf=b"leaf",
+            proof=b"proof " + statement_id,
+            vkey="key\n",
+            salt=None,
+            payload=None,
+        )
+
+    # files
+
+    def publish_file(self, path: Path, **fields: Any) -> dict[str, Any]:
+        fields.pop("progress")(7)
+        self.tell(7)
+        return {"path": str(path), **fields}
+
+    def parts(self) -> Parts:
+        return Parts(
+            settings=Settings(directory=self.directory, listen=self.listen, metrics=self.metrics),
+            me=MemberId("a"),
+            info=lambda: NodeInfo(region="510500", name="泸州", origin=ORIGIN, version="0.1.0"),
+            clock=FakeClock(),
+            token=bytes,
+            identity=lambda: self.tls.identity,
+            store=self,
+            publisher=self,
+            exchange=self.exchange,
+            writer=self.writer,
+            changes=self.exchange.changes,
+            registry=self,
+            records=self,
+            intake=self,
+            status=lambda: {
+                "node": {"name": "泸州"},
+                "logs": [
+                    {
+                        "origin": ORIGIN,
+                        "size": 5,
+                        "verified_to": 4,
+                        "head_age_s": 3,
+                        "set_aside": {"kind.unknown": 2},
+                    }
+                ],
+            },
+            charters=self,
+            rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
+            jobs=self.jobs,
+        )
+
+
+def view(number: int, state: str = "active", origin: Origin = ORIGIN) -> RecordView:
+    return RecordView(
+        statement_id=statement(number),
+        kind=Kind.LISTING,
+        origin=origin,
+        index=number,
+        state=state,
+    )

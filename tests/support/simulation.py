@@ -1,0 +1,417 @@
+"""Whole federations in one process: real nodes' parts, fake clock, fake network.
+
+Each `SimNode` has its own store, key ring, high-water mark, ledger, publisher and exchange, wired
+like the program; the network moves frames between sessions one at a time, in an order that the
+test may choose, and can lose, repeat or cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from adapters.highwater import FileHighWater
+from adapters.keyring import KeyRing
+from adapters.sql import open_store
+from federation.charter_chain import CharterChain
+from federation.errors import ReplicationError
+from federation.frames import Frame
+from federation.ids import Date, LeafHash, MemberId, Origin, StatementId, Timestamp
+from federation.own_log import Draft
+from federation.payloads import (
+    Audience,
+    Listing,
+    Payload,
+    Relief,
+    Source,
+    Subject,
+    SubjectKind,
+    Tier,
+)
+from federation.ports import Store
+from federation.rows import State
+from federation.statements import Kind
+from federation.trust import Trust
+from node.codec import ProtobufPayloads
+from node.cosigning import Cosigning
+from node.exchange import Exchange, Session
+from node.failpoints import Failpoints
+from node.ledger import Ledger
+from node.own_statements import OwnStatements
+from node.peers import TrustView
+from node.publisher import Placed, Publisher, Unit
+from node.registry import Registry
+from node.serving import Serving
+from tests.support import charters as build
+
+START = build.NOW
+
+
+@dataclass
+class FakeClock:
+    """Seconds that pass only when the test says so."""
+
+    seconds: int = START
+
+    def now(self) -> Timestamp:
+        return Timestamp(self.seconds)
+
+    def today(self) -> Date:
+        return Date(20261121)
+
+    def advance(self, seconds: int) -> None:
+        self.seconds += seconds
+
+
+class Tokens:
+    """Random bytes that are the same at every run with the same seed."""
+
+    def __init__(self, seed: str) -> None:
+        self._random = random.Random(hashlib.sha256(seed.encode()).digest())
+
+    def __call__(self, count: int) -> bytes:
+        return self._random.randbytes(count)
+
+
+class SimNode:
+    """One node of a simulated federation."""
+
+    def __init__(
+        self,
+        member: str,
+        chains: Sequence[CharterChain],
+        clock: FakeClock,
+        directory: Path,
+        url: str,
+        failpoint: str = "",
+    ) -> None:
+        self.member = MemberId(member)
+        self.origin = build.origin_of(member)
+        self.chains = tuple(chains)
+        self.clock = clock
+        self.directory = directory
+        self.url = url
+        self.tokens = Tokens(f"{member}{directory}")
+        self.payloads = ProtobufPayloads()
+        self.failpoints = Failpoints(failpoint)
+        (directory / "state").mkdir(parents=True, exist_ok=True)
+        self.start()
+
+    def start(self) -> None:
+        """Wire everything, as at the start of the process."""
+        state = self.directory / "state"
+        ring = state / "keyring.json"
+        self.keyring = (
+            KeyRing.load(ring, token=self.tokens)
+            if ring.exists()
+            else KeyRing.create(ring, now=self.clock.now(), token=self.tokens)
+        )
+        mark = FileHighWater(state / "high-water", self.origin)
+        if mark.load() is None:
+            mark.create_empty()
+        self.store: Store = open_store(self.url)
+        self.view = TrustView(Trust(self.chains, self.clock.now()), self.origin)
+        self.ledger = Ledger(
+            keyring=self.keyring,
+            payloads=self.payloads,
+            trust=lambda: self.view,
+            now=self.clock.now,
+        )
+        self.publisher = Publisher(
+            origin=self.origin,
+            store=self.store,
+            ledger=self.ledger,
+            high_water=mark,
+            log_signer=build.log_signer(self.member),
+            head_signer=build.cosigner(self.member, "head"),
+            now=self.clock.now,
+            token=self.tokens,
+            failpoints=self.failpoints,
+        )
+        self.publisher.start()
+        self.exchange = Exchange(
+            own_origin=self.origin,
+            store=self.store,
+            ledger=self.ledger,
+            publisher=self.publisher,
+            serving=Serving(store=self.store, keyring=self.keyring, trust=lambda: self.view),
+            cosigning=Cosigning(
+                trust=lambda: self.view,
+                witness_signer=build.cosigner(self.member, "witness"),
+                mirror_signer=build.cosigner(self.member, "mirror"),
+                now=self.clock.now,
+            ),
+            trust=lambda: self.view,
+            adopt=lambda _: False,
+            now=self.clock.now,
+            failpoints=self.failpoints,
+            changed=lambda: None,
+        )
+        self.exchange.start()
+        self.statements = OwnStatements(
+            own=self.origin,
+            keyring=self.keyring,
+            payloads=self.payloads,
+            trust=lambda: self.view,
+        )
+        self.registry = Registry(
+            statements=self.statements,
+            payloads=self.payloads,
+            tagger=self.keyring,
+            trust=lambda: self.view,
+            sources=lambda _: None,
+            now=self.clock.now,
+            token=self.tokens,
+        )
+
+    def restart(self) -> None:
+        """Stop and start again on the same directory and database."""
+        self.store.close()
+        self.start()
+
+    def run(self, unit: Unit) -> list[Placed]:
+        """Publish a unit and show it."""
+        (result,) = self.publisher.publish([unit])
+        if not isinstance(result, list):
+            raise result
+        self.exchange.published()
+        return result
+
+    def say(self, *drafts: Draft) -> list[Placed]:
+        """Publish drafts as they are, without the registry's checks."""
+        return self.run(Unit(drafts=lambda _: list(drafts), record=lambda _s, _p: None))
+
+    def draft(
+        self,
+        kind: int,
+        payload: Payload,
+        *,
+        action: int = 0,
+        about: bytes | None = None,
+        statement_id: bytes | None = None,
+    ) -> Draft:
+        """Make a draft with a fresh id."""
+        made = Draft(
+            kind=kind,
+            action=action,
+            statement_id=StatementId(statement_id or self.tokens(16)),
+            payload=self.payloads.encode(payload),
+        )
+        return made if about is None else _about(made, about)
+
+    def audience(self) -> Audience:
+        """The audience of all alliances."""
+        return self.statements.audience()
+
+    def list_(self, listing: Listing) -> StatementId:
+        """Publish a listing and return its id."""
+        return self.say(self.draft(Kind.LISTING, listing))[0].statement_id
+
+    def relieve(self, kind: int, statement_id: bytes) -> StatementId:
+        """Publish a relief of one of our listings through the registry."""
+        submission = self.registry.relieve(
+            self.tokens(16).hex(),
+            kind=kind,
+            statement_id=StatementId(statement_id),
+            document="川修〔2026〕1号",
+            decided_on=Date(20261120),
+        )
+        self.run(submission.unit)
+        return submission.published[0].statement_id
+
+    def state(self, statement_id: bytes) -> State:
+        """State of the first statement with this id."""
+        with self.store.read() as session:
+            rows = session.rows_by_id(None, [statement_id])
+        return State(min(rows, key=lambda row: (row.log, row.idx)).state)
+
+    def states(self) -> dict[tuple[Origin, int], State]:
+        """State of every listing held, by origin and index."""
+        result: dict[tuple[Origin, int], State] = {}
+        with self.store.read() as session:
+            for head in session.heads():
+                for row in session.rows_between(head.log, 0, head.size):
+                    if row.kind == Kind.LISTING:
+                        result[head.origin, row.idx] = State(row.state)
+        return result
+
+    def sizes(self) -> dict[Origin, int]:
+        """Leaves held of each log."""
+        with self.store.read() as session:
+            return {head.origin: head.size for head in session.heads() if head.size}
+
+
+def _about(draft: Draft, about: bytes) -> Draft:
+    return Draft(
+        kind=draft.kind,
+        action=draft.action,
+        flags=draft.flags,
+        about=StatementId(about),
+        statement_id=draft.statement_id,
+        payload=draft.payload,
+    )
+
+
+class Choose(Protocol):
+    """Chooses among what could happen next."""
+
+    def __call__(self, count: int) -> int: ...
+
+
+@dataclass
+class Wire:
+    """A stream between two nodes: a session at each end and frames on the way."""
+
+    ends: tuple[SimNode, SimNode]
+    sessions: tuple[Session, Session]
+    queues: tuple[deque[Frame], deque[Frame]] = field(default_factory=lambda: (deque(), deque()))
+    errors: list[ReplicationError] = field(default_factory=list)
+
+
+class Federation:
+    """Nodes and the wires between them."""
+
+    def __init__(
+        self,
+        directory: Path,
+        members: Iterable[str],
+        chains: Sequence[CharterChain],
+        url: Callable[[str], str] | None = None,
+    ) -> None:
+        self.clock = FakeClock()
+        self.nodes = {
+            member: SimNode(
+                member,
+                chains,
+                self.clock,
+                directory / member,
+                url(member) if url else f"sqlite:///{directory / member / 'huxin.db'}",
+            )
+            for member in members
+        }
+        self.wires: list[Wire] = []
+
+    def __getitem__(self, member: str) -> SimNode:
+        return self.nodes[member]
+
+    def connect(self, one: str, other: str) -> Wire:
+        """Open a stream in both directions, as two dialled streams would."""
+        ends = (self.nodes[one], self.nodes[other])
+        sessions = (
+            ends[0].exchange.open_session(ends[1].member),
+            ends[1].exchange.open_session(ends[0].member),
+        )
+        wire = Wire(ends=ends, sessions=sessions)
+        self.wires.append(wire)
+        self.subscribe(wire)
+        return wire
+
+    def subscribe(self, wire: Wire) -> None:
+        """Let both ends ask for what they want."""
+        for side in (0, 1):
+            asked = wire.ends[side].exchange.subscription(wire.sessions[side])
+            if asked is not None:
+                wire.queues[1 - side].append(asked)
+
+    def cut(self, wire: Wire) -> None:
+        """Break a stream: what is on the way is lost."""
+        for side in (0, 1):
+            wire.ends[side].exchange.close_session(wire.sessions[side])
+        self.wires.remove(wire)
+
+    def reconnect(self, member: str) -> None:
+        """Open again all wires of a node that was restarted."""
+        for wire in [w for w in self.wires if member in (w.ends[0].member, w.ends[1].member)]:
+            one, other = wire.ends[0].member, wire.ends[1].member
+            self.cut(wire)
+            self.connect(one, other)
+
+    def step(self, choose: Choose | None = None) -> bool:
+        """Let one thing happen: an end sends, or a frame arrives."""
+        for wire in self.wires:
+            for side in (0, 1):
+                frames = wire.ends[side].exchange.plan(wire.sessions[side])
+                wire.queues[1 - side].extend(frames)
+        ready = [(w, side) for w in self.wires for side in (0, 1) if w.queues[side]]
+        if not ready:
+            return False
+        wire, side = ready[choose(len(ready)) if choose else 0]
+        frame = wire.queues[side].popleft()
+        try:
+            wire.ends[side].exchange.handle(wire.sessions[side], frame)
+        except ReplicationError as error:
+            wire.errors.append(error)
+        return True
+
+    def settle(self, choose: Choose | None = None, limit: int = 100_000) -> None:
+        """Let everything happen until nothing is on the way."""
+        for _ in range(limit):
+            if not self.step(choose):
+                return
+        message = f"the federation has not come to rest after {limit} steps"
+        raise AssertionError(message)
+
+    def assert_equal(self) -> None:
+        """Every node holds every log in full, and judges every listing alike."""
+        sizes = [node.sizes() for node in self.nodes.values()]
+        assert all(size == sizes[0] for size in sizes), sizes
+        states = [node.states() for node in self.nodes.values()]
+        assert all(state == states[0] for state in states), states
+
+
+def listing(
+    number: int = 1,
+    *,
+    audience: Audience,
+    list_type: str = build.COURT_LIST,
+    authority: str = build.COURT,
+    document: str | None = None,
+    until: int = 20281231,
+    name: str = "",
+) -> Listing:
+    """An invented listing; equal numbers give equal records."""
+    return Listing(
+        audience=audience,
+        subject=Subject(
+            scheme="uscc",
+            code=f"9151050000000{number:05d}",
+            name=name or f"虚构企业{number}（演示）",
+            kind=SubjectKind.ENTERPRISE,
+        ),
+        list_type=list_type,
+        tier=Tier.SEVERE,
+        authority=authority,
+        authority_name="泸州市虚构法院（演示）",
+        document=document or f"（2026）川05执{number}号",
+        decided_on=Date(20260105),
+        listed_on=Date(20260110),
+        basis="民事诉讼法",
+        publish_until=Date(until),
+        source=Source(department="court", batch="1", row=number, key=str(number)),
+    )
+
+
+def relief_payload(of: Listing, audience: Audience) -> Relief:
+    """A relief of a listing's record, as another origin may word it."""
+    return Relief(
+        audience=audience,
+        record=of.key,
+        subject_name=of.subject.name,
+        authority=of.authority,
+        document="川修〔2026〕2号",
+        decided_on=Date(20261119),
+        publish_until=of.publish_until,
+    )
+
+
+def leaf_hash_of(node: SimNode, statement_id: bytes) -> LeafHash:
+    """Leaf hash of a statement held by a node."""
+    with node.store.read() as session:
+        (row,) = session.rows_by_id(None, [statement_id])
+        (found,) = session.leaf_hashes([(row.log, row.idx)])
+    return LeafHash(found)

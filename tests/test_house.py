@@ -1,0 +1,128 @@
+"""The build house: names, lock, menu, what is shipped, and the database of the tests."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from sqlalchemy import create_engine, inspect, text
+
+from tests.support.postgres import NoPostgresError, Programs, find_programs, running_server
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = {"adapters", "buf", "crypto", "federation", "huxin", "node"}
+TARGETS = {"bench", "check", "clean", "demo", "help", "lock", "protos", "soak", "test"}
+
+
+def locked() -> dict[str, Version]:
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"\w", line)]
+    versions: dict[str, Version] = {}
+    for pin in pins:
+        (specifier,) = pin.specifier
+        assert specifier.operator == "=="
+        assert pin.url is None
+        versions[canonicalize_name(pin.name)] = Version(specifier.version)
+    return versions
+
+
+def wanted() -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    names = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    return [Requirement(name) for name in names]
+
+
+def test_no_other_distribution_claims_our_package_names() -> None:
+    # Where case is ignored, `Crypto` of pycryptodome would be our `crypto`.
+    claims = {
+        (package, owner)
+        for package, owners in packages_distributions().items()
+        for owner in owners
+        if package.lower() in PACKAGES and owner != "huxin"
+    }
+    assert claims == set()
+
+
+def test_the_lock_pins_all_that_the_project_wants() -> None:
+    versions = locked()
+    for requirement in wanted():
+        name = canonicalize_name(requirement.name)
+        assert name in versions, f"{name}: run `make lock`"
+        assert requirement.specifier.contains(versions[name]), f"{name}: run `make lock`"
+
+
+def test_the_lock_has_a_hash_for_every_pin_and_names_no_address() -> None:
+    text_of_lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    for pin in re.split(r"^(?=\w)", text_of_lock, flags=re.MULTILINE)[1:]:
+        assert "--hash=sha256:" in pin, pin
+    assert "://" not in text_of_lock
+    assert not re.search(r"^\s*-(?!-hash=)", text_of_lock, flags=re.MULTILINE)
+
+
+def test_the_menu_lists_every_target() -> None:
+    menu = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, check=True, capture_output=True
+    )
+    listed = set(re.findall(r"^ *make (\w+)", menu.stdout.decode(), flags=re.MULTILINE))
+    assert listed == TARGETS
+
+
+def test_a_wheel_ships_the_packages_and_the_generated_code_and_nothing_else(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    shipped = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert shipped == PACKAGES
+    assert {"huxin/v1/payload_pb2.py", "buf/validate/validate_pb2.py"} <= names
+    assert not any("__pycache__" in name for name in names)
+
+
+def test_the_test_database_keeps_chinese_text_and_its_promises(postgres_database: str) -> None:
+    engine = create_engine(postgres_database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE subject (name TEXT)"))
+        connection.execute(text("INSERT INTO subject VALUES ('自贡（演示）')"))
+        assert connection.scalar(text("SELECT name FROM subject")) == "自贡（演示）"
+        assert connection.scalar(text("SHOW fsync")) == "on"
+        assert connection.scalar(text("SHOW server_encoding")) == "UTF8"
+    engine.dispose()
+
+
+def test_the_next_test_does_not_see_it(postgres_database: str) -> None:
+    engine = create_engine(postgres_database)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_where_debian_has_no_server_the_wheel_s_is_run(tmp_path: Path) -> None:
+    programs = find_programs(debian=tmp_path)
+    assert not programs.public
+    with running_server(programs) as url:
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            folder = connection.scalar(text("SHOW data_directory"))
+        engine.dispose()
+    assert folder
+    assert not Path(folder).exists()
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    broken = Programs(folder=tmp_path, public=True)
+    with pytest.raises(NoPostgresError, match="initdb"), running_server(broken):
+        pass
