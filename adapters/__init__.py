@@ -1,0 +1,1 @@
+"""The ports made real: stores, key ring, files."""

@@ -1,0 +1,55 @@
+"""Errors of the adapters; each message says what to do.
+
+AdapterError
+├── StoreError              the database; nothing of the session was kept
+│   ├── UnreachableError    no such file or server, or the connection broke
+│   ├── FullError           no space left for the database
+│   ├── LockedError         another process has been writing for too long
+│   ├── CorruptError        the database contradicts itself
+│   ├── SchemaError         not a database of this program, or of a newer one
+│   └── ConflictError       a row that must be new exists, or one that must exist does not
+├── KeyRingError            the key ring is missing, readable by others, or damaged
+└── HighWaterError          the high-water mark is damaged or cannot be written
+"""
+
+from __future__ import annotations
+
+
+class AdapterError(Exception):
+    """Root of the errors of `adapters`."""
+
+
+class StoreError(AdapterError):
+    """The database's fault: nothing of the session was kept; the same work may be tried again."""
+
+
+class UnreachableError(StoreError):
+    """The operator's to mend: file, server, network or rights. Trying again later may help."""
+
+
+class FullError(StoreError):
+    """The operator's to mend: free space first; trying again before that is of no use."""
+
+
+class LockedError(StoreError):
+    """Another process writes: wait and try again, or stop the other one."""
+
+
+class CorruptError(StoreError):
+    """Stop writing: restore the database or refill it from peers."""
+
+
+class SchemaError(StoreError):
+    """The operator's to mend: another program version or another database."""
+
+
+class ConflictError(StoreError):
+    """The caller's fault, or a second writer's: rows are not as the caller believed."""
+
+
+class KeyRingError(AdapterError):
+    """The operator's to mend: without its key ring a node opens, holds back and says nothing."""
+
+
+class HighWaterError(AdapterError):
+    """The operator's to mend: without a readable mark nothing is signed."""

@@ -1,0 +1,93 @@
+"""The columns of one header, bound to the fields of a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.files.errors import MappingError
+from adapters.files.mapping import Mapping
+from adapters.files.tables import column_name
+
+ABSENT = -1
+"""Position of a field without a column: the empty cell that `Columns.prepare` adds."""
+
+
+class Columns:
+    """Where each field stands; `reason`, `party` and `key` are fields here too."""
+
+    def __init__(self, header: Sequence[str], mapping: Mapping) -> None:
+        """Bind.
+
+        Raises:
+            MappingError: `header.missing`; a required field has no column.
+        """
+        self._header = header
+        self._mapping = mapping
+        self._index = {column_name(text): at for at, text in enumerate(header) if text}
+        party = mapping.party
+        self._at = {
+            **{field: self._present(columns) for field, columns in mapping.fields.items()},
+            "reason": self._present([name for part in mapping.reason for name in part.columns]),
+            "party": self._present(party.columns if party else ()),
+            "key": self._present(mapping.own_key),
+        }
+        self._check()
+        self._blank = mapping.blank
+        parts = [(part.label, self._present(part.columns)) for part in mapping.reason]
+        self.reason = [(f"{label}：" if label else "", at[0]) for label, at in parts if at]
+        """Labels of the parts of the reason, and where their cells stand."""
+        groups = [at for field, at in self._at.items() if field != "reason"]
+        self._merges = [at for at in (*groups, *(at for _, at in parts)) if len(at) > 1]
+        positions = self._present(mapping.persons)
+        self.persons = [(header[at], at) for at in positions]
+        """Columns of natural persons in this file: header and position."""
+        used = {*positions, *(at for columns in self._at.values() for at in columns)}
+        self.ignored = tuple(text for at, text in enumerate(header) if text and at not in used)
+        """Headers that the mapping does not name."""
+
+    def header_of(self, field: str) -> str:
+        """Return the header of a field's column, empty where it has none."""
+        at = self._at.get(field, ())
+        return self._header[at[0]] if at else ""
+
+    def position(self, field: str) -> int:
+        """Return where a field stands in a prepared row, `ABSENT` where it has no column."""
+        at = self._at.get(field, ())
+        return at[0] if at else ABSENT
+
+    def prepare(self, cells: Sequence[str]) -> list[str]:
+        """Return the cells stripped, blank words emptied, first choices filled, and an empty one.
+
+        A field for which the file has several columns takes the first that is filled.
+        """
+        row = [cell.strip() for cell in cells]
+        if not self._blank.isdisjoint(row):
+            row = ["" if cell in self._blank else cell for cell in row]
+        for at in self._merges:
+            row[at[0]] = next(filter(None, [row[position] for position in at]), "")
+        row.append("")
+        return row
+
+    def _present(self, columns: Sequence[str]) -> tuple[int, ...]:
+        names = map(column_name, columns)
+        return tuple(self._index[name] for name in names if name in self._index)
+
+    def _check(self) -> None:
+        fields = self._mapping.fields
+        absent = []
+        for field in sorted(self._mapping.required):
+            options = (field, "authority_name") if field == "authority" else (field,)
+            if field == "basis" and field in self._mapping.defaults:
+                continue
+            if not any(self._at.get(option) for option in options):
+                names = [name for option in options for name in fields.get(option, ())]
+                if field == "reason":
+                    names = [name for part in self._mapping.reason for name in part.columns]
+                absent.append(" / ".join(names))
+        if absent:
+            message = (
+                f"表头缺少必需的列 / mapping {self._mapping.id}: the header lacks "
+                f"{'; '.join(absent)}. Got {', '.join(filter(None, self._header))}. "
+                "Rename the column, or use a mapping of this layout"
+            )
+            raise MappingError("header.missing", message)

@@ -1,0 +1,246 @@
+"""A mapping compiled for one header: a function from the cells of a row to its listing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Lookup
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.files._authorities import Authorities
+from adapters.files._cell_error import CellError
+from adapters.files._cells import are_plain, missing, natural_person, read_code, read_text
+from adapters.files._columns import ABSENT, Columns
+from adapters.files._dates import DateReader, add_months
+from adapters.files.faults import RowFault, shown
+from adapters.files.mapping import Mapping
+from federation.ids import Date
+from federation.payloads import Audience, Listing, Source, Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedContext:
+    """What the node knows of a feed; nothing of it can be said by the file.
+
+    `authorities` are the names and codes of the authorities bound to the feed: it speaks only for
+    them. `today` is the day in Asia/Shanghai.
+    """
+
+    audience: Audience
+    department: str
+    batch: str
+    authorities: Lookup[str, str]
+    today: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingRow:
+    """A row that may be published. `row_key` is the source's identifier of the row."""
+
+    row: int
+    listing: Listing
+    row_key: str
+    notices: tuple[str, ...]
+
+
+_Faults = list[tuple[str, str, CellError]]
+"""Field, value and what is wrong."""
+
+_NO_DATE: Final = Date(0)
+_TEXTS: Final = ("document_type", "basis", "exit_path", "remedy")
+
+
+class Conversion:
+    """Converts the rows of one file; not for use by two threads at once."""
+
+    def __init__(self, header: Sequence[str], mapping: Mapping, context: FeedContext) -> None:
+        """Compile.
+
+        Raises:
+            MappingError: `header.missing`.
+        """
+        self._mapping = mapping
+        self._context = context
+        self.columns = columns = Columns(header, mapping)
+        self._code, self._name, self._document, self._own_key = map(
+            columns.position, ("code", "name", "document", "key")
+        )
+        self._authority, self._authority_name = map(
+            columns.position, ("authority", "authority_name")
+        )
+        self._decided, self._listed, self._noticed, self._published = map(
+            columns.position, ("decided_on", "listed_on", "prior_notice_on", "publish_until")
+        )
+        self._party = columns.position("party")
+        self._authorities = Authorities(context.authorities)
+        self._dates = DateReader(mapping.dates)
+        self._texts = [
+            (field, columns.position(field), mapping.defaults.get(field, "")) for field in _TEXTS
+        ]
+
+    def convert(self, number: int, cells: Sequence[str]) -> ListingRow | list[RowFault]:
+        """Convert a row, or tell everything that is wrong with it."""
+        row = self.columns.prepare(cells)
+        faults: _Faults = []
+        notices: list[str] = []
+        if row[self._party] and self._is_person(row[self._party], faults):
+            return [self._fault(number, "party", "", natural_person())]
+        subject = self._subject(row, faults, notices)
+        authority, authority_name = self._authority_of(row, faults)
+        document, own_key = row[self._document], row[self._own_key]
+        if not (document and are_plain(document, own_key)):
+            document = self._text("document", document, faults)
+            own_key = self._text("key", own_key, faults)
+        decided_on = self._date("decided_on", row[self._decided], faults, notices)
+        listed_on = self._date("listed_on", row[self._listed], faults, notices) or decided_on
+        noticed_on = self._date("prior_notice_on", row[self._noticed], faults, notices)
+        if noticed_on > decided_on > 0:
+            _out_of_order("prior_notice_on", f"≤ {decided_on}", noticed_on, faults)
+        until = self._date("publish_until", row[self._published], faults, notices)
+        if decided_on:
+            until = self._until(decided_on, until, faults, notices)
+        document_type, basis, exit_path, remedy = [
+            (self._text(field, row[at], faults) if at != ABSENT else "") or default
+            for field, at, default in self._texts
+        ]
+        reason = self._reason(row, faults)
+        if faults or subject is None:
+            persons = [fault for fault in faults if fault[2].code == "subject.natural-person"]
+            return [self._fault(number, *fault) for fault in persons or faults]
+        mapping = self._mapping
+        context = self._context
+        key = own_key
+        if not key:
+            values = {
+                "code": subject.code,
+                "name": subject.name,
+                "authority": authority,
+                "document": document,
+                "decided_on": str(decided_on),
+            }
+            key = "#".join([values[field] for field in mapping.key_fields])
+        listing = Listing(
+            audience=context.audience,
+            subject=subject,
+            list_type=mapping.list_type,
+            tier=mapping.tier,
+            authority=authority,
+            authority_name=authority_name,
+            document=document,
+            document_type=document_type,
+            decided_on=decided_on,
+            listed_on=listed_on,
+            prior_notice_on=noticed_on,
+            basis=basis,
+            reason=reason,
+            exit_path=exit_path,
+            remedy=remedy,
+            publish_shortest_months=mapping.shortest_months,
+            publish_longest_months=mapping.longest_months,
+            publish_until=until,
+            source=Source(department=context.department, batch=context.batch, row=number, key=key),
+        )
+        return ListingRow(row=number, listing=listing, row_key=key, notices=tuple(notices))
+
+    def _is_person(self, word: str, faults: _Faults) -> bool:
+        party = self._mapping.party
+        if party is None or word in party.organisation:
+            return False
+        if word in party.natural:
+            return True
+        expected = " / ".join(sorted(party.organisation))
+        message = "主体类型未知 / expected a word that tells organisations from persons"
+        faults.append(("party", word, CellError("field.value", expected, message)))
+        return False
+
+    def _subject(self, row: Sequence[str], faults: _Faults, notices: list[str]) -> Subject | None:
+        name, text = row[self._name], row[self._code]
+        if not (name and are_plain(name)):
+            name = self._text("name", name, faults)
+        if not text:
+            faults.append(("code", "", missing()))
+            return None
+        try:
+            scheme, code, kind = read_code(text, self._mapping.schemes)
+        except CellError as error:
+            faults.append(("code", text, error))
+            return None
+        if code != text:
+            notices.append("code.normalised")
+        return Subject(scheme=scheme, code=code, name=name, kind=kind)
+
+    def _authority_of(self, row: Sequence[str], faults: _Faults) -> tuple[str, str]:
+        code, name = row[self._authority], row[self._authority_name]
+        try:
+            return self._authorities.find(code, name)
+        except CellError as error:
+            field = "authority" if self._authority_name == ABSENT else "authority_name"
+            faults.append((field, name or code, error))
+            return ("", "")
+
+    def _text(self, field: str, text: str, faults: _Faults) -> str:
+        if text:
+            try:
+                return read_text(field, text)
+            except CellError as error:
+                faults.append((field, text, error))
+        elif field in self._mapping.required:
+            faults.append((field, "", missing()))
+        return ""
+
+    def _date(self, field: str, text: str, faults: _Faults, notices: list[str]) -> Date:
+        if not text:
+            if field in self._mapping.required:
+                faults.append((field, "", missing()))
+            return _NO_DATE
+        try:
+            date, wide = self._dates.read(text)
+            if date > self._context.today and field != "publish_until":
+                raise _future(self._context.today)
+        except CellError as error:
+            faults.append((field, text, error))
+            return _NO_DATE
+        if wide:
+            notices.append("date.normalised")
+        return date
+
+    def _until(self, decided_on: Date, until: Date, faults: _Faults, notices: list[str]) -> Date:
+        last = add_months(decided_on, self._mapping.longest_months)
+        if until > last:
+            notices.append("publish-until.capped")
+        elif until and until < decided_on:
+            _out_of_order("publish_until", f"≥ {decided_on}", until, faults)
+            return until
+        until = min(until, last) if until else last
+        if until < self._context.today:
+            message = f"公示期已于 {until} 届满 / the publication period ended on {until}"
+            field = "decided_on" if self._published == ABSENT else "publish_until"
+            error = CellError("date.over", f"≥ {self._context.today}", message)
+            faults.append((field, str(until), error))
+        return until
+
+    def _reason(self, row: Sequence[str], faults: _Faults) -> str:
+        parts = [label + row[at] for label, at in self.columns.reason if row[at]]
+        return self._text("reason", "；".join(parts), faults)
+
+    def _fault(self, number: int, field: str, value: str, error: CellError) -> RowFault:
+        return RowFault(
+            row=number,
+            column=self.columns.header_of(field),
+            code=error.code,
+            value="" if error.secret else shown(value),
+            expected=error.expected,
+            message=error.message,
+        )
+
+
+def _future(today: Date) -> CellError:
+    message = f"日期在将来 / expected a day not after today ({today})"
+    return CellError("date.future", f"≤ {today}", message)
+
+
+def _out_of_order(field: str, expected: str, date: Date, faults: _Faults) -> None:
+    message = (
+        f"日期先后矛盾 / the order of the dates is not possible: expected {expected}, got {date}"
+    )
+    faults.append((field, str(date), CellError("date.order", expected, message)))

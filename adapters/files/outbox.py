@@ -1,0 +1,161 @@
+"""What the logs said, as files for the city's own platform (GB/T 39443, file mode).
+
+    outbox/<origin, / as __>/<from>-<to>-<records|relief|scenarios>.csv
+    outbox/<origin, / as __>/<from>-<to>-<records|relief|scenarios>.csv.done
+
+`from` and `to` are the first and last index of the batch, 12 digits, so that names sort in the
+order of the log. The platform reads a file when its `.done` manifest is there: JSON with `file`,
+`sha256`, `rows`, `origin`, `from`, `cursor` (the index after the last one) and `format`. The bytes
+depend on the batch alone: a redo after a crash writes the same files again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from adapters.files.atomic import sync_directory, write_atomically
+from adapters.files.errors import FileAdapterError
+from adapters.files.faults import csv_bytes
+from federation.ids import Origin
+from federation.statements import Kind
+
+_ORIGIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]*(?:/[0-9A-Za-z][0-9A-Za-z._:-]*)*")
+_INDEX_DIGITS: Final = 12
+_MODE: Final = 0o640
+"""Group of the platform may read; the rows name subjects."""
+
+STREAMS: Final = {
+    Kind.LISTING: "records",
+    Kind.CORRECTION: "records",
+    Kind.RELISTING: "records",
+    Kind.COMMENDATION: "records",
+    Kind.ANNOTATION: "relief",
+    Kind.REPAIR: "relief",
+    Kind.WITHDRAWAL: "relief",
+    Kind.ERASURE: "relief",
+    Kind.SCENARIO: "scenarios",
+    Kind.RECOGNITION: "scenarios",
+}
+"""Kinds that the platform is told of, and the file in which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """A statement as the platform reads it; the fields are the columns, in this order.
+
+    Dates are YYYYMMDD, 0 (written as an empty cell) where there is none. `kind` is the number of
+    the statement's kind and is written as its name in lower case.
+    """
+
+    index: int
+    kind: Kind
+    action: int = 0
+    statement_id: str
+    about: str = ""
+    state: str
+    rule: str = ""
+    list_type: str = ""
+    tier: str = ""
+    subject_scheme: str = ""
+    subject_code: str = ""
+    subject_name: str = ""
+    subject_kind: str = ""
+    authority: str = ""
+    authority_name: str = ""
+    document: str = ""
+    decided_on: int = 0
+    publish_until: int = 0
+    basis: str = ""
+    reason: str = ""
+    relief_document: str = ""
+    relief_decided_on: int = 0
+    title: str = ""
+    """Title of a scenario."""
+    conditions: str = ""
+    """Conditions of a scenario or recognition."""
+
+
+COLUMNS: Final = tuple(field.name for field in fields(OutboxRow))
+
+
+def origin_directory(origin: Origin) -> str:
+    """Return the name of an origin's directory.
+
+    Raises:
+        FileAdapterError: `outbox.origin`; the name, which a peer chose, could leave the directory
+            or stand for another one.
+    """
+    if _ORIGIN.fullmatch(origin) is None or "__" in origin or ".." in origin:
+        message = f"origin 不能用作目录名 / cannot be a directory's name: {origin[:80]!r}"
+        raise FileAdapterError("outbox.origin", message)
+    return origin.replace("/", "__")
+
+
+def write_batch(
+    outbox: Path, origin: Origin, first: int, last: int, rows: Iterable[OutboxRow]
+) -> tuple[Path, ...]:
+    """Write the files of one batch, each before its manifest.
+
+    Args:
+        outbox: the node's outbox directory; it must exist.
+        origin: the log that the rows are of.
+        first: index of the first leaf of the batch.
+        last: index of its last leaf; leaves that the platform is not told of have no row.
+        rows: in any order; of kinds in `STREAMS`, others are left out.
+
+    Returns:
+        The CSV files, in the order of their names; none where no kind of the batch is told.
+
+    Raises:
+        FileAdapterError: `outbox.origin`, or a row outside the batch (`outbox.index`).
+        OSError: the disk is full, or the directory may not be written; write the batch again.
+    """
+    directory = outbox / origin_directory(origin)
+    if not directory.is_dir():
+        directory.mkdir(mode=0o750)
+        sync_directory(outbox)
+    streams: dict[str, list[OutboxRow]] = {}
+    for row in sorted(rows, key=lambda row: (row.index, row.statement_id)):
+        if not first <= row.index <= last:
+            message = f"expected an index from {first} to {last}, got {row.index}"
+            raise FileAdapterError("outbox.index", message)
+        if row.kind in STREAMS:
+            streams.setdefault(STREAMS[row.kind], []).append(row)
+    return tuple(
+        _write(directory, origin, (first, last), stream, streams[stream])
+        for stream in sorted(streams)
+    )
+
+
+def _write(
+    directory: Path, origin: Origin, span: tuple[int, int], stream: str, rows: list[OutboxRow]
+) -> Path:
+    start, end = (str(index).zfill(_INDEX_DIGITS) for index in span)
+    path = directory / f"{start}-{end}-{stream}.csv"
+    data = csv_bytes(COLUMNS, ([_cell(row, name) for name in COLUMNS] for row in rows))
+    manifest = {
+        "cursor": span[1] + 1,
+        "file": path.name,
+        "format": 1,
+        "from": span[0],
+        "origin": origin,
+        "rows": len(rows),
+        "sha256": sha256(data).hexdigest(),
+    }
+    write_atomically(path, data, _MODE)
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    write_atomically(path.with_name(path.name + ".done"), text.encode(), _MODE)
+    return path
+
+
+def _cell(row: OutboxRow, name: str) -> str:
+    value = getattr(row, name)
+    if isinstance(value, Kind):
+        return value.name.lower()
+    return "" if name not in ("index", "action") and not value else str(value)

@@ -1,0 +1,251 @@
+"""Relief files: which records are repaired 修复 or withdrawn 撤销, and by which decision.
+
+A row names its record by subject, list, determining authority and document number, or by the
+statement id that the node gave the listing. Whether the file repairs or withdraws is said by the
+command, not by the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.files._authorities import Authorities
+from adapters.files._cell_error import CellError
+from adapters.files._cells import missing, read_code, read_text
+from adapters.files._dates import FORMATS, DateReader
+from adapters.files.errors import MappingError
+from adapters.files.faults import RowFault, shown
+from adapters.files.mapping import SCHEMES
+from adapters.files.tables import DEFAULT_LIMITS, Limits, Table, column_name
+from federation.errors import StatementError
+from federation.ids import Date, StatementId, statement_id_from_hex
+from federation.record_key import RecordKey, normalise_document
+
+COLUMNS: Final = {
+    "code": ("统一社会信用代码", "组织机构代码", "code"),
+    "name": ("名称", "主体名称", "企业名称", "name"),
+    "list_type": ("名单类型", "名单名称", "list_type"),
+    "authority": ("认定单位代码", "authority"),
+    "authority_name": ("认定单位", "authority_name"),
+    "listing_document": ("列入文书号", "列入决定书文号", "listing_document"),
+    "document": ("修复决定文书号", "撤销决定文书号", "决定文书号", "document"),
+    "decided_on": ("修复日期", "撤销日期", "决定日期", "decided_on"),
+    "reason": ("修复原因", "撤销原因", "原因", "reason"),
+    "statement_id": ("声明编号", "statement_id"),
+}
+"""Names of the columns; each field may be filled from any of its columns."""
+
+_Fail = Callable[[str, CellError], None]
+"""Notes what is wrong with a field of the row at hand."""
+
+_LIMIT_OF: Final = {
+    "name": "name",
+    "document": "document",
+    "listing_document": "document",
+    "reason": "exit_path",
+}
+"""The listing's field whose bounds hold for a field of a relief."""
+
+_RECORD_FIELDS: Final = ("code", "list_type", "authority", "listing_document")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefContext:
+    """What the node knows of the feed.
+
+    `authorities` as in a `FeedContext`; `list_types` are list type ids by their names
+    (`mapping.list_names`); `today` is the day in Asia/Shanghai.
+    """
+
+    authorities: Mapping[str, str]
+    list_types: Mapping[str, str]
+    today: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefRow:
+    """A relief to publish: `record` or `statement_id` or both are set.
+
+    A row with only a statement id names no authority: the caller compares the listing's with
+    those bound to the feed.
+    """
+
+    row: int
+    record: RecordKey | None
+    statement_id: StatementId | None
+    subject_name: str
+    document: str
+    decided_on: Date
+    reason: str
+
+
+def read_reliefs(
+    path: Path, context: ReliefContext, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[ReliefRow | RowFault]:
+    """Read a relief file.
+
+    Raises:
+        TableError: the file is not a table within the bounds.
+        MappingError: the header lacks a required column (`header.missing`).
+    """
+    table = Table(path, limits)
+    reader = _Reader(table.header, context)
+    seen: dict[tuple[str, ...], int] = {}
+    for item in table.records():
+        if isinstance(item, RowFault):
+            yield item
+            continue
+        number, record = item
+        result = reader.read(number, record)
+        if isinstance(result, ReliefRow):
+            before = seen.setdefault(_identity(result), number)
+            if before == number:
+                yield result
+            else:
+                yield _duplicate(number, before)
+        else:
+            yield from result
+
+
+class _Reader:
+    def __init__(self, header: tuple[str, ...], context: ReliefContext) -> None:
+        self._context = context
+        self._authorities = Authorities(context.authorities)
+        self._dates = DateReader(FORMATS)
+        self._headers = {column_name(text): text for text in header if text}
+        self._names = {
+            field: [name for column in columns if (name := column_name(column)) in self._headers]
+            for field, columns in COLUMNS.items()
+        }
+        by_record = all(
+            self._names[field] or (field == "authority" and self._names["authority_name"])
+            for field in _RECORD_FIELDS
+        )
+        absent = [field for field in ("document", "decided_on") if not self._names[field]]
+        if not by_record and not self._names["statement_id"]:
+            absent += [field for field in _RECORD_FIELDS if not self._names[field]]
+        if absent:
+            wanted = "; ".join(" / ".join(COLUMNS[field]) for field in absent)
+            message = (
+                f"表头缺少必需的列 / a relief file: the header lacks {wanted}. "
+                f"Got {', '.join(filter(None, header))}"
+            )
+            raise MappingError("header.missing", message)
+
+    def read(self, number: int, record: dict[str, str]) -> ReliefRow | list[RowFault]:
+        cells = {
+            field: next(filter(None, (record[name].strip() for name in names)), "")
+            for field, names in self._names.items()
+        }
+        faults: list[RowFault] = []
+
+        def fail(field: str, error: CellError) -> None:
+            faults.append(self._fault(number, field, cells[field], error))
+
+        statement_id = None
+        if cells["statement_id"]:
+            try:
+                statement_id = statement_id_from_hex(cells["statement_id"])
+            except StatementError as error:
+                fail("statement_id", CellError(error.code, "32 hex", f"编号 / {error}"))
+        key = None
+        if not cells["statement_id"] or any(cells[field] for field in _RECORD_FIELDS):
+            key = self._record(cells, fail)
+        texts = {
+            field: self._text(field, cells[field], fail) for field in ("name", "document", "reason")
+        }
+        decided_on = self._date(cells["decided_on"], fail)
+        if faults:
+            persons = [fault for fault in faults if fault.code == "subject.natural-person"]
+            return persons or faults
+        return ReliefRow(
+            row=number,
+            record=key,
+            statement_id=statement_id,
+            subject_name=texts["name"],
+            document=texts["document"],
+            decided_on=decided_on,
+            reason=texts["reason"],
+        )
+
+    def _record(self, cells: dict[str, str], fail: _Fail) -> RecordKey | None:
+        scheme = code = list_type = authority = ""
+        for field in ("code", "list_type", "listing_document"):
+            if not cells[field]:
+                fail(field, missing())
+        if cells["code"]:
+            try:
+                scheme, code, _ = read_code(cells["code"], SCHEMES)
+            except CellError as error:
+                fail("code", error)
+        if cells["list_type"]:
+            list_type = self._context.list_types.get(column_name(cells["list_type"]), "")
+            if not list_type:
+                expected = " / ".join(sorted(set(self._context.list_types.values())))
+                message = "名单类型未知 / no list of this name is known"
+                fail("list_type", CellError("field.value", expected, message))
+        try:
+            authority, _ = self._authorities.find(cells["authority"], cells["authority_name"])
+        except CellError as error:
+            fail("authority_name" if cells["authority_name"] else "authority", error)
+        document = self._text("listing_document", cells["listing_document"], fail)
+        return RecordKey(
+            scheme=scheme, code=code, list_type=list_type, authority=authority, document=document
+        )
+
+    def _text(self, field: str, text: str, fail: _Fail) -> str:
+        if not text:
+            if field == "document":
+                fail(field, missing())
+            return ""
+        try:
+            return read_text(_LIMIT_OF[field], text)
+        except CellError as error:
+            fail(field, error)
+            return ""
+
+    def _date(self, text: str, fail: _Fail) -> Date:
+        try:
+            if not text:
+                raise missing()
+            date, _ = self._dates.read(text)
+        except CellError as error:
+            fail("decided_on", error)
+            return Date(0)
+        if date > self._context.today:
+            message = f"日期在将来 / expected a day not after today ({self._context.today})"
+            fail("decided_on", CellError("date.future", f"≤ {self._context.today}", message))
+        return date
+
+    def _fault(self, number: int, field: str, value: str, error: CellError) -> RowFault:
+        names = self._names[field]
+        return RowFault(
+            row=number,
+            column=self._headers[names[0]] if names else "",
+            code=error.code,
+            value="" if error.secret else shown(value),
+            expected=error.expected,
+            message=error.message,
+        )
+
+
+def _identity(row: ReliefRow) -> tuple[str, ...]:
+    if row.record is None:
+        return (row.statement_id.hex() if row.statement_id else "",)
+    record = row.record
+    document = normalise_document(record.document)
+    return (record.scheme, record.code, record.list_type, record.authority, document)
+
+
+def _duplicate(number: int, before: int) -> RowFault:
+    return RowFault(
+        row=number,
+        column="",
+        code="row.duplicate",
+        value="",
+        expected="",
+        message=f"与第 {before} 行重复 / the same record as row {before}; the first one counts",
+    )

@@ -1,0 +1,277 @@
+"""Scenario files 场景 and recognition files 互认: YAML or JSON, one object or a list of them.
+
+    kind: scenario                       kind: recognition
+    action: opened|amended|closed        action: accepted|declined|suspended|ended
+    about: STATEMENT_ID (amended, closed) scenario: {origin, index} or {statement_id}
+    scenario_type, title, provider       authority and/or authority_name
+    incentives: [text, …]                conditions, reason
+    subject_kinds: [enterprise, …]       decided_on, valid_until
+    conditions, basis
+    valid_from, valid_until
+    charters: [id in hex, …]
+
+Keys and words may also be the Chinese ones of `_scenario_words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from adapters.files._authorities import Authorities
+from adapters.files._cell_error import CellError
+from adapters.files._dates import FORMATS, DateReader
+from adapters.files._documents import Document, read_document
+from adapters.files._fields import Fields
+from adapters.files._scenario_words import KEYS, WORDS
+from adapters.files.errors import MappingError
+from adapters.files.faults import RowFault, holds_personal_id
+from federation.errors import StatementError
+from federation.ids import CharterId, Date, Origin, StatementId, statement_id_from_hex
+from federation.payloads import Scenario, SubjectKind
+from federation.statements import RecognitionAction, ScenarioAction
+
+_T = TypeVar("_T")
+
+_Reference = tuple[Origin | None, int | None, StatementId | None]
+
+_SUBJECT_KINDS: Final = {kind.name.lower().replace("_", "-"): kind for kind in SubjectKind if kind}
+_SCENARIO_ACTIONS: Final = {action.name.lower(): action for action in ScenarioAction}
+_RECOGNITION_ACTIONS: Final = {action.name.lower(): action for action in RecognitionAction}
+_INDEX_MAX: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioContext:
+    """What the node knows: authorities bound to the source, alliances, and the day."""
+
+    authorities: Mapping[str, str]
+    charters: tuple[CharterId, ...]
+    """Alliances to which a scenario is offered unless the file names some of them."""
+    today: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioDraft:
+    """A SCENARIO to publish; `about` names the earlier version, None when it is opened."""
+
+    row: int
+    action: ScenarioAction
+    about: StatementId | None
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionDraft:
+    """A RECOGNITION to publish, once the caller has found the leaf of the scenario.
+
+    Either `origin` and `index` are set or `statement_id`.
+    """
+
+    row: int
+    action: RecognitionAction
+    origin: Origin | None
+    index: int | None
+    statement_id: StatementId | None
+    authority: str
+    authority_name: str
+    conditions: str
+    reason: str
+    decided_on: Date
+    valid_until: Date
+
+
+def read_scenarios(
+    path: Path, context: ScenarioContext
+) -> list[ScenarioDraft | RecognitionDraft | RowFault]:
+    """Read a scenario or recognition file; rows are counted from 1.
+
+    Raises:
+        TableError: the file is not valid YAML or JSON (`file.format`) or too large (`file.size`).
+    """
+    document = read_document(path)
+    items = document if isinstance(document, list) else [document]
+    found: list[ScenarioDraft | RecognitionDraft | RowFault] = []
+    for number, item in enumerate(items, 1):
+        found += _Item(number, item, context).read()
+    return found
+
+
+class _Item:
+    """One object of the file; collects one fault for each bad field."""
+
+    def __init__(self, number: int, item: Document, context: ScenarioContext) -> None:
+        self._number = number
+        self._context = context
+        self._dates = DateReader(FORMATS)
+        self._faults: list[RowFault] = []
+        self._fields = self._take("", lambda: Fields(_translated(item), ""), Fields({}, ""))
+
+    def read(self) -> list[ScenarioDraft | RecognitionDraft | RowFault]:
+        if self._faults:
+            return [*self._faults]
+        kind = self._word("kind", {"scenario": "scenario", "recognition": "recognition"}, "")
+        if not kind:
+            return [*self._faults]
+        draft = self._scenario() if kind == "scenario" else self._recognition()
+        self._take("", self._fields.done, None)
+        return [*self._faults] if self._faults else [draft]
+
+    def _scenario(self) -> ScenarioDraft:
+        action = self._word("action", _SCENARIO_ACTIONS, ScenarioAction.OPENED)
+        about = None
+        if action is not ScenarioAction.OPENED:
+            about = self._take("about", lambda: self._statement_id(self._fields, "about"), None)
+        provider, provider_name = self._authority("provider", "provider_name")
+        valid_from, valid_until = self._date("valid_from"), self._date("valid_until")
+        if 0 < valid_until < valid_from:
+            self._fail("valid_until", "date.order", f"≥ {valid_from}", "止期早于起期 / ends first")
+        if 0 < valid_until < self._context.today and action is not ScenarioAction.CLOSED:
+            self._fail("valid_until", "date.over", f"≥ {self._context.today}", "已过期 / is over")
+        names: list[str] = self._take(
+            "subject_kinds",
+            lambda: [WORDS.get(name, name) for name in self._fields.texts("subject_kinds")],
+            [],
+        )
+        unknown = [name for name in names if name not in _SUBJECT_KINDS]
+        if unknown:
+            expected = " / ".join(_SUBJECT_KINDS)
+            self._fail(
+                "subject_kinds", "field.value", expected, f"未知主体类别 / got {unknown[0]!r}"
+            )
+        return ScenarioDraft(
+            row=self._number,
+            action=action,
+            about=about,
+            scenario=Scenario(
+                scenario_type=self._text("scenario_type", 64),
+                title=self._text("title", 256),
+                provider=provider,
+                provider_name=provider_name,
+                incentives=self._take("incentives", self._incentives, ()),
+                conditions=self._text("conditions", 2048, default=""),
+                subject_kinds=tuple(_SUBJECT_KINDS[name] for name in names if name not in unknown),
+                basis=self._text("basis", 2048, default=""),
+                valid_from=valid_from,
+                valid_until=valid_until,
+                charters=self._take("charters", self._charters, ()),
+            ),
+        )
+
+    def _recognition(self) -> RecognitionDraft:
+        authority, name = self._authority("authority", "authority_name")
+        nothing: _Reference = (None, None, None)
+        origin, index, statement_id = self._take("scenario", self._reference, nothing)
+        decided_on = self._date("decided_on")
+        if decided_on > self._context.today:
+            self._fail("decided_on", "date.future", f"≤ {self._context.today}", "将来 / future")
+        has_end = self._fields.has("valid_until")
+        valid_until = self._date("valid_until") if has_end else Date(0)
+        if 0 < valid_until < decided_on:
+            self._fail("valid_until", "date.order", f"≥ {decided_on}", "止期过早 / ends too early")
+        return RecognitionDraft(
+            row=self._number,
+            action=self._word("action", _RECOGNITION_ACTIONS, RecognitionAction.ACCEPTED),
+            origin=origin,
+            index=index,
+            statement_id=statement_id,
+            authority=authority,
+            authority_name=name,
+            conditions=self._text("conditions", 2048, default=""),
+            reason=self._text("reason", 1024, default=""),
+            decided_on=decided_on,
+            valid_until=valid_until,
+        )
+
+    def _incentives(self) -> tuple[str, ...]:
+        incentives = self._fields.texts("incentives")
+        if len(incentives) > 32 or max(map(len, incentives)) > 128:
+            raise self._fields.error("incentives", "at most 32 texts of at most 128 characters")
+        return incentives
+
+    def _charters(self) -> tuple[CharterId, ...]:
+        ours = self._context.charters
+        names = self._fields.texts("charters", default=())
+        by_name = {charter.hex(): charter for charter in ours}
+        for name in names:
+            if name not in by_name:
+                raise self._fields.error("charters", f"ids of our alliances, got {name[:80]!r}")
+        return tuple(by_name[name] for name in names) or ours
+
+    def _reference(self) -> _Reference:
+        inner = self._fields.inner("scenario")
+        if inner.has("statement_id"):
+            reference: _Reference = (None, None, self._statement_id(inner, "statement_id"))
+        else:
+            origin = Origin(inner.text("origin", 200))
+            reference = (origin, inner.number("index", 0, _INDEX_MAX), None)
+        inner.done()
+        return reference
+
+    def _statement_id(self, fields: Fields, key: str) -> StatementId:
+        try:
+            return statement_id_from_hex(fields.text(key, 64))
+        except StatementError as error:
+            raise fields.error(key, f"32 hexadecimal digits ({error.code})") from None
+
+    def _authority(self, code_key: str, name_key: str) -> tuple[str, str]:
+        code, name = self._text(code_key, 64, default=""), self._text(name_key, 128, default="")
+        authorities = Authorities(self._context.authorities)
+        return self._take(name_key, lambda: authorities.find(code, name), ("", ""))
+
+    def _word(self, key: str, words: Mapping[str, _T], default: _T) -> _T:
+        def read() -> _T:
+            word = self._fields.text(key, 64)
+            word = WORDS.get(word, word)
+            if word not in words:
+                raise self._fields.error(key, f"one of {', '.join(words)}, got {word!r}")
+            return words[word]
+
+        return self._take(key, read, default)
+
+    def _text(self, key: str, longest: int, default: str | None = None) -> str:
+        def read() -> str:
+            text = self._fields.text(key, longest, default)
+            if holds_personal_id(text):
+                message = (
+                    "含公民身份号码 / holds what looks like a citizen's ID number; take it out"
+                )
+                raise CellError("field.personal-id", "no ID number", message)
+            return text
+
+        return self._take(key, read, "")
+
+    def _date(self, key: str) -> Date:
+        return self._take(key, lambda: self._dates.read(self._fields.text(key, 32))[0], Date(0))
+
+    def _take(self, key: str, read: Callable[[], _T], default: _T) -> _T:
+        try:
+            return read()
+        except CellError as error:
+            self._fail(key, error.code, error.expected, error.message)
+        except MappingError as error:
+            self._fail(key, "field.value", "", f"字段不符 / {error}")
+        return default
+
+    def _fail(self, key: str, code: str, expected: str, message: str) -> None:
+        self._faults.append(
+            RowFault(
+                row=self._number,
+                column=key,
+                code=code,
+                value="",
+                expected=expected,
+                message=message,
+            )
+        )
+
+
+def _translated(item: Document) -> Document:
+    if not isinstance(item, dict):
+        return item
+    translated = {KEYS.get(key, key): value for key, value in item.items()}
+    if len(translated) != len(item):
+        raise MappingError("field.value", "the file: expected each key once, in one language")
+    return translated

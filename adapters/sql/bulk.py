@@ -1,0 +1,84 @@
+"""What sessions need from a driver beyond SQLAlchemy: sets in, sets out, at the driver's speed.
+
+Going through SQLAlchemy row by row would cost more than the database does (performance.md), and
+its expanding IN-lists more than the look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy import Table
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+class Bulk(Protocol):
+    """One driver connection, inside a transaction that the session began."""
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert whole rows, all of them new."""
+        ...
+
+    def insert_absent(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert whole rows; those whose primary key exists are left as they are."""
+        ...
+
+    def put_tiles(self, rows: Sequence[Row]) -> None:
+        """Insert rows of `tiles`; an existing one is replaced only by longer data."""
+        ...
+
+    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert whole rows or replace those whose primary key exists."""
+        ...
+
+    def replace(self, table: Table, rows: Sequence[Row]) -> int:
+        """Replace whole rows, no two of which have one primary key, all of which exist.
+
+        Returns:
+            Number of rows that existed; if that is not all, the caller must undo the transaction.
+        """
+        ...
+
+    def delete(
+        self, table: Table, fixed: Mapping[str, object], column: str, values: Sequence[object]
+    ) -> int:
+        """Delete the rows in which `column` is one of `values`, and `fixed` holds.
+
+        Returns:
+            Number of rows deleted.
+        """
+        ...
+
+    def select(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        fixed: Mapping[str, object],
+        column: str,
+        values: Sequence[object],
+    ) -> list[Row]:
+        """Read the rows in which `column` is one of `values`, and `fixed` holds, in any order."""
+        ...
+
+    def select_between(
+        self, columns: Sequence[str], table: Table, log: int, start: int, end: int
+    ) -> list[Row]:
+        """Read the rows of leaves [start, end) of a log, by index."""
+        ...
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Give column names as a list for SQL; some of ours are words of the language."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def key_of(table: Table) -> list[str]:
+    """Names of the columns of the primary key."""
+    return [column.name for column in table.primary_key.columns]
+
+
+def names_of(table: Table) -> list[str]:
+    """Names of all columns, in order."""
+    return [column.name for column in table.columns]

@@ -1,0 +1,126 @@
+"""Bulk paths of SQLite: `executemany` on the bare driver, look-ups by IN-lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from sqlite3 import Connection
+from typing import Final
+
+from sqlalchemy import Table
+
+from adapters.sql.bulk import Row, key_of, names_of, quoted
+from adapters.sql.schema import FIXED
+
+_SIZES: Final = (1, 4, 16, 64, 256, 1024)
+"""Lengths of IN-lists: few, so that the driver's cache of prepared statements always serves."""
+
+
+class SqliteBulk:
+    """`adapters.sql.bulk.Bulk` over `sqlite3`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Use a connection whose transaction is somebody else's."""
+        self._connection = connection
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """See `Bulk.insert`."""
+        self._connection.executemany(_insert(table), rows)
+
+    def insert_absent(self, table: Table, rows: Sequence[Row]) -> None:
+        """See `Bulk.insert_absent`."""
+        self._connection.executemany(f"{_insert(table)} ON CONFLICT DO NOTHING", rows)
+
+    def put_tiles(self, rows: Sequence[Row]) -> None:
+        """See `Bulk.put_tiles`."""
+        self._connection.executemany(
+            "INSERT INTO tiles (log, level, n, data) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (log, level, n) DO UPDATE SET data = excluded.data "
+            "WHERE length(excluded.data) > length(tiles.data)",
+            rows,
+        )
+
+    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
+        """See `Bulk.upsert`."""
+        key = key_of(table)
+        changes = ", ".join(f'"{n}" = excluded."{n}"' for n in names_of(table) if n not in key)
+        self._connection.executemany(
+            f"{_insert(table)} ON CONFLICT ({quoted(key)}) DO UPDATE SET {changes}", rows
+        )
+
+    def replace(self, table: Table, rows: Sequence[Row]) -> int:
+        """See `Bulk.replace`; an index is written only where one of its columns may change."""
+        key, names = key_of(table), names_of(table)
+        columns = [
+            column.name
+            for column in table.columns
+            if not column.primary_key and FIXED not in column.info
+        ]
+        changes = ", ".join(f'"{name}" = ?' for name in columns)
+        where = " AND ".join(f'"{name}" = ?' for name in key)
+        taken = itemgetter(*(names.index(name) for name in (*columns, *key)))
+        cursor = self._connection.executemany(
+            f"UPDATE {table.name} SET {changes} WHERE {where}",  # noqa: S608 - names of our schema
+            map(taken, rows),
+        )
+        return cursor.rowcount
+
+    def delete(
+        self, table: Table, fixed: Mapping[str, object], column: str, values: Sequence[object]
+    ) -> int:
+        """See `Bulk.delete`."""
+        return sum(
+            self._connection.execute(
+                f"DELETE FROM {table.name} WHERE {_where(fixed, column, len(chunk))}",  # noqa: S608
+                (*fixed.values(), *chunk),
+            ).rowcount
+            for chunk in _chunks(values)
+        )
+
+    def select(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        fixed: Mapping[str, object],
+        column: str,
+        values: Sequence[object],
+    ) -> list[Row]:
+        """See `Bulk.select`."""
+        rows: list[Row] = []
+        head = f"SELECT {quoted(columns)} FROM {table.name}"  # noqa: S608 - names of our schema
+        for chunk in _chunks(list(dict.fromkeys(values))):
+            rows += self._connection.execute(
+                f"{head} WHERE {_where(fixed, column, len(chunk))}", (*fixed.values(), *chunk)
+            )
+        return rows
+
+    def select_between(
+        self, columns: Sequence[str], table: Table, log: int, start: int, end: int
+    ) -> list[Row]:
+        """See `Bulk.select_between`."""
+        return self._connection.execute(
+            f"SELECT {quoted(columns)} FROM {table.name} "  # noqa: S608 - names of our schema
+            "WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx",
+            (log, start, end),
+        ).fetchall()
+
+
+def _insert(table: Table) -> str:
+    names = names_of(table)
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({quoted(names)}) VALUES ({marks})"  # noqa: S608
+
+
+def _where(fixed: Mapping[str, object], column: str, count: int) -> str:
+    equal = [f'"{name}" = ?' for name in fixed]
+    marks = ", ".join("?" * count)
+    return " AND ".join([*equal, f'"{column}" IN ({marks})'])
+
+
+def _chunks(values: Sequence[object]) -> Iterator[Sequence[object]]:
+    """Cut values into lists of the lengths of `_SIZES`, the last one filled up by repetition."""
+    longest = _SIZES[-1]
+    for begin in range(0, len(values), longest):
+        chunk = values[begin : begin + longest]
+        size = next(size for size in _SIZES if size >= len(chunk))
+        yield (*chunk, *[chunk[-1]] * (size - len(chunk)))

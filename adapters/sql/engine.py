@@ -1,0 +1,217 @@
+"""Engines: how each database is opened, and which of our errors its errors are."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors as pg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
+
+from adapters.errors import (
+    ConflictError,
+    CorruptError,
+    FullError,
+    LockedError,
+    StoreError,
+    UnreachableError,
+)
+
+WAIT: Final = 30
+"""Seconds that a writer waits for another process, and a caller for a free connection."""
+
+WRITING: Final = "huxin_writing"
+"""Execution option of the connection of the only writer."""
+
+READERS: Final = 64
+"""Snapshots open at one time; more wait. A thread pool of the node is smaller than this."""
+
+_SQLITE_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",  # a commit is durable before anything is signed (design §7)
+    "secure_delete = ON",  # an erased opening is overwritten (design §7)
+    "foreign_keys = ON",
+    "temp_store = MEMORY",
+    "cache_size = -65536",  # KiB for each connection: the inner pages of the indexes
+    "mmap_size = 1073741824",
+    "wal_autocheckpoint = 8000",  # pages of 4 KiB: a page dirtied by eight batches is copied once
+    "journal_size_limit = 67108864",
+)
+
+
+def open_engine(url: str) -> Engine:
+    """Make the engine for a database URL; nothing is connected yet.
+
+    Args:
+        url: `sqlite:///PATH`, `sqlite:///:memory:`, `postgresql://…`.
+
+    Raises:
+        StoreError: not such a URL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = f"database URL: expected sqlite:///PATH or postgresql://…, got {url[:20]!r}…"
+        raise StoreError(message) from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(parsed)
+        case "postgresql":
+            return _postgres(parsed)
+        case other:
+            message = f"database URL: expected sqlite or postgresql, got {other!r}"
+            raise StoreError(message)
+
+
+def in_memory(engine: Engine) -> bool:
+    """Whether the database is one connection's memory, which all sessions must share."""
+    return isinstance(engine.pool, StaticPool)
+
+
+def _sqlite(url: URL) -> Engine:
+    memory = url.database in (None, "", ":memory:")
+    if url.database is not None and not memory:
+        _create_private(Path(url.database))
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": WAIT},
+        **(
+            {"poolclass": StaticPool}
+            if memory
+            else {"poolclass": QueuePool, "pool_size": READERS, "max_overflow": 0}
+        ),
+    )
+    event.listen(engine, "connect", _sqlite_connected)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _create_private(path: Path) -> None:
+    """Make the file before SQLite does, readable by its owner only; WAL and index follow it."""
+    try:
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _translate(error) from error
+
+
+def _sqlite_connected(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # BEGIN is ours: see _sqlite_begin
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _postgres(url: URL) -> Engine:
+    options = (
+        "-c synchronous_commit=on "  # durable before anything is signed, whatever the server says
+        f"-c lock_timeout={WAIT}s "
+        # A plan kept from when a table was empty would go on scanning it at a million rows.
+        "-c plan_cache_mode=force_custom_plan "
+        # Statistics of a table that grows by 40,000 rows a second are never true, and a plan made
+        # from them reads whole tables. Every question of ours is a look-up by an index.
+        "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+        "-c jit=off "  # the costs that stand for "off" would set it going: 40 ms for a small table
+        "-c client_encoding=UTF8"
+    )
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=READERS,
+        max_overflow=0,
+        pool_timeout=WAIT,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": WAIT},
+    )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise errors of driver and SQLAlchemy as ours; those of anybody else pass."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translate(error.orig) from error
+    except PoolTimeoutError as error:
+        message = f"database: more than {READERS} snapshots have been open for {WAIT} s; try again"
+        raise StoreError(message) from error
+    except (sqlite3.Error, psycopg.Error) as error:
+        raise _translate(error) from error
+
+
+def _translate(error: BaseException | None) -> StoreError:
+    """Say what happened, and what to do."""
+    kind: type[StoreError] = StoreError
+    advice = "see the database's own log"
+    match error:
+        case sqlite3.Error():
+            kind, advice = _SQLITE_ERRORS.get(_primary_code(error), (kind, advice))
+        case psycopg.Error():
+            kind, advice = next(
+                (ours for theirs, ours in _POSTGRES_ERRORS if isinstance(error, theirs)),
+                (kind, advice),
+            )
+        case OSError():
+            kind, advice = _UNREACHABLE
+    return kind(f"database: {error}; {advice}")
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    """Low byte of the extended result code; 0 where the driver itself raised."""
+    code: Any = getattr(error, "sqlite_errorcode", 0)
+    return int(code) & 0xFF
+
+
+_UNREACHABLE: Final = (
+    UnreachableError,
+    "check that it is there, that it runs, and that this program may use it",
+)
+_FULL: Final = (FullError, "nothing was kept; free space, then go on")
+_LOCKED: Final = (
+    LockedError,
+    f"another process has been writing for {WAIT} s; stop it, or use the running server's socket",
+)
+_CORRUPT: Final = (
+    CorruptError,
+    "stop the node, then restore a backup and run `huxin recover`",
+)
+_CONFLICT: Final = (
+    ConflictError,
+    "rows are not as expected: is a second node running on this database?",
+)
+
+_SQLITE_ERRORS: Final[dict[int, tuple[type[StoreError], str]]] = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_CORRUPT: _CORRUPT,
+    sqlite3.SQLITE_NOTADB: _CORRUPT,
+    sqlite3.SQLITE_CANTOPEN: _UNREACHABLE,
+    sqlite3.SQLITE_READONLY: _UNREACHABLE,
+    sqlite3.SQLITE_PERM: _UNREACHABLE,
+    sqlite3.SQLITE_IOERR: _UNREACHABLE,
+    sqlite3.SQLITE_CONSTRAINT: _CONFLICT,
+}
+
+_POSTGRES_ERRORS: Final[tuple[tuple[type[psycopg.Error], tuple[type[StoreError], str]], ...]] = (
+    (pg.DiskFull, _FULL),
+    (pg.LockNotAvailable, _LOCKED),
+    (pg.DataCorrupted, _CORRUPT),
+    (pg.IndexCorrupted, _CORRUPT),
+    (pg.IntegrityError, _CONFLICT),
+    (pg.InsufficientPrivilege, _UNREACHABLE),
+    (pg.ReadOnlySqlTransaction, _UNREACHABLE),
+    (pg.OperationalError, _UNREACHABLE),
+    (pg.InterfaceError, _UNREACHABLE),
+)

@@ -1,0 +1,84 @@
+"""Rows of the tables as values of the ports, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sqlalchemy import Row
+
+from federation.ids import CharterId, Origin, Timestamp
+from federation.payloads import Audience
+from federation.ports import JournalEntry, LogHead
+
+
+def head_from_row(row: Row[tuple[object, ...]]) -> LogHead:
+    """Read a row of `logs`; `forked` is whether `forks` holds a file for it."""
+    return LogHead(
+        log=row.log,
+        origin=Origin(row.origin),
+        ours=bool(row.ours),
+        size=row.size,
+        applied_to=row.applied_to,
+        delivered_to=row.delivered_to,
+        note=row.note,
+        note_size=row.note_size,
+        witnessed_size=row.witnessed_size,
+        witnessed_root=row.witnessed_root,
+        forked=bool(row.forked),
+    )
+
+
+def head_to_row(head: LogHead) -> dict[str, object]:
+    """Give the columns of a head that change; `forked` follows from `forks`."""
+    return {
+        "size": head.size,
+        "applied_to": head.applied_to,
+        "delivered_to": head.delivered_to,
+        "note": head.note,
+        "note_size": head.note_size,
+        "witnessed_size": head.witnessed_size,
+        "witnessed_root": head.witnessed_root,
+    }
+
+
+def encode_audience(audience: Audience) -> tuple[bytes, str]:
+    """Give the one encoding of an audience, and the SHA-256 by which it is found."""
+    charters = [charter.hex() for charter in audience.charters]
+    encoded = json.dumps([charters, list(audience.purposes)], separators=(",", ":"))
+    return hashlib.sha256(encoded.encode()).digest(), encoded
+
+
+def decode_audience(encoded: str) -> Audience:
+    """Read what `encode_audience` wrote."""
+    charters, purposes = json.loads(encoded)
+    return Audience(
+        charters=tuple(CharterId(bytes.fromhex(charter)) for charter in charters),
+        purposes=tuple(purposes),
+    )
+
+
+def entry_from_row(row: Row[tuple[object, ...]]) -> JournalEntry:
+    """Read a row of `journal`."""
+    return JournalEntry(
+        at=Timestamp(row.at),
+        kind=row.kind,
+        log=row.log,
+        index=row.idx,
+        tag=row.tag,
+        until=row.until,
+        body=row.body,
+    )
+
+
+def entry_to_row(entry: JournalEntry) -> dict[str, object]:
+    """Give the columns of a journal entry; its number is given by the database."""
+    return {
+        "at": entry.at,
+        "kind": entry.kind,
+        "log": entry.log,
+        "idx": entry.index,
+        "tag": entry.tag,
+        "until": entry.until,
+        "body": entry.body,
+    }

@@ -1,0 +1,218 @@
+"""The tables, one schema for SQLite and PostgreSQL.
+
+What must never be changed stands in few tables: `tiles` (leaves verbatim at level -1, hashes above
+them), `logs`, `journal`, `audiences`, `feed_rows`, `requests`, `forks`. `statements` is derived and
+can be dropped; `openings` are ciphertext under a key ring outside the database and are erased by
+deletion. No name and no code of a subject stands anywhere: tags only (design §7).
+
+Three indexes of random 16-byte keys are what inserting costs at a million rows; a fourth needs a
+better reason than a query that is slow.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+from federation.rows import OpeningStatus, State, StatementRow
+from federation.statements import Kind
+
+metadata: Final = MetaData()
+
+_Serial: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only in a column of exactly the type INTEGER."""
+
+FIXED: Final = "fixed"
+_FIXED: Final = {FIXED: True}
+"""Mark of columns that the header of the leaf gives: no replacement of a row changes them."""
+
+logs: Final = Table(
+    "logs",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=True),
+    Column("origin", Text, nullable=False, unique=True),
+    Column("ours", Boolean, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("applied_to", BigInteger, nullable=False),
+    Column("delivered_to", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("note_size", BigInteger, nullable=False),
+    Column("witnessed_size", BigInteger, nullable=False),
+    Column("witnessed_root", LargeBinary, nullable=False),
+)
+
+tiles: Final = Table(
+    "tiles",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+statements: Final = Table(
+    "statements",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("statement_id", LargeBinary, nullable=False, info=_FIXED),
+    Column("kind", SmallInteger, nullable=False, info=_FIXED),
+    Column("action", SmallInteger, nullable=False, info=_FIXED),
+    Column("flags", SmallInteger, nullable=False, info=_FIXED),
+    Column("about", LargeBinary, info=_FIXED),
+    Column("opening", SmallInteger, nullable=False),
+    Column("record_tag", LargeBinary),
+    Column("subject_tag", LargeBinary),
+    Column("audience", Integer),
+    Column("list_type", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("decided_on", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("header_state", SmallInteger, nullable=False),
+    Column("names", LargeBinary),
+    Column("current", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""`federation.rows.StatementRow`, its fields in their order."""
+
+PENDING_ONLY: Final = text(f"opening = {int(OpeningStatus.PENDING)}")
+"""As a literal, because SQLite uses a partial index only for the very words of its condition."""
+
+SET_ASIDE_ONLY: Final = text(f"state IN ({int(State.HELD)}, {int(State.SET_ASIDE)})")
+RELIEVED_ONLY: Final = text(
+    f"opening = {int(OpeningStatus.PRESENT)} AND kind IN ({int(Kind.LISTING)}, "
+    f"{int(Kind.COMMENDATION)}) AND state IN ({int(State.REPAIRED)}, {int(State.WITHDRAWN)})"
+)
+"""Listings whose opening is still held although a relief ended them: to be erased."""
+
+Index("statements_by_id", statements.c.statement_id)
+for _column in ("record_tag", "subject_tag", "about"):
+    Index(
+        f"statements_by_{_column}",
+        statements.c[_column],
+        sqlite_where=text(f"{_column} IS NOT NULL"),
+        postgresql_where=text(f"{_column} IS NOT NULL"),
+    )
+Index(
+    "statements_pending",
+    statements.c.log,
+    statements.c.idx,
+    sqlite_where=PENDING_ONLY,
+    postgresql_where=PENDING_ONLY,
+)
+
+Index(
+    "statements_relieved",
+    statements.c.log,
+    statements.c.idx,
+    sqlite_where=RELIEVED_ONLY,
+    postgresql_where=RELIEVED_ONLY,
+)
+Index(
+    "statements_set_aside",
+    statements.c.log,
+    statements.c.idx,
+    sqlite_where=SET_ASIDE_ONLY,
+    postgresql_where=SET_ASIDE_ONLY,
+)
+
+openings: Final = Table(
+    "openings",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+audiences: Final = Table(
+    "audiences",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("encoded", Text, nullable=False),
+)
+"""Unique by SHA-256 of the encoding: a peer chooses its length, and an index has a limit."""
+
+journal: Final = Table(
+    "journal",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("log", Integer),
+    Column("idx", BigInteger),
+    Column("tag", LargeBinary),
+    Column("until", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+suppressions: Final = Table(
+    "suppressions",
+    metadata,
+    Column("tag", LargeBinary, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The tags that stand: an index of the journal, written in the transaction of its entries."""
+
+feed_rows: Final = Table(
+    "feed_rows",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("row_tag", LargeBinary, primary_key=True),
+    Column("record_tag", LargeBinary, nullable=False),
+    Column("content_tag", LargeBinary, nullable=False),
+    Column("statement_id", LargeBinary, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("held_tag", LargeBinary),
+    Column("rule", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""`federation.ports.FeedRow`, its fields in their order."""
+
+requests: Final = Table(
+    "requests",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+forks: Final = Table(
+    "forks",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("origin", Text, nullable=False),
+    Column("file", LargeBinary, nullable=False),
+)
+
+redeliveries: Final = Table(
+    "redeliveries",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+if tuple(statements.c.keys()) != StatementRow._fields:  # the bulk path passes rows as they are
+    message = "columns of statements and fields of StatementRow differ"
+    raise AssertionError(message)

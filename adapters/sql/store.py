@@ -1,0 +1,135 @@
+"""The store: one writer with a connection of its own, readers in snapshots of theirs.
+
+Trusted with availability only (`federation.ports`): who controls the database can withhold and
+delete, but what it returns is checked against signed roots before it is signed or served.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.errors import LockedError
+from adapters.sql.bulk import Bulk
+from adapters.sql.bulk_postgres import PostgresBulk
+from adapters.sql.bulk_sqlite import SqliteBulk
+from adapters.sql.engine import WAIT, WRITING, in_memory, open_engine, translated
+from adapters.sql.migrating import migrate
+from adapters.sql.sessions import SqlReadSession
+from adapters.sql.writing import SqlWriteSession
+
+
+def open_store(url: str) -> SqlStore:
+    """Open a database and bring its tables to this program's version.
+
+    Args:
+        url: `sqlite:///PATH` (made if missing, mode 0600), `sqlite:///:memory:` (for tests), or
+            `postgresql://USER@HOST/DATABASE` (the database must exist).
+
+    Raises:
+        UnreachableError: it cannot be opened.
+        SchemaError: it belongs to a newer version, or to another program.
+        StoreError: anything else that the database says.
+    """
+    engine = open_engine(url)
+    with translated():
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+    return SqlStore(engine)
+
+
+class SqlStore:
+    """`federation.ports.Store`; sessions may be opened from several threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine over a migrated database."""
+        self._engine: Final = engine
+        self._postgres: Final = engine.dialect.name == "postgresql"
+        self._snapshot: Final[dict[str, Any]] = (
+            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            if self._postgres
+            else {}  # SQLite's transactions are snapshots
+        )
+        self._writing: Final = _Turn()
+        self._reading: Final = self._writing if in_memory(engine) else nullcontext()
+        self._writer: Connection | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[SqlReadSession]:
+        """See `Store.read`; the snapshot is the one of the first question asked."""
+        with self._reading, translated(), self._engine.connect() as pooled:
+            connection = pooled.execution_options(**self._snapshot)
+            with connection.begin():
+                yield SqlReadSession(connection, self._bulk(connection))
+
+    @contextmanager
+    def write(self) -> Iterator[SqlWriteSession]:
+        """See `Store.write`.
+
+        Raises:
+            StoreError: one of its kinds, from here, from any call in the session, or at the end;
+                nothing of the session is kept.
+        """
+        with self._writing, translated():
+            connection = self._writer = self._writer or self._connect_writer()
+            try:
+                with connection.begin():
+                    if self._postgres:
+                        connection.execute(_LOCK, _LOCK_NUMBER)
+                    yield SqlWriteSession(connection, self._bulk(connection))
+            except BaseException:
+                if connection.closed or connection.invalidated or self._is_broken(connection):
+                    self._drop_writer()
+                raise
+
+    def close(self) -> None:
+        """See `Store.close`; waits for a session that is still writing."""
+        with self._writing, translated():
+            self._drop_writer()
+            self._engine.dispose()
+
+    def _connect_writer(self) -> Connection:
+        return self._engine.connect().execution_options(**{WRITING: True})
+
+    def _drop_writer(self) -> None:
+        """Forget the writer's connection; the next session makes a new one."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(SQLAlchemyError):
+                writer.close()
+
+    def _is_broken(self, connection: Connection) -> bool:
+        driver: Any = connection.connection.driver_connection
+        return self._postgres and bool(driver.closed)
+
+    def _bulk(self, connection: Connection) -> Bulk:
+        driver: Any = connection.connection.driver_connection
+        return PostgresBulk(driver) if self._postgres else SqliteBulk(driver)
+
+
+class _Turn:
+    """A lock whose holder is waited for as long as another process's would be."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=WAIT):
+            message = f"another session of this process has been open for {WAIT} s"
+            raise LockedError(message)
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:number)")
+"""Taken at READ COMMITTED: a snapshot made before the lock would not see the last writer's work."""
+_LOCK_NUMBER: Final = {"number": 0x68757869}

@@ -1,0 +1,170 @@
+"""Write sessions: what a read session has, and the changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+
+from adapters.errors import ConflictError
+from adapters.sql import schema
+from adapters.sql.bulk import names_of
+from adapters.sql.rows import encode_audience, entry_to_row, head_to_row
+from adapters.sql.sessions import SqlReadSession
+from crypto.merkle import EMPTY_ROOT
+from federation.ids import Origin, Timestamp
+from federation.payloads import Audience
+from federation.ports import FeedRow, JournalEntry, LogHead, StoredOpening
+from federation.rows import StatementRow
+
+SUPPRESSION: Final = "suppression"
+SUPPRESSION_LIFTED: Final = "suppression-lifted"
+
+_feed_row: Final = attrgetter(*names_of(schema.feed_rows))
+
+
+class SqlWriteSession(SqlReadSession):
+    """`federation.ports.WriteSession` inside the transaction of the store's only writer."""
+
+    def add_log(self, origin: Origin, *, ours: bool) -> LogHead:
+        """See `WriteSession.add_log`."""
+        head = self.head(origin)
+        if head is not None:
+            return head
+        self._connection.execute(
+            insert(schema.logs).values(
+                origin=origin,
+                ours=ours,
+                size=0,
+                applied_to=0,
+                delivered_to=0,
+                note=b"",
+                note_size=0,
+                witnessed_size=0,
+                witnessed_root=EMPTY_ROOT,
+            )
+        )
+        return self._existing(origin)
+
+    def set_head(self, head: LogHead) -> None:
+        """See `WriteSession.set_head`; `forked` is not taken from here but from `put_fork`.
+
+        Raises:
+            ConflictError: there is no such log.
+        """
+        change = update(schema.logs).where(schema.logs.c.log == head.log)
+        if self._connection.execute(change.values(head_to_row(head))).rowcount != 1:
+            message = f"{head.origin}: expected a log of number {head.log} in the database"
+            raise ConflictError(message)
+
+    def put_tiles(self, log: int, level: int, tiles: dict[int, bytes]) -> None:
+        """See `WriteSession.put_tiles`."""
+        if tiles:
+            self._bulk.put_tiles([(log, level, n, data) for n, data in tiles.items()])
+
+    def put_openings(self, log: int, openings: Sequence[StoredOpening]) -> None:
+        """See `WriteSession.put_openings`."""
+        if openings:
+            rows = [(log, o.index, o.key, o.sealed) for o in openings]
+            self._bulk.insert_absent(schema.openings, rows)
+
+    def erase_openings(self, log: int, indices: Sequence[int]) -> None:
+        """See `WriteSession.erase_openings`."""
+        self._bulk.delete(schema.openings, {"log": log}, "idx", indices)
+
+    def insert_rows(self, rows: Sequence[StatementRow]) -> None:
+        """See `WriteSession.insert_rows`.
+
+        Raises:
+            ConflictError: a leaf has a row already.
+        """
+        if rows:
+            self._bulk.insert(schema.statements, rows)
+
+    def replace_rows(self, rows: Sequence[StatementRow]) -> None:
+        """See `WriteSession.replace_rows`.
+
+        Raises:
+            ConflictError: a leaf has no row.
+        """
+        if not rows:
+            return
+        found = self._bulk.replace(schema.statements, rows)
+        if found != len(rows):
+            message = f"expected {len(rows)} rows to replace, found {found}"
+            raise ConflictError(message)
+
+    def audience_number(self, audience: Audience) -> int:
+        """See `WriteSession.audience_number`."""
+        digest, encoded = encode_audience(audience)
+        c = schema.audiences.c
+        query = select(c.number).where(c.digest == digest)
+        number: int | None = self._connection.execute(query).scalar_one_or_none()
+        if number is not None:
+            return number
+        self._connection.execute(insert(schema.audiences).values(digest=digest, encoded=encoded))
+        return int(self._connection.execute(query).scalar_one())
+
+    def append_journal(self, entries: Sequence[JournalEntry]) -> None:
+        """See `WriteSession.append_journal`.
+
+        Of the entries about one suppression tag the last one counts: `suppression` sets it,
+        `suppression-lifted` ends it.
+        """
+        if not entries:
+            return
+        self._connection.execute(insert(schema.journal), list(map(entry_to_row, entries)))
+        last = {
+            entry.tag: entry
+            for entry in entries
+            if entry.tag is not None and entry.kind in (SUPPRESSION, SUPPRESSION_LIFTED)
+        }
+        standing = [(t, e.until) for t, e in last.items() if e.kind == SUPPRESSION]
+        lifted = [t for t, e in last.items() if e.kind == SUPPRESSION_LIFTED]
+        if standing:
+            self._bulk.upsert(schema.suppressions, standing)
+        self._bulk.delete(schema.suppressions, {}, "tag", lifted)
+
+    def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:
+        """See `WriteSession.put_feed_rows`."""
+        if rows:
+            self._bulk.upsert(schema.feed_rows, list(map(_feed_row, rows)))
+
+    def put_request(self, request_id: str, answer: bytes, at: Timestamp) -> None:
+        """See `WriteSession.put_request`; the first answer stays.
+
+        A second one would tell two callers two things.
+        """
+        self._bulk.insert_absent(schema.requests, [(request_id, answer, at)])
+
+    def put_fork(self, origin: Origin, file: bytes) -> None:
+        """See `WriteSession.put_fork`; the same file is kept once."""
+        c = schema.forks.c
+        query = select(c.seq).where(c.origin == origin, c.file == file)
+        if self._connection.execute(query).first() is None:
+            self._connection.execute(insert(schema.forks).values(origin=origin, file=file))
+
+    def put_redeliveries(self, places: Sequence[tuple[int, int]]) -> None:
+        """See `WriteSession.put_redeliveries`."""
+        if places:
+            self._bulk.insert_absent(schema.redeliveries, places)
+
+    def clear_redeliveries(self, log: int, indices: Sequence[int]) -> None:
+        """See `WriteSession.clear_redeliveries`."""
+        self._bulk.delete(schema.redeliveries, {"log": log}, "idx", indices)
+
+    def drop_rows(self) -> None:
+        """See `WriteSession.drop_rows`; audiences are numbered anew with the rows."""
+        self._connection.execute(delete(schema.statements))
+        self._connection.execute(delete(schema.audiences))
+        self._connection.execute(update(schema.logs).values(applied_to=0))
+        self._audiences.clear()
+
+    def _existing(self, origin: Origin) -> LogHead:
+        head = self.head(origin)
+        if head is None:
+            message = f"{origin}: expected the log just added"
+            raise ConflictError(message)
+        return head

@@ -1,0 +1,58 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from adapters.files.atomic import write_atomically
+
+
+def test_content_mode_and_nothing_left_over(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    write_atomically(path, b"one", mode=0o600)
+    write_atomically(path, b"two", mode=0o666)
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_mode & 0o777 == 0o666
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_order_of_sync_and_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def note_sync(descriptor: int) -> None:
+        kind = "folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file"  # noqa: PTH112
+        done.append(f"sync {kind}")
+        fsync(descriptor)
+
+    def note_rename(self: Path, target: Path) -> Path:
+        done.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "replace", note_rename)
+    write_atomically(tmp_path / "file", b"x")
+    assert done == ["sync file", "rename", "sync folder"]
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_part_left_by_a_crash_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / f".file.{os.getpid()}.part").write_bytes(b"half of something longer")
+    write_atomically(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"

@@ -1,0 +1,176 @@
+"""Derived rows: written and asked for in sets, on every database."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.errors import ConflictError
+from federation.rows import OpeningStatus, State, StatementRow
+from federation.statements import Kind
+from tests.contracts.examples import Database, row, statement_id
+
+RELIEF = row(
+    2,
+    0,
+    kind=Kind.REPAIR,
+    about=statement_id(1001),
+    state=State.IN_FORCE,
+    names=b"n" * 48,
+    rule="relief.record-differs",
+    flags=255,
+    record_tag=row(1, 1).record_tag,
+    subject_tag=None,
+    audience=None,
+    list_type="",
+    authority="公安局",
+    until=2**32 - 1,
+)
+ROWS = [*(row(1, i) for i in range(5)), RELIEF, row(2, 1, opening=OpeningStatus.PENDING)]
+
+
+def by_place(rows: list[StatementRow] | object) -> list[StatementRow]:
+    assert isinstance(rows, list)
+    return sorted(rows, key=lambda r: (r.log, r.idx))
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    with database.store.write() as session:
+        session.insert_rows(ROWS)
+        session.insert_rows([])
+    return database
+
+
+def test_rows_come_back_as_they_were_written(filled: Database) -> None:
+    with filled.store.read() as snapshot:
+        assert snapshot.rows_between(1, 1, 4) == ROWS[1:4]
+        assert by_place(snapshot.rows_at([(2, 0), (1, 4), (1, 99)])) == [ROWS[4], RELIEF]
+        assert snapshot.rows_at([]) == []
+
+
+def test_rows_are_found_by_statement_id_in_some_logs_or_all(filled: Database) -> None:
+    ids = [statement_id(n) for n in (1002, 2000, 2000, 7777)]
+    with filled.store.read() as snapshot:
+        assert by_place(snapshot.rows_by_id(None, ids)) == [ROWS[2], RELIEF]
+        assert snapshot.rows_by_id([1], ids) == [ROWS[2]]
+        assert snapshot.rows_by_id([], ids) == []
+        assert snapshot.rows_by_id(None, []) == []
+
+
+def test_rows_are_found_by_what_they_are_about_and_by_record(filled: Database) -> None:
+    tags = [tag for r in ROWS[:3] if (tag := r.record_tag)]
+    with filled.store.read() as snapshot:
+        assert snapshot.rows_about([statement_id(1001), statement_id(5)]) == [RELIEF]
+        assert snapshot.rows_by_record(tags, (Kind.REPAIR,)) == [RELIEF]
+        assert by_place(snapshot.rows_by_record(tags, (Kind.LISTING,)))[:3] == ROWS[:3]
+
+
+def test_a_thousand_keys_and_more_are_one_question(database: Database) -> None:
+    rows = [row(1, i) for i in range(3000)]
+    ids = [r.statement_id for r in rows]
+    with database.store.write() as session:
+        session.insert_rows(rows)
+        for count in (1, 2, 1023, 1024, 1025, 3000):
+            assert by_place(session.rows_by_id(None, ids[:count])) == rows[:count]
+            places = [(r.log, r.idx) for r in rows[:count]]
+            assert by_place(session.rows_at(places)) == rows[:count]
+
+
+def test_paging_follows_log_and_index(filled: Database) -> None:
+    with filled.store.read() as snapshot:
+        seen: list[StatementRow] = []
+        after: tuple[int, int] | None = None
+        while page := snapshot.list_rows(log=None, kinds=None, states=None, after=after, limit=2):
+            assert len(page) <= 2
+            seen += page
+            after = (page[-1].log, page[-1].idx)
+    assert seen == ROWS
+
+
+def test_lists_are_filtered(filled: Database) -> None:
+    with filled.store.read() as snapshot:
+        whole = {"kinds": None, "states": None, "after": None, "limit": 100}
+        assert snapshot.list_rows(log=2, **whole) == ROWS[5:]
+        assert snapshot.list_rows(log=None, **whole | {"kinds": [Kind.REPAIR]}) == [RELIEF]
+        assert snapshot.list_rows(log=None, **whole | {"states": [State.IN_FORCE]}) == [RELIEF]
+        assert snapshot.list_rows(log=None, **whole | {"kinds": []}) == []
+        assert snapshot.list_rows(log=1, **whole | {"after": (1, 3)}) == [ROWS[4]]
+        subject = ROWS[2].subject_tag
+        assert snapshot.list_rows(log=1, subject_tag=subject, **whole) == ROWS[2:4]
+
+
+def test_states_are_counted(filled: Database) -> None:
+    with filled.store.read() as snapshot:
+        assert snapshot.count_states(1) == {(Kind.LISTING, State.ACTIVE, ""): 5}
+        assert snapshot.count_states(2) == {
+            (Kind.REPAIR, State.IN_FORCE, "relief.record-differs"): 1,
+            (Kind.LISTING, State.ACTIVE, ""): 1,
+        }
+        assert snapshot.count_states(3) == {}
+
+
+def test_header_states_are_those_of_listings_below_a_size(database: Database) -> None:
+    size = 20_000
+    with database.store.write() as session:
+        session.insert_rows(
+            [
+                row(1, i, kind=(Kind.LISTING, Kind.COMMENDATION)[i % 2], header_state=1 + i % 5)
+                for i in range(size)
+            ]
+        )
+        expected = [(i, 1 + i % 5) for i in range(0, size, 2)]
+        assert list(session.header_states(1, size)) == expected
+        assert list(session.header_states(1, 9)) == expected[:5]
+        assert list(session.header_states(1, 0)) == []
+
+
+def test_pending_openings_are_found_and_no_longer_once_they_came(filled: Database) -> None:
+    late = row(1, 3, opening=OpeningStatus.PENDING)
+    with filled.store.write() as session:
+        session.replace_rows([late])
+        assert list(session.pending(None, 10)) == [(1, 3), (2, 1)]
+        assert list(session.pending(None, 1)) == [(1, 3)]
+        assert list(session.pending(2, 10)) == [(2, 1)]
+        session.replace_rows([late._replace(opening=OpeningStatus.PRESENT)])
+        assert list(session.pending(1, 10)) == []
+
+
+def test_replaced_rows_are_found_by_their_new_tags_only(filled: Database) -> None:
+    changed = ROWS[1]._replace(
+        record_tag=b"new record tag..",
+        subject_tag=None,
+        audience=None,
+        list_type="更正",
+        state=State.REPAIRED,
+        rule="r",
+        header_state=State.REPAIRED,
+        names=b"n",
+        current=4,
+    )
+    with filled.store.write() as session:
+        session.replace_rows([changed, RELIEF])
+        session.replace_rows([])
+        assert session.rows_between(1, 0, 9) == [ROWS[0], changed, *ROWS[2:5]]
+        assert session.rows_by_record([b"new record tag.."], (Kind.LISTING,)) == [changed]
+        assert session.rows_by_record([RELIEF.record_tag or b""], (Kind.LISTING,)) == [ROWS[6]]
+        assert session.rows_about([statement_id(1001)]) == [RELIEF]
+
+
+def test_a_leaf_has_one_row(filled: Database) -> None:
+    with (
+        pytest.raises(ConflictError, match="second node"),
+        filled.store.write() as session,
+    ):
+        session.insert_rows([row(1, 5), row(1, 4)])
+    with filled.store.read() as snapshot:
+        assert snapshot.rows_between(1, 0, 9) == ROWS[:5]
+
+
+def test_only_rows_that_exist_are_replaced(filled: Database) -> None:
+    with (
+        pytest.raises(ConflictError, match="expected 2 rows to replace, found 1"),
+        filled.store.write() as session,
+    ):
+        session.replace_rows([row(1, 4, state=State.REPAIRED), row(1, 5)])
+    with filled.store.read() as snapshot:
+        assert snapshot.rows_between(1, 0, 9) == ROWS[:5]
