@@ -66,15 +66,13 @@ def generate(out: Path) -> None:
         raise SystemExit(code)
     for package in sorted({p.parent for p in out.rglob("*_pb2.py")}):
         for grpc_file in package.glob("*_pb2_grpc.py*"):
-            if "class " not in grpc_file.read_text(encoding="utf-8"):
+            if "Stub" not in grpc_file.read_text(encoding="utf-8"):
                 grpc_file.unlink()
 
 
 def _differences(fresh: Path, committed: Path) -> list[str]:
     names = {p.relative_to(fresh) for p in fresh.rglob("*.py*")} | {
-        p.relative_to(committed)
-        for p in committed.rglob("*.py*")
-        if "__pycache__" not in p.parts
+        p.relative_to(committed) for p in committed.rglob("*.py*") if "__pycache__" not in p.parts
     }
     return [
         str(name)

@@ -1,0 +1,89 @@
+"""What people are shown of a charter before they sign or adopt it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, Final
+
+from crypto.dsse import Envelope
+from federation.charter import Member, Segment, Terms, signers
+from federation.ids import MemberId, Timestamp
+from node.cli import render
+from node.cli.options import Format
+
+MEMBER_COLUMNS: Final = (
+    "id",
+    "region",
+    "name",
+    "roles",
+    "votes",
+    "signed",
+    "endpoints",
+    "delegate",
+    "successor",
+)
+SEGMENT_COLUMNS: Final = ("member", "origin", "from_size", "to_size", "kinds", "lists")
+
+
+def describe(envelope: Envelope, terms: Terms, now: Timestamp) -> dict[str, Any]:
+    """Return a charter and who of its voting members has signed it, as a JSON document."""
+    digest = sha256(envelope.payload).hexdigest()
+    signed = signers(envelope, terms)
+    return {
+        "id": digest if terms.charter is None else terms.charter.hex(),
+        "name": terms.name,
+        "version": terms.version,
+        "digest": digest,
+        "previous": None if terms.previous is None else terms.previous.hex(),
+        "settles": [conflict.digest.hex() for conflict in terms.previous_conflicting],
+        "issued_at": terms.issued_at,
+        "not_after": terms.not_after,
+        "expires_in_s": terms.not_after - now,
+        "purposes": list(terms.purposes),
+        "voters": sorted(terms.voters.values()),
+        "signed": sorted(signed),
+        "members": [_member(member, signed) for member in terms.members],
+    }
+
+
+def write(form: Format, document: dict[str, Any]) -> None:
+    """Write what `describe` returned, or why a charter is not valid."""
+    if form is Format.JSON:
+        render.write_json(document)
+        return
+    lists = {name: document[name] for name in ("members",) if name in document}
+    render.write_fields(document, {name: name for name in document if name not in lists})
+    members: list[dict[str, Any]] = lists.get("members", [])
+    if not members:
+        return
+    render.write_table("成员 Members", {name: name for name in MEMBER_COLUMNS}, members)
+    segments = [
+        {"member": member["id"], **segment} for member in members for segment in member["segments"]
+    ]
+    render.write_table("日志 Segments", {name: name for name in SEGMENT_COLUMNS}, segments)
+
+
+def _member(member: Member, signed: frozenset[MemberId]) -> dict[str, object]:
+    return {
+        "id": member.id,
+        "region": member.region,
+        "name": member.name,
+        "roles": [role.value for role in member.roles],
+        "votes": member.charter_key is not None,
+        "signed": member.id in signed,
+        "endpoints": list(member.endpoints),
+        "delegate": None if member.delegate is None else member.delegate.member,
+        "successor": member.successor,
+        "segments": [_segment(segment) for segment in member.segments],
+    }
+
+
+def _segment(segment: Segment) -> dict[str, object]:
+    return {
+        "origin": segment.origin,
+        "log_key": str(segment.log_key),
+        "from_size": segment.from_size,
+        "to_size": segment.to_size,
+        "kinds": list(segment.entitlements.kinds),
+        "lists": {right.list_type: list(right.authorities) for right in segment.entitlements.lists},
+    }

@@ -1,0 +1,23 @@
+"""`huxin charter show`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from federation.charter import read_envelope
+from node.cli.charter_describe import describe, write
+from node.cli.options import Format, OutputFormat
+from node.clock import SystemClock
+
+
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="章程文件 / Charter file")],
+    *,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """显示章程内容与已有签名 / Show a charter and who has signed it; judges no threshold."""
+    envelope, terms = read_envelope(file.read_bytes())
+    write(output, describe(envelope, terms, SystemClock().now()))

@@ -1,0 +1,71 @@
+"""What a node holds, opened for reading beside its running server.
+
+Both databases let others read while the server writes; nothing is written here, and no lock is
+taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.keyring import KeyRing
+from adapters.sql import open_store
+from crypto.keys import VerifierKey
+from federation.ids import Origin
+from federation.ports import Store
+from federation.trust import Trust
+from node.charters import load_chains
+from node.clock import SystemClock
+from node.config import load_config
+from node.creation import KEY_RING_FILE
+from node.entropy import token
+from node.keys import NodeKeys, load_keys
+from node.peers import TrustView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A node's logs, and what opens and verifies them."""
+
+    origin: Origin
+    keys: NodeKeys
+    store: Store
+    keyring: KeyRing
+    trust: TrustView
+
+    def verifier_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
+        """Key of a log, then those of all who may cosign it.
+
+        Raises:
+            EntitlementError: `log.unknown`: it is in no charter of this node.
+        """
+        if origin != self.origin:
+            return (self.trust.log_key(origin), *self.trust.cosigner_keys())
+        own = (self.keys.head, self.keys.witness, self.keys.mirror)
+        cosigners = (*(signer.verifier for signer in own), *self.trust.cosigner_keys())
+        return tuple(dict.fromkeys((self.keys.log.verifier, *cosigners)))
+
+
+@contextmanager
+def open_held(directory: Path) -> Iterator[Held]:
+    """Open what a node holds.
+
+    Raises:
+        ConfigError: no configuration, or not a valid one.
+        StoreError: the database cannot be opened.
+        KeyRingError: the key ring cannot be read.
+        FederationError: keys or charters are not right.
+    """
+    config = load_config(directory)
+    keys = load_keys(config.keys_directory, config.origin)
+    keyring = KeyRing.load(config.state_directory / KEY_RING_FILE, token=token)
+    chains = load_chains(config.charters_directory, config.pins)
+    trust = TrustView(Trust(chains, SystemClock().now()), config.origin)
+    store = open_store(config.database_url)
+    try:
+        yield Held(origin=config.origin, keys=keys, store=store, keyring=keyring, trust=trust)
+    finally:
+        store.close()

@@ -1,0 +1,93 @@
+"""`huxin init`: a node's directory."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from federation.charter import Role
+from node.cli import render
+from node.clock import SystemClock
+from node.config import NodeSection
+from node.creation import CHARTER_KEY_FILE, VOTING_ROLES, NewNode, create_node
+from node.entropy import token
+
+DEFAULT_LISTEN = "127.0.0.1:7443"
+_NOWHERE = ("0.0.0.0", "[::]", "127.", "[::1]", "localhost")  # noqa: S104 - hosts that peers cannot reach
+
+
+class NodeRole(StrEnum):
+    """Roles that a node is made for."""
+
+    CITY = "city"
+    COUNTY = "county"
+    HUB = "hub"
+    AUDITOR = "auditor"
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="新结点目录 / New directory")],
+    *,
+    region: Annotated[str, typer.Option(help="行政区划代码，6 位 / Region code, GB/T 2260")],
+    name: Annotated[str, typer.Option(help="结点名称 / Name of the node")],
+    role: Annotated[NodeRole, typer.Option(help="角色 / Role")] = NodeRole.CITY,
+    node: Annotated[
+        str, typer.Option(help="结点域名，默认 <区划>.huxin.example / The node's own name")
+    ] = "",
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="监听地址 / Where peers connect")
+    ] = DEFAULT_LISTEN,
+    advertise: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="对外地址 / Address written into charters")
+    ] = "",
+    vote: Annotated[
+        bool | None,
+        typer.Option(
+            "--vote/--no-vote", help="是否有章程密钥，默认按角色 / Whether it votes, by role"
+        ),
+    ] = None,
+    charter_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="章程密钥文件，应离线保存 / Charter key, to be kept offline"
+        ),
+    ] = None,
+) -> None:
+    """建立结点目录、密钥和配置 / Make a node's directory, keys, configuration and member.json."""
+    try:
+        identity = NodeSection(
+            region=region,
+            name=name,
+            role=role.value,
+            origin=f"{node or f'{region}.huxin.example'}/1",
+        )
+    except ValidationError as error:
+        faults = "; ".join(f"--{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+        raise typer.BadParameter(faults) from error
+    votes = Role(role.value) in VOTING_ROLES if vote is None else vote
+    new = NewNode(
+        identity=identity,
+        listen=listen,
+        advertise=advertise or _reachable(listen),
+        charter_key=(charter_key or directory / CHARTER_KEY_FILE) if votes else None,
+    )
+    member = create_node(directory, new, now=SystemClock().now(), token=token)
+    render.write_line(f"{identity.origin}  {member.segments[0].log_key}")
+    if new.charter_key is not None:
+        render.say(
+            f"章程密钥 {new.charter_key}：请移到离线介质保存，勿留在本机 / "
+            "move the charter key to an offline medium; it does not belong on this machine"
+        )
+    render.say(
+        f"下一步：把 {directory / 'member.json'} 交给联盟，写入章程 / "
+        "next: hand member.json to the alliance, for its charter"
+    )
+
+
+def _reachable(listen: str) -> str:
+    """The address as others can use it, or empty for one that only this machine understands."""
+    return "" if listen.endswith(":0") or listen.startswith(_NOWHERE) else listen

@@ -1,0 +1,167 @@
+"""`huxin log export|verify`: logs as folders of files, for anyone to verify offline."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from adapters.export_files import exported_logs, strays
+from adapters.tile_export import ExportedLog, TileExport
+from crypto.keys import VerifierKey
+from crypto.strict import b64
+from federation.audit import Finding, LogAudit
+from federation.errors import RefusedError
+from federation.ids import Origin
+from federation.ports import LogHead, ReadSession
+from node.cli import render
+from node.cli.held import open_held
+from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.reaching import Exit, failures
+
+_EXPORTED: Final = {
+    "origin": "日志 log",
+    "size": "条目 entries",
+    "root": "根 root",
+    "openings": "公开内容 openings",
+    "missing": "未持有 not held",
+    "path": "目录 folder",
+}
+_VERIFIED: Final = {
+    "origin": "日志 log",
+    "size": "条目 entries",
+    "root": "根 root",
+    "cosigners": "联署 cosigned by",
+    "openings": "内容 openings",
+    "ok": "完好 ok",
+}
+_FINDINGS: Final = {
+    "log": "日志 log",
+    "code": "代码 code",
+    "path": "文件 file",
+    "message": "问题 problem",
+}
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="日志：导出、离线核验 / Logs: export, verify offline.",
+)
+
+
+@app.command("export")
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="导出目录 / Folder of the export")],
+    *,
+    directory: Directory = None,
+    origin: Annotated[
+        str, typer.Option(metavar="ORIGIN", help="日志，缺省为全部 / Log; all where not given")
+    ] = "",
+    flat: Annotated[
+        bool, typer.Option("--flat", help="单个日志也直接放在 OUT 下 / Also directly in OUT")
+    ] = False,
+    with_openings: Annotated[
+        bool,
+        typer.Option("--with-openings", help="包括非公开内容 / Also openings of closed kinds"),
+    ] = False,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """把日志导出为 tlog-tiles 文件 / Export logs as files (C2SP tlog-tiles)."""
+    with failures(), open_held(node_directory(directory)) as held, held.store.read() as session:
+        heads = _chosen(session, origin)
+        if flat and len(heads) != 1:
+            message = f"--flat: expected one log, got {len(heads)}; name it with --origin"
+            raise typer.BadParameter(message)
+        exporter = TileExport(session, out, held.keyring.open_opening, all_openings=with_openings)
+        exporter.check([head.origin for head in heads], flat=flat)
+        exported = [
+            exporter.write(head, held.verifier_keys(head.origin), flat=flat) for head in heads
+        ]
+    rows = [_row(log) for log in exported]
+    if output is Format.JSON:
+        render.write_json({"logs": rows})
+    else:
+        render.write_table("", _EXPORTED, rows)
+
+
+@app.command("verify")
+def verify(
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT", exists=True, file_okay=False, help="导出目录 / Folder of an export"
+        ),
+    ],
+    *,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            metavar="VKEY",
+            help="从别处得知的日志验证密钥 / Log keys known from elsewhere, to be compared",
+        ),
+    ] = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """逐字节核验导出的日志，有问题时以 1 退出 / Verify every byte of an export; exit 1 if not."""
+    with failures():
+        document = verify_export(out, [VerifierKey.parse(text) for text in key or ()])
+    if output is Format.JSON:
+        render.write_json(document)
+    else:
+        render.write_table("", _VERIFIED, document["logs"])
+        if document["findings"]:
+            render.write_table("", _FINDINGS, document["findings"])
+    if document["findings"]:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def verify_export(out: Path, trusted: list[VerifierKey]) -> dict[str, Any]:
+    """Verify everything in a folder; returns the JSON document of `huxin log verify`."""
+    logs: list[dict[str, Any]] = []
+    findings = [
+        _finding("", Finding(code="file.unexpected", path=name, message="belongs to no log"))
+        for name in strays(out)
+    ]
+    for name, files in exported_logs(out):
+        audit = LogAudit(files, directory=name, trusted=trusted)
+        found = [_finding(name or ".", finding) for finding in audit.run()]
+        findings += found
+        checkpoint = audit.checkpoint
+        logs.append(
+            {
+                "path": name or ".",
+                "origin": "" if checkpoint is None else checkpoint.origin,
+                "size": 0 if checkpoint is None else checkpoint.size,
+                "root": "" if checkpoint is None else b64(checkpoint.root),
+                "cosigners": list(audit.cosigners),
+                "openings": audit.openings,
+                "ok": not found,
+            }
+        )
+    return {"logs": logs, "findings": findings}
+
+
+def _chosen(session: ReadSession, origin: str) -> list[LogHead]:
+    heads = [head for head in session.heads() if not origin or head.origin == origin]
+    if origin and not heads:
+        message = f"no log {origin} is held here; see `huxin status`"
+        raise RefusedError("log.unknown", message)
+    # A log that is known but of which nothing was received yet has nothing to export.
+    chosen = [head for head in heads if head.note or origin]
+    if not chosen:
+        message = "no log with a checkpoint is held here yet; run `huxin serve`"
+        raise RefusedError("own-log.missing", message)
+    return chosen
+
+
+def _row(log: ExportedLog) -> dict[str, Any]:
+    origin: Origin = log.origin
+    return asdict(log) | {"origin": origin, "root": b64(log.root), "path": str(log.path)}
+
+
+def _finding(log: str, finding: Finding) -> dict[str, str]:
+    return {"log": log, **asdict(finding)}

@@ -1,0 +1,164 @@
+"""`huxin`: finds the module of a command, and turns errors into exit codes.
+
+    0  done
+    1  findings: something was checked and is not right, or some rows were refused
+    2  usage
+    3  refused by rules, rights or state
+    4  cannot reach or start
+
+Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+
+class Command(NamedTuple):
+    """Where a command lives and its line in the menu.
+
+    `target` is `module:attribute`; the attribute is a function (one command) or a `typer.Typer`
+    (a group). The module is imported only when the command is used.
+    """
+
+    target: str
+    help: str
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    "init": Command("node.cli.init:init", "建立结点目录、密钥和配置 / Make a node's directory"),
+    "charter": Command(
+        "node.cli.charter:app",
+        "联盟章程：起草、签署、核验、采用 / Draft, sign, verify, adopt a charter",
+    ),
+    "status": Command(
+        "node.cli.status:status", "节点与各日志的状态 / State of the node and its logs"
+    ),
+    "publish": Command(
+        "node.cli.publish:publish",
+        "发布名单、修复、场景文件 / Publish a file of lists, reliefs or scenarios",
+    ),
+    "repair": Command("node.cli.relief:repair", "修复一条列入 / Repair a listing"),
+    "withdraw": Command("node.cli.relief:withdraw", "撤销一条列入 / Withdraw a listing"),
+    "relist": Command("node.cli.relief:relist", "恢复列入 / Revoke a relief"),
+    "annotate": Command(
+        "node.cli.annotate:annotate", "异议、屏蔽、暂停 / Objection, masking, pause"
+    ),
+    "records": Command(
+        "node.cli.records:app", "记录：列表、详情、监视 / Records: list, show, watch"
+    ),
+    "proof": Command("node.cli.proof:proof", "出具存证证明 / Prove one statement"),
+    "log": Command("node.cli.log:app", "日志：导出、离线核验 / Logs: export, verify offline"),
+    "rebuild": Command("node.cli.rebuild:rebuild", "重新推导全部表 / Derive all tables again"),
+    "failpoints": Command(
+        "node.cli.failpoints:failpoints", "崩溃测试的故障点 / Failpoints of the crash tests"
+    ),
+}
+"""The registration table: a new command is a module and a line here, in the order of the menu."""
+
+FINDINGS: Final = 1
+REFUSED: Final = 3
+UNREACHABLE: Final = 4
+
+FIXES: Final[dict[str, str]] = {
+    "charter.pin": "与纸质文本核对联盟标识 / compare the alliance id with the paper",
+    "charter.threshold": "收集其余投票成员的签名 / collect the missing members' signatures",
+    "charter.settlement": "收集三分之二成员的签名 / collect two thirds of the signatures",
+    "charter.version": "先采用中间版本 / adopt the versions in between first",
+    "charter.min-reader": "升级本程序 / upgrade this program",
+    "charter.missing": "huxin charter adopt FILE",
+    "keys.mode": "检查泄露，再收紧权限 / check for a leak, then tighten the mode",
+    "config.invalid": "核对 --dir 与 huxin.toml / check --dir and huxin.toml",
+    "store.failed": "检查磁盘、权限与数据库 / check disk space, rights and the database",
+    "program.failed": "请附上文报告 / report it with the above",
+    "init.exists": "换一个目录 / take another directory",
+}
+"""What to do, by error code, where the message alone does not say it."""
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands by `COMMANDS` and imports one when it is called."""
+
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 - typer's signature
+        """Name the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: object, cmd_name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201, ARG002 - typer keeps the type of a command to itself
+        """Import the module of a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].target.partition(":")
+        found = getattr(import_module(module), attribute)
+        if not isinstance(found, typer.Typer):
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(cmd_name)(found)
+            found = single
+        command = get_command(found)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: object, formatter) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, ARG002 - see above
+        """Write the menu from the table, importing nothing."""
+        with formatter.section("命令 Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def huxin() -> None:
+    """互信：城市之间交换信用名单的结点 / A node that exchanges credit lists between cities."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; never returns."""
+    try:
+        get_command(app).main(args=arguments, prog_name="huxin")
+    except Exception as error:  # noqa: BLE001 - the edge: every error becomes a code and a message
+        sys.exit(report(error))
+
+
+def report(error: Exception) -> int:
+    """Say on standard error what went wrong and what to do; return the exit code."""
+    # Imported late: `huxin --help` needs none of them.
+    from adapters.errors import AdapterError  # noqa: PLC0415
+    from crypto.errors import CryptoError  # noqa: PLC0415
+    from federation.errors import FederationError  # noqa: PLC0415
+    from node.cli import render  # noqa: PLC0415
+    from node.config import ConfigError  # noqa: PLC0415
+
+    match error:
+        case FederationError(code=code):
+            render.say_error(code, str(error), FIXES.get(code, ""))
+            return REFUSED
+        case CryptoError():
+            render.say_error("crypto.invalid", str(error))
+            return REFUSED
+        case ConfigError():
+            render.say_error("config.invalid", str(error), FIXES["config.invalid"])
+            return UNREACHABLE
+        case AdapterError():
+            render.say_error("store.failed", str(error), FIXES["store.failed"])
+            return UNREACHABLE
+        case OSError():
+            render.say_error("system.failed", str(error))
+            return UNREACHABLE
+    traceback.print_exception(error)
+    render.say_error("program.failed", ascii(error), FIXES["program.failed"])
+    return UNREACHABLE

@@ -1,0 +1,119 @@
+"""Options that many commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from federation.errors import StatementError
+from federation.ids import Date, StatementId, statement_id_from_hex
+from node.config import Environment
+
+_DATE: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
+
+
+class Format(StrEnum):
+    """Forms in which results are written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Language(StrEnum):
+    """Languages of what people read."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+def node_directory(value: Path | None) -> Path:
+    """Return the node's directory: `--dir`, else `$HUXIN_DIR`, else the current one; absolute."""
+    return (Environment().dir if value is None else value).absolute()
+
+
+def parse_date(text: str) -> Date:
+    """Read a calendar date, `2026-11-20` or `20261120`.
+
+    Raises:
+        BadParameter: neither, or no such day.
+    """
+    match = _DATE.fullmatch(text) if text.count("-") in (0, 2) else None
+    message = f"expected YYYY-MM-DD or YYYYMMDD, got {text[:40]!r}"
+    if match is None:
+        raise typer.BadParameter(message)
+    try:
+        datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=UTC)
+    except ValueError:
+        raise typer.BadParameter(message) from None
+    return Date(int(match[1] + match[2] + match[3]))
+
+
+def parse_statement(text: str) -> StatementId:
+    """Read a statement id.
+
+    Raises:
+        BadParameter: not 32 hexadecimal digits.
+    """
+    try:
+        return statement_id_from_hex(text.lower())
+    except StatementError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+_DIR_HELP: Final = (
+    "节点目录，缺省为 $HUXIN_DIR，再缺省为当前目录 / "
+    "The node's directory; $HUXIN_DIR, else the current one"
+)
+
+Directory = Annotated[
+    Path | None, typer.Option("--dir", metavar="DIR", help=_DIR_HELP, show_default=False)
+]
+"""Default None; `node_directory` turns it into a path."""
+
+DirOption = Annotated[
+    Path,
+    typer.Option(
+        "--dir", callback=node_directory, metavar="DIR", help=_DIR_HELP, show_default=False
+    ),
+]
+"""The same, turned into a path already; default None."""
+
+OutputFormat = Annotated[
+    Format,
+    typer.Option("-o", "--output", help="输出格式 / Form of the output", case_sensitive=False),
+]
+
+LanguageOption = Annotated[
+    Language, typer.Option("--lang", help="语言 / Language of what people read")
+]
+
+StatementArgument = Annotated[
+    StatementId,
+    typer.Argument(
+        parser=parse_statement,
+        metavar="STATEMENT_ID",
+        help="声明编号，32 位十六进制 / Statement id, 32 hexadecimal digits",
+    ),
+]
+
+DocumentOption = Annotated[
+    str,
+    typer.Option(
+        "--document", metavar="NO", help="决定文书号 / Number of the document that decided it"
+    ),
+]
+
+DateOption = Annotated[
+    Date,
+    typer.Option(
+        "--date",
+        parser=parse_date,
+        metavar="DATE",
+        help="决定日期，YYYY-MM-DD 或 YYYYMMDD / Date of that document",
+    ),
+]

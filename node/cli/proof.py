@@ -1,0 +1,107 @@
+"""`huxin proof`: everything that lets a stranger verify one statement.
+
+With `--bundle DIR` the files `leaf`, `proof`, `vkey`, and, where the node holds it, `opening`:
+32 bytes of salt, then the payload. Who gets the opening can read it: hand it only to those
+entitled, and keep no copy.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from huxin.v1 import admin_pb2 as pb
+
+from adapters.files.atomic import write_atomically
+from crypto.keys import VerifierKey
+from crypto.proof import Disclosure, parse_proof, verify_disclosure, verify_proof
+from crypto.strict import b64
+from federation.errors import RefusedError
+from federation.log_export import format_opening
+from federation.statements import Opening
+from node.cli import render
+from node.cli.options import (
+    Directory,
+    Format,
+    OutputFormat,
+    StatementArgument,
+    node_directory,
+)
+from node.cli.reaching import services
+
+_SECRET_MODE: Final = 0o600
+_PUBLIC_MODE: Final = 0o644
+_LABELS: Final = {
+    "statement_id": "声明 statement",
+    "origin": "日志 log",
+    "index": "序号 index",
+    "size": "检查点条目 checkpoint size",
+    "root": "检查点根 checkpoint root",
+    "leaf": "叶 leaf",
+    "vkey": "验证密钥 verifier keys",
+    "opening": "可披露内容 opening held",
+    "bundle": "文件 files",
+}
+
+
+def proof(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", file_okay=False, help="写入该目录 / Write the files there"),
+    ] = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """出具一条声明的存证证明，供离线核验 / Prove one statement, for verification offline."""
+    with services(node_directory(directory)) as node:
+        response = node.admin.GetProof(pb.GetProofRequest(statement_id=statement))
+        document = _verified(response) | {"statement_id": statement.hex()}
+        if bundle is not None:
+            write_bundle(bundle, response)
+            document["bundle"] = str(bundle)
+    if output is Format.JSON:
+        render.write_json(document)
+    else:
+        render.write_fields(document, _LABELS)
+
+
+def write_bundle(folder: Path, response: pb.GetProofResponse) -> None:
+    """Write the files of a bundle into a folder that is new or empty.
+
+    Raises:
+        RefusedError: `bundle.in-the-way`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        message = f"{folder} is not empty; name another folder"
+        raise RefusedError("bundle.in-the-way", message)
+    write_atomically(folder / "leaf", response.leaf, mode=_PUBLIC_MODE)
+    write_atomically(folder / "proof", response.proof, mode=_PUBLIC_MODE)
+    write_atomically(folder / "vkey", response.vkey.encode(), mode=_PUBLIC_MODE)
+    if response.salt:
+        opening = format_opening(Opening(salt=response.salt, payload=response.payload))
+        write_atomically(folder / "opening", opening, mode=_SECRET_MODE)
+
+
+def _verified(response: pb.GetProofResponse) -> dict[str, object]:
+    """Verify as a stranger would, before anything is handed out."""
+    keys = response.vkey.splitlines()
+    log_key = VerifierKey.parse(keys[0])
+    parsed = parse_proof(response.proof)
+    signed = verify_proof(parsed, entry=response.leaf, log_key=log_key)
+    if response.salt:
+        disclosure = Disclosure(proof=parsed, salt=response.salt, payload=response.payload)
+        verify_disclosure(disclosure, entry=response.leaf, log_key=log_key)
+    return {
+        "origin": response.origin,
+        "index": response.index,
+        "size": signed.checkpoint.size,
+        "root": b64(signed.checkpoint.root),
+        "leaf": response.leaf.hex(),
+        "proof": response.proof.decode(),
+        "vkey": keys,
+        "opening": bool(response.salt),
+    }

@@ -1,0 +1,107 @@
+"""`huxin publish`: a department's file becomes statements of our log."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import admin_pb2 as pb
+
+from node.cli import render
+from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.reaching import Exit, Services, services
+
+FINDING_FIELDS: Final = ("refused_rows", "held", "faults")
+"""Fields of the result that count rows which were not taken as they stand."""
+
+
+class FileKind(StrEnum):
+    """What the rows of a file say."""
+
+    LIST = "list"
+    REPAIR = "repair"
+    WITHDRAWAL = "withdrawal"
+    SCENARIO = "scenario"
+    RECOGNITION = "recognition"
+
+
+def publish(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            resolve_path=True,
+            help="名单或修复文件 / File of rows: CSV or XLSX",
+        ),
+    ],
+    *,
+    directory: Directory = None,
+    list_type: Annotated[
+        str, typer.Option("--list", metavar="TYPE", help="名单类型，缺省由映射给出 / List type")
+    ] = "",
+    kind: Annotated[
+        FileKind | None, typer.Option("--kind", help="文件种类，缺省 list / What the rows say")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, resolve_path=True, help="映射文件 / Mapping of columns"
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只检查，不发布 / Only check, publish nothing")
+    ] = False,
+    full_snapshot: Annotated[
+        bool,
+        typer.Option(
+            "--full-snapshot", help="全量文件：缺少的行将暂停 / Rows that are gone are paused"
+        ),
+    ] = False,
+    source: Annotated[
+        str, typer.Option(metavar="S", help="数源部门 / Source department of the configuration")
+    ] = "",
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """发布文件中的名单、修复或场景；有行被拒绝或搁置时以 1 退出 / Publish the rows of a file."""
+    if list_type and kind not in (None, FileKind.LIST):
+        message = "--list 与 --kind 只能给一个 / give --list or --kind, not both"
+        raise typer.BadParameter(message)
+    request = pb.PublishFileRequest(
+        path=str(file),
+        kind=(kind or FileKind.LIST).value,
+        list_type=list_type,
+        mapping="" if mapping is None else str(mapping),
+        dry_run=dry_run,
+        full_snapshot=full_snapshot,
+        source=source,
+    )
+    with services(node_directory(directory)) as node:
+        result = _publish(node, request, file.name)
+    if output is Format.JSON:
+        render.write_json(result)
+    else:
+        render.write_fields(result, dict(zip(result, result, strict=True)))
+    if findings(result):
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def findings(result: dict[str, Any]) -> bool:
+    """Whether rows were refused or held."""
+    return any(result.get(name) for name in FINDING_FIELDS)
+
+
+def _publish(node: Services, request: pb.PublishFileRequest, name: str) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    with render.rows_read() as progress:
+        task = progress.add_task(name, total=None, rows=0)
+        for message in node.admin.PublishFile(request):
+            progress.update(task, rows=message.rows_read)
+            if message.result_json:
+                result = json.loads(message.result_json)
+    return result

@@ -1,0 +1,131 @@
+"""Commands as clients of the node's services, and how their failures end the program.
+
+Exit codes: 0 done; 1 findings; 2 usage; 3 refused; 4 cannot reach or start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Final, NoReturn, cast
+
+import grpc
+import typer
+from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.registry_pb2_grpc import RegistryStub
+
+from adapters.errors import AdapterError
+from adapters.files.errors import FileAdapterError
+from crypto.errors import CryptoError
+from federation.errors import (
+    CharterError,
+    EntitlementError,
+    FederationError,
+    RefusedError,
+    StatementError,
+)
+from node.cli import render
+from node.config import ConfigError
+from node.local import connect
+from node.presence import NotReadyError, RunningError
+from node.services.errors import UnavailableError, error_of
+from node.wiring import build
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    DONE = 0
+    FINDINGS = 1
+    USAGE = 2
+    REFUSED = 3
+    UNREACHABLE = 4
+
+
+_CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
+    (UnavailableError, Exit.UNREACHABLE),
+    (NotReadyError, Exit.UNREACHABLE),
+    (RunningError, Exit.UNREACHABLE),
+    (RefusedError, Exit.REFUSED),
+    (EntitlementError, Exit.REFUSED),
+    (StatementError, Exit.USAGE),
+    (CharterError, Exit.USAGE),
+    (FileAdapterError, Exit.USAGE),
+)
+_ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (NotReadyError, "稍候重试，或查看节点日志。 Try again shortly, or see the node's log."),
+    (RunningError, "先停止该进程。 Stop that process first."),
+    (UnavailableError, "稍候重试；见 huxin status。 Try again shortly; see huxin status."),
+    (RefusedError, "未作任何更改，按上文处理后重试。 Nothing was changed; see the message."),
+    (EntitlementError, "核对章程授权：huxin charter show。 Compare with the charter's rights."),
+    (StatementError, "更正所给内容后重试。 Mend what was given, then try again."),
+    (ConfigError, "核对 --dir 与 huxin.toml。 Check --dir and huxin.toml."),
+    (AdapterError, "查看磁盘空间、文件权限与数据库。 See disk space, rights and database."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of one node."""
+
+    registry: RegistryStub
+    admin: AdminStub
+
+
+@contextmanager
+def services(directory: Path) -> Iterator[Services]:
+    """Reach a node, running or not; whatever fails ends the program with its exit code."""
+    with failures(), reached(directory) as node:
+        yield node
+
+
+@contextmanager
+def reached(directory: Path) -> Iterator[Services]:
+    """Reach a node, running or not.
+
+    Raises:
+        FederationError: what the node refuses, and why it cannot be reached.
+        AdapterError: the database, where the node is started here.
+        ConfigError: likewise, its configuration.
+    """
+    try:
+        with connect(directory, build) as channel:
+            yield Services(registry=RegistryStub(channel), admin=AdminStub(channel))
+    except grpc.RpcError as failure:
+        # A synchronous failure has the same questions answered as an asynchronous one.
+        raise error_of(cast("grpc.aio.AioRpcError", failure)) from failure
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """End the program with message, fix and exit code where something of ours fails."""
+    try:
+        yield
+    except (FederationError, AdapterError, ConfigError, CryptoError, OSError) as error:
+        fail(error)
+
+
+def fail(error: Exception) -> NoReturn:
+    """End the program as an error of ours demands."""
+    code = getattr(error, "code", "")
+    if not isinstance(code, str) or not code:
+        code = _default_code(error)
+    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
+    render.say_error(code, str(error), advice)
+    exit_code = next((c for kind, c in _CODES if isinstance(error, kind)), Exit.UNREACHABLE)
+    raise typer.Exit(exit_code)
+
+
+def _default_code(error: Exception) -> str:
+    match error:
+        case ConfigError():
+            return "config.invalid"
+        case AdapterError():
+            return "store.failed"
+        case CryptoError():
+            return "crypto.invalid"
+        case _:
+            return "system.failed"

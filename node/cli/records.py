@@ -1,0 +1,146 @@
+"""`huxin records list|show|watch`: statements as this node holds them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import registry_pb2 as pb
+
+from node.cli import render
+from node.cli.options import (
+    Directory,
+    Format,
+    Language,
+    LanguageOption,
+    OutputFormat,
+    StatementArgument,
+    node_directory,
+)
+from node.cli.reaching import Services, services
+from node.codec import record_from_proto, record_to_json
+
+PAGE: Final = 1000
+_COLUMNS: Final = {
+    "statement_id": ("声明", "statement"),
+    "origin": ("日志", "origin"),
+    "index": ("序号", "index"),
+    "list_type": ("名单", "list"),
+    "subject_code": ("代码", "code"),
+    "subject_name": ("名称", "name"),
+    "document": ("文书号", "document"),
+    "publish_until": ("公示至", "until"),
+    "state": ("状态", "state"),
+    "annotations": ("标注", "annotations"),
+    "rule": ("规则", "rule"),
+}
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="记录：列表、详情、监视 / Records: list, show, watch.",
+)
+
+State = Annotated[str, typer.Option("--state", metavar="S", help="状态 / State")]
+OfOrigin = Annotated[str, typer.Option("--origin", metavar="O", help="日志 / Log")]
+OfKind = Annotated[
+    str,
+    typer.Option("--kind", metavar="K", help="种类，缺省为列入 / Kind; listings where not given"),
+]
+
+
+@app.command("list")
+def list_records(
+    *,
+    directory: Directory = None,
+    state: State = "",
+    origin: OfOrigin = "",
+    kind: OfKind = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="至多几条 / At most so many records")
+    ] = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="每行一个 JSON 对象 / One JSON object a line")
+    ] = False,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """列出记录 / List records."""
+    request = pb.ListRecordsRequest(state=state, origin=origin, kind=kind, page_size=PAGE)
+    with services(node_directory(directory)) as node:
+        records = islice(read_records(node, request), limit)
+        if stream:
+            for record in records:
+                render.write_json_line(record)
+            return
+        found = list(records)
+    if output is Format.JSON:
+        render.write_json(found)
+    else:
+        render.write_table("", render.pick(language, _COLUMNS), list(map(_flat, found)))
+
+
+@app.command("show")
+def show(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """显示一条记录及其内容 / Show one record with its payload."""
+    with services(node_directory(directory)) as node:
+        message = node.registry.GetRecord(pb.GetRecordRequest(statement_id=statement))
+        record = record_to_json(record_from_proto(message))
+    if output is Format.JSON:
+        render.write_json(record)
+    else:
+        payload = record.pop("payload", None)
+        render.write_fields(record, {name: name for name in record})
+        if payload is not None:
+            render.write_line(json.dumps(payload, ensure_ascii=False, indent=2))
+
+
+@app.command("watch")
+def watch(
+    *,
+    directory: Directory = None,
+    state: State = "",
+    origin: OfOrigin = "",
+    kind: OfKind = "",
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """先列出现有记录，再逐条显示变化，直至 Ctrl-C / All records, then each change, until Ctrl-C."""
+    request = pb.WatchRecordsRequest(state=state, origin=origin, kind=kind)
+    with services(node_directory(directory)) as node, suppress(KeyboardInterrupt):
+        for message in node.registry.WatchRecords(request):
+            record = record_to_json(record_from_proto(message))
+            if output is Format.JSON:
+                render.write_json_line(record)
+            else:
+                flat = _flat(record)
+                shown = ("statement_id", "origin", "index", "subject_name", "state", "rule")
+                render.write_line("  ".join(str(flat[name]) for name in shown))
+
+
+def read_records(node: Services, request: pb.ListRecordsRequest) -> Iterator[dict[str, Any]]:
+    """Read records page by page, as JSON objects."""
+    while True:
+        page = node.registry.ListRecords(request)
+        for message in page.records:
+            yield record_to_json(record_from_proto(message))
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    subject = record["subject"] or {}
+    return record | {
+        "subject_code": subject.get("code", ""),
+        "subject_name": subject.get("name", ""),
+    }

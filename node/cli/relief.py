@@ -1,0 +1,143 @@
+"""`huxin repair`, `withdraw`, `relist`: relief of our own listings, and its revocation."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from huxin.v1 import payload_pb2, registry_pb2
+
+from federation.ids import Date, StatementId
+from node.cli import render
+from node.cli.listing_file import read_listing
+from node.cli.options import (
+    DateOption,
+    Directory,
+    DocumentOption,
+    Format,
+    OutputFormat,
+    StatementArgument,
+    node_directory,
+)
+from node.cli.reaching import failures, services
+from node.entropy import token
+
+REQUEST_ID_SIZE: Final = 16
+
+Reason = Annotated[str, typer.Option("--reason", help="理由 / Reason")]
+
+
+class Ground(StrEnum):
+    """Why a relief is revoked."""
+
+    FRAUD = "fraud"
+    ERROR = "error"
+
+
+_GROUNDS: Final = {
+    Ground.FRAUD: payload_pb2.RELISTING_GROUND_FRAUD,
+    Ground.ERROR: payload_pb2.RELISTING_GROUND_ERROR,
+}
+
+
+def repair(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    document: DocumentOption,
+    date: DateOption,
+    reason: Reason = "",
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """修复：停止公示、共享和使用，解除惩戒措施 / End publication, sharing, use and measures."""
+    request = _request(registry_pb2.RELIEF_KIND_REPAIR, statement, document, date, reason)
+    _relieve(directory, request, output)
+
+
+def withdraw(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    document: DocumentOption,
+    date: DateOption,
+    reason: Reason = "",
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """撤销：列入有误，视同从未列入 / Withdraw a listing that was wrong, as if it had never been."""
+    request = _request(registry_pb2.RELIEF_KIND_WITHDRAWAL, statement, document, date, reason)
+    _relieve(directory, request, output)
+
+
+def relist(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    document: DocumentOption,
+    date: DateOption,
+    ground: Annotated[
+        Ground, typer.Option(help="欺骗取得或修复有误 / Obtained by fraud, or made in error")
+    ],
+    approved_by: Annotated[
+        list[str],
+        typer.Option("--approved-by", metavar="NAME", help="两名决定人 / Two persons decide this"),
+    ],
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PAYLOAD",
+            exists=True,
+            dir_okay=False,
+            help="列入内容，YAML 或 JSON；原内容已删除时须给出 / "
+            "The listing, YAML or JSON; needed once it is erased here",
+        ),
+    ] = None,
+    reason: Reason = "",
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """恢复列入：撤销以前的修复或撤销声明 / Revoke a REPAIR or WITHDRAWAL, named by its id."""
+    request = _request(registry_pb2.RELIEF_KIND_RELISTING, statement, document, date, reason)
+    request.ground = _GROUNDS[ground]
+    request.approved_by.extend(approved_by)
+    if file is not None:
+        with failures():
+            request.listing.CopyFrom(read_listing(file))
+    _relieve(directory, request, output)
+
+
+def write_published(published: registry_pb2.Published, output: Format) -> None:
+    """Write where a statement now stands."""
+    document = {
+        "statement_id": published.statement_id.hex(),
+        "origin": published.origin,
+        "index": published.index,
+    }
+    if output is Format.JSON:
+        render.write_json(document)
+    else:
+        labels = {"statement_id": "声明 statement", "origin": "日志 log", "index": "序号 index"}
+        render.write_fields(document, labels)
+
+
+def _request(
+    kind: registry_pb2.ReliefKind.ValueType,
+    statement: StatementId,
+    document: str,
+    date: Date,
+    reason: str,
+) -> registry_pb2.RelieveRequest:
+    return registry_pb2.RelieveRequest(
+        request_id=token(REQUEST_ID_SIZE).hex(),
+        kind=kind,
+        statement_id=statement,
+        document=document,
+        decided_on=date,
+        reason=reason,
+    )
+
+
+def _relieve(directory: Path | None, request: registry_pb2.RelieveRequest, output: Format) -> None:
+    with services(node_directory(directory)) as node:
+        response = node.registry.Relieve(request)
+    write_published(response.published, output)

@@ -1,0 +1,121 @@
+"""Writing results and messages; the only module of the commands that writes anything.
+
+Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from node.cli.options import Language
+
+_PLAIN_WIDTH: Final = 200
+"""Columns of a table that goes into a file or a pipe."""
+
+
+def results() -> Console:
+    """The console of results; made anew, because tests replace the streams."""
+    width = None if sys.stdout.isatty() else _PLAIN_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+
+
+def messages() -> Console:
+    """The console of everything else."""
+    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+
+def write_json(document: object) -> None:
+    """Write one document."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def write_json_line(document: object) -> None:
+    """Write one object of a stream, on a line of its own."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def write_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as a table.
+
+    Args:
+        title: above it; may be empty.
+        columns: field name → heading, in order.
+        rows: fields as in the JSON output.
+    """
+    table = Table(title=escape(title) or None, title_justify="left", header_style="bold")
+    for heading in columns.values():
+        table.add_column(escape(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_cell(row.get(name))) for name in columns))
+    results().print(table)
+
+
+def write_fields(document: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    """Write one object as a list of its labelled fields; those without a value are left out."""
+    grid = Table.grid(padding=(0, 2))
+    for name, label in labels.items():
+        text = _cell(document.get(name))
+        if text:
+            grid.add_row(f"[bold]{escape(label)}[/bold]", escape(text))
+    results().print(grid)
+
+
+def write_line(text: str) -> None:
+    """Write one line of results."""
+    results().print(escape(text))
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    messages().print(escape(text))
+
+
+def say_error(code: str, text: str, advice: str = "") -> None:
+    """Tell why a command did not do what it was asked, with the stable code."""
+    messages().print(f"[bold red]错误 error[/bold red] {escape(code)}: {escape(text)}")
+    if advice:
+        messages().print(f"[bold]办法 fix[/bold] {escape(advice)}")
+
+
+@contextmanager
+def rows_read() -> Iterator[Progress]:
+    """Show how many rows have been read, while it lasts; a task has the field `rows`."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.fields[rows]} 行 rows"),
+        TimeElapsedColumn(),
+        console=messages(),
+        transient=True,
+    ) as progress:
+        yield progress
+
+
+def pick(language: Language, labels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Take the labels of one language; each is (Chinese, English)."""
+    return {name: pair[language is Language.EN] for name, pair in labels.items()}
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是 yes" if value else "否 no"
+        case dict():
+            return "，".join(f"{name} {_cell(part)}" for name, part in value.items())
+        case list() | tuple():
+            return "，".join(map(_cell, value))
+        case _:
+            return str(value)

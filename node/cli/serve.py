@@ -1,0 +1,29 @@
+"""`huxin serve`: run the node until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from node import tls12_off  # isort: skip - before whatever imports grpc
+
+from node.cli.options import Directory, node_directory
+from node.cli.reaching import failures
+from node.logging import set_up
+from node.presence import locked
+from node.runtime import Runtime
+from node.wiring import build
+
+
+def serve(*, directory: Directory = None) -> None:
+    """运行节点，直到收到停止信号 / Run the node until it is told to stop."""
+    tls12_off.require()
+    set_up()
+    path = node_directory(directory)
+    with failures(), locked(path):
+        asyncio.run(_run(path))
+
+
+async def _run(directory: Path) -> None:
+    """Build within the loop's thread: whatever the parts start belongs to this run."""
+    await Runtime(build(directory)).run()

@@ -1,0 +1,122 @@
+"""`huxin status`: how the node stands with every log it follows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import sleep
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import admin_pb2 as pb
+
+from node.cli import render
+from node.cli.options import (
+    Directory,
+    Format,
+    Language,
+    LanguageOption,
+    OutputFormat,
+    node_directory,
+)
+from node.cli.reaching import Exit, Services, failures, reached
+from node.clock import SystemClock
+from node.presence import NotReadyError
+from node.services.errors import UnavailableError
+
+POLL_SECONDS: Final = 0.5
+_LOGS: Final = {
+    "origin": ("日志", "origin"),
+    "size": ("条目", "entries"),
+    "root": ("根", "root"),
+    "verified_to": ("已验证", "verified"),
+    "reconciled_to": ("已核对", "reconciled"),
+    "delivered_to": ("已交付", "delivered"),
+    "head_age_s": ("头龄（秒）", "head age (s)"),
+    "records": ("记录", "records"),
+    "set_aside": ("搁置", "set aside"),
+    "state": ("状态", "state"),
+}
+_CHARTERS: Final = {
+    "name": ("联盟", "alliance"),
+    "id": ("编号", "id"),
+    "version": ("版本", "version"),
+    "state": ("状态", "state"),
+    "expires_in_s": ("有效期余（秒）", "expires in (s)"),
+}
+_PROBLEMS: Final = {
+    "code": ("代码", "code"),
+    "message": ("问题", "problem"),
+    "fix": ("办法", "fix"),
+}
+
+
+def status(
+    *,
+    directory: Directory = None,
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            "--wait",
+            min=0,
+            metavar="SECONDS",
+            help="等到所跟随的日志全部正常且已追平，超时则以 1 退出 / "
+            "Wait until all followed logs are ok and caught up; exit 1 when time is over",
+        ),
+    ] = None,
+    form: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """显示节点状态 / Show the state of the node."""
+    with failures():
+        document = _awaited(node_directory(directory), wait or 0)
+    if form is Format.JSON:
+        render.write_json(document)
+    else:
+        _tables(document, language)
+    if wait is not None and not caught_up(document):
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def caught_up(document: dict[str, Any]) -> bool:
+    """Whether every log is ok and all that was verified of it is signed for and applied."""
+    return all(
+        log["state"] == "ok"
+        and log["root"] != ""
+        and log["verified_to"] == log["signed_size"] == log["reconciled_to"]
+        for log in document["logs"]
+    )
+
+
+def _awaited(directory: Path, seconds: float) -> dict[str, Any]:
+    """Ask until the node has caught up or the time is over; also while it is starting."""
+    clock = SystemClock()
+    until = clock.now() + seconds
+    while True:
+        over = clock.now() >= until
+        try:
+            with reached(directory) as node:
+                document = read_status(node)
+        except (NotReadyError, UnavailableError):
+            if over:
+                raise
+        else:
+            if over or caught_up(document):
+                return document
+        sleep(POLL_SECONDS)
+
+
+def read_status(node: Services) -> dict[str, Any]:
+    """Ask a node for its status document."""
+    document: dict[str, Any] = json.loads(node.admin.GetStatus(pb.GetStatusRequest()).json)
+    return document
+
+
+def _tables(document: dict[str, Any], language: Language) -> None:
+    node = document["node"]
+    title = f"{node['name']} {node['region']} {node['origin']} {node['version']}"
+    render.write_table(title, render.pick(language, _LOGS), document["logs"])
+    render.write_table("", render.pick(language, _CHARTERS), document["charters"])
+    if document["problems"]:
+        render.write_table("", render.pick(language, _PROBLEMS), document["problems"])
+    render.write_line(f"local_state {document['local_state']}")

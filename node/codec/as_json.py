@@ -1,0 +1,105 @@
+"""Payloads and records as JSON documents (docs of the fields: interfaces, "records list").
+
+Bytes are hexadecimal, codes are their English names, dates whole numbers YYYYMMDD, times whole
+seconds; empty text and 0 mean "not stated", null "none" or "erased".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from enum import IntEnum
+from typing import Any, Final
+
+from huxin.v1 import payload_pb2 as pb
+
+from federation.ids import NO_STATEMENT
+from federation.names import (
+    ERASURE_GROUNDS,
+    KINDS,
+    RELISTING_GROUNDS,
+    REQUEST_TYPES,
+    SUBJECT_KINDS,
+    TIERS,
+    Names,
+    action_name,
+)
+from federation.payloads import (
+    ErasureGround,
+    Payload,
+    ReceiptBatch,
+    RelistingGround,
+    RequestType,
+    SubjectKind,
+    Tier,
+)
+from federation.views import RecordView
+
+Json = dict[str, Any]
+
+_NAMES: Final[dict[type[IntEnum], Names]] = {
+    SubjectKind: SUBJECT_KINDS,
+    Tier: TIERS,
+    RelistingGround: RELISTING_GROUNDS,
+    ErasureGround: ERASURE_GROUNDS,
+    RequestType: REQUEST_TYPES,
+}
+_OUTCOMES: Final[dict[int, str]] = {
+    number: name.removeprefix("RECEIPT_OUTCOME_").lower()
+    for name, number in pb.ReceiptOutcome.items()
+}
+
+
+def payload_to_json(payload: Payload) -> Json:
+    """Return a payload as a JSON document with the field names of `federation.payloads`."""
+    return _part_to_json(payload)
+
+
+def _part_to_json(part: Any) -> Json:  # noqa: ANN401 - any payload, or part of one
+    document = {
+        field.name: _value_to_json(getattr(part, field.name)) for field in dataclasses.fields(part)
+    }
+    if isinstance(part, ReceiptBatch):
+        document["outcome"] = _OUTCOMES[part.outcome]
+    return document
+
+
+def _value_to_json(value: object) -> object:
+    if isinstance(value, IntEnum):
+        return _NAMES[type(value)].name(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [_value_to_json(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        return _part_to_json(value)
+    return value
+
+
+def record_to_json(view: RecordView) -> Json:
+    """Return a record with the fields of `huxin records list -o json`.
+
+    `payload` is there only where the view has one.
+    """
+    document: Json = {
+        "statement_id": view.statement_id.hex(),
+        "kind": KINDS.name(view.kind),
+        "action": action_name(view.kind, view.action),
+        "about": None if view.about == NO_STATEMENT else view.about.hex(),
+        "origin": view.origin,
+        "index": view.index,
+        "list_type": view.list_type,
+        "subject": None if view.subject is None else _part_to_json(view.subject),
+        "authority": view.authority,
+        "authority_name": view.authority_name,
+        "document": view.document,
+        "decided_on": view.decided_on,
+        "publish_until": view.publish_until,
+        "state": view.state,
+        "annotations": list(view.annotations),
+        "rule": view.rule,
+        "issued_at": view.issued_at,
+    }
+    if view.payload_json:
+        document["payload"] = json.loads(view.payload_json)
+    return document

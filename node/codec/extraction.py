@@ -1,0 +1,107 @@
+"""The facts of a payload on which the rules decide, taken from its full value."""
+
+from __future__ import annotations
+
+from federation.facts import PayloadFacts
+from federation.payloads import (
+    Annotation,
+    Audience,
+    Commendation,
+    Commitment,
+    Correction,
+    Listing,
+    Outcome,
+    Payload,
+    Recognition,
+    Relief,
+    Relisting,
+    Request,
+)
+from federation.record_key import RecordKey
+
+
+def facts_of(payload: Payload) -> PayloadFacts:
+    """Facts of a payload that has been checked.
+
+    `authority` and `list_type` are those of the record, also where another authority decided on
+    the act, because competence is asked for them. A REQUEST has neither: whoever forwards it need
+    not be competent for the record.
+    """
+    match payload:
+        case Listing() | Commendation():
+            return _of_listed(payload, payload.audience)
+        case Correction():
+            facts = _of_listed(payload.payload, payload.audience)
+            return facts._replace(names=payload.replaces)
+        case Relisting():
+            return _of_listed(payload.listing, payload.audience)._replace(
+                decided_on=payload.decided_on,
+                names=b"".join(payload.reliefs),
+                approvals=payload.approvals,
+            )
+        case Annotation():
+            return _of_record(payload.record, payload.audience)._replace(
+                decided_on=payload.decided_on, names=payload.ends or b""
+            )
+        case Relief():
+            return _of_record(payload.record, payload.audience)._replace(
+                decided_on=payload.decided_on, publish_until=payload.publish_until
+            )
+        case Commitment(subject=subject):
+            return PayloadFacts(
+                audience=payload.audience, subject=_packed_subject(subject.scheme, subject.code)
+            )
+        case Request() | Outcome() | Recognition():
+            return _of_reference(payload)
+        case _:
+            return PayloadFacts()
+
+
+def _of_listed(listed: Listing | Commendation, audience: Audience) -> PayloadFacts:
+    until = listed.publish_until if isinstance(listed, Listing) else listed.valid_until
+    return _of_record(listed.key, audience)._replace(
+        decided_on=listed.decided_on, publish_until=until
+    )
+
+
+def _of_record(record: RecordKey, audience: Audience) -> PayloadFacts:
+    return PayloadFacts(
+        audience=audience,
+        key=record.pack(),
+        subject=_packed_subject(record.scheme, record.code),
+        list_type=record.list_type,
+        authority=record.authority,
+    )
+
+
+def _of_reference(payload: Request | Outcome | Recognition) -> PayloadFacts:
+    """Facts of a payload that refers to a leaf of another log."""
+    reference = payload.scenario if isinstance(payload, Recognition) else payload.listing
+    facts = PayloadFacts(
+        refers_origin=reference.origin,
+        refers_index=reference.index,
+        refers_hash=reference.leaf_hash,
+    )
+    match payload:
+        case Request(record=record):
+            return facts._replace(
+                audience=payload.audience,
+                key=record.pack(),
+                subject=_packed_subject(record.scheme, record.code),
+            )
+        case Outcome():
+            return facts._replace(audience=payload.audience, decided_on=payload.decided_on)
+        case Recognition():
+            return facts._replace(authority=payload.authority, decided_on=payload.decided_on)
+
+
+def _packed_subject(scheme: str, code: str) -> bytes:
+    raw_scheme, raw_code = scheme.encode(), code.encode()
+    return b"".join(
+        (
+            len(raw_scheme).to_bytes(2, "big"),
+            raw_scheme,
+            len(raw_code).to_bytes(2, "big"),
+            raw_code,
+        )
+    )

@@ -1,0 +1,84 @@
+"""The payload reader of the rules, over protobuf."""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError
+from huxin.v1 import payload_pb2 as pb
+
+from federation.errors import StatementError
+from federation.facts import PayloadFacts
+from federation.payloads import Payload
+from federation.statements import MAX_PAYLOAD, Kind
+from node.codec.checks import check_bounds, check_length, check_reader, check_values
+from node.codec.extraction import facts_of
+from node.codec.forms import FORMS, FORMS_BY_VALUE
+from node.codec.listing_facts import listing_facts
+
+_parse_listing = pb.Listing.FromString
+
+
+class ProtobufPayloads:
+    """Reads and writes payloads by the rules of `node.codec.checks`; a `PayloadReader`."""
+
+    def facts(self, kind: int, payload: bytes) -> PayloadFacts:
+        """Extract the facts of an opened payload.
+
+        Accepts and refuses exactly what `decode` does.
+
+        Raises:
+            StatementError: one of the codes `payload.*` of `node.codec.checks`.
+        """
+        if kind == Kind.LISTING and len(payload) <= MAX_PAYLOAD:
+            try:
+                message = _parse_listing(payload)
+            except DecodeError as error:
+                raise _malformed(kind, error) from None
+            facts = listing_facts(message, len(payload))
+            if facts is not None:
+                return facts
+        return facts_of(self.decode(kind, payload))
+
+    def decode(self, kind: int, payload: bytes) -> Payload:
+        """Build the full value.
+
+        Raises:
+            StatementError: one of the codes `payload.*` of `node.codec.checks`.
+        """
+        form = FORMS.get(kind)
+        if form is None:
+            raise StatementError("payload.kind", f"kind: expected a known kind, got {kind}")
+        check_length(payload)
+        try:
+            message = form.message.FromString(payload)
+        except DecodeError as error:
+            raise _malformed(kind, error) from None
+        check_reader(message)
+        check_bounds(message)
+        value: Payload = form.from_proto(message)
+        check_values(value)
+        return value
+
+    def encode(self, payload: Payload) -> bytes:
+        """Serialise a payload of our own, once; these bytes are then kept as they are.
+
+        Raises:
+            StatementError: a reader would refuse it, for this code; the caller's input.
+        """
+        form = FORMS_BY_VALUE[type(payload)]
+        try:
+            message = form.to_proto(payload)
+        except ValueError as error:
+            # A number out of range, or text that is not Unicode. The text is not repeated here.
+            problem = f"payload: expected values that fit their fields, got {type(error).__name__}"
+            raise StatementError("payload.invalid", problem) from None
+        raw: bytes = message.SerializeToString()
+        check_length(raw)
+        check_reader(message)
+        check_bounds(message)
+        check_values(payload)
+        return raw
+
+
+def _malformed(kind: int, error: DecodeError) -> StatementError:
+    message = f"payload: expected a {Kind(kind).name} message, got: {error}"
+    return StatementError("payload.malformed", message)

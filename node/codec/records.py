@@ -1,0 +1,66 @@
+"""Records as the Registry service shows them."""
+
+from __future__ import annotations
+
+from huxin.v1 import registry_pb2
+
+from federation.ids import NO_STATEMENT, Date, Origin, Timestamp
+from federation.names import KINDS, action_code, action_name
+from federation.views import RecordView
+from node.codec.checks import check_bounds
+from node.codec.parts import statement_id_from_wire, subject_from_proto, subject_to_proto
+
+
+def record_to_proto(view: RecordView) -> registry_pb2.Record:
+    """Record to its message."""
+    return registry_pb2.Record(
+        statement_id=view.statement_id,
+        kind=KINDS.name(view.kind),
+        action=action_name(view.kind, view.action),
+        about=b"" if view.about == NO_STATEMENT else view.about,
+        origin=view.origin,
+        index=view.index,
+        list_type=view.list_type,
+        subject=None if view.subject is None else subject_to_proto(view.subject),
+        authority=view.authority,
+        authority_name=view.authority_name,
+        document=view.document,
+        decided_on=view.decided_on,
+        publish_until=view.publish_until,
+        state=view.state,
+        annotations=view.annotations,
+        rule=view.rule,
+        payload_json=view.payload_json,
+        issued_at=view.issued_at,
+    )
+
+
+def record_from_proto(message: registry_pb2.Record) -> RecordView:
+    """Record from its message.
+
+    Raises:
+        StatementError: an id is not 16 bytes (`id.malformed`), the subject is not valid
+            (`payload.invalid`), or a name is not known (`name.unknown`); the server's fault.
+    """
+    check_bounds(message)
+    kind = KINDS.code(message.kind)
+    return RecordView(
+        statement_id=statement_id_from_wire(message.statement_id),
+        kind=kind,
+        action=action_code(kind, message.action),
+        about=statement_id_from_wire(message.about) if message.about else NO_STATEMENT,
+        origin=Origin(message.origin),
+        index=message.index,
+        list_type=message.list_type,
+        subject=subject_from_proto(message.subject) if message.HasField("subject") else None,
+        authority=message.authority,
+        authority_name=message.authority_name,
+        document=message.document,
+        decided_on=Date(message.decided_on),
+        publish_until=Date(message.publish_until),
+        state=message.state,
+        annotations=tuple(message.annotations),
+        rule=message.rule,
+        payload_json=message.payload_json,
+        issued_at=Timestamp(message.issued_at),
+    )

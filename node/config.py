@@ -1,0 +1,247 @@
+"""A node's configuration: DIR/huxin.toml as one frozen, validated value; and the environment.
+
+Every setting but those of `[node]` has a safe default. Unknown keys are refused, since a setting
+that is misspelt would silently not count. Nothing else reads the file or the environment.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ValidationError as PydanticError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from federation.feed import SHARE_GONE_MAX
+from federation.ids import CharterId, Origin, node_of
+
+FILE_NAME: Final = "huxin.toml"
+
+_ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
+_MAX_PORT: Final = 65535
+
+
+class ConfigError(Exception):
+    """The operator's to mend: the message names file, key, what was expected and what was there."""
+
+
+def _check_endpoint(value: str) -> str:
+    match = _ENDPOINT.fullmatch(value)
+    if value and (match is None or int(match[1]) > _MAX_PORT):
+        message = "host:port"
+        raise ValueError(message)
+    return value
+
+
+def _check_database(value: str) -> str:
+    if value and not re.match(r"(?:sqlite|postgresql(?:\+psycopg)?)://", value):
+        message = "sqlite:///FILE, postgresql://… or nothing for DIR/huxin.db"
+        raise ValueError(message)
+    return value
+
+
+Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
+"""host:port, or empty where there is none."""
+
+Required = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class NodeSection(_Section):
+    """Who this node is. Given by `init`; a change is a new epoch, not an edit."""
+
+    region: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    name: Required
+    role: Literal["city", "county", "hub", "auditor"] = "city"
+    origin: Annotated[
+        str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}$")
+    ]
+
+
+class ListenSection(_Section):
+    """Where this node listens."""
+
+    exchange: Endpoint = "127.0.0.1:7443"
+    advertise: Endpoint = ""
+    metrics: Endpoint = ""
+
+
+class DatabaseSection(_Section):
+    """Where the node keeps its logs and records."""
+
+    url: Annotated[str, AfterValidator(_check_database)] = ""
+
+
+class AllianceSection(_Section):
+    """Which alliances this node trusts, in order: the first decides about a log's key."""
+
+    pins: tuple[Pin, ...] = Field(default=(), strict=False)
+
+
+class PeersSection(_Section):
+    """How peers are called."""
+
+    connect_seconds: Seconds = 10
+    retry_longest_seconds: Seconds = 60
+    not_direct: tuple[Required, ...] = Field(default=(), strict=False)
+
+
+class SourceSection(_Section):
+    """A source department 数源部门: the authorities and lists for which its files may speak."""
+
+    authorities: dict[Required, Required]
+    """Code by name, as the source's files write the names."""
+    list_types: tuple[Required, ...] = Field(strict=False)
+    mapping: str = ""
+
+
+class FilesSection(_Section):
+    """The file adapter."""
+
+    inbox: Required = "inbox"
+    outbox: Required = "outbox"
+    settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 10
+    snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
+    sources: dict[Required, SourceSection] = {}
+
+
+class LimitsSection(_Section):
+    """Bounds on what others may make this node hold."""
+
+    streams: Annotated[int, Field(ge=1, le=4096)] = 64
+    file_bytes: Annotated[int, Field(ge=1024, le=4_294_967_296)] = 268_435_456
+    file_rows: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
+
+
+class TimingSection(_Section):
+    """Intervals."""
+
+    head_seconds: Annotated[int, Field(ge=1, le=60)] = 60
+    stale_after_seconds: Seconds = 86_400
+    pull_seconds: Seconds = 300
+    group_commit_ms: Annotated[int, Field(ge=0, le=1000)] = 5
+
+
+class Config(_Section):
+    """The whole configuration of one node; `directory` is where the file was read."""
+
+    directory: Path
+    node: NodeSection
+    listen: ListenSection = ListenSection()
+    database: DatabaseSection = DatabaseSection()
+    alliance: AllianceSection = AllianceSection()
+    peers: PeersSection = PeersSection()
+    files: FilesSection = FilesSection()
+    limits: LimitsSection = LimitsSection()
+    timing: TimingSection = TimingSection()
+
+    @property
+    def origin(self) -> Origin:
+        """The node's log."""
+        return Origin(self.node.origin)
+
+    @property
+    def node_name(self) -> str:
+        """The node's name: the origin without its epoch."""
+        return node_of(self.origin)
+
+    @property
+    def pins(self) -> tuple[CharterId, ...]:
+        """The alliances that this node trusts, in order."""
+        return tuple(CharterId(bytes.fromhex(pin)) for pin in self.alliance.pins)
+
+    @property
+    def database_url(self) -> str:
+        """The database, DIR/huxin.db unless another is configured."""
+        return self.database.url or f"sqlite:///{self.directory / 'huxin.db'}"
+
+    @property
+    def keys_directory(self) -> Path:
+        """DIR/keys."""
+        return self.directory / "keys"
+
+    @property
+    def charters_directory(self) -> Path:
+        """DIR/charters."""
+        return self.directory / "charters"
+
+    @property
+    def state_directory(self) -> Path:
+        """DIR/state: high-water mark and key ring, never in a backup."""
+        return self.directory / "state"
+
+    @property
+    def inbox(self) -> Path:
+        """Where sources lay their files, one directory each."""
+        return self.directory / self.files.inbox
+
+    @property
+    def outbox(self) -> Path:
+        """Where results for the local platform are laid."""
+        return self.directory / self.files.outbox
+
+
+class Environment(BaseSettings):
+    """What the program takes from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="HUXIN_", frozen=True)
+
+    dir: Path = Path()
+    """`HUXIN_DIR`: the node's directory, where `--dir` is not given."""
+
+    failpoint: str = ""
+    """`HUXIN_FAILPOINT`: see `node.failpoints`."""
+
+
+def load_config(directory: Path) -> Config:
+    """Read DIR/huxin.toml.
+
+    Raises:
+        ConfigError: no such file, not TOML, a key that is not known, or a value out of bounds.
+    """
+    path = directory / FILE_NAME
+    try:
+        return parse_config(path.read_text("utf-8"), directory)
+    except FileNotFoundError:
+        message = f"{path}: expected a node's configuration, got no file; see huxin init, --dir"
+        raise ConfigError(message) from None
+    except (UnicodeDecodeError, OSError) as error:
+        message = f"{path}: expected a readable file in UTF-8, got: {error}"
+        raise ConfigError(message) from error
+
+
+def parse_config(text: str, directory: Path) -> Config:
+    """Read the text of a configuration file of `directory`.
+
+    Raises:
+        ConfigError: not TOML, a key that is not known, or a value out of bounds.
+    """
+    path = directory / FILE_NAME
+    try:
+        return Config.model_validate(tomllib.loads(text) | {"directory": directory.resolve()})
+    except tomllib.TOMLDecodeError as error:
+        message = f"{path}: expected TOML, got: {error}"
+        raise ConfigError(message) from error
+    except PydanticError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {_expected(fault['type'], fault['msg'])}, "
+            f"got {ascii(fault['input'])[:64]}"
+            for fault in error.errors(include_url=False)
+        )
+        raise ConfigError(f"{path}: {faults}") from error
+
+
+def _expected(kind: str, text: str) -> str:
+    if kind == "extra_forbidden":
+        return "expected no such key"
+    if kind == "missing":
+        return "expected a value"
+    return f"expected {text.removeprefix('Value error, ').removeprefix('Input should be ')}"

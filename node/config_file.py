@@ -1,0 +1,149 @@
+"""Writing DIR/huxin.toml: all settings with their defaults and what they mean; adding a pin."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+from adapters.files.atomic import write_atomically
+from federation.errors import RefusedError
+from federation.ids import CharterId, Origin
+from node.config import FILE_NAME, Config, ConfigError, load_config, parse_config
+
+_TEMPLATE: Final = """\
+# Configuration of a huxin 互信 node. Every setting stands here with its default; keys that are not
+# known are refused. Restart the node after a change.
+
+[node]
+# Given by `huxin init`; charters know the node by the origin, so these are not edited.
+region = {region}
+name = {name}
+role = {role}
+origin = {origin}
+
+[listen]
+# Where peers connect, host:port; port 0 takes a free one (see node.json).
+exchange = {listen}
+# host:port under which peers reach this node; empty: it only dials, and peers wait for it.
+advertise = {advertise}
+# host:port for Prometheus; empty: off. Not meant for other networks.
+metrics = ""
+
+[database]
+# sqlite:///FILE or postgresql://…; empty: DIR/huxin.db.
+url = ""
+
+[alliance]
+# Ids of the alliances that this node trusts, compared with paper; `huxin charter adopt` adds them.
+# Where two charters contradict each other about a log's key, the first one counts.
+pins = []
+
+[peers]
+# Seconds until a connection attempt is given up, and the longest pause between two of them.
+connect_seconds = 10
+retry_longest_seconds = 60
+# Member ids with which no connection is made (no route); their logs come through the hub.
+not_direct = []
+
+[files]
+# Where sources lay files (one directory each) and where results are laid; relative to DIR.
+inbox = "inbox"
+outbox = "outbox"
+# A file without .done or manifest is taken when it has not changed for so many seconds.
+settle_seconds = 10
+# A full snapshot that leaves out more than this share of a feed's rows is refused whole.
+snapshot_share_max = 0.2
+
+# Each source speaks only for the authorities and list types bound to it:
+# [files.sources.court]
+# authorities = {{ "泸州市江阳区人民法院" = "11510502000000000X" }}
+# list_types = ["judgment-defaulter"]
+# mapping = "court.yaml"
+
+[limits]
+# Streams served at a time; bytes and rows of one file.
+streams = 64
+file_bytes = 268435456
+file_rows = 1000000
+
+[timing]
+# Seconds between two signatures on our newest head, also when idle (1 to 60).
+head_seconds = 60
+# Seconds after which an origin that shows no fresh head no longer punishes anyone.
+stale_after_seconds = 86400
+# Seconds between two pulls of a peer to which no stream stands.
+pull_seconds = 300
+# Milliseconds for which statements wait for others to share one commit.
+group_commit_ms = 5
+"""
+
+_PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)
+
+
+def write_default(
+    directory: Path,
+    *,
+    region: str,
+    name: str,
+    role: str,
+    origin: Origin,
+    listen: str,
+    advertise: str = "",
+) -> Config:
+    """Write the configuration of a new node and read it back.
+
+    Raises:
+        ConfigError: a value is not valid; nothing was written.
+    """
+    text = _TEMPLATE.format(
+        region=_quote(region),
+        name=_quote(name),
+        role=_quote(role),
+        origin=_quote(origin),
+        listen=_quote(listen),
+        advertise=_quote(advertise),
+    )
+    config = parse_config(text, directory)
+    write_atomically(directory / FILE_NAME, text.encode(), mode=0o600)
+    return config
+
+
+def add_pin(directory: Path, charter: CharterId) -> Config:
+    """Add an alliance to the pins, leaving the rest of the file as the operator wrote it.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+        RefusedError: the place of the pins was not found (`config.pins`); nothing was changed.
+    """
+    config = load_config(directory)
+    if charter in config.pins:
+        return config
+    path = directory / FILE_NAME
+    text = path.read_text("utf-8")
+    pins = (*config.alliance.pins, charter.hex())
+    lines = "".join(f'  "{pin}",\n' for pin in pins)
+    changed = _PINS.sub(f"pins = [\n{lines}]", text, count=1)
+    if changed == text:
+        separator = "" if "[alliance]" in text else "\n[alliance]\n"
+        changed = f"{text}{separator}pins = [\n{lines}]\n"
+    try:
+        written = parse_config(changed, directory)
+    except ConfigError:
+        written = config
+    if written != config.model_copy(update={"alliance": written.alliance}) or (
+        written.alliance.pins != pins
+    ):
+        message = (
+            f"{path}: expected one list `pins` in [alliance], got another form; "
+            f'add "{charter.hex()}" to it by hand'
+        )
+        raise RefusedError("config.pins", message)
+    write_atomically(path, changed.encode(), mode=0o600)
+    return written
+
+
+def _quote(text: str) -> str:
+    """Write a TOML basic string; JSON's escapes are among TOML's, but for U+007F."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

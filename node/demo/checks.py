@@ -1,0 +1,84 @@
+"""What must hold at all nodes at the end of a step; each check says what differs, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from node.demo.members import HUB, MEMBERS, DemoMember
+
+Statuses = Mapping[str, Mapping[str, Any]]
+
+_COMPARED: Final = ("size", "root", "log_state")
+
+
+def not_connected(statuses: Statuses) -> str:
+    """Peers to which a node should have a stream and has none."""
+    missing: list[str] = []
+    for member in MEMBERS:
+        if member.region not in statuses:
+            continue
+        wanted = {m.region for m in MEMBERS if m is not member} - set(member.apart)
+        lacking = (wanted & set(statuses)) - set(statuses[member.region]["peers"])
+        missing += [f"{member.name} → {region}" for region in sorted(lacking)]
+    return ", ".join(missing)
+
+
+def not_agreed(statuses: Statuses, sizes: Mapping[str, int]) -> str:
+    """Logs that are not everywhere of the same size, root and state, or not yet applied.
+
+    Args:
+        statuses: by region.
+        sizes: the least number of entries that the log of each origin must have.
+    """
+    wrong: list[str] = []
+    for origin, least in sizes.items():
+        seen: dict[tuple[Any, ...], list[str]] = {}
+        for region, status in statuses.items():
+            log = log_of(status, origin)
+            if log is None:
+                wrong.append(f"{region} does not hold {origin}")
+                continue
+            if log["size"] < least:
+                wrong.append(f"{region} holds {log['size']} of {least} entries of {origin}")
+            if not log["size"] == log["signed_size"] == log["reconciled_to"]:
+                wrong.append(f"{region} has not applied all of {origin}")
+            seen.setdefault(tuple(log[name] for name in _COMPARED), []).append(region)
+        if len(seen) > 1:
+            wrong.append(f"{origin} differs between {' and '.join(map(str, seen.values()))}")
+    return "; ".join(wrong[:4])
+
+
+def not_ok(statuses: Statuses) -> str:
+    """Logs of the cities that are not `ok` at some node."""
+    wrong = [
+        f"{region}: {log['origin']} is {log['state']}"
+        for region, status in statuses.items()
+        for log in status["logs"]
+        if log["state"] != "ok" and log["origin"] != HUB.origin
+    ]
+    return ", ".join(wrong)
+
+
+def unexpected_rows(result: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+    """Where the result of a list file is not what `expected.json` says of it."""
+    wrong: list[str] = []
+    if result["rows"] != expected["rows"]:
+        wrong.append(f"rows {result['rows']}, expected {expected['rows']}")
+    if result["published"] != expected["accepted"]:
+        wrong.append(f"published {result['published']}, expected {expected['accepted']}")
+    if result["faults"] != expected["faults"]:
+        wrong.append(f"faults {result['faults']}, expected {expected['faults']}")
+    return "; ".join(wrong)
+
+
+def log_of(status: Mapping[str, Any], origin: str) -> Mapping[str, Any] | None:
+    """A log in a status document."""
+    logs: list[Mapping[str, Any]] = status["logs"]
+    return next((log for log in logs if log["origin"] == origin), None)
+
+
+def own_size(statuses: Statuses, member: DemoMember) -> int:
+    """Entries of a node's own log."""
+    log = log_of(statuses[member.region], member.origin)
+    return 0 if log is None else int(log["size"])

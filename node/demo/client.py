@@ -1,0 +1,168 @@
+"""The demo as a client of its nodes, over their Unix sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any, Final, cast
+
+import grpc
+from huxin.v1 import admin_pb2, registry_pb2
+from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.registry_pb2_grpc import RegistryStub
+
+from federation.errors import RefusedError
+from federation.ids import Date, StatementId
+from node.codec import record_from_proto, record_to_json
+from node.demo.members import MEMBERS, DemoMember
+from node.demo.processes import DemoError
+from node.entropy import token
+from node.presence import read_node_file
+from node.services.errors import error_of
+
+CALL_SECONDS: Final = 60.0
+LONG_SECONDS: Final = 120.0
+"""A step of the story that takes longer has failed."""
+POLL_SECONDS: Final = 0.05
+_REQUEST_ID: Final = 16
+_UNKNOWN: Final = "record.unknown"
+
+
+class NodeClient:
+    """One node, asked through its socket; made anew after the node was started again."""
+
+    def __init__(self, directory: Path, member: DemoMember) -> None:
+        """Open a channel to the node that serves the directory."""
+        socket = read_node_file(directory / member.region).socket
+        self.member = member
+        self._channel = grpc.insecure_channel(f"unix:{socket}")
+        self._registry = RegistryStub(self._channel)
+        self._admin = AdminStub(self._channel)
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
+
+    def status(self) -> dict[str, Any]:
+        """The document of `huxin status`."""
+        response = self._admin.GetStatus(admin_pb2.GetStatusRequest(), timeout=CALL_SECONDS)
+        return cast("dict[str, Any]", json.loads(response.json))
+
+    def publish_file(
+        self, path: Path, *, kind: str = "list", list_type: str = ""
+    ) -> dict[str, Any]:
+        """Publish a file; returns the result of `huxin publish`."""
+        request = admin_pb2.PublishFileRequest(path=str(path), kind=kind, list_type=list_type)
+        result: dict[str, Any] = {}
+        for message in self._admin.PublishFile(request, timeout=LONG_SECONDS):
+            if message.result_json:
+                result = json.loads(message.result_json)
+        return result
+
+    def relieve(
+        self,
+        kind: registry_pb2.ReliefKind.ValueType,
+        statement_id: StatementId,
+        document: str,
+        decided_on: Date,
+    ) -> StatementId:
+        """Repair or withdraw a listing; returns the relief's statement id."""
+        request = registry_pb2.RelieveRequest(
+            request_id=token(_REQUEST_ID).hex(),
+            kind=kind,
+            statement_id=statement_id,
+            document=document,
+            decided_on=decided_on,
+        )
+        response = self._registry.Relieve(request, timeout=CALL_SECONDS)
+        return StatementId(response.published.statement_id)
+
+    def record(self, statement_id: StatementId) -> dict[str, Any] | None:
+        """One record as in `huxin records show`, or None where the node does not know it yet."""
+        request = registry_pb2.GetRecordRequest(statement_id=statement_id)
+        try:
+            message = self._registry.GetRecord(request, timeout=CALL_SECONDS)
+        except grpc.RpcError as failure:
+            error = error_of(cast("grpc.aio.AioRpcError", failure))
+            if isinstance(error, RefusedError) and error.code == _UNKNOWN:
+                return None
+            raise error from failure
+        return record_to_json(record_from_proto(message))
+
+    def records(self, *, state: str, kind: str = "listing", limit: int) -> list[dict[str, Any]]:
+        """Records of the node's own log, at most `limit` (1000)."""
+        request = registry_pb2.ListRecordsRequest(
+            state=state, kind=kind, origin=self.member.origin, page_size=limit
+        )
+        page = self._registry.ListRecords(request, timeout=CALL_SECONDS)
+        return [record_to_json(record_from_proto(record)) for record in page.records]
+
+
+class Clients:
+    """All nodes that are up."""
+
+    def __init__(self, directory: Path) -> None:
+        """Reach every node."""
+        self._directory = directory
+        self._pool = ThreadPoolExecutor(len(MEMBERS), thread_name_prefix="demo")
+        self._clients: dict[str, NodeClient] = {}
+        for member in MEMBERS:
+            self.open(member)
+
+    def __getitem__(self, member: DemoMember) -> NodeClient:
+        """The client of a node."""
+        return self._clients[member.region]
+
+    def open(self, member: DemoMember) -> None:
+        """Reach a node that was started."""
+        self._clients[member.region] = NodeClient(self._directory, member)
+
+    def leave(self, member: DemoMember) -> None:
+        """Forget a node that is to be stopped."""
+        self._clients.pop(member.region).close()
+
+    def close(self) -> None:
+        """Close all channels."""
+        for client in self._clients.values():
+            client.close()
+        self._pool.shutdown()
+
+    def statuses(self) -> dict[str, dict[str, Any]]:
+        """The status of every node that is up, by region."""
+        answers = self._pool.map(NodeClient.status, self._clients.values())
+        return dict(zip(self._clients, answers, strict=True))
+
+    def each(self, ask: Callable[[NodeClient], Any], members: Sequence[DemoMember]) -> list[Any]:
+        """Ask several nodes at once; answers in the order of the members."""
+        return list(self._pool.map(ask, [self[member] for member in members]))
+
+    def wait_record(self, statement_id: StatementId, state: str) -> None:
+        """Wait until every node that is up shows a record in this state."""
+
+        def unlike() -> str:
+            wrong: list[str] = []
+            for client in self._clients.values():
+                record = client.record(statement_id)
+                shown = "unknown" if record is None else record["state"]
+                if shown != state:
+                    wrong.append(f"{client.member.name} {shown}")
+            return ", ".join(wrong)
+
+        wait(f"{statement_id.hex()} is {state} everywhere", unlike)
+
+
+def wait(what: str, unlike: Callable[[], str], seconds: float = LONG_SECONDS) -> None:
+    """Ask until nothing is unlike what is expected any more.
+
+    Raises:
+        DemoError: after `seconds`, naming what still differs.
+    """
+    until = perf_counter() + seconds
+    while differs := unlike():
+        if perf_counter() > until:
+            message = f"expected that {what}; after {seconds:.0f} s this still differs: {differs}"
+            raise DemoError(message)
+        sleep(POLL_SECONDS)

@@ -1,0 +1,200 @@
+"""Making the demo's federation: directories, keys, a charter that all voters signed."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from contextlib import ExitStack
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from adapters.files.atomic import write_atomically
+from crypto.dsse import Envelope, sign_envelope
+from federation.charter import (
+    PAYLOAD_TYPE,
+    PURPOSES,
+    Entitlements,
+    ListRight,
+    Member,
+    Reception,
+    Terms,
+)
+from federation.charter_chain import begin_chain
+from federation.charter_draft import write_terms
+from federation.errors import RefusedError
+from federation.ids import CharterId, Timestamp
+from federation.statements import Kind
+from node.charters import store_chain
+from node.clock import SystemClock
+from node.config import FILE_NAME, NodeSection, load_config
+from node.config_file import add_pin
+from node.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.demo.members import (
+    ALLIANCE,
+    MEMBERS,
+    SCENARIO_FEED,
+    Authority,
+    DemoMember,
+    list_types,
+    read_authorities,
+)
+from node.entropy import token
+from node.keys import load_signer
+
+CHARTER_SECONDS: Final = 365 * 86_400
+CHARTER_FILE: Final = "charter.json"
+_ALL_KINDS: Final = tuple(int(kind) for kind in Kind)
+_LOOPBACK: Final = "127.0.0.1"
+
+
+def check_free(directory: Path) -> None:
+    """Refuse a directory in which something lies, such as an earlier demo.
+
+    Raises:
+        RefusedError: `demo.in-the-way`, saying what it is.
+    """
+    if not directory.exists():
+        return
+    if not directory.is_dir():
+        raise RefusedError("demo.in-the-way", f"{directory} is a file; name a directory")
+    names = sorted(path.name for path in directory.iterdir())
+    if not names:
+        return
+    running = [m for m in MEMBERS if (directory / m.region / "node.json").exists()]
+    if running:
+        what = "a demo is running there: " + ", ".join(
+            f"{member.name} {member.region} (pid {_pid(directory / member.region)})"
+            for member in running
+        )
+        fix = "stop it with Ctrl-C in its terminal, or give another --dir"
+    else:
+        what = f"it holds {', '.join(names[:6])}"
+        fix = "remove it, or give another --dir"
+    raise RefusedError("demo.in-the-way", f"{directory} is in use: {what}; {fix}")
+
+
+def found_federation(directory: Path, data: Path) -> CharterId:
+    """Make the directories of all nodes, ready to be started.
+
+    Returns:
+        The alliance's id, as it would be pinned from paper.
+    """
+    authorities = read_authorities(data)
+    ports = free_ports(len(MEMBERS))
+    drafted: list[Member] = []
+    for member, port in zip(MEMBERS, ports, strict=True):
+        folder = directory / member.region
+        described = create_node(
+            folder, _new_node(folder, member, port), now=SystemClock().now(), token=token
+        )
+        rights = authorities.get(member.region, ())
+        _configure(folder, member, rights)
+        drafted.append(_entitled(described, rights))
+    envelope = _sign(directory, _terms(drafted))
+    alliance = CharterId(sha256(envelope.payload).digest())
+    write_atomically(directory / CHARTER_FILE, envelope.to_bytes())
+    chain = begin_chain(envelope.to_bytes(), alliance)
+    for member in MEMBERS:
+        config = load_config(directory / member.region)
+        store_chain(config.charters_directory, chain)
+        add_pin(config.directory, alliance)
+    return alliance
+
+
+def free_ports(count: int) -> list[int]:
+    """Let the system choose ports that are free now, all different."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((_LOOPBACK, 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+def _new_node(folder: Path, member: DemoMember, port: int) -> NewNode:
+    address = f"{_LOOPBACK}:{port}"
+    return NewNode(
+        identity=NodeSection.model_validate(
+            {
+                "region": member.region,
+                "name": member.name,
+                "role": member.role,
+                "origin": member.origin,
+            }
+        ),
+        listen=address,
+        advertise=address,
+        charter_key=folder / CHARTER_KEY_FILE,
+    )
+
+
+def _configure(folder: Path, member: DemoMember, authorities: tuple[Authority, ...]) -> None:
+    """Say in the configuration who speaks for which authorities, and who is out of reach."""
+    path = folder / FILE_NAME
+    apart = f"not_direct = {json.dumps(list(member.apart))}"
+    text, found = re.subn(r"(?m)^not_direct = .*$", apart, path.read_text("utf-8"))
+    if found != 1:
+        message = f"{path}: expected one line `not_direct`"
+        raise RefusedError("demo.config", message)
+    for feed in (*list_types(authorities), *((SCENARIO_FEED,) if authorities else ())):
+        bound = {a.name: a.code for a in authorities if feed in a.feeds}
+        names = ", ".join(f"{_quoted(name)} = {_quoted(code)}" for name, code in bound.items())
+        lists = [] if feed == SCENARIO_FEED else [feed]
+        text += (
+            f"\n[files.sources.{feed}]\n"
+            f"authorities = {{ {names} }}\n"
+            f"list_types = {json.dumps(lists)}\n"
+        )
+    write_atomically(path, text.encode(), mode=0o600)
+    load_config(folder)
+
+
+def _entitled(member: Member, authorities: tuple[Authority, ...]) -> Member:
+    """Give a member its rights: every kind of statement, the lists of its own authorities."""
+    rights = tuple(
+        ListRight(
+            list_type=list_type,
+            authorities=tuple(a.code for a in authorities if list_type in a.feeds),
+        )
+        for list_type in list_types(authorities)
+    )
+    entitlements = Entitlements(kinds=_ALL_KINDS, lists=rights)
+    return replace(
+        member,
+        segments=tuple(replace(s, entitlements=entitlements) for s in member.segments),
+        receives=(Reception(kinds=_ALL_KINDS, purposes=tuple(PURPOSES)),),
+    )
+
+
+def _terms(members: list[Member]) -> Terms:
+    now = SystemClock().now()
+    return Terms(
+        name=ALLIANCE,
+        version=1,
+        issued_at=now,
+        not_after=Timestamp(now + CHARTER_SECONDS),
+        purposes=tuple(PURPOSES),
+        members=tuple(members),
+    )
+
+
+def _sign(directory: Path, terms: Terms) -> Envelope:
+    """Sign with every member's charter key, which in earnest never meet on one machine."""
+    envelope = Envelope(payload_type=PAYLOAD_TYPE, payload=write_terms(terms), signatures=())
+    for member in MEMBERS:
+        signer = load_signer(directory / member.region / CHARTER_KEY_FILE)
+        envelope = sign_envelope(envelope, signer.seed)
+    return envelope
+
+
+def _pid(folder: Path) -> object:
+    try:
+        return json.loads((folder / "node.json").read_text("utf-8"))["pid"]
+    except (OSError, ValueError, KeyError):
+        return "?"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

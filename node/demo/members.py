@@ -1,0 +1,82 @@
+"""Who takes part in the demo, and where its data lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+import node
+from federation.errors import RefusedError
+from federation.ids import Origin
+
+DATA: Final = Path(node.__file__).parent.parent / "deploy" / "demo"
+"""List files and authorities, in a checkout."""
+
+ALLIANCE: Final = "川南"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoMember:
+    """One node; `apart` are members with which it has no direct line."""
+
+    region: str
+    name: str
+    role: str = "city"
+    apart: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """Its log."""
+        return Origin(f"{self.region}.huxin.example/1")
+
+
+ZIGONG: Final = DemoMember(region="510300", name="自贡", apart=("511500",))
+LUZHOU: Final = DemoMember(region="510500", name="泸州")
+NEIJIANG: Final = DemoMember(region="511000", name="内江")
+YIBIN: Final = DemoMember(region="511500", name="宜宾", apart=("510300",))
+HUB: Final = DemoMember(region="510000", name="四川", role="hub")
+
+CITIES: Final = (ZIGONG, LUZHOU, NEIJIANG, YIBIN)
+MEMBERS: Final = (*CITIES, HUB)
+
+SCENARIO_FEED: Final = "scenarios"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A determining authority 认定单位 and the feeds that may speak for it."""
+
+    code: str
+    name: str
+    feeds: tuple[str, ...]
+
+
+def read_authorities(data: Path) -> dict[str, tuple[Authority, ...]]:
+    """Read `authorities.yaml`: the authorities of each region.
+
+    Raises:
+        RefusedError: `demo.data-missing`: the demo's data are not here.
+    """
+    path = data / "authorities.yaml"
+    try:
+        document: Mapping[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        message = f"{path} is not there: the demo runs from a checkout, which has its lists"
+        raise RefusedError("demo.data-missing", message) from error
+    return {
+        region: tuple(
+            Authority(code=entry["code"], name=entry["name"], feeds=tuple(entry["feeds"]))
+            for entry in entries
+        )
+        for region, entries in document.items()
+    }
+
+
+def list_types(authorities: tuple[Authority, ...]) -> tuple[str, ...]:
+    """The list types for which a region has an authority, in the order of the file."""
+    feeds = (feed for authority in authorities for feed in authority.feeds)
+    return tuple(dict.fromkeys(feed for feed in feeds if feed != SCENARIO_FEED))

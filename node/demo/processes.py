@@ -1,0 +1,131 @@
+"""The demo's processes: one `huxin serve` for each node, stopped by pid on every way out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import perf_counter, sleep
+from types import FrameType
+from typing import Final
+
+from node.demo.members import MEMBERS, DemoMember
+from node.presence import NotReadyError, read_node_file
+
+START_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 25.0
+"""More than a node takes for an orderly end."""
+LOG_FILE: Final = "serve.log"
+_POLL_SECONDS: Final = 0.05
+_TAIL: Final = 2000
+
+
+class DemoError(Exception):
+    """Something is not as the story says it must be; the message names what differs."""
+
+
+class Processes:
+    """The running nodes, by region. Start them from the main thread: a child ends with it."""
+
+    def __init__(self, directory: Path) -> None:
+        """Begin with none running."""
+        self._directory = directory
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, member: DemoMember) -> None:
+        """Start a node; `wait_ready` says when it answers."""
+        folder = self._directory / member.region
+        command = [sys.executable, "-m", "node.demo.child", str(folder), str(os.getpid())]
+        with (folder / LOG_FILE).open("ab") as log:
+            # In a session of its own: Ctrl-C is for the demo, which then stops its nodes.
+            self._running[member.region] = subprocess.Popen(  # noqa: S603 - our own program
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait_ready(self, member: DemoMember) -> None:
+        """Wait until a node has written its `node.json`.
+
+        Raises:
+            DemoError: it ended, or took too long.
+        """
+        process = self._running[member.region]
+        until = perf_counter() + START_SECONDS
+        while perf_counter() < until:
+            if process.poll() is not None:
+                message = f"{member.name}: huxin serve ended with {process.returncode}"
+                raise DemoError(f"{message}\n{self._tail(member)}")
+            with suppress(NotReadyError):
+                if read_node_file(self._directory / member.region).pid == process.pid:
+                    return
+            sleep(_POLL_SECONDS)
+        message = f"{member.name}: not ready after {START_SECONDS:.0f} s\n{self._tail(member)}"
+        raise DemoError(message)
+
+    def stop(self, member: DemoMember) -> None:
+        """Stop a node in an orderly way; killed if that takes too long."""
+        process = self._running.pop(member.region)
+        process.terminate()
+        _reap(process)
+
+    def stop_all(self) -> None:
+        """Stop every node, all at once."""
+        running = list(self._running.values())
+        self._running.clear()
+        for process in running:
+            process.terminate()
+        for process in running:
+            _reap(process)
+
+    def _tail(self, member: DemoMember) -> str:
+        log = self._directory / member.region / LOG_FILE
+        return f"{log}:\n{log.read_bytes()[-_TAIL:].decode(errors='replace')}"
+
+
+@contextmanager
+def nodes(directory: Path) -> Iterator[Processes]:
+    """Start all nodes, and stop them on the way out, also at SIGTERM and SIGHUP."""
+    processes = Processes(directory)
+    with _signals_raise():
+        try:
+            for member in MEMBERS:
+                processes.start(member)
+            for member in MEMBERS:
+                processes.wait_ready(member)
+            yield processes
+        finally:
+            processes.stop_all()
+
+
+@contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Turn the signals that would end the process at once into an exception."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        del frame
+        for one in caught:  # a second one must not interrupt the stopping
+            signal.signal(one, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    caught = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, leave) for number in caught}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,277 @@
+"""The story of the demo: what the cities say to each other, step by step, and how long it takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from huxin.v1 import registry_pb2
+
+from federation.ids import StatementId
+from node.clock import SystemClock
+from node.demo import checks
+from node.demo.client import Clients, wait
+from node.demo.members import (
+    CITIES,
+    LUZHOU,
+    NEIJIANG,
+    YIBIN,
+    ZIGONG,
+    DemoMember,
+)
+from node.demo.processes import DemoError, Processes
+
+OLD_FILE: Final = "judgment-defaulter.csv"
+OLD_LIST: Final = "judgment-defaulter"
+CONDITIONS: Final = "仅限在本市登记的企业（演示）"
+DECLINED: Final = "本市暂无对应的提供单位（演示）"
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """One step of the story, as it stands in `story.json`; times in seconds."""
+
+    name: str
+    title: str
+    region: str = ""
+    statement_ids: list[str] = field(default_factory=list)
+    subject: dict[str, str] | None = None
+    started_s: float = 0.0
+    took_s: float = 0.0
+    to_last_node_s: float | None = None
+    """From the act itself until the last node showed it."""
+    results: dict[str, Any] = field(default_factory=dict)
+
+
+class Story:
+    """Plays the story and checks each step; `steps` grows while it is played."""
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        data: Path,
+        processes: Processes,
+        clients: Clients,
+        told: Callable[[Step], None],
+    ) -> None:
+        """Take the running federation; `told` is called at the end of each step."""
+        self._directory = directory
+        self._lists = data / "lists"
+        self._processes = processes
+        self._clients = clients
+        self._told = told
+        self._today = SystemClock().today()
+        self._began = perf_counter()
+        self._relieved: dict[StatementId, str] = {}
+        self.steps: list[Step] = []
+
+    def play(self) -> None:
+        """Play all steps.
+
+        Raises:
+            DemoError: something is not as it must be.
+        """
+        self._meet()
+        self._publish()
+        self._relieve(
+            "repair", "修复", LUZHOU, registry_pb2.RELIEF_KIND_REPAIR, "repaired", "泸信修决"
+        )
+        self._relieve(
+            "withdraw", "撤销", YIBIN, registry_pb2.RELIEF_KIND_WITHDRAWAL, "withdrawn", "宜撤决"
+        )
+        self._old_file()
+        self._scenario()
+        self._stop_and_catch_up()
+        self._end()
+
+    def _meet(self) -> None:
+        with self._step("connect", "互连") as step:
+            wait(
+                "all nodes are connected",
+                lambda: checks.not_connected(self._clients.statuses()),
+            )
+            step.results = {"through_hub_only": [ZIGONG.region, YIBIN.region]}
+
+    def _publish(self) -> None:
+        expected = json.loads((self._lists / "expected.json").read_text("utf-8"))
+
+        def publish(member: DemoMember) -> dict[str, dict[str, Any]]:
+            results: dict[str, dict[str, Any]] = {}
+            for path in _list_files(self._lists / member.region):
+                result = self._clients[member].publish_file(path, list_type=path.stem)
+                differs = checks.unexpected_rows(result, expected[f"{member.region}/{path.name}"])
+                if differs:
+                    raise DemoError(f"{member.name} {path.name}: {differs}")
+                results[path.name] = result
+            return results
+
+        with self._step("publish", "发布名单") as step:
+            published = self._clients.each(lambda client: publish(client.member), CITIES)
+            act = perf_counter()
+            sizes = {
+                member.origin: sum(result["published"] for result in results.values())
+                for member, results in zip(CITIES, published, strict=True)
+            }
+            self._agree(sizes)
+            step.to_last_node_s = _since(act)
+            files = [result for results in published for result in results.values()]
+            step.results = {
+                "rows": sum(result["rows"] for result in files),
+                "published": sum(result["published"] for result in files),
+                "refused": sum(result["refused_rows"] for result in files),
+            }
+
+    def _relieve(  # noqa: PLR0913, PLR0917 - told once for each kind of relief
+        self,
+        name: str,
+        title: str,
+        member: DemoMember,
+        kind: registry_pb2.ReliefKind.ValueType,
+        state: str,
+        letters: str,
+    ) -> None:
+        with self._step(name, title, member) as step:
+            listing = self._oldest(member)
+            statement_id = StatementId(bytes.fromhex(listing["statement_id"]))
+            document = f"{letters}〔{self._today // 10000}〕演示1号"
+            act = perf_counter()
+            relief = self._clients[member].relieve(kind, statement_id, document, self._today)
+            self._clients.wait_record(statement_id, state)
+            step.to_last_node_s = _since(act)
+            self._relieved[statement_id] = state
+            _name_subject(step, listing, relief)
+
+    def _old_file(self) -> None:
+        """The files from before the reliefs, once more: nothing may come back."""
+        with self._step("old-file", "再报旧文件") as step:
+            for member in (LUZHOU, YIBIN):
+                path = self._lists / member.region / OLD_FILE
+                result = self._clients[member].publish_file(path, list_type=OLD_LIST)
+                step.results[member.region] = result["decisions"]
+                if result["published"]:
+                    message = f"{member.name}: {path.name} published {result['published']} rows"
+                    raise DemoError(message)
+            self._agree({})
+            for statement_id, state in self._relieved.items():
+                self._clients.wait_record(statement_id, state)
+            step.statement_ids = [statement_id.hex() for statement_id in self._relieved]
+
+    def _scenario(self) -> None:
+        with self._step("scenario", "场景互认", NEIJIANG) as step:
+            act = perf_counter()
+            path = self._lists / NEIJIANG.region / "scenarios.yaml"
+            published = _all_published(self._clients[NEIJIANG].publish_file(path, kind="scenario"))
+            scenario = published[0]
+            for statement_id in published:
+                self._clients.wait_record(statement_id, "in-force")
+            accepted = self._recognise(LUZHOU, scenario, "accepted", "conditions", CONDITIONS)
+            declined = self._recognise(ZIGONG, scenario, "declined", "reason", DECLINED)
+            for statement_id in (accepted, declined):
+                self._clients.wait_record(statement_id, "in-force")
+            step.to_last_node_s = _since(act)
+            step.statement_ids = [s.hex() for s in (*published, accepted, declined)]
+            step.results = {LUZHOU.region: "accepted", ZIGONG.region: "declined"}
+
+    def _recognise(
+        self, member: DemoMember, scenario: StatementId, action: str, field_name: str, text: str
+    ) -> StatementId:
+        path = self._directory / member.region / "inbox" / f"recognition-{action}.json"
+        document = {
+            "kind": "recognition",
+            "action": action,
+            "scenario": {"statement_id": scenario.hex()},
+            "authority": f"{member.region}-development",
+            "decided_on": str(self._today),
+            field_name: text,
+        }
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        result = self._clients[member].publish_file(path, kind="recognition")
+        return _all_published(result)[0]
+
+    def _stop_and_catch_up(self) -> None:
+        """One node is down while another city repairs; started again, it catches up by itself."""
+        with self._step("catch-up", "停机与追平", NEIJIANG) as step:
+            self._clients.leave(NEIJIANG)
+            self._processes.stop(NEIJIANG)
+            listing = self._oldest(ZIGONG)
+            statement_id = StatementId(bytes.fromhex(listing["statement_id"]))
+            document = f"自信修决〔{self._today // 10000}〕演示1号"
+            relief = self._clients[ZIGONG].relieve(
+                registry_pb2.RELIEF_KIND_REPAIR, statement_id, document, self._today
+            )
+            self._clients.wait_record(statement_id, "repaired")
+            act = perf_counter()
+            self._processes.start(NEIJIANG)
+            self._processes.wait_ready(NEIJIANG)
+            self._clients.open(NEIJIANG)
+            self._clients.wait_record(statement_id, "repaired")
+            step.to_last_node_s = _since(act)
+            self._relieved[statement_id] = "repaired"
+            _name_subject(step, listing, relief)
+
+    def _end(self) -> None:
+        with self._step("agree", "核对一致") as step:
+            self._agree({})
+            wait("all logs are ok", lambda: checks.not_ok(self._clients.statuses()))
+            for statement_id, state in self._relieved.items():
+                self._clients.wait_record(statement_id, state)
+            step.statement_ids = [statement_id.hex() for statement_id in self._relieved]
+
+    def _agree(self, sizes: dict[str, int]) -> None:
+        """Wait until the logs of all cities are the same everywhere, whole and applied."""
+
+        def unlike() -> str:
+            statuses = self._clients.statuses()
+            own = {member.origin: checks.own_size(statuses, member) for member in CITIES}
+            least = {origin: max(size, sizes.get(origin, 0)) for origin, size in own.items()}
+            return checks.not_agreed(statuses, least)
+
+        wait("all nodes hold the same logs", unlike)
+
+    def _oldest(self, member: DemoMember) -> dict[str, Any]:
+        """The active listing of a city's own log that was decided first."""
+        active = self._clients[member].records(state="active", limit=1000)
+        if not active:
+            raise DemoError(f"{member.name}: no active listing in its own log")
+        return min(active, key=lambda record: (record["decided_on"], record["index"]))
+
+    @contextmanager
+    def _step(self, name: str, title: str, member: DemoMember | None = None) -> Iterator[Step]:
+        step = Step(name=name, title=title, region="" if member is None else member.region)
+        began = perf_counter()
+        step.started_s = round(began - self._began, 3)
+        try:
+            yield step
+        except DemoError as error:
+            raise DemoError(f"{title} {name}: {error}") from error
+        step.took_s = _since(began)
+        self.steps.append(step)
+        self._told(step)
+
+
+def _list_files(folder: Path) -> list[Path]:
+    found = (*folder.glob("*.csv"), *folder.glob("*.xlsx"))
+    return sorted(
+        path for path in found if path.stem != "reliefs" and not path.name.endswith(".errors.csv")
+    )
+
+
+def _all_published(result: dict[str, Any]) -> list[StatementId]:
+    if result["refused_rows"] or not result["statement_ids"]:
+        raise DemoError(f"expected every row to be published, got {result}")
+    return [StatementId(bytes.fromhex(text)) for text in result["statement_ids"]]
+
+
+def _name_subject(step: Step, listing: dict[str, Any], relief: StatementId) -> None:
+    step.statement_ids = [listing["statement_id"], relief.hex()]
+    step.subject = {"code": listing["subject"]["code"], "name": listing["subject"]["name"]}
+
+
+def _since(moment: float) -> float:
+    return round(perf_counter() - moment, 3)

@@ -1,0 +1,100 @@
+"""Files that departments drop into `inbox/<source>/` are taken without a hand.
+
+The name of a file says what it is: `repair…` and `withdrawal…` are relief files, `scenario…` and
+`recognition…` open statements, any other name a list; `<list type>…` names the list where the
+source has several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from adapters.errors import AdapterError
+from adapters.files.dropfolder import DropFolder, DroppedFile
+from federation.errors import FederationError
+from node.config import SourceSection
+from node.intake import Intake
+
+_KINDS: Final = ("repair", "withdrawal", "scenario", "recognition")
+_log = structlog.get_logger()
+
+
+class DropJob:
+    """Looks into the folders of all sources; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Path,
+        sources: Mapping[str, SourceSection],
+        settle_seconds: float,
+        clock: Callable[[], float],
+        intake: Intake,
+    ) -> None:
+        """Make the folders of the sources and watch them."""
+        self._intake = intake
+        self._sources = sources
+        self._folders: dict[str, DropFolder] = {}
+        for source in sources:
+            folder = inbox / source
+            folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+            self._folders[source] = DropFolder(folder, settle_seconds, clock)
+
+    def run(self) -> int:
+        """Take every file that is ready.
+
+        Returns:
+            The number of files taken or refused.
+        """
+        count = 0
+        for source, folder in self._folders.items():
+            for dropped in folder.ready():
+                self._take(source, folder, dropped)
+                count += 1
+        return count
+
+    def _take(self, source: str, folder: DropFolder, dropped: DroppedFile) -> None:
+        name = dropped.path.name
+        if dropped.fault:
+            _log.warning("file refused", code=dropped.fault, source=source, file=name)
+            folder.refuse(dropped.path)
+            return
+        kind, list_type = self._meaning(source, name)
+        try:
+            result = self._intake.publish_file(
+                dropped.path,
+                kind=kind,
+                list_type=list_type,
+                mapping="",
+                dry_run=False,
+                full_snapshot=False,
+                source=source,
+                progress=lambda _: None,
+            )
+        except (FederationError, AdapterError) as error:
+            code = getattr(error, "code", "file.refused")
+            _log.warning("file refused", code=code, source=source, file=name, error=str(error))
+            folder.refuse(dropped.path)
+            return
+        folder.take(dropped.path)
+        _log.info(
+            "file taken",
+            source=source,
+            file=name,
+            rows=result["rows"],
+            published=result["published"],
+            refused=result["refused_rows"],
+        )
+
+    def _meaning(self, source: str, name: str) -> tuple[str, str]:
+        """Kind and list type of a file by its name."""
+        for kind in _KINDS:
+            if name.startswith(kind):
+                return kind, ""
+        list_types = self._sources[source].list_types
+        named = [list_type for list_type in list_types if name.startswith(list_type)]
+        return "list", (named or [*list_types, ""])[0]

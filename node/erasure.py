@@ -1,0 +1,135 @@
+"""Erasing openings when the ground to hold them ends (design §3, §7).
+
+A listing that is relieved or expired is no longer held: its opening and those of the corrections,
+annotations and relistings about it are deleted, once the local platform has been told. What stays
+is the leaf, the outcome in the journal, and the suppression tag. Reliefs keep their opening until
+the longest publication period ends, so that late nodes can form the tag. For our own statements
+an ERASURE leaf says so to everyone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from federation.ids import Date, Origin, StatementId, Timestamp
+from federation.own_log import Draft
+from federation.payloads import Erasure, ErasureGround
+from federation.ports import JournalEntry, ReadSession, WriteSession
+from federation.rows import ACT_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
+from federation.statements import Kind
+from node.failpoints import Failpoints
+from node.publisher import Placed, Unit
+from node.registry import Registry
+from node.standing import STANDING_STATES
+
+BATCH: Final = 256
+"""Listings erased in one transaction."""
+
+_GROUNDS: Final = {
+    State.REPAIRED: ErasureGround.REPAIRED,
+    State.WITHDRAWN: ErasureGround.WITHDRAWN,
+}
+
+
+class Erasures:
+    """Finds what is due and makes the unit that erases it."""
+
+    def __init__(
+        self,
+        *,
+        own: Origin,
+        registry: Registry,
+        now: Callable[[], Timestamp],
+        today: Callable[[], Date],
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire the job."""
+        self._own = own
+        self._registry = registry
+        self._now = now
+        self._today = today
+        self._failpoints = failpoints
+        self._expired_on = Date(0)
+
+    def due(self, session: ReadSession) -> bool:
+        """Whether there is anything to erase now."""
+        return bool(self._due(session))
+
+    def unit(self) -> Unit:
+        """Erase a batch: delete, journal, and say so in our own log."""
+        batch: list[StatementRow] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            batch[:] = self._with_acts(session, self._due(session))
+            head = session.head(self._own)
+            own = [row for row in batch if head is not None and row.log == head.log]
+            return [self._statement(row) for row in own]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            del placed
+            with self._failpoints.at("relief.erase"):
+                self._erase(session, batch)
+
+        return Unit(drafts=drafts, record=record)
+
+    def _due(self, session: ReadSession) -> list[StatementRow]:
+        """Ended listings whose end the local platform has been told.
+
+        What has expired is looked for until a day has nothing left of it.
+        """
+        rows = list(session.relieved(BATCH))
+        today = self._today()
+        if self._expired_on != today:
+            expired = session.expired(today, BATCH)
+            if not expired:
+                self._expired_on = today
+            rows += [row for row in expired if row.state in STANDING_STATES]
+        delivered = {h.log: h.size if h.ours else h.delivered_to for h in session.heads()}
+        return [row for row in rows if row.idx < delivered[row.log]]
+
+    @staticmethod
+    def _with_acts(session: ReadSession, listings: Sequence[StatementRow]) -> list[StatementRow]:
+        acts = session.rows_about([row.statement_id for row in listings])
+        about = {(row.log, row.statement_id) for row in listings}
+        return [
+            *listings,
+            *(
+                act
+                for act in acts
+                if act.kind in ACT_KINDS
+                and act.kind not in (*RELIEF_KINDS, Kind.RELISTING)
+                and act.opening == OpeningStatus.PRESENT
+                and (act.log, act.about) in about
+            ),
+        ]
+
+    def _statement(self, row: StatementRow) -> Draft:
+        ground = _GROUNDS.get(State(row.state), ErasureGround.EXPIRED)
+        return self._registry.open_draft(
+            Kind.ERASURE,
+            0,
+            Erasure(ground=ground, erased_at=self._now()),
+            StatementId(row.statement_id),
+        )
+
+    def _erase(self, session: WriteSession, batch: Sequence[StatementRow]) -> None:
+        by_log: dict[int, list[StatementRow]] = {}
+        for row in batch:
+            by_log.setdefault(row.log, []).append(row)
+        for log, rows in by_log.items():
+            session.erase_openings(log, [row.idx for row in rows])
+        session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in batch])
+        session.append_journal(
+            [
+                JournalEntry(
+                    at=self._now(),
+                    kind="erasure",
+                    log=row.log,
+                    index=row.idx,
+                    body=json.dumps({"state": row.state, "rule": row.rule}),
+                )
+                for row in batch
+            ]
+        )

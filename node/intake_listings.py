@@ -1,0 +1,245 @@
+"""Rows of a department's list file become statements, by the rules of `federation.feed`.
+
+One chunk of rows is one unit: the rows' tags and their statements are committed together, so that
+a process that dies in a file goes on where it was, and the same file again publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from federation import feed
+from federation.feed import HELD_RULES, Decision, RowNow
+from federation.ids import Date, LeafHash, StatementId
+from federation.own_log import Draft
+from federation.payloads import Listing
+from federation.ports import FeedRow, FeedRowStatus, ReadSession, Tagger, WriteSession
+from federation.rows import State
+from federation.statements import AnnotationAction, Kind
+from node.own_statements import OwnStatements
+from node.publisher import Placed, Unit
+from node.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """A row of a file that could be read: its number, its key at the source, its listing."""
+
+    number: int
+    key: str
+    listing: Listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A row that our own charters do not let us publish."""
+
+    number: int
+    code: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What became of a chunk's rows, filled when its unit is prepared."""
+
+    decisions: Counter[Decision] = field(default_factory=Counter)
+    held: list[tuple[int, str, str]] = field(default_factory=list)
+    """(row, code, statement id of the listing that stands)."""
+    refused: list[Refused] = field(default_factory=list)
+    published: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    row: FileRow
+    tag: bytes
+    record_tag: bytes
+    content_tag: bytes
+    previous: FeedRow | None
+    decision: Decision
+
+
+class ListingFeed:
+    """One source's list of one type."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        registry: Registry,
+        statements: OwnStatements,
+        tagger: Tagger,
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire the feed; `name` is `<source>/<list type>`."""
+        self._name = name
+        self._registry = registry
+        self._statements = statements
+        self._tagger = tagger
+        self._today = today
+
+    def unit(self, rows: Sequence[FileRow], outcome: Outcome) -> Unit:
+        """Make the unit of a chunk of rows."""
+        plan: list[tuple[_Planned, list[Draft]]] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            decided = self.decide(session, rows, outcome)
+            plan[:] = [(planned, self._drafts(session, planned)) for planned in decided]
+            return [draft for _, drafted in plan for draft in drafted]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            session.put_feed_rows(self._feed_rows(plan))
+            outcome.published += len(placed)
+
+        return Unit(drafts=drafts, record=record)
+
+    def decide(
+        self, session: ReadSession, rows: Sequence[FileRow], outcome: Outcome
+    ) -> list[_Planned]:
+        """Decide what each row leads to; counts into `outcome`."""
+        outcome.decisions.clear()
+        outcome.held.clear()
+        outcome.refused.clear()
+        audience = self._statements.audience()
+        tags = [self._row_tag(row.key) for row in rows]
+        known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
+        ended = self._ended(session, known.values())
+        keys = [row.listing.key.pack() for row in rows]
+        standing = self._registry.standing(session, keys)
+        planned: list[_Planned] = []
+        for row, tag, key in zip(rows, tags, keys, strict=True):
+            listing = replace(row.listing, audience=audience)
+            code = self._registry.rights_fault(session, Kind.LISTING, listing)
+            if code:
+                outcome.refused.append(Refused(number=row.number, code=code))
+                continue
+            previous = known.get(tag)
+            now = RowNow(
+                record_tag=standing.tag(key),
+                content_tag=self._tagger.lookup(feed.listing_content(listing)),
+                until=listing.publish_until,
+                relieved=standing.relieved(key, listing.authority),
+                stands=standing.stands(key),
+                previous_ended=previous is not None and previous.statement_id in ended,
+            )
+            decision = feed.decide(previous, now)
+            outcome.decisions[decision] += 1
+            if decision in HELD_RULES:
+                listed = "" if previous is None else previous.statement_id.hex()
+                outcome.held.append((row.number, HELD_RULES[decision], listed))
+            if decision in (Decision.LIST, Decision.REPLACE):
+                standing.add(key)
+            planned.append(
+                _Planned(
+                    row=replace(row, listing=listing),
+                    tag=tag,
+                    record_tag=now.record_tag,
+                    content_tag=now.content_tag,
+                    previous=previous,
+                    decision=decision,
+                )
+            )
+        return planned
+
+    def row_tags(self, rows: Iterable[FileRow]) -> set[bytes]:
+        """Tags of rows, for comparing a full snapshot with what stands."""
+        return {self._row_tag(row.key) for row in rows}
+
+    def gone(self, session: ReadSession, present: set[bytes]) -> tuple[list[FeedRow], int]:
+        """Live rows that a full snapshot leaves out, and the number of live rows."""
+        rows = [r for r in session.feed_rows(self._name, None) if r.status == FeedRowStatus.LIVE]
+        ended = self._ended(session, rows)
+        live = [row for row in rows if row.statement_id not in ended]
+        return [row for row in live if row.row_tag not in present], len(live)
+
+    def pause_unit(self, rows: Sequence[FeedRow], text: str) -> Unit:
+        """Pause the listings of rows that are gone from a full snapshot (F9)."""
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            return [
+                self._registry.annotation_draft(
+                    session,
+                    self._statements.listing(session, StatementId(row.statement_id)),
+                    AnnotationAction.PAUSED,
+                    "",
+                    self._today(),
+                    text,
+                )
+                for row in rows
+            ]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            del placed
+            session.put_feed_rows(
+                [
+                    replace(row, status=FeedRowStatus.PAUSED, rule="feed.gone-from-snapshot")
+                    for row in rows
+                ]
+            )
+
+        return Unit(drafts=drafts, record=record)
+
+    def _row_tag(self, key: str) -> bytes:
+        return self._tagger.lookup(feed.row_identity(self._name, key))
+
+    @staticmethod
+    def _ended(session: ReadSession, rows: Iterable[FeedRow]) -> set[bytes]:
+        """Statement ids of rows whose listing is relieved."""
+        listings = session.rows_by_id(None, [row.statement_id for row in rows])
+        return {
+            row.statement_id for row in listings if row.state in (State.REPAIRED, State.WITHDRAWN)
+        }
+
+    def _drafts(self, session: WriteSession, planned: _Planned) -> list[Draft]:
+        listing, previous = planned.row.listing, planned.previous
+        match planned.decision:
+            case Decision.LIST:
+                return [self._registry.listing_draft(listing)]
+            case Decision.REPLACE if previous is not None:
+                old = self._statements.listing(session, StatementId(previous.statement_id))
+                withdrawal = self._registry.relief_draft(
+                    session,
+                    old,
+                    Kind.WITHDRAWAL,
+                    listing.document,
+                    self._today(),
+                    "feed.record-changed",
+                )
+                return [withdrawal, self._registry.listing_draft(listing)]
+            case Decision.CORRECT if previous is not None:
+                about = StatementId(previous.statement_id)
+                found = self._statements.listing(session, about)
+                place = (found.row.log, found.row.current)
+                (replaced,) = session.leaf_hashes([place])
+                return [self._registry.correction_draft(LeafHash(replaced), about, listing)]
+            case _:
+                return []
+
+    def _feed_rows(self, plan: Sequence[tuple[_Planned, list[Draft]]]) -> list[FeedRow]:
+        rows: list[FeedRow] = []
+        for planned, drafted in plan:
+            decision, previous = planned.decision, planned.previous
+            if decision in (Decision.LIST, Decision.REPLACE, Decision.CORRECT):
+                statement_id = (
+                    previous.statement_id
+                    if decision is Decision.CORRECT and previous is not None
+                    else drafted[-1].statement_id
+                )
+                rows.append(
+                    FeedRow(
+                        feed=self._name,
+                        row_tag=planned.tag,
+                        record_tag=planned.record_tag,
+                        content_tag=planned.content_tag,
+                        statement_id=statement_id,
+                        until=planned.row.listing.publish_until,
+                        status=FeedRowStatus.LIVE,
+                    )
+                )
+            elif decision in HELD_RULES and previous is not None:
+                rows.append(
+                    replace(previous, held_tag=planned.content_tag, rule=HELD_RULES[decision])
+                )
+        return rows

@@ -1,0 +1,225 @@
+"""A node's own keys: files of DIR/keys, made once by `init`, read at the start.
+
+    log.key      signs the log's checkpoints           PRIVATE+KEY text, type 0x01
+    head.key     "this is my newest head"              PRIVATE+KEY text, type 0x04
+    witness.key  "consistent with all that I saw"      likewise
+    mirror.key   "I hold and serve this"               likewise
+    sealing.key  opens what is sealed to this node     X25519, base64
+    tls.key      mutual TLS                            ECDSA P-256, PKCS #8 PEM
+    tls.crt      its certificate, as charters name it  PEM
+
+The directory has mode 0700, the files 0600; anything looser is refused, since the damage may be
+done already. Who reads this directory can speak as this node: cut its log in the charters at the
+last checkpoint that others had cosigned before. The charter key never lies here: who holds it
+votes on who is trusted at all, so it is kept offline.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from nacl.public import PrivateKey
+
+from adapters.files.atomic import sync_directory, write_atomically
+from crypto.errors import FormatError
+from crypto.keys import KeyType, Signer
+from crypto.strict import b64, b64_strict
+from federation.errors import RefusedError
+from federation.ids import Origin, Timestamp, node_of
+from node.certificates import SERIAL_SIZE, self_signed
+
+SEED_SIZE: Final = 32
+COSIGNERS: Final = ("head", "witness", "mirror")
+
+_SEALING_PREFIX: Final = "HUXIN+X25519+"
+_LOOSE: Final = stat.S_IRWXG | stat.S_IRWXO
+
+Token = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeKeys:
+    """The secrets of a node and their public halves. No `repr` shows a secret.
+
+    Attributes:
+        sealing: X25519 secret key, 32 bytes.
+        tls_key: PKCS #8, PEM.
+        tls_certificate: PEM.
+    """
+
+    log: Signer
+    head: Signer
+    witness: Signer
+    mirror: Signer
+    sealing: bytes = field(repr=False)
+    tls_key: bytes = field(repr=False)
+    tls_certificate: bytes
+
+    @property
+    def certificate(self) -> bytes:
+        """The TLS certificate as charters name it, DER."""
+        return x509.load_pem_x509_certificate(self.tls_certificate).public_bytes(Encoding.DER)
+
+    @property
+    def sealing_public(self) -> bytes:
+        """The sealing key as charters name it, 32 bytes."""
+        return bytes(PrivateKey(self.sealing).public_key)
+
+
+def create_keys(directory: Path, origin: Origin, *, now: Timestamp, token: Token) -> NodeKeys:
+    """Make all keys of a node and write their files.
+
+    Args:
+        directory: DIR/keys, which must not exist.
+        origin: the log that the node begins.
+        now: begins the certificate's validity.
+        token: the source of randomness.
+
+    Raises:
+        RefusedError: the directory exists (`keys.exist`).
+    """
+    node = node_of(origin)
+    try:
+        directory.mkdir(mode=0o700)
+    except FileExistsError:
+        message = f"{directory}: expected no keys yet, got a directory; keys are never overwritten"
+        raise RefusedError("keys.exist", message) from None
+    directory.chmod(0o700)  # the umask may have taken bits away
+    signers = {"log": Signer(name=origin, type=KeyType.NOTE, seed=token(SEED_SIZE))} | {
+        use: Signer(name=f"{node}/{use}", type=KeyType.COSIGNATURE, seed=token(SEED_SIZE))
+        for use in COSIGNERS
+    }
+    for use, signer in signers.items():
+        write_private(directory / f"{use}.key", signer.to_seed_text().encode() + b"\n")
+    sealing = token(SEED_SIZE)
+    write_private(directory / "sealing.key", f"{_SEALING_PREFIX}{b64(sealing)}\n".encode())
+    tls = ec.generate_private_key(ec.SECP256R1())
+    write_private(
+        directory / "tls.key",
+        tls.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+    certificate = self_signed(node, tls, token(SERIAL_SIZE), now)
+    write_private(directory / "tls.crt", certificate.public_bytes(Encoding.PEM))
+    sync_directory(directory.parent)
+    return load_keys(directory, origin)
+
+
+def load_keys(directory: Path, origin: Origin) -> NodeKeys:
+    """Read all keys of a node.
+
+    Raises:
+        RefusedError: missing (`keys.missing`), readable by others (`keys.mode`), not what the
+            file's name says (`keys.malformed`), or of another node (`keys.other-node`).
+    """
+    node = node_of(origin)
+    _check_mode(directory)
+    signers = {use: load_signer(directory / f"{use}.key") for use in ("log", *COSIGNERS)}
+    for use, signer in signers.items():
+        name = origin if use == "log" else f"{node}/{use}"
+        kind = KeyType.NOTE if use == "log" else KeyType.COSIGNATURE
+        if (signer.name, signer.type) != (name, kind):
+            message = (
+                f"{directory / use}.key: expected a key named {name} of type {kind:d}, "
+                f"got {signer.name} of type {signer.type:d}"
+            )
+            raise RefusedError("keys.other-node", message)
+    tls_key, tls_certificate = _load_tls(directory)
+    return NodeKeys(
+        log=signers["log"],
+        head=signers["head"],
+        witness=signers["witness"],
+        mirror=signers["mirror"],
+        sealing=_load_sealing(directory / "sealing.key"),
+        tls_key=tls_key,
+        tls_certificate=tls_certificate,
+    )
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner reads, durably.
+
+    Raises:
+        RefusedError: the file exists (`keys.exist`).
+    """
+    if os.path.lexists(path):
+        message = f"{path}: expected no such file yet; keys are never overwritten"
+        raise RefusedError("keys.exist", message)
+    write_atomically(path, data, mode=0o600)
+
+
+def read_private(path: Path) -> bytes:
+    """Read a file that only its owner may read.
+
+    Raises:
+        RefusedError: `keys.missing` or `keys.mode`.
+    """
+    _check_mode(path)
+    return path.read_bytes()
+
+
+def load_signer(path: Path) -> Signer:
+    """Read a PRIVATE+KEY file.
+
+    Raises:
+        RefusedError: `keys.missing`, `keys.mode` or `keys.malformed`.
+    """
+    try:
+        return Signer.parse(read_private(path).decode())
+    except (FormatError, UnicodeDecodeError) as error:
+        # The text is secret: the message shows none of it.
+        message = f"{path}: expected PRIVATE+KEY+<name>+<key id>+<base64>, got something else"
+        raise RefusedError("keys.malformed", message) from error
+
+
+def _load_sealing(path: Path) -> bytes:
+    text = read_private(path).decode(errors="replace").removesuffix("\n")
+    try:
+        sealing = b64_strict(text.removeprefix(_SEALING_PREFIX))
+    except FormatError:
+        sealing = b""
+    if not text.startswith(_SEALING_PREFIX) or len(sealing) != SEED_SIZE:
+        message = f"{path}: expected {_SEALING_PREFIX}<base64 of 32 bytes>, got something else"
+        raise RefusedError("keys.malformed", message)
+    return sealing
+
+
+def _load_tls(directory: Path) -> tuple[bytes, bytes]:
+    key_pem, certificate_pem = (read_private(directory / name) for name in ("tls.key", "tls.crt"))
+    try:
+        key = load_pem_private_key(key_pem, password=None)
+        certificate = x509.load_pem_x509_certificate(certificate_pem)
+    except (ValueError, TypeError) as error:
+        message = f"{directory}: expected tls.key (PKCS #8) and tls.crt in PEM, got something else"
+        raise RefusedError("keys.malformed", message) from error
+    if key.public_key() != certificate.public_key():
+        message = f"{directory}: expected tls.crt to be the certificate of tls.key"
+        raise RefusedError("keys.malformed", message)
+    return key_pem, certificate_pem
+
+
+def _check_mode(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        message = f"{path}: expected a key file or directory, got none; is --dir right?"
+        raise RefusedError("keys.missing", message) from None
+    if mode & _LOOSE:
+        right = "0700" if stat.S_ISDIR(mode) else "0600"
+        message = (
+            f"{path}: expected mode {right}, got {stat.S_IMODE(mode):04o}; others may have read "
+            f"it: decide whether to rotate the keys, then chmod {right} {path}"
+        )
+        raise RefusedError("keys.mode", message)

@@ -1,0 +1,357 @@
+"""Statements enter the store: the one path for our own log and for every log that we follow.
+
+`append` runs inside a write session: tiles, openings, rows, suppression tags and the new head are
+one transaction. A process that dies in it has changed nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from adapters.keyring import KeyRing
+from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
+from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
+from federation.facts import PayloadReader
+from federation.ids import Origin, Timestamp
+from federation.payloads import Audience
+from federation.ports import JournalEntry, LogHead, ReadSession, WriteSession
+from federation.reading import ReadStatement, StatementReading
+from federation.replication import DeliveredOpening
+from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
+from federation.settling import Changes, settle
+from node.peers import TrustView
+
+ENTRIES: Final = -1
+"""Level under which the store keeps entry tiles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What an append changed."""
+
+    head: LogHead
+    frontier: Frontier
+    changes: Changes
+
+
+class TrustChains:
+    """Which logs belong together, by the charters; numbers are those of the store."""
+
+    def __init__(self, trust: TrustView, heads: Iterable[LogHead]) -> None:
+        self._trust = trust
+        self._origins = {head.log: head.origin for head in heads}
+        self._numbers = {origin: log for log, origin in self._origins.items()}
+        self._chains: dict[int, frozenset[int]] = {}
+        self._speaks: dict[int, frozenset[int]] = {}
+
+    def chain(self, log: int) -> frozenset[int]:
+        """See `federation.settling.Chains`."""
+        if log not in self._chains:
+            origins = (*self._trust.chain(self._origins[log]), self._origins[log])
+            self._chains[log] = frozenset(
+                self._numbers[origin] for origin in origins if origin in self._numbers
+            )
+        return self._chains[log]
+
+    def speaks_for(self, log: int) -> frozenset[int]:
+        """See `federation.settling.Chains`."""
+        if log not in self._speaks:
+            logs = set(self.chain(log))
+            for origin in self._trust.delegators(self._origins[log]):
+                if origin in self._numbers:
+                    logs |= self.chain(self._numbers[origin])
+            self._speaks[log] = frozenset(logs)
+        return self._speaks[log]
+
+    def origin(self, log: int) -> Origin:
+        """See `federation.settling.Chains`."""
+        return self._origins[log]
+
+
+def tile_nodes(session: ReadSession, log: int, size: int) -> NodeReader:
+    """Read subtrees of a log held, as it was at `size`."""
+
+    def fetch(places: Sequence[tuple[int, int]]) -> list[bytes]:
+        found: dict[tuple[int, int], bytes] = {}
+        for level in {level for level, _ in places}:
+            numbers = [n for lvl, n in places if lvl == level]
+            for number, data in zip(numbers, session.tiles(log, level, numbers), strict=True):
+                found[level, number] = data
+        return [found[place] for place in places]
+
+    return TileReader(size, fetch)
+
+
+def frontier_of(session: ReadSession, head: LogHead) -> Frontier:
+    """Read the frontier of a log at the size held."""
+    return frontier_at(head.size, tile_nodes(session, head.log, head.size))
+
+
+class Ledger:
+    """Appends statements to logs in the store and settles what they change."""
+
+    def __init__(
+        self,
+        *,
+        keyring: KeyRing,
+        payloads: PayloadReader,
+        trust: Callable[[], TrustView],
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire the ledger; `trust` is asked anew for each transaction."""
+        self._keyring = keyring
+        self._payloads = payloads
+        self._trust = trust
+        self._now = now
+
+    def append(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        frontier: Frontier,
+        leaves: Sequence[bytes],
+        hashes: Sequence[bytes],
+        openings: Sequence[DeliveredOpening],
+    ) -> Appended:
+        """Append proved leaves; the caller sets the note of the returned head and saves it.
+
+        Args:
+            session: the transaction.
+            head: the log as the session has it.
+            frontier: its frontier, of the same size.
+            leaves: exact bytes.
+            hashes: their leaf hashes.
+            openings: checked against the leaves.
+        """
+        first = head.size
+        self._put_tiles(session, head, leaves, hashes)
+        present = [
+            (first + offset, opening.salt, opening.payload)
+            for offset, opening in enumerate(openings)
+            if opening.status == OpeningStatus.PRESENT
+        ]
+        session.put_openings(head.log, self._keyring.seal_openings(head.origin, present))
+        statements = self._reading(session, head).read(first, leaves, openings)
+        changes = self._settle(session, head, statements, hashes)
+        session.insert_rows(changes.inserts)
+        self._record(session, statements, changes)
+        size = first + len(leaves)
+        grown = replace(head, size=size, applied_to=size)
+        return Appended(head=grown, frontier=frontier.extend(hashes), changes=changes)
+
+    def open_late(
+        self, session: WriteSession, head: LogHead, openings: Sequence[tuple[int, bytes, bytes]]
+    ) -> Changes | None:
+        """Take openings that came after their leaves; they must have been checked (rule R7).
+
+        Args:
+            session: the transaction.
+            head: the log.
+            openings: (index, salt, payload).
+        """
+        rows = {row.idx: row for row in session.rows_at([(head.log, i) for i, _, _ in openings])}
+        wanted = [o for o in openings if o[0] in rows and rows[o[0]].opening in _MAY_OPEN]
+        if not wanted:
+            return None
+        session.put_openings(head.log, self._keyring.seal_openings(head.origin, wanted))
+        delivered = [
+            (index, DeliveredOpening(OpeningStatus.PRESENT, salt, payload))
+            for index, salt, payload in wanted
+        ]
+        return self._read_again(session, head, delivered)
+
+    def read_again(self, session: WriteSession, head: LogHead, indices: Sequence[int]) -> None:
+        """Derive rows again after a charter or the program changed what may be said."""
+        stored = {o.index: o for o in session.openings(head.log, indices)}
+        rows = {row.idx: row for row in session.rows_at([(head.log, i) for i in indices])}
+        delivered: list[tuple[int, DeliveredOpening]] = []
+        for index in indices:
+            if index in stored:
+                opening = self._keyring.open_opening(head.origin, stored[index])
+                delivered.append(
+                    (
+                        index,
+                        DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload),
+                    )
+                )
+            else:
+                delivered.append((index, DeliveredOpening(rows[index].opening)))
+        self._read_again(session, head, delivered)
+
+    def derive(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        start: int,
+        end: int,
+        statuses: Mapping[int, int],
+    ) -> None:
+        """Derive rows of leaves [start, end) that have none, for a rebuild.
+
+        Args:
+            session: the transaction.
+            head: the log.
+            start: index of the first leaf.
+            end: index after the last.
+            statuses: opening status by index, for openings that are not held.
+        """
+        leaves = session.leaves(head.log, start, end)
+        stored = {o.index: o for o in session.openings_between(head.log, start, end)}
+        openings: list[DeliveredOpening] = []
+        for index in range(start, end):
+            if index in stored:
+                opening = self._keyring.open_opening(head.origin, stored[index])
+                openings.append(
+                    DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
+                )
+            else:
+                openings.append(DeliveredOpening(statuses[index]))
+        statements = self._reading(session, head).read(start, leaves, openings)
+        changes = self._settle(session, head, statements, leaf_hashes(leaves))
+        session.insert_rows(changes.inserts)
+        session.replace_rows(changes.replaces)
+
+    def _read_again(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        delivered: Sequence[tuple[int, DeliveredOpening]],
+    ) -> Changes:
+        reading = self._reading(session, head)
+        statements: list[ReadStatement] = []
+        for index, opening in delivered:
+            (leaf,) = session.leaves(head.log, index, index + 1)
+            statements += reading.read(index, [leaf], [opening])
+        changes = self._settle(session, head, statements, None)
+        self._record(session, statements, changes)
+        return changes
+
+    def _reading(self, session: WriteSession, head: LogHead) -> StatementReading:
+        def number(audience: Audience) -> int:
+            return session.audience_number(audience)
+
+        return StatementReading(
+            log=head.log,
+            origin=head.origin,
+            payloads=self._payloads,
+            tagger=self._keyring,
+            rights=self._trust(),
+            audience_number=number,
+        )
+
+    def _settle(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        statements: Sequence[ReadStatement],
+        hashes: Sequence[bytes] | None,
+    ) -> Changes:
+        keys = {s.key for s in statements if s.key and s.row.kind in LISTED_KINDS}
+        in_batch = (
+            {}
+            if hashes is None
+            else {(head.log, s.row.idx): h for s, h in zip(statements, hashes, strict=True)}
+        )
+        return settle(
+            statements,
+            session,
+            chains=TrustChains(self._trust(), session.heads()),
+            rights=self._trust(),
+            leaf_hashes=in_batch,
+            suppressed=self._suppressed(session, keys),
+            stored=hashes is None,
+        )
+
+    def _suppressed(self, session: ReadSession, keys: Iterable[bytes]) -> frozenset[bytes]:
+        """The record keys that a standing suppression tag matches, under any living key."""
+        if not session.has_suppressions():
+            return frozenset()
+        by_tag = {tag: key for key in keys for tag in self._keyring.suppression(key)}
+        return frozenset(by_tag[tag] for tag in session.suppressed(list(by_tag)))
+
+    def _record(
+        self, session: WriteSession, statements: Sequence[ReadStatement], changes: Changes
+    ) -> None:
+        """Write what follows from the changes: rows, tags, redelivery."""
+        session.replace_rows(changes.replaces)
+        delivered = {head.log: head.delivered_to for head in session.heads()}
+        session.put_redeliveries(
+            [(row.log, row.idx) for row in changes.replaces if row.idx < delivered[row.log]]
+        )
+        keys = {(s.row.log, s.row.idx): s.key for s in statements}
+        entries = [
+            self._suppression(row, key)
+            for row in changes.relieved
+            if (key := keys.get((row.log, row.idx)) or self._listing_key(session, row))
+        ]
+        entries += [
+            JournalEntry(
+                at=self._now(),
+                kind="suppression-lifted",
+                log=row.log,
+                index=row.idx,
+                tag=tag,
+            )
+            for row in changes.relisted
+            for tag in self._keyring.suppression(keys[row.log, row.idx])
+        ]
+        if entries:
+            session.append_journal(entries)
+
+    def _suppression(self, row: StatementRow, key: bytes) -> JournalEntry:
+        return JournalEntry(
+            at=self._now(),
+            kind="suppression",
+            log=row.log,
+            index=row.idx,
+            tag=self._keyring.suppression(key)[0],
+            until=row.until,
+            body=json.dumps({"kind": row.kind}),
+        )
+
+    def _listing_key(self, session: ReadSession, relief: StatementRow) -> bytes:
+        """Record key from the opening of the listing that an unopened relief names."""
+        if relief.about is None:
+            return b""
+        for row in session.rows_by_id(None, [relief.about]):
+            if row.kind not in LISTED_KINDS or row.record_tag != relief.record_tag:
+                continue
+            for stored in session.openings(row.log, [row.idx]):
+                origin = next(h.origin for h in session.heads() if h.log == row.log)
+                opening = self._keyring.open_opening(origin, stored)
+                return self._payloads.facts(row.kind, opening.payload).key
+        return b""
+
+    @staticmethod
+    def _put_tiles(
+        session: WriteSession, head: LogHead, leaves: Sequence[bytes], hashes: Sequence[bytes]
+    ) -> None:
+        """Grow hash tiles and entry tiles by new leaves."""
+        partials: dict[int, bytes] = {}
+        level, count = 0, head.size
+        while count:
+            if width := count % TILE_WIDTH:
+                (data,) = session.tiles(head.log, level, [count // TILE_WIDTH])
+                partials[level] = data[: width * 32]
+            level, count = level + 1, count // TILE_WIDTH
+        by_level: dict[int, dict[int, bytes]] = {}
+        for (tile_level, number), data in grow(head.size, partials, hashes).tiles.items():
+            by_level.setdefault(tile_level, {})[number] = data
+        number, width = divmod(head.size, TILE_WIDTH)
+        entries: list[bytes] = []
+        if width:
+            (data,) = session.tiles(head.log, ENTRIES, [number])
+            entries = parse_entry_tile(data)[:width]
+        entries += leaves
+        by_level[ENTRIES] = {
+            number + i // TILE_WIDTH: format_entry_tile(entries[i : i + TILE_WIDTH])
+            for i in range(0, len(entries), TILE_WIDTH)
+        }
+        for tile_level, tiles in by_level.items():
+            session.put_tiles(head.log, tile_level, tiles)
+
+
+_MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)

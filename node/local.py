@@ -1,0 +1,108 @@
+"""One way for every command to reach a node: as a client of its services.
+
+Where a server runs on the directory, that is its Unix socket. Otherwise the directory is locked,
+and the same services are started in this process, without peers and without a schedule, for as
+long as the command takes. There is never more than one writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import grpc
+
+from node.metrics import Metrics
+from node.parts import Parts
+from node.presence import RunningError, locked, read_node_file, socket_path
+from node.servers import local_server, new_health
+from node.transport import MAX_MESSAGE, Options
+
+CLOSE_SECONDS: Final = 5.0
+
+_CHANNEL: Final[Options] = [("grpc.max_receive_message_length", 4 * MAX_MESSAGE)]
+
+
+@contextmanager
+def connect(directory: Path, build: Callable[[Path], Parts]) -> Iterator[grpc.Channel]:
+    """Give a channel to the node's Registry and Admin services.
+
+    Args:
+        directory: the node's directory.
+        build: wires the parts, where no server runs.
+
+    Raises:
+        NotReadyError: a server runs, but serves nobody yet or any more.
+        Exception: what `build` raises.
+    """
+    with _reached(directory, build) as socket:
+        channel = grpc.insecure_channel(f"unix:{socket}", options=_CHANNEL)
+        try:
+            yield channel
+        finally:
+            channel.close()
+
+
+@contextmanager
+def _reached(directory: Path, build: Callable[[Path], Parts]) -> Iterator[str]:
+    """Give the socket of the running server, or of one started here."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(directory))
+        except RunningError:
+            socket = read_node_file(directory).socket
+        else:
+            path = stack.enter_context(socket_path(directory))
+            stack.enter_context(_served(build(directory), path))
+            socket = str(path)
+        yield socket
+
+
+@contextmanager
+def _served(parts: Parts, path: Path) -> Iterator[None]:
+    """Serve in a thread with a loop of its own."""
+    ready: Future[Callable[[], None]] = Future()
+    thread = threading.Thread(target=_thread, args=(parts, path, ready), name="local-node")
+    thread.start()
+    try:
+        stop = ready.result()
+        try:
+            yield
+        finally:
+            stop()
+    finally:
+        thread.join()
+
+
+def _thread(parts: Parts, path: Path, ready: Future[Callable[[], None]]) -> None:
+    try:
+        asyncio.run(_serve(parts, path, ready))
+    except BaseException as error:  # noqa: BLE001 - told to the thread that waits, if it still does
+        if not ready.done():
+            ready.set_exception(error)
+    finally:
+        parts.writer.close()
+        parts.store.close()
+
+
+async def _serve(parts: Parts, path: Path, ready: Future[Callable[[], None]]) -> None:
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    metrics = Metrics(status=parts.status, blamed=dict, live=tuple)
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
+    with ThreadPoolExecutor(thread_name_prefix="reader") as readers:
+        health = await new_health()
+        server = await local_server(parts, path, readers, metrics, health)
+        try:
+            await health.ready()
+            ready.set_result(stop)
+            await stopped.wait()
+        finally:
+            await server.stop(CLOSE_SECONDS)

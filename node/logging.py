@@ -1,0 +1,65 @@
+"""The log of the program: JSON lines on standard error, never a payload or a key."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+LONGEST: Final = 2048
+"""Characters of one value; what a peer says must not fill the disk."""
+
+_UNSHORTENED: Final = ("event", "exception", "level", "logger", "timestamp")
+
+
+def set_up(level: str = "info") -> None:
+    """Set up logging for the process; libraries that use `logging` write the same lines.
+
+    Args:
+        level: `debug`, `info`, `warning` or `error`.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Not the structured traceback: that would print local variables.
+        structlog.processors.format_exc_info,
+        without_content,
+    ]
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            foreign_pre_chain=shared,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    # Libraries speak of every job and request; only what is wrong is of interest.
+    root.setLevel(max(number, logging.WARNING))
+    # It warns of each job that is skipped because it still runs, as jobs are meant to be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def without_content(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Replace bytes by their length, and shorten long texts: content has no place in a log."""
+    for key, value in event.items():
+        if isinstance(value, bytes | bytearray | memoryview):
+            event[key] = f"<{len(value)} bytes>"
+        elif isinstance(value, str) and key not in _UNSHORTENED and len(value) > LONGEST:
+            event[key] = value[:LONGEST] + "…"
+    return event

@@ -1,0 +1,227 @@
+"""What peers said goes to the city's own platform, as files in the outbox.
+
+Delivery is a cursor over each followed log: files are written first, then the cursor moves, so a
+crash in between writes the same files again. Statements whose opening came later, or whose state
+changed since (a relief from another log, a correction), are delivered again one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from adapters.files.outbox import STREAMS, OutboxRow, write_batch
+from federation import life
+from federation.ids import Date, Origin
+from federation.names import SUBJECT_KINDS, TIERS
+from federation.payloads import (
+    Annotation,
+    Commendation,
+    Correction,
+    Listing,
+    Payload,
+    Recognition,
+    Relief,
+    Relisting,
+    Scenario,
+)
+from federation.ports import LogHead, ReadSession, Store
+from federation.rows import LISTED_KINDS, State, StatementRow
+from federation.statements import Kind
+from node.failpoints import Failpoints
+from node.records import Records
+from node.writer import Writer
+
+BATCH: Final = 1024
+"""Leaves in one set of files."""
+ROUNDS_MAX: Final = 64
+"""Batches of one log in one run, so that every log has its turn."""
+
+
+class OutboxDelivery:
+    """Delivers what is held and not yet delivered; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Path,
+        store: Store,
+        writer: Writer,
+        records: Records,
+        today: Callable[[], Date],
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire the job; `outbox` must exist."""
+        self._outbox = outbox
+        self._store = store
+        self._writer = writer
+        self._records = records
+        self._today = today
+        self._failpoints = failpoints
+
+    def run(self) -> int:
+        """Deliver all logs as far as they are held.
+
+        Returns:
+            The number of leaves passed.
+
+        Raises:
+            OSError: the outbox cannot be written; the next run goes on where this one was.
+        """
+        with self._store.read() as session:
+            heads = [head for head in session.heads() if not head.ours]
+        return sum(self._deliver(head) + self._deliver_again(head) for head in heads)
+
+    def _deliver(self, head: LogHead) -> int:
+        start = head.delivered_to
+        position = start
+        for _ in range(ROUNDS_MAX):
+            end = min(head.applied_to, position + BATCH)
+            if end == position:
+                break
+            with self._store.read() as session:
+                rows = session.rows_between(head.log, position, end)
+                self._write(session, head.origin, rows, position, end)
+            self._advance(head.origin, end)
+            position = end
+        return position - start
+
+    def _deliver_again(self, head: LogHead) -> int:
+        with self._store.read() as session:
+            indices = list(session.redeliveries(head.log, BATCH))
+            for row in session.rows_at([(head.log, index) for index in indices]):
+                self._write(session, head.origin, [row], row.idx, row.idx + 1)
+        if indices:
+            self._writer.submit(lambda: self._clear(head.log, indices)).result()
+        return len(indices)
+
+    def _write(
+        self,
+        session: ReadSession,
+        origin: Origin,
+        rows: Sequence[StatementRow],
+        start: int,
+        end: int,
+    ) -> None:
+        """Write the files of leaves [start, end); what was set aside is not delivered."""
+        told = [
+            self._row(session, origin, row)
+            for row in rows
+            if row.kind in STREAMS and row.state not in (State.SET_ASIDE, State.HELD)
+        ]
+        with self._failpoints.at("outbox.write"):
+            write_batch(self._outbox, origin, start, end - 1, told)
+
+    def _advance(self, origin: Origin, end: int) -> None:
+        def job() -> None:
+            with self._failpoints.at("outbox.cursor"), self._store.write() as session:
+                head = session.head(origin)
+                if head is not None and head.delivered_to < end:
+                    session.set_head(replace(head, delivered_to=end))
+
+        self._writer.submit(job).result()
+
+    def _clear(self, log: int, indices: Sequence[int]) -> None:
+        with self._store.write() as session:
+            session.clear_redeliveries(log, indices)
+
+    def _row(self, session: ReadSession, origin: Origin, row: StatementRow) -> OutboxRow:
+        state = State(row.state)
+        if row.kind in LISTED_KINDS:
+            state = life.at(state, Date(row.until), self._today())
+        made = OutboxRow(
+            index=row.idx,
+            kind=Kind(row.kind),
+            action=row.action,
+            statement_id=row.statement_id.hex(),
+            about="" if row.about is None else row.about.hex(),
+            state=state.name.lower().replace("_", "-"),
+            rule=row.rule,
+            list_type=row.list_type,
+            authority=row.authority,
+            decided_on=row.decided_on,
+            publish_until=row.until,
+        )
+        return _filled(made, self._records.payload(session, origin, row))
+
+
+def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:
+    """Add what the payload says."""
+    match payload:
+        case Listing() | Commendation():
+            return _listed(row, payload)
+        case Correction():
+            return _listed(row, payload.payload)
+        case Relisting():
+            return replace(
+                _listed(row, payload.listing),
+                relief_document=payload.document,
+                relief_decided_on=payload.decided_on,
+            )
+        case Relief():
+            return replace(
+                row,
+                list_type=payload.record.list_type,
+                subject_scheme=payload.record.scheme,
+                subject_code=payload.record.code,
+                subject_name=payload.subject_name,
+                authority=payload.record.authority,
+                document=payload.record.document,
+                relief_document=payload.document,
+                relief_decided_on=payload.decided_on,
+                reason=payload.reason,
+            )
+        case Annotation():
+            return replace(
+                row,
+                list_type=payload.record.list_type,
+                subject_scheme=payload.record.scheme,
+                subject_code=payload.record.code,
+                authority=payload.record.authority,
+                document=payload.record.document,
+                relief_document=payload.document,
+                relief_decided_on=payload.decided_on,
+                reason=payload.text,
+            )
+        case Scenario():
+            return replace(
+                row,
+                title=payload.title,
+                conditions=payload.conditions,
+                authority=payload.provider,
+                authority_name=payload.provider_name,
+                basis=payload.basis,
+                publish_until=payload.valid_until,
+            )
+        case Recognition():
+            return replace(
+                row,
+                authority=payload.authority,
+                authority_name=payload.authority_name,
+                conditions=payload.conditions,
+                reason=payload.reason,
+                decided_on=payload.decided_on,
+                publish_until=payload.valid_until,
+            )
+        case _:
+            return row
+
+
+def _listed(row: OutboxRow, content: Listing | Commendation) -> OutboxRow:
+    made = replace(
+        row,
+        subject_scheme=content.subject.scheme,
+        subject_code=content.subject.code,
+        subject_name=content.subject.name,
+        subject_kind=SUBJECT_KINDS.name(content.subject.kind),
+        list_type=content.list_type,
+        authority=content.authority,
+        authority_name=content.authority_name,
+        document=content.document,
+        basis=content.basis,
+    )
+    if isinstance(content, Listing):
+        made = replace(made, tier=TIERS.name(content.tier), reason=content.reason)
+    return made

@@ -1,0 +1,134 @@
+"""The parts of a node, as `node.wiring` builds them and `node.runtime` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from federation.ids import MemberId
+from node.changes import Changes
+from node.clock import Clock
+from node.contacts import Contact
+from node.follow import WriteThread
+from node.pull import Pulling
+from node.services.admin import CharterFolder, FileIntake, Proofs
+from node.services.exchange import NodeInfo, Serving
+from node.services.registry import RecordReading, Submissions, UnitWriter
+from node.transport import MAX_STREAMS, TlsIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What running a node needs of its configuration; addresses are `host:port`, port 0 for any."""
+
+    directory: Path
+    listen: str
+    """Where peers dial; empty for a node that only dials."""
+    metrics: str
+    """Where `/metrics` is served; empty for nowhere."""
+    log_level: str = "info"
+    pull_seconds: int = 30
+    head_seconds: int = 50
+    """Renews the head cosignature; at least every minute (design §4)."""
+    connect_seconds: float = 10.0
+    """Until an attempt to reach a peer is given up."""
+    retry_longest_seconds: float = 30.0
+    """Longest pause between two attempts."""
+    streams: int = MAX_STREAMS
+    """Calls at once on one connection of a peer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Something done again and again, never twice at once.
+
+    `run` is a coroutine function, or a plain function that runs in a thread and may block.
+    """
+
+    name: str
+    seconds: float
+    run: Callable[[], Awaitable[object]] | Callable[[], object]
+
+
+class RunningExchange(Serving, Pulling, Protocol):
+    """`node.exchange.Exchange`, as the network uses it."""
+
+    def published(self) -> None:
+        """Our own log has a new note: show it."""
+        ...
+
+    def blamed(self) -> Mapping[tuple[MemberId, str], int]:
+        """How often each peer delivered something false, by reason code."""
+        ...
+
+
+class RunningWriter(WriteThread, UnitWriter, Protocol):
+    """`node.writer.Writer`."""
+
+    def close(self) -> None:
+        """Finish what is queued and end the thread."""
+        ...
+
+
+class Heads(Protocol):
+    """`node.publisher.Publisher`, as the schedule uses it."""
+
+    def renew_head(self) -> bytes | None:
+        """Sign on; on the writer thread. None where nothing may be signed."""
+        ...
+
+
+class ReadRecords(RecordReading, Proofs, Protocol):
+    """`node.records.Records`."""
+
+
+class Charters(CharterFolder, Protocol):
+    """The charters in force, and how they come in."""
+
+    def contacts(self) -> Sequence[Contact]:
+        """All peers of today's charters (`node.contacts.contacts_of`); asked each second."""
+        ...
+
+    def identify(self, certificate: bytes) -> MemberId | None:
+        """The peer that has exactly this certificate (DER); asked at each call."""
+        ...
+
+    def envelopes_for(self, peer: MemberId) -> Sequence[bytes]:
+        """Envelopes of the charters that this peer and we share."""
+        ...
+
+
+class Closing(Protocol):
+    """Something that holds connections; a store."""
+
+    def close(self) -> None:
+        """Release them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that one node consists of, wired and started, and not yet on the network."""
+
+    settings: Settings
+    me: MemberId
+    info: Callable[[], NodeInfo]
+    clock: Clock
+    token: Callable[[int], bytes]
+    identity: Callable[[], TlsIdentity]
+    store: Closing
+    publisher: Heads
+    exchange: RunningExchange
+    writer: RunningWriter
+    changes: Changes
+    """`changes.ring` is what the exchange calls when something changed."""
+    registry: Submissions
+    records: ReadRecords
+    intake: FileIntake
+    status: Callable[[], dict[str, Any]]
+    charters: Charters
+    rebuild: Callable[[bool], tuple[bool, list[str]]]
+    """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
+    jobs: tuple[Job, ...] = ()

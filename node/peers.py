@@ -1,0 +1,145 @@
+"""The charters as the exchange asks them: our peers by one name each, and what they may have.
+
+`TrustView` is a value like the `Trust` under it; it is built again when a charter changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crypto.keys import VerifierKey
+from federation.charter_values import Role
+from federation.errors import EntitlementError
+from federation.ids import CharterId, MemberId, Origin
+from federation.payloads import Audience
+from federation.trust import MemberRef, Peer, Trust
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPeer:
+    """A peer under the name by which logs and status call it."""
+
+    id: MemberId
+    peer: Peer
+    hub: bool
+
+
+class TrustView:
+    """What the charters say, asked by one node about its peers and their logs."""
+
+    def __init__(self, trust: Trust, own: Origin) -> None:
+        """Prepare the look-ups for the node with this origin."""
+        self.trust = trust
+        self._own = own
+        self._own_chain = frozenset((*trust.chain(own), own))
+        self._cosigners = tuple(
+            dict.fromkeys((*trust.head_keys(), *trust.witness_keys(), *trust.mirror_keys()))
+        )
+        self.peers: dict[MemberId, KnownPeer] = {}
+        self._by_ref: dict[MemberRef, MemberId] = {}
+        for peer in trust.peers(own):
+            name = self._name(peer)
+            hub = any(Role.HUB in trust.member(ref).roles for ref in peer.members)
+            self.peers[name] = KnownPeer(id=name, peer=peer, hub=hub)
+            self._by_ref |= dict.fromkeys(peer.members, name)
+
+    def _name(self, peer: Peer) -> MemberId:
+        """The member id where it is unique here, else the node's name."""
+        name = peer.members[0].member
+        return MemberId(peer.origin or f"{name}#2") if name in self.peers else name
+
+    @property
+    def me(self) -> MemberId:
+        """Our own member id; the node's name where no charter names us yet."""
+        members = self.trust.members(self._own)
+        return members[0].member if members else MemberId(self._own)
+
+    def by_certificate(self, der: bytes) -> KnownPeer | None:
+        """The peer that has exactly this TLS certificate; None for a stranger."""
+        for ref in self.trust.member_by_certificate(der):
+            if ref in self._by_ref:
+                return self.peers[self._by_ref[ref]]
+        return None
+
+    def log_key(self, origin: Origin) -> VerifierKey:
+        """The log's key.
+
+        Raises:
+            EntitlementError: `log.unknown`: no charter names the origin.
+        """
+        key = self.trust.log_key(origin)
+        if key is None:
+            raise EntitlementError("log.unknown", f"{origin} is in no charter of this node")
+        return key
+
+    def cosigner_keys(self) -> tuple[VerifierKey, ...]:
+        """Head, witness and mirror keys of all members."""
+        return self._cosigners
+
+    def envelopes_for(self, peer: MemberId) -> list[bytes]:
+        """Newest charter versions that this peer and we share."""
+        shared = self.shared_charters(peer)
+        return [a.charter.envelope for a in self.trust.alliances if a.id in shared]
+
+    def shared_charters(self, peer: MemberId) -> frozenset[CharterId]:
+        """Alliances that this peer and we share."""
+        return frozenset(ref.charter for ref in self._refs(peer))
+
+    def followed(self) -> tuple[Origin, ...]:
+        """Logs that this node follows: all of its charters' but its own."""
+        return tuple(o for o in self.trust.origins() if o not in self._own_chain)
+
+    def owners(self, origin: Origin) -> frozenset[MemberId]:
+        """The peers whose node's log this is."""
+        refs = self.trust.members(origin)
+        return frozenset(self._by_ref[ref] for ref in refs if ref in self._by_ref)
+
+    def mirrors(self, peer: MemberId) -> bool:
+        """Whether a peer serves mirrors of others' logs: a hub."""
+        return peer in self.peers and self.peers[peer].hub
+
+    def offers(self, origin: Origin, peer: MemberId) -> bool:
+        """Whether this log may be shown to this peer: they share a charter that names it."""
+        return self.trust.same_alliance(origin, self._refs(peer))
+
+    def may_receive(self, peer: MemberId, kind: int, audience: Audience) -> bool:
+        """Whether an opening of a closed kind may be handed to this peer."""
+        return self.trust.entitled_reader(self._refs(peer), audience, kind)
+
+    def we_may_receive(self, kind: int, audience: Audience) -> bool:
+        """Whether such an opening is meant for us."""
+        return self.trust.entitled_reader(self.trust.members(self._own), audience, kind)
+
+    # ---- what `federation.reading.Rights` and the chains of epochs ask
+
+    def fault(
+        self,
+        origin: Origin,
+        index: int,
+        kind: int,
+        list_type: str,
+        authority: str,
+        audience: Audience | None,
+    ) -> str:
+        """See `federation.reading.Rights`."""
+        return self.trust.fault(origin, index, kind, list_type, authority, audience)
+
+    def relief_reaches(self, origin: Origin, index: int, authority: str) -> bool:
+        """See `federation.reading.Rights`."""
+        return self.trust.relief_reaches(origin, index, authority)
+
+    def within_cut(self, origin: Origin, index: int) -> bool:
+        """See `federation.reading.Rights`."""
+        return self.trust.within_cut(origin, index)
+
+    def chain(self, origin: Origin) -> tuple[Origin, ...]:
+        """The node's chain of epochs."""
+        return self.trust.chain(origin)
+
+    def delegators(self, origin: Origin) -> tuple[Origin, ...]:
+        """Logs whose listings this node may act on as a delegate."""
+        return self.trust.delegators(origin)
+
+    def _refs(self, peer: MemberId) -> tuple[MemberRef, ...]:
+        known = self.peers.get(peer)
+        return () if known is None else known.peer.members

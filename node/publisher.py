@@ -1,0 +1,232 @@
+"""Our own log on disk: durable before visible (design §7).
+
+One order, a failpoint at each step:
+
+    commit to the database → advance the high-water mark → sign → persist the note → show it
+
+At a crash between commit and mark the database is ahead of the mark; `start` proves that the
+database's root at the mark's size is the mark's, and goes on. A database *behind* the mark was
+restored from a backup or rolled back: then nothing is ever signed again until `recover`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from crypto.checkpoint import Checkpoint, peek_checkpoint, sign_checkpoint
+from crypto.cosignature import cosign, merge_signatures
+from crypto.keys import Signer
+from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at, leaf_hashes
+from crypto.notes import Note, parse_note
+from federation.errors import RefusedError
+from federation.ids import Origin, StatementId, Timestamp
+from federation.own_log import Draft, make_leaves
+from federation.ports import HighWater, LogHead, Store, WriteSession
+from federation.replication import DeliveredOpening
+from federation.rows import OpeningStatus
+from federation.statements import SALT_SIZE
+from node.failpoints import Failpoints
+from node.ledger import Ledger, frontier_of, tile_nodes
+
+GROUP_MAX: Final = 1024
+"""Statements in one transaction of our own log; the size of a batch on the wire."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A statement of our own as it stands in the log."""
+
+    statement_id: StatementId
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Drafts that are published together or not at all, and what is written with them.
+
+    `prepare` runs first in the transaction and may refuse by raising; `record` runs with the
+    places given to the drafts.
+    """
+
+    drafts: Callable[[WriteSession], Sequence[Draft]]
+    record: Callable[[WriteSession, Sequence[Placed]], None]
+
+
+class Publisher:
+    """Appends to our own log, signs its checkpoints and keeps its head fresh.
+
+    All methods run on the store's writer thread, one at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        origin: Origin,
+        store: Store,
+        ledger: Ledger,
+        high_water: HighWater,
+        log_signer: Signer,
+        head_signer: Signer,
+        now: Callable[[], Timestamp],
+        token: Callable[[int], bytes],
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire the publisher; call `start` before anything else."""
+        self._origin = origin
+        self._store = store
+        self._ledger = ledger
+        self._high_water = high_water
+        self._log_signer = log_signer
+        self._head_signer = head_signer
+        self._now = now
+        self._token = token
+        self._failpoints = failpoints
+        self._frontier = Frontier.empty()
+        self._refusal: RefusedError | None = None
+
+    @property
+    def refusal(self) -> RefusedError | None:
+        """Why nothing is signed, or None while all is well."""
+        return self._refusal
+
+    def refuse(self, error: RefusedError) -> None:
+        """Stop signing for good: somebody showed that this log is ahead of us."""
+        self._refusal = error
+
+    def start(self) -> None:
+        """Compare mark and database, sign what was committed but not signed."""
+        with self._store.write() as session:
+            head = session.add_log(self._origin, ours=True)
+        with self._store.read() as snapshot:
+            self._frontier = frontier_of(snapshot, head)
+            mark = self._high_water.load()
+            self._refusal = self._compare(mark, head)
+            if self._refusal is not None or mark is None:
+                return
+            marked_size, marked_root = mark
+            nodes = tile_nodes(snapshot, head.log, head.size)
+            if frontier_at(marked_size, nodes).root() != marked_root:
+                self._refusal = RefusedError(
+                    "high-water.other-root",
+                    f"the database's root at size {marked_size} is not the one that was signed; "
+                    "run `huxin recover`",
+                )
+                return
+        if head.note_size < head.size or not head.note:
+            self._sign(mark)
+
+    def publish(self, units: Sequence[Unit]) -> list[list[Placed] | RefusedError]:
+        """Publish a group of units in one transaction and one checkpoint.
+
+        Returns:
+            For each unit the places of its statements, or why it was refused; a refused unit
+            leaves no trace and does not harm the others.
+
+        Raises:
+            RefusedError: nothing may be signed at all (`refusal`).
+            StoreError: the database failed; nothing was published.
+        """
+        if self._refusal is not None:
+            raise self._refusal
+        results: list[list[Placed] | RefusedError] = []
+        with self._failpoints.at("publish.commit"), self._store.write() as session:
+            head = session.head(self._origin)
+            if head is None:
+                message = "own log is missing from the database; run `huxin recover`"
+                raise RefusedError("high-water.ahead", message)
+            frontier, mark = self._frontier, (head.size, self._frontier.root())
+            for unit in units:
+                try:
+                    drafts = unit.drafts(session)
+                except RefusedError as error:
+                    results.append(error)
+                    continue
+                head, frontier, placed = self._append(session, head, frontier, drafts)
+                unit.record(session, placed)
+                results.append(placed)
+        self._frontier = frontier
+        if head.size > mark[0]:
+            self._sign(self._mark_before(mark))
+        return results
+
+    def renew_head(self) -> bytes | None:
+        """Sign on: a fresh head cosignature over the newest checkpoint (at least every minute)."""
+        if self._refusal is not None:
+            return None
+        with self._failpoints.at("checkpoint.head"), self._store.write() as session:
+            head = session.head(self._origin)
+            if head is None or not head.note:
+                return None
+            note = self._with_head_cosignature(parse_note(head.note))
+            session.set_head(replace(head, note=note.to_bytes()))
+        return note.to_bytes()
+
+    def _mark_before(self, in_database: tuple[int, bytes]) -> tuple[int, bytes]:
+        mark = self._high_water.load()
+        return in_database if mark is None else mark
+
+    def _append(
+        self, session: WriteSession, head: LogHead, frontier: Frontier, drafts: Sequence[Draft]
+    ) -> tuple[LogHead, Frontier, list[Placed]]:
+        placed: list[Placed] = []
+        for begin in range(0, len(drafts), GROUP_MAX):
+            group = drafts[begin : begin + GROUP_MAX]
+            sealed = make_leaves(
+                self._origin, group, self._token(SALT_SIZE * len(group)), self._now()
+            )
+            placed += [
+                Placed(statement_id=s.draft.statement_id, index=head.size + offset)
+                for offset, s in enumerate(sealed)
+            ]
+            leaves = [s.leaf for s in sealed]
+            openings = [
+                DeliveredOpening(OpeningStatus.PRESENT, s.opening.salt, s.opening.payload)
+                for s in sealed
+            ]
+            appended = self._ledger.append(
+                session, head, frontier, leaves, leaf_hashes(leaves), openings
+            )
+            head, frontier = appended.head, appended.frontier
+            session.set_head(head)
+        return head, frontier, placed
+
+    def _sign(self, mark: tuple[int, bytes]) -> None:
+        """Mark → sign → persist, for everything that the database holds."""
+        checkpoint = Checkpoint(
+            origin=self._origin, size=self._frontier.size, root=self._frontier.root()
+        )
+        with self._failpoints.at("publish.mark"):
+            if mark != (checkpoint.size, checkpoint.root):
+                self._high_water.advance(mark, (checkpoint.size, checkpoint.root))
+        with self._failpoints.at("publish.sign"):
+            note = sign_checkpoint(checkpoint, self._log_signer)
+            note = self._with_head_cosignature(note)
+        with self._failpoints.at("publish.note"), self._store.write() as session:
+            head = session.add_log(self._origin, ours=True)
+            session.set_head(replace(head, note=note.to_bytes(), note_size=checkpoint.size))
+
+    def _with_head_cosignature(self, note: Note) -> Note:
+        line = cosign(note.text, self._head_signer, self._now())
+        return merge_signatures(note, Note(text=note.text, signatures=(line,)))
+
+    def _compare(self, mark: tuple[int, bytes] | None, head: LogHead) -> RefusedError | None:
+        if mark is None:
+            return RefusedError(
+                "high-water.missing",
+                "the high-water mark is missing beside a used key; nothing is signed until "
+                "`huxin recover` has asked the other members",
+            )
+        size, root = mark
+        if size > head.size:
+            return RefusedError(
+                "high-water.ahead",
+                f"this node signed {size} leaves, but its database holds {head.size} (a restored "
+                "backup?); nothing is signed until `huxin recover` has refilled it from peers",
+            )
+        if size == 0 and root != EMPTY_ROOT:
+            return RefusedError("high-water.corrupt", "the mark of size 0 has not the empty root")
+        if head.note and peek_checkpoint(head.note).size > head.size:
+            return RefusedError("high-water.ahead", "the stored note is larger than the database")
+        return None

@@ -1,0 +1,101 @@
+"""Deriving all rows again from leaves, openings and journal (`huxin rebuild`).
+
+Where an opening is gone, the outcome is the one that the journal kept. `--check` derives in a
+transaction that is rolled back, and says where the tables differ from what they should be.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Final
+
+from federation.ports import ReadSession, Store, WriteSession
+from federation.rows import OpeningStatus
+from node.ledger import Ledger
+
+CHUNK: Final = 1024
+SHOWN_MAX: Final = 20
+_JOURNAL_PAGE: Final = 10_000
+
+Outcome = tuple[int, int, int]
+"""(kind, state, opening) of a row, without keyed values."""
+
+
+class _RolledBack(Exception):  # noqa: N818 - not an error, ends the transaction of --check
+    """Carries the differences out of the transaction that is rolled back."""
+
+    def __init__(self, differences: list[str]) -> None:
+        super().__init__()
+        self.differences = differences
+
+
+def rebuild(store: Store, ledger: Ledger, *, check_only: bool) -> tuple[bool, list[str]]:
+    """Derive all rows again.
+
+    Args:
+        store: the node's store; runs in one write session.
+        ledger: derives rows.
+        check_only: change nothing.
+
+    Returns:
+        Whether the rows were equal, and the first differences.
+    """
+    try:
+        with store.write() as session:
+            differences = _derive(session, ledger)
+            if check_only:
+                raise _RolledBack(differences)  # noqa: TRY301 - rolls the session back
+    except _RolledBack as result:
+        differences = result.differences
+    return not differences, differences[:SHOWN_MAX]
+
+
+def _derive(session: WriteSession, ledger: Ledger) -> list[str]:
+    before = {head.log: _outcomes(session, head.log) for head in session.heads()}
+    heads = list(session.heads())
+    session.drop_rows()
+    for head in heads:
+        statuses = {index: outcome[2] for index, outcome in before[head.log].items()}
+        empty = replace(head, applied_to=0)
+        for start in range(0, head.size, CHUNK):
+            end = min(start + CHUNK, head.size)
+            ledger.derive(session, empty, start, end, statuses)
+        session.set_head(replace(head, applied_to=head.size))
+    _apply_journal(session)
+    differences: list[str] = []
+    for head in heads:
+        after = _outcomes(session, head.log)
+        for index in sorted(before[head.log].keys() | after.keys()):
+            was, now = before[head.log].get(index), after.get(index)
+            if was != now:
+                differences.append(f"{head.origin} {index}: had {was}, expected {now}")
+    return differences
+
+
+def _outcomes(session: ReadSession, log: int) -> dict[int, Outcome]:
+    return {
+        index: (kind, state, opening) for index, kind, state, opening, _ in session.outcomes(log)
+    }
+
+
+def _apply_journal(session: WriteSession) -> None:
+    """Take outcomes of erased statements from the journal."""
+    after = 0
+    while page := session.journal(after, _JOURNAL_PAGE):
+        after = page[-1][0]
+        erased = {
+            (entry.log, entry.index): json.loads(entry.body)
+            for _, entry in page
+            if entry.kind == "erasure" and entry.log is not None and entry.index is not None
+        }
+        rows = session.rows_at(list(erased))
+        session.replace_rows(
+            [
+                row._replace(
+                    state=erased[row.log, row.idx]["state"], rule=erased[row.log, row.idx]["rule"]
+                )
+                for row in rows
+                if row.opening == OpeningStatus.ERASED
+            ]
+        )

@@ -1,0 +1,337 @@
+"""Records as people and platforms read them: rows with their openings, as of today."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adapters.keyring import KeyRing
+
+from crypto.keys import VerifierKey
+from crypto.merkle import inclusion_proof
+from crypto.proof import ProofFile
+from federation import life
+from federation.errors import RefusedError, StatementError
+from federation.facts import PayloadReader
+from federation.ids import Date, Origin, StatementId, Timestamp
+from federation.names import ANNOTATION_ACTIONS, KINDS
+from federation.payloads import (
+    Annotation,
+    Commendation,
+    Correction,
+    Listing,
+    Payload,
+    Relief,
+    Relisting,
+    Scenario,
+    Subject,
+    SubjectKind,
+)
+from federation.ports import ReadSession, Store
+from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
+from federation.statements import HEADER_SIZE, Kind, parse_header
+from federation.views import RecordView
+from node.codec import payload_to_json
+from node.ledger import tile_nodes
+from node.peers import TrustView
+
+_STATE_WORDS = {state: state.name.lower().replace("_", "-") for state in State}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofBundle:
+    """A statement with everything that a stranger needs to verify it, and its opening if held."""
+
+    origin: Origin
+    index: int
+    leaf: bytes
+    proof: bytes
+    vkey: str
+    salt: bytes | None
+    payload: bytes | None
+
+
+class Records:
+    """Reads records out of the store."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keyring: KeyRing,
+        payloads: PayloadReader,
+        trust: Callable[[], TrustView],
+        own_keys: Sequence[VerifierKey],
+        own: Origin,
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire the reader; `own_keys` are our log key and cosigner keys."""
+        self._store = store
+        self._keyring = keyring
+        self._payloads = payloads
+        self._trust = trust
+        self._own_keys = tuple(own_keys)
+        self._own = own
+        self._today = today
+
+    def get(self, statement_id: StatementId) -> RecordView:
+        """Read one statement with its whole payload.
+
+        Raises:
+            RefusedError: `record.unknown`.
+        """
+        with self._store.read() as session:
+            rows = session.rows_by_id(None, [statement_id])
+            if not rows:
+                message = f"no statement {statement_id.hex()} is held here"
+                raise RefusedError("record.unknown", message)
+            return self.views(session, rows[:1], whole=True)[0]
+
+    def list(
+        self, state: str, origin: str, kind: str, page_size: int, page_token: str
+    ) -> tuple[Sequence[RecordView], str]:
+        """Read a page of records.
+
+        Args:
+            state: a state word, or empty for all.
+            origin: an origin, or empty.
+            kind: a kind's name, or empty for the listings.
+            page_size: at most this many.
+            page_token: of the page before, or empty.
+
+        Raises:
+            RefusedError: `page-token.invalid`, `state.unknown`, `kind.unknown`, `log.unknown`.
+        """
+        after = _read_token(page_token)
+        kinds = (int(Kind.LISTING),) if not kind else (_kind(kind),)
+        states = None if not state else _states(state)
+        views: list[RecordView] = []
+        with self._store.read() as session:
+            log = None
+            if origin:
+                head = session.head(Origin(origin))
+                if head is None:
+                    message = f"no log {origin} is held here; see `huxin status`"
+                    raise RefusedError("log.unknown", message)
+                log = head.log
+            while len(views) < page_size:
+                rows = session.list_rows(
+                    log=log, kinds=kinds, states=states, after=after, limit=page_size
+                )
+                if not rows:
+                    return views, ""
+                for view, row in zip(self.views(session, rows), rows, strict=True):
+                    after = (row.log, row.idx)
+                    if not state or view.state == state:
+                        views.append(view)
+                        if len(views) == page_size:
+                            break
+        return views, _token(after)
+
+    def views(
+        self, session: ReadSession, rows: Sequence[StatementRow], *, whole: bool = False
+    ) -> Sequence[RecordView]:
+        """Turn rows into views, in order."""
+        origins = {head.log: head.origin for head in session.heads()}
+        return [self._view(session, row, origins, whole=whole) for row in rows]
+
+    def proof(self, statement_id: StatementId) -> ProofBundle:
+        """Build the proof of one statement against the newest checkpoint that is held.
+
+        Raises:
+            RefusedError: `record.unknown`, or `proof.unsigned` while no checkpoint covers it.
+        """
+        with self._store.read() as session:
+            rows = session.rows_by_id(None, [statement_id])
+            if not rows:
+                message = f"no statement {statement_id.hex()} is held here"
+                raise RefusedError("record.unknown", message)
+            row = rows[0]
+            head = next(h for h in session.heads() if h.log == row.log)
+            if row.idx >= head.note_size:
+                message = f"{statement_id.hex()} is not covered by a signed checkpoint yet"
+                raise RefusedError("proof.unsigned", message)
+            nodes = tile_nodes(session, row.log, head.note_size)
+            proof = ProofFile(
+                index=row.idx,
+                proof=tuple(inclusion_proof(row.idx, head.note_size, nodes)),
+                checkpoint=head.note,
+            )
+            (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
+            opening = None
+            for stored in session.openings(row.log, [row.idx]):
+                opening = self._keyring.open_opening(head.origin, stored)
+        return ProofBundle(
+            origin=head.origin,
+            index=row.idx,
+            leaf=leaf,
+            proof=proof.to_bytes(),
+            vkey="".join(f"{key}\n" for key in self.verifier_keys(head.origin)),
+            salt=None if opening is None else opening.salt,
+            payload=None if opening is None else opening.payload,
+        )
+
+    def verifier_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
+        """The log's key, then the cosigners' keys, by the charters (ours by our own keys)."""
+        trust = self._trust()
+        if origin == self._own:
+            log_key, own = self._own_keys[0], self._own_keys[1:]
+        else:
+            log_key, own = trust.log_key(origin), ()
+        cosigners = (*own, *trust.cosigner_keys())
+        return tuple(dict.fromkeys((log_key, *cosigners)))
+
+    def payload(self, session: ReadSession, origin: Origin, row: StatementRow) -> Payload | None:
+        """Decode a statement's payload, or None where its opening is not held or not readable."""
+        if row.opening != OpeningStatus.PRESENT:
+            return None
+        for stored in session.openings(row.log, [row.idx]):
+            opening = self._keyring.open_opening(origin, stored)
+            try:
+                return self._payloads.decode(row.kind, opening.payload)
+            except StatementError:
+                return None
+        return None
+
+    def _view(
+        self,
+        session: ReadSession,
+        row: StatementRow,
+        origins: dict[int, Origin],
+        *,
+        whole: bool,
+    ) -> RecordView:
+        origin = origins[row.log]
+        current = row
+        if row.kind in LISTED_KINDS and row.current != row.idx:
+            current = next(iter(session.rows_at([(row.log, row.current)])), row)
+        payload = self.payload(session, origin, current)
+        content = _content(payload)
+        until = _until(payload, current)
+        (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
+        state = State(row.state)
+        annotations: tuple[str, ...] = ()
+        if row.kind in LISTED_KINDS:
+            state = life.at(state, Date(until), self._today())
+            annotations = self._annotations(session, row)
+        record = payload.record if isinstance(payload, (Relief, Annotation)) else None
+        return RecordView(
+            statement_id=StatementId(row.statement_id),
+            kind=row.kind,
+            action=row.action,
+            about=StatementId(row.about or bytes(16)),
+            origin=origin,
+            index=row.idx,
+            list_type=row.list_type or (record.list_type if record else ""),
+            subject=_subject(payload, content),
+            authority=row.authority or (content.authority if content else ""),
+            authority_name=content.authority_name if content else "",
+            document=_document(payload, content),
+            decided_on=Date(row.decided_on),
+            publish_until=Date(until),
+            state=_STATE_WORDS[state],
+            annotations=annotations,
+            rule=row.rule,
+            payload_json=(
+                json.dumps(payload_to_json(payload), ensure_ascii=False)
+                if whole and payload is not None
+                else ""
+            ),
+            issued_at=Timestamp(parse_header(leaf).issued_at if len(leaf) >= HEADER_SIZE else 0),
+        )
+
+    @staticmethod
+    def _annotations(session: ReadSession, row: StatementRow) -> tuple[str, ...]:
+        acts = [
+            act
+            for act in session.rows_about([row.statement_id])
+            if act.kind == Kind.ANNOTATION and act.log == row.log
+        ]
+        if not acts:
+            return ()
+        hashes = session.leaf_hashes([(act.log, act.idx) for act in acts])
+        ended = {act.names for act in acts if act.action % 2 == 0 and act.names}
+        begun = {
+            act.action
+            for act, leaf_hash in zip(acts, hashes, strict=True)
+            if act.action % 2 and leaf_hash not in ended
+        }
+        return tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(begun))
+
+
+def _content(payload: Payload | None) -> Listing | Commendation | None:
+    match payload:
+        case Listing() | Commendation():
+            return payload
+        case Correction():
+            return payload.payload
+        case Relisting():
+            return payload.listing
+        case _:
+            return None
+
+
+def _subject(payload: Payload | None, content: Listing | Commendation | None) -> Subject | None:
+    if content is not None:
+        return content.subject
+    if isinstance(payload, Relief):
+        return Subject(
+            scheme=payload.record.scheme,
+            code=payload.record.code,
+            name=payload.subject_name,
+            kind=SubjectKind.UNSPECIFIED,
+        )
+    return None
+
+
+def _document(payload: Payload | None, content: Listing | Commendation | None) -> str:
+    if content is not None:
+        return content.document
+    if isinstance(payload, (Relief, Annotation)):
+        return payload.document
+    if isinstance(payload, Scenario):
+        return payload.title
+    return ""
+
+
+def _until(payload: Payload | None, row: StatementRow) -> int:
+    match payload:
+        case Scenario():
+            return payload.valid_until
+        case _:
+            return row.until
+
+
+def _kind(name: str) -> int:
+    try:
+        return KINDS.code(name)
+    except StatementError as error:
+        raise RefusedError("kind.unknown", str(error)) from error
+
+
+def _states(word: str) -> tuple[int, ...]:
+    """Stored states in which records with this state word may be (`expired` is never stored)."""
+    if word == _STATE_WORDS[State.EXPIRED]:
+        return (State.ACTIVE, State.MASKED, State.PAUSED)
+    for state, known in _STATE_WORDS.items():
+        if known == word:
+            return (state,)
+    message = f"no state {word!r}; expected one of {', '.join(_STATE_WORDS.values())}"
+    raise RefusedError("state.unknown", message)
+
+
+def _token(after: tuple[int, int] | None) -> str:
+    return "" if after is None else base64.urlsafe_b64encode(json.dumps(after).encode()).decode()
+
+
+def _read_token(token: str) -> tuple[int, int] | None:
+    if not token:
+        return None
+    try:
+        log, index = json.loads(base64.urlsafe_b64decode(token))
+        return int(log), int(index)
+    except (ValueError, TypeError) as error:
+        message = "page token: expected one that this node gave with the page before"
+        raise RefusedError("page-token.invalid", message) from error

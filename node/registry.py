@@ -1,0 +1,432 @@
+"""Publishing on request: listings, reliefs, annotations, one idempotent submission each.
+
+A submission is prepared outside the transaction and decided inside it, so that what it refuses or
+allows is what the log says at that moment. The same request id again gives the first answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from federation.errors import RefusedError, StatementError
+from federation.facts import PayloadReader
+from federation.ids import Date, LeafHash, Origin, StatementId, Timestamp
+from federation.own_log import Draft
+from federation.payloads import (
+    Annotation,
+    Commendation,
+    Correction,
+    Listing,
+    Outcome,
+    Payload,
+    Relief,
+    Relisting,
+    RelistingGround,
+    Request,
+)
+from federation.payloads import Commitment as CreditCommitment
+from federation.ports import JournalEntry, ReadSession, Tagger, WriteSession
+from federation.rows import RELIEF_KINDS, State
+from federation.statements import AnnotationAction, Kind
+from node.own_statements import OwnListing, OwnStatements
+from node.peers import TrustView
+from node.publisher import Placed, Unit
+from node.standing import Standing
+
+_ENDS: Final = {
+    AnnotationAction.OBJECTION_CLOSED: AnnotationAction.OBJECTION_OPENED,
+    AnnotationAction.MASKING_ENDED: AnnotationAction.MASKING_BEGUN,
+    AnnotationAction.RESUMED: AnnotationAction.PAUSED,
+}
+APPROVALS_NEEDED: Final = 2
+"""What widens a penalty needs two persons (design §3)."""
+
+ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A statement as it was published."""
+
+    statement_id: StatementId
+    origin: Origin
+    index: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Submission:
+    """A request to publish; `published` is filled when its unit has been published."""
+
+    unit: Unit
+    published: list[Published] = field(default_factory=list)
+
+
+class Registry:
+    """Turns requests into units for the publisher."""
+
+    def __init__(
+        self,
+        *,
+        statements: OwnStatements,
+        payloads: PayloadReader,
+        tagger: Tagger,
+        trust: Callable[[], TrustView],
+        sources: Callable[[str], frozenset[str] | None],
+        now: Callable[[], Timestamp],
+        token: Callable[[int], bytes],
+    ) -> None:
+        """Wire the registry; `sources` gives the authorities bound to a source department."""
+        self._statements = statements
+        self._payloads = payloads
+        self._tagger = tagger
+        self._trust = trust
+        self._sources = sources
+        self._now = now
+        self._token = token
+
+    def publish(
+        self,
+        request_id: str,
+        drafts: Sequence[tuple[int, int, bytes, Payload]],
+        source: str,
+    ) -> Submission:
+        """Publish statements that are not relief; all or none.
+
+        Args:
+            request_id: 32 hexadecimal digits.
+            drafts: (kind, action, about, payload).
+            source: the source department; empty for the operator.
+        """
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            return [self._checked(session, *draft, source=source) for draft in drafts]
+
+        return self._submission(request_id, prepare)
+
+    def relieve(
+        self,
+        request_id: str,
+        *,
+        kind: int,
+        statement_id: StatementId,
+        document: str,
+        decided_on: Date,
+        reason: str = "",
+        listing: Listing | None = None,
+        ground: RelistingGround = RelistingGround.UNSPECIFIED,
+        approved_by: Sequence[str] = (),
+    ) -> Submission:
+        """Publish a REPAIR or WITHDRAWAL of a listing, or a RELISTING that revokes reliefs."""
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            if kind == Kind.RELISTING:
+                draft = self._relisting(
+                    session, statement_id, document, decided_on, listing, ground, approved_by
+                )
+            else:
+                found = self._statements.listing(session, statement_id)
+                draft = self.relief_draft(session, found, kind, document, decided_on, reason)
+            return [draft]
+
+        return self._submission(request_id, prepare, approved_by)
+
+    def relief_draft(
+        self,
+        session: ReadSession,
+        found: OwnListing,
+        kind: int,
+        document: str,
+        decided_on: Date,
+        reason: str,
+    ) -> Draft:
+        """Draft a relief of one of our listings.
+
+        Raises:
+            RefusedError: `relief.already`: a relief of this kind stands for it.
+        """
+        state = found.row.state
+        if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
+            message = f"{found.row.statement_id.hex()} is {State(state).name.lower()} already"
+            raise RefusedError("relief.already", message)
+        record, name, authority, until = self._statements.record(session, found)
+        return self._draft(
+            kind,
+            Relief(
+                audience=self._statements.audience(),
+                record=record,
+                subject_name=name,
+                authority=authority,
+                document=document,
+                decided_on=decided_on,
+                publish_until=Date(until),
+                reason=reason,
+            ),
+            about=StatementId(found.row.statement_id),
+        )
+
+    def annotate(
+        self,
+        request_id: str,
+        *,
+        statement_id: StatementId,
+        action: int,
+        document: str,
+        decided_on: Date,
+        text: str = "",
+    ) -> Submission:
+        """Publish an ANNOTATION; what ends something names the newest leaf that it ends."""
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            found = self._statements.listing(session, statement_id)
+            return [self.annotation_draft(session, found, action, document, decided_on, text)]
+
+        return self._submission(request_id, prepare)
+
+    def annotation_draft(
+        self,
+        session: ReadSession,
+        found: OwnListing,
+        action: int,
+        document: str,
+        decided_on: Date,
+        text: str,
+    ) -> Draft:
+        """Draft an annotation of one of our listings.
+
+        Raises:
+            RefusedError: `annotation.nothing-open`: there is nothing that it could end.
+        """
+        record, _, authority, _ = self._statements.record(session, found)
+        ends = self._open_annotation(session, found, action) if action in _ENDS else None
+        return self._draft(
+            Kind.ANNOTATION,
+            Annotation(
+                audience=self._statements.audience(),
+                record=record,
+                authority=authority,
+                document=document,
+                decided_on=decided_on,
+                ends=ends,
+                text=text,
+            ),
+            action=action,
+            about=StatementId(found.row.statement_id),
+        )
+
+    def listing_draft(self, listing: Listing) -> Draft:
+        """Draft a LISTING whose record was checked."""
+        return self._draft(Kind.LISTING, listing)
+
+    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Listing) -> Draft:
+        """Draft a CORRECTION of a listing."""
+        return self._draft(
+            Kind.CORRECTION,
+            Correction(audience=listing.audience, replaces=replaced, payload=listing),
+            about=about,
+        )
+
+    def open_draft(
+        self, kind: int, action: int, payload: Payload, about: StatementId | None = None
+    ) -> Draft:
+        """Draft a statement of an open kind (scenario, recognition, erasure …)."""
+        return self._draft(kind, payload, action=action, about=about)
+
+    def rights_fault(self, session: ReadSession, kind: int, listing: Listing) -> str:
+        """Code for which our own charters do not let us issue this listing, or empty."""
+        return self._trust().trust.fault(
+            self._statements.own,
+            self._statements.head(session).size,
+            kind,
+            listing.list_type,
+            listing.authority,
+            listing.audience,
+        )
+
+    def _checked(
+        self,
+        session: WriteSession,
+        kind: int,
+        action: int,
+        about: bytes,
+        payload: Payload,
+        *,
+        source: str,
+    ) -> Draft:
+        """Check one draft against our rights, the source's authorities, and what stands."""
+        if isinstance(payload, ClosedPayload) and not payload.audience.charters:
+            payload = replace(payload, audience=self._statements.audience())
+        if isinstance(payload, Correction) and isinstance(payload.payload, Listing):
+            payload = replace(payload, payload=replace(payload.payload, audience=payload.audience))
+        try:
+            facts = self._payloads.facts(kind, self._payloads.encode(payload))
+        except StatementError as error:
+            raise RefusedError(error.code, str(error)) from error
+        bound = self._sources(source) if source else None
+        if source and (bound is None or facts.authority not in bound):
+            message = f"source {source!r} may not speak for authority {facts.authority!r}"
+            raise RefusedError("authority.not-bound", message)
+        code = self._trust().trust.fault(
+            self._statements.own,
+            self._statements.head(session).size,
+            kind,
+            facts.list_type,
+            facts.authority,
+            facts.audience,
+        )
+        if code:
+            message = (
+                f"our charters do not let us issue kind {kind} of list {facts.list_type!r} for "
+                f"authority {facts.authority!r}"
+            )
+            raise RefusedError(code, message)
+        if kind == Kind.LISTING:
+            standing = self.standing(session, [facts.key])
+            if standing.relieved(facts.key, facts.authority):
+                message = "a relief stands for this record; only a RELISTING may list it again"
+                raise RefusedError("relief.standing", message)
+            if standing.stands(facts.key):
+                message = "a listing of this record stands in our log already"
+                raise RefusedError("record.exists", message)
+        return self._draft(
+            kind, payload, action=action, about=StatementId(about) if about else None
+        )
+
+    def standing(self, session: ReadSession, keys: Collection[bytes]) -> Standing:
+        """What stands for these records (packed keys), asked once for all."""
+        own_log = self._statements.head(session).log
+        return Standing(session, self._trust().trust, self._tagger, own_log, keys)
+
+    def _relisting(
+        self,
+        session: WriteSession,
+        relief_id: StatementId,
+        document: str,
+        decided_on: Date,
+        listing: Listing | None,
+        ground: RelistingGround,
+        approved_by: Sequence[str],
+    ) -> Draft:
+        if len(set(approved_by)) < APPROVALS_NEEDED:
+            message = f"a RELISTING needs {APPROVALS_NEEDED} persons, got {len(set(approved_by))}"
+            raise RefusedError("relisting.two-persons", message)
+        head = self._statements.head(session)
+        reliefs = [
+            row
+            for row in session.rows_by_id([head.log], [relief_id])
+            if row.kind in RELIEF_KINDS and row.about is not None
+        ]
+        if not reliefs or reliefs[0].about is None:
+            message = f"no REPAIR or WITHDRAWAL {relief_id.hex()} stands in our own log"
+            raise RefusedError("relisting.no-relief", message)
+        found = self._statements.listing(session, StatementId(reliefs[0].about))
+        payload = listing or found.payload
+        if payload is None:
+            message = "the listing is erased; give its complete content with --file"
+            raise RefusedError("relisting.no-payload", message)
+        payload = replace(payload, audience=self._statements.audience())
+        record, _, _, _ = self._statements.record(session, found)
+        if payload.key.pack() != record.pack():
+            message = "the content given is of another record than the one relieved"
+            raise RefusedError("relisting.record-differs", message)
+        named = [relief_id] + [
+            StatementId(row.statement_id)
+            for row in self._statements.reliefs(session, found.row)
+            if row.statement_id != relief_id
+        ]
+        return self._draft(
+            Kind.RELISTING,
+            Relisting(
+                audience=payload.audience,
+                reliefs=tuple(named),
+                document=document,
+                decided_on=decided_on,
+                ground=ground,
+                approvals=len(set(approved_by)),
+                listing=payload,
+            ),
+            about=relief_id,
+        )
+
+    def _open_annotation(self, session: ReadSession, found: OwnListing, action: int) -> LeafHash:
+        """Leaf hash of the newest annotation that `action` may end."""
+        begins = _ENDS[AnnotationAction(action)]
+        rows = [
+            row
+            for row in session.rows_about([found.row.statement_id])
+            if row.kind == Kind.ANNOTATION and row.log == found.row.log
+        ]
+        ended = {row.names for row in rows if row.action == action}
+        begun = sorted(row.idx for row in rows if row.action == begins)
+        hashes = session.leaf_hashes([(found.row.log, index) for index in begun])
+        open_ones = [leaf_hash for leaf_hash in hashes if leaf_hash not in ended]
+        if not open_ones:
+            message = f"nothing is open that {AnnotationAction(action).name} could end"
+            raise RefusedError("annotation.nothing-open", message)
+        return LeafHash(open_ones[-1])
+
+    def _draft(
+        self, kind: int, payload: Payload, *, action: int = 0, about: StatementId | None = None
+    ) -> Draft:
+        try:
+            raw = self._payloads.encode(payload)
+        except StatementError as error:
+            raise RefusedError(error.code, str(error)) from error
+        statement_id = StatementId(self._token(16))
+        if about is None:
+            return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw)
+        return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw, about=about)
+
+    def _submission(
+        self,
+        request_id: str,
+        prepare: Callable[[WriteSession], list[Draft]],
+        approved_by: Sequence[str] = (),
+    ) -> Submission:
+        """Wrap a preparation so that a repeated request id publishes nothing."""
+        earlier: list[Published] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            if (answer := session.request(request_id)) is not None:
+                earlier.extend(_from_answer(answer))
+                return []
+            return prepare(session)
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            if earlier:
+                submission.published[:] = earlier
+                return
+            published = [
+                Published(statement_id=p.statement_id, origin=self._statements.own, index=p.index)
+                for p in placed
+            ]
+            session.put_request(request_id, _to_answer(published), self._now())
+            if approved_by:
+                session.append_journal(
+                    [
+                        JournalEntry(
+                            at=self._now(),
+                            kind="decision",
+                            log=self._statements.head(session).log,
+                            index=placed[0].index,
+                            body=json.dumps({"approved_by": sorted(set(approved_by))}),
+                        )
+                    ]
+                )
+            submission.published[:] = published
+
+        submission = Submission(unit=Unit(drafts=drafts, record=record))
+        return submission
+
+
+def _to_answer(published: Sequence[Published]) -> bytes:
+    return json.dumps([[p.statement_id.hex(), p.origin, p.index] for p in published]).encode()
+
+
+def _from_answer(answer: bytes) -> list[Published]:
+    return [
+        Published(statement_id=StatementId(bytes.fromhex(i)), origin=Origin(o), index=n)
+        for i, o, n in json.loads(answer)
+    ]

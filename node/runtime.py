@@ -1,0 +1,261 @@
+"""Runs a wired node: servers, streams to peers, the schedule, and an orderly end.
+
+    start   lock (by the caller) → servers → schedule → dialer → health SERVING → node.json
+    stop    health NOT_SERVING → node.json gone → dialer and streams → servers → writer → store
+
+`SIGTERM` and `SIGINT` stop the node within `STOP_SECONDS`; `SIGHUP` reads the charters again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import grpc
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from federation.ids import MemberId
+from node.dialer import Dialer
+from node.follow import Follower, Timing
+from node.metrics import Metrics, MetricsServer
+from node.parts import Job, Parts
+from node.presence import NodeFile, announced, socket_path
+from node.pull import Puller
+from node.servers import Health, local_server, new_health, peer_server
+from node.services.exchange import ExchangeService
+from node.transport import Doorman
+
+_log = structlog.get_logger()
+
+READERS: Final = 8
+"""Threads that read the store for peers and people; more would only queue at two cores."""
+GRACE_SECONDS: Final = 5.0
+"""Calls under way may take so long to end when the node stops."""
+STOP_SECONDS: Final = 20.0
+"""An end that takes longer is cut short; the store is safe at every moment."""
+
+
+class Runtime:
+    """One run of a node."""
+
+    def __init__(self, parts: Parts, *, timing: Timing | None = None) -> None:
+        """Take the wired parts; the caller holds the directory's lock."""
+        self._parts = parts
+        self._stop = asyncio.Event()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._metrics = Metrics(status=parts.status, blamed=parts.exchange.blamed, live=self._live)
+        self._follower = Follower(
+            exchange=parts.exchange,
+            writer=parts.writer,
+            changes=parts.changes,
+            readers=self._readers,
+            received=self._metrics.received,
+            timing=timing or Timing(),
+        )
+        self._dialer = Dialer(
+            contacts=parts.charters.contacts,
+            identity=parts.identity,
+            exchange=parts.exchange,
+            writer=parts.writer,
+            follower=self._follower,
+            random=self._random,
+            connect_seconds=parts.settings.connect_seconds,
+            longest_seconds=parts.settings.retry_longest_seconds,
+        )
+        self._puller = Puller(
+            exchange=parts.exchange,
+            writer=parts.writer,
+            readers=self._readers,
+            live=self._dialer.live,
+        )
+
+    def stop(self) -> None:
+        """Ask the node to end; from the loop's thread."""
+        self._stop.set()
+
+    async def run(self, ready: Callable[[NodeFile], None] = lambda _: None) -> None:
+        """Run until stopped.
+
+        Args:
+            ready: called when everything answers.
+
+        Raises:
+            OSError: an address cannot be bound.
+        """
+        directory = self._parts.settings.directory
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._close_parts)
+            metrics_port = self._serve_metrics(stack)
+            health = await new_health()
+            path = stack.enter_context(socket_path(directory))
+            port = await self._serve(stack, path, health)
+            stack.enter_context(self._schedule())
+            dialing = await stack.enter_async_context(self._dialing())
+            stack.enter_context(self._signals())
+            node = NodeFile(
+                pid=os.getpid(),
+                exchange_port=port,
+                metrics_port=metrics_port,
+                socket=str(path),
+                version=self._parts.info().version,
+            )
+            await health.ready()
+            stack.push_async_callback(health.stopping)
+            with announced(directory, node):
+                _log.info("node ready", member=self._parts.me, port=port)
+                ready(node)
+                stopping = asyncio.create_task(self._stop.wait())
+                await asyncio.wait((stopping, dialing), return_when=asyncio.FIRST_COMPLETED)
+                stopping.cancel()
+                if dialing.done():
+                    dialing.result()
+            _log.info("node stops", member=self._parts.me)
+
+    # ------------------------------------------------------------------ the network
+
+    def _serve_metrics(self, stack: AsyncExitStack) -> int:
+        address = self._parts.settings.metrics
+        if not address:
+            return 0
+        host, _, port = address.rpartition(":")
+        server: MetricsServer = self._metrics.serve(host.strip("[]"), int(port))
+        stack.callback(server.close)
+        return server.port
+
+    async def _serve(self, stack: AsyncExitStack, path: Path, health: Health) -> int:
+        """Start both servers; returns the port for peers."""
+        parts = self._parts
+        local = await local_server(parts, path, self._readers, self._metrics, health)
+        stack.push_async_callback(local.stop, GRACE_SECONDS)
+        if not parts.settings.listen:
+            return 0
+        service = ExchangeService(
+            info=parts.info,
+            envelopes=parts.charters.envelopes_for,
+            exchange=parts.exchange,
+            writer=parts.writer,
+            follower=self._follower,
+            doorman=Doorman(parts.charters.identify),
+            asks=self._dialer.must_be_asked_back,
+            readers=self._readers,
+        )
+        server, port = peer_server(parts, service, health)
+        await server.start()
+        stack.push_async_callback(self._end_peers, server)
+        return port
+
+    async def _end_peers(self, server: grpc.aio.Server) -> None:
+        self._follower.stop()
+        await server.stop(GRACE_SECONDS)
+
+    @asynccontextmanager
+    async def _dialing(self) -> AsyncIterator[asyncio.Task[None]]:
+        task = asyncio.create_task(self._dialer.run())
+        try:
+            yield task
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _close_parts(self) -> None:
+        """Last of all: what was submitted is finished, then the store is closed."""
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await asyncio.to_thread(self._parts.writer.close)
+                await asyncio.to_thread(partial(self._readers.shutdown, cancel_futures=True))
+        except TimeoutError:
+            _log.warning("stop cut short", code="node.stop-timeout")
+        self._parts.store.close()
+
+    def _random(self) -> float:
+        return int.from_bytes(self._parts.token(6), "big") / 2**48
+
+    def _live(self) -> tuple[MemberId, ...]:
+        return tuple(self._dialer.live())
+
+    # ------------------------------------------------------------------ schedule and signals
+
+    @contextmanager
+    def _schedule(self) -> Iterator[None]:
+        parts = self._parts
+        jobs = (
+            Job(name="head", seconds=parts.settings.head_seconds, run=self._renew_head),
+            Job(name="pull", seconds=parts.settings.pull_seconds, run=self._puller.pull),
+            *parts.jobs,
+        )
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        for job in jobs:
+            scheduler.add_job(
+                partial(_run_job, job),
+                "interval",
+                seconds=job.seconds,
+                id=job.name,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+        scheduler.start()
+        first = asyncio.create_task(_run_job(jobs[0]))  # the head has aged while we were away
+        try:
+            yield
+        finally:
+            first.cancel()
+            scheduler.shutdown(wait=False)
+
+    async def _renew_head(self) -> None:
+        def renew() -> None:
+            if self._parts.publisher.renew_head() is not None:
+                self._parts.exchange.published()
+
+        await asyncio.wrap_future(self._parts.writer.submit(renew))
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        reloads: set[asyncio.Task[None]] = set()
+
+        def reload() -> None:
+            task = asyncio.create_task(self.reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        handlers = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: reload}
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        try:
+            yield
+        finally:
+            for number in handlers:
+                loop.remove_signal_handler(number)
+            for task in reloads:
+                task.cancel()
+
+    async def reload(self) -> None:
+        """Read the charters again; connections follow within a second."""
+        try:
+            await asyncio.to_thread(self._parts.charters.reload)
+        except Exception as error:  # noqa: BLE001 - the charters in force stay in force
+            _log.error("charters not read", code="charter.reload", exc_info=error)
+        self._parts.changes.ring()
+
+
+async def _run_job(job: Job) -> None:
+    """Run a job once; one that fails is tried again at its next time."""
+    try:
+        if inspect.iscoroutinefunction(job.run):
+            await job.run()
+        else:
+            await asyncio.to_thread(job.run)
+    except Exception as error:  # noqa: BLE001 - one job's trouble is not the others'
+        _log.error("job failed", code="job.failed", job=job.name, exc_info=error)

@@ -1,0 +1,213 @@
+"""The service for the node's operator (`huxin …`), on the Unix socket only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from huxin.v1 import admin_pb2 as pb
+from huxin.v1.admin_pb2_grpc import AdminServicer
+
+from federation.errors import StatementError
+from federation.ids import Origin, StatementId
+from node.services.errors import answering, check_request
+
+if TYPE_CHECKING:
+    from huxin.v1.admin_pb2_grpc import _ServicerContext
+
+T = TypeVar("T")
+
+
+class Proof(Protocol):
+    """A statement with what proves it; `node.records.ProofBundle`."""
+
+    @property
+    def origin(self) -> Origin:
+        """The log."""
+        ...
+
+    @property
+    def index(self) -> int:
+        """The leaf's place there."""
+        ...
+
+    @property
+    def leaf(self) -> bytes:
+        """Its exact bytes."""
+        ...
+
+    @property
+    def proof(self) -> bytes:
+        """The proof file."""
+        ...
+
+    @property
+    def vkey(self) -> str:
+        """Verifier keys, a line each."""
+        ...
+
+    @property
+    def salt(self) -> bytes | None:
+        """Of the opening, where it is held."""
+        ...
+
+    @property
+    def payload(self) -> bytes | None:
+        """Of the opening, where it is held."""
+        ...
+
+
+class Proofs(Protocol):
+    """What the service needs of `node.records.Records`."""
+
+    def proof(self, statement_id: StatementId) -> Proof:
+        """Prove one statement."""
+        ...
+
+
+class FileIntake(Protocol):
+    """Takes files; blocks."""
+
+    def publish_file(
+        self,
+        path: Path,
+        *,
+        kind: str,
+        list_type: str,
+        mapping: str,
+        dry_run: bool,
+        full_snapshot: bool,
+        source: str,
+        progress: Callable[[int], None],
+    ) -> dict[str, Any]:
+        """Take a file; `progress` is told the rows read so far, from this thread."""
+        ...
+
+
+class CharterFolder(Protocol):
+    """The charters in the node's directory."""
+
+    def reload(self) -> list[str]:
+        """Read them again; returns a line for each charter."""
+        ...
+
+
+class AdminService(AdminServicer):
+    """Status, files, proofs, charters, rebuilding."""
+
+    def __init__(
+        self,
+        *,
+        status: Callable[[], dict[str, Any]],
+        intake: FileIntake,
+        records: Proofs,
+        charters: CharterFolder,
+        rebuild: Callable[[bool], tuple[bool, list[str]]],
+        readers: Executor,
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            status: builds the status document.
+            intake: takes files.
+            records: proves statements.
+            charters: read again on request.
+            rebuild: derives all tables again, or only compares; blocks until done.
+            readers: threads in which all this runs.
+        """
+        self._status = status
+        self._intake = intake
+        self._records = records
+        self._charters = charters
+        self._rebuild = rebuild
+        self._readers = readers
+
+    async def GetStatus(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetStatusRequest, context: _ServicerContext
+    ) -> pb.GetStatusResponse:
+        """Give the status document."""
+        async with answering(context, operator=True):
+            check_request(request)
+            status = await self._run(self._status)
+            return pb.GetStatusResponse(json=json.dumps(status, ensure_ascii=False))
+
+    async def PublishFile(  # noqa: N802 - the name in the .proto file
+        self, request: pb.PublishFileRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.PublishFileResponse]:
+        """Take a file; messages with progress, the last one with the result."""
+        async with answering(context, operator=True):
+            check_request(request)
+            path = Path(request.path)
+            if not path.is_absolute():
+                raise StatementError("request.invalid", f"path: expected absolute, got {path}")
+            loop = asyncio.get_running_loop()
+            rows: list[int] = [0]
+            wake = asyncio.Event()
+
+            def progress(count: int) -> None:
+                rows[0] = count
+                loop.call_soon_threadsafe(wake.set)
+
+            def take() -> dict[str, Any]:
+                return self._intake.publish_file(
+                    path,
+                    kind=request.kind,
+                    list_type=request.list_type,
+                    mapping=request.mapping,
+                    dry_run=request.dry_run,
+                    full_snapshot=request.full_snapshot,
+                    source=request.source,
+                    progress=progress,
+                )
+
+            taking = asyncio.create_task(self._run(take))
+            taking.add_done_callback(lambda _: wake.set())
+            while not taking.done():
+                await wake.wait()
+                wake.clear()
+                if not taking.done():
+                    yield pb.PublishFileResponse(rows_read=rows[0])
+            result = json.dumps(taking.result(), ensure_ascii=False)
+            yield pb.PublishFileResponse(rows_read=rows[0], result_json=result)
+
+    async def GetProof(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetProofRequest, context: _ServicerContext
+    ) -> pb.GetProofResponse:
+        """Give everything that proves one statement."""
+        async with answering(context, operator=True):
+            check_request(request)
+            bundle = await self._run(self._records.proof, StatementId(request.statement_id))
+            return pb.GetProofResponse(
+                origin=bundle.origin,
+                index=bundle.index,
+                leaf=bundle.leaf,
+                proof=bundle.proof,
+                vkey=bundle.vkey,
+                salt=bundle.salt or b"",
+                payload=bundle.payload or b"",
+            )
+
+    async def ReloadCharters(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ReloadChartersRequest, context: _ServicerContext
+    ) -> pb.ReloadChartersResponse:
+        """Read the charters in the node's directory again."""
+        async with answering(context, operator=True):
+            check_request(request)
+            return pb.ReloadChartersResponse(charters=await self._run(self._charters.reload))
+
+    async def Rebuild(  # noqa: N802 - the name in the .proto file
+        self, request: pb.RebuildRequest, context: _ServicerContext
+    ) -> pb.RebuildResponse:
+        """Derive all tables again, or only compare."""
+        async with answering(context, operator=True):
+            check_request(request)
+            equal, differences = await self._run(self._rebuild, request.check_only)
+            return pb.RebuildResponse(equal=equal, differences=differences)
+
+    async def _run(self, job: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, job, *arguments)

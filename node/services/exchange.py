@@ -1,0 +1,213 @@
+"""The service between nodes (SPEC.md §9): every call begins with the caller's exact certificate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from huxin.v1 import exchange_pb2 as pb
+from huxin.v1.exchange_pb2_grpc import ExchangeServicer
+
+from federation.errors import ReplicationError
+from federation.frames import Frame
+from federation.ids import MemberId, Origin
+from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredOpening
+from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
+from node.follow import Ending, Follower, Following, Link, WriteThread
+from node.services.errors import UnavailableError, answering, check_request
+from node.transport import Doorman, PeerRefusedError
+
+if TYPE_CHECKING:
+    from huxin.v1.exchange_pb2_grpc import _ServicerContext
+
+T = TypeVar("T")
+
+STREAMS_OF_ONE: Final = 4
+"""Streams of one peer at once: the one that lives, and those whose end was not yet noticed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeInfo:
+    """Who this node is, as it tells its peers."""
+
+    region: str
+    name: str
+    origin: Origin
+    version: str
+    features: tuple[str, ...] = ()
+
+
+class Serving(Following, Protocol):
+    """What the service needs of `node.exchange.Exchange`."""
+
+    def openings_for(
+        self, peer: MemberId, origin: Origin, indices: Sequence[int]
+    ) -> list[DeliveredOpening]:
+        """What the peer is entitled to, in the order asked."""
+        ...
+
+    def add_checkpoint(self, body: bytes) -> bytes:
+        """Check, persist, cosign; on the writer thread."""
+        ...
+
+    def heads_for(self, peer: MemberId) -> tuple[list[bytes], list[bytes]]:
+        """Notes and fork files offered to the peer."""
+        ...
+
+
+class ExchangeService(ExchangeServicer):
+    """Serves logs to peers."""
+
+    def __init__(
+        self,
+        *,
+        info: Callable[[], NodeInfo],
+        envelopes: Callable[[MemberId], Sequence[bytes]],
+        exchange: Serving,
+        writer: WriteThread,
+        follower: Follower,
+        doorman: Doorman,
+        asks: Callable[[MemberId], bool],
+        readers: Executor,
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            info: who we are.
+            envelopes: all versions of the charters shared with a peer.
+            exchange: the rules.
+            writer: where what changes the store runs.
+            follower: runs the streams.
+            doorman: says who calls.
+            asks: whether we ask for a peer's logs on the stream that it dialled.
+            readers: threads in which answers are read from the store.
+        """
+        self._info = info
+        self._envelopes = envelopes
+        self._exchange = exchange
+        self._writer = writer
+        self._follower = follower
+        self._doorman = doorman
+        self._asks = asks
+        self._readers = readers
+        self._streams: dict[MemberId, int] = {}
+
+    async def GetNode(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetNodeRequest, context: _ServicerContext
+    ) -> pb.GetNodeResponse:
+        """Say who this node is, with the charters that it shares with the caller."""
+        async with answering(context):
+            peer = self._doorman.member(context)
+            check_request(request)
+            info = self._info()
+            return pb.GetNodeResponse(
+                region=info.region,
+                name=info.name,
+                origin=info.origin,
+                version=info.version,
+                features=info.features,
+                charters=await self._read(self._envelopes, peer),
+            )
+
+    # The stub knows generators only; this is the read/write interface of grpc.aio.
+    async def Follow(  # type: ignore[override]  # noqa: N802 - the name in the .proto file
+        self, request_iterator: AsyncIterable[pb.FollowRequest], context: _ServicerContext
+    ) -> None:
+        """Serve and receive logs until one side is done."""
+        async with answering(context):
+            peer = self._doorman.member(context)
+            if self._streams.get(peer, 0) >= STREAMS_OF_ONE:
+                message = f"expected at most {STREAMS_OF_ONE} streams of one peer"
+                raise UnavailableError("stream.many", message)
+            self._streams[peer] = self._streams.get(peer, 0) + 1
+            try:
+                session = await self._read(self._exchange.open_session, peer)
+                try:
+                    ending = await self._follower.run(
+                        session,
+                        _link(request_iterator, context),
+                        asks=lambda: self._asks(peer),
+                        stays=lambda: self._doorman.still(context, peer),
+                    )
+                finally:
+                    self._exchange.close_session(session)
+            finally:
+                self._streams[peer] -= 1
+            _raise(ending)
+
+    async def GetOpenings(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetOpeningsRequest, context: _ServicerContext
+    ) -> pb.GetOpeningsResponse:
+        """Hand out openings of single leaves; those beyond 1 MiB are pending for the next call."""
+        async with answering(context):
+            peer = self._doorman.member(context)
+            check_request(request)
+            openings = await self._read(
+                self._exchange.openings_for, peer, Origin(request.origin), tuple(request.indices)
+            )
+            response, total = pb.GetOpeningsResponse(), 0
+            for opening in openings:
+                total += len(opening.payload)
+                fits = total <= MAX_BATCH_BYTES
+                response.openings.append(opening_to_proto(opening if fits else PENDING))
+            return response
+
+    async def AddCheckpoint(  # noqa: N802 - the name in the .proto file
+        self, request: pb.AddCheckpointRequest, context: _ServicerContext
+    ) -> pb.AddCheckpointResponse:
+        """Cosign a checkpoint as a witness (C2SP tlog-witness)."""
+        async with answering(context):
+            self._doorman.member(context)
+            check_request(request)
+            body = request.body
+            lines = await asyncio.wrap_future(
+                self._writer.submit(lambda: self._exchange.add_checkpoint(body))
+            )
+            return pb.AddCheckpointResponse(cosignatures=lines)
+
+    async def ListHeads(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListHeadsRequest, context: _ServicerContext
+    ) -> pb.ListHeadsResponse:
+        """Show the newest checkpoints of the logs offered to the caller, and the fork files."""
+        async with answering(context):
+            peer = self._doorman.member(context)
+            check_request(request)
+            checkpoints, forks = await self._read(self._exchange.heads_for, peer)
+            return pb.ListHeadsResponse(checkpoints=checkpoints, forks=forks)
+
+    async def _read(self, ask: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, ask, *arguments)
+
+
+def _link(requests: AsyncIterable[pb.FollowRequest], context: _ServicerContext) -> Link:
+    async def frames() -> AsyncIterator[Frame | None]:
+        async for message in requests:
+            yield frame_from_request(message)
+
+    async def write(frame: Frame) -> None:
+        await context.write(frame_to_response(frame))
+
+    return Link(frames=frames(), write=write)
+
+
+def _raise(ending: Ending) -> None:
+    """Tell the caller why the stream ended; nothing where the caller itself ended it.
+
+    Raises:
+        PeerRefusedError: the caller is not who it was.
+        UnavailableError: we could not go on; the caller may dial again.
+        ReplicationError: the caller delivered something that we do not take.
+    """
+    match ending.code:
+        case "stream.closed" | "stream.lost":
+            return
+        case "peer.removed":
+            raise PeerRefusedError(ending.code, ending.message)
+        case "node.stopping" | "stream.idle" | "stream.stalled" | "store.failed" | "internal":
+            raise UnavailableError(ending.code, ending.code)
+        case _:
+            raise ReplicationError(ending.code, ending.message)

@@ -1,0 +1,303 @@
+"""The service for a city's own departments and adapters (SPEC.md §10), on the Unix socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from huxin.v1 import registry_pb2 as pb
+from huxin.v1.registry_pb2_grpc import RegistryServicer
+
+from federation.errors import StatementError
+from federation.ids import Date, Origin, StatementId
+from federation.payloads import Listing, Payload, RelistingGround
+from federation.statements import Kind
+from federation.views import RecordView
+from node.changes import Changes
+from node.codec.drafts import draft_from_proto, draft_payload_from_proto
+from node.codec.records import record_to_proto
+from node.publisher import Placed, Unit
+from node.services.errors import answering, check_request
+
+if TYPE_CHECKING:
+    from huxin.v1.registry_pb2_grpc import _ServicerContext
+
+T = TypeVar("T")
+
+PAGE_DEFAULT: Final = 100
+PAGE_WATCHED: Final = 1000
+MAX_DRAFTS: Final = 1024
+"""As in registry.proto."""
+WATCH_SECONDS: Final = 1.0
+"""A watcher is told of changes at most this often, all of them together."""
+
+_RELIEFS: Final = {
+    pb.RELIEF_KIND_REPAIR: Kind.REPAIR,
+    pb.RELIEF_KIND_WITHDRAWAL: Kind.WITHDRAWAL,
+    pb.RELIEF_KIND_RELISTING: Kind.RELISTING,
+}
+
+
+class PublishedPlace(Protocol):
+    """A statement as it was published; `node.registry.Published`."""
+
+    @property
+    def statement_id(self) -> StatementId:
+        """Its id."""
+        ...
+
+    @property
+    def origin(self) -> Origin:
+        """Our log."""
+        ...
+
+    @property
+    def index(self) -> int:
+        """Its place there."""
+        ...
+
+
+class Submitted(Protocol):
+    """A request turned into a unit; `node.registry.Submission`."""
+
+    @property
+    def unit(self) -> Unit:
+        """What the writer publishes."""
+        ...
+
+    @property
+    def published(self) -> Sequence[PublishedPlace]:
+        """Filled once the unit is published."""
+        ...
+
+
+class Submissions(Protocol):
+    """What the service needs of `node.registry.Registry`."""
+
+    def publish(
+        self, request_id: str, drafts: Sequence[tuple[int, int, bytes, Payload]], source: str
+    ) -> Submitted:
+        """Publish statements that are not relief."""
+        ...
+
+    def relieve(
+        self,
+        request_id: str,
+        *,
+        kind: int,
+        statement_id: StatementId,
+        document: str,
+        decided_on: Date,
+        reason: str = "",
+        listing: Listing | None = None,
+        ground: RelistingGround = RelistingGround.UNSPECIFIED,
+        approved_by: Sequence[str] = (),
+    ) -> Submitted:
+        """Publish a relief, or a RELISTING."""
+        ...
+
+    def annotate(
+        self,
+        request_id: str,
+        *,
+        statement_id: StatementId,
+        action: int,
+        document: str,
+        decided_on: Date,
+        text: str = "",
+    ) -> Submitted:
+        """Publish an ANNOTATION."""
+        ...
+
+
+class RecordReading(Protocol):
+    """What the service needs of `node.records.Records`."""
+
+    def get(self, statement_id: StatementId) -> RecordView:
+        """One statement, whole."""
+        ...
+
+    def list(
+        self, state: str, origin: str, kind: str, page_size: int, page_token: str
+    ) -> tuple[Sequence[RecordView], str]:
+        """A page, and the token of the next one."""
+        ...
+
+
+class UnitWriter(Protocol):
+    """What is needed of `node.writer.Writer`."""
+
+    def publish(self, unit: Unit) -> Future[list[Placed]]:
+        """Publish a unit."""
+        ...
+
+
+class RegistryService(RegistryServicer):
+    """Publishes and shows statements."""
+
+    def __init__(
+        self,
+        *,
+        registry: Submissions,
+        records: RecordReading,
+        writer: UnitWriter,
+        changes: Changes,
+        readers: Executor,
+        took: Callable[[float], None],
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            registry: turns requests into units.
+            records: reads what is held.
+            writer: publishes units.
+            changes: rung when some log has grown.
+            readers: threads in which records are read.
+            took: told the seconds that each request to publish took.
+        """
+        self._registry = registry
+        self._records = records
+        self._writer = writer
+        self._changes = changes
+        self._readers = readers
+        self._took = took
+
+    async def Publish(  # noqa: N802 - the name in the .proto file
+        self, request: pb.PublishRequest, context: _ServicerContext
+    ) -> pb.PublishResponse:
+        """Publish statements that are not relief, all or none."""
+        async with answering(context, operator=True):
+            check_request(request, apart="drafts")
+            if not 0 < len(request.drafts) <= MAX_DRAFTS:
+                message = f"drafts: expected 1-{MAX_DRAFTS}, got {len(request.drafts)}"
+                raise StatementError("request.invalid", message)
+
+            def submit() -> Submitted:
+                drafts = [draft_from_proto(draft) for draft in request.drafts]
+                return self._registry.publish(request.request_id, drafts, request.source)
+
+            published = await self._published(submit)
+            return pb.PublishResponse(published=published)
+
+    async def Relieve(  # noqa: N802 - the name in the .proto file
+        self, request: pb.RelieveRequest, context: _ServicerContext
+    ) -> pb.RelieveResponse:
+        """Publish a REPAIR, WITHDRAWAL or RELISTING."""
+        async with answering(context, operator=True):
+            check_request(request, apart="listing")
+
+            def submit() -> Submitted:
+                return self._registry.relieve(
+                    request.request_id,
+                    kind=_RELIEFS[request.kind],
+                    statement_id=StatementId(request.statement_id),
+                    document=request.document,
+                    decided_on=Date(request.decided_on),
+                    reason=request.reason,
+                    listing=_listing(request),
+                    ground=RelistingGround(request.ground),
+                    approved_by=tuple(request.approved_by),
+                )
+
+            (published,) = await self._published(submit)
+            return pb.RelieveResponse(published=published)
+
+    async def Annotate(  # noqa: N802 - the name in the .proto file
+        self, request: pb.AnnotateRequest, context: _ServicerContext
+    ) -> pb.AnnotateResponse:
+        """Publish an ANNOTATION."""
+        async with answering(context, operator=True):
+            check_request(request)
+
+            def submit() -> Submitted:
+                return self._registry.annotate(
+                    request.request_id,
+                    statement_id=StatementId(request.statement_id),
+                    action=request.action,
+                    document=request.document,
+                    decided_on=Date(request.decided_on),
+                    text=request.text,
+                )
+
+            (published,) = await self._published(submit)
+            return pb.AnnotateResponse(published=published)
+
+    async def GetRecord(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetRecordRequest, context: _ServicerContext
+    ) -> pb.Record:
+        """Show one statement, whole."""
+        async with answering(context, operator=True):
+            check_request(request)
+            statement_id = StatementId(request.statement_id)
+            return record_to_proto(await self._read(self._records.get, statement_id))
+
+    async def ListRecords(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListRecordsRequest, context: _ServicerContext
+    ) -> pb.ListRecordsResponse:
+        """Show a page of records."""
+        async with answering(context, operator=True):
+            check_request(request)
+            size, token = request.page_size or PAGE_DEFAULT, request.page_token
+            views, following = await self._read(
+                self._records.list, request.state, request.origin, request.kind, size, token
+            )
+            return pb.ListRecordsResponse(
+                records=map(record_to_proto, views), next_page_token=following
+            )
+
+    async def WatchRecords(  # noqa: N802 - the name in the .proto file
+        self, request: pb.WatchRecordsRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.Record]:
+        """Show all records, then each that is other than it was shown, until the caller leaves.
+
+        A record that no longer fits a `state` that was asked for is shown once more as it is now.
+        """
+        async with answering(context, operator=True):
+            check_request(request)
+            with self._changes.listen() as wake:
+                shown: dict[bytes, int] = {}
+                while True:
+                    wake.clear()
+                    async for record in self._all(request):
+                        data = record.SerializeToString(deterministic=True)
+                        key = record.origin.encode() + record.index.to_bytes(8, "big")
+                        fits = not request.state or record.state == request.state
+                        if shown.get(key) != hash(data) and (fits or key in shown):
+                            shown[key] = hash(data)
+                            yield record
+                    await asyncio.sleep(WATCH_SECONDS)
+                    await wake.wait()
+
+    async def _all(self, request: pb.WatchRecordsRequest) -> AsyncIterator[pb.Record]:
+        token, more = "", True
+        while more:
+            views, token = await self._read(
+                self._records.list, "", request.origin, request.kind, PAGE_WATCHED, token
+            )
+            for view in views:
+                yield record_to_proto(view)
+            more = bool(token)
+
+    async def _published(self, submit: Callable[[], Submitted]) -> list[pb.Published]:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        submission = await self._read(submit)
+        await asyncio.wrap_future(self._writer.publish(submission.unit))
+        self._took(loop.time() - began)
+        return [
+            pb.Published(statement_id=p.statement_id, origin=p.origin, index=p.index)
+            for p in submission.published
+        ]
+
+    async def _read(self, ask: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, ask, *arguments)
+
+
+def _listing(request: pb.RelieveRequest) -> Listing | None:
+    if not request.HasField("listing"):
+        return None
+    listing = draft_payload_from_proto(Kind.LISTING, request.listing)
+    return listing if isinstance(listing, Listing) else None

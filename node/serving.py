@@ -1,0 +1,120 @@
+"""What a peer is shown of a log: leaves with the openings that it may have, and their proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adapters.keyring import KeyRing
+from crypto.merkle import consistency_proof
+from federation.ids import MemberId, Origin
+from federation.ports import ReadSession, Store
+from federation.replication import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_LEAVES,
+    PENDING,
+    DeliveredBatch,
+    DeliveredOpening,
+)
+from federation.rows import OpeningStatus, StatementRow
+from federation.statements import OPEN_KINDS
+from node.ledger import tile_nodes
+from node.peers import TrustView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What may be shown of a log: its newest note of a size that is held."""
+
+    log: int
+    size: int
+    note: bytes
+
+
+class Serving:
+    """Reads batches and openings for peers; only reads, on any thread."""
+
+    def __init__(self, *, store: Store, keyring: KeyRing, trust: Callable[[], TrustView]) -> None:
+        """Wire the reader."""
+        self._store = store
+        self._keyring = keyring
+        self._trust = trust
+
+    def batch(self, peer: MemberId, origin: Origin, start: int, served: Served) -> DeliveredBatch:
+        """Read leaves from `start` on, with their openings and the path to the checkpoint."""
+        with self._store.read() as snapshot:
+            end = min(start + MAX_BATCH_LEAVES, served.size)
+            rows = snapshot.rows_between(served.log, start, end)
+            openings = self._openings(snapshot, peer, origin, served.log, rows)
+            leaves = snapshot.leaves(served.log, start, end)
+            total, count = 0, 0
+            for index, leaf in enumerate(leaves, start):
+                total += len(leaf) + len(openings[index].payload)
+                if count and total > MAX_BATCH_BYTES:
+                    break
+                count += 1
+            end = start + count
+            nodes = tile_nodes(snapshot, served.log, served.size)
+            path = consistency_proof(end, served.size, nodes)
+        return DeliveredBatch(
+            origin=origin,
+            first_index=start,
+            leaves=tuple(leaves[:count]),
+            openings=tuple(openings[i] for i in range(start, end)),
+            checkpoint=served.note,
+            path=tuple(path),
+        )
+
+    def openings(
+        self, peer: MemberId, origin: Origin, served: Served, indices: Sequence[int]
+    ) -> list[DeliveredOpening]:
+        """Read single openings, in the order asked; pending for what is not held."""
+        with self._store.read() as snapshot:
+            places = [(served.log, i) for i in indices if 0 <= i < served.size]
+            rows = sorted(snapshot.rows_at(places), key=lambda row: row.idx)
+            found = self._openings(snapshot, peer, origin, served.log, rows)
+        return [found.get(index, PENDING) for index in indices]
+
+    def _openings(
+        self,
+        snapshot: ReadSession,
+        peer: MemberId,
+        origin: Origin,
+        log: int,
+        rows: Sequence[StatementRow],
+    ) -> dict[int, DeliveredOpening]:
+        """For each row what the peer gets: present, not for you, erased or pending.
+
+        What this node itself does not hold it cannot judge for the peer: pending.
+        """
+        trust = self._trust()
+        entitled: dict[tuple[int, int | None], bool] = {}
+        result = dict.fromkeys((row.idx for row in rows), PENDING)
+        readable: set[int] = set()
+        for row in rows:
+            if row.opening == OpeningStatus.ERASED:
+                result[row.idx] = DeliveredOpening(OpeningStatus.ERASED)
+            if row.opening != OpeningStatus.PRESENT:
+                continue
+            case = (row.kind, row.audience)
+            if case not in entitled:
+                entitled[case] = row.kind in OPEN_KINDS or (
+                    row.audience is not None
+                    and trust.may_receive(peer, row.kind, snapshot.audience(row.audience))
+                )
+            if entitled[case]:
+                readable.add(row.idx)
+            else:
+                result[row.idx] = DeliveredOpening(OpeningStatus.NOT_FOR_US)
+        stored = (
+            snapshot.openings_between(log, min(readable), max(readable) + 1)
+            if readable and max(readable) - min(readable) < MAX_BATCH_LEAVES
+            else snapshot.openings(log, sorted(readable))
+        )
+        wanted = [opening for opening in stored if opening.index in readable]
+        opened = self._keyring.open_openings(origin, wanted)
+        for sealed, opening in zip(wanted, opened, strict=True):
+            result[sealed.index] = DeliveredOpening(
+                OpeningStatus.PRESENT, opening.salt, opening.payload
+            )
+        return result

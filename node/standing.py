@@ -1,0 +1,82 @@
+"""What stands for records: asked once for many, before anything is published about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Final
+
+from federation.ports import ReadSession, Tagger
+from federation.rows import RELIEF_KINDS, State, StatementRow
+from federation.statements import Kind
+from federation.trust import Trust
+
+STANDING_STATES: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
+
+
+class Standing:
+    """Listings and reliefs of a set of records, in our log and in all that we follow."""
+
+    def __init__(
+        self,
+        session: ReadSession,
+        trust: Trust,
+        tagger: Tagger,
+        own_log: int,
+        keys: Collection[bytes],
+    ) -> None:
+        """Ask the store once for all these record keys (packed)."""
+        self._trust = trust
+        self._tagger = tagger
+        self._own_log = own_log
+        self._origins = {head.log: head.origin for head in session.heads()}
+        self._tags = {key: tagger.lookup(key) for key in keys}
+        self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
+        for row in session.rows_by_record(list(self._tags.values()), (Kind.LISTING, *RELIEF_KINDS)):
+            if row.record_tag is not None:
+                self._rows[row.record_tag].append(row)
+        self._suppressed: frozenset[bytes] = frozenset()
+        if session.has_suppressions():
+            by_tag = {tag: key for key in keys for tag in tagger.suppression(key)}
+            found = session.suppressed(list(by_tag))
+            self._suppressed = frozenset(by_tag[tag] for tag in found)
+        self._added: set[bytes] = set()
+
+    def tag(self, key: bytes) -> bytes:
+        """The record's lookup tag."""
+        return self._tags[key]
+
+    def add(self, key: bytes) -> None:
+        """A listing of this record is about to be published."""
+        self._added.add(key)
+
+    def stands(self, key: bytes) -> bool:
+        """Whether a listing of this record stands in our own log."""
+        return key in self._added or any(
+            row.log == self._own_log and row.state in STANDING_STATES
+            for row in self._rows[self._tags[key]]
+            if row.kind == Kind.LISTING
+        )
+
+    def relieved(self, key: bytes, authority: str) -> str:
+        """How a relief ended this record: `repaired`, `withdrawn`, or empty where none stands.
+
+        A listing that stands shows that no relief does: every relief of the record, from
+        whatever competent log, would have ended it (federation.life, L2).
+        """
+        rows = self._rows[self._tags[key]]
+        listings = [row for row in rows if row.kind == Kind.LISTING]
+        if any(row.state in STANDING_STATES for row in listings):
+            return ""
+        reliefs = [
+            row
+            for row in rows
+            if row.kind in RELIEF_KINDS
+            and self._trust.relief_reaches(self._origins[row.log], row.idx, authority)
+        ]
+        states = {row.state for row in listings}
+        if State.WITHDRAWN in states or any(row.kind == Kind.WITHDRAWAL for row in reliefs):
+            return "withdrawn"
+        if State.REPAIRED in states or reliefs or key in self._suppressed:
+            return "repaired"
+        return ""

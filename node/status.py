@@ -1,0 +1,247 @@
+"""The status document of a node (`huxin status`)."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from crypto.checkpoint import peek_checkpoint
+from crypto.cosignature import verify_cosignatures
+from crypto.notes import parse_note
+from crypto.strict import b64
+from federation import life
+from federation.entitlement import AllianceState
+from federation.ids import Date, Origin, Timestamp
+from federation.ports import LogHead, ReadSession, Store
+from federation.rows import LISTED_KINDS, State
+from node.exchange import Exchange
+from node.peers import TrustView
+from node.publisher import Publisher
+
+EXPIRY_WARNING_SECONDS: Final = 30 * 86400
+_OUTCOME: Final = struct.Struct(">QBB")
+_HEADER_STATE: Final = struct.Struct(">QB")
+
+
+class StatusReport:
+    """Builds the status document; only reads."""
+
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+        self,
+        *,
+        region: str,
+        name: str,
+        version: str,
+        own: Origin,
+        store: Store,
+        exchange: Exchange,
+        publisher: Publisher,
+        trust: Callable[[], TrustView],
+        now: Callable[[], Timestamp],
+        today: Callable[[], Date],
+        stale_after: int,
+    ) -> None:
+        """Wire the report; `stale_after` in seconds."""
+        self._region = region
+        self._name = name
+        self._version = version
+        self._own = own
+        self._store = store
+        self._exchange = exchange
+        self._publisher = publisher
+        self._trust = trust
+        self._now = now
+        self._today = today
+        self._stale_after = stale_after
+        self._log_states: dict[Origin, tuple[int, str]] = {}
+
+    def __call__(self) -> dict[str, Any]:
+        """Build the document with the fields of the interface."""
+        with self._store.read() as session:
+            heads = list(session.heads())
+            logs = [self._log(session, head) for head in heads]
+            local = self._local_state(session, heads)
+            pending = len(session.pending(None, 1000))
+        return {
+            "node": {
+                "region": self._region,
+                "name": self._name,
+                "origin": self._own,
+                "version": self._version,
+            },
+            "charters": [
+                {
+                    "id": alliance.id.hex(),
+                    "name": alliance.charter.terms.name,
+                    "version": alliance.charter.terms.version,
+                    "state": str(alliance.state),
+                    "expires_in_s": alliance.charter.terms.not_after - self._now(),
+                }
+                for alliance in self._trust().trust.alliances
+            ],
+            "logs": logs,
+            "peers": sorted(self._exchange.peers()),
+            "problems": self._problems(logs, pending),
+            "local_state": local,
+            "as_of": self._today(),
+        }
+
+    def _log(self, session: ReadSession, head: LogHead) -> dict[str, Any]:
+        counts = session.count_states(head.log)
+        set_aside: dict[str, int] = {}
+        states: dict[str, int] = {}
+        for (kind, state, rule), number in counts.items():
+            if state in (State.SET_ASIDE, State.HELD):
+                set_aside[rule] = set_aside.get(rule, 0) + number
+            elif kind in LISTED_KINDS:
+                word = State(state).name.lower().replace("_", "-")
+                states[word] = states.get(word, 0) + number
+        age = self._head_age(head)
+        return {
+            "origin": head.origin,
+            "size": head.size,
+            "root": b64(peek_checkpoint(head.note).root) if head.note else "",
+            "signed_size": head.note_size,
+            "verified_to": head.size,
+            "reconciled_to": head.applied_to,
+            "delivered_to": head.size if head.ours else head.delivered_to,
+            "head_age_s": age,
+            "cosignatures": self._cosigners(head),
+            "log_state": self._log_state(session, head),
+            "records": states,
+            "set_aside": set_aside,
+            "state": self._state(head, age),
+        }
+
+    def _state(self, head: LogHead, age: int | None) -> str:
+        if head.forked:
+            return "forked"
+        if head.ours:
+            return "refused" if self._publisher.refusal is not None else "ok"
+        if head.origin not in self._trust().trust.origins():
+            return "refused"
+        if not self._reachable(head.origin):
+            return "unreachable"
+        return "stale" if age is None or age > self._stale_after else "ok"
+
+    def _reachable(self, origin: Origin) -> bool:
+        trust = self._trust()
+        peers = self._exchange.peers()
+        return bool(trust.owners(origin) & peers) or any(trust.mirrors(p) for p in peers)
+
+    def _head_age(self, head: LogHead) -> int | None:
+        """Seconds since the newest head cosignature of the origin's own key (design §4)."""
+        if not head.note:
+            return None
+        keys = self._trust().trust.head_keys(head.origin)
+        times = [c.timestamp for c in verify_cosignatures(parse_note(head.note), keys)]
+        return max(0, self._now() - max(times)) if times else None
+
+    def _cosigners(self, head: LogHead) -> list[str]:
+        if not head.note:
+            return []
+        keys = self._trust().cosigner_keys()
+        return sorted({c.key.name for c in verify_cosignatures(parse_note(head.note), keys)})
+
+    def _log_state(self, session: ReadSession, head: LogHead) -> str:
+        """SHA-256 over (u64 index ‖ u8 state) of the LISTINGs as the log's own headers say.
+
+        Depends on the leaves below the size alone, so it is computed once for each size.
+        """
+        known = self._log_states.get(head.origin)
+        if known is None or known[0] != head.size:
+            digest = hashlib.sha256()
+            for chunk in _joined(
+                _HEADER_STATE.pack(index, state)
+                for index, state in session.header_states(head.log, head.size)
+            ):
+                digest.update(chunk)
+            known = (head.size, digest.hexdigest())
+            self._log_states[head.origin] = known
+        return known[1]
+
+    def _local_state(self, session: ReadSession, heads: Iterable[LogHead]) -> str:
+        """SHA-256 over what this node makes of every statement it holds, as of today.
+
+        For each log in the order of the origins: origin, size, and for each leaf its index, its
+        state by today's date and whether its opening is held. No keyed value goes in.
+        """
+        digest = hashlib.sha256(str(self._today()).encode())
+        today = self._today()
+        for head in sorted(heads, key=lambda h: h.origin):
+            digest.update(f"\n{head.origin}\n{head.size}\n".encode())
+            rows = (
+                _OUTCOME.pack(index, life.at(State(state), Date(until), today), opening)
+                for index, _, state, opening, until in session.outcomes(head.log)
+            )
+            for chunk in _joined(rows):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def _problems(self, logs: list[dict[str, Any]], pending: int) -> list[dict[str, str]]:
+        problems: list[dict[str, str]] = []
+        if self._publisher.refusal is not None:
+            refusal = self._publisher.refusal
+            problems.append(_problem(refusal.code, str(refusal), "huxin recover"))
+        for alliance in self._trust().trust.alliances:
+            left = alliance.charter.terms.not_after - self._now()
+            name = alliance.charter.terms.name
+            if alliance.state is AllianceState.FORKED:
+                problems.append(
+                    _problem(
+                        "charter.forked",
+                        f"two valid charters of one version of {name}; nothing of it punishes",
+                        "the members sign a version that names both: huxin charter sign",
+                    )
+                )
+            elif left < EXPIRY_WARNING_SECONDS:
+                problems.append(
+                    _problem(
+                        "charter.expired" if left < 0 else "charter.expires",
+                        f"the charter of {name} ends in {left} s",
+                        "the members sign the next version: huxin charter sign",
+                    )
+                )
+        if not self._trust().trust.alliances:
+            problems.append(
+                _problem("charter.none", "no charter is adopted", "huxin charter adopt FILE")
+            )
+        problems += [
+            _problem(
+                f"log.{log['state']}",
+                f"{log['origin']}: {log['state']}",
+                "see docs/operations/faults.md",
+            )
+            for log in logs
+            if log["state"] != "ok"
+        ]
+        if pending:
+            problems.append(
+                _problem(
+                    "opening.pending",
+                    f"{pending} openings are asked of peers",
+                    "wait, or look at the peers blamed",
+                )
+            )
+        problems += [
+            _problem(code, f"{peer} delivered it {number} times", "tell the peer's operator")
+            for (peer, code), number in sorted(self._exchange.blamed().items())
+        ]
+        return problems
+
+
+def _problem(code: str, message: str, fix: str) -> dict[str, str]:
+    return {"code": code, "message": message, "fix": fix}
+
+
+def _joined(parts: Iterable[bytes]) -> Iterable[bytes]:
+    """Join small parts so that the digest is not fed piece by piece."""
+    buffer = bytearray()
+    for part in parts:
+        buffer += part
+        if len(buffer) > 1 << 16:
+            yield bytes(buffer)
+            buffer.clear()
+    yield bytes(buffer)

@@ -1,0 +1,285 @@
+"""Everything is built here, by constructor, from a node's directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from adapters.files.tables import Limits
+from adapters.highwater import FileHighWater
+from adapters.keyring import KeyRing
+from adapters.sql import open_store
+from federation.ports import Store
+from node.changes import Changes
+from node.charter_book import CharterBook
+from node.clock import Clock, SystemClock, monotonic
+from node.codec import ProtobufPayloads
+from node.config import Config, Environment, load_config
+from node.cosigning import Cosigning
+from node.creation import HIGH_WATER_FILE, KEY_RING_FILE
+from node.drop_job import DropJob
+from node.entropy import token
+from node.erasure import Erasures
+from node.exchange import Exchange
+from node.failpoints import Failpoints
+from node.intake import Intake
+from node.keys import NodeKeys, load_keys
+from node.ledger import Ledger
+from node.outbox_job import OutboxDelivery
+from node.own_statements import OwnStatements
+from node.parts import Job, Parts, Settings
+from node.publisher import Publisher
+from node.rebuild import rebuild
+from node.records import Records
+from node.registry import Registry
+from node.services.exchange import NodeInfo
+from node.serving import Serving
+from node.status import StatusReport
+from node.transport import TlsIdentity
+from node.writer import Writer
+
+GROUP_MAX = 256
+"""Units in one transaction; a unit of a file has up to 1024 rows."""
+OUTBOX_SECONDS = 1
+DROP_SECONDS = 2
+ERASURE_SECONDS = 30
+
+
+def build(directory: Path) -> Parts:
+    """Wire the parts of the node in a directory, and start them as far as without a network.
+
+    Raises:
+        ConfigError: the configuration.
+        RefusedError: keys, key ring or high-water mark.
+        CharterError: a charter on disk.
+        StoreError: the database.
+    """
+    config = load_config(directory)
+    return _Wiring(config, SystemClock(), Failpoints(Environment().failpoint)).parts()
+
+
+class _Wiring:
+    """One node's construction, in the order in which the parts need each other."""
+
+    def __init__(self, config: Config, clock: Clock, failpoints: Failpoints) -> None:
+        self._config = config
+        self._clock = clock
+        self._failpoints = failpoints
+        self._changes = Changes()
+        self._payloads = ProtobufPayloads()
+        self._keys = load_keys(config.keys_directory, config.origin)
+        state = config.state_directory
+        self._keyring = KeyRing.load(state / KEY_RING_FILE, token=token)
+        self._high_water = FileHighWater(state / HIGH_WATER_FILE, config.origin)
+        self._store = open_store(config.database_url)
+
+    def parts(self) -> Parts:
+        """Build all parts."""
+        config, clock = self._config, self._clock
+
+        def charters_changed() -> None:
+            writer.submit(exchange.charters_changed).result()
+
+        charters = CharterBook(
+            directory=config.charters_directory,
+            pins=lambda: load_config(config.directory).pins,
+            own=config.origin,
+            not_direct=config.peers.not_direct,
+            now=clock.now,
+            changed=charters_changed,
+        )
+        ledger = Ledger(
+            keyring=self._keyring, payloads=self._payloads, trust=charters.view, now=clock.now
+        )
+        publisher = self._publisher(ledger)
+        exchange = self._exchange(charters, ledger, publisher)
+        writer = Writer(publisher, exchange.published, GROUP_MAX)
+        statements = OwnStatements(
+            own=config.origin,
+            keyring=self._keyring,
+            payloads=self._payloads,
+            trust=charters.view,
+        )
+        registry = Registry(
+            statements=statements,
+            payloads=self._payloads,
+            tagger=self._keyring,
+            trust=charters.view,
+            sources=self._bound,
+            now=clock.now,
+            token=token,
+        )
+        intake = Intake(
+            directory=config.directory,
+            files=config.files,
+            limits=Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows),
+            store=self._store,
+            writer=writer,
+            registry=registry,
+            statements=statements,
+            tagger=self._keyring,
+            today=clock.today,
+            failpoints=self._failpoints,
+        )
+        records = self._records(charters)
+        return Parts(
+            settings=Settings(
+                directory=config.directory,
+                listen=config.listen.exchange,
+                metrics=config.listen.metrics,
+                pull_seconds=config.timing.pull_seconds,
+                head_seconds=config.timing.head_seconds,
+            ),
+            me=charters.view().me,
+            info=self._info,
+            clock=clock,
+            token=token,
+            identity=self._identity,
+            store=self._store,
+            publisher=publisher,
+            exchange=exchange,
+            writer=writer,
+            changes=self._changes,
+            registry=registry,
+            records=records,
+            intake=intake,
+            status=self._status(exchange, publisher, charters),
+            charters=charters,
+            rebuild=lambda check_only: writer.submit(
+                lambda: rebuild(self._store, ledger, check_only=check_only)
+            ).result(),
+            jobs=self._jobs(writer, registry, intake, records),
+        )
+
+    def _publisher(self, ledger: Ledger) -> Publisher:
+        publisher = Publisher(
+            origin=self._config.origin,
+            store=self._store,
+            ledger=ledger,
+            high_water=self._high_water,
+            log_signer=self._keys.log,
+            head_signer=self._keys.head,
+            now=self._clock.now,
+            token=token,
+            failpoints=self._failpoints,
+        )
+        publisher.start()
+        return publisher
+
+    def _exchange(self, charters: CharterBook, ledger: Ledger, publisher: Publisher) -> Exchange:
+        exchange = Exchange(
+            own_origin=self._config.origin,
+            store=self._store,
+            ledger=ledger,
+            publisher=publisher,
+            serving=Serving(store=self._store, keyring=self._keyring, trust=charters.view),
+            cosigning=Cosigning(
+                trust=charters.view,
+                witness_signer=self._keys.witness,
+                mirror_signer=self._keys.mirror,
+                now=self._clock.now,
+            ),
+            trust=charters.view,
+            adopt=charters.adopt,
+            now=self._clock.now,
+            failpoints=self._failpoints,
+            changed=self._changes.ring,
+        )
+        exchange.start()
+        return exchange
+
+    def _records(self, charters: CharterBook) -> Records:
+        keys: NodeKeys = self._keys
+        signers = (keys.log, keys.head, keys.witness, keys.mirror)
+        return Records(
+            store=self._store,
+            keyring=self._keyring,
+            payloads=self._payloads,
+            trust=charters.view,
+            own_keys=[signer.verifier for signer in signers],
+            own=self._config.origin,
+            today=self._clock.today,
+        )
+
+    def _status(
+        self, exchange: Exchange, publisher: Publisher, charters: CharterBook
+    ) -> StatusReport:
+        return StatusReport(
+            region=self._config.node.region,
+            name=self._config.node.name,
+            version=version("huxin"),
+            own=self._config.origin,
+            store=self._store,
+            exchange=exchange,
+            publisher=publisher,
+            trust=charters.view,
+            now=self._clock.now,
+            today=self._clock.today,
+            stale_after=self._config.timing.stale_after_seconds,
+        )
+
+    def _jobs(
+        self, writer: Writer, registry: Registry, intake: Intake, records: Records
+    ) -> tuple[Job, ...]:
+        config = self._config
+        config.outbox.mkdir(mode=0o750, exist_ok=True)
+        delivery = OutboxDelivery(
+            outbox=config.outbox,
+            store=self._store,
+            writer=writer,
+            records=records,
+            today=self._clock.today,
+            failpoints=self._failpoints,
+        )
+        drop = DropJob(
+            inbox=config.inbox,
+            sources=config.files.sources,
+            settle_seconds=config.files.settle_seconds,
+            clock=monotonic,
+            intake=intake,
+        )
+        erasures = Erasures(
+            own=config.origin,
+            registry=registry,
+            now=self._clock.now,
+            today=self._clock.today,
+            failpoints=self._failpoints,
+        )
+        return (
+            Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
+            Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
+            Job(
+                name="erasure",
+                seconds=ERASURE_SECONDS,
+                run=_erase(self._store, erasures, writer),
+            ),
+        )
+
+    def _bound(self, source: str) -> frozenset[str] | None:
+        section = self._config.files.sources.get(source)
+        return None if section is None else frozenset(section.authorities.values())
+
+    def _info(self) -> NodeInfo:
+        return NodeInfo(
+            region=self._config.node.region,
+            name=self._config.node.name,
+            origin=self._config.origin,
+            version=version("huxin"),
+        )
+
+    def _identity(self) -> TlsIdentity:
+        return TlsIdentity(key_pem=self._keys.tls_key, certificate_pem=self._keys.tls_certificate)
+
+
+def _erase(store: Store, erasures: Erasures, writer: Writer) -> Callable[[], None]:
+    """Erase batch by batch until nothing is due."""
+
+    def job() -> None:
+        while True:
+            with store.read() as session:
+                if not erasures.due(session):
+                    return
+            writer.publish(erasures.unit()).result()
+
+    return job

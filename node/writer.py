@@ -1,0 +1,76 @@
+"""The one writer: a thread on which everything runs that changes the store.
+
+Publishing is grouped: while one group is being committed, further units queue up and go into the
+next transaction and the next checkpoint together.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from federation.errors import RefusedError
+from node.publisher import Placed, Publisher, Unit
+
+T = TypeVar("T")
+
+
+class Writer:
+    """Runs write jobs one after the other, and publishes units in groups."""
+
+    def __init__(self, publisher: Publisher, shown: Callable[[], None], group_max: int) -> None:
+        """Start the thread.
+
+        Args:
+            publisher: our own log.
+            shown: called on the writer thread when a new note of our log is persisted.
+            group_max: units in one transaction.
+        """
+        self._publisher = publisher
+        self._shown = shown
+        self._group_max = group_max
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self._lock = threading.Lock()
+        self._queue: deque[tuple[Unit, Future[list[Placed]]]] = deque()
+
+    def submit(self, job: Callable[[], T]) -> Future[T]:
+        """Run a job on the writer thread."""
+        return self._executor.submit(job)
+
+    def publish(self, unit: Unit) -> Future[list[Placed]]:
+        """Publish a unit; the future resolves when its checkpoint is signed and persisted.
+
+        The future raises RefusedError when the unit or all signing is refused, StoreError when
+        the database failed.
+        """
+        future: Future[list[Placed]] = Future()
+        with self._lock:
+            self._queue.append((unit, future))
+        self._executor.submit(self._publish_group)
+        return future
+
+    def close(self) -> None:
+        """Finish what is queued and end the thread."""
+        self._executor.shutdown(wait=True)
+
+    def _publish_group(self) -> None:
+        with self._lock:
+            count = min(len(self._queue), self._group_max)
+            group = [self._queue.popleft() for _ in range(count)]
+        if not group:
+            return
+        try:
+            results = self._publisher.publish([unit for unit, _ in group])
+            self._shown()
+        except BaseException as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
+            for _, future in group:
+                future.set_exception(error)
+            return
+        for (_, future), result in zip(group, results, strict=True):
+            if isinstance(result, RefusedError):
+                future.set_exception(result)
+            else:
+                future.set_result(result)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+from prometheus_client import generate_latest
+
+from federation.frames import HeadFrame
+from federation.ids import MemberId, Origin
+from federation.replication import DeliveredBatch, DeliveredOpening
+from federation.rows import OpeningStatus
+from node.metrics import Metrics
+
+B = MemberId("b")
+
+
+def metrics(status: dict[str, Any] | Exception) -> Metrics:
+    def ask() -> dict[str, Any]:
+        if isinstance(status, Exception):
+            raise status
+        return status
+
+    return Metrics(status=ask, blamed=dict, live=lambda: [B])
+
+
+def text(of: Metrics) -> str:
+    return generate_latest(of.registry).decode()
+
+
+def test_what_is_received_is_counted_by_peer() -> None:
+    figures = metrics({"logs": []})
+    opening = DeliveredOpening(OpeningStatus.PRESENT, bytes(32), bytes(10))
+    batch = DeliveredBatch(
+        # A name that a peer made up: it must not become a label.
+        origin=Origin("made-up/1"),
+        first_index=0,
+        leaves=(bytes(76), bytes(76)),
+        openings=(opening, opening),
+        checkpoint=b"",
+        path=(),
+    )
+    figures.received(B, batch)
+    figures.received(B, HeadFrame(origin=Origin("o/1"), checkpoint=b""))
+    figures.published(0.02)
+    shown = text(figures)
+    assert 'huxin_received_batches_total{peer="b"} 1.0' in shown
+    assert 'huxin_received_leaves_total{peer="b"} 2.0' in shown
+    assert 'huxin_received_bytes_total{peer="b"} 172.0' in shown
+    assert 'huxin_publish_seconds_bucket{le="0.025"} 1.0' in shown
+    assert 'huxin_peer_dialled{peer="b"} 1.0' in shown
+    assert "made-up" not in shown
+
+
+def test_a_log_whose_head_is_not_known_has_no_age() -> None:
+    log = {"origin": "o/1", "size": 1, "verified_to": 1, "head_age_s": None, "set_aside": {}}
+    shown = text(metrics({"logs": [log]}))
+    assert 'huxin_log_size{origin="o/1"} 1.0' in shown
+    assert "huxin_head_age_seconds{" not in shown
+
+
+def test_a_store_that_is_down_is_a_figure() -> None:
+    assert "huxin_store_up 0.0" in text(metrics(OSError("down")))
