@@ -16,11 +16,11 @@ Rules (numbers are stable; each has a test that fails without it):
     L1  relief acts on the proved leaf alone, opened or not
     L2  relief ends every copy of its record, whatever log brought it, if its origin is competent
         for the determining authority
-    L3  a relief stands unless an opened RELISTING of its own chain names it
+    L3  a relief stands unless an opened RELISTING of its own chain and record names it
     L4  a standing WITHDRAWAL outweighs a REPAIR
     L5  masking and pausing act on the header; only an opened end that names that leaf ends them
     L6  relief outweighs expiry, expiry outweighs masking, masking outweighs pausing
-    L7  while two CORRECTIONs replace one leaf, or one is unopened, the listing does not punish
+    L7  while two CORRECTIONs replace one leaf, or one cannot be read, the listing does not punish
     L8  an unknown statement with flag bit 0 suspends punitive use of what it is about
     L9  an open objection is shown, and changes nothing else
     L10 an unopened listing does not punish
@@ -87,6 +87,9 @@ PRECEDENCE: Final[tuple[tuple[State, str], ...]] = (
 conditions on a set, it answers every event in every state (masked → expired, repaired →
 withdrawn, withdrawn → repaired stays withdrawn)."""
 
+OPENING_MISSING: Final = "opening.missing"
+"""Rule of a listing whose opening is not held (L10)."""
+
 _BEGINS: Final = {
     AnnotationAction.MASKING_BEGUN: AnnotationAction.MASKING_ENDED,
     AnnotationAction.PAUSED: AnnotationAction.RESUMED,
@@ -120,7 +123,7 @@ def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Stand
     else:
         rule = doubt or _suspension(acts)
         if not rule and listing.opening != OpeningStatus.PRESENT:
-            rule = "opening.missing"  # L10
+            rule = OPENING_MISSING  # L10
     return Standing(
         state=state,
         rule=rule,
@@ -139,25 +142,38 @@ def at(state: State, until: Date, today: Date) -> State:
 
 def _standing_reliefs(acts: Sequence[Act]) -> list[Act]:
     """Reliefs that no opened, entitled RELISTING of their own chain names (L1, L2, L3)."""
-    revoked: set[tuple[int, bytes]] = set()
+    revoked: set[tuple[int, bytes, bytes | None]] = set()
     for act in acts:
-        row = act.row
-        if (
-            row.kind == Kind.RELISTING
-            and row.opening == OpeningStatus.PRESENT
-            and row.state == State.IN_FORCE
-            and row.names
-        ):
-            named = [row.names[i : i + 16] for i in range(0, len(row.names), 16)]
-            revoked |= {(log, name) for log in act.same_chain for name in named}
+        if _revokes(act.row):
+            revoked |= {
+                (log, name, record)
+                for log in act.same_chain
+                for name in named_reliefs(act.row)
+                for record in (act.row.record_tag, None)
+            }
     return [
         act
         for act in acts
         if act.row.kind in RELIEF_KINDS
         and (act.direct or act.follows)
         and act.within_cut
-        and (act.row.log, act.row.statement_id) not in revoked
+        and (act.row.log, act.row.statement_id, act.row.record_tag) not in revoked
     ]
+
+
+def named_reliefs(relisting: StatementRow) -> tuple[bytes, ...]:
+    """Statement ids of the reliefs that an opened RELISTING names."""
+    names = relisting.names or b""
+    return tuple(names[i : i + 16] for i in range(0, len(names), 16))
+
+
+def _revokes(row: StatementRow) -> bool:
+    """Whether a statement is an opened RELISTING that its speaker may say (L3)."""
+    return (
+        row.kind == Kind.RELISTING
+        and row.opening == OpeningStatus.PRESENT
+        and row.state == State.IN_FORCE
+    )
 
 
 def _open_annotations(acts: Sequence[Act], begin: AnnotationAction) -> bool:
@@ -201,15 +217,15 @@ def _current_payload(
         row = act.row
         if (
             act.direct
-            and row.kind == Kind.RELISTING
-            and row.opening == OpeningStatus.PRESENT
-            and row.state == State.IN_FORCE
+            and _revokes(row)
+            and row.record_tag == listing.record_tag
             and (base is listing or (row.log, row.idx) > (base.log, base.idx))
         ):
             base, base_hash = row, act.leaf_hash
     corrections = [act for act in acts if act.direct and act.row.kind == Kind.CORRECTION]
     if any(
-        act.row.opening in (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US) for act in corrections
+        act.row.opening != OpeningStatus.PRESENT or act.row.state == State.HELD
+        for act in corrections
     ):
         return base, "correction.unopened"
     replaces: dict[bytes, list[Act]] = {}

@@ -51,6 +51,8 @@ class LogHead:
     witnessed_size: int
     """Size and root last cosigned as a witness (tlog-witness); never goes back."""
     witnessed_root: bytes
+    seen: bytes
+    """Signed checkpoints not yet compared with the leaves held, joined by NUL bytes."""
     forked: bool
     """A fork proof for this log is held."""
 

@@ -10,6 +10,9 @@ Rules (stable codes stand in `rule` of the row):
     S6  payload.min-reader    this reader is too old for it: held, never applied
     S7  entitlement.*         the speaker may not say this here: set aside; relief never is
     S8  about.missing         a kind that acts on another statement names none: set aside
+    S9  relisting.about       a RELISTING whose `about` is not the first relief that it names
+
+A listing whose opening is not held has the rule `opening.missing`: it does not punish (L10).
 
 Relief (REPAIR, WITHDRAWAL) and the beginnings of masking and pause act on the header alone, so
 S5 and S6 do not stop them.
@@ -23,6 +26,7 @@ from typing import Final, NamedTuple, Protocol
 from federation.errors import StatementError
 from federation.facts import PayloadFacts, PayloadReader
 from federation.ids import NO_STATEMENT, Origin
+from federation.life import OPENING_MISSING
 from federation.payloads import Audience
 from federation.ports import Tagger
 from federation.replication import DeliveredOpening
@@ -160,7 +164,7 @@ class StatementReading:
         kind = header.kind
         standing = State.ACTIVE if kind in LISTED_KINDS else State.IN_FORCE
         if opening.status != OpeningStatus.PRESENT:
-            return "", standing, _NO_FACTS
+            return OPENING_MISSING if kind in LISTED_KINDS else "", standing, _NO_FACTS
         try:
             facts = self._payloads.facts(kind, opening.payload)
         except StatementError as error:
@@ -170,6 +174,8 @@ class StatementReading:
             return error.code, State.HELD if held else State.SET_ASIDE, _NO_FACTS
         if kind in RELIEF_KINDS:
             return "", standing, facts
+        if kind == Kind.RELISTING and facts.names[:16] != header.about:
+            return "relisting.about", State.SET_ASIDE, facts
         rule = self._rights.fault(
             self._origin, index, kind, facts.list_type, facts.authority, facts.audience
         )

@@ -26,7 +26,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from crypto.checkpoint import SignedCheckpoint, open_checkpoint, peek_checkpoint
 from crypto.commitment import Committer
-from crypto.errors import CryptoError, ProofError
+from crypto.errors import CryptoError
 from crypto.fork import ForkProof
 from crypto.keys import VerifierKey
 from crypto.merkle import (
@@ -40,13 +40,15 @@ from crypto.merkle import (
 )
 from federation.errors import FederationError, ReplicationError
 from federation.ids import Origin
-from federation.rows import OpeningStatus
+from federation.rows import RELIEF_KINDS, OpeningStatus
 from federation.statements import HEADER_SIZE, LEAF_SIZE, LEAF_VERSION, OPEN_KINDS
 
 MAX_BATCH_LEAVES: Final = 1024
 """Design §5; the best throughput was measured between 256 and 1024 (performance.md)."""
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """Leaves, salts and payloads of one batch; keeps a message far below gRPC's 4 MiB."""
+SEEN_MAX: Final = 16
+"""Signed checkpoints remembered of one log until our own leaves reach them."""
 MAX_LEAF: Final = 1024
 """Longest leaf of any version that is mirrored."""
 
@@ -71,6 +73,8 @@ class DeliveredOpening(NamedTuple):
     payload: bytes = b""
 
 
+_NEVER_ABSENT: Final = OPEN_KINDS | frozenset(RELIEF_KINDS)
+
 PENDING: Final = DeliveredOpening(OpeningStatus.PENDING)
 
 
@@ -88,15 +92,18 @@ class DeliveredBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replica:
-    """What is held and proved of one log, and signed checkpoints that reach beyond it.
+    """What is held and proved of one log, and signed checkpoints still to be compared with it.
 
-    `beyond` keeps at most the smallest and the largest: each will be compared with our own
-    leaves when they reach it, so any contradiction is found.
+    `beyond` are checkpoints larger than what is held: each is compared with our own leaves when
+    they reach it. `suspects` contradict what is held, but the held note is too small yet to prove
+    it; they are proved as soon as a larger note is complete. Both are bounded: of more than
+    `SEEN_MAX` the smallest and the largest are kept, and the first suspect.
     """
 
     origin: Origin
     frontier: Frontier
     beyond: tuple[SignedCheckpoint, ...] = ()
+    suspects: tuple[SignedCheckpoint, ...] = ()
 
     @property
     def size(self) -> int:
@@ -213,24 +220,22 @@ def see(replica: Replica, signed: SignedCheckpoint, note: bytes, read: NodeReade
     if size > replica.size:
         return replace(replica, beyond=_remember(replica.beyond, signed))
     held_root = frontier_at(size, read).root() if size < replica.size else replica.frontier.root()
-    if held_root != root:
+    if held_root == root:
+        return replica
+    if note and peek_checkpoint(note).size >= size:
         raise ForkError(replica.origin, fork_against_held(signed, note, read))
-    return replica
+    return replace(replica, suspects=replica.suspects or (signed,))
 
 
 def fork_against_held(signed: SignedCheckpoint, note: bytes, read: NodeReader) -> ForkProof:
     """Build the proof that `signed` contradicts the newest note held, whose tree `read` gives.
 
-    Raises:
-        ProofError: the held note is older than `signed` and proves nothing about it.
+    The held note must be of at least the size of `signed`.
     """
     held = peek_checkpoint(note)
     mine, other = signed.checkpoint, signed.note.to_bytes()
     if held.size == mine.size:
         return ForkProof(smaller=note, larger=other, prefix=None, path=())
-    if held.size < mine.size:
-        message = f"expected a held note of at least {mine.size} leaves, got {held.size}"
-        raise ProofError(message)
     return ForkProof(
         smaller=other,
         larger=note,
@@ -277,8 +282,12 @@ def _opens(commit: Commit, leaf: bytes, opening: DeliveredOpening) -> bool:
 
 
 def _absent(leaf: bytes, opening: DeliveredOpening) -> DeliveredOpening:
-    """What an absent opening means: open kinds are for everyone and are never erased."""
-    if len(leaf) > 1 and leaf[1] in OPEN_KINDS:
+    """What an absent opening means.
+
+    Open kinds are for everyone and never erased; reliefs are kept for every node until the
+    longest period ends, and a deliverer that says otherwise could keep a relief from a record.
+    """
+    if len(leaf) > 1 and leaf[1] in _NEVER_ABSENT:
         return PENDING
     if opening.status in (OpeningStatus.NOT_FOR_US, OpeningStatus.ERASED):
         return DeliveredOpening(opening.status)
@@ -345,9 +354,6 @@ def _advance(replica: Replica, frontier: Frontier, signed: SignedCheckpoint) -> 
 def _remember(
     beyond: tuple[SignedCheckpoint, ...], signed: SignedCheckpoint
 ) -> tuple[SignedCheckpoint, ...]:
-    known = [*beyond, signed]
-    smallest = min(known, key=lambda s: s.checkpoint.size)
-    largest = max(known, key=lambda s: s.checkpoint.size)
-    if smallest.checkpoint == largest.checkpoint:
-        return (smallest,)
-    return (smallest, largest)
+    known = {s.checkpoint: s for s in (*beyond, signed)}
+    by_size = sorted(known.values(), key=lambda s: (s.checkpoint.size, s.checkpoint.root))
+    return tuple(by_size) if len(by_size) <= SEEN_MAX else (by_size[0], by_size[-1])

@@ -18,6 +18,7 @@ from federation.reading import ReadStatement, Rights
 from federation.rows import (
     LISTED_KINDS,
     RELIEF_KINDS,
+    OpeningStatus,
     State,
     StatementRow,
     is_act,
@@ -28,6 +29,7 @@ REPEATED: Final = "statement.repeated"
 SUPPRESSED: Final = "relief.suppressed"
 _BY_RECORD: Final = (*RELIEF_KINDS, Kind.RELISTING)
 _KEEPS_STATE: Final = (State.SET_ASIDE, State.HELD)
+_STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
 
 Place = tuple[int, int]
 
@@ -123,7 +125,7 @@ def settle(
     if suppressed:
         for row, key in statements:
             current = known.rows[row.log, row.idx]
-            if current.state == State.ACTIVE and key in suppressed:
+            if current.state in _STANDING and key in suppressed:
                 known.put(current._replace(state=State.REPAIRED, rule=SUPPRESSED))
     own = [known.rows[row.log, row.idx] for row in batch]
     return Changes(
@@ -131,7 +133,7 @@ def settle(
         replaces=(own if stored else [])
         + [known.rows[place] for place, row in known.fetched.items() if known.rows[place] != row],
         relieved=[r for r in own if r.kind in RELIEF_KINDS and r.record_tag is not None],
-        relisted=[r for r in own if r.kind == Kind.RELISTING and r.state == State.IN_FORCE],
+        relisted=[r for r in own if _lifts(r, known, chains)],
     )
 
 
@@ -192,10 +194,7 @@ def _affected(
     if acts:
         abouts = {row.about for row in acts if row.about}
         named = {
-            row.names[i : i + 16]
-            for row in acts
-            if row.kind == Kind.RELISTING and row.names
-            for i in range(0, len(row.names), 16)
+            name for row in acts if row.kind == Kind.RELISTING for name in life.named_reliefs(row)
         }
         known.add(session.rows_by_id(None, sorted(named | abouts)))
         reliefs = [
@@ -221,6 +220,7 @@ def _fetch_acts(affected: Sequence[Place], known: _Known, session: ReadSession) 
     copies = [known.rows[place] for place in affected]
     in_store = [r.statement_id for r in copies if (r.log, r.idx) in known.fetched]
     known.add(session.rows_about(in_store))
+    copies += known.of_kinds((Kind.RELISTING,))
     tags = sorted({row.record_tag for row in copies if row.record_tag})
     known.add(session.rows_by_record(tags, _BY_RECORD))
     known.add(session.rows_about([row.statement_id for row in known.of_kinds(RELIEF_KINDS)]))
@@ -245,7 +245,7 @@ def _judge_all(
     candidates: dict[Place, dict[Place, StatementRow]] = {}
     for place in affected:
         copy = known.rows[place]
-        if copy.rule != REPEATED and (found := _candidates(copy, about, by_record)):
+        if found := _candidates(copy, about, by_record):
             candidates[place] = found
     hashes = _leaf_hashes(candidates, session, leaf_hashes)
     result: list[StatementRow] = []
@@ -253,7 +253,11 @@ def _judge_all(
         copy = known.rows[place]
         acts = _acts(copy, found, chains, rights, hashes)
         standing = life.judge(copy, hashes[place], acts)
-        keeps = copy.state in _KEEPS_STATE
+        keeps = copy.state in _KEEPS_STATE or (
+            copy.rule == SUPPRESSED
+            and standing.state in _STANDING
+            and not any(_lifts(row, known, chains) for row in found.values())
+        )
         result.append(
             copy._replace(
                 state=copy.state if keeps else standing.state,
@@ -289,6 +293,33 @@ def _leaf_hashes(
     missing = sorted(places - in_batch.keys())
     fetched = zip(missing, session.leaf_hashes(missing), strict=True) if missing else ()
     return {place: in_batch[place] for place in places & in_batch.keys()} | dict(fetched)
+
+
+def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:
+    """Whether a RELISTING lifts its record's suppression tag (design §3).
+
+    It must name a relief of its own chain for that record, and no relief of the record may be
+    left that its own chain's RELISTINGs do not name.
+    """
+    if (
+        relisting.kind != Kind.RELISTING
+        or relisting.state != State.IN_FORCE
+        or relisting.opening != OpeningStatus.PRESENT
+        or relisting.record_tag is None
+    ):
+        return False
+    record = [row for row in known.rows.values() if row.record_tag == relisting.record_tag]
+    named = {
+        (log, name)
+        for row in record
+        if row.kind == Kind.RELISTING
+        and row.state == State.IN_FORCE
+        and row.opening == OpeningStatus.PRESENT
+        for log in chains.chain(row.log)
+        for name in life.named_reliefs(row)
+    }
+    reliefs = {(row.log, row.statement_id) for row in record if row.kind in RELIEF_KINDS}
+    return bool(reliefs) and reliefs <= named
 
 
 def _acts(

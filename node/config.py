@@ -124,7 +124,7 @@ class LimitsSection(_Section):
 class TimingSection(_Section):
     """Intervals."""
 
-    head_seconds: Annotated[int, Field(ge=1, le=60)] = 60
+    head_seconds: Annotated[int, Field(ge=1, le=60)] = 50
     stale_after_seconds: Seconds = 86_400
     pull_seconds: Seconds = 300
     group_commit_ms: Annotated[int, Field(ge=0, le=1000)] = 5

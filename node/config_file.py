@@ -70,7 +70,7 @@ file_rows = 1000000
 
 [timing]
 # Seconds between two signatures on our newest head, also when idle (1 to 60).
-head_seconds = 60
+head_seconds = 50
 # Seconds after which an origin that shows no fresh head no longer punishes anyone.
 stale_after_seconds = 86400
 # Seconds between two pulls of a peer to which no stream stands.

@@ -77,7 +77,9 @@ class Cosigning:
             ),
         )
 
-    def hold(self, head: LogHead, signed: SignedCheckpoint, known: Note) -> LogHead:
+    def hold(
+        self, head: LogHead, signed: SignedCheckpoint, known: Note, *, witness: bool
+    ) -> LogHead:
         """Add our lines to a checkpoint that we hold in full, and record it as witnessed.
 
         What we replicated is consistent with everything that we saw of the log. As a witness we
@@ -87,10 +89,11 @@ class Cosigning:
             head: the log, of the checkpoint's size.
             signed: the checkpoint.
             known: its note reduced by `known_lines`.
+            witness: whether nothing that we saw of the log speaks against it.
         """
         checkpoint = signed.checkpoint
         lines = [self.mirror_line(signed)]
-        if checkpoint.size >= head.witnessed_size:
+        if witness and checkpoint.size >= head.witnessed_size:
             lines.append(self.witness_line(signed))
             head = replace(head, witnessed_size=checkpoint.size, witnessed_root=checkpoint.root)
         note = merge_signatures(known, Note(text=known.text, signatures=tuple(lines)))

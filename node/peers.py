@@ -76,11 +76,6 @@ class TrustView:
         """Head, witness and mirror keys of all members."""
         return self._cosigners
 
-    def envelopes_for(self, peer: MemberId) -> list[bytes]:
-        """Newest charter versions that this peer and we share."""
-        shared = self.shared_charters(peer)
-        return [a.charter.envelope for a in self.trust.alliances if a.id in shared]
-
     def shared_charters(self, peer: MemberId) -> frozenset[CharterId]:
         """Alliances that this peer and we share."""
         return frozenset(ref.charter for ref in self._refs(peer))

@@ -72,7 +72,9 @@ class Fields:
         return found
 
     def words(self, key: str, names: Iterable[str]) -> dict[str, str]:
-        """Take an object whose keys are among some names and whose values are texts."""
+        """Take an object, if there, whose keys are among some names and whose values are texts."""
+        if not self.has(key):
+            return {}
         inner = self.inner(key)
         found = {name: inner.text(name, 2048) for name in names if inner.has(name)}
         inner.done()

@@ -6,7 +6,8 @@ A file is ready
     or, without either, when size and time of change have stood still for `settle_seconds`.
 
 A half-copied file would be published as a snapshot in which rows are missing, so a digest that
-does not agree is waited for as long as the file still changes, and then refused.
+does not agree, or a manifest that cannot be read, is waited for until the file has stood still, and
+then refused.
 """
 
 from __future__ import annotations
@@ -119,6 +120,8 @@ class DropFolder:
         try:
             wanted = _digest_in(sign)
         except ValueError as error:
+            if not settled:
+                return None
             message = f"{sign.name}: 清单无法读取 / not a readable manifest: {error}"
             return DroppedFile(path=path, fault="file.manifest", message=message)
         if not wanted:

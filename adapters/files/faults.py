@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ def holds_personal_id(text: str) -> bool:
     """Whether there is something in the text that has the shape of a citizen's ID number."""
     if "**" not in text and _LONG_NUMBER.search(text) is None:
         return False  # nearly every text; several times faster than the whole pattern
-    return _PERSONAL_ID.search(text) is not None
+    return _PERSONAL_ID.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def shown(value: str) -> str:

@@ -178,7 +178,7 @@ def _mapping(top: Fields) -> Mapping:
         fields=MappingProxyType(columns),
         required=frozenset({*ALWAYS_REQUIRED, "authority", *required} - {"authority_name"}),
         reason=tuple(_reason_part(part) for part in top.many("reason")),
-        persons=top.texts("persons"),
+        persons=top.texts("persons", default=()),
         party=_party(top),
         own_key=key.texts("columns", default=()),
         key_fields=key.texts("fields", among=(*ALWAYS_REQUIRED, "authority")),

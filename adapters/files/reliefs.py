@@ -120,15 +120,16 @@ class _Reader:
             field: [name for column in columns if (name := column_name(column)) in self._headers]
             for field, columns in COLUMNS.items()
         }
-        by_record = all(
-            self._names[field] or (field == "authority" and self._names["authority_name"])
-            for field in _RECORD_FIELDS
-        )
-        absent = [field for field in ("document", "decided_on") if not self._names[field]]
-        if not by_record and not self._names["statement_id"]:
-            absent += [field for field in _RECORD_FIELDS if not self._names[field]]
+        needed: list[tuple[str, ...]] = [("document",), ("decided_on",)]
+        if not self._names["statement_id"]:
+            needed += [("code",), ("list_type",), ("authority_name", "authority")]
+            needed += [("listing_document",)]
+        absent = [fields for fields in needed if not any(self._names[field] for field in fields)]
         if absent:
-            wanted = "; ".join(" / ".join(COLUMNS[field]) for field in absent)
+            wanted = "; ".join(
+                " / ".join(column for field in fields for column in COLUMNS[field])
+                for fields in absent
+            )
             message = (
                 f"表头缺少必需的列 / a relief file: the header lacks {wanted}. "
                 f"Got {', '.join(filter(None, header))}"

@@ -31,6 +31,9 @@ WAIT: Final = 30
 WRITING: Final = "huxin_writing"
 """Execution option of the connection of the only writer."""
 
+WRITER_CACHE: Final = "PRAGMA cache_size = -65536"
+"""KiB: pages of the indexes that the next batch will change again."""
+
 READERS: Final = 64
 """Snapshots open at one time; more wait. A thread pool of the node is smaller than this."""
 
@@ -40,8 +43,7 @@ _SQLITE_PRAGMAS: Final = (
     "secure_delete = ON",  # an erased opening is overwritten (design §7)
     "foreign_keys = ON",
     "temp_store = MEMORY",
-    "cache_size = -65536",  # KiB for each connection: the inner pages of the indexes
-    "mmap_size = 1073741824",
+    "cache_size = -8192",  # KiB for each snapshot open at a time; the system caches the file
     "wal_autocheckpoint = 8000",  # pages of 4 KiB: a page dirtied by eight batches is copied once
     "journal_size_limit = 67108864",
 )

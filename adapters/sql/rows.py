@@ -25,6 +25,7 @@ def head_from_row(row: Row[tuple[object, ...]]) -> LogHead:
         note_size=row.note_size,
         witnessed_size=row.witnessed_size,
         witnessed_root=row.witnessed_root,
+        seen=row.seen,
         forked=bool(row.forked),
     )
 
@@ -39,6 +40,7 @@ def head_to_row(head: LogHead) -> dict[str, object]:
         "note_size": head.note_size,
         "witnessed_size": head.witnessed_size,
         "witnessed_root": head.witnessed_root,
+        "seen": head.seen,
     }
 
 

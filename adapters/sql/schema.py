@@ -52,6 +52,7 @@ logs: Final = Table(
     Column("note_size", BigInteger, nullable=False),
     Column("witnessed_size", BigInteger, nullable=False),
     Column("witnessed_root", LargeBinary, nullable=False),
+    Column("seen", LargeBinary, nullable=False),
 )
 
 tiles: Final = Table(

@@ -18,7 +18,7 @@ from adapters.errors import LockedError
 from adapters.sql.bulk import Bulk
 from adapters.sql.bulk_postgres import PostgresBulk
 from adapters.sql.bulk_sqlite import SqliteBulk
-from adapters.sql.engine import WAIT, WRITING, in_memory, open_engine, translated
+from adapters.sql.engine import WAIT, WRITER_CACHE, WRITING, in_memory, open_engine, translated
 from adapters.sql.migrating import migrate
 from adapters.sql.sessions import SqlReadSession
 from adapters.sql.writing import SqlWriteSession
@@ -97,7 +97,11 @@ class SqlStore:
             self._engine.dispose()
 
     def _connect_writer(self) -> Connection:
-        return self._engine.connect().execution_options(**{WRITING: True})
+        connection = self._engine.connect().execution_options(**{WRITING: True})
+        if not self._postgres:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(WRITER_CACHE)
+        return connection
 
     def _drop_writer(self) -> None:
         """Forget the writer's connection; the next session makes a new one."""
@@ -120,13 +124,19 @@ class _Turn:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._holder: int | None = None
 
     def __enter__(self) -> None:
+        if self._holder == threading.get_ident():
+            message = "this thread has a session open; a second one would wait for itself"
+            raise LockedError(message)
         if not self._lock.acquire(timeout=WAIT):
             message = f"another session of this process has been open for {WAIT} s"
             raise LockedError(message)
+        self._holder = threading.get_ident()
 
     def __exit__(self, *_: object) -> None:
+        self._holder = None
         self._lock.release()
 
 

@@ -44,6 +44,7 @@ class SqlWriteSession(SqlReadSession):
                 note_size=0,
                 witnessed_size=0,
                 witnessed_root=EMPTY_ROOT,
+                seen=b"",
             )
         )
         return self._existing(origin)

@@ -34,11 +34,15 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final[dict[str, Command]] = {
+    "demo": Command(
+        "node.cli.demo:demo", "在本机演示四市与枢纽 / Four cities and a hub on this machine"
+    ),
     "init": Command("node.cli.init:init", "建立结点目录、密钥和配置 / Make a node's directory"),
     "charter": Command(
         "node.cli.charter:app",
         "联盟章程：起草、签署、核验、采用 / Draft, sign, verify, adopt a charter",
     ),
+    "serve": Command("node.cli.serve:serve", "运行节点 / Run the node"),
     "status": Command(
         "node.cli.status:status", "节点与各日志的状态 / State of the node and its logs"
     ),

@@ -75,14 +75,6 @@ Directory = Annotated[
 ]
 """Default None; `node_directory` turns it into a path."""
 
-DirOption = Annotated[
-    Path,
-    typer.Option(
-        "--dir", callback=node_directory, metavar="DIR", help=_DIR_HELP, show_default=False
-    ),
-]
-"""The same, turned into a path already; default None."""
-
 OutputFormat = Annotated[
     Format,
     typer.Option("-o", "--output", help="输出格式 / Form of the output", case_sensitive=False),

@@ -13,14 +13,14 @@ _COMPARED: Final = ("size", "root", "log_state")
 
 
 def not_connected(statuses: Statuses) -> str:
-    """Peers to which a node should have a stream and has none."""
+    """Peers to which a node should have a stream and has none, or has one and should not."""
     missing: list[str] = []
     for member in MEMBERS:
         if member.region not in statuses:
             continue
         wanted = {m.region for m in MEMBERS if m is not member} - set(member.apart)
-        lacking = (wanted & set(statuses)) - set(statuses[member.region]["peers"])
-        missing += [f"{member.name} → {region}" for region in sorted(lacking)]
+        wrong = wanted ^ set(statuses[member.region]["peers"])
+        missing += [f"{member.name} → {region}" for region in sorted(wrong & set(statuses))]
     return ", ".join(missing)
 
 

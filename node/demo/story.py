@@ -26,6 +26,8 @@ from node.demo.members import (
 )
 from node.demo.processes import DemoError, Processes
 
+LISTS: Final = "lists"
+"""Folder of the departments' files, in the demo's data and in its directory."""
 OLD_FILE: Final = "judgment-defaulter.csv"
 OLD_LIST: Final = "judgment-defaulter"
 CONDITIONS: Final = "仅限在本市登记的企业（演示）"
@@ -61,8 +63,8 @@ class Story:
         told: Callable[[Step], None],
     ) -> None:
         """Take the running federation; `told` is called at the end of each step."""
-        self._directory = directory
-        self._lists = data / "lists"
+        self._lists = directory / LISTS
+        self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
         self._processes = processes
         self._clients = clients
         self._told = told
@@ -99,13 +101,12 @@ class Story:
             step.results = {"through_hub_only": [ZIGONG.region, YIBIN.region]}
 
     def _publish(self) -> None:
-        expected = json.loads((self._lists / "expected.json").read_text("utf-8"))
-
         def publish(member: DemoMember) -> dict[str, dict[str, Any]]:
             results: dict[str, dict[str, Any]] = {}
             for path in _list_files(self._lists / member.region):
                 result = self._clients[member].publish_file(path, list_type=path.stem)
-                differs = checks.unexpected_rows(result, expected[f"{member.region}/{path.name}"])
+                expected = self._expected[f"{member.region}/{path.name}"]
+                differs = checks.unexpected_rows(result, expected)
                 if differs:
                     raise DemoError(f"{member.name} {path.name}: {differs}")
                 results[path.name] = result
@@ -114,7 +115,7 @@ class Story:
         with self._step("publish", "发布名单") as step:
             published = self._clients.each(lambda client: publish(client.member), CITIES)
             act = perf_counter()
-            sizes = {
+            sizes: dict[str, int] = {
                 member.origin: sum(result["published"] for result in results.values())
                 for member, results in zip(CITIES, published, strict=True)
             }
@@ -127,7 +128,7 @@ class Story:
                 "refused": sum(result["refused_rows"] for result in files),
             }
 
-    def _relieve(  # noqa: PLR0913, PLR0917 - told once for each kind of relief
+    def _relieve(
         self,
         name: str,
         title: str,
@@ -181,7 +182,7 @@ class Story:
     def _recognise(
         self, member: DemoMember, scenario: StatementId, action: str, field_name: str, text: str
     ) -> StatementId:
-        path = self._directory / member.region / "inbox" / f"recognition-{action}.json"
+        path = self._lists / member.region / f"recognition-{action}.json"
         document = {
             "kind": "recognition",
             "action": action,
@@ -228,7 +229,9 @@ class Story:
 
         def unlike() -> str:
             statuses = self._clients.statuses()
-            own = {member.origin: checks.own_size(statuses, member) for member in CITIES}
+            own: dict[str, int] = {
+                member.origin: checks.own_size(statuses, member) for member in CITIES
+            }
             least = {origin: max(size, sizes.get(origin, 0)) for origin, size in own.items()}
             return checks.not_agreed(statuses, least)
 

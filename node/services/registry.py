@@ -11,7 +11,7 @@ from huxin.v1 import registry_pb2 as pb
 from huxin.v1.registry_pb2_grpc import RegistryServicer
 
 from federation.errors import StatementError
-from federation.ids import Date, Origin, StatementId
+from federation.ids import Date, StatementId
 from federation.payloads import Listing, Payload, RelistingGround
 from federation.statements import Kind
 from federation.views import RecordView
@@ -19,6 +19,7 @@ from node.changes import Changes
 from node.codec.drafts import draft_from_proto, draft_payload_from_proto
 from node.codec.records import record_to_proto
 from node.publisher import Placed, Unit
+from node.registry import Submission
 from node.services.errors import answering, check_request
 
 if TYPE_CHECKING:
@@ -40,45 +41,12 @@ _RELIEFS: Final = {
 }
 
 
-class PublishedPlace(Protocol):
-    """A statement as it was published; `node.registry.Published`."""
-
-    @property
-    def statement_id(self) -> StatementId:
-        """Its id."""
-        ...
-
-    @property
-    def origin(self) -> Origin:
-        """Our log."""
-        ...
-
-    @property
-    def index(self) -> int:
-        """Its place there."""
-        ...
-
-
-class Submitted(Protocol):
-    """A request turned into a unit; `node.registry.Submission`."""
-
-    @property
-    def unit(self) -> Unit:
-        """What the writer publishes."""
-        ...
-
-    @property
-    def published(self) -> Sequence[PublishedPlace]:
-        """Filled once the unit is published."""
-        ...
-
-
 class Submissions(Protocol):
     """What the service needs of `node.registry.Registry`."""
 
     def publish(
         self, request_id: str, drafts: Sequence[tuple[int, int, bytes, Payload]], source: str
-    ) -> Submitted:
+    ) -> Submission:
         """Publish statements that are not relief."""
         ...
 
@@ -94,7 +62,7 @@ class Submissions(Protocol):
         listing: Listing | None = None,
         ground: RelistingGround = RelistingGround.UNSPECIFIED,
         approved_by: Sequence[str] = (),
-    ) -> Submitted:
+    ) -> Submission:
         """Publish a relief, or a RELISTING."""
         ...
 
@@ -107,7 +75,7 @@ class Submissions(Protocol):
         document: str,
         decided_on: Date,
         text: str = "",
-    ) -> Submitted:
+    ) -> Submission:
         """Publish an ANNOTATION."""
         ...
 
@@ -174,7 +142,7 @@ class RegistryService(RegistryServicer):
                 message = f"drafts: expected 1-{MAX_DRAFTS}, got {len(request.drafts)}"
                 raise StatementError("request.invalid", message)
 
-            def submit() -> Submitted:
+            def submit() -> Submission:
                 drafts = [draft_from_proto(draft) for draft in request.drafts]
                 return self._registry.publish(request.request_id, drafts, request.source)
 
@@ -188,7 +156,7 @@ class RegistryService(RegistryServicer):
         async with answering(context, operator=True):
             check_request(request, apart="listing")
 
-            def submit() -> Submitted:
+            def submit() -> Submission:
                 return self._registry.relieve(
                     request.request_id,
                     kind=_RELIEFS[request.kind],
@@ -211,7 +179,7 @@ class RegistryService(RegistryServicer):
         async with answering(context, operator=True):
             check_request(request)
 
-            def submit() -> Submitted:
+            def submit() -> Submission:
                 return self._registry.annotate(
                     request.request_id,
                     statement_id=StatementId(request.statement_id),
@@ -280,7 +248,7 @@ class RegistryService(RegistryServicer):
                 yield record_to_proto(view)
             more = bool(token)
 
-    async def _published(self, submit: Callable[[], Submitted]) -> list[pb.Published]:
+    async def _published(self, submit: Callable[[], Submission]) -> list[pb.Published]:
         loop = asyncio.get_running_loop()
         began = loop.time()
         submission = await self._read(submit)

@@ -54,6 +54,7 @@ def head_of(log: SyntheticLog, size: int, origin: Origin = ORIGIN) -> LogHead:
         note_size=size,
         witnessed_size=0,
         witnessed_root=b"",
+        seen=b"",
         forked=False,
     )
 

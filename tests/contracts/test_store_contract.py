@@ -45,6 +45,7 @@ def test_a_new_log_is_empty_and_adding_it_again_changes_nothing(database: Databa
         note_size=0,
         witnessed_size=0,
         witnessed_root=EMPTY_ROOT,
+        seen=b"",
         forked=False,
     )
 

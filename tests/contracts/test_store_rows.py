@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 
 from adapters.errors import ConflictError
+from federation.ports import ReadSession
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from tests.contracts.examples import Database, row, statement_id
@@ -28,8 +32,7 @@ RELIEF = row(
 ROWS = [*(row(1, i) for i in range(5)), RELIEF, row(2, 1, opening=OpeningStatus.PENDING)]
 
 
-def by_place(rows: list[StatementRow] | object) -> list[StatementRow]:
-    assert isinstance(rows, list)
+def by_place(rows: Iterable[StatementRow]) -> list[StatementRow]:
     return sorted(rows, key=lambda r: (r.log, r.idx))
 
 
@@ -88,15 +91,23 @@ def test_paging_follows_log_and_index(filled: Database) -> None:
 
 
 def test_lists_are_filtered(filled: Database) -> None:
+    def listed(session: ReadSession, **changes: Any) -> list[StatementRow]:
+        whole: dict[str, Any] = {
+            "log": None,
+            "kinds": None,
+            "states": None,
+            "after": None,
+            "limit": 100,
+        }
+        return list(session.list_rows(**whole | changes))
+
     with filled.store.read() as snapshot:
-        whole = {"kinds": None, "states": None, "after": None, "limit": 100}
-        assert snapshot.list_rows(log=2, **whole) == ROWS[5:]
-        assert snapshot.list_rows(log=None, **whole | {"kinds": [Kind.REPAIR]}) == [RELIEF]
-        assert snapshot.list_rows(log=None, **whole | {"states": [State.IN_FORCE]}) == [RELIEF]
-        assert snapshot.list_rows(log=None, **whole | {"kinds": []}) == []
-        assert snapshot.list_rows(log=1, **whole | {"after": (1, 3)}) == [ROWS[4]]
-        subject = ROWS[2].subject_tag
-        assert snapshot.list_rows(log=1, subject_tag=subject, **whole) == ROWS[2:4]
+        assert listed(snapshot, log=2) == ROWS[5:]
+        assert listed(snapshot, kinds=[Kind.REPAIR]) == [RELIEF]
+        assert listed(snapshot, states=[State.IN_FORCE]) == [RELIEF]
+        assert listed(snapshot, kinds=[]) == []
+        assert listed(snapshot, log=1, after=(1, 3)) == [ROWS[4]]
+        assert listed(snapshot, log=1, subject_tag=ROWS[2].subject_tag) == ROWS[2:4]
 
 
 def test_states_are_counted(filled: Database) -> None:
@@ -174,3 +185,29 @@ def test_only_rows_that_exist_are_replaced(filled: Database) -> None:
         session.replace_rows([row(1, 4, state=State.REPAIRED), row(1, 5)])
     with filled.store.read() as snapshot:
         assert snapshot.rows_between(1, 0, 9) == ROWS[:5]
+
+
+def test_what_is_set_aside_relieved_or_expired_is_found(database: Database) -> None:
+    rows = [
+        row(1, 0, state=State.SET_ASIDE, rule="kind.unknown"),
+        row(1, 1, state=State.HELD),
+        row(1, 2, state=State.REPAIRED),
+        row(1, 3, state=State.WITHDRAWN, opening=OpeningStatus.ERASED),
+        row(1, 4, state=State.REPAIRED, kind=Kind.SCENARIO),
+        row(1, 5, until=20261231),
+        row(1, 6, until=0),
+        row(2, 0, state=State.WITHDRAWN, kind=Kind.COMMENDATION),
+    ]
+    with database.store.write() as session:
+        session.insert_rows(rows)
+        assert session.set_aside(1) == rows[:2]
+        assert session.set_aside(2) == []
+        assert session.relieved(10) == [rows[2], rows[7]]
+        assert session.relieved(1) == [rows[2]]
+        assert session.expired(20270101, 10) == [rows[5]]
+        assert session.expired(20261231, 10) == []
+        assert list(session.outcomes(2)) == [
+            (0, Kind.COMMENDATION, State.WITHDRAWN, OpeningStatus.PRESENT, 20310301)
+        ]
+        assert [outcome[0] for outcome in session.outcomes(1)] == list(range(7))
+        assert list(session.outcomes(3)) == []

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def test_an_exception_leaves_nothing(database: Database) -> None:
     with database.store.write() as session:
         head = session.add_log(ORIGIN, ours=True)
-    with pytest.raises(RefusedError), database.store.write() as session:
+    with pytest.raises(RefusedError), database.store.write() as session:  # noqa: PT012
         session.add_log(PEER, ours=False)
         session.set_head(replace(head, size=5))
         session.put_tiles(head.log, 0, {0: b"h" * 32})

@@ -132,6 +132,10 @@ UNSPEAKABLE = {
     "beyond 63 bits": _set(1 << 63, "issued_at"),
     "cut taken away": _set(None, *SEGMENT, "cut"),
     "cut that UTF-8 cannot carry": _set("\ud800", *SEGMENT, "cut"),
+    "an object as a list of pairs": _set(
+        [["head", []], ["witness", []], ["mirror", []]], "members", 0, "keys"
+    ),
+    "cut that is no text": _set(5, *SEGMENT, "cut"),
     "too many": _set(["x"] * 1025, "purposes"),
 }
 

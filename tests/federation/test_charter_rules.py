@@ -94,7 +94,7 @@ def test_the_period_has_a_length() -> None:
 
 
 def test_purposes_are_known() -> None:
-    terms_refused("purpose", purposes=("personal-scoring",))
+    terms_refused("purpose", make_member("510300", receives=()), purposes=("personal-scoring",))
 
 
 def test_members_receive_for_purposes_of_the_charter() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.keys import KeyType, Signer
-from federation.charter import CosignerKeys, Entitlements, ListRight, Reception, Role
+from federation.charter import CosignerKeys, Entitlements, ListRight, Role
 from federation.charter_chain import CharterChain, advance
 from federation.entitlement import AllianceState
 from federation.epochs import merge_epochs
@@ -25,7 +25,6 @@ from tests.support.charters import (
     EVERYTHING,
     NOT_AFTER,
     NOW,
-    certificate,
     cosigner,
     log_signer,
     make_chain,
@@ -37,7 +36,6 @@ from tests.support.charters import (
     origin_of,
     seed,
     sign_all,
-    southern_sichuan,
 )
 
 LUZHOU = origin_of("510500")
@@ -68,7 +66,6 @@ def punishing(trust: Trust, to: Audience, index: int = 0) -> str:
     return ""
 
 
-SOUTH = southern_sichuan()
 ONE = make_chain([make_member("510500"), make_member("510300")])
 OTHER = make_chain([make_member("510500"), make_member("510100")], name="成渝（演示）")
 
@@ -81,6 +78,8 @@ def test_origins_and_keys() -> None:
     assert trust.origins() == (LUZHOU, ZIGONG, origin_of("510100"))
     assert trust.log_key(LUZHOU) == log_signer("510500").verifier
     assert trust.log_key(STRANGER) is None
+    assert trust.segment_at(STRANGER, 0) == ()
+    assert not trust.within_cut(STRANGER, 0)
     assert trust.head_keys(LUZHOU) == (cosigner("510500", "head").verifier,)
     assert trust.witness_keys(LUZHOU) == (cosigner("510500", "witness").verifier,)
     assert trust.mirror_keys(LUZHOU) == (cosigner("510500", "mirror").verifier,)
@@ -332,6 +331,18 @@ def test_a_delegate_acts_for_those_who_name_it() -> None:
     assert not undelegated.relief_reaches(origin_of("510000"), 0, COURT)
 
 
+def test_a_delegate_is_named_within_one_charter() -> None:
+    """Member ids mean something only within one: another alliance's `510000` is another node."""
+    city = make_member("510500", delegate="510000")
+    hub = make_member("510000", entitlements=Entitlements())
+    named = make_chain([city, replace(hub, endpoints=())], name="named")
+    namesake = replace(make_member("510100", votes=False, entitlements=Entitlements()), id=hub.id)
+    trust = make_trust(named, make_chain([namesake, make_member("510300")], name="other"))
+    assert trust.delegators(origin_of("510000")) == (LUZHOU,)
+    assert trust.delegators(origin_of("510100")) == ()
+    assert not trust.relief_reaches(origin_of("510100"), 0, COURT)
+
+
 def test_a_successor_acts_for_the_one_before() -> None:
     ended = make_member(
         "510500", segments=[make_segment("510500", cut=make_cut("510500", 5))], successor="510300"
@@ -340,93 +351,6 @@ def test_a_successor_acts_for_the_one_before() -> None:
     trust = make_trust(make_chain([ended, heir]))
     assert trust.delegators(ZIGONG) == (LUZHOU,)
     assert trust.relief_reaches(ZIGONG, 0, COURT)
-
-
-# ---- who may receive what
-
-
-def test_members_by_their_exact_certificate() -> None:
-    trust = make_trust(ONE, OTHER)
-    refs = trust.member_by_certificate(certificate("510500"))
-    assert [ref.charter for ref in refs] == [ONE.id, OTHER.id]
-    assert trust.member(refs[0]).id == "510500"
-    assert trust.member_by_certificate(certificate("510500", 2)) == ()
-    assert trust.member_by_certificate(certificate("510500") + b"\0") == ()
-
-
-def test_a_log_is_offered_within_its_alliances() -> None:
-    trust = make_trust(ONE, OTHER)
-    chengdu = trust.member_by_certificate(certificate("510100"))
-    assert trust.same_alliance(LUZHOU, chengdu)
-    assert not trust.same_alliance(ZIGONG, chengdu)
-    assert not trust.same_alliance(STRANGER, chengdu)
-    assert not trust.same_alliance(LUZHOU, ())
-
-
-def test_openings_go_to_entitled_members_of_the_audience() -> None:
-    narrow = Reception(kinds=(Kind.LISTING,), purposes=("audit",))
-    chain = make_chain([make_member("510500"), make_member("510300", receives=[narrow])])
-    trust = make_trust(chain, OTHER)
-    zigong = trust.member_by_certificate(certificate("510300"))
-    chengdu = trust.member_by_certificate(certificate("510100"))
-    audit = audience(chain, purposes=("audit", "supervision"))
-    assert trust.entitled_reader(zigong, audit, Kind.LISTING)
-    assert not trust.entitled_reader(zigong, audit, Kind.OUTCOME)
-    assert not trust.entitled_reader(zigong, audience(chain), Kind.LISTING)
-    assert not trust.entitled_reader(chengdu, audit, Kind.LISTING)
-    assert trust.entitled_reader(chengdu, audience(chain, OTHER), Kind.LISTING)
-    assert not trust.entitled_reader((), audit, Kind.LISTING)
-
-
-def test_kind_and_purpose_belong_to_one_reception() -> None:
-    receives = [
-        Reception(kinds=(Kind.LISTING,), purposes=("audit",)),
-        Reception(kinds=(Kind.OUTCOME,), purposes=("joint-punishment",)),
-    ]
-    chain = make_chain([make_member("510500"), make_member("510300", receives=receives)])
-    trust = make_trust(chain)
-    zigong = trust.member_by_certificate(certificate("510300"))
-    assert not trust.entitled_reader(zigong, audience(chain), Kind.LISTING)
-
-
-def test_after_expiry_only_relief_is_handed_on() -> None:
-    trust = make_trust(ONE, now=NOT_AFTER + 1)
-    zigong = trust.member_by_certificate(certificate("510300"))
-    assert trust.entitled_reader(zigong, audience(ONE), Kind.REPAIR)
-    assert trust.entitled_reader(zigong, audience(ONE), Kind.ANNOTATION)
-    assert not trust.entitled_reader(zigong, audience(ONE), Kind.LISTING)
-    assert trust.same_alliance(LUZHOU, zigong)
-
-
-def test_peers_are_the_other_nodes_each_once() -> None:
-    first = make_chain([make_member("510500"), make_member("510300", endpoints=["a.example:1"])])
-    moved = replace(
-        make_member("510300", endpoints=["b.example:2"]), certificates=(certificate("510300", 2),)
-    )
-    auditor = make_member("auditor", segments=[], roles=(Role.AUDITOR,), votes=False)
-    second = make_chain([make_member("510500"), moved, auditor], name="second")
-    elsewhere = make_chain([make_member("510100"), make_member("500152")], name="elsewhere")
-    zigong, outside = make_trust(first, second, elsewhere).peers(LUZHOU)
-    assert zigong.origin == ZIGONG
-    assert zigong.endpoints == ("a.example:1", "b.example:2")
-    assert zigong.certificates == (certificate("510300"), certificate("510300", 2))
-    assert len(zigong.members) == 2
-    assert (outside.name, outside.origin) == ("auditor结点（演示）", None)
-
-
-def test_peers_leave_out_members_that_ended() -> None:
-    gone = replace(
-        make_member("510300", segments=[make_segment("510300", cut=make_cut("510300", 5))]),
-        certificates=(),
-    )
-    trust = make_trust(make_chain([make_member("510500"), gone]))
-    assert trust.peers(LUZHOU) == ()
-
-
-def test_a_peer_is_known_by_its_newest_open_log() -> None:
-    _, trust = _two_epochs(7, 0)
-    (peer,) = trust.peers(ZIGONG)
-    assert peer.origin == origin_of("510500", 2)
 
 
 def test_two_entries_of_one_list_type_add_up() -> None:
@@ -439,8 +363,3 @@ def test_two_entries_of_one_list_type_add_up() -> None:
     trust = make_trust(chain)
     for authority in ("x", "y"):
         assert fault(trust, audience(chain), list_type="a", authority=authority) == ""
-
-
-def test_the_usual_alliance() -> None:
-    assert len(SOUTH.trust.origins()) == 5
-    assert len(SOUTH.trust.peers(LUZHOU)) == 4

@@ -147,6 +147,7 @@ class SimNode:
                 now=self.clock.now,
             ),
             trust=lambda: self.view,
+            envelopes=lambda _: [],
             adopt=lambda _: False,
             now=self.clock.now,
             failpoints=self.failpoints,
@@ -316,7 +317,7 @@ class Federation:
         for side in (0, 1):
             asked = wire.ends[side].exchange.subscription(wire.sessions[side])
             if asked is not None:
-                wire.queues[1 - side].append(asked)
+                wire.ends[1 - side].exchange.handle(wire.sessions[1 - side], asked)
 
     def cut(self, wire: Wire) -> None:
         """Break a stream: what is on the way is lost."""

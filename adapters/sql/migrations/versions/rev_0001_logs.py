@@ -37,6 +37,7 @@ def _logs() -> None:
         sa.Column("note_size", sa.BigInteger, nullable=False),
         sa.Column("witnessed_size", sa.BigInteger, nullable=False),
         sa.Column("witnessed_root", sa.LargeBinary, nullable=False),
+        sa.Column("seen", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "tiles",

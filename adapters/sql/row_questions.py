@@ -1,0 +1,160 @@
+"""Questions about derived rows, all of them about sets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Final
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from adapters.sql import schema
+from adapters.sql.bulk import Bulk
+from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
+from federation.statements import Kind
+
+_STREAM_STEP: Final = 8192
+"""Leaves for each question of a stream: bounds what is held in memory at once."""
+
+_ROW: Final = StatementRow._fields
+
+
+class RowQuestions:
+    """The part of `federation.ports.ReadSession` that reads the table `statements`."""
+
+    def __init__(self, connection: Connection, bulk: Bulk) -> None:
+        """Read over a connection and its bulk paths."""
+        self._connection = connection
+        self._bulk = bulk
+
+    def rows_between(self, log: int, start: int, end: int) -> Sequence[StatementRow]:
+        """See `ReadSession.rows_between`."""
+        rows = self._bulk.select_between(_ROW, schema.statements, log, start, end)
+        return list(map(StatementRow._make, rows))
+
+    def rows_at(self, places: Sequence[tuple[int, int]]) -> Sequence[StatementRow]:
+        """See `ReadSession.rows_at`."""
+        rows: list[StatementRow] = []
+        for log, indices in by_log(places).items():
+            rows += self._rows({"log": log}, "idx", indices)
+        return rows
+
+    def rows_by_id(
+        self, logs: Sequence[int] | None, statement_ids: Sequence[bytes]
+    ) -> Sequence[StatementRow]:
+        """See `ReadSession.rows_by_id`."""
+        rows = self._rows({}, "statement_id", statement_ids)
+        return rows if logs is None else [row for row in rows if row.log in logs]
+
+    def rows_about(self, statement_ids: Sequence[bytes]) -> Sequence[StatementRow]:
+        """See `ReadSession.rows_about`."""
+        return self._rows({}, "about", statement_ids)
+
+    def rows_by_record(
+        self, record_tags: Sequence[bytes], kinds: Sequence[int]
+    ) -> Sequence[StatementRow]:
+        """See `ReadSession.rows_by_record`."""
+        return [row for row in self._rows({}, "record_tag", record_tags) if row.kind in kinds]
+
+    def list_rows(
+        self,
+        *,
+        log: int | None,
+        kinds: Sequence[int] | None,
+        states: Sequence[int] | None,
+        subject_tag: bytes | None = None,
+        after: tuple[int, int] | None,
+        limit: int,
+    ) -> Sequence[StatementRow]:
+        """See `ReadSession.list_rows`."""
+        c = schema.statements.c
+        query = select(schema.statements).order_by(c.log, c.idx).limit(limit)
+        if log is not None:
+            query = query.where(c.log == log)
+        if kinds is not None:
+            query = query.where(c.kind.in_(kinds))
+        if states is not None:
+            query = query.where(c.state.in_(states))
+        if subject_tag is not None:
+            query = query.where(c.subject_tag == subject_tag)
+        if after is not None:
+            query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
+        return [StatementRow._make(row) for row in self._connection.execute(query)]
+
+    def count_states(self, log: int) -> dict[tuple[int, int, str], int]:
+        """See `ReadSession.count_states`."""
+        c = schema.statements.c
+        query = (
+            select(c.kind, c.state, c.rule, func.count())
+            .where(c.log == log)
+            .group_by(c.kind, c.state, c.rule)
+        )
+        rows = self._connection.execute(query)
+        return {(kind, state, rule): number for kind, state, rule, number in rows}
+
+    def set_aside(self, log: int) -> Sequence[StatementRow]:
+        """See `ReadSession.set_aside`."""
+        c = schema.statements.c
+        query = select(schema.statements).where(c.log == log, schema.SET_ASIDE_ONLY)
+        return [StatementRow._make(row) for row in self._connection.execute(query.order_by(c.idx))]
+
+    def header_states(self, log: int, size: int) -> Iterator[tuple[int, int]]:
+        """See `ReadSession.header_states`; asks as it goes, so read it within the session."""
+        columns = ("idx", "kind", "header_state")
+        for start in range(0, size, _STREAM_STEP):
+            end = min(start + _STREAM_STEP, size)
+            rows = self._bulk.select_between(columns, schema.statements, log, start, end)
+            yield from ((index, state) for index, kind, state in rows if kind == Kind.LISTING)
+
+    def relieved(self, limit: int) -> Sequence[StatementRow]:
+        """See `ReadSession.relieved`."""
+        c = schema.statements.c
+        query = select(schema.statements).where(schema.RELIEVED_ONLY)
+        rows = self._connection.execute(query.order_by(c.log, c.idx).limit(limit))
+        return [StatementRow._make(row) for row in rows]
+
+    def expired(self, today: int, limit: int) -> Sequence[StatementRow]:
+        """See `ReadSession.expired`."""
+        c = schema.statements.c
+        query = select(schema.statements).where(
+            c.opening == int(OpeningStatus.PRESENT),
+            c.kind.in_([int(kind) for kind in LISTED_KINDS]),
+            c.until > 0,
+            c.until < today,
+        )
+        rows = self._connection.execute(query.order_by(c.log, c.idx).limit(limit))
+        return [StatementRow._make(row) for row in rows]
+
+    def outcomes(self, log: int) -> Iterator[tuple[int, int, int, int, int]]:
+        """See `ReadSession.outcomes`; asks as it goes, so read it within the session."""
+        columns = ("idx", "kind", "state", "opening", "until")
+        last = self._connection.execute(
+            select(func.max(schema.statements.c.idx)).where(schema.statements.c.log == log)
+        ).scalar_one()
+        for start in range(0, 0 if last is None else last + 1, _STREAM_STEP):
+            end = start + _STREAM_STEP
+            rows = self._bulk.select_between(columns, schema.statements, log, start, end)
+            yield from rows
+
+    def pending(self, log: int | None, limit: int) -> Sequence[tuple[int, int]]:
+        """See `ReadSession.pending`; in the order (log, index)."""
+        c = schema.statements.c
+        query = select(c.log, c.idx).where(schema.PENDING_ONLY).order_by(c.log, c.idx).limit(limit)
+        if log is not None:
+            query = query.where(c.log == log)
+        return [(row.log, row.idx) for row in self._connection.execute(query)]
+
+    def _rows(
+        self, fixed: Mapping[str, object], column: str, values: Sequence[object]
+    ) -> list[StatementRow]:
+        rows = self._bulk.select(_ROW, schema.statements, fixed, column, values)
+        return list(map(StatementRow._make, rows))
+
+
+def by_log(places: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+    """Group (log, index) places, because a set-based question is about one log."""
+    grouped: dict[int, list[int]] = defaultdict(list)
+    for log, index in sorted(places, key=itemgetter(0)):
+        grouped[log].append(index)
+    return grouped

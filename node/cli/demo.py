@@ -1,0 +1,60 @@
+"""`huxin demo`: four cities and a hub on this machine."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+
+from node.cli import render
+from node.cli.options import Format, Language, LanguageOption, OutputFormat
+from node.cli.reaching import Exit, failures
+from node.demo.checks import Statuses
+from node.demo.members import DATA
+from node.demo.processes import DemoError
+from node.demo.report import tell_step, write_report
+from node.demo.run import run_demo
+
+
+def demo(
+    *,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir",
+            metavar="DIR",
+            help="演示目录，缺省新建临时目录 / A new temporary one by default",
+        ),
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="演示完即退出 / Exit when the story is told")
+    ] = False,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """在本机演示四市与省级枢纽：列入、交换、修复 / Four cities and a hub on this machine."""
+    place = Path(tempfile.mkdtemp(prefix="huxin-demo-")) if directory is None else directory
+    stays = not once and sys.stdin.isatty()
+    render.say(str(place.absolute()))
+
+    def end(document: Mapping[str, Any], statuses: Statuses) -> None:
+        if output is Format.JSON:
+            render.write_json(document)
+        else:
+            write_report(document, statuses, language, stays=stays)
+        if stays:
+            with suppress(KeyboardInterrupt):
+                Event().wait()
+
+    try:
+        with failures():
+            run_demo(place.absolute(), DATA, step=lambda step: tell_step(step, language), end=end)
+    except DemoError as error:
+        render.say_error("demo.failed", str(error), f"见 see {place}/*/serve.log")
+        raise typer.Exit(Exit.FINDINGS) from None

@@ -1,0 +1,155 @@
+"""What the demo tells at its end: a table for each node, times, places, and what to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from node.cli import render
+from node.cli.options import Language
+from node.demo.checks import Statuses
+from node.demo.members import CITIES, MEMBERS
+from node.demo.story import Step
+
+STORY_FILE: Final = "story.json"
+_ROOT_SHOWN: Final = 12
+"""Characters of a root that are enough to see whether two are the same."""
+
+_LOGS: Final = {
+    "log": ("日志", "log"),
+    "size": ("条目", "entries"),
+    "root": ("已验证的根", "verified root"),
+    "active": ("有效", "active"),
+    "repaired": ("已修复", "repaired"),
+    "withdrawn": ("已撤销", "withdrawn"),
+    "set_aside": ("搁置（原因）", "set aside (reasons)"),
+}
+_STEPS: Final = {
+    "title": ("步骤", "step"),
+    "member": ("节点", "node"),
+    "subject": ("主体", "subject"),
+    "results": ("结果", "result"),
+    "to_last_node_s": ("到最后一个节点（秒）", "to the last node (s)"),
+    "took_s": ("用时（秒）", "took (s)"),
+}
+_PLACES: Final = ("文件位置", "files")
+_NEXT: Final = ("接下来可以试试", "what to try next")
+_STAYS: Final = (
+    "五个节点仍在运行；按 Ctrl-C 停止。",
+    "The five nodes stay up; Ctrl-C stops them.",
+)
+_TITLES: Final = {
+    "connect": "connect",
+    "publish": "publish lists",
+    "repair": "repair",
+    "withdraw": "withdraw",
+    "old-file": "the old files again",
+    "scenario": "a scenario, accepted and declined",
+    "catch-up": "a node stops and catches up",
+    "agree": "all agree",
+}
+
+
+def story_document(
+    directory: Path, alliance: str, steps: Sequence[Step], statuses: Statuses, failure: str
+) -> dict[str, Any]:
+    """Build the document of `story.json`."""
+    return {
+        "dir": str(directory),
+        "alliance": alliance,
+        "ok": not failure,
+        "failure": failure or None,
+        "steps": [asdict(step) for step in steps],
+        "nodes": {
+            member.region: {
+                "name": member.name,
+                "dir": str(directory / member.region),
+                "local_state": statuses[member.region]["local_state"],
+                "logs": [
+                    {name: log[name] for name in _KEPT} for log in statuses[member.region]["logs"]
+                ],
+            }
+            for member in MEMBERS
+            if member.region in statuses
+        },
+    }
+
+
+_KEPT: Final = ("origin", "size", "root", "log_state", "records", "set_aside", "state")
+
+
+def tell_step(step: Step, language: Language) -> None:
+    """Tell the person who waits that a step is done."""
+    last = "" if step.to_last_node_s is None else f"  → {step.to_last_node_s:.2f} s"
+    render.say(f"✓ {_title(step, language)}  {step.took_s:.1f} s{last}")
+
+
+def write_report(
+    document: Mapping[str, Any], statuses: Statuses, language: Language, *, stays: bool
+) -> None:
+    """Write everything that the demo has to tell on standard output."""
+    for member in MEMBERS:
+        rows = [_log_row(log) for log in statuses[member.region]["logs"]]
+        title = f"{member.name} {member.region}"
+        render.write_table(title, render.pick(language, _LOGS), rows)
+    steps = [_step_row(Step(**step), language) for step in document["steps"]]
+    render.write_table("", render.pick(language, _STEPS), steps)
+    _write_places(Path(document["dir"]), language)
+    _write_next(Path(document["dir"]), document["steps"], language)
+    if stays:
+        render.write_line(_in(language, _STAYS))
+
+
+def _log_row(log: Mapping[str, Any]) -> dict[str, Any]:
+    region = log["origin"].partition(".")[0]
+    name = next((m.name for m in MEMBERS if m.region == region), region)
+    reasons = "，".join(f"{reason} {number}" for reason, number in log["set_aside"].items())
+    return {
+        "log": f"{name} {log['origin']}",
+        "size": log["size"],
+        "root": log["root"][:_ROOT_SHOWN],
+        "set_aside": reasons or "0",
+        **{state: log["records"].get(state, 0) for state in ("active", "repaired", "withdrawn")},
+    }
+
+
+def _step_row(step: Step, language: Language) -> dict[str, Any]:
+    return {
+        "title": _title(step, language),
+        "member": next((m.name for m in MEMBERS if m.region == step.region), ""),
+        "subject": "" if step.subject is None else f"{step.subject['name']} {step.subject['code']}",
+        "results": step.results or "",
+        "to_last_node_s": "" if step.to_last_node_s is None else f"{step.to_last_node_s:.2f}",
+        "took_s": f"{step.took_s:.1f}",
+    }
+
+
+def _write_places(directory: Path, language: Language) -> None:
+    render.write_line(f"\n{_in(language, _PLACES)}")
+    for member in MEMBERS:
+        render.write_line(f"  {member.name}  {directory / member.region}")
+    render.write_line(f"  {directory / STORY_FILE}")
+
+
+def _write_next(directory: Path, steps: Sequence[Mapping[str, Any]], language: Language) -> None:
+    here = directory / CITIES[0].region
+    relieved = next((s["statement_ids"][0] for s in steps if s["name"] == "repair"), "")
+    render.write_line(f"\n{_in(language, _NEXT)}")
+    for command in (
+        f"huxin status --dir {here}",
+        f"huxin records show {relieved} --dir {here}",
+        f"huxin proof {relieved} --bundle {directory / 'proof'} --dir {here}",
+        f"huxin log export {directory / 'logs'} --dir {here}",
+        f"huxin log verify {directory / 'logs'}",
+    ):
+        render.write_line(f"  {command}")
+
+
+def _title(step: Step, language: Language) -> str:
+    return step.title if language is Language.ZH else _TITLES[step.name]
+
+
+def _in(language: Language, pair: tuple[str, str]) -> str:
+    return pair[language is Language.EN]

@@ -1,0 +1,70 @@
+"""One run of the demo, from an empty directory to the last process stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from adapters.files.atomic import write_atomically
+from federation.errors import FederationError
+from node.demo.checks import Statuses
+from node.demo.client import Clients
+from node.demo.founding import check_free, found_federation
+from node.demo.members import CITIES
+from node.demo.processes import DemoError, nodes
+from node.demo.report import STORY_FILE, story_document
+from node.demo.story import LISTS, Step, Story
+
+Told = Callable[[dict[str, Any], Statuses], None]
+
+
+def run_demo(directory: Path, data: Path, *, step: Callable[[Step], None], end: Told) -> None:
+    """Play the demo; `end` may keep the nodes up for as long as it does not return.
+
+    Args:
+        directory: new or empty.
+        data: the demo's lists and authorities.
+        step: told of each step when it is done.
+        end: told the document of `story.json` and the status of each node.
+
+    Raises:
+        DemoError: something is not as it must be; `story.json` says how far it went.
+        RefusedError: the directory is in use, or the data are not there.
+    """
+    check_free(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    alliance = found_federation(directory, data).hex()
+    for member in CITIES:  # copies: the errors of a file are written beside it
+        shutil.copytree(data / LISTS / member.region, directory / LISTS / member.region)
+    with nodes(directory) as processes, _reached(directory) as clients:
+        story = Story(
+            directory=directory, data=data, processes=processes, clients=clients, told=step
+        )
+        failure = ""
+        statuses: Statuses = {}
+        try:
+            story.play()
+            statuses = clients.statuses()
+        except (DemoError, FederationError, grpc.RpcError) as error:
+            failure = str(error) or type(error).__name__
+            raise DemoError(failure) from error
+        finally:
+            document = story_document(directory, alliance, story.steps, statuses, failure)
+            text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+            write_atomically(directory / STORY_FILE, text.encode())
+        end(document, statuses)
+
+
+@contextmanager
+def _reached(directory: Path) -> Iterator[Clients]:
+    clients = Clients(directory)
+    try:
+        yield clients
+    finally:
+        clients.close()

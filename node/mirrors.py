@@ -1,0 +1,391 @@
+"""The logs of others as this node holds them: followed, compared, witnessed.
+
+All methods that write run on the store's writer thread. What is in memory (`Replica`s, what is
+shown) is loaded from the store at the start and follows every committed transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
+from crypto.cosignature import merge_signatures
+from crypto.errors import CryptoError
+from crypto.fork import parse_fork, verify_fork
+from crypto.merkle import EMPTY_ROOT, frontier_at
+from crypto.notes import parse_note
+from federation import witness
+from federation.errors import FederationError, ReplicationError
+from federation.ids import MemberId, Origin
+from federation.ports import LogHead, ReadSession, Store, WriteSession
+from federation.replication import (
+    DeliveredBatch,
+    DeliveredOpening,
+    ForkError,
+    ProvedBatch,
+    Replica,
+    accept,
+    check_openings,
+    fork_against_held,
+    open_note,
+    see,
+)
+from federation.rows import OpeningStatus
+from node.cosigning import Cosigning
+from node.failpoints import Failpoints
+from node.ledger import Ledger, frontier_of, tile_nodes
+from node.peers import TrustView
+from node.serving import Served
+
+_log = structlog.get_logger()
+
+MAX_OPENINGS_ASKED: Final = 256
+_SEPARATOR: Final = b"\0"
+"""Between notes remembered; no note holds it."""
+
+
+class Mirrors:
+    """Takes what peers deliver of followed logs, and keeps what may be shown of every log."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ledger: Ledger,
+        trust: Callable[[], TrustView],
+        cosigning: Cosigning,
+        failpoints: Failpoints,
+        changed: Callable[[], None],
+        forked: Callable[[bytes], None],
+    ) -> None:
+        """Wire the mirrors.
+
+        Args:
+            store: logs, openings, rows.
+            ledger: appends proved leaves.
+            trust: the charters in force, asked anew each time.
+            cosigning: our witness and mirror keys.
+            failpoints: for the crash tests.
+            changed: called when something more can be shown.
+            forked: called with each new fork file.
+        """
+        self._store = store
+        self._ledger = ledger
+        self._trust = trust
+        self._cosigning = cosigning
+        self._failpoints = failpoints
+        self._changed = changed
+        self._tell_fork = forked
+        self.served: dict[Origin, Served] = {}
+        self.replicas: dict[Origin, Replica] = {}
+        self.forked: set[Origin] = set()
+        self.blamed: dict[tuple[MemberId, str], int] = {}
+
+    def load(self) -> None:
+        """Read what is held; call once, after the publisher has started."""
+        with self._store.read() as session:
+            for head in session.heads():
+                if head.note:
+                    self._show(head)
+                if not head.ours:
+                    self.replicas[head.origin] = self._stored_replica(session, head)
+                if head.forked:
+                    self.forked.add(head.origin)
+
+    def show(self, head: LogHead) -> None:
+        """Show a log's newest note of a size that is held."""
+        self._show(head)
+        self._changed()
+
+    # ---- following
+
+    def receive(self, peer: MemberId, batch: DeliveredBatch) -> None:
+        """Take a batch of leaves: prove, commit, and cosign where a checkpoint is complete.
+
+        Raises:
+            ReplicationError: the peer's fault; nothing was kept.
+            StoreError: the database failed; nothing was kept.
+        """
+        origin = batch.origin
+        replica = self.replicas.get(origin) or self._new_replica(origin)
+        try:
+            proved = accept(replica, batch, self._trust().log_key(origin))
+            if proved is None:
+                return
+            served = self.served.get(origin)
+            held = b"" if served is None else served.note
+            known = self._cosigning.known_lines(proved.signed.note, held)
+        except ForkError as error:
+            self.keep_fork(origin, error.proof.to_bytes())
+            return
+        except ReplicationError as error:
+            raise self.blame(peer, error) from error
+        for index in proved.misopened:
+            self._blame_opening(peer, origin, index)
+        with self._failpoints.at("follow.receive"):
+            next_replica = proved.replica
+        with self._failpoints.at("follow.commit"), self._store.write() as transaction:
+            head = transaction.add_log(origin, ours=False)
+            appended = self._ledger.append(
+                transaction,
+                head,
+                replica.frontier,
+                proved.leaves,
+                proved.leaf_hashes,
+                proved.openings,
+            )
+            head = appended.head
+            if proved.complete:
+                consistent = self._agrees_with_witnessed(transaction, head)
+                may_witness = consistent and origin not in self.forked
+                head = self._cosigning.hold(head, proved.signed, known, witness=may_witness)
+            transaction.set_head(replace(head, seen=_joined(next_replica)))
+        self.replicas[origin] = next_replica
+        if proved.complete:
+            self._complete(head, proved)
+
+    def take_head(self, peer: MemberId, origin: Origin, note: bytes) -> SignedCheckpoint | None:
+        """Take a checkpoint that came without leaves: compare it, keep its cosignatures.
+
+        Returns:
+            The checkpoint, verified; None where the log is in no charter of ours.
+
+        Raises:
+            ReplicationError: the peer's fault.
+        """
+        trust = self._trust()
+        if origin not in trust.trust.origins():
+            return None
+        try:
+            signed = open_note(origin, note, trust.log_key(origin))
+            served = self.served.get(origin)
+            if served is not None and peek_checkpoint(served.note) == signed.checkpoint:
+                self._merge_lines(origin, signed)
+            elif origin in self.replicas or served is None:
+                self._compare(origin, signed)
+        except ReplicationError as error:
+            raise self.blame(peer, error) from error
+        return signed
+
+    # ---- openings
+
+    def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
+        """Openings that this node should have and does not, for asking peers."""
+        result: dict[Origin, list[int]] = {}
+        with self._store.read() as snapshot:
+            names = {head.log: head.origin for head in snapshot.heads()}
+            for log, index in snapshot.pending(None, limit):
+                indices = result.setdefault(names[log], [])
+                if len(indices) < MAX_OPENINGS_ASKED:
+                    indices.append(index)
+        return result
+
+    def take_openings(
+        self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
+    ) -> int:
+        """Take openings that were asked for; those that do not open are blamed on the peer.
+
+        Returns:
+            The number that opened.
+        """
+        good: list[tuple[int, bytes, bytes]] = []
+        with self._store.write() as transaction:
+            head = transaction.head(origin)
+            if head is None:
+                return 0
+            for index, opening in openings:
+                if opening.status != OpeningStatus.PRESENT or not 0 <= index < head.size:
+                    continue
+                leaves = transaction.leaves(head.log, index, index + 1)
+                (checked,), misopened = check_openings(origin, index, leaves, [opening])
+                if misopened:
+                    self._blame_opening(peer, origin, index)
+                if checked.status == OpeningStatus.PRESENT:
+                    good.append((index, checked.salt, checked.payload))
+            if good:
+                self._ledger.open_late(transaction, head, good)
+        return len(good)
+
+    # ---- witnessing
+
+    def add_checkpoint(self, body: bytes) -> bytes:
+        """Answer add-checkpoint: check, persist, then cosign (C2SP tlog-witness).
+
+        A checkpoint that is signed and contradicts what is held or was witnessed is refused as
+        the specification says, and kept as evidence.
+
+        Raises:
+            WitnessError: refused, with the status of the specification.
+        """
+        request = witness.parse_request(body)
+        origin = Origin(witness.origin_of(request))
+        trust = self._trust()
+        if origin not in trust.trust.origins() or origin in self.forked:
+            raise witness.WitnessError(witness.NOT_FOUND, f"no log {origin} is witnessed here")
+        log_key = trust.log_key(origin)
+        served = self.served.get(origin)
+        if served is not None and origin not in self.replicas:
+            raise witness.WitnessError(witness.NOT_FOUND, f"{origin} is our own log")
+        # Not signed by the log: no evidence of anything, and `check` answers 403.
+        with suppress(ReplicationError):
+            self._compare(origin, open_note(origin, request.checkpoint, log_key))
+        with self._failpoints.at("witness.commit"), self._store.write() as transaction:
+            head = transaction.add_log(origin, ours=False)
+            size = head.witnessed_size
+            root = head.witnessed_root if size else EMPTY_ROOT
+            signed = witness.check(request, log_key, size, root)
+            checkpoint = signed.checkpoint
+            head = replace(
+                head,
+                witnessed_size=checkpoint.size,
+                witnessed_root=checkpoint.root,
+                seen=_joined(self.replicas[origin]),
+            )
+            transaction.set_head(head)
+        if origin in self.forked or self.replicas[origin].suspects:
+            message = f"{origin} contradicts what this node holds of it"
+            raise witness.WitnessError(witness.UNPROCESSABLE, message)
+        lines = [self._cosigning.witness_line(signed)]
+        if self.replicas[origin].size >= checkpoint.size:
+            lines.append(self._cosigning.mirror_line(signed))
+        return "".join(map(str, lines)).encode()
+
+    # ---- forks and blame
+
+    def take_fork(self, file: bytes) -> None:
+        """Keep a fork file that holds; one that does not is worth nothing and says nothing."""
+        try:
+            fork = parse_fork(file)
+            origin = Origin(peek_checkpoint(fork.smaller).origin)
+            if origin in self.forked or origin not in self._trust().trust.origins():
+                return
+            verify_fork(fork, self._trust().log_key(origin))
+        except (CryptoError, FederationError) as error:
+            _log.warning("fork file refused", code="fork.invalid", error=str(error))
+            return
+        self.keep_fork(origin, file)
+
+    def keep_fork(self, origin: Origin, file: bytes) -> None:
+        """A log has two histories: keep the proof and tell everyone."""
+        if origin in self.forked:
+            return
+        _log.error("two histories", code="log.forked", origin=origin)
+        with self._store.write() as transaction:
+            if transaction.head(origin) is None:
+                transaction.add_log(origin, ours=False)
+            transaction.put_fork(origin, file)
+        self.forked.add(origin)
+        self._tell_fork(file)
+        self._changed()
+
+    def blame(self, peer: MemberId, error: ReplicationError) -> ReplicationError:
+        """Count what a peer delivered falsely; returns the error for raising."""
+        self._count(peer, error.code)
+        _log.warning("peer blamed", peer=peer, code=error.code, error=str(error))
+        return error
+
+    # ---- inner parts
+
+    def _complete(self, head: LogHead, proved: ProvedBatch) -> None:
+        """A checkpoint is held in full: show it, and prove the suspects that contradict it."""
+        with self._failpoints.at("follow.cosign"):
+            self.show(head)
+        for suspect in proved.replica.suspects:
+            with self._store.read() as snapshot:
+                nodes = tile_nodes(snapshot, head.log, head.note_size)
+                proof = fork_against_held(suspect, head.note, nodes)
+            self.keep_fork(head.origin, proof.to_bytes())
+
+    def _compare(self, origin: Origin, signed: SignedCheckpoint) -> None:
+        """Compare a checkpoint with what is held; remember it where it reaches further."""
+        replica = self.replicas.get(origin) or self._new_replica(origin)
+        served = self.served.get(origin)
+        if served is None and replica.size == signed.checkpoint.size == 0:
+            self._hold_empty(origin, signed)
+            return
+        try:
+            with self._store.read() as snapshot:
+                head = snapshot.head(origin)
+                nodes = tile_nodes(snapshot, head.log if head else 0, replica.size)
+                seen = see(replica, signed, b"" if served is None else served.note, nodes)
+        except ForkError as error:
+            self.keep_fork(origin, error.proof.to_bytes())
+            return
+        if seen != replica:
+            with self._store.write() as transaction:
+                head = transaction.add_log(origin, ours=False)
+                transaction.set_head(replace(head, seen=_joined(seen)))
+            self.replicas[origin] = seen
+
+    def _hold_empty(self, origin: Origin, signed: SignedCheckpoint) -> None:
+        """The first checkpoint seen of a log that has no leaf yet: its head is fresh too."""
+        if signed.checkpoint.root != EMPTY_ROOT:
+            return
+        known = self._cosigning.known_lines(signed.note, b"")
+        with self._store.write() as transaction:
+            head = transaction.add_log(origin, ours=False)
+            head = self._cosigning.hold(head, signed, known, witness=True)
+            transaction.set_head(head)
+        self.show(head)
+
+    def _merge_lines(self, origin: Origin, signed: SignedCheckpoint) -> None:
+        """Keep good cosignatures that we did not have on the checkpoint that we show."""
+        with self._store.write() as transaction:
+            head = transaction.head(origin)
+            if head is None or parse_note(head.note).text != signed.note.text:
+                return
+            known = self._cosigning.known_lines(signed.note, head.note)
+            merged = merge_signatures(parse_note(head.note), known).to_bytes()
+            if merged == head.note:
+                return
+            head = replace(head, note=merged)
+            transaction.set_head(head)
+        self.show(head)
+
+    @staticmethod
+    def _agrees_with_witnessed(transaction: WriteSession, head: LogHead) -> bool:
+        """Whether what is held has the root that we last cosigned as a witness."""
+        if not 0 < head.witnessed_size <= head.size or head.witnessed_size <= head.note_size:
+            return True
+        nodes = tile_nodes(transaction, head.log, head.size)
+        return frontier_at(head.witnessed_size, nodes).root() == head.witnessed_root
+
+    def _new_replica(self, origin: Origin) -> Replica:
+        with self._store.write() as transaction:
+            head = transaction.add_log(origin, ours=False)
+            replica = self._stored_replica(transaction, head)
+        self.replicas[origin] = replica
+        return replica
+
+    def _stored_replica(self, session: ReadSession, head: LogHead) -> Replica:
+        """A replica as the store has it, with the checkpoints remembered."""
+        seen: list[SignedCheckpoint] = []
+        if head.seen and head.origin in self._trust().trust.origins():
+            log_key = self._trust().log_key(head.origin)
+            seen = [open_note(head.origin, note, log_key) for note in head.seen.split(_SEPARATOR)]
+        return Replica(
+            origin=head.origin,
+            frontier=frontier_of(session, head),
+            beyond=tuple(s for s in seen if s.checkpoint.size > head.size),
+            suspects=tuple(s for s in seen if s.checkpoint.size <= head.size),
+        )
+
+    def _show(self, head: LogHead) -> None:
+        self.served[head.origin] = Served(log=head.log, size=head.note_size, note=head.note)
+
+    def _blame_opening(self, peer: MemberId, origin: Origin, index: int) -> None:
+        code = "opening.mismatch"
+        self._count(peer, code)
+        _log.warning("opening does not open", code=code, peer=peer, origin=origin, index=index)
+
+    def _count(self, peer: MemberId, code: str) -> None:
+        self.blamed[peer, code] = self.blamed.get((peer, code), 0) + 1
+
+
+def _joined(replica: Replica) -> bytes:
+    return _SEPARATOR.join(s.note.to_bytes() for s in (*replica.beyond, *replica.suspects))

@@ -1,0 +1,115 @@
+"""Results for the platform: names, manifests, the same bytes at every redo."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from adapters.files import outbox as module
+from adapters.files.errors import FileAdapterError
+from adapters.files.outbox import COLUMNS, STREAMS, OutboxRow, origin_directory, write_batch
+from federation.ids import Origin
+from federation.statements import Kind
+
+ORIGIN = Origin("510500.huxin.example/1")
+LISTING = OutboxRow(
+    index=3,
+    kind=Kind.LISTING,
+    statement_id="00" * 16,
+    state="active",
+    list_type="judgment-defaulter",
+    subject_code="91510500YY00000108",
+    subject_name="=甲（演示）",
+    decided_on=20260301,
+)
+REPAIR = replace(LISTING, index=5, kind=Kind.REPAIR, state="repaired", relief_document="修1号")
+SCENARIO = OutboxRow(index=4, kind=Kind.SCENARIO, action=1, statement_id="01" * 16, state="active")
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.csv*")}
+
+
+def test_files_and_manifests(tmp_path: Path) -> None:
+    paths = write_batch(tmp_path, ORIGIN, 3, 12, [REPAIR, SCENARIO, LISTING])
+    folder = tmp_path / "510500.huxin.example__1"
+    assert [path.name for path in paths] == [
+        "000000000003-000000000012-records.csv",
+        "000000000003-000000000012-relief.csv",
+        "000000000003-000000000012-scenarios.csv",
+    ]
+    assert all(path.parent == folder for path in paths)
+    for path in paths:
+        manifest = json.loads((folder / f"{path.name}.done").read_text(encoding="utf-8"))
+        assert manifest == {
+            "cursor": 13,
+            "file": path.name,
+            "format": 1,
+            "from": 3,
+            "origin": ORIGIN,
+            "rows": 1,
+            "sha256": sha256(path.read_bytes()).hexdigest(),
+        }
+        assert path.stat().st_mode & 0o007 == 0
+
+
+def test_rows_are_written_as_a_platform_reads_them(tmp_path: Path) -> None:
+    (path,) = write_batch(tmp_path, ORIGIN, 0, 9, [replace(LISTING, index=0)])
+    text = path.read_bytes().decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert tuple(row) == COLUMNS
+    assert (row["index"], row["kind"], row["action"]) == ("0", "listing", "0")
+    assert (row["decided_on"], row["publish_until"]) == ("20260301", "")
+    assert row["subject_name"] == "'=甲（演示）"
+
+
+def test_a_redo_writes_the_same_bytes(tmp_path: Path) -> None:
+    rows = [LISTING, replace(LISTING, index=7, statement_id="02" * 16), REPAIR]
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    write_batch(one, ORIGIN, 3, 12, rows)
+    write_batch(other, ORIGIN, 3, 12, reversed(rows))
+    write_batch(other, ORIGIN, 3, 12, rows)
+    assert content(one) == content(other)
+
+
+def test_each_file_is_there_before_its_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    monkeypatch.setattr(module, "write_atomically", lambda path, *_: names.append(path.name))
+    write_batch(tmp_path, ORIGIN, 3, 5, [LISTING, REPAIR])
+    assert [name.rpartition("-")[2] for name in names] == [
+        "records.csv",
+        "records.csv.done",
+        "relief.csv",
+        "relief.csv.done",
+    ]
+
+
+def test_kinds_that_the_platform_is_not_told_of_have_no_row(tmp_path: Path) -> None:
+    quiet = [replace(LISTING, kind=kind) for kind in Kind if kind not in STREAMS]
+    assert Kind.RECEIPT in [row.kind for row in quiet]
+    assert write_batch(tmp_path, ORIGIN, 3, 5, quiet) == ()
+
+
+def test_a_row_outside_the_batch_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileAdapterError) as caught:
+        write_batch(tmp_path, ORIGIN, 4, 5, [LISTING])
+    assert caught.value.code == "outbox.index"
+
+
+@pytest.mark.parametrize(
+    "origin", ["", ".", "../x", "a/../b", "/a", "a//b", "a\\b", "a__b/1", "a..b/1", "a/.b", "a\n"]
+)
+def test_an_origin_cannot_leave_the_outbox(origin: str) -> None:
+    with pytest.raises(FileAdapterError) as caught:
+        origin_directory(Origin(origin))
+    assert caught.value.code == "outbox.origin"

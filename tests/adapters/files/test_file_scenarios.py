@@ -1,0 +1,225 @@
+"""Scenario and recognition files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.files.errors import TableError
+from adapters.files.faults import RowFault
+from adapters.files.scenarios import (
+    RecognitionDraft,
+    ScenarioContext,
+    ScenarioDraft,
+    read_scenarios,
+)
+from federation.ids import CharterId, Date
+from federation.payloads import SubjectKind
+from federation.statements import RecognitionAction, ScenarioAction
+
+CHARTERS = (CharterId(b"a" * 32), CharterId(b"b" * 32))
+CONTEXT = ScenarioContext(
+    authorities={"内江市发展和改革委员会": "511000-development"},
+    charters=CHARTERS,
+    today=Date(20261120),
+)
+HEX = "00112233445566778899aabbccddeeff"
+SCENARIO: dict[str, Any] = {
+    "kind": "scenario",
+    "action": "opened",
+    "scenario_type": "信易租",
+    "title": "免押金租房",
+    "provider": "511000-development",
+    "incentives": ["免押金"],
+    "subject_kinds": ["enterprise", "个体工商户"],
+    "valid_from": "2026-11-01",
+    "valid_until": 20281031,
+}
+RECOGNITION: dict[str, Any] = {
+    "kind": "recognition",
+    "action": "accepted",
+    "scenario": {"origin": "511000.huxin.example/1", "index": 7},
+    "authority_name": "内江市发展和改革委员会",
+    "decided_on": "2026-11-10",
+    "conditions": "限本市住房",
+}
+
+Read = Callable[..., list[ScenarioDraft | RecognitionDraft | RowFault]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def read_items(*items: object) -> list[ScenarioDraft | RecognitionDraft | RowFault]:
+        path = tmp_path / "scenarios.json"
+        path.write_text(json.dumps(items[0] if len(items) == 1 else items), encoding="utf-8")
+        return read_scenarios(path, CONTEXT)
+
+    return read_items
+
+
+def test_a_scenario(read: Read) -> None:
+    (draft,) = read(SCENARIO)
+    assert isinstance(draft, ScenarioDraft)
+    assert (draft.row, draft.action, draft.about) == (1, ScenarioAction.OPENED, None)
+    scenario = draft.scenario
+    assert (scenario.scenario_type, scenario.title) == ("信易租", "免押金租房")
+    assert (scenario.provider, scenario.provider_name) == (
+        "511000-development",
+        "内江市发展和改革委员会",
+    )
+    assert scenario.incentives == ("免押金",)
+    assert scenario.subject_kinds == (SubjectKind.ENTERPRISE, SubjectKind.SOLE_TRADER)
+    assert (scenario.valid_from, scenario.valid_until) == (20261101, 20281031)
+    assert scenario.charters == CHARTERS
+
+
+def test_it_may_be_offered_to_some_alliances(read: Read) -> None:
+    (draft,) = read({**SCENARIO, "charters": [CHARTERS[1].hex()]})
+    assert isinstance(draft, ScenarioDraft)
+    assert draft.scenario.charters == (CHARTERS[1],)
+
+
+@pytest.mark.parametrize("action", ["amended", "closed", "修订", "关闭"])
+def test_a_later_version_names_the_earlier_one(read: Read, action: str) -> None:
+    (draft,) = read({**SCENARIO, "action": action, "about": HEX})
+    assert isinstance(draft, ScenarioDraft)
+    assert draft.about == bytes.fromhex(HEX)
+    assert draft.action in (ScenarioAction.AMENDED, ScenarioAction.CLOSED)
+
+
+def test_recognitions(read: Read) -> None:
+    first, second = read(
+        RECOGNITION,
+        {
+            **RECOGNITION,
+            "action": "ended",
+            "scenario": {"statement_id": HEX},
+            "valid_until": "20271231",
+        },
+    )
+    assert isinstance(first, RecognitionDraft)
+    assert (first.origin, first.index, first.statement_id) == ("511000.huxin.example/1", 7, None)
+    assert (first.action, first.decided_on) == (RecognitionAction.ACCEPTED, 20261110)
+    assert (first.authority, first.conditions) == ("511000-development", "限本市住房")
+    assert first.valid_until == 0
+    assert isinstance(second, RecognitionDraft)
+    assert (second.row, second.origin, second.index) == (2, None, None)
+    assert (second.action, second.valid_until) == (RecognitionAction.ENDED, 20271231)
+    assert second.statement_id == bytes.fromhex(HEX)
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "code"),
+    [
+        ({"kind": "grade"}, "kind", "field.value"),
+        ({"action": "accepted"}, "action", "field.value"),
+        ({"action": "amended"}, "about", "field.value"),
+        ({"action": "amended", "about": "00"}, "about", "field.value"),
+        ({"about": HEX}, "", "field.value"),
+        ({"title": ""}, "title", "field.value"),
+        ({"title": "甲" * 257}, "title", "field.value"),
+        ({"title": "510599199001010000"}, "title", "field.personal-id"),
+        ({"provider": "510500-court"}, "provider_name", "authority.not-bound"),
+        ({"provider": ""}, "provider_name", "field.missing"),
+        ({"incentives": []}, "incentives", "field.value"),
+        ({"incentives": "免押金"}, "incentives", "field.value"),
+        ({"incentives": ["免" * 129]}, "incentives", "field.value"),
+        ({"subject_kinds": ["natural-person"]}, "subject_kinds", "field.value"),
+        ({"subject_kinds": []}, "subject_kinds", "field.value"),
+        ({"valid_from": "20261332"}, "valid_from", "date.calendar"),
+        ({"valid_until": "20261031"}, "valid_until", "date.order"),
+        ({"valid_from": "20200101", "valid_until": "20261119"}, "valid_until", "date.over"),
+        ({"charters": ["00"]}, "charters", "field.value"),
+        ({"surprise": "1"}, "", "field.value"),
+    ],
+)
+def test_one_bad_field_of_a_scenario(
+    read: Read, change: dict[str, Any], column: str, code: str
+) -> None:
+    found = read({**SCENARIO, **change})
+    told = [(item.column, item.code) for item in found if isinstance(item, RowFault)]
+    assert (column, code) in told
+    assert len(told) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "code"),
+    [
+        ({"action": "opened"}, "action", "field.value"),
+        ({"scenario": {"origin": "x/1"}}, "scenario", "field.value"),
+        ({"scenario": {"origin": "x/1", "index": -1}}, "scenario", "field.value"),
+        ({"scenario": {"statement_id": HEX, "index": 1}}, "scenario", "field.value"),
+        ({"scenario": "x"}, "scenario", "field.value"),
+        ({"authority_name": "别的单位"}, "authority_name", "authority.not-bound"),
+        ({"decided_on": ""}, "decided_on", "field.value"),
+        ({"decided_on": "20261121"}, "decided_on", "date.future"),
+        ({"valid_until": "20261109"}, "valid_until", "date.order"),
+    ],
+)
+def test_one_bad_field_of_a_recognition(
+    read: Read, change: dict[str, Any], column: str, code: str
+) -> None:
+    (fault,) = read({**RECOGNITION, **change})
+    assert isinstance(fault, RowFault)
+    assert (fault.column, fault.code) == (column, code)
+
+
+def test_a_closed_scenario_may_be_over(read: Read) -> None:
+    (draft,) = read(
+        {
+            **SCENARIO,
+            "action": "closed",
+            "about": HEX,
+            "valid_from": 20250101,
+            "valid_until": 20261119,
+        }
+    )
+    assert isinstance(draft, ScenarioDraft)
+
+
+def test_an_item_that_is_no_object_does_not_stop_the_others(read: Read) -> None:
+    fault, draft = read("x", SCENARIO)
+    assert isinstance(fault, RowFault)
+    assert isinstance(draft, ScenarioDraft)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a.json", b'{"kind": "scenario", "kind": "recognition"}', "file.format"),
+        ("a.json", b"{", "file.format"),
+        ("a.json", b"\xff", "file.format"),
+        ("a.yaml", b"kind: scenario\nkind: scenario\n", "file.format"),
+        ("a.yaml", b"a: &a [x]\nb: *a\n", "file.format"),
+        ("a.yaml", b"a: [", "file.format"),
+        ("a.yaml", b"- &a x\n" * 700_000, "file.size"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, name: str, data: bytes, code: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(TableError) as caught:
+        read_scenarios(path, CONTEXT)
+    assert caught.value.code == code
+
+
+def test_a_key_in_both_languages_is_a_fault(read: Read) -> None:
+    (fault,) = read({**SCENARIO, "场景名称": "又一个"})
+    assert isinstance(fault, RowFault)
+    assert fault.code == "field.value"
+
+
+def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "kind: recognition\naction: declined\nscenario: {origin: no, index: 010}\n"
+        "authority: 511000-development\ndecided_on: 2026-11-10\nreason: no\n",
+        encoding="utf-8",
+    )
+    (draft,) = read_scenarios(path, CONTEXT)
+    assert isinstance(draft, RecognitionDraft)
+    assert (draft.origin, draft.index, draft.reason) == ("no", 10, "no")

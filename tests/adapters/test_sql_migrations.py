@@ -1,0 +1,110 @@
+"""Migrations lead to exactly the tables that the program uses, once, and never backwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from adapters.errors import SchemaError
+from adapters.sql import open_store
+from adapters.sql.migrating import HEAD
+from adapters.sql.schema import metadata
+from federation.ids import Origin
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'huxin.db'}"
+    given: str = request.getfixturevalue("postgres_database")
+    return given
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """The database from outside, after the store has made its tables."""
+    open_store(url).close()
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_program_s_version_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", "adapters.sql:migrations")
+    script = ScriptDirectory.from_config(config)
+    assert script.get_heads() == [HEAD]
+    assert script.get_bases() == ["0001"]
+
+
+def test_migrating_an_empty_database_gives_the_schema(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == HEAD
+        indexes = inspect(connection).get_indexes("statements")
+    assert {index["name"] for index in indexes} == {
+        index.name for index in metadata.tables["statements"].indexes
+    }
+
+
+def test_partial_indexes_have_the_conditions_of_the_schema(engine: Engine) -> None:
+    found = {
+        index["name"]: index["dialect_options"]
+        for index in inspect(engine).get_indexes("statements")
+    }
+    for index in metadata.tables["statements"].indexes:
+        condition = index.dialect_options[engine.dialect.name]["where"]
+        assert (condition is not None) == (f"{engine.dialect.name}_where" in found[index.name])
+        if condition is not None and engine.dialect.name == "sqlite":
+            assert str(found[index.name]["sqlite_where"]) == str(condition)
+
+
+def test_opening_again_changes_nothing(url: str, engine: Engine) -> None:
+    store = open_store(url)
+    with store.write() as session:
+        head = session.add_log(Origin("a.example/1"), ours=True)
+    store.close()
+    store = open_store(url)
+    with store.read() as snapshot:
+        assert list(snapshot.heads()) == [head]
+    store.close()
+    assert engine.dialect.name in url
+
+
+def test_several_may_open_an_empty_database_at_once(url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(open_store, [url] * 4))
+    for store in stores:
+        with store.read() as snapshot:
+            assert list(snapshot.heads()) == []
+        store.close()
+
+
+def test_a_newer_schema_is_refused(url: str, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaError, match="has schema 9999, this program knows up to"):
+        open_store(url)
+
+
+def test_a_database_of_today_opens_without_the_migration_tool(url: str, engine: Engine) -> None:
+    program = (
+        "import sys; from adapters.sql import open_store; open_store(sys.argv[1]).close(); "
+        "sys.exit('alembic' in sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    assert engine.dialect.name in url
+    assert (
+        subprocess.run([sys.executable, "-c", program, url], cwd=root, check=False).returncode == 0
+    )

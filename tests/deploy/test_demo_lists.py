@@ -1,0 +1,180 @@
+"""The demo's lists: made again the same, found as they were meant, nobody real in them."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from adapters.files.faults import RowFault
+from adapters.files.listings import FeedContext, ListingRow, read_listings
+from adapters.files.mapping import built_in_mappings, find_mapping, list_names
+from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
+from adapters.files.scenarios import ScenarioContext, ScenarioDraft, read_scenarios
+from deploy.demo.make_lists import make
+from deploy.demo.vocabulary import CITIES
+from federation.ids import CharterId, Date
+from federation.payloads import Audience
+from federation.record_key import RecordKey
+
+DEMO = Path(__file__).parents[2] / "deploy" / "demo"
+LISTS = DEMO / "lists"
+EXPECTED: dict[str, dict[str, Any]] = json.loads(
+    (LISTS / "expected.json").read_text(encoding="utf-8")
+)
+AUTHORITIES = yaml.safe_load((DEMO / "authorities.yaml").read_text(encoding="utf-8"))
+CHARTERS = (CharterId(b"c" * 32),)
+AUDIENCE = Audience(charters=CHARTERS, purposes=("joint-punishment",))
+TODAY = Date(20261120)
+LIST_FILES = sorted(name for name, expected in EXPECTED.items() if "list" in expected)
+RELIEF_FILES = [name for name, expected in EXPECTED.items() if expected.get("kind") == "repair"]
+
+
+def bound(name: str, feed: str = "") -> dict[str, str]:
+    entries = AUTHORITIES[name.partition("/")[0]]
+    return {entry["name"]: entry["code"] for entry in entries if not feed or feed in entry["feeds"]}
+
+
+def listed(name: str) -> tuple[list[ListingRow], dict[str, Any]]:
+    list_type = EXPECTED[name]["list"]
+    context = FeedContext(
+        audience=AUDIENCE,
+        department="demo",
+        batch=name,
+        authorities=bound(name, list_type),
+        today=TODAY,
+    )
+    reader = read_listings(LISTS / name, find_mapping(list_type), context)
+    rows = [item for item in reader if isinstance(item, ListingRow)]
+    tally = reader.tally
+    return rows, {
+        "list": list_type,
+        "rows": tally.rows,
+        "accepted": tally.accepted,
+        "refused": tally.refused,
+        "faults": tally.faults,
+        "notices": tally.notices,
+        "dropped": tally.dropped,
+    }
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_lists_are_made_again_the_same(tmp_path: Path) -> None:
+    make(tmp_path)
+    made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.*")}
+    assert made == {path.relative_to(LISTS) for path in LISTS.rglob("*.*")}
+    for name in made:
+        one, other = tmp_path / name, LISTS / name
+        if name.suffix == ".xlsx":  # packed by whatever zlib there is
+            assert members(one) == members(other), name
+        else:
+            assert one.read_bytes() == other.read_bytes(), name
+
+
+def test_ten_thousand_rows_below_three_megabytes() -> None:
+    assert sum(EXPECTED[name]["rows"] for name in LIST_FILES) == 10_000
+    assert len(LIST_FILES) == 16
+    assert sum(path.stat().st_size for path in LISTS.rglob("*.*")) < 3_000_000
+
+
+@pytest.mark.parametrize("name", LIST_FILES)
+def test_each_file_is_found_as_it_was_meant(name: str) -> None:
+    rows, found = listed(name)
+    assert found == EXPECTED[name]
+    for row in rows:
+        assert row.listing.subject.name.endswith("（演示）")
+        code = row.listing.subject.code
+        assert (code if len(code) == 9 else code[8:17]).startswith("YY")
+        assert row.listing.prior_notice_on
+        assert 20241101 <= row.listing.decided_on <= TODAY
+
+
+def test_all_kinds_of_faults_are_there() -> None:
+    faults = {code for name in LIST_FILES for code in EXPECTED[name]["faults"]}
+    assert faults == {
+        "identity.code-check-digit",
+        "field.missing",
+        "date.calendar",
+        "row.duplicate",
+        "subject.natural-person",
+    }
+    refused = sum(EXPECTED[name]["refused"] for name in LIST_FILES)
+    assert 50 <= refused <= 110
+    notices = {code for name in LIST_FILES for code in EXPECTED[name]["notices"]}
+    assert notices == {"code.normalised", "date.normalised", "publish-until.capped"}
+
+
+def test_records_cities_and_shared_subjects() -> None:
+    records: set[RecordKey] = set()
+    subjects: dict[str, set[str]] = {}
+    letters = 0
+    for name in LIST_FILES:
+        rows, _ = listed(name)
+        own = set(bound(name).values())
+        for row in rows:
+            assert row.listing.authority in own
+            assert row.listing.key not in records
+            records.add(row.listing.key)
+            code = row.listing.subject.code
+            subjects.setdefault(code, set()).add(name.partition("/")[0])
+            letters += code.startswith("N")
+    assert sum(len(cities) > 1 for cities in subjects.values()) == 20
+    assert letters >= 10
+
+
+@pytest.mark.parametrize("name", RELIEF_FILES)
+def test_reliefs_name_records_of_the_city(name: str) -> None:
+    region = name.partition("/")[0]
+    records = {
+        row.listing.key
+        for other in LIST_FILES
+        if other.startswith(region)
+        for row in listed(other)[0]
+    }
+    context = ReliefContext(
+        authorities=bound(name),
+        list_types=list_names(built_in_mappings().values()),
+        today=TODAY,
+    )
+    items = list(read_reliefs(LISTS / name, context))
+    reliefs = [item for item in items if isinstance(item, ReliefRow)]
+    faults = [item.code for item in items if isinstance(item, RowFault)]
+    assert {code: faults.count(code) for code in faults} == EXPECTED[name]["faults"]
+    assert (len(reliefs), len(items)) == (EXPECTED[name]["accepted"], EXPECTED[name]["rows"])
+    assert all(relief.record in records for relief in reliefs)
+    assert len({relief.document for relief in reliefs}) == len(reliefs)
+
+
+def test_the_scenarios_of_neijiang() -> None:
+    name = "511000/scenarios.yaml"
+    context = ScenarioContext(authorities=bound(name, "scenarios"), charters=CHARTERS, today=TODAY)
+    drafts = read_scenarios(LISTS / name, context)
+    assert all(isinstance(draft, ScenarioDraft) for draft in drafts)
+    assert len(drafts) == EXPECTED[name]["rows"] == EXPECTED[name]["accepted"]
+    first = drafts[0]
+    assert isinstance(first, ScenarioDraft)
+    assert first.scenario.scenario_type == "信易租"
+    assert "免押金" in first.scenario.incentives
+
+
+def test_the_authorities_are_those_of_the_lists() -> None:
+    for region, city in CITIES.items():
+        named = {
+            (authority.code, authority.name, list_type)
+            for list_type, authorities in city.authorities.items()
+            for authority in authorities
+        }
+        bound_here = {
+            (entry["code"], entry["name"], entry["feeds"][0])
+            for entry in AUTHORITIES[region]
+            if entry["feeds"] != ["scenarios"]
+        }
+        assert named == bound_here

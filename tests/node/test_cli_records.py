@@ -1,0 +1,277 @@
+"""The commands about records and logs, on a node that no server runs on, one after the other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crypto.keys import VerifierKey
+from crypto.proof import Disclosure, parse_proof, verify_disclosure
+from node.demo.founding import found_federation
+from node.demo.members import DATA, LUZHOU
+from tests.support.commands import Ran, run
+
+ROWS = 30
+LIST = "unpaid-migrant-wages"
+RECORD_FIELDS = {
+    "statement_id",
+    "kind",
+    "about",
+    "origin",
+    "index",
+    "list_type",
+    "subject",
+    "authority",
+    "document",
+    "decided_on",
+    "publish_until",
+    "state",
+    "annotations",
+    "rule",
+}
+DECISION = ("--document", "泸演决〔2026〕1号", "--date", "2026-11-01")
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A node of the demo's charter, with a small file published."""
+    directory = tmp_path_factory.mktemp("federation")
+    found_federation(directory, DATA)
+    folder = directory / LUZHOU.region
+    lines = (DATA / "lists" / LUZHOU.region / f"{LIST}.csv").read_text("utf-8").split("\n")
+    (directory / "small.csv").write_text("\n".join(lines[: ROWS + 1]) + "\n", "utf-8")
+    published = publish(folder)
+    assert published.code == 0, published.err
+    assert published.json["published"] == ROWS
+    return folder
+
+
+def publish(node: Path, *options: str) -> Ran:
+    file = node.parent / "small.csv"
+    return run("publish", file, "--list", LIST, "--dir", node, "-o", "json", *options)
+
+
+@pytest.fixture
+def listings(node: Path) -> Iterator[list[dict[str, Any]]]:
+    """The listings that are active now."""
+    yield run("records", "list", "--state", "active", "-o", "json", "--dir", node).json
+
+
+def state_of(node: Path, statement_id: str) -> str:
+    return str(run("records", "show", statement_id, "-o", "json", "--dir", node).json["state"])
+
+
+def test_the_same_file_again_publishes_nothing(node: Path) -> None:
+    again = publish(node)
+    assert (again.code, again.json["published"]) == (0, 0)
+
+
+def test_a_dry_run_publishes_nothing(node: Path, listings: list[dict[str, Any]]) -> None:
+    assert publish(node, "--dry-run").json["dry_run"] is True
+    assert len(listings) == len(
+        run("records", "list", "--state", "active", "-o", "json", "--dir", node).json
+    )
+
+
+def test_a_refused_row_is_a_finding(node: Path) -> None:
+    text = (node.parent / "small.csv").read_text("utf-8").split("\n")
+    bad = node.parent / "bad.csv"
+    bad.write_text(f"{text[0]}\n,{text[1].partition(',')[2]}\n", "utf-8")
+    refused = run("publish", bad, "--list", LIST, "--dir", node, "-o", "json")
+    assert refused.code == 1
+    assert refused.json["faults"] == {"field.missing": 1}
+    assert Path(f"{bad}.errors.csv").exists()
+
+
+def test_progress_and_messages_do_not_stand_among_the_results(node: Path) -> None:
+    table = run("publish", node.parent / "small.csv", "--list", LIST, "--dir", node)
+    assert table.code == 0
+    assert "published" in table.out
+    assert "small.csv" not in table.err or "rows" in table.err
+
+
+def test_records_have_the_fields_that_programs_rely_on(
+    node: Path, listings: list[dict[str, Any]]
+) -> None:
+    assert set(listings[0]) >= RECORD_FIELDS
+    assert {"code", "name", "kind"} <= set(listings[0]["subject"])
+    assert listings[0]["about"] is None
+    streamed = run("records", "list", "--stream", "--dir", node).out.splitlines()
+    assert [json.loads(line) for line in streamed[: len(listings)]]
+    shown = run("records", "show", listings[0]["statement_id"], "-o", "json", "--dir", node).json
+    assert shown["payload"]["document"] == shown["document"]
+    assert len(run("records", "list", "--limit", 3, "-o", "json", "--dir", node).json) == 3
+
+
+def test_tables_have_chinese_headings_and_english_ones_by_a_switch(node: Path) -> None:
+    assert "文书号" in run("records", "list", "--limit", 1, "--dir", node).out
+    assert "document" in run("records", "list", "--limit", 1, "--lang", "en", "--dir", node).out
+
+
+def test_repair_then_relisting_by_two_persons(node: Path, listings: list[dict[str, Any]]) -> None:
+    statement_id = listings[0]["statement_id"]
+    repaired = run("repair", statement_id, *DECISION, "-o", "json", "--dir", node)
+    assert repaired.code == 0, repaired.err
+    assert set(repaired.json) == {"statement_id", "origin", "index"}
+    assert state_of(node, statement_id) == "repaired"
+
+    again = run("repair", statement_id, *DECISION, "--dir", node)
+    assert again.code == 3
+    assert "relief.already" in again.err
+
+    assert publish(node).json["published"] == 0
+    assert state_of(node, statement_id) == "repaired"
+
+    relief = repaired.json["statement_id"]
+    relist = ("relist", relief, *DECISION, "--ground", "error", "--dir", node)
+    alone = run(*relist, "--approved-by", "甲")
+    assert alone.code == 3
+    assert "relisting.two-persons" in alone.err
+    both = run(*relist, "--approved-by", "甲", "--approved-by", "乙")
+    assert both.code == 0, both.err
+    assert state_of(node, statement_id) == "active"
+
+
+def test_relisting_with_the_listing_from_a_file(
+    node: Path, listings: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    statement_id = listings[1]["statement_id"]
+    shown = run("records", "show", statement_id, "-o", "json", "--dir", node)
+    (tmp_path / "listing.json").write_text(shown.out, "utf-8")
+    relief = run("withdraw", statement_id, *DECISION, "-o", "json", "--dir", node)
+    assert state_of(node, statement_id) == "withdrawn"
+    approved = ("--approved-by", "甲", "--approved-by", "乙", "--ground", "fraud")
+    relisted = run(
+        *("relist", relief.json["statement_id"], *DECISION, *approved, "--dir", node),
+        *("--file", tmp_path / "listing.json"),
+    )
+    assert relisted.code == 0, relisted.err
+    assert state_of(node, statement_id) == "active"
+
+
+def test_annotations_begin_and_end(node: Path, listings: list[dict[str, Any]]) -> None:
+    statement_id = listings[2]["statement_id"]
+    for action, state in (
+        ("pause", "paused"),
+        ("resume", "active"),
+        ("mask", "masked"),
+        ("unmask", "active"),
+        ("objection-open", "active"),
+    ):
+        said = run("annotate", statement_id, action, *DECISION, "--dir", node)
+        assert said.code == 0, said.err
+        assert state_of(node, statement_id) == state
+    shown = run("records", "show", statement_id, "-o", "json", "--dir", node).json
+    assert shown["annotations"] == ["objection-opened"]
+    nothing = run("annotate", statement_id, "resume", *DECISION, "--dir", node)
+    assert (nothing.code, "annotation.nothing-open" in nothing.err) == (3, True)
+
+
+def test_a_bundle_is_verified_by_a_stranger(
+    node: Path, listings: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    statement_id = listings[3]["statement_id"]
+    bundle = tmp_path / "bundle"
+    proved = run("proof", statement_id, "--bundle", bundle, "-o", "json", "--dir", node)
+    assert proved.code == 0, proved.err
+    assert sorted(path.name for path in bundle.iterdir()) == ["leaf", "opening", "proof", "vkey"]
+    opening = (bundle / "opening").read_bytes()
+    assert (bundle / "opening").stat().st_mode & 0o077 == 0
+    verify_disclosure(
+        Disclosure(
+            proof=parse_proof((bundle / "proof").read_bytes()),
+            salt=opening[:32],
+            payload=opening[32:],
+        ),
+        entry=(bundle / "leaf").read_bytes(),
+        log_key=VerifierKey.parse((bundle / "vkey").read_text().splitlines()[0]),
+    )
+    assert opening[:32].hex() not in proved.out
+    again = run("proof", statement_id, "--bundle", bundle, "--dir", node)
+    assert (again.code, "bundle.in-the-way" in again.err) == (3, True)
+
+
+def test_an_export_verifies_until_a_byte_is_changed(node: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    exported = run("log", "export", out, "--flat", "-o", "json", "--dir", node)
+    assert exported.code == 0, exported.err
+    (log,) = exported.json["logs"]
+    assert log["path"] == str(out / "510500.huxin.example__1")
+    verified = run("log", "verify", out, "-o", "json")
+    assert verified.code == 0, verified.out
+    assert [part["path"] for part in verified.json["logs"]] == [".", "510500.huxin.example__1"]
+    assert all(part["root"] == log["root"] for part in verified.json["logs"])
+
+    key = (out / "vkey").read_text().splitlines()[0]
+    assert run("log", "verify", out, "--key", key).code == 0
+    other = str(VerifierKey(name="x/1", type=VerifierKey.parse(key).type, public=_public()))
+    untrusted = run("log", "verify", out, "--key", other, "-o", "json")
+    assert untrusted.code == 1
+    assert {f["code"] for f in untrusted.json["findings"]} == {"vkey.untrusted"}
+
+    tile = next((out / "510500.huxin.example__1" / "tile" / "0").rglob("*.p/*"))
+    data = tile.read_bytes()
+    tile.unlink()  # the flat name of the same file keeps its bytes
+    tile.write_bytes(bytes((data[0] ^ 1,)) + data[1:])
+    changed = run("log", "verify", out, "-o", "json")
+    assert changed.code == 1
+    assert [(f["log"], f["code"]) for f in changed.json["findings"]] == [
+        ("510500.huxin.example__1", "tile.mismatch")
+    ]
+
+
+def test_an_export_with_openings_has_those_of_closed_kinds(node: Path, tmp_path: Path) -> None:
+    assert run("log", "export", tmp_path, "--with-openings", "--dir", node).code == 0
+    verified = run("log", "verify", tmp_path, "-o", "json").json
+    assert verified["logs"][0]["openings"] >= ROWS
+
+
+def test_an_export_does_not_overwrite_other_files(node: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("precious")
+    refused = run("log", "export", tmp_path, "--dir", node)
+    assert (refused.code, "export.in-the-way" in refused.err) == (3, True)
+
+
+def test_logs_that_are_not_held(node: Path, tmp_path: Path) -> None:
+    assert run("log", "export", tmp_path, "--origin", "x.example/1", "--dir", node).code == 3
+    assert run("log", "verify", tmp_path / "absent").code == 2
+
+
+def test_rebuilding_gives_the_same_tables(node: Path) -> None:
+    checked = run("rebuild", "--check", "-o", "json", "--dir", node)
+    assert (checked.code, checked.json) == (0, {"equal": True, "differences": []})
+    assert run("rebuild", "--dir", node).code == 0
+
+
+def test_status_has_the_fields_that_programs_rely_on(node: Path) -> None:
+    document = run("status", "-o", "json", "--dir", node).json
+    assert set(document) >= {"node", "charters", "logs", "problems", "local_state"}
+    assert set(document["node"]) == {"region", "name", "origin", "version"}
+    assert {"id", "version", "expires_in_s"} <= set(document["charters"][0])
+    own = document["logs"][0]
+    assert set(own) >= {
+        "origin",
+        "size",
+        "root",
+        "verified_to",
+        "reconciled_to",
+        "delivered_to",
+        "head_age_s",
+        "log_state",
+        "set_aside",
+        "state",
+    }
+    assert own["state"] == "ok"
+    assert "有效期" in run("status", "--dir", node).out
+
+
+def _public() -> bytes:
+    """Some point of the curve."""
+    from nacl.signing import SigningKey  # noqa: PLC0415
+
+    return bytes(SigningKey(hashlib.sha256(b"another").digest()).verify_key)

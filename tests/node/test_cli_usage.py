@@ -1,0 +1,158 @@
+"""What commands take and refuse, and the exit codes by which programs tell why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from adapters.errors import UnreachableError
+from adapters.files.errors import TableError
+from crypto.errors import FormatError
+from federation.errors import CharterError, EntitlementError, RefusedError, StatementError
+from node.cli import status
+from node.cli.listing_file import read_listing
+from node.cli.main import COMMANDS
+from node.cli.options import parse_date, parse_statement
+from node.cli.reaching import failures
+from node.config import ConfigError
+from node.failpoints import NAMES
+from node.presence import NotReadyError, RunningError
+from node.services.errors import UnavailableError
+from tests.support.commands import run
+
+STATEMENT = "00112233445566778899aabbccddeeff"
+DECISION = ("--document", "x", "--date", "2026-11-01")
+
+
+@pytest.mark.parametrize("text", ["2026-11-20", "20261120"])
+def test_dates_in_both_forms(text: str) -> None:
+    assert parse_date(text) == 20261120
+
+
+@pytest.mark.parametrize("text", ["", "2026-1120", "202611-20", "20261320", "2026-02-30", "today"])
+def test_what_is_no_date(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        parse_date(text)
+
+
+def test_statement_ids_in_either_case() -> None:
+    assert parse_statement(STATEMENT.upper()).hex() == STATEMENT
+    with pytest.raises(typer.BadParameter):
+        parse_statement("abc")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RefusedError("state.wrong", "no"), 3),
+        (EntitlementError("authority.not-bound", "no"), 3),
+        (StatementError("payload.invalid", "no"), 2),
+        (CharterError("charter.field", "no"), 2),
+        (TableError("file.format", "no"), 2),
+        (UnavailableError("peer.unavailable", "no"), 4),
+        (NotReadyError("node.not-ready", "no"), 4),
+        (RunningError("node.running", "no"), 4),
+        (ConfigError("no"), 4),
+        (UnreachableError("no"), 4),
+        (FormatError("no"), 4),
+        (PermissionError("no"), 4),
+    ],
+)
+def test_each_failure_ends_with_its_exit_code(
+    error: Exception, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended, failures():
+        raise error
+    assert ended.value.exit_code == code
+    assert getattr(error, "code", "") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("repair", "xyz", *DECISION),
+        ("repair", STATEMENT, "--document", "x"),
+        ("repair", STATEMENT, "--document", "x", "--date", "2026-13-01"),
+        ("annotate", STATEMENT, "shout", *DECISION),
+        ("relist", STATEMENT, *DECISION, "--ground", "mercy", "--approved-by", "甲"),
+        ("publish", "/nowhere/at-all.csv"),
+        ("publish", __file__, "--list", "x", "--kind", "repair"),
+        ("records", "show", "12"),
+        ("status", "-o", "xml"),
+    ],
+)
+def test_usage_ends_with_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert run(*arguments, "--dir", tmp_path).code == 2
+
+
+def test_a_directory_that_is_no_node_cannot_be_reached(tmp_path: Path) -> None:
+    ended = run("status", "--dir", tmp_path)
+    assert ended.code == 4
+    assert ended.out == ""
+
+
+def test_failpoints_are_listed() -> None:
+    listed = run("failpoints", "-o", "json").json
+    assert [row["name"] for row in listed] == list(NAMES)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_explains_itself_in_chinese_first(name: str) -> None:
+    shown = run(name, "--help")
+    assert shown.code == 0
+    assert any("一" <= char <= "鿿" for char in shown.out)
+
+
+@pytest.mark.parametrize(
+    ("changes", "there"),
+    [
+        ({}, True),
+        ({"state": "stale"}, False),
+        ({"root": ""}, False),
+        ({"reconciled_to": 4}, False),
+        ({"signed_size": 4}, False),
+    ],
+)
+def test_caught_up_means_ok_and_applied(changes: dict[str, Any], there: bool) -> None:
+    log = {"state": "ok", "root": "x", "verified_to": 5, "signed_size": 5, "reconciled_to": 5}
+    assert status.caught_up({"logs": [log, log | changes]}) is there
+
+
+LISTING = """
+subject: {scheme: uscc, code: 91510502YY9000040E, name: 某公司（演示）, kind: enterprise}
+list_type: judgment-defaulter
+tier: severe
+authority: 510502-court
+authority_name: 法院（演示）
+document: （2025）川0502执105号
+decided_on: 2025-03-04
+listed_on: 20250305
+publish_until: "2028-03-04"
+source: {department: court, batch: b, row: 1, key: k}
+audience: {charters: [], purposes: []}
+"""
+
+
+def test_a_listing_is_read_from_yaml(tmp_path: Path) -> None:
+    (tmp_path / "listing.yaml").write_text(LISTING, "utf-8")
+    listing = read_listing(tmp_path / "listing.yaml")
+    assert (listing.decided_on, listing.listed_on, listing.publish_until) == (
+        20250304,
+        20250305,
+        20280304,
+    )
+    assert (listing.tier, listing.subject.kind, listing.min_reader) == (1, 1, 1)
+    assert not listing.HasField("audience")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[1, 2]", "{a: b", "unknown: 1", "decided_on: soon", "tier: [severe]", "\xff"]
+)
+def test_what_is_no_listing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "listing.yaml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(StatementError) as refused:
+        read_listing(tmp_path / "listing.yaml")
+    assert refused.value.code == "listing.malformed"

@@ -1,0 +1,66 @@
+"""Federations on the fake network, each scenario on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import NullPool, create_engine, make_url, text
+
+from tests.support import charters as build
+from tests.support.simulation import Federation
+
+Databases = Callable[[str], str]
+
+
+@contextmanager
+def _database(maintenance: str) -> Iterator[str]:
+    name = f"huxin_test_{secrets.token_hex(8)}"
+    engine = create_engine(maintenance, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(maintenance).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """A fresh database for each node, by its name."""
+    if request.param == "sqlite":
+        yield lambda name: f"sqlite:///{tmp_path / name}.db"
+        return
+    maintenance: str = request.getfixturevalue("postgres_url")
+    with ExitStack() as stack:
+        made: dict[str, str] = {}
+
+        def url(name: str) -> str:
+            if name not in made:
+                made[name] = stack.enter_context(_database(maintenance))
+            return made[name]
+
+        yield url
+
+
+@pytest.fixture
+def federate(tmp_path: Path, databases: Databases) -> Iterator[Callable[..., Federation]]:
+    """Makes a federation of the members named, by default 自贡, 泸州, 宜宾 and the hub."""
+    made: list[Federation] = []
+
+    def make(*members: str, hub: str = "510000", **options: object) -> Federation:
+        names = members or ("510300", "510500", "511500")
+        listed = [build.make_member(name, **options) for name in names]  # type: ignore[arg-type]
+        listed.append(build.make_member(hub, roles=(build.Role.HUB, build.Role.WITNESS)))
+        made.append(Federation(tmp_path, (*names, hub), [build.make_chain(listed)], databases))
+        return made[-1]
+
+    yield make
+    for federation in made:
+        for node in federation.nodes.values():
+            node.store.close()

@@ -1,0 +1,217 @@
+"""`huxin demo`: the whole story once with real processes, and what stops it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federation.errors import RefusedError
+from node.demo import checks
+from node.demo.founding import check_free, found_federation, free_ports
+from node.demo.members import CITIES, DATA, HUB, LUZHOU, MEMBERS, YIBIN, ZIGONG, read_authorities
+
+HUXIN = (sys.executable, "-c", "from node.cli.main import main; main()")
+RUN_SECONDS = 300
+
+
+@pytest.mark.process
+@pytest.mark.timeout(RUN_SECONDS)
+def test_the_story_is_told_once(tmp_path: Path) -> None:
+    directory = tmp_path / "demo"
+    ran = subprocess.run(
+        [*HUXIN, "demo", "--once", "--dir", str(directory), "-o", "json"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    story = json.loads((directory / "story.json").read_text("utf-8"))
+    assert json.loads(ran.stdout) == story
+    assert story["ok"] is True
+    steps = {step["name"]: step for step in story["steps"]}
+    assert list(steps) == [
+        "connect",
+        "publish",
+        "repair",
+        "withdraw",
+        "old-file",
+        "scenario",
+        "catch-up",
+        "agree",
+    ]
+    assert steps["publish"]["results"]["rows"] == 10_000
+    assert steps["publish"]["results"]["published"] == _accepted()
+    for name in ("repair", "withdraw", "catch-up"):
+        assert len(steps[name]["statement_ids"]) == 2
+        assert set(steps[name]["subject"]) == {"code", "name"}
+        assert steps[name]["subject"]["name"].endswith("（演示）")
+    for name in ("publish", "repair", "withdraw", "scenario", "catch-up"):
+        assert steps[name]["to_last_node_s"] >= 0
+    assert steps["scenario"]["results"] == {"510500": "accepted", "510300": "declined"}
+    _same_everywhere(story)
+    _no_process_is_left(directory)
+    assert not list((DATA / "lists").rglob("*.errors.csv"))
+
+
+def test_started_twice_it_says_what_is_in_the_way(tmp_path: Path) -> None:
+    folder = tmp_path / ZIGONG.region
+    folder.mkdir()
+    with pytest.raises(RefusedError, match="it holds 510300"):
+        check_free(tmp_path)
+    (folder / "node.json").write_text('{"pid": 4711}', "utf-8")
+    with pytest.raises(RefusedError, match=r"a demo is running there: 自贡 510300 \(pid 4711\)"):
+        check_free(tmp_path)
+    check_free(tmp_path / "absent")
+    (tmp_path / "empty").mkdir()
+    check_free(tmp_path / "empty")
+
+
+@pytest.mark.process
+@pytest.mark.timeout(RUN_SECONDS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_its_nodes_end_with_it(tmp_path: Path, number: signal.Signals) -> None:
+    directory = tmp_path / "demo"
+    with subprocess.Popen(
+        [*HUXIN, "demo", "--once", "--dir", str(directory)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as demo:
+        last = directory / MEMBERS[-1].region / "node.json"
+        _eventually(last.exists)
+        running = [
+            int(json.loads((directory / member.region / "node.json").read_text("utf-8"))["pid"])
+            for member in (ZIGONG, MEMBERS[-1])
+            if (directory / member.region / "node.json").exists()
+        ]
+        demo.send_signal(number)
+        demo.wait(60)
+    assert running
+    _eventually(lambda: not any(map(_alive, running)))
+
+
+def test_the_federation_is_founded_as_its_charter_says(tmp_path: Path) -> None:
+    alliance = found_federation(tmp_path, DATA)
+    for member in MEMBERS:
+        config = (tmp_path / member.region / "huxin.toml").read_text("utf-8")
+        assert alliance.hex() in config
+        assert f"not_direct = {json.dumps(list(member.apart))}" in config
+    assert (ZIGONG.apart, YIBIN.apart) == ((YIBIN.region,), (ZIGONG.region,))
+    assert len(set(free_ports(20))) == 20
+
+
+def test_data_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_authorities(tmp_path)
+    assert refused.value.code == "demo.data-missing"
+
+
+def status(**changes: Any) -> dict[str, Any]:
+    log = {
+        "origin": LUZHOU.origin,
+        "size": 5,
+        "root": "r",
+        "log_state": "s",
+        "signed_size": 5,
+        "reconciled_to": 5,
+        "state": "ok",
+    }
+    return {"logs": [log | changes], "peers": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, ""),
+        ({"root": "other"}, "differs between"),
+        ({"log_state": "other"}, "differs between"),
+        ({"size": 4, "signed_size": 4, "reconciled_to": 4}, "holds 4 of 5"),
+        ({"reconciled_to": 4}, "has not applied all"),
+        ({"origin": "x/1"}, "does not hold"),
+    ],
+)
+def test_agreement_names_what_differs(changes: dict[str, Any], says: str) -> None:
+    statuses = {"510500": status(), "511000": status(**changes)}
+    found = checks.not_agreed(statuses, {LUZHOU.origin: 5})
+    assert says in found
+    assert bool(found) is bool(says)
+
+
+def test_a_log_that_is_not_ok_is_named() -> None:
+    assert checks.not_ok({"511000": status(state="stale")}) == (
+        "511000: 510500.huxin.example/1 is stale"
+    )
+    assert checks.not_ok({"511000": status()}) == ""
+
+
+def test_lines_that_are_missing_or_should_not_be_there_are_named() -> None:
+    regions = {member.region for member in MEMBERS}
+    peers = {
+        member.region: {"peers": sorted(regions - {member.region} - set(member.apart))}
+        for member in MEMBERS
+    }
+    assert checks.not_connected(peers) == ""
+    peers[ZIGONG.region]["peers"].append(YIBIN.region)
+    peers[HUB.region]["peers"].remove(LUZHOU.region)
+    assert checks.not_connected(peers) == "自贡 → 511500, 四川 → 510500"
+
+
+def test_a_result_that_is_not_expected_is_named() -> None:
+    result = {"rows": 3, "published": 2, "faults": {"a": 1}}
+    expected = {"rows": 3, "accepted": 2, "faults": {"a": 1}}
+    assert checks.unexpected_rows(result, expected) == ""
+    wrong = checks.unexpected_rows(result, {"rows": 4, "accepted": 3, "faults": {}})
+    assert wrong.count("expected") == 3
+
+
+def _accepted() -> int:
+    expected = json.loads((DATA / "lists" / "expected.json").read_text("utf-8"))
+    return sum(file["accepted"] for file in expected.values() if "list" in file)
+
+
+def _same_everywhere(story: dict[str, Any]) -> None:
+    """Every node shows the same of every log, and the reliefs in it."""
+    seen = [
+        {log["origin"]: (log["size"], log["root"], log["log_state"]) for log in node["logs"]}
+        for node in story["nodes"].values()
+    ]
+    assert len(seen) == len(MEMBERS)
+    assert all(one == seen[0] for one in seen)
+    assert {member.origin for member in CITIES} <= set(seen[0])
+    relieved = {ZIGONG: "repaired", LUZHOU: "repaired", YIBIN: "withdrawn"}
+    for node in story["nodes"].values():
+        logs = {log["origin"]: log for log in node["logs"]}
+        for member, state in relieved.items():
+            assert logs[member.origin]["records"][state] == 1
+
+
+def _no_process_is_left(directory: Path) -> None:
+    assert not list(directory.glob("*/node.json"))
+    assert not list(directory.glob("*/node.sock"))
+
+
+def _eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until, "waited for too long"
+        time.sleep(0.05)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # a child that its killed parent left behind may wait as a zombie for whoever adopted it
+    stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
+    return stat.rpartition(") ")[2][0] != "Z"
