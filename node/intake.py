@@ -1,8 +1,8 @@
 """Files of departments come in: lists, reliefs, scenarios and recognitions (`huxin publish`).
 
-The file is read once to the end before its good rows are published only where it is declared a
-full snapshot; otherwise rows are published in chunks while it is read. Bad rows are written to
-`FILE.errors.csv`; a file that cannot be read as a whole publishes nothing more.
+A list file is first read to its end as a table, so that a file that is damaged anywhere publishes
+nothing. Then its rows are read, checked and published in chunks; bad rows are written to
+`FILE.errors.csv` and the good ones around them go on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from adapters.files.faults import RowFault, write_faults
 from adapters.files.listings import FeedContext, ListingReader, ListingRow, read_listings
 from adapters.files.mapping import find_mapping
-from adapters.files.tables import Limits
+from adapters.files.tables import Limits, Table
 from federation import feed
 from federation.errors import RefusedError
 from federation.ids import Date
@@ -155,6 +155,8 @@ class Intake:
             tagger=self._tagger,
             today=self._today,
         )
+        for _ in Table(path, self._limits):
+            pass  # a fault of the whole file shows here, before anything is published
         reader = read_listings(path, layout, context, self._limits)
         faults: list[RowFault] = []
         rows = _good_rows(reader, faults, progress)

@@ -29,13 +29,14 @@ from federation.payloads import (
     Subject,
     SubjectKind,
 )
-from federation.ports import ReadSession, Store
+from federation.ports import LogHead, ReadSession, Store
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from federation.views import RecordView
 from node.codec import payload_to_json
 from node.ledger import tile_nodes
 from node.peers import TrustView
+from node.standing import STANDING_STATES
 
 _STATE_WORDS = {state: state.name.lower().replace("_", "-") for state in State}
 
@@ -134,8 +135,8 @@ class Records:
         self, session: ReadSession, rows: Sequence[StatementRow], *, whole: bool = False
     ) -> Sequence[RecordView]:
         """Turn rows into views, in order."""
-        origins = {head.log: head.origin for head in session.heads()}
-        return [self._view(session, row, origins, whole=whole) for row in rows]
+        heads = {head.log: head for head in session.heads()}
+        return [self._view(session, row, heads[row.log], whole=whole) for row in rows]
 
     def proof(self, statement_id: StatementId) -> ProofBundle:
         """Build the proof of one statement against the newest checkpoint that is held.
@@ -199,11 +200,11 @@ class Records:
         self,
         session: ReadSession,
         row: StatementRow,
-        origins: dict[int, Origin],
+        head: LogHead,
         *,
         whole: bool,
     ) -> RecordView:
-        origin = origins[row.log]
+        origin = head.origin
         current = row
         if row.kind in LISTED_KINDS and row.current != row.idx:
             current = next(iter(session.rows_at([(row.log, row.current)])), row)
@@ -233,7 +234,7 @@ class Records:
             publish_until=Date(until),
             state=_STATE_WORDS[state],
             annotations=annotations,
-            rule=row.rule,
+            rule="log.forked" if head.forked and state in STANDING_STATES else row.rule,
             payload_json=(
                 json.dumps(payload_to_json(payload), ensure_ascii=False)
                 if whole and payload is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +56,12 @@ def publish(node: Path, *options: str) -> Ran:
 
 
 @pytest.fixture
-def listings(node: Path) -> Iterator[list[dict[str, Any]]]:
+def listings(node: Path) -> list[dict[str, Any]]:
     """The listings that are active now."""
-    yield run("records", "list", "--state", "active", "-o", "json", "--dir", node).json
+    found: list[dict[str, Any]] = run(
+        "records", "list", "--state", "active", "-o", "json", "--dir", node
+    ).json
+    return found
 
 
 def state_of(node: Path, statement_id: str) -> str:

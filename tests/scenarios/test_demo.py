@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -209,9 +208,8 @@ def _eventually(holds: Callable[[], bool]) -> None:
 
 def _alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
         return False
     # a child that its killed parent left behind may wait as a zombie for whoever adopted it
-    stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
     return stat.rpartition(") ")[2][0] != "Z"

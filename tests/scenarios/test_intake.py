@@ -1,0 +1,367 @@
+"""Real files through the intake into the log, on both databases (issue: file adapter in)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.files.tables import DEFAULT_LIMITS
+from federation.errors import RefusedError
+from federation.ids import Date
+from federation.rows import OpeningStatus, State
+from federation.statements import Kind
+from federation.uscc import make_uscc, organisation_check
+from node.config import FilesSection, SourceSection
+from node.erasure import Erasures
+from node.intake import Intake
+from node.rebuild import rebuild
+from node.records import Records
+from node.writer import Writer
+from tests.support import charters as build
+from tests.support.simulation import Federation, SimNode
+
+Federate = Callable[..., Federation]
+HEADER = (
+    "记录编号",
+    "被执行人姓名/名称",
+    "统一社会信用代码",
+    "主体类型",
+    "法定代表人或者负责人姓名",
+    "执行法院",
+    "案号",
+    "失信行为具体情形",
+    "履行情况",
+    "失信决定日期",
+    "告知日期",
+)
+COURT_NAME = "泸州市虚构法院（演示）"
+
+
+def code(number: int) -> str:
+    """An invented, valid code."""
+    body = f"YY{number:06d}"
+    return make_uscc("91510500", body)
+
+
+def cells(number: int, **changes: str) -> dict[str, str]:
+    """A row of the court's file."""
+    made = dict.fromkeys(HEADER, "")
+    made |= {
+        "记录编号": f"R{number:04d}",
+        "被执行人姓名/名称": f"示例企业{number}有限公司（演示）",
+        "统一社会信用代码": code(number),
+        "主体类型": "法人或者其他组织",
+        "法定代表人或者负责人姓名": "示例人甲",
+        "执行法院": COURT_NAME,
+        "案号": f"（2026）川05执{number}号",
+        "失信行为具体情形": "违反财产报告制度",
+        "履行情况": "全部未履行",
+        "失信决定日期": "2026-06-21",
+        "告知日期": "2026-05-16",
+    }
+    return made | changes
+
+
+class Desk:
+    """A department's desk: writes files and has them taken."""
+
+    def __init__(self, node: SimNode, folder: Path) -> None:
+        self.node = node
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        self.writer = Writer(node.publisher, node.exchange.published, 64)
+        source = SourceSection(
+            authorities={COURT_NAME: build.COURT}, list_types=(build.COURT_LIST,)
+        )
+        self.intake = Intake(
+            directory=folder,
+            files=FilesSection(sources={"court": source}),
+            limits=DEFAULT_LIMITS,
+            store=node.store,
+            writer=self.writer,
+            registry=node.registry,
+            statements=node.statements,
+            tagger=node.keyring,
+            today=node.clock.today,
+            failpoints=node.failpoints,
+        )
+
+    def take(self, *rows: dict[str, str], name: str = "list.csv", **options: Any) -> dict[str, Any]:
+        """Write a list file and have it taken."""
+        path = self.folder / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+        return self.publish(path, **options)
+
+    def publish(self, path: Path, **options: Any) -> dict[str, Any]:
+        """Have a file taken."""
+        chosen = {
+            "kind": "list",
+            "list_type": build.COURT_LIST,
+            "mapping": "",
+            "dry_run": False,
+            "full_snapshot": False,
+            "source": "",
+            "progress": lambda _: None,
+        } | options
+        return self.intake.publish_file(path, **chosen)
+
+    def relieve(self, *numbers: int) -> dict[str, Any]:
+        """Have a relief file taken."""
+        columns = (
+            "统一社会信用代码",
+            "名称",
+            "名单类型",
+            "认定单位",
+            "列入文书号",
+            "修复决定文书号",
+            "修复日期",
+            "修复原因",
+        )
+        path = self.folder / "relief.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            for number in numbers:
+                row = cells(number)
+                writer.writerow(
+                    [
+                        row["统一社会信用代码"],
+                        row["被执行人姓名/名称"],
+                        "失信被执行人",
+                        COURT_NAME,
+                        row["案号"],
+                        f"泸信修决〔2026〕{number}号",
+                        "2026-11-20",
+                        "",
+                    ]
+                )
+        return self.publish(path, kind="repair", list_type="")
+
+    def states(self) -> list[State]:
+        """States of our own listings, in the order of the log."""
+        own = self.node.origin
+        return [state for (origin, _), state in sorted(self.node.states().items()) if origin == own]
+
+    def size(self) -> int:
+        """Leaves of our own log."""
+        return self.node.sizes().get(self.node.origin, 0)
+
+    def kinds(self) -> list[Kind]:
+        """Kinds of our own statements, in the order of the log."""
+        with self.node.store.read() as session:
+            head = session.head(self.node.origin)
+            assert head is not None
+            return [Kind(row.kind) for row in session.rows_between(head.log, 0, head.size)]
+
+
+@pytest.fixture
+def federation(federate: Federate) -> Federation:
+    made = federate("510300", "510500")
+    for member in ("510300", "510500"):
+        made.connect(member, "510000")
+    return made
+
+
+@pytest.fixture
+def desk(federation: Federation, tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(federation["510500"], tmp_path / "files")
+    yield made
+    made.writer.close()
+
+
+def test_the_code_helper_is_valid() -> None:
+    assert code(1)[16] == organisation_check(code(1)[8:16])
+
+
+def test_good_rows_are_published_and_bad_ones_named(desk: Desk) -> None:
+    bad_code = code(4)[:-1] + ("0" if code(4)[-1] != "0" else "1")
+    result = desk.take(
+        cells(1),
+        cells(2, **{"被执行人姓名/名称": ""}),
+        cells(3, 失信决定日期="20261332"),
+        cells(4, 统一社会信用代码=bad_code),
+        cells(5),
+        cells(5),
+        cells(6, 执行法院="别处的法院"),
+    )
+    assert result["published"] == 2
+    assert result["decisions"] == {"listed": 2}
+    assert result["refused_rows"] == 5
+    assert result["dropped_cells"] == {"法定代表人或者负责人姓名": 7}
+    with Path(result["errors_file"]).open(encoding="utf-8-sig", newline="") as file:
+        faults = list(csv.DictReader(file))
+    assert [fault["row"] for fault in faults] == ["3", "4", "5", "7", "8"]
+    assert all(fault["code"] and fault["message"] for fault in faults)
+    assert list(faults[0]) == ["row", "column", "code", "value", "expected", "message"]
+
+
+def test_the_same_file_again_publishes_nothing(desk: Desk) -> None:
+    rows = [cells(n) for n in range(1, 30)]
+    assert desk.take(*rows)["published"] == 29
+    again = desk.take(*rows, name="again.csv")
+    assert (again["published"], again["decisions"]) == (0, {"unchanged": 29})
+    assert desk.size() == 29
+
+
+def test_a_dry_run_publishes_nothing(desk: Desk) -> None:
+    result = desk.take(cells(1), cells(2), dry_run=True)
+    assert (result["published"], result["decisions"], desk.size()) == (0, {"listed": 2}, 0)
+
+
+def test_a_changed_row_is_corrected_everywhere(desk: Desk, federation: Federation) -> None:
+    desk.take(cells(1))
+    result = desk.take(cells(1, 履行情况="部分履行"))
+    assert result["decisions"] == {"corrected": 1}
+    federation.settle()
+    peer = federation["510300"]
+    with peer.store.read() as session:
+        head = session.head(desk.node.origin)
+        assert head is not None
+        (listed, _) = session.rows_between(head.log, 0, 2)
+    assert (listed.current, listed.state, listed.rule) == (1, State.ACTIVE, "")
+    view = records_of(peer).get(listed.statement_id)  # type: ignore[arg-type]
+    assert "部分履行" in view.payload_json
+
+
+def records_of(node: SimNode) -> Records:
+    return Records(
+        store=node.store,
+        keyring=node.keyring,
+        payloads=node.payloads,
+        trust=lambda: node.view,
+        own_keys=[build.log_signer(node.member).verifier],
+        own=node.origin,
+        today=node.clock.today,
+    )
+
+
+def test_another_record_withdraws_the_old_one(desk: Desk, federation: Federation) -> None:
+    desk.take(cells(1))
+    result = desk.take(cells(1, 案号="（2026）川05执999号"))
+    assert result["decisions"] == {"replaced": 1}
+    assert desk.kinds() == [Kind.LISTING, Kind.WITHDRAWAL, Kind.LISTING]
+    assert desk.states() == [State.WITHDRAWN, State.ACTIVE]
+    back = desk.take(cells(1))
+    assert back["decisions"] == {"held-withdrawn-before": 1}
+    assert back["held"][0]["code"] == "feed.withdrawn-before"
+    assert (back["published"], desk.size()) == (0, 3)
+    federation.settle()
+    federation.assert_equal()
+
+
+def test_a_longer_period_is_held(desk: Desk) -> None:
+    desk.take(cells(1, 失信决定日期="2025-06-21", 告知日期="2025-05-16"))
+    result = desk.take(cells(1, 失信决定日期="2026-06-21"))
+    assert result["decisions"] == {"held-longer-period": 1}
+    assert desk.size() == 1
+
+
+def test_a_relieved_row_is_never_listed_again(desk: Desk, federation: Federation) -> None:
+    rows = [cells(n) for n in range(1, 6)]
+    desk.take(*rows)
+    result = desk.relieve(2, 4)
+    assert result["decisions"] == {"relieved": 2}
+    again = desk.relieve(2, 4)
+    assert (again["published"], again["decisions"]) == (0, {"relieved-before": 2})
+    old = desk.take(*rows, name="old.csv")
+    assert (old["published"], old["decisions"]) == (0, {"relieved-before": 2, "unchanged": 3})
+    other_key = desk.take(cells(2, 记录编号="NEW"), name="other.csv")
+    assert other_key["decisions"] == {"relieved-before": 1}
+    federation.settle()
+    expected = [State.ACTIVE, State.REPAIRED, State.ACTIVE, State.REPAIRED, State.ACTIVE]
+    for node in federation.nodes.values():
+        assert [state for _, state in sorted(node.states().items())] == expected
+
+
+def test_a_relief_row_without_a_listing_is_named(desk: Desk) -> None:
+    desk.take(cells(1))
+    result = desk.relieve(7)
+    assert result["faults"] == {"relief.no-listing": 1}
+
+
+def test_a_full_snapshot_pauses_what_is_gone(desk: Desk, federation: Federation) -> None:
+    rows = [cells(n) for n in range(1, 11)]
+    desk.take(*rows)
+    result = desk.take(*rows[:9], full_snapshot=True)
+    assert (result["paused_count"], result["decisions"]) == (1, {"unchanged": 9})
+    assert desk.states() == [State.ACTIVE] * 9 + [State.PAUSED]
+    back = desk.take(*rows)
+    assert back["decisions"] == {"held-paused-row-back": 1, "unchanged": 9}
+    federation.settle()
+    federation.assert_equal()
+    with pytest.raises(RefusedError) as caught:
+        desk.take(*rows[:3], full_snapshot=True)
+    assert caught.value.code == "feed.too-much-gone"
+    assert desk.states() == [State.ACTIVE] * 9 + [State.PAUSED]
+
+
+def test_what_ended_is_erased_and_stays_ended(desk: Desk, federation: Federation) -> None:
+    rows = [cells(n) for n in range(1, 4)]
+    desk.take(*rows)
+    desk.relieve(2)
+    federation.settle()
+    for node in (desk.node, federation["510300"]):
+        erase(node)
+    federation.settle()
+    with desk.node.store.read() as session:
+        head = session.head(desk.node.origin)
+        assert head is not None
+        stored = session.rows_between(head.log, 0, head.size)
+        assert not session.openings(head.log, [1])
+    assert stored[1].opening == OpeningStatus.ERASED
+    assert [Kind(row.kind) for row in stored][3:] == [Kind.REPAIR, Kind.ERASURE]
+    old = desk.take(*rows, name="old.csv")
+    assert (old["published"], old["decisions"]) == (0, {"relieved-before": 1, "unchanged": 2})
+    for node in federation.nodes.values():
+        states = [state for _, state in sorted(node.states().items())]
+        assert states == [State.ACTIVE, State.REPAIRED, State.ACTIVE]
+        equal, differences = rebuild(node.store, node.ledger, check_only=True)
+        assert equal, differences
+        assert rebuild(node.store, node.ledger, check_only=False) == (True, [])
+        assert [state for _, state in sorted(node.states().items())] == states
+
+
+def erase(node: SimNode) -> None:
+    """Deliver and erase what is due at a node."""
+    with node.store.write() as session:
+        for head in session.heads():
+            if not head.ours:
+                session.set_head(replace(head, delivered_to=head.size))
+    erasures = Erasures(
+        own=node.origin,
+        registry=node.registry,
+        now=node.clock.now,
+        today=node.clock.today,
+        failpoints=node.failpoints,
+    )
+    with node.store.read() as session:
+        assert erasures.due(session)
+    node.run(erasures.unit())
+    with node.store.read() as session:
+        assert not erasures.due(session)
+
+
+def test_an_expired_listing_is_shown_as_expired(desk: Desk) -> None:
+    desk.take(cells(1, 失信决定日期="2025-06-21", 告知日期="2025-05-16"))
+    (listed,) = records_of(desk.node).list("", "", "", 10, "")[0]
+    assert listed.state == "active"
+    later = Records(
+        store=desk.node.store,
+        keyring=desk.node.keyring,
+        payloads=desk.node.payloads,
+        trust=lambda: desk.node.view,
+        own_keys=[],
+        own=desk.node.origin,
+        today=lambda: Date(20300101),
+    )
+    (expired,), _ = later.list("expired", "", "", 10, "")
+    assert expired.state == "expired"
+    assert later.list("active", "", "", 10, "") == ([], "")
