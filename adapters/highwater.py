@@ -5,7 +5,7 @@ made durable, so that a crash leaves the old mark or the new one. A lock file of
 from the comparison to the rename: the mark itself changes its inode.
 
 An attacker who can write this file can make the node refuse to sign, or, with control over the
-database as well, sign a second history; `recover` and the peers' cosignatures find that.
+database as well, sign a second history; peers show it, and their cosignatures prove it.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ class FileHighWater:
             mark = parse_decimal(size), b64_strict(root)
         except (ValueError, FormatError) as error:
             message = (
-                f"{self._path}: the high-water mark is damaged; do not delete it, run "
-                "`huxin recover`"
+                f"{self._path}: the high-water mark is damaged; do not delete it; see "
+                "docs/operations/running.md"
             )
             raise HighWaterError(message) from error
         if origin != self._origin or rest or len(mark[1]) != HASH_SIZE:

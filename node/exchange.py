@@ -254,7 +254,7 @@ class Exchange:
                 RefusedError(
                     "own-log.behind",
                     f"{session.peer} shows our own signature on {size} leaves; this node holds "
-                    f"{served.size}; run `huxin recover`",
+                    f"{served.size}; nothing is signed until the newer database is back",
                 )
             )
         elif served.note == note:

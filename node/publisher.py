@@ -6,7 +6,7 @@ One order, a failpoint at each step:
 
 At a crash between commit and mark the database is ahead of the mark; `start` proves that the
 database's root at the mark's size is the mark's, and goes on. A database *behind* the mark was
-restored from a backup or rolled back: then nothing is ever signed again until `recover`.
+restored from a backup or rolled back: then nothing is signed until the newer database is back.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Publisher:
                 self._refusal = RefusedError(
                     "high-water.other-root",
                     f"the database's root at size {marked_size} is not the one that was signed; "
-                    "run `huxin recover`",
+                    "restore the database that belongs to it",
                 )
                 return
         if head.note_size < head.size or not head.note:
@@ -134,7 +134,7 @@ class Publisher:
         with self._failpoints.at("publish.commit"), self._store.write() as session:
             head = session.head(self._origin)
             if head is None:
-                message = "own log is missing from the database; run `huxin recover`"
+                message = "own log is missing from the database; restore the database that belongs to the mark"
                 raise RefusedError("high-water.ahead", message)
             frontier, mark = self._frontier, (head.size, self._frontier.root())
             for unit in units:
@@ -216,14 +216,14 @@ class Publisher:
             return RefusedError(
                 "high-water.missing",
                 "the high-water mark is missing beside a used key; nothing is signed until "
-                "`huxin recover` has asked the other members",
+                "state/high-water is back",
             )
         size, root = mark
         if size > head.size:
             return RefusedError(
                 "high-water.ahead",
                 f"this node signed {size} leaves, but its database holds {head.size} (a restored "
-                "backup?); nothing is signed until `huxin recover` has refilled it from peers",
+                "backup?); nothing is signed until the newer database is back",
             )
         if size == 0 and root != EMPTY_ROOT:
             return RefusedError("high-water.corrupt", "the mark of size 0 has not the empty root")

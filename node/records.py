@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.keyring import KeyRing
-
 from crypto.keys import VerifierKey
 from crypto.merkle import inclusion_proof
 from crypto.proof import ProofFile

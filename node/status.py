@@ -21,6 +21,7 @@ from node.peers import TrustView
 from node.publisher import Publisher
 
 EXPIRY_WARNING_SECONDS: Final = 30 * 86400
+RESTORE: Final = "stop the node; docs/operations/running.md, When nothing is signed"
 _OUTCOME: Final = struct.Struct(">QBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
 
@@ -184,7 +185,7 @@ class StatusReport:
         problems: list[dict[str, str]] = []
         if self._publisher.refusal is not None:
             refusal = self._publisher.refusal
-            problems.append(_problem(refusal.code, str(refusal), "huxin recover"))
+            problems.append(_problem(refusal.code, str(refusal), RESTORE))
         for alliance in self._trust().trust.alliances:
             left = alliance.charter.terms.not_after - self._now()
             name = alliance.charter.terms.name

@@ -186,7 +186,7 @@ _LOCKED: Final = (
 )
 _CORRUPT: Final = (
     CorruptError,
-    "stop the node, then restore a backup and run `huxin recover`",
+    "stop the node and restore the database; see docs/operations/running.md",
 )
 _CONFLICT: Final = (
     ConflictError,

@@ -72,8 +72,8 @@ def write_fields(document: Mapping[str, Any], labels: Mapping[str, str]) -> None
 
 
 def write_line(text: str) -> None:
-    """Write one line of results."""
-    results().print(escape(text))
+    """Write one line of results, never folded: it may be a command to be copied."""
+    results().print(escape(text), soft_wrap=True)
 
 
 def say(text: str) -> None:
