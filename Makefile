@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench soak protos lock clean
+.PHONY: help demo test check bench soak mutants protos lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -39,6 +39,9 @@ bench: $(READY) ## measure (NAME=replicate; results in bench/results)
 
 soak: $(READY) ## run for hours (NAME=crash; results in soak/results)
 	$(BIN)/python soak/run.py $(NAME)
+
+mutants: $(READY) ## switch each numbered rule off in turn; names the test that fails (minutes)
+	$(BIN)/python tests/mutants.py $(ARGS)
 
 protos: $(READY) ## generate protos/gen from the specification
 	$(BIN)/python protos/generate.py

@@ -222,7 +222,14 @@ def _current_payload(
             and (base is listing or (row.log, row.idx) > (base.log, base.idx))
         ):
             base, base_hash = row, act.leaf_hash
-    corrections = [act for act in acts if act.direct and act.row.kind == Kind.CORRECTION]
+    # What stood before a RELISTING corrected the old payload, and may have been erased with it.
+    corrections = [
+        act
+        for act in acts
+        if act.direct
+        and act.row.kind == Kind.CORRECTION
+        and (base is listing or (act.row.log, act.row.idx) > (base.log, base.idx))
+    ]
     if any(
         act.row.opening != OpeningStatus.PRESENT or act.row.state == State.HELD
         for act in corrections

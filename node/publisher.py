@@ -134,7 +134,7 @@ class Publisher:
         with self._failpoints.at("publish.commit"), self._store.write() as session:
             head = session.head(self._origin)
             if head is None:
-                message = "own log is missing from the database; restore the database that belongs to the mark"
+                message = "own log is missing; restore the database that belongs to the mark"
                 raise RefusedError("high-water.ahead", message)
             frontier, mark = self._frontier, (head.size, self._frontier.root())
             for unit in units:

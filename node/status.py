@@ -63,6 +63,10 @@ class StatusReport:
         with self._store.read() as session:
             heads = list(session.heads())
             logs = [self._log(session, head) for head in heads]
+            known = {head.origin for head in heads}
+            logs += [
+                self._unseen(origin) for origin in self._trust().followed() if origin not in known
+            ]
             local = self._local_state(session, heads)
             pending = len(session.pending(None, 1000))
         return {
@@ -114,6 +118,24 @@ class StatusReport:
             "records": states,
             "set_aside": set_aside,
             "state": self._state(head, age),
+        }
+
+    def _unseen(self, origin: Origin) -> dict[str, Any]:
+        """A followed log of which nothing has come yet."""
+        return {
+            "origin": origin,
+            "size": 0,
+            "root": "",
+            "signed_size": 0,
+            "verified_to": 0,
+            "reconciled_to": 0,
+            "delivered_to": 0,
+            "head_age_s": None,
+            "cosignatures": [],
+            "log_state": hashlib.sha256().hexdigest(),
+            "records": {},
+            "set_aside": {},
+            "state": "stale" if self._reachable(origin) else "unreachable",
         }
 
     def _state(self, head: LogHead, age: int | None) -> str:

@@ -16,7 +16,15 @@ from tests.support.postgres import running_server
 settings.register_profile(
     "test", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("test")
+# Fresh examples, many more of them, by a seed that the soak run prints.
+settings.register_profile(
+    "soak",
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
+settings.load_profile("soak" if os.environ.get("HUXIN_SOAK") else "test")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

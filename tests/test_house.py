@@ -20,7 +20,7 @@ from tests.support.postgres import NoPostgresError, Programs, find_programs, run
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"adapters", "buf", "crypto", "federation", "huxin", "node"}
-TARGETS = {"bench", "check", "clean", "demo", "help", "lock", "protos", "soak", "test"}
+TARGETS = {"bench", "check", "clean", "demo", "help", "lock", "mutants", "protos", "soak", "test"}
 
 
 def locked() -> dict[str, Version]:

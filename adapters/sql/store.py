@@ -107,7 +107,8 @@ class SqlStore:
         """Forget the writer's connection; the next session makes a new one."""
         writer, self._writer = self._writer, None
         if writer is not None:
-            with suppress(SQLAlchemyError):
+            with suppress(SQLAlchemyError):  # whatever state it is in, it is closed, not reused
+                writer.invalidate()
                 writer.close()
 
     def _is_broken(self, connection: Connection) -> bool:

@@ -145,7 +145,7 @@ def test_a_missing_database_cannot_be_reached(postgres_url: str) -> None:
 
 def test_a_file_that_is_no_database_is_corrupt(file: Path) -> None:
     file.write_bytes(b"not a database" * 1000)
-    with pytest.raises(CorruptError, match="restore a backup"):
+    with pytest.raises(CorruptError, match="stop the node"):
         open_store(f"sqlite:///{file}")
 
 

@@ -193,6 +193,31 @@ def test_l7_an_unopened_correction() -> None:
         )
 
 
+def test_l7_a_relisting_leaves_older_corrections_behind() -> None:
+    old = act(Kind.CORRECTION, 1, opening=OpeningStatus.ERASED, names=None)
+    repair = act(Kind.REPAIR, 2)
+    back = relisting(3, repair.row.statement_id, about=repair.row.statement_id)
+    assert rule_of(old, repair, back) == ""
+    assert rule_of(act(Kind.CORRECTION, 4, opening=OpeningStatus.PENDING), repair, back) == (
+        "correction.unopened"
+    )
+
+
+@pytest.mark.parametrize("changes", [{"state": State.HELD}, {"opening": OpeningStatus.ERASED}])
+def test_l7_a_correction_that_cannot_be_read(changes: dict[str, object]) -> None:
+    assert rule_of(act(Kind.CORRECTION, 1, names=LISTING_HASH, **changes)) == (
+        "correction.unopened"
+    )
+
+
+def test_l3_a_relisting_of_another_record_revokes_nothing() -> None:
+    repair = act(Kind.REPAIR, 1)
+    name = repair.row.statement_id
+    other = relisting(2, name, about=name, record_tag=OTHER_RECORD)
+    assert state_of(repair, other) == State.REPAIRED
+    assert judge(row(), LISTING_HASH, [repair, other]).current == row()
+
+
 def test_l7_corrections_follow_one_another() -> None:
     one = act(Kind.CORRECTION, 1, names=LISTING_HASH)
     two = act(Kind.CORRECTION, 2, names=one.leaf_hash)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
+from federation.charter import Role
 from tests.support import charters as build
 from tests.support.simulation import Federation
 
@@ -56,7 +57,7 @@ def federate(tmp_path: Path, databases: Databases) -> Iterator[Callable[..., Fed
     def make(*members: str, hub: str = "510000", **options: object) -> Federation:
         names = members or ("510300", "510500", "511500")
         listed = [build.make_member(name, **options) for name in names]  # type: ignore[arg-type]
-        listed.append(build.make_member(hub, roles=(build.Role.HUB, build.Role.WITNESS)))
+        listed.append(build.make_member(hub, roles=(Role.HUB, Role.WITNESS)))
         made.append(Federation(tmp_path, (*names, hub), [build.make_chain(listed)], databases))
         return made[-1]
 

@@ -102,7 +102,7 @@ class Desk:
 
     def publish(self, path: Path, **options: Any) -> dict[str, Any]:
         """Have a file taken."""
-        chosen = {
+        chosen: dict[str, Any] = {
             "kind": "list",
             "list_type": build.COURT_LIST,
             "mapping": "",

@@ -8,6 +8,7 @@ states are compared with an independent model that looks only at which leaves th
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,7 @@ class Model:
 
 
 @settings(
-    max_examples=25,
+    max_examples=400 if os.environ.get("HUXIN_SOAK") else 25,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -1,0 +1,83 @@
+"""Fresh databases for the benches, and reading of a node's database from outside."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+
+from adapters.sql.engine import open_engine
+from tests.support.postgres import running_server
+
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+DATABASES = (SQLITE, POSTGRESQL)
+
+
+class Databases:
+    """Makes empty databases of one kind, gone when the bench is."""
+
+    def __init__(self, directory: Path, server: URL | None) -> None:
+        self._directory = directory
+        self._server = server
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """An empty database, as a URL."""
+        name = f"huxin_bench_{secrets.token_hex(6)}"
+        if self._server is None:
+            path = self._directory / f"{name}.db"
+            yield f"sqlite:///{path}"
+            for part in ("", "-wal", "-shm"):
+                path.with_name(path.name + part).unlink(missing_ok=True)
+            return
+        engine = create_engine(self._server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        try:
+            yield self._server.set(database=name).render_as_string(hide_password=False)
+        finally:
+            with engine.connect() as connection:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            engine.dispose()
+
+
+@contextmanager
+def databases(kind: str, directory: Path) -> Iterator[Databases]:
+    """Databases of a kind; a PostgreSQL server is that of $DATABASE_URL, or one of our own."""
+    given = os.environ.get("DATABASE_URL")
+    if kind == SQLITE:
+        yield Databases(directory, None)
+    elif given:
+        yield Databases(directory, make_url(given).set(drivername="postgresql+psycopg"))
+    else:
+        with running_server() as server:
+            yield Databases(directory, server)
+
+
+class SizeOf:
+    """Asks a node's database for the committed size of a log, beside the node."""
+
+    def __init__(self, url: str, origin: str) -> None:
+        self._engine = open_engine(url)
+        self._origin = origin
+        self._connection: Connection | None = None
+
+    def __call__(self) -> int:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        with self._connection.begin():
+            found = self._connection.execute(_SIZE, {"origin": self._origin}).scalar_one_or_none()
+        return found or 0
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._engine.dispose()
+
+
+_SIZE = text("SELECT size FROM logs WHERE origin = :origin")

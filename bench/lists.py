@@ -1,0 +1,79 @@
+"""Lists of any length, every subject invented as the demo's are, and how they get into a log."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from adapters.files.listings import FeedContext, ListingReader, ListingRow, read_listings
+from adapters.files.mapping import find_mapping
+from bench.federations import AUTHORITIES, LIST_TYPE, REGION
+from deploy.demo.layouts import LAYOUTS
+from deploy.demo.make_lists import cells, good_rows
+from deploy.demo.writers import csv_file
+from federation.ids import Date, StatementId
+from federation.own_log import Draft
+from federation.payloads import Audience, Listing
+from federation.ports import WriteSession
+from federation.statements import Kind
+from node.codec import ProtobufPayloads
+from node.entropy import token
+from node.publisher import Unit
+from node.wiring import build
+
+UNIT = 1024
+TODAY = Date(20261121)
+
+
+def write_list(path: Path, rows: int) -> None:
+    """Write a list file of a court; at most 900,000 rows, more would repeat subjects."""
+    layout = replace(LAYOUTS[REGION, LIST_TYPE], rows=rows)
+    header = [column for column, _ in layout.columns]
+    made = [cells(row, layout) for row in good_rows(REGION, LIST_TYPE, layout, random.Random(rows))]
+    path.write_bytes(csv_file(header, made, "utf-8"))
+
+
+def reader(path: Path, audience: Audience) -> ListingReader:
+    """Read a list file as the node's intake does."""
+    context = FeedContext(
+        audience=audience,
+        department="court",
+        batch=path.name,
+        authorities=AUTHORITIES | {code: code for code in AUTHORITIES.values()},
+        today=TODAY,
+    )
+    return read_listings(path, find_mapping(LIST_TYPE), context)
+
+
+def listings(path: Path, audience: Audience) -> list[Listing]:
+    """The listings of a file."""
+    return [row.listing for row in reader(path, audience) if isinstance(row, ListingRow)]
+
+
+def preload(directory: Path, wanted: Sequence[Listing]) -> None:
+    """Publish listings into the log of a node that does not run."""
+    encode = ProtobufPayloads().encode
+    parts = build(directory)
+    rows = iter(wanted)
+    while group := list(islice(rows, UNIT)):
+        drafts = [
+            Draft(
+                kind=Kind.LISTING,
+                statement_id=StatementId(token(16)),
+                payload=encode(listing),
+            )
+            for listing in group
+        ]
+        parts.writer.publish(_unit(drafts)).result()
+    parts.writer.close()
+    parts.store.close()
+
+
+def _unit(drafts: Sequence[Draft]) -> Unit:
+    def said(_session: WriteSession) -> Sequence[Draft]:
+        return drafts
+
+    return Unit(drafts=said, record=lambda _session, _placed: None)

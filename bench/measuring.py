@@ -1,0 +1,93 @@
+"""What a bench gives, and the line that is kept of it.
+
+The machines that run this are shared: figures of two runs cannot be compared, so each run measures
+a baseline beside what it is about, and what counts is the ratio of the two within the run.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run: the figure and the baseline's, one straight after the other."""
+
+    value: float
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The runs of one bench on one database (`none` where it needs none)."""
+
+    bench: str
+    database: str
+    unit: str
+    baseline: str
+    runs: tuple[Run, ...]
+    size: int
+    """Records of one run."""
+
+    def line(self) -> dict[str, Any]:
+        """The line for `results/<bench>.jsonl`; `min` and `max` are the spread of the value."""
+        values = [run.value for run in self.runs]
+        ratios = [run.value / run.baseline for run in self.runs]
+        return {
+            "bench": self.bench,
+            "database": self.database,
+            "value": _rounded(median(values)),
+            "unit": self.unit,
+            "baseline": self.baseline,
+            "baseline_value": _rounded(median(run.baseline for run in self.runs)),
+            "ratio": _rounded(median(ratios)),
+            "n": len(self.runs),
+            "min": _rounded(min(values)),
+            "max": _rounded(max(values)),
+            "ratio_min": _rounded(min(ratios)),
+            "ratio_max": _rounded(max(ratios)),
+            "size": self.size,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says; 0 for a bench's own number."""
+
+    size: int
+    runs: int
+    databases: tuple[str, ...]
+
+
+def keep(file: str, result: Result) -> dict[str, Any]:
+    """Append a result with commit and date, which are read here and nowhere else."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    line = {
+        **result.line(),
+        "commit": described.stdout.strip(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+    }
+    RESULTS.mkdir(exist_ok=True)
+    with (RESULTS / f"{file}.jsonl").open("a", encoding="utf-8") as out:
+        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return line
+
+
+def _rounded(number: float) -> float:
+    """Four significant digits; what is beyond them is noise."""
+    return float(f"{number:.4g}")

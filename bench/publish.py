@@ -1,0 +1,69 @@
+"""A department's file becomes durable, checkpointed statements: rows per second.
+
+Through the intake and the writer of a wired node, in one process.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from bench import federations, lists
+from bench.databases import Databases, databases
+from bench.measuring import Options, Result, Run
+from node.wiring import build
+
+SIZE = 100_000
+RUNS = 3
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Measure on each database."""
+    size = options.size or SIZE
+    with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
+        directory = Path(name)
+        file = directory / "list.csv"
+        lists.write_list(file, size)
+        for kind in options.databases:
+            with databases(kind, directory) as made:
+                runs = [
+                    _run(directory / f"{kind}-{number}", file, made, size)
+                    for number in range(options.runs or RUNS)
+                ]
+            yield Result(
+                bench="publish",
+                database=kind,
+                unit="rows/s",
+                baseline="reading and checking the rows only",
+                runs=tuple(runs),
+                size=size,
+            )
+
+
+def _run(directory: Path, file: Path, made: Databases, size: int) -> Run:
+    pair = federations.found(directory)
+    with made.fresh() as database:
+        federations.use_database(pair.publisher, database)
+        parts = build(pair.publisher)
+        began = perf_counter()
+        result = parts.intake.publish_file(
+            file,
+            kind="list",
+            list_type=federations.LIST_TYPE,
+            mapping="",
+            dry_run=False,
+            full_snapshot=False,
+            source="court",
+            progress=lambda _: None,
+        )
+        seconds = perf_counter() - began
+        parts.writer.close()
+        parts.store.close()
+    if result["published"] != size:
+        raise RuntimeError(json.dumps(result, ensure_ascii=False)[:2000])
+    began = perf_counter()
+    read = sum(1 for _ in lists.reader(file, pair.audience))
+    return Run(value=size / seconds, baseline=read / (perf_counter() - began))

@@ -1,0 +1,59 @@
+"""Following a log over mutual TLS, two processes: verified, opened and stored, per second.
+
+From the moment at which the follower's stream stands to its last commit. The publisher's log is
+made beforehand, on SQLite; the database named is the follower's.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep, time
+
+from bench import federations, lists, upserting
+from bench.databases import Databases, SizeOf, databases
+from bench.measuring import Options, Result, Run
+
+SIZE = 200_000
+RUNS = 3
+POLL_SECONDS = 0.01
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Measure on each database."""
+    size = options.size or SIZE
+    with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
+        directory = Path(name)
+        pair = federations.found(directory)
+        lists.write_list(directory / "list.csv", size)
+        lists.preload(pair.publisher, lists.listings(directory / "list.csv", pair.audience))
+        with federations.serving(pair.publisher):
+            for kind in options.databases:
+                with databases(kind, directory) as made:
+                    runs = [
+                        _run(directory / f"{kind}-{number}", pair, made, size)
+                        for number in range(options.runs or RUNS)
+                    ]
+                yield Result(
+                    bench="replicate",
+                    database=kind,
+                    unit="records/s",
+                    baseline="bare bulk upsert of the same rows",
+                    runs=tuple(runs),
+                    size=size,
+                )
+
+
+def _run(directory: Path, pair: federations.Pair, made: Databases, size: int) -> Run:
+    with made.fresh() as database, made.fresh() as bare:
+        follower = pair.new_follower(directory, database)
+        with federations.serving(follower):
+            stored = SizeOf(database, federations.ORIGIN)
+            while stored() < size:
+                sleep(POLL_SECONDS)
+            ended = time()
+            stored.close()
+        seconds = ended - federations.stream_begun(follower)
+        baseline = upserting.seconds_to_upsert(bare, upserting.batches_of(database, size))
+    return Run(value=size / seconds, baseline=size / baseline)

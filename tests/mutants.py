@@ -1,0 +1,287 @@
+"""Switches each numbered rule off in turn and names the tests that fail without it.
+
+Run by `make mutants`. Every mutant is one replacement in one file of a copy of the checkout; a
+mutant that no test notices is a rule that nothing holds, and the run ends with 1.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("adapters", "crypto", "federation", "node", "protos", "tests", "deploy", "pyproject.toml")
+
+
+class Mutant(NamedTuple):
+    """A rule, and how it is switched off."""
+
+    rule: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+LIFE, REPLICATION, FEED = "federation/life.py", "federation/replication.py", "federation/feed.py"
+READING, SETTLING = "federation/reading.py", "federation/settling.py"
+TEST_LIFE, TEST_FEED = "tests/federation/test_life.py", "tests/federation/test_feed.py"
+EXCHANGE = "tests/scenarios/test_exchange.py"
+PROPERTY = "tests/scenarios/test_relief_property.py"
+INTAKE = "tests/scenarios/test_intake.py"
+
+MUTANTS = (
+    Mutant(
+        "L1",
+        LIFE,
+        "and (act.direct or act.follows)\n        and act.within_cut",
+        "and act.follows\n        and act.within_cut",
+        TEST_LIFE,
+    ),
+    Mutant(
+        "L2",
+        LIFE,
+        "and (act.direct or act.follows)\n        and act.within_cut",
+        "and act.direct\n        and act.within_cut",
+        f"{TEST_LIFE} {PROPERTY}",
+    ),
+    Mutant("L3", LIFE, "not in revoked\n    ]", "not in set()\n    ]", TEST_LIFE),
+    Mutant("L3 chain", LIFE, "for log in act.same_chain", "for log in (1, 2, 3)", TEST_LIFE),
+    Mutant(
+        "L3 opened",
+        LIFE,
+        "and row.opening == OpeningStatus.PRESENT\n        and row.state == State.IN_FORCE\n    )\n\n\ndef _open",
+        "and row.state == State.IN_FORCE\n    )\n\n\ndef _open",
+        TEST_LIFE,
+    ),
+    Mutant(
+        "L3 record",
+        LIFE,
+        "for record in (act.row.record_tag, None)",
+        'for record in (b"r" * 16, None)',
+        TEST_LIFE,
+    ),
+    Mutant(
+        "L4",
+        LIFE,
+        '    (State.WITHDRAWN, "withdrawal stands"),  # L4\n    (State.REPAIRED, "repair stands"),  # L1, L2',
+        '    (State.REPAIRED, "repair stands"),  # L1, L2\n    (State.WITHDRAWN, "withdrawal stands"),  # L4',
+        TEST_LIFE,
+    ),
+    Mutant("L5", LIFE, "and act.leaf_hash not in ended", "and not ended", TEST_LIFE),
+    Mutant(
+        "L5 header",
+        LIFE,
+        "and act.row.action == begin\n",
+        "and act.row.action == begin\n        and act.row.opening == OpeningStatus.PRESENT\n",
+        TEST_LIFE,
+    ),
+    Mutant(
+        "L6",
+        LIFE,
+        "if state in (State.ACTIVE, State.MASKED, State.PAUSED) and until",
+        "if until",
+        TEST_LIFE,
+    ),
+    Mutant("L7 conflict", LIFE, "if len(followers) > 1:", "if len(followers) > 2:", TEST_LIFE),
+    Mutant(
+        "L7 unopened",
+        LIFE,
+        "act.row.opening != OpeningStatus.PRESENT or act.row.state == State.HELD",
+        "act.row.state == State.HELD",
+        TEST_LIFE,
+    ),
+    Mutant(
+        "L8",
+        LIFE,
+        "row.rule in UNKNOWN_RULES and row.flags & FLAG_SUSPEND_IF_UNKNOWN",
+        "row.rule in UNKNOWN_RULES and not row",
+        f"{TEST_LIFE} {EXCHANGE}",
+    ),
+    Mutant(
+        "L9",
+        LIFE,
+        "objection_open=_open_annotations(acts, AnnotationAction.OBJECTION_OPENED)",
+        "objection_open=False",
+        TEST_LIFE,
+    ),
+    Mutant("L10", LIFE, "rule = OPENING_MISSING  # L10", 'rule = ""  # L10', TEST_LIFE),
+    Mutant("L11", LIFE, "until < today", "until <= today", TEST_LIFE),
+    Mutant("L12", LIFE, "if _narrows(base, a.row)]", "]", TEST_LIFE),
+    Mutant("L13", LIFE, "        and act.within_cut\n", "", TEST_LIFE),
+    Mutant("log_state", LIFE, "if a.row.log == listing.log and", "if", TEST_LIFE),
+    Mutant(
+        "suppression",
+        SETTLING,
+        "if current.state in _STANDING and key in suppressed:",
+        "if not known:",
+        "tests/scenarios/test_suppression.py",
+    ),
+    Mutant(
+        "suppression stays",
+        SETTLING,
+        "copy.rule == SUPPRESSED\n",
+        "not copy\n",
+        "tests/scenarios/test_suppression.py",
+    ),
+    Mutant(
+        "late copies",
+        SETTLING,
+        "known.add(session.rows_by_record(tags, _BY_RECORD))",
+        "pass",
+        PROPERTY,
+    ),
+    Mutant("repeated id", SETTLING, "row.statement_id in taken and", "not taken and", EXCHANGE),
+    Mutant("S3", READING, "if header.kind not in ACTIONS:", "if not ACTIONS:", EXCHANGE),
+    Mutant(
+        "S7",
+        READING,
+        "return rule, State.SET_ASIDE if rule else standing, facts",
+        'return "", standing, facts',
+        EXCHANGE,
+    ),
+    Mutant(
+        "S9",
+        READING,
+        "if kind == Kind.RELISTING and facts.names[:16] != header.about:",
+        "if not kind:",
+        "tests/scenarios/test_suppression.py",
+    ),
+    Mutant("R1", REPLICATION, "or len(batch.openings) != count", "", EXCHANGE),
+    Mutant("R2", REPLICATION, "if skip < 0:", "if skip < -99:", EXCHANGE),
+    Mutant(
+        "R3",
+        REPLICATION,
+        "signed = open_checkpoint(note, log_key)",
+        'signed = SignedCheckpoint(checkpoint=peek_checkpoint(note), note=__import__("crypto.notes", fromlist=["x"]).parse_note(note))',
+        EXCHANGE,
+    ),
+    Mutant(
+        "R5",
+        REPLICATION,
+        "            proof=batch.path,\n        )\n    except CryptoError as error:",
+        "            proof=batch.path,\n        ) if not replica else None\n    except CryptoError as error:",
+        EXCHANGE,
+    ),
+    Mutant("R6", REPLICATION, "    if held_root == root:\n", "    if held_root:\n", EXCHANGE),
+    Mutant("R7", REPLICATION, "return computed == leaf[HEADER_SIZE:]", "return True", EXCHANGE),
+    Mutant(
+        "F1",
+        FEED,
+        "if previous.content_tag == now.content_tag:",
+        "if previous is now:",
+        f"{TEST_FEED} {INTAKE}",
+    ),
+    Mutant(
+        "F2",
+        FEED,
+        "return Decision.EXISTS if now.stands else Decision.LIST",
+        "return Decision.EXISTS",
+        TEST_FEED,
+    ),
+    Mutant("F3", FEED, "    if now.relieved:\n", "    if not now:\n", f"{TEST_FEED} {INTAKE}"),
+    Mutant("F3 ended", FEED, "if same_record and now.previous_ended:", "if not now:", TEST_FEED),
+    Mutant(
+        "F4", FEED, "    return Decision.CORRECT\n", "    return Decision.UNCHANGED\n", TEST_FEED
+    ),
+    Mutant("F5", FEED, "if _longer(previous.until, now.until):", "if not now:", TEST_FEED),
+    Mutant(
+        "F6",
+        FEED,
+        "return Decision.LIST if now.previous_ended else Decision.REPLACE",
+        "return Decision.LIST",
+        TEST_FEED,
+    ),
+    Mutant(
+        "F7",
+        FEED,
+        "return Decision.HOLD_WITHDRAWN if changed_back else Decision.RELIEVED",
+        "return Decision.RELIEVED",
+        TEST_FEED,
+    ),
+    Mutant(
+        "F8", FEED, "        if now.stands:\n            return Decision.EXISTS\n", "", TEST_FEED
+    ),
+    Mutant(
+        "F9",
+        "node/intake.py",
+        "for paused in _chunks(iter(gone), CHUNK):",
+        "for paused in ():",
+        INTAKE,
+    ),
+    Mutant(
+        "F10",
+        FEED,
+        "if live and gone / live > share_max:",
+        "if not live and gone:",
+        f"{TEST_FEED} {INTAKE}",
+    ),
+    Mutant("F11", FEED, "return Decision.PAUSED_BACK", "return Decision.UNCHANGED", TEST_FEED),
+)
+
+
+def run(mutant: Mutant, checkout: Path) -> str:
+    """Apply a mutant, run its tests; return the first test that failed, or empty."""
+    path = checkout / mutant.file
+    text = path.read_text("utf-8")
+    if text.count(mutant.old) != 1:
+        return f"STALE: {mutant.file} holds the text {text.count(mutant.old)} times"
+    path.write_text(text.replace(mutant.old, mutant.new), "utf-8")
+    try:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-x",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "-m",
+                "not postgres",
+                *mutant.tests.split(),
+            ],
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+    finally:
+        path.write_text(text, "utf-8")
+    if done.returncode == 0:
+        return ""
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0].split(" ")[1] if failed else f"exit {done.returncode}"
+
+
+def main() -> int:
+    """Run all mutants, or those whose rule is named; 1 if one survives."""
+    chosen = [m for m in MUTANTS if not sys.argv[1:] or m.rule in sys.argv[1:]]
+    survivors = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        checkout = Path(scratch) / "checkout"
+        checkout.mkdir()
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(source, checkout / name, ignore=ignored)
+            else:
+                shutil.copy(source, checkout / name)
+        for mutant in chosen:
+            failed = run(mutant, checkout)
+            bad = not failed or failed.startswith("STALE")
+            survivors += bad
+            sys.stdout.write(f"{mutant.rule:20} {failed or 'SURVIVED'}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{len(chosen) - survivors} of {len(chosen)} rules are held by a test\n")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""What was erased does not come back: suppression tags (design §3) and RELISTING rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from federation.ids import Date, StatementId
+from federation.payloads import Relisting, RelistingGround
+from federation.ports import JournalEntry
+from federation.rows import State, StatementRow
+from federation.settling import SUPPRESSED
+from federation.statements import AnnotationAction, Kind
+from tests.support.simulation import Federation, SimNode, listing
+
+Federate = Callable[..., Federation]
+
+
+def row_of(node: SimNode, statement_id: bytes) -> StatementRow:
+    """The row of a statement."""
+    with node.store.read() as session:
+        (row,) = session.rows_by_id(None, [statement_id])
+    return row
+
+
+def suppress(node: SimNode, number: int) -> None:
+    """Leave only the tag of a record, as after the erasure of all that was said of it."""
+    key = listing(number, audience=node.audience()).key.pack()
+    with node.store.write() as session:
+        session.append_journal(
+            [
+                JournalEntry(
+                    at=node.clock.now(),
+                    kind="suppression",
+                    tag=node.keyring.suppression(key)[0],
+                    until=20281231,
+                )
+            ]
+        )
+
+
+def relisting(node: SimNode, number: int, *reliefs: bytes) -> Relisting:
+    """A RELISTING of a record, by two persons."""
+    return Relisting(
+        audience=node.audience(),
+        reliefs=tuple(StatementId(relief) for relief in reliefs),
+        document="川撤〔2026〕1号",
+        decided_on=Date(20261121),
+        ground=RelistingGround.FRAUD,
+        approvals=2,
+        listing=listing(number, audience=node.audience()),
+    )
+
+
+@pytest.fixture
+def city(federate: Federate) -> SimNode:
+    return federate("510300")["510300"]
+
+
+def test_a_statement_that_a_tag_matches_applies_nothing(city: SimNode) -> None:
+    suppress(city, 1)
+    listed = city.list_(listing(1, audience=city.audience()))
+    other = city.list_(listing(2, audience=city.audience()))
+    assert (row_of(city, listed).state, row_of(city, listed).rule) == (State.REPAIRED, SUPPRESSED)
+    assert row_of(city, other).state == State.ACTIVE
+
+
+def test_nothing_said_later_revives_what_a_tag_ended(city: SimNode) -> None:
+    suppress(city, 1)
+    content = listing(1, audience=city.audience())
+    listed = city.list_(content)
+    submission = city.registry.annotate(
+        city.tokens(16).hex(),
+        statement_id=listed,
+        action=AnnotationAction.OBJECTION_OPENED,
+        document="",
+        decided_on=Date(20261121),
+    )
+    city.run(submission.unit)
+    assert (row_of(city, listed).state, row_of(city, listed).rule) == (State.REPAIRED, SUPPRESSED)
+
+
+def test_a_relisting_lifts_the_tag_of_its_own_relief_only(city: SimNode) -> None:
+    listed = city.list_(listing(1, audience=city.audience()))
+    first = city.relieve(Kind.REPAIR, listed)
+    second = city.relieve(Kind.WITHDRAWAL, listed)
+    city.say(city.draft(Kind.RELISTING, relisting(city, 1, first), about=first))
+    assert row_of(city, listed).state == State.WITHDRAWN
+    late = city.list_(listing(1, audience=city.audience()))
+    assert row_of(city, late).state == State.WITHDRAWN
+    city.say(city.draft(Kind.RELISTING, relisting(city, 1, second), about=second))
+    assert row_of(city, listed).state == State.ACTIVE
+    with city.store.read() as session:
+        key = listing(1, audience=city.audience()).key.pack()
+        assert not session.suppressed(list(city.keyring.suppression(key)))
+
+
+def test_a_relisting_that_is_not_about_its_first_relief_is_set_aside(city: SimNode) -> None:
+    listed = city.list_(listing(1, audience=city.audience()))
+    relief = city.relieve(Kind.REPAIR, listed)
+    said = city.draft(Kind.RELISTING, relisting(city, 1, bytes(16), relief), about=relief)
+    city.say(said)
+    assert row_of(city, said.statement_id).rule == "relisting.about"
+    assert row_of(city, listed).state == State.REPAIRED
+
+
+def test_a_registry_relisting_names_every_relief(city: SimNode) -> None:
+    listed = city.list_(listing(1, audience=city.audience()))
+    relief = city.relieve(Kind.REPAIR, listed)
+    city.relieve(Kind.WITHDRAWAL, listed)
+    submission = city.registry.relieve(
+        city.tokens(16).hex(),
+        kind=Kind.RELISTING,
+        statement_id=relief,
+        document="川撤〔2026〕1号",
+        decided_on=Date(20261121),
+        ground=RelistingGround.FRAUD,
+        approved_by=("甲", "乙"),
+    )
+    city.run(submission.unit)
+    assert row_of(city, listed).state == State.ACTIVE

@@ -1,0 +1,178 @@
+"""A bounded load on a node's directory, and a child process that does it until it is killed.
+
+`python -m tests.support.crash_child` reads one order a line from standard input, forks for each,
+and answers how the fork ended. The fork arms the failpoint as an operator would (in the
+environment), does the load, and says on its standard output what it has an answer for, after the
+answer: whatever stands there must never be lost. All imports are paid once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from huxin.v1 import exchange_pb2
+
+from federation.ids import MemberId, StatementId
+from federation.replication import DeliveredBatch
+from federation.witness import CONFLICT, WitnessError
+from node import intake
+from node.codec.frames import frame_from_response, frame_to_response
+from tests.support.federation_dirs import WiredNode, write_list
+
+ROUNDS = (1, 2)
+LISTED = 3
+"""Listings published one by one in each round; the first is repaired."""
+CHUNK = 8
+"""Rows of a file in one transaction here, so that a small file is several."""
+FILE_ROWS = 20
+"""The file grows by so many rows in each round."""
+BAD_ROWS = 1
+LONGEST_SECONDS = 60
+
+Say = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a peer says in the load: for each round a batch, and a checkpoint to be witnessed."""
+
+    peer: MemberId
+    batches: tuple[DeliveredBatch, ...]
+    requests: tuple[bytes, ...]
+    """Bodies of add-checkpoint."""
+
+    def write(self, path: Path) -> None:
+        frames = [frame_to_response(batch).SerializeToString() for batch in self.batches]
+        document = {
+            "peer": self.peer,
+            "batches": [b64encode(frame).decode() for frame in frames],
+            "requests": [b64encode(body).decode() for body in self.requests],
+        }
+        path.write_text(json.dumps(document))
+
+    @classmethod
+    def read(cls, path: Path) -> Material:
+        document = json.loads(path.read_text())
+        batches = []
+        for text in document["batches"]:
+            frame = frame_from_response(exchange_pb2.FollowResponse.FromString(b64decode(text)))
+            assert isinstance(frame, DeliveredBatch)
+            batches.append(frame)
+        return cls(
+            peer=MemberId(document["peer"]),
+            batches=tuple(batches),
+            requests=tuple(map(b64decode, document["requests"])),
+        )
+
+
+def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
+    """Do everything that has a failpoint, twice; done again it changes nothing.
+
+    Args:
+        node: on the directory under test.
+        material: what the peer says.
+        files: where the list file is written.
+        say: told of every answer, once it was given.
+    """
+    session = node.exchange.open_session(material.peer)
+    node.exchange.subscription(session)
+    with patch.object(intake, "CHUNK", CHUNK):
+        for turn in ROUNDS:
+            _publish(node, turn, say)
+            node.renew_head()
+            _say_note(node, say)
+            path = files / "list.csv"
+            write_list(path, node.me, range(FILE_ROWS * turn), bad=BAD_ROWS)
+            result = node.publish_list(path)
+            say("file", rows=result["rows"], faults=result["faults"])
+            _say_note(node, say)
+            node.job("erasure")
+            _witness(node, material.requests[turn - 1], say)
+            batch = material.batches[turn - 1]
+            node.handle(session, batch)
+            say("held", size=batch.first_index + len(batch.leaves))
+            node.job("outbox")
+            say("delivered", size=batch.first_index + len(batch.leaves))
+    node.exchange.close_session(session)
+
+
+def _publish(node: WiredNode, turn: int, say: Say) -> None:
+    for place in range(LISTED):
+        number = 1000 * turn + place
+        request = f"{number:032x}"
+        listed = node.list_(request, number)
+        say("statement", request=request, id=listed.statement_id.hex(), index=listed.index)
+        _say_note(node, say)
+        if place == 0:
+            first = listed.statement_id
+    request = f"{1000 * turn + 999:032x}"
+    repaired = node.repair(request, StatementId(first))
+    say("statement", request=request, id=repaired.statement_id.hex(), index=repaired.index)
+    _say_note(node, say)
+
+
+def _witness(node: WiredNode, body: bytes, say: Say) -> None:
+    try:
+        node.parts.writer.submit(lambda: node.exchange.add_checkpoint(body)).result()
+    except WitnessError as error:
+        assert error.status == CONFLICT, error
+        say("conflict", size=error.size)
+    else:
+        say("witnessed", size=int(body.partition(b"\n\n")[2].split(b"\n")[1]))
+
+
+def _say_note(node: WiredNode, say: Say) -> None:
+    say("note", note=b64encode(node.note()).decode())
+
+
+def say_on_stdout(what: str, **fields: Any) -> None:
+    """One JSON object a line, out of this process before anything else happens."""
+    os.write(sys.stdout.fileno(), json.dumps({"what": what, **fields}).encode() + b"\n")
+
+
+def run(order: dict[str, str]) -> None:
+    """Do the load in this process."""
+    os.environ["HUXIN_FAILPOINT"] = order["failpoint"]
+    directory = Path(order["directory"])
+    node = WiredNode(directory)
+    material = Material.read(Path(order["material"]))
+    load(node, material, Path(order["files"]), say_on_stdout)
+    node.close()
+
+
+def _in_a_fork(order: dict[str, str]) -> int:
+    """Fork, do the load there, and return how it ended, as `Popen.returncode` would."""
+    pid = os.fork()
+    if pid:
+        _, status = os.waitpid(pid, 0)
+        return os.waitstatus_to_exitcode(status)
+    code = 1
+    try:
+        signal.alarm(LONGEST_SECONDS)  # whoever waits for us is not kept for ever
+        output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(output, sys.stdout.fileno())
+        os.dup2(output, sys.stderr.fileno())
+        run(order)
+        code = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def main() -> None:
+    """Answer orders until the input ends."""
+    for line in sys.stdin:
+        say_on_stdout("ended", code=_in_a_fork(json.loads(line)))
+
+
+if __name__ == "__main__":
+    main()

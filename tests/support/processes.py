@@ -1,0 +1,91 @@
+"""Real processes for tests: started here, watched with a deadline, ended by their id."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from node.demo.members import DemoMember
+from node.demo.processes import Processes
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_SECONDS = 60.0
+STEP_SECONDS = 0.05
+
+
+def eventually(what: str, differs: Callable[[], object]) -> None:
+    """Ask until nothing differs any more; fail with what still does when time is over."""
+    until = time.monotonic() + DEADLINE_SECONDS
+    while found := differs():
+        assert time.monotonic() < until, f"expected that {what}; this still differs: {found}"
+        time.sleep(STEP_SECONDS)
+
+
+@contextmanager
+def serving(directory: Path, members: Sequence[DemoMember]) -> Iterator[Processes]:
+    """Run `huxin serve` for each member's directory; all are stopped on the way out."""
+    processes = Processes(directory)
+    try:
+        for member in members:
+            processes.start(member)
+        for member in members:
+            processes.wait_ready(member)
+        yield processes
+    finally:
+        processes.stop_all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a child ended, and what it had said until then."""
+
+    code: int
+    said: list[dict[str, Any]]
+
+    def about(self, what: str, field: str) -> list[Any]:
+        """All values that were said of something."""
+        return [entry[field] for entry in self.said if entry["what"] == what]
+
+
+class CrashServer:
+    """The process that forks the children which are to be killed (`tests.support.crash_child`)."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.crash_child"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *, failpoint: str, directory: Path, material: Path, files: Path) -> Ended:
+        """Let a child do its load on a directory, and return when it is gone."""
+        output = files / "said"
+        order = {
+            "failpoint": failpoint,
+            "directory": str(directory),
+            "material": str(material),
+            "files": str(files),
+            "output": str(output),
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        lines = output.read_text("utf-8", "replace").splitlines()
+        said = [json.loads(line) for line in lines if line.startswith('{"what"')]
+        assert answer["code"] <= 0, "\n".join(lines[-40:])
+        return Ended(code=answer["code"], said=said)
+
+    def close(self) -> None:
+        """End it; it ends by itself when nobody gives orders any more."""
+        self._process.communicate(timeout=DEADLINE_SECONDS)
