@@ -1,6 +1,6 @@
 """A gRPC server over mutual TLS that sends back what it gets, until its standard input ends.
 
-    python -m bench.echo OWN_DIRECTORY PEER_DIRECTORY      prints its port
+python -m bench.echo OWN_DIRECTORY PEER_DIRECTORY      prints its port
 """
 
 from __future__ import annotations

@@ -59,8 +59,12 @@ def run(options: Options) -> Iterator[Result]:
                         lags = _lags(follower, pair, made, some, published)
                         published += size
                         bare = asyncio.run(_round_trips(pair, size))
-                        median.append(Run(value=_percentile(lags, 50), baseline=_percentile(bare, 50)))
-                        tail.append(Run(value=_percentile(lags, 99), baseline=_percentile(bare, 99)))
+                        median.append(
+                            Run(value=_percentile(lags, 50), baseline=_percentile(bare, 50))
+                        )
+                        tail.append(
+                            Run(value=_percentile(lags, 99), baseline=_percentile(bare, 99))
+                        )
                 for bench, measured in (("lag-p50", median), ("lag-p99", tail)):
                     yield Result(
                         bench=bench,
@@ -117,7 +121,9 @@ async def _round_trips(pair: federations.Pair, count: int) -> list[float]:
     with server:
         assert server.stdout is not None
         port = int(server.stdout.readline())
-        own = load_keys(pair.follower / "keys", Origin(f"{federations.FOLLOWER_REGION}.huxin.example/1"))
+        own = load_keys(
+            pair.follower / "keys", Origin(f"{federations.FOLLOWER_REGION}.huxin.example/1")
+        )
         theirs = load_keys(pair.publisher / "keys", federations.ORIGIN)
         identity = TlsIdentity(key_pem=own.tls_key, certificate_pem=own.tls_certificate)
         trips: list[float] = []

@@ -19,6 +19,7 @@ from node.cli.options import Directory, node_directory
 from node.config import Config, load_config
 from node.config_file import add_pin
 from node.keys import load_keys
+from node.presence import NODE_FILE
 
 
 def adopt(
@@ -38,6 +39,7 @@ def adopt(
     store_chain(config.charters_directory, chain)
     add_pin(config.directory, chain.id)
     _warn(config, chain)
+    _tell_server(config)
     render.write_line(f"{chain.id.hex()}  {chain.latest.terms.version}")
     if chain.forks:
         render.say(
@@ -60,6 +62,19 @@ def _begin(config: Config, first: Charter, pin: CharterId | None) -> CharterChai
         )
         raise RefusedError("charter.pin", message)
     return begin_chain(first.envelope, first.id)
+
+
+def _tell_server(config: Config) -> None:
+    """Have a running server read its charters again; without one the next start reads them."""
+    if not (config.directory / NODE_FILE).exists():
+        return
+    # Imported late: a node that does not run needs no gRPC to adopt a charter.
+    from huxin.v1 import admin_pb2  # noqa: PLC0415
+
+    from node.cli.reaching import services  # noqa: PLC0415
+
+    with services(config.directory) as node:
+        node.admin.ReloadCharters(admin_pb2.ReloadChartersRequest())
 
 
 def _warn(config: Config, chain: CharterChain) -> None:

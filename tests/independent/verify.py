@@ -17,20 +17,15 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from nacl import bindings
 from nacl.exceptions import BadSignatureError
 
 Files = Mapping[str, Path]
-T = TypeVar("T")
-Found = Generator[str, None, T]
+NAME = re.compile(r"[^\s+\x00-\x1f]+")
 OPEN_KINDS = frozenset({7, 8, 10, 12, 13, 14, 15})
 ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}")
-
-
-class StopCheckError(Exception):
-    """A finding after which nothing more can be checked."""
 
 
 class Key(NamedTuple):
@@ -45,7 +40,6 @@ class Checkpoint(NamedTuple):
     """A checkpoint whose log line is good, with all its signature lines."""
 
     text: str
-    origin: str
     size: int
     root: bytes
     lines: Sequence[tuple[str, bytes, bytes]]
@@ -57,7 +51,7 @@ def stopping(code: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, OSError, ValueError) as error:
-        raise StopCheckError(f"{code}: {type(error).__name__} {error}") from None
+        raise ValueError(f"{code}: {type(error).__name__} {error}") from None
 
 
 def demand(condition: object, what: str) -> None:
@@ -80,15 +74,8 @@ def decimal(text: str) -> int:
 def base64_bytes(text: str, size: int | None = None) -> bytes:
     """Canonical base64, of an exact number of bytes where one is given."""
     raw = base64.b64decode(text, validate=True)
-    demand(base64.b64encode(raw).decode() == text, "base64 in another spelling")
-    demand(size in (None, len(raw)), "base64 of another length")
+    demand(base64.b64encode(raw).decode() == text and size in (None, len(raw)), "bad base64")
     return raw
-
-
-def key_name(name: str) -> str:
-    """A name that a key may have."""
-    demand(name and not any(c.isspace() or c == "+" or c < " " for c in name), "bad name")
-    return name
 
 
 def parse_vkeys(data: bytes) -> list[Key]:
@@ -96,13 +83,12 @@ def parse_vkeys(data: bytes) -> list[Key]:
     demand(len(data) <= 65_536 and data.endswith(b"\n"), "too long, or no newline at its end")
     keys: list[Key] = []
     for line in data.decode()[:-1].split("\n"):
-        name, _, rest = line.partition("+")
-        hex_id, _, encoded = rest.partition("+")
+        name, hex_id, encoded = line.split("+", 2)
         raw = base64_bytes(encoded, 33)
-        key = Key(key_name(name), sha256(name.encode(), b"\n", raw)[:4], raw[1:])
-        demand(key.key_id.hex() == hex_id, "wrong key id")
-        demand(raw[0] == (4 if keys else 1), "wrong type of key")
-        demand(bindings.crypto_core_ed25519_is_valid_point(key.public), "weak public key")
+        key = Key(name, sha256(name.encode(), b"\n", raw)[:4], raw[1:])
+        demand(NAME.fullmatch(name) and key.key_id.hex() == hex_id, "wrong name or key id")
+        sound = bindings.crypto_core_ed25519_is_valid_point(key.public)
+        demand(sound and raw[0] == (4 if keys else 1), "weak public key or wrong type")
         demand(key[:2] not in [other[:2] for other in keys], "a key stands twice")
         keys.append(key)
     return keys
@@ -128,13 +114,13 @@ def parse_checkpoint(data: bytes, log: Key) -> Checkpoint:
     for row in rows:
         mark, name, encoded = row.split(" ")
         raw = base64_bytes(encoded)
-        demand(mark == "—" and len(raw) > 4, "malformed signature line")
-        lines.append((key_name(name), raw[:4], raw[4:]))
+        demand(mark == "—" and NAME.fullmatch(name) and len(raw) > 4, "malformed signature line")
+        lines.append((name, raw[:4], raw[4:]))
     own = [sig for *key, sig in lines if key == [log.name, log.key_id]]
     demand(own and all(signed_by(log, text, sig) for sig in own), "bad signature of the log")
     origin, size, root, end = text.split("\n")
     demand(ORIGIN.fullmatch(origin) and origin == log.name and not end, "not of this log")
-    return Checkpoint(text, origin, decimal(size), base64_bytes(root, 32), lines)
+    return Checkpoint(text, decimal(size), base64_bytes(root, 32), lines)
 
 
 def cosignatures(point: Checkpoint, keys: Sequence[Key], *, strict: bool) -> Iterator[str]:
@@ -158,20 +144,14 @@ def tree_root(hashes: Sequence[bytes]) -> bytes:
     return sha256(b"\x01", tree_root(hashes[:split]), tree_root(hashes[split:]))
 
 
-def included(leaf: bytes, index: int, path: Sequence[bytes], point: Checkpoint) -> bool:
-    """Verifies an inclusion proof (RFC 9162 2.1.3.2)."""
-    at, last, node = index, point.size - 1, sha256(b"\x00", leaf)
-    for other in path:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            node = sha256(b"\x01", other, node)
-            while at and not at & 1:
-                at, last = at >> 1, last >> 1
-        else:
-            node = sha256(b"\x01", node, other)
-        at, last = at >> 1, last >> 1
-    return index < point.size and last == 0 and node == point.root
+def proved_root(node: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root that a leaf hash and its inclusion proof give; empty for a wrong length."""
+    if size < 2 or not path:
+        return node if (index, size, len(path)) == (0, 1, 0) else b""
+    split = 1 << (size - 1).bit_length() - 1
+    if index < split:
+        return sha256(b"\x01", proved_root(node, index, split, path[:-1]), path[-1])
+    return sha256(b"\x01", path[-1], proved_root(node, index - split, size - split, path[:-1]))
 
 
 def opens(origin: str, leaf: bytes, opening: bytes) -> bool:
@@ -185,15 +165,8 @@ def opens(origin: str, leaf: bytes, opening: bytes) -> bool:
 
 def grouped(number: int) -> str:
     """A number in groups of three digits: 1234067 is x001/x234/067."""
-    text = f"{number % 1000:03d}"
-    while number := number // 1000:
-        text = f"x{number % 1000:03d}/{text}"
-    return text
-
-
-def levels(size: int) -> range:
-    """The levels that have hash tiles."""
-    return range((size.bit_length() + 7) // 8)
+    digits = f"{number:0{(len(str(number)) + 2) // 3 * 3}}"
+    return re.sub("([0-9]{3})(?=[0-9])", r"x\1/", digits)
 
 
 def tiles(size: int, level: int | str) -> Iterator[tuple[str, int]]:
@@ -204,40 +177,25 @@ def tiles(size: int, level: int | str) -> Iterator[tuple[str, int]]:
         yield f"tile/{level}/{grouped(first // 256)}{suffix}", min(256, count - first)
 
 
-def parse_entries(data: bytes, width: int) -> list[bytes] | None:
-    """The leaves of an entry tile, or nothing where it holds another number of them."""
-    leaves, at = [], 0
-    while at + 2 <= len(data):
-        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-        leaves.append(data[at + 2 : end])
-        at = end
-    return leaves if at == len(data) and len(leaves) == width else None
-
-
 def load(files: Files, name: str) -> bytes:
     """The bytes of a file; of one longer than any may be, only the beginning."""
     with files[name].open("rb") as stream:
         return stream.read(256 * (2 + 65_535) + 1)
 
 
-def read_keys(files: Files, trusted: Sequence[str]) -> Found[list[Key]]:
-    """The keys of `vkey`, the first compared with those known from elsewhere (A1)."""
-    with stopping("vkey.malformed"):
-        text = load(files, "vkey")
-        keys = parse_vkeys(text)
-    if trusted and text.decode().split("\n")[0] not in trusted:
-        yield f"vkey.untrusted: {keys[0].name}"
-    return keys
-
-
-def read_leaves(files: Files, size: int) -> Found[list[bytes]]:
+def read_leaves(files: Files, size: int) -> Generator[str, None, list[bytes]]:
     """The leaves of all entry tiles (A3); fewer than the size where something is wrong."""
     leaves: list[bytes] = []
     for path, width in tiles(size, "entries"):
-        entries = parse_entries(load(files, path), width) if path in files else None
-        if entries is None:
+        data, at, entries = load(files, path) if path in files else b"", 0, list[bytes]()
+        while at + 2 <= len(data):
+            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+            entries.append(data[at + 2 : end])
+            at = end
+        if at == len(data) and len(entries) == width:
+            leaves += entries
+        else:
             yield f"{'entries.malformed' if path in files else 'file.missing'}: {path}"
-        leaves += entries or []
     return leaves
 
 
@@ -246,60 +204,59 @@ def check_hashes(files: Files, leaves: Sequence[bytes], point: Checkpoint) -> It
     hashes = [sha256(b"\x00", leaf) for leaf in leaves]
     complete = len(leaves) == point.size
     sound = complete and tree_root(hashes) == point.root
-    for level in levels(point.size):
+    for level in range(8):
         for at, (path, width) in enumerate(tiles(point.size, level)):
             if path not in files:
                 yield f"file.missing: {path}"
-            elif complete and load(files, path) != b"".join(hashes[at * 256 :][:width]):
+            elif complete and load(files, path) != b"".join(hashes[at * 256 : at * 256 + width]):
                 yield f"{'tile' if sound or level else 'entries'}.mismatch: {path}"
-        full = range(0, len(hashes) - 255, 256)
-        hashes = [tree_root(hashes[first : first + 256]) for first in full]
+        hashes = [tree_root(hashes[i : i + 256]) for i in range(0, len(hashes) - 255, 256)]
     if complete and not sound:
         yield "root.mismatch: the leaves give another root than the checkpoint's"
 
 
-def check_export(files: Files, trusted: Sequence[str], folder: str | None) -> Iterator[str]:
+def check_export(files: Files, keys: Sequence[Key], folder: str | None) -> Iterator[str]:
     """Checks the files of one log (SPEC 4.3)."""
-    keys = yield from read_keys(files, trusted)
     with stopping("checkpoint.invalid"):
         point = parse_checkpoint(load(files, "checkpoint"), keys[0])
-    if folder not in (None, point.origin.replace("/", "__")):
+    if folder not in (None, keys[0].name.replace("/", "__")):
         yield f"export.misnamed: {folder}"
     yield from cosignatures(point, keys, strict=True)
     leaves = yield from read_leaves(files, point.size)
     yield from check_hashes(files, leaves, point)
     for index, leaf in enumerate(leaves if len(leaves) == point.size else []):
         path = f"openings/{grouped(index)}"
-        if path in files and not opens(point.origin, leaf, load(files, path)):
+        if path in files and not opens(keys[0].name, leaf, load(files, path)):
             yield f"opening.mismatch: {path}"
         if path not in files and len(leaf) == 76 and leaf[0] == 1 and leaf[1] in OPEN_KINDS:
             yield f"opening.missing: {path}"
-    known = {path for level in levels(point.size) for path, _ in tiles(point.size, level)}
-    known |= {"vkey", "checkpoint", *(path for path, _ in tiles(point.size, "entries"))}
+    known = {path for kind in ("entries", *range(8)) for path, _ in tiles(point.size, kind)}
+    known |= {"vkey", "checkpoint"}
     for name in sorted(files.keys() - known):
         index = int("0" + re.sub("[^0-9]", "", name)[:20])
         if index >= point.size or name != f"openings/{grouped(index)}":
             yield f"file.unexpected: {name}"
 
 
-def check_bundle(files: Files, trusted: Sequence[str]) -> Iterator[str]:
+def check_bundle(files: Files, keys: Sequence[Key]) -> Iterator[str]:
     """Checks the bundle of one statement (SPEC 4.5)."""
-    keys = yield from read_keys(files, trusted)
     with stopping("proof.malformed"):
         head, _, note = load(files, "proof").partition(b"\n\n")
         demand(len(head) <= 65_536 and head.isascii(), "the head is too long or not ASCII")
-        first, *rows = re.sub(r"\nextra (\S+)\n", "\n", head.decode(), count=1).split("\n")
-        demand(first == "c2sp.org/tlog-proof@v1" and rows, "no proof")
-        demand(rows[0].startswith("index ") and len(rows) <= 65, "no index or too many hashes")
+        first, *rows = head.decode().split("\n")
+        if rows and rows[0].startswith("extra "):
+            base64_bytes(rows.pop(0)[6:])
+        demand(first == "c2sp.org/tlog-proof@v1" and rows, "no proof file")
+        demand(rows[0].startswith("index ") and len(rows) <= 65, "no index, or too many hashes")
         index, path = decimal(rows[0][6:]), [base64_bytes(row, 32) for row in rows[1:]]
     with stopping("checkpoint.invalid"):
         point = parse_checkpoint(note, keys[0])
     with stopping("leaf.missing"):
         leaf = load(files, "leaf")
-    if not included(leaf, index, path, point):
+    if proved_root(sha256(b"\x00", leaf), index, point.size, path) != point.root:
         yield f"proof.mismatch: this leaf is not shown to stand at index {index}"
     yield from cosignatures(point, keys, strict=False)
-    if "opening" in files and not opens(point.origin, leaf, load(files, "opening")):
+    if "opening" in files and not opens(keys[0].name, leaf, load(files, "opening")):
         yield "opening.mismatch: the leaf does not commit to this salt and payload"
 
 
@@ -315,14 +272,18 @@ def check(command: str, folder: Path, trusted: Sequence[str], name: str | None) 
                 yield f"file.unexpected: {path.name}"
         return
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not (path.is_dir() or path.is_file()):
-            yield f"file.unexpected: {path.relative_to(folder).as_posix()}"
-        elif path.is_file():
+        if path.is_file() and not path.is_symlink():
             files[path.relative_to(folder).as_posix()] = path
+        elif path.is_symlink() or not path.is_dir():
+            yield f"file.unexpected: {path.relative_to(folder)}"
     try:
-        bundle = command == "bundle"
-        yield from check_bundle(files, trusted) if bundle else check_export(files, trusted, name)
-    except StopCheckError as error:
+        with stopping("vkey.malformed"):
+            keys = parse_vkeys(load(files, "vkey"))
+        if trusted and load(files, "vkey").decode().split("\n")[0] not in trusted:
+            yield f"vkey.untrusted: {keys[0].name}"
+        one = check_bundle(files, keys) if command == "bundle" else check_export(files, keys, name)
+        yield from one
+    except (OSError, ValueError) as error:
         yield str(error)
 
 
@@ -338,8 +299,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = list(islice(check(given.command, given.folder, given.key, None), 1001))
     if len(found) > 1000:
         found[1000] = "export.too-much-wrong: more than 1000 findings"
-    lines = [ascii(line)[1:-1] for line in found] or ["ok"]
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("".join(f"{ascii(line)[1:-1]}\n" for line in found or ["ok"]))
     return 1 if found else 0
 
 
