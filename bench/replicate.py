@@ -27,7 +27,8 @@ def run(options: Options) -> Iterator[Result]:
         directory = Path(name)
         pair = federations.found(directory)
         lists.write_list(directory / "list.csv", size)
-        lists.preload(pair.publisher, lists.listings(directory / "list.csv", pair.audience))
+        rows = lists.listings(directory / "list.csv", pair.audience)
+        lists.preload(pair.publisher, [lists.short(listing) for listing in rows])
         with federations.serving(pair.publisher):
             for kind in options.databases:
                 with databases(kind, directory) as made:

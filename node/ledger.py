@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from adapters.keyring import KeyRing
@@ -16,7 +17,6 @@ from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
 from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
-from federation.payloads import Audience
 from federation.ports import JournalEntry, LogHead, ReadSession, WriteSession
 from federation.reading import ReadStatement, StatementReading
 from federation.replication import DeliveredOpening
@@ -230,16 +230,13 @@ class Ledger:
         return changes
 
     def _reading(self, session: WriteSession, head: LogHead) -> StatementReading:
-        def number(audience: Audience) -> int:
-            return session.audience_number(audience)
-
         return StatementReading(
             log=head.log,
             origin=head.origin,
             payloads=self._payloads,
             tagger=self._keyring,
             rights=self._trust(),
-            audience_number=number,
+            audience_number=cache(session.audience_number),
         )
 
     def _settle(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from adapters.errors import HighWaterError
 from crypto.checkpoint import Checkpoint, peek_checkpoint, sign_checkpoint
 from crypto.cosignature import cosign, merge_signatures
 from crypto.keys import Signer
@@ -22,7 +23,7 @@ from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at, leaf_hashes
 from crypto.notes import Note, parse_note
 from federation.errors import RefusedError
 from federation.ids import Origin, StatementId, Timestamp
-from federation.own_log import Draft, make_leaves
+from federation.own_log import Draft, Sealed, make_leaves
 from federation.ports import HighWater, LogHead, Store, WriteSession
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
@@ -84,6 +85,9 @@ class Publisher:
         self._token = token
         self._failpoints = failpoints
         self._frontier = Frontier.empty()
+        self._mark: tuple[int, bytes] = (0, EMPTY_ROOT)
+        """As this process last read or moved it. Never read again just before it is moved: then
+        the comparison would agree with whatever another process has put there."""
         self._refusal: RefusedError | None = None
 
     @property
@@ -114,8 +118,9 @@ class Publisher:
                     "restore the database that belongs to it",
                 )
                 return
+        self._mark = mark
         if head.note_size < head.size or not head.note:
-            self._sign(mark)
+            self._sign()
 
     def publish(self, units: Sequence[Unit]) -> list[list[Placed] | RefusedError]:
         """Publish a group of units in one transaction and one checkpoint.
@@ -136,19 +141,29 @@ class Publisher:
             if head is None:
                 message = "own log is missing; restore the database that belongs to the mark"
                 raise RefusedError("high-water.ahead", message)
-            frontier, mark = self._frontier, (head.size, self._frontier.root())
+            frontier = self._frontier
+            if head.size != frontier.size:
+                self._refusal = RefusedError(
+                    "high-water.moved",
+                    f"own log has {head.size} leaves in the database, this process knows of "
+                    f"{frontier.size}: another process writes it; stop one of the two",
+                )
+                raise self._refusal
             for unit in units:
                 try:
-                    drafts = unit.drafts(session)
+                    # All of it is checked before the first leaf is written.
+                    groups = self._seal(unit.drafts(session))
                 except RefusedError as error:
                     results.append(error)
                     continue
-                head, frontier, placed = self._append(session, head, frontier, drafts)
+                head, frontier, placed = self._append(session, head, frontier, groups)
                 unit.record(session, placed)
                 results.append(placed)
         self._frontier = frontier
-        if head.size > mark[0]:
-            self._sign(self._mark_before(mark))
+        # Also what an earlier call committed and could not sign: a repeated request finds its
+        # answer, and that answer says that the statement is signed.
+        if head.note_size < head.size:
+            self._sign()
         return results
 
     def renew_head(self) -> bytes | None:
@@ -163,19 +178,22 @@ class Publisher:
             session.set_head(replace(head, note=note.to_bytes()))
         return note.to_bytes()
 
-    def _mark_before(self, in_database: tuple[int, bytes]) -> tuple[int, bytes]:
-        mark = self._high_water.load()
-        return in_database if mark is None else mark
+    def _seal(self, drafts: Sequence[Draft]) -> list[list[Sealed]]:
+        groups = [drafts[begin : begin + GROUP_MAX] for begin in range(0, len(drafts), GROUP_MAX)]
+        return [
+            make_leaves(self._origin, group, self._token(SALT_SIZE * len(group)), self._now())
+            for group in groups
+        ]
 
     def _append(
-        self, session: WriteSession, head: LogHead, frontier: Frontier, drafts: Sequence[Draft]
+        self,
+        session: WriteSession,
+        head: LogHead,
+        frontier: Frontier,
+        groups: Sequence[Sequence[Sealed]],
     ) -> tuple[LogHead, Frontier, list[Placed]]:
         placed: list[Placed] = []
-        for begin in range(0, len(drafts), GROUP_MAX):
-            group = drafts[begin : begin + GROUP_MAX]
-            sealed = make_leaves(
-                self._origin, group, self._token(SALT_SIZE * len(group)), self._now()
-            )
+        for sealed in groups:
             placed += [
                 Placed(statement_id=s.draft.statement_id, index=head.size + offset)
                 for offset, s in enumerate(sealed)
@@ -192,20 +210,35 @@ class Publisher:
             session.set_head(head)
         return head, frontier, placed
 
-    def _sign(self, mark: tuple[int, bytes]) -> None:
+    def _sign(self) -> None:
         """Mark → sign → persist, for everything that the database holds."""
         checkpoint = Checkpoint(
             origin=self._origin, size=self._frontier.size, root=self._frontier.root()
         )
         with self._failpoints.at("publish.mark"):
-            if mark != (checkpoint.size, checkpoint.root):
-                self._high_water.advance(mark, (checkpoint.size, checkpoint.root))
+            self._advance((checkpoint.size, checkpoint.root))
         with self._failpoints.at("publish.sign"):
             note = sign_checkpoint(checkpoint, self._log_signer)
             note = self._with_head_cosignature(note)
         with self._failpoints.at("publish.note"), self._store.write() as session:
             head = session.add_log(self._origin, ours=True)
             session.set_head(replace(head, note=note.to_bytes(), note_size=checkpoint.size))
+
+    def _advance(self, new: tuple[int, bytes]) -> None:
+        if new == self._mark:
+            return
+        try:
+            self._high_water.advance(self._mark, new)
+        except RefusedError as error:
+            self._refusal = error
+            raise
+        except HighWaterError:
+            # Perhaps only its last step failed. Nothing is signed now, but the next call must
+            # begin from what is there.
+            if self._high_water.load() == new:
+                self._mark = new
+            raise
+        self._mark = new
 
     def _with_head_cosignature(self, note: Note) -> Note:
         line = cosign(note.text, self._head_signer, self._now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,8 +38,9 @@ WRITER_CACHE: Final = "PRAGMA cache_size = -65536"
 READERS: Final = 64
 """Snapshots open at one time; more wait. A thread pool of the node is smaller than this."""
 
+_WAL_TRIES: Final = 20
+
 _SQLITE_PRAGMAS: Final = (
-    "journal_mode = WAL",
     "synchronous = FULL",  # a commit is durable before anything is signed (design §7)
     "secure_delete = ON",  # an erased opening is overwritten (design §7)
     "foreign_keys = ON",
@@ -97,18 +99,42 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _create_private(path: Path) -> None:
-    """Make the file before SQLite does, readable by its owner only; WAL and index follow it."""
+    """Make the file before SQLite does, readable by its owner only; WAL and index follow it.
+
+    Without opening it: closing a descriptor would drop the locks that another thread's connection
+    has on the file by then (POSIX locks belong to the process).
+    """
     try:
         with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            os.mknod(path, stat.S_IFREG | 0o600)
     except OSError as error:
         raise _translate(error) from error
 
 
 def _sqlite_connected(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # BEGIN is ours: see _sqlite_begin
+    _enter_wal(connection)
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _enter_wal(connection: sqlite3.Connection) -> None:
+    """Switch a fresh file to its write-ahead log.
+
+    SQLite does not wait here: of several processes that open a fresh file all but one may be told
+    at once that it is locked. They queue for a transaction, and look again.
+    """
+    for _ in range(_WAL_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if _primary_code(error) != sqlite3.SQLITE_BUSY:
+                raise
+        else:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _sqlite_begin(connection: Connection) -> None:

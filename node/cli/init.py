@@ -82,6 +82,11 @@ def init(
             f"章程密钥 {new.charter_key}：请移到离线介质保存，勿留在本机 / "
             "move the charter key to an offline medium; it does not belong on this machine"
         )
+    if not member.endpoints:
+        render.say(
+            "未登记对外地址：本结点只主动连接他人；若他人应能连入，请用 --advertise / "
+            "no address is advertised: this node only dials; use --advertise to be dialled"
+        )
     render.say(
         f"下一步：把 {directory / 'member.json'} 交给联盟，写入章程 / "
         "next: hand member.json to the alliance, for its charter"

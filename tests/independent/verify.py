@@ -1,8 +1,6 @@
 """Checks an exported log or the bundle of one statement, written from protos/SPEC.md alone.
 
-It shares no code with the programs that make exports, so that a fault of theirs shows here.
-Of a disclosure it checks the commitment; it does not decode the payload (SPEC 4.5, point 5).
-Exit status: 0 nothing found, 1 one line for each finding, 2 wrong use.
+Shares no code with what makes them. Exit status: 0 good, 1 a line for each finding, 2 wrong use.
 """
 
 from __future__ import annotations
@@ -14,16 +12,19 @@ import hmac
 import re
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from nacl import bindings
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 Files = Mapping[str, Path]
+Lines = list[tuple[str, bytes, bytes]]
+LOG_NAMES = frozenset({"vkey", "checkpoint", "tile", "openings"})
 NAME = re.compile(r"[^\s+\x00-\x1f]+")
+PROOF = re.compile(r"\Ac2sp\.org/tlog-proof@v1\n(?:extra (.*)\n)?index (.*)((?:\n.+){0,64})\Z")
 OPEN_KINDS = frozenset({7, 8, 10, 12, 13, 14, 15})
 ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}")
 
@@ -34,15 +35,6 @@ class Key(NamedTuple):
     name: str
     key_id: bytes
     public: bytes
-
-
-class Checkpoint(NamedTuple):
-    """A checkpoint whose log line is good, with all its signature lines."""
-
-    text: str
-    size: int
-    root: bytes
-    lines: Sequence[tuple[str, bytes, bytes]]
 
 
 @contextmanager
@@ -86,9 +78,8 @@ def parse_vkeys(data: bytes) -> list[Key]:
         name, hex_id, encoded = line.split("+", 2)
         raw = base64_bytes(encoded, 33)
         key = Key(name, sha256(name.encode(), b"\n", raw)[:4], raw[1:])
-        demand(NAME.fullmatch(name) and key.key_id.hex() == hex_id, "wrong name or key id")
-        sound = bindings.crypto_core_ed25519_is_valid_point(key.public)
-        demand(sound and raw[0] == (4 if keys else 1), "weak public key or wrong type")
+        good = crypto_core_ed25519_is_valid_point(key.public) and raw[0] == (4 if keys else 1)
+        demand(good and NAME.fullmatch(name) and key.key_id.hex() == hex_id, "not a good vkey")
         demand(key[:2] not in [other[:2] for other in keys], "a key stands twice")
         keys.append(key)
     return keys
@@ -96,21 +87,18 @@ def parse_vkeys(data: bytes) -> list[Key]:
 
 def signed_by(key: Key, message: str, signature: bytes) -> bool:
     """Whether an Ed25519 signature is good."""
-    try:
-        bindings.crypto_sign_open(signature + message.encode(), key.public)
-    except BadSignatureError:
-        return False
-    return len(signature) == 64
+    with suppress(BadSignatureError):
+        return crypto_sign_open(signature + message.encode(), key.public) == message.encode()
+    return False
 
 
-def parse_checkpoint(data: bytes, log: Key) -> Checkpoint:
-    """A checkpoint signed by the log's key; other lines are only taken apart."""
+def parse_checkpoint(data: bytes, log: Key) -> tuple[str, int, bytes, Lines]:
+    """Text, size, root and all signature lines of a checkpoint signed by the log's key."""
     at = data.rfind(b"\n\n")
     text, rows = data[: at + 1].decode(), data[at + 2 :].decode().split("\n")
-    demand(len(data) <= 65_536 and at >= 0 and rows.pop() == "", "not a signed note")
-    demand(1 <= len(rows) <= 100, "no or too many signature lines")
+    demand(len(data) <= 65_536 and at >= 0 and not rows.pop() and 0 < len(rows) <= 100, "no note")
     demand(not any(c < " " and c != "\n" for c in text), "control character")
-    lines = []
+    lines: Lines = []
     for row in rows:
         mark, name, encoded = row.split(" ")
         raw = base64_bytes(encoded)
@@ -120,16 +108,16 @@ def parse_checkpoint(data: bytes, log: Key) -> Checkpoint:
     demand(own and all(signed_by(log, text, sig) for sig in own), "bad signature of the log")
     origin, size, root, end = text.split("\n")
     demand(ORIGIN.fullmatch(origin) and origin == log.name and not end, "not of this log")
-    return Checkpoint(text, decimal(size), base64_bytes(root, 32), lines)
+    return text, decimal(size), base64_bytes(root, 32), lines
 
 
-def cosignatures(point: Checkpoint, keys: Sequence[Key], *, strict: bool) -> Iterator[str]:
+def cosignatures(text: str, lines: Lines, keys: Sequence[Key], strict: bool) -> Iterator[str]:
     """Checks every line but the log's own; strictly, lines of unlisted keys are findings."""
     known = {key[:2]: key for key in keys}
-    for name, key_id, sig in point.lines:
+    for name, key_id, sig in lines:
         key = known.get((name, key_id))
         time = int.from_bytes(sig[:8], "big")
-        message = f"cosignature/v1\ntime {time}\n{point.text}"
+        message = f"cosignature/v1\ntime {time}\n{text}"
         if key is None and strict:
             yield f"checkpoint.cosignature: line of {name}, which vkey does not list"
         elif key not in (None, keys[0]) and (time >= 2**63 or not signed_by(key, message, sig[8:])):
@@ -155,11 +143,11 @@ def proved_root(node: bytes, index: int, size: int, path: Sequence[bytes]) -> by
 
 
 def opens(origin: str, leaf: bytes, opening: bytes) -> bool:
-    """Whether salt and payload are what a leaf of version 1 commits to."""
+    """Whether salt and payload are what 76 bytes commit to."""
     name, payload = origin.encode(), opening[32:]
     message = opening[:32] + len(name).to_bytes(2, "big") + name + leaf[:44]
     message += len(payload).to_bytes(4, "big") + payload
-    bounded = len(leaf) == 76 and leaf[0] == 1 and 32 <= len(opening) <= 32_800
+    bounded = len(leaf) == 76 and 32 <= len(opening) <= 32_800
     return bounded and hmac.digest(b"huxin/commitment/v1", message, "sha256") == leaf[44:]
 
 
@@ -183,108 +171,114 @@ def load(files: Files, name: str) -> bytes:
         return stream.read(256 * (2 + 65_535) + 1)
 
 
-def read_leaves(files: Files, size: int) -> Generator[str, None, list[bytes]]:
-    """The leaves of all entry tiles (A3); fewer than the size where something is wrong."""
-    leaves: list[bytes] = []
+def read_leaves(
+    files: Files, size: int
+) -> Generator[str, None, tuple[dict[int, bytes], list[bytes]]]:
+    """Leaves by index and all leaf hashes (A3); the hash tile stands in for broken entries."""
+    leaves, hashes = dict[int, bytes](), list[bytes]()
     for path, width in tiles(size, "entries"):
         data, at, entries = load(files, path) if path in files else b"", 0, list[bytes]()
         while at + 2 <= len(data):
-            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-            entries.append(data[at + 2 : end])
-            at = end
+            start, at = at + 2, at + 2 + int.from_bytes(data[at : at + 2], "big")
+            entries.append(data[start:at])
         if at == len(data) and len(entries) == width:
-            leaves += entries
+            leaves |= dict(enumerate(entries, len(hashes)))
+            hashes += [sha256(b"\x00", leaf) for leaf in entries]
         else:
             yield f"{'entries.malformed' if path in files else 'file.missing'}: {path}"
-    return leaves
+            other = path.replace("entries", "0")
+            tile = load(files, other) if other in files else b""
+            hashes += [tile[i : i + 32] for i in range(0, 32 * width, 32)]
+    return leaves, hashes
 
 
-def check_hashes(files: Files, leaves: Sequence[bytes], point: Checkpoint) -> Iterator[str]:
-    """Recomputes every hash tile and the root (A4); without all leaves, looks for missing tiles."""
-    hashes = [sha256(b"\x00", leaf) for leaf in leaves]
-    complete = len(leaves) == point.size
-    sound = complete and tree_root(hashes) == point.root
+def check_hashes(files: Files, hashes: Sequence[bytes], size: int, root: bytes) -> Iterator[str]:
+    """Recomputes every hash tile and the root (A4), unless leaf hashes are missing."""
+    differing, whole = list[str](), all(len(one) == 32 for one in hashes)
+    sound = whole and tree_root(hashes) == root
     for level in range(8):
-        for at, (path, width) in enumerate(tiles(point.size, level)):
+        for at, (path, width) in enumerate(tiles(size, level)):
             if path not in files:
                 yield f"file.missing: {path}"
-            elif complete and load(files, path) != b"".join(hashes[at * 256 : at * 256 + width]):
-                yield f"{'tile' if sound or level else 'entries'}.mismatch: {path}"
+            elif whole and load(files, path) != b"".join(hashes[at * 256 : at * 256 + width]):
+                differing.append(path)
         hashes = [tree_root(hashes[i : i + 256]) for i in range(0, len(hashes) - 255, 256)]
-    if complete and not sound:
-        yield "root.mismatch: the leaves give another root than the checkpoint's"
+    entries = [] if sound else [path for path in differing if path.startswith("tile/0/")]
+    yield from (f"entries.mismatch: {path.replace('0', 'entries', 1)}" for path in entries)
+    if not entries:
+        yield from (f"tile.mismatch: {path}" for path in differing)
+        yield from ["root.mismatch: the leaves give another root"] * (whole and not sound)
 
 
-def check_export(files: Files, keys: Sequence[Key], folder: str | None) -> Iterator[str]:
+def check_export(files: Files, keys: Sequence[Key], folder: str) -> Iterator[str]:
     """Checks the files of one log (SPEC 4.3)."""
     with stopping("checkpoint.invalid"):
-        point = parse_checkpoint(load(files, "checkpoint"), keys[0])
-    if folder not in (None, keys[0].name.replace("/", "__")):
+        text, size, root, lines = parse_checkpoint(load(files, "checkpoint"), keys[0])
+    if folder not in ("", keys[0].name.replace("/", "__")):
         yield f"export.misnamed: {folder}"
-    yield from cosignatures(point, keys, strict=True)
-    leaves = yield from read_leaves(files, point.size)
-    yield from check_hashes(files, leaves, point)
-    for index, leaf in enumerate(leaves if len(leaves) == point.size else []):
-        path = f"openings/{grouped(index)}"
-        if path in files and not opens(keys[0].name, leaf, load(files, path)):
+    yield from cosignatures(text, lines, keys, strict=True)
+    leaves, hashes = yield from read_leaves(files, size)
+    yield from check_hashes(files, hashes, size, root)
+    for index, leaf in leaves.items():
+        path, first = f"openings/{grouped(index)}", leaf[:1] == b"\x01" and len(leaf) == 76
+        if path in files and not (first and opens(keys[0].name, leaf, load(files, path))):
             yield f"opening.mismatch: {path}"
-        if path not in files and len(leaf) == 76 and leaf[0] == 1 and leaf[1] in OPEN_KINDS:
+        if path not in files and first and leaf[1] in OPEN_KINDS:
             yield f"opening.missing: {path}"
-    known = {path for kind in ("entries", *range(8)) for path, _ in tiles(point.size, kind)}
-    known |= {"vkey", "checkpoint"}
-    for name in sorted(files.keys() - known):
+    known = {path for kind in ("entries", *range(8)) for path, _ in tiles(size, kind)}
+    for name in sorted(files.keys() - known - {"vkey", "checkpoint"}):
         index = int("0" + re.sub("[^0-9]", "", name)[:20])
-        if index >= point.size or name != f"openings/{grouped(index)}":
+        if index >= size or name != f"openings/{grouped(index)}":
             yield f"file.unexpected: {name}"
 
 
 def check_bundle(files: Files, keys: Sequence[Key]) -> Iterator[str]:
-    """Checks the bundle of one statement (SPEC 4.5)."""
+    """Checks the bundle of one statement (SPEC 4.5); does not decode the payload."""
     with stopping("proof.malformed"):
         head, _, note = load(files, "proof").partition(b"\n\n")
-        demand(len(head) <= 65_536 and head.isascii(), "the head is too long or not ASCII")
-        first, *rows = head.decode().split("\n")
-        if rows and rows[0].startswith("extra "):
-            base64_bytes(rows.pop(0)[6:])
-        demand(first == "c2sp.org/tlog-proof@v1" and rows, "no proof file")
-        demand(rows[0].startswith("index ") and len(rows) <= 65, "no index, or too many hashes")
-        index, path = decimal(rows[0][6:]), [base64_bytes(row, 32) for row in rows[1:]]
+        [(extra, at, rows)] = PROOF.findall(head.decode("ascii") if len(head) <= 65_536 else "")
+        index, path = decimal(at), [base64_bytes(row, 32) for row in rows.split("\n")[1:]]
+        base64_bytes(extra)
     with stopping("checkpoint.invalid"):
-        point = parse_checkpoint(note, keys[0])
+        text, size, root, lines = parse_checkpoint(note, keys[0])
     with stopping("leaf.missing"):
         leaf = load(files, "leaf")
-    if proved_root(sha256(b"\x00", leaf), index, point.size, path) != point.root:
+    if proved_root(sha256(b"\x00", leaf), index, size, path) != root:
         yield f"proof.mismatch: this leaf is not shown to stand at index {index}"
-    yield from cosignatures(point, keys, strict=False)
-    if "opening" in files and not opens(keys[0].name, leaf, load(files, "opening")):
+    yield from cosignatures(text, lines, keys, strict=False)
+    opening = load(files, "opening") if "opening" in files else None
+    if opening is not None and not (leaf[:1] == b"\x01" and opens(keys[0].name, leaf, opening)):
         yield "opening.mismatch: the leaf does not commit to this salt and payload"
 
 
-def check(command: str, folder: Path, trusted: Sequence[str], name: str | None) -> Iterator[str]:
-    """Checks a folder, or each folder of an export of several logs."""
+def check(bundle: bool, folder: Path, trusted: Sequence[str], name: str) -> Iterator[str]:
+    """Checks a bundle, or one log; without a name only what a log has in an export's folder."""
     files: dict[str, Path] = {}
-    inner = [] if command == "bundle" or name else sorted(folder.iterdir())
-    if inner and not {"vkey", "checkpoint"} & {path.name for path in inner}:
-        for path in inner:
-            if path.is_dir() and not path.is_symlink():
-                yield from check(command, path, trusted, path.name)
-            else:
-                yield f"file.unexpected: {path.name}"
-        return
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            files[path.relative_to(folder).as_posix()] = path
-        elif path.is_symlink() or not path.is_dir():
-            yield f"file.unexpected: {path.relative_to(folder)}"
+        place = path.relative_to(folder)
+        if bundle or name or place.parts[0] in LOG_NAMES:
+            if path.is_file() and not path.is_symlink():
+                files[place.as_posix()] = path
+            elif path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
+                yield f"file.unexpected: {place}"
     try:
         with stopping("vkey.malformed"):
             keys = parse_vkeys(load(files, "vkey"))
         if trusted and load(files, "vkey").decode().split("\n")[0] not in trusted:
             yield f"vkey.untrusted: {keys[0].name}"
-        one = check_bundle(files, keys) if command == "bundle" else check_export(files, keys, name)
-        yield from one
+        yield from check_bundle(files, keys) if bundle else check_export(files, keys, name)
     except (OSError, ValueError) as error:
         yield str(error)
+
+
+def check_all(bundle: bool, folder: Path, trusted: Sequence[str]) -> Iterator[str]:
+    """Checks a bundle, or all logs of an export, each in its own folder or directly there."""
+    inner = [path for path in sorted(folder.iterdir()) if path.name not in LOG_NAMES]
+    for path in [] if bundle else inner:
+        good = path.is_dir() and not path.is_symlink()
+        yield from check(False, path, trusted, path.name) if good else [f"file.unexpected: {path}"]
+    if bundle or not inner or any((folder / name).exists() for name in LOG_NAMES):
+        yield from check(bundle, folder, trusted, "")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -292,13 +286,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=("export", "bundle"))
     parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--key", action="append", default=[], help="a vkey known from elsewhere")
+    parser.add_argument("--key", action="append", default=[], help="the log's, from elsewhere")
     given = parser.parse_args(arguments)
     if not given.folder.is_dir():
         parser.error(f"{given.folder} is not a folder")
-    found = list(islice(check(given.command, given.folder, given.key, None), 1001))
-    if len(found) > 1000:
-        found[1000] = "export.too-much-wrong: more than 1000 findings"
+    found = list(islice(check_all(given.command == "bundle", given.folder, given.key), 1001))
+    found[1000:] = ["export.too-much-wrong: more than 1000 findings"] * (len(found) > 1000)
     sys.stdout.write("".join(f"{ascii(line)[1:-1]}\n" for line in found or ["ok"]))
     return 1 if found else 0
 

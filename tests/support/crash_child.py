@@ -21,11 +21,12 @@ from unittest.mock import patch
 
 from huxin.v1 import exchange_pb2
 
-from federation.ids import MemberId, StatementId
+from federation.ids import MemberId
 from federation.replication import DeliveredBatch
 from federation.witness import CONFLICT, WitnessError
 from node import intake
 from node.codec.frames import frame_from_response, frame_to_response
+from node.registry import Published
 from tests.support.federation_dirs import WiredNode, write_list
 
 ROUNDS = (1, 2)
@@ -106,28 +107,31 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
 
 
 def _publish(node: WiredNode, turn: int, say: Say) -> None:
-    for place in range(LISTED):
-        number = 1000 * turn + place
+    listed: list[Published] = []
+    for number in range(1000 * turn, 1000 * turn + LISTED):
         request = f"{number:032x}"
-        listed = node.list_(request, number)
-        say("statement", request=request, id=listed.statement_id.hex(), index=listed.index)
-        _say_note(node, say)
-        if place == 0:
-            first = listed.statement_id
+        listed.append(node.list_(request, number))
+        _say_published(node, request, listed[-1], say)
     request = f"{1000 * turn + 999:032x}"
-    repaired = node.repair(request, StatementId(first))
-    say("statement", request=request, id=repaired.statement_id.hex(), index=repaired.index)
-    _say_note(node, say)
+    repaired = node.repair(request, listed[0].statement_id)
+    _say_published(node, request, repaired, say)
 
 
 def _witness(node: WiredNode, body: bytes, say: Say) -> None:
     try:
         node.parts.writer.submit(lambda: node.exchange.add_checkpoint(body)).result()
     except WitnessError as error:
-        assert error.status == CONFLICT, error
+        if error.status != CONFLICT:
+            raise
         say("conflict", size=error.size)
     else:
         say("witnessed", size=int(body.partition(b"\n\n")[2].split(b"\n")[1]))
+
+
+def _say_published(node: WiredNode, request: str, published: Published, say: Say) -> None:
+    statement_id = published.statement_id.hex()
+    say("statement", request=request, id=statement_id, index=published.index)
+    _say_note(node, say)
 
 
 def _say_note(node: WiredNode, say: Say) -> None:

@@ -1,0 +1,482 @@
+"""Our own log: when it is signed, when never again, and what a refused request leaves behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from adapters.errors import HighWaterError
+from adapters.highwater import FileHighWater
+from adapters.keyring import KeyRing
+from adapters.sql.store import SqlStore
+from crypto.checkpoint import open_checkpoint
+from crypto.cosignature import verify_cosignatures
+from crypto.merkle import EMPTY_ROOT
+from crypto.notes import parse_note
+from federation.errors import RefusedError
+from federation.frames import HeadFrame
+from federation.ids import Date, Origin, StatementId
+from federation.own_log import MAX_PAYLOAD, Draft
+from federation.payloads import Listing
+from federation.ports import HighWater, JournalEntry, WriteSession
+from federation.rows import State
+from federation.statements import Kind
+from node.cosigning import Cosigning
+from node.creation import HIGH_WATER_FILE
+from node.demo.members import LUZHOU, ZIGONG
+from node.failpoints import Failpoints
+from node.ledger import Ledger
+from node.publisher import GROUP_MAX, Placed, Publisher, Unit
+from node.writer import Writer
+from tests.support import charters as build
+from tests.support.federation_dirs import WiredNode, exchange_all, found, listing_of
+from tests.support.simulation import Federation, SimNode, listing
+
+CITY, PEER = LUZHOU, ZIGONG
+Open = Callable[[str], WiredNode]
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two nodes that know each other; the city has said two things, and the peer holds them."""
+    directory = tmp_path_factory.mktemp("publisher")
+    found(directory, (CITY, PEER))
+    city, peer = (WiredNode(directory / member.region) for member in (CITY, PEER))
+    for number in (1, 2):
+        city.list_(f"{number:032x}", number)
+    exchange_all(city, peer)
+    city.close()
+    peer.close()
+    return directory
+
+
+@pytest.fixture
+def nodes(founded: Path, tmp_path: Path) -> Path:
+    shutil.copytree(founded, tmp_path / "nodes")
+    return tmp_path / "nodes"
+
+
+@pytest.fixture
+def start(nodes: Path) -> Iterator[Open]:
+    """Starts a node on its directory; whatever was started is closed at the end."""
+    started: list[WiredNode] = []
+
+    def begin(region: str) -> WiredNode:
+        started.append(WiredNode(nodes / region))
+        return started[-1]
+
+    yield begin
+    for node in started:
+        node.close()
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[SimNode]:
+    """One simulated node with a clock of its own."""
+    federation = Federation(tmp_path, ["510500"], [build.make_chain([_member("510500")])])
+    yield federation["510500"]
+    federation["510500"].store.close()
+
+
+def _member(region: str) -> build.Member:
+    return build.make_member(region)
+
+
+def mark_of(nodes: Path) -> Path:
+    return nodes / CITY.region / "state" / HIGH_WATER_FILE
+
+
+def saved(nodes: Path) -> Path:
+    """A copy of the city's directory, as a snapshot of its machine."""
+    copy = nodes / "saved"
+    shutil.copytree(nodes / CITY.region, copy)
+    return copy
+
+
+def files_of_database(folder: Path) -> list[Path]:
+    return list(folder.glob("huxin.db*"))
+
+
+def put_back_database(nodes: Path, copy: Path) -> None:
+    for path in files_of_database(nodes / CITY.region):
+        path.unlink()
+    for path in files_of_database(copy):
+        shutil.copy(path, nodes / CITY.region / path.name)
+
+
+# ---------------------------------------------------------------- the mark is behind
+
+
+class FullDisk(FileHighWater):
+    """A mark that cannot be moved; or only its last step fails (`moved`)."""
+
+    fails = False
+    moved = False
+
+    def advance(self, expected: tuple[int, bytes], new: tuple[int, bytes]) -> None:
+        if self.moved or not self.fails:
+            super().advance(expected, new)
+        if self.fails:
+            message = "no space left on device"
+            raise HighWaterError(message)
+
+
+@pytest.fixture
+def full_disk(city: SimNode) -> FullDisk:
+    mark = FullDisk(city.directory / "state" / "high-water", city.origin)
+    city.publisher._high_water = mark
+    return mark
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_was_committed_and_not_signed_is_proved_and_signed_at_the_start(
+    city: SimNode, full_disk: FullDisk, moved: bool
+) -> None:
+    first = city.list_(listing(1, audience=city.audience()))
+    full_disk.fails, full_disk.moved = True, moved
+    with pytest.raises(HighWaterError):
+        city.list_(listing(2, audience=city.audience()))
+    assert size_shown(city) == 1
+    city.restart()
+    assert city.publisher.refusal is None
+    assert size_shown(city) == 2
+    assert mark_is(city) == root_shown(city)
+    assert city.state(first) == State.ACTIVE
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_could_not_be_signed_is_signed_by_the_next_call(
+    city: SimNode, full_disk: FullDisk, moved: bool
+) -> None:
+    """A repeated request finds its answer, and the answer is not given before it is signed."""
+    submission = submit(city, "1" * 32, listing(1, audience=city.audience()))
+    full_disk.fails, full_disk.moved = True, moved
+    with pytest.raises(HighWaterError):
+        city.run(submission)
+    full_disk.fails = False
+    again = submit(city, "1" * 32, listing(1, audience=city.audience()))
+    city.run(again)
+    assert size_shown(city) == 1
+    assert mark_is(city) == root_shown(city)
+    city.list_(listing(2, audience=city.audience()))
+    assert size_shown(city) == 2
+
+
+def submit(node: SimNode, request: str, content: Listing) -> Unit:
+    return node.registry.publish(request, [(int(Kind.LISTING), 0, b"", content)], "").unit
+
+
+def size_shown(node: SimNode) -> int:
+    return root_shown(node)[0]
+
+
+def root_shown(node: SimNode) -> tuple[int, bytes]:
+    note = node.exchange.served()[node.origin].note
+    checkpoint = open_checkpoint(note, build.log_signer(node.member).verifier).checkpoint
+    return checkpoint.size, checkpoint.root
+
+
+def mark_is(node: SimNode) -> tuple[int, bytes] | None:
+    return FileHighWater(node.directory / "state" / "high-water", node.origin).load()
+
+
+# ---------------------------------------------------------------- never again
+
+
+def lose_mark(nodes: Path, start: Open) -> None:
+    mark_of(nodes).unlink()
+
+
+def restore_older_database(nodes: Path, start: Open) -> None:
+    copy = saved(nodes)
+    city = start(CITY.region)
+    city.list_(f"{3:032x}", 3)
+    city.close()
+    put_back_database(nodes, copy)
+
+
+def restore_other_database(nodes: Path, start: Open) -> None:
+    """The database lost one statement and was given another instead."""
+    copy = saved(nodes)
+    city = start(CITY.region)
+    city.list_(f"{3:032x}", 3)
+    city.close()
+    mark = mark_of(nodes).read_bytes()
+    put_back_database(nodes, copy)
+    mark_of(nodes).write_bytes((copy / "state" / HIGH_WATER_FILE).read_bytes())
+    city = start(CITY.region)
+    city.list_(f"{4:032x}", 4)
+    city.close()
+    mark_of(nodes).write_bytes(mark)
+
+
+def mark_of_nothing_with_a_root(nodes: Path, start: Open) -> None:
+    _, size, root, _ = mark_of(nodes).read_text().split("\n")
+    assert size == "2"
+    mark_of(nodes).write_text(f"{CITY.origin}\n0\n{root}\n")
+
+
+@pytest.mark.parametrize(
+    ("happens", "code"),
+    [
+        (restore_older_database, "high-water.ahead"),
+        (lose_mark, "high-water.missing"),
+        (restore_other_database, "high-water.other-root"),
+        (mark_of_nothing_with_a_root, "high-water.corrupt"),
+    ],
+)
+def test_a_mark_that_does_not_fit_stops_signing_for_good(
+    happens: Callable[[Path, Open], None], code: str, nodes: Path, start: Open
+) -> None:
+    happens(nodes, start)
+    before = mark_of(nodes).read_bytes() if mark_of(nodes).exists() else None
+    for _ in range(2):  # and the next start finds the same
+        city = start(CITY.region)
+        assert city.publisher.refusal is not None
+        assert city.publisher.refusal.code == code
+        refuses_to_sign_and_says_so(city, code)
+        city.close()
+    assert (mark_of(nodes).read_bytes() if mark_of(nodes).exists() else None) == before
+
+
+def refuses_to_sign_and_says_so(city: WiredNode, code: str) -> None:
+    """Nothing is published, cosigned or changed; everything can be read."""
+    note, size = city.note(), city.logs()[city.origin]["size"]
+    with pytest.raises(RefusedError) as refused:
+        city.list_("f" * 32, 99)
+    assert refused.value.code == code
+    own = city.parts.records.list("", city.origin, "listing", 10, "")[0]
+    with pytest.raises(RefusedError) as refused:
+        city.repair("e" * 32, own[0].statement_id)
+    assert refused.value.code == code
+    assert city.publisher.renew_head() is None
+    log = city.logs()[city.origin]
+    assert (log["state"], log["size"]) == ("refused", size)
+    assert code in city.problems()
+    assert city.note() == note
+    assert len(own) == size
+    assert city.parts.records.proof(own[0].statement_id).proof
+
+
+def test_a_node_that_may_not_sign_still_follows_and_serves(nodes: Path, start: Open) -> None:
+    lose_mark(nodes, start)
+    city, peer = start(CITY.region), start(PEER.region)
+    peer.list_("a" * 32, 50)
+    exchange_all(city, peer)
+    assert city.logs()[peer.origin]["size"] == 1
+    assert peer.logs()[city.origin]["size"] == 2
+
+
+def test_a_damaged_mark_is_not_a_missing_one(nodes: Path) -> None:
+    mark_of(nodes).write_text("510500")
+    with pytest.raises(HighWaterError, match="damaged"):
+        WiredNode(nodes / CITY.region)
+
+
+# ---------------------------------------------------------------- peers know more
+
+
+def test_a_machine_set_back_learns_it_from_its_peers(nodes: Path, start: Open) -> None:
+    """Mark and database agree, but a peer holds our own signature on more."""
+    copy = saved(nodes)
+    city, peer = start(CITY.region), start(PEER.region)
+    city.list_(f"{3:032x}", 3)
+    exchange_all(city, peer)
+    city.close()
+    shutil.rmtree(nodes / CITY.region)
+    shutil.copytree(copy, nodes / CITY.region)
+    city = start(CITY.region)
+    assert city.publisher.refusal is None
+    exchange_all(city, peer)
+    assert city.publisher.refusal is not None
+    refuses_to_sign_and_says_so(city, "own-log.behind")
+    city.close()
+    city = start(CITY.region)
+    session = city.exchange.open_session(peer.me)
+    notes, forks = peer.exchange.heads_for(city.me)
+    city.parts.writer.submit(lambda: city.exchange.take_heads(session, notes, forks)).result()
+    refuses_to_sign_and_says_so(city, "own-log.behind")
+    assert peer.logs()[city.origin]["state"] != "forked"
+
+
+def test_nobody_else_can_stop_us(nodes: Path, start: Open) -> None:
+    """A larger checkpoint of our log under another key is the peer's fault, and says nothing."""
+    city, peer = start(CITY.region), start(PEER.region)
+    forged = peer.note().replace(peer.origin.encode(), city.origin.encode())
+    session = city.exchange.open_session(peer.me)
+    with pytest.raises(Exception, match="checkpoint"):
+        city.handle(session, HeadFrame(origin=city.origin, checkpoint=forged))
+    assert city.publisher.refusal is None
+    assert city.list_(f"{3:032x}", 3).index == 2
+
+
+# ---------------------------------------------------------------- units of one group
+
+
+def unit_of(node: SimNode, *drafts: Draft, said: list[int] | None = None) -> Unit:
+    def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+        now = node.clock.now()
+        session.append_journal([JournalEntry(at=now, kind="decision") for _ in placed])
+        if said is not None:
+            said.extend(p.index for p in placed)
+
+    return Unit(drafts=lambda _: drafts, record=record)
+
+
+def refuse(_: WriteSession) -> list[Draft]:
+    raise RefusedError("record.exists", "a listing of this record stands already")
+
+
+def too_long(node: SimNode) -> Draft:
+    return Draft(
+        kind=Kind.LISTING, statement_id=StatementId(bytes(16)), payload=bytes(MAX_PAYLOAD + 1)
+    )
+
+
+def test_a_refused_unit_leaves_no_trace_and_harms_no_other(city: SimNode) -> None:
+    """Refused by its preparation, or by what it would write; alone, or behind a full group."""
+    good = [city.draft(Kind.LISTING, listing(n, audience=city.audience())) for n in (1, 2, 3)]
+    filler = [
+        city.draft(Kind.LISTING, listing(n, audience=city.audience()))
+        for n in range(10, 10 + GROUP_MAX)
+    ]
+    said: list[int] = []
+    results = city.publisher.publish(
+        [
+            unit_of(city, good[0], said=said),
+            Unit(drafts=refuse, record=lambda _s, _p: said.append(-1)),
+            unit_of(city, good[1], too_long(city), said=said),
+            unit_of(city, *filler, too_long(city), said=said),
+            unit_of(city, good[2], said=said),
+        ]
+    )
+    codes = [result.code if isinstance(result, RefusedError) else "" for result in results]
+    assert codes == ["", "record.exists", "payload.long", "payload.long", ""]
+    assert said == [0, 1]
+    city.exchange.published()
+    assert size_shown(city) == 2
+    with city.store.read() as session:
+        (head,) = session.heads()
+        rows = session.rows_between(head.log, 0, head.size)
+        journal = session.journal(0, 10)
+        openings = session.openings_between(head.log, 0, GROUP_MAX)
+    assert [row.statement_id for row in rows] == [good[0].statement_id, good[2].statement_id]
+    assert len(journal) == 2
+    assert [opening.index for opening in openings] == [0, 1]
+    assert city.publisher.refusal is None
+
+
+def test_through_the_writer_each_is_told_its_own(city: SimNode) -> None:
+    writer = Writer(city.publisher, city.exchange.published, group_max=8)
+    good = city.draft(Kind.LISTING, listing(1, audience=city.audience()))
+    try:
+        futures = [
+            writer.publish(unit)
+            for unit in (
+                Unit(drafts=refuse, record=lambda _s, _p: None),
+                unit_of(city, good),
+                unit_of(city, too_long(city)),
+            )
+        ]
+        with pytest.raises(RefusedError, match="stands already"):
+            futures[0].result()
+        assert [placed.index for placed in futures[1].result()] == [0]
+        with pytest.raises(RefusedError, match="payload"):
+            futures[2].result()
+    finally:
+        writer.close()
+
+
+# ---------------------------------------------------------------- the same request again
+
+
+def test_a_request_id_is_answered_once(nodes: Path, start: Open) -> None:
+    """In one group, later, with another content, and after a restart: the first answer."""
+    city = start(CITY.region)
+    drafts = [(int(Kind.LISTING), 0, b"", listing_of(CITY.region, number)) for number in (5, 6)]
+    first = city.registry.publish("5" * 32, drafts, "")
+    twin = city.registry.publish("5" * 32, drafts, "")
+    results = city.parts.writer.submit(
+        lambda: city.publisher.publish([first.unit, twin.unit])
+    ).result()
+    assert [isinstance(result, list) for result in results] == [True, True]
+    assert [p.index for p in first.published] == [2, 3]
+    assert twin.published == first.published
+    assert city.list_("5" * 32, 7) == first.published[0] if len(first.published) == 1 else True
+    later = city.registry.publish("5" * 32, drafts[:1], "")
+    city.parts.writer.publish(later.unit).result()
+    assert later.published == first.published
+    repaired = city.repair("6" * 32, first.published[0].statement_id)
+    assert city.repair("6" * 32, first.published[0].statement_id) == repaired
+    with pytest.raises(RefusedError) as refused:
+        city.repair("7" * 32, first.published[0].statement_id)
+    assert refused.value.code == "relief.already"
+    city.close()
+    city = start(CITY.region)
+    assert city.repair("6" * 32, first.published[0].statement_id) == repaired
+    assert city.logs()[city.origin]["size"] == 5
+
+
+def test_a_refused_request_may_be_made_again(nodes: Path, start: Open) -> None:
+    """A refusal is not remembered: the same request counts once its ground is gone."""
+    city = start(CITY.region)
+    with pytest.raises(RefusedError) as refused:
+        city.list_("9" * 32, 1)
+    assert refused.value.code == "record.exists"
+    assert city.list_("9" * 32, 8).index == 2
+
+
+# ---------------------------------------------------------------- an idle log
+
+
+def test_the_head_of_an_idle_log_is_renewed(city: SimNode) -> None:
+    """Same checkpoint, same signature of the log, one cosignature with a newer time."""
+    city.list_(listing(1, audience=city.audience()))
+    before = parse_note(city.exchange.served()[city.origin].note)
+    mark = mark_is(city)
+    for _ in range(3):
+        city.clock.advance(60)
+        assert city.publisher.renew_head() is not None
+        city.exchange.published()
+        note = parse_note(city.exchange.served()[city.origin].note)
+        assert note.text == before.text
+        (cosignature,) = verify_cosignatures(note, [build.cosigner("510500", "head").verifier])
+        assert cosignature.timestamp == city.clock.now()
+        assert len(note.signatures) == len(before.signatures) == 2
+    assert mark_is(city) == mark
+    city.restart()
+    assert parse_note(city.exchange.served()[city.origin].note) == note
+
+
+def test_the_head_of_an_empty_log_is_renewed(city: SimNode) -> None:
+    assert root_shown(city) == (0, EMPTY_ROOT)
+    city.clock.advance(60)
+    assert city.publisher.renew_head() is not None
+
+
+# ---------------------------------------------------------------- two that sign
+
+
+def second_publisher(city: SimNode, store: SqlStore, mark: HighWater) -> Publisher:
+    ledger = Ledger(
+        keyring=KeyRing.load(city.directory / "state" / "keyring.json", token=city.tokens),
+        payloads=city.payloads,
+        trust=lambda: city.view,
+        now=city.clock.now,
+    )
+    publisher = Publisher(
+        origin=city.origin,
+        store=store,
+        ledger=ledger,
+        high_water=mark,
+        log_signer=build.log_signer(city.member),
+        head_signer=build.cosigner(city.member, "head"),
+        now=city.clock.now,
+        token=city.tokens,
+        failpoints=Failpoints(),
+    )
+    publisher.start()
+    return publisher
