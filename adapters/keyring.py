@@ -21,7 +21,6 @@ subjects; with the ring alone he has nothing.
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
@@ -33,6 +32,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from adapters.errors import KeyRingError
 from adapters.files.atomic import write_atomically
+from crypto.keyed import KeyedHash
 from crypto.errors import SealError
 from crypto.vault import KEY_SIZE, opening_aad
 from federation.ids import Origin, Timestamp
@@ -69,8 +69,10 @@ class KeyRing:
         """
         self._ciphers = {number: ChaCha20Poly1305(key) for number, key in opening.items()}
         self._current = max(opening)
-        self._lookup = lookup
-        self._suppression = [suppression[year] for year in sorted(suppression, reverse=True)]
+        self._lookup = KeyedHash(lookup)
+        self._suppression = [
+            KeyedHash(suppression[year]) for year in sorted(suppression, reverse=True)
+        ]
         self._token = token
 
     @classmethod
@@ -134,11 +136,11 @@ class KeyRing:
 
     def lookup(self, value: bytes) -> bytes:
         """See `Tagger.lookup`."""
-        return hmac.digest(self._lookup, value, "sha256")[:TAG_SIZE]
+        return self._lookup.digest(value)[:TAG_SIZE]
 
     def suppression(self, key: bytes) -> Sequence[bytes]:
         """See `Tagger.suppression`."""
-        return [hmac.digest(secret, key, "sha256") for secret in self._suppression]
+        return [secret.digest(key) for secret in self._suppression]
 
     def seal_opening(
         self, origin: Origin, index: int, salt: bytes, payload: bytes

@@ -34,7 +34,7 @@ async def main(own: Path, peer: Path) -> None:
     )
     identity = TlsIdentity(key_pem=mine.tls_key, certificate_pem=mine.tls_certificate)
     _, service, method = METHOD.split("/")
-    handler = grpc.stream_stream_rpc_method_handler(_echo)
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.stream_stream_rpc_method_handler(_echo)
     server = grpc.aio.server(options=server_options())
     server.add_generic_rpc_handlers(
         (grpc.method_handlers_generic_handler(service, {method: handler}),)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, sleep
+from typing import Any
 
 import grpc
 from huxin.v1 import payload_pb2, registry_pb2
@@ -128,7 +129,7 @@ async def _round_trips(pair: federations.Pair, count: int) -> list[float]:
         identity = TlsIdentity(key_pem=own.tls_key, certificate_pem=own.tls_certificate)
         trips: list[float] = []
         async with secure_channel(f"127.0.0.1:{port}", identity, theirs.certificate) as channel:
-            call = channel.stream_stream(METHOD)()
+            call: Any = channel.stream_stream(METHOD)()
             for _ in range(count):
                 began = perf_counter()
                 await call.write(bytes(MESSAGE))

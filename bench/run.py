@@ -13,7 +13,6 @@ from node import tls12_off  # isort: skip - before whatever imports grpc
 
 import argparse
 import os
-import sys
 
 from bench import lag, publish, replicate, verify
 from bench.databases import DATABASES
@@ -52,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

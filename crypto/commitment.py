@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 
+from crypto.keyed import KeyedHash
 from crypto.errors import CommitmentError, FormatError
 from crypto.keys import valid_name
 from crypto.strict import length_prefixed, require_length
@@ -26,7 +27,7 @@ COMMITMENT_SIZE = 32
 MAX_PAYLOAD = 32 * 1024
 """Bytes of a payload; bounds what a peer can make a reader keep for one statement."""
 
-_KEY = b"huxin/commitment/v1"
+_KEYED = KeyedHash(b"huxin/commitment/v1")
 
 
 class Committer:
@@ -67,7 +68,7 @@ class Committer:
             raise FormatError(msg)
         size = len(payload).to_bytes(4, "big")
         message = b"".join((salt, self._origin, header, size, payload))
-        return hmac.digest(_KEY, message, "sha256")
+        return _KEYED.digest(message)
 
     def verify(self, commitment: bytes, *, salt: bytes, header: bytes, payload: bytes) -> None:
         """Check that an opening belongs to a leaf.

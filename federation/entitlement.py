@@ -103,8 +103,10 @@ class Place:
         """Return the code for which this charter does not allow it, or empty; asks no clock."""
         if audience is not None and self.purposes.isdisjoint(audience.purposes):
             return "entitlement.purpose"
-        interval = next((i for i in self.intervals if i.contains(index)), None)
-        if interval is None:
+        for interval in self.intervals:
+            if interval.contains(index):
+                break
+        else:
             return "entitlement.segment"
         if kind not in UNIVERSAL_KINDS and kind not in interval.kinds:
             return "entitlement.kind"

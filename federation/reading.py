@@ -23,9 +23,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from federation.entitlement import ListingRules
 from federation.errors import StatementError
 from federation.facts import PayloadFacts, PayloadReader
-from federation.ids import NO_STATEMENT, Origin
+from federation.ids import NO_STATEMENT, Origin, Timestamp
 from federation.life import OPENING_MISSING
 from federation.payloads import Audience
 from federation.ports import Tagger
@@ -60,19 +61,8 @@ _HEADER_ONLY_ANNOTATIONS: Final = (
 class Rights(Protocol):
     """What the charters allow; answered by `federation.trust`."""
 
-    def fault(
-        self,
-        origin: Origin,
-        index: int,
-        kind: int,
-        list_type: str,
-        authority: str,
-        audience: Audience | None,
-    ) -> str:
-        """Code for which the origin may not issue this statement, or empty where it may.
-
-        Takes no clock: an expired charter stops punishment, not reading.
-        """
+    def listing_rules(self, origin: Origin) -> ListingRules:
+        """What this origin may say; its `fault` is asked for each statement (S7)."""
         ...
 
     def relief_reaches(self, origin: Origin, index: int, authority: str) -> bool:
@@ -84,6 +74,20 @@ class Rights(Protocol):
         ...
 
 
+class Examined(NamedTuple):
+    """What a leaf and its opening say by themselves, and whether its speaker may say it."""
+
+    header: Header | None
+    """None where the leaf is too short to have one."""
+    opening: int
+    """`OpeningStatus`."""
+    rule: str
+    state: int
+    facts: PayloadFacts
+    record_tag: bytes | None
+    subject_tag: bytes | None
+
+
 class ReadStatement(NamedTuple):
     """A row and the record key from which its tag was made (empty where not opened)."""
 
@@ -92,70 +96,43 @@ class ReadStatement(NamedTuple):
 
 
 class StatementReading:
-    """Reads the statements of one log; keeps the answers of the charters it has asked for."""
+    """Examines the statements of one log; needs no store, so it can run ahead of it."""
 
     def __init__(
-        self,
-        *,
-        log: int,
-        origin: Origin,
-        payloads: PayloadReader,
-        tagger: Tagger,
-        rights: Rights,
-        audience_number: Callable[[Audience], int],
+        self, *, origin: Origin, payloads: PayloadReader, tagger: Tagger, rights: Rights
     ) -> None:
-        self._log = log
-        self._origin = origin
         self._payloads = payloads
-        self._tagger = tagger
-        self._rights = rights
-        self._audience_number = audience_number
+        self._lookup = tagger.lookup
+        self._fault = rights.listing_rules(origin).fault
 
-    def read(
+    def examine(
         self,
         first_index: int,
         leaves: Sequence[bytes],
         openings: Sequence[DeliveredOpening],
-    ) -> list[ReadStatement]:
-        """Read consecutive leaves with their checked openings."""
+    ) -> list[Examined]:
+        """Examine consecutive leaves with their checked openings."""
         return [
-            self._read_one(first_index + offset, leaf, opening)
-            for offset, (leaf, opening) in enumerate(zip(leaves, openings, strict=True))
+            self._examine_one(index, leaf, opening)
+            for index, (leaf, opening) in enumerate(zip(leaves, openings, strict=True), first_index)
         ]
 
-    def _read_one(self, index: int, leaf: bytes, opening: DeliveredOpening) -> ReadStatement:
+    def _examine_one(self, index: int, leaf: bytes, opening: DeliveredOpening) -> Examined:
         if len(leaf) < HEADER_SIZE:
-            return ReadStatement(self._short(index), b"")
+            return _SHORT
         header = parse_header(leaf)
-        kind = header.kind
-        about = None if header.about == NO_STATEMENT else header.about
         rule, state, facts = _header_rule(header, leaf), State.SET_ASIDE, _NO_FACTS
         if not rule:
             rule, state, facts = self._opened(index, header, opening)
-        key = facts.key
-        row = StatementRow(
-            self._log,
-            index,
-            header.statement_id,
-            kind,
-            header.action,
-            header.flags,
-            about,
+        return Examined(
+            header,
             opening.status,
-            self._tagger.lookup(key) if key else None,
-            self._tagger.lookup(facts.subject) if facts.subject else None,
-            None if facts.audience is None else self._audience_number(facts.audience),
-            facts.list_type,
-            facts.authority,
-            facts.decided_on,
-            facts.publish_until,
-            state,
             rule,
-            State.ACTIVE,
-            facts.names or None,
-            index,
+            state,
+            facts,
+            self._lookup(facts.key) if facts.key else None,
+            self._lookup(facts.subject) if facts.subject else None,
         )
-        return ReadStatement(row, key)
 
     def _opened(
         self, index: int, header: Header, opening: DeliveredOpening
@@ -176,34 +153,52 @@ class StatementReading:
             return "", standing, facts
         if kind == Kind.RELISTING and facts.names[:16] != header.about:
             return "relisting.about", State.SET_ASIDE, facts
-        rule = self._rights.fault(
-            self._origin, index, kind, facts.list_type, facts.authority, facts.audience
-        )
+        rule = self._fault(index, kind, facts.list_type, facts.authority, facts.audience)
         return rule, State.SET_ASIDE if rule else standing, facts
 
-    def _short(self, index: int) -> StatementRow:
-        return StatementRow(
-            log=self._log,
-            idx=index,
-            statement_id=bytes(NO_STATEMENT),
-            kind=0,
-            action=0,
-            flags=0,
-            about=None,
-            opening=OpeningStatus.NOT_FOR_US,
-            record_tag=None,
-            subject_tag=None,
-            audience=None,
-            list_type="",
-            authority="",
-            decided_on=0,
-            until=0,
-            state=State.SET_ASIDE,
-            rule="leaf.short",
-            header_state=State.ACTIVE,
-            names=None,
-            current=index,
+
+_SHORT: Final = Examined(
+    None, OpeningStatus.NOT_FOR_US, "leaf.short", State.SET_ASIDE, _NO_FACTS, None, None
+)
+_NO_HEADER: Final = Header(kind=0, issued_at=Timestamp(0), statement_id=NO_STATEMENT)
+
+
+def rows_of(
+    log: int,
+    first_index: int,
+    examined: Sequence[Examined],
+    audience_number: Callable[[Audience], int],
+) -> list[ReadStatement]:
+    """Make the rows of consecutive leaves of a log, by its number in the store."""
+    statements: list[ReadStatement] = []
+    for index, (header, opening, rule, state, facts, record, subject) in enumerate(
+        examined, first_index
+    ):
+        kind, _, statement_id, action, flags, about, _ = header or _NO_HEADER
+        row = StatementRow(
+            log,
+            index,
+            statement_id,
+            kind,
+            action,
+            flags,
+            None if about == NO_STATEMENT else about,
+            opening,
+            record,
+            subject,
+            None if facts.audience is None else audience_number(facts.audience),
+            facts.list_type,
+            facts.authority,
+            facts.decided_on,
+            facts.publish_until,
+            state,
+            rule,
+            State.ACTIVE,
+            facts.names or None,
+            index,
         )
+        statements.append(ReadStatement(row, facts.key))
+    return statements
 
 
 def _header_rule(header: Header, leaf: bytes) -> str:

@@ -132,55 +132,113 @@ class ProvedBatch:
         return self.replica.size == self.signed.checkpoint.size
 
 
-def accept(replica: Replica, batch: DeliveredBatch, log_key: VerifierKey) -> ProvedBatch | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedBatch:
+    """A batch of which R1-R5 and R7 hold for a log that stands at `before`."""
+
+    log_key: VerifierKey
+    before: Frontier
+    after: Frontier
+    leaves: tuple[bytes, ...]
+    leaf_hashes: tuple[bytes, ...]
+    openings: tuple[DeliveredOpening, ...]
+    misopened: tuple[int, ...]
+    signed: SignedCheckpoint
+    path: tuple[bytes, ...]
+
+    def holds(self, frontier: Frontier, log_key: VerifierKey) -> bool:
+        """Whether what was checked is what is to be checked now."""
+        return self.before == frontier and self.log_key == log_key
+
+
+def accept(
+    replica: Replica,
+    batch: DeliveredBatch,
+    log_key: VerifierKey,
+    linked: LinkedBatch | None = None,
+) -> ProvedBatch | None:
     """Check a delivered batch against the replica (R1-R7).
+
+    Args:
+        replica: what is held of the log.
+        batch: as delivered.
+        log_key: the log's key.
+        linked: what `link` made of the batch beforehand; taken only where it still holds.
 
     Returns:
         The proved batch, or None where it only repeats leaves that are held.
 
     Raises:
-        ReplicationError: the deliverer's fault; `batch.bounds`, `batch.gap`,
-            `batch.checkpoint`, `batch.behind`, `batch.unproved`.
+        ReplicationError: see `link`.
         ForkError: the origin's fault, with the proof.
     """
+    if linked is None or not linked.holds(replica.frontier, log_key):
+        linked = link(replica.frontier, batch, log_key)
+    if linked is None:
+        return None
+    _compare_with_seen(replica, linked.leaf_hashes, linked.signed, linked.path)
+    return ProvedBatch(
+        origin=batch.origin,
+        first_index=replica.size,
+        leaves=linked.leaves,
+        leaf_hashes=linked.leaf_hashes,
+        openings=linked.openings,
+        misopened=linked.misopened,
+        signed=linked.signed,
+        replica=_advance(replica, linked.after, linked.signed),
+    )
+
+
+def link(frontier: Frontier, batch: DeliveredBatch, log_key: VerifierKey) -> LinkedBatch | None:
+    """Check all of a batch that depends on nothing but where the log stands (R1-R5, R7).
+
+    This is nearly all of the work, and can be done while the batch before is being stored.
+
+    Returns:
+        The checked batch, or None where it only repeats leaves that are held.
+
+    Raises:
+        ReplicationError: the deliverer's fault; `batch.bounds`, `batch.gap`,
+            `batch.checkpoint`, `batch.behind`, `batch.unproved`.
+    """
     _check_bounds(batch)
-    skip = replica.size - batch.first_index
+    skip = frontier.size - batch.first_index
     if skip < 0:
-        message = f"{batch.origin}: expected leaves from {replica.size}, got {batch.first_index}"
+        message = f"{batch.origin}: expected leaves from {frontier.size}, got {batch.first_index}"
         raise ReplicationError("batch.gap", message)
     if skip >= len(batch.leaves):
         return None
     signed = open_note(batch.origin, batch.checkpoint, log_key)
     leaves, openings = batch.leaves[skip:], batch.openings[skip:]
-    end = replica.size + len(leaves)
+    end = frontier.size + len(leaves)
     target = signed.checkpoint
     if target.size < end:
         message = f"{batch.origin}: checkpoint of size {target.size} for leaves up to {end}"
         raise ReplicationError("batch.behind", message)
     hashes = leaf_hashes(leaves)
-    frontier = replica.frontier.extend(hashes)
+    after = frontier.extend(hashes)
     try:
         verify_consistency(
             old_size=end,
             new_size=target.size,
-            old_root=frontier.root(),
+            old_root=after.root(),
             new_root=target.root,
             proof=batch.path,
         )
     except CryptoError as error:
         message = f"{batch.origin}: leaves up to {end} do not lead to the checkpoint: {error}"
         raise ReplicationError("batch.unproved", message) from error
-    _compare_with_seen(replica, hashes, signed, batch.path)
-    checked, misopened = check_openings(batch.origin, replica.size, leaves, openings)
-    return ProvedBatch(
-        origin=batch.origin,
-        first_index=replica.size,
+    checked, misopened = check_openings(batch.origin, frontier.size, leaves, openings)
+    return LinkedBatch(
+        log_key=log_key,
+        before=frontier,
+        after=after,
         leaves=leaves,
         leaf_hashes=tuple(hashes),
         openings=checked,
         misopened=misopened,
         signed=signed,
-        replica=_advance(replica, frontier, signed),
+        path=batch.path,
     )
 
 

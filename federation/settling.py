@@ -120,8 +120,9 @@ def settle(
         _link_reliefs(acts, known, session, chains)
     affected = _affected(listed, acts, known, session)
     _fetch_acts(affected, known, session)
-    for row in _judge_all(affected, known, session, chains, rights, leaf_hashes):
-        known.put(row)
+    if acts or known.fetched:  # else nothing acts on anything here, as in most batches
+        for row in _judge_all(affected, known, session, chains, rights, leaf_hashes):
+            known.put(row)
     if suppressed:
         for row, key in statements:
             current = known.rows[row.log, row.idx]
@@ -133,7 +134,7 @@ def settle(
         replaces=(own if stored else [])
         + [known.rows[place] for place, row in known.fetched.items() if known.rows[place] != row],
         relieved=[r for r in own if r.kind in RELIEF_KINDS and r.record_tag is not None],
-        relisted=[r for r in own if _lifts(r, known, chains)],
+        relisted=[r for r in own if r.kind == Kind.RELISTING and _lifts(r, known, chains)],
     )
 
 

@@ -164,6 +164,15 @@ class Trust:
         """
         return bool(self.segment_at(origin, index))
 
+    def end_of_segments(self, origin: Origin) -> int | None:
+        """Index from which on no charter judges the log's leaves; None while a segment is open."""
+        facts = self._facts.get(origin)
+        if facts is None:
+            return None
+        ends = [segment.to_size for place in facts.places for segment in place.segments]
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
     def listing_rules(self, origin: Origin) -> ListingRules:
         """What this origin may say, for asking record by record."""
         return self._rules.get(origin) or ListingRules(origin, {})

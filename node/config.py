@@ -90,7 +90,7 @@ class PeersSection(_Section):
     """How peers are called."""
 
     connect_seconds: Seconds = 10
-    retry_longest_seconds: Seconds = 60
+    retry_longest_seconds: Seconds = 30
     not_direct: tuple[Required, ...] = Field(default=(), strict=False)
 
 
@@ -126,8 +126,7 @@ class TimingSection(_Section):
 
     head_seconds: Annotated[int, Field(ge=1, le=60)] = 50
     stale_after_seconds: Seconds = 86_400
-    pull_seconds: Seconds = 300
-    group_commit_ms: Annotated[int, Field(ge=0, le=1000)] = 5
+    pull_seconds: Seconds = 30
 
 
 class Config(_Section):

@@ -43,8 +43,8 @@ pins = []
 [peers]
 # Seconds until a connection attempt is given up, and the longest pause between two of them.
 connect_seconds = 10
-retry_longest_seconds = 60
-# Member ids with which no connection is made (no route); their logs come through the hub.
+retry_longest_seconds = 30
+# Member ids with which no connection is made, nor taken; their logs come through the hub.
 not_direct = []
 
 [files]
@@ -63,7 +63,7 @@ snapshot_share_max = 0.2
 # mapping = "court.yaml"
 
 [limits]
-# Streams served at a time; bytes and rows of one file.
+# Calls at a time on one connection of a peer; bytes and rows of one file.
 streams = 64
 file_bytes = 268435456
 file_rows = 1000000
@@ -73,10 +73,8 @@ file_rows = 1000000
 head_seconds = 50
 # Seconds after which an origin that shows no fresh head no longer punishes anyone.
 stale_after_seconds = 86400
-# Seconds between two pulls of a peer to which no stream stands.
-pull_seconds = 300
-# Milliseconds for which statements wait for others to share one commit.
-group_commit_ms = 5
+# Seconds between two rounds in which peers are asked for heads and missing openings.
+pull_seconds = 30
 """
 
 _PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)

@@ -20,6 +20,7 @@ import structlog
 
 from crypto.checkpoint import peek_checkpoint
 from crypto.errors import CryptoError
+from crypto.merkle import Frontier
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import (
     CharterFrame,
@@ -39,10 +40,11 @@ from federation.replication import (
     DeliveredOpening,
     Replica,
 )
+from federation.rows import OpeningStatus
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
 from node.ledger import Ledger
-from node.mirrors import Mirrors
+from node.mirrors import Mirrors, PreparedBatch
 from node.peers import TrustView
 from node.publisher import Publisher
 from node.serving import Served, Serving
@@ -78,6 +80,8 @@ class Session:
     outbox: deque[Frame] = field(default_factory=deque)
     subscribed: set[Origin] = field(default_factory=set)
     """Logs that we asked this peer for."""
+    ahead: dict[Origin, Frontier] = field(default_factory=dict)
+    """Where each log will stand when what was prepared is stored; `prepare` alone uses it."""
 
 
 class Exchange:
@@ -207,7 +211,19 @@ class Exchange:
                 frames.append(HeadFrame(origin=origin, checkpoint=served.note))
         return frames
 
-    def handle(self, session: Session, frame: Frame) -> None:
+    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
+        """Do beforehand what of a frame's work needs no store.
+
+        On any thread, for one stream's frames in their order; never raises for a peer's fault.
+
+        Returns:
+            What `handle` is to be given.
+        """
+        if isinstance(frame, DeliveredBatch) and frame.origin in session.subscribed:
+            return self._mirrors.prepare(frame, session.ahead) or frame
+        return frame
+
+    def handle(self, session: Session, frame: Frame | PreparedBatch) -> None:
         """Take a frame from a peer; answers go to the session's outbox.
 
         Raises:
@@ -219,6 +235,8 @@ class Exchange:
                 self._subscribe(session, frame)
             case DeliveredBatch():
                 self._receive(session, frame)
+            case PreparedBatch():
+                self._receive(session, frame.batch, frame)
             case HeadFrame():
                 self._take_head(session, frame.origin, frame.checkpoint)
             case LateOpening():
@@ -237,11 +255,13 @@ class Exchange:
 
     # ------------------------------------------------------------------ following
 
-    def _receive(self, session: Session, batch: DeliveredBatch) -> None:
+    def _receive(
+        self, session: Session, batch: DeliveredBatch, prepared: PreparedBatch | None = None
+    ) -> None:
         if batch.origin not in session.subscribed or batch.origin == self._own:
             message = f"{batch.origin} was not asked of {session.peer}"
             raise self._mirrors.blame(session.peer, ReplicationError("batch.unasked", message))
-        self._mirrors.receive(session.peer, batch)
+        self._mirrors.receive(session.peer, batch, prepared)
 
     def _take_head(self, session: Session, origin: Origin, note: bytes) -> None:
         signed = self._mirrors.take_head(session.peer, origin, note)
@@ -267,8 +287,26 @@ class Exchange:
     def take_openings(
         self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
     ) -> int:
-        """Take openings that were asked for; the number that opened."""
-        return self._mirrors.take_openings(origin, openings, peer)
+        """Take openings that were asked for, and pass them on; the number that opened."""
+        opened = self._mirrors.take_openings(origin, openings, peer)
+        if opened:
+            self._pass_on(origin, opened)
+        return len(opened)
+
+    def _pass_on(self, origin: Origin, indices: Sequence[int]) -> None:
+        """Send openings that came late to those who follow the log from us."""
+        served = self._mirrors.served.get(origin)
+        with self._lock:
+            sessions = [s for s in self._sessions if origin in s.cursors]
+        for session in sessions if served is not None else ():
+            known = [index for index in indices if index < session.cursors[origin]]
+            openings = self._serving.openings(session.peer, origin, served, known)
+            session.outbox.extend(
+                LateOpening(origin=origin, index=index, opening=opening)
+                for index, opening in zip(known, openings, strict=True)
+                if opening.status == OpeningStatus.PRESENT
+            )
+        self._changed()
 
     def add_checkpoint(self, body: bytes) -> bytes:
         """Answer add-checkpoint (C2SP tlog-witness).
@@ -328,16 +366,21 @@ class Exchange:
                 self._mirrors.show(head)
 
     def charters_changed(self) -> None:
-        """The charters are others now: read again what they had set aside."""
+        """The charters are others now: read again what they had set aside, or cut off."""
+        trust = self._trust()
         with self._store.write() as transaction:
             for head in transaction.heads():
-                places = [
+                places = {
                     row.idx
                     for row in transaction.set_aside(head.log)
                     if row.rule.startswith("entitlement.")
-                ]
-                for begin in range(0, len(places), MAX_BATCH_LEAVES):
-                    part = places[begin : begin + MAX_BATCH_LEAVES]
+                }
+                cut = trust.trust.end_of_segments(head.origin)
+                if cut is not None:
+                    places |= set(range(cut, head.size))
+                ordered = sorted(places)
+                for begin in range(0, len(ordered), MAX_BATCH_LEAVES):
+                    part = ordered[begin : begin + MAX_BATCH_LEAVES]
                     self._ledger.read_again(transaction, head, part)
         self._changed()
 

@@ -3,7 +3,8 @@
 The stream is symmetric, and so is this driver: the side that dialled and the side that was dialled
 run the same code over a `Link`. Three tasks share one `_Talk`:
 
-    receive  network → a queue of `PREFETCH` frames, so that network and storing overlap
+    receive  network → `Exchange.prepare` in the reader pool → a queue of `PREFETCH` frames, so that
+             network, checking and storing overlap
     apply    queue → `Exchange.handle` on the writer thread, in order
     send     `Exchange.plan` in the reader pool → network; woken by every change
 
@@ -32,12 +33,13 @@ from federation.frames import Frame, Subscribe
 from federation.ids import MemberId
 from node.changes import Changes
 from node.exchange import Session
+from node.mirrors import PreparedBatch
 
 _log = structlog.get_logger()
 T = TypeVar("T")
 
 PREFETCH: Final = 2
-"""Frames received and not yet stored; each is at most a batch of about 1 MiB."""
+"""Frames received and checked, and not yet stored; each is at most a batch of about 1 MiB."""
 GRACE_SECONDS: Final = 5.0
 """How long the storing of what was received may go on after sending failed."""
 
@@ -94,7 +96,11 @@ class Following(Protocol):
         """What to send next; empty until something changes."""
         ...
 
-    def handle(self, session: Session, frame: Frame) -> None:
+    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
+        """Do beforehand what of a frame's work needs no store; on any thread."""
+        ...
+
+    def handle(self, session: Session, frame: Frame | PreparedBatch) -> None:
         """Take a frame; on the writer thread."""
         ...
 
@@ -114,7 +120,7 @@ class _Talk:
     asks: Callable[[], bool]
     stays: Callable[[], bool]
     wake: asyncio.Event
-    received: asyncio.Queue[Frame | Ending]
+    received: asyncio.Queue[Frame | PreparedBatch | Ending]
     waiting_since: float | None = None
     """Since when the peer has been silent; None while it is we who are behind."""
 
@@ -206,7 +212,10 @@ class Follower:
                 talk.waiting_since = None
                 if frame is not None:
                     self._received(talk.session.peer, frame)
-                    await talk.received.put(frame)
+                    prepared = await loop.run_in_executor(
+                        self._readers, self._exchange.prepare, talk.session, frame
+                    )
+                    await talk.received.put(prepared)
                 talk.waiting_since = loop.time()
             ending = Ending(code="stream.closed", message="the peer ended the stream")
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream only

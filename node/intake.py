@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from adapters.files.faults import RowFault, write_faults
 from adapters.files.listings import FeedContext, ListingReader, ListingRow, read_listings
-from adapters.files.mapping import find_mapping
+from adapters.files.mapping import find_mapping, load_mapping
 from adapters.files.tables import Limits, Table
 from federation import feed
 from federation.errors import RefusedError
@@ -43,6 +43,7 @@ class Source:
     """A source department as it is configured."""
 
     name: str
+    list_type: str
     authorities: dict[str, str]
     """Codes by name, and codes by themselves."""
     mapping: str
@@ -83,6 +84,7 @@ class Intake:
             statements=statements,
             tagger=tagger,
             today=today,
+            limits=limits,
         )
 
     def publish_file(
@@ -116,10 +118,10 @@ class Intake:
         if not path.is_file():
             raise RefusedError("file.missing", f"{path}: expected a file, got none")
         if kind in ("", "list"):
+            if mapping and not list_type:
+                list_type = load_mapping(self._directory / mapping).list_type
             bound = self._source(source, list_type)
-            return self._lists(
-                path, list_type, mapping, bound, progress, dry_run=dry_run, full=full_snapshot
-            )
+            return self._lists(path, mapping, bound, progress, dry_run=dry_run, full=full_snapshot)
         if full_snapshot:
             message = "only a list file can be a full snapshot"
             raise RefusedError("file.not-a-list", message)
@@ -131,7 +133,6 @@ class Intake:
     def _lists(
         self,
         path: Path,
-        list_type: str,
         mapping: str,
         source: Source,
         progress: Callable[[int], None],
@@ -140,7 +141,7 @@ class Intake:
         full: bool,
     ) -> dict[str, Any]:
         chosen = mapping or source.mapping
-        layout = find_mapping(list_type, self._directory / chosen if chosen else None)
+        layout = find_mapping(source.list_type, self._directory / chosen if chosen else None)
         context = FeedContext(
             audience=self._statements.audience(),
             department=source.name,
@@ -230,16 +231,23 @@ class Intake:
         }
 
     def _source(self, name: str, list_type: str) -> Source:
-        """Find the source department that may speak for the list."""
+        """Find the source department that may speak for the list.
+
+        Where neither is named, the only source with the only list is meant.
+        """
         sources = self._files.sources
-        if name:
-            if name not in sources:
-                message = f"no source {name!r} in [files.sources]; known: {', '.join(sources)}"
-                raise RefusedError("source.unknown", message)
-            found = {name: sources[name]}
-        else:
-            found = {n: s for n, s in sources.items() if list_type in s.list_types}
-        if list_type and any(list_type not in s.list_types for s in found.values()):
+        if name and name not in sources:
+            message = f"no source {name!r} in [files.sources]; known: {', '.join(sources)}"
+            raise RefusedError("source.unknown", message)
+        found = {name: sources[name]} if name else dict(sources)
+        lists = {t: None for section in found.values() for t in section.list_types}
+        if not list_type and len(lists) == 1:
+            (list_type,) = lists
+        if not list_type:
+            message = f"name the list with --list, one of: {', '.join(lists)}"
+            raise RefusedError("list.unnamed", message)
+        found = {n: section for n, section in found.items() if list_type in section.list_types}
+        if name and not found:
             message = f"source {name!r} is not bound to the list {list_type!r}"
             raise RefusedError("source.list-not-bound", message)
         if len(found) != 1:
@@ -249,7 +257,12 @@ class Intake:
             )
             raise RefusedError("source.ambiguous", message)
         ((chosen, section),) = found.items()
-        return Source(name=chosen, authorities=_authorities([section]), mapping=section.mapping)
+        return Source(
+            name=chosen,
+            list_type=list_type,
+            authorities=_authorities([section]),
+            mapping=section.mapping,
+        )
 
     def _all_authorities(self, source: str) -> dict[str, str]:
         if source and source not in self._files.sources:

@@ -20,6 +20,7 @@ from adapters.files.scenarios import (
     ScenarioDraft,
     read_scenarios,
 )
+from adapters.files.tables import Limits
 from federation import feed
 from federation.errors import FederationError, RefusedError
 from federation.ids import Date, LeafHash
@@ -48,8 +49,10 @@ class ActIntake:
         statements: OwnStatements,
         tagger: Tagger,
         today: Callable[[], Date],
+        limits: Limits,
     ) -> None:
         """Wire the intake."""
+        self._limits = limits
         self._store = store
         self._writer = writer
         self._registry = registry
@@ -78,7 +81,7 @@ class ActIntake:
         if kind in RELIEFS:
             return self._reliefs(path, RELIEFS[kind], authorities, progress, dry_run=dry_run)
         if kind in ("scenario", "recognition"):
-            return self._scenarios(path, authorities, progress, dry_run=dry_run)
+            return self._open(path, kind, authorities, progress, dry_run=dry_run)
         message = f"expected list, repair, withdrawal, scenario or recognition, got {kind!r}"
         raise RefusedError("kind.unknown", message)
 
@@ -98,7 +101,7 @@ class ActIntake:
         )
         faults: list[RowFault] = []
         rows: list[ReliefRow] = []
-        for item in read_reliefs(path, context):
+        for item in read_reliefs(path, context, self._limits):
             (rows if isinstance(item, ReliefRow) else faults).append(item)  # type: ignore[arg-type]
         progress(len(rows) + len(faults))
         counts: Counter[str] = Counter()
@@ -189,9 +192,10 @@ class ActIntake:
         newest = max(rows, key=lambda r: r.idx)
         return self._statements.with_payload(session, newest, head.origin)
 
-    def _scenarios(
+    def _open(
         self,
         path: Path,
+        kind: str,
         authorities: dict[str, str],
         progress: Callable[[int], None],
         *,
@@ -222,7 +226,7 @@ class ActIntake:
                 counts["refused"] += 1
                 faults.append(_fault(item.row, error.code, str(error)))
         return faults, {
-            "kind": "scenario",
+            "kind": kind,
             "dry_run": dry_run,
             "rows": len({f.row for f in faults} | {item.row for item in good}),
             "published": len(published),

@@ -17,8 +17,8 @@ from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
 from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
-from federation.ports import JournalEntry, LogHead, ReadSession, WriteSession
-from federation.reading import ReadStatement, StatementReading
+from federation.ports import JournalEntry, LogHead, ReadSession, StoredOpening, WriteSession
+from federation.reading import Examined, ReadStatement, StatementReading, rows_of
 from federation.replication import DeliveredOpening
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.settling import Changes, settle
@@ -29,12 +29,12 @@ ENTRIES: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Appended:
-    """What an append changed."""
+class Prepared:
+    """Statements read and openings sealed before the transaction, by the charters of `trust`."""
 
-    head: LogHead
-    frontier: Frontier
-    changes: Changes
+    trust: TrustView
+    examined: Sequence[Examined]
+    sealed: Sequence[StoredOpening]
 
 
 class TrustChains:
@@ -107,40 +107,64 @@ class Ledger:
         self._trust = trust
         self._now = now
 
+    def prepare(
+        self,
+        origin: Origin,
+        first: int,
+        leaves: Sequence[bytes],
+        openings: Sequence[DeliveredOpening],
+    ) -> Prepared:
+        """Do of an append what needs no store; on any thread.
+
+        Args:
+            origin: the log.
+            first: index of the first leaf.
+            leaves: exact bytes.
+            openings: checked against the leaves.
+        """
+        trust = self._trust()
+        present = [
+            (index, salt, payload)
+            for index, (status, salt, payload) in enumerate(openings, first)
+            if status == OpeningStatus.PRESENT
+        ]
+        return Prepared(
+            trust=trust,
+            examined=self._reading(origin, trust).examine(first, leaves, openings),
+            sealed=self._keyring.seal_openings(origin, present),
+        )
+
     def append(
         self,
         session: WriteSession,
         head: LogHead,
-        frontier: Frontier,
         leaves: Sequence[bytes],
         hashes: Sequence[bytes],
         openings: Sequence[DeliveredOpening],
-    ) -> Appended:
+        prepared: Prepared | None = None,
+    ) -> LogHead:
         """Append proved leaves; the caller sets the note of the returned head and saves it.
 
         Args:
             session: the transaction.
             head: the log as the session has it.
-            frontier: its frontier, of the same size.
             leaves: exact bytes.
             hashes: their leaf hashes.
             openings: checked against the leaves.
+            prepared: of the same leaves and openings at this place; made anew where the charters
+                have changed since.
         """
         first = head.size
+        if prepared is None or prepared.trust is not self._trust():
+            prepared = self.prepare(head.origin, first, leaves, openings)
         self._put_tiles(session, head, leaves, hashes)
-        present = [
-            (first + offset, opening.salt, opening.payload)
-            for offset, opening in enumerate(openings)
-            if opening.status == OpeningStatus.PRESENT
-        ]
-        session.put_openings(head.log, self._keyring.seal_openings(head.origin, present))
-        statements = self._reading(session, head).read(first, leaves, openings)
+        session.put_openings(head.log, prepared.sealed)
+        statements = _statements(session, head.log, first, prepared.examined)
         changes = self._settle(session, head, statements, hashes)
         session.insert_rows(changes.inserts)
         self._record(session, statements, changes)
         size = first + len(leaves)
-        grown = replace(head, size=size, applied_to=size)
-        return Appended(head=grown, frontier=frontier.extend(hashes), changes=changes)
+        return replace(head, size=size, applied_to=size)
 
     def open_late(
         self, session: WriteSession, head: LogHead, openings: Sequence[tuple[int, bytes, bytes]]
@@ -209,7 +233,8 @@ class Ledger:
                 )
             else:
                 openings.append(DeliveredOpening(statuses[index]))
-        statements = self._reading(session, head).read(start, leaves, openings)
+        examined = self._reading(head.origin, self._trust()).examine(start, leaves, openings)
+        statements = _statements(session, head.log, start, examined)
         changes = self._settle(session, head, statements, leaf_hashes(leaves))
         session.insert_rows(changes.inserts)
         session.replace_rows(changes.replaces)
@@ -220,23 +245,19 @@ class Ledger:
         head: LogHead,
         delivered: Sequence[tuple[int, DeliveredOpening]],
     ) -> Changes:
-        reading = self._reading(session, head)
+        reading = self._reading(head.origin, self._trust())
         statements: list[ReadStatement] = []
         for index, opening in delivered:
             (leaf,) = session.leaves(head.log, index, index + 1)
-            statements += reading.read(index, [leaf], [opening])
+            examined = reading.examine(index, [leaf], [opening])
+            statements += _statements(session, head.log, index, examined)
         changes = self._settle(session, head, statements, None)
         self._record(session, statements, changes)
         return changes
 
-    def _reading(self, session: WriteSession, head: LogHead) -> StatementReading:
+    def _reading(self, origin: Origin, trust: TrustView) -> StatementReading:
         return StatementReading(
-            log=head.log,
-            origin=head.origin,
-            payloads=self._payloads,
-            tagger=self._keyring,
-            rights=self._trust(),
-            audience_number=cache(session.audience_number),
+            origin=origin, payloads=self._payloads, tagger=self._keyring, rights=trust
         )
 
     def _settle(
@@ -246,7 +267,6 @@ class Ledger:
         statements: Sequence[ReadStatement],
         hashes: Sequence[bytes] | None,
     ) -> Changes:
-        keys = {s.key for s in statements if s.key and s.row.kind in LISTED_KINDS}
         in_batch = (
             {}
             if hashes is None
@@ -258,14 +278,17 @@ class Ledger:
             chains=TrustChains(self._trust(), session.heads()),
             rights=self._trust(),
             leaf_hashes=in_batch,
-            suppressed=self._suppressed(session, keys),
+            suppressed=self._suppressed(session, statements),
             stored=hashes is None,
         )
 
-    def _suppressed(self, session: ReadSession, keys: Iterable[bytes]) -> frozenset[bytes]:
+    def _suppressed(
+        self, session: ReadSession, statements: Sequence[ReadStatement]
+    ) -> frozenset[bytes]:
         """The record keys that a standing suppression tag matches, under any living key."""
         if not session.has_suppressions():
             return frozenset()
+        keys = {s.key for s in statements if s.key and s.row.kind in LISTED_KINDS}
         by_tag = {tag: key for key in keys for tag in self._keyring.suppression(key)}
         return frozenset(by_tag[tag] for tag in session.suppressed(list(by_tag)))
 
@@ -273,6 +296,8 @@ class Ledger:
         self, session: WriteSession, statements: Sequence[ReadStatement], changes: Changes
     ) -> None:
         """Write what follows from the changes: rows, tags, redelivery."""
+        if not (changes.replaces or changes.relieved or changes.relisted):
+            return
         session.replace_rows(changes.replaces)
         delivered = {head.log: head.delivered_to for head in session.heads()}
         session.put_redeliveries(
@@ -349,6 +374,12 @@ class Ledger:
         }
         for tile_level, tiles in by_level.items():
             session.put_tiles(head.log, tile_level, tiles)
+
+
+def _statements(
+    session: WriteSession, log: int, first: int, examined: Sequence[Examined]
+) -> list[ReadStatement]:
+    return rows_of(log, first, examined, cache(session.audience_number))
 
 
 _MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)

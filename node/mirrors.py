@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -17,7 +17,7 @@ from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
 from crypto.cosignature import merge_signatures
 from crypto.errors import CryptoError
 from crypto.fork import parse_fork, verify_fork
-from crypto.merkle import EMPTY_ROOT, frontier_at
+from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
 from crypto.notes import parse_note
 from federation import witness
 from federation.errors import FederationError, ReplicationError
@@ -27,18 +27,20 @@ from federation.replication import (
     DeliveredBatch,
     DeliveredOpening,
     ForkError,
+    LinkedBatch,
     ProvedBatch,
     Replica,
     accept,
     check_openings,
     fork_against_held,
+    link,
     open_note,
     see,
 )
 from federation.rows import OpeningStatus
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
-from node.ledger import Ledger, frontier_of, tile_nodes
+from node.ledger import Ledger, Prepared, frontier_of, tile_nodes
 from node.peers import TrustView
 from node.serving import Served
 
@@ -47,6 +49,15 @@ _log = structlog.get_logger()
 MAX_OPENINGS_ASKED: Final = 256
 _SEPARATOR: Final = b"\0"
 """Between notes remembered; no note holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedBatch:
+    """A delivered batch with the work on it that needs no store; see `Mirrors.prepare`."""
+
+    batch: DeliveredBatch
+    linked: LinkedBatch
+    statements: Prepared
 
 
 class Mirrors:
@@ -104,8 +115,45 @@ class Mirrors:
 
     # ---- following
 
-    def receive(self, peer: MemberId, batch: DeliveredBatch) -> None:
+    def prepare(self, batch: DeliveredBatch, ahead: dict[Origin, Frontier]) -> PreparedBatch | None:
+        """Do the work on a batch that needs no store, while earlier ones are being stored.
+
+        On any thread, in the order of the stream. `receive` takes the result only where the log
+        then stands as was assumed here, and the charters are the same.
+
+        Args:
+            batch: as delivered.
+            ahead: where each log will stand when what was prepared on this stream is stored.
+
+        Returns:
+            None where there is nothing to prepare, and where a check failed: `receive` says it.
+        """
+        origin = batch.origin
+        replica = self.replicas.get(origin)
+        if replica is None:
+            return None
+        frontier = ahead.get(origin, replica.frontier)
+        if frontier.size < replica.size:
+            frontier = replica.frontier
+        try:
+            linked = link(frontier, batch, self._trust().log_key(origin))
+        except FederationError:
+            return None
+        if linked is None:
+            return None
+        ahead[origin] = linked.after
+        statements = self._ledger.prepare(origin, frontier.size, linked.leaves, linked.openings)
+        return PreparedBatch(batch=batch, linked=linked, statements=statements)
+
+    def receive(
+        self, peer: MemberId, batch: DeliveredBatch, prepared: PreparedBatch | None = None
+    ) -> None:
         """Take a batch of leaves: prove, commit, and cosign where a checkpoint is complete.
+
+        Args:
+            peer: who delivered it.
+            batch: as delivered.
+            prepared: what `prepare` made of it, if it did.
 
         Raises:
             ReplicationError: the peer's fault; nothing was kept.
@@ -114,7 +162,9 @@ class Mirrors:
         origin = batch.origin
         replica = self.replicas.get(origin) or self._new_replica(origin)
         try:
-            proved = accept(replica, batch, self._trust().log_key(origin))
+            log_key = self._trust().log_key(origin)
+            linked = None if prepared is None else prepared.linked
+            proved = accept(replica, batch, log_key, linked)
             if proved is None:
                 return
             served = self.served.get(origin)
@@ -131,15 +181,15 @@ class Mirrors:
             next_replica = proved.replica
         with self._failpoints.at("follow.commit"), self._store.write() as transaction:
             head = transaction.add_log(origin, ours=False)
-            appended = self._ledger.append(
+            used = prepared is not None and proved.openings is prepared.linked.openings
+            head = self._ledger.append(
                 transaction,
                 head,
-                replica.frontier,
                 proved.leaves,
                 proved.leaf_hashes,
                 proved.openings,
+                prepared.statements if prepared is not None and used else None,
             )
-            head = appended.head
             if proved.complete:
                 consistent = self._agrees_with_witnessed(transaction, head)
                 may_witness = consistent and origin not in self.forked
@@ -187,17 +237,17 @@ class Mirrors:
 
     def take_openings(
         self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
-    ) -> int:
+    ) -> list[int]:
         """Take openings that were asked for; those that do not open are blamed on the peer.
 
         Returns:
-            The number that opened.
+            The indices of those that opened.
         """
         good: list[tuple[int, bytes, bytes]] = []
         with self._store.write() as transaction:
             head = transaction.head(origin)
             if head is None:
-                return 0
+                return []
             for index, opening in openings:
                 if opening.status != OpeningStatus.PRESENT or not 0 <= index < head.size:
                     continue
@@ -209,7 +259,7 @@ class Mirrors:
                     good.append((index, checked.salt, checked.payload))
             if good:
                 self._ledger.open_late(transaction, head, good)
-        return len(good)
+        return [index for index, _, _ in good]
 
     # ---- witnessing
 

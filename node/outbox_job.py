@@ -99,7 +99,7 @@ class OutboxDelivery:
                 break
             with self._store.read() as session:
                 rows = session.rows_between(head.log, position, end)
-                self._write(session, head.origin, rows, position, end)
+                self._write(session, head, rows, position, end)
             self._advance(head.origin, end)
             position = end
         return position - start
@@ -108,7 +108,7 @@ class OutboxDelivery:
         with self._store.read() as session:
             indices = list(session.redeliveries(head.log, BATCH))
             for row in session.rows_at([(head.log, index) for index in indices]):
-                self._write(session, head.origin, [row], row.idx, row.idx + 1)
+                self._write(session, head, [row], row.idx, row.idx + 1)
         if indices:
             self._writer.submit(lambda: self._clear(head.log, indices)).result()
         return len(indices)
@@ -116,19 +116,19 @@ class OutboxDelivery:
     def _write(
         self,
         session: ReadSession,
-        origin: Origin,
+        head: LogHead,
         rows: Sequence[StatementRow],
         start: int,
         end: int,
     ) -> None:
         """Write the files of leaves [start, end); what was set aside is not delivered."""
         told = [
-            self._row(session, origin, row)
+            self._row(session, head, row)
             for row in rows
             if row.kind in STREAMS and row.state not in (State.SET_ASIDE, State.HELD)
         ]
         with self._failpoints.at("outbox.write"):
-            write_batch(self._outbox, origin, start, end - 1, told)
+            write_batch(self._outbox, head.origin, start, end - 1, told)
 
     def _advance(self, origin: Origin, end: int) -> None:
         def job() -> None:
@@ -143,7 +143,7 @@ class OutboxDelivery:
         with self._store.write() as session:
             session.clear_redeliveries(log, indices)
 
-    def _row(self, session: ReadSession, origin: Origin, row: StatementRow) -> OutboxRow:
+    def _row(self, session: ReadSession, head: LogHead, row: StatementRow) -> OutboxRow:
         state = State(row.state)
         if row.kind in LISTED_KINDS:
             state = life.at(state, Date(row.until), self._today())
@@ -154,13 +154,13 @@ class OutboxDelivery:
             statement_id=row.statement_id.hex(),
             about="" if row.about is None else row.about.hex(),
             state=state.name.lower().replace("_", "-"),
-            rule=row.rule,
+            rule=self._records.rule(session, head, row),
             list_type=row.list_type,
             authority=row.authority,
             decided_on=row.decided_on,
             publish_until=row.until,
         )
-        return _filled(made, self._records.payload(session, origin, row))
+        return _filled(made, self._records.payload(session, head.origin, row))
 
 
 def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:

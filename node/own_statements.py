@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.keyring import KeyRing
-
 from federation.errors import RefusedError
 from federation.facts import PayloadReader
 from federation.ids import Origin, StatementId

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crypto.keys import VerifierKey
 from federation.charter_values import Role
+from federation.entitlement import ListingRules
 from federation.errors import EntitlementError
 from federation.ids import CharterId, MemberId, Origin
 from federation.payloads import Audience
@@ -107,17 +108,9 @@ class TrustView:
 
     # ---- what `federation.reading.Rights` and the chains of epochs ask
 
-    def fault(
-        self,
-        origin: Origin,
-        index: int,
-        kind: int,
-        list_type: str,
-        authority: str,
-        audience: Audience | None,
-    ) -> str:
+    def listing_rules(self, origin: Origin) -> ListingRules:
         """See `federation.reading.Rights`."""
-        return self.trust.fault(origin, index, kind, list_type, authority, audience)
+        return self.trust.listing_rules(origin)
 
     def relief_reaches(self, origin: Origin, index: int, authority: str) -> bool:
         """See `federation.reading.Rights`."""

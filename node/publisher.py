@@ -203,10 +203,9 @@ class Publisher:
                 DeliveredOpening(OpeningStatus.PRESENT, s.opening.salt, s.opening.payload)
                 for s in sealed
             ]
-            appended = self._ledger.append(
-                session, head, frontier, leaves, leaf_hashes(leaves), openings
-            )
-            head, frontier = appended.head, appended.frontier
+            hashes = leaf_hashes(leaves)
+            head = self._ledger.append(session, head, leaves, hashes, openings)
+            frontier = frontier.extend(hashes)
             session.set_head(head)
         return head, frontier, placed
 

@@ -33,6 +33,7 @@ from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from federation.views import RecordView
 from node.codec import payload_to_json
+from node.doubts import Doubts
 from node.ledger import tile_nodes
 from node.peers import TrustView
 from node.standing import STANDING_STATES
@@ -66,6 +67,7 @@ class Records:
         own_keys: Sequence[VerifierKey],
         own: Origin,
         today: Callable[[], Date],
+        doubts: Doubts,
     ) -> None:
         """Wire the reader; `own_keys` are our log key and cosigner keys."""
         self._store = store
@@ -75,6 +77,7 @@ class Records:
         self._own_keys = tuple(own_keys)
         self._own = own
         self._today = today
+        self._doubts = doubts
 
     def get(self, statement_id: StatementId) -> RecordView:
         """Read one statement with its whole payload.
@@ -183,6 +186,12 @@ class Records:
         cosigners = (*own, *trust.cosigner_keys())
         return tuple(dict.fromkeys((log_key, *cosigners)))
 
+    def rule(self, session: ReadSession, head: LogHead, row: StatementRow) -> str:
+        """Code behind a state, or for which a standing listing does not punish today."""
+        if row.rule or row.kind != Kind.LISTING or row.state not in STANDING_STATES:
+            return row.rule
+        return self._doubts.of_listing(session, head, row)
+
     def payload(self, session: ReadSession, origin: Origin, row: StatementRow) -> Payload | None:
         """Decode a statement's payload, or None where its opening is not held or not readable."""
         if row.opening != OpeningStatus.PRESENT:
@@ -233,7 +242,7 @@ class Records:
             publish_until=Date(until),
             state=_STATE_WORDS[state],
             annotations=annotations,
-            rule="log.forked" if head.forked and state in STANDING_STATES else row.rule,
+            rule=self.rule(session, head, row),
             payload_json=(
                 json.dumps(payload_to_json(payload), ensure_ascii=False)
                 if whole and payload is not None

@@ -16,6 +16,7 @@ from federation.entitlement import AllianceState
 from federation.ids import Date, Origin, Timestamp
 from federation.ports import LogHead, ReadSession, Store
 from federation.rows import LISTED_KINDS, State
+from node.doubts import Doubts
 from node.exchange import Exchange
 from node.peers import TrustView
 from node.publisher import Publisher
@@ -42,9 +43,9 @@ class StatusReport:
         trust: Callable[[], TrustView],
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
-        stale_after: int,
+        doubts: Doubts,
     ) -> None:
-        """Wire the report; `stale_after` in seconds."""
+        """Wire the report."""
         self._region = region
         self._name = name
         self._version = version
@@ -55,7 +56,7 @@ class StatusReport:
         self._trust = trust
         self._now = now
         self._today = today
-        self._stale_after = stale_after
+        self._doubts = doubts
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class StatusReport:
             elif kind in LISTED_KINDS:
                 word = State(state).name.lower().replace("_", "-")
                 states[word] = states.get(word, 0) + number
-        age = self._head_age(head)
+        age = self._doubts.head_age(head)
         return {
             "origin": head.origin,
             "size": head.size,
@@ -117,7 +118,7 @@ class StatusReport:
             "log_state": self._log_state(session, head),
             "records": states,
             "set_aside": set_aside,
-            "state": self._state(head, age),
+            "state": self._state(head),
         }
 
     def _unseen(self, origin: Origin) -> dict[str, Any]:
@@ -138,7 +139,7 @@ class StatusReport:
             "state": "stale" if self._reachable(origin) else "unreachable",
         }
 
-    def _state(self, head: LogHead, age: int | None) -> str:
+    def _state(self, head: LogHead) -> str:
         if head.forked:
             return "forked"
         if head.ours:
@@ -147,20 +148,12 @@ class StatusReport:
             return "refused"
         if not self._reachable(head.origin):
             return "unreachable"
-        return "stale" if age is None or age > self._stale_after else "ok"
+        return "stale" if self._doubts.stale(head) else "ok"
 
     def _reachable(self, origin: Origin) -> bool:
         trust = self._trust()
         peers = self._exchange.peers()
         return bool(trust.owners(origin) & peers) or any(trust.mirrors(p) for p in peers)
-
-    def _head_age(self, head: LogHead) -> int | None:
-        """Seconds since the newest head cosignature of the origin's own key (design §4)."""
-        if not head.note:
-            return None
-        keys = self._trust().trust.head_keys(head.origin)
-        times = [c.timestamp for c in verify_cosignatures(parse_note(head.note), keys)]
-        return max(0, self._now() - max(times)) if times else None
 
     def _cosigners(self, head: LogHead) -> list[str]:
         if not head.note:

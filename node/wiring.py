@@ -18,6 +18,7 @@ from node.codec import ProtobufPayloads
 from node.config import Config, Environment, load_config
 from node.cosigning import Cosigning
 from node.creation import HIGH_WATER_FILE, KEY_RING_FILE
+from node.doubts import Doubts
 from node.drop_job import DropJob
 from node.entropy import token
 from node.erasure import Erasures
@@ -204,6 +205,7 @@ class _Wiring:
             own_keys=[signer.verifier for signer in signers],
             own=self._config.origin,
             today=self._clock.today,
+            doubts=self._doubts(charters),
         )
 
     def _status(
@@ -220,6 +222,13 @@ class _Wiring:
             trust=charters.view,
             now=self._clock.now,
             today=self._clock.today,
+            doubts=self._doubts(charters),
+        )
+
+    def _doubts(self, charters: CharterBook) -> Doubts:
+        return Doubts(
+            trust=charters.view,
+            now=self._clock.now,
             stale_after=self._config.timing.stale_after_seconds,
         )
 

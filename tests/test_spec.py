@@ -40,6 +40,7 @@ from crypto.tiles import entry_tiles_for_size, format_entry_tile, tile_path, til
 from crypto.vault import opening_aad, seal, sealing_public
 from federation import life
 from federation.charter import PAYLOAD_TYPE, verify_first
+from federation.entitlement import ListingRules
 from federation.ids import CharterId, Date, Origin, StatementId, Timestamp, node_of
 from federation.log_export import directory_name, opening_path
 from federation.payloads import (
@@ -53,7 +54,7 @@ from federation.payloads import (
     SubjectKind,
     Tier,
 )
-from federation.reading import StatementReading
+from federation.reading import StatementReading, rows_of
 from federation.record_key import RecordKey
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
@@ -202,22 +203,24 @@ def signed(leaves: Sequence[bytes]) -> Note:
 class _Unread:
     """What reading asks for where no opening is there: nothing."""
 
-    def __getattr__(self, name: str) -> object:
-        raise AssertionError(name)
+    def listing_rules(self, origin: Origin) -> ListingRules:
+        return ListingRules(origin, {})
+
+    def lookup(self, value: bytes) -> bytes:
+        raise AssertionError(value)
 
 
 def log_state(leaves: Sequence[bytes]) -> bytes:
     """SPEC.md §6.6 by the implementation, at a node that may read no opening."""
     reading = StatementReading(
-        log=0,
         origin=ORIGIN,
         payloads=_Unread(),  # type: ignore[arg-type]
         tagger=_Unread(),  # type: ignore[arg-type]
         rights=_Unread(),  # type: ignore[arg-type]
-        audience_number=lambda _: 0,
     )
     sealed = [DeliveredOpening(OpeningStatus.NOT_FOR_US) for _ in leaves]
-    rows = [statement.row for statement in reading.read(0, leaves, sealed)]
+    examined = reading.examine(0, leaves, sealed)
+    rows = [statement.row for statement in rows_of(0, 0, examined, lambda _: 0)]
     acts = [
         life.Act(
             row=row,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from sqlite3 import Connection
 from typing import Final
@@ -15,6 +16,9 @@ from adapters.sql.schema import FIXED
 _SIZES: Final = (1, 4, 16, 64, 256, 1024)
 """Lengths of IN-lists: few, so that the driver's cache of prepared statements always serves."""
 
+_AT_ONCE: Final = 256
+"""Rows of one INSERT; a row of `statements` has 20 values, and SQLite takes 32,766."""
+
 
 class SqliteBulk:
     """`adapters.sql.bulk.Bulk` over `sqlite3`."""
@@ -25,11 +29,11 @@ class SqliteBulk:
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.insert`."""
-        self._connection.executemany(_insert(table), rows)
+        self._insert(table, rows, "")
 
     def insert_absent(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.insert_absent`."""
-        self._connection.executemany(f"{_insert(table)} ON CONFLICT DO NOTHING", rows)
+        self._insert(table, rows, "ON CONFLICT DO NOTHING")
 
     def put_tiles(self, rows: Sequence[Row]) -> None:
         """See `Bulk.put_tiles`."""
@@ -44,9 +48,7 @@ class SqliteBulk:
         """See `Bulk.upsert`."""
         key = key_of(table)
         changes = ", ".join(f'"{n}" = excluded."{n}"' for n in names_of(table) if n not in key)
-        self._connection.executemany(
-            f"{_insert(table)} ON CONFLICT ({quoted(key)}) DO UPDATE SET {changes}", rows
-        )
+        self._insert(table, rows, f"ON CONFLICT ({quoted(key)}) DO UPDATE SET {changes}")
 
     def replace(self, table: Table, rows: Sequence[Row]) -> int:
         """See `Bulk.replace`; an index is written only where one of its columns may change."""
@@ -104,11 +106,22 @@ class SqliteBulk:
             (log, start, end),
         ).fetchall()
 
+    def _insert(self, table: Table, rows: Sequence[Row], ending: str) -> None:
+        """Insert whole rows, many with one statement.
 
-def _insert(table: Table) -> str:
-    names = names_of(table)
-    marks = ", ".join("?" * len(names))
-    return f"INSERT INTO {table.name} ({quoted(names)}) VALUES ({marks})"  # noqa: S608
+        `executemany` gives up the interpreter at each row, and where another thread is busy, waits
+        to have it back; a statement of many rows gives it up once.
+        """
+        names = names_of(table)
+        marks = f"({', '.join('?' * len(names))})"
+        query = f"INSERT INTO {table.name} ({quoted(names)}) VALUES "
+        whole = len(rows) - len(rows) % _AT_ONCE
+        for begin in range(0, whole, _AT_ONCE):
+            self._connection.execute(
+                f"{query} {', '.join([marks] * _AT_ONCE)} {ending}",
+                tuple(chain.from_iterable(rows[begin : begin + _AT_ONCE])),
+            )
+        self._connection.executemany(f"{query} {marks} {ending}", rows[whole:])
 
 
 def _where(fixed: Mapping[str, object], column: str, count: int) -> str:

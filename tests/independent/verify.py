@@ -220,13 +220,13 @@ def check_export(files: Files, keys: Sequence[Key], folder: str) -> Iterator[str
     leaves, hashes = yield from read_leaves(files, size)
     yield from check_hashes(files, hashes, size, root)
     for index, leaf in leaves.items():
-        path, first = f"openings/{grouped(index)}", leaf[:1] == b"\x01" and len(leaf) == 76
-        if path in files and not (first and opens(keys[0].name, leaf, load(files, path))):
+        path, known = f"openings/{grouped(index)}", leaf[:1] == b"\x01" and len(leaf) == 76
+        if path in files and not (known and opens(keys[0].name, leaf, load(files, path))):
             yield f"opening.mismatch: {path}"
-        if path not in files and first and leaf[1] in OPEN_KINDS:
+        if path not in files and known and leaf[1] in OPEN_KINDS:
             yield f"opening.missing: {path}"
-    known = {path for kind in ("entries", *range(8)) for path, _ in tiles(size, kind)}
-    for name in sorted(files.keys() - known - {"vkey", "checkpoint"}):
+    expected = {path for kind in ("entries", *range(8)) for path, _ in tiles(size, kind)}
+    for name in sorted(files.keys() - expected - {"vkey", "checkpoint"}):
         index = int("0" + re.sub("[^0-9]", "", name)[:20])
         if index >= size or name != f"openings/{grouped(index)}":
             yield f"file.unexpected: {name}"
@@ -259,7 +259,7 @@ def check(bundle: bool, folder: Path, trusted: Sequence[str], name: str) -> Iter
         if bundle or name or place.parts[0] in LOG_NAMES:
             if path.is_file() and not path.is_symlink():
                 files[place.as_posix()] = path
-            elif path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
+            elif not bundle and (path.is_symlink() or not path.is_dir() or not any(path.iterdir())):
                 yield f"file.unexpected: {place}"
     try:
         with stopping("vkey.malformed"):

@@ -23,7 +23,8 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from adapters.highwater import FileHighWater
-from crypto.checkpoint import Checkpoint, open_checkpoint
+from adapters.sql import open_store
+from crypto.checkpoint import Checkpoint, open_checkpoint, peek_checkpoint
 from crypto.merkle import consistency_proof, root_of, verify_consistency
 from federation.frames import Cursor, Subscribe
 from federation.ids import Origin, StatementId
@@ -31,6 +32,7 @@ from federation.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from federation.witness import AddCheckpoint, format_request
+from node.config import load_config
 from node.creation import HIGH_WATER_FILE
 from node.demo.members import LUZHOU, ZIGONG
 from node.failpoints import NAMES
@@ -79,7 +81,9 @@ def crash_server() -> Iterator[CrashServer]:
     server.close()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
 def prepared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Prepared]:
@@ -131,6 +135,7 @@ def test_killed_at(
     )
     assert ended.code == -signal.SIGKILL, f"the load never came to {name}"
     _check_what_was_said(ended)
+    _check_what_is_left(directory / NODE.region, ended)
     material = Material.read(prepared.material)
     node = WiredNode(directory / NODE.region)
     peer = WiredNode(directory / PEER.region)
@@ -242,6 +247,20 @@ def _check_what_was_said(ended: Ended) -> None:
     assert len(ended.about("held", "size")) >= 1
     assert len(ended.about("witnessed", "size")) >= 1
     assert len(ended.about("delivered", "size")) >= 1
+
+
+def _check_what_is_left(directory: Path, ended: Ended) -> None:
+    """Before anything heals it: no note is persisted or shown that the mark does not cover."""
+    config = load_config(directory)
+    mark = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin).load()
+    store = open_store(config.database_url)
+    with store.read() as snapshot:
+        head = snapshot.head(config.origin)
+    store.close()
+    assert mark is not None
+    assert head is not None
+    shown = [peek_checkpoint(b64decode(note)).size for note in ended.about("note", "note")]
+    assert max(shown) <= head.note_size <= mark[0] <= head.size
 
 
 def _check_restarted(node: WiredNode, ended: Ended) -> None:

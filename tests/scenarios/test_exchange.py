@@ -11,6 +11,7 @@ from crypto.cosignature import verify_cosignatures
 from crypto.fork import parse_fork, verify_fork
 from crypto.notes import parse_note
 from federation import witness
+from federation.charter_chain import advance
 from federation.errors import ReplicationError
 from federation.frames import HeadFrame
 from federation.ids import Date
@@ -176,6 +177,63 @@ def test_an_opening_that_does_not_open_is_blamed_and_asked_elsewhere(federate: F
     with peer.store.read() as session:
         (row,) = session.rows_by_id(None, [listed])
     assert (row.opening, row.state, row.rule) == (OpeningStatus.PRESENT, State.ACTIVE, "")
+
+
+def test_an_opening_that_came_late_is_passed_on(federate: Federate) -> None:
+    federation = federate("510300", "510500")
+    first = federation.connect("510300", HUB)
+    federation.connect("510500", HUB)
+    city, hub, peer = federation["510300"], federation[HUB], federation["510500"]
+    city.list_(listing(1, audience=city.audience()))
+    fill(first)
+    (batch,) = batches_to(first, hub)
+    side = first.ends.index(hub)
+    first.queues[side].clear()
+    withheld = replace(batch, openings=(DeliveredOpening(OpeningStatus.PENDING),))
+    hub.exchange.handle(first.sessions[side], withheld)
+    federation.settle()
+    assert peer.exchange.missing_openings(10) == {city.origin: [0]}
+    assert hub.exchange.take_openings(city.origin, [(0, batch.openings[0])], city.member) == 1
+    federation.settle()
+    assert peer.exchange.missing_openings(10) == {}
+
+
+def test_a_new_cut_sets_aside_what_lies_beyond_it(federate: Federate) -> None:
+    federation = federate("510300", "510500")
+    through_the_hub(federation)
+    city, peer = federation["510300"], federation["510500"]
+    ids = [city.list_(listing(n, audience=city.audience())) for n in range(1, 4)]
+    federation.settle()
+    (chain,) = peer.chains
+    head_at_two = city.root_at(2)
+    members = [
+        replace(
+            member,
+            segments=(
+                replace(
+                    member.segments[0],
+                    cut=build.make_cut("510300", 2, root=head_at_two),
+                ),
+            ),
+        )
+        if member.id == "510300"
+        else member
+        for member in chain.latest.terms.members
+    ]
+    terms = build.next_version(chain.latest, members=tuple(members))
+    peer.chains = (advance(chain, build.sign_all(terms)),)
+    peer.refresh_charters()
+    peer.exchange.charters_changed()
+    assert [peer.state(listed) for listed in ids] == [
+        State.ACTIVE,
+        State.ACTIVE,
+        State.SET_ASIDE,
+    ]
+    city.relieve(Kind.REPAIR, ids[0])
+    federation.settle()
+    with peer.store.read() as session:
+        (row,) = session.rows_by_id(None, [ids[0]])
+    assert row.rule == "suspended.relief-beyond-cut"
 
 
 def tampered(batch: DeliveredBatch, how: str) -> DeliveredBatch:

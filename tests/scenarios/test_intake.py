@@ -211,6 +211,19 @@ def test_the_same_file_again_publishes_nothing(desk: Desk) -> None:
     assert desk.size() == 29
 
 
+def test_the_only_list_of_the_only_source_needs_no_name(desk: Desk) -> None:
+    assert desk.take(cells(1), list_type="")["list_type"] == build.COURT_LIST
+    for named, code in (
+        ({"source": "nobody"}, "source.unknown"),
+        ({"list_type": "major-tax-violation"}, "source.ambiguous"),
+        ({"source": "court", "list_type": "major-tax-violation"}, "source.list-not-bound"),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            desk.take(cells(2), **named)
+        assert caught.value.code == code
+    assert desk.size() == 1
+
+
 def test_a_dry_run_publishes_nothing(desk: Desk) -> None:
     result = desk.take(cells(1), cells(2), dry_run=True)
     assert (result["published"], result["decisions"], desk.size()) == (0, {"listed": 2}, 0)
@@ -240,6 +253,7 @@ def records_of(node: SimNode) -> Records:
         own_keys=[build.log_signer(node.member).verifier],
         own=node.origin,
         today=node.clock.today,
+        doubts=node.doubts,
     )
 
 
@@ -361,6 +375,7 @@ def test_an_expired_listing_is_shown_as_expired(desk: Desk) -> None:
         own_keys=[],
         own=desk.node.origin,
         today=lambda: Date(20300101),
+        doubts=desk.node.doubts,
     )
     (expired,), _ = later.list("expired", "", "", 10, "")
     assert expired.state == "expired"

@@ -14,6 +14,7 @@ from federation.replication import DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus
 from node.changes import Changes
 from node.exchange import Session
+from node.mirrors import PreparedBatch
 
 T = TypeVar("T")
 BATCH = 100
@@ -107,7 +108,10 @@ class FakeExchange:
                 )
         return frames
 
-    def handle(self, session: Session, frame: Frame) -> None:
+    def prepare(self, _session: Session, frame: Frame) -> Frame:
+        return frame
+
+    def handle(self, session: Session, frame: Frame | PreparedBatch) -> None:
         match frame:
             case Subscribe():
                 for cursor in frame.cursors:

@@ -261,7 +261,8 @@ class WiredNode:
 
     def handle(self, session: Session, frame: Frame) -> None:
         """Take a frame of a peer, on the thread on which everything is written."""
-        self.parts.writer.submit(lambda: self.exchange.handle(session, frame)).result()
+        prepared = self.exchange.prepare(session, frame)
+        self.parts.writer.submit(lambda: self.exchange.handle(session, prepared)).result()
 
     def note(self) -> bytes:
         """The newest checkpoint of our own log, as peers are shown it."""

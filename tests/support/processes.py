@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from node.demo.members import DemoMember
-from node.demo.processes import Processes
+from node.demo.processes import LOG_FILE, Processes
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 60.0
 STEP_SECONDS = 0.05
+LOG_TAIL = 2000
 
 
 def eventually(what: str, differs: Callable[[], object]) -> None:
@@ -38,6 +39,13 @@ def serving(directory: Path, members: Sequence[DemoMember]) -> Iterator[Processe
         for member in members:
             processes.wait_ready(member)
         yield processes
+    except BaseException:
+        for member in members:  # pytest shows it with the failure
+            log = directory / member.region / LOG_FILE
+            if log.exists():
+                tail = log.read_bytes()[-LOG_TAIL:].decode(errors="replace")
+                sys.stderr.write(f"{log}:\n{tail}\n")
+        raise
     finally:
         processes.stop_all()
 

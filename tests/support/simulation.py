@@ -18,6 +18,7 @@ from typing import Protocol
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
+from crypto.merkle import frontier_at
 from federation.charter_chain import CharterChain
 from federation.errors import ReplicationError
 from federation.frames import Frame
@@ -39,9 +40,10 @@ from federation.statements import Kind
 from federation.trust import Trust
 from node.codec import ProtobufPayloads
 from node.cosigning import Cosigning
+from node.doubts import Doubts
 from node.exchange import Exchange, Session
 from node.failpoints import Failpoints
-from node.ledger import Ledger
+from node.ledger import Ledger, tile_nodes
 from node.own_statements import OwnStatements
 from node.peers import TrustView
 from node.publisher import Placed, Publisher, Unit
@@ -50,6 +52,7 @@ from node.serving import Serving
 from tests.support import charters as build
 
 START = build.NOW
+STALE_AFTER = 86_400
 
 
 @dataclass
@@ -160,6 +163,7 @@ class SimNode:
             payloads=self.payloads,
             trust=lambda: self.view,
         )
+        self.doubts = Doubts(trust=lambda: self.view, now=self.clock.now, stale_after=STALE_AFTER)
         self.registry = Registry(
             statements=self.statements,
             payloads=self.payloads,
@@ -169,6 +173,10 @@ class SimNode:
             now=self.clock.now,
             token=self.tokens,
         )
+
+    def refresh_charters(self) -> None:
+        """Ask the charters as of now."""
+        self.view = TrustView(Trust(self.chains, self.clock.now()), self.origin)
 
     def restart(self) -> None:
         """Stop and start again on the same directory and database."""
@@ -224,6 +232,13 @@ class SimNode:
         )
         self.run(submission.unit)
         return submission.published[0].statement_id
+
+    def root_at(self, size: int) -> bytes:
+        """Root of our own log at a size."""
+        with self.store.read() as session:
+            head = session.head(self.origin)
+            assert head is not None
+            return frontier_at(size, tile_nodes(session, head.log, head.size)).root()
 
     def state(self, statement_id: bytes) -> State:
         """State of the first statement with this id."""

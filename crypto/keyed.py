@@ -1,0 +1,33 @@
+"""HMAC-SHA-256 for many short messages under one key."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+_BLOCK = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+class KeyedHash:
+    """HMAC-SHA-256 (RFC 2104) with the key hashed once.
+
+    OpenSSL 3 prepares the key, and looks the algorithm up, at every message: more than twice the
+    time of the three short hashes that are left here.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        """Prepare a key of any length."""
+        block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = sha256(block.translate(_INNER))
+        self._outer = sha256(block.translate(_OUTER))
+
+    def digest(self, message: bytes) -> bytes:
+        """Give the 32 bytes for one message."""
+        inner = self._inner.copy()
+        inner.update(message)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
