@@ -243,6 +243,7 @@ class Exchange:
                 self.take_openings(frame.origin, [(frame.index, frame.opening)], session.peer)
             case ForkFrame():
                 self._mirrors.take_fork(frame.file)
+                self._heed_own_fork()
             case CharterFrame():
                 if self._adopt(frame.envelope):
                     self._tell_all(frame)
@@ -270,15 +271,17 @@ class Exchange:
             return
         size = signed.checkpoint.size
         if origin == self._own and size > served.size:
-            self._publisher.refuse(
-                RefusedError(
-                    "own-log.behind",
-                    f"{session.peer} shows our own signature on {size} leaves; this node holds "
-                    f"{served.size}; nothing is signed until the newer database is back",
-                )
-            )
-        elif served.note == note:
+            self._publisher.shown_larger(session.peer, size, signed.checkpoint.root)
+        elif origin == self._own:
+            self._mirrors.compare_own(origin, signed)
+            self._heed_own_fork()
+        if served.note == note:
             session.sent[origin] = Sent(note=note, size=size, at=self._now())
+
+    def _heed_own_fork(self) -> None:
+        """Whoever proved that our own log has two histories, we sign it no more."""
+        if self._own in self._mirrors.forked:
+            self._publisher.shown_forked()
 
     def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
         """Openings that this node should have and does not, for asking peers."""
@@ -296,9 +299,11 @@ class Exchange:
     def _pass_on(self, origin: Origin, indices: Sequence[int]) -> None:
         """Send openings that came late to those who follow the log from us."""
         served = self._mirrors.served.get(origin)
+        if served is None:
+            return
         with self._lock:
             sessions = [s for s in self._sessions if origin in s.cursors]
-        for session in sessions if served is not None else ():
+        for session in sessions:
             known = [index for index in indices if index < session.cursors[origin]]
             openings = self._serving.openings(session.peer, origin, served, known)
             session.outbox.extend(
@@ -324,6 +329,7 @@ class Exchange:
         """
         for file in forks:
             self._mirrors.take_fork(file)
+        self._heed_own_fork()
         for note in notes:
             try:
                 origin = Origin(peek_checkpoint(note).origin)

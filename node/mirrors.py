@@ -130,11 +130,10 @@ class Mirrors:
         """
         origin = batch.origin
         replica = self.replicas.get(origin)
-        if replica is None:
-            return None
-        frontier = ahead.get(origin, replica.frontier)
-        if frontier.size < replica.size:
-            frontier = replica.frontier
+        held = Frontier.empty() if replica is None else replica.frontier
+        frontier = ahead.get(origin, held)
+        if frontier.size < held.size:
+            frontier = held
         try:
             linked = link(frontier, batch, self._trust().log_key(origin))
         except FederationError:
@@ -221,6 +220,16 @@ class Mirrors:
         except ReplicationError as error:
             raise self.blame(peer, error) from error
         return signed
+
+    def compare_own(self, origin: Origin, signed: SignedCheckpoint) -> None:
+        """Compare a checkpoint that carries our own signature with our own tree."""
+        served = self.served[origin]
+        with self._store.read() as snapshot:
+            nodes = tile_nodes(snapshot, served.log, served.size)
+            if frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root:
+                return
+            proof = fork_against_held(signed, served.note, nodes)
+        self.keep_fork(origin, proof.to_bytes())
 
     # ---- openings
 

@@ -95,9 +95,24 @@ class Publisher:
         """Why nothing is signed, or None while all is well."""
         return self._refusal
 
-    def refuse(self, error: RefusedError) -> None:
-        """Stop signing for good: somebody showed that this log is ahead of us."""
-        self._refusal = error
+    def shown_larger(self, peer: str, size: int, root: bytes) -> None:
+        """A peer shows our own signature on more leaves than we hold: never sign again.
+
+        The mark moves to what was signed, so that a restart does not forget it.
+        """
+        if self._refusal is not None:
+            return
+        held = self._frontier.size
+        self._refusal = RefusedError(
+            "own-log.behind",
+            f"{peer} shows our own signature on {size} leaves; this node holds {held}; nothing is "
+            "signed until the newer database is back",
+        )
+        self._high_water.advance(self._mark, (size, root))
+
+    def shown_forked(self) -> None:
+        """A proof is held that two histories of our own log were signed: never sign again."""
+        self._refusal = self._refusal or _forked(self._origin)
 
     def start(self) -> None:
         """Compare mark and database, sign what was committed but not signed."""
@@ -106,7 +121,7 @@ class Publisher:
         with self._store.read() as snapshot:
             self._frontier = frontier_of(snapshot, head)
             mark = self._high_water.load()
-            self._refusal = self._compare(mark, head)
+            self._refusal = _forked(self._origin) if head.forked else self._compare(mark, head)
             if self._refusal is not None or mark is None:
                 return
             marked_size, marked_root = mark
@@ -170,6 +185,10 @@ class Publisher:
         """Sign on: a fresh head cosignature over the newest checkpoint (at least every minute)."""
         if self._refusal is not None:
             return None
+        with self._store.read() as snapshot:
+            known = snapshot.head(self._origin)
+        if known is not None and known.note_size < known.size == self._frontier.size:
+            self._sign()  # what was committed and could not be signed then
         with self._failpoints.at("checkpoint.head"), self._store.write() as session:
             head = session.head(self._origin)
             if head is None or not head.note:
@@ -262,3 +281,11 @@ class Publisher:
         if head.note and peek_checkpoint(head.note).size > head.size:
             return RefusedError("high-water.ahead", "the stored note is larger than the database")
         return None
+
+
+def _forked(origin: Origin) -> RefusedError:
+    return RefusedError(
+        "own-log.forked",
+        f"a proof is held that two histories of {origin} were signed; nothing is signed in this "
+        "epoch any more; the members must be told",
+    )

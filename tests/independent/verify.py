@@ -186,9 +186,9 @@ def read_leaves(
             hashes += [sha256(b"\x00", leaf) for leaf in entries]
         else:
             yield f"{'entries.malformed' if path in files else 'file.missing'}: {path}"
-            other = path.replace("entries", "0")
-            tile = load(files, other) if other in files else b""
-            hashes += [tile[i : i + 32] for i in range(0, 32 * width, 32)]
+            tile = load(files, other) if (other := path.replace("entries", "0")) in files else b""
+            good = len(tile) == 32 * width
+            hashes += [tile[i * 32 : i * 32 + 32] if good else b"" for i in range(width)]
     return leaves, hashes
 
 
@@ -259,8 +259,8 @@ def check(bundle: bool, folder: Path, trusted: Sequence[str], name: str) -> Iter
         if bundle or name or place.parts[0] in LOG_NAMES:
             if path.is_file() and not path.is_symlink():
                 files[place.as_posix()] = path
-            elif not bundle and (path.is_symlink() or not path.is_dir() or not any(path.iterdir())):
-                yield f"file.unexpected: {place}"
+            elif path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
+                files[f"{place.as_posix()}/"] = path  # a name that no file may have
     try:
         with stopping("vkey.malformed"):
             keys = parse_vkeys(load(files, "vkey"))

@@ -255,7 +255,8 @@ def refuses_to_sign_and_says_so(city: WiredNode, code: str) -> None:
     assert refused.value.code == code
     assert city.publisher.renew_head() is None
     log = city.logs()[city.origin]
-    assert (log["state"], log["size"]) == ("refused", size)
+    state = "forked" if code == "own-log.forked" else "refused"
+    assert (log["state"], log["size"]) == (state, size)
     assert code in city.problems()
     assert city.note() == note
     assert len(own) == size
@@ -295,11 +296,29 @@ def test_a_machine_set_back_learns_it_from_its_peers(nodes: Path, start: Open) -
     refuses_to_sign_and_says_so(city, "own-log.behind")
     city.close()
     city = start(CITY.region)
-    session = city.exchange.open_session(peer.me)
-    notes, forks = peer.exchange.heads_for(city.me)
-    city.parts.writer.submit(lambda: city.exchange.take_heads(session, notes, forks)).result()
-    refuses_to_sign_and_says_so(city, "own-log.behind")
+    refuses_to_sign_and_says_so(city, "high-water.ahead")  # the mark remembers what was shown
     assert peer.logs()[city.origin]["state"] != "forked"
+
+
+def test_two_histories_of_our_own_log_end_it(nodes: Path, start: Open) -> None:
+    """Our own signature on another history: the proof is kept, and nothing is signed again."""
+    copy = saved(nodes)
+    city, peer = start(CITY.region), start(PEER.region)
+    city.list_(f"{3:032x}", 3)
+    other = city.note()
+    city.close()
+    shutil.rmtree(nodes / CITY.region)
+    shutil.copytree(copy, nodes / CITY.region)
+    city = start(CITY.region)
+    city.list_(f"{4:032x}", 4)
+    session = city.exchange.open_session(peer.me)
+    city.handle(session, HeadFrame(origin=city.origin, checkpoint=other))
+    refuses_to_sign_and_says_so(city, "own-log.forked")
+    with city.parts.store.read() as snapshot:  # type: ignore[attr-defined]
+        ((origin, _),) = snapshot.forks()
+    assert origin == city.origin
+    city.close()
+    refuses_to_sign_and_says_so(start(CITY.region), "own-log.forked")
 
 
 def test_nobody_else_can_stop_us(start: Open) -> None:

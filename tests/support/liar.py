@@ -15,11 +15,11 @@ from crypto.merkle import Frontier, NodeReader, consistency_proof, leaf_hash
 from crypto.notes import Note, SignatureLine
 from federation.errors import ReplicationError
 from federation.frames import Frame, HeadFrame, LateOpening
-from federation.ids import MemberId, StatementId, Timestamp
+from federation.ids import NO_STATEMENT, MemberId, StatementId, Timestamp
 from federation.payloads import Listing, Payload
 from federation.replication import PENDING, DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus, StatementRow
-from federation.statements import NO_STATEMENT, Header, Kind
+from federation.statements import Header, Kind
 from node.codec import ProtobufPayloads
 from node.exchange import Session
 from node.records import Records
@@ -163,7 +163,11 @@ class HostileLog:
     # ---- what it sends
 
     def batch(
-        self, start: int = 0, end: int | None = None, size: int | None = None, note: bytes = b""
+        self,
+        start: int = 0,
+        end: int | None = None,
+        size: int | None = None,
+        note: bytes | None = None,
     ) -> DeliveredBatch:
         """A true batch of this history."""
         end = self.size if end is None else end
@@ -173,7 +177,7 @@ class HostileLog:
             first_index=start,
             leaves=tuple(self.leaves[start:end]),
             openings=tuple(self.openings[start:end]),
-            checkpoint=note or self.note(size),
+            checkpoint=self.note(size) if note is None else note,
             path=tuple(consistency_proof(end, size, self.nodes)) if end else (),
         )
 
@@ -282,4 +286,3 @@ def records_of(node: SimNode) -> Records:
 def invented(node: SimNode, number: int = 1) -> Listing:
     """A listing for the alliances of a node."""
     return listing(number, audience=node.audience())
-
