@@ -49,6 +49,8 @@ _log = structlog.get_logger()
 MAX_OPENINGS_ASKED: Final = 256
 _SEPARATOR: Final = b"\0"
 """Between notes remembered; no note holds it."""
+_OTHER_HISTORY: Final = ("batch.gap", "batch.unproved")
+"""How leaves of a forked log's other history fail here; who holds that history may be honest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,18 +163,18 @@ class Mirrors:
         origin = batch.origin
         replica = self.replicas.get(origin) or self._new_replica(origin)
         try:
-            log_key = self._trust().log_key(origin)
-            linked = None if prepared is None else prepared.linked
-            proved = accept(replica, batch, log_key, linked)
+            proved = self._accept(replica, batch, None if prepared is None else prepared.linked)
             if proved is None:
+                self._keep_evidence(origin, batch.checkpoint)
                 return
             served = self.served.get(origin)
             held = b"" if served is None else served.note
             known = self._cosigning.known_lines(proved.signed.note, held)
-        except ForkError as error:
-            self.keep_fork(origin, error.proof.to_bytes())
-            return
         except ReplicationError as error:
+            self._keep_evidence(origin, batch.checkpoint)
+            if origin in self.forked and error.code in _OTHER_HISTORY:
+                _log.info("batch of another history left out", peer=peer, origin=origin)
+                return
             raise self.blame(peer, error) from error
         for index in proved.misopened:
             self._blame_opening(peer, origin, index)
@@ -349,6 +351,29 @@ class Mirrors:
         return error
 
     # ---- inner parts
+
+    def _accept(
+        self, replica: Replica, batch: DeliveredBatch, linked: LinkedBatch | None
+    ) -> ProvedBatch | None:
+        """Check a batch; where it proves a fork, keep the proof and go on along our history.
+
+        Once the fork is proved, checkpoints of the other history say nothing more, and relief of
+        the history that we hold still acts.
+        """
+        log_key = self._trust().log_key(batch.origin)
+        try:
+            return accept(replica, batch, log_key, linked)
+        except ForkError as error:
+            self.keep_fork(batch.origin, error.proof.to_bytes())
+            return accept(replace(replica, beyond=()), batch, log_key, linked)
+
+    def _keep_evidence(self, origin: Origin, note: bytes) -> None:
+        """Compare the checkpoint of a batch that brought nothing: its signature is the log's word.
+
+        A second history often shows itself as a batch that does not fit.
+        """
+        with suppress(ReplicationError):
+            self._compare(origin, open_note(origin, note, self._trust().log_key(origin)))
 
     def _complete(self, head: LogHead, proved: ProvedBatch) -> None:
         """A checkpoint is held in full: show it, and prove the suspects that contradict it."""

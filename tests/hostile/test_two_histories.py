@@ -234,29 +234,71 @@ def test_a_proof_outlives_a_restart_and_greets_who_connects(scene: Scene) -> Non
     assert scene.victim.exchange.heads_for(greeted.peer)[1] == [file]
 
 
-def test_both_sides_of_a_split_learn_of_it_from_each_other(federate: Federate) -> None:
-    """The liar shows one history to the hub and another to a city; they meet."""
-    federation = federate("510500", HUB)
+@dataclass
+class Split:
+    """The liar shows one history to a city and another, with a relief, to the hub."""
+
+    federation: Federation
+    city: SimNode
+    hub: SimNode
+    streams: tuple[Stream, Stream]
+    origin: str
+    listed: bytes
+
+
+@pytest.fixture
+def split(federate: Federate) -> Split:
+    federation = federate("510500", "511500", HUB)
     city, hub = federation["510500"], federation[HUB]
-    one = HostileLog()
-    content = invented(city, 1)
+    one, content = HostileLog(), invented(city, 1)
     listed = one.list_(content)
     other = one.branch(1)
     one.list_(invented(city, 2))
     other.relieve(content, listed)
     other.list_(invented(city, 3))
-    assert Stream(city).send(one.batch()) == ""
-    assert Stream(hub).send(other.batch()) == ""
+    streams = (Stream(city), Stream(hub))
+    assert streams[0].send(one.batch()) == ""
+    assert streams[1].send(other.batch()) == ""
+    return Split(federation, city, hub, streams, one.origin, listed)
+
+
+def test_who_compares_heads_finds_the_split(split: Split) -> None:
+    wire = split.federation.connect("510500", HUB)
+    notes, forks = split.hub.exchange.heads_for(split.city.member)
+    split.city.exchange.take_heads(wire.sessions[0], notes, forks)
+    notes, forks = split.city.exchange.heads_for(split.hub.member)
+    split.hub.exchange.take_heads(wire.sessions[1], notes, forks)
+    split.federation.settle()
+    assert not wire.errors
+    for node in (split.city, split.hub):
+        assert node.exchange.forked() == {split.origin}
+        assert node.exchange.blamed() == {}
+    # Each keeps the branch that it holds; on neither does the listing punish.
+    assert row(split.hub, split.listed).state == State.REPAIRED
+    ((view,), _) = records_of(split.city).list("active", split.origin, "", 1, "")
+    assert view.rule == "log.forked"
+
+
+def test_a_split_does_not_part_the_city_from_its_hub(split: Split) -> None:
+    """The liar hangs up, so that the city asks the hub, whose leaves do not fit the city's."""
+    for stream in split.streams:
+        stream.close()
+    federation, honest = split.federation, split.federation["511500"]
+    federation.connect("511500", HUB)
+    listed = honest.list_(listing(7, audience=honest.audience()))
     wire = federation.connect("510500", HUB)
     federation.settle()
+    assert {error.code for error in wire.errors} <= {"batch.unproved"}
+    federation.reconnect("510500")  # as the driver does when a stream ended
+    (wire,) = [one for one in federation.wires if split.city in one.ends]
+    federation.settle()
+    again = honest.list_(listing(8, audience=honest.audience()))
+    federation.settle()
     assert not wire.errors
-    for node in (city, hub):
-        assert node.exchange.forked() == {one.origin}
-    assert (city.exchange.blamed(), hub.exchange.blamed()) == ({}, {})
-    # Each keeps the branch that it holds; on neither does the listing punish.
-    assert row(hub, listed).state == State.REPAIRED
-    ((view,), _) = records_of(city).list("active", one.origin, "", 1, "")
-    assert view.rule == "log.forked"
+    for node in (split.city, split.hub):
+        assert node.exchange.forked() == {split.origin}
+    assert (split.city.state(listed), split.city.state(again)) == (State.ACTIVE, State.ACTIVE)
+    assert split.hub.exchange.blamed() == {}
 
 
 def test_more_relief_comes_after_the_fork_batch_by_batch(scene: Scene) -> None:

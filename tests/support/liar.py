@@ -208,7 +208,8 @@ class Stream:
         """Send frames; the code for which the node ended the stream, or nothing."""
         for frame in frames:
             try:
-                self.node.exchange.handle(self.session, frame)
+                prepared = self.node.exchange.prepare(self.session, frame)
+                self.node.exchange.handle(self.session, prepared)
             except ReplicationError as error:
                 self.ended.append(error.code)
                 self.close()
