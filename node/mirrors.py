@@ -6,6 +6,7 @@ shown) is loaded from the store at the start and follows every committed transac
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -98,6 +99,8 @@ class Mirrors:
         self.replicas: dict[Origin, Replica] = {}
         self.forked: set[Origin] = set()
         self.blamed: dict[tuple[MemberId, str], int] = {}
+        self._asked: dict[Origin, int] = {}
+        """Index of the opening of each log that was asked for last."""
 
     def load(self) -> None:
         """Read what is held; call once, after the publisher has started."""
@@ -236,14 +239,20 @@ class Mirrors:
     # ---- openings
 
     def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not, for asking peers."""
+        """Openings that this node should have and does not, for asking peers.
+
+        Each log has its own share, and within a log each of the first `limit` its turn: openings
+        that nobody ever gives keep no other from being asked for.
+        """
         result: dict[Origin, list[int]] = {}
         with self._store.read() as snapshot:
-            names = {head.log: head.origin for head in snapshot.heads()}
-            for log, index in snapshot.pending(None, limit):
-                indices = result.setdefault(names[log], [])
-                if len(indices) < MAX_OPENINGS_ASKED:
-                    indices.append(index)
+            for head in snapshot.heads():
+                pending = [index for _, index in snapshot.pending(head.log, limit)]
+                if pending:
+                    place = bisect_right(pending, self._asked.get(head.origin, -1))
+                    turn = (pending[place:] + pending[:place])[:MAX_OPENINGS_ASKED]
+                    self._asked[head.origin] = turn[-1]
+                    result[head.origin] = sorted(turn)
         return result
 
     def take_openings(

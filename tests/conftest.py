@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import NullPool, create_engine, make_url, text
 
+from node import tls12_off  # isort: skip - before any test module imports grpc
+
 from tests.support.postgres import running_server
 
 # The same examples at every run, and no verdict from a clock: a busy machine is not a fault.
@@ -24,6 +26,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )
+tls12_off.require()
 settings.load_profile("soak" if os.environ.get("HUXIN_SOAK") else "test")
 
 
