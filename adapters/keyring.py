@@ -32,8 +32,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from adapters.errors import KeyRingError
 from adapters.files.atomic import write_atomically
-from crypto.keyed import KeyedHash
 from crypto.errors import SealError
+from crypto.keyed import KeyedHash
 from crypto.vault import KEY_SIZE, opening_aad
 from federation.ids import Origin, Timestamp
 from federation.ports import StoredOpening

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hmac
 
-from crypto.keyed import KeyedHash
 from crypto.errors import CommitmentError, FormatError
+from crypto.keyed import KeyedHash
 from crypto.keys import valid_name
 from crypto.strict import length_prefixed, require_length
 

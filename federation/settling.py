@@ -27,6 +27,8 @@ from federation.statements import Kind
 
 REPEATED: Final = "statement.repeated"
 SUPPRESSED: Final = "relief.suppressed"
+RECORD_DIFFERS: Final = "relief.record-differs"
+"""Rule of a relief whose payload names another record than its listing has; the listing's counts."""
 _BY_RECORD: Final = (*RELIEF_KINDS, Kind.RELISTING)
 _KEEPS_STATE: Final = (State.SET_ASIDE, State.HELD)
 _STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
@@ -57,7 +59,7 @@ class Changes:
     inserts: list[StatementRow]
     replaces: list[StatementRow]
     relieved: list[StatementRow]
-    """Reliefs among the new statements whose record is known: a suppression tag is due."""
+    """Reliefs among the new statements that end a known record: a suppression tag is due."""
     relisted: list[StatementRow]
     """Opened, entitled RELISTINGs among the new statements: their tags are lifted."""
 
@@ -133,7 +135,7 @@ def settle(
         inserts=[] if stored else own,
         replaces=(own if stored else [])
         + [known.rows[place] for place, row in known.fetched.items() if known.rows[place] != row],
-        relieved=[r for r in own if r.kind in RELIEF_KINDS and r.record_tag is not None],
+        relieved=_ending_their_record(own, known, chains, rights),
         relisted=[r for r in own if r.kind == Kind.RELISTING and _lifts(r, known, chains)],
     )
 
@@ -179,7 +181,7 @@ def _link_reliefs(
                 known.put(
                     act._replace(
                         record_tag=listing.record_tag,
-                        rule="relief.record-differs" if differs else act.rule,
+                        rule=RECORD_DIFFERS if differs else act.rule,
                     )
                 )
 
@@ -294,6 +296,37 @@ def _leaf_hashes(
     missing = sorted(places - in_batch.keys())
     fetched = zip(missing, session.leaf_hashes(missing), strict=True) if missing else ()
     return {place: in_batch[place] for place in places & in_batch.keys()} | dict(fetched)
+
+
+def _ending_their_record(
+    batch: Sequence[StatementRow], known: _Known, chains: Chains, rights: Rights
+) -> list[StatementRow]:
+    """Reliefs of a known record that may end it: within the cut, and by whom it concerns.
+
+    Their origin is competent for the record's authority, or they name a listing of the record in
+    a log for which they speak, and that listing counts. Anybody else's relief would otherwise
+    keep every later listing of the record away.
+    """
+    reliefs = [r for r in batch if r.kind in RELIEF_KINDS and r.record_tag is not None]
+    if not reliefs:
+        return []
+    counted: dict[bytes, list[StatementRow]] = defaultdict(list)
+    for row in known.rows.values():
+        if row.kind in LISTED_KINDS and row.state not in _KEEPS_STATE:
+            counted[row.statement_id].append(row)
+    result: list[StatementRow] = []
+    for relief in reliefs:
+        origin = chains.origin(relief.log)
+        competent = relief.rule != RECORD_DIFFERS and rights.relief_reaches(
+            origin, relief.idx, relief.authority
+        )
+        names_its_own = relief.about is not None and any(
+            listing.record_tag == relief.record_tag and listing.log in chains.speaks_for(relief.log)
+            for listing in counted[relief.about]
+        )
+        if (competent or names_its_own) and rights.within_cut(origin, relief.idx):
+            result.append(relief)
+    return result
 
 
 def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:

@@ -56,6 +56,10 @@ FUTURE_SECONDS: Final = 300
 HEAD_INTERVAL_SECONDS: Final = 5
 """Cosignatures alone are passed on at most this often on one stream; new sizes at once."""
 MAX_OPENINGS_ASKED: Final = 256
+BATCHES_AT_ONCE: Final = 4
+"""Batches read for one stream before the first of them is taken, so that memory is bounded."""
+MAX_WAITING: Final = 2048
+"""Frames waiting to be sent on one stream when a peer asks for more; who asks must also read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,8 @@ class Session:
     outbox: deque[Frame] = field(default_factory=deque)
     subscribed: set[Origin] = field(default_factory=set)
     """Logs that we asked this peer for."""
+    last: Origin | None = None
+    """The log of which a batch was sent last; the next turn is another's."""
     ahead: dict[Origin, Frontier] = field(default_factory=dict)
     """Where each log will stand when what was prepared is stored; `prepare` alone uses it."""
 
@@ -186,7 +192,7 @@ class Exchange:
         return Subscribe(cursors=tuple(wanted)) if wanted else None
 
     def plan(self, session: Session) -> list[Frame]:
-        """Decide what to send next on a stream: waiting frames, then one batch for each log.
+        """Decide what to send next on a stream: waiting frames, then a batch of some logs in turn.
 
         A log's checkpoint with new cosignatures also goes to the log's own node, and to the peer
         from which we follow it: so that cosignatures find their way to the origin.
@@ -196,16 +202,22 @@ class Exchange:
         frames: list[Frame] = []
         while session.outbox:
             frames.append(session.outbox.popleft())
-        for origin in (*session.cursors, *session.owns, *session.subscribed):
+        origins = (*session.cursors, *session.owns, *session.subscribed)
+        turn = 0 if session.last not in origins else origins.index(session.last) + 1
+        left = BATCHES_AT_ONCE
+        for origin in (*origins[turn:], *origins[:turn]):
             served = self._mirrors.served.get(origin)
             if served is None:
                 continue
             cursor = session.cursors.get(origin, served.size)
             if cursor < served.size:
-                batch = self._serving.batch(session.peer, origin, cursor, served)
-                session.cursors[origin] = cursor + len(batch.leaves)
-                session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
-                frames.append(batch)
+                if left:
+                    left -= 1
+                    batch = self._serving.batch(session.peer, origin, cursor, served)
+                    session.cursors[origin] = cursor + len(batch.leaves)
+                    session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
+                    session.last = origin
+                    frames.append(batch)
             elif self._note_is_due(session, origin, served):
                 session.sent[origin] = Sent(note=served.note, size=served.size, at=self._now())
                 frames.append(HeadFrame(origin=origin, checkpoint=served.note))
@@ -302,7 +314,12 @@ class Exchange:
         if served is None:
             return
         with self._lock:
-            sessions = [s for s in self._sessions if origin in s.cursors]
+            # Who does not keep up asks for them by itself.
+            sessions = [
+                s
+                for s in self._sessions
+                if origin in s.cursors and len(s.outbox) < MAX_OPENINGS_ASKED
+            ]
         for session in sessions:
             known = [index for index in indices if index < session.cursors[origin]]
             openings = self._serving.openings(session.peer, origin, served, known)
@@ -421,6 +438,9 @@ class Exchange:
                 session.outbox.append(frame)
 
     def _subscribe(self, session: Session, frame: Subscribe) -> None:
+        if len(session.outbox) > MAX_WAITING:
+            message = f"{session.peer} asks on and on, and takes no answer"
+            raise self._mirrors.blame(session.peer, ReplicationError("frame.invalid", message))
         trust = self._trust()
         for cursor in frame.cursors:
             if not trust.offers(cursor.origin, session.peer):

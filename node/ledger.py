@@ -21,7 +21,7 @@ from federation.ports import JournalEntry, LogHead, ReadSession, StoredOpening, 
 from federation.reading import Examined, ReadStatement, StatementReading, rows_of
 from federation.replication import DeliveredOpening
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
-from federation.settling import Changes, settle
+from federation.settling import RECORD_DIFFERS, Changes, settle
 from node.peers import TrustView
 
 ENTRIES: Final = -1
@@ -307,7 +307,7 @@ class Ledger:
         entries = [
             self._suppression(row, key)
             for row in changes.relieved
-            if (key := keys.get((row.log, row.idx)) or self._listing_key(session, row))
+            if (key := _own_key(row, keys) or self._listing_key(session, row))
         ]
         entries += [
             JournalEntry(
@@ -380,6 +380,11 @@ def _statements(
     session: WriteSession, log: int, first: int, examined: Sequence[Examined]
 ) -> list[ReadStatement]:
     return rows_of(log, first, examined, cache(session.audience_number))
+
+
+def _own_key(relief: StatementRow, keys: Mapping[tuple[int, int], bytes]) -> bytes:
+    """The record key that a relief names itself; empty where its listing's counts instead."""
+    return b"" if relief.rule == RECORD_DIFFERS else keys.get((relief.log, relief.idx), b"")
 
 
 _MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)

@@ -18,7 +18,6 @@ from node.wiring import build
 def serve(*, directory: Directory = None) -> None:
     """运行节点，直到收到停止信号 / Run the node until it is told to stop."""
     tls12_off.require()
-    import sys; sys.setswitchinterval(0.02)
     set_up()
     path = node_directory(directory)
     with failures(), locked(path):
