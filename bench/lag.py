@@ -114,7 +114,7 @@ def _lags(
 
 async def _round_trips(pair: federations.Pair, count: int) -> list[float]:
     """Milliseconds of each round trip on one stream to `bench.echo`, in a process of its own."""
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything is measured
         [sys.executable, "-m", "bench.echo", str(pair.publisher), str(pair.follower)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

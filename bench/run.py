@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Benchmarks: `make bench NAME=replicate`, or all of them without a name.
 
     bench/run.py [NAME] [-n SIZE] [--runs RUNS] [--database sqlite|postgresql] | --list

@@ -28,7 +28,7 @@ from federation.statements import Kind
 REPEATED: Final = "statement.repeated"
 SUPPRESSED: Final = "relief.suppressed"
 RECORD_DIFFERS: Final = "relief.record-differs"
-"""Rule of a relief whose payload names another record than its listing has; the listing's counts."""
+"""Rule of a relief whose payload names another record than its listing; the listing's counts."""
 _BY_RECORD: Final = (*RELIEF_KINDS, Kind.RELISTING)
 _KEEPS_STATE: Final = (State.SET_ASIDE, State.HELD)
 _STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)

@@ -9,6 +9,7 @@ from node import tls12_off  # isort: skip - before whatever imports grpc
 
 from node.cli.options import Directory, node_directory
 from node.cli.reaching import failures
+from node.interpreter import tune
 from node.logging import set_up
 from node.presence import locked
 from node.runtime import Runtime
@@ -19,6 +20,7 @@ def serve(*, directory: Directory = None) -> None:
     """运行节点，直到收到停止信号 / Run the node until it is told to stop."""
     tls12_off.require()
     set_up()
+    tune()
     path = node_directory(directory)
     with failures(), locked(path):
         asyncio.run(_run(path))

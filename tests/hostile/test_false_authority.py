@@ -225,7 +225,9 @@ def relisting(content: Listing, *reliefs: bytes) -> Relisting:
 
 
 def test_relisting_by_another_origin_revives_nothing(
-    victim: SimNode, stream: Stream, honest: HostileLog
+    victim: SimNode,
+    stream: Stream,  # noqa: ARG001 - opens the stream over which the honest log comes
+    honest: HostileLog,
 ) -> None:
     content, listed = invented(victim, 1), id_at(honest, 0)
     own = victim.list_(content)

@@ -11,7 +11,7 @@ from huxin.v1 import exchange_pb2 as pb
 from crypto.notes import parse_note
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import Cursor, HeadFrame, Refusal, Subscribe
-from federation.ids import Origin
+from federation.ids import MemberId, Origin
 from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
@@ -132,7 +132,7 @@ def test_more_cursors_than_allowed_are_no_frame(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin, size", [("", 0), ("a" * 201, 0), ("a/1", 2**63), ("a/1", 2**64 - 1)]
+    ("origin", "size"), [("", 0), ("a" * 201, 0), ("a/1", 2**63), ("a/1", 2**64 - 1)]
 )
 def test_a_cursor_out_of_bounds_is_no_frame(origin: str, size: int) -> None:
     message = pb.FollowRequest()
@@ -210,7 +210,7 @@ def test_old_frames_played_again_change_nothing(federate: Federate) -> None:
     victim, honest = federation["510500"], federation[HONEST]
     hub = Stream(victim, HUB)
     hub.session.subscribed.add(honest.origin)
-    feed = honest.exchange.open_session(build.MemberId(HUB))
+    feed = honest.exchange.open_session(MemberId(HUB))
     honest.exchange.handle(feed, cursors(honest.origin))
     content = listing(1, audience=honest.audience())
     heard = list(honest.exchange.plan(feed))
