@@ -103,6 +103,7 @@ class ListingFeed:
         outcome.held.clear()
         outcome.refused.clear()
         audience = self._statements.audience()
+        size = self._statements.head(session).size
         tags = [self._row_tag(row.key) for row in rows]
         known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
         ended = self._ended(session, known.values())
@@ -111,7 +112,7 @@ class ListingFeed:
         planned: list[_Planned] = []
         for row, tag, key in zip(rows, tags, keys, strict=True):
             listing = replace(row.listing, audience=audience)
-            code = self._registry.rights_fault(session, Kind.LISTING, listing)
+            code = self._registry.rights_fault(size, Kind.LISTING, listing)
             if code:
                 outcome.refused.append(Refused(number=row.number, code=code))
                 continue

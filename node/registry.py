@@ -234,11 +234,11 @@ class Registry:
         """Draft a statement of an open kind (scenario, recognition, erasure …)."""
         return self._draft(kind, payload, action=action, about=about)
 
-    def rights_fault(self, session: ReadSession, kind: int, listing: Listing) -> str:
-        """Code for which our own charters do not let us issue this listing, or empty."""
+    def rights_fault(self, index: int, kind: int, listing: Listing) -> str:
+        """Code for which our own charters do not let us issue this listing there, or empty."""
         return self._trust().trust.fault(
             self._statements.own,
-            self._statements.head(session).size,
+            index,
             kind,
             listing.list_type,
             listing.authority,
