@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.keyring import KeyRing
 from crypto.merkle import consistency_proof
@@ -20,6 +21,9 @@ from federation.rows import OpeningStatus, StatementRow
 from federation.statements import OPEN_KINDS
 from node.ledger import tile_nodes
 from node.peers import TrustView
+
+READ_AT_ONCE: Final = 256
+"""Leaves whose openings are read at once; at most 8 MiB of payloads, for a batch of 1 MiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +46,31 @@ class Serving:
 
     def batch(self, peer: MemberId, origin: Origin, start: int, served: Served) -> DeliveredBatch:
         """Read leaves from `start` on, with their openings and the path to the checkpoint."""
+        limit = min(start + MAX_BATCH_LEAVES, served.size)
+        leaves: list[bytes] = []
+        openings: list[DeliveredOpening] = []
+        total = 0
         with self._store.read() as snapshot:
-            end = min(start + MAX_BATCH_LEAVES, served.size)
-            rows = snapshot.rows_between(served.log, start, end)
-            openings = self._openings(snapshot, peer, origin, served.log, rows)
-            leaves = snapshot.leaves(served.log, start, end)
-            total, count = 0, 0
-            for index, leaf in enumerate(leaves, start):
-                total += len(leaf) + len(openings[index].payload)
-                if count and total > MAX_BATCH_BYTES:
+            # In parts: payloads may be so long that a few of them fill the batch.
+            for begin in range(start, limit, READ_AT_ONCE):
+                until = min(begin + READ_AT_ONCE, limit)
+                rows = snapshot.rows_between(served.log, begin, until)
+                found = self._openings(snapshot, peer, origin, served.log, rows)
+                for index, leaf in enumerate(snapshot.leaves(served.log, begin, until), begin):
+                    total += len(leaf) + len(found[index].payload)
+                    if leaves and total > MAX_BATCH_BYTES:
+                        break
+                    leaves.append(leaf)
+                    openings.append(found[index])
+                if total > MAX_BATCH_BYTES:
                     break
-                count += 1
-            end = start + count
             nodes = tile_nodes(snapshot, served.log, served.size)
-            path = consistency_proof(end, served.size, nodes)
+            path = consistency_proof(start + len(leaves), served.size, nodes)
         return DeliveredBatch(
             origin=origin,
             first_index=start,
-            leaves=tuple(leaves[:count]),
-            openings=tuple(openings[i] for i in range(start, end)),
+            leaves=tuple(leaves),
+            openings=tuple(openings),
             checkpoint=served.note,
             path=tuple(path),
         )

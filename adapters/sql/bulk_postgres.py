@@ -86,7 +86,8 @@ class PostgresBulk:
             return 0
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {table.name} USING {_wanted(table, fixed, column)}",  # noqa: S608
+                f"DELETE FROM {table.name} WHERE ctid = ANY (ARRAY "  # noqa: S608
+                f"(SELECT ctid FROM {_wanted('ctid', table, fixed, column)}))",
                 (list(values), *fixed.values()),
             )
             return cursor.rowcount
@@ -103,8 +104,8 @@ class PostgresBulk:
         if not values:
             return []
         query = (
-            f"SELECT {quoted(columns)} FROM {table.name}, "  # noqa: S608 - names of our schema
-            f"{_wanted(table, fixed, column)}"
+            f"SELECT {quoted(columns)} "  # noqa: S608 - names of our schema
+            f"FROM {_wanted(quoted(columns), table, fixed, column)}"
         )
         distinct = list(dict.fromkeys(values))
         with self._connection.cursor(binary=True) as cursor:
@@ -167,12 +168,17 @@ def _groups(
         yield dict(zip(prefix, group, strict=True)), column, values
 
 
-def _wanted(table: Table, fixed: Mapping[str, object], column: str) -> str:
-    """Join with the values wanted, one look-up in an index for each.
+def _wanted(columns: str, table: Table, fixed: Mapping[str, object], column: str) -> str:
+    """Look each of an array of values up in an index; `columns` of the rows found.
 
-    As `= ANY(array)` the planner, which has no statistics of a table that has just grown, takes a
-    thousand values for the whole table and reads all of it.
+    The planner has no true statistics of a table that grows. As `= ANY(array)` it takes a thousand
+    values for the whole table and reads all of it; as a join it may begin at the table, and look
+    at all values for each row that has the fixed columns. OFFSET 0 keeps it from either.
     """
     values = f"unnest(%b::{_type_name(table.columns[column].type)}[]) AS wanted (value)"
-    equal = [f'"{name}" = %s' for name in fixed]
-    return f"{values} WHERE {' AND '.join([*equal, f'{table.name}.{quoted([column])} = value'])}"
+    equal = "".join(f'"{name}" = %s AND ' for name in fixed)
+    found = (
+        f"SELECT {columns} FROM {table.name} "  # noqa: S608 - names of our schema
+        f"WHERE {equal}{table.name}.{quoted([column])} = wanted.value OFFSET 0"
+    )
+    return f"{values} CROSS JOIN LATERAL ({found}) AS found"

@@ -253,6 +253,21 @@ def test_a_checkpoint_of_the_largest_size_stops_nothing(
     assert victim.exchange.forked() == frozenset()
 
 
+def test_a_witness_that_cosigned_the_largest_size_goes_on_mirroring(
+    victim: SimNode, stream: Stream, log: HostileLog
+) -> None:
+    """The log has harmed itself: it is held and served as before, and witnessed no more."""
+    huge = log.note(2**63 - 1, root=build.seed("any root"))
+    assert victim.exchange.add_checkpoint(b"old 0\n\n" + huge)
+    assert stream.send(log.batch()) == ""
+    victim.restart()
+    log.list_(invented(victim, 5))
+    assert Stream(victim).send(log.batch(4)) == ""
+    assert stored_leaves(victim) == log.leaves
+    names = [line.name for line in parse_note(served_note(victim)).signatures]
+    assert names == [log.origin, "510500.huxin.example/mirror"]
+
+
 def test_leaves_proved_against_an_invented_future_are_held_and_not_served(
     victim: SimNode, stream: Stream, log: HostileLog
 ) -> None:

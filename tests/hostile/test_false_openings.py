@@ -28,7 +28,6 @@ from tests.support.liar import (
 )
 from tests.support.simulation import SimNode, leaf_hash_of, listing
 
-Federate = Callable[..., object]
 HUB = "510000"
 ABSENT = {
     "erased": DeliveredOpening(OpeningStatus.ERASED),
@@ -82,6 +81,23 @@ def test_an_opening_that_does_not_open_is_dropped_and_asked_again(
     assert (rows(victim)[1].opening, rows(victim)[1].rule) == (OpeningStatus.PRESENT, "")
     assert stored_payload(victim, found[1].statement_id) == log.openings[1].payload
     assert victim.exchange.missing_openings(10) == {}
+
+
+def test_anothers_leaf_copied_into_the_own_log_does_not_open(
+    victim: SimNode, stream: Stream
+) -> None:
+    """A commitment holds for one origin, so that nobody can say what another has said."""
+    honest, liar = HostileLog("511500"), HostileLog()
+    listed = honest.list_(invented(victim))
+    liar.put(honest.leaves[0], honest.openings[0])
+    assert stream.send(liar.batch()) == ""
+    assert victim.exchange.blamed() == {("510300", "opening.mismatch"): 1}
+    assert (row(victim, listed).state, row(victim, listed).rule) == (
+        State.ACTIVE,
+        "opening.missing",
+    )
+    assert Stream(victim, "511500").send(honest.batch()) == ""
+    assert row(victim, listed, "511500").rule == ""
 
 
 def test_openings_of_nothing_that_is_held_are_ignored(

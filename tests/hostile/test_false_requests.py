@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,9 +12,10 @@ from crypto.notes import parse_note
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import Cursor, HeadFrame, Refusal, Subscribe
 from federation.ids import MemberId, Origin
+from federation.ports import StoredOpening
 from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch
 from federation.rows import OpeningStatus, State
-from federation.statements import Kind
+from federation.statements import Kind, Opening
 from node.codec.frames import MAX_CURSORS, frame_from_request, frame_to_request
 from tests.support import charters as build
 from tests.support.liar import (
@@ -161,6 +162,30 @@ def test_what_is_read_ahead_for_one_peer_is_bounded(federate: Federate) -> None:
         assert size <= HELD_IN_MEMORY
         seen += [batch.origin for batch in sent]
     assert sorted(seen) == sorted(build.origin_of(member) for member in others)
+
+
+def test_few_long_openings_are_read_for_one_batch(
+    victim: SimNode, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand openings of 32 kB would be 32 MB for each batch of one."""
+    log = HostileLog()
+    for _ in range(600):
+        log.say(Kind.SCENARIO, bytes(32_000), action=1)
+    for start in range(0, log.size, 30):
+        assert stream.send(log.batch(start, start + 30, start + 30)) == ""
+    opened: list[int] = []
+    decrypt = victim.keyring.open_openings
+
+    def counting(origin: Origin, sealed: Sequence[StoredOpening]) -> Sequence[Opening]:
+        opened.append(len(sealed))
+        return decrypt(origin, sealed)
+
+    monkeypatch.setattr(victim.keyring, "open_openings", counting)
+    other = Stream(victim, HONEST)
+    assert other.send(cursors(log.origin)) == ""
+    (batch,) = batches(other)
+    assert len(batch.leaves) == 32
+    assert sum(opened) * 32_000 <= HELD_IN_MEMORY
 
 
 def test_a_long_log_does_not_keep_the_short_ones_waiting(federate: Federate) -> None:
