@@ -18,10 +18,10 @@ from federation.ports import LogHead, ReadSession, Store
 from federation.rows import LISTED_KINDS, State
 from node.doubts import Doubts
 from node.exchange import Exchange
+from node.expiry import WARNING_SECONDS, Ending
 from node.peers import TrustView
 from node.publisher import Publisher
 
-EXPIRY_WARNING_SECONDS: Final = 30 * 86400
 RESTORE: Final = "stop the node; docs/operations/running.md, When nothing is signed"
 _OUTCOME: Final = struct.Struct(">QBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
@@ -44,6 +44,7 @@ class StatusReport:
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
         doubts: Doubts,
+        endings: Callable[[], Iterable[Ending]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -57,6 +58,7 @@ class StatusReport:
         self._now = now
         self._today = today
         self._doubts = doubts
+        self._endings = endings
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -212,7 +214,7 @@ class StatusReport:
                         "the members sign a version that names both: huxin charter sign",
                     )
                 )
-            elif left < EXPIRY_WARNING_SECONDS:
+            elif left < WARNING_SECONDS:
                 problems.append(
                     _problem(
                         "charter.expired" if left < 0 else "charter.expires",
@@ -224,6 +226,14 @@ class StatusReport:
             problems.append(
                 _problem("charter.none", "no charter is adopted", "huxin charter adopt FILE")
             )
+        problems += [
+            _problem(
+                ending.code,
+                f"the certificate of {ending.whose or 'this node'} ends in {ending.seconds} s",
+                "a new certificate, and a charter that names it: huxin charter rotate",
+            )
+            for ending in self._endings()
+        ]
         problems += [
             _problem(
                 f"log.{log['state']}",

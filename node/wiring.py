@@ -16,6 +16,7 @@ from node.charter_book import CharterBook
 from node.clock import Clock, SystemClock, monotonic
 from node.codec import ProtobufPayloads
 from node.config import Config, Environment, load_config
+from node.contacts import contacts_of
 from node.cosigning import Cosigning
 from node.creation import HIGH_WATER_FILE, KEY_RING_FILE
 from node.doubts import Doubts
@@ -23,6 +24,7 @@ from node.drop_job import DropJob
 from node.entropy import token
 from node.erasure import Erasures
 from node.exchange import Exchange
+from node.expiry import ending_certificates
 from node.failpoints import Failpoints
 from node.intake import Intake
 from node.keys import NodeKeys, load_keys
@@ -223,6 +225,9 @@ class _Wiring:
             now=self._clock.now,
             today=self._clock.today,
             doubts=self._doubts(charters),
+            endings=lambda: ending_certificates(
+                self._keys.certificate, contacts_of(charters.view()), self._clock.now()
+            ),
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:

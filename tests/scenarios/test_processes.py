@@ -16,7 +16,8 @@ import pytest
 from node.demo.members import DemoMember
 from node.demo.processes import Processes
 from tests.support.commands import run
-from tests.support.federation_dirs import LIST_TYPE, found, write_list
+from tests.support.federation_dirs import found
+from tests.support.operating import publish, repair, status, wait_listed, wait_state
 from tests.support.processes import DEADLINE_SECONDS, eventually, serving
 
 WEST = DemoMember(region="510300", name="自贡", apart=("510500",))
@@ -37,10 +38,10 @@ def test_a_federation_of_processes(tmp_path: Path, databases: Callable[[str], st
     with serving(directory, ALL) as processes:
         _are_connected_as_configured(directory)
         _cannot_be_served_twice(directory)
-        _publish(directory, WEST, range(ROWS))
-        listed = _wait_listed(directory, WEST, ROWS, ALL)
-        _repair(directory, WEST, listed[0])
-        _wait_state(directory, listed[0], "repaired", ALL)
+        publish(directory, WEST, range(ROWS))
+        listed = wait_listed(directory, WEST, ROWS, ALL)
+        repair(directory, WEST, listed[0])
+        wait_state(directory, listed[0], "repaired", ALL)
         _catch_up(directory, processes)
         _agree(directory, ALL)
     for member in ALL:
@@ -55,7 +56,7 @@ def _are_connected_as_configured(directory: Path) -> None:
         lambda: {
             member.region: peers
             for member in ALL
-            if (peers := _status(directory, member)["peers"]) != wanted[member]
+            if (peers := status(directory, member)["peers"]) != wanted[member]
         },
     )
 
@@ -72,22 +73,22 @@ def _cannot_be_served_twice(directory: Path) -> None:
     said = ended.stderr.decode()
     assert ended.returncode == UNREACHABLE, said
     assert "is in use by process" in said
-    assert _status(directory, WEST)["node"]["region"] == WEST.region
+    assert status(directory, WEST)["node"]["region"] == WEST.region
 
 
 def _catch_up(directory: Path, processes: Processes) -> None:
     """While one city is down, both others speak; started again it has it all by itself."""
-    own = _wait_listed(directory, WEST, ROWS, (WEST,))
-    _publish(directory, EAST, range(100, 100 + ROWS))
-    _wait_listed(directory, EAST, ROWS, ALL)
+    own = wait_listed(directory, WEST, ROWS, (WEST,))
+    publish(directory, EAST, range(100, 100 + ROWS))
+    wait_listed(directory, EAST, ROWS, ALL)
     processes.stop(EAST)
-    _publish(directory, WEST, range(ROWS, 2 * ROWS))
-    _repair(directory, WEST, own[1])
-    _wait_state(directory, own[1], "repaired", (WEST, HUB))
+    publish(directory, WEST, range(ROWS, 2 * ROWS))
+    repair(directory, WEST, own[1])
+    wait_state(directory, own[1], "repaired", (WEST, HUB))
     processes.start(EAST)
     processes.wait_ready(EAST)
-    _wait_listed(directory, WEST, 2 * ROWS, ALL)
-    _wait_state(directory, own[1], "repaired", ALL)
+    wait_listed(directory, WEST, 2 * ROWS, ALL)
+    wait_state(directory, own[1], "repaired", ALL)
 
 
 def _agree(directory: Path, members: Sequence[DemoMember]) -> None:
@@ -102,13 +103,13 @@ def _agree(directory: Path, members: Sequence[DemoMember]) -> None:
     def differing() -> list[Any]:
         fields = ("size", "root", "log_state", "records")
         seen = [
-            {log["origin"]: [log[name] for name in fields] for log in status["logs"]}
-            for status in (_status(directory, member) for member in members)
+            {log["origin"]: [log[name] for name in fields] for log in shown["logs"]}
+            for shown in (status(directory, member) for member in members)
         ]
         return [one for one in seen if one != seen[0]]
 
     eventually("all nodes hold the same logs", differing)
-    sizes = {log["origin"]: log["size"] for log in _status(directory, HUB)["logs"]}
+    sizes = {log["origin"]: log["size"] for log in status(directory, HUB)["logs"]}
     assert sizes[WEST.origin] >= 2 * ROWS + 2
     assert sizes[EAST.origin] >= ROWS
 
@@ -123,76 +124,3 @@ def _exports_verify(directory: Path, member: DemoMember, out: Path) -> None:
     assert {WEST.origin, EAST.origin} <= set(logs)
     assert all(log["ok"] for log in logs.values())
     assert verified.json["findings"] == []
-
-
-def _publish(directory: Path, member: DemoMember, rows: range) -> None:
-    path = directory / f"{member.region}-{rows.start}.csv"
-    write_list(path, member.region, rows)
-    published = run(
-        "publish", path, "--list", LIST_TYPE, "--dir", directory / member.region, "-o", "json"
-    )
-    assert published.code == 0, published.err
-    assert published.json["published"] == len(rows)
-
-
-def _repair(directory: Path, member: DemoMember, statement_id: str) -> None:
-    repaired = run(
-        "repair",
-        statement_id,
-        "--document",
-        "川修〔2026〕1号",
-        "--date",
-        "2026-06-01",
-        "--dir",
-        directory / member.region,
-    )
-    assert repaired.code == 0, repaired.err
-
-
-def _wait_listed(
-    directory: Path, origin: DemoMember, count: int, members: Sequence[DemoMember]
-) -> list[str]:
-    """Wait until each member shows so many listings of a log; ids in the order of the log."""
-    found_at: dict[str, list[dict[str, Any]]] = {}
-
-    def missing() -> dict[str, int]:
-        for member in members:
-            found_at[member.region] = _records(directory, member, "--origin", origin.origin)
-        return {
-            region: len(records) for region, records in found_at.items() if len(records) != count
-        }
-
-    eventually(f"{count} listings of {origin.region} are everywhere", missing)
-    ids = [[record["statement_id"] for record in records] for records in found_at.values()]
-    assert all(one == ids[0] for one in ids)
-    return ids[0]
-
-
-def _wait_state(
-    directory: Path, statement_id: str, state: str, members: Sequence[DemoMember]
-) -> None:
-    def others() -> list[str]:
-        return [
-            member.region
-            for member in members
-            if statement_id
-            not in {
-                record["statement_id"] for record in _records(directory, member, "--state", state)
-            }
-        ]
-
-    eventually(f"{statement_id} is {state} everywhere", others)
-
-
-def _records(directory: Path, member: DemoMember, *options: str) -> list[dict[str, Any]]:
-    listed = run("records", "list", "--dir", directory / member.region, "-o", "json", *options)
-    assert listed.code == 0, listed.err
-    records: list[dict[str, Any]] = listed.json
-    return records
-
-
-def _status(directory: Path, member: DemoMember) -> dict[str, Any]:
-    shown = run("status", "--dir", directory / member.region, "-o", "json")
-    assert shown.code == 0, shown.err
-    status: dict[str, Any] = shown.json
-    return status

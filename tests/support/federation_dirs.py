@@ -60,6 +60,7 @@ def found(
     directory: Path,
     members: Sequence[DemoMember],
     url: Callable[[str], str] = lambda _: "",
+    line: Callable[[str, int], int] = lambda _region, port: port,
 ) -> CharterId:
     """Make the directory of each node below `directory`, ready to be started.
 
@@ -67,11 +68,12 @@ def found(
         directory: new or empty.
         members: who takes part.
         url: the database of each region; empty for its own file.
+        line: the port at which peers find a region's node, from the one where it listens.
     """
     drafted = []
     for member, port in zip(members, free_ports(len(members)), strict=True):
         folder = directory / member.region
-        new = _new_node(folder, member, f"127.0.0.1:{port}")
+        new = _new_node(folder, member, port, line(member.region, port))
         described = create_node(folder, new, now=SystemClock().now(), token=token)
         set_key(folder, "not_direct", json.dumps(list(member.apart)))
         set_key(folder, "url", json.dumps(url(member.region)))
@@ -126,7 +128,7 @@ def _row(region: str, number: int, code: str) -> tuple[str, ...]:
     return (f"R{number}", name_of(number), code, COURT_NAME, document, "2026-01-05")
 
 
-def _new_node(folder: Path, member: DemoMember, address: str) -> NewNode:
+def _new_node(folder: Path, member: DemoMember, listen: int, advertise: int) -> NewNode:
     identity = NodeSection.model_validate(
         {
             "region": member.region,
@@ -136,7 +138,12 @@ def _new_node(folder: Path, member: DemoMember, address: str) -> NewNode:
         }
     )
     key = folder / CHARTER_KEY_FILE
-    return NewNode(identity=identity, listen=address, advertise=address, charter_key=key)
+    return NewNode(
+        identity=identity,
+        listen=f"127.0.0.1:{listen}",
+        advertise=f"127.0.0.1:{advertise}",
+        charter_key=key,
+    )
 
 
 def _bind_source(folder: Path, region: str) -> None:
