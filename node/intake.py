@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from adapters.files.faults import RowFault, write_faults
+from adapters.files.faults import Faults, RowFault, write_faults
 from adapters.files.listings import FeedContext, ListingReader, ListingRow, read_listings
 from adapters.files.mapping import find_mapping, load_mapping
 from adapters.files.tables import Limits, Table
@@ -128,7 +128,7 @@ class Intake:
         faults, result = self._acts.take(
             path, kind, self._all_authorities(source), progress, dry_run=dry_run
         )
-        return self._reported(path, faults, result)
+        return self._reported(path, Faults(faults), result)
 
     def _lists(
         self,
@@ -159,7 +159,7 @@ class Intake:
         for _ in Table(path, self._limits):
             pass  # a fault of the whole file shows here, before anything is published
         reader = read_listings(path, layout, context, self._limits)
-        faults: list[RowFault] = []
+        faults = Faults()
         rows = _good_rows(reader, faults, progress)
         gone: list[FeedRow] = []
         if full:
@@ -182,7 +182,7 @@ class Intake:
             if not dry_run:
                 unit = listing_feed.pause_unit(paused, f"full snapshot {path.name}")
                 self._writer.publish(unit).result()
-        faults += [
+        faults.extend(
             RowFault(
                 row=refused.number,
                 column="",
@@ -192,7 +192,7 @@ class Intake:
                 message="章程未授权 / our charter does not let us publish this row",
             )
             for refused in total.refused
-        ]
+        )
         return self._reported(
             path,
             faults,
@@ -216,17 +216,14 @@ class Intake:
             },
         )
 
-    def _reported(
-        self, path: Path, faults: list[RowFault], result: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _reported(self, path: Path, faults: Faults, result: dict[str, Any]) -> dict[str, Any]:
         """Write the errors file and complete the result."""
         with self._failpoints.at("feed.report"):
-            errors = write_faults(path, sorted(faults, key=lambda fault: fault.row))
-        codes = Counter(fault.code for fault in faults)
+            errors = write_faults(path, faults.told())
         return {
             "file": str(path),
             **result,
-            "faults": dict(sorted(codes.items())),
+            "faults": dict(sorted(faults.codes.items())),
             "errors_file": "" if errors is None else str(errors),
         }
 
@@ -288,7 +285,7 @@ class _Total:
 
 
 def _good_rows(
-    reader: ListingReader, faults: list[RowFault], progress: Callable[[int], None]
+    reader: ListingReader, faults: Faults, progress: Callable[[int], None]
 ) -> Iterator[FileRow]:
     """Yield rows that can be published; collect the faults of the others."""
     for item in reader:

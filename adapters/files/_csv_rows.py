@@ -17,6 +17,7 @@ from adapters.files.errors import TableError
 from adapters.files.faults import RowFault
 
 _LINE_MAX: Final = 1024 * 1024
+"""Bytes of a line, and of all the lines of a row whose cells run over line ends."""
 _SAMPLE_LINES: Final = 200
 _BOM: Final = b"\xef\xbb\xbf"
 _NOT_TEXT: Final = (b"\xff\xfe", b"\xfe\xff", b"%PDF", b"PK")
@@ -36,7 +37,7 @@ def csv_rows(path: Path) -> Generator[tuple[int, list[str]] | RowFault]:
         while True:
             number += 1
             first_line = reader.line_num
-            lines.damaged = False
+            lines.begin_row()
             try:
                 cells = next(reader, None)
             except csv.Error as error:
@@ -50,14 +51,20 @@ def csv_rows(path: Path) -> Generator[tuple[int, list[str]] | RowFault]:
 
 
 class _Lines:
-    """Lines of text; `damaged` is set when one could not be decoded since it was last cleared."""
+    """Lines of text; `damaged` is set when one of a row's lines could not be decoded."""
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file = file
         self._encoding = encoding
         self.damaged = False
+        self._row_bytes = 0
         if file.read(3) != _BOM:
             file.seek(0)
+
+    def begin_row(self) -> None:
+        """The next line is the first of a row."""
+        self.damaged = False
+        self._row_bytes = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -66,8 +73,9 @@ class _Lines:
         line = self._file.readline(_LINE_MAX + 1)
         if not line:
             raise StopIteration
-        if len(line) > _LINE_MAX:
-            message = f"行过长 / expected lines of at most {_LINE_MAX} bytes; is it a CSV file?"
+        self._row_bytes += len(line)
+        if self._row_bytes > _LINE_MAX:
+            message = f"行过长 / expected rows of at most {_LINE_MAX} bytes; is it a CSV file?"
             raise TableError("file.line-long", message)
         try:
             return line.decode(self._encoding)

@@ -1,9 +1,15 @@
-"""Rows of the one visible sheet of an XLSX workbook, numbers and dates as undamaged text."""
+"""Rows of the one visible sheet of an XLSX workbook, numbers and dates as undamaged text.
+
+Runs in a child process of bounded memory and time (`_xlsx_child`): a workbook is a zip of XML, and
+a few kilobytes of it can ask for any amount of either.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
+import zlib
 from collections.abc import Generator
 from pathlib import Path
 from typing import Final
@@ -13,6 +19,16 @@ import python_calamine as calamine
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault
 
+COLUMNS_MAX: Final = 16_384
+"""The most columns that a spreadsheet has."""
+ROW_CHARACTERS_MAX: Final = 4 * 1024 * 1024
+_PARTS_MAX: Final = 10_000
+_CHUNK: Final = 1024 * 1024
+_OVERLAP: Final = 4096
+"""Bytes of a part looked at again with the next ones, so that nothing hides at a seam."""
+_DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?c(?=[\s>])[^<>]*>\s*<(?:\w+:)?f[\s/>]")
+"""A cell whose first element is `f` (ECMA-376 part 1, 18.3.1.4)."""
 _EXACT: Final = 10**15
 """A spreadsheet keeps 15 digits of a number: from here on the last ones may be lost, and an
 18-digit code typed into a number cell is not the code any more."""
@@ -20,43 +36,95 @@ _EXACT: Final = 10**15
 _Value = int | float | str | bool | dt.time | dt.date | dt.timedelta
 
 
-def xlsx_rows(path: Path, unpacked_max: int) -> Generator[tuple[int, list[str]] | RowFault]:
+def xlsx_rows(
+    path: Path, unpacked_max: int, cell_max: int
+) -> Generator[tuple[int, list[str]] | RowFault]:
     """Yield row number (as the spreadsheet shows it) and cells of every row, blank rows too.
 
+    Args:
+        path: the workbook.
+        unpacked_max: bytes of all its parts together.
+        cell_max: a longer cell is cut one character after this.
+
     Raises:
-        TableError: not a workbook, too large, or not exactly one visible sheet with content.
+        TableError: not a workbook, too large, with formulas or declarations of its own, or not
+            exactly one visible sheet with content.
     """
-    _check_size(path, unpacked_max)
+    _check_parts(path, unpacked_max)
     try:
         workbook = calamine.CalamineWorkbook.from_path(path)
         sheet = _only_sheet(workbook)
     except (calamine.CalamineError, calamine.PasswordError) as error:
         message = f"工作簿无法读取 / not a readable workbook ({error}); save it again as .xlsx"
         raise TableError("file.format", message) from error
+    if sheet.total_width > COLUMNS_MAX:
+        message = f"列数过多 / expected at most {COLUMNS_MAX} columns, got {sheet.total_width}"
+        raise TableError("header.columns", message)
     for number, values in enumerate(sheet.iter_rows(), 1):
         cells: list[str] = []
         fault: RowFault | None = None
         for value in values:
             if type(value) is str:
-                cells.append(value)
+                cells.append(value if len(value) <= cell_max else value[: cell_max + 1])
             elif type(value) is float and abs(value) >= _EXACT:
                 fault = _damaged(number, len(cells))
                 break
             else:
                 cells.append(_text(value))
+        if sum(map(len, cells)) > ROW_CHARACTERS_MAX:
+            message = f"行过长 / expected at most {ROW_CHARACTERS_MAX} characters in row {number}"
+            raise TableError("file.line-long", message)
         yield fault or (number, cells)
 
 
-def _check_size(path: Path, unpacked_max: int) -> None:
+def _check_parts(path: Path, unpacked_max: int) -> None:
+    """Unpack every part once, believing no size that the file states of itself."""
+    left = unpacked_max
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+            parts = archive.infolist()
+            if len(parts) > _PARTS_MAX:
+                message = f"文件过大 / expected at most {_PARTS_MAX} parts, got {len(parts)}"
+                raise TableError("file.size", message)
+            if sum(part.file_size for part in parts) > unpacked_max:
+                raise _too_large(unpacked_max)
+            for part in parts:
+                left = _check_part(archive, part, left, unpacked_max)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         message = f"文件损坏 / not a whole .xlsx file ({error}); send it again"
         raise TableError("file.format", message) from error
-    if size > unpacked_max:
-        message = f"文件过大 / expected at most {unpacked_max} bytes unpacked, got {size}"
-        raise TableError("file.size", message)
+
+
+def _check_part(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, unpacked_max: int
+) -> int:
+    """Look through a part; return how many bytes the other parts may still have."""
+    end = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise _too_large(unpacked_max)
+            seen = end + chunk
+            if b"<!" in seen and _DECLARATION.search(seen):
+                message = (
+                    "工作簿含有实体声明 / the workbook declares entities, which no spreadsheet "
+                    "program writes; save it again as .xlsx"
+                )
+                raise TableError("file.format", message)
+            if (b"<f" in seen or b":f" in seen) and _FORMULA.search(seen):
+                message = (
+                    "单元格含有公式 / a cell holds a formula, of which the file may show another "
+                    "value than it computes; paste the values and send it again"
+                )
+                raise TableError("file.formula", message)
+            end = seen[-_OVERLAP:]
+    return left
+
+
+def _too_large(unpacked_max: int) -> TableError:
+    message = f"文件过大 / expected at most {unpacked_max} bytes unpacked; split it"
+    return TableError("file.size", message)
 
 
 def _only_sheet(workbook: calamine.CalamineWorkbook) -> calamine.CalamineSheet:

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from typing import Final
 from adapters.files.atomic import write_atomically
 
 COLUMNS: Final = ("row", "column", "code", "value", "expected", "message")
+KEPT_MAX: Final = 50_000
+"""Faults of one file that are kept and written; of a file of garbage every row has one."""
 VALUE_MAX: Final = 200
 """Characters of a refused value that are shown: enough to find the cell, not a copy of it."""
 
@@ -51,6 +54,39 @@ class RowFault:
     value: str
     expected: str
     message: str
+
+
+class Faults:
+    """The faults of one file: all are counted by code, the first `KEPT_MAX` are kept."""
+
+    def __init__(self, faults: Iterable[RowFault] = ()) -> None:
+        self.codes: Counter[str] = Counter()
+        self.kept: list[RowFault] = []
+        self.extend(faults)
+
+    def append(self, fault: RowFault) -> None:
+        """Note one more."""
+        self.codes[fault.code] += 1
+        if len(self.kept) < KEPT_MAX:
+            self.kept.append(fault)
+
+    def extend(self, faults: Iterable[RowFault]) -> None:
+        """Note several."""
+        for fault in faults:
+            self.append(fault)
+
+    def told(self) -> list[RowFault]:
+        """Those kept, by row, and as the last one how many more there are."""
+        told = sorted(self.kept, key=lambda fault: fault.row)
+        more = self.codes.total() - len(told)
+        if more:
+            message = f"另有 {more} 处错误未列出 / {more} more faults are not listed"
+            told.append(
+                RowFault(
+                    row=0, column="", code="faults.more", value="", expected="", message=message
+                )
+            )
+        return told
 
 
 def holds_personal_id(text: str) -> bool:

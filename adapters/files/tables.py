@@ -1,8 +1,8 @@
 """Tables of text from CSV and XLSX files, within bounds, nothing replaced and nothing guessed.
 
-A CSV file is streamed; an XLSX file is a zip and is read whole, so its unpacked size is bounded.
-What a cell cannot be read as without damage is that row's fault (`cell.damaged-number`,
-`row.encoding`): no replacement characters, no rounded codes.
+A CSV file is streamed. An XLSX file is a zip and is read whole, in a child process of bounded
+memory and time (`_bounded`). What a cell cannot be read as without damage is that row's fault
+(`cell.damaged-number`, `row.encoding`): no replacement characters, no rounded codes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from adapters.files._bounded import bounded_xlsx_rows
 from adapters.files._csv_rows import csv_rows
-from adapters.files._xlsx_rows import xlsx_rows
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault, shown
 
@@ -29,7 +29,11 @@ class Limits:
 
     file_bytes: int = 256 * _MEBIBYTE
     unpacked_bytes: int = 1024 * _MEBIBYTE
-    """Sum of the sizes that an XLSX says it unpacks to."""
+    """What the parts of an XLSX may be unpacked to, together."""
+    memory_bytes: int = 1024 * _MEBIBYTE
+    """Address space of the process that reads an XLSX."""
+    seconds: int = 300
+    """CPU time of that process; a list of 500,000 rows takes about a tenth."""
     rows: int = 500_000
     columns: int = 128
     cell: int = 32_767
@@ -167,7 +171,13 @@ def _open_rows(path: Path, limits: Limits) -> Generator[TableRow | RowFault]:
     with path.open("rb") as file:
         magic = file.read(8)
     if magic[:4] == b"PK\x03\x04":
-        return xlsx_rows(path, limits.unpacked_bytes)
+        return bounded_xlsx_rows(
+            path,
+            unpacked_max=limits.unpacked_bytes,
+            cell_max=limits.cell,
+            memory=limits.memory_bytes,
+            seconds=limits.seconds,
+        )
     if magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         message = (
             "不支持旧版 .xls 或加密的工作簿 / an old .xls or an encrypted workbook: "
