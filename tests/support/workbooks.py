@@ -85,7 +85,7 @@ def understate(path: Path, stated: int) -> Path:
     return path
 
 
-def _places(data: bytes, magic: bytes) -> Iterable[int]:
+def _places(data: bytearray, magic: bytes) -> Iterable[int]:
     at = data.find(magic)
     while at >= 0:
         yield at
