@@ -8,6 +8,10 @@ Openings are sealed with ChaCha20-Poly1305 under a random 12-byte nonce: 1.2 µs
 processor, where XChaCha20 through libsodium takes 4.3 µs. Of 2^32 openings under one key two share
 a nonce with probability 2^-33, and the key is replaced every month.
 
+A rotation adds an opening key, under which the node seals from then on, and retires the older ones
+once nothing living stands under them. Files are replaced so that what they held is overwritten
+(`adapters.files.shredding`).
+
 File (JSON, mode 0600 in a directory of mode 0700; keys in hexadecimal):
 
     {"version": 1,
@@ -22,7 +26,8 @@ subjects; with the ring alone he has nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +37,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from adapters.errors import KeyRingError
 from adapters.files.atomic import write_atomically
+from adapters.files.shredding import replace_retaining, shred_leftovers
 from crypto.errors import SealError
 from crypto.keyed import KeyedHash
 from crypto.vault import KEY_SIZE, opening_aad
@@ -48,32 +54,28 @@ _INDEX_SIZE: Final = 8
 _SHANGHAI: Final = timezone(timedelta(hours=8))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keys:
+    """What the file holds: opening keys with their time by number, suppression keys by year."""
+
+    opening: dict[int, tuple[Timestamp, bytes]]
+    lookup: bytes
+    suppression: dict[int, bytes]
+
+
 class KeyRing:
-    """Seals and opens openings; a `federation.ports.Tagger`. Never changes once loaded."""
+    """Seals and opens openings; a `federation.ports.Tagger`.
 
-    def __init__(
-        self,
-        *,
-        opening: dict[int, bytes],
-        lookup: bytes,
-        suppression: dict[int, bytes],
-        token: Callable[[int], bytes],
-    ) -> None:
-        """Hold keys; see `create` and `load`.
+    Any thread may seal, open and tag. One thread at a time changes the ring, in the process that
+    holds the node's directory; others see the old keys or the new ones, never a part.
+    """
 
-        Args:
-            opening: by number; the highest one seals.
-            lookup: 32 bytes.
-            suppression: by year.
-            token: gives that many random bytes.
-        """
-        self._ciphers = {number: ChaCha20Poly1305(key) for number, key in opening.items()}
-        self._current = max(opening)
-        self._lookup = KeyedHash(lookup)
-        self._suppression = [
-            KeyedHash(suppression[year]) for year in sorted(suppression, reverse=True)
-        ]
+    def __init__(self, path: Path, *, token: Callable[[int], bytes]) -> None:
+        """Hold the keys of a file; see `create` and `load`."""
+        self._path = path
         self._token = token
+        self._retired: dict[int, ChaCha20Poly1305] = {}
+        self._take(_read(path))
 
     @classmethod
     def create(cls, path: Path, *, now: Timestamp, token: Callable[[int], bytes]) -> KeyRing:
@@ -100,7 +102,7 @@ class KeyRing:
         except OSError as error:
             message = f"{path}: the key ring cannot be written: {error}"
             raise KeyRingError(message) from error
-        return cls.load(path, token=token)
+        return cls(path, token=token)
 
     @classmethod
     def load(cls, path: Path, *, token: Callable[[int], bytes]) -> KeyRing:
@@ -109,30 +111,7 @@ class KeyRing:
         Raises:
             KeyRingError: it is missing, damaged, or others than its owner could read it.
         """
-        try:
-            for place, allowed in ((path.parent, 0o700), (path, 0o600)):
-                mode = place.stat().st_mode & 0o777
-                if mode & ~allowed:
-                    message = (
-                        f"{place}: expected mode {allowed:03o}, got {mode:03o}: others may have "
-                        f"read the keys; run `chmod {allowed:03o} {place}` and rotate them"
-                    )
-                    raise KeyRingError(message)
-            text = path.read_text("utf-8")
-        except FileNotFoundError as error:
-            message = f"{path}: the key ring is missing; restore it from escrow"
-            raise KeyRingError(message) from error
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"{path}: the key ring cannot be read: {error}"
-            raise KeyRingError(message) from error
-        try:
-            return cls(**_parse(text), token=token)
-        except (ValueError, KeyError, TypeError) as error:
-            # `from None`: the cause could show a part of the file, which is all secret.
-            message = (
-                f"{path}: the key ring is damaged ({type(error).__name__}); restore it from escrow"
-            )
-            raise KeyRingError(message) from None
+        return cls(path, token=token)
 
     def lookup(self, value: bytes) -> bytes:
         """See `Tagger.lookup`."""
@@ -140,7 +119,91 @@ class KeyRing:
 
     def suppression(self, key: bytes) -> Sequence[bytes]:
         """See `Tagger.suppression`."""
-        return [secret.digest(key) for secret in self._suppression]
+        return [secret.digest(key) for _, secret in self._suppression]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Numbers of the opening keys in the ring, the newest one last."""
+        return tuple(sorted(self._ciphers))
+
+    @property
+    def sealing(self) -> int:
+        """Number of the opening key under which is sealed."""
+        return self._seals[0]
+
+    @property
+    def sealing_since(self) -> Timestamp:
+        """When that key was made."""
+        return self._since
+
+    @property
+    def suppression_years(self) -> tuple[int, ...]:
+        """Years of the suppression keys, the newest first: it makes the tags."""
+        return tuple(year for year, _ in self._suppression)
+
+    def add_opening_key(self, now: Timestamp) -> int:
+        """Add a key, under which is sealed from now on.
+
+        Returns:
+            Its number.
+
+        Raises:
+            KeyRingError: the ring cannot be written; nothing has changed.
+        """
+        number = self.sealing + 1
+        key = {"number": number, "created_at": now, "key": self._token(KEY_SIZE).hex()}
+        self._change(lambda content: content["opening"].append(key))
+        shred_leftovers(self._path)
+        return number
+
+    def retire_opening_keys(self) -> None:
+        """Take all opening keys but the newest from the file; `shred` then overwrites the old one.
+
+        This process still opens with them what its readers have in hand, until `forget`.
+
+        Raises:
+            KeyRingError: the ring cannot be written; nothing has changed.
+        """
+        older = {n: cipher for n, cipher in self._ciphers.items() if n != self.sealing}
+
+        def edit(content: dict[str, Any]) -> None:
+            content["opening"] = [e for e in content["opening"] if e["number"] == self.sealing]
+
+        self._retired = self._retired | older
+        self._change(edit)
+
+    def forget(self) -> None:
+        """Drop retired keys from memory."""
+        self._retired = {}
+
+    def shred(self) -> None:
+        """Overwrite what replaced files held.
+
+        Raises:
+            KeyRingError: they cannot be written.
+        """
+        try:
+            shred_leftovers(self._path)
+        except OSError as error:
+            message = f"{self._path}: the old key ring cannot be overwritten: {error}"
+            raise KeyRingError(message) from error
+
+    def change_suppression_years(self, years: Collection[int]) -> None:
+        """Keep the suppression keys of these years, make those that are missing, destroy the rest.
+
+        Raises:
+            KeyRingError: the ring cannot be written; nothing has changed.
+        """
+        made = {year: self._token(KEY_SIZE).hex() for year in sorted(years)}
+
+        def edit(content: dict[str, Any]) -> None:
+            kept = {entry["year"]: entry["key"] for entry in content["suppression"]}
+            content["suppression"] = [
+                {"year": year, "key": kept.get(year, key)} for year, key in made.items()
+            ]
+
+        self._change(edit)
+        self.shred()
 
     def seal_opening(
         self, origin: Origin, index: int, salt: bytes, payload: bytes
@@ -165,7 +228,8 @@ class KeyRing:
             SealError: a salt has not 32 bytes.
         """
         place = _aad_prefix(origin)
-        encrypt = self._ciphers[self._current].encrypt
+        number, cipher = self._seals
+        encrypt = cipher.encrypt
         nonces = self._token(NONCE_SIZE * len(openings))
         stored: list[StoredOpening] = []
         begin = 0
@@ -177,7 +241,7 @@ class KeyRing:
             begin += NONCE_SIZE
             aad = place + index.to_bytes(_INDEX_SIZE, "big")
             sealed = nonce + encrypt(nonce, salt + payload, aad)
-            stored.append(StoredOpening(index=index, key=self._current, sealed=sealed))
+            stored.append(StoredOpening(index=index, key=number, sealed=sealed))
         return stored
 
     def open_opening(self, origin: Origin, stored: StoredOpening) -> Opening:
@@ -196,13 +260,7 @@ class KeyRing:
         place = _aad_prefix(origin)
         openings: list[Opening] = []
         for one in stored:
-            cipher = self._ciphers.get(one.key)
-            if cipher is None:
-                message = (
-                    f"opening key {one.key} is not in the key ring (it has {sorted(self._ciphers)})"
-                    "; if it was not destroyed on purpose, restore the ring from escrow"
-                )
-                raise KeyRingError(message)
+            cipher = self._ciphers.get(one.key) or self._elsewhere(one.key)
             sealed = one.sealed
             try:
                 plain = cipher.decrypt(
@@ -216,23 +274,90 @@ class KeyRing:
             openings.append(Opening(salt=plain[:SALT_SIZE], payload=plain[SALT_SIZE:]))
         return openings
 
+    def _elsewhere(self, number: int) -> ChaCha20Poly1305:
+        """A key just retired, or one that another process has added since this one has read."""
+        cipher = self._retired.get(number)
+        if cipher is None and number > self.sealing:
+            self._take(_read(self._path))
+            cipher = self._ciphers.get(number)
+        if cipher is None:
+            message = (
+                f"opening key {number} is not in the key ring (it has {list(self.numbers)})"
+                "; if it was not destroyed on purpose, restore the ring from escrow"
+            )
+            raise KeyRingError(message)
+        return cipher
+
+    def _take(self, keys: _Keys) -> None:
+        ciphers = {number: ChaCha20Poly1305(key) for number, (_, key) in keys.opening.items()}
+        newest = max(ciphers)
+        self._ciphers = ciphers
+        self._seals = (newest, ciphers[newest])
+        self._since = keys.opening[newest][0]
+        self._lookup = KeyedHash(keys.lookup)
+        years = sorted(keys.suppression, reverse=True)
+        self._suppression = [(year, KeyedHash(keys.suppression[year])) for year in years]
+
+    def _change(self, edit: Callable[[dict[str, Any]], None]) -> None:
+        """Edit the file's content, then hold the keys that are in it."""
+        _read(self._path)
+        content = json.loads(self._path.read_text("utf-8"))
+        edit(content)
+        text = json.dumps(content, indent=1)
+        try:
+            replace_retaining(self._path, text.encode(), 0o600)
+        except OSError as error:
+            message = f"{self._path}: the key ring cannot be written: {error}"
+            raise KeyRingError(message) from error
+        self._take(_parse(text))
+
+
+def _read(path: Path) -> _Keys:
+    try:
+        for place, allowed in ((path.parent, 0o700), (path, 0o600)):
+            mode = place.stat().st_mode & 0o777
+            if mode & ~allowed:
+                message = (
+                    f"{place}: expected mode {allowed:03o}, got {mode:03o}: others may have "
+                    f"read the keys; run `chmod {allowed:03o} {place}` and rotate them"
+                )
+                raise KeyRingError(message)
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        message = f"{path}: the key ring is missing; restore it from escrow"
+        raise KeyRingError(message) from error
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: the key ring cannot be read: {error}"
+        raise KeyRingError(message) from error
+    try:
+        return _parse(text)
+    except (ValueError, KeyError, TypeError) as error:
+        # `from None`: the cause could show a part of the file, which is all secret.
+        message = (
+            f"{path}: the key ring is damaged ({type(error).__name__}); restore it from escrow"
+        )
+        raise KeyRingError(message) from None
+
 
 def _aad_prefix(origin: Origin) -> bytes:
     """Associated data without the index, so that a batch checks its origin once."""
     return opening_aad(origin, 0)[:-_INDEX_SIZE]
 
 
-def _parse(text: str) -> dict[str, Any]:
+def _parse(text: str) -> _Keys:
     content = json.loads(text)
     if content["version"] != _VERSION:
         message = f"expected version {_VERSION}"
         raise ValueError(message)
-    opening = {int(entry["number"]): _key(entry) for entry in content["opening"]}
+    opening = {
+        int(entry["number"]): (Timestamp(int(entry["created_at"])), _key(entry))
+        for entry in content["opening"]
+    }
     suppression = {int(entry["year"]): _key(entry) for entry in content["suppression"]}
     if not opening or not suppression:
         message = "expected at least one key of each sort"
         raise ValueError(message)
-    return {"opening": opening, "lookup": _key(content["lookup"]), "suppression": suppression}
+    return _Keys(opening=opening, lookup=_key(content["lookup"]), suppression=suppression)
 
 
 def _key(entry: dict[str, Any]) -> bytes:

@@ -70,7 +70,7 @@ class StoredOpening:
 class JournalEntry:
     """One entry of the node's journal; append-only, backed up.
 
-    `kind`: `suppression`, `suppression-lifted`, `erasure`, `decision`.
+    `kind`: `suppression`, `suppression-lifted`, `erasure`, `opening-keys`, `decision`.
     `tag` is the suppression tag where there is one; `body` is JSON without data of a subject.
     """
 
@@ -118,6 +118,15 @@ class ReadSession(Protocol):
 
     def openings_between(self, log: int, start: int, end: int) -> Sequence[StoredOpening]:
         """The openings held of leaves [start, end), by index."""
+        ...
+
+    def sealed_below(
+        self, key: int, after: tuple[int, int], limit: int
+    ) -> Sequence[tuple[int, int]]:
+        """(log, index) places after a place of openings sealed under an older key than this one.
+
+        Reads the table on from `after` until it has found `limit`.
+        """
         ...
 
     def rows_between(self, log: int, start: int, end: int) -> Sequence[StatementRow]:
@@ -204,6 +213,10 @@ class ReadSession(Protocol):
         """Journal entries by sequence number."""
         ...
 
+    def last_entry(self, kind: str) -> JournalEntry | None:
+        """The newest journal entry of a kind; reads the journal backwards until it is found."""
+        ...
+
     def feed_rows(self, feed: str, row_tags: Sequence[bytes] | None) -> Sequence[FeedRow]:
         """Rows of a feed by row tag, or all of them."""
         ...
@@ -271,6 +284,10 @@ class WriteSession(ReadSession, Protocol):
         """Insert openings; one already held is left as it is."""
         ...
 
+    def replace_openings(self, log: int, openings: Sequence[StoredOpening]) -> None:
+        """Replace openings that are held by others of the same leaves, sealed anew."""
+        ...
+
     def erase_openings(self, log: int, indices: Sequence[int]) -> None:
         """Delete openings."""
         ...
@@ -289,6 +306,10 @@ class WriteSession(ReadSession, Protocol):
 
     def append_journal(self, entries: Sequence[JournalEntry]) -> None:
         """Append to the journal."""
+        ...
+
+    def end_suppressions(self, today: int) -> int:
+        """End the suppression tags whose last day has passed; returns their number."""
         ...
 
     def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:
@@ -329,6 +350,13 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[WriteSession]:
         """Begin the transaction; commits when the context ends without an exception."""
+        ...
+
+    def truncate(self) -> None:
+        """Let go of what the database keeps of overwritten pages, as far as it can be told to.
+
+        Readers in the way are not waited for; the next call does what this one could not.
+        """
         ...
 
     def close(self) -> None:

@@ -129,6 +129,12 @@ class TimingSection(_Section):
     pull_seconds: Seconds = 30
 
 
+class KeysSection(_Section):
+    """The key ring."""
+
+    rotate_days: Annotated[int, Field(ge=0, le=366)] = 30
+
+
 class Config(_Section):
     """The whole configuration of one node; `directory` is where the file was read."""
 
@@ -141,6 +147,7 @@ class Config(_Section):
     files: FilesSection = FilesSection()
     limits: LimitsSection = LimitsSection()
     timing: TimingSection = TimingSection()
+    keys: KeysSection = KeysSection()
 
     @property
     def origin(self) -> Origin:

@@ -75,6 +75,11 @@ head_seconds = 50
 stale_after_seconds = 86400
 # Seconds between two rounds in which peers are asked for heads and missing openings.
 pull_seconds = 30
+
+[keys]
+# Days after which the key that seals what is held is replaced and the old one destroyed; 0: only
+# by `huxin keys rotate`.
+rotate_days = 30
 """
 
 _PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)

@@ -152,10 +152,14 @@ class Ledger:
             hashes: their leaf hashes.
             openings: checked against the leaves.
             prepared: of the same leaves and openings at this place; made anew where the charters
-                have changed since.
+                or the opening key have changed since.
         """
         first = head.size
-        if prepared is None or prepared.trust is not self._trust():
+        if (
+            prepared is None
+            or prepared.trust is not self._trust()
+            or any(sealed.key != self._keyring.sealing for sealed in prepared.sealed[:1])
+        ):
             prepared = self.prepare(head.origin, first, leaves, openings)
         self._put_tiles(session, head, leaves, hashes)
         session.put_openings(head.log, prepared.sealed)

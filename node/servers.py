@@ -111,6 +111,7 @@ async def local_server(
         records=parts.records,
         charters=parts.charters,
         rebuild=parts.rebuild,
+        rotation=parts.rotation,
         readers=readers,
     )
     add_RegistryServicer_to_server(registry, server)

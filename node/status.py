@@ -45,6 +45,7 @@ class StatusReport:
         today: Callable[[], Date],
         doubts: Doubts,
         endings: Callable[[], Iterable[Ending]],
+        key_ring: Callable[[], dict[str, Any]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -59,6 +60,7 @@ class StatusReport:
         self._today = today
         self._doubts = doubts
         self._endings = endings
+        self._key_ring = key_ring
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -72,6 +74,7 @@ class StatusReport:
             ]
             local = self._local_state(session, heads)
             pending = len(session.pending(None, 1000))
+        key_ring = self._key_ring()
         return {
             "node": {
                 "region": self._region,
@@ -91,7 +94,8 @@ class StatusReport:
             ],
             "logs": logs,
             "peers": sorted(self._exchange.peers()),
-            "problems": self._problems(logs, pending),
+            "key_ring": key_ring,
+            "problems": self._problems(logs, pending, key_ring["openings_lost"]),
             "local_state": local,
             "as_of": self._today(),
         }
@@ -198,7 +202,9 @@ class StatusReport:
                 digest.update(chunk)
         return digest.hexdigest()
 
-    def _problems(self, logs: list[dict[str, Any]], pending: int) -> list[dict[str, str]]:
+    def _problems(
+        self, logs: list[dict[str, Any]], pending: int, lost: int
+    ) -> list[dict[str, str]]:
         problems: list[dict[str, str]] = []
         if self._publisher.refusal is not None:
             refusal = self._publisher.refusal
@@ -243,6 +249,15 @@ class StatusReport:
             for log in logs
             if log["state"] != "ok"
         ]
+        if lost:
+            problems.append(
+                _problem(
+                    "openings.lost",
+                    f"{lost} openings in the database are sealed under keys that were destroyed "
+                    "(a backup from before a rotation was restored); they count as missing",
+                    "nothing: peers are asked for what was not erased",
+                )
+            )
         if pending:
             problems.append(
                 _problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
@@ -36,6 +37,7 @@ from node.publisher import Publisher
 from node.rebuild import rebuild
 from node.records import Records
 from node.registry import Registry
+from node.rotation import Rotation
 from node.services.exchange import NodeInfo
 from node.serving import Serving
 from node.status import StatusReport
@@ -47,6 +49,9 @@ GROUP_MAX = 256
 OUTBOX_SECONDS = 1
 DROP_SECONDS = 2
 ERASURE_SECONDS = 30
+ROTATION_SECONDS = 60
+
+T = TypeVar("T")
 
 
 def build(directory: Path) -> Parts:
@@ -57,9 +62,15 @@ def build(directory: Path) -> Parts:
         RefusedError: keys, key ring or high-water mark.
         CharterError: a charter on disk.
         StoreError: the database.
+        KeyRingError: the key ring is missing, damaged, or older than the database.
     """
     config = load_config(directory)
-    return _Wiring(config, SystemClock(), Failpoints(Environment().failpoint)).parts()
+    wiring = _Wiring(config, SystemClock(), Failpoints(Environment().failpoint))
+    try:
+        return wiring.parts()
+    except BaseException:
+        wiring.close()
+        raise
 
 
 class _Wiring:
@@ -76,6 +87,10 @@ class _Wiring:
         self._keyring = KeyRing.load(state / KEY_RING_FILE, token=token)
         self._high_water = FileHighWater(state / HIGH_WATER_FILE, config.origin)
         self._store = open_store(config.database_url)
+
+    def close(self) -> None:
+        """Let go of what was opened, where the rest could not be built."""
+        self._store.close()
 
     def parts(self) -> Parts:
         """Build all parts."""
@@ -98,6 +113,7 @@ class _Wiring:
         publisher = self._publisher(ledger)
         exchange = self._exchange(charters, ledger, publisher)
         writer = Writer(publisher, exchange.published, GROUP_MAX)
+        rotation = self._rotation(ledger, writer)
         statements = OwnStatements(
             own=config.origin,
             keyring=self._keyring,
@@ -150,13 +166,30 @@ class _Wiring:
             registry=registry,
             records=records,
             intake=intake,
-            status=self._status(exchange, publisher, charters),
+            status=self._status(exchange, publisher, charters, rotation),
             charters=charters,
             rebuild=lambda check_only: writer.submit(
                 lambda: rebuild(self._store, ledger, check_only=check_only)
             ).result(),
-            jobs=self._jobs(writer, registry, intake, records),
+            rotation=rotation,
+            jobs=self._jobs(writer, registry, intake, records, rotation),
         )
+
+    def _rotation(self, ledger: Ledger, writer: Writer) -> Rotation:
+        def on_writer(job: Callable[[], T]) -> T:
+            return writer.submit(job).result()
+
+        rotation = Rotation(
+            store=self._store,
+            keyring=self._keyring,
+            ledger=ledger,
+            on_writer=on_writer,
+            now=self._clock.now,
+            days=self._config.keys.rotate_days,
+            failpoints=self._failpoints,
+        )
+        rotation.start()
+        return rotation
 
     def _publisher(self, ledger: Ledger) -> Publisher:
         publisher = Publisher(
@@ -211,7 +244,11 @@ class _Wiring:
         )
 
     def _status(
-        self, exchange: Exchange, publisher: Publisher, charters: CharterBook
+        self,
+        exchange: Exchange,
+        publisher: Publisher,
+        charters: CharterBook,
+        rotation: Rotation,
     ) -> StatusReport:
         return StatusReport(
             region=self._config.node.region,
@@ -228,6 +265,7 @@ class _Wiring:
             endings=lambda: ending_certificates(
                 self._keys.certificate, contacts_of(charters.view()), self._clock.now()
             ),
+            key_ring=rotation.report,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:
@@ -238,7 +276,12 @@ class _Wiring:
         )
 
     def _jobs(
-        self, writer: Writer, registry: Registry, intake: Intake, records: Records
+        self,
+        writer: Writer,
+        registry: Registry,
+        intake: Intake,
+        records: Records,
+        rotation: Rotation,
     ) -> tuple[Job, ...]:
         config = self._config
         config.outbox.mkdir(mode=0o750, exist_ok=True)
@@ -272,6 +315,7 @@ class _Wiring:
                 seconds=ERASURE_SECONDS,
                 run=_erase(self._store, erasures, writer),
             ),
+            Job(name="rotation", seconds=ROTATION_SECONDS, run=rotation.run),
         )
 
     def _bound(self, source: str) -> frozenset[str] | None:
@@ -291,13 +335,17 @@ class _Wiring:
 
 
 def _erase(store: Store, erasures: Erasures, writer: Writer) -> Callable[[], None]:
-    """Erase batch by batch until nothing is due."""
+    """Erase batch by batch until nothing is due; then let go of the old pages."""
 
     def job() -> None:
+        erased = False
         while True:
             with store.read() as session:
                 if not erasures.due(session):
-                    return
+                    break
             writer.publish(erasures.unit()).result()
+            erased = True
+        if erased:
+            store.truncate()
 
     return job

@@ -86,6 +86,7 @@ def _sqlite(url: URL) -> Engine:
         _create_private(Path(url.database))
     engine = create_engine(
         url,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": WAIT},
         **(
             {"poolclass": StaticPool}
@@ -160,6 +161,7 @@ def _postgres(url: URL) -> Engine:
         max_overflow=0,
         pool_timeout=WAIT,
         pool_pre_ping=True,
+        hide_parameters=True,  # of an error's text, which goes into the log
         connect_args={"options": options, "connect_timeout": WAIT},
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, Select, exists, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
@@ -116,6 +116,19 @@ class SqlReadSession(RowQuestions):
         rows = self._bulk.select_between(columns, schema.openings, log, start, end)
         return [StoredOpening(index=i, key=key, sealed=sealed) for i, key, sealed in rows]
 
+    def sealed_below(
+        self, key: int, after: tuple[int, int], limit: int
+    ) -> Sequence[tuple[int, int]]:
+        """See `ReadSession.sealed_below`."""
+        c = schema.openings.c
+        query = (
+            select(c.log, c.idx)
+            .where(tuple_(c.log, c.idx) > tuple_(*after), c.key < key)
+            .order_by(c.log, c.idx)
+            .limit(limit)
+        )
+        return [(row.log, row.idx) for row in self._connection.execute(query)]
+
     def audience(self, number: int) -> Audience:
         """See `ReadSession.audience`.
 
@@ -147,6 +160,13 @@ class SqlReadSession(RowQuestions):
         c = schema.journal.c
         query = select(schema.journal).where(c.seq > after).order_by(c.seq).limit(limit)
         return [(row.seq, entry_from_row(row)) for row in self._connection.execute(query)]
+
+    def last_entry(self, kind: str) -> JournalEntry | None:
+        """See `ReadSession.last_entry`."""
+        c = schema.journal.c
+        query = select(schema.journal).where(c.kind == kind).order_by(c.seq.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return None if row is None else entry_from_row(row)
 
     def feed_rows(self, feed: str, row_tags: Sequence[bytes] | None) -> Sequence[FeedRow]:
         """See `ReadSession.feed_rows`."""

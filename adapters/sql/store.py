@@ -90,6 +90,18 @@ class SqlStore:
                     self._drop_writer()
                 raise
 
+    def truncate(self) -> None:
+        """See `Store.truncate`: SQLite's write-ahead log is copied into the file and emptied.
+
+        PostgreSQL has nothing of the kind: its old pages and logs go when it reuses them, and
+        what is sealed there is unreadable once its key is destroyed.
+        """
+        if self._postgres or in_memory(self._engine):
+            return
+        with self._writing, translated(), self._engine.connect() as pooled:
+            driver: Any = pooled.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """See `Store.close`; waits for a session that is still writing."""
         with self._writing, translated():

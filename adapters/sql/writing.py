@@ -71,6 +71,12 @@ class SqlWriteSession(SqlReadSession):
             rows = [(log, o.index, o.key, o.sealed) for o in openings]
             self._bulk.insert_absent(schema.openings, rows)
 
+    def replace_openings(self, log: int, openings: Sequence[StoredOpening]) -> None:
+        """See `WriteSession.replace_openings`."""
+        if openings:
+            rows = [(log, o.index, o.key, o.sealed) for o in openings]
+            self._bulk.upsert(schema.openings, rows)
+
     def erase_openings(self, log: int, indices: Sequence[int]) -> None:
         """See `WriteSession.erase_openings`."""
         self._bulk.delete(schema.openings, {"log": log}, "idx", indices)
@@ -127,6 +133,12 @@ class SqlWriteSession(SqlReadSession):
         if standing:
             self._bulk.upsert(schema.suppressions, standing)
         self._bulk.delete(schema.suppressions, {}, "tag", lifted)
+
+    def end_suppressions(self, today: int) -> int:
+        """See `WriteSession.end_suppressions`; a tag without a last day stands for ever."""
+        c = schema.suppressions.c
+        ended = delete(schema.suppressions).where(c.until > 0, c.until < today)
+        return self._connection.execute(ended).rowcount
 
     def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:
         """See `WriteSession.put_feed_rows`."""

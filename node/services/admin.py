@@ -96,8 +96,35 @@ class CharterFolder(Protocol):
         ...
 
 
+class Rotated(Protocol):
+    """How a rotation ended; `node.rotation.Rotated`."""
+
+    @property
+    def number(self) -> int:
+        """Of the key under which everything stands now."""
+        ...
+
+    @property
+    def sealed(self) -> int:
+        """Openings sealed anew."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Openings that could not be read."""
+        ...
+
+
+class KeyRotation(Protocol):
+    """Replaces the opening key; blocks."""
+
+    def rotate(self, progress: Callable[[int], None]) -> Rotated:
+        """Rotate; `progress` is told how many openings are sealed anew."""
+        ...
+
+
 class AdminService(AdminServicer):
-    """Status, files, proofs, charters, rebuilding."""
+    """Status, files, proofs, charters, rebuilding, keys."""
 
     def __init__(
         self,
@@ -107,6 +134,7 @@ class AdminService(AdminServicer):
         records: Proofs,
         charters: CharterFolder,
         rebuild: Callable[[bool], tuple[bool, list[str]]],
+        rotation: KeyRotation,
         readers: Executor,
     ) -> None:
         """Wire the service.
@@ -117,6 +145,7 @@ class AdminService(AdminServicer):
             records: proves statements.
             charters: read again on request.
             rebuild: derives all tables again, or only compares; blocks until done.
+            rotation: replaces the opening key.
             readers: threads in which all this runs.
         """
         self._status = status
@@ -124,6 +153,7 @@ class AdminService(AdminServicer):
         self._records = records
         self._charters = charters
         self._rebuild = rebuild
+        self._rotation = rotation
         self._readers = readers
 
     async def GetStatus(  # noqa: N802 - the name in the .proto file
@@ -144,15 +174,8 @@ class AdminService(AdminServicer):
             path = Path(request.path)
             if not path.is_absolute():
                 raise StatementError("request.invalid", f"path: expected absolute, got {path}")
-            loop = asyncio.get_running_loop()
-            rows: list[int] = [0]
-            wake = asyncio.Event()
 
-            def progress(count: int) -> None:
-                rows[0] = count
-                loop.call_soon_threadsafe(wake.set)
-
-            def take() -> dict[str, Any]:
+            def take(progress: Callable[[int], None]) -> dict[str, Any]:
                 return self._intake.publish_file(
                     path,
                     kind=request.kind,
@@ -164,15 +187,14 @@ class AdminService(AdminServicer):
                     progress=progress,
                 )
 
-            taking = asyncio.create_task(self._run(take))
-            taking.add_done_callback(lambda _: wake.set())
-            while not taking.done():
-                await wake.wait()
-                wake.clear()
-                if not taking.done():
-                    yield pb.PublishFileResponse(rows_read=rows[0])
-            result = json.dumps(taking.result(), ensure_ascii=False)
-            yield pb.PublishFileResponse(rows_read=rows[0], result_json=result)
+            rows = 0
+            async for step in self._watched(take):
+                if isinstance(step, int):
+                    rows = step
+                    yield pb.PublishFileResponse(rows_read=rows)
+                else:
+                    result = json.dumps(step, ensure_ascii=False)
+                    yield pb.PublishFileResponse(rows_read=rows, result_json=result)
 
     async def GetProof(  # noqa: N802 - the name in the .proto file
         self, request: pb.GetProofRequest, context: _ServicerContext
@@ -207,6 +229,39 @@ class AdminService(AdminServicer):
             check_request(request)
             equal, differences = await self._run(self._rebuild, request.check_only)
             return pb.RebuildResponse(equal=equal, differences=differences)
+
+    async def RotateKeys(  # noqa: N802 - the name in the .proto file
+        self, request: pb.RotateKeysRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.RotateKeysResponse]:
+        """Replace the opening key; messages with progress, the last one with the result."""
+        async with answering(context, operator=True):
+            check_request(request)
+            async for step in self._watched(self._rotation.rotate):
+                if isinstance(step, int):
+                    yield pb.RotateKeysResponse(sealed=step)
+                else:
+                    yield pb.RotateKeysResponse(
+                        sealed=step.sealed, opening_key=step.number, lost=step.lost
+                    )
+
+    async def _watched(self, job: Callable[[Callable[[int], None]], T]) -> AsyncIterator[int | T]:
+        """Run a job that tells a count; yields the newest count now and then, its result last."""
+        loop = asyncio.get_running_loop()
+        counts: list[int] = [0]
+        wake = asyncio.Event()
+
+        def progress(count: int) -> None:
+            counts[0] = count
+            loop.call_soon_threadsafe(wake.set)
+
+        running = asyncio.create_task(self._run(job, progress))
+        running.add_done_callback(lambda _: wake.set())
+        while not running.done():
+            await wake.wait()
+            wake.clear()
+            if not running.done():
+                yield counts[0]
+        yield running.result()
 
     async def _run(self, job: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
         loop = asyncio.get_running_loop()

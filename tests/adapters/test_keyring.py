@@ -200,3 +200,79 @@ def test_suppression_tags_are_under_every_living_key_newest_first(
     )
     tags = KeyRing.load(path, token=tokens).suppression(b"record")
     assert tags == [hmac.digest(key, b"record", "sha256") for key in keys]
+
+
+def test_a_rotation_adds_a_key_then_retires_the_old_one(
+    ring: KeyRing, path: Path, tokens: Tokens
+) -> None:
+    old = ring.seal_opening(ORIGIN, 0, SALT, b"old")
+    first = json.loads(path.read_text())["opening"][0]["key"]
+    later = Timestamp(NOW + 1)
+    assert ring.add_opening_key(later) == 2
+    assert [*ring.numbers, ring.sealing, ring.sealing_since] == [1, 2, 2, later]
+    assert ring.seal_opening(ORIGIN, 1, SALT, b"new").key == 2
+    assert ring.open_opening(ORIGIN, old).payload == b"old"
+    ring.retire_opening_keys()
+    assert list(ring.numbers) == [2]
+    assert first not in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert ring.open_opening(ORIGIN, old).payload == b"old", "a reader had it in hand"
+    ring.forget()
+    with pytest.raises(KeyRingError, match="opening key 1 is not in the key ring"):
+        ring.open_opening(ORIGIN, old)
+    with pytest.raises(KeyRingError, match="opening key 1 is not in the key ring"):
+        KeyRing.load(path, token=tokens).open_opening(ORIGIN, old)
+
+
+def test_a_key_number_is_never_given_twice(ring: KeyRing, path: Path, tokens: Tokens) -> None:
+    for number in (2, 3, 4):
+        assert ring.add_opening_key(NOW) == number
+        ring.retire_opening_keys()
+        assert KeyRing.load(path, token=tokens).numbers == (number,)
+
+
+def test_another_process_finds_a_key_that_was_added_since(
+    ring: KeyRing, path: Path, tokens: Tokens
+) -> None:
+    other = KeyRing.load(path, token=tokens)
+    ring.add_opening_key(NOW)
+    stored = ring.seal_opening(ORIGIN, 1, SALT, b"new")
+    assert other.open_opening(ORIGIN, stored).payload == b"new"
+
+
+def test_what_a_ring_held_is_overwritten_in_its_blocks(ring: KeyRing, path: Path) -> None:
+    first = json.loads(path.read_text())["opening"][0]["key"].encode()
+    ring.add_opening_key(NOW)
+    ring.retire_opening_keys()
+    old = path.with_name(".keyring.json.old")
+    assert first in old.read_bytes()
+    with old.open("rb") as file:
+        ring.shred()
+        assert file.read().strip(b"\0") == b""
+    assert [p.name for p in path.parent.iterdir()] == ["keyring.json"]
+
+
+def test_what_a_crash_left_is_overwritten_and_the_ring_is_not(
+    ring: KeyRing, path: Path, tokens: Tokens
+) -> None:
+    tag = ring.lookup(b"x")
+    part = path.with_name(f".{path.name}.77.part")
+    part.write_bytes(b"a key of a ring that was never used")
+    path.with_name(".keyring.json.old").hardlink_to(path)  # before the rename
+    with part.open("rb") as file:
+        ring.shred()
+        assert file.read().strip(b"\0") == b""
+    assert [p.name for p in path.parent.iterdir()] == ["keyring.json"]
+    assert KeyRing.load(path, token=tokens).lookup(b"x") == tag
+
+
+def test_suppression_keys_are_kept_made_and_destroyed_by_year(
+    ring: KeyRing, path: Path, tokens: Tokens
+) -> None:
+    (tag,) = ring.suppression(b"record")
+    ring.change_suppression_years({2027, 2028})
+    assert list(ring.suppression_years) == [2028, 2027]
+    assert ring.suppression(b"record")[1] == tag
+    ring.change_suppression_years({2028})
+    assert tag not in KeyRing.load(path, token=tokens).suppression(b"record")
+    assert list(ring.suppression_years) == [2028]

@@ -69,6 +69,21 @@ def test_an_erased_opening_is_overwritten_in_the_file(file: Path) -> None:
     assert not Path(f"{file}-wal").exists()
 
 
+def test_an_erased_opening_is_gone_from_the_write_ahead_log(file: Path) -> None:
+    secret = b"what was erased must not be found again" * 10
+    opened = open_store(f"sqlite:///{file}")
+    with opened.write() as session:
+        session.put_openings(1, [StoredOpening(index=i, key=1, sealed=secret) for i in range(50)])
+    with opened.write() as session:
+        session.erase_openings(1, range(50))
+    log = Path(f"{file}-wal")
+    assert secret[:40] in log.read_bytes()
+    opened.truncate()
+    assert log.stat().st_size == 0
+    assert secret[:40] not in file.read_bytes()
+    opened.close()
+
+
 @pytest.mark.postgres
 def test_postgres_waits_for_the_disk(postgres_database: str) -> None:
     opened = open_store(postgres_database)

@@ -154,6 +154,43 @@ def test_erased_openings_are_gone(database: Database) -> None:
         assert session.openings_between(2, 0, 2000) == [opening(7)]
 
 
+def test_openings_under_older_keys_are_found_and_replaced(database: Database) -> None:
+    with database.store.write() as session:
+        session.put_openings(1, [opening(i, key=1 + i % 2) for i in range(10)])
+        session.put_openings(2, [opening(3)])
+        assert list(session.sealed_below(2, (-1, -1), 3)) == [(1, 0), (1, 2), (1, 4)]
+        assert list(session.sealed_below(2, (1, 4), 9)) == [(1, 6), (1, 8), (2, 3)]
+        assert not session.sealed_below(1, (-1, -1), 9)
+        session.replace_openings(1, [opening(i, key=2, sealed=b"anew") for i in range(0, 10, 2)])
+        session.replace_openings(1, [])
+        assert list(session.sealed_below(2, (-1, -1), 9)) == [(2, 3)]
+        assert session.openings_between(1, 0, 2) == [
+            opening(0, key=2, sealed=b"anew"),
+            opening(1, key=2),
+        ]
+    database.store.truncate()
+    with database.store.read() as session:
+        assert len(session.openings_between(1, 0, 10)) == 10
+
+
+def test_the_last_entry_of_a_kind_is_found(database: Database) -> None:
+    with database.store.write() as session:
+        assert session.last_entry("x") is None
+        entries = [JournalEntry(at=NOW, kind=k, body=b) for k, b in (("x", "1"), ("x", "2"))]
+        session.append_journal([*entries, JournalEntry(at=NOW, kind="y", body="3")])
+        assert session.last_entry("x") == entries[1]
+
+
+def test_suppressions_end_after_their_last_day(database: Database) -> None:
+    def until(tag: bytes, day: int) -> JournalEntry:
+        return JournalEntry(at=NOW, kind="suppression", tag=tag, until=day)
+
+    with database.store.write() as session:
+        session.append_journal([until(b"a", 20261120), until(b"b", 20261121), until(b"c", 0)])
+        assert session.end_suppressions(20261121) == 1
+        assert session.suppressed([b"a", b"b", b"c"]) == {b"b", b"c"}
+
+
 def test_an_audience_has_one_number(database: Database) -> None:
     one = Audience(charters=(CharterId(b"c" * 32),), purposes=("惩戒", "a,b"))
     other = Audience(charters=(CharterId(b"c" * 32),), purposes=("惩戒", "a", "b"))

@@ -164,3 +164,8 @@ def test_tables_are_compared_or_derived_again(operator: Operator, check_only: bo
     answer = operator.admin.Rebuild(admin_pb2.RebuildRequest(check_only=check_only), timeout=10)
     assert answer.equal is check_only
     assert list(answer.differences) == ([] if check_only else ["row 1"])
+
+
+def test_keys_are_rotated_with_progress(operator: Operator) -> None:
+    *_, last = operator.admin.RotateKeys(admin_pb2.RotateKeysRequest(), timeout=30)
+    assert (last.opening_key, last.sealed, last.lost) == (2, 9, 1)

@@ -143,6 +143,7 @@ def test_killed_at(
         _check_restarted(node, ended)
         finished = _finish(node, material, directory / "files")
         _check_finished(node, ended, finished)
+        _check_ring(node)
         exchange_all(node, peer)
         _check_agreed(node, peer)
         node.job("outbox")
@@ -339,6 +340,17 @@ def _check_errors_file(files: Path) -> None:
     header, *lines = path.read_text("utf-8-sig").splitlines()
     assert header == "row,column,code,value,expected,message"
     assert {line.split(",")[0] for line in lines} == {str(FILE_ROWS * len(ROUNDS) + 2)}
+
+
+def _check_ring(node: WiredNode) -> None:
+    """One opening key is left, all that is held stands under it, and no other lies about."""
+    state = node.directory / "state"
+    (key,) = json.loads((state / "keyring.json").read_text())["opening"]
+    assert not [path.name for path in state.iterdir() if path.name.startswith(".")]
+    with node.store.read() as snapshot:
+        for head in snapshot.heads():
+            held = snapshot.openings_between(head.log, 0, head.size)
+            assert {opening.key for opening in held} == {key["number"]}
 
 
 def _check_agreed(node: WiredNode, peer: WiredNode) -> None:

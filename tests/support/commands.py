@@ -8,6 +8,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from node.cli.main import main
 
 
@@ -31,5 +33,7 @@ def run(*arguments: object) -> Ran:
             main([str(argument) for argument in arguments])
         except SystemExit as ended:
             code = ended.code
+        finally:
+            structlog.reset_defaults()  # commands set up the log of their process, here everybody's
     assert isinstance(code, int), code
     return Ran(code=code, out=out.getvalue(), err=err.getvalue())

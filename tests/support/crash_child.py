@@ -103,6 +103,7 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             say("held", size=batch.first_index + len(batch.leaves))
             node.job("outbox")
             say("delivered", size=batch.first_index + len(batch.leaves))
+            node.rotate()
     node.exchange.close_session(session)
 
 

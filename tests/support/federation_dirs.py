@@ -41,6 +41,7 @@ from node.exchange import Exchange, Session
 from node.keys import load_signer
 from node.publisher import Publisher
 from node.registry import Published, Registry, Submission
+from node.rotation import Rotated, Rotation
 from node.wiring import build
 
 LIST_TYPE = "judgment-defaulter"
@@ -256,6 +257,11 @@ class WiredNode:
         """Run a job of the schedule once."""
         (job,) = [job for job in self.parts.jobs if job.name == name]
         job.run()
+
+    def rotate(self) -> Rotated:
+        """Replace the opening key."""
+        assert isinstance(self.parts.rotation, Rotation)
+        return self.parts.rotation.rotate(lambda _: None)
 
     def renew_head(self) -> None:
         """Sign on, as the schedule does every minute."""

@@ -18,6 +18,7 @@ from node.parts import Job, Parts, Settings
 from node.publisher import Placed, Unit
 from node.records import ProofBundle
 from node.registry import Published, Submission
+from node.rotation import Rotated
 from node.services.exchange import NodeInfo
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
 from tests.support.tls import holder
@@ -154,6 +155,13 @@ class FakeNode:
         self.tell(7)
         return {"path": str(path), **fields}
 
+    # keys
+
+    def rotate(self, progress: Callable[[int], None]) -> Rotated:
+        progress(7)
+        self.tell(7)
+        return Rotated(number=2, sealed=9, lost=1)
+
     def parts(self) -> Parts:
         return Parts(
             settings=Settings(directory=self.directory, listen=self.listen, metrics=self.metrics),
@@ -184,6 +192,7 @@ class FakeNode:
             },
             charters=self,
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
+            rotation=self,
             jobs=self.jobs,
         )
 

@@ -59,6 +59,11 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.RebuildRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.RebuildResponse.FromString,
                 _registered_method=True)
+        self.RotateKeys = channel.unary_stream(
+                '/huxin.v1.Admin/RotateKeys',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.RotateKeysRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.RotateKeysResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServicer:
@@ -99,6 +104,13 @@ class AdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RotateKeys(self, request, context):
+        """Replaces the opening key of the key ring; progress first, the result last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -126,6 +138,11 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.Rebuild,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.RebuildRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.RebuildResponse.SerializeToString,
+            ),
+            'RotateKeys': grpc.unary_stream_rpc_method_handler(
+                    servicer.RotateKeys,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.RotateKeysRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.RotateKeysResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -263,6 +280,33 @@ class Admin:
             '/huxin.v1.Admin/Rebuild',
             huxin_dot_v1_dot_admin__pb2.RebuildRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.RebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Admin/RotateKeys',
+            huxin_dot_v1_dot_admin__pb2.RotateKeysRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.RotateKeysResponse.FromString,
             options,
             channel_credentials,
             insecure,

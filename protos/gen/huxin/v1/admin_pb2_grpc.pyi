@@ -41,6 +41,8 @@ class AdminStub:
     """Reads the charters in the node's directory again."""
     Rebuild: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]
     """Derives all tables again from logs, openings and journal, or only compares."""
+    RotateKeys: _grpc.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]
+    """Replaces the opening key of the key ring; progress first, the result last."""
 
 @_typing.type_check_only
 class AdminAsyncStub(AdminStub):
@@ -55,6 +57,8 @@ class AdminAsyncStub(AdminStub):
     """Reads the charters in the node's directory again."""
     Rebuild: _aio.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]  # type: ignore[assignment]
     """Derives all tables again from logs, openings and journal, or only compares."""
+    RotateKeys: _aio.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]  # type: ignore[assignment]
+    """Replaces the opening key of the key ring; progress first, the result last."""
 
 class AdminServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -96,5 +100,13 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.RebuildResponse, _abc.Awaitable[_admin_pb2.RebuildResponse]]:
         """Derives all tables again from logs, openings and journal, or only compares."""
+
+    @_abc_1.abstractmethod
+    def RotateKeys(
+        self,
+        request: _admin_pb2.RotateKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_admin_pb2.RotateKeysResponse], _abc.AsyncIterator[_admin_pb2.RotateKeysResponse]]:
+        """Replaces the opening key of the key ring; progress first, the result last."""
 
 def add_AdminServicer_to_server(servicer: AdminServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,41 @@
+"""`huxin keys`: the key ring that seals what the node holds."""
+
+from __future__ import annotations
+
+import typer
+from huxin.v1 import admin_pb2 as pb
+
+from node.cli import render
+from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.reaching import services
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="密钥环：更换内容密钥 / The key ring: replace the opening key.",
+)
+
+
+@app.callback()
+def keys() -> None:
+    """密钥环 / The key ring."""
+
+
+@app.command("rotate")
+def rotate(*, directory: Directory = None, output: OutputFormat = Format.TABLE) -> None:
+    """更换内容密钥并销毁旧密钥 / Replace the opening key and destroy the old one."""
+    last = pb.RotateKeysResponse()
+    with services(node_directory(directory)) as node:
+        for last in node.admin.RotateKeys(pb.RotateKeysRequest()):
+            if not last.opening_key:
+                render.say(f"已重新加密 {last.sealed} sealed anew")
+    document = {"opening_key": last.opening_key, "sealed": last.sealed, "lost": last.lost}
+    if output is Format.JSON:
+        render.write_json(document)
+    else:
+        render.write_line(
+            f"密钥 {last.opening_key} 已启用，旧密钥已销毁，重新加密 {last.sealed} 条，"
+            f"无法读取 {last.lost} 条 / key {last.opening_key} in use, older ones destroyed, "
+            f"{last.sealed} sealed anew, {last.lost} could not be read"
+        )
