@@ -87,6 +87,11 @@ def verify_cosignatures(note: Note, keys: Sequence[VerifierKey]) -> tuple[Cosign
     return tuple(Cosignature(key=key, timestamp=timestamp) for key, timestamp in newest.items())
 
 
+def claimed_time(line: SignatureLine) -> int:
+    """The time that a cosignature line states; verify the line first."""
+    return int.from_bytes(line.signature[:TIMESTAMP_SIZE], "big")
+
+
 def only_known(note: Note, keys: Sequence[VerifierKey]) -> Note:
     """Drop the lines of unknown keys, so that strangers cannot fill a note up.
 
@@ -133,7 +138,7 @@ def _verify_line(text: str, line: SignatureLine, key: VerifierKey) -> int:
             f"got {len(line.signature)}"
         )
         raise SignatureError(msg)
-    timestamp = int.from_bytes(line.signature[:TIMESTAMP_SIZE], "big")
+    timestamp = claimed_time(line)
     if timestamp > MAX_SIZE:  # tlog-cosignature, Format: MUST NOT exceed 2^63 - 1
         msg = f"cosignature of {line.name}: time {timestamp} is out of range"
         raise SignatureError(msg)

@@ -33,6 +33,7 @@ from crypto.tiles import (
 )
 from federation._audit_tree import Finding, TreeAudit, tile_expected
 from federation.errors import StatementError
+from federation.ids import ORIGIN_FORM
 from federation.log_export import (
     CHECKPOINT,
     MAX_OPENING_FILE,
@@ -120,6 +121,7 @@ class LogAudit:
         data = self._files.read(CHECKPOINT, MAX_NOTE_SIZE)
         try:
             signed = open_checkpoint(b"" if data is None else data, keys[0])
+            _check_origin(signed.checkpoint.origin)
         except CryptoError as error:
             yield Finding(code="checkpoint.invalid", path=CHECKPOINT, message=str(error))
             return
@@ -220,6 +222,17 @@ class LogAudit:
                 self._leaves[number] = []
         leaves = self._leaves[number]
         return leaves[offset] if leaves else None
+
+
+def _check_origin(origin: str) -> None:
+    """Check that a log is named as a log may be named (SPEC §2.4).
+
+    Raises:
+        FormatError: it is not.
+    """
+    if not ORIGIN_FORM.fullmatch(origin):
+        message = f"expected an origin such as name.example/1, got {origin[:200]!r}"
+        raise FormatError(message)
 
 
 def _parse_keys(data: bytes | None) -> list[VerifierKey]:

@@ -44,6 +44,7 @@ def _check(der: bytes, member: str) -> bytes:
         public = certificate.public_key()
         own = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         issuer = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         certificate.verify_directly_issued_by(certificate)
     except (
         ValueError,
@@ -59,12 +60,14 @@ def _check(der: bytes, member: str) -> bytes:
         _refuse(member, f"a {type(public).__name__}")
     if issuer.key_identifier != own.digest:
         _refuse(member, "an authority key identifier of another key")
+    if not names.get_values_for_type(x509.DNSName):
+        _refuse(member, "one without a DNS name")
     return certificate.subject.public_bytes()
 
 
 def _refuse(member: str, got: str) -> NoReturn:
     message = (
         f"charter: {member}: expected a self-signed ECDSA P-256 certificate (DER) with subject "
-        f"and authority key identifiers, got {got}"
+        f"and authority key identifiers and a DNS name, got {got}"
     )
     raise CharterError("charter.certificate", message)

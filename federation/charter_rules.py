@@ -17,10 +17,9 @@ from crypto.keys import KeyType
 from federation.charter_certificates import check_certificates
 from federation.charter_values import PURPOSES, SUITES, Member, Segment, Terms
 from federation.errors import CharterError
-from federation.ids import MemberId, Origin, node_of
+from federation.ids import ORIGIN_FORM, MemberId, Origin, node_of
 
 _REGION: Final = re.compile(r"[0-9]{6}")
-_ORIGIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}")
 """A node's name in small letters, digits, dots and hyphens, and the epoch: safe in paths too."""
 
 _ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,4})")
@@ -178,7 +177,7 @@ def _check_keys_distinct(terms: Terms) -> None:
 
 
 def _check_segment(segment: Segment) -> None:
-    if not _ORIGIN.fullmatch(segment.origin):
+    if not ORIGIN_FORM.fullmatch(segment.origin):
         _refuse("origin", f"expected <node>/<epoch> in small letters, got {segment.origin[:64]!r}")
     if segment.log_key.type is not KeyType.NOTE or segment.log_key.name != segment.origin:
         _refuse(

@@ -6,12 +6,16 @@ Asia/Shanghai (`Date`, GB/T 7408 basic form).
 
 from __future__ import annotations
 
+import re
 from typing import Final, NewType
 
 from federation.errors import StatementError
 
 Origin = NewType("Origin", str)
 """Name of a node and epoch, e.g. `510500.huxin.example/1` (design §4)."""
+
+ORIGIN_FORM: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}")
+"""What an origin looks like, whole (SPEC §2.4)."""
 
 StatementId = NewType("StatementId", bytes)
 """16 random bytes, unique over the issuing node's chain of epochs."""

@@ -193,8 +193,11 @@ class ReadSession(Protocol):
         """(index, kind, state, opening, until) of every row of a log, by index; streamed."""
         ...
 
-    def pending(self, log: int | None, limit: int) -> Sequence[tuple[int, int]]:
-        """(log, index) places whose opening this node should have and does not."""
+    def pending(self, log: int | None, limit: int, after: int = -1) -> Sequence[tuple[int, int]]:
+        """(log, index) places whose opening this node should have and does not.
+
+        In the order (log, index); only indices after `after`.
+        """
         ...
 
     def audience(self, number: int) -> Audience:

@@ -46,7 +46,7 @@ from federation.statements import HEADER_SIZE, LEAF_SIZE, LEAF_VERSION, OPEN_KIN
 MAX_BATCH_LEAVES: Final = 1024
 """Design §5; the best throughput was measured between 256 and 1024 (performance.md)."""
 MAX_BATCH_BYTES: Final = 1024 * 1024
-"""Leaves, salts and payloads of one batch; keeps a message far below gRPC's 4 MiB."""
+"""Leaves and payloads of one batch; with salts of 32 KiB a message is far below gRPC's 4 MiB."""
 SEEN_MAX: Final = 16
 """Signed checkpoints remembered of one log until our own leaves reach them."""
 MAX_LEAF: Final = 1024

@@ -118,7 +118,7 @@ class CharterBook:
         return None if known is None or known.id in self._not_direct else known.id
 
     def envelopes_for(self, peer: MemberId) -> Sequence[bytes]:
-        """Envelopes of the charters that this peer and we share, every version."""
+        """Envelopes of the charters that this peer and we share, every version, in order."""
         shared = self.view().shared_charters(peer)
         return [e for chain in self._chains if chain.id in shared for e in chain.envelopes]
 

@@ -11,7 +11,13 @@ from dataclasses import replace
 from typing import Final
 
 from crypto.checkpoint import SignedCheckpoint
-from crypto.cosignature import cosign, merge_signatures, only_known, verify_cosignatures
+from crypto.cosignature import (
+    claimed_time,
+    cosign,
+    merge_signatures,
+    only_known,
+    verify_cosignatures,
+)
 from crypto.errors import CryptoError
 from crypto.keys import Signer
 from crypto.notes import Note, SignatureLine, parse_note
@@ -44,7 +50,8 @@ class Cosigning:
     def known_lines(self, note: Note, held: bytes) -> Note:
         """Reduce a note to the log's signature and the good cosignatures of known keys.
 
-        A timestamp more than 300 s ahead, or older than the one held of the same key, is ignored.
+        A line whose time is more than 300 s ahead, or older than the one held of the same key, is
+        ignored; other lines of that key are not.
 
         Args:
             note: a checkpoint whose log signature was verified.
@@ -65,15 +72,14 @@ class Cosigning:
         if held:
             before = {c.key: c.timestamp for c in verify_cosignatures(parse_note(held), keys)}
         latest = self._now() + FUTURE_SECONDS
-        ignored = {
-            (c.key.name, c.key.key_id)
-            for c in cosignatures
-            if c.timestamp > latest or c.timestamp < before.get(c.key, 0)
-        }
+        earliest = {(c.key.name, c.key.key_id): before.get(c.key, 0) for c in cosignatures}
         return Note(
             text=note.text,
             signatures=tuple(
-                line for line in known.signatures if (line.name, line.key_id) not in ignored
+                line
+                for line in known.signatures
+                if (line.name, line.key_id) not in earliest  # the log's own
+                or earliest[line.name, line.key_id] <= claimed_time(line) <= latest
             ),
         )
 

@@ -10,6 +10,7 @@ the log's own key from the charter, whoever delivers it.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -51,13 +52,13 @@ from node.serving import Served, Serving
 
 _log = structlog.get_logger()
 
-FUTURE_SECONDS: Final = 300
-"""A cosignature further ahead than this is ignored (design §4)."""
 HEAD_INTERVAL_SECONDS: Final = 5
 """Cosignatures alone are passed on at most this often on one stream; new sizes at once."""
 MAX_OPENINGS_ASKED: Final = 256
 BATCHES_AT_ONCE: Final = 4
 """Batches read for one stream before the first of them is taken, so that memory is bounded."""
+ANSWER_BYTES: Final = 1536 * 1024
+"""Of checkpoints, and as much of fork files, in one answer; a message has at most 4 MiB."""
 MAX_WAITING: Final = 2048
 """Frames waiting to be sent on one stream when a peer asks for more; who asks must also read."""
 
@@ -296,7 +297,7 @@ class Exchange:
             self._publisher.shown_forked()
 
     def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not, for asking peers."""
+        """Openings that this node should have and does not, at most `limit` of one log."""
         return self._mirrors.missing_openings(limit)
 
     def take_openings(
@@ -371,7 +372,10 @@ class Exchange:
         return self._serving.openings(peer, origin, served, indices)
 
     def heads_for(self, peer: MemberId) -> tuple[list[bytes], list[bytes]]:
-        """Answer ListHeads: newest notes of the logs offered to the peer, and fork files."""
+        """Answer ListHeads: newest notes of the logs offered to the peer, and fork files.
+
+        As many as one message takes; the others come on the streams.
+        """
         trust = self._trust()
         notes = [
             served.note
@@ -379,7 +383,8 @@ class Exchange:
             if trust.offers(origin, peer)
         ]
         with self._store.read() as snapshot:
-            return notes, [file for _, file in snapshot.forks()]
+            forks = [file for _, file in snapshot.forks()]
+        return _fitting(notes), _fitting(forks)
 
     def published(self) -> None:
         """Our own log has a new note: show it."""
@@ -462,3 +467,9 @@ class Exchange:
         if sent.note == served.note:
             return False
         return sent.size < served.size or self._now() - sent.at >= HEAD_INTERVAL_SECONDS
+
+
+def _fitting(parts: Sequence[bytes]) -> list[bytes]:
+    """The first parts that together are not too long for an answer."""
+    lengths = itertools.accumulate(map(len, parts))
+    return [part for part, total in zip(parts, lengths, strict=True) if total <= ANSWER_BYTES]

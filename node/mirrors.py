@@ -6,7 +6,6 @@ shown) is loaded from the store at the start and follows every committed transac
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -47,7 +46,6 @@ from node.serving import Served
 
 _log = structlog.get_logger()
 
-MAX_OPENINGS_ASKED: Final = 256
 _SEPARATOR: Final = b"\0"
 """Between notes remembered; no note holds it."""
 _OTHER_HISTORY: Final = ("batch.gap", "batch.unproved")
@@ -241,16 +239,17 @@ class Mirrors:
     def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
         """Openings that this node should have and does not, for asking peers.
 
-        Each log has its own share, and within a log each of the first `limit` its turn: openings
-        that nobody ever gives keep no other from being asked for.
+        Each log has its own share of at most `limit`, and within a log each opening its turn:
+        those that nobody ever gives keep no other from being asked for.
         """
         result: dict[Origin, list[int]] = {}
         with self._store.read() as snapshot:
             for head in snapshot.heads():
-                pending = [index for _, index in snapshot.pending(head.log, limit)]
-                if pending:
-                    place = bisect_right(pending, self._asked.get(head.origin, -1))
-                    turn = (pending[place:] + pending[:place])[:MAX_OPENINGS_ASKED]
+                asked = self._asked.get(head.origin, -1)
+                turn = [index for _, index in snapshot.pending(head.log, limit, asked)]
+                again = snapshot.pending(head.log, limit - len(turn))
+                turn += [index for _, index in again if index <= asked]
+                if turn:
                     self._asked[head.origin] = turn[-1]
                     result[head.origin] = sorted(turn)
         return result

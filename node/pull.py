@@ -30,10 +30,8 @@ from node.services.errors import error_of
 _log = structlog.get_logger()
 
 CALL_SECONDS: Final = 30.0
-MISSING_MAX: Final = 4096
-"""Openings looked for in one round."""
 MAX_ASKED: Final = 256
-"""Openings in one request, as in exchange.proto."""
+"""Openings of one log asked for in one round, and in one request, as in exchange.proto."""
 
 
 class Pulling(Protocol):
@@ -44,7 +42,7 @@ class Pulling(Protocol):
         ...
 
     def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not."""
+        """Openings that this node should have and does not, at most so many of one log."""
         ...
 
     def take_openings(
@@ -81,10 +79,10 @@ class Puller:
                 _report(one, error)
         loop = asyncio.get_running_loop()
         missing = await loop.run_in_executor(
-            self._readers, self._exchange.missing_openings, MISSING_MAX
+            self._readers, self._exchange.missing_openings, MAX_ASKED
         )
         for origin, indices in missing.items():
-            await self._fetch(live, origin, indices[:MAX_ASKED])
+            await self._fetch(live, origin, indices)
 
     async def _heads(self, one: Live) -> None:
         answer = await one.stub.ListHeads(pb.ListHeadsRequest(), timeout=CALL_SECONDS)

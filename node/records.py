@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.keyring import KeyRing
+from crypto.cosignature import verify_cosignatures
 from crypto.keys import VerifierKey
 from crypto.merkle import inclusion_proof
+from crypto.notes import parse_note
 from crypto.proof import ProofFile
 from federation import life
 from federation.errors import RefusedError, StatementError
@@ -171,7 +173,7 @@ class Records:
             index=row.idx,
             leaf=leaf,
             proof=proof.to_bytes(),
-            vkey="".join(f"{key}\n" for key in self.verifier_keys(head.origin)),
+            vkey="".join(f"{key}\n" for key in self._signers(head)),
             salt=None if opening is None else opening.salt,
             payload=None if opening is None else opening.payload,
         )
@@ -185,6 +187,12 @@ class Records:
             log_key, own = trust.log_key(origin), ()
         cosigners = (*own, *trust.cosigner_keys())
         return tuple(dict.fromkeys((log_key, *cosigners)))
+
+    def _signers(self, head: LogHead) -> tuple[VerifierKey, ...]:
+        """The log's key, then those of who cosigned its newest checkpoint."""
+        log_key, *cosigners = self.verifier_keys(head.origin)
+        signed = verify_cosignatures(parse_note(head.note), cosigners)
+        return (log_key, *(cosignature.key for cosignature in signed))
 
     def rule(self, session: ReadSession, head: LogHead, row: StatementRow) -> str:
         """Code behind a state, or for which a standing listing does not punish today."""

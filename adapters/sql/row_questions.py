@@ -137,12 +137,14 @@ class RowQuestions:
             rows = self._bulk.select_between(columns, schema.statements, log, start, end)
             yield from rows
 
-    def pending(self, log: int | None, limit: int) -> Sequence[tuple[int, int]]:
-        """See `ReadSession.pending`; in the order (log, index)."""
+    def pending(self, log: int | None, limit: int, after: int = -1) -> Sequence[tuple[int, int]]:
+        """See `ReadSession.pending`."""
         c = schema.statements.c
         query = select(c.log, c.idx).where(schema.PENDING_ONLY).order_by(c.log, c.idx).limit(limit)
         if log is not None:
             query = query.where(c.log == log)
+        if after >= 0:
+            query = query.where(c.idx > after)
         return [(row.log, row.idx) for row in self._connection.execute(query)]
 
     def _rows(

@@ -25,10 +25,17 @@ from federation.frames import (
     Subscribe,
 )
 from federation.ids import Origin
-from federation.replication import PENDING, DeliveredBatch, DeliveredOpening
+from federation.replication import (
+    MAX_BATCH_LEAVES,
+    PENDING,
+    DeliveredBatch,
+    DeliveredOpening,
+)
 from federation.rows import OpeningStatus
 
 MAX_CURSORS: Final = 1024
+MAX_PATH: Final = 64
+"""Hashes of a consistency path; no log has more levels."""
 """Logs in one `Subscribe`, as in exchange.proto."""
 MAX_ORIGIN: Final = 200
 """Characters of an origin, as in exchange.proto."""
@@ -162,6 +169,16 @@ def _read(message: _Message) -> Frame | None:
 
 
 def _read_batch(message: pb.Batch) -> DeliveredBatch:
+    # Empty leaves and openings take two bytes each on the wire, and many times that here.
+    if max(len(message.leaves), len(message.openings)) > MAX_BATCH_LEAVES:
+        text = (
+            f"batch: expected at most {MAX_BATCH_LEAVES} leaves with one opening each, got "
+            f"{len(message.leaves)} leaves and {len(message.openings)} openings"
+        )
+        raise ReplicationError("batch.bounds", text)
+    if len(message.path) > MAX_PATH:
+        text = f"batch: expected at most {MAX_PATH} hashes, got {len(message.path)}"
+        raise ReplicationError("batch.bounds", text)
     read = opening_from_proto
     return DeliveredBatch(
         origin=Origin(message.origin),

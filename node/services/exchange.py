@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from huxin.v1 import exchange_pb2 as pb
@@ -27,6 +28,8 @@ T = TypeVar("T")
 
 STREAMS_OF_ONE: Final = 4
 """Streams of one peer at once: the one that lives, and those whose end was not yet noticed."""
+CHARTER_BYTES: Final = 3 * 1024 * 1024
+"""Of charters in the answer of GetNode; a message has at most 4 MiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,7 @@ class ExchangeService(ExchangeServicer):
                 origin=info.origin,
                 version=info.version,
                 features=info.features,
-                charters=await self._read(self._envelopes, peer),
+                charters=_newest(await self._read(self._envelopes, peer)),
             )
 
     # The stub knows generators only; this is the read/write interface of grpc.aio.
@@ -181,6 +184,12 @@ class ExchangeService(ExchangeServicer):
     async def _read(self, ask: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, ask, *arguments)
+
+
+def _newest(envelopes: Sequence[bytes]) -> list[bytes]:
+    """The last envelopes, in order, that fit into the answer; the stream brings all of them."""
+    lengths = accumulate(map(len, reversed(envelopes)))
+    return list(envelopes[len(envelopes) - sum(total <= CHARTER_BYTES for total in lengths) :])
 
 
 def _link(requests: AsyncIterable[pb.FollowRequest], context: _ServicerContext) -> Link:

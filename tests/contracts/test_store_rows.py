@@ -142,6 +142,8 @@ def test_pending_openings_are_found_and_no_longer_once_they_came(filled: Databas
         assert list(session.pending(None, 10)) == [(1, 3), (2, 1)]
         assert list(session.pending(None, 1)) == [(1, 3)]
         assert list(session.pending(2, 10)) == [(2, 1)]
+        assert list(session.pending(2, 10, 1)) == []
+        assert list(session.pending(1, 10, 2)) == [(1, 3)]
         session.replace_rows([late._replace(opening=OpeningStatus.PRESENT)])
         assert list(session.pending(1, 10)) == []
 

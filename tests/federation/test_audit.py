@@ -9,6 +9,7 @@ import pytest
 
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.keys import KeyType, Signer
+from crypto.merkle import Frontier
 from federation.audit import MAX_FINDINGS, Finding, LogAudit
 from federation.statements import Kind
 from tests.support.exported_logs import (
@@ -215,3 +216,13 @@ def _one_of_each(paths: list[str]) -> list[str]:
 def _names_both(found: list[Finding], path: str) -> bool:
     """A leaf of an open kind that was changed no longer fits its opening either."""
     return path.startswith("tile/entries/") and path in [f.path for f in found]
+
+
+@pytest.mark.parametrize("origin", ["UPPER.example/1", "example", "example/0", "a/b/1", "-a/1"])
+def test_a_log_of_an_impossible_name_is_no_log(origin: str) -> None:
+    """SPEC 2.4: whoever hands out an export chooses the name too."""
+    signer = Signer(name=origin, seed=bytes(32), type=KeyType.NOTE)
+    root = Frontier.empty().root()
+    note = sign_checkpoint(Checkpoint(origin=origin, size=0, root=root), signer)
+    files = {"vkey": f"{signer.verifier}\n".encode(), "checkpoint": note.to_bytes()}
+    assert [finding.code for finding in findings(files)] == ["checkpoint.invalid"]

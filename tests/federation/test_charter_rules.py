@@ -286,6 +286,7 @@ def _certificate(
     issuer: ec.EllipticCurvePrivateKey | None = None,
     subject_id: bool = True,
     authority: ec.EllipticCurvePrivateKey | None = None,
+    name: x509.GeneralName | None = x509.DNSName("odd.example"),  # noqa: B008 - a constant
 ) -> bytes:
     key = key or tls_key("odd")
     issuer = issuer or key
@@ -303,6 +304,9 @@ def _certificate(
             critical=False,
         )
     )
+    if name is not None:
+        names = x509.SubjectAlternativeName([name])
+        builder = builder.add_extension(names, critical=False)
     if subject_id:
         builder = builder.add_extension(
             x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
@@ -319,6 +323,8 @@ def _certificate(
         _certificate(authority=tls_key("other")),
         _certificate(issuer=tls_key("other")),
         _certificate(key=ec.derive_private_key(7, ec.SECP384R1())),
+        _certificate(name=None),
+        _certificate(name=x509.RFC822Name("a@odd.example")),
     ],
 )
 def test_certificates(der: bytes) -> None:

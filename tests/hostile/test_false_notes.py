@@ -322,6 +322,20 @@ def test_a_head_from_the_future_is_ignored(
     assert victim.exchange.blamed() == {}
 
 
+def test_a_head_from_the_future_takes_no_true_one_away(
+    victim: SimNode, stream: Stream, log: HostileLog
+) -> None:
+    """A note with a line of today and one of tomorrow, both by the head's key."""
+    now = victim.clock.now()
+    note = parse_note(log.note(at=now))
+    for times in ((now + 301,), (now + 9_999, 0)):
+        more = [log.head_line(note.text, at) for at in times]
+        both = Note(text=note.text, signatures=(*note.signatures, *more)).to_bytes()
+        assert stream.send(log.batch(note=both), log.head()) == ""
+        assert head_time(victim, log) == now
+    assert victim.exchange.blamed() == {}
+
+
 def test_a_head_that_goes_back_is_ignored(victim: SimNode, stream: Stream, log: HostileLog) -> None:
     now = victim.clock.now()
     assert stream.send(log.batch(note=log.note(at=now))) == ""

@@ -232,6 +232,18 @@ def test_within_one_log_all_missing_openings_have_their_turn(
     assert asked == set(range(400))
 
 
+def test_openings_behind_any_number_that_never_come_have_their_turn(
+    victim: SimNode, stream: Stream
+) -> None:
+    log = HostileLog()
+    for number in range(100):
+        log.list_(invented(victim, number))
+    assert stream.send(replace(log.batch(), openings=(PENDING,) * 100)) == ""
+    rounds = [victim.exchange.missing_openings(30)[log.origin] for _ in range(4)]
+    assert rounds[:3] == [list(range(n, n + 30)) for n in (0, 30, 60)]
+    assert rounds[3] == [*range(20), *range(90, 100)]
+
+
 # ---------------------------------------------------------------------------- payloads
 
 

@@ -10,13 +10,14 @@ from huxin.v1 import exchange_pb2 as pb
 
 from crypto.notes import parse_note
 from federation.errors import RefusedError, ReplicationError
-from federation.frames import Cursor, HeadFrame, Refusal, Subscribe
+from federation.frames import Cursor, ForkFrame, HeadFrame, Refusal, Subscribe
 from federation.ids import MemberId, Origin
 from federation.ports import StoredOpening
 from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind, Opening
 from node.codec.frames import MAX_CURSORS, frame_from_request, frame_to_request
+from node.exchange import ANSWER_BYTES
 from tests.support import charters as build
 from tests.support.liar import (
     HostileLog,
@@ -38,6 +39,24 @@ def cursors(*origins: str, size: int = 0) -> Subscribe:
 
 def batches(stream: Stream) -> list[DeliveredBatch]:
     return [frame for frame in stream.sent() if isinstance(frame, DeliveredBatch)]
+
+
+# ---------------------------------------------------------------------------- answers
+
+
+def test_many_forks_leave_room_for_the_heads(federate: Federate) -> None:
+    """One answer takes so many fork files; a stream brings them one by one."""
+    victim = federate("510500")["510500"]
+    victim.list_(invented(victim))
+    long = 130_000
+    with victim.store.write() as session:
+        for number in range(40):
+            session.put_fork(Origin(f"{number}.example/1"), bytes(long))
+    notes, forks = victim.exchange.heads_for(MemberId(HONEST))
+    assert [note for note in notes if note == served_note(victim, "510500")]
+    assert len(forks) == ANSWER_BYTES // long
+    told = [frame for frame in Stream(victim, HONEST).sent() if isinstance(frame, ForkFrame)]
+    assert len(told) == 40
 
 
 # ---------------------------------------------------------------------------- asking

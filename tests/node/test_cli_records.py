@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from crypto.cosignature import verify_cosignatures
 from crypto.keys import VerifierKey
+from crypto.notes import parse_note
 from crypto.proof import Disclosure, parse_proof, verify_disclosure
 from node.demo.founding import found_federation
 from node.demo.members import DATA, LUZHOU
@@ -193,6 +195,9 @@ def test_a_bundle_is_verified_by_a_stranger(
         entry=(bundle / "leaf").read_bytes(),
         log_key=VerifierKey.parse((bundle / "vkey").read_text().splitlines()[0]),
     )
+    keys = [VerifierKey.parse(line) for line in (bundle / "vkey").read_text().splitlines()]
+    note = parse_proof((bundle / "proof").read_bytes()).checkpoint
+    assert {c.key for c in verify_cosignatures(parse_note(note), keys)} == set(keys[1:])
     assert opening[:32].hex() not in proved.out
     again = run("proof", statement_id, "--bundle", bundle, "--dir", node)
     assert (again.code, "bundle.in-the-way" in again.err) == (3, True)

@@ -17,10 +17,16 @@ from federation.frames import (
     Subscribe,
 )
 from federation.ids import Origin
-from federation.replication import PENDING, DeliveredBatch, DeliveredOpening
+from federation.replication import (
+    MAX_BATCH_LEAVES,
+    PENDING,
+    DeliveredBatch,
+    DeliveredOpening,
+)
 from federation.rows import OpeningStatus
 from node.codec.frames import (
     MAX_CURSORS,
+    MAX_PATH,
     frame_from_request,
     frame_from_response,
     frame_to_request,
@@ -118,3 +124,19 @@ def test_a_subscription_beyond_its_bounds_is_refused(origin: str, size: int, cou
     with pytest.raises(ReplicationError) as caught:
         frame_from_request(message)
     assert caught.value.code == "frame.invalid"
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        pb.Batch(leaves=[b""] * (MAX_BATCH_LEAVES + 1)),
+        pb.Batch(openings=[pb.Opening()] * (MAX_BATCH_LEAVES + 1)),
+        pb.Batch(path=[b""] * (MAX_PATH + 1)),
+    ],
+    ids=["leaves", "openings", "path"],
+)
+def test_a_batch_of_too_many_parts_is_not_even_read(batch: pb.Batch) -> None:
+    """Two million empty openings fit into one message, and not into memory."""
+    with pytest.raises(ReplicationError) as caught:
+        frame_from_request(pb.FollowRequest(batch=batch))
+    assert caught.value.code == "batch.bounds"
