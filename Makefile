@@ -37,7 +37,7 @@ check: $(READY) ## format, lint, types, import contracts, generated code, no add
 bench: $(READY) ## measure (NAME=replicate; results in bench/results)
 	$(BIN)/python bench/run.py $(NAME)
 
-soak: $(READY) ## run for hours (NAME=crash; results in soak/results)
+soak: $(READY) ## run with fresh seeds for an hour or SECONDS (NAME=simulation; results in soak/results)
 	$(BIN)/python soak/run.py $(NAME)
 
 mutants: $(READY) ## switch each numbered rule off in turn; names the test that fails (minutes)

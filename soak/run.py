@@ -1,26 +1,37 @@
-"""Long runs with fresh seeds: `make soak NAME=…`; results in `soak/results/<name>.json`.
+"""Long runs with fresh seeds: `make soak NAME=…`, without a name the list of them.
 
-    relief     random histories of several logs (tests/scenarios/test_relief_property.py)
-    formats    properties of the log's formats (tests/crypto) with fresh examples
-
-`SECONDS` in the environment bounds a run (default 3600). Every failure prints its seed; running
-pytest with `--hypothesis-seed` of that number reproduces it.
+`SECONDS` in the environment bounds a run (default 3600), `FIRST` names its first seed; otherwise a
+run goes on behind the last seed that is recorded, so that runs add up. Every run appends one line
+to `soak/results/NAME.jsonl`; also one that is interrupted, with the batches that were finished. A
+run ends early after ten failed seeds; what they printed tells how to replay them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from soak.kinds import ROOT, Soak, Tests
+
 RESULTS = ROOT / "soak" / "results"
-RUNS = {
-    "relief": ["tests/scenarios/test_relief_property.py"],
-    "formats": ["tests/crypto"],
+MAX_FAILED = 10
+SOAKS: dict[str, Soak] = {
+    "relief": Tests(
+        "random histories of several logs against an independent model",
+        ("tests/scenarios/test_relief_property.py",),
+    ),
+    "formats": Tests("properties of the log's formats with fresh examples", ("tests/crypto",)),
+    "network": Tests(
+        "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
+    ),
 }
 
 
@@ -36,54 +47,66 @@ def commit() -> str:
     return done.stdout.strip()
 
 
-def once(name: str, seed: int) -> bool:
-    """Run the tests of a soak with a seed; tell whether they passed."""
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            f"--hypothesis-seed={seed}",
-            *RUNS[name],
-        ],
-        cwd=ROOT,
-        check=False,
-        env={**os.environ, "HUXIN_SOAK": "1"},
-    )
-    return done.returncode == 0
+def next_seed(path: Path) -> int:
+    """The first seed behind all recorded runs, or that of the environment."""
+    if given := os.environ.get("FIRST"):
+        return int(given)
+    if not path.exists():
+        return 0
+    runs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return max(int(run["first_seed"]) + int(run["seeds"]) for run in runs)
+
+
+def sweep(name: str, first: int, bound: float) -> dict[str, Any]:
+    """Run batches of seeds until the time is over, ten failed, or somebody interrupts."""
+    begun = time.monotonic()
+    counts: Counter[str] = Counter()
+    failed: list[int] = []
+    run = commit()
+    seeds = 0
+    try:
+        while time.monotonic() - begun < bound and len(failed) < MAX_FAILED:
+            batch = SOAKS[name].run(first + seeds)
+            seeds += batch.seeds
+            failed += batch.failed
+            counts += batch.counts
+            shown = ", ".join(f"{count} {what}" for what, count in counts.items())
+            print(
+                f"{name}: {seeds} seeds from {first}, {len(failed)} failed {failed or ''}; "
+                f"{shown}; {time.monotonic() - begun:.0f} s",
+                flush=True,
+            )
+    except KeyboardInterrupt:
+        print("interrupted; what is finished counts", flush=True)
+    return {
+        "name": name,
+        "commit": run,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "first_seed": first,
+        "seeds": seeds,
+        "failed_seeds": failed,
+        "seconds": round(time.monotonic() - begun),
+        **counts,
+    }
 
 
 def main() -> int:
-    """Run one soak until its time is over or a seed fails."""
+    """Run one soak and append what came of it."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    if name not in RUNS:
-        print(f"make soak NAME=…, one of: {', '.join(RUNS)}")
-        return 2
-    bound = float(os.environ.get("SECONDS", "3600"))
-    begun = time.monotonic()
-    first = seed = time.time_ns() % 1_000_000
-    failed: list[int] = []
-    while time.monotonic() - begun < bound and not failed:
-        if not once(name, seed):
-            failed.append(seed)
-        seed += 1
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    result = {
-        "name": name,
-        "commit": commit(),
-        "first_seed": first,
-        "runs": seed - first,
-        "failed_seeds": failed,
-        "seconds": round(time.monotonic() - begun),
-    }
-    path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if name not in SOAKS:
+        print("make soak NAME=…, SECONDS=… (3600), FIRST=… (behind the last recorded seed)")
+        for known, soak in SOAKS.items():
+            print(f"    {known:12}{soak.about}")
+        return 2 if name else 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    path = RESULTS / f"{name}.jsonl"
+    result = sweep(name, next_seed(path), float(os.environ.get("SECONDS", "3600")))
+    if result["seeds"]:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(result) + "\n")
     print(path.relative_to(ROOT), json.dumps(result))
-    return 1 if failed else 0
+    return 1 if result["failed_seeds"] else 0
 
 
 if __name__ == "__main__":

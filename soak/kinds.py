@@ -1,0 +1,92 @@
+"""What a soak can run: one batch of seeds in a process of its own, and what it counted.
+
+A new sweep is one line in `soak/run.py`. Its program is either pytest, whose random tests take the
+seed as `--hypothesis-seed` and run longer where `HUXIN_SOAK` is set, or a module that takes a first
+seed and writes, as the last line of its output, one JSON object: `seeds` (how many it ran),
+`failed_seeds` (a list) and any counts besides.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one process ran: `seeds` consecutive ones from the first."""
+
+    seeds: int
+    failed: Sequence[int] = ()
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class Soak(Protocol):
+    """A sweep; `about` is one line for the menu."""
+
+    @property
+    def about(self) -> str: ...
+
+    def run(self, first: int) -> Batch:
+        """Run a batch from this seed on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Random tests, a seed at a time; counts tests passed and examples of Hypothesis."""
+
+    about: str
+    paths: tuple[str, ...]
+
+    def run(self, first: int) -> Batch:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+        command += ["--hypothesis-show-statistics", f"--hypothesis-seed={first}", *self.paths]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "HUXIN_SOAK": "1"},
+        )
+        passed = re.findall(r"^(\d+) passed", done.stdout, flags=re.MULTILINE)
+        examples = re.findall(r"(\d+) passing,", done.stdout)
+        counts = Counter(tests=sum(map(int, passed)), examples=sum(map(int, examples)))
+        if done.returncode == 0:
+            return Batch(seeds=1, counts=counts)
+        print(done.stdout, done.stderr, flush=True)
+        return Batch(seeds=1, failed=(first,), counts=counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module that runs many seeds at once and says in JSON what it ran."""
+
+    about: str
+    command: tuple[str, ...]
+    """Arguments of `python -m`; `{seed}` stands for the first seed."""
+
+    def run(self, first: int) -> Batch:
+        command = [sys.executable, "-m", *(part.format(seed=first) for part in self.command)]
+        done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        *before, last = done.stdout.splitlines() or [""]
+        try:
+            said = json.loads(last)
+            seeds, failed = said.pop("seeds"), said.pop("failed_seeds")
+        except (ValueError, KeyError):
+            print(done.stdout, flush=True)
+            return Batch(seeds=1, failed=(first,))
+        if before:
+            print(*before, sep="\n", flush=True)
+        return Batch(seeds=seeds, failed=failed, counts=Counter(said))
