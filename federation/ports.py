@@ -182,10 +182,10 @@ class ReadSession(Protocol):
         """Listed kinds that a relief ended and whose opening is still held, by (log, index)."""
         ...
 
-    def expired(self, today: int, limit: int) -> Sequence[StatementRow]:
-        """Listed kinds whose last day has passed and whose opening is still held.
+    def expired(self, today: int, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:
+        """Listed kinds and reliefs whose last day has passed and whose opening is still held.
 
-        Reads the whole table: ask once a day.
+        By (log, index), from a place on. Reads the whole table: ask once a day.
         """
         ...
 

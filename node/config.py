@@ -108,6 +108,7 @@ class FilesSection(_Section):
 
     inbox: Required = "inbox"
     outbox: Required = "outbox"
+    keep_days: Annotated[int, Field(ge=1, le=366)] = 30
     settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 10
     snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
     sources: dict[Required, SourceSection] = {}

@@ -53,6 +53,8 @@ inbox = "inbox"
 outbox = "outbox"
 # A file without .done or manifest is taken when it has not changed for so many seconds.
 settle_seconds = 10
+# Files taken or refused, with their errors files, are removed after so many days.
+keep_days = 30
 # A full snapshot that leaves out more than this share of a feed's rows is refused whole.
 snapshot_share_max = 0.2
 

@@ -3,8 +3,9 @@
 A listing that is relieved or expired is no longer held: its opening and those of the corrections,
 annotations and relistings about it are deleted, once the local platform has been told. What stays
 is the leaf, the outcome in the journal, and the suppression tag. Reliefs keep their opening until
-the longest publication period ends, so that late nodes can form the tag. For our own statements
-an ERASURE leaf says so to everyone.
+the longest publication period ends, so that late nodes can form the tag. What else has lost its
+ground is looked for once a day (`node.ending`). For our own statements an ERASURE leaf says so to
+everyone.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.payloads import Erasure, ErasureGround
 from federation.ports import JournalEntry, ReadSession, WriteSession
-from federation.rows import ACT_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
-from federation.statements import Kind
+from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
+from federation.statements import OPEN_KINDS, Kind
+from node.ending import Endings
 from node.failpoints import Failpoints
 from node.publisher import Placed, Unit
 from node.registry import Registry
-from node.standing import STANDING_STATES
 
 BATCH: Final = 256
 """Listings erased in one transaction."""
@@ -51,7 +52,7 @@ class Erasures:
         self._now = now
         self._today = today
         self._failpoints = failpoints
-        self._expired_on = Date(0)
+        self._endings = Endings()
 
     def due(self, session: ReadSession) -> bool:
         """Whether there is anything to erase now."""
@@ -75,33 +76,31 @@ class Erasures:
         return Unit(drafts=drafts, record=record)
 
     def _due(self, session: ReadSession) -> list[StatementRow]:
-        """Ended listings whose end the local platform has been told.
-
-        What has expired is looked for until a day has nothing left of it.
-        """
-        rows = list(session.relieved(BATCH))
-        today = self._today()
-        if self._expired_on != today:
-            expired = session.expired(today, BATCH)
-            if not expired:
-                self._expired_on = today
-            rows += [row for row in expired if row.state in STANDING_STATES]
+        """What has lost its ground and whose end the local platform has been told."""
         delivered = {h.log: h.size if h.ours else h.delivered_to for h in session.heads()}
-        return [row for row in rows if row.idx < delivered[row.log]]
+        rows = [row for row in session.relieved(BATCH) if row.idx < delivered[row.log]]
+        while not rows and (ended := self._endings.next(session, self._today())):
+            rows = [row for row in ended if row.idx < delivered[row.log]]
+            if not rows:
+                self._endings.skip(ended)
+        return rows
 
     @staticmethod
-    def _with_acts(session: ReadSession, listings: Sequence[StatementRow]) -> list[StatementRow]:
+    def _with_acts(session: ReadSession, ended: Sequence[StatementRow]) -> list[StatementRow]:
+        """Add what is said about listings, of whatever kind, but for reliefs and relistings."""
+        listings = [row for row in ended if row.kind in LISTED_KINDS]
         acts = session.rows_about([row.statement_id for row in listings])
         about = {(row.log, row.statement_id) for row in listings}
+        given = {(row.log, row.idx) for row in ended}
         return [
-            *listings,
+            *ended,
             *(
                 act
                 for act in acts
-                if act.kind in ACT_KINDS
-                and act.kind not in (*RELIEF_KINDS, Kind.RELISTING)
+                if act.kind not in (*RELIEF_KINDS, Kind.RELISTING, *OPEN_KINDS)
                 and act.opening == OpeningStatus.PRESENT
                 and (act.log, act.about) in about
+                and (act.log, act.idx) not in given
             ),
         ]
 

@@ -335,7 +335,7 @@ class Ledger:
             index=row.idx,
             tag=self._keyring.suppression(key)[0],
             until=row.until,
-            body=json.dumps({"kind": row.kind}),
+            body=json.dumps({"kind": row.kind, "year": self._keyring.suppression_years[0]}),
         )
 
     def _listing_key(self, session: ReadSession, relief: StatementRow) -> bytes:

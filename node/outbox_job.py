@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from adapters.files.outbox import STREAMS, OutboxRow, write_batch
+from adapters.files.outbox import STREAMS, OutboxRow, remove_acknowledged, write_batch
 from federation import life
 from federation.ids import Date, Origin
 from federation.names import SUBJECT_KINDS, TIERS
@@ -64,7 +64,7 @@ class OutboxDelivery:
         """Of the logs not held up to their checkpoint when they were last looked at."""
 
     def run(self) -> int:
-        """Deliver all logs as far as they are held.
+        """Deliver all logs as far as they are held, and remove what was acknowledged.
 
         Returns:
             The number of leaves passed.
@@ -72,6 +72,7 @@ class OutboxDelivery:
         Raises:
             OSError: the outbox cannot be written; the next run goes on where this one was.
         """
+        remove_acknowledged(self._outbox)
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
         due = [head for head in heads if not self._catches_up(head)]

@@ -37,10 +37,12 @@ from node.publisher import Publisher
 from node.rebuild import rebuild
 from node.records import Records
 from node.registry import Registry
+from node.retention import Retention
 from node.rotation import Rotation
 from node.services.exchange import NodeInfo
 from node.serving import Serving
 from node.status import StatusReport
+from node.suppression import SuppressionKeys
 from node.transport import TlsIdentity
 from node.writer import Writer
 
@@ -50,6 +52,8 @@ OUTBOX_SECONDS = 1
 DROP_SECONDS = 2
 ERASURE_SECONDS = 30
 ROTATION_SECONDS = 60
+SUPPRESSION_SECONDS = 600
+RETENTION_SECONDS = 600
 
 T = TypeVar("T")
 
@@ -307,6 +311,16 @@ class _Wiring:
             today=self._clock.today,
             failpoints=self._failpoints,
         )
+        suppression = SuppressionKeys(
+            store=self._store, keyring=self._keyring, today=self._clock.today
+        )
+        retention = Retention(
+            outbox=config.outbox,
+            inbox=config.inbox,
+            sources=config.files.sources,
+            keep_days=config.files.keep_days,
+            now=self._clock.now,
+        )
         return (
             Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
             Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
@@ -316,6 +330,12 @@ class _Wiring:
                 run=_erase(self._store, erasures, writer),
             ),
             Job(name="rotation", seconds=ROTATION_SECONDS, run=rotation.run),
+            Job(
+                name="suppression",
+                seconds=SUPPRESSION_SECONDS,
+                run=lambda: writer.submit(suppression.run).result(),
+            ),
+            Job(name="retention", seconds=RETENTION_SECONDS, run=retention.run),
         )
 
     def _bound(self, source: str) -> frozenset[str] | None:

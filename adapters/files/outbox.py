@@ -7,6 +7,9 @@
 order of the log. The platform reads a file when its `.done` manifest is there: JSON with `file`,
 `sha256`, `rows`, `origin`, `from`, `cursor` (the index after the last one) and `format`. The bytes
 depend on the batch alone: a redo after a crash writes the same files again.
+
+The platform deletes what it has read, or acknowledges it by `FILE.csv.ack` (empty, or the `sha256`
+that it has read): then the node deletes file, manifest and acknowledgement.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ from federation.statements import Kind
 
 _ORIGIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]*(?:/[0-9A-Za-z][0-9A-Za-z._:-]*)*")
 _INDEX_DIGITS: Final = 12
+_ACK: Final = ".ack"
+_ACK_MAX: Final = 128
 _MODE: Final = 0o640
 """Group of the platform may read; the rows name subjects."""
 
@@ -131,6 +136,35 @@ def write_batch(
         _write(directory, origin, (first, last), stream, streams[stream])
         for stream in sorted(streams)
     )
+
+
+def remove_acknowledged(outbox: Path) -> int:
+    """Delete what the platform has acknowledged; returns the number of files.
+
+    An acknowledgement that states another digest than the manifest is of an earlier version of
+    the file, which has been written again since: it is dropped, and the file stays.
+
+    Raises:
+        OSError: something may not be read or deleted; the next call goes on.
+    """
+    count = 0
+    for ack in sorted(outbox.glob(f"*/*.csv{_ACK}")):
+        file = ack.with_name(ack.name.removesuffix(_ACK))
+        manifest = file.with_name(file.name + ".done")
+        if _is_of(ack, manifest):
+            file.unlink(missing_ok=True)
+            manifest.unlink(missing_ok=True)
+            count += 1
+        ack.unlink()  # last: a crash before it leaves the acknowledgement, and the rest is done
+    return count
+
+
+def _is_of(ack: Path, manifest: Path) -> bool:
+    with ack.open("rb") as said:
+        digest = said.read(_ACK_MAX).decode("ascii", "replace").strip().lower()
+    if not digest or not manifest.exists():
+        return True
+    return bool(json.loads(manifest.read_text("utf-8"))["sha256"] == digest)
 
 
 def _write(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk
-from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
+from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
 
 _STREAM_STEP: Final = 8192
@@ -114,12 +114,13 @@ class RowQuestions:
         rows = self._connection.execute(query.order_by(c.log, c.idx).limit(limit))
         return [StatementRow._make(row) for row in rows]
 
-    def expired(self, today: int, limit: int) -> Sequence[StatementRow]:
+    def expired(self, today: int, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:
         """See `ReadSession.expired`."""
         c = schema.statements.c
         query = select(schema.statements).where(
             c.opening == int(OpeningStatus.PRESENT),
-            c.kind.in_([int(kind) for kind in LISTED_KINDS]),
+            c.kind.in_([int(kind) for kind in (*LISTED_KINDS, *RELIEF_KINDS)]),
+            tuple_(c.log, c.idx) > tuple_(*after),
             c.until > 0,
             c.until < today,
         )

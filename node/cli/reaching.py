@@ -29,6 +29,7 @@ from federation.errors import (
 )
 from node.cli import render
 from node.config import ConfigError
+from node.hardening import forbid_core_files
 from node.local import connect
 from node.logging import set_up
 from node.parts import Parts
@@ -92,6 +93,7 @@ def reached(directory: Path) -> Iterator[Services]:
         AdapterError: the database, where the node is started here.
         ConfigError: likewise, its configuration.
     """
+    forbid_core_files()
     set_up("error")  # what runs in this process must not write among the results
     try:
         with connect(directory, _build) as channel:

@@ -9,6 +9,7 @@ from node import tls12_off  # isort: skip - before whatever imports grpc
 
 from node.cli.options import Directory, node_directory
 from node.cli.reaching import failures
+from node.hardening import forbid_core_files
 from node.interpreter import tune
 from node.logging import set_up
 from node.presence import locked
@@ -19,6 +20,7 @@ from node.wiring import build
 def serve(*, directory: Directory = None) -> None:
     """运行节点，直到收到停止信号 / Run the node until it is told to stop."""
     tls12_off.require()
+    forbid_core_files()
     set_up()
     tune()
     path = node_directory(directory)

@@ -206,8 +206,8 @@ def test_what_is_set_aside_relieved_or_expired_is_found(database: Database) -> N
         assert session.set_aside(2) == []
         assert session.relieved(10) == [rows[2], rows[7]]
         assert session.relieved(1) == [rows[2]]
-        assert session.expired(20270101, 10) == [rows[5]]
-        assert session.expired(20261231, 10) == []
+        assert session.expired(20270101, (0, 0), 10) == [rows[5]]
+        assert session.expired(20261231, (0, 0), 10) == []
         assert list(session.outcomes(2)) == [
             (0, Kind.COMMENDATION, State.WITHDRAWN, OpeningStatus.PRESENT, 20310301)
         ]

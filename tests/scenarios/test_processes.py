@@ -5,6 +5,7 @@ The commands run in this process, as clients of the servers' sockets; the server
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ import pytest
 
 from node.demo.members import DemoMember
 from node.demo.processes import Processes
+from node.presence import read_node_file
 from tests.support.commands import run
 from tests.support.federation_dirs import found
 from tests.support.operating import publish, repair, status, wait_listed, wait_state
@@ -38,6 +40,7 @@ def test_a_federation_of_processes(tmp_path: Path, databases: Callable[[str], st
     with serving(directory, ALL) as processes:
         _are_connected_as_configured(directory)
         _cannot_be_served_twice(directory)
+        _writes_no_core_file(directory)
         publish(directory, WEST, range(ROWS))
         listed = wait_listed(directory, WEST, ROWS, ALL)
         repair(directory, WEST, listed[0])
@@ -59,6 +62,17 @@ def _are_connected_as_configured(directory: Path) -> None:
             if (peers := status(directory, member)["peers"]) != wanted[member]
         },
     )
+
+
+def _writes_no_core_file(directory: Path) -> None:
+    for member in ALL:
+        pid = read_node_file(directory / member.region).pid
+        (limit,) = re.findall(r"Max core file size +(\d+|unlimited)", _proc(pid, "limits"))
+        assert limit == "0"
+
+
+def _proc(pid: int, name: str) -> str:
+    return Path(f"/proc/{pid}/{name}").read_text()
 
 
 def _cannot_be_served_twice(directory: Path) -> None:

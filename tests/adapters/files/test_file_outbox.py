@@ -13,7 +13,14 @@ import pytest
 
 from adapters.files import outbox as module
 from adapters.files.errors import FileAdapterError
-from adapters.files.outbox import COLUMNS, STREAMS, OutboxRow, origin_directory, write_batch
+from adapters.files.outbox import (
+    COLUMNS,
+    STREAMS,
+    OutboxRow,
+    origin_directory,
+    remove_acknowledged,
+    write_batch,
+)
 from federation.ids import Origin
 from federation.statements import Kind
 
@@ -113,3 +120,32 @@ def test_an_origin_cannot_leave_the_outbox(origin: str) -> None:
     with pytest.raises(FileAdapterError) as caught:
         origin_directory(Origin(origin))
     assert caught.value.code == "outbox.origin"
+
+
+def test_what_the_platform_acknowledged_is_deleted(tmp_path: Path) -> None:
+    first, second, third = write_batch(tmp_path, ORIGIN, 3, 12, [REPAIR, SCENARIO, LISTING])
+    first.with_name(f"{first.name}.ack").touch()
+    digest = sha256(second.read_bytes()).hexdigest()
+    second.with_name(f"{second.name}.ack").write_text(f"{digest.upper()}\n")
+    assert remove_acknowledged(tmp_path) == 2
+    assert {path.name for path in third.parent.iterdir()} == {third.name, f"{third.name}.done"}
+    assert remove_acknowledged(tmp_path) == 0
+
+
+def test_an_acknowledgement_of_an_earlier_version_deletes_nothing(tmp_path: Path) -> None:
+    (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING])
+    ack = path.with_name(f"{path.name}.ack")
+    ack.write_text(sha256(path.read_bytes()).hexdigest())
+    write_batch(tmp_path, ORIGIN, 3, 3, [replace(LISTING, state="repaired")])
+    assert remove_acknowledged(tmp_path) == 0
+    assert path.exists()
+    assert not ack.exists()
+
+
+def test_an_acknowledgement_left_by_a_crash_is_cleared(tmp_path: Path) -> None:
+    (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING])
+    ack = path.with_name(f"{path.name}.ack")
+    ack.touch()
+    path.unlink()
+    assert remove_acknowledged(tmp_path) == 1
+    assert not list(path.parent.iterdir())

@@ -1,0 +1,51 @@
+"""Files of departments that have done their work, and what a crash left of files, are removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from adapters.files.retention import remove_done, remove_parts
+from federation.ids import Timestamp
+
+_DAY: Final = 86_400
+
+
+class Retention:
+    """Looks into inbox and outbox; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Path,
+        inbox: Path,
+        sources: Iterable[str],
+        keep_days: int,
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire the job.
+
+        Args:
+            outbox: of the node.
+            inbox: of the node; the folders of the sources are made by `node.drop_job`.
+            sources: names of the sources.
+            keep_days: how long a file taken or refused is kept.
+            now: seconds UTC.
+        """
+        self._folders = [inbox / source for source in sources]
+        self._outbox = outbox
+        self._keep = keep_days * _DAY
+        self._now = now
+
+    def run(self) -> int:
+        """Remove what is old enough; returns the number of files.
+
+        Raises:
+            OSError: something may not be read or deleted; the next run goes on.
+        """
+        now = self._now()
+        count = remove_parts(self._outbox, now)
+        for folder in self._folders:
+            count += remove_parts(folder, now) + remove_done(folder, now, self._keep)
+        return count

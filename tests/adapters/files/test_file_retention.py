@@ -1,0 +1,31 @@
+"""Files that have done their work go; those that wait or are being written stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from adapters.files.retention import PART_SECONDS, remove_done, remove_parts
+
+
+def test_what_was_taken_or_refused_long_ago_is_deleted(tmp_path: Path) -> None:
+    for name in ("taken/a.csv", "taken/a.csv.errors.csv", "refused/b.csv", "c.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    now = (tmp_path / "c.csv").lstat().st_ctime
+    assert remove_done(tmp_path, now, 10) == 0
+    assert remove_done(tmp_path, now + 11, 10) == 3
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["c.csv"]
+    assert remove_done(tmp_path / "taken", now + 11, 10) == 0
+
+
+def test_what_a_crash_left_half_written_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    part = tmp_path / "x" / ".a.csv.77.part"
+    part.touch()
+    whole = tmp_path / "x" / "a.csv"
+    whole.touch()
+    now = part.lstat().st_ctime
+    assert remove_parts(tmp_path, now + PART_SECONDS - 1) == 0
+    assert remove_parts(tmp_path, now + PART_SECONDS + 1) == 1
+    assert whole.exists()
