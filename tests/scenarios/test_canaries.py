@@ -90,25 +90,26 @@ class Cities:
         for node in self.nodes.values():
             node.close()
 
-    def folders(self) -> list[Path]:
-        """The nodes' directories, and the whole directory of the server with their databases."""
+    def files(self, *, server: bool = False) -> list[str]:
+        """Files in which a canary is in clear.
+
+        Below the nodes' directories, and with `server` in the whole directory of the PostgreSQL
+        server that has their databases: heaps, indexes, write-ahead log.
+        """
         folders = [self.directory / member.region for member in MEMBERS]
-        if self._url:
+        if server and self._url:
             engine = create_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
             with engine.connect() as connection:
                 connection.execute(text("CHECKPOINT"))
                 folders.append(Path(connection.execute(text("SHOW data_directory")).scalar_one()))
             engine.dispose()
-        return folders
-
-    def files(self) -> list[str]:
-        """Files in which a canary is in clear."""
-        return canaries.files_with(self.folders())
+        return canaries.files_with(folders)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture
 def cities(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cities]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    postgres = getattr(request, "param", "sqlite") == "postgres"
+    url = request.getfixturevalue("postgres_url") if postgres else ""
     backups = Backups(url)
     made = Cities(tmp_path / "federation", url, backups)
     yield made
@@ -116,6 +117,9 @@ def cities(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cities]:
     backups.close()
 
 
+@pytest.mark.parametrize(
+    "cities", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 def test_nothing_is_left_of_what_was_erased(
     cities: Cities, capfd: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
@@ -150,7 +154,7 @@ def test_nothing_is_left_of_what_was_erased(
         cities.restart(member)
         assert not _contents(kept[member.region], _ring(_of(cities, member)))
         assert not _contents(url, _ring(_of(cities, member)))
-    assert cities.files() == []
+    assert cities.files(server=True) == []
     _check_figures_and_logs(cities, capfd)
     _check_verified(cities)
     _check_restored(cities, kept)

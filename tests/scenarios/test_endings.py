@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +18,15 @@ from node.suppression import SuppressionKeys
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
 Federate = Callable[..., Federation]
+Databases = Callable[[str], str]
 TODAY = Date(20261121)
 AFTER = Date(20290101)
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> Databases:
+    """SQLite: the questions are asked of both databases in `tests/contracts`."""
+    return lambda name: f"sqlite:///{tmp_path / name}.db"
 
 
 @pytest.fixture

@@ -33,9 +33,15 @@ LISTED = 10
 DAY = 86_400
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+BOTH = pytest.mark.parametrize(
+    "backups", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@pytest.fixture
 def backups(request: pytest.FixtureRequest) -> Iterator[Backups]:
-    maintenance = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    postgres = getattr(request, "param", "sqlite") == "postgres"
+    maintenance = request.getfixturevalue("postgres_url") if postgres else ""
     made = Backups(maintenance)
     yield made
     made.close()
@@ -124,6 +130,7 @@ def readable(openings: Sequence[StoredOpening], ring: KeyRing) -> set[int]:
     return result
 
 
+@BOTH
 def test_old_copies_are_unreadable_and_what_lives_is_read(pair: Pair, backups: Backups) -> None:
     pair.node.close()
     backup = backups.take(pair.directory)
@@ -146,6 +153,7 @@ def test_old_copies_are_unreadable_and_what_lives_is_read(pair: Pair, backups: B
     assert readable(old, ring) == set()
 
 
+@BOTH
 def test_a_restored_backup_brings_back_what_lives_and_nothing_else(
     pair: Pair, backups: Backups
 ) -> None:
@@ -186,6 +194,7 @@ def test_a_ring_older_than_the_database_is_refused(pair: Pair) -> None:
     pair.node = WiredNode(pair.directory)  # for the fixture; its openings do not open
 
 
+@BOTH
 def test_reading_writing_and_relief_go_on_while_keys_are_rotated(pair: Pair) -> None:
     node = pair.node
     with (
