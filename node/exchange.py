@@ -426,6 +426,10 @@ class Exchange:
         """Logs of which a fork proof is held."""
         return frozenset(self._mirrors.forked)
 
+    def blame(self, peer: MemberId, error: ReplicationError) -> None:
+        """Count what a peer sent that is no frame, or was too much."""
+        self._mirrors.blame(peer, error)
+
     def blamed(self) -> dict[tuple[MemberId, str], int]:
         """How often each peer delivered something false, by reason code."""
         return dict(self._mirrors.blamed)

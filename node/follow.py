@@ -28,12 +28,13 @@ import structlog
 
 from adapters.errors import AdapterError
 from crypto.errors import CryptoError
-from federation.errors import FederationError
+from federation.errors import FederationError, ReplicationError
 from federation.frames import Frame, Subscribe
 from federation.ids import MemberId
 from node.changes import Changes
 from node.exchange import Session
 from node.mirrors import PreparedBatch
+from node.pace import Pace
 
 _log = structlog.get_logger()
 T = TypeVar("T")
@@ -104,6 +105,10 @@ class Following(Protocol):
         """Take a frame; on the writer thread."""
         ...
 
+    def blame(self, peer: MemberId, error: ReplicationError) -> None:
+        """Count what a peer sent that is no frame; on the writer thread."""
+        ...
+
 
 class WriteThread(Protocol):
     """What is needed of `node.writer.Writer`."""
@@ -154,6 +159,7 @@ class Follower:
         self._readers = readers
         self._received = received
         self._timing = timing
+        self._pace = Pace(lambda: asyncio.get_running_loop().time())
         self._stopping = False
 
     def stop(self) -> None:
@@ -210,6 +216,7 @@ class Follower:
             talk.waiting_since = loop.time()
             async for frame in talk.link.frames:
                 talk.waiting_since = None
+                await self._slow_down(talk, frame)
                 if frame is not None:
                     self._received(talk.session.peer, frame)
                     prepared = await loop.run_in_executor(
@@ -220,8 +227,21 @@ class Follower:
             ending = Ending(code="stream.closed", message="the peer ended the stream")
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream only
             ending = ending_of(error)
+            if isinstance(error, ReplicationError):
+                self._blame(talk, error)
         talk.waiting_since = None
         await talk.received.put(ending)
+
+    async def _slow_down(self, talk: _Talk, frame: Frame | None) -> None:
+        """Let the frames of a peer that sends too many small ones wait."""
+        peer = talk.session.peer
+        if delay := self._pace.delay(peer, frame):
+            if self._pace.to_be_told(peer):
+                self._blame(talk, ReplicationError("stream.flood", "more small frames than due"))
+            await asyncio.sleep(delay)
+
+    def _blame(self, talk: _Talk, error: ReplicationError) -> None:
+        self._writer.submit(partial(self._exchange.blame, talk.session.peer, error))
 
     async def _apply(self, talk: _Talk) -> Ending:
         while True:

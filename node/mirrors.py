@@ -408,11 +408,11 @@ class Mirrors:
         except ForkError as error:
             self.keep_fork(origin, error.proof.to_bytes())
             return
-        if seen != replica:
+        if _differs(seen, replica):
             with self._store.write() as transaction:
                 head = transaction.add_log(origin, ours=False)
                 transaction.set_head(replace(head, seen=_joined(seen)))
-            self.replicas[origin] = seen
+        self.replicas[origin] = seen
 
     def _hold_empty(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """The first checkpoint seen of a log that has no leaf yet: its head is fresh too."""
@@ -477,6 +477,17 @@ class Mirrors:
 
     def _count(self, peer: MemberId, code: str) -> None:
         self.blamed[peer, code] = self.blamed.get((peer, code), 0) + 1
+
+
+def _differs(seen: Replica, before: Replica) -> bool:
+    """Whether what was seen is to be written at once.
+
+    A log can sign any number of checkpoints that reach further: two are written, and those after
+    them with the next batch.
+    """
+    if seen.suspects != before.suspects or seen.beyond[:1] != before.beyond[:1]:
+        return True
+    return len(before.beyond) < 2 and seen.beyond != before.beyond
 
 
 def _joined(replica: Replica) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -28,6 +29,10 @@ T = TypeVar("T")
 
 STREAMS_OF_ONE: Final = 4
 """Streams of one peer at once: the one that lives, and those whose end was not yet noticed."""
+CALLS_OF_ONE: Final = 64
+"""Single calls of one peer that are answered or wait for it; a node makes them one by one."""
+CALLS_AT_ONCE: Final = 2
+"""Of these, answered at once: whoever asks much waits for itself, and not others for it."""
 CHARTER_BYTES: Final = 3 * 1024 * 1024
 """Of charters in the answer of GetNode; a message has at most 4 MiB."""
 
@@ -97,13 +102,14 @@ class ExchangeService(ExchangeServicer):
         self._asks = asks
         self._readers = readers
         self._streams: dict[MemberId, int] = {}
+        self._calls: dict[MemberId, int] = {}
+        self._turns: dict[MemberId, asyncio.Semaphore] = {}
 
     async def GetNode(  # noqa: N802 - the name in the .proto file
         self, request: pb.GetNodeRequest, context: _ServicerContext
     ) -> pb.GetNodeResponse:
         """Say who this node is, with the charters that it shares with the caller."""
-        async with answering(context):
-            peer = self._doorman.member(context)
+        async with answering(context), self._turn(context) as peer:
             check_request(request)
             info = self._info()
             return pb.GetNodeResponse(
@@ -145,8 +151,7 @@ class ExchangeService(ExchangeServicer):
         self, request: pb.GetOpeningsRequest, context: _ServicerContext
     ) -> pb.GetOpeningsResponse:
         """Hand out openings of single leaves; those beyond 1 MiB are pending for the next call."""
-        async with answering(context):
-            peer = self._doorman.member(context)
+        async with answering(context), self._turn(context) as peer:
             check_request(request)
             openings = await self._read(
                 self._exchange.openings_for, peer, Origin(request.origin), tuple(request.indices)
@@ -162,8 +167,7 @@ class ExchangeService(ExchangeServicer):
         self, request: pb.AddCheckpointRequest, context: _ServicerContext
     ) -> pb.AddCheckpointResponse:
         """Cosign a checkpoint as a witness (C2SP tlog-witness)."""
-        async with answering(context):
-            self._doorman.member(context)
+        async with answering(context), self._turn(context):
             check_request(request)
             body = request.body
             lines = await asyncio.wrap_future(
@@ -175,11 +179,29 @@ class ExchangeService(ExchangeServicer):
         self, request: pb.ListHeadsRequest, context: _ServicerContext
     ) -> pb.ListHeadsResponse:
         """Show the newest checkpoints of the logs offered to the caller, and the fork files."""
-        async with answering(context):
-            peer = self._doorman.member(context)
+        async with answering(context), self._turn(context) as peer:
             check_request(request)
             checkpoints, forks = await self._read(self._exchange.heads_for, peer)
             return pb.ListHeadsResponse(checkpoints=checkpoints, forks=forks)
+
+    @asynccontextmanager
+    async def _turn(self, context: _ServicerContext) -> AsyncIterator[MemberId]:
+        """Who calls, once it is this peer's turn.
+
+        Raises:
+            PeerRefusedError: nobody that we know.
+            UnavailableError: `calls.many`: it has too many calls waiting already.
+        """
+        peer = self._doorman.member(context)
+        if self._calls.get(peer, 0) >= CALLS_OF_ONE:
+            message = f"expected at most {CALLS_OF_ONE} calls of one peer at once"
+            raise UnavailableError("calls.many", message)
+        self._calls[peer] = self._calls.get(peer, 0) + 1
+        try:
+            async with self._turns.setdefault(peer, asyncio.Semaphore(CALLS_AT_ONCE)):
+                yield peer
+        finally:
+            self._calls[peer] -= 1
 
     async def _read(self, ask: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
         loop = asyncio.get_running_loop()

@@ -53,6 +53,7 @@ class FakeExchange:
         self.opened_sessions = 0
         self.lock = threading.Lock()
         self.helpers: list[MemberId] = []
+        self.accused: list[tuple[MemberId, str]] = []
         self.shown = 0
 
     # what a test does and looks at
@@ -162,6 +163,9 @@ class FakeExchange:
         self.opened += [(origin, index, o.payload) for index, o in openings]
         self.missing.pop(origin, None)
         return len(openings)
+
+    def blame(self, peer: MemberId, error: ReplicationError) -> None:
+        self.accused.append((peer, error.code))
 
     def published(self) -> None:
         self.shown += 1
