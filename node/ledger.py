@@ -23,6 +23,7 @@ from federation.replication import DeliveredOpening
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.settling import RECORD_DIFFERS, Changes, settle
 from node.peers import TrustView
+from node.standing import STANDING_STATES
 
 ENTRIES: Final = -1
 """Level under which the store keeps entry tiles."""
@@ -284,6 +285,20 @@ class Ledger:
             leaf_hashes=in_batch,
             suppressed=self._suppressed(session, statements),
             stored=hashes is None,
+        )
+
+    @staticmethod
+    def tell_again(session: WriteSession, head: LogHead) -> None:
+        """Let the platform be told again of the standing listings of a log that it was told of.
+
+        For what changes without a statement, such as a fork proof.
+        """
+        session.put_redeliveries(
+            [
+                (head.log, index)
+                for index, kind, state, _, _ in session.outcomes(head.log)
+                if index < head.delivered_to and kind in LISTED_KINDS and state in STANDING_STATES
+            ]
         )
 
     def _suppressed(

@@ -345,9 +345,9 @@ class Mirrors:
             return
         _log.error("two histories", code="log.forked", origin=origin)
         with self._store.write() as transaction:
-            if transaction.head(origin) is None:
-                transaction.add_log(origin, ours=False)
+            head = transaction.add_log(origin, ours=False)
             transaction.put_fork(origin, file)
+            self._ledger.tell_again(transaction, head)
         self.forked.add(origin)
         self._tell_fork(file)
         self._changed()

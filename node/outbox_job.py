@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -108,8 +109,11 @@ class OutboxDelivery:
     def _deliver_again(self, head: LogHead) -> int:
         with self._store.read() as session:
             indices = list(session.redeliveries(head.log, BATCH))
-            for row in session.rows_at([(head.log, index) for index in indices]):
-                self._write(session, head, [row], row.idx, row.idx + 1)
+            rows = sorted(session.rows_at([(head.log, i) for i in indices]), key=lambda r: r.idx)
+            # Leaves that follow one another share their files.
+            for _, run in groupby(enumerate(rows), lambda item: item[1].idx - item[0]):
+                together = [row for _, row in run]
+                self._write(session, head, together, together[0].idx, together[-1].idx + 1)
         if indices:
             self._writer.submit(lambda: self._clear(head.log, indices)).result()
         return len(indices)

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from soak.kinds import ROOT, Soak, Tests
+from soak.kinds import ROOT, Module, Soak, Tests
 
 RESULTS = ROOT / "soak" / "results"
 MAX_FAILED = 10
@@ -29,6 +29,14 @@ SOAKS: dict[str, Soak] = {
         ("tests/scenarios/test_relief_property.py",),
     ),
     "formats": Tests("properties of the log's formats with fresh examples", ("tests/crypto",)),
+    "fuzz": Module(
+        "every parser of foreign bytes, mutated and by coverage", ("tests.fuzz.soak", "{seed}")
+    ),
+    "bad-inputs": Module(
+        "bad batches and lists through the real exchange and reader: nothing stored",
+        ("tests.fuzz.bad_inputs", "{seed}", "20000"),
+    ),
+    "hostile": Tests("floods over real connections", ("tests/hostile/test_floods.py",)),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),

@@ -10,8 +10,16 @@ import pytest
 from federation.charter import Cut, Entitlements, Member, Role
 from federation.charter_chain import advance
 from federation.frames import Cursor, Subscribe
-from federation.ids import Date, StatementId
-from federation.payloads import Annotation, Correction, Listing, Relisting, RelistingGround
+from federation.ids import Date, Origin, StatementId
+from federation.payloads import (
+    Annotation,
+    Correction,
+    Listing,
+    Receipt,
+    ReceiptBatch,
+    Relisting,
+    RelistingGround,
+)
 from federation.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State
 from federation.settling import SUPPRESSED
@@ -269,6 +277,24 @@ def test_acts_on_anothers_listing_have_no_effect(
     found = row(victim, listed, HONEST)
     assert (found.state, found.rule, found.current) == (State.ACTIVE, "", 0)
     assert records_of(victim).get(listed).annotations == ()
+
+
+@pytest.mark.parametrize("origin", ["511500.huxin.example/1", "510500.huxin.example/1", "x/1"])
+def test_receipts_about_others_say_nothing_of_them(
+    victim: SimNode, stream: Stream, honest: HostileLog, origin: str
+) -> None:
+    """Of a third one's leaves, of our own, and of leaves that nobody has."""
+    listed, own = id_at(honest, 0), victim.list_(invented(victim, 7))
+    liar = HostileLog()
+    for outcome in range(1, 7):
+        batch = ReceiptBatch(outcome=outcome, reason="x", indices=(0, 1, 2**63 - 1))
+        liar.say(Kind.RECEIPT, Receipt(origin=Origin(origin), batches=(batch,)), about=listed)
+        liar.say(Kind.RECEIPT, Receipt(origin=Origin(origin), batches=(batch,)))
+    assert stream.send(liar.batch()) == ""
+    assert stored_leaves(victim) == liar.leaves
+    assert {row(victim, listed, HONEST).state, victim.state(own)} == {State.ACTIVE}
+    assert row(victim, listed, HONEST).rule == ""
+    assert victim.exchange.blamed() == {}
 
 
 def test_a_listing_for_anothers_authority_is_set_aside(

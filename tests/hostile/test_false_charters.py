@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crypto.dsse import Envelope, sign_envelope
+from crypto.keys import VerifierKey
 from federation.charter import PAYLOAD_TYPE, Charter
 from federation.charter_chain import CharterChain
 from federation.charter_draft import write_terms
@@ -119,6 +120,20 @@ def _small_order_key(booked: Booked) -> bytes:
     return _swapped(key, base64.b64encode(bytes([1]) + bytes(31)))(booked)
 
 
+def _one_key_twice(booked: Booked) -> bytes:
+    """Signed by all; one charter key stands under two members, to be counted twice."""
+    one, two = (build.charter_signer(member).verifier.public for member in VOTERS[:2])
+    return _swapped(base64.b64encode(two), base64.b64encode(one))(booked)
+
+
+def _log_key_twice(booked: Booked) -> bytes:
+    """Signed by all; the liar's log key stands under the victim's name as well."""
+    one = build.log_signer("510300").verifier
+    named = VerifierKey(name=build.origin_of("510500"), type=one.type, public=one.public)
+    own = build.log_signer("510500").verifier
+    return _swapped(str(own).encode(), str(named).encode())(booked)
+
+
 def _swapped(old: bytes, new: bytes) -> Callable[[Booked], bytes]:
     """A version signed by all after a part of its text was changed."""
 
@@ -188,6 +203,8 @@ FALSE: dict[str, Callable[[Booked], bytes]] = {
     ),
     "another's log key": _takes_the_log_away,
     "small-order charter key": _small_order_key,
+    "one charter key for two members": _one_key_twice,
+    "one log key under two names": _log_key_twice,
     "unknown alliance": _unknown_alliance,
     "false claim of our alliance": _claims_our_alliance,
 }

@@ -195,7 +195,7 @@ async def test_who_floods_waits_and_is_named(monkeypatch: pytest.MonkeyPatch) ->
 async def test_checkpoints_of_one_leaf_each_are_taken_in_their_order(tmp_path: Path) -> None:
     """A log that grows leaf by leaf is nobody's fault: slowed down at most, never refused."""
     log = HostileLog()
-    for number in range(200):
+    for number in range(60):
         log.put(build.seed("leaf", number) * 3)
     async with (
         flooded(tmp_path) as server,

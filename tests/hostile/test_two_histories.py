@@ -438,3 +438,22 @@ def test_a_listing_of_a_forked_log_is_still_withdrawn_by_its_origin(scene: Scene
     scene.one.relieve(scene.content, scene.listed, Kind.WITHDRAWAL)
     assert scene.stream.send(scene.one.batch(3)) == ""
     assert row(scene.victim, scene.listed).state == State.WITHDRAWN
+
+
+def test_what_the_platform_was_told_of_a_forked_log_it_is_told_again(scene: Scene) -> None:
+    """Its listings were active in the files that it has; now each says why it does not punish."""
+    victim = scene.victim
+    ended = invented(victim, 2)
+    scene.one.relieve(ended, scene.one.statement_id(1))
+    assert scene.stream.send(scene.one.batch(3)) == ""
+    with victim.store.write() as session:
+        head = session.head(scene.one.origin)
+        assert head is not None
+        session.set_head(replace(head, delivered_to=head.size))
+        session.clear_redeliveries(head.log, range(head.size))
+    by_head_of_smaller_size(scene)
+    with victim.store.read() as session:
+        again = session.redeliveries(head.log, 10)
+        views = records_of(victim).views(session, session.rows_at([(head.log, i) for i in again]))
+    assert list(again) == [0, 2]
+    assert {view.rule for view in views} == {"log.forked"}

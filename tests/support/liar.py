@@ -109,6 +109,10 @@ class HostileLog:
         """Say that a record is relieved, whoever may."""
         return self.say(kind, relief_payload(content, content.audience), about=about)
 
+    def statement_id(self, index: int) -> StatementId:
+        """The id in a leaf's header."""
+        return StatementId(self.leaves[index][12:28])
+
     def branch(self, size: int) -> HostileLog:
         """Another history with the same first leaves."""
         other = HostileLog(self.member, self.leaves[:size], self.openings[:size])
