@@ -1,4 +1,4 @@
-"""Two nodes of one alliance: one that publishes, one that only dials and follows."""
+"""One node that publishes, nodes that only dial and follow it, and light guests beside them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,13 +16,27 @@ from os import getpid
 from pathlib import Path
 from time import perf_counter, sleep
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from crypto.dsse import Envelope, sign_envelope
-from federation.charter import PAYLOAD_TYPE, PURPOSES, Entitlements, ListRight, Reception, Terms
+from federation.charter import (
+    PAYLOAD_TYPE,
+    PURPOSES,
+    CosignerKeys,
+    Entitlements,
+    ListRight,
+    Member,
+    Reception,
+    Role,
+    Terms,
+)
 from federation.charter_chain import begin_chain
 from federation.charter_draft import write_terms
-from federation.ids import CharterId, Origin, Timestamp
+from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.payloads import Audience
 from federation.statements import Kind
+from node.certificates import SERIAL_SIZE, self_signed
 from node.charters import store_chain
 from node.clock import SystemClock
 from node.config import FILE_NAME, NodeSection, load_config
@@ -36,6 +50,9 @@ from node.presence import NotReadyError, read_node_file
 
 REGION = "510500"
 FOLLOWER_REGION = "511000"
+GUEST_REGION = 900000
+TLS_KEY = "tls.key"
+TLS_CERTIFICATE = "tls.crt"
 ORIGIN = Origin(f"{REGION}.huxin.example/1")
 LIST_TYPE = "judgment-defaulter"
 AUTHORITIES = {
@@ -46,20 +63,37 @@ AUTHORITIES = {
 KINDS = tuple(int(kind) for kind in Kind)
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
+SERVE_LOG = "serve.log"
 YEAR_SECONDS = 365 * 86_400
+
+
+GUESTS_TOGETHER = 400
+"""Guests in one alliance: a charter has at most 1 MiB, and a guest takes about 1 KiB of it."""
+RECEIVES = (Reception(kinds=KINDS, purposes=tuple(PURPOSES)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """The directories of the two nodes; the follower's has never been started."""
+    """The directories of the nodes; no follower has ever been started.
+
+    Attributes:
+        follower: the first of `followers`.
+        guests: folders with `tls.key` and `tls.crt` of members without a log, for `bench.guests`.
+    """
 
     publisher: Path
-    follower: Path
+    followers: tuple[Path, ...]
+    guests: tuple[Path, ...]
     audience: Audience
 
-    def new_follower(self, directory: Path, database: str) -> Path:
-        """A copy of the follower that has nothing yet, on its own database."""
-        shutil.copytree(self.follower, directory)
+    @property
+    def follower(self) -> Path:
+        """The first follower."""
+        return self.followers[0]
+
+    def new_follower(self, directory: Path, database: str, number: int = 0) -> Path:
+        """A copy of a follower that has nothing yet, on its own database."""
+        shutil.copytree(self.followers[number], directory)
         use_database(directory, database)
         return directory
 
@@ -71,65 +105,111 @@ def use_database(directory: Path, url: str) -> None:
     path.write_text(text.replace('url = ""', f"url = {_quoted(url)}", 1), encoding="utf-8")
 
 
-def found(directory: Path) -> Pair:
-    """Make both directories and the charter that both signed."""
+def found(directory: Path, followers: int = 1, guests: int = 0) -> Pair:
+    """Make all directories and the charters that every voter signed.
+
+    The first alliance has the publisher, the followers and the first guests; each further one
+    the publisher and the next guests.
+    """
     (port,) = free_ports(1)
-    places = {REGION: f"127.0.0.1:{port}", FOLLOWER_REGION: ""}
+    regions = [str(int(FOLLOWER_REGION) + number) for number in range(followers)]
+    publisher = _new_member(directory, REGION, f"127.0.0.1:{port}")
+    nodes = [_new_member(directory, region, "") for region in regions]
+    folders = tuple(directory / "guests" / f"{number:06}" for number in range(guests))
+    strangers = [_new_guest(folder) for folder in folders]
+    alliances: list[CharterId] = []
+    for begin in range(0, max(guests, 1), GUESTS_TOGETHER):
+        some = strangers[begin : begin + GUESTS_TOGETHER]
+        members = (publisher, *([] if begin else nodes), *some)
+        alliances.append(_ally(directory, members, len(alliances)))
+    _bind(directory / REGION)
+    return Pair(
+        publisher=directory / REGION,
+        followers=tuple(directory / region for region in regions),
+        guests=folders,
+        audience=Audience(charters=tuple(alliances), purposes=tuple(PURPOSES)),
+    )
+
+
+def _new_member(directory: Path, region: str, endpoint: str) -> Member:
+    folder = directory / region
+    new = NewNode(
+        identity=NodeSection.model_validate(
+            {
+                "region": region,
+                "name": region,
+                "role": "city",
+                "origin": f"{region}.huxin.example/1",
+            }
+        ),
+        listen=endpoint,
+        advertise=endpoint,
+        charter_key=folder / CHARTER_KEY_FILE,
+    )
+    member = create_node(folder, new, now=SystemClock().now(), token=token)
     rights = ListRight(list_type=LIST_TYPE, authorities=tuple(AUTHORITIES.values()))
-    members = []
-    for region, endpoint in places.items():
-        folder = directory / region
-        new = NewNode(
-            identity=NodeSection.model_validate(
-                {
-                    "region": region,
-                    "name": region,
-                    "role": "city",
-                    "origin": f"{region}.huxin.example/1",
-                }
-            ),
-            listen=endpoint,
-            advertise=endpoint,
-            charter_key=folder / CHARTER_KEY_FILE,
-        )
-        member = create_node(folder, new, now=SystemClock().now(), token=token)
-        entitled = Entitlements(kinds=KINDS, lists=(rights,) if region == REGION else ())
-        members.append(
-            replace(
-                member,
-                segments=tuple(replace(s, entitlements=entitled) for s in member.segments),
-                receives=(Reception(kinds=KINDS, purposes=tuple(PURPOSES)),),
-            )
-        )
+    entitled = Entitlements(kinds=KINDS, lists=(rights,) if region == REGION else ())
+    return replace(
+        member,
+        segments=tuple(replace(s, entitlements=entitled) for s in member.segments),
+        receives=RECEIVES,
+    )
+
+
+def _new_guest(folder: Path) -> Member:
+    """Make a member that has a certificate and nothing else: no log, no vote, no endpoint."""
+    folder.mkdir(parents=True)
+    region = str(GUEST_REGION + int(folder.name))
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = self_signed(
+        f"{region}.huxin.example", key, token(SERIAL_SIZE), SystemClock().now()
+    )
+    (folder / TLS_KEY).write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    (folder / TLS_CERTIFICATE).write_bytes(certificate.public_bytes(Encoding.PEM))
+    return Member(
+        id=MemberId(region),
+        region=region,
+        name=region,
+        roles=(Role.COUNTY,),
+        charter_key=None,
+        segments=(),
+        keys=CosignerKeys(),
+        certificates=(certificate.public_bytes(Encoding.DER),),
+        sealing_key=None,
+        endpoints=(),
+        receives=RECEIVES,
+    )
+
+
+def _ally(directory: Path, members: Sequence[Member], number: int) -> CharterId:
+    """Write a charter, and let every member that is a node adopt it."""
     now = SystemClock().now()
     terms = Terms(
-        name="bench",
+        name=f"bench {number}",
         version=1,
         issued_at=now,
         not_after=Timestamp(now + YEAR_SECONDS),
         purposes=tuple(PURPOSES),
         members=tuple(members),
     )
+    nodes = [directory / member.region for member in members if member.charter_key is not None]
     envelope = Envelope(payload_type=PAYLOAD_TYPE, payload=write_terms(terms), signatures=())
-    for region in places:
-        envelope = sign_envelope(envelope, load_signer(directory / region / CHARTER_KEY_FILE).seed)
+    for node in nodes:
+        envelope = sign_envelope(envelope, load_signer(node / CHARTER_KEY_FILE).seed)
     alliance = CharterId(sha256(envelope.payload).digest())
-    for region in places:
-        config = load_config(directory / region)
+    for node in nodes:
+        config = load_config(node)
         store_chain(config.charters_directory, begin_chain(envelope.to_bytes(), alliance))
         add_pin(config.directory, alliance)
-    _bind(directory / REGION)
-    return Pair(
-        publisher=directory / REGION,
-        follower=directory / FOLLOWER_REGION,
-        audience=Audience(charters=(alliance,), purposes=tuple(PURPOSES)),
-    )
+    return alliance
 
 
 @contextmanager
-def serving(directory: Path) -> Iterator[None]:
-    """Run `huxin serve` on a directory, and stop it."""
-    log = (directory / "serve.log").open("ab")
+def serving(directory: Path) -> Iterator[int]:
+    """Run `huxin serve` on a directory, and stop it; yields its process id."""
+    log = (directory / SERVE_LOG).open("ab")
     with log:
         process = subprocess.Popen(
             [sys.executable, "-m", "node.demo.child", str(directory), str(getpid())],
@@ -141,9 +221,9 @@ def serving(directory: Path) -> Iterator[None]:
         until = perf_counter() + READY_SECONDS
         while not _is_ready(directory, process.pid):
             if process.poll() is not None or perf_counter() > until:
-                raise RuntimeError((directory / "serve.log").read_text("utf-8")[-2000:])
+                raise RuntimeError((directory / SERVE_LOG).read_text("utf-8")[-2000:])
             sleep(0.01)
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -157,7 +237,7 @@ def stream_begun(directory: Path) -> float:
     """When a node's first stream began, seconds since the epoch, by its own log."""
     until = perf_counter() + READY_SECONDS
     while perf_counter() < until:
-        for line in (directory / "serve.log").read_text("utf-8").splitlines():
+        for line in (directory / SERVE_LOG).read_text("utf-8").splitlines():
             with suppress(ValueError):
                 event = json.loads(line)
                 if event["event"] == "stream begun":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -65,7 +65,21 @@ def short(listing: Listing) -> Listing:
     )
 
 
-def preload(directory: Path, wanted: Sequence[Listing]) -> None:
+def many(some: Sequence[Listing], count: int, first: int = 0) -> Iterator[Listing]:
+    """`count` listings out of few: each round has other documents, so no record is there twice.
+
+    Args:
+        some: listings of different records.
+        count: how many to make.
+        first: how many were made before.
+    """
+    for number in range(first, first + count):
+        lap, place = divmod(number, len(some))
+        listing = some[place]
+        yield replace(listing, document=f"{listing.document}-{lap}") if lap else listing
+
+
+def preload(directory: Path, wanted: Iterable[Listing]) -> None:
     """Publish listings into the log of a node that does not run."""
     encode = ProtobufPayloads().encode
     parts = build(directory)

@@ -7,7 +7,11 @@ a baseline beside what it is about, and what counts is the ratio of the two with
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
+WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,37 @@ class Options:
     size: int
     runs: int
     databases: tuple[str, ...]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process so far, user and system (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> float:
+    """MiB of a process that lie in memory now (Linux)."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@contextmanager
+def watched(pid: int) -> Iterator[list[float]]:
+    """Note a process's resident MiB every `WATCH_SECONDS` while the block runs."""
+    seen = [resident(pid)]
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(WATCH_SECONDS):
+            seen.append(resident(pid))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        thread.join()
 
 
 def keep(file: str, result: Result) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from time import sleep, time
 
 from bench import federations, lists, upserting
 from bench.databases import Databases, SizeOf, databases
-from bench.measuring import Options, Result, Run
+from bench.measuring import Options, Result, Run, watched
 
 SIZE = 200_000
 RUNS = 3
@@ -46,15 +46,30 @@ def run(options: Options) -> Iterator[Result]:
                 )
 
 
+def seconds_to_follow(
+    follower: Path, database: str, size: int, memory: list[float] | None = None
+) -> float:
+    """Run a follower until it has `size` leaves; seconds from its stream's beginning.
+
+    Args:
+        follower: directory of a node that does not run.
+        database: its database.
+        size: leaves that its publisher, which runs, has.
+        memory: gets the node's resident MiB.
+    """
+    with federations.serving(follower) as pid, watched(pid) as seen:
+        stored = SizeOf(database, federations.ORIGIN)
+        while stored() < size:
+            sleep(POLL_SECONDS)
+        ended = time()
+        stored.close()
+    if memory is not None:
+        memory += seen
+    return ended - federations.stream_begun(follower)
+
+
 def _run(directory: Path, pair: federations.Pair, made: Databases, size: int) -> Run:
     with made.fresh() as database, made.fresh() as bare:
-        follower = pair.new_follower(directory, database)
-        with federations.serving(follower):
-            stored = SizeOf(database, federations.ORIGIN)
-            while stored() < size:
-                sleep(POLL_SECONDS)
-            ended = time()
-            stored.close()
-        seconds = ended - federations.stream_begun(follower)
+        seconds = seconds_to_follow(pair.new_follower(directory, database), database, size)
         baseline = upserting.seconds_to_upsert(bare, upserting.batches_of(database, size))
     return Run(value=size / seconds, baseline=size / baseline)

@@ -12,12 +12,33 @@ from node import tls12_off  # isort: skip - before whatever imports grpc
 
 import argparse
 import os
+from types import ModuleType
 
-from bench import lag, publish, replicate, verify
+from bench import (
+    catch_up,
+    fan_out,
+    grow,
+    lag,
+    logical,
+    publish,
+    reconnect,
+    replicate,
+    verify,
+)
 from bench.databases import DATABASES
 from bench.measuring import Options, keep
 
-BENCHES = {"replicate": replicate, "publish": publish, "verify": verify, "lag": lag}
+BENCHES: dict[str, ModuleType] = {
+    "replicate": replicate,
+    "logical": logical,
+    "grow": grow,
+    "publish": publish,
+    "verify": verify,
+    "lag": lag,
+    "fan-out": fan_out,
+    "reconnect": reconnect,
+    "catch-up": catch_up,
+}
 
 
 def main() -> None:

@@ -30,9 +30,13 @@ class Batch:
     rows: dict[Table, list[Row]]
 
 
-def batches_of(url: str, leaves: int) -> list[Batch]:
-    """Read what a follower's database holds; each tile in the batch that completes it."""
-    count = -(-leaves // BATCH)
+def batches_of(url: str, leaves: int, start: int = 0) -> list[Batch]:
+    """Read what a follower's database holds from leaf `start`, a multiple of 1024, up to `leaves`.
+
+    Each tile is in the batch that completes it.
+    """
+    first = start // BATCH
+    count = -(-leaves // BATCH) - first
     batches = [
         Batch(rows={schema.statements: [], schema.openings: [], schema.tiles: []})
         for _ in range(count)
@@ -40,17 +44,21 @@ def batches_of(url: str, leaves: int) -> list[Batch]:
     engine = open_engine(url)
     with engine.connect() as connection:
         for table in (schema.statements, schema.openings):
-            for row in connection.execute(select(table).order_by(table.c.idx)):
-                batches[row.idx // BATCH].rows[table].append(tuple(row))
+            for row in connection.execute(
+                select(table).where(table.c.idx >= start).order_by(table.c.idx)
+            ):
+                batches[row.idx // BATCH - first].rows[table].append(tuple(row))
         for row in connection.execute(select(schema.tiles)):
             last = (row.n + 1) * 256 ** (max(row.level, 0) + 1) - 1
-            batches[min(last // BATCH, count - 1)].rows[schema.tiles].append(tuple(row))
+            if last >= start:
+                number = min(last // BATCH - first, count - 1)
+                batches[number].rows[schema.tiles].append(tuple(row))
     engine.dispose()
     return batches
 
 
 def seconds_to_upsert(url: str, batches: list[Batch]) -> float:
-    """Upsert batches into an empty database; seconds from the first to the last commit."""
+    """Upsert batches into a database; seconds from the first to the last commit."""
     open_store(url).close()
     engine = open_engine(url)
     pooled = engine.raw_connection()

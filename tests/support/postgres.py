@@ -65,10 +65,14 @@ def find_programs(debian: Path = DEBIAN) -> Programs:
 
 
 @contextmanager
-def running_server(programs: Programs | None = None) -> Iterator[URL]:
+def running_server(programs: Programs | None = None, settings: Sequence[str] = ()) -> Iterator[URL]:
     """Run a server on a free port of the loopback address, and yield its maintenance database.
 
     Durability is left on: what the tests say about commits is said about real commits.
+
+    Args:
+        programs: the server's, else those that are found.
+        settings: further `name=value`, as in postgresql.conf.
 
     Raises:
         NoPostgresError: it could not be found or started.
@@ -82,7 +86,7 @@ def running_server(programs: Programs | None = None) -> Iterator[URL]:
     (home / "password").write_text(password)
     if lent_to:
         _give(home, lent_to)
-    server = _Server(programs=programs, home=home, lent_to=lent_to)
+    server = _Server(programs=programs, home=home, lent_to=lent_to, settings=tuple(settings))
     with server.guarded():
         server.create()
         port = server.start()
@@ -101,6 +105,7 @@ class _Server:
     programs: Programs
     home: Path
     lent_to: pwd.struct_passwd | None
+    settings: tuple[str, ...]
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -122,6 +127,7 @@ class _Server:
         for _ in range(TRIES):
             port = _free_port()
             options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+            options += "".join(f" -c {setting}" for setting in self.settings)
             # Its output would hold our pipe open for as long as the server lives.
             code, _nothing = self._run([*command, "-o", options, "start"], capture=False)
             if code == 0:
