@@ -10,7 +10,8 @@ What grpcio gives and what is made of it:
         the endpoint is fetched and compared with the peer's (`presented_certificate`); the channel
         then trusts only that one. What remains: whoever has this peer's own key could stand there
         with another certificate that the key issued, for the same name.
-    T3  A server's roots are asked for at each handshake, so they are those of today's charter.
+    T3  A server's roots are asked for at each handshake, so they are those of today's charter; they
+        are read anew where they changed.
         Connections made before live on: calls are refused by T1, streams end by `node.follow`,
         and an idle connection is closed after `CONNECTION_IDLE_MS`.
     T4  TLS 1.2 is left no cipher (`node.tls12_off`), and each call's version is looked at.
@@ -163,19 +164,36 @@ def server_credentials(
         RuntimeError: TLS 1.2 is not switched off in this process.
     """
     tls12_off.require()
+    now = _Terms(identity=identity(), certificates=tuple(certificates()))
 
-    def configuration() -> grpc.ServerCertificateConfiguration:
-        own = identity()
-        roots = b"".join(map(_pem, certificates()))
+    def changed() -> grpc.ServerCertificateConfiguration | None:
+        nonlocal now
+        terms = _Terms(identity=identity(), certificates=tuple(certificates()))
+        if terms == now:
+            return None  # keep what stands: reading a thousand roots would take 70 ms
+        now = terms
+        return terms.configuration()
+
+    return grpc.dynamic_ssl_server_credentials(
+        now.configuration(), changed, require_client_authentication=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What a server's handshakes depend on."""
+
+    identity: TlsIdentity
+    certificates: tuple[bytes, ...]
+
+    def configuration(self) -> grpc.ServerCertificateConfiguration:
+        own = self.identity
+        roots = b"".join(map(_pem, self.certificates))
         return grpc.ssl_server_certificate_configuration(
             [(own.key_pem, own.certificate_pem)],
             # A node without peers trusts only itself, and its own certificate is no peer's.
             root_certificates=roots or own.certificate_pem,
         )
-
-    return grpc.dynamic_ssl_server_credentials(
-        configuration(), configuration, require_client_authentication=True
-    )
 
 
 def secure_channel(endpoint: str, own: TlsIdentity, certificate: bytes) -> grpc.aio.Channel:

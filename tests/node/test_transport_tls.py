@@ -109,6 +109,26 @@ async def test_roots_follow_the_charter_without_a_new_server() -> None:
             await ask(gate, C)
 
 
+async def test_roots_are_read_again_only_when_they_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Reading a thousand certificates takes a server longer than fifty handshakes.
+    made: list[bytes] = []
+    configuration = grpc.ssl_server_certificate_configuration
+
+    def counted(pairs: Any, root_certificates: bytes) -> Any:
+        made.append(root_certificates)
+        return configuration(pairs, root_certificates=root_certificates)
+
+    monkeypatch.setattr(grpc, "ssl_server_certificate_configuration", counted)
+    async with served(Gate()) as gate:
+        for _ in range(3):
+            assert await ask(gate, A) == b"a"
+        assert len(made) == 1
+        del gate.members[C.der]
+        for _ in range(3):
+            assert await ask(gate, A) == b"a"
+        assert len(made) == 2
+
+
 async def test_a_removed_member_is_refused_on_the_connection_that_it_has() -> None:
     async with served(Gate()) as gate:
         async with secure_channel(gate.endpoint, A.identity, B.der) as channel:
