@@ -163,7 +163,8 @@ async def _read(
     task: Task, channel: grpc.aio.Channel, seen: _Seen, began: float, done: Any
 ) -> None:
     stub: Any = ExchangeStub(channel)
-    seen.received += (await stub.GetNode(pb.GetNodeRequest(), timeout=60)).ByteSize()
+    node = await stub.GetNode(pb.GetNodeRequest(), timeout=60)
+    seen.received += node.ByteSize()
     call = stub.Follow()
     cursor = pb.Cursor(origin=ORIGIN, size=task.start)
     await call.write(pb.FollowRequest(subscribe=pb.Subscribe(cursors=[cursor])))

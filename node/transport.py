@@ -174,8 +174,11 @@ def server_credentials(
         now = terms
         return terms.configuration()
 
+    # The stub does not know that None means no change.
     return grpc.dynamic_ssl_server_credentials(
-        now.configuration(), changed, require_client_authentication=True
+        now.configuration(),
+        changed,  # type: ignore[arg-type]
+        require_client_authentication=True,
     )
 
 
