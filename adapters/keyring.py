@@ -70,9 +70,12 @@ class KeyRing:
     holds the node's directory; others see the old keys or the new ones, never a part.
     """
 
-    def __init__(self, path: Path, *, token: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, path: Path, *, token: Callable[[int], bytes], escrow: Path | None = None
+    ) -> None:
         """Hold the keys of a file; see `create` and `load`."""
         self._path = path
+        self._escrow = escrow
         self._token = token
         self._retired: dict[int, ChaCha20Poly1305] = {}
         self._take(_read(path))
@@ -105,13 +108,21 @@ class KeyRing:
         return cls(path, token=token)
 
     @classmethod
-    def load(cls, path: Path, *, token: Callable[[int], bytes]) -> KeyRing:
+    def load(
+        cls, path: Path, *, token: Callable[[int], bytes], escrow: Path | None = None
+    ) -> KeyRing:
         """Read a ring.
+
+        Args:
+            path: its file.
+            token: gives that many random bytes.
+            escrow: the copy that is to be kept off the machine; written before every change, so
+                that no key is used that is not in it.
 
         Raises:
             KeyRingError: it is missing, damaged, or others than its owner could read it.
         """
-        return cls(path, token=token)
+        return cls(path, token=token, escrow=escrow)
 
     def lookup(self, value: bytes) -> bytes:
         """See `Tagger.lookup`."""
@@ -171,6 +182,16 @@ class KeyRing:
 
         self._retired = self._retired | older
         self._change(edit)
+
+    def update_escrow(self) -> None:
+        """Bring the copy in escrow up to date, where one is configured.
+
+        Raises:
+            KeyRingError: it cannot be written.
+        """
+        text = self._path.read_bytes()
+        if self._escrow is not None and not _holds(self._escrow, text):
+            self._write_escrow(self._escrow, text)
 
     def forget(self) -> None:
         """Drop retired keys from memory."""
@@ -304,12 +325,36 @@ class KeyRing:
         content = json.loads(self._path.read_text("utf-8"))
         edit(content)
         text = json.dumps(content, indent=1)
+        if self._escrow is not None:
+            self._write_escrow(self._escrow, text.encode())
         try:
             replace_retaining(self._path, text.encode(), 0o600)
         except OSError as error:
             message = f"{self._path}: the key ring cannot be written: {error}"
             raise KeyRingError(message) from error
         self._take(_parse(text))
+
+    @staticmethod
+    def _write_escrow(escrow: Path, text: bytes) -> None:
+        try:
+            if escrow.exists():
+                replace_retaining(escrow, text, 0o600)
+                shred_leftovers(escrow)
+            else:
+                write_atomically(escrow, text, 0o600)
+        except OSError as error:
+            message = (
+                f"{escrow}: the escrow copy of the key ring cannot be written: {error}; make the "
+                "place available again, or change keys.escrow"
+            )
+            raise KeyRingError(message) from error
+
+
+def _holds(path: Path, text: bytes) -> bool:
+    try:
+        return path.read_bytes() == text
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> _Keys:

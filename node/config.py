@@ -134,6 +134,7 @@ class KeysSection(_Section):
     """The key ring."""
 
     rotate_days: Annotated[int, Field(ge=0, le=366)] = 30
+    escrow: Annotated[str, StringConstraints(pattern=r"^(/.*)?$")] = ""
 
 
 class Config(_Section):

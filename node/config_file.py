@@ -82,6 +82,9 @@ pull_seconds = 30
 # Days after which the key that seals what is held is replaced and the old one destroyed; 0: only
 # by `huxin keys rotate`.
 rotate_days = 30
+# File (absolute path, on a place off this machine) that always holds a copy of the key ring; empty:
+# you keep it by hand. While it cannot be written no key is replaced.
+escrow = ""
 """
 
 _PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)

@@ -100,6 +100,7 @@ class Rotation:
         self._days = days
         self._failpoints = failpoints
         self._lost = 0
+        self._escrow_fault = ""
         self._retired_at = Timestamp(0)
         self._turn = threading.Lock()
 
@@ -110,6 +111,7 @@ class Rotation:
             KeyRingError: the ring is older than the database.
         """
         self._keyring.shred()
+        self._update_escrow()
         numbers = self._keyring.numbers
         with self._store.read() as snapshot:
             oldest, newest = _noted(snapshot)
@@ -127,6 +129,8 @@ class Rotation:
 
     def run(self) -> None:
         """Rotate if a key is due, or finish what was begun."""
+        if self._escrow_fault:
+            self._update_escrow()
         now = self._now()
         if now - self._retired_at >= GRACE_SECONDS:
             self._keyring.forget()
@@ -167,7 +171,17 @@ class Rotation:
             "age_s": self._now() - self._keyring.sealing_since,
             "rotating": len(self._keyring.numbers) > 1,
             "openings_lost": self._lost,
+            "escrow_fault": self._escrow_fault,
         }
+
+    def _update_escrow(self) -> None:
+        """Without its escrow a node runs on, and replaces no key."""
+        try:
+            self._keyring.update_escrow()
+            self._escrow_fault = ""
+        except KeyRingError as error:
+            self._escrow_fault = str(error)
+            _log.warning("key ring not in escrow", code="keys.escrow", error=str(error))
 
     def _add(self) -> None:
         with self._failpoints.at("rotate.add"):

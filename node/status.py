@@ -95,7 +95,7 @@ class StatusReport:
             "logs": logs,
             "peers": sorted(self._exchange.peers()),
             "key_ring": key_ring,
-            "problems": self._problems(logs, pending, key_ring["openings_lost"]),
+            "problems": [*self._problems(logs, pending), *_of_key_ring(key_ring)],
             "local_state": local,
             "as_of": self._today(),
         }
@@ -202,9 +202,7 @@ class StatusReport:
                 digest.update(chunk)
         return digest.hexdigest()
 
-    def _problems(
-        self, logs: list[dict[str, Any]], pending: int, lost: int
-    ) -> list[dict[str, str]]:
+    def _problems(self, logs: list[dict[str, Any]], pending: int) -> list[dict[str, str]]:
         problems: list[dict[str, str]] = []
         if self._publisher.refusal is not None:
             refusal = self._publisher.refusal
@@ -249,15 +247,6 @@ class StatusReport:
             for log in logs
             if log["state"] != "ok"
         ]
-        if lost:
-            problems.append(
-                _problem(
-                    "openings.lost",
-                    f"{lost} openings in the database are sealed under keys that were destroyed "
-                    "(a backup from before a rotation was restored); they count as missing",
-                    "nothing: peers are asked for what was not erased",
-                )
-            )
         if pending:
             problems.append(
                 _problem(
@@ -271,6 +260,18 @@ class StatusReport:
             for (peer, code), number in sorted(self._exchange.blamed().items())
         ]
         return problems
+
+
+def _of_key_ring(ring: dict[str, Any]) -> Iterable[dict[str, str]]:
+    if ring["openings_lost"]:
+        yield _problem(
+            "openings.lost",
+            f"{ring['openings_lost']} openings in the database are sealed under keys that were "
+            "destroyed (a backup from before a rotation was restored); they count as missing",
+            "nothing: peers are asked for what was not erased",
+        )
+    if ring["escrow_fault"]:
+        yield _problem("keys.escrow", ring["escrow_fault"], "see docs/operations/running.md")
 
 
 def _problem(code: str, message: str, fix: str) -> dict[str, str]:

@@ -88,7 +88,11 @@ class _Wiring:
         self._payloads = ProtobufPayloads()
         self._keys = load_keys(config.keys_directory, config.origin)
         state = config.state_directory
-        self._keyring = KeyRing.load(state / KEY_RING_FILE, token=token)
+        self._keyring = KeyRing.load(
+            state / KEY_RING_FILE,
+            token=token,
+            escrow=Path(config.keys.escrow) if config.keys.escrow else None,
+        )
         self._high_water = FileHighWater(state / HIGH_WATER_FILE, config.origin)
         self._store = open_store(config.database_url)
 

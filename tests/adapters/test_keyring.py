@@ -276,3 +276,24 @@ def test_suppression_keys_are_kept_made_and_destroyed_by_year(
     ring.change_suppression_years({2028})
     assert tag not in KeyRing.load(path, token=tokens).suppression(b"record")
     assert list(ring.suppression_years) == [2028]
+
+
+def test_the_escrow_copy_has_every_key_before_it_is_used(
+    ring: KeyRing, path: Path, tokens: Tokens, tmp_path: Path
+) -> None:
+    assert ring.numbers
+    escrow = tmp_path / "elsewhere" / "ring"
+    kept = KeyRing.load(path, token=tokens, escrow=escrow)
+    with pytest.raises(KeyRingError, match="escrow copy of the key ring cannot be written"):
+        kept.add_opening_key(NOW)
+    assert list(KeyRing.load(path, token=tokens).numbers) == [1], "no key that only this ring has"
+    escrow.parent.mkdir()
+    kept.update_escrow()
+    assert escrow.read_bytes() == path.read_bytes()
+    assert escrow.stat().st_mode & 0o777 == 0o600
+    kept.add_opening_key(NOW)
+    assert escrow.read_bytes() == path.read_bytes()
+    kept.retire_opening_keys()
+    kept.shred()
+    assert escrow.read_bytes() == path.read_bytes()
+    assert [p.name for p in escrow.parent.iterdir()] == ["ring"]

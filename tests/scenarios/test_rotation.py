@@ -27,7 +27,7 @@ from node.demo.members import LUZHOU, ZIGONG
 from node.entropy import token
 from tests.support.commands import run
 from tests.support.databases import Backups
-from tests.support.federation_dirs import WiredNode, exchange_all, found
+from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key
 
 LISTED = 10
 DAY = 86_400
@@ -275,3 +275,17 @@ def test_the_command_rotates(pair: Pair) -> None:
     assert "不" not in run("keys", "rotate", "--dir", pair.directory).err
     pair.node = WiredNode(pair.directory)
     assert pair.node.parts.status()["key_ring"]["opening_key"] == 3
+
+
+def test_no_key_is_replaced_while_the_escrow_cannot_be_written(pair: Pair, tmp_path: Path) -> None:
+    escrow = tmp_path / "escrow" / "ring"
+    set_key(pair.directory, "escrow", json.dumps(str(escrow)))
+    node = pair.restart()
+    assert "keys.escrow" in node.problems()
+    with pytest.raises(KeyRingError, match="escrow copy"):
+        node.rotate()
+    escrow.parent.mkdir()
+    node.job("rotation")
+    assert "keys.escrow" not in node.problems()
+    node.rotate()
+    assert escrow.read_bytes() == (pair.directory / "state" / KEY_RING_FILE).read_bytes()
