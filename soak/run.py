@@ -36,6 +36,10 @@ SOAKS: dict[str, Soak] = {
         "bad batches and lists through the real exchange and reader: nothing stored",
         ("tests.fuzz.bad_inputs", "{seed}", "20000"),
     ),
+    "benign": Tests(
+        "faults of nobody, after which nobody may be accused",
+        ("tests/hostile/test_nobody_is_accused.py",),
+    ),
     "hostile": Tests("floods over real connections", ("tests/hostile/test_floods.py",)),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)

@@ -11,8 +11,9 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -55,13 +56,45 @@ def essence(batch: DeliveredBatch) -> tuple[object, ...]:
     return batch.origin, batch.first_index, batch.leaves, batch.checkpoint, batch.path
 
 
+def bent(chosen: random.Random, true: DeliveredBatch, parts: Sequence[bytes]) -> DeliveredBatch:
+    """One part of a batch changed: checkpoint, leaf, place, order, path."""
+    match chosen.randrange(6):
+        case 0 | 1:
+            return replace(true, checkpoint=mutate(chosen, true.checkpoint, parts))
+        case 2 | 3:
+            leaves = list(true.leaves)
+            at = chosen.randrange(len(leaves))
+            leaves[at] = mutate(chosen, leaves[at], parts)
+            return replace(true, leaves=tuple(leaves))
+        case 4:
+            count = chosen.randrange(5)
+            picked = [chosen.randrange(len(true.leaves)) for _ in range(count)]
+            return replace(
+                true,
+                first_index=chosen.choice((0, 0, 1, len(true.leaves), 2**63 - 1)),
+                leaves=tuple(true.leaves[i] for i in picked),
+                openings=tuple(true.openings[i] for i in picked),
+            )
+        case _:
+            hashes = chosen.randrange(1, 66)
+            return replace(true, path=tuple(chosen.randbytes(32) for _ in range(hashes)))
+
+
 def bad_batches(chosen: random.Random, true: DeliveredBatch) -> Iterator[DeliveredBatch | None]:
-    """Mutations of a true batch as its bytes come; None where they are no frame."""
+    """Mutations of a true batch as its bytes come; None where they are no frame.
+
+    One in four is of the bytes as they travel, the others of a part, which is then put together.
+    """
     message = frame_to_request(true).SerializeToString()
     parts = (message, true.checkpoint, *true.leaves)
     while True:
+        sent = (
+            frame_to_request(bent(chosen, true, parts)).SerializeToString()
+            if chosen.randrange(4)
+            else mutate(chosen, message, parts)
+        )
         try:
-            frame = frame_from_request(pb.FollowRequest.FromString(mutate(chosen, message, parts)))
+            frame = frame_from_request(pb.FollowRequest.FromString(sent))
         except (DecodeError, FederationError):
             yield None
             continue
