@@ -9,7 +9,7 @@ import pytest
 from tests.fuzz.mutating import mutate
 from tests.fuzz.targets import TARGETS
 
-INPUTS = 2000
+INPUTS = 600
 SEED = 20261121
 
 

