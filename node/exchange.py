@@ -39,6 +39,7 @@ from federation.replication import (
     MAX_BATCH_LEAVES,
     DeliveredBatch,
     DeliveredOpening,
+    ForkError,
     Replica,
 )
 from federation.rows import OpeningStatus
@@ -48,6 +49,7 @@ from node.ledger import Ledger
 from node.mirrors import Mirrors, PreparedBatch
 from node.peers import TrustView
 from node.publisher import Publisher
+from node.recovery import Recovery
 from node.serving import Served, Serving
 
 _log = structlog.get_logger()
@@ -101,6 +103,7 @@ class Exchange:
         store: Store,
         ledger: Ledger,
         publisher: Publisher,
+        recovery: Recovery,
         serving: Serving,
         trust: Callable[[], TrustView],
         envelopes: Callable[[MemberId], Sequence[bytes]],
@@ -117,6 +120,7 @@ class Exchange:
             store: logs, openings, rows.
             ledger: appends proved leaves.
             publisher: our own log, told when peers show that we lost part of it.
+            recovery: takes our own log back from peers, where it was begun.
             serving: reads what peers may be shown.
             trust: the charters in force, asked anew each time.
             envelopes: all charter versions that a peer and we share.
@@ -130,6 +134,7 @@ class Exchange:
         self._store = store
         self._ledger = ledger
         self._publisher = publisher
+        self._recovery = recovery
         self._serving = serving
         self._trust = trust
         self._envelopes = envelopes
@@ -190,6 +195,9 @@ class Exchange:
                 replica = self._mirrors.replicas.get(origin)
                 wanted.append(Cursor(origin=origin, size=replica.size if replica else 0))
                 session.subscribed.add(origin)
+        if self._recovery.active and self._own not in session.subscribed:
+            wanted.append(Cursor(origin=self._own, size=self._recovery.size))
+            session.subscribed.add(self._own)
         return Subscribe(cursors=tuple(wanted)) if wanted else None
 
     def plan(self, session: Session) -> list[Frame]:
@@ -272,24 +280,50 @@ class Exchange:
     def _receive(
         self, session: Session, batch: DeliveredBatch, prepared: PreparedBatch | None = None
     ) -> None:
-        if batch.origin not in session.subscribed or batch.origin == self._own:
+        if batch.origin not in session.subscribed:
             message = f"{batch.origin} was not asked of {session.peer}"
             raise self._mirrors.blame(session.peer, ReplicationError("batch.unasked", message))
+        if batch.origin == self._own:
+            self._take_back(session.peer, batch)
+            return
         self._mirrors.receive(session.peer, batch, prepared)
 
+    def _take_back(self, peer: MemberId, batch: DeliveredBatch) -> None:
+        """Take leaves of our own log; show it when all that was signed is back."""
+        try:
+            head = self._recovery.receive(peer, batch)
+        except ForkError as error:
+            self._mirrors.keep_fork(self._own, error.proof.to_bytes())
+            self._heed_own_fork()
+        except ReplicationError as error:
+            raise self._mirrors.blame(peer, error) from error
+        else:
+            if head is not None:
+                self._mirrors.show(head)
+
     def _take_head(self, session: Session, origin: Origin, note: bytes) -> None:
+        if origin == self._own and origin not in self._mirrors.served:
+            self._see_own(session.peer, note)
+            return
         signed = self._mirrors.take_head(session.peer, origin, note)
         served = self._mirrors.served.get(origin)
         if signed is None or served is None:
             return
         size = signed.checkpoint.size
         if origin == self._own and size > served.size:
-            self._publisher.shown_larger(session.peer, size, signed.checkpoint.root)
+            self._see_own(session.peer, note)
         elif origin == self._own:
             self._mirrors.compare_own(origin, signed)
             self._heed_own_fork()
         if served.note == note:
             session.sent[origin] = Sent(note=note, size=size, at=self._now())
+
+    def _see_own(self, peer: MemberId, note: bytes) -> None:
+        """A peer shows more of our own log than is held here."""
+        try:
+            self._recovery.saw(peer, note)
+        except ReplicationError as error:
+            raise self._mirrors.blame(peer, error) from error
 
     def _heed_own_fork(self) -> None:
         """Whoever proved that our own log has two histories, we sign it no more."""

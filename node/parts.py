@@ -13,7 +13,7 @@ from node.clock import Clock
 from node.contacts import Contact
 from node.follow import WriteThread
 from node.pull import Pulling
-from node.services.admin import CharterFolder, FileIntake, KeyRotation, Proofs
+from node.services.admin import CharterFolder, FileIntake, KeyRotation, LogRecovery, Proofs
 from node.services.exchange import NodeInfo, Serving
 from node.services.registry import RecordReading, Submissions, UnitWriter
 from node.transport import MAX_STREAMS, TlsIdentity
@@ -132,4 +132,5 @@ class Parts:
     rebuild: Callable[[bool], tuple[bool, list[str]]]
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
     rotation: KeyRotation
+    recovering: LogRecovery
     jobs: tuple[Job, ...] = ()

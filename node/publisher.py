@@ -6,7 +6,8 @@ One order, a failpoint at each step:
 
 At a crash between commit and mark the database is ahead of the mark; `start` proves that the
 database's root at the mark's size is the mark's, and goes on. A database *behind* the mark was
-restored from a backup or rolled back: then nothing is signed until the newer database is back.
+restored from a backup or rolled back: then nothing is signed until the newer database is back, or
+`node.recovery` has refilled this one from peers.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from node.ledger import Ledger, frontier_of, tile_nodes
 
 GROUP_MAX: Final = 1024
 """Statements in one transaction of our own log; the size of a batch on the wire."""
+
+_BEHIND: Final = ("high-water.ahead", "own-log.behind")
+"""Refusals of a database that holds less than was signed; peers may then show still more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +99,27 @@ class Publisher:
         """Why nothing is signed, or None while all is well."""
         return self._refusal
 
+    @property
+    def mark(self) -> tuple[int, bytes]:
+        """Size and root of what was signed, as far as this process knows."""
+        return self._mark
+
     def shown_larger(self, peer: str, size: int, root: bytes) -> None:
         """A peer shows our own signature on more leaves than we hold: never sign again.
 
         The mark moves to what was signed, so that a restart does not forget it.
         """
-        if self._refusal is not None:
-            return
         held = self._frontier.size
+        if size <= max(held, self._mark[0]):
+            return
+        if self._refusal is not None and self._refusal.code not in _BEHIND:
+            return
         self._refusal = RefusedError(
             "own-log.behind",
             f"{peer} shows our own signature on {size} leaves; this node holds {held}; nothing is "
-            "signed until the newer database is back",
+            "signed until huxin recover has refilled it, or the newer database is back",
         )
-        self._high_water.advance(self._mark, (size, root))
+        self._advance((size, root))
 
     def shown_forked(self) -> None:
         """A proof is held that two histories of our own log were signed: never sign again."""
@@ -122,6 +133,8 @@ class Publisher:
             self._frontier = frontier_of(snapshot, head)
             mark = self._high_water.load()
             self._refusal = _forked(self._origin) if head.forked else self._compare(mark, head)
+            if mark is not None:
+                self._mark = mark
             if self._refusal is not None or mark is None:
                 return
             marked_size, marked_root = mark
@@ -133,7 +146,6 @@ class Publisher:
                     "restore the database that belongs to it",
                 )
                 return
-        self._mark = mark
         if head.note_size < head.size or not head.note:
             self._sign()
 
@@ -274,7 +286,8 @@ class Publisher:
             return RefusedError(
                 "high-water.ahead",
                 f"this node signed {size} leaves, but its database holds {head.size} (a restored "
-                "backup?); nothing is signed until the newer database is back",
+                "backup?); nothing is signed until huxin recover has refilled it, or the newer "
+                "database is back",
             )
         if size == 0 and root != EMPTY_ROOT:
             return RefusedError("high-water.corrupt", "the mark of size 0 has not the empty root")

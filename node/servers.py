@@ -112,6 +112,7 @@ async def local_server(
         charters=parts.charters,
         rebuild=parts.rebuild,
         rotation=parts.rotation,
+        recovering=parts.recovering,
         readers=readers,
     )
     add_RegistryServicer_to_server(registry, server)

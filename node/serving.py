@@ -98,6 +98,7 @@ class Serving:
         What this node itself does not hold it cannot judge for the peer: pending.
         """
         trust = self._trust()
+        owners = trust.owners(origin)
         entitled: dict[tuple[int, int | None], bool] = {}
         result = dict.fromkeys((row.idx for row in rows), PENDING)
         readable: set[int] = set()
@@ -108,9 +109,14 @@ class Serving:
                 continue
             case = (row.kind, row.audience)
             if case not in entitled:
-                entitled[case] = row.kind in OPEN_KINDS or (
-                    row.audience is not None
-                    and trust.may_receive(peer, row.kind, snapshot.audience(row.audience))
+                # Whoever said it may have it back (`node.recovery`).
+                entitled[case] = (
+                    row.kind in OPEN_KINDS
+                    or peer in owners
+                    or (
+                        row.audience is not None
+                        and trust.may_receive(peer, row.kind, snapshot.audience(row.audience))
+                    )
                 )
             if entitled[case]:
                 readable.add(row.idx)

@@ -22,7 +22,7 @@ from node.expiry import WARNING_SECONDS, Ending
 from node.peers import TrustView
 from node.publisher import Publisher
 
-RESTORE: Final = "stop the node; docs/operations/running.md, When nothing is signed"
+RESTORE: Final = "huxin recover; docs/operations/running.md, When nothing is signed"
 _OUTCOME: Final = struct.Struct(">QBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
 

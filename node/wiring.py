@@ -36,6 +36,8 @@ from node.parts import Job, Parts, Settings
 from node.publisher import Publisher
 from node.rebuild import rebuild
 from node.records import Records
+from node.recovery import Recovering, Recovery
+from node.refilling import Refilling
 from node.registry import Registry
 from node.retention import Retention
 from node.rotation import Rotation
@@ -119,7 +121,8 @@ class _Wiring:
             keyring=self._keyring, payloads=self._payloads, trust=charters.view, now=clock.now
         )
         publisher = self._publisher(ledger)
-        exchange = self._exchange(charters, ledger, publisher)
+        recovery = self._recovery(charters, ledger, publisher)
+        exchange = self._exchange(charters, ledger, publisher, recovery)
         writer = Writer(publisher, exchange.published, GROUP_MAX)
         rotation = self._rotation(ledger, writer)
         statements = OwnStatements(
@@ -180,6 +183,12 @@ class _Wiring:
                 lambda: rebuild(self._store, ledger, check_only=check_only)
             ).result(),
             rotation=rotation,
+            recovering=Recovering(
+                recovery=recovery,
+                on_writer=lambda job: writer.submit(job).result(),
+                changed=self._changes.ring,
+                peers=exchange.peers,
+            ),
             jobs=self._jobs(writer, registry, intake, records, rotation),
         )
 
@@ -214,12 +223,27 @@ class _Wiring:
         publisher.start()
         return publisher
 
-    def _exchange(self, charters: CharterBook, ledger: Ledger, publisher: Publisher) -> Exchange:
+    def _recovery(self, charters: CharterBook, ledger: Ledger, publisher: Publisher) -> Recovery:
+        return Recovery(
+            origin=self._config.origin,
+            store=self._store,
+            ledger=ledger,
+            publisher=publisher,
+            refilling=Refilling(payloads=self._payloads, tagger=self._keyring),
+            trust=charters.view,
+            now=self._clock.now,
+            failpoints=self._failpoints,
+        )
+
+    def _exchange(
+        self, charters: CharterBook, ledger: Ledger, publisher: Publisher, recovery: Recovery
+    ) -> Exchange:
         exchange = Exchange(
             own_origin=self._config.origin,
             store=self._store,
             ledger=ledger,
             publisher=publisher,
+            recovery=recovery,
             serving=Serving(store=self._store, keyring=self._keyring, trust=charters.view),
             cosigning=Cosigning(
                 trust=charters.view,

@@ -62,6 +62,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "proof": Command("node.cli.proof:proof", "出具存证证明 / Prove one statement"),
     "log": Command("node.cli.log:app", "日志：导出、离线核验 / Logs: export, verify offline"),
     "rebuild": Command("node.cli.rebuild:rebuild", "重新推导全部表 / Derive all tables again"),
+    "recover": Command(
+        "node.cli.recover:recover",
+        "数据库回退后从成员补回本日志 / Refill our own log from peers",
+    ),
     "keys": Command("node.cli.keys:app", "密钥环：更换 / Key ring: rotate"),
     "failpoints": Command(
         "node.cli.failpoints:failpoints", "崩溃测试的故障点 / Failpoints of the crash tests"

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -123,8 +124,35 @@ class KeyRotation(Protocol):
         ...
 
 
+class Refilled(Protocol):
+    """How a recovery ended; `node.recovery.Recovered`."""
+
+    @property
+    def size(self) -> int:
+        """Leaves of our own log."""
+        ...
+
+    @property
+    def refilled(self) -> int:
+        """Leaves that came back."""
+        ...
+
+    @property
+    def openings(self) -> int:
+        """Openings that came back with them."""
+        ...
+
+
+class LogRecovery(Protocol):
+    """Refills our own log from peers; blocks."""
+
+    def recover(self, wait_seconds: float, progress: Callable[[int], None]) -> Refilled:
+        """Recover; `progress` is told how many leaves are held."""
+        ...
+
+
 class AdminService(AdminServicer):
-    """Status, files, proofs, charters, rebuilding, keys."""
+    """Status, files, proofs, charters, rebuilding, keys, recovery."""
 
     def __init__(
         self,
@@ -135,6 +163,7 @@ class AdminService(AdminServicer):
         charters: CharterFolder,
         rebuild: Callable[[bool], tuple[bool, list[str]]],
         rotation: KeyRotation,
+        recovering: LogRecovery,
         readers: Executor,
     ) -> None:
         """Wire the service.
@@ -146,6 +175,7 @@ class AdminService(AdminServicer):
             charters: read again on request.
             rebuild: derives all tables again, or only compares; blocks until done.
             rotation: replaces the opening key.
+            recovering: refills our own log.
             readers: threads in which all this runs.
         """
         self._status = status
@@ -154,6 +184,7 @@ class AdminService(AdminServicer):
         self._charters = charters
         self._rebuild = rebuild
         self._rotation = rotation
+        self._recovering = recovering
         self._readers = readers
 
     async def GetStatus(  # noqa: N802 - the name in the .proto file
@@ -242,6 +273,22 @@ class AdminService(AdminServicer):
                 else:
                     yield pb.RotateKeysResponse(
                         sealed=step.sealed, opening_key=step.number, lost=step.lost
+                    )
+
+    async def Recover(  # noqa: N802 - the name in the .proto file
+        self, request: pb.RecoverRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.RecoverResponse]:
+        """Refill our own log from peers; messages with progress, the last one with the result."""
+        async with answering(context, operator=True):
+            check_request(request)
+            async for step in self._watched(
+                partial(self._recovering.recover, float(request.wait_seconds))
+            ):
+                if isinstance(step, int):
+                    yield pb.RecoverResponse(size=step)
+                else:
+                    yield pb.RecoverResponse(
+                        size=step.size, refilled=step.refilled, openings=step.openings, done=True
                     )
 
     async def _watched(self, job: Callable[[Callable[[int], None]], T]) -> AsyncIterator[int | T]:

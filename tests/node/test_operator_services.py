@@ -169,3 +169,8 @@ def test_tables_are_compared_or_derived_again(operator: Operator, check_only: bo
 def test_keys_are_rotated_with_progress(operator: Operator) -> None:
     *_, last = operator.admin.RotateKeys(admin_pb2.RotateKeysRequest(), timeout=30)
     assert (last.opening_key, last.sealed, last.lost) == (2, 9, 1)
+
+
+def test_our_own_log_is_refilled_with_progress(operator: Operator) -> None:
+    *_, last = operator.admin.Recover(admin_pb2.RecoverRequest(wait_seconds=5), timeout=30)
+    assert (last.size, last.refilled, last.openings, last.done) == (9, 4, 3, True)

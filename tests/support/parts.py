@@ -17,6 +17,7 @@ from node.contacts import Contact
 from node.parts import Job, Parts, Settings
 from node.publisher import Placed, Unit
 from node.records import ProofBundle
+from node.recovery import Recovered
 from node.registry import Published, Submission
 from node.rotation import Rotated
 from node.services.exchange import NodeInfo
@@ -162,6 +163,13 @@ class FakeNode:
         self.tell(7)
         return Rotated(number=2, sealed=9, lost=1)
 
+    def recover(self, wait_seconds: float, progress: Callable[[int], None]) -> Recovered:
+        progress(7)
+        self.tell(int(wait_seconds))
+        return Recovered(
+            size=9, target=9, refilled=4, openings=3, shown={}, unfitting=frozenset(), done=True
+        )
+
     def parts(self) -> Parts:
         return Parts(
             settings=Settings(directory=self.directory, listen=self.listen, metrics=self.metrics),
@@ -193,6 +201,7 @@ class FakeNode:
             charters=self,
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
             rotation=self,
+            recovering=self,
             jobs=self.jobs,
         )
 

@@ -47,6 +47,8 @@ from node.ledger import Ledger, tile_nodes
 from node.own_statements import OwnStatements
 from node.peers import TrustView
 from node.publisher import Placed, Publisher, Unit
+from node.recovery import Recovery
+from node.refilling import Refilling
 from node.registry import Registry
 from node.serving import Serving
 from tests.support import charters as build
@@ -137,11 +139,22 @@ class SimNode:
             failpoints=self.failpoints,
         )
         self.publisher.start()
+        self.recovery = Recovery(
+            origin=self.origin,
+            store=self.store,
+            ledger=self.ledger,
+            publisher=self.publisher,
+            refilling=Refilling(payloads=self.payloads, tagger=self.keyring),
+            trust=lambda: self.view,
+            now=self.clock.now,
+            failpoints=self.failpoints,
+        )
         self.exchange = Exchange(
             own_origin=self.origin,
             store=self.store,
             ledger=self.ledger,
             publisher=self.publisher,
+            recovery=self.recovery,
             serving=Serving(store=self.store, keyring=self.keyring, trust=lambda: self.view),
             cosigning=Cosigning(
                 trust=lambda: self.view,

@@ -64,6 +64,11 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.RotateKeysRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.RotateKeysResponse.FromString,
                 _registered_method=True)
+        self.Recover = channel.unary_stream(
+                '/huxin.v1.Admin/Recover',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.RecoverRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.RecoverResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServicer:
@@ -111,6 +116,14 @@ class AdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Recover(self, request, context):
+        """Refills our own log from peers where the database holds less than was signed; progress first,
+        the result last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -143,6 +156,11 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.RotateKeys,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.RotateKeysRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.RotateKeysResponse.SerializeToString,
+            ),
+            'Recover': grpc.unary_stream_rpc_method_handler(
+                    servicer.Recover,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.RecoverRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.RecoverResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -307,6 +325,33 @@ class Admin:
             '/huxin.v1.Admin/RotateKeys',
             huxin_dot_v1_dot_admin__pb2.RotateKeysRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.RotateKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Recover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Admin/Recover',
+            huxin_dot_v1_dot_admin__pb2.RecoverRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.RecoverResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class AdminStub:
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _grpc.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]
     """Replaces the opening key of the key ring; progress first, the result last."""
+    Recover: _grpc.UnaryStreamMultiCallable[_admin_pb2.RecoverRequest, _admin_pb2.RecoverResponse]
+    """Refills our own log from peers where the database holds less than was signed; progress first,
+    the result last.
+    """
 
 @_typing.type_check_only
 class AdminAsyncStub(AdminStub):
@@ -59,6 +63,10 @@ class AdminAsyncStub(AdminStub):
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _aio.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]  # type: ignore[assignment]
     """Replaces the opening key of the key ring; progress first, the result last."""
+    Recover: _aio.UnaryStreamMultiCallable[_admin_pb2.RecoverRequest, _admin_pb2.RecoverResponse]  # type: ignore[assignment]
+    """Refills our own log from peers where the database holds less than was signed; progress first,
+    the result last.
+    """
 
 class AdminServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -108,5 +116,15 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_admin_pb2.RotateKeysResponse], _abc.AsyncIterator[_admin_pb2.RotateKeysResponse]]:
         """Replaces the opening key of the key ring; progress first, the result last."""
+
+    @_abc_1.abstractmethod
+    def Recover(
+        self,
+        request: _admin_pb2.RecoverRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_admin_pb2.RecoverResponse], _abc.AsyncIterator[_admin_pb2.RecoverResponse]]:
+        """Refills our own log from peers where the database holds less than was signed; progress first,
+        the result last.
+        """
 
 def add_AdminServicer_to_server(servicer: AdminServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

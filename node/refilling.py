@@ -1,0 +1,121 @@
+"""What the store must learn again of our own log beside its leaves, when peers give them back.
+
+A restored backup is older than the log. Rows, states and suppression tags follow from the leaves
+and openings by themselves. Two things do not, and are made here: erasures that the backup undid,
+and what each row of each feed said last, so that the same file publishes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from federation.errors import StatementError
+from federation.facts import PayloadReader
+from federation.feed import listing_content, row_identity
+from federation.ids import Timestamp
+from federation.payloads import Correction, Listing
+from federation.ports import FeedRow, FeedRowStatus, JournalEntry, LogHead, Tagger, WriteSession
+from federation.replication import DeliveredOpening
+from federation.rows import OpeningStatus, StatementRow
+from federation.statements import Kind
+
+_SAID_BY_FEEDS = (Kind.LISTING, Kind.CORRECTION)
+
+
+class Refilling:
+    """Writes in the transaction that appends leaves given back."""
+
+    def __init__(self, *, payloads: PayloadReader, tagger: Tagger) -> None:
+        """Wire the reader of payloads and the keys of the tags."""
+        self._payloads = payloads
+        self._tagger = tagger
+
+    def record(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        first: int,
+        openings: Sequence[DeliveredOpening],
+        now: Timestamp,
+    ) -> None:
+        """Follow what was appended from index `first` on.
+
+        Args:
+            session: the transaction.
+            head: our own log, with the leaves appended.
+            first: index of the first of them.
+            openings: theirs, checked.
+            now: for the journal.
+        """
+        rows = session.rows_between(head.log, first, head.size)
+        self._erase_again(session, head.log, rows, now)
+        self._learn_feeds(session, rows, openings)
+
+    @staticmethod
+    def _erase_again(
+        session: WriteSession, log: int, rows: Sequence[StatementRow], now: Timestamp
+    ) -> None:
+        """What our log says was erased is erased also where the backup still held it."""
+        said = [row.about for row in rows if row.kind == Kind.ERASURE and row.about is not None]
+        erased = [
+            row
+            for row in session.rows_by_id([log], said)
+            if row.opening != OpeningStatus.ERASED and row.kind != Kind.ERASURE
+        ]
+        if not erased:
+            return
+        session.erase_openings(log, [row.idx for row in erased])
+        session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in erased])
+        session.append_journal(
+            [
+                JournalEntry(
+                    at=now,
+                    kind="erasure",
+                    log=log,
+                    index=row.idx,
+                    body=json.dumps({"state": row.state, "rule": row.rule}),
+                )
+                for row in erased
+            ]
+        )
+
+    def _learn_feeds(
+        self,
+        session: WriteSession,
+        rows: Sequence[StatementRow],
+        openings: Sequence[DeliveredOpening],
+    ) -> None:
+        """The newest statement about a row says what the row said last (F1-F8).
+
+        A row of which no opening came back is not learned; that its record stands, or is
+        relieved, is still known from the log (F3, F8).
+        """
+        learned: dict[tuple[str, bytes], FeedRow] = {}
+        for row, opening in zip(rows, openings, strict=True):
+            if row.kind not in _SAID_BY_FEEDS or opening.status != OpeningStatus.PRESENT:
+                continue
+            listing = self._listing(row.kind, opening.payload)
+            if listing is None or listing.source is None or not listing.source.key:
+                continue
+            feed = f"{listing.source.department}/{listing.list_type}"
+            tag = self._tagger.lookup(row_identity(feed, listing.source.key))
+            learned[feed, tag] = FeedRow(
+                feed=feed,
+                row_tag=tag,
+                record_tag=self._tagger.lookup(listing.key.pack()),
+                content_tag=self._tagger.lookup(listing_content(listing)),
+                statement_id=row.about or row.statement_id,  # a CORRECTION is about its listing
+                until=listing.publish_until,
+                status=FeedRowStatus.LIVE,
+            )
+        session.put_feed_rows(list(learned.values()))
+
+    def _listing(self, kind: int, payload: bytes) -> Listing | None:
+        try:
+            said = self._payloads.decode(kind, payload)
+        except StatementError:  # of a newer version of this program
+            return None
+        if isinstance(said, Correction):
+            said = said.payload
+        return said if isinstance(said, Listing) else None
