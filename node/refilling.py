@@ -96,7 +96,7 @@ class Refilling:
             if row.kind not in _SAID_BY_FEEDS or opening.status != OpeningStatus.PRESENT:
                 continue
             listing = self._listing(row.kind, opening.payload)
-            if listing is None or listing.source is None or not listing.source.key:
+            if listing is None or not listing.source.key:
                 continue
             feed = f"{listing.source.department}/{listing.list_type}"
             tag = self._tagger.lookup(row_identity(feed, listing.source.key))
