@@ -53,7 +53,7 @@ def test_a_restored_backup_is_refilled_from_the_hub(
             recovered = run("recover", "--dir", city, "-o", "json")
             assert recovered.code == 0, recovered.err
             assert recovered.json["refilled"] >= 7
-            assert recovered.json["openings"] >= 7
+            assert recovered.json["openings"] >= 6  # the relieved listing may be erased by now
             eventually("the city signs what the hub holds", lambda: _differs(directory, before))
             _same_file_publishes_nothing(directory)
             wait_state(directory, listed[5], "repaired", BOTH)
