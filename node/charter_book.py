@@ -56,6 +56,7 @@ class CharterBook:
         self._lock = threading.Lock()
         self._chains: tuple[CharterChain, ...] = load_chains(directory, pins())
         self._view = self._build()
+        self._contacts: tuple[TrustView | None, tuple[Contact, ...]] = (None, ())
 
     def view(self) -> TrustView:
         """The charters as of now."""
@@ -109,8 +110,16 @@ class CharterBook:
         return [chain.id.hex() for chain in chains]
 
     def contacts(self) -> Sequence[Contact]:
-        """Peers with which a connection may be made."""
-        return [c for c in contacts_of(self.view()) if c.peer not in self._not_direct]
+        """Peers with which a connection may be made; made anew when the charters changed.
+
+        Asked at each handshake, and for each stream again and again.
+        """
+        view = self.view()
+        made_of, contacts = self._contacts
+        if view is not made_of:
+            contacts = tuple(c for c in contacts_of(view) if c.peer not in self._not_direct)
+            self._contacts = (view, contacts)
+        return contacts
 
     def identify(self, certificate: bytes) -> MemberId | None:
         """The peer that has exactly this certificate (DER) and may connect to us."""
