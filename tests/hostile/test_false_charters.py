@@ -285,3 +285,14 @@ def test_no_alliance_is_adopted_because_a_peer_says_so(booked: Booked) -> None:
     assert [alliance.id for alliance in booked.node.view.trust.alliances] == [booked.charter.id]
     assert build.origin_of("519000") not in booked.node.view.followed()
     assert own.id not in booked.node.audience().charters
+
+
+def test_contacts_are_those_of_the_charters_in_force(booked: Booked) -> None:
+    before = booked.book.contacts()
+    assert booked.book.contacts() is before
+    moved = [
+        replace(member, endpoints=("elsewhere.example:7443",))
+        for member in booked.charter.terms.members
+    ]
+    assert booked.send(booked.next(members=tuple(moved))) == 2
+    assert {c.endpoints for c in booked.book.contacts()} == {("elsewhere.example:7443",)}
