@@ -223,6 +223,8 @@ class Exchange:
                 if left:
                     left -= 1
                     batch = self._serving.batch(session.peer, origin, cursor, served)
+                    if batch is None:
+                        continue
                     session.cursors[origin] = cursor + len(batch.leaves)
                     session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
                     session.last = origin
@@ -231,6 +233,10 @@ class Exchange:
                 session.sent[origin] = Sent(note=served.note, size=served.size, at=self._now())
                 frames.append(HeadFrame(origin=origin, checkpoint=served.note))
         return frames
+
+    def damaged(self) -> dict[Origin, str]:
+        """Logs of which stored bytes were found changed since the start, and which."""
+        return {**self._mirrors.damaged, **self._serving.damaged}
 
     def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
         """Do beforehand what of a frame's work needs no store.

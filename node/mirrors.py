@@ -16,7 +16,7 @@ import structlog
 from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
 from crypto.cosignature import merge_signatures
 from crypto.errors import CryptoError
-from crypto.fork import parse_fork, verify_fork
+from crypto.fork import ForkProof, parse_fork, verify_fork
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
 from crypto.notes import parse_note
 from federation import witness
@@ -97,6 +97,8 @@ class Mirrors:
         self.replicas: dict[Origin, Replica] = {}
         self.forked: set[Origin] = set()
         self.blamed: dict[tuple[MemberId, str], int] = {}
+        self.damaged: dict[Origin, str] = {}
+        """Logs of which the tiles stored were found not to fit their signed root, and how."""
         self._asked: dict[Origin, int] = {}
         """Index of the opening of each log that was asked for last."""
 
@@ -232,7 +234,7 @@ class Mirrors:
             if frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root:
                 return
             proof = fork_against_held(signed, served.note, nodes)
-        self.keep_fork(origin, proof.to_bytes())
+        self._accuse(origin, proof)
 
     # ---- openings
 
@@ -339,6 +341,19 @@ class Mirrors:
             return
         self.keep_fork(origin, file)
 
+    def _accuse(self, origin: Origin, proof: ForkProof) -> None:
+        """Keep a proof made here, if it proves: made of damaged tiles it says only that they are.
+
+        A signed root is never contradicted by what a disk has changed, only by another signature.
+        """
+        try:
+            verify_fork(proof, self._trust().log_key(origin))
+        except CryptoError as error:
+            _log.error("log damaged", code="store.damaged", origin=origin, error=str(error))
+            self.damaged[origin] = f"what is stored contradicts its own signed root: {error}"
+            return
+        self.keep_fork(origin, proof.to_bytes())
+
     def keep_fork(self, origin: Origin, file: bytes) -> None:
         """A log has two histories: keep the proof and tell everyone."""
         if origin in self.forked:
@@ -372,7 +387,7 @@ class Mirrors:
         try:
             return accept(replica, batch, log_key, linked)
         except ForkError as error:
-            self.keep_fork(batch.origin, error.proof.to_bytes())
+            self._accuse(batch.origin, error.proof)
             return accept(replace(replica, beyond=()), batch, log_key, linked)
 
     def _keep_evidence(self, origin: Origin, note: bytes) -> None:
@@ -391,7 +406,7 @@ class Mirrors:
             with self._store.read() as snapshot:
                 nodes = tile_nodes(snapshot, head.log, head.note_size)
                 proof = fork_against_held(suspect, head.note, nodes)
-            self.keep_fork(head.origin, proof.to_bytes())
+            self._accuse(head.origin, proof)
 
     def _compare(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint with what is held; remember it where it reaches further."""
@@ -406,7 +421,7 @@ class Mirrors:
                 nodes = tile_nodes(snapshot, head.log if head else 0, replica.size)
                 seen = see(replica, signed, b"" if served is None else served.note, nodes)
         except ForkError as error:
-            self.keep_fork(origin, error.proof.to_bytes())
+            self._accuse(origin, error.proof)
             return
         if _differs(seen, replica):
             with self._store.write() as transaction:

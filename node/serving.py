@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
+from adapters.errors import CorruptError
 from adapters.keyring import KeyRing
-from crypto.merkle import consistency_proof
+from crypto.checkpoint import peek_checkpoint
+from crypto.errors import CryptoError, SealError
+from crypto.merkle import consistency_proof, frontier_at, leaf_hashes, verify_consistency
 from federation.ids import MemberId, Origin
-from federation.ports import ReadSession, Store
+from federation.ports import ReadSession, Store, StoredOpening
 from federation.replication import (
     MAX_BATCH_BYTES,
     MAX_BATCH_LEAVES,
@@ -21,6 +27,8 @@ from federation.rows import OpeningStatus, StatementRow
 from federation.statements import OPEN_KINDS
 from node.ledger import tile_nodes
 from node.peers import TrustView
+
+_log = structlog.get_logger()
 
 READ_AT_ONCE: Final = 256
 """Leaves whose openings are read at once; at most 8 MiB of payloads, for a batch of 1 MiB."""
@@ -43,14 +51,35 @@ class Serving:
         self._store = store
         self._keyring = keyring
         self._trust = trust
+        self.damaged: dict[Origin, str] = {}
+        """Logs of which bytes were found changed on our disk since the start, and which."""
 
-    def batch(self, peer: MemberId, origin: Origin, start: int, served: Served) -> DeliveredBatch:
-        """Read leaves from `start` on, with their openings and the path to the checkpoint."""
+    def batch(
+        self, peer: MemberId, origin: Origin, start: int, served: Served
+    ) -> DeliveredBatch | None:
+        """Read leaves from `start` on, with their openings and the path to the checkpoint.
+
+        What was read is proved as the receiver will prove it: a peer would blame us for bytes that
+        our disk has changed.
+
+        Returns:
+            None where leaves or hashes stored do not lead to the signed root: the log is named in
+            `damaged`, and the other logs go on.
+        """
+        try:
+            return self._batch(peer, origin, start, served)
+        except CorruptError as error:
+            if origin not in self.damaged:
+                _log.error("log damaged", code="store.damaged", origin=origin, error=str(error))
+            self.damaged[origin] = str(error)
+            return None
+
+    def _batch(self, peer: MemberId, origin: Origin, start: int, served: Served) -> DeliveredBatch:
         limit = min(start + MAX_BATCH_LEAVES, served.size)
         leaves: list[bytes] = []
         openings: list[DeliveredOpening] = []
         total = 0
-        with self._store.read() as snapshot:
+        with _damage_named(start, limit), self._store.read() as snapshot:
             # In parts: payloads may be so long that a few of them fill the batch.
             for begin in range(start, limit, READ_AT_ONCE):
                 until = min(begin + READ_AT_ONCE, limit)
@@ -64,8 +93,7 @@ class Serving:
                     openings.append(found[index])
                 if total > MAX_BATCH_BYTES:
                     break
-            nodes = tile_nodes(snapshot, served.log, served.size)
-            path = consistency_proof(start + len(leaves), served.size, nodes)
+            path = _proved_path(snapshot, start, leaves, served)
         return DeliveredBatch(
             origin=origin,
             first_index=start,
@@ -128,9 +156,51 @@ class Serving:
             else snapshot.openings(log, sorted(readable))
         )
         wanted = [opening for opening in stored if opening.index in readable]
-        opened = self._keyring.open_openings(origin, wanted)
-        for sealed, opening in zip(wanted, opened, strict=True):
-            result[sealed.index] = DeliveredOpening(
-                OpeningStatus.PRESENT, opening.salt, opening.payload
-            )
+        for index, opening in self._opened(origin, wanted):
+            result[index] = opening
         return result
+
+    def _opened(
+        self, origin: Origin, stored: Sequence[StoredOpening]
+    ) -> list[tuple[int, DeliveredOpening]]:
+        """Open what is stored; one that was changed on the disk is left out."""
+        try:
+            opened = self._keyring.open_openings(origin, stored)
+        except SealError:
+            if len(stored) == 1:
+                return []
+            return [found for one in stored for found in self._opened(origin, [one])]
+        return [
+            (sealed.index, DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload))
+            for sealed, opening in zip(stored, opened, strict=True)
+        ]
+
+
+def _proved_path(
+    snapshot: ReadSession, start: int, leaves: Sequence[bytes], served: Served
+) -> list[bytes]:
+    """Make the path from the end of a batch to the checkpoint, and verify batch and path."""
+    end = start + len(leaves)
+    nodes = tile_nodes(snapshot, served.log, served.size)
+    path = list(consistency_proof(end, served.size, nodes))
+    verify_consistency(
+        old_size=end,
+        new_size=served.size,
+        old_root=frontier_at(start, nodes).extend(leaf_hashes(leaves)).root(),
+        new_root=peek_checkpoint(served.note).root,
+        proof=path,
+    )
+    return path
+
+
+@contextmanager
+def _damage_named(start: int, end: int) -> Iterator[None]:
+    """Raise what does not verify of our own store as its damage."""
+    try:
+        yield
+    except CryptoError as error:
+        message = (
+            f"leaves from {start} to below {end} as stored do not lead to the signed root "
+            f"({error}); they are not served"
+        )
+        raise CorruptError(message) from error

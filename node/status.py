@@ -23,6 +23,7 @@ from node.peers import TrustView
 from node.publisher import Publisher
 
 RESTORE: Final = "huxin recover; docs/operations/running.md, When nothing is signed"
+DAMAGED: Final = "test disk and memory; see docs/operations/faults.md, Faults of disk and database"
 _OUTCOME: Final = struct.Struct(">QBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
 
@@ -255,6 +256,10 @@ class StatusReport:
                     "wait, or look at the peers blamed",
                 )
             )
+        problems += [
+            _problem("store.damaged", f"{origin}: {message}", DAMAGED)
+            for origin, message in sorted(self._exchange.damaged().items())
+        ]
         problems += [
             _problem(code, f"{peer} delivered it {number} times", "tell the peer's operator")
             for (peer, code), number in sorted(self._exchange.blamed().items())

@@ -170,5 +170,8 @@ class FakeExchange:
     def published(self) -> None:
         self.shown += 1
 
+    def damaged(self) -> dict[Origin, str]:
+        return {}
+
     def blamed(self) -> dict[tuple[MemberId, str], int]:
         return {(MemberId("b"), "batch.unproved"): 2}

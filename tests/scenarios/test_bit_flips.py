@@ -1,0 +1,137 @@
+"""Bytes that the disk has changed: found before they are served or signed, nobody is accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, select, update
+
+from adapters.sql import schema
+from adapters.sql.store import SqlStore
+from federation.ids import MemberId, Origin
+from federation.statements import Kind
+from node.ledger import ENTRIES
+from tests.support.simulation import Federation, SimNode, Wire, listing
+
+CITY, PEER, HUB = "510300", "510500", "510000"
+HASHES = 0
+LISTED = 260
+"""More than one tile, so that a full one and a partial one can be damaged."""
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> Callable[[str], str]:
+    """SQLite alone: what is checked here is above the database."""
+    return lambda name: f"sqlite:///{tmp_path / name}.db"
+
+
+def speak(node: SimNode, count: int = LISTED, first: int = 0) -> None:
+    numbers = range(first, first + count)
+    node.say(*(node.draft(Kind.LISTING, listing(n, audience=node.audience())) for n in numbers))
+
+
+def flip(node: SimNode, table: Any, column: str, at: int, **where: int) -> None:
+    """Change one bit of one stored value, as a disk does: behind the program's back."""
+    assert isinstance(node.store, SqlStore)
+    engine = create_engine(node.store._engine.url)
+    with node.store.read() as snapshot:
+        head = snapshot.head(node.origin)
+        assert head is not None
+    chosen = [table.c[name] == value for name, value in ({"log": head.log} | where).items()]
+    with engine.begin() as connection:
+        data = bytearray(connection.execute(select(table.c[column]).where(*chosen)).scalar_one())
+        data[at] ^= 0x10
+        connection.execute(update(table).where(*chosen).values({column: bytes(data)}))
+    engine.dispose()
+
+
+def met(federation: Federation) -> Wire:
+    wire = federation.connect(PEER, CITY)
+    federation.settle()
+    return wire
+
+
+def held(node: SimNode, origin: Origin) -> int:
+    return node.sizes().get(origin, 0)
+
+
+@pytest.mark.parametrize(
+    ("level", "n", "at"),
+    [(ENTRIES, 0, 40), (ENTRIES, 1, 100), (HASHES, 1, 64)],
+)
+def test_a_flipped_bit_is_never_served(
+    level: int, n: int, at: int, federate: Callable[..., Federation]
+) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = federation[CITY], federation[PEER]
+    speak(city)
+    flip(city, schema.tiles, "data", at, level=level, n=n)
+    met(federation)
+    assert city.origin in city.exchange.damaged()
+    assert held(peer, city.origin) in ((0, 256) if level == ENTRIES else (0, 256, LISTED))
+    assert city.publisher.refusal is None
+    assert not city.exchange.heads_for(peer.member)[1]
+    assert peer.exchange.blamed() == {}
+    assert city.exchange.blamed() == {}
+    assert not peer.exchange.heads_for(peer.member)[1]
+
+
+def test_a_damaged_mirror_accuses_nobody(federate: Callable[..., Federation]) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = federation[CITY], federation[PEER]
+    speak(city)
+    met(federation)
+    with peer.store.read() as snapshot:
+        mirrored = next(head for head in snapshot.heads() if head.origin == city.origin)
+    flip(peer, schema.tiles, "data", 64, log=mirrored.log, level=HASHES, n=1)
+    speak(city, 20, first=LISTED)
+    federation.settle()
+    assert peer.exchange.blamed() == {}
+    for node in (city, peer):
+        assert not node.exchange.heads_for(MemberId(HUB))[1]
+        assert node.publisher.refusal is None
+    federation.connect(HUB, PEER)
+    federation.settle()
+    assert held(federation[HUB], city.origin) == 0
+    assert federation[HUB].exchange.blamed() == {}
+
+
+def test_other_logs_go_on_beside_a_damaged_one(federate: Callable[..., Federation]) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = federation[CITY], federation[PEER]
+    speak(city)
+    speak(peer, 10)
+    flip(city, schema.tiles, "data", 40, level=ENTRIES, n=0)
+    met(federation)
+    assert held(city, peer.origin) == 10
+    assert held(peer, city.origin) == 0
+
+
+def test_a_flipped_opening_counts_as_not_held(federate: Callable[..., Federation]) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = federation[CITY], federation[PEER]
+    speak(city)
+    flip(city, schema.openings, "sealed", 30, idx=7)
+    met(federation)
+    assert held(peer, city.origin) == LISTED
+    assert peer.exchange.blamed() == {}
+    with peer.store.read() as snapshot:
+        head = snapshot.head(city.origin)
+        assert head is not None
+        kept = {opening.index for opening in snapshot.openings_between(head.log, 0, LISTED)}
+    assert kept == set(range(LISTED)) - {7}
+
+
+def test_the_root_is_compared_before_anything_is_signed(
+    federate: Callable[..., Federation],
+) -> None:
+    federation = federate(CITY, PEER)
+    city = federation[CITY]
+    speak(city)
+    flip(city, schema.tiles, "data", 64, level=HASHES, n=1)
+    city.restart()
+    assert city.publisher.refusal is not None
+    assert city.publisher.refusal.code == "high-water.other-root"
