@@ -65,6 +65,11 @@ def _xlsx_bomb(path: Path) -> Path:
     return write_book(path, sheet(f'<row r="1048576">{cell("XFD1048576", "x")}</row>'))
 
 
+def _gigabyte_of_nothing(path: Path) -> Path:
+    """A rectangle that the machine could hold, and the bound does not allow."""
+    return write_book(path, sheet(f'<row r="2000">{cell("XFD2000", "x")}</row>'))
+
+
 def _million_columns(path: Path) -> Path:
     return write_book(path, sheet(f'<row r="2">{cell("BDWGN2", "x")}</row>'))
 
@@ -80,7 +85,7 @@ def _external_entity(path: Path) -> Path:
 def _entity_at_a_seam(path: Path) -> Path:
     """The declaration lies across the end of what is unpacked at once."""
     before = " " * (MEBIBYTE - len(sheet("").partition("<worksheet")[0].encode()) - 5)
-    return write_book(path, sheet("", before + ENTITY))
+    return write_book(path, sheet("", f'{before}<!DOCTYPE a SYSTEM "x">'))
 
 
 def _laughs(path: Path) -> Path:
@@ -140,6 +145,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "zip bomb": (_zip_bomb, "file.size"),
     "zip bomb that states a small size": (_zip_bomb_that_lies, "file.format"),
     "two far cells": (_xlsx_bomb, "file.memory"),
+    "a gigabyte of nothing": (_gigabyte_of_nothing, "file.memory"),
     "a million columns": (_million_columns, "header.columns"),
     "a column beyond all numbers": (_column_beyond_numbers, "file.format"),
     "external entity": (_external_entity, "file.format"),
