@@ -299,7 +299,7 @@ class Exchange:
         try:
             head = self._recovery.receive(peer, batch)
         except ForkError as error:
-            self._mirrors.keep_fork(self._own, error.proof.to_bytes())
+            self._mirrors.accuse(self._own, error.proof)
             self._heed_own_fork()
         except ReplicationError as error:
             raise self._mirrors.blame(peer, error) from error

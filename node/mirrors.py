@@ -234,7 +234,7 @@ class Mirrors:
             if frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root:
                 return
             proof = fork_against_held(signed, served.note, nodes)
-        self._accuse(origin, proof)
+        self.accuse(origin, proof)
 
     # ---- openings
 
@@ -341,7 +341,7 @@ class Mirrors:
             return
         self.keep_fork(origin, file)
 
-    def _accuse(self, origin: Origin, proof: ForkProof) -> None:
+    def accuse(self, origin: Origin, proof: ForkProof) -> None:
         """Keep a proof made here, if it proves: made of damaged tiles it says only that they are.
 
         A signed root is never contradicted by what a disk has changed, only by another signature.
@@ -387,7 +387,7 @@ class Mirrors:
         try:
             return accept(replica, batch, log_key, linked)
         except ForkError as error:
-            self._accuse(batch.origin, error.proof)
+            self.accuse(batch.origin, error.proof)
             return accept(replace(replica, beyond=()), batch, log_key, linked)
 
     def _keep_evidence(self, origin: Origin, note: bytes) -> None:
@@ -406,7 +406,7 @@ class Mirrors:
             with self._store.read() as snapshot:
                 nodes = tile_nodes(snapshot, head.log, head.note_size)
                 proof = fork_against_held(suspect, head.note, nodes)
-            self._accuse(head.origin, proof)
+            self.accuse(head.origin, proof)
 
     def _compare(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint with what is held; remember it where it reaches further."""
@@ -421,7 +421,7 @@ class Mirrors:
                 nodes = tile_nodes(snapshot, head.log if head else 0, replica.size)
                 seen = see(replica, signed, b"" if served is None else served.note, nodes)
         except ForkError as error:
-            self._accuse(origin, error.proof)
+            self.accuse(origin, error.proof)
             return
         if _differs(seen, replica):
             with self._store.write() as transaction:
