@@ -50,6 +50,14 @@ class PayloadReader(Protocol):
         """
         ...
 
+    def audience(self, kind: int, payload: bytes) -> Audience | None:
+        """Whom a payload of a known kind names as its readers, also one of a newer version.
+
+        Audience and `min_reader` are the first fields of every version, so that whoever cannot
+        read the rest still knows to whom it may be handed. None where there is none.
+        """
+        ...
+
     def decode(self, kind: int, payload: bytes) -> Payload:
         """Build the full value; raises like `facts`."""
         ...

@@ -145,10 +145,13 @@ class StatementReading:
         try:
             facts = self._payloads.facts(kind, opening.payload)
         except StatementError as error:
-            if _acts_on_header(kind, header.action):
-                return "", standing, _NO_FACTS
             held = error.code == "payload.min-reader"
-            return error.code, State.HELD if held else State.SET_ASIDE, _NO_FACTS
+            # Its readers may be newer than this one: it must still be handed on to them.
+            audience = self._payloads.audience(kind, opening.payload) if held else None
+            facts = PayloadFacts(audience=audience)
+            if _acts_on_header(kind, header.action):
+                return "", standing, facts
+            return error.code, State.HELD if held else State.SET_ASIDE, facts
         if kind in RELIEF_KINDS:
             return "", standing, facts
         if kind == Kind.RELISTING and facts.names[:16] != header.about:

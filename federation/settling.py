@@ -125,10 +125,14 @@ def settle(
     if acts or known.fetched:  # else nothing acts on anything here, as in most batches
         for row in _judge_all(affected, known, session, chains, rights, leaf_hashes):
             known.put(row)
+    relisted = [row for row in batch if row.kind == Kind.RELISTING and _lifts(row, known, chains)]
     if suppressed:
+        # A tag that a RELISTING beside it lifts does not stand: batches may be cut anywhere.
+        lifting = {(row.log, row.idx) for row in relisted}
+        lifted = {key for row, key in statements if (row.log, row.idx) in lifting}
         for row, key in statements:
             current = known.rows[row.log, row.idx]
-            if current.state in _STANDING and key in suppressed:
+            if current.state in _STANDING and key in suppressed - lifted:
                 known.put(current._replace(state=State.REPAIRED, rule=SUPPRESSED))
     own = [known.rows[row.log, row.idx] for row in batch]
     return Changes(
@@ -136,7 +140,7 @@ def settle(
         replaces=(own if stored else [])
         + [known.rows[place] for place, row in known.fetched.items() if known.rows[place] != row],
         relieved=_ending_their_record(own, known, chains, rights),
-        relisted=[r for r in own if r.kind == Kind.RELISTING and _lifts(r, known, chains)],
+        relisted=relisted,
     )
 
 

@@ -59,9 +59,9 @@ class CharterBook:
         self._contacts: tuple[TrustView | None, tuple[Contact, ...]] = (None, ())
 
     def view(self) -> TrustView:
-        """The charters as of now."""
-        until = self._view.trust.valid_until
-        if until is not None and self._now() > until:
+        """The charters as of now, also where the clock was set back."""
+        now, until = self._now(), self._view.trust.valid_until
+        if now < self._built_at or (until is not None and now > until):
             with self._lock:
                 self._view = self._build()
         return self._view
@@ -132,4 +132,5 @@ class CharterBook:
         return [e for chain in self._chains if chain.id in shared for e in chain.envelopes]
 
     def _build(self) -> TrustView:
-        return TrustView(Trust(self._chains, self._now()), self._own)
+        self._built_at = self._now()
+        return TrustView(Trust(self._chains, self._built_at), self._own)

@@ -41,6 +41,10 @@ SOAKS: dict[str, Soak] = {
         ("tests/hostile/test_nobody_is_accused.py",),
     ),
     "hostile": Tests("floods over real connections", ("tests/hostile/test_floods.py",)),
+    "simulation": Module(
+        "whole federations with seeded faults, three to fifty nodes each",
+        ("tests.simulation", "{seed}", "--seeds", "200"),
+    ),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),

@@ -7,12 +7,13 @@ from huxin.v1 import payload_pb2 as pb
 
 from federation.errors import StatementError
 from federation.facts import PayloadFacts
-from federation.payloads import Payload
-from federation.statements import MAX_PAYLOAD, Kind
+from federation.payloads import Audience, Payload
+from federation.statements import MAX_PAYLOAD, OPEN_KINDS, Kind
 from node.codec.checks import check_bounds, check_length, check_reader, check_values
 from node.codec.extraction import facts_of
 from node.codec.forms import FORMS, FORMS_BY_VALUE
 from node.codec.listing_facts import listing_facts
+from node.codec.parts import audience_from_proto
 
 _parse_listing = pb.Listing.FromString
 
@@ -37,6 +38,21 @@ class ProtobufPayloads:
             if facts is not None:
                 return facts
         return facts_of(self.decode(kind, payload))
+
+    def audience(self, kind: int, payload: bytes) -> Audience | None:
+        """See `PayloadReader.audience`."""
+        form = FORMS.get(kind)
+        if form is None or kind in OPEN_KINDS or len(payload) > MAX_PAYLOAD:
+            return None
+        try:
+            message = form.message.FromString(payload)
+            named = getattr(message, "audience", None)
+            if named is None:
+                return None
+            check_bounds(named)
+            return audience_from_proto(named)
+        except (DecodeError, StatementError):
+            return None
 
     def decode(self, kind: int, payload: bytes) -> Payload:
         """Build the full value.

@@ -7,8 +7,6 @@ test may choose, and can lose, repeat or cut.
 
 from __future__ import annotations
 
-import hashlib
-import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +20,7 @@ from crypto.merkle import frontier_at
 from federation.charter_chain import CharterChain
 from federation.errors import ReplicationError
 from federation.frames import Frame
-from federation.ids import Date, LeafHash, MemberId, Origin, StatementId, Timestamp
+from federation.ids import Date, LeafHash, MemberId, Origin, StatementId
 from federation.own_log import Draft
 from federation.payloads import (
     Audience,
@@ -34,7 +32,7 @@ from federation.payloads import (
     SubjectKind,
     Tier,
 )
-from federation.ports import Store
+from federation.ports import HighWater, Store
 from federation.rows import State
 from federation.statements import Kind
 from federation.trust import Trust
@@ -52,35 +50,9 @@ from node.refilling import Refilling
 from node.registry import Registry
 from node.serving import Serving
 from tests.support import charters as build
+from tests.support.clock import FakeClock, Tokens
 
-START = build.NOW
 STALE_AFTER = 86_400
-
-
-@dataclass
-class FakeClock:
-    """Seconds that pass only when the test says so."""
-
-    seconds: int = START
-
-    def now(self) -> Timestamp:
-        return Timestamp(self.seconds)
-
-    def today(self) -> Date:
-        return Date(20261121)
-
-    def advance(self, seconds: int) -> None:
-        self.seconds += seconds
-
-
-class Tokens:
-    """Random bytes that are the same at every run with the same seed."""
-
-    def __init__(self, seed: str) -> None:
-        self._random = random.Random(hashlib.sha256(seed.encode()).digest())
-
-    def __call__(self, count: int) -> bytes:
-        return self._random.randbytes(count)
 
 
 class SimNode:
@@ -116,22 +88,19 @@ class SimNode:
             if ring.exists()
             else KeyRing.create(ring, now=self.clock.now(), token=self.tokens)
         )
-        mark = FileHighWater(state / "high-water", self.origin)
-        if mark.load() is None:
-            mark.create_empty()
-        self.store: Store = open_store(self.url)
-        self.view = TrustView(Trust(self.chains, self.clock.now()), self.origin)
+        self.store = self.open_store()
+        self.refresh_charters()
         self.ledger = Ledger(
             keyring=self.keyring,
             payloads=self.payloads,
-            trust=lambda: self.view,
+            trust=self.trust,
             now=self.clock.now,
         )
         self.publisher = Publisher(
             origin=self.origin,
             store=self.store,
             ledger=self.ledger,
-            high_water=mark,
+            high_water=self.open_mark(),
             log_signer=build.log_signer(self.member),
             head_signer=build.cosigner(self.member, "head"),
             now=self.clock.now,
@@ -145,7 +114,7 @@ class SimNode:
             ledger=self.ledger,
             publisher=self.publisher,
             refilling=Refilling(payloads=self.payloads, tagger=self.keyring),
-            trust=lambda: self.view,
+            trust=self.trust,
             now=self.clock.now,
             failpoints=self.failpoints,
         )
@@ -155,16 +124,16 @@ class SimNode:
             ledger=self.ledger,
             publisher=self.publisher,
             recovery=self.recovery,
-            serving=Serving(store=self.store, keyring=self.keyring, trust=lambda: self.view),
+            serving=Serving(store=self.store, keyring=self.keyring, trust=self.trust),
             cosigning=Cosigning(
-                trust=lambda: self.view,
+                trust=self.trust,
                 witness_signer=build.cosigner(self.member, "witness"),
                 mirror_signer=build.cosigner(self.member, "mirror"),
                 now=self.clock.now,
             ),
-            trust=lambda: self.view,
-            envelopes=lambda _: [],
-            adopt=lambda _: False,
+            trust=self.trust,
+            envelopes=self.envelopes,
+            adopt=self.adopt,
             now=self.clock.now,
             failpoints=self.failpoints,
             changed=lambda: None,
@@ -174,18 +143,38 @@ class SimNode:
             own=self.origin,
             keyring=self.keyring,
             payloads=self.payloads,
-            trust=lambda: self.view,
+            trust=self.trust,
         )
-        self.doubts = Doubts(trust=lambda: self.view, now=self.clock.now, stale_after=STALE_AFTER)
+        self.doubts = Doubts(trust=self.trust, now=self.clock.now, stale_after=STALE_AFTER)
         self.registry = Registry(
             statements=self.statements,
             payloads=self.payloads,
             tagger=self.keyring,
-            trust=lambda: self.view,
+            trust=self.trust,
             sources=lambda _: None,
             now=self.clock.now,
             token=self.tokens,
         )
+
+    def open_store(self) -> Store:
+        return open_store(self.url)
+
+    def open_mark(self) -> HighWater:
+        """Open the high-water mark, made where there is none."""
+        mark = FileHighWater(self.directory / "state" / "high-water", self.origin)
+        if mark.load() is None:
+            mark.create_empty()
+        return mark
+
+    def trust(self) -> TrustView:
+        return self.view
+
+    def envelopes(self, _peer: MemberId) -> Sequence[bytes]:
+        """Charter versions to tell a peer: none, everybody has them."""
+        return []
+
+    def adopt(self, _envelope: bytes) -> bool:
+        return False
 
     def refresh_charters(self) -> None:
         """Ask the charters as of now."""

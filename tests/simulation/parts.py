@@ -1,0 +1,185 @@
+"""A simulated node: all of the program but sockets, on a disk and a clock that can fail.
+
+The database is SQLite in memory, which outlives the process that is simulated; ring, mark and
+charters are files. A crash is an exception that no code of the program catches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from adapters.errors import FullError, HighWaterError
+from adapters.sql.engine import open_engine
+from adapters.sql.migrating import migrate
+from adapters.sql.store import SqlStore
+from federation.charter_chain import CharterChain
+from federation.ids import MemberId
+from federation.ports import HighWater, ReadSession, Store, WriteSession
+from node.charter_book import CharterBook
+from node.charters import store_chain
+from node.failpoints import Failpoints
+from node.peers import TrustView
+from tests.support.clock import FakeClock, Tokens
+from tests.support.simulation import SimNode
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class CrashPoints(Failpoints):
+    """Failpoints of which the world arms one; then the process dies there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.armed: tuple[str, str] | None = None
+
+    def _hit(self, name: str, moment: str) -> None:
+        if self.armed == (name, moment):
+            self.armed = None
+            raise Crash(f"{name}:{moment}")
+
+
+class Disk:
+    """What the world lets go wrong at the next write; it happens once."""
+
+    def __init__(self) -> None:
+        self.fails: BaseException | None = None
+        self.mark_fails: str = ""
+
+    def hit(self) -> None:
+        error, self.fails = self.fails, None
+        if error is not None:
+            raise error
+
+
+class FaultyStore:
+    """A store whose commit can fail, or be the last thing that the process tries."""
+
+    def __init__(self, inner: Store, disk: Disk) -> None:
+        self._inner = inner
+        self._disk = disk
+
+    def read(self) -> AbstractContextManager[ReadSession]:
+        return self._inner.read()
+
+    @contextmanager
+    def write(self) -> Iterator[WriteSession]:
+        with self._inner.write() as session:
+            yield session
+            self._disk.hit()
+
+    def truncate(self) -> None:
+        self._inner.truncate()
+
+    def close(self) -> None:
+        """The database outlives the process; the world closes it."""
+
+
+class FaultyMark:
+    """A mark whose last step, or first one, can fail."""
+
+    def __init__(self, inner: HighWater, disk: Disk) -> None:
+        self._inner = inner
+        self._disk = disk
+
+    def load(self) -> tuple[int, bytes] | None:
+        return self._inner.load()
+
+    def advance(self, expected: tuple[int, bytes], new: tuple[int, bytes]) -> None:
+        fails, self._disk.mark_fails = self._disk.mark_fails, ""
+        if fails != "before":
+            self._inner.advance(expected, new)
+        if fails:
+            raise HighWaterError("the disk of the mark failed")
+
+
+class DriftingClock(FakeClock):
+    """The world's clock as one machine shows it."""
+
+    def __init__(self, world: FakeClock) -> None:
+        super().__init__()
+        self.world = world
+        self.offset = 0
+
+    def now(self) -> Any:
+        return type(self.world.now())(self.world.now() + self.offset)
+
+
+class WorldNode(SimNode):
+    """A node that can crash, keeps its charters like the program, and counts its starts."""
+
+    def __init__(self, member: str, chain: CharterChain, world: FakeClock, directory: Path) -> None:
+        self.disk = Disk()
+        self.crash_points = CrashPoints()
+        self.local = DriftingClock(world)
+        self.database = _fresh_database()
+        self.up = True
+        store_chain(directory / "charters", chain)
+        super().__init__(member, [chain], self.local, directory, "")
+
+    def start(self) -> None:
+        """Wire everything, as at the start of the process."""
+        self.failpoints = self.crash_points
+        self.tokens = Tokens(self.member) if not hasattr(self, "keyring") else self.tokens
+        self.charters = CharterBook(
+            directory=self.directory / "charters",
+            pins=lambda: [chain.id for chain in self.chains],
+            own=self.origin,
+            not_direct=(),
+            now=self.clock.now,
+            changed=lambda: None,  # the world tells the exchange
+        )
+        super().start()
+
+    def disarm(self) -> None:
+        """Nothing that was to go wrong goes wrong any more."""
+        self.crash_points.armed = None
+        self.disk.fails, self.disk.mark_fails = None, ""
+
+    def open_store(self) -> Store:
+        return FaultyStore(self.database, self.disk)
+
+    def open_mark(self) -> HighWater:
+        return FaultyMark(super().open_mark(), self.disk)
+
+    def refresh_charters(self) -> None:
+        """The book asks the clock by itself."""
+
+    def trust(self) -> TrustView:
+        return self.charters.view()
+
+    def envelopes(self, peer: MemberId) -> Sequence[bytes]:
+        return self.charters.envelopes_for(peer)
+
+    def adopt(self, envelope: bytes) -> bool:
+        return self.charters.adopt(envelope)
+
+
+def full() -> FullError:
+    """The error of a full disk."""
+    return FullError("no space left for the database")
+
+
+def _fresh_database() -> SqlStore:
+    engine = open_engine("sqlite:///:memory:")
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.deserialize(_template())
+    return SqlStore(engine)
+
+
+@cache
+def _template() -> bytes:
+    """A migrated, empty database; made once a process."""
+    engine = open_engine("sqlite:///:memory:")
+    migrate(engine)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        data: bytes = driver.serialize()
+    engine.dispose()
+    return data

@@ -1,0 +1,61 @@
+"""Run a world from its seed in a directory of its own."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from tests.simulation.world import World
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - directories of its own are made below it
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a seed."""
+
+    seed: int
+    trouble: str
+    """The broken rule with its traceback; empty where all held."""
+    digest: str
+    """Of everything that happened, in order; equal for every run of a seed."""
+    nodes: int
+    faults: int
+    statements: int
+    checks: int
+
+
+def run_seed(seed: int, tell: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Run one world; `tell` gets a line for what happens in it."""
+    faults = 0
+
+    def count(line: str) -> None:
+        nonlocal faults
+        faults += " fault " in line
+        tell(line)
+
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as scratch:
+        world = World(seed, Path(scratch), count)
+        trouble = ""
+        try:
+            world.run()
+        except Exception as error:  # noqa: BLE001 - whatever breaks is what the seed found
+            trouble = f"{error}\n{''.join(traceback.format_exception(error))}"
+        finally:
+            world.close()
+        return Outcome(
+            seed=seed,
+            trouble=trouble,
+            digest=world.digest.hexdigest()[:16],
+            nodes=len(world.nodes),
+            faults=faults,
+            statements=sum(len(log) for log in world.model.logs.values()),
+            checks=world.invariants.checked,
+        )
