@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from federation.charter_values import AllianceState, Role
+from federation.charter_values import Role
+from federation.entitlement import AllianceState
 from federation.ids import Date, StatementId
 from federation.own_log import Draft
 from federation.payloads import Relisting, RelistingGround
