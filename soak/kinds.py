@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Protocol
 
 ROOT = Path(__file__).parents[1]
+HANG_SECONDS = 3600
+"""For one test; with a soak's examples it takes longer than in `make test`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Tests:
 
     def run(self, first: int) -> Batch:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+        command += ["-o", f"timeout={HANG_SECONDS}"]
         command += ["--hypothesis-show-statistics", f"--hypothesis-seed={first}", *self.paths]
         done = subprocess.run(
             command,
