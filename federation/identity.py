@@ -1,0 +1,121 @@
+"""Is this the subject that the base library 法人库 knows? Certain, or a person is asked.
+
+A subject is certain when its code is valid and its name agrees with the library's, current or
+former. Nothing else is ever certain: likeness of names or codes only suggests.
+
+Names are compared in a normal form. NFKC alone is not enough: it leaves 〇, ○ and 零 apart, the
+many middle dots, and invisible characters. A name with characters that have no common meaning
+(private use, unassigned) has no normal form and agrees with nothing, itself included.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple, Protocol
+
+from federation.errors import StatementError
+from federation.uscc import check_uscc
+
+USCC: Final = "uscc"
+
+_DROPPED: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})
+"""Categories without a meaning in a name: invisible, blank, combining marks (selectors too)."""
+_UNREADABLE: Final = frozenset({"Co", "Cn", "Cs"})
+
+_PLAIN: Final = re.compile("[一-鿿0-9A-Za-z()（）]+").fullmatch  # noqa: RUF001
+"""Most names: nothing to drop and nothing unreadable in them."""
+
+_SAME: Final = str.maketrans(
+    {
+        **dict.fromkeys("〇○◯⚪零", "〇"),
+        **dict.fromkeys("·•・‧∙⋅⸱ꞏ᛫●.。", "·"),  # noqa: RUF001
+        **dict.fromkeys("([{【〔〖《〈「『", "("),
+        **dict.fromkeys(")]}】〕〗》〉」』", ")"),
+        **dict.fromkeys("-‐‑‒–—―−﹣", "-"),  # noqa: RUF001
+        **dict.fromkeys(",、﹐", ","),
+        "ㄧ": "一",
+    }
+)
+
+
+class Status(StrEnum):
+    """What the base library says of a subject today."""
+
+    LIVE = "live"
+    """存续"""
+    REVOKED = "revoked"
+    """吊销: it exists until it is cancelled."""
+    CANCELLED = "cancelled"
+    """注销"""
+    MOVED = "moved"
+    """迁出: it exists, another region keeps it."""
+
+
+class BaseSubject(NamedTuple):
+    """A subject as the base library knows it."""
+
+    code: str
+    name: str
+    former_names: tuple[str, ...] = ()
+    status: str = Status.LIVE
+    successor: str = ""
+    """Code of the subject that took its place, after a merger; empty where there is none."""
+
+
+class BaseLibrary(Protocol):
+    """The city's base library of subjects, as a port; read only."""
+
+    def by_code(self, scheme: str, codes: Sequence[str]) -> Mapping[str, BaseSubject]:
+        """Subjects by code, those that are known.
+
+        Args:
+            scheme: `uscc`; or a former identifier, `organisation-code` or `registration-number`.
+            codes: as the records have them.
+        """
+        ...
+
+    def by_name(self, normal: str, limit: int) -> Sequence[BaseSubject]:
+        """Subjects whose current or former name has this normal form; for suggestions only."""
+        ...
+
+
+def normal_name(name: str) -> str:
+    """Return a name's normal form for comparison; empty where it has none.
+
+    The original is what is kept and shown; the normal form is compared and thrown away.
+    """
+    folded = unicodedata.normalize("NFKC", name)
+    if not _PLAIN(folded):
+        kept = []
+        for char in folded:
+            category = unicodedata.category(char)
+            if category in _UNREADABLE:
+                return ""
+            if category not in _DROPPED:
+                kept.append(char)
+        folded = "".join(kept)
+    return folded.translate(_SAME).upper()
+
+
+def agrees(name: str, known: BaseSubject) -> bool:
+    """Whether a name is one that the subject has or had."""
+    if name == known.name and _PLAIN(name):
+        return True
+    normal = normal_name(name)
+    if not normal:
+        return False
+    return normal in {normal_name(other) for other in (known.name, *known.former_names)}
+
+
+def code_fault(scheme: str, code: str) -> str:
+    """Return the rule of GB 32100 that a code breaks, or empty; other schemes have none."""
+    if scheme != USCC:
+        return ""
+    try:
+        check_uscc(code)
+    except StatementError as error:
+        return error.code
+    return ""

@@ -1,0 +1,342 @@
+"""Reconciliation 比对: is a listing of another city recognised by this city's own catalog?
+
+One pure function, `judge`, over (record, catalog, base library) gives a *finding*: the rule that
+fired. `arrange` then compares the copies of one record. A finding's number is what the store keeps
+of it; numbers are stable. The table in docs/reconciliation.md is generated from `RULES`.
+
+Order of the questions is that of `RULES`: the first rule that holds decides. Where a doubt remains
+the listing is held: it is not used against anyone, and a person is asked. Where only a catalog's
+edition can cure it (`CATALOG_ONLY`), no person may decide it case by case. Relief is never judged
+here: it takes effect on the leaf alone (federation.life).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from federation.catalog import Catalog, Entry
+from federation.dates import add_months
+from federation.identity import USCC, BaseSubject, Status, agrees, code_fault
+from federation.ids import Date
+
+
+class Outcome(IntEnum):
+    """What becomes of a record 处理结果."""
+
+    APPLIED = 1
+    """认定: recognised here."""
+    MERGED = 2
+    """合并: another copy of the record is the one that counts."""
+    HELD = 3
+    """待核: a person is asked, or an edition of the catalog must come."""
+    REJECTED = 4
+    """不予认定"""
+
+
+class Rule(NamedTuple):
+    """A numbered rule of the reconciliation."""
+
+    number: int
+    code: str
+    outcome: Outcome
+    chinese: str
+    english: str
+    catalog_only: bool = False
+    """Only an edition of the catalog cures it; no person decides it case by case."""
+
+
+class Finding(IntEnum):
+    """Numbers of the rules, as stored; 0 is what has not been reconciled."""
+
+    NONE = 0
+    CODE_INVALID = 1
+    DATE_ORDER = 2
+    DOCUMENT_MISSING = 3
+    LIST_UNKNOWN = 4
+    LIST_UNCONFIRMED = 5
+    AUTHORITY_NOT_NAMED = 6
+    SUBJECT_KIND = 7
+    BASIS_MISSING = 8
+    NOTICE_MISSING = 9
+    PERIOD_MISSING = 10
+    PERIOD_LONG = 11
+    SUBJECT_UNKNOWN = 12
+    SUBJECT_CEASED = 13
+    NAME_MISMATCH = 14
+    CONFLICT = 15
+    COPY = 16
+    RECOGNISED = 17
+    DECIDED_USE = 18
+    DECIDED_REJECT = 19
+
+
+_F = Finding
+_O = Outcome
+
+RULES: Final[Mapping[int, Rule]] = {
+    rule.number: rule
+    for rule in (
+        Rule(
+            _F.CODE_INVALID,
+            "identity.code-invalid",
+            _O.REJECTED,
+            "主体代码不符合 GB 32100",
+            "the subject's code breaks GB 32100",
+        ),
+        Rule(
+            _F.DATE_ORDER,
+            "date.order",
+            _O.REJECTED,
+            "日期相互矛盾：决定晚于列入，或公示止于决定之前",
+            "dates contradict each other: decided after listed, or published until before decided",
+        ),
+        Rule(
+            _F.DOCUMENT_MISSING,
+            "document.missing",
+            _O.REJECTED,
+            "没有决定文书号",
+            "there is no decision document number",
+        ),
+        Rule(
+            _F.LIST_UNKNOWN,
+            "catalog.list-unknown",
+            _O.REJECTED,
+            "决定之日有效的本地目录没有此名单类型",
+            "no edition of the local catalog in force at the decision's date has this list type",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.LIST_UNCONFIRMED,
+            "catalog.list-unconfirmed",
+            _O.HELD,
+            "本地目录的此名单类型尚未经人核实",
+            "the list type stands in the local catalog, but nobody has confirmed it yet",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.AUTHORITY_NOT_NAMED,
+            "catalog.authority-not-named",
+            _O.REJECTED,
+            "目录未将此认定单位列为该名单的认定单位",
+            "the catalog does not name this authority for the list",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.SUBJECT_KIND,
+            "catalog.subject-kind",
+            _O.REJECTED,
+            "该名单不适用于此类主体",
+            "the list is not for this kind of subject",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.BASIS_MISSING,
+            "basis.missing",
+            _O.HELD,
+            "未写明列入依据",
+            "no legal basis is stated",
+        ),
+        Rule(
+            _F.NOTICE_MISSING,
+            "notice.missing",
+            _O.HELD,
+            "未写明事先告知日期",
+            "no date of the prior notice is stated",
+        ),
+        Rule(
+            _F.PERIOD_MISSING,
+            "period.missing",
+            _O.HELD,
+            "未写明公示截止日期",
+            "no last day of publication is stated",
+        ),
+        Rule(
+            _F.PERIOD_LONG,
+            "period.long",
+            _O.HELD,
+            "公示期超过目录规定的最长期限",
+            "the publication period exceeds the longest that the catalog allows",
+        ),
+        Rule(
+            _F.SUBJECT_UNKNOWN,
+            "identity.subject-unknown",
+            _O.HELD,
+            "本地法人库没有此主体",
+            "the base library does not know the subject",
+        ),
+        Rule(
+            _F.SUBJECT_CEASED,
+            "identity.subject-ceased",
+            _O.HELD,
+            "此主体已注销，或已由其他主体承继",
+            "the subject has been cancelled, or another one succeeded it",
+        ),
+        Rule(
+            _F.NAME_MISMATCH,
+            "identity.name-mismatch",
+            _O.HELD,
+            "名称与法人库的现用名、曾用名均不一致",
+            "the name agrees with none that the base library knows for the code",
+        ),
+        Rule(
+            _F.CONFLICT,
+            "record.conflict",
+            _O.HELD,
+            "同一记录的各来源相互矛盾",
+            "copies of the record contradict each other",
+        ),
+        Rule(
+            _F.COPY,
+            "record.copy",
+            _O.MERGED,
+            "与其他来源的同一记录合并",
+            "a copy of a record that another source gives with more authority",
+        ),
+        Rule(
+            _F.RECOGNISED,
+            "record.recognised",
+            _O.APPLIED,
+            "予以认定",
+            "recognised",
+        ),
+        Rule(
+            _F.DECIDED_USE,
+            "decision.use",
+            _O.APPLIED,
+            "经人工核实予以认定",
+            "recognised by the decision of two persons",
+        ),
+        Rule(
+            _F.DECIDED_REJECT,
+            "decision.reject",
+            _O.REJECTED,
+            "经人工核实不予认定",
+            "not recognised, by the decision of a person",
+        ),
+    )
+}
+
+HELD_FINDINGS: Final = tuple(n for n, rule in RULES.items() if rule.outcome is Outcome.HELD)
+DECIDABLE: Final = frozenset(n for n in HELD_FINDINGS if not RULES[n].catalog_only)
+"""Findings about which a person may decide."""
+_RECOGNISABLE: Final = frozenset({_F.CONFLICT, _F.COPY, _F.RECOGNISED})
+"""What `arrange` distributes among copies that `judge` recognised."""
+
+
+class Candidate(NamedTuple):
+    """What `judge` needs of a listing; empty text and date 0 mean "not stated"."""
+
+    scheme: str
+    code: str
+    name: str
+    subject_kind: int
+    list_type: str
+    authority: str
+    has_document: bool
+    has_basis: bool
+    decided_on: int
+    listed_on: int
+    notice_on: int
+    until: int
+
+
+class Copy(NamedTuple):
+    """One copy of a record, as `arrange` compares it."""
+
+    place: tuple[int, int]
+    """(log, index) in this store."""
+    rank: tuple[int, str, int]
+    """Order of authority: 0 our own log, 1 a city's, 2 a hub's; then origin and index, so that
+    all nodes choose alike."""
+    decided_on: int
+    until: int
+    finding: int
+
+
+def judge(candidate: Candidate, catalog: Catalog, known: BaseSubject | None) -> Finding:
+    """Judge a listing by itself.
+
+    Args:
+        candidate: what the listing says.
+        catalog: this city's catalog; judged by the editions in force at the decision's date.
+        known: the base library's answer for the code, or None.
+
+    Returns:
+        The first rule that holds; `RECOGNISED` where none does.
+    """
+    finding = _form(candidate)
+    if finding is None:
+        entry = catalog.entry(candidate.list_type, Date(candidate.decided_on))
+        finding = _LIST_UNKNOWN if entry is None else _legality(candidate, entry)
+    return finding or _identity(candidate, known) or Finding.RECOGNISED
+
+
+_LIST_UNKNOWN: Final = Finding.LIST_UNKNOWN
+
+
+def _form(candidate: Candidate) -> Finding | None:
+    if code_fault(candidate.scheme, candidate.code):
+        return Finding.CODE_INVALID
+    decided = candidate.decided_on
+    if decided > (candidate.listed_on or decided) or decided > (candidate.until or decided):
+        return Finding.DATE_ORDER
+    if not candidate.has_document:
+        return Finding.DOCUMENT_MISSING
+    return None
+
+
+def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
+    item = entry.item
+    if not entry.confirmed:
+        return Finding.LIST_UNCONFIRMED
+    if item.authorities is not None and candidate.authority not in item.authorities:
+        return Finding.AUTHORITY_NOT_NAMED
+    if candidate.subject_kind not in item.subjects:
+        return Finding.SUBJECT_KIND
+    if not candidate.has_basis:
+        return Finding.BASIS_MISSING
+    if not candidate.notice_on:
+        return Finding.NOTICE_MISSING
+    if not candidate.until:
+        return Finding.PERIOD_MISSING
+    longest = item.longest_months
+    if longest and candidate.until > add_months(Date(candidate.decided_on), longest):
+        return Finding.PERIOD_LONG
+    return None
+
+
+def _identity(candidate: Candidate, known: BaseSubject | None) -> Finding | None:
+    if known is None:
+        return Finding.SUBJECT_UNKNOWN
+    if known.status == Status.CANCELLED or known.successor:
+        return Finding.SUBJECT_CEASED
+    if not agrees(candidate.name, known):
+        return Finding.NAME_MISMATCH
+    return None
+
+
+def arrange(copies: Sequence[Copy]) -> dict[tuple[int, int], int]:
+    """Compare the copies of one record: which counts, which are merged into it.
+
+    A function of the set: order of arrival does not matter. Only copies that are recognised take
+    part, and none that a person has decided about.
+
+    Args:
+        copies: every listing with one record key that no relief ended, with its finding so far.
+
+    Returns:
+        The finding of each copy, by place.
+    """
+    found = {copy.place: copy.finding for copy in copies}
+    taking = sorted((c for c in copies if c.finding in _RECOGNISABLE), key=lambda c: c.rank)
+    if not taking:
+        return found
+    agreed = len({(copy.decided_on, copy.until) for copy in taking}) == 1
+    for number, copy in enumerate(taking):
+        if not agreed:
+            found[copy.place] = Finding.CONFLICT
+        else:
+            found[copy.place] = Finding.COPY if number else Finding.RECOGNISED
+    return found
