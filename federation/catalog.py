@@ -129,7 +129,9 @@ class Entry:
 class Catalog:
     """All editions that a node has adopted, with what its people confirmed."""
 
-    def __init__(self, editions: Iterable[Edition], confirmed: AbstractSet[str] = frozenset()):
+    def __init__(
+        self, editions: Iterable[Edition], confirmed: AbstractSet[str] = frozenset()
+    ) -> None:
         """Take the editions.
 
         Args:

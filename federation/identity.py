@@ -25,16 +25,16 @@ _DROPPED: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})
 """Categories without a meaning in a name: invisible, blank, combining marks (selectors too)."""
 _UNREADABLE: Final = frozenset({"Co", "Cn", "Cs"})
 
-_PLAIN: Final = re.compile("[一-鿿0-9A-Za-z()（）]+").fullmatch  # noqa: RUF001
+_PLAIN: Final = re.compile("[一-鿿0-9A-Za-z()（）]+").fullmatch
 """Most names: nothing to drop and nothing unreadable in them."""
 
 _SAME: Final = str.maketrans(
     {
         **dict.fromkeys("〇○◯⚪零", "〇"),
-        **dict.fromkeys("·•・‧∙⋅⸱ꞏ᛫●.。", "·"),  # noqa: RUF001
+        **dict.fromkeys("·•・‧∙⋅⸱ꞏ᛫●.。", "·"),
         **dict.fromkeys("([{【〔〖《〈「『", "("),
         **dict.fromkeys(")]}】〕〗》〉」』", ")"),
-        **dict.fromkeys("-‐‑‒–—―−﹣", "-"),  # noqa: RUF001
+        **dict.fromkeys("-‐‑‒–—―−﹣", "-"),
         **dict.fromkeys(",、﹐", ","),
         "ㄧ": "一",
     }

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from federation.case_ports import FindingReads, FindingWrites
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
 from federation.rows import StatementRow
@@ -42,7 +43,9 @@ class LogHead:
     size: int
     """Leaves held and proved ("followed to" and "verified to")."""
     applied_to: int
-    """Leaves whose rows are derived ("reconciled to")."""
+    """Leaves whose rows are derived."""
+    reconciled_to: int
+    """Leaves whose listings were judged by this city's catalog; of our own log all are."""
     delivered_to: int
     """Leaves written to the local platform."""
     note: bytes
@@ -83,7 +86,7 @@ class JournalEntry:
     body: str = ""
 
 
-class ReadSession(Protocol):
+class ReadSession(FindingReads, Protocol):
     """A consistent snapshot. Methods return what is committed and never block writers for long."""
 
     def heads(self) -> Sequence[LogHead]:
@@ -264,7 +267,7 @@ class FeedRow:
     """Why it is held."""
 
 
-class WriteSession(ReadSession, Protocol):
+class WriteSession(ReadSession, FindingWrites, Protocol):
     """One transaction: all or nothing, durable when the context ends without an exception.
 
     There is one writer at a time for a store; a second one waits. Reads see the writes made

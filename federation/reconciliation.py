@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from federation.catalog import Catalog, Entry
 from federation.dates import add_months
-from federation.identity import USCC, BaseSubject, Status, agrees, code_fault
+from federation.identity import BaseSubject, Status, agrees, code_fault
 from federation.ids import Date
 
 
@@ -223,6 +223,18 @@ DECIDABLE: Final = frozenset(n for n in HELD_FINDINGS if not RULES[n].catalog_on
 """Findings about which a person may decide."""
 _RECOGNISABLE: Final = frozenset({_F.CONFLICT, _F.COPY, _F.RECOGNISED})
 """What `arrange` distributes among copies that `judge` recognised."""
+
+
+PENDING: Final = "reconcile.pending"
+"""Code of a listing that has not been judged yet."""
+
+
+def obstacle(finding: int) -> str:
+    """Code for which a listing of another city is not used here; empty where it may be."""
+    if finding == Finding.NONE:
+        return PENDING
+    rule = RULES[finding]
+    return "" if rule.outcome is Outcome.APPLIED else rule.code
 
 
 class Candidate(NamedTuple):

@@ -18,6 +18,7 @@ from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.payloads import Erasure, ErasureGround
 from federation.ports import JournalEntry, ReadSession, WriteSession
+from federation.reconciliation import Finding
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import OPEN_KINDS, Kind
 from node.ending import Endings
@@ -114,6 +115,7 @@ class Erasures:
         )
 
     def _erase(self, session: WriteSession, batch: Sequence[StatementRow]) -> None:
+        session.put_findings({(row.log, row.idx): Finding.NONE for row in batch})
         by_log: dict[int, list[StatementRow]] = {}
         for row in batch:
             by_log.setdefault(row.log, []).append(row)

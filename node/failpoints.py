@@ -33,6 +33,7 @@ NAMES: Final[dict[str, str]] = {
     "rotate.overwrite": "the old key ring is overwritten",
     "feed.commit": "rows of a file and their statements are committed",
     "feed.report": "the errors file is written",
+    "reconcile.commit": "findings and the cursor behind them are committed",
     "outbox.write": "a file is written to the outbox",
     "outbox.cursor": "the delivery cursor advances",
 }

@@ -22,6 +22,7 @@ from federation.reading import Examined, ReadStatement, StatementReading, rows_o
 from federation.replication import DeliveredOpening
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.settling import RECORD_DIFFERS, Changes, settle
+from federation.statements import Kind
 from node.peers import TrustView
 from node.standing import STANDING_STATES
 
@@ -318,6 +319,7 @@ class Ledger:
         if not (changes.replaces or changes.relieved or changes.relisted):
             return
         session.replace_rows(changes.replaces)
+        session.put_due([(r.log, r.idx) for r in changes.replaces if r.kind == Kind.LISTING])
         delivered = {head.log: head.delivered_to for head in session.heads()}
         session.put_redeliveries(
             [(row.log, row.idx) for row in changes.replaces if row.idx < delivered[row.log]]

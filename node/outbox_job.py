@@ -32,7 +32,7 @@ from federation.ports import LogHead, ReadSession, Store
 from federation.rows import LISTED_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.failpoints import Failpoints
-from node.records import Records
+from node.records import Records, state_word
 from node.writer import Writer
 
 BATCH: Final = 1024
@@ -96,8 +96,8 @@ class OutboxDelivery:
         start = head.delivered_to
         position = start
         for _ in range(ROUNDS_MAX):
-            end = min(head.applied_to, position + BATCH)
-            if end == position:
+            end = min(head.reconciled_to, position + BATCH)
+            if end <= position:
                 break
             with self._store.read() as session:
                 rows = session.rows_between(head.log, position, end)
@@ -127,8 +127,9 @@ class OutboxDelivery:
         end: int,
     ) -> None:
         """Write the files of leaves [start, end); what was set aside is not delivered."""
+        found = self._records.findings(session, rows)
         told = [
-            self._row(session, head, row)
+            self._row(session, head, row, found.get((row.log, row.idx)))
             for row in rows
             if row.kind in STREAMS and row.state not in (State.SET_ASIDE, State.HELD)
         ]
@@ -148,7 +149,9 @@ class OutboxDelivery:
         with self._store.write() as session:
             session.clear_redeliveries(log, indices)
 
-    def _row(self, session: ReadSession, head: LogHead, row: StatementRow) -> OutboxRow:
+    def _row(
+        self, session: ReadSession, head: LogHead, row: StatementRow, finding: int | None
+    ) -> OutboxRow:
         state = State(row.state)
         if row.kind in LISTED_KINDS:
             state = life.at(state, Date(row.until), self._today())
@@ -158,8 +161,8 @@ class OutboxDelivery:
             action=row.action,
             statement_id=row.statement_id.hex(),
             about="" if row.about is None else row.about.hex(),
-            state=state.name.lower().replace("_", "-"),
-            rule=self._records.rule(session, head, row),
+            state=state_word(state, finding),
+            rule=self._records.rule(session, head, row, finding),
             list_type=row.list_type,
             authority=row.authority,
             decided_on=row.decided_on,

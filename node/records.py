@@ -14,6 +14,7 @@ from crypto.merkle import inclusion_proof
 from crypto.notes import parse_note
 from crypto.proof import ProofFile
 from federation import life
+from federation.case_ports import Place
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.ids import Date, Origin, StatementId, Timestamp
@@ -31,6 +32,7 @@ from federation.payloads import (
     SubjectKind,
 )
 from federation.ports import LogHead, ReadSession, Store
+from federation.reconciliation import RULES, Finding, Outcome, obstacle
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from federation.views import RecordView
@@ -41,6 +43,8 @@ from node.peers import TrustView
 from node.standing import STANDING_STATES
 
 _STATE_WORDS = {state: state.name.lower().replace("_", "-") for state in State}
+_FOUND = {Outcome.HELD: "held", Outcome.REJECTED: "rejected"}
+_FOUND_WORDS = frozenset(_FOUND.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +131,8 @@ class Records:
                 )
                 if not rows:
                     return views, ""
+                after = (rows[-1].log, rows[-1].idx)
+                rows = self._may_be(session, rows, state)
                 for view, row in zip(self.views(session, rows), rows, strict=True):
                     after = (row.log, row.idx)
                     if not state or view.state == state:
@@ -140,7 +146,36 @@ class Records:
     ) -> Sequence[RecordView]:
         """Turn rows into views, in order."""
         heads = {head.log: head for head in session.heads()}
-        return [self._view(session, row, heads[row.log], whole=whole) for row in rows]
+        found = self.findings(session, rows)
+        return [
+            self._view(session, row, heads[row.log], found.get((row.log, row.idx)), whole=whole)
+            for row in rows
+        ]
+
+    @staticmethod
+    def findings(session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
+        """Findings of the standing listings of other cities among rows, `NONE` included."""
+        ours = {head.log for head in session.heads() if head.ours}
+        places = [
+            (row.log, row.idx)
+            for row in rows
+            if row.kind == Kind.LISTING and row.log not in ours and row.state in STANDING_STATES
+        ]
+        found = session.findings(places) if places else {}
+        return {place: found.get(place, Finding.NONE) for place in places}
+
+    def _may_be(
+        self, session: ReadSession, rows: Sequence[StatementRow], state: str
+    ) -> Sequence[StatementRow]:
+        """Leave out rows whose finding alone shows that they are in another state."""
+        if state not in _FOUND_WORDS:
+            return rows
+        found = self.findings(session, rows)
+        return [
+            row
+            for row in rows
+            if row.state == State.HELD or _found_word(found.get((row.log, row.idx))) == state
+        ]
 
     def proof(self, statement_id: StatementId) -> ProofBundle:
         """Build the proof of one statement against the newest checkpoint that is held.
@@ -194,11 +229,21 @@ class Records:
         signed = verify_cosignatures(parse_note(head.note), cosigners)
         return (log_key, *(cosignature.key for cosignature in signed))
 
-    def rule(self, session: ReadSession, head: LogHead, row: StatementRow) -> str:
-        """Code behind a state, or for which a standing listing does not punish today."""
+    def rule(
+        self, session: ReadSession, head: LogHead, row: StatementRow, finding: int | None
+    ) -> str:
+        """Code behind a state, or for which a standing listing does not punish today.
+
+        Args:
+            session: what is held.
+            head: the row's log.
+            row: any row.
+            finding: of `findings`; None for what is not reconciled.
+        """
         if row.rule or row.kind != Kind.LISTING or row.state not in STANDING_STATES:
             return row.rule
-        return self._doubts.of_listing(session, head, row)
+        doubt = self._doubts.of_listing(session, head, row)
+        return doubt or ("" if finding is None else obstacle(finding))
 
     def payload(self, session: ReadSession, origin: Origin, row: StatementRow) -> Payload | None:
         """Decode a statement's payload, or None where its opening is not held or not readable."""
@@ -217,6 +262,7 @@ class Records:
         session: ReadSession,
         row: StatementRow,
         head: LogHead,
+        finding: int | None,
         *,
         whole: bool,
     ) -> RecordView:
@@ -248,9 +294,9 @@ class Records:
             document=_document(payload, content),
             decided_on=Date(row.decided_on),
             publish_until=Date(until),
-            state=_STATE_WORDS[state],
+            state=state_word(state, finding),
             annotations=annotations,
-            rule=self.rule(session, head, row),
+            rule=self.rule(session, head, row, finding),
             payload_json=(
                 json.dumps(payload_to_json(payload), ensure_ascii=False)
                 if whole and payload is not None
@@ -276,6 +322,18 @@ class Records:
             if act.action % 2 and leaf_hash not in ended
         }
         return tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(begun))
+
+
+def state_word(state: State, finding: int | None) -> str:
+    """The state as people and platforms read it: `held` and `rejected` where a finding says so."""
+    found = _found_word(finding)
+    return found if found and state in STANDING_STATES else _STATE_WORDS[state]
+
+
+def _found_word(finding: int | None) -> str:
+    if not finding:
+        return ""
+    return _FOUND.get(RULES[finding].outcome, "")
 
 
 def _content(payload: Payload | None) -> Listing | Commendation | None:
@@ -331,7 +389,9 @@ def _kind(name: str) -> int:
 def _states(word: str) -> tuple[int, ...]:
     """Stored states in which records with this state word may be (`expired` is never stored)."""
     if word == _STATE_WORDS[State.EXPIRED]:
-        return (State.ACTIVE, State.MASKED, State.PAUSED)
+        return STANDING_STATES
+    if word in _FOUND_WORDS:
+        return (*STANDING_STATES, State.HELD)
     for state, known in _STATE_WORDS.items():
         if known == word:
             return (state,)

@@ -15,6 +15,7 @@ from federation import life
 from federation.entitlement import AllianceState
 from federation.ids import Date, Origin, Timestamp
 from federation.ports import LogHead, ReadSession, Store
+from federation.reconciliation import RULES
 from federation.rows import LISTED_KINDS, State
 from node.doubts import Doubts
 from node.exchange import Exchange
@@ -24,7 +25,7 @@ from node.publisher import Publisher
 
 RESTORE: Final = "huxin recover; docs/operations/running.md, When nothing is signed"
 DAMAGED: Final = "test disk and memory; see docs/operations/faults.md, Faults of disk and database"
-_OUTCOME: Final = struct.Struct(">QBB")
+_OUTCOME: Final = struct.Struct(">QBBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
 
 
@@ -118,12 +119,16 @@ class StatusReport:
             "root": b64(peek_checkpoint(head.note).root) if head.note else "",
             "signed_size": head.note_size,
             "verified_to": head.size,
-            "reconciled_to": head.applied_to,
+            "reconciled_to": head.applied_to if head.ours else head.reconciled_to,
             "delivered_to": head.size if head.ours else head.delivered_to,
             "head_age_s": age,
             "cosignatures": self._cosigners(head),
             "log_state": self._log_state(session, head),
             "records": states,
+            "findings": {
+                RULES[finding].code: number
+                for finding, number in sorted(session.count_findings(head.log).items())
+            },
             "set_aside": set_aside,
             "state": self._state(head),
         }
@@ -142,6 +147,7 @@ class StatusReport:
             "cosignatures": [],
             "log_state": hashlib.sha256().hexdigest(),
             "records": {},
+            "findings": {},
             "set_aside": {},
             "state": "stale" if self._reachable(origin) else "unreachable",
         }
@@ -189,14 +195,18 @@ class StatusReport:
         """SHA-256 over what this node makes of every statement it holds, as of today.
 
         For each log in the order of the origins: origin, size, and for each leaf its index, its
-        state by today's date and whether its opening is held. No keyed value goes in.
+        state by today's date, whether its opening is held, and what was found out about it. No
+        keyed value goes in.
         """
         digest = hashlib.sha256(str(self._today()).encode())
         today = self._today()
         for head in sorted(heads, key=lambda h: h.origin):
             digest.update(f"\n{head.origin}\n{head.size}\n".encode())
+            found = session.findings_between(head.log, 0, head.size)
             rows = (
-                _OUTCOME.pack(index, life.at(State(state), Date(until), today), opening)
+                _OUTCOME.pack(
+                    index, life.at(State(state), Date(until), today), opening, found.get(index, 0)
+                )
                 for index, _, state, opening, until in session.outcomes(head.log)
             )
             for chunk in _joined(rows):

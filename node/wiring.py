@@ -7,11 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
+from adapters.catalog.library import FILE_NAME as LIBRARY_FILE
+from adapters.catalog.library import FileLibrary
 from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
 from federation.ports import Store
+from node.catalog_book import CatalogBook
 from node.changes import Changes
 from node.charter_book import CharterBook
 from node.clock import Clock, SystemClock, monotonic
@@ -35,6 +38,8 @@ from node.own_statements import OwnStatements
 from node.parts import Job, Parts, Settings
 from node.publisher import Publisher
 from node.rebuild import rebuild
+from node.reconcile_job import ReconcileJob
+from node.reconciling import Reconciliation
 from node.records import Records
 from node.recovery import Recovering, Recovery
 from node.refilling import Refilling
@@ -50,6 +55,7 @@ from node.writer import Writer
 
 GROUP_MAX = 256
 """Units in one transaction; a unit of a file has up to 1024 rows."""
+RECONCILE_SECONDS = 0.25
 OUTBOX_SECONDS = 1
 DROP_SECONDS = 2
 ERASURE_SECONDS = 30
@@ -153,6 +159,13 @@ class _Wiring:
             failpoints=self._failpoints,
         )
         records = self._records(charters)
+        catalogs = CatalogBook(store=self._store, now=clock.now)
+        reconciliation = Reconciliation(
+            keyring=self._keyring,
+            trust=charters.view,
+            catalog=catalogs.catalog,
+            library=FileLibrary(config.directory / LIBRARY_FILE),
+        )
         return Parts(
             settings=Settings(
                 directory=config.directory,
@@ -180,7 +193,7 @@ class _Wiring:
             status=self._status(exchange, publisher, charters, rotation),
             charters=charters,
             rebuild=lambda check_only: writer.submit(
-                lambda: rebuild(self._store, ledger, check_only=check_only)
+                lambda: rebuild(self._store, ledger, reconciliation, check_only=check_only)
             ).result(),
             rotation=rotation,
             recovering=Recovering(
@@ -189,7 +202,7 @@ class _Wiring:
                 changed=self._changes.ring,
                 peers=exchange.peers,
             ),
-            jobs=self._jobs(writer, registry, intake, records, rotation),
+            jobs=self._jobs(writer, registry, intake, records, rotation, reconciliation),
         )
 
     def _rotation(self, ledger: Ledger, writer: Writer) -> Rotation:
@@ -314,6 +327,7 @@ class _Wiring:
         intake: Intake,
         records: Records,
         rotation: Rotation,
+        reconciliation: Reconciliation,
     ) -> tuple[Job, ...]:
         config = self._config
         config.outbox.mkdir(mode=0o750, exist_ok=True)
@@ -349,7 +363,15 @@ class _Wiring:
             keep_days=config.files.keep_days,
             now=self._clock.now,
         )
+        reconcile = ReconcileJob(
+            store=self._store,
+            writer=writer,
+            reconciliation=reconciliation,
+            failpoints=self._failpoints,
+            changed=self._changes.ring,
+        )
         return (
+            Job(name="reconcile", seconds=RECONCILE_SECONDS, run=reconcile.run),
             Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
             Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
             Job(

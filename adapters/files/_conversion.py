@@ -11,9 +11,10 @@ from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, missing, natural_person, read_code, read_text
 from adapters.files._columns import ABSENT, Columns
-from adapters.files._dates import DateReader, add_months
+from adapters.files._dates import DateReader
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
+from federation.dates import add_months
 from federation.ids import Date
 from federation.payloads import Audience, Listing, Source, Subject
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 from adapters.files._cell_error import CellError
@@ -67,16 +65,3 @@ class DateReader:
             message = f"日期过早 / expected a day not before {EARLIEST}"
             raise CellError("date.early", f"≥ {EARLIEST}", message)
         return date, plain != text
-
-
-@lru_cache(maxsize=4096)
-def add_months(date: Date, months: int) -> Date:
-    """Return the last day of a period of months that is counted from a day.
-
-    The day itself does not count, and the period ends on the corresponding day, or the month's
-    last where there is none (民法典 Art. 201, 202): 36 months from 20240229 end on 20270228.
-    """
-    years, month = divmod(date // 100 % 100 - 1 + months, 12)
-    year = date // 10000 + years
-    day = min(date % 100, calendar.monthrange(year, month + 1)[1])
-    return Date(year * 10000 + (month + 1) * 100 + day)

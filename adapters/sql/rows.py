@@ -20,6 +20,7 @@ def head_from_row(row: Row[tuple[object, ...]]) -> LogHead:
         ours=bool(row.ours),
         size=row.size,
         applied_to=row.applied_to,
+        reconciled_to=row.reconciled_to,
         delivered_to=row.delivered_to,
         note=row.note,
         note_size=row.note_size,
@@ -35,6 +36,7 @@ def head_to_row(head: LogHead) -> dict[str, object]:
     return {
         "size": head.size,
         "applied_to": head.applied_to,
+        "reconciled_to": head.reconciled_to,
         "delivered_to": head.delivered_to,
         "note": head.note,
         "note_size": head.note_size,

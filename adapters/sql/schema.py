@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 
+from federation.reconciliation import HELD_FINDINGS
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 
@@ -47,6 +48,7 @@ logs: Final = Table(
     Column("ours", Boolean, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("applied_to", BigInteger, nullable=False),
+    Column("reconciled_to", BigInteger, nullable=False),
     Column("delivered_to", BigInteger, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("note_size", BigInteger, nullable=False),
@@ -212,6 +214,61 @@ redeliveries: Final = Table(
     Column("log", Integer, primary_key=True, autoincrement=False),
     Column("idx", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
+)
+
+findings: Final = Table(
+    "findings",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("finding", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What reconciliation found out about listings of other cities; derived, and can be dropped."""
+
+HELD_ONLY: Final = text(f"finding IN ({', '.join(map(str, sorted(map(int, HELD_FINDINGS))))})")
+Index(
+    "findings_held",
+    findings.c.log,
+    findings.c.idx,
+    sqlite_where=HELD_ONLY,
+    postgresql_where=HELD_ONLY,
+)
+
+due: Final = Table(
+    "due",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Listings that changed since they were reconciled."""
+
+editions: Final = Table(
+    "editions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("adopted_at", BigInteger, nullable=False),
+    Column("adopted_by", Text, nullable=False),
+)
+"""Editions of catalogs 目录版本, verbatim; the two names as JSON."""
+
+confirmations: Final = Table(
+    "confirmations",
+    metadata,
+    Column("item", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+)
+
+DECISION: Final = "decision"
+DECISIONS_ONLY: Final = text(f"kind = '{DECISION}'")
+Index(
+    "journal_decisions",
+    journal.c.log,
+    journal.c.idx,
+    sqlite_where=DECISIONS_ONLY,
+    postgresql_where=DECISIONS_ONLY,
 )
 
 if tuple(statements.c.keys()) != StatementRow._fields:  # the bulk path passes rows as they are

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Select, exists, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
-from adapters.sql.row_questions import RowQuestions, by_log
+from adapters.sql.findings import FindingQuestions
+from adapters.sql.row_questions import by_log
 from adapters.sql.rows import decode_audience, entry_from_row, head_from_row
 from crypto.merkle import HASH_SIZE
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
@@ -29,7 +30,7 @@ _HEADS: Final[Select[tuple[object, ...]]] = select(
 )
 
 
-class SqlReadSession(RowQuestions):
+class SqlReadSession(FindingQuestions):
     """`federation.ports.ReadSession` inside a transaction that the store began.
 
     Used by one thread at a time, and not after the store's context has ended.

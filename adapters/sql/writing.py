@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from adapters.errors import ConflictError
 from adapters.sql import schema
 from adapters.sql.bulk import names_of
+from adapters.sql.findings import FindingChanges
 from adapters.sql.rows import encode_audience, entry_to_row, head_to_row
 from adapters.sql.sessions import SqlReadSession
 from crypto.merkle import EMPTY_ROOT
@@ -25,7 +26,7 @@ SUPPRESSION_LIFTED: Final = "suppression-lifted"
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
-class SqlWriteSession(SqlReadSession):
+class SqlWriteSession(FindingChanges, SqlReadSession):
     """`federation.ports.WriteSession` inside the transaction of the store's only writer."""
 
     def add_log(self, origin: Origin, *, ours: bool) -> LogHead:
@@ -39,6 +40,7 @@ class SqlWriteSession(SqlReadSession):
                 ours=ours,
                 size=0,
                 applied_to=0,
+                reconciled_to=0,
                 delivered_to=0,
                 note=b"",
                 note_size=0,

@@ -49,6 +49,7 @@ def head_of(log: SyntheticLog, size: int, origin: Origin = ORIGIN) -> LogHead:
         ours=True,
         size=len(log.leaves),
         applied_to=len(log.leaves),
+        reconciled_to=0,
         delivered_to=0,
         note=log.note(size).to_bytes(),
         note_size=size,

@@ -153,6 +153,8 @@ def test_killed_at(
         _check_finished(node, ended, finished)
         _check_ring(node)
         exchange_all(node, peer)
+        for one in (node, peer):
+            one.job("reconcile")
         _check_agreed(node, peer)
         node.job("outbox")
         _check_outbox(node)

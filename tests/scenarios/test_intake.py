@@ -335,11 +335,12 @@ def test_what_ended_is_erased_and_stays_ended(desk: Desk, federation: Federation
     old = desk.take(*rows, name="old.csv")
     assert (old["published"], old["decisions"]) == (0, {"relieved-before": 1, "unchanged": 2})
     for node in federation.nodes.values():
+        node.reconcile()
         states = [state for _, state in sorted(node.states().items())]
         assert states == [State.ACTIVE, State.REPAIRED, State.ACTIVE]
-        equal, differences = rebuild(node.store, node.ledger, check_only=True)
+        equal, differences = rebuild(node.store, node.ledger, node.reconciliation, check_only=True)
         assert equal, differences
-        assert rebuild(node.store, node.ledger, check_only=False) == (True, [])
+        assert rebuild(node.store, node.ledger, node.reconciliation, check_only=False) == (True, [])
         assert [state for _, state in sorted(node.states().items())] == states
 
 

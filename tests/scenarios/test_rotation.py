@@ -61,6 +61,7 @@ class Pair:
         self.node = WiredNode(self.directory)
         self.listed = [self.city.list_(f"{number:032x}", number) for number in range(LISTED)]
         exchange_all(self.city, self.node)
+        self.node.job("reconcile")
         self.node.job("outbox")
 
     def restart(self) -> WiredNode:
@@ -73,6 +74,7 @@ class Pair:
         self.city.repair(f"{1000 + place:032x}", self.listed[place].statement_id)
         self.city.job("erasure")
         exchange_all(self.city, self.node)
+        self.node.job("reconcile")
         self.node.job("outbox")
         self.node.job("erasure")
 

@@ -101,6 +101,7 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             batch = material.batches[turn - 1]
             node.handle(session, batch)
             say("held", size=batch.first_index + len(batch.leaves))
+            node.job("reconcile")
             node.job("outbox")
             say("delivered", size=batch.first_index + len(batch.leaves))
             node.rotate()

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from adapters.sql.store import SqlStore
+from adapters.sql.store import SqlStore, open_store
 from crypto.dsse import Envelope, sign_envelope
 from federation.charter import (
     PAYLOAD_TYPE,
@@ -43,11 +43,22 @@ from node.publisher import Publisher
 from node.registry import Published, Registry, Submission
 from node.rotation import Rotated, Rotation
 from node.wiring import build
+from tests.support.catalogs import furnish
 
 LIST_TYPE = "judgment-defaulter"
+SUBJECTS = 4000
+"""Invented subjects that the base library of each node knows."""
 SOURCE = "court"
 COURT_NAME = "虚构人民法院（演示）"
-HEADER = ("记录编号", "被执行人名称", "统一社会信用代码", "执行法院", "案号", "失信决定日期")
+HEADER = (
+    "记录编号",
+    "被执行人名称",
+    "统一社会信用代码",
+    "执行法院",
+    "案号",
+    "失信决定日期",
+    "告知日期",
+)
 _ALL_KINDS = tuple(int(kind) for kind in Kind)
 _YEAR = 365 * 86_400
 
@@ -87,6 +98,9 @@ def found(
         config = load_config(directory / member.region)
         store_chain(config.charters_directory, chain)
         add_pin(config.directory, alliance)
+        store = open_store(config.database_url)
+        furnish(config.directory, store, [(code_of(n), name_of(n)) for n in range(SUBJECTS)])
+        store.close()
     return alliance
 
 
@@ -126,7 +140,8 @@ def document_of(region: str, number: int) -> str:
 
 def _row(region: str, number: int, code: str) -> tuple[str, ...]:
     document = document_of(region, number)
-    return (f"R{number}", name_of(number), code, COURT_NAME, document, "2026-01-05")
+    name = name_of(number)
+    return (f"R{number}", name, code, COURT_NAME, document, "2026-01-05", "2025-12-20")
 
 
 def _new_node(folder: Path, member: DemoMember, listen: int, advertise: int) -> NewNode:
@@ -326,6 +341,7 @@ def listing_of(region: str, number: int) -> Listing:
         document=document_of(region, number),
         decided_on=Date(20260105),
         listed_on=Date(20260110),
+        prior_notice_on=Date(20251220),
         basis="民事诉讼法",
         publish_until=Date(20281231),
         source=Source(department=SOURCE, batch="1", row=number, key=str(number)),

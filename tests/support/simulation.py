@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
@@ -20,6 +22,7 @@ from crypto.merkle import frontier_at
 from federation.charter_chain import CharterChain
 from federation.errors import ReplicationError
 from federation.frames import Frame
+from federation.identity import BaseSubject
 from federation.ids import Date, LeafHash, MemberId, Origin, StatementId
 from federation.own_log import Draft
 from federation.payloads import (
@@ -36,6 +39,7 @@ from federation.ports import HighWater, Store
 from federation.rows import State
 from federation.statements import Kind
 from federation.trust import Trust
+from federation.uscc import make_uscc
 from node.codec import ProtobufPayloads
 from node.cosigning import Cosigning
 from node.doubts import Doubts
@@ -45,13 +49,18 @@ from node.ledger import Ledger, tile_nodes
 from node.own_statements import OwnStatements
 from node.peers import TrustView
 from node.publisher import Placed, Publisher, Unit
+from node.reconcile_job import ReconcileJob
+from node.reconciling import Reconciliation
 from node.recovery import Recovery
 from node.refilling import Refilling
 from node.registry import Registry
 from node.serving import Serving
 from tests.support import charters as build
+from tests.support.catalogs import FixedLibrary, catalog_of
 from tests.support.clock import FakeClock, Tokens
 
+T = TypeVar("T")
+SUBJECTS = 1000
 STALE_AFTER = 86_400
 
 
@@ -76,6 +85,8 @@ class SimNode:
         self.tokens = Tokens(f"{member}{directory}")
         self.payloads = ProtobufPayloads()
         self.failpoints = Failpoints(failpoint)
+        self.catalog = catalog_of()
+        self.library = invented_library()
         (directory / "state").mkdir(parents=True, exist_ok=True)
         self.start()
 
@@ -145,6 +156,12 @@ class SimNode:
             payloads=self.payloads,
             trust=self.trust,
         )
+        self.reconciliation = Reconciliation(
+            keyring=self.keyring,
+            trust=self.trust,
+            catalog=lambda: self.catalog,
+            library=self.library,
+        )
         self.doubts = Doubts(trust=self.trust, now=self.clock.now, stale_after=STALE_AFTER)
         self.registry = Registry(
             statements=self.statements,
@@ -175,6 +192,26 @@ class SimNode:
 
     def adopt(self, _envelope: bytes) -> bool:
         return False
+
+    def reconcile(self) -> int:
+        """Judge what is applied and due; leaves passed."""
+        job = ReconcileJob(
+            store=self.store,
+            writer=InlineWriter(),
+            reconciliation=self.reconciliation,
+            failpoints=self.failpoints,
+            changed=lambda: None,
+        )
+        return job.run()
+
+    def findings(self) -> dict[tuple[Origin, int], int]:
+        """Finding of every listing that has one, by origin and index."""
+        with self.store.read() as session:
+            return {
+                (head.origin, index): finding
+                for head in session.heads()
+                for index, finding in session.findings_between(head.log, 0, head.size).items()
+            }
 
     def refresh_charters(self) -> None:
         """Ask the charters as of now."""
@@ -382,6 +419,33 @@ class Federation:
         assert all(state == states[0] for state in states), states
 
 
+class InlineWriter:
+    """Runs jobs at once, on the thread that asks."""
+
+    def submit(self, job: Callable[[], T]) -> Future[T]:
+        """See `WriteThread.submit`."""
+        done: Future[T] = Future()
+        done.set_result(job())
+        return done
+
+
+@cache
+def code_of(number: int) -> str:
+    """The code of an invented subject."""
+    return make_uscc("91510500", f"YY{number:06d}")
+
+
+def name_of(number: int) -> str:
+    """The name of an invented subject."""
+    return f"虚构企业{number}（演示）"
+
+
+@cache
+def invented_library() -> FixedLibrary:
+    """A base library that knows the first invented subjects."""
+    return FixedLibrary(*(BaseSubject(code_of(n), name_of(n)) for n in range(SUBJECTS)))
+
+
 def listing(
     number: int = 1,
     *,
@@ -397,8 +461,8 @@ def listing(
         audience=audience,
         subject=Subject(
             scheme="uscc",
-            code=f"9151050000000{number:05d}",
-            name=name or f"虚构企业{number}（演示）",
+            code=code_of(number),
+            name=name or name_of(number),
             kind=SubjectKind.ENTERPRISE,
         ),
         list_type=list_type,
@@ -408,6 +472,7 @@ def listing(
         document=document or f"（2026）川05执{number}号",
         decided_on=Date(20260105),
         listed_on=Date(20260110),
+        prior_notice_on=Date(20251220),
         basis="民事诉讼法",
         publish_until=Date(until),
         source=Source(department="court", batch="1", row=number, key=str(number)),

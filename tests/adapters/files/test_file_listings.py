@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.files._dates import FORMATS, DateReader, add_months
+from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, write_faults
 from adapters.files.listings import FeedContext, ListingReader, ListingRow, read_listings
 from adapters.files.mapping import Mapping, find_mapping, load_mapping
+from federation.dates import add_months
 from federation.ids import CharterId, Date
 from federation.payloads import Audience, SubjectKind, Tier
 from federation.uscc import make_uscc, organisation_check

@@ -1,0 +1,164 @@
+"""Findings, decisions and editions of catalogs: the questions of a session, and its changes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import delete, func, insert, select, tuple_, update
+
+from adapters.sql import schema
+from adapters.sql.row_questions import RowQuestions, by_log
+from federation.case_ports import Decision, Place, StoredEdition
+from federation.ids import Timestamp
+from federation.reconciliation import Finding
+from federation.statements import Kind
+
+_AT_ONCE: Final = 500
+"""Places in one question to SQLAlchemy."""
+
+
+class FindingQuestions(RowQuestions):
+    """`federation.case_ports.FindingReads` inside a transaction that the store began."""
+
+    def findings(self, places: Sequence[Place]) -> dict[Place, int]:
+        """See `FindingReads.findings`."""
+        found: dict[Place, int] = {}
+        for log, indices in by_log(places).items():
+            columns = ("idx", "finding")
+            rows = self._bulk.select(columns, schema.findings, {"log": log}, "idx", indices)
+            found |= {(log, index): finding for index, finding in rows}
+        return found
+
+    def findings_between(self, log: int, start: int, end: int) -> dict[int, int]:
+        """See `FindingReads.findings_between`."""
+        columns = ("idx", "finding")
+        return dict(self._bulk.select_between(columns, schema.findings, log, start, end))
+
+    def held_findings(self, after: Place | None, limit: int) -> Sequence[tuple[Place, int]]:
+        """See `FindingReads.held_findings`."""
+        c = schema.findings.c
+        query = select(schema.findings).where(schema.HELD_ONLY).order_by(c.log, c.idx).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
+        return [((row.log, row.idx), row.finding) for row in self._connection.execute(query)]
+
+    def count_findings(self, log: int) -> dict[int, int]:
+        """See `FindingReads.count_findings`."""
+        c = schema.findings.c
+        query = select(c.finding, func.count()).where(c.log == log).group_by(c.finding)
+        return {finding: number for finding, number in self._connection.execute(query)}  # noqa: C416
+
+    def listings_of(self, record_tags: Sequence[bytes]) -> Sequence[tuple[bytes, Place]]:
+        """See `FindingReads.listings_of`."""
+        columns = ("record_tag", "log", "idx", "kind")
+        rows = self._bulk.select(columns, schema.statements, {}, "record_tag", record_tags)
+        return [(tag, (log, index)) for tag, log, index, kind in rows if kind == Kind.LISTING]
+
+    def due(self, limit: int) -> Sequence[Place]:
+        """See `FindingReads.due`; by (log, index)."""
+        c = schema.due.c
+        query = select(c.log, c.idx).order_by(c.log, c.idx).limit(limit)
+        return [(row.log, row.idx) for row in self._connection.execute(query)]
+
+    def decisions(self, places: Sequence[Place]) -> Mapping[Place, Sequence[Decision]]:
+        """See `FindingReads.decisions`."""
+        c = schema.journal.c
+        found: dict[Place, list[Decision]] = defaultdict(list)
+        for log, indices in by_log(places).items():
+            for begin in range(0, len(indices), _AT_ONCE):
+                asked = indices[begin : begin + _AT_ONCE]
+                query = (
+                    select(c.at, c.idx, c.body)
+                    .where(schema.DECISIONS_ONLY, c.log == log, c.idx.in_(asked))
+                    .order_by(c.seq)
+                )
+                for row in self._connection.execute(query):
+                    said = json.loads(row.body)
+                    found[log, row.idx].append(
+                        Decision(at=Timestamp(row.at), log=log, index=row.idx, **said)
+                    )
+        return found
+
+    def editions(self) -> Sequence[StoredEdition]:
+        """See `FindingReads.editions`."""
+        c = schema.editions.c
+        query = select(schema.editions).order_by(c.adopted_at, c.id)
+        return [
+            StoredEdition(
+                id=row.id,
+                text=row.text,
+                adopted_at=Timestamp(row.adopted_at),
+                adopted_by=tuple(json.loads(row.adopted_by)),
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def confirmations(self) -> Mapping[str, str]:
+        """See `FindingReads.confirmations`."""
+        rows = self._connection.execute(select(schema.confirmations))
+        return {row.item: row.person for row in rows}
+
+
+class FindingChanges(FindingQuestions):
+    """`federation.case_ports.FindingWrites` inside the transaction of the store's only writer."""
+
+    def put_findings(self, findings: Mapping[Place, int]) -> None:
+        """See `FindingWrites.put_findings`."""
+        kept = [(log, index, f) for (log, index), f in findings.items() if f != Finding.NONE]
+        if kept:
+            self._bulk.upsert(schema.findings, kept)
+        gone = [place for place, finding in findings.items() if finding == Finding.NONE]
+        for log, indices in by_log(gone).items():
+            self._bulk.delete(schema.findings, {"log": log}, "idx", indices)
+
+    def put_due(self, places: Sequence[Place]) -> None:
+        """See `FindingWrites.put_due`."""
+        if places:
+            self._bulk.insert_absent(schema.due, places)
+
+    def clear_due(self, places: Sequence[Place]) -> None:
+        """See `FindingWrites.clear_due`."""
+        for log, indices in by_log(places).items():
+            self._bulk.delete(schema.due, {"log": log}, "idx", indices)
+
+    def reconcile_anew(self) -> None:
+        """See `FindingWrites.reconcile_anew`."""
+        self._connection.execute(update(schema.logs).values(reconciled_to=0))
+
+    def drop_findings(self) -> None:
+        """See `FindingWrites.drop_findings`."""
+        self._connection.execute(delete(schema.findings))
+        self._connection.execute(delete(schema.due))
+        self.reconcile_anew()
+
+    def put_decision(self, decision: Decision) -> None:
+        """See `FindingWrites.put_decision`."""
+        said = {
+            "finding": decision.finding,
+            "verdict": decision.verdict,
+            "person": decision.person,
+            "reason": decision.reason,
+        }
+        self._connection.execute(
+            insert(schema.journal).values(
+                at=decision.at,
+                kind=schema.DECISION,
+                log=decision.log,
+                idx=decision.index,
+                until=0,
+                body=json.dumps(said, ensure_ascii=False),
+            )
+        )
+
+    def put_edition(self, edition: StoredEdition) -> None:
+        """See `FindingWrites.put_edition`."""
+        names = json.dumps(edition.adopted_by, ensure_ascii=False)
+        row = (edition.id, edition.text, edition.adopted_at, names)
+        self._bulk.upsert(schema.editions, [row])
+
+    def put_confirmation(self, item: str, person: str) -> None:
+        """See `FindingWrites.put_confirmation`."""
+        self._bulk.upsert(schema.confirmations, [(item, person)])

@@ -1,0 +1,121 @@
+"""The catalogs in force in a running node, and how new editions come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.catalog.editions import read_edition
+from federation.case_ports import StoredEdition
+from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure
+from federation.errors import RefusedError
+from federation.ids import Timestamp
+from federation.ports import ReadSession, Store
+
+PERSONS: Final = 2
+"""Who adopt an edition: it may widen what is used against subjects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """An entry that counts only once a person has confirmed it."""
+
+    item: str
+    """`edition/code`"""
+    name: str
+    certainty: Certainty
+    source: str
+
+
+class CatalogBook:
+    """Keeps the `Catalog` of the moment; replaced as a whole, so it is read without a lock."""
+
+    def __init__(self, *, store: Store, now: Callable[[], Timestamp]) -> None:
+        """Load what was adopted."""
+        self._store = store
+        self._now = now
+        with store.read() as session:
+            self._catalog = _load(session)
+
+    def catalog(self) -> Catalog:
+        """The catalog as of now."""
+        return self._catalog
+
+    def with_edition(self, text: str) -> tuple[Edition, Catalog]:
+        """The catalog as it would be with one more edition, for a dry run.
+
+        Raises:
+            RefusedError: `catalog.file`.
+        """
+        edition = read_edition(text)
+        others = [e for e in self._catalog.editions if e.id != edition.id]
+        return edition, Catalog([*others, edition], self._catalog.confirmed)
+
+    def adopt(self, text: str, persons: Sequence[str]) -> Edition:
+        """Let an edition take effect; on the writer thread. All listings are judged anew.
+
+        Raises:
+            RefusedError: `catalog.file`, `catalog.persons`.
+        """
+        edition = read_edition(text)
+        names = tuple(dict.fromkeys(name.strip() for name in persons if name.strip()))
+        if len(names) < PERSONS:
+            message = f"expected the names of {PERSONS} persons, got {len(names)}"
+            raise RefusedError("catalog.persons", message)
+        adopted = StoredEdition(id=edition.id, text=text, adopted_at=self._now(), adopted_by=names)
+        with self._store.write() as session:
+            session.put_edition(adopted)
+            session.reconcile_anew()
+            self._catalog = _load(session)
+        return edition
+
+    def confirm(self, items: Sequence[str], person: str) -> None:
+        """Keep that a person compared entries with the official text; on the writer thread.
+
+        Args:
+            items: `edition/code` each.
+            person: their name.
+
+        Raises:
+            RefusedError: `catalog.item`, `catalog.persons`.
+        """
+        open_ = {one.item for one in self.unconfirmed()}
+        if unknown := [item for item in items if item not in open_]:
+            message = f"{unknown[0]}: expected an entry that waits; see `huxin catalog check`"
+            raise RefusedError("catalog.item", message)
+        if not person.strip():
+            raise RefusedError("catalog.persons", "expected the name of a person, got none")
+        with self._store.write() as session:
+            for item in items:
+                session.put_confirmation(item, person.strip())
+            session.reconcile_anew()
+            self._catalog = _load(session)
+
+    def reconcile_anew(self) -> None:
+        """The base library changed; on the writer thread. All listings are judged anew."""
+        with self._store.write() as session:
+            session.reconcile_anew()
+
+    def adopted(self) -> Sequence[StoredEdition]:
+        """The editions as they were adopted."""
+        with self._store.read() as session:
+            return session.editions()
+
+    def unconfirmed(self) -> Sequence[Unconfirmed]:
+        """Entries that wait for a person."""
+        catalog = self._catalog
+        entries: list[tuple[str, ListItem | Measure]] = []
+        for edition in catalog.editions:
+            for described in (edition.lists, edition.measures):
+                entries += [(f"{edition.id}/{code}", entry) for code, entry in described.items()]
+        return [
+            Unconfirmed(item=item, name=entry.name, certainty=entry.certainty, source=entry.source)
+            for item, entry in entries
+            if entry.certainty is not Certainty.CONFIRMED and item not in catalog.confirmed
+        ]
+
+
+def _load(session: ReadSession) -> Catalog:
+    editions = [read_edition(stored.text) for stored in session.editions()]
+    return Catalog(editions, frozenset(session.confirmations()))

@@ -1,0 +1,104 @@
+"""The stage between applied and delivered: a cursor over each followed log (`reconciled_to`).
+
+Restarting is resuming: what is found out about leaves and the cursor behind them are written in
+one transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
+queued (`due`) by whoever changes them, and judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from federation.case_ports import Place
+from federation.ids import Origin
+from federation.ports import LogHead, Store, WriteSession
+from federation.reconciliation import Finding
+from node.failpoints import Failpoints
+from node.follow import WriteThread
+from node.reconciling import Reconciliation
+
+BATCH: Final = 1024
+"""Leaves judged in one transaction."""
+
+
+class ReconcileJob:
+    """Judges what is applied and not yet reconciled; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: WriteThread,
+        reconciliation: Reconciliation,
+        failpoints: Failpoints,
+        changed: Callable[[], None],
+    ) -> None:
+        """Wire the job; `changed` is called when there is something to deliver."""
+        self._store = store
+        self._writer = writer
+        self._reconciliation = reconciliation
+        self._failpoints = failpoints
+        self._changed = changed
+
+    def run(self) -> int:
+        """Reconcile all logs as far as they are applied, and what is due.
+
+        Returns:
+            The number of leaves passed.
+        """
+        with self._store.read() as session:
+            heads = [head for head in session.heads() if not head.ours]
+        passed = sum(map(self._pass, heads))
+        while self._due():
+            passed += 1
+        if passed:
+            self._changed()
+        return passed
+
+    def _pass(self, head: LogHead) -> int:
+        position = head.reconciled_to
+        while position < head.applied_to:
+            end = min(head.applied_to, position + BATCH)
+            with self._store.read() as session:
+                rows = session.rows_between(head.log, position, end)
+                found = self._reconciliation.findings(session, rows)
+            self._keep(head.origin, position, end, found)
+            position = end
+        return position - head.reconciled_to
+
+    def _due(self) -> bool:
+        with self._store.read() as session:
+            places = session.due(BATCH)
+            found = self._reconciliation.findings(session, session.rows_at(places))
+        if places:
+            self._writer.submit(lambda: self._keep_due(places, found)).result()
+        return bool(places)
+
+    def _keep(self, origin: Origin, start: int, end: int, found: Mapping[Place, int]) -> None:
+        def job() -> None:
+            with self._failpoints.at("reconcile.commit"), self._store.write() as session:
+                head = session.head(origin)
+                # Set back meanwhile: a catalog changed, and all is judged anew.
+                if head is not None and head.reconciled_to == start:
+                    put(session, found)
+                    session.set_head(replace(head, reconciled_to=end))
+
+        self._writer.submit(job).result()
+
+    def _keep_due(self, places: Sequence[Place], found: Mapping[Place, int]) -> None:
+        with self._store.write() as session:
+            put(session, found)
+            session.clear_due(places)
+
+
+def put(session: WriteSession, found: Mapping[Place, int]) -> None:
+    """Write findings, and have what was delivered by an older one delivered again."""
+    before = session.findings(list(found))
+    changed = {p: f for p, f in found.items() if before.get(p, Finding.NONE) != f}
+    if not changed:
+        return
+    session.put_findings(changed)
+    delivered = {head.log: head.delivered_to for head in session.heads()}
+    session.put_redeliveries([p for p in changed if p[1] < delivered[p[0]]])

@@ -1,0 +1,177 @@
+"""Reconciliation over the store: which findings listings have, by all that is known now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from adapters.keyring import KeyRing
+from federation.case_ports import Place
+from federation.cases import decided
+from federation.catalog import Catalog
+from federation.identity import BaseLibrary, BaseSubject
+from federation.ids import Origin
+from federation.ports import LogHead, ReadSession
+from federation.reconciliation import (
+    DECIDABLE,
+    Candidate,
+    Copy,
+    Finding,
+    arrange,
+    judge,
+)
+from federation.rows import OpeningStatus, State, StatementRow
+from federation.statements import Kind
+from node.codec.candidates import candidate_from
+from node.peers import TrustView
+
+STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
+"""States in which it matters whether a listing is recognised; an ended one is used nowhere."""
+
+
+class Reconciliation:
+    """Judges listings by catalog, base library, copies and decisions; writes nothing."""
+
+    def __init__(
+        self,
+        *,
+        keyring: KeyRing,
+        trust: Callable[[], TrustView],
+        catalog: Callable[[], Catalog],
+        library: BaseLibrary,
+    ) -> None:
+        """Wire it; trust and catalog are asked anew for each batch."""
+        self._keyring = keyring
+        self._trust = trust
+        self._catalog = catalog
+        self._library = library
+
+    def findings(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, int]:
+        """Find out about listings of other cities.
+
+        Args:
+            session: what is held.
+            rows: of any kinds and logs; only listings of followed logs are judged.
+
+        Returns:
+            The finding of each listing among `rows`, `Finding.NONE` where it is not held or has
+            ended; and of copies of the same records where theirs changes.
+        """
+        heads = {head.log: head for head in session.heads()}
+        listings = [r for r in rows if r.kind == Kind.LISTING and not heads[r.log].ours]
+        found: dict[Place, int] = {(r.log, r.idx): Finding.NONE for r in listings}
+        judged = [row for row in listings if _stands(row)]
+        found |= self.by_itself(session, judged, heads)
+        self._decide(session, found)
+        return found | self._compare(session, judged, found, heads)
+
+    def by_itself(
+        self,
+        session: ReadSession,
+        rows: Sequence[StatementRow],
+        heads: dict[int, LogHead] | None = None,
+        catalog: Catalog | None = None,
+    ) -> dict[Place, int]:
+        """Judge listings without decisions and copies; `catalog`: another one, for a dry run."""
+        if heads is None:
+            heads = {head.log: head for head in session.heads()}
+        candidates = self._candidates(session, rows, heads)
+        known = self._known(candidates.values())
+        catalog = catalog or self._catalog()
+        return {
+            place: judge(c, catalog, known.get((c.scheme, c.code)))
+            for place, c in candidates.items()
+        }
+
+    def _candidates(
+        self, session: ReadSession, rows: Sequence[StatementRow], heads: dict[int, LogHead]
+    ) -> dict[Place, Candidate]:
+        """What is in force for each listing whose payload is held."""
+        by_log: dict[int, list[StatementRow]] = defaultdict(list)
+        for row in rows:
+            by_log[row.log].append(row)
+        found: dict[Place, Candidate] = {}
+        for log, listed in by_log.items():
+            replaced = [(log, row.current) for row in listed if row.current != row.idx]
+            kinds = {row.idx: row.kind for row in session.rows_at(replaced)} if replaced else {}
+            stored = session.openings(log, [row.current for row in listed])
+            opened = self._keyring.open_openings(heads[log].origin, stored)
+            payloads = {
+                one.index: opening.payload for one, opening in zip(stored, opened, strict=True)
+            }
+            for row in listed:
+                if row.current in payloads:
+                    kind = kinds.get(row.current, Kind.LISTING)
+                    candidate = candidate_from(kind, payloads[row.current])
+                    if candidate is not None:
+                        found[log, row.idx] = candidate
+        return found
+
+    def _known(self, candidates: Iterable[Candidate]) -> dict[tuple[str, str], BaseSubject]:
+        codes: dict[str, set[str]] = defaultdict(set)
+        for candidate in candidates:
+            codes[candidate.scheme].add(candidate.code)
+        return {
+            (scheme, code): subject
+            for scheme, asked in codes.items()
+            for code, subject in self._library.by_code(scheme, sorted(asked)).items()
+        }
+
+    @staticmethod
+    def _decide(session: ReadSession, found: dict[Place, int]) -> None:
+        """Put in what persons decided about what is held."""
+        held = [place for place, finding in found.items() if finding in DECIDABLE]
+        if held:
+            for place, said in session.decisions(held).items():
+                found[place] = decided(said, found[place]) or found[place]
+
+    def _compare(
+        self,
+        session: ReadSession,
+        judged: Sequence[StatementRow],
+        found: dict[Place, int],
+        heads: dict[int, LogHead],
+    ) -> dict[Place, int]:
+        """Findings of all copies of the records that are recognised by themselves."""
+        tags = [r.record_tag for r in judged if found[r.log, r.idx] == Finding.RECOGNISED]
+        copies: dict[bytes, list[Place]] = defaultdict(list)
+        for tag, place in session.listings_of([tag for tag in tags if tag is not None]):
+            copies[tag].append(place)
+        groups = [places for places in copies.values() if len(places) > 1]
+        if not groups:
+            return {}
+        places = [place for group in groups for place in group]
+        rows = {(r.log, r.idx): r for r in session.rows_at(places) if _stands(r)}
+        kept = session.findings(places)
+        arranged: dict[Place, int] = {}
+        for group in groups:
+            taking = [
+                self._copy(rows[p], heads, found.get(p, kept.get(p, Finding.NONE)))
+                for p in group
+                if p in rows
+            ]
+            arranged |= arrange(taking)
+        self._decide(session, arranged)
+        return {place: f for place, f in arranged.items() if not heads[place[0]].ours}
+
+    def _copy(self, row: StatementRow, heads: dict[int, LogHead], finding: int) -> Copy:
+        head = heads[row.log]
+        return Copy(
+            place=(row.log, row.idx),
+            rank=(self._rank(head), head.origin, row.idx),
+            decided_on=row.decided_on,
+            until=row.until,
+            finding=Finding.RECOGNISED if head.ours else finding,
+        )
+
+    def _rank(self, head: LogHead) -> int:
+        """Order of authority of a log: our own, a city's, a hub's."""
+        trust = self._trust()
+        if head.ours:
+            return 0
+        return 2 if any(trust.mirrors(peer) for peer in trust.owners(Origin(head.origin))) else 1
+
+
+def _stands(row: StatementRow) -> bool:
+    return row.state in STANDING and row.opening == OpeningStatus.PRESENT

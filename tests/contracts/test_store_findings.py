@@ -1,0 +1,115 @@
+"""Findings, listings due, decisions, editions and confirmations, on every database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from federation.case_ports import Decision, StoredEdition
+from federation.ids import Timestamp
+from federation.reconciliation import HELD_FINDINGS, RULES, Finding
+from tests.contracts.examples import ORIGIN, PEER, Database
+
+NOW = Timestamp(1_790_000_000)
+FOUND = {
+    (1, 0): Finding.RECOGNISED,
+    (1, 3): Finding.NAME_MISMATCH,
+    (1, 4): Finding.LIST_UNKNOWN,
+    (2, 0): Finding.LIST_UNCONFIRMED,
+    (2, 9): Finding.CONFLICT,
+}
+
+
+def decision(index: int, verdict: str, person: str = "张某") -> Decision:
+    return Decision(
+        at=NOW,
+        log=1,
+        index=index,
+        finding=Finding.NAME_MISMATCH,
+        verdict=verdict,
+        person=person,
+        reason="名称变更",
+    )
+
+
+def test_findings_are_kept_replaced_and_deleted(database: Database) -> None:
+    with database.store.write() as session:
+        session.put_findings(FOUND)
+        session.put_findings({(1, 0): Finding.COPY, (1, 4): Finding.NONE})
+    with database.store.read() as snapshot:
+        assert snapshot.findings([(1, 0), (1, 3), (1, 4), (2, 9), (3, 3)]) == {
+            (1, 0): Finding.COPY,
+            (1, 3): Finding.NAME_MISMATCH,
+            (2, 9): Finding.CONFLICT,
+        }
+        assert snapshot.findings_between(1, 0, 4) == {0: Finding.COPY, 3: Finding.NAME_MISMATCH}
+        assert snapshot.findings_between(1, 1, 3) == {}
+        assert snapshot.count_findings(1) == {Finding.COPY: 1, Finding.NAME_MISMATCH: 1}
+
+
+def test_held_findings_come_in_order_and_in_pages(database: Database) -> None:
+    with database.store.write() as session:
+        session.put_findings(FOUND)
+    held = [((1, 3), Finding.NAME_MISMATCH), ((2, 0), Finding.LIST_UNCONFIRMED)]
+    with database.store.read() as snapshot:
+        assert snapshot.held_findings(None, 2) == held
+        assert snapshot.held_findings((2, 0), 9) == [((2, 9), Finding.CONFLICT)]
+
+
+@pytest.mark.parametrize("finding", RULES)
+def test_held_are_exactly_the_rules_that_hold(database: Database, finding: int) -> None:
+    with database.store.write() as session:
+        session.put_findings({(1, 0): finding})
+        assert bool(session.held_findings(None, 1)) == (finding in HELD_FINDINGS)
+
+
+def test_listings_due_are_asked_for_once(database: Database) -> None:
+    with database.store.write() as session:
+        session.put_due([(1, 5), (1, 2)])
+        session.put_due([(1, 5), (2, 1)])
+        assert session.due(9) == [(1, 2), (1, 5), (2, 1)]
+        session.clear_due([(1, 5), (2, 1)])
+        assert session.due(9) == [(1, 2)]
+
+
+def test_reconciling_anew_keeps_findings_and_a_rebuild_drops_them(database: Database) -> None:
+    with database.store.write() as session:
+        head = session.add_log(PEER, ours=False)
+        session.set_head(replace(head, size=9, applied_to=9, reconciled_to=9))
+        session.put_findings(FOUND)
+        session.put_due([(1, 1)])
+        session.reconcile_anew()
+        assert [h.reconciled_to for h in session.heads()] == [0]
+        assert session.findings(list(FOUND)) == FOUND
+        session.set_head(replace(head, reconciled_to=5))
+        session.drop_findings()
+        assert [h.reconciled_to for h in session.heads()] == [0]
+        assert (session.findings(list(FOUND)), session.due(9)) == ({}, [])
+
+
+def test_decisions_come_in_their_order_and_stand_in_the_journal(database: Database) -> None:
+    said = [decision(3, "use"), decision(3, "reopen", "李某"), decision(4, "reject")]
+    with database.store.write() as session:
+        for one in said:
+            session.put_decision(one)
+    with database.store.read() as snapshot:
+        assert snapshot.decisions([(1, 3), (1, 4), (1, 5), (2, 3)]) == {
+            (1, 3): said[:2],
+            (1, 4): said[2:],
+        }
+        assert [entry.kind for _, entry in snapshot.journal(0, 9)] == ["decision"] * 3
+
+
+def test_editions_and_confirmations_are_kept(database: Database) -> None:
+    first = StoredEdition(id="b-2024", text="甲", adopted_at=NOW, adopted_by=("张某", "李某"))
+    second = replace(first, id="a-2025", adopted_at=Timestamp(NOW + 1))
+    with database.store.write() as session:
+        session.add_log(ORIGIN, ours=True)
+        for edition in (second, replace(first, text="旧"), first):
+            session.put_edition(edition)
+        session.put_confirmation("b-2024/x", "张某")
+        session.put_confirmation("b-2024/x", "李某")
+    with database.store.read() as snapshot:
+        assert list(snapshot.editions()) == [first, second]
+        assert snapshot.confirmations() == {"b-2024/x": "李某"}

@@ -1,0 +1,98 @@
+"""Catalogs and base libraries of tests: everything is recognised, until a test says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from adapters.catalog.editions import read_edition
+from adapters.catalog.library import FILE_NAME, import_library
+from federation.catalog import Catalog
+from federation.identity import USCC, BaseSubject, normal_name
+from federation.ids import Timestamp
+from federation.ports import Store
+from node.catalog_book import CatalogBook
+from tests.support import charters as build
+
+LIST_TYPES = (
+    build.COURT_LIST,
+    "judgment-defaulter",
+    "major-tax-violation",
+    "market-severe-violation",
+    "unpaid-migrant-wages",
+)
+PERSONS = ("张某", "李某")
+
+
+def edition_text(
+    edition: str = "tests-2015",
+    *,
+    layer: str = "national",
+    series: str = "",
+    lists: Sequence[str] = LIST_TYPES,
+    valid_from: str = "2015-01-01",
+    **item: object,
+) -> str:
+    """An edition that has these list types, each with further fields of an item."""
+    described = {"name": "名单（演示）", "basis": "演示条例", **item}
+    return yaml.safe_dump(
+        {
+            "edition": edition,
+            "series": series or edition,
+            "layer": layer,
+            "name": "目录（演示）",
+            "valid_from": valid_from,
+            "lists": dict.fromkeys(lists, described),
+        },
+        allow_unicode=True,
+    )
+
+
+def catalog_of(*texts: str, confirmed: Sequence[str] = ()) -> Catalog:
+    """A catalog of these editions; by default one that has the list types of the tests."""
+    return Catalog(map(read_edition, texts or (edition_text(),)), frozenset(confirmed))
+
+
+class FixedLibrary:
+    """A base library of a few subjects."""
+
+    def __init__(
+        self, *subjects: BaseSubject, formerly: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
+        self._subjects = {subject.code: subject for subject in subjects}
+        self._formerly = dict(formerly or {})
+
+    def by_code(self, scheme: str, codes: Sequence[str]) -> Mapping[str, BaseSubject]:
+        """See `BaseLibrary.by_code`."""
+        names = {
+            code: code if scheme == USCC else self._formerly.get((scheme, code), "")
+            for code in codes
+        }
+        return {
+            asked: self._subjects[code] for asked, code in names.items() if code in self._subjects
+        }
+
+    def by_name(self, normal: str, limit: int) -> Sequence[BaseSubject]:
+        """See `BaseLibrary.by_name`."""
+        found = [
+            subject
+            for subject in self._subjects.values()
+            if normal in map(normal_name, (subject.name, *subject.former_names))
+        ]
+        return found[:limit]
+
+
+def furnish(
+    directory: Path, store: Store, subjects: Sequence[tuple[str, str]], *texts: str
+) -> None:
+    """Give a node's directory a base library and catalogs, as its people would."""
+    book = CatalogBook(store=store, now=lambda: Timestamp(build.NOW))
+    for text in texts or (edition_text(),):
+        book.adopt(text, PERSONS)
+    source = directory / "library.csv"
+    lines = ["code,name", *(f"{code},{name}" for code, name in subjects)]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    import_library(source, directory / FILE_NAME, lambda _: None)
+    source.unlink()
