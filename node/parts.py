@@ -14,6 +14,8 @@ from node.contacts import Contact
 from node.follow import WriteThread
 from node.pull import Pulling
 from node.services.admin import CharterFolder, FileIntake, KeyRotation, LogRecovery, Proofs
+from node.services.cases import CaseAnswers
+from node.services.catalogs import CatalogAnswers
 from node.services.exchange import NodeInfo, Serving
 from node.services.registry import RecordReading, Submissions, UnitWriter
 from node.transport import MAX_STREAMS, TlsIdentity
@@ -133,4 +135,6 @@ class Parts:
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
     rotation: KeyRotation
     recovering: LogRecovery
+    catalogs: CatalogAnswers
+    cases: CaseAnswers
     jobs: tuple[Job, ...] = ()

@@ -82,9 +82,9 @@ def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliatio
         after = _outcomes(session, head.log)
         for index in sorted(before[head.log].keys() | after.keys()):
             was, now = before[head.log].get(index), after.get(index)
-            if index >= head.reconciled_to or (head.log, index) in due:
-                # What waited for its judgement had none, or an old one.
-                was, now = was and was[:3], now and now[:3]
+            waited = index >= head.reconciled_to or (head.log, index) in due
+            if waited and was is not None and now is not None:
+                was = (*was[:3], now[3])  # it had no finding yet, or an old one
             if was != now:
                 differences.append(f"{head.origin} {index}: had {was}, expected {now}")
     return differences

@@ -62,26 +62,39 @@ class Reconciliation:
         listings = [r for r in rows if r.kind == Kind.LISTING and not heads[r.log].ours]
         found: dict[Place, int] = {(r.log, r.idx): Finding.NONE for r in listings}
         judged = [row for row in listings if _stands(row)]
-        found |= self.by_itself(session, judged, heads)
+        found |= self.by_itself(session, judged)
         self._decide(session, found)
         return found | self._compare(session, judged, found, heads)
 
-    def by_itself(
-        self,
-        session: ReadSession,
-        rows: Sequence[StatementRow],
-        heads: dict[int, LogHead] | None = None,
-        catalog: Catalog | None = None,
-    ) -> dict[Place, int]:
-        """Judge listings without decisions and copies; `catalog`: another one, for a dry run."""
-        if heads is None:
-            heads = {head.log: head for head in session.heads()}
-        candidates = self._candidates(session, rows, heads)
-        known = self._known(candidates.values())
-        catalog = catalog or self._catalog()
+    def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
+        """Judge standing listings among rows without decisions and copies."""
+        catalog = self._catalog()
         return {
-            place: judge(c, catalog, known.get((c.scheme, c.code)))
-            for place, c in candidates.items()
+            place: judge(candidate, catalog, known)
+            for place, (candidate, known) in self._asked(session, rows).items()
+        }
+
+    def compared(
+        self, session: ReadSession, rows: Iterable[StatementRow], other: Catalog
+    ) -> dict[Place, tuple[Finding, Finding]]:
+        """Judge likewise by today's catalog and by another one, for a dry run."""
+        catalog = self._catalog()
+        return {
+            place: (judge(candidate, catalog, known), judge(candidate, other, known))
+            for place, (candidate, known) in self._asked(session, rows).items()
+        }
+
+    def _asked(
+        self, session: ReadSession, rows: Iterable[StatementRow]
+    ) -> dict[Place, tuple[Candidate, BaseSubject | None]]:
+        """What each standing listing says, and what the base library says of its subject."""
+        heads = {head.log: head for head in session.heads()}
+        standing = [row for row in rows if row.kind == Kind.LISTING and _stands(row)]
+        candidates = self._candidates(session, standing, heads)
+        known = self._known(candidates.values())
+        return {
+            place: (candidate, known.get((candidate.scheme, candidate.code)))
+            for place, candidate in candidates.items()
         }
 
     def _candidates(

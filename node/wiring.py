@@ -14,7 +14,9 @@ from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
 from federation.ports import Store
+from node.case_desk import CaseDesk
 from node.catalog_book import CatalogBook
+from node.catalog_desk import CatalogDesk
 from node.changes import Changes
 from node.charter_book import CharterBook
 from node.clock import Clock, SystemClock, monotonic
@@ -160,11 +162,12 @@ class _Wiring:
         )
         records = self._records(charters)
         catalogs = CatalogBook(store=self._store, now=clock.now)
+        library = FileLibrary(config.directory / LIBRARY_FILE)
         reconciliation = Reconciliation(
             keyring=self._keyring,
             trust=charters.view,
             catalog=catalogs.catalog,
-            library=FileLibrary(config.directory / LIBRARY_FILE),
+            library=library,
         )
         return Parts(
             settings=Settings(
@@ -201,6 +204,23 @@ class _Wiring:
                 on_writer=lambda job: writer.submit(job).result(),
                 changed=self._changes.ring,
                 peers=exchange.peers,
+            ),
+            catalogs=CatalogDesk(
+                store=self._store,
+                writer=writer,
+                book=catalogs,
+                reconciliation=reconciliation,
+                library=library,
+                library_path=config.directory / LIBRARY_FILE,
+                today=clock.today,
+            ),
+            cases=CaseDesk(
+                store=self._store,
+                writer=writer,
+                records=records,
+                reconciliation=reconciliation,
+                library=library,
+                now=clock.now,
             ),
             jobs=self._jobs(writer, registry, intake, records, rotation, reconciliation),
         )

@@ -30,6 +30,9 @@ SEED = 20261120
 FIRST_DAY = dt.date(2024, 11, 25)
 LAST_DAY = dt.date(2026, 10, 31)
 FAULTY_EVERY = 97
+DEMO = "（演示）"
+RENAMED_IN, RENAMED_LIST, RENAMED = "510300", "major-tax-violation", 5
+"""Whose renaming the base library of 内江 has not been told yet: the first of a list."""
 FAULTS = ("check-digit", "no-name", "date", "duplicate", "full-width", "letter", "person")
 WORDS = ("恒达", "瑞丰", "川南", "鑫源", "长江", "盐都", "酒城", "甜城")
 WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHJKLMNPQRTUWXY"}
@@ -139,21 +142,29 @@ def faulty(row: Row, fault: str, city: City, layout: Layout, number: int) -> Row
     return replace(row, name="示例人乙（演示）", code="510599199001010000", party=layout.party[1])
 
 
-def list_rows(region: str, list_type: str, layout: Layout) -> tuple[list[Row], Expected]:
-    """Make the rows of one file, faults included, and count what must be found."""
+def list_rows(
+    region: str, list_type: str, layout: Layout, library: dict[str, tuple[str, str]]
+) -> tuple[list[Row], Expected]:
+    """Make the rows of one file, faults included, and count what must be found.
+
+    `library` is told every subject: name and old organisation code, by unified code.
+    """
     chance = random.Random(f"{SEED} {region} {list_type}")  # noqa: S311 - demo data
     rows: list[Row] = []
     expected = Expected()
     offset = list(CITIES).index(region) + 2 * list(LISTS).index(list_type)
     for number, row in enumerate(good_rows(region, list_type, layout, chance)):
         expected.rows += 1
+        library.setdefault(row.code, (row.name, ""))
         if number % FAULTY_EVERY != FAULTY_EVERY - 1:
             if row.until:
                 expected.notices["publish-until.capped"] += 1
             old = list_type == "judgment-defaulter" and number % 400 == 50
             if old:  # a unit that still has the old code, written with its hyphen
                 eight = f"YY8{list(CITIES).index(region)}{number:04d}"
-                row = replace(row, code=f"{eight}-{organisation_check(eight)}")  # noqa: PLW2901
+                old_code = eight + organisation_check(eight)
+                library[make_uscc(row.code[:8], eight)] = (row.name, old_code)
+                row = replace(row, code=f"{eight}-{old_code[-1]}")  # noqa: PLW2901
                 expected.notices["code.normalised"] += 1
             rows.append(row)
             continue
@@ -162,7 +173,10 @@ def list_rows(region: str, list_type: str, layout: Layout) -> tuple[list[Row], E
         if fault == "duplicate":
             rows.append(rows[-1])
         else:
-            rows.append(faulty(row, fault, CITIES[region], layout, number))
+            bad = faulty(row, fault, CITIES[region], layout, number)
+            if fault == "letter":
+                library[bad.code] = (bad.name, "")
+            rows.append(bad)
         note(expected, fault)
     return rows, expected
 
@@ -238,13 +252,15 @@ RELIEF_HEADER = (
 def make(directory: Path) -> None:
     """Write all files."""
     expected: dict[str, object] = {}
+    library: dict[str, tuple[str, str]] = {}
+    old_names: list[Row] = []
     for region in CITIES:
         folder = directory / region
         folder.mkdir(parents=True, exist_ok=True)
         made: dict[str, list[Row]] = {}
         for list_type in LISTS:
             layout = LAYOUTS[region, list_type]
-            made[list_type], counts = list_rows(region, list_type, layout)
+            made[list_type], counts = list_rows(region, list_type, layout, library)
             header = [column for column, _ in layout.columns]
             table = [cells(row, layout) for row in made[list_type]]
             path = folder / f"{list_type}{layout.ending}"
@@ -253,6 +269,8 @@ def make(directory: Path) -> None:
             else:
                 path.write_bytes(csv_file(header, table, layout.encoding))
             expected[f"{region}/{path.name}"] = {"list": list_type, **counts.as_json(layout)}
+        if region == RENAMED_IN:
+            old_names = made[RENAMED_LIST][:RENAMED]
         reliefs = relief_rows(region, made)
         (folder / "reliefs.csv").write_bytes(csv_file(reliefs[0], reliefs[1:], "utf-8-sig"))
         expected[f"{region}/reliefs.csv"] = {
@@ -265,8 +283,20 @@ def make(directory: Path) -> None:
     (directory / "511000" / "scenarios.yaml").write_text(SCENARIOS, encoding="utf-8")
     count = SCENARIOS.count("- 类型: ")
     expected["511000/scenarios.yaml"] = {"kind": "scenario", "rows": count, "accepted": count}
+    catalogs = directory.parent / "catalogs"
+    write_library(catalogs / "library.csv", library)
+    renamed = {row.code: (f"{row.name.removesuffix(DEMO)}原名{DEMO}", "") for row in old_names}
+    write_library(catalogs / "511000" / "library.csv", renamed)
     text = json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
     (directory / "expected.json").write_text(text, encoding="utf-8")
+
+
+def write_library(path: Path, subjects: dict[str, tuple[str, str]]) -> None:
+    """Write a base library: subjects as the registry of a city knows them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = ["code", "name", "organisation_code"]
+    rows = [[code, *said] for code, said in sorted(subjects.items())]
+    path.write_bytes(csv_file(header, rows, "utf-8"))
 
 
 if __name__ == "__main__":

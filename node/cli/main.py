@@ -59,6 +59,13 @@ COMMANDS: Final[dict[str, Command]] = {
     "records": Command(
         "node.cli.records:app", "记录：列表、详情、监视 / Records: list, show, watch"
     ),
+    "catalog": Command(
+        "node.cli.catalog:app",
+        "目录与法人库：试行、采用、核实 / Catalogs and base library: try, adopt, confirm",
+    ),
+    "cases": Command(
+        "node.cli.cases:app", "待核案件：列表、详情、决定 / Cases: list, show, decide"
+    ),
     "proof": Command("node.cli.proof:proof", "出具存证证明 / Prove one statement"),
     "log": Command("node.cli.log:app", "日志：导出、离线核验 / Logs: export, verify offline"),
     "rebuild": Command("node.cli.rebuild:rebuild", "重新推导全部表 / Derive all tables again"),

@@ -15,6 +15,8 @@ from typing import Final, NoReturn, cast
 import grpc
 import typer
 from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.cases_pb2_grpc import CasesStub
+from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 
 from adapters.errors import AdapterError
@@ -75,6 +77,8 @@ class Services:
 
     registry: RegistryStub
     admin: AdminStub
+    catalogs: CatalogsStub
+    cases: CasesStub
 
 
 @contextmanager
@@ -97,7 +101,12 @@ def reached(directory: Path) -> Iterator[Services]:
     set_up("error")  # what runs in this process must not write among the results
     try:
         with connect(directory, _build) as channel:
-            yield Services(registry=RegistryStub(channel), admin=AdminStub(channel))
+            yield Services(
+                registry=RegistryStub(channel),
+                admin=AdminStub(channel),
+                catalogs=CatalogsStub(channel),
+                cases=CasesStub(channel),
+            )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.
         raise error_of(cast("grpc.aio.AioRpcError", failure)) from failure

@@ -32,6 +32,7 @@ from node.clock import SystemClock
 from node.config import FILE_NAME, NodeSection, load_config
 from node.config_file import add_pin
 from node.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.demo.furnishing import furnish
 from node.demo.members import (
     ALLIANCE,
     MEMBERS,
@@ -101,6 +102,7 @@ def found_federation(directory: Path, data: Path) -> CharterId:
         config = load_config(directory / member.region)
         store_chain(config.charters_directory, chain)
         add_pin(config.directory, alliance)
+        furnish(config, data)
     return alliance
 
 

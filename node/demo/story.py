@@ -16,6 +16,7 @@ from federation.ids import StatementId
 from node.clock import SystemClock
 from node.demo import checks
 from node.demo.client import Clients, wait
+from node.demo.furnishing import CATALOGS, LIBRARY
 from node.demo.members import (
     CITIES,
     LUZHOU,
@@ -29,6 +30,9 @@ from node.demo.processes import DemoError, Processes
 LISTS: Final = "lists"
 """Folder of the departments' files, in the demo's data and in its directory."""
 OLD_FILE: Final = "judgment-defaulter.csv"
+RECORDS_MAX: Final = 1000
+STRUCK_LIST: Final = "major-tax-violation"
+"""The list that the demo's catalog of 宜宾 strikes."""
 OLD_LIST: Final = "judgment-defaulter"
 CONDITIONS: Final = "仅限在本市登记的企业（演示）"
 DECLINED: Final = "本市暂无对应的提供单位（演示）"
@@ -65,6 +69,8 @@ class Story:
         """Take the running federation; `told` is called at the end of each step."""
         self._lists = directory / LISTS
         self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
+        renamed = (data / CATALOGS / NEIJIANG.region / LIBRARY).read_text("utf-8")
+        self._renamed = {line.partition(",")[0] for line in renamed.splitlines()[1:]}
         self._processes = processes
         self._clients = clients
         self._told = told
@@ -81,6 +87,7 @@ class Story:
         """
         self._meet()
         self._publish()
+        self._reconcile()
         self._relieve(
             "repair", "修复", LUZHOU, registry_pb2.RELIEF_KIND_REPAIR, "repaired", "泸信修决"
         )
@@ -127,6 +134,30 @@ class Story:
                 "published": sum(result["published"] for result in files),
                 "refused": sum(result["refused_rows"] for result in files),
             }
+
+    def _reconcile(self) -> None:
+        """One listing: each city judges it by its own catalog and base library."""
+        with self._step("reconcile", "比对认定", ZIGONG) as step:
+            listing = next(
+                record
+                for record in self._clients[ZIGONG].records(state="active", limit=RECORDS_MAX)
+                if record["list_type"] == STRUCK_LIST and record["subject"]["code"] in self._renamed
+            )
+            statement_id = StatementId(bytes.fromhex(listing["statement_id"]))
+            wanted = {LUZHOU: "active", NEIJIANG: "held", YIBIN: "rejected"}
+
+            def unlike() -> str:
+                for member, state in wanted.items():
+                    record = self._clients[member].record(statement_id)
+                    shown = {"state": "nothing"} if record is None else record
+                    step.results[member.region] = {k: shown.get(k) for k in ("state", "rule")}
+                    if shown["state"] != state:
+                        return f"{member.name} shows {shown['state']}, expected {state}"
+                return ""
+
+            wait("each city judges by its own catalog", unlike)
+            step.statement_ids = [listing["statement_id"]]
+            step.subject = {k: listing["subject"][k] for k in ("code", "name")}
 
     def _relieve(
         self,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from huxin.v1 import admin_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminServicer
@@ -16,11 +15,10 @@ from huxin.v1.admin_pb2_grpc import AdminServicer
 from federation.errors import StatementError
 from federation.ids import Origin, StatementId
 from node.services.errors import answering, check_request
+from node.services.watched import in_thread, watched
 
 if TYPE_CHECKING:
     from huxin.v1.admin_pb2_grpc import _ServicerContext
-
-T = TypeVar("T")
 
 
 class Proof(Protocol):
@@ -193,7 +191,7 @@ class AdminService(AdminServicer):
         """Give the status document."""
         async with answering(context, operator=True):
             check_request(request)
-            status = await self._run(self._status)
+            status = await in_thread(self._readers, self._status)
             return pb.GetStatusResponse(json=json.dumps(status, ensure_ascii=False))
 
     async def PublishFile(  # noqa: N802 - the name in the .proto file
@@ -219,7 +217,7 @@ class AdminService(AdminServicer):
                 )
 
             rows = 0
-            async for step in self._watched(take):
+            async for step in watched(self._readers, take):
                 if isinstance(step, int):
                     rows = step
                     yield pb.PublishFileResponse(rows_read=rows)
@@ -233,7 +231,9 @@ class AdminService(AdminServicer):
         """Give everything that proves one statement."""
         async with answering(context, operator=True):
             check_request(request)
-            bundle = await self._run(self._records.proof, StatementId(request.statement_id))
+            bundle = await in_thread(
+                self._readers, self._records.proof, StatementId(request.statement_id)
+            )
             return pb.GetProofResponse(
                 origin=bundle.origin,
                 index=bundle.index,
@@ -250,7 +250,9 @@ class AdminService(AdminServicer):
         """Read the charters in the node's directory again."""
         async with answering(context, operator=True):
             check_request(request)
-            return pb.ReloadChartersResponse(charters=await self._run(self._charters.reload))
+            return pb.ReloadChartersResponse(
+                charters=await in_thread(self._readers, self._charters.reload)
+            )
 
     async def Rebuild(  # noqa: N802 - the name in the .proto file
         self, request: pb.RebuildRequest, context: _ServicerContext
@@ -258,7 +260,7 @@ class AdminService(AdminServicer):
         """Derive all tables again, or only compare."""
         async with answering(context, operator=True):
             check_request(request)
-            equal, differences = await self._run(self._rebuild, request.check_only)
+            equal, differences = await in_thread(self._readers, self._rebuild, request.check_only)
             return pb.RebuildResponse(equal=equal, differences=differences)
 
     async def RotateKeys(  # noqa: N802 - the name in the .proto file
@@ -267,7 +269,7 @@ class AdminService(AdminServicer):
         """Replace the opening key; messages with progress, the last one with the result."""
         async with answering(context, operator=True):
             check_request(request)
-            async for step in self._watched(self._rotation.rotate):
+            async for step in watched(self._readers, self._rotation.rotate):
                 if isinstance(step, int):
                     yield pb.RotateKeysResponse(sealed=step)
                 else:
@@ -281,8 +283,8 @@ class AdminService(AdminServicer):
         """Refill our own log from peers; messages with progress, the last one with the result."""
         async with answering(context, operator=True):
             check_request(request)
-            async for step in self._watched(
-                partial(self._recovering.recover, float(request.wait_seconds))
+            async for step in watched(
+                self._readers, partial(self._recovering.recover, float(request.wait_seconds))
             ):
                 if isinstance(step, int):
                     yield pb.RecoverResponse(size=step)
@@ -290,26 +292,3 @@ class AdminService(AdminServicer):
                     yield pb.RecoverResponse(
                         size=step.size, refilled=step.refilled, openings=step.openings, done=True
                     )
-
-    async def _watched(self, job: Callable[[Callable[[int], None]], T]) -> AsyncIterator[int | T]:
-        """Run a job that tells a count; yields the newest count now and then, its result last."""
-        loop = asyncio.get_running_loop()
-        counts: list[int] = [0]
-        wake = asyncio.Event()
-
-        def progress(count: int) -> None:
-            counts[0] = count
-            loop.call_soon_threadsafe(wake.set)
-
-        running = asyncio.create_task(self._run(job, progress))
-        running.add_done_callback(lambda _: wake.set())
-        while not running.done():
-            await wake.wait()
-            wake.clear()
-            if not running.done():
-                yield counts[0]
-        yield running.result()
-
-    async def _run(self, job: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, job, *arguments)

@@ -41,6 +41,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert list(steps) == [
         "connect",
         "publish",
+        "reconcile",
         "repair",
         "withdraw",
         "old-file",
@@ -50,6 +51,12 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     ]
     assert steps["publish"]["results"]["rows"] == 10_000
     assert steps["publish"]["results"]["published"] == _accepted()
+    judged = steps["reconcile"]["results"]
+    assert {region: (said["state"], said["rule"]) for region, said in judged.items()} == {
+        "510500": ("active", ""),
+        "511000": ("held", "identity.name-mismatch"),
+        "511500": ("rejected", "catalog.list-unknown"),
+    }
     for name in ("repair", "withdraw", "catch-up"):
         assert len(steps[name]["statement_ids"]) == 2
         assert set(steps[name]["subject"]) == {"code", "name"}

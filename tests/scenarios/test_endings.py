@@ -51,7 +51,7 @@ def erase(node: SimNode, today: Date = TODAY) -> list[tuple[Kind, int]]:
         node.run(erasures.unit())
     else:
         pytest.fail("there is no end to what is due")
-    equal, differences = rebuild(node.store, node.ledger, check_only=True)
+    equal, differences = rebuild(node.store, node.ledger, node.reconciliation, check_only=True)
     assert equal, differences
     with node.store.read() as session:
         held = {one.index for one in session.openings_between(1, 0, 1000)}

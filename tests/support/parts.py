@@ -67,6 +67,9 @@ class FakeNode:
     reloaded: int = 0
     closed: bool = False
     tell: Callable[[int], None] = lambda _: None
+    catalogs: Any = None
+    """Tested over real stores; so are cases."""
+    cases: Any = None
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -202,6 +205,8 @@ class FakeNode:
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
             rotation=self,
             recovering=self,
+            catalogs=self.catalogs,
+            cases=self.cases,
             jobs=self.jobs,
         )
 

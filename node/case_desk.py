@@ -1,0 +1,246 @@
+"""Cases 待核案件 as an operator sees and decides them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from federation.case_ports import Decision, Place
+from federation.cases import Verdict, check_decision, waiting_for
+from federation.errors import RefusedError
+from federation.identity import BaseLibrary, BaseSubject, normal_name
+from federation.ids import StatementId, Timestamp
+from federation.ports import ReadSession, Store
+from federation.reconciliation import HELD_FINDINGS, RULES, Finding
+from federation.rows import StatementRow
+from federation.statements import Kind
+from federation.views import RecordView
+from node.catalog_desk import WriteThread
+from node.reconciling import Reconciliation
+from node.records import Records
+
+SUGGESTIONS: Final = 5
+PAGE: Final = 100
+_ID_NUMBER: Final = re.compile(r"\d{17}[\dXx]|\d{15}")
+
+
+class CaseDesk:
+    """Answers `huxin cases`; any thread, blocks."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: WriteThread,
+        records: Records,
+        reconciliation: Reconciliation,
+        library: BaseLibrary,
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire it."""
+        self._store = store
+        self._writer = writer
+        self._records = records
+        self._reconciliation = reconciliation
+        self._library = library
+        self._now = now
+
+    def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
+        """Open cases, in the order of the logs.
+
+        Args:
+            rule: code of a rule, or empty for all.
+            page_size: at most so many; 0 for a hundred.
+            page_token: of the page before, or empty.
+
+        Raises:
+            RefusedError: `rule.unknown`, `page-token.invalid`.
+        """
+        wanted = [n for n in HELD_FINDINGS if rule in ("", RULES[n].code)]
+        if not wanted:
+            known = ", ".join(RULES[n].code for n in HELD_FINDINGS)
+            raise RefusedError("rule.unknown", f"expected one of {known}, got {rule[:60]!r}")
+        size = page_size or PAGE
+        after = _read_token(page_token)
+        found: list[dict[str, Any]] = []
+        with self._store.read() as session:
+            while len(found) < size:
+                held = session.held_findings(after, size)
+                if not held:
+                    return found, ""
+                taken = [(p, f) for p, f in held if f in wanted][: size - len(found)]
+                rows = {(r.log, r.idx): r for r in session.rows_at([p for p, _ in taken])}
+                ordered = [rows[place] for place, _ in taken if place in rows]
+                views = self._records.views(session, ordered)
+                for view, row in zip(views, ordered, strict=True):
+                    found.append(_brief(view, dict(taken)[row.log, row.idx]))
+                after = taken[-1][0] if len(found) >= size else held[-1][0]
+        return found, _token(after)
+
+    def get(self, statement_id: StatementId) -> dict[str, Any]:
+        """One case: what each side says, the rule, suggestions, history.
+
+        Raises:
+            RefusedError: `case.unknown`.
+        """
+        with self._store.read() as session:
+            row = _row(session, statement_id)
+            place = (row.log, row.idx)
+            finding = session.findings([place]).get(place, Finding.NONE)
+            itself = self._reconciliation.by_itself(session, [row]).get(place, Finding.NONE)
+            said = session.decisions([place]).get(place, ())
+            (view,) = self._records.views(session, [row], whole=True)
+            copies = self._copies(session, row)
+        subject = view.subject
+        known = None
+        if subject is not None:
+            known = self._library.by_code(subject.scheme, [subject.code]).get(subject.code)
+        return {
+            **_brief(view, finding),
+            "origin_says": json.loads(view.payload_json) if view.payload_json else None,
+            "library_says": None if known is None else _subject(known),
+            "copies": copies,
+            "suggestions": self._suggestions(view),
+            "history": [_said(decision) for decision in said],
+            "waits_for_second_person": sorted(waiting_for(said, _held_by(finding, itself))),
+        }
+
+    def decide(
+        self, statement_id: StatementId, verdict: str, person: str, reason: str
+    ) -> dict[str, Any]:
+        """Take a person's decision; the listing is judged anew at once.
+
+        Raises:
+            RefusedError: `case.unknown`, `case.verdict`, `case.closed`, `case.catalog-only`,
+                `case.same-person`, `case.reason`.
+        """
+        person, reason = person.strip(), reason.strip()
+        if verdict not in tuple(Verdict):
+            message = f"expected one of {', '.join(Verdict)}, got {verdict[:40]!r}"
+            raise RefusedError("case.verdict", message)
+
+        def job() -> None:
+            with self._store.write() as session:
+                row = _row(session, statement_id)
+                place = (row.log, row.idx)
+                (view,) = self._records.views(session, [row])
+                _check_reason(reason, view)
+                said = session.decisions([place]).get(place, ())
+                itself = self._reconciliation.by_itself(session, [row]).get(place, Finding.NONE)
+                current = session.findings([place]).get(place, Finding.NONE)
+                finding = _held_by(current, itself)
+                check_decision(said, finding, verdict, person)
+                session.put_decision(
+                    Decision(
+                        at=self._now(),
+                        log=row.log,
+                        index=row.idx,
+                        finding=finding,
+                        verdict=verdict,
+                        person=person,
+                        reason=reason,
+                    )
+                )
+                session.put_due([place])
+
+        self._writer.submit(job).result()
+        return {"statement_id": statement_id.hex(), "verdict": verdict, "person": person}
+
+    def _copies(self, session: ReadSession, row: StatementRow) -> Sequence[dict[str, Any]]:
+        """The same record as other logs have it."""
+        if row.record_tag is None:
+            return []
+        places = [p for _, p in session.listings_of([row.record_tag]) if p != (row.log, row.idx)]
+        rows = session.rows_at(places)
+        found = session.findings(places)
+        return [
+            _brief(view, found.get((r.log, r.idx), Finding.NONE))
+            for view, r in zip(self._records.views(session, rows), rows, strict=True)
+        ]
+
+    def _suggestions(self, view: RecordView) -> Sequence[dict[str, Any]]:
+        """Subjects of that name under other codes; a person compares, no rule decides."""
+        if view.subject is None:
+            return []
+        found = self._library.by_name(normal_name(view.subject.name), SUGGESTIONS)
+        return [_subject(subject) for subject in found if subject.code != view.subject.code]
+
+
+def _held_by(current: int, itself: int) -> int:
+    """The rule about which is decided: the listing's own, or that its copies contradict it."""
+    return current if current == Finding.CONFLICT else itself
+
+
+def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
+    ours = {head.log for head in session.heads() if head.ours}
+    for row in session.rows_by_id(None, [statement_id]):
+        if row.kind == Kind.LISTING and row.log not in ours:
+            return row
+    message = f"{statement_id.hex()}: expected a listing of another city that is held here"
+    raise RefusedError("case.unknown", message)
+
+
+def _check_reason(reason: str, view: RecordView) -> None:
+    """A reason is kept for ever: nothing of the subject may stand in it."""
+    subject = view.subject
+    named = subject is not None and (subject.code in reason or subject.name in reason)
+    if named or _ID_NUMBER.search(reason):
+        message = (
+            "the reason names the subject; it is kept after the record is erased: say it without"
+        )
+        raise RefusedError("case.reason", message)
+
+
+def _brief(view: RecordView, finding: int) -> dict[str, Any]:
+    rule = RULES.get(finding)
+    subject = view.subject
+    return {
+        "statement_id": view.statement_id.hex(),
+        "origin": view.origin,
+        "index": view.index,
+        "list_type": view.list_type,
+        "subject_code": "" if subject is None else subject.code,
+        "subject_name": "" if subject is None else subject.name,
+        "authority": view.authority_name or view.authority,
+        "document": view.document,
+        "decided_on": view.decided_on,
+        "publish_until": view.publish_until,
+        "rule": "" if rule is None else rule.code,
+        "rule_zh": "" if rule is None else rule.chinese,
+        "rule_en": "" if rule is None else rule.english,
+        "decidable": rule is not None and finding in HELD_FINDINGS and not rule.catalog_only,
+    }
+
+
+def _subject(known: BaseSubject) -> dict[str, Any]:
+    return {**known._asdict(), "former_names": list(known.former_names)}
+
+
+def _said(decision: Decision) -> dict[str, Any]:
+    said = asdict(decision)
+    return {
+        "at": said["at"],
+        "rule": RULES[decision.finding].code,
+        "verdict": decision.verdict,
+        "person": decision.person,
+        "reason": decision.reason,
+    }
+
+
+def _token(after: Place | None) -> str:
+    return "" if after is None else base64.urlsafe_b64encode(json.dumps(after).encode()).decode()
+
+
+def _read_token(token: str) -> Place | None:
+    if not token:
+        return None
+    try:
+        log, index = json.loads(base64.urlsafe_b64decode(token))
+        return int(log), int(index)
+    except (ValueError, TypeError) as error:
+        message = "page token: expected one that this node gave with the page before"
+        raise RefusedError("page-token.invalid", message) from error

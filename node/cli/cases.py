@@ -1,0 +1,134 @@
+"""`huxin cases list|show|decide`: what a rule held, and what persons say about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import islice
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import cases_pb2 as pb
+
+from node.cli import render
+from node.cli.options import (
+    Directory,
+    Format,
+    Language,
+    LanguageOption,
+    OutputFormat,
+    StatementArgument,
+    node_directory,
+)
+from node.cli.reaching import Services, services
+
+PAGE: Final = 200
+_COLUMNS: Final = {
+    "statement_id": ("声明", "statement"),
+    "origin": ("日志", "origin"),
+    "list_type": ("名单", "list"),
+    "subject_code": ("代码", "code"),
+    "subject_name": ("名称", "name"),
+    "document": ("文书号", "document"),
+    "rule": ("规则", "rule"),
+    "decidable": ("可由人决定", "decidable"),
+}
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="待核案件：列表、详情、决定 / Cases: list, show, decide.",
+)
+
+
+class Verdict(StrEnum):
+    """What a person may say."""
+
+    USE = "use"
+    REJECT = "reject"
+    REOPEN = "reopen"
+
+
+@app.command("list")
+def list_cases(
+    *,
+    rule: Annotated[str, typer.Option(metavar="R", help="规则 / Rule")] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="至多几条 / At most so many cases")
+    ] = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="每行一个 JSON 对象 / One JSON object a line")
+    ] = False,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """列出待核案件 / List open cases."""
+    with services(node_directory(directory)) as node:
+        cases = islice(_read(node, rule), limit)
+        if stream:
+            for case in cases:
+                render.write_json_line(case)
+            return
+        found = list(cases)
+    if output is Format.JSON:
+        render.write_json(found)
+    else:
+        render.write_table("", render.pick(language, _COLUMNS), found)
+
+
+@app.command("show")
+def show(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """显示各方所述、规则、建议与经过 / What each side says, the rule, suggestions, history."""
+    with services(node_directory(directory)) as node:
+        case = json.loads(node.cases.GetCase(pb.GetCaseRequest(statement_id=statement)).json)
+    if output is Format.JSON:
+        render.write_json(case)
+    else:
+        shown = {
+            name: value
+            if isinstance(value, (str, int))
+            else json.dumps(value, ensure_ascii=False, indent=1)
+            for name, value in case.items()
+        }
+        render.write_fields(shown, {name: name for name in shown})
+
+
+@app.command("decide")
+def decide(
+    statement: StatementArgument,
+    verdict: Annotated[
+        Verdict, typer.Argument(help="认定须两人 / use (two persons), reject, reopen")
+    ],
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="决定人 / Who decides")],
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="TEXT", help="理由，不写主体信息 / Why; no subject in it"),
+    ],
+    directory: Directory = None,
+) -> None:
+    """决定一件待核案件 / Decide a case."""
+    request = pb.DecideCaseRequest(
+        statement_id=statement, verdict=verdict.value, person=by, reason=reason
+    )
+    with services(node_directory(directory)) as node:
+        node.cases.DecideCase(request)
+    render.say("已记录 / recorded")
+
+
+def _read(node: Services, rule: str) -> Iterator[dict[str, Any]]:
+    request = pb.ListCasesRequest(rule=rule, page_size=PAGE)
+    while True:
+        page = node.cases.ListCases(request)
+        yield from map(json.loads, page.cases_json)
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token

@@ -1,0 +1,196 @@
+"""`huxin catalog import|show|diff|confirm|check|library`: catalogs and the base library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import catalogs_pb2 as pb
+
+from node.cli import render
+from node.cli.options import (
+    Directory,
+    Format,
+    Language,
+    LanguageOption,
+    OutputFormat,
+    node_directory,
+)
+from node.cli.reaching import Exit, failures, services
+
+_CHANGES: Final = {
+    "from": ("现结果", "now"),
+    "to": ("将成为", "will be"),
+    "outcome": ("处理", "outcome"),
+    "listings": ("条数", "listings"),
+}
+_LISTS: Final = {
+    "list_type": ("名单类型", "list type"),
+    "name": ("名称", "name"),
+    "basis": ("依据", "basis"),
+    "longest_months": ("最长公示（月）", "longest (months)"),
+    "confirmed": ("已核实", "confirmed"),
+    "editions": ("版本", "editions"),
+}
+_UNCONFIRMED: Final = {
+    "item": ("条目", "entry"),
+    "name": ("名称", "name"),
+    "certainty": ("把握", "certainty"),
+    "source": ("出处", "source"),
+}
+_DIFFERENCES: Final = {
+    "sort": ("类别", "sort"),
+    "code": ("代码", "code"),
+    "change": ("变化", "change"),
+}
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="目录与法人库：试行、采用、核实 / Catalogs and base library: try, adopt, confirm.",
+)
+
+Person = Annotated[
+    list[str] | None, typer.Option("--by", metavar="NAME", help="经办人姓名 / Name of a person")
+]
+
+
+@app.command("import")
+def import_edition(
+    edition: Annotated[
+        str, typer.Argument(help="版本文件或启动版名称 / File of an edition, or a starter's name")
+    ],
+    *,
+    by: Person = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """试行新版本；给出两人姓名（--by 两次）即采用 / Try an edition; --by twice adopts it."""
+    with failures():
+        path = Path(edition)
+        text = path.read_text("utf-8") if path.suffix in (".yaml", ".yml") else edition
+    with services(node_directory(directory)) as node:
+        request = pb.ImportEditionRequest(text=text, persons=by or [])
+        result = _last(node.catalogs.ImportEdition(request), "judged")
+    if output is Format.JSON:
+        render.write_json(result)
+        return
+    render.write_table("", render.pick(language, _DIFFERENCES), result["differences"])
+    render.write_table("", render.pick(language, _CHANGES), result["changes"])
+    render.say(
+        "已采用，全部列入将重新核对 / adopted, all listings are judged anew"
+        if result["adopted"]
+        else "试行，未作更改；采用须两人：--by 甲 --by 乙 / a dry run; --by twice adopts it"
+    )
+
+
+@app.command("show")
+def show(
+    list_type: Annotated[str, typer.Argument(help="名单类型 / List type")] = "",
+    *,
+    on: Annotated[int, typer.Option(metavar="YYYYMMDD", help="某日 / On a day")] = 0,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """显示某日有效的目录 / Show the catalog in force on a day."""
+    with services(node_directory(directory)) as node:
+        answer = node.catalogs.ShowCatalog(pb.ShowCatalogRequest(list_type=list_type, on=on))
+    document = json.loads(answer.json)
+    if output is Format.JSON:
+        render.write_json(document)
+    elif list_type:
+        render.write_fields(document, {name: name for name in document})
+    else:
+        render.write_table("", render.pick(language, _LISTS), document["lists"])
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="版本 / Edition")],
+    new: Annotated[str, typer.Argument(help="版本 / Edition")],
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """比较两个版本；有差异时以 1 退出 / Compare two editions; exits with 1 where they differ."""
+    with services(node_directory(directory)) as node:
+        answer = node.catalogs.DiffEditions(pb.DiffEditionsRequest(old=old, new=new))
+    found = json.loads(answer.json)
+    if output is Format.JSON:
+        render.write_json(found)
+    else:
+        render.write_table("", render.pick(language, _DIFFERENCES), found["differences"])
+    if found["differences"]:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("check")
+def check(
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """列出待核实的条目；有则以 1 退出 / What waits for a person; then exits with 1."""
+    with services(node_directory(directory)) as node:
+        found = json.loads(node.catalogs.CheckCatalog(pb.CheckCatalogRequest()).json)
+    if output is Format.JSON:
+        render.write_json(found)
+    else:
+        render.write_table("", render.pick(language, _UNCONFIRMED), found["unconfirmed"])
+        render.write_fields(found["findings"], {name: name for name in found["findings"]})
+    if found["unconfirmed"] or found["ending"] or not found["library"]["subjects"]:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("confirm")
+def confirm(
+    entries: Annotated[list[str], typer.Argument(help="版本/代码 / edition/code")],
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="核实人 / Who compared it")],
+    directory: Directory = None,
+) -> None:
+    """确认条目与正式文本一致 / Say that entries agree with the official text."""
+    with services(node_directory(directory)) as node:
+        node.catalogs.ConfirmEntries(pb.ConfirmEntriesRequest(entries=entries, person=by))
+    render.say(f"已核实 {len(entries)} 条 / {len(entries)} confirmed")
+
+
+@app.command("library")
+def library(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, resolve_path=True, help="CSV")
+    ],
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """更换法人库；有行未采用时以 1 退出 / Replace the base library; 1 where rows were left out."""
+    with services(node_directory(directory)) as node:
+        request = pb.ImportLibraryRequest(path=str(file))
+        result = _last(node.catalogs.ImportLibrary(request), "subjects")
+    if output is Format.JSON:
+        render.write_json(result)
+    else:
+        render.write_fields(result, {name: name for name in result})
+    if result["left_out"]:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _last(answers: Iterable[Any], count: str) -> dict[str, Any]:
+    """Show progress, and read the result out of the last answer."""
+    result: dict[str, Any] = {}
+    with render.rows_read() as progress:
+        task = progress.add_task("", total=None, rows=0)
+        for answer in answers:
+            progress.update(task, rows=getattr(answer, count))
+            if answer.result_json:
+                result = json.loads(answer.result_json)
+    return result

@@ -1,0 +1,90 @@
+"""The review queue for the operator (`huxin cases`), on the Unix socket only."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, Protocol
+
+from huxin.v1 import cases_pb2 as pb
+from huxin.v1.cases_pb2_grpc import CasesServicer
+
+from federation.ids import StatementId
+from node.services.errors import answering, check_request
+from node.services.watched import in_thread
+
+if TYPE_CHECKING:
+    from huxin.v1.cases_pb2_grpc import _ServicerContext
+
+
+class CaseAnswers(Protocol):
+    """What the service needs of `node.case_desk.CaseDesk`; blocks."""
+
+    def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
+        """Open cases."""
+        ...
+
+    def get(self, statement_id: StatementId) -> dict[str, Any]:
+        """One case."""
+        ...
+
+    def decide(
+        self, statement_id: StatementId, verdict: str, person: str, reason: str
+    ) -> dict[str, Any]:
+        """A person's decision."""
+        ...
+
+
+class CasesService(CasesServicer):
+    """Cases."""
+
+    def __init__(self, *, desk: CaseAnswers, readers: Executor) -> None:
+        """Wire the service; `readers` are the threads in which all this runs."""
+        self._desk = desk
+        self._readers = readers
+
+    async def ListCases(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListCasesRequest, context: _ServicerContext
+    ) -> pb.ListCasesResponse:
+        """Open cases, in the order of the logs."""
+        async with answering(context, operator=True):
+            check_request(request)
+            cases, token = await in_thread(
+                self._readers,
+                self._desk.list,
+                request.rule,
+                request.page_size,
+                request.page_token,
+            )
+            return pb.ListCasesResponse(cases_json=map(_json, cases), next_page_token=token)
+
+    async def GetCase(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetCaseRequest, context: _ServicerContext
+    ) -> pb.GetCaseResponse:
+        """One case."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(
+                self._readers, self._desk.get, StatementId(request.statement_id)
+            )
+            return pb.GetCaseResponse(json=_json(found))
+
+    async def DecideCase(  # noqa: N802 - the name in the .proto file
+        self, request: pb.DecideCaseRequest, context: _ServicerContext
+    ) -> pb.DecideCaseResponse:
+        """A person's decision."""
+        async with answering(context, operator=True):
+            check_request(request)
+            said = await in_thread(
+                self._readers,
+                self._desk.decide,
+                StatementId(request.statement_id),
+                request.verdict,
+                request.person,
+                request.reason,
+            )
+            return pb.DecideCaseResponse(json=_json(said))
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)

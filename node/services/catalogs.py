@@ -1,0 +1,140 @@
+"""Catalogs and base library for the operator (`huxin catalog`), on the Unix socket only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from huxin.v1 import catalogs_pb2 as pb
+from huxin.v1.catalogs_pb2_grpc import CatalogsServicer
+
+from federation.errors import StatementError
+from node.services.errors import answering, check_request
+from node.services.watched import in_thread, watched
+
+if TYPE_CHECKING:
+    from huxin.v1.catalogs_pb2_grpc import _ServicerContext
+
+
+class CatalogAnswers(Protocol):
+    """What the service needs of `node.catalog_desk.CatalogDesk`; blocks."""
+
+    def take(
+        self, text: str, persons: Sequence[str], progress: Callable[[int], None]
+    ) -> dict[str, Any]:
+        """Try an edition, or let it take effect."""
+        ...
+
+    def show(self, list_type: str, on: int) -> dict[str, Any]:
+        """The catalog as of a day."""
+        ...
+
+    def diff(self, old: str, new: str) -> dict[str, Any]:
+        """What differs between two editions."""
+        ...
+
+    def check(self) -> dict[str, Any]:
+        """What waits for a person."""
+        ...
+
+    def confirm(self, entries: Sequence[str], person: str) -> None:
+        """A person compared entries with the official text."""
+        ...
+
+    def take_library(self, path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Replace the base library."""
+        ...
+
+
+class CatalogsService(CatalogsServicer):
+    """Editions, confirmations, base library."""
+
+    def __init__(self, *, desk: CatalogAnswers, readers: Executor) -> None:
+        """Wire the service; `readers` are the threads in which all this runs."""
+        self._desk = desk
+        self._readers = readers
+
+    async def ImportEdition(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ImportEditionRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.ImportEditionResponse]:
+        """Try an edition or adopt it; messages with progress, the last one with the result."""
+        async with answering(context, operator=True):
+            check_request(request)
+
+            def take(progress: Callable[[int], None]) -> dict[str, Any]:
+                return self._desk.take(request.text, list(request.persons), progress)
+
+            judged = 0
+            async for step in watched(self._readers, take):
+                if isinstance(step, int):
+                    judged = step
+                    yield pb.ImportEditionResponse(judged=judged)
+                else:
+                    yield pb.ImportEditionResponse(judged=judged, result_json=_json(step))
+
+    async def ShowCatalog(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ShowCatalogRequest, context: _ServicerContext
+    ) -> pb.ShowCatalogResponse:
+        """The catalog as of a day."""
+        async with answering(context, operator=True):
+            check_request(request)
+            shown = await in_thread(self._readers, self._desk.show, request.list_type, request.on)
+            return pb.ShowCatalogResponse(json=_json(shown))
+
+    async def DiffEditions(  # noqa: N802 - the name in the .proto file
+        self, request: pb.DiffEditionsRequest, context: _ServicerContext
+    ) -> pb.DiffEditionsResponse:
+        """What differs between two editions."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(self._readers, self._desk.diff, request.old, request.new)
+            return pb.DiffEditionsResponse(json=_json(found))
+
+    async def CheckCatalog(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CheckCatalogRequest, context: _ServicerContext
+    ) -> pb.CheckCatalogResponse:
+        """What waits for a person."""
+        async with answering(context, operator=True):
+            check_request(request)
+            return pb.CheckCatalogResponse(
+                json=_json(await in_thread(self._readers, self._desk.check))
+            )
+
+    async def ConfirmEntries(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ConfirmEntriesRequest, context: _ServicerContext
+    ) -> pb.ConfirmEntriesResponse:
+        """A person compared entries with the official text."""
+        async with answering(context, operator=True):
+            check_request(request)
+            await in_thread(
+                self._readers, self._desk.confirm, list(request.entries), request.person
+            )
+            return pb.ConfirmEntriesResponse()
+
+    async def ImportLibrary(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ImportLibraryRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.ImportLibraryResponse]:
+        """Replace the base library; messages with progress, the last one with the result."""
+        async with answering(context, operator=True):
+            check_request(request)
+            path = Path(request.path)
+            if not path.is_absolute():
+                raise StatementError("request.invalid", f"path: expected absolute, got {path}")
+
+            def take(progress: Callable[[int], None]) -> dict[str, Any]:
+                return self._desk.take_library(path, progress)
+
+            subjects = 0
+            async for step in watched(self._readers, take):
+                if isinstance(step, int):
+                    subjects = step
+                    yield pb.ImportLibraryResponse(subjects=subjects)
+                else:
+                    yield pb.ImportLibraryResponse(subjects=subjects, result_json=_json(step))
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)
