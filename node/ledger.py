@@ -168,6 +168,8 @@ class Ledger:
         statements = _statements(session, head.log, first, prepared.examined)
         changes = self._settle(session, head, statements, hashes)
         session.insert_rows(changes.inserts)
+        if head.ours:
+            _ask_about_copies(session, changes.inserts)
         self._record(session, statements, changes)
         size = first + len(leaves)
         return replace(head, size=size, applied_to=size)
@@ -401,6 +403,14 @@ def _statements(
     session: WriteSession, log: int, first: int, examined: Sequence[Examined]
 ) -> list[ReadStatement]:
     return rows_of(log, first, examined, cache(session.audience_number))
+
+
+def _ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> None:
+    """A record that we list ourselves: other cities' copies of it are to be judged again."""
+    tags = [r.record_tag for r in rows if r.kind == Kind.LISTING and r.record_tag is not None]
+    if tags:
+        own = {(row.log, row.idx) for row in rows}
+        session.put_due([place for _, place in session.listings_of(tags) if place not in own])
 
 
 def _own_key(relief: StatementRow, keys: Mapping[tuple[int, int], bytes]) -> bytes:

@@ -1,0 +1,223 @@
+"""The rules of the reconciliation, each in its turn; copies; the order of the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from federation.case_ports import Decision
+from federation.cases import decided
+from federation.catalog import Catalog
+from federation.identity import BaseSubject, Status
+from federation.ids import Timestamp
+from federation.payloads import SubjectKind
+from federation.reconciliation import (
+    DECIDABLE,
+    HELD_FINDINGS,
+    RULES,
+    Candidate,
+    Copy,
+    Finding,
+    Outcome,
+    arrange,
+    judge,
+    obstacle,
+)
+from federation.uscc import make_uscc
+from tests.support.catalogs import catalog_of, edition_text
+
+CODE = make_uscc("91510500", "YY000001")
+NAME = "虚构企业（演示）"
+KNOWN = BaseSubject(CODE, NAME, former_names=("旧名虚构企业（演示）",))
+RIGHT = Candidate(
+    scheme="uscc",
+    code=CODE,
+    name=NAME,
+    subject_kind=SubjectKind.ENTERPRISE,
+    list_type="judgment-defaulter",
+    authority="510500-court",
+    has_document=True,
+    has_basis=True,
+    decided_on=20260105,
+    listed_on=20260110,
+    notice_on=20251220,
+    until=20281231,
+)
+CATALOG = catalog_of(
+    edition_text(longest_months=36, authorities=["510500-court"], subjects=["enterprise"])
+)
+
+
+def finding(
+    catalog: Catalog = CATALOG, known: BaseSubject | None = KNOWN, **changed: Any
+) -> Finding:
+    return judge(RIGHT._replace(**changed), catalog, known)
+
+
+WRONG: dict[Finding, Callable[[], Finding]] = {
+    Finding.CODE_INVALID: lambda: finding(code=CODE[:-1] + ("0" if CODE[-1] != "0" else "1")),
+    Finding.DATE_ORDER: lambda: finding(listed_on=20260104),
+    Finding.DOCUMENT_MISSING: lambda: finding(has_document=False),
+    Finding.LIST_UNKNOWN: lambda: finding(list_type="unheard-of"),
+    Finding.LIST_UNCONFIRMED: lambda: finding(catalog_of(edition_text(certainty="M"))),
+    Finding.AUTHORITY_NOT_NAMED: lambda: finding(authority="510500-market"),
+    Finding.SUBJECT_KIND: lambda: finding(subject_kind=SubjectKind.COOPERATIVE),
+    Finding.BASIS_MISSING: lambda: finding(has_basis=False),
+    Finding.NOTICE_MISSING: lambda: finding(notice_on=0),
+    Finding.PERIOD_MISSING: lambda: finding(until=0),
+    Finding.PERIOD_LONG: lambda: finding(until=20290106),
+    Finding.SUBJECT_UNKNOWN: lambda: finding(known=None),
+    Finding.SUBJECT_CEASED: lambda: finding(known=KNOWN._replace(status=Status.CANCELLED)),
+    Finding.NAME_MISMATCH: lambda: finding(name="虚构企业甲（演示）"),
+}
+
+
+def test_what_breaks_no_rule_is_recognised() -> None:
+    assert finding() is Finding.RECOGNISED
+    assert finding(until=20290105) is Finding.RECOGNISED
+    assert finding(name=KNOWN.former_names[0]) is Finding.RECOGNISED
+    assert finding(known=KNOWN._replace(status=Status.REVOKED)) is Finding.RECOGNISED
+
+
+@pytest.mark.parametrize("expected", WRONG)
+def test_each_rule_fires(expected: Finding) -> None:
+    assert WRONG[expected]() is expected
+
+
+def test_every_rule_of_judge_has_its_case_here() -> None:
+    elsewhere = {
+        Finding.NONE,
+        Finding.CONFLICT,
+        Finding.COPY,
+        Finding.RECOGNISED,
+        Finding.DECIDED_USE,
+        Finding.DECIDED_REJECT,
+    }
+    assert set(WRONG) == set(Finding) - elsewhere
+
+
+def test_a_successor_is_asked_about() -> None:
+    successor = make_uscc("91510500", "YY000002")
+    assert finding(known=KNOWN._replace(successor=successor)) is Finding.SUBJECT_CEASED
+
+
+def test_a_published_end_before_the_decision_is_a_contradiction() -> None:
+    assert finding(until=20260104) is Finding.DATE_ORDER
+
+
+def test_the_edition_in_force_at_the_decision_judges() -> None:
+    catalog = catalog_of(edition_text("new", valid_from="2021-01-01"))
+    assert finding(catalog) is Finding.RECOGNISED
+    early = {"decided_on": 20201231, "listed_on": 20201231, "until": 20211231}
+    assert finding(catalog, **early) is Finding.LIST_UNKNOWN
+
+
+def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
+    assert {number: rule.code for number, rule in RULES.items()} == {
+        1: "identity.code-invalid",
+        2: "date.order",
+        3: "document.missing",
+        4: "catalog.list-unknown",
+        5: "catalog.list-unconfirmed",
+        6: "catalog.authority-not-named",
+        7: "catalog.subject-kind",
+        8: "basis.missing",
+        9: "notice.missing",
+        10: "period.missing",
+        11: "period.long",
+        12: "identity.subject-unknown",
+        13: "identity.subject-ceased",
+        14: "identity.name-mismatch",
+        15: "record.conflict",
+        16: "record.copy",
+        17: "record.recognised",
+        18: "decision.use",
+        19: "decision.reject",
+    }
+    assert all(rule.chinese and rule.english for rule in RULES.values())
+
+
+def test_only_what_is_applied_is_used() -> None:
+    assert obstacle(Finding.NONE) == "reconcile.pending"
+    for number, rule in RULES.items():
+        assert (obstacle(number) == "") == (rule.outcome is Outcome.APPLIED)
+
+
+def test_no_person_decides_what_only_a_catalog_cures() -> None:
+    assert Finding.LIST_UNCONFIRMED in HELD_FINDINGS
+    assert Finding.LIST_UNCONFIRMED not in DECIDABLE
+    assert {Finding.NAME_MISMATCH, Finding.NOTICE_MISSING, Finding.CONFLICT} <= DECIDABLE
+
+
+# ---------------------------------------------------------------- copies
+
+
+def copy(log: int, rank: int = 1, **changed: Any) -> Copy:
+    made = Copy((log, 0), (rank, f"{log}", 0), 20260105, 20281231, Finding.RECOGNISED)
+    return made._replace(**changed)
+
+
+def test_of_copies_that_agree_the_one_with_most_authority_counts() -> None:
+    copies = [copy(3, rank=2), copy(2, rank=1), copy(1, rank=1)]
+    for order in permutations(copies):
+        assert arrange(order) == {
+            (1, 0): Finding.RECOGNISED,
+            (2, 0): Finding.COPY,
+            (3, 0): Finding.COPY,
+        }
+
+
+def test_copies_that_contradict_each_other_are_held() -> None:
+    for changed in ({"until": 20271231}, {"decided_on": 20260104}):
+        found = arrange([copy(1), copy(2, **changed)])
+        assert set(found.values()) == {Finding.CONFLICT}
+
+
+@given(st.sampled_from(sorted(set(Finding) - {Finding.CONFLICT, Finding.COPY, Finding.RECOGNISED})))
+def test_copies_that_are_not_recognised_take_no_part(other: Finding) -> None:
+    found = arrange([copy(1, finding=other, until=20271231), copy(2)])
+    assert found == {(1, 0): other, (2, 0): Finding.RECOGNISED}
+
+
+def test_a_copy_counts_again_when_the_one_before_it_is_gone() -> None:
+    assert arrange([copy(2, finding=Finding.COPY)]) == {(2, 0): Finding.RECOGNISED}
+    assert arrange([copy(2, finding=Finding.CONFLICT)]) == {(2, 0): Finding.RECOGNISED}
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def said(verdict: str, person: str = "张某", about: int = Finding.NAME_MISMATCH) -> Decision:
+    return Decision(
+        at=Timestamp(0),
+        log=1,
+        index=0,
+        finding=about,
+        verdict=verdict,
+        person=person,
+        reason="已核对",
+    )
+
+
+@pytest.mark.parametrize(
+    ("decisions", "expected"),
+    [
+        ([], None),
+        ([said("use")], None),
+        ([said("use"), said("use")], None),
+        ([said("use"), said("use", "李某")], Finding.DECIDED_USE),
+        ([said("reject")], Finding.DECIDED_REJECT),
+        ([said("use"), said("reject"), said("use", "李某")], Finding.DECIDED_REJECT),
+        ([said("reject"), said("use"), said("use", "李某")], Finding.DECIDED_USE),
+        ([said("use"), said("use", "李某"), said("reopen")], None),
+        ([said("reject"), said("reopen"), said("use")], None),
+        ([said("reject", about=Finding.NOTICE_MISSING)], None),
+    ],
+)
+def test_decisions(decisions: list[Decision], expected: Finding | None) -> None:
+    assert decided(decisions, Finding.NAME_MISMATCH) is expected

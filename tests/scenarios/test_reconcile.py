@@ -1,0 +1,262 @@
+"""Listings of other cities meet this city's catalog, base library, copies and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from federation.errors import RefusedError
+from federation.identity import BaseSubject
+from federation.ids import StatementId
+from federation.payloads import Correction
+from federation.reconciliation import Finding
+from federation.statements import Kind
+from node.case_desk import CaseDesk
+from node.catalog_book import CatalogBook
+from node.rebuild import rebuild
+from tests.scenarios.test_intake import records_of
+from tests.support.catalogs import PERSONS, FixedLibrary, catalog_of, edition_text
+from tests.support.simulation import (
+    Federation,
+    InlineWriter,
+    SimNode,
+    code_of,
+    leaf_hash_of,
+    listing,
+    name_of,
+)
+
+Federate = Callable[..., Federation]
+CITY, PEER, HUB = "510300", "510500", "510000"
+
+
+@pytest.fixture
+def federation(federate: Federate) -> Federation:
+    made = federate(CITY, PEER)
+    made.connect(CITY, PEER)
+    made.connect(CITY, HUB)
+    made.connect(PEER, HUB)
+    return made
+
+
+def finding(node: SimNode, statement_id: bytes) -> int:
+    """What a node found out about a listing."""
+    with node.store.read() as session:
+        (row,) = session.rows_by_id(None, [statement_id])
+        return session.findings([(row.log, row.idx)]).get((row.log, row.idx), Finding.NONE)
+
+
+def reconciled(federation: Federation) -> None:
+    federation.settle()
+    for node in federation.nodes.values():
+        node.reconcile()
+
+
+def desk_of(node: SimNode) -> CaseDesk:
+    return CaseDesk(
+        store=node.store,
+        writer=InlineWriter(),
+        records=records_of(node),
+        reconciliation=node.reconciliation,
+        library=node.library,
+        now=node.clock.now,
+    )
+
+
+def shown(node: SimNode, statement_id: bytes) -> tuple[str, str]:
+    view = records_of(node).get(StatementId(statement_id))
+    return view.state, view.rule
+
+
+def test_each_city_judges_by_its_own_catalog_and_library(federation: Federation) -> None:
+    city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
+    peer.library = FixedLibrary(BaseSubject(code_of(1), "别的名称（演示）"))
+    hub.catalog = catalog_of(edition_text(lists=["unheard-of"]))
+    for node in (peer, hub):
+        node.start()
+    for member in (PEER, HUB):
+        federation.reconnect(member)
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(federation)
+    assert shown(city, listed) == ("active", "")
+    assert shown(peer, listed) == ("held", "identity.name-mismatch")
+    assert shown(hub, listed) == ("rejected", "catalog.list-unknown")
+    assert finding(city, listed) == Finding.NONE
+
+
+def test_until_it_is_judged_a_listing_is_not_used(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience()))
+    federation.settle()
+    assert shown(peer, listed) == ("active", "reconcile.pending")
+    assert peer.reconcile()
+    assert shown(peer, listed) == ("active", "")
+    assert peer.reconcile() == 0
+
+
+def test_relief_never_waits_and_ends_what_was_held(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience(), name="别名（演示）"))
+    reconciled(federation)
+    assert shown(peer, listed) == ("held", "identity.name-mismatch")
+    city.relieve(Kind.REPAIR, listed)
+    federation.settle()
+    assert shown(peer, listed)[0] == "repaired"
+    peer.reconcile()
+    assert finding(peer, listed) == Finding.NONE
+
+
+def test_a_correction_is_judged_anew(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    wrong = listing(1, audience=city.audience(), name="笔误（演示）")
+    listed = city.list_(wrong)
+    reconciled(federation)
+    assert finding(peer, listed) == Finding.NAME_MISMATCH
+    right = replace(wrong, subject=replace(wrong.subject, name=name_of(1)))
+    payload = Correction(
+        audience=city.audience(), replaces=leaf_hash_of(city, listed), payload=right
+    )
+    city.say(city.draft(Kind.CORRECTION, payload, about=listed))
+    reconciled(federation)
+    assert finding(peer, listed) == Finding.RECOGNISED
+    assert shown(peer, listed) == ("active", "")
+
+
+def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience(), name="别名（演示）"))
+    reconciled(federation)
+    desk = desk_of(peer)
+    (case,), token = desk.list("", 10, "")
+    assert (case["statement_id"], case["rule"], token) == (
+        listed.hex(),
+        "identity.name-mismatch",
+        "",
+    )
+    desk.decide(listed, "use", "张某", "已与登记机关核对")
+    peer.reconcile()
+    assert shown(peer, listed)[0] == "held"
+    with pytest.raises(RefusedError) as caught:
+        desk.decide(listed, "use", "张某", "再次")
+    assert caught.value.code == "case.same-person"
+    desk.decide(listed, "use", "李某", "已复核")
+    peer.reconcile()
+    assert shown(peer, listed) == ("active", "")
+    assert desk.list("", 10, "") == ([], "")
+    desk.decide(listed, "reopen", "李某", "有新情况")
+    desk.decide(listed, "reject", "李某", "不是同一主体")
+    peer.reconcile()
+    assert shown(peer, listed) == ("rejected", "decision.reject")
+    history = desk.get(listed)["history"]
+    assert [(one["person"], one["verdict"]) for one in history] == [
+        ("张某", "use"),
+        ("李某", "use"),
+        ("李某", "reopen"),
+        ("李某", "reject"),
+    ]
+
+
+def test_what_a_person_may_not_decide(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    peer.catalog = catalog_of(edition_text(certainty="M"))
+    good = listing(1, audience=city.audience())
+    listed = city.list_(good)
+    reconciled(federation)
+    desk = desk_of(peer)
+    for verdict, reason, code in (
+        ("use", "目录未核实", "case.catalog-only"),
+        ("perhaps", "不清楚", "case.verdict"),
+        ("reject", f"{good.subject.name} 不对", "case.reason"),
+        ("reject", f"{good.subject.code} 不对", "case.reason"),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            desk.decide(listed, verdict, "张某", reason)
+        assert caught.value.code == code
+    peer.catalog = catalog_of()
+    with pytest.raises(RefusedError) as caught:
+        desk.decide(listed, "reject", "张某", "无理由")
+    assert caught.value.code == "case.closed"
+    own = peer.list_(listing(2, audience=peer.audience()))
+    with pytest.raises(RefusedError) as caught:
+        desk.get(own)
+    assert caught.value.code == "case.unknown"
+
+
+def test_a_case_shows_what_each_side_says(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience(), name=name_of(7)))
+    reconciled(federation)
+    case = desk_of(peer).get(listed)
+    assert case["origin_says"]["subject"]["name"] == name_of(7)
+    assert case["library_says"]["name"] == name_of(1)
+    assert [one["code"] for one in case["suggestions"]] == [code_of(7)]
+    assert case["decidable"]
+    assert case["history"] == []
+
+
+def test_a_copy_by_the_hub_is_merged_into_the_citys(federation: Federation) -> None:
+    city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
+    copied = hub.list_(listing(1, audience=hub.audience()))
+    reconciled(federation)
+    assert finding(peer, copied) == Finding.RECOGNISED
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(federation)
+    assert (finding(peer, listed), finding(peer, copied)) == (Finding.RECOGNISED, Finding.COPY)
+    assert finding(city, copied) == Finding.COPY
+    assert finding(hub, listed) == Finding.COPY
+
+
+def test_copies_that_contradict_each_other_are_a_case(federation: Federation) -> None:
+    city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
+    copied = hub.list_(listing(1, audience=hub.audience(), until=20271231))
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(federation)
+    assert {finding(peer, one) for one in (copied, listed)} == {Finding.CONFLICT}
+    copies = desk_of(peer).get(listed)["copies"]
+    assert [one["publish_until"] for one in copies] == [20271231]
+    for person in PERSONS:
+        desk_of(peer).decide(listed, "use", person, "以市级为准")
+    peer.reconcile()
+    assert (finding(peer, listed), finding(peer, copied)) == (
+        Finding.DECIDED_USE,
+        Finding.CONFLICT,
+    )
+
+
+def test_an_edition_takes_effect_on_what_is_held(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    book = CatalogBook(store=peer.store, now=peer.clock.now)
+    listed = city.list_(listing(1, audience=city.audience()))
+    peer.catalog = book.catalog()
+    reconciled(federation)
+    assert finding(peer, listed) == Finding.LIST_UNKNOWN
+    with pytest.raises(RefusedError) as caught:
+        book.adopt(edition_text(), ["张某", " 张某 "])
+    assert caught.value.code == "catalog.persons"
+    book.adopt(edition_text(certainty="P"), PERSONS)
+    peer.catalog = book.catalog()
+    peer.reconcile()
+    assert finding(peer, listed) == Finding.LIST_UNCONFIRMED
+    book.confirm([one.item for one in book.unconfirmed()], "张某")
+    peer.catalog = CatalogBook(store=peer.store, now=peer.clock.now).catalog()
+    peer.reconcile()
+    assert finding(peer, listed) == Finding.RECOGNISED
+
+
+def test_a_rebuild_finds_the_same(federation: Federation) -> None:
+    city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
+    ids = [city.list_(listing(n, audience=city.audience())) for n in range(1, 6)]
+    odd = city.list_(listing(6, audience=city.audience(), name="别名（演示）"))
+    hub.list_(listing(1, audience=hub.audience()))
+    city.relieve(Kind.REPAIR, ids[1])
+    reconciled(federation)
+    desk_of(peer).decide(odd, "reject", "张某", "已核对")
+    peer.reconcile()
+    before = peer.findings()
+    assert len(before) == 6
+    assert rebuild(peer.store, peer.ledger, peer.reconciliation, check_only=True) == (True, [])
+    assert rebuild(peer.store, peer.ledger, peer.reconciliation, check_only=False) == (True, [])
+    assert peer.findings() == before
+    assert peer.reconcile() == 0
