@@ -352,3 +352,15 @@ def arrange(copies: Sequence[Copy]) -> dict[tuple[int, int], int]:
         else:
             found[copy.place] = Finding.COPY if number else Finding.RECOGNISED
     return found
+
+
+def table() -> str:
+    """The rules as a table in Markdown, for docs/reconciliation.md."""
+    lines = ["| no. | code | outcome | 规则 | rule | |", "|---|---|---|---|---|---|"]
+    for number, rule in RULES.items():
+        cure = "only by catalog" if rule.catalog_only else ""
+        lines.append(
+            f"| {number} | `{rule.code}` | {rule.outcome.name.lower()} | {rule.chinese} | "
+            f"{rule.english} | {cure} |"
+        )
+    return "\n".join(lines) + "\n"

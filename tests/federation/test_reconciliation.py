@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from federation.reconciliation import (
     arrange,
     judge,
     obstacle,
+    table,
 )
 from federation.uscc import make_uscc
 from tests.support.catalogs import catalog_of, edition_text
@@ -221,3 +223,8 @@ def said(verdict: str, person: str = "张某", about: int = Finding.NAME_MISMATC
 )
 def test_decisions(decisions: list[Decision], expected: Finding | None) -> None:
     assert decided(decisions, Finding.NAME_MISMATCH) is expected
+
+
+def test_the_documents_table_is_that_of_the_rules() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reconciliation.md").read_text("utf-8")
+    assert f"\n{table()}\n" in text

@@ -83,6 +83,7 @@ class Cities:
             exchange_all(self[ZIGONG], self[HUB])
             exchange_all(self[HUB], self[LUZHOU])
             for node in self.nodes.values():
+                node.job("reconcile")
                 node.job("outbox")
                 node.job("erasure")
 
@@ -246,18 +247,20 @@ def _relieve(cities: Cities, said: Sequence[tuple[StatementId, Listing]]) -> Non
     )
 
 
+DAYS = ("2026-01-05", "2025-12-20")
+"""Of the decision and of the prior notice."""
+
+
 def _write_file(path: Path, cities: Cities) -> None:
     region = cities[ZIGONG].me
     document = _canary(cities[ZIGONG], "文件").document
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow((*HEADER, "失信被执行人行为具体情形"))
-        good = ("R1", canaries.name("文件"), canaries.CODE, COURT_NAME, document, "2026-01-05")
-        writer.writerow((*good, canaries.reason("文件")))
+        good = ("R1", canaries.name("文件"), canaries.CODE, COURT_NAME, document)
+        writer.writerow((*good, *DAYS, canaries.reason("文件")))
         bad = ("R2", canaries.name("错误"), canaries.CODE[:-1] + "0", COURT_NAME)
-        writer.writerow(
-            (*bad, f"（2026）川{region[2:]}执9号", "2026-01-05", canaries.reason("错误"))
-        )
+        writer.writerow((*bad, f"（2026）川{region[2:]}执9号", *DAYS, canaries.reason("错误")))
 
 
 def _canary(node: WiredNode, kind: str) -> Listing:
@@ -295,6 +298,7 @@ def _acknowledge(cities: Cities) -> None:
     for member in MEMBERS:
         for path in (_of(cities, member) / "outbox").rglob("*.csv"):
             path.with_name(f"{path.name}.ack").touch()
+        cities[member].job("reconcile")
         cities[member].job("outbox")
 
 
