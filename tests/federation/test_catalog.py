@@ -54,8 +54,8 @@ def test_a_lower_layer_only_narrows() -> None:
         assert entry is not None
         assert (entry.item.longest_months, entry.item.shortest_months) == (24, 6)
         assert entry.item.subjects == {SubjectKind.ENTERPRISE}
-        assert entry.item.authorities == {"b"}
-        assert entry.item.measures == {"m2"}
+        assert entry.item.authorities == frozenset({"b"})
+        assert entry.item.measures == frozenset({"m2"})
         assert entry.editions == ("nation", "province")
 
 

@@ -115,7 +115,7 @@ def test_a_published_end_before_the_decision_is_a_contradiction() -> None:
 def test_the_edition_in_force_at_the_decision_judges() -> None:
     catalog = catalog_of(edition_text("new", valid_from="2021-01-01"))
     assert finding(catalog) is Finding.RECOGNISED
-    early = {"decided_on": 20201231, "listed_on": 20201231, "until": 20211231}
+    early: dict[str, Any] = {"decided_on": 20201231, "listed_on": 20201231, "until": 20211231}
     assert finding(catalog, **early) is Finding.LIST_UNKNOWN
 
 

@@ -18,15 +18,8 @@ from node.catalog_book import CatalogBook
 from node.rebuild import rebuild
 from tests.scenarios.test_intake import records_of
 from tests.support.catalogs import PERSONS, FixedLibrary, catalog_of, edition_text
-from tests.support.simulation import (
-    Federation,
-    InlineWriter,
-    SimNode,
-    code_of,
-    leaf_hash_of,
-    listing,
-    name_of,
-)
+from tests.support.invented import InlineWriter, code_of, name_of
+from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
 CITY, PEER, HUB = "510300", "510500", "510000"

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
@@ -22,7 +20,6 @@ from crypto.merkle import frontier_at
 from federation.charter_chain import CharterChain
 from federation.errors import ReplicationError
 from federation.frames import Frame
-from federation.identity import BaseSubject
 from federation.ids import Date, LeafHash, MemberId, Origin, StatementId
 from federation.own_log import Draft
 from federation.payloads import (
@@ -39,7 +36,6 @@ from federation.ports import HighWater, Store
 from federation.rows import State
 from federation.statements import Kind
 from federation.trust import Trust
-from federation.uscc import make_uscc
 from node.codec import ProtobufPayloads
 from node.cosigning import Cosigning
 from node.doubts import Doubts
@@ -56,11 +52,10 @@ from node.refilling import Refilling
 from node.registry import Registry
 from node.serving import Serving
 from tests.support import charters as build
-from tests.support.catalogs import FixedLibrary, catalog_of
+from tests.support.catalogs import catalog_of
 from tests.support.clock import FakeClock, Tokens
+from tests.support.invented import InlineWriter, code_of, invented_library, name_of
 
-T = TypeVar("T")
-SUBJECTS = 1000
 STALE_AFTER = 86_400
 
 
@@ -417,33 +412,6 @@ class Federation:
         assert all(size == sizes[0] for size in sizes), sizes
         states = [node.states() for node in self.nodes.values()]
         assert all(state == states[0] for state in states), states
-
-
-class InlineWriter:
-    """Runs jobs at once, on the thread that asks."""
-
-    def submit(self, job: Callable[[], T]) -> Future[T]:
-        """See `WriteThread.submit`."""
-        done: Future[T] = Future()
-        done.set_result(job())
-        return done
-
-
-@cache
-def code_of(number: int) -> str:
-    """The code of an invented subject."""
-    return make_uscc("91510500", f"YY{number:06d}")
-
-
-def name_of(number: int) -> str:
-    """The name of an invented subject."""
-    return f"虚构企业{number}（演示）"
-
-
-@cache
-def invented_library() -> FixedLibrary:
-    """A base library that knows the first invented subjects."""
-    return FixedLibrary(*(BaseSubject(code_of(n), name_of(n)) for n in range(SUBJECTS)))
 
 
 def listing(
