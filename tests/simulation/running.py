@@ -11,9 +11,11 @@ from pathlib import Path
 
 import structlog
 
+from tests.simulation.remembered import remember
 from tests.simulation.world import World
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - directories of its own are made below it
+remember()
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 

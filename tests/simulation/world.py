@@ -27,9 +27,11 @@ from tests.simulation.parts import Crash, WorldNode
 from tests.support import charters as build
 from tests.support.clock import START, FakeClock
 
-BIG_EVERY = 500
+BIG_EVERY = 2000
 """One seed in so many is a world of fifty nodes."""
 ASKED = 64
+HEADS_ASKED = 8
+"""Peers of whom one pull asks the heads: all in a small world."""
 ROUNDS = 30
 
 
@@ -180,10 +182,16 @@ class World:
             self.stopped.add(node.member)
 
     def start(self, node: WorldNode) -> None:
-        """The process starts again, or dies while it does."""
+        """The process starts again; it may die at that, or end because its disk fails."""
         self.log(f"  {node.member} starts")
         node.up = True
-        self.attempt(node, node.start)
+        try:
+            node.start()
+        except (Crash, AdapterError) as error:
+            self.log(f"  {node.member} does not start: {error}")
+            self.crash(node)
+        else:
+            self._look(node)
 
     def _learn(self, node: WorldNode) -> None:
         with node.database.read() as session:
@@ -284,14 +292,18 @@ class World:
             self.network.ask(self.chance.choice(self.network.streams), self.chance.randrange(2))
 
     def _pull(self, node: WorldNode) -> None:
-        """Ask everybody for heads and openings; the answers come now or much later."""
+        """Ask for heads and openings; the answers come now or much later."""
+        asked = 0
         for stream in list(self.network.streams):
             if node not in stream.ends or None in stream.sessions:
                 continue
             other = stream.ends[1 - stream.ends.index(node)]
             session = stream.sessions[stream.ends.index(node)]
             if node.up and other.up and session and stream.pair not in self.network.apart:
-                self._ask(node, other, session)
+                asked += 1
+                if asked <= HEADS_ASKED:
+                    self._ask_heads(node, other, session)
+                self._ask_openings(node, other, session)
         self.chance.shuffle(self.network.late)
         self._answer(self.chance.randint(0, len(self.network.late)))
 
@@ -302,11 +314,12 @@ class World:
             if any(session in stream.sessions for stream in self.network.streams):
                 self.attempt(asker, answer)
 
-    def _ask(self, node: WorldNode, other: WorldNode, session: Session) -> None:
+    def _ask_heads(self, node: WorldNode, other: WorldNode, session: Session) -> None:
         notes, forks = other.exchange.heads_for(node.member)
-        self.network.late.append(
-            (node, session, lambda: node.exchange.take_heads(session, notes, forks))
-        )
+        answer = partial(node.exchange.take_heads, session, notes, forks)
+        self.network.late.append((node, session, answer))
+
+    def _ask_openings(self, node: WorldNode, other: WorldNode, session: Session) -> None:
         for origin, indices in node.exchange.missing_openings(ASKED).items():
             try:
                 answers = other.exchange.openings_for(node.member, origin, indices)
