@@ -11,15 +11,19 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 ROOT = Path(__file__).parents[1]
+GRACE_SECONDS = 20
+"""For a sweep that is interrupted to take down what it started."""
 HANG_SECONDS = 3600
 """For one test; with a soak's examples it takes longer than in `make test`."""
 
@@ -55,14 +59,7 @@ class Tests:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
         command += ["-o", f"timeout={HANG_SECONDS}"]
         command += ["--hypothesis-show-statistics", f"--hypothesis-seed={first}", *self.paths]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "HUXIN_SOAK": "1"},
-        )
+        done = _run(command, errors=subprocess.PIPE)
         passed = re.findall(r"^(\d+) passed", done.stdout, flags=re.MULTILINE)
         examples = re.findall(r"(\d+) passing,", done.stdout)
         counts = Counter(tests=sum(map(int, passed)), examples=sum(map(int, examples)))
@@ -82,7 +79,7 @@ class Module:
 
     def run(self, first: int) -> Batch:
         command = [sys.executable, "-m", *(part.format(seed=first) for part in self.command)]
-        done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        done = _run(command)
         *before, last = done.stdout.splitlines() or [""]
         try:
             said = json.loads(last)
@@ -93,3 +90,26 @@ class Module:
         if before:
             print(*before, sep="\n", flush=True)
         return Batch(seeds=seeds, failed=failed, counts=Counter(said))
+
+
+def _run(command: Sequence[str], errors: int | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program; where this one is interrupted, all that it started ends with it."""
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        env={**os.environ, "HUXIN_SOAK": "1"},
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate()
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_SECONDS)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)

@@ -101,7 +101,10 @@ class Model:
 
 
 def reliefs_of(listing: Said, held: Sequence[Said], view: View) -> list[Said]:
-    """Reliefs that reach a listing and are not revoked, also those beyond a cut."""
+    """Reliefs that reach a listing and are not revoked.
+
+    Beyond a cut its origin is competent for nothing: there a relief reaches only what it names.
+    """
     targets = {(s.origin, s.id): s for s in held if s.kind == Kind.LISTING}
     revoked = {
         (s.origin, name)
@@ -116,7 +119,7 @@ def reliefs_of(listing: Said, held: Sequence[Said], view: View) -> list[Said]:
             continue
         target = targets.get((relief.origin, relief.about))
         known = view.reads(relief) or (target is not None and view.reads(target))
-        same = relief.meaning.record == listing.meaning.record
+        same = relief.meaning.record == listing.meaning.record and view.within(relief)
         if target is listing or (known and same and view.reads(listing)):
             standing.append(relief)
     return standing
