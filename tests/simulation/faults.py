@@ -139,8 +139,8 @@ def expel(world: World) -> None:
         world.chain.latest, issued_at=_now(world), not_after=Timestamp(_now(world) + 300 * DAY)
     )
     world.expelled = node.member
+    world.cut = (node.origin, served.size, terms.version)
     _adopt(world, without_member(terms, node.member, cut))
-    world.cut = (node.origin, served.size, world.chain.latest.terms.version)
 
 
 FAULTS: dict[Callable[[World], None], int] = {

@@ -13,8 +13,9 @@ from federation.ids import Origin
 from federation.ports import LogHead
 from federation.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State, StatementRow
+from federation.settling import SUPPRESSED
 from federation.statements import Kind
-from tests.simulation.model import View, expected, reliefs_of
+from tests.simulation.model import RELIEFS, View, expected, reliefs_of
 from tests.simulation.parts import WorldNode
 from tests.support import charters as build
 
@@ -100,12 +101,15 @@ class Invariants:
         view = self.view(node, heads, rows)
         held = self.world.model.held(view)
         listings = [row for row in rows if row.kind == Kind.LISTING]
+        cut_off = self.cut_off(view)
         for row in listings:
             said = self.world.model.logs[origins[row.log]][row.idx]
             state, may_punish = expected(said, held, view)
             where = f"{node.member} on {said.origin} {said.index}"
             if not view.within(said):
                 assert row.state != State.ACTIVE or row.rule, f"{where}: punishes beyond the cut"
+                continue
+            if row.rule == SUPPRESSED and said.meaning.record in cut_off:
                 continue
             assert State(row.state) == state, f"{where}: {row.state} {row.rule}, expected {state!r}"
             if not may_punish and state == State.ACTIVE:
@@ -134,6 +138,23 @@ class Invariants:
             cuts=cuts,
         )
 
+    def _all_cut_off(self) -> set[int]:
+        world = self.world
+        if world.cut is None:
+            return set()
+        sizes = {origin: len(log) for origin, log in world.model.logs.items()}
+        cuts = {world.cut[0]: world.cut[1]}
+        return self.cut_off(View(sizes=sizes, opened=frozenset(), cuts=cuts))
+
+    def cut_off(self, view: View) -> set[int]:
+        """Records with a relief beyond a cut.
+
+        Where it came before the cut was known, its suppression tag stands on in that node's
+        journal: new copies are held there for ended, in the subject's favour, and elsewhere not.
+        """
+        held = self.world.model.held(view)
+        return {s.meaning.record for s in held if s.kind in RELIEFS and not view.within(s)}
+
     def healed(self) -> None:
         """After healing everybody holds everything, has opened it, and judges alike.
 
@@ -157,13 +178,15 @@ class Invariants:
             r.opening == OpeningStatus.NOT_FOR_US for own in rows.values() for r in own.values()
         ):
             return
+        cut_off = self._all_cut_off()
         judged: dict[tuple[Origin, int], tuple[int, str]] = {}
         for member, own in rows.items():
             for place, row in own.items():
                 if world.cut is not None and place[0] == world.cut[0]:
                     continue
                 assert row.opening == OpeningStatus.PRESENT, f"{member} misses {place}"
-                if row.kind == Kind.LISTING:
+                leaf = world.model.logs[place[0]][place[1]]
+                if row.kind == Kind.LISTING and leaf.meaning.record not in cut_off:
                     mine = (row.state, row.rule)
                     known = judged.setdefault(place, mine)
                     assert mine == known, f"{member} on {place}: {mine}, others {known}"
