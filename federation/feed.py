@@ -172,5 +172,5 @@ def row_identity(feed: str, key: str) -> bytes:
 
 
 def _join(*parts: str) -> bytes:
-    raw = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in raw)
+    """Join texts so that different ones never give the same bytes: each after its length."""
+    return "".join([f"{len(part)}:{part}" for part in parts]).encode()

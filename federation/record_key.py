@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from federation.errors import StatementError
 
 
+@lru_cache(maxsize=4096)  # a record's is asked for several times within its batch
 def normalise_document(number: str) -> str:
     """Return a document number as it stands in record keys."""
     # str.isalnum() holds for exactly the categories L and N (tested over all code points) and

@@ -169,15 +169,14 @@ class Intake:
                 gone, live = listing_feed.gone(session, listing_feed.row_tags(kept))
             feed.check_snapshot(live, len(gone), self._files.snapshot_share_max)
         total = _Total()
-        for chunk in _chunks(rows, CHUNK):
-            outcome = Outcome()
-            if dry_run:
+        if dry_run:
+            for chunk in _chunks(rows, CHUNK):
+                outcome = Outcome()
                 with self._store.read() as session:
                     listing_feed.decide(session, chunk, outcome)
-            else:
-                with self._failpoints.at("feed.commit"):
-                    self._writer.publish(listing_feed.unit(chunk, outcome)).result()
-            total.add(outcome)
+                total.add(outcome)
+        else:
+            self._publish(listing_feed, rows, total)
         for paused in _chunks(iter(gone), CHUNK):
             if not dry_run:
                 unit = listing_feed.pause_unit(paused, f"full snapshot {path.name}")
@@ -215,6 +214,20 @@ class Intake:
                 "refused_rows": reader.tally.refused + len(total.refused),
             },
         )
+
+    def _publish(self, listing_feed: ListingFeed, rows: Iterator[FileRow], total: _Total) -> None:
+        """Publish chunk by chunk; the next one is read while the one before it is committed."""
+        chunk = next(chunks := _chunks(rows, CHUNK), None)
+        while chunk is not None:
+            outcome = Outcome()
+            committed = self._writer.publish(listing_feed.unit(chunk, outcome))
+            try:
+                chunk = next(chunks, None)
+            finally:
+                # Whatever is wrong with the rest of the file, this chunk's fate is known first.
+                with self._failpoints.at("feed.commit"):
+                    committed.result()
+            total.add(outcome)
 
     def _reported(self, path: Path, faults: Faults, result: dict[str, Any]) -> dict[str, Any]:
         """Write the errors file and complete the result."""

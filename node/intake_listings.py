@@ -54,6 +54,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Planned:
     row: FileRow
+    listing: Listing
+    """The row's, for today's audience."""
     tag: bytes
     record_tag: bytes
     content_tag: bytes
@@ -111,7 +113,9 @@ class ListingFeed:
         standing = self._registry.standing(session, keys)
         planned: list[_Planned] = []
         for row, tag, key in zip(rows, tags, keys, strict=True):
-            listing = replace(row.listing, audience=audience)
+            listing = row.listing
+            if listing.audience != audience:
+                listing = replace(listing, audience=audience)
             code = self._registry.rights_fault(size, Kind.LISTING, listing)
             if code:
                 outcome.refused.append(Refused(number=row.number, code=code))
@@ -134,7 +138,8 @@ class ListingFeed:
                 standing.add(key)
             planned.append(
                 _Planned(
-                    row=replace(row, listing=listing),
+                    row=row,
+                    listing=listing,
                     tag=tag,
                     record_tag=now.record_tag,
                     content_tag=now.content_tag,
@@ -194,7 +199,7 @@ class ListingFeed:
         }
 
     def _drafts(self, session: WriteSession, planned: _Planned) -> list[Draft]:
-        listing, previous = planned.row.listing, planned.previous
+        listing, previous = planned.listing, planned.previous
         match planned.decision:
             case Decision.LIST:
                 return [self._registry.listing_draft(listing)]
@@ -235,7 +240,7 @@ class ListingFeed:
                         record_tag=planned.record_tag,
                         content_tag=planned.content_tag,
                         statement_id=statement_id,
-                        until=planned.row.listing.publish_until,
+                        until=planned.listing.publish_until,
                         status=FeedRowStatus.LIVE,
                     )
                 )
