@@ -45,6 +45,10 @@ SOAKS: dict[str, Soak] = {
         "whole federations with seeded faults, three to fifty nodes each",
         ("tests.simulation", "{seed}", "--seeds", "200"),
     ),
+    "power-loss": Module(
+        "the power lost at random points of a load: nothing that was answered is lost",
+        ("tests.support.power_sweep", "{seed}", "--seeds", "200"),
+    ),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),

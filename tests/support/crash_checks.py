@@ -1,0 +1,272 @@
+"""What must hold of a node whose load was interrupted: at once, restarted, and at its end.
+
+The load is that of `tests.support.crash_child`. What a child said before its end is what somebody
+had an answer for.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from adapters.highwater import FileHighWater
+from adapters.sql import open_store
+from crypto.checkpoint import Checkpoint, open_checkpoint, peek_checkpoint
+from crypto.merkle import consistency_proof, root_of, verify_consistency
+from federation.ids import Origin
+from federation.rows import OpeningStatus, State, StatementRow
+from federation.statements import Kind
+from node.config import load_config
+from node.creation import HIGH_WATER_FILE
+from node.demo.members import LUZHOU, ZIGONG
+from node.ledger import tile_nodes
+from tests.support import crash_child
+from tests.support.crash_child import BAD_ROWS, FILE_ROWS, LISTED, ROUNDS, Material
+from tests.support.federation_dirs import WiredNode, exchange_all, write_list
+from tests.support.processes import Ended
+
+PEER_LISTED = 12
+"""Statements of the peer in each round."""
+PEER, NODE = ZIGONG, LUZHOU
+
+
+def check_recovered(directory: Path, material: Material, ended: Ended) -> None:
+    """Start the node after its end, let it finish the load and meet its peer.
+
+    Args:
+        directory: the nodes' directories as the end left them, and `files`.
+        material: what the peer said in the load.
+        ended: what the child had said.
+    """
+    check_what_is_left(directory / NODE.region, ended)
+    node = WiredNode(directory / NODE.region)
+    peer = WiredNode(directory / PEER.region)
+    try:
+        check_restarted(node, ended)
+        finished = finish(node, material, directory / "files")
+        _check_finished(node, ended, finished)
+        _check_ring(node)
+        exchange_all(node, peer)
+        for one in (node, peer):
+            one.job("reconcile")
+        _check_agreed(node, peer)
+        node.job("outbox")
+        _check_outbox(node)
+        _check_notes(node, [*ended.about("note", "note"), *finished.about("note", "note")])
+        _check_file_is_taken(node, directory / "files")
+    finally:
+        peer.close()
+        node.close()
+
+
+def check_what_is_left(directory: Path, ended: Ended) -> None:
+    """Before anything heals it: no note is persisted or shown that the mark does not cover."""
+    config = load_config(directory)
+    mark = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin).load()
+    store = open_store(config.database_url)
+    with store.read() as snapshot:
+        head = snapshot.head(config.origin)
+    store.close()
+    assert mark is not None
+    assert head is not None
+    shown = [peek_checkpoint(b64decode(note)).size for note in ended.about("note", "note")]
+    assert max(shown, default=0) <= head.note_size <= mark[0] <= head.size
+
+
+def check_restarted(node: WiredNode, ended: Ended) -> None:
+    """At once after the restart, everything that was answered is there."""
+    assert node.publisher.refusal is None
+    own = rows_of(node, node.origin)
+    by_index = {row.idx: row.statement_id.hex() for row in own}
+    for statement_id, index in zip(
+        ended.about("statement", "id"), ended.about("statement", "index"), strict=True
+    ):
+        assert by_index[index] == statement_id
+    with node.store.read() as snapshot:
+        heads = {head.origin: head for head in snapshot.heads()}
+    mine = heads[node.origin]
+    assert mine.note_size == mine.size == len(own)
+    held, witnessed, delivered = (
+        max(ended.about(what, "size"), default=0) for what in ("held", "witnessed", "delivered")
+    )
+    if PEER.origin in heads or held or witnessed:  # else nothing of it had come yet
+        followed = heads[PEER.origin]
+        assert followed.size >= held
+        assert followed.applied_to == followed.size
+        assert followed.witnessed_size >= witnessed
+        assert delivered <= followed.delivered_to <= followed.size
+    _check_mark(node)
+    _check_notes(node, ended.about("note", "note"))
+    assert node.parts.rebuild(True) == (True, [])
+
+
+def finish(node: WiredNode, material: Material, files: Path) -> Ended:
+    """Do the whole load again, as departments and peers do that had no answer."""
+    said: list[dict[str, Any]] = []
+
+    def say(what: str, **fields: Any) -> None:
+        said.append({"what": what, **fields})
+
+    crash_child.load(node, material, files, say)
+    return Ended(code=0, said=said)
+
+
+def _check_finished(node: WiredNode, ended: Ended, finished: Ended) -> None:
+    """The same requests had the same answers, and everything stands there exactly once."""
+    first = _answers(ended)
+    again = _answers(finished)
+    assert len(again) == len(ROUNDS) * (LISTED + 1)
+    assert first == {request: again[request] for request in first}
+    witnessed = ended.about("witnessed", "size")
+    assert all(size >= max(witnessed, default=0) for size in finished.about("conflict", "size"))
+    check_statements(node)
+    _check_errors_file(node.directory.parent / "files")
+
+
+def check_statements(node: WiredNode) -> None:
+    rows = rows_of(node, node.origin)
+    listed = len(ROUNDS) * LISTED + FILE_ROWS * len(ROUNDS)
+    assert Counter(row.kind for row in rows) == {
+        Kind.LISTING: listed,
+        Kind.REPAIR: len(ROUNDS),
+        Kind.ERASURE: len(ROUNDS),
+    }
+    assert len({row.statement_id for row in rows}) == len(rows)
+    listings = [row for row in rows if row.kind == Kind.LISTING]
+    assert len({row.record_tag for row in listings}) == listed
+    repaired = {row.about for row in rows if row.kind == Kind.REPAIR}
+    assert {row.about for row in rows if row.kind == Kind.ERASURE} == repaired
+    for row in listings:
+        ended = row.statement_id in repaired
+        assert row.state == (State.REPAIRED if ended else State.ACTIVE)
+        assert row.opening == (OpeningStatus.ERASED if ended else OpeningStatus.PRESENT)
+    with node.store.read() as snapshot:
+        head = snapshot.head(node.origin)
+        assert head is not None
+        held = {opening.index for opening in snapshot.openings_between(head.log, 0, head.size)}
+        forks = snapshot.forks()
+    assert held == {row.idx for row in rows if row.opening == OpeningStatus.PRESENT}
+    assert not forks
+
+
+def _check_errors_file(files: Path) -> None:
+    (path,) = files.glob("*.errors.csv")
+    header, *lines = path.read_text("utf-8-sig").splitlines()
+    assert header == "row,column,code,value,expected,message"
+    assert {line.split(",")[0] for line in lines} == {str(FILE_ROWS * len(ROUNDS) + 2)}
+
+
+def _check_ring(node: WiredNode) -> None:
+    """One opening key is left, all that is held stands under it, and no other lies about."""
+    state = node.directory / "state"
+    (key,) = json.loads((state / "keyring.json").read_text())["opening"]
+    assert not [path.name for path in state.iterdir() if path.name.startswith(".")]
+    with node.store.read() as snapshot:
+        for head in snapshot.heads():
+            held = snapshot.openings_between(head.log, 0, head.size)
+            assert {opening.key for opening in held} == {key["number"]}
+
+
+def _check_agreed(node: WiredNode, peer: WiredNode) -> None:
+    """Both hold both logs in full and judge them alike."""
+    here, there = node.logs(), peer.logs()
+    assert set(here) == set(there) == {node.origin, peer.origin}
+    for origin, log in here.items():
+        compared = ("size", "root", "log_state", "signed_size", "records")
+        assert [log[name] for name in compared] == [there[origin][name] for name in compared]
+        assert log["signed_size"] == log["size"] == log["reconciled_to"]
+    assert here[peer.origin]["size"] == len(ROUNDS) * PEER_LISTED + 1
+    assert not node.exchange.blamed()
+    assert not peer.exchange.blamed()
+    for one in (node, peer):
+        assert one.publisher.refusal is None
+        assert one.parts.rebuild(True) == (True, [])
+
+
+def _check_outbox(node: WiredNode) -> None:
+    """Every leaf of the peer's was told, each file whole and with its manifest."""
+    with node.store.read() as snapshot:
+        head = snapshot.head(PEER.origin)
+        assert head is not None
+        assert head.delivered_to == head.size
+        assert not snapshot.redeliveries(head.log, 10)
+    folder = node.directory / "outbox" / PEER.origin.replace("/", "__")
+    told: dict[int, set[str]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        manifest = json.loads(path.with_name(f"{path.name}.done").read_text())
+        assert manifest["sha256"] == sha256(path.read_bytes()).hexdigest()
+        for line in path.read_text("utf-8-sig").splitlines()[1:]:
+            index, _, _, statement_id = line.split(",")[:4]
+            told.setdefault(int(index), set()).add(statement_id)
+    assert set(told) == set(range(head.size))
+    assert all(len(ids) == 1 for ids in told.values())
+    assert not list(node.directory.glob("outbox/*.part"))
+
+
+def _check_mark(node: WiredNode) -> None:
+    """What the mark says was signed is a prefix of what is there."""
+    mark = FileHighWater(node.directory / "state" / HIGH_WATER_FILE, node.origin).load()
+    assert mark is not None
+    size, root = mark
+    assert root_of(_hashes(node, node.origin)[:size]) == root
+
+
+def _check_notes(node: WiredNode, said: Sequence[str]) -> None:
+    """All checkpoints ever shown are of one history, which is the one held now."""
+    key = node.exchange._trust().log_key(node.origin)
+    notes = [*map(b64decode, said), node.note()]
+    shown = {
+        (checkpoint.size, checkpoint.root): checkpoint
+        for checkpoint in (open_checkpoint(note, key).checkpoint for note in notes)
+    }
+    ordered = sorted(shown.values(), key=lambda checkpoint: checkpoint.size)
+    assert len({checkpoint.size for checkpoint in ordered}) == len(ordered)
+    with node.store.read() as snapshot:
+        head = snapshot.head(node.origin)
+        assert head is not None
+        newest = Checkpoint(
+            origin=node.origin, size=head.size, root=root_of(_hashes(node, node.origin))
+        )
+        nodes = tile_nodes(snapshot, head.log, head.size)
+        for older, newer in zip(ordered, [*ordered[1:], newest], strict=True):
+            proof: Sequence[bytes] = ()
+            if 0 < older.size < newer.size:
+                proof = consistency_proof(older.size, newer.size, nodes)
+            verify_consistency(
+                old_size=older.size,
+                new_size=newer.size,
+                old_root=older.root,
+                new_root=newer.root,
+                proof=proof,
+            )
+
+
+def _check_file_is_taken(node: WiredNode, files: Path) -> None:
+    """The same file again publishes nothing."""
+    path = files / "list.csv"
+    write_list(path, node.me, range(FILE_ROWS * len(ROUNDS)), bad=BAD_ROWS)
+    assert node.publish_list(path)["published"] == 0
+
+
+def _answers(ended: Ended) -> dict[str, tuple[str, int]]:
+    answers = [entry for entry in ended.said if entry["what"] == "statement"]
+    return {entry["request"]: (entry["id"], entry["index"]) for entry in answers}
+
+
+def rows_of(node: WiredNode, origin: Origin) -> Sequence[StatementRow]:
+    with node.store.read() as snapshot:
+        head = snapshot.head(origin)
+        assert head is not None
+        return snapshot.rows_between(head.log, 0, head.size)
+
+
+def _hashes(node: WiredNode, origin: Origin) -> Sequence[bytes]:
+    with node.store.read() as snapshot:
+        head = snapshot.head(origin)
+        assert head is not None
+        return snapshot.leaf_hashes([(head.log, index) for index in range(head.size)])
