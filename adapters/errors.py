@@ -6,6 +6,7 @@ AdapterError
 │   ├── FullError           no space left for the database
 │   ├── LockedError         another process has been writing for too long
 │   ├── CorruptError        the database contradicts itself
+│   ├── NotDurableError     the server may forget what it has committed
 │   ├── SchemaError         not a database of this program, or of a newer one
 │   └── ConflictError       a row that must be new exists, or one that must exist does not
 ├── KeyRingError            the key ring is missing, readable by others, or damaged
@@ -37,6 +38,12 @@ class LockedError(StoreError):
 
 class CorruptError(StoreError):
     """Stop writing: restore the database or refill it from peers."""
+
+
+class NotDurableError(StoreError):
+    """The operator's to mend: the server's settings; nothing is signed over such a database."""
+
+    code = "store.not-durable"
 
 
 class SchemaError(StoreError):

@@ -25,7 +25,7 @@ from crypto.notes import Note, parse_note
 from federation.errors import RefusedError
 from federation.ids import Origin, StatementId, Timestamp
 from federation.own_log import Draft, Sealed, make_leaves
-from federation.ports import HighWater, LogHead, Store, WriteSession
+from federation.ports import HighWater, LogHead, ReadSession, Store, WriteSession
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
@@ -89,6 +89,8 @@ class Publisher:
         self._token = token
         self._failpoints = failpoints
         self._frontier = Frontier.empty()
+        self._attempted: Frontier | None = None
+        """Of a commit whose end was not told: the connection broke; it stands or it does not."""
         self._mark: tuple[int, bytes] = (0, EMPTY_ROOT)
         """As this process last read or moved it. Never read again just before it is moved: then
         the comparison would agree with whatever another process has put there."""
@@ -168,6 +170,7 @@ class Publisher:
             if head is None:
                 message = "own log is missing; restore the database that belongs to the mark"
                 raise RefusedError("high-water.ahead", message)
+            self._settle(session, head)
             frontier = self._frontier
             if head.size != frontier.size:
                 self._refusal = RefusedError(
@@ -186,7 +189,8 @@ class Publisher:
                 head, frontier, placed = self._append(session, head, frontier, groups)
                 unit.record(session, placed)
                 results.append(placed)
-        self._frontier = frontier
+            self._attempted = frontier
+        self._frontier, self._attempted = frontier, None
         # Also what an earlier call committed and could not sign: a repeated request finds its
         # answer, and that answer says that the statement is signed.
         if head.note_size < head.size:
@@ -199,6 +203,8 @@ class Publisher:
             return None
         with self._store.read() as snapshot:
             known = snapshot.head(self._origin)
+            if known is not None:
+                self._settle(snapshot, known)
         if known is not None and known.note_size < known.size == self._frontier.size:
             self._sign()  # what was committed and could not be signed then
         with self._failpoints.at("checkpoint.head"), self._store.write() as session:
@@ -208,6 +214,18 @@ class Publisher:
             note = self._with_head_cosignature(parse_note(head.note))
             session.set_head(replace(head, note=note.to_bytes()))
         return note.to_bytes()
+
+    def _settle(self, session: ReadSession, head: LogHead) -> None:
+        """Take up what we committed without being told so; what another process wrote is not that.
+
+        Where the database still holds the old size, the commit may yet end: a writing session
+        waits for the lock that it holds.
+        """
+        attempted = self._attempted
+        if attempted is None or head.size != attempted.size:
+            return
+        if frontier_of(session, head).root() == attempted.root():
+            self._frontier, self._attempted = attempted, None
 
     def _seal(self, drafts: Sequence[Draft]) -> list[list[Sealed]]:
         groups = [drafts[begin : begin + GROUP_MAX] for begin in range(0, len(drafts), GROUP_MAX)]

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
+
 from adapters.catalog.library import FILE_NAME as LIBRARY_FILE
 from adapters.catalog.library import FileLibrary
 from adapters.files.tables import Limits
@@ -65,6 +67,7 @@ ROTATION_SECONDS = 60
 SUPPRESSION_SECONDS = 600
 RETENTION_SECONDS = 600
 
+_log = structlog.get_logger()
 T = TypeVar("T")
 
 
@@ -105,6 +108,8 @@ class _Wiring:
         )
         self._high_water = FileHighWater(state / HIGH_WATER_FILE, config.origin)
         self._store = open_store(config.database_url)
+        if not self._store.keeps_pages_whole():
+            _log.warning("full_page_writes is off", code="store.torn-pages")
 
     def close(self) -> None:
         """Let go of what was opened, where the rest could not be built."""

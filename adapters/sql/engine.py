@@ -22,6 +22,7 @@ from adapters.errors import (
     CorruptError,
     FullError,
     LockedError,
+    NotDurableError,
     StoreError,
     UnreachableError,
 )
@@ -164,6 +165,30 @@ def _postgres(url: URL) -> Engine:
         hide_parameters=True,  # of an error's text, which goes into the log
         connect_args={"options": options, "connect_timeout": WAIT},
     )
+
+
+def require_durable(engine: Engine) -> None:
+    """See that what PostgreSQL has committed is still there after a loss of power.
+
+    Raises:
+        NotDurableError: the server does not sync.
+    """
+    if engine.dialect.name == "postgresql" and _setting(engine, "fsync") == "off":
+        message = (
+            "database: the server runs with fsync=off and may forget what it has committed; set "
+            "fsync=on in postgresql.conf and reload it"
+        )
+        raise NotDurableError(message)
+
+
+def keeps_pages_whole(engine: Engine) -> bool:
+    """Whether a page half written at a loss of power is mended; else the file system has to."""
+    return engine.dialect.name != "postgresql" or _setting(engine, "full_page_writes") != "off"
+
+
+def _setting(engine: Engine, name: str) -> str:
+    with engine.connect() as connection:
+        return str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
 
 
 @contextmanager

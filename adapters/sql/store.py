@@ -18,7 +18,16 @@ from adapters.errors import LockedError
 from adapters.sql.bulk import Bulk
 from adapters.sql.bulk_postgres import PostgresBulk
 from adapters.sql.bulk_sqlite import SqliteBulk
-from adapters.sql.engine import WAIT, WRITER_CACHE, WRITING, in_memory, open_engine, translated
+from adapters.sql.engine import (
+    WAIT,
+    WRITER_CACHE,
+    WRITING,
+    in_memory,
+    keeps_pages_whole,
+    open_engine,
+    require_durable,
+    translated,
+)
 from adapters.sql.migrating import migrate
 from adapters.sql.sessions import SqlReadSession
 from adapters.sql.writing import SqlWriteSession
@@ -33,12 +42,14 @@ def open_store(url: str) -> SqlStore:
 
     Raises:
         UnreachableError: it cannot be opened.
+        NotDurableError: PostgreSQL with fsync=off.
         SchemaError: it belongs to a newer version, or to another program.
         StoreError: anything else that the database says.
     """
     engine = open_engine(url)
     with translated():
         try:
+            require_durable(engine)
             migrate(engine)
         except BaseException:
             engine.dispose()
@@ -101,6 +112,11 @@ class SqlStore:
         with self._writing, translated(), self._engine.connect() as pooled:
             driver: Any = pooled.connection.driver_connection
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def keeps_pages_whole(self) -> bool:
+        """False for PostgreSQL with full_page_writes=off, which only some file systems allow."""
+        with translated():
+            return keeps_pages_whole(self._engine)
 
     def close(self) -> None:
         """See `Store.close`; waits for a session that is still writing."""

@@ -93,6 +93,7 @@ FIXES: Final[dict[str, str]] = {
     "charter.missing": "huxin charter adopt FILE",
     "keys.mode": "检查泄露，再收紧权限 / check for a leak, then tighten the mode",
     "config.invalid": "核对 --dir 与 huxin.toml / check --dir and huxin.toml",
+    "store.not-durable": "在 PostgreSQL 中设置 fsync=on / set fsync=on in PostgreSQL",
     "store.failed": "检查磁盘、权限与数据库 / check disk space, rights and the database",
     "program.failed": "请附上文报告 / report it with the above",
     "init.exists": "换一个目录 / take another directory",
@@ -153,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def report(error: Exception) -> int:
     """Say on standard error what went wrong and what to do; return the exit code."""
     # Imported late: `huxin --help` needs none of them.
-    from adapters.errors import AdapterError  # noqa: PLC0415
+    from adapters.errors import AdapterError, NotDurableError  # noqa: PLC0415
     from crypto.errors import CryptoError  # noqa: PLC0415
     from federation.errors import FederationError  # noqa: PLC0415
     from node.cli import render  # noqa: PLC0415
@@ -169,6 +170,9 @@ def report(error: Exception) -> int:
         case ConfigError():
             render.say_error("config.invalid", str(error), FIXES["config.invalid"])
             return UNREACHABLE
+        case NotDurableError(code=code):
+            render.say_error(code, str(error), FIXES[code])
+            return REFUSED
         case AdapterError():
             render.say_error("store.failed", str(error), FIXES["store.failed"])
             return UNREACHABLE

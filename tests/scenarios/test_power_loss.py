@@ -14,7 +14,7 @@ import pytest
 from tests.support.power_sweep import Run, check_point, recorded_in
 from tests.support.system_calls import NoTracingError, Sync, require_tracing
 
-SEEDS = 8
+SEEDS = 6
 
 
 @pytest.fixture(scope="module")

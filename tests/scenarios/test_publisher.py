@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from adapters.errors import HighWaterError
+from adapters.errors import HighWaterError, UnreachableError
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql.store import SqlStore, open_store
@@ -22,7 +23,7 @@ from federation.frames import HeadFrame
 from federation.ids import Origin, StatementId
 from federation.own_log import Draft
 from federation.payloads import Listing
-from federation.ports import HighWater, JournalEntry, WriteSession
+from federation.ports import HighWater, JournalEntry, ReadSession, Store, WriteSession
 from federation.rows import State
 from federation.statements import Kind
 from node.creation import HIGH_WATER_FILE
@@ -160,6 +161,52 @@ def test_what_could_not_be_signed_is_signed_by_the_next_call(
     assert mark_is(city) == root_shown(city)
     city.list_(listing(2, audience=city.audience()))
     assert size_shown(city) == 2
+
+
+class LostEnd:
+    """A store whose connection breaks once at a commit, before or after it happened."""
+
+    def __init__(self, store: Store, *, committed: bool) -> None:
+        self._store, self._committed = store, committed
+        self.broken = False
+
+    def read(self) -> AbstractContextManager[ReadSession]:
+        return self._store.read()
+
+    @contextmanager
+    def write(self) -> Iterator[WriteSession]:
+        breaks, self.broken = not self.broken, True
+        with self._store.write() as session:
+            yield session
+            if breaks and not self._committed:
+                raise UnreachableError(LOST)
+        if breaks:
+            raise UnreachableError(LOST)
+
+
+LOST = "the server closed the connection"
+
+
+@pytest.mark.parametrize("committed", [False, True])
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_commit_whose_end_was_not_told_stands_or_does_not(
+    city: SimNode, monkeypatch: pytest.MonkeyPatch, committed: bool, renewed: bool
+) -> None:
+    """Neither is another process's work: what stands is signed, and the node goes on."""
+    city.list_(listing(1, audience=city.audience()))
+    unit = submit(city, "2" * 32, listing(2, audience=city.audience()))
+    monkeypatch.setattr(city.publisher, "_store", LostEnd(city.store, committed=committed))
+    with pytest.raises(UnreachableError):
+        city.publisher.publish([unit])
+    if renewed:
+        city.publisher.renew_head()
+        city.exchange.published()
+        assert size_shown(city) == (2 if committed else 1)
+    city.run(submit(city, "2" * 32, listing(2, audience=city.audience())))
+    city.list_(listing(3, audience=city.audience()))
+    assert city.publisher.refusal is None
+    assert size_shown(city) == 3
+    assert mark_is(city) == root_shown(city)
 
 
 def submit(node: SimNode, request: str, content: Listing) -> Unit:

@@ -57,7 +57,7 @@ def check_recovered(directory: Path, material: Material, ended: Ended) -> None:
         _check_agreed(node, peer)
         node.job("outbox")
         _check_outbox(node)
-        _check_notes(node, [*ended.about("note", "note"), *finished.about("note", "note")])
+        check_notes(node, [*ended.about("note", "note"), *finished.about("note", "note")])
         _check_file_is_taken(node, directory / "files")
     finally:
         peer.close()
@@ -101,7 +101,7 @@ def check_restarted(node: WiredNode, ended: Ended) -> None:
         assert followed.witnessed_size >= witnessed
         assert delivered <= followed.delivered_to <= followed.size
     _check_mark(node)
-    _check_notes(node, ended.about("note", "note"))
+    check_notes(node, ended.about("note", "note"))
     assert node.parts.rebuild(True) == (True, [])
 
 
@@ -216,7 +216,7 @@ def _check_mark(node: WiredNode) -> None:
     assert root_of(_hashes(node, node.origin)[:size]) == root
 
 
-def _check_notes(node: WiredNode, said: Sequence[str]) -> None:
+def check_notes(node: WiredNode, said: Sequence[str]) -> None:
     """All checkpoints ever shown are of one history, which is the one held now."""
     key = node.exchange._trust().log_key(node.origin)
     notes = [*map(b64decode, said), node.note()]

@@ -66,7 +66,16 @@ def find_programs(debian: Path = DEBIAN) -> Programs:
 
 @contextmanager
 def running_server(programs: Programs | None = None, settings: Sequence[str] = ()) -> Iterator[URL]:
-    """Run a server on a free port of the loopback address, and yield its maintenance database.
+    """Run a server, and yield its maintenance database; see `crashable_server`."""
+    with crashable_server(programs, settings) as server:
+        yield server.url
+
+
+@contextmanager
+def crashable_server(
+    programs: Programs | None = None, settings: Sequence[str] = ()
+) -> Iterator[RunningServer]:
+    """Run a server on a free port of the loopback address.
 
     Durability is left on: what the tests say about commits is said about real commits.
 
@@ -90,7 +99,7 @@ def running_server(programs: Programs | None = None, settings: Sequence[str] = (
     with server.guarded():
         server.create()
         port = server.start()
-        yield URL.create(
+        url = URL.create(
             "postgresql+psycopg",
             username="postgres",
             password=password,
@@ -98,6 +107,25 @@ def running_server(programs: Programs | None = None, settings: Sequence[str] = (
             port=port,
             database="postgres",
         )
+        yield RunningServer(server, url, port)
+
+
+class RunningServer:
+    """A server that can be stopped as by a loss of its power, and started again."""
+
+    def __init__(self, server: _Server, url: URL, port: int) -> None:
+        """Take a server that runs; `url` is its maintenance database."""
+        self._server = server
+        self._port = port
+        self.url = url
+
+    def crash(self) -> None:
+        """End all its processes at once, without a last checkpoint; connections break."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it at the same port, where it recovers from its log."""
+        self._server.start(self._port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +150,17 @@ class _Server:
         if code != 0:
             raise NoPostgresError(said)
 
-    def start(self) -> int:
+    def stop(self) -> None:
+        command = [str(self.programs.folder / "pg_ctl"), "-D", "data", "-m", "immediate", "-w"]
+        code, said = self._run([*command, "stop"])
+        if code != 0:
+            raise NoPostgresError(said)
+
+    def start(self, wanted: int = 0) -> int:
+        """Start it at a port, or at one that is free; returns which."""
         command = [str(self.programs.folder / "pg_ctl"), "-D", "data", "-l", "log", "-w"]
         for _ in range(TRIES):
-            port = _free_port()
+            port = wanted or _free_port()
             options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
             options += "".join(f" -c {setting}" for setting in self.settings)
             # Its output would hold our pipe open for as long as the server lives.
