@@ -281,11 +281,8 @@ def judge(candidate: Candidate, catalog: Catalog, known: BaseSubject | None) -> 
     finding = _form(candidate)
     if finding is None:
         entry = catalog.entry(candidate.list_type, Date(candidate.decided_on))
-        finding = _LIST_UNKNOWN if entry is None else _legality(candidate, entry)
+        finding = Finding.LIST_UNKNOWN if entry is None else _legality(candidate, entry)
     return finding or _identity(candidate, known) or Finding.RECOGNISED
-
-
-_LIST_UNKNOWN: Final = Finding.LIST_UNKNOWN
 
 
 def _form(candidate: Candidate) -> Finding | None:

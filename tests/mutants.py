@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("adapters", "crypto", "federation", "node", "protos", "tests", "deploy", "pyproject.toml")
+COPIED = (
+    "adapters",
+    "crypto",
+    "federation",
+    "node",
+    "protos",
+    "tests",
+    "deploy",
+    "docs",
+    "pyproject.toml",
+)
 
 
 class Mutant(NamedTuple):
@@ -30,6 +40,9 @@ class Mutant(NamedTuple):
 LIFE, REPLICATION, FEED = "federation/life.py", "federation/replication.py", "federation/feed.py"
 READING, SETTLING = "federation/reading.py", "federation/settling.py"
 TEST_LIFE, TEST_FEED = "tests/federation/test_life.py", "tests/federation/test_feed.py"
+RECONCILE, CASES = "federation/reconciliation.py", "federation/cases.py"
+CATALOG, TEST_CATALOG = "federation/catalog.py", "tests/federation/test_catalog.py"
+TEST_RECONCILE = "tests/federation/test_reconciliation.py"
 EXCHANGE = "tests/scenarios/test_exchange.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
@@ -221,6 +234,52 @@ MUTANTS = (
         f"{TEST_FEED} {INTAKE}",
     ),
     Mutant("F11", FEED, "return Decision.PAUSED_BACK", "return Decision.UNCHANGED", TEST_FEED),
+    *(
+        Mutant(f"C{number}", RECONCILE, f"return Finding.{name}\n", "pass\n", TEST_RECONCILE)
+        for number, name in (
+            (1, "CODE_INVALID"),
+            (2, "DATE_ORDER"),
+            (3, "DOCUMENT_MISSING"),
+            (5, "LIST_UNCONFIRMED"),
+            (6, "AUTHORITY_NOT_NAMED"),
+            (7, "SUBJECT_KIND"),
+            (8, "BASIS_MISSING"),
+            (9, "NOTICE_MISSING"),
+            (10, "PERIOD_MISSING"),
+            (11, "PERIOD_LONG"),
+            (12, "SUBJECT_UNKNOWN"),
+            (13, "SUBJECT_CEASED"),
+            (14, "NAME_MISMATCH"),
+        )
+    ),
+    Mutant(
+        "C4",
+        RECONCILE,
+        "Finding.LIST_UNKNOWN if entry is None",
+        "None if not entry",
+        TEST_RECONCILE,
+    ),
+    Mutant("C15", RECONCILE, "if not agreed:", "if False:", TEST_RECONCILE),
+    Mutant(
+        "C16",
+        RECONCILE,
+        "Finding.COPY if number else Finding.RECOGNISED",
+        "Finding.RECOGNISED",
+        TEST_RECONCILE,
+    ),
+    Mutant("C17", RECONCILE, "or Finding.RECOGNISED\n", "or Finding.NONE\n", TEST_RECONCILE),
+    Mutant("C18", CASES, "if len(users) >= PERSONS_TO_USE:", "if users:", TEST_RECONCILE),
+    Mutant("C19", CASES, "stands = Finding.DECIDED_REJECT", "stands = None", TEST_RECONCILE),
+    Mutant("narrow", CATALOG, "return one & other", "return one | other", TEST_CATALOG),
+    Mutant("city adds", CATALOG, "e.layer is not Layer.CITY", "e.layer", TEST_CATALOG),
+    Mutant("confirmed", CATALOG, "certainty is Certainty.CONFIRMED or", "True or", TEST_CATALOG),
+    Mutant(
+        "gate",
+        "node/records.py",
+        'return doubt or ("" if finding is None else obstacle(finding))',
+        "return doubt",
+        "tests/scenarios/test_reconcile.py",
+    ),
 )
 
 
