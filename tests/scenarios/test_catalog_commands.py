@@ -1,0 +1,157 @@
+"""The commands of docs/reconciliation.md, run in their order on a node that holds listings."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from adapters.catalog.library import FILE_NAME
+from node.demo.members import DemoMember
+from tests.support.catalogs import edition_text
+from tests.support.commands import Ran, run
+from tests.support.federation_dirs import (
+    WiredNode,
+    code_of,
+    exchange_all,
+    found,
+    listing_of,
+    name_of,
+)
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reconciliation.md"
+CITY = DemoMember(region="510300", name="自贡")
+PEER = DemoMember(region="510500", name="泸州")
+EXAMPLE_ID = "00112233445566778899aabbccddeeff"
+FINDINGS = 1
+EDITION = DOCUMENT.read_text("utf-8").split("```yaml\n")[1].split("```")[0]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """The directory of a node that holds one listing whose name does not agree."""
+    found(tmp_path, (CITY, PEER))
+    city, peer = WiredNode(tmp_path / CITY.region), WiredNode(tmp_path / PEER.region)
+    odd = city.list_("1" * 32, 1)
+    city.list_("2" * 32, 2)
+    exchange_all(city, peer)
+    for node in (city, peer):
+        node.close()
+    (tmp_path / "id").write_text(odd.statement_id.hex())
+    peer_directory = tmp_path / PEER.region
+    (peer_directory / FILE_NAME).unlink()
+    (tmp_path / "subjects.csv").write_text(
+        f"code,name,former_names\n{code_of(1)},改后{name_of(1)},\n{code_of(2)},新名,{name_of(2)}\n",
+        "utf-8",
+    )
+    (tmp_path / "sichuan-supplement-2026.yaml").write_text(EDITION, "utf-8")
+    return tmp_path
+
+
+def commands() -> list[str]:
+    """The commands that the document shows, in their order."""
+    blocks = re.findall(r"```console\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    return [line[len("$ huxin ") :] for block in blocks for line in block.splitlines()]
+
+
+def reconcile(directory: Path) -> None:
+    node = WiredNode(directory)
+    node.job("reconcile")
+    node.close()
+
+
+def test_the_commands_of_the_document_do_what_it_says(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(directory)
+    node = directory / PEER.region
+    odd = (directory / "id").read_text()
+    assert listing_of(CITY.region, 1).subject.name == name_of(1)
+    shown = commands()
+    # The library first: cases are about subjects.
+    shown.sort(key=lambda line: not line.startswith("catalog library"))
+    done: list[tuple[str, Ran]] = []
+    for line in shown:
+        if line.startswith("cases"):
+            reconcile(node)
+        ran = run(*shlex.split(line.replace(EXAMPLE_ID, odd)), "--dir", node)
+        done.append((line, ran))
+        allowed = (0, FINDINGS) if line.split()[1] in ("check", "diff") else (0,)
+        assert ran.code in allowed, (line, ran.err)
+    assert {line.split()[1] for line in shown} == {
+        "library",
+        "import",
+        "check",
+        "confirm",
+        "show",
+        "diff",
+        "list",
+        "decide",
+    }
+    reconcile(node)
+    (case,) = run("cases", "list", "--dir", node, "-o", "json").json
+    assert (case["statement_id"], case["rule"]) == (odd, "identity.name-mismatch")
+    history = run("cases", "show", odd, "--dir", node, "-o", "json").json["history"]
+    assert [one["verdict"] for one in history] == ["use", "use", "reject", "reopen"]
+
+
+def test_an_edition_is_tried_before_it_takes_effect(directory: Path) -> None:
+    node = directory / PEER.region
+    run("catalog", "library", directory / "subjects.csv", "--dir", node)
+    reconcile(node)
+    text = edition_text("peer-2026", layer="city", lists=["judgment-defaulter"], struck=True)
+    path = directory / "strike.yaml"
+    path.write_text(text, "utf-8")
+    tried = run("catalog", "import", path, "--dir", node, "-o", "json").json
+    assert not tried["adopted"]
+    changes = {(one["from"], one["to"]): one["listings"] for one in tried["changes"]}
+    assert changes == {
+        ("record.recognised", "catalog.list-unknown"): 1,
+        ("identity.name-mismatch", "catalog.list-unknown"): 1,
+    }
+    states = [r["state"] for r in run("records", "list", "--dir", node, "-o", "json").json]
+    assert sorted(states) == ["active", "held"]
+    one_person = run("catalog", "import", path, "--by", "张某", "--dir", node)
+    assert one_person.code == 3
+    assert "catalog.persons" in one_person.err
+    adopted = run("catalog", "import", path, "--by", "张某", "--by", "李某", "--dir", node)
+    assert adopted.code == 0
+    reconcile(node)
+    states = [r["state"] for r in run("records", "list", "--dir", node, "-o", "json").json]
+    assert states == ["rejected", "rejected"]
+
+
+@pytest.mark.parametrize("text", ["", "code,name\n", "code,name\n123,虚构\n", "\xff"])
+def test_a_bad_library_leaves_the_one_in_place(directory: Path, text: str) -> None:
+    node = directory / PEER.region
+    run("catalog", "library", directory / "subjects.csv", "--dir", node)
+    before = run("catalog", "show", "--dir", node, "-o", "json").json["library"]
+    assert before["subjects"] == 2
+    bad = directory / "bad.csv"
+    bad.write_bytes(text.encode("latin-1") if text == "\xff" else text.encode())
+    refused = run("catalog", "library", bad, "--dir", node)
+    assert refused.code == 3
+    assert "library.file" in refused.err
+    assert run("catalog", "show", "--dir", node, "-o", "json").json["library"] == before
+
+
+def test_rows_that_are_not_subjects_are_left_out_and_named(directory: Path) -> None:
+    path = directory / "mixed.csv"
+    path.write_text(
+        "code,name,status\n"
+        f"{code_of(1)},{name_of(1)},live\n"
+        f"{code_of(2)},,live\n"
+        f"{code_of(3)},{name_of(3)},gone\n"
+        "123,虚构,live\n",
+        "utf-8",
+    )
+    ran = run("catalog", "library", path, "--dir", directory / PEER.region, "-o", "json")
+    assert ran.code == FINDINGS
+    assert ran.json["subjects"] == 1
+    assert [fault.partition(":")[0] for fault in ran.json["left_out"]] == [
+        "row 3",
+        "row 4",
+        "row 5",
+    ]
