@@ -31,6 +31,7 @@ from federation.payloads import (
 from federation.ports import LogHead, ReadSession, Store
 from federation.rows import LISTED_KINDS, State, StatementRow
 from federation.statements import Kind
+from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
 from node.records import Records, state_word
 from node.writer import Writer
@@ -61,8 +62,7 @@ class OutboxDelivery:
         self._records = records
         self._today = today
         self._failpoints = failpoints
-        self._sizes: dict[Origin, int] = {}
-        """Of the logs not held up to their checkpoint when they were last looked at."""
+        self._catching_up = CatchingUp()
 
     def run(self) -> int:
         """Deliver all logs as far as they are held, and remove what was acknowledged.
@@ -76,21 +76,8 @@ class OutboxDelivery:
         remove_acknowledged(self._outbox)
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
-        due = [head for head in heads if not self._catches_up(head)]
+        due = [h for h in heads if not self._catching_up.is_under_way(h, h.delivered_to)]
         return sum(self._deliver(head) + self._deliver_again(head) for head in due)
-
-    def _catches_up(self, head: LogHead) -> bool:
-        """Whether a log is on its way to a checkpoint: it is delivered once it is there.
-
-        Both at once would take turns at the writer and the interpreter, and the last leaf would
-        be delivered no earlier for it. A log that stopped on its way is delivered as it is.
-        """
-        if head.size == head.note_size:
-            self._sizes.pop(head.origin, None)
-            return False
-        before = self._sizes.get(head.origin, head.delivered_to)
-        self._sizes[head.origin] = head.size
-        return head.size > before
 
     def _deliver(self, head: LogHead) -> int:
         start = head.delivered_to

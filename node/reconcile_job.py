@@ -15,6 +15,7 @@ from federation.case_ports import Place
 from federation.ids import Origin
 from federation.ports import LogHead, Store, WriteSession
 from federation.reconciliation import Finding
+from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
 from node.follow import WriteThread
 from node.reconciling import Reconciliation
@@ -41,6 +42,7 @@ class ReconcileJob:
         self._reconciliation = reconciliation
         self._failpoints = failpoints
         self._changed = changed
+        self._catching_up = CatchingUp()
 
     def run(self) -> int:
         """Reconcile all logs as far as they are applied, and what is due.
@@ -50,7 +52,8 @@ class ReconcileJob:
         """
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
-        passed = sum(map(self._pass, heads))
+        due = [h for h in heads if not self._catching_up.is_under_way(h, h.reconciled_to)]
+        passed = sum(map(self._pass, due))
         while self._due():
             passed += 1
         if passed:

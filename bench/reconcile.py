@@ -1,0 +1,137 @@
+"""From a verified log to findings: listings per second, against following the same log.
+
+Nine listings in ten are plain; every tenth breaks a rule, in turn. The base library knows a
+million subjects. The follower's node is stopped once it holds the log, and reconciles it in this
+process; the baseline is how fast it followed the log before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from time import perf_counter, sleep, time
+from typing import Any
+
+from adapters.catalog.library import FILE_NAME, import_library
+from adapters.sql import open_store
+from bench import federations, lists
+from bench.databases import Databases, SizeOf, databases
+from bench.measuring import Options, Result, Run
+from federation.ids import Date, Timestamp
+from federation.payloads import Listing
+from federation.uscc import make_uscc
+from node.catalog_book import CatalogBook
+from node.wiring import build
+
+SIZE = 100_000
+RUNS = 2
+SUBJECTS = 1_000_000
+POLL_SECONDS = 0.01
+EDITION = f"""
+edition: bench
+series: bench
+layer: national
+name: 目录（演示）
+valid_from: 2015-01-01
+lists:
+  {federations.LIST_TYPE}:
+    name: 名单（演示）
+    basis: 演示条例
+    longest_months: 60
+"""
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Measure on each database."""
+    size = options.size or SIZE
+    with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
+        directory = Path(name)
+        pair = federations.found(directory)
+        lists.write_list(directory / "list.csv", size)
+        rows = mixed(map(lists.short, lists.listings(directory / "list.csv", pair.audience)))
+        library = directory / "subjects.csv"
+        write_subjects(library, rows)
+        lists.preload(pair.publisher, rows)
+        with federations.serving(pair.publisher):
+            for kind in options.databases:
+                with databases(kind, directory) as made:
+                    runs = [
+                        _run(directory / f"{kind}-{number}", pair, made, size, library)
+                        for number in range(options.runs or RUNS)
+                    ]
+                yield Result(
+                    bench="reconcile",
+                    database=kind,
+                    unit="listings/s",
+                    baseline="following the same log",
+                    runs=tuple(runs),
+                    size=size,
+                )
+
+
+def mixed(rows: Iterable[Listing]) -> list[Listing]:
+    """Let every tenth listing break a rule, each rule in turn."""
+    wrong: cycle[dict[str, Any]] = cycle(
+        (
+            {"basis": ""},
+            {"prior_notice_on": Date(0)},
+            {"publish_until": Date(0)},
+            {"document": "——"},
+            {"publish_until": Date(20991231)},
+            {"name": "别的名称（演示）"},
+        )
+    )
+    made: list[Listing] = []
+    for number, row in enumerate(rows):
+        plain = replace(row, basis="演示条例", prior_notice_on=row.decided_on)
+        if number % 10 == 9:
+            fault = dict(next(wrong))
+            if name := fault.pop("name", ""):
+                plain = replace(plain, subject=replace(plain.subject, name=name))
+            plain = replace(plain, **fault)
+        made.append(plain)
+    return made
+
+
+def write_subjects(path: Path, rows: Sequence[Listing]) -> None:
+    """Write a base library: the subjects of the listings, and others up to a million."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("code,name\n")
+        for number in range(max(0, SUBJECTS - len(rows))):
+            code = make_uscc("91510500", f"XX{number:06d}")
+            file.write(f"{code},虚构主体{number}（演示）\n")
+        for number, row in enumerate(rows):
+            wrong = row.subject.name.startswith("别的")
+            name = f"虚构主体{number}（演示）" if wrong else row.subject.name
+            file.write(f"{row.subject.code},{name}\n")
+
+
+def _run(directory: Path, pair: federations.Pair, made: Databases, size: int, library: Path) -> Run:
+    with made.fresh() as database:
+        follower = pair.new_follower(directory, database)
+        with federations.serving(follower):
+            stored = SizeOf(database, federations.ORIGIN)
+            while stored() < size:
+                sleep(POLL_SECONDS)
+            followed = time() - federations.stream_begun(follower)
+            stored.close()
+        import_library(library, follower / FILE_NAME, lambda _: None)
+        store = open_store(database)
+        CatalogBook(store=store, now=lambda: Timestamp(1)).adopt(EDITION, ("甲", "乙"))
+        with store.write() as session:
+            session.drop_findings()
+        store.close()
+        parts = build(follower)
+        (job,) = [job for job in parts.jobs if job.name == "reconcile"]
+        began = perf_counter()
+        passed = job.run()
+        seconds = perf_counter() - began
+        parts.writer.close()
+        parts.store.close()
+    if passed != size:
+        message = f"expected {size} leaves to be judged, got {passed}"
+        raise RuntimeError(message)
+    return Run(value=size / seconds, baseline=size / followed)
