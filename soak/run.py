@@ -45,6 +45,10 @@ SOAKS: dict[str, Soak] = {
         "whole federations with seeded faults, three to fifty nodes each",
         ("tests.simulation", "{seed}", "--seeds", "200"),
     ),
+    "crash": Module(
+        "a node killed at random times of a load, again and again, on both databases",
+        ("tests.support.crash_sweep", "{seed}", "--seeds", "100"),
+    ),
     "power-loss": Module(
         "the power lost at random points of a load: nothing that was answered is lost",
         ("tests.support.power_sweep", "{seed}", "--seeds", "200"),

@@ -165,7 +165,8 @@ def _check_ring(node: WiredNode) -> None:
     """One opening key is left, all that is held stands under it, and no other lies about."""
     state = node.directory / "state"
     (key,) = json.loads((state / "keyring.json").read_text())["opening"]
-    assert not [path.name for path in state.iterdir() if path.name.startswith(".")]
+    hidden = [path.name for path in state.iterdir() if path.name.startswith(".")]
+    assert not hidden, hidden
     with node.store.read() as snapshot:
         for head in snapshot.heads():
             held = snapshot.openings_between(head.log, 0, head.size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import sys
 from base64 import b64decode, b64encode
@@ -159,6 +160,8 @@ def _in_a_fork(order: dict[str, str]) -> int:
     """Fork, do the load there, and return how it ended, as `Popen.returncode` would."""
     pid = os.fork()
     if pid:
+        if seconds := float(order["seconds"]):
+            _kill_after(pid, seconds)
         _, status = os.waitpid(pid, 0)
         return os.waitstatus_to_exitcode(status)
     code = 1
@@ -172,6 +175,15 @@ def _in_a_fork(order: dict[str, str]) -> int:
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _kill_after(pid: int, seconds: float) -> None:
+    """Wait for a child of ours to end, and kill it when the time is over."""
+    child = os.pidfd_open(pid)
+    ended, _, _ = select.select([child], [], [], seconds)
+    if not ended:
+        signal.pidfd_send_signal(child, signal.SIGKILL)
+    os.close(child)
 
 
 def main() -> None:

@@ -58,6 +58,7 @@ def recorded_in(directory: Path) -> Iterator[Run]:
                 "material": str(prepared.material),
                 "files": str(output.parent),
                 "output": str(output),
+                "seconds": "0",
             }
             command = [sys.executable, "-m", "tests.support.crash_child"]
             given = json.dumps(order) + "\n"

@@ -74,8 +74,18 @@ class CrashServer:
             text=True,
         )
 
-    def run(self, *, failpoint: str, directory: Path, material: Path, files: Path) -> Ended:
-        """Let a child do its load on a directory, and return when it is gone."""
+    def run(
+        self, *, failpoint: str, directory: Path, material: Path, files: Path, seconds: float = 0
+    ) -> Ended:
+        """Let a child do its load on a directory, and return when it is gone.
+
+        Args:
+            failpoint: where it dies, or nothing.
+            directory: the node's.
+            material: what a peer says.
+            files: for the list file, and for what the child says.
+            seconds: after which it is killed, wherever it is; 0: never.
+        """
         output = files / "said"
         order = {
             "failpoint": failpoint,
@@ -83,6 +93,7 @@ class CrashServer:
             "material": str(material),
             "files": str(files),
             "output": str(output),
+            "seconds": str(seconds),
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
