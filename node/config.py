@@ -11,9 +11,19 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 from pydantic import ValidationError as PydanticError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from federation.feed import SHARE_GONE_MAX
 from federation.ids import CharterId, Origin, node_of
@@ -22,6 +32,9 @@ FILE_NAME: Final = "huxin.toml"
 
 _ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
 _MAX_PORT: Final = 65535
+PLATFORMS_MAX: Final = 4
+"""Each may hold a thread of the jobs while its server says nothing; there are at least five."""
+_PLATFORM_DRIVERS: Final = ("postgresql", "mysql", "mariadb", "sqlite")
 
 
 class ConfigError(Exception):
@@ -43,11 +56,32 @@ def _check_database(value: str) -> str:
     return value
 
 
+def _check_platform(value: str) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        url = None
+    if (
+        url is None
+        or url.drivername not in _PLATFORM_DRIVERS
+        or not url.database
+        or url.password is not None
+        or {"password", "passwd"} & set(url.query)
+    ):
+        message = (
+            "postgresql://USER@HOST/DATABASE, mysql://… or mariadb://… or "
+            "sqlite:///FILE, without a password; that goes into password_file"
+        )
+        raise ValueError(message)
+    return value
+
+
 Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
 """host:port, or empty where there is none."""
 
 Required = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
 
 
@@ -107,7 +141,8 @@ class FilesSection(_Section):
     """The file adapter."""
 
     inbox: Required = "inbox"
-    outbox: Required = "outbox"
+    outbox: Annotated[str, StringConstraints(max_length=256)] = "outbox"
+    """Empty: no files; a platform's database takes what is told."""
     keep_days: Annotated[int, Field(ge=1, le=366)] = 30
     settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 10
     snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
@@ -137,6 +172,14 @@ class KeysSection(_Section):
     escrow: Annotated[str, StringConstraints(pattern=r"^(/.*)?$")] = ""
 
 
+class PlatformSection(_Section):
+    """A database of the city's platform that is told what the outbox is told."""
+
+    url: Annotated[str, AfterValidator(_check_platform)]
+    password_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """Relative to the directory; mode 0600."""
+
+
 class Config(_Section):
     """The whole configuration of one node; `directory` is where the file was read."""
 
@@ -150,6 +193,14 @@ class Config(_Section):
     limits: LimitsSection = LimitsSection()
     timing: TimingSection = TimingSection()
     keys: KeysSection = KeysSection()
+    platform: Annotated[dict[PlatformName, PlatformSection], Field(max_length=PLATFORMS_MAX)] = {}
+
+    @model_validator(mode="after")
+    def _told_somewhere(self) -> Config:
+        if not self.files.outbox and not self.platform:
+            message = "files.outbox, or a platform: what peers say must go somewhere"
+            raise ValueError(message)
+        return self
 
     @property
     def origin(self) -> Origin:
@@ -192,9 +243,9 @@ class Config(_Section):
         return self.directory / self.files.inbox
 
     @property
-    def outbox(self) -> Path:
-        """Where results for the local platform are laid."""
-        return self.directory / self.files.outbox
+    def outbox(self) -> Path | None:
+        """Where results for the local platform are laid; None where a database alone is told."""
+        return self.directory / self.files.outbox if self.files.outbox else None
 
 
 class Environment(BaseSettings):
@@ -207,6 +258,9 @@ class Environment(BaseSettings):
 
     failpoint: str = ""
     """`HUXIN_FAILPOINT`: see `node.failpoints`."""
+
+    platform_passwords: dict[str, SecretStr] = {}
+    """`HUXIN_PLATFORM_PASSWORDS`: JSON, passwords of platforms by name; before their files."""
 
 
 def load_config(directory: Path) -> Config:
@@ -241,10 +295,17 @@ def parse_config(text: str, directory: Path) -> Config:
     except PydanticError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {_expected(fault['type'], fault['msg'])}, "
-            f"got {ascii(fault['input'])[:64]}"
+            f"got {_got(fault['loc'], fault['input'])}"
             for fault in error.errors(include_url=False)
         )
         raise ConfigError(f"{path}: {faults}") from error
+
+
+def _got(place: tuple[int | str, ...], value: object) -> str:
+    """Show a value, but not one in which a password may stand."""
+    if not place or place[-1] == "url" or "password" in str(place[-1]):
+        return "another"
+    return ascii(value)[:64]
 
 
 def _expected(kind: str, text: str) -> str:

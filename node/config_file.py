@@ -51,6 +51,7 @@ not_direct = []
 # Where sources lay files (one directory each) and where results are laid; relative to DIR.
 inbox = "inbox"
 outbox = "outbox"
+# outbox = "" writes no files; then a platform's database must be named below.
 # A file without .done or manifest is taken when it has not changed for so many seconds.
 settle_seconds = 10
 # Files taken or refused, with their errors files, are removed after so many days.
@@ -85,6 +86,11 @@ rotate_days = 30
 # File (absolute path, on a place off this machine) that always holds a copy of the key ring; empty:
 # you keep it by hand. While it cannot be written no key is replaced.
 escrow = ""
+
+# Databases of the city's platform that are told what the outbox is told (docs/platform.md):
+# [platform.city]
+# url = "postgresql://huxin_node@db.example/exchange"
+# password_file = "keys/platform-city"
 """
 
 _PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)

@@ -36,6 +36,8 @@ NAMES: Final[dict[str, str]] = {
     "reconcile.commit": "findings and the cursor behind them are committed",
     "outbox.write": "a file is written to the outbox",
     "outbox.cursor": "the delivery cursor advances",
+    "platform.write": "rows are committed in the platform's database",
+    "platform.cursor": "a batch that the platform has is taken from its spool",
 }
 
 

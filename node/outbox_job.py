@@ -1,7 +1,7 @@
-"""What peers said goes to the city's own platform, as files in the outbox.
+"""What peers said goes to the city's own platform, as files in the outbox or to a spool.
 
-Delivery is a cursor over each followed log: files are written first, then the cursor moves, so a
-crash in between writes the same files again. Statements whose opening came later, or whose state
+Delivery is a cursor over each followed log: all places are written first, then the cursor moves, so
+a crash in between writes the same again. Statements whose opening came later, or whose state
 changed since (a relief from another log, a correction), are delivered again one by one.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from adapters.files.outbox import STREAMS, OutboxRow, remove_acknowledged, write_batch
+from adapters.files.outbox import STREAMS, FileOutbox, OutboxRow, remove_acknowledged
 from federation import life
 from federation.ids import Date, Origin
 from federation.names import SUBJECT_KINDS, TIERS
@@ -37,9 +37,21 @@ from node.records import Records, state_word
 from node.writer import Writer
 
 BATCH: Final = 1024
-"""Leaves in one set of files."""
+"""Leaves in one batch."""
 ROUNDS_MAX: Final = 64
 """Batches of one log in one run, so that every log has its turn."""
+
+
+class Place(Protocol):
+    """Where batches go, durably: `adapters.files.outbox.FileOutbox`, `adapters.platform.spool`."""
+
+    def put(self, origin: Origin, first: int, last: int, rows: Sequence[OutboxRow], /) -> None:
+        """Keep what the platform is told of leaves first to last; again, it changes nothing.
+
+        Raises:
+            OSError: it cannot be kept; the next run tells it again.
+        """
+        ...
 
 
 class OutboxDelivery:
@@ -48,15 +60,28 @@ class OutboxDelivery:
     def __init__(
         self,
         *,
-        outbox: Path,
+        outbox: Path | None,
+        spools: Sequence[Place],
         store: Store,
         writer: Writer,
         records: Records,
         today: Callable[[], Date],
         failpoints: Failpoints,
     ) -> None:
-        """Wire the job; `outbox` must exist."""
+        """Wire the job.
+
+        Args:
+            outbox: where files are laid, which must exist; None for no files.
+            spools: of the platforms' databases.
+            store: of the logs.
+            writer: moves the cursor.
+            records: what rows say.
+            today: by which states are told.
+            failpoints: of the process.
+        """
         self._outbox = outbox
+        files = [] if outbox is None else [FileOutbox(outbox)]
+        self._places: list[Place] = [*files, *spools]
         self._store = store
         self._writer = writer
         self._records = records
@@ -65,15 +90,16 @@ class OutboxDelivery:
         self._catching_up = CatchingUp()
 
     def run(self) -> int:
-        """Deliver all logs as far as they are held, and remove what was acknowledged.
+        """Deliver all logs as far as they are held, and remove what was acknowledged of the files.
 
         Returns:
             The number of leaves passed.
 
         Raises:
-            OSError: the outbox cannot be written; the next run goes on where this one was.
+            OSError: a place cannot be written; the next run goes on where this one was.
         """
-        remove_acknowledged(self._outbox)
+        if self._outbox is not None:
+            remove_acknowledged(self._outbox)
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.delivered_to)]
@@ -113,7 +139,7 @@ class OutboxDelivery:
         start: int,
         end: int,
     ) -> None:
-        """Write the files of leaves [start, end); what was set aside is not delivered."""
+        """Write leaves [start, end); what was set aside is not delivered."""
         found = self._records.findings(session, rows)
         told = [
             self._row(session, head, row, found.get((row.log, row.idx)))
@@ -121,7 +147,8 @@ class OutboxDelivery:
             if row.kind in STREAMS and row.state not in (State.SET_ASIDE, State.HELD)
         ]
         with self._failpoints.at("outbox.write"):
-            write_batch(self._outbox, head.origin, start, end - 1, told)
+            for place in self._places:
+                place.put(head.origin, start, end - 1, told)
 
     def _advance(self, origin: Origin, end: int) -> None:
         def job() -> None:

@@ -18,7 +18,7 @@ class Retention:
     def __init__(
         self,
         *,
-        outbox: Path,
+        outbox: Path | None,
         inbox: Path,
         sources: Iterable[str],
         keep_days: int,
@@ -27,7 +27,7 @@ class Retention:
         """Wire the job.
 
         Args:
-            outbox: of the node.
+            outbox: of the node; None where it writes no files.
             inbox: of the node; the folders of the sources are made by `node.drop_job`.
             sources: names of the sources.
             keep_days: how long a file taken or refused is kept.
@@ -45,7 +45,7 @@ class Retention:
             OSError: something may not be read or deleted; the next run goes on.
         """
         now = self._now()
-        count = remove_parts(self._outbox, now)
+        count = 0 if self._outbox is None else remove_parts(self._outbox, now)
         for folder in self._folders:
             count += remove_parts(folder, now) + remove_done(folder, now, self._keep)
         return count

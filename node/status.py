@@ -48,6 +48,7 @@ class StatusReport:
         doubts: Doubts,
         endings: Callable[[], Iterable[Ending]],
         key_ring: Callable[[], dict[str, Any]],
+        platforms: Callable[[], list[dict[str, Any]]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -63,6 +64,7 @@ class StatusReport:
         self._doubts = doubts
         self._endings = endings
         self._key_ring = key_ring
+        self._platforms = platforms
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -77,6 +79,7 @@ class StatusReport:
             local = self._local_state(session, heads)
             pending = len(session.pending(None, 1000))
         key_ring = self._key_ring()
+        platforms = self._platforms()
         return {
             "node": {
                 "region": self._region,
@@ -97,7 +100,12 @@ class StatusReport:
             "logs": logs,
             "peers": sorted(self._exchange.peers()),
             "key_ring": key_ring,
-            "problems": [*self._problems(logs, pending), *_of_key_ring(key_ring)],
+            "platforms": platforms,
+            "problems": [
+                *self._problems(logs, pending),
+                *_of_key_ring(key_ring),
+                *_of_platforms(platforms),
+            ],
             "local_state": local,
             "as_of": self._today(),
         }
@@ -287,6 +295,16 @@ def _of_key_ring(ring: dict[str, Any]) -> Iterable[dict[str, str]]:
         )
     if ring["escrow_fault"]:
         yield _problem("keys.escrow", ring["escrow_fault"], "see docs/operations/running.md")
+
+
+def _of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
+    for platform in platforms:
+        if platform["fault"]:
+            yield _problem(
+                platform["fault"],
+                f"{platform['name']}: {platform['waiting']} batches wait: {platform['message']}",
+                "see docs/platform.md; nothing is lost",
+            )
 
 
 def _problem(code: str, message: str, fix: str) -> dict[str, str]:

@@ -40,6 +40,7 @@ from node.ledger import Ledger
 from node.outbox_job import OutboxDelivery
 from node.own_statements import OwnStatements
 from node.parts import Job, Parts, Settings
+from node.platforms import Platforms
 from node.publisher import Publisher
 from node.rebuild import rebuild
 from node.reconcile_job import ReconcileJob
@@ -107,6 +108,9 @@ class _Wiring:
             escrow=Path(config.keys.escrow) if config.keys.escrow else None,
         )
         self._high_water = FileHighWater(state / HIGH_WATER_FILE, config.origin)
+        self._platforms = Platforms(
+            config.directory, config.platform, Environment().platform_passwords, failpoints
+        )
         self._store = open_store(config.database_url)
         if not self._store.keeps_pages_whole():
             _log.warning("full_page_writes is off", code="store.torn-pages")
@@ -336,6 +340,7 @@ class _Wiring:
                 self._keys.certificate, contacts_of(charters.view()), self._clock.now()
             ),
             key_ring=rotation.report,
+            platforms=self._platforms.report,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:
@@ -355,9 +360,12 @@ class _Wiring:
         reconciliation: Reconciliation,
     ) -> tuple[Job, ...]:
         config = self._config
-        config.outbox.mkdir(mode=0o750, exist_ok=True)
+        outbox = config.outbox
+        if outbox is not None:
+            outbox.mkdir(mode=0o750, exist_ok=True)
         delivery = OutboxDelivery(
-            outbox=config.outbox,
+            outbox=outbox,
+            spools=self._platforms.spools,
             store=self._store,
             writer=writer,
             records=records,
@@ -382,7 +390,7 @@ class _Wiring:
             store=self._store, keyring=self._keyring, today=self._clock.today
         )
         retention = Retention(
-            outbox=config.outbox,
+            outbox=outbox,
             inbox=config.inbox,
             sources=config.files.sources,
             keep_days=config.files.keep_days,
@@ -398,6 +406,7 @@ class _Wiring:
         return (
             Job(name="reconcile", seconds=RECONCILE_SECONDS, run=reconcile.run),
             Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
+            *self._platforms.jobs(),
             Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
             Job(
                 name="erasure",

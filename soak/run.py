@@ -53,6 +53,10 @@ SOAKS: dict[str, Soak] = {
         "the power lost at random points of a load: nothing that was answered is lost",
         ("tests.support.power_sweep", "{seed}", "--seeds", "200"),
     ),
+    "platforms": Tests(
+        "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
+        ("tests/contracts/test_platform_contract.py", "tests/scenarios/test_platforms.py"),
+    ),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),

@@ -35,7 +35,7 @@ FILE_ENDINGS = (
 EXPLAINED = (
     *("file", "header", "mapping", "row", "cell", "field", "date", "authority", "source"),
     *("feed", "relief", "relisting", "correction", "suspended", "entitlement", "payload"),
-    *("batch", "peer", "stream", "keys", "high-water", "own-log"),
+    *("batch", "peer", "platform", "stream", "keys", "high-water", "own-log"),
 )
 
 

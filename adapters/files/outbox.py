@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -136,6 +136,18 @@ def write_batch(
         _write(directory, origin, (first, last), stream, streams[stream])
         for stream in sorted(streams)
     )
+
+
+class FileOutbox:
+    """The outbox directory as a place of delivery."""
+
+    def __init__(self, outbox: Path) -> None:
+        """Take the directory; it must exist."""
+        self._outbox = outbox
+
+    def put(self, origin: Origin, first: int, last: int, rows: Sequence[OutboxRow]) -> None:
+        """Write the files of a batch; see `write_batch`."""
+        write_batch(self._outbox, origin, first, last, rows)
 
 
 def remove_acknowledged(outbox: Path) -> int:

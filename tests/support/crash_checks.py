@@ -11,10 +11,14 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+
 from adapters.highwater import FileHighWater
+from adapters.platform.tables import CONTENT
 from adapters.sql import open_store
 from crypto.checkpoint import Checkpoint, open_checkpoint, peek_checkpoint
 from crypto.merkle import consistency_proof, root_of, verify_consistency
@@ -27,6 +31,7 @@ from node.demo.members import LUZHOU, ZIGONG
 from node.ledger import tile_nodes
 from tests.support import crash_child
 from tests.support.crash_child import BAD_ROWS, FILE_ROWS, LISTED, ROUNDS, Material
+from tests.support.exchange_tables import told
 from tests.support.federation_dirs import WiredNode, exchange_all, write_list
 from tests.support.processes import Ended
 
@@ -57,6 +62,7 @@ def check_recovered(directory: Path, material: Material, ended: Ended) -> None:
         _check_agreed(node, peer)
         node.job("outbox")
         _check_outbox(node)
+        _check_platform(node)
         check_notes(node, [*ended.about("note", "note"), *finished.about("note", "note")])
         _check_file_is_taken(node, directory / "files")
     finally:
@@ -207,6 +213,23 @@ def _check_outbox(node: WiredNode) -> None:
     assert set(told) == set(range(head.size))
     assert all(len(ids) == 1 for ids in told.values())
     assert not list(node.directory.glob("outbox/*.part"))
+
+
+def _check_platform(node: WiredNode) -> None:
+    """The platform's database was told every leaf, no state of it twice, and nothing waits."""
+    node.job("platform.city")
+    assert not list((node.directory / "platform" / "city").iterdir())
+    with node.store.read() as snapshot:
+        head = snapshot.head(PEER.origin)
+        assert head is not None
+    rows = told(make_url(f"sqlite:///{node.directory / 'city.db'}"))
+    assert {(row["origin"], row["idx"]) for row in rows} == {
+        (PEER.origin, index) for index in range(head.size)
+    }
+    said: dict[int, list[tuple[object, ...]]] = {}
+    for row in rows:
+        said.setdefault(row["idx"], []).append(tuple(row[name] for name in CONTENT))
+    assert all(one != other for states in said.values() for one, other in pairwise(states))
 
 
 def _check_mark(node: WiredNode) -> None:

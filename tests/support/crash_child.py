@@ -104,6 +104,7 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             say("held", size=batch.first_index + len(batch.leaves))
             node.job("reconcile")
             node.job("outbox")
+            node.job("platform.city")
             say("delivered", size=batch.first_index + len(batch.leaves))
             node.rotate()
     node.exchange.close_session(session)

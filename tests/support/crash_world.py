@@ -21,6 +21,7 @@ from federation.witness import AddCheckpoint, format_request
 from node.ledger import tile_nodes
 from tests.support.crash_checks import NODE, PEER, PEER_LISTED, rows_of
 from tests.support.crash_child import ROUNDS, Material
+from tests.support.exchange_tables import make_tables
 from tests.support.federation_dirs import WiredNode, found, listing_of, set_key
 
 
@@ -48,6 +49,9 @@ def prepared_in(directory: Path, maintenance: str = "") -> Iterator[Prepared]:
             database = _create_database(maintenance, "template1")
             stack.callback(_drop_database, database)
         found(directory, (PEER, NODE), lambda region: database if region == NODE.region else "")
+        with (directory / NODE.region / "huxin.toml").open("a") as config:
+            config.write('\n[platform]\ncity = { url = "sqlite:///city.db" }\n')
+        make_tables(make_url(f"sqlite:///{directory / NODE.region / 'city.db'}"))
         node = WiredNode(directory / NODE.region)
         peer = WiredNode(directory / PEER.region)
         material = _let_speak(peer, node)

@@ -1,0 +1,153 @@
+"""Rows into the platform's database, whatever SQLAlchemy speaks; written again they change nothing.
+
+A row is keyed by origin, index and version. The newest version of a leaf stands for it: content
+that differs from it becomes the next version, the same content nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, NullPool, create_engine, insert, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+
+from adapters.files.outbox import OutboxRow
+from adapters.platform.errors import PlatformError
+from adapters.platform.tables import CONTENT, outbox
+from federation.ids import Origin
+
+CONNECT_SECONDS: Final = 10
+ANSWER_SECONDS: Final = 30
+"""For one statement, and for a line that says nothing; then the batch waits for the next run."""
+_AT_ONCE: Final = 500
+"""Indices in one question; databases bound the parameters of a statement."""
+
+_FULL: Final = frozenset({"53100", "53200", "1021", "1041", "1114", "13"})
+"""SQLSTATE of PostgreSQL, numbers of MySQL and MariaDB, SQLITE_FULL."""
+_REFUSED: Final = frozenset({"1044", "1142", "1143", "1227", "1290", "1370", "1836", "8"})
+"""Rights that a driver reports as an operational error; SQLITE_READONLY."""
+_OPERATIONAL: Final = (OperationalError, InterfaceError, InternalError)
+
+
+class DatabasePlatform:
+    """The exchange tables of one platform; connects anew at each call and keeps nothing open."""
+
+    def __init__(self, url: URL) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            url: with the password, which no error shows.
+        """
+        backend = url.get_backend_name()
+        arguments: dict[str, Any] = {}
+        if backend == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+            wait = ANSWER_SECONDS * 1000
+            arguments = {
+                "connect_timeout": CONNECT_SECONDS,
+                "tcp_user_timeout": wait,
+                "options": f"-c statement_timeout={wait} -c client_encoding=UTF8",
+            }
+        elif backend in ("mysql", "mariadb"):
+            url = url.set(drivername=f"{backend}+pymysql")
+            arguments = {
+                "connect_timeout": CONNECT_SECONDS,
+                "read_timeout": ANSWER_SECONDS,
+                "write_timeout": ANSWER_SECONDS,
+                "charset": "utf8mb4",
+                # Or a value that does not fit would be cut without a word.
+                "init_command": "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
+            }
+            if url.password is not None:
+                # The driver sends a password as Latin-1; the server takes the bytes of UTF-8.
+                arguments["password"] = str(url.password).encode().decode("latin-1")
+        elif backend == "sqlite":
+            arguments = {"timeout": CONNECT_SECONDS}
+        self._engine = create_engine(
+            url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
+        )
+
+    def write(self, origin: Origin, rows: Sequence[OutboxRow]) -> int:
+        """Write a batch in one transaction.
+
+        Args:
+            origin: the log.
+            rows: at most one for each leaf.
+
+        Returns:
+            The number of rows that said something new.
+
+        Raises:
+            PlatformError: nothing of the batch was kept.
+        """
+        with self._transaction() as connection:
+            new = []
+            for start in range(0, len(rows), _AT_ONCE):
+                part = rows[start : start + _AT_ONCE]
+                newest = _newest(connection, origin, [row.index for row in part])
+                for row in part:
+                    content = _content(row)
+                    version, before = newest.get(row.index, (0, None))
+                    if content != before:
+                        key = {"origin": origin, "idx": row.index, "version": version + 1}
+                        new.append(key | content)
+            if new:
+                connection.execute(insert(outbox), new)
+        return len(new)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise _translated(error) from None  # its text may repeat the row
+
+
+def _newest(
+    connection: Connection, origin: Origin, indices: Sequence[int]
+) -> dict[int, tuple[int, dict[str, Any]]]:
+    """Return version and content of the newest row of each leaf."""
+    columns = [outbox.c[name] for name in CONTENT]
+    question = (
+        select(outbox.c.idx, outbox.c.version, *columns)
+        .where(outbox.c.origin == origin, outbox.c.idx.in_(indices))
+        .order_by(outbox.c.version)
+    )
+    return {
+        index: (version, dict(zip(CONTENT, content, strict=True)))
+        for index, version, *content in connection.execute(question)
+    }
+
+
+def _content(row: OutboxRow) -> dict[str, Any]:
+    content = {name: getattr(row, name) for name in CONTENT}
+    content["kind"] = row.kind.name.lower()
+    for name in ("decided_on", "publish_until", "relief_decided_on"):
+        content[name] = content[name] or None
+    return content
+
+
+def _translated(error: DBAPIError) -> PlatformError:
+    """Say what happened, without any value of a row."""
+    cause: Any = error.orig
+    number = str(
+        getattr(cause, "sqlstate", None)
+        or getattr(cause, "sqlite_errorcode", None)
+        or next(iter(getattr(cause, "args", ())), "")
+    )
+    name = f"{type(cause).__name__} {number}" if len(number) <= 5 else type(cause).__name__
+    if number in _FULL:
+        message = f"the database has no space left ({name}); free space: what waits comes then"
+        return PlatformError("platform.full", message)
+    missing = str(cause).startswith("no such")  # SQLite has no number for it
+    if isinstance(error, _OPERATIONAL) and number not in _REFUSED and not missing:
+        message = f"the database does not answer ({name}); expected a server that runs, see its log"
+        return PlatformError("platform.unreachable", message)
+    message = (
+        f"the database refuses the rows ({name}); expected the tables and rights of "
+        "deploy/exchange-tables, compare them"
+    )
+    return PlatformError("platform.refused", message)

@@ -1,0 +1,17 @@
+"""Errors of the platform's database, each with a stable code."""
+
+from __future__ import annotations
+
+from adapters.errors import AdapterError
+
+
+class PlatformError(AdapterError):
+    """Nothing of the batch was kept: it waits and is tried again.
+
+    `code` is `platform.unreachable` (down, slow, wrong password), `platform.full` (no space) or
+    `platform.refused` (rights, tables, or a value that the database does not take).
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

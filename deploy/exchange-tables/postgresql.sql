@@ -1,0 +1,43 @@
+-- Exchange tables of huxin for postgresql; see docs/platform.md. Run once, as the owner
+-- of the database, then give the role a password:
+-- \password huxin_node
+
+CREATE ROLE huxin_node LOGIN;
+
+CREATE TABLE huxin_outbox (
+  seq BIGINT GENERATED ALWAYS AS IDENTITY,
+  origin VARCHAR(200) NOT NULL,
+  idx BIGINT NOT NULL,
+  version INTEGER NOT NULL,
+  kind VARCHAR(64) NOT NULL,
+  action INTEGER NOT NULL,
+  statement_id VARCHAR(64) NOT NULL,
+  about VARCHAR(64) NOT NULL,
+  state VARCHAR(64) NOT NULL,
+  rule TEXT NOT NULL,
+  list_type TEXT NOT NULL,
+  tier TEXT NOT NULL,
+  subject_scheme TEXT NOT NULL,
+  subject_code TEXT NOT NULL,
+  subject_name TEXT NOT NULL,
+  subject_kind TEXT NOT NULL,
+  authority TEXT NOT NULL,
+  authority_name TEXT NOT NULL,
+  document TEXT NOT NULL,
+  decided_on INTEGER,
+  publish_until INTEGER,
+  basis TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  relief_document TEXT NOT NULL,
+  relief_decided_on INTEGER,
+  title TEXT NOT NULL,
+  conditions TEXT NOT NULL,
+  written_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
+  taken_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (seq),
+  CONSTRAINT huxin_outbox_version UNIQUE (origin, idx, version)
+);
+
+CREATE INDEX huxin_outbox_waiting ON huxin_outbox (taken_at, seq);
+
+GRANT SELECT, INSERT ON huxin_outbox TO huxin_node;

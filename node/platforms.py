@@ -1,0 +1,105 @@
+"""The platforms of the configuration: their address with its password, their spool, their job."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import SecretStr
+from sqlalchemy import URL, make_url
+
+from adapters.platform.database import DatabasePlatform
+from adapters.platform.spool import Spool
+from node.config import ConfigError, PlatformSection
+from node.failpoints import Failpoints
+from node.parts import Job
+from node.platform_job import PlatformDelivery
+
+SECONDS: Final = 1
+"""Between two looks into a spool."""
+_PASSWORD_MAX: Final = 1024
+
+
+def platform_url(
+    directory: Path, name: str, section: PlatformSection, passwords: Mapping[str, SecretStr]
+) -> URL:
+    """Return the address with the password of the environment or of the file.
+
+    A path of SQLite is relative to the node's directory.
+
+    Raises:
+        ConfigError: the password's file is not there, or is readable by others.
+    """
+    url = make_url(section.url)
+    if url.get_backend_name() == "sqlite":
+        return url.set(database=str(directory / str(url.database)))
+    if name in passwords:
+        return url.set(password=passwords[name].get_secret_value())
+    if not section.password_file:
+        return url
+    return url.set(password=_password(directory / section.password_file, name))
+
+
+class Platforms:
+    """All platforms of a node; nothing is connected before their jobs run."""
+
+    def __init__(
+        self,
+        directory: Path,
+        sections: Mapping[str, PlatformSection],
+        passwords: Mapping[str, SecretStr],
+        failpoints: Failpoints,
+    ) -> None:
+        """Make spool and job of each platform.
+
+        Raises:
+            ConfigError: a password, or a spool that cannot be made.
+        """
+        self.spools: list[Spool] = []
+        self._deliveries: dict[str, PlatformDelivery] = {}
+        for name, section in sections.items():
+            database = DatabasePlatform(platform_url(directory, name, section, passwords))
+            try:
+                spool = Spool(directory / "platform" / name)
+            except OSError as error:
+                raise ConfigError(f"platform.{name}: expected a spool, got: {error}") from error
+            self.spools.append(spool)
+            self._deliveries[name] = PlatformDelivery(
+                name=name, platform=database, spool=spool, failpoints=failpoints
+            )
+
+    def jobs(self) -> list[Job]:
+        """Return the job of each platform."""
+        return [
+            Job(name=f"platform.{name}", seconds=SECONDS, run=delivery.run)
+            for name, delivery in self._deliveries.items()
+        ]
+
+    def report(self) -> list[dict[str, Any]]:
+        """Return what the status says of each platform."""
+        return [delivery.report() for delivery in self._deliveries.values()]
+
+
+def _password(path: Path, name: str) -> str:
+    setting = f"platform.{name}.password_file"
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            content = file.read(_PASSWORD_MAX + 1)
+    except OSError as error:
+        message = f"{setting}: expected a readable file, got: {error}"
+        raise ConfigError(message) from error
+    if mode & 0o077:
+        message = f"{setting}: {path}: expected mode 0600, got {mode:04o}; chmod 600 it"
+        raise ConfigError(message)
+    try:
+        password = content.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        password = ""
+    if not password or len(content) > _PASSWORD_MAX:
+        message = f"{setting}: {path}: expected a password as one line of UTF-8"
+        raise ConfigError(message)
+    return password
