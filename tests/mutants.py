@@ -130,7 +130,7 @@ MUTANTS = (
     Mutant(
         "suppression",
         SETTLING,
-        "if current.state in _STANDING and key in suppressed:",
+        "if current.state in _STANDING and key in suppressed - lifted:",
         "if not known:",
         "tests/scenarios/test_suppression.py",
     ),
