@@ -102,8 +102,11 @@ class FileHighWater:
         return mark
 
     def _write(self, size: int, root: bytes) -> None:
+        """Write under the lock; also remove what a process left that was killed while it wrote."""
         text = f"{self._origin}\n{size}\n{b64(root)}\n"
         try:
+            for leftover in self._path.parent.glob(f".{self._path.name}.*.part"):
+                leftover.unlink()
             write_atomically(self._path, text.encode(), mode=0o600)
         except OSError as error:
             message = f"{self._path}: the high-water mark cannot be written: {error}"

@@ -50,6 +50,17 @@ def test_it_is_text_that_people_can_read(mark: FileHighWater, path: Path) -> Non
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_what_a_killed_process_left_is_removed(mark: FileHighWater, path: Path) -> None:
+    left = path.with_name(f".{path.name}.4711.part")
+    left.write_text("half")
+    other = path.with_name(".other.4711.part")
+    other.write_text("somebody else's")
+    mark.advance(EMPTY, ONE)
+    assert mark.load() == ONE
+    assert not left.exists()
+    assert other.exists()
+
+
 def test_a_second_empty_mark_is_refused(mark: FileHighWater) -> None:
     mark.advance(EMPTY, ONE)
     with pytest.raises(RefusedError) as caught:
