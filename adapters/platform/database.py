@@ -6,12 +6,14 @@ that differs from it becomes the next version, the same content nothing.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, insert, select
+from sqlalchemy import URL, Connection, NullPool, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError
@@ -68,6 +70,8 @@ class DatabasePlatform:
         self._engine = create_engine(
             url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
         )
+        if backend == "sqlite":
+            event.listen(self._engine, "connect", _sqlite_connected)
 
     def write(self, origin: Origin, rows: Sequence[OutboxRow]) -> int:
         """Write a batch in one transaction.
@@ -104,6 +108,11 @@ class DatabasePlatform:
                 yield connection
         except DBAPIError as error:
             raise _translated(error) from None  # its text may repeat the row
+
+
+def _sqlite_connected(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # Or a loss of power could bring back the removed journal, which undoes a commit.
+    connection.execute("PRAGMA synchronous = EXTRA")
 
 
 def _newest(
