@@ -13,7 +13,14 @@ from node.clock import Clock
 from node.contacts import Contact
 from node.follow import WriteThread
 from node.pull import Pulling
-from node.services.admin import CharterFolder, FileIntake, KeyRotation, LogRecovery, Proofs
+from node.services.admin import (
+    CharterFolder,
+    FileIntake,
+    KeyRotation,
+    LogRecovery,
+    PacketFiles,
+    Proofs,
+)
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
 from node.services.exchange import NodeInfo, Serving
@@ -135,6 +142,7 @@ class Parts:
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
     rotation: KeyRotation
     recovering: LogRecovery
+    packets: PacketFiles
     catalogs: CatalogAnswers
     cases: CaseAnswers
     jobs: tuple[Job, ...] = ()

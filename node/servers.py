@@ -117,6 +117,7 @@ async def local_server(
         rebuild=parts.rebuild,
         rotation=parts.rotation,
         recovering=parts.recovering,
+        packets=parts.packets,
         readers=readers,
     )
     add_RegistryServicer_to_server(registry, server)

@@ -15,7 +15,6 @@ from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
-from federation.ports import Store
 from node.case_desk import CaseDesk
 from node.catalog_book import CatalogBook
 from node.catalog_desk import CatalogDesk
@@ -31,6 +30,7 @@ from node.doubts import Doubts
 from node.drop_job import DropJob
 from node.entropy import token
 from node.erasure import Erasures
+from node.erasure_job import erase_job
 from node.exchange import Exchange
 from node.expiry import ending_certificates
 from node.failpoints import Failpoints
@@ -39,6 +39,8 @@ from node.keys import NodeKeys, load_keys
 from node.ledger import Ledger
 from node.outbox_job import OutboxDelivery
 from node.own_statements import OwnStatements
+from node.packet_state import PacketState
+from node.packets import Packets
 from node.parts import Job, Parts, Settings
 from node.platforms import Platforms
 from node.publisher import Publisher
@@ -213,6 +215,19 @@ class _Wiring:
                 on_writer=lambda job: writer.submit(job).result(),
                 changed=self._changes.ring,
                 peers=exchange.peers,
+            ),
+            packets=Packets(
+                own=config.origin,
+                store=self._store,
+                exchange=exchange,
+                trust=charters.view,
+                envelopes=charters.envelopes_for,
+                state=PacketState(config.state_directory / "packets.json"),
+                head_signer=self._keys.head,
+                sealing=self._keys.sealing,
+                on_writer=lambda job: writer.submit(job).result(),
+                now=clock.now,
+                token=token,
             ),
             catalogs=CatalogDesk(
                 store=self._store,
@@ -411,7 +426,7 @@ class _Wiring:
             Job(
                 name="erasure",
                 seconds=ERASURE_SECONDS,
-                run=_erase(self._store, erasures, writer),
+                run=erase_job(self._store, erasures, writer),
             ),
             Job(name="rotation", seconds=ROTATION_SECONDS, run=rotation.run),
             Job(
@@ -436,20 +451,3 @@ class _Wiring:
 
     def _identity(self) -> TlsIdentity:
         return TlsIdentity(key_pem=self._keys.tls_key, certificate_pem=self._keys.tls_certificate)
-
-
-def _erase(store: Store, erasures: Erasures, writer: Writer) -> Callable[[], None]:
-    """Erase batch by batch until nothing is due; then let go of the old pages."""
-
-    def job() -> None:
-        erased = False
-        while True:
-            with store.read() as session:
-                if not erasures.due(session):
-                    break
-            writer.publish(erasures.unit()).result()
-            erased = True
-        if erased:
-            store.truncate()
-
-    return job

@@ -67,6 +67,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.cases:app", "待核案件：列表、详情、决定 / Cases: list, show, decide"
     ),
     "proof": Command("node.cli.proof:proof", "出具存证证明 / Prove one statement"),
+    "packet": Command(
+        "node.cli.packet:app",
+        "数据包：导出、导入（无连接之处） / Packets, where no connection is allowed",
+    ),
     "log": Command("node.cli.log:app", "日志：导出、离线核验 / Logs: export, verify offline"),
     "rebuild": Command("node.cli.rebuild:rebuild", "重新推导全部表 / Derive all tables again"),
     "recover": Command(

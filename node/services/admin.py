@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,8 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminServicer
 
 from federation.errors import StatementError
-from federation.ids import Origin, StatementId
+from federation.ids import MemberId, Origin, StatementId
+from federation.packets import PacketHeader
 from node.services.errors import answering, check_request
 from node.services.watched import in_thread, watched
 
@@ -149,8 +150,34 @@ class LogRecovery(Protocol):
         ...
 
 
+class PacketPart(Protocol):
+    """One file of a packet; `node.packets.Part`."""
+
+    @property
+    def header(self) -> PacketHeader:
+        """What is signed of it."""
+        ...
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes."""
+        ...
+
+
+class PacketFiles(Protocol):
+    """Makes and takes packets; blocks."""
+
+    def export(self, member: MemberId, since: Mapping[Origin, int]) -> Iterator[PacketPart]:
+        """Make the parts of a packet."""
+        ...
+
+    def take(self, data: bytes) -> dict[str, Any]:
+        """Take one part; returns what `ImportPacketResponse` holds."""
+        ...
+
+
 class AdminService(AdminServicer):
-    """Status, files, proofs, charters, rebuilding, keys, recovery."""
+    """Status, files, proofs, charters, rebuilding, keys, recovery, packets."""
 
     def __init__(
         self,
@@ -162,6 +189,7 @@ class AdminService(AdminServicer):
         rebuild: Callable[[bool], tuple[bool, list[str]]],
         rotation: KeyRotation,
         recovering: LogRecovery,
+        packets: PacketFiles,
         readers: Executor,
     ) -> None:
         """Wire the service.
@@ -174,6 +202,7 @@ class AdminService(AdminServicer):
             rebuild: derives all tables again, or only compares; blocks until done.
             rotation: replaces the opening key.
             recovering: refills our own log.
+            packets: makes and takes packets.
             readers: threads in which all this runs.
         """
         self._status = status
@@ -183,6 +212,7 @@ class AdminService(AdminServicer):
         self._rebuild = rebuild
         self._rotation = rotation
         self._recovering = recovering
+        self._packets = packets
         self._readers = readers
 
     async def GetStatus(  # noqa: N802 - the name in the .proto file
@@ -292,3 +322,31 @@ class AdminService(AdminServicer):
                     yield pb.RecoverResponse(
                         size=step.size, refilled=step.refilled, openings=step.openings, done=True
                     )
+
+    async def ExportPacket(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ExportPacketRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.ExportPacketResponse]:
+        """Make a packet, part by part."""
+        async with answering(context, operator=True):
+            check_request(request)
+            since = {Origin(origin): size for origin, size in request.since.items()}
+            parts = await in_thread(
+                self._readers, self._packets.export, MemberId(request.member), since
+            )
+            while (part := await in_thread(self._readers, next, parts, None)) is not None:
+                yield pb.ExportPacketResponse(
+                    data=part.data,
+                    packet=part.header.packet.hex(),
+                    part=part.header.part,
+                    last=part.header.last,
+                    leaves=part.header.leaves,
+                )
+
+    async def ImportPacket(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ImportPacketRequest, context: _ServicerContext
+    ) -> pb.ImportPacketResponse:
+        """Take one part of a packet."""
+        async with answering(context, operator=True):
+            check_request(request)
+            taken = await in_thread(self._readers, self._packets.take, request.data)
+            return pb.ImportPacketResponse(**taken)

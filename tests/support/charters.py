@@ -99,6 +99,11 @@ def certificate(member_id: str, number: int = 1) -> bytes:
     return made.public_bytes(Encoding.DER)
 
 
+def sealing_secret(member_id: str) -> bytes:
+    """The secret half of a test node's sealing key."""
+    return seed(member_id, "sealing")
+
+
 def sealing_public(member_id: str) -> bytes:
     """The sealing key of a test node, X25519."""
     return bytes(PrivateKey(seed(member_id, "sealing")).public_key)

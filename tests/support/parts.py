@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from federation.payloads import Payload
 from federation.statements import Kind
 from federation.views import RecordView
 from node.contacts import Contact
+from node.packets import Part
 from node.parts import Job, Parts, Settings
 from node.publisher import Placed, Unit
 from node.records import ProofBundle
@@ -173,6 +174,12 @@ class FakeNode:
             size=9, target=9, refilled=4, openings=3, shown={}, unfitting=frozenset(), done=True
         )
 
+    def export(self, member: MemberId, since: Mapping[Origin, int]) -> Iterator[Part]:
+        raise RefusedError("packet.member", f"{member}, {since}: no packets here")
+
+    def take(self, data: bytes) -> dict[str, Any]:
+        raise RefusedError("packet.malformed", f"{len(data)} bytes: no packets here")
+
     def parts(self) -> Parts:
         return Parts(
             settings=Settings(directory=self.directory, listen=self.listen, metrics=self.metrics),
@@ -205,6 +212,7 @@ class FakeNode:
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
             rotation=self,
             recovering=self,
+            packets=self,
             catalogs=self.catalogs,
             cases=self.cases,
             jobs=self.jobs,

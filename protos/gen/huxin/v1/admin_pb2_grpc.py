@@ -69,6 +69,16 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.RecoverRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.RecoverResponse.FromString,
                 _registered_method=True)
+        self.ExportPacket = channel.unary_stream(
+                '/huxin.v1.Admin/ExportPacket',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.ExportPacketRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.ExportPacketResponse.FromString,
+                _registered_method=True)
+        self.ImportPacket = channel.unary_unary(
+                '/huxin.v1.Admin/ImportPacket',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.ImportPacketRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.ImportPacketResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServicer:
@@ -124,6 +134,20 @@ class AdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportPacket(self, request, context):
+        """Makes a packet for another member, a message for each part.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportPacket(self, request, context):
+        """Takes one part of a packet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -161,6 +185,16 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.Recover,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.RecoverRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.RecoverResponse.SerializeToString,
+            ),
+            'ExportPacket': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportPacket,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.ExportPacketRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.ExportPacketResponse.SerializeToString,
+            ),
+            'ImportPacket': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportPacket,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.ImportPacketRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.ImportPacketResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -352,6 +386,60 @@ class Admin:
             '/huxin.v1.Admin/Recover',
             huxin_dot_v1_dot_admin__pb2.RecoverRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.RecoverResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportPacket(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Admin/ExportPacket',
+            huxin_dot_v1_dot_admin__pb2.ExportPacketRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.ExportPacketResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportPacket(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/ImportPacket',
+            huxin_dot_v1_dot_admin__pb2.ImportPacketRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.ImportPacketResponse.FromString,
             options,
             channel_credentials,
             insecure,

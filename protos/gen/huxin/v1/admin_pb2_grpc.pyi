@@ -47,6 +47,10 @@ class AdminStub:
     """Refills our own log from peers where the database holds less than was signed; progress first,
     the result last.
     """
+    ExportPacket: _grpc.UnaryStreamMultiCallable[_admin_pb2.ExportPacketRequest, _admin_pb2.ExportPacketResponse]
+    """Makes a packet for another member, a message for each part."""
+    ImportPacket: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ImportPacketRequest, _admin_pb2.ImportPacketResponse]
+    """Takes one part of a packet."""
 
 @_typing.type_check_only
 class AdminAsyncStub(AdminStub):
@@ -67,6 +71,10 @@ class AdminAsyncStub(AdminStub):
     """Refills our own log from peers where the database holds less than was signed; progress first,
     the result last.
     """
+    ExportPacket: _aio.UnaryStreamMultiCallable[_admin_pb2.ExportPacketRequest, _admin_pb2.ExportPacketResponse]  # type: ignore[assignment]
+    """Makes a packet for another member, a message for each part."""
+    ImportPacket: _aio.UnaryUnaryMultiCallable[_admin_pb2.ImportPacketRequest, _admin_pb2.ImportPacketResponse]  # type: ignore[assignment]
+    """Takes one part of a packet."""
 
 class AdminServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -126,5 +134,21 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         """Refills our own log from peers where the database holds less than was signed; progress first,
         the result last.
         """
+
+    @_abc_1.abstractmethod
+    def ExportPacket(
+        self,
+        request: _admin_pb2.ExportPacketRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_admin_pb2.ExportPacketResponse], _abc.AsyncIterator[_admin_pb2.ExportPacketResponse]]:
+        """Makes a packet for another member, a message for each part."""
+
+    @_abc_1.abstractmethod
+    def ImportPacket(
+        self,
+        request: _admin_pb2.ImportPacketRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ImportPacketResponse, _abc.Awaitable[_admin_pb2.ImportPacketResponse]]:
+        """Takes one part of a packet."""
 
 def add_AdminServicer_to_server(servicer: AdminServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,133 @@
+"""The header 包头 of a packet 数据包 as a value and as text (SPEC.md §9.8).
+
+A packet carries the frames of a stream in files, where no connection is allowed. Its header is
+the text of a signed note; what is signed names sender, receiver, place and digest of the body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from crypto.errors import FormatError
+from crypto.strict import b64, b64_strict
+from federation.errors import RefusedError
+from federation.ids import Origin
+
+FORMAT: Final = "huxin-packet/1"
+ID_SIZE: Final = 16
+DIGEST_SIZE: Final = 32
+MAX_PACKET: Final = 4_000_000
+"""Bytes of one file: a part."""
+MAX_LOGS: Final = 128
+"""Logs of which one part has leaves."""
+
+_FIELDS: Final = ("from", "to", "packet", "part", "leaves", "body", "digest")
+_MAX_NUMBER: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The leaves `start <= index < end` of a log that a part has."""
+
+    origin: Origin
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketHeader:
+    """What the sender signs of one part.
+
+    Attributes:
+        sender: the current log of the node that made the packet.
+        receiver: the current log of the node that may open it.
+        packet: 16 random bytes, the same in all parts.
+        part: from 1 on.
+        last: whether no part comes after this one.
+        leaves: in this part, of all logs.
+        body: bytes of the sealed body.
+        digest: SHA-256 of the sealed body.
+        spans: by log, what of it is here.
+    """
+
+    sender: Origin
+    receiver: Origin
+    packet: bytes
+    part: int
+    last: bool
+    leaves: int
+    body: int
+    digest: bytes
+    spans: tuple[Span, ...]
+
+    def to_text(self) -> str:
+        """Write the text of the note."""
+        lines = [
+            FORMAT,
+            f"from {self.sender}",
+            f"to {self.receiver}",
+            f"packet {self.packet.hex()}",
+            f"part {self.part} {'last' if self.last else 'more'}",
+            f"leaves {self.leaves}",
+            f"body {self.body}",
+            f"digest {b64(self.digest)}",
+            *(f"log {span.origin} {span.start} {span.end}" for span in self.spans),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def parse_header(text: str) -> PacketHeader:
+    """Read a header; only what `to_text` writes is accepted.
+
+    Raises:
+        RefusedError: `packet.malformed`.
+    """
+    try:
+        header = _read(text)
+    except (ValueError, FormatError) as error:
+        raise malformed("the header has not the lines of the specification") from error
+    if header.to_text() != text:
+        raise malformed("the header is not in its one canonical form")
+    return header
+
+
+def malformed(problem: str) -> RefusedError:
+    """Make the refusal of what is no packet."""
+    message = f"expected a file made by `huxin packet export`: {problem}; export it again"
+    return RefusedError("packet.malformed", message)
+
+
+def _read(text: str) -> PacketHeader:
+    first, *lines = text.removesuffix("\n").split("\n")
+    fixed = dict(zip(_FIELDS, lines, strict=False))
+    if first != FORMAT or len(fixed) != len(_FIELDS) or len(lines) > len(_FIELDS) + MAX_LOGS:
+        raise ValueError(first[:32])
+    value = {name: line.removeprefix(f"{name} ") for name, line in fixed.items()}
+    part, _, more = value["part"].partition(" ")
+    spans: list[Span] = []
+    for line in lines[len(_FIELDS) :]:
+        word, origin, start, end = line.split(" ")
+        if word != "log":
+            raise ValueError(word[:32])
+        spans.append(Span(origin=Origin(origin), start=_number(start), end=_number(end)))
+    packet, digest = bytes.fromhex(value["packet"]), b64_strict(value["digest"])
+    if len(packet) != ID_SIZE or len(digest) != DIGEST_SIZE:
+        raise ValueError("packet, digest")
+    return PacketHeader(
+        sender=Origin(value["from"]),
+        receiver=Origin(value["to"]),
+        packet=packet,
+        part=_number(part),
+        last=more == "last",
+        leaves=_number(value["leaves"]),
+        body=_number(value["body"]),
+        digest=digest,
+        spans=tuple(spans),
+    )
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) > _MAX_NUMBER:
+        raise ValueError(text[:32])
+    return int(text)

@@ -1,0 +1,26 @@
+"""The erasure as a job of the schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from federation.ports import Store
+from node.erasure import Erasures
+from node.writer import Writer
+
+
+def erase_job(store: Store, erasures: Erasures, writer: Writer) -> Callable[[], None]:
+    """Erase batch by batch until nothing is due; then let go of the old pages."""
+
+    def job() -> None:
+        erased = False
+        while True:
+            with store.read() as session:
+                if not erasures.due(session):
+                    break
+            writer.publish(erasures.unit()).result()
+            erased = True
+        if erased:
+            store.truncate()
+
+    return job

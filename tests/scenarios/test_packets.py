@@ -1,0 +1,243 @@
+"""Two nodes without any connection: what a stream would bring comes by packets, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crypto.checkpoint import Checkpoint, sign_checkpoint
+from federation.errors import RefusedError
+from federation.frames import Frame, HeadFrame
+from federation.ids import CharterId
+from federation.payloads import Audience
+from federation.replication import DeliveredBatch
+from federation.rows import State
+from federation.statements import Kind
+from node.exchange import Session
+from node.packet_state import PacketState
+from node.packets import Packets
+from tests.support import charters as build
+from tests.support.simulation import Federation, SimNode, listing
+
+Federate = Callable[..., Federation]
+ONE, OTHER = "510300", "510500"
+
+
+def packets_of(node: SimNode) -> Packets:
+    return Packets(
+        own=node.origin,
+        store=node.store,
+        exchange=node.exchange,
+        trust=node.trust,
+        envelopes=node.envelopes,
+        state=PacketState(Path(node.directory) / "state" / "packets.json"),
+        head_signer=build.cosigner(node.member, "head"),
+        sealing=build.sealing_secret(node.member),
+        on_writer=lambda job: job(),
+        now=node.clock.now,
+        token=node.tokens,
+    )
+
+
+def carry(federation: Federation, sender: str, receiver: str) -> int:
+    """Export and import everything; the new leaves."""
+    federation.clock.advance(1)
+    parts = list(packets_of(federation[sender]).export(federation[receiver].member, {}))
+    take = packets_of(federation[receiver]).take
+    return sum(take(part.data)["new_leaves"] for part in parts)
+
+
+def packet(federation: Federation, sender: str, receiver: str) -> bytes:
+    federation.clock.advance(1)
+    (part,) = packets_of(federation[sender]).export(federation[receiver].member, {})
+    return part.data
+
+
+def refused(node: SimNode, data: bytes) -> str:
+    """The code of a refusal; nothing was stored."""
+    before = node.sizes()
+    with pytest.raises(RefusedError) as caught:
+        packets_of(node).take(data)
+    assert node.sizes() == before
+    return caught.value.code
+
+
+def test_lists_and_relief_go_both_ways_without_a_connection(federate: Federate) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    ids = {n: n.list_(listing(1, audience=n.audience())) for n in (one, other)}
+    assert carry(federation, ONE, OTHER) == 1
+    assert carry(federation, OTHER, ONE) == 1
+    assert other.state(ids[one]) == State.ACTIVE
+    one.relieve(Kind.REPAIR, ids[one])
+    assert carry(federation, ONE, OTHER) == 1
+    assert other.state(ids[one]) == State.REPAIRED
+    assert one.states() == other.states()
+
+
+def test_a_packet_begins_where_the_receipt_ends_and_again_changes_nothing(
+    federate: Federate,
+) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    carry(federation, ONE, OTHER)
+    carry(federation, OTHER, ONE)
+    one.list_(listing(2, audience=one.audience()))
+    federation.clock.advance(1)
+    (part,) = packets_of(one).export(other.member, {})
+    assert [(s.origin, s.start, s.end) for s in part.header.spans] == [(one.origin, 1, 2)]
+    taken = [packets_of(other).take(part.data)["new_leaves"] for _ in range(2)]
+    assert taken == [1, 0]
+
+
+def test_a_fork_proof_comes_by_packet(federate: Federate) -> None:
+    federation = federate(ONE, OTHER, "511500")
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    carry(federation, ONE, OTHER)
+    carry(federation, ONE, "511500")
+    federation["511500"].exchange.handle(
+        federation["511500"].exchange.open_session(other.member),
+        _head_of_another_history(one),
+    )
+    assert federation["511500"].exchange.forked() == {one.origin}
+    carry(federation, "511500", OTHER)
+    assert other.exchange.forked() == {one.origin}
+
+
+def _head_of_another_history(node: SimNode) -> HeadFrame:
+    checkpoint = Checkpoint(origin=node.origin, size=1, root=bytes(32))
+    note = sign_checkpoint(checkpoint, build.log_signer(node.member))
+    return HeadFrame(origin=node.origin, checkpoint=note.to_bytes())
+
+
+def test_openings_stay_with_those_who_may_have_them(federate: Federate) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    usual = one.audience()
+    elsewhere = Audience(charters=(CharterId(bytes(32)),), purposes=usual.purposes)
+    one.list_(listing(1, audience=elsewhere))
+    data = packet(federation, ONE, OTHER)
+    assert listing(1, audience=usual).subject.name.encode() not in data
+    packets_of(other).take(data)
+    with other.store.read() as session:
+        head = session.head(one.origin)
+        assert head is not None
+        assert session.openings(head.log, [0]) == []
+
+
+def test_every_part_of_a_packet_is_held_to(federate: Federate) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    data = packet(federation, ONE, OTHER)
+    begin = data.index(b"\n\n\xe2\x80\x94")
+    assert refused(other, b"") == "packet.malformed"
+    assert refused(other, data[:-1]) == "packet.truncated"
+    assert refused(other, data + b"\0") == "packet.truncated"
+    assert refused(other, data[:-1] + bytes([data[-1] ^ 1])) == "packet.altered"
+    assert refused(other, data.replace(b"leaves 1\n", b"leaves 2\n")) == "packet.signature"
+    assert refused(federation["510000"], data) == "packet.other-receiver"
+    for place in range(0, begin + 200, 7):
+        changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+        assert refused(other, changed).startswith("packet."), place
+    assert packets_of(other).take(data)["new_leaves"] == 1
+
+
+def test_an_old_packet_and_one_too_early_are_refused(federate: Federate) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    old = packet(federation, ONE, OTHER)
+    federation.clock.advance(1)
+    (early,) = packets_of(one).export(other.member, {one.origin: 0})
+    packets_of(other).take(early.data)
+    assert refused(other, old) == "packet.replayed"
+    one.list_(listing(2, audience=one.audience()))
+    one.list_(listing(3, audience=one.audience()))
+    federation.clock.advance(1)
+    (gap,) = packets_of(one).export(other.member, {one.origin: 2})
+    assert refused(other, gap.data) == "packet.gap"
+
+
+def test_what_a_member_signs_falsely_is_refused_as_on_a_stream(
+    federate: Federate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    plan = one.exchange.plan
+
+    def false(session: Session) -> list[Frame]:
+        return [
+            replace(f, leaves=(bytes(76),)) if isinstance(f, DeliveredBatch) else f
+            for f in plan(session)
+        ]
+
+    monkeypatch.setattr(one.exchange, "plan", false)
+    assert refused(other, packet(federation, ONE, OTHER)) == "batch.unproved"
+    assert other.exchange.blamed() == {(one.member, "batch.unproved"): 1}
+
+
+def test_a_long_log_comes_in_parts_and_in_their_order_alone(
+    federate: Federate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.packets.PART_BYTES", 1)
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    monkeypatch.setattr("node.serving.MAX_BATCH_LEAVES", 1)
+    one.list_(listing(2, audience=one.audience()))
+    parts = list(packets_of(one).export(other.member, {}))
+    assert [part.header.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    with_leaves = [part for part in parts if part.header.leaves]
+    assert len(with_leaves) == 2
+    assert refused(other, with_leaves[1].data) == "packet.gap"
+    assert sum(packets_of(other).take(part.data)["new_leaves"] for part in parts) == 2
+
+
+def test_nothing_of_one_alliance_is_in_a_packet_for_a_member_of_another(
+    tmp_path: Path,
+) -> None:
+    first = build.make_chain([build.make_member(name) for name in (ONE, OTHER, "511500")])
+    second = build.make_chain(
+        [build.make_member(name) for name in ("510100", "500152", OTHER)], name="成渝（演示）"
+    )
+    federation = Federation(tmp_path, (ONE, OTHER, "510100"), [first, second])
+    for member, chains in ((ONE, (first,)), ("510100", (second,))):
+        federation[member].chains = chains
+        federation[member].refresh_charters()
+    one, both, chengdu = federation[ONE], federation[OTHER], federation["510100"]
+    one.list_(listing(1, audience=one.audience()))
+    carry(federation, ONE, OTHER)
+    for charter in (first, second):
+        audience = Audience(charters=(charter.id,), purposes=both.audience().purposes)
+        both.list_(listing(2, audience=audience))
+    carry(federation, OTHER, "510100")
+    carry(federation, OTHER, ONE)
+    assert one.origin not in chengdu.sizes()
+    for node, held in ((one, [0]), (chengdu, [1])):
+        with node.store.read() as session:
+            head = session.head(both.origin)
+            assert head is not None
+            assert head.size == 2
+            assert [o.index for o in session.openings(head.log, [0, 1])] == held
+    for node in federation.nodes.values():
+        node.store.close()
+
+
+def test_a_removed_member_is_no_sender(federate: Federate) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    data = packet(federation, ONE, OTHER)
+    left = [build.make_member(name) for name in (OTHER, "511500", "511000")]
+    other.chains = (build.make_chain(left),)
+    other.refresh_charters()
+    assert refused(other, data) == "packet.sender"
+    with pytest.raises(RefusedError, match="expected a member"):
+        packets_of(other).export(one.member, {})
