@@ -9,6 +9,7 @@ AdapterError
 │   ├── NotDurableError     the server may forget what it has committed
 │   ├── SchemaError         not a database of this program, or of a newer one
 │   └── ConflictError       a row that must be new exists, or one that must exist does not
+├── ProcessError            a process that did part of the work was ended from outside
 ├── KeyRingError            the key ring is missing, readable by others, or damaged
 └── HighWaterError          the high-water mark is damaged or cannot be written
 """
@@ -52,6 +53,10 @@ class SchemaError(StoreError):
 
 class ConflictError(StoreError):
     """The caller's fault, or a second writer's: rows are not as the caller believed."""
+
+
+class ProcessError(AdapterError):
+    """The machine's fault: nothing is known of the work; try again with one process."""
 
 
 class KeyRingError(AdapterError):

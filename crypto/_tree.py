@@ -53,7 +53,9 @@ def level_above(nodes: Sequence[bytes]) -> list[bytes]:
     One comprehension over a whole level costs a third of pushing leaf by leaf.
     """
     each = iter(nodes)
-    return [sha256(b"\x01%b%b" % pair).digest() for pair in zip(each, each, strict=False)]
+    return [
+        sha256(b"\x01" + left + right).digest() for left, right in zip(each, each, strict=False)
+    ]
 
 
 def root_of(level_hashes: Sequence[bytes]) -> bytes:

@@ -6,28 +6,13 @@ leaves give the root, the tile is wrong, else the entries are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Iterator
 
 from crypto.checkpoint import Checkpoint
-from crypto.merkle import HASH_SIZE, Frontier, root_of
+from crypto.merkle import Frontier, root_of
 from crypto.tiles import TILE_HEIGHT, TILE_SIZE, TILE_WIDTH, TileLevel, tile_path
+from federation._audit_tiles import MISSING, Finding, Read, TileFacts
 from federation.log_export import CHECKPOINT
-
-Read: TypeAlias = Callable[[str, int], bytes | None]
-"""Reads a file: at most one byte more than the limit, None where there is none."""
-
-_MISSING: Final = "expected this file"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something in an export that is not as it must be; `code` is stable."""
-
-    code: str
-    path: str
-    message: str
 
 
 def tile_expected(size: int, level: TileLevel, number: int, width: int) -> bool:
@@ -38,7 +23,7 @@ def tile_expected(size: int, level: TileLevel, number: int, width: int) -> bool:
 
 
 class TreeAudit:
-    """Takes the leaf hashes of a log in order, a tile at a time, and compares all tiles."""
+    """Takes what the tiles of a log gave, in order, and compares all tiles above them."""
 
     def __init__(self, read: Read, checkpoint: Checkpoint) -> None:
         """Begin with no leaves."""
@@ -48,28 +33,21 @@ class TreeAudit:
         """Hashes of each level from 1 on that are in no full tile yet."""
         self._full = Frontier.empty()
         """Over the roots of full tiles of level 0, those of full tiles of level 1 only."""
-        self._last: Sequence[bytes] = ()
+        self._last: tuple[bytes, ...] = ()
         self._differing: list[tuple[int, int, int]] = []
         self._whole = True
 
-    def add(self, number: int, hashes: Sequence[bytes]) -> Iterator[Finding]:
-        """Compare the next tile of level 0, and those above that are complete with it."""
-        yield from self._compare(0, number, hashes)
-        if len(hashes) == TILE_WIDTH:
-            yield from self._raise(0, number, hashes)
-        else:
-            self._last = hashes
-
-    def skip(self, number: int, width: int) -> Iterator[Finding]:
-        """Go on with a tile's own hashes, because its entries are not there to compute them."""
-        data = self._read(tile_path(0, number, width), TILE_SIZE)
-        if data is None or len(data) != width * HASH_SIZE:
+    def add(self, tile: TileFacts) -> Iterator[Finding]:
+        """Take the next tile of level 0; compare those above that are complete with it."""
+        yield from tile.findings
+        if tile.lost:
             self._whole = False
-            yield from self.add(number, [bytes(HASH_SIZE)] * width)
-            return
-        yield from self.add(
-            number, [data[begin : begin + HASH_SIZE] for begin in range(0, len(data), HASH_SIZE)]
-        )
+        elif tile.differs:
+            self._differ(0, tile.number, tile.width)
+        if tile.width == TILE_WIDTH:
+            yield from self._raise(0, tile.number, tile.hashes[0])
+        else:
+            self._last = tile.hashes
 
     def finish(self) -> Iterator[Finding]:
         """Compare the partial tiles above level 0, then the root."""
@@ -81,8 +59,7 @@ class TreeAudit:
             return  # what is missing was said
         if self._levels:
             self._full = self._full.extend(self._levels[0])
-        lowest = Frontier.empty().extend(self._last)
-        whole = Frontier(size=self._checkpoint.size, hashes=(*self._full.hashes, *lowest.hashes))
+        whole = Frontier(size=self._checkpoint.size, hashes=(*self._full.hashes, *self._last))
         right = whole.root() == self._checkpoint.root
         entries = [place for place in self._differing if place[0] == 0 and not right]
         for _, number, width in entries:
@@ -98,23 +75,28 @@ class TreeAudit:
             message = f"the leaves give the root {whole.root().hex()}, which was not signed"
             yield Finding(code="root.mismatch", path=CHECKPOINT, message=message)
 
-    def _raise(self, level: int, number: int, hashes: Sequence[bytes]) -> Iterator[Finding]:
+    def _raise(self, level: int, number: int, root: bytes) -> Iterator[Finding]:
         """A full tile's root goes into the level above."""
         if len(self._levels) <= level:
             self._levels.append([])
         waiting = self._levels[level]
-        waiting.append(root_of(hashes))
+        waiting.append(root)
         if len(waiting) == TILE_WIDTH:
             if level == 0:
                 self._full = self._full.extend(waiting)
             self._levels[level] = []
             yield from self._compare(level + 1, number >> TILE_HEIGHT, waiting)
-            yield from self._raise(level + 1, number >> TILE_HEIGHT, waiting)
+            yield from self._raise(level + 1, number >> TILE_HEIGHT, root_of(waiting))
 
-    def _compare(self, level: int, number: int, hashes: Sequence[bytes]) -> Iterator[Finding]:
+    def _compare(self, level: int, number: int, hashes: list[bytes]) -> Iterator[Finding]:
         path = tile_path(level, number, len(hashes))
         data = self._read(path, TILE_SIZE)
         if data is None:
-            yield Finding(code="file.missing", path=path, message=_MISSING)
-        elif data != b"".join(hashes) and self._whole:
-            self._differing.append((level, number, len(hashes)))
+            yield Finding(code="file.missing", path=path, message=MISSING)
+        elif data != b"".join(hashes):
+            self._differ(level, number, len(hashes))
+
+    def _differ(self, level: int, number: int, width: int) -> None:
+        """Keep for `finish`, unless leaves are lost: then what lies above must differ."""
+        if self._whole:
+            self._differing.append((level, number, width))

@@ -7,32 +7,37 @@
     A5  every opening opens its leaf; those of open kinds are all there
     A6  no other file lies among them
 
-Streams: one tile at a time is in memory. What a key is worth is not said here: who hands out an
-export chooses its `vkey`, so compare the log's key with one known from elsewhere (`trusted`).
+Streams: one stretch of tiles at a time is in memory. Stretches are judged by `_audit_tiles`, which
+needs nothing but the files, here or wherever `spread` has it done; what they give is put together
+in the order of the log, so that the findings are the same. What a key is worth is not said here:
+who hands out an export chooses its `vkey`, so compare the log's key with one known from elsewhere
+(`trusted`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Final, Protocol, TypeAlias
 
 from crypto.checkpoint import Checkpoint, open_checkpoint
 from crypto.commitment import Committer
 from crypto.cosignature import verify_cosignatures
 from crypto.errors import CryptoError, FormatError
 from crypto.keys import KeyType, VerifierKey
-from crypto.merkle import leaf_hashes
 from crypto.notes import MAX_NOTE_SIZE, Note, SignatureLine
-from crypto.tiles import (
-    MAX_ENTRY,
-    TILE_WIDTH,
-    entry_tiles_for_size,
-    parse_entry_tile,
-    parse_tile_path,
-    tile_path,
+from crypto.tiles import TILE_WIDTH, parse_tile_path, tile_path
+from federation._audit_tiles import (
+    MAX_ENTRY_TILE,
+    Finding,
+    Read,
+    TileFacts,
+    is_open,
+    judge_opening,
+    judge_tiles,
+    parse_leaves,
 )
-from federation._audit_tree import Finding, TreeAudit, tile_expected
-from federation.errors import StatementError
+from federation._audit_tree import TreeAudit, tile_expected
 from federation.ids import ORIGIN_FORM
 from federation.log_export import (
     CHECKPOINT,
@@ -41,20 +46,25 @@ from federation.log_export import (
     TILES,
     VKEY,
     directory_name,
-    opening_path,
-    parse_opening,
     parse_opening_path,
 )
-from federation.statements import HEADER_SIZE, LEAF_SIZE, LEAF_VERSION, OPEN_KINDS, commitment_of
 
-__all__ = ["ExportFiles", "Finding", "LogAudit"]
+__all__ = ["STRETCH", "ExportFiles", "Finding", "LogAudit", "Spread"]
+
+STRETCH: Final = 64
+"""Entry tiles that are judged together, 16,384 leaves: some 20 ms of work."""
+
+Spread: TypeAlias = Callable[[Callable[[int], list[TileFacts]], range], Iterable[list[TileFacts]]]
+"""Calls a function for each number and gives what it returned in their order, as `map` does.
+
+The function only reads files: it may be called in other processes, ahead of what was asked for,
+but boundedly, for there may be more numbers than anyone will ask for.
+"""
 
 MAX_KEYS_FILE: Final = 64 * 1024
 MAX_FINDINGS: Final = 1000
 """An export in which more than this is wrong is not looked at further."""
-_MAX_ENTRY_TILE: Final = TILE_WIDTH * (2 + MAX_ENTRY)
-_STRIDE: Final = 2 + LEAF_SIZE
-_KIND_OFFSET: Final = 3
+_STRETCH_LEAVES: Final = STRETCH * TILE_WIDTH
 _CACHED_TILES: Final = 8
 """A folder of openings covers a thousand leaves: four or five entry tiles."""
 
@@ -75,7 +85,12 @@ class LogAudit:
     """Verifies one exported log; after `run` the attributes say what was verified."""
 
     def __init__(
-        self, files: ExportFiles, *, directory: str = "", trusted: Sequence[VerifierKey] = ()
+        self,
+        files: ExportFiles,
+        *,
+        directory: str = "",
+        trusted: Sequence[VerifierKey] = (),
+        spread: Spread = map,
     ) -> None:
         """Prepare.
 
@@ -83,11 +98,13 @@ class LogAudit:
             files: the export.
             directory: the folder's name, to be that of the origin; empty where it lies flat.
             trusted: log keys known from elsewhere; where given, the log's must be among them.
+            spread: has the stretches of the log judged; `map` does it here, one by one.
         """
         self._files = files
         self._directory = directory
         self._trusted = trusted
-        self._leaves: dict[int, list[bytes]] = {}
+        self._spread = spread
+        self._leaves: dict[int, Sequence[bytes]] = {}
         self.checkpoint: Checkpoint | None = None
         self.cosigners: tuple[str, ...] = ()
         self.openings = 0
@@ -143,51 +160,12 @@ class LogAudit:
 
     def _tree(self, checkpoint: Checkpoint) -> Iterator[Finding]:
         tree = TreeAudit(self._files.read, checkpoint)
-        commit = Committer(checkpoint.origin)
-        for number, width in entry_tiles_for_size(checkpoint.size):
-            path = tile_path("entries", number, width)
-            data = self._files.read(path, _MAX_ENTRY_TILE)
-            if data is None:
-                yield Finding(code="file.missing", path=path, message="expected this file")
-                yield from tree.skip(number, width)
-                continue
-            try:
-                leaves = _parse_leaves(data, width)
-            except FormatError as error:
-                yield Finding(code="entries.malformed", path=path, message=str(error))
-                yield from tree.skip(number, width)
-                continue
-            yield from tree.add(number, leaf_hashes(leaves))
-            if _may_be_open(data, width):
-                yield from self._open_kinds(commit, number * TILE_WIDTH, leaves)
+        judge = partial(_judge_stretch, self._files.read, checkpoint.origin, checkpoint.size)
+        for tiles in self._spread(judge, range(-(-checkpoint.size // _STRETCH_LEAVES))):
+            for tile in tiles:
+                self.openings += tile.openings
+                yield from tree.add(tile)
         yield from tree.finish()
-
-    def _open_kinds(
-        self, commit: Committer, first: int, leaves: Sequence[bytes]
-    ) -> Iterator[Finding]:
-        for index, leaf in enumerate(leaves, first):
-            if _is_open(leaf):
-                path = opening_path(index)
-                data = self._files.read(path, MAX_OPENING_FILE)
-                if data is None:
-                    message = f"leaf {index} is of an open kind; expected its opening"
-                    yield Finding(code="opening.missing", path=path, message=message)
-                else:
-                    yield from self._opening(commit, path, data, leaf)
-
-    def _opening(self, commit: Committer, path: str, data: bytes, leaf: bytes) -> Iterator[Finding]:
-        try:
-            opening = parse_opening(data)
-            commit.verify(
-                commitment_of(leaf),
-                salt=opening.salt,
-                header=leaf[:HEADER_SIZE],
-                payload=opening.payload,
-            )
-        except (CryptoError, StatementError) as error:
-            yield Finding(code="opening.mismatch", path=path, message=str(error))
-            return
-        self.openings += 1
 
     # ------------------------------------------------------------------ A5 (closed kinds), A6
 
@@ -204,24 +182,38 @@ class LogAudit:
             if index is None:
                 message = "this file is no part of the log at this size"
                 yield Finding(code="file.unexpected", path=path, message=message)
-            elif leaf is not None and not _is_open(leaf):
+            elif leaf is not None and not is_open(leaf):
                 data = self._files.read(path, MAX_OPENING_FILE)
-                yield from self._opening(commit, path, b"" if data is None else data, leaf)
+                wrong = judge_opening(commit, path, b"" if data is None else data, leaf)
+                if wrong is None:
+                    self.openings += 1
+                else:
+                    yield wrong
 
     def _leaf(self, index: int, size: int) -> bytes | None:
         """The leaf of an opening; None where its entry tile is broken, which was said before."""
         number, offset = divmod(index, TILE_WIDTH)
         if number not in self._leaves:
             width = min(TILE_WIDTH, size - number * TILE_WIDTH)
-            data = self._files.read(tile_path("entries", number, width), _MAX_ENTRY_TILE)
+            data = self._files.read(tile_path("entries", number, width), MAX_ENTRY_TILE)
             while len(self._leaves) >= _CACHED_TILES:
                 self._leaves.pop(next(iter(self._leaves)))
             try:
-                self._leaves[number] = _parse_leaves(data or b"", width)
+                self._leaves[number] = parse_leaves(data or b"", width)
             except FormatError:
-                self._leaves[number] = []
+                self._leaves[number] = ()
         leaves = self._leaves[number]
         return leaves[offset] if leaves else None
+
+
+def _judge_stretch(read: Read, origin: str, size: int, number: int) -> list[TileFacts]:
+    """Judge the tiles of one stretch of a log of this size, the last of which may be partial."""
+    first = number * STRETCH
+    count = min(STRETCH, -(-size // TILE_WIDTH) - first)
+    tiles = [
+        (tile, min(TILE_WIDTH, size - tile * TILE_WIDTH)) for tile in range(first, first + count)
+    ]
+    return judge_tiles(read, origin, tiles)
 
 
 def _check_origin(origin: str) -> None:
@@ -261,35 +253,6 @@ def _cosigner(text: str, line: SignatureLine, keys: Sequence[VerifierKey]) -> st
         message = f"signature of {line.name} {line.key_id.hex()}, whose key is not in {VKEY}"
         raise FormatError(message)
     return cosignatures[0].key.name
-
-
-def _parse_leaves(data: bytes, width: int) -> list[bytes]:
-    """Entries of a tile; those of leaves of version 1, all of one length, are cut at once."""
-    if _uniform(data, width):
-        return [data[begin : begin + LEAF_SIZE] for begin in range(2, len(data), _STRIDE)]
-    leaves = parse_entry_tile(data)
-    if len(leaves) != width:
-        message = f"expected {width} entries, got {len(leaves)}"
-        raise FormatError(message)
-    return leaves
-
-
-def _uniform(data: bytes, width: int) -> bool:
-    """Whether an entry tile holds this number of entries of 76 bytes."""
-    return (
-        len(data) == width * _STRIDE
-        and not any(data[0::_STRIDE])
-        and data[1::_STRIDE] == bytes((LEAF_SIZE,)) * width
-    )
-
-
-def _may_be_open(data: bytes, width: int) -> bool:
-    """Whether a tile may hold leaves of open kinds, without looking at each."""
-    return not _uniform(data, width) or not OPEN_KINDS.isdisjoint(data[_KIND_OFFSET::_STRIDE])
-
-
-def _is_open(leaf: bytes) -> bool:
-    return len(leaf) == LEAF_SIZE and leaf[0] == LEAF_VERSION and leaf[1] in OPEN_KINDS
 
 
 def _tile_belongs(path: str, size: int) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from adapters.export_files import exported_logs, strays
+from adapters.processes import processors, spread
 from adapters.tile_export import ExportedLog, TileExport
 from crypto.keys import VerifierKey
 from crypto.strict import b64
@@ -104,11 +106,18 @@ def verify(
             help="从别处得知的日志验证密钥 / Log keys known from elsewhere, to be compared",
         ),
     ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="进程数，0 为全部处理器 / Processes; 0: one a processor"
+        ),
+    ] = 0,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """逐字节核验导出的日志，有问题时以 1 退出 / Verify every byte of an export; exit 1 if not."""
     with failures():
-        document = verify_export(out, [VerifierKey.parse(text) for text in key or ()])
+        trusted = [VerifierKey.parse(text) for text in key or ()]
+        document = verify_export(out, trusted, processes=processes or processors())
     if output is Format.JSON:
         render.write_json(document)
     else:
@@ -119,15 +128,16 @@ def verify(
         raise typer.Exit(Exit.FINDINGS)
 
 
-def verify_export(out: Path, trusted: list[VerifierKey]) -> dict[str, Any]:
+def verify_export(out: Path, trusted: list[VerifierKey], *, processes: int) -> dict[str, Any]:
     """Verify everything in a folder; returns the JSON document of `huxin log verify`."""
+    shared = partial(spread, processes=processes)
     logs: list[dict[str, Any]] = []
     findings = [
         _finding("", Finding(code="file.unexpected", path=name, message="belongs to no log"))
         for name in strays(out)
     ]
     for name, files in exported_logs(out):
-        audit = LogAudit(files, directory=name, trusted=trusted)
+        audit = LogAudit(files, directory=name, trusted=trusted, spread=shared)
         found = [_finding(name or ".", finding) for finding in audit.run()]
         findings += found
         checkpoint = audit.checkpoint
