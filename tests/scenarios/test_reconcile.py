@@ -68,7 +68,7 @@ def test_each_city_judges_by_its_own_catalog_and_library(federation: Federation)
     peer.library = FixedLibrary(BaseSubject(code_of(1), "别的名称（演示）"))
     hub.catalog = catalog_of(edition_text(lists=["unheard-of"]))
     for node in (peer, hub):
-        node.start()
+        node.restart()
     for member in (PEER, HUB):
         federation.reconnect(member)
     listed = city.list_(listing(1, audience=city.audience()))
