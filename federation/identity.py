@@ -1,7 +1,9 @@
 """Is this the subject that the base library 法人库 knows? Certain, or a person is asked.
 
-A subject is certain when its code is valid and its name agrees with the library's, current or
-former. Nothing else is ever certain: likeness of names or codes only suggests.
+A subject is certain when its code is valid, its name agrees with the library's, current or
+former, and that name has not passed from one subject to another: a name that changed hands may
+have led somebody to the wrong code. Nothing else is ever certain: likeness of names or codes only
+suggests.
 
 Names are compared in a normal form. NFKC alone is not enough: it leaves 〇, ○ and 零 apart, the
 many middle dots, and invisible characters. A name with characters that have no common meaning
@@ -63,6 +65,14 @@ class BaseSubject(NamedTuple):
     status: str = Status.LIVE
     successor: str = ""
     """Code of the subject that took its place, after a merger; empty where there is none."""
+    reused_names: tuple[str, ...] = ()
+    """Normal forms of those of its names that another subject has or had, where at least one of
+    the two bears it no longer: a former name, or the name of a subject that ceased."""
+
+    @property
+    def ceased(self) -> bool:
+        """Whether it was cancelled, or another one took its place."""
+        return self.status == Status.CANCELLED or bool(self.successor)
 
 
 class BaseLibrary(Protocol):
@@ -108,6 +118,11 @@ def agrees(name: str, known: BaseSubject) -> bool:
     if not normal:
         return False
     return normal in {normal_name(other) for other in (known.name, *known.former_names)}
+
+
+def changed_hands(name: str, known: BaseSubject) -> bool:
+    """Whether a name with which a subject agrees was first another's, or became another's."""
+    return bool(known.reused_names) and normal_name(name) in known.reused_names
 
 
 def code_fault(scheme: str, code: str) -> str:

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from federation.catalog import Catalog, Entry
 from federation.dates import add_months
-from federation.identity import BaseSubject, Status, agrees, code_fault
+from federation.identity import BaseSubject, agrees, changed_hands, code_fault
 from federation.ids import Date
 
 
@@ -70,6 +70,7 @@ class Finding(IntEnum):
     RECOGNISED = 17
     DECIDED_USE = 18
     DECIDED_REJECT = 19
+    NAME_REUSED = 20
 
 
 _F = Finding
@@ -179,6 +180,13 @@ RULES: Final[Mapping[int, Rule]] = {
             _O.HELD,
             "名称与法人库的现用名、曾用名均不一致",
             "the name agrees with none that the base library knows for the code",
+        ),
+        Rule(
+            _F.NAME_REUSED,
+            "identity.name-reused",
+            _O.HELD,
+            "此名称先后为不同主体所用",
+            "different subjects of the base library have borne this name, one after the other",
         ),
         Rule(
             _F.CONFLICT,
@@ -319,10 +327,12 @@ def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
 def _identity(candidate: Candidate, known: BaseSubject | None) -> Finding | None:
     if known is None:
         return Finding.SUBJECT_UNKNOWN
-    if known.status == Status.CANCELLED or known.successor:
+    if known.ceased:
         return Finding.SUBJECT_CEASED
     if not agrees(candidate.name, known):
         return Finding.NAME_MISMATCH
+    if changed_hands(candidate.name, known):
+        return Finding.NAME_REUSED
     return None
 
 

@@ -217,7 +217,11 @@ def _brief(view: RecordView, finding: int) -> dict[str, Any]:
 
 
 def _subject(known: BaseSubject) -> dict[str, Any]:
-    return {**known._asdict(), "former_names": list(known.former_names)}
+    return {
+        **known._asdict(),
+        "former_names": list(known.former_names),
+        "reused_names": list(known.reused_names),
+    }
 
 
 def _said(decision: Decision) -> dict[str, Any]:

@@ -53,6 +53,10 @@ SOAKS: dict[str, Soak] = {
         "the power lost at random points of a load: nothing that was answered is lost",
         ("tests.support.power_sweep", "{seed}", "--seeds", "200"),
     ),
+    "identity": Module(
+        "subjects that look, sound or are written alike: no wrong one is ever recognised",
+        ("tests.support.identity_sweep", "{seed}", "--seeds", "50"),
+    ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
         ("tests/contracts/test_platform_contract.py", "tests/scenarios/test_platforms.py"),

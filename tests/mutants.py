@@ -250,6 +250,7 @@ MUTANTS = (
             (12, "SUBJECT_UNKNOWN"),
             (13, "SUBJECT_CEASED"),
             (14, "NAME_MISMATCH"),
+            (20, "NAME_REUSED"),
         )
     ),
     Mutant(

@@ -44,9 +44,18 @@ CREATE TABLE formerly (
   scheme TEXT NOT NULL, id TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (scheme, id, code)
 ) WITHOUT ROWID;
 CREATE TABLE names (
-  normal TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (normal, code)
+  normal TEXT NOT NULL, code TEXT NOT NULL, past INTEGER NOT NULL, PRIMARY KEY (normal, code)
+) WITHOUT ROWID;
+CREATE TABLE reused (
+  code TEXT NOT NULL, normal TEXT NOT NULL, PRIMARY KEY (code, normal)
 ) WITHOUT ROWID;
 CREATE TABLE about (digest TEXT NOT NULL, subjects INTEGER NOT NULL);
+"""
+_FIND_REUSED: Final = """
+INSERT INTO reused
+SELECT n.code, n.normal FROM names n JOIN (
+  SELECT normal FROM names GROUP BY normal HAVING count(*) > 1 AND sum(past) > 0
+) AS several ON n.normal = several.normal
 """
 
 
@@ -80,7 +89,8 @@ class FileLibrary:
                 "GROUP BY f.id HAVING count(*) = 1",
                 (scheme, *codes),
             )
-        return {asked: _subject(row) for asked, *row in rows}
+        reused = self._reused([row[1] for row in rows])
+        return {asked: _subject(row, reused.get(row[0], ())) for asked, *row in rows}
 
     def by_name(self, normal: str, limit: int) -> Sequence[BaseSubject]:
         """See `BaseLibrary.by_name`."""
@@ -89,7 +99,16 @@ class FileLibrary:
             "JOIN subjects s ON s.code = n.code WHERE n.normal = ? ORDER BY s.code LIMIT ?",
             (normal, limit),
         )
-        return [_subject(row) for row in rows]
+        reused = self._reused([row[0] for row in rows])
+        return [_subject(row, reused.get(row[0], ())) for row in rows]
+
+    def _reused(self, codes: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Names of these subjects that changed hands, by code; most subjects have none."""
+        found: dict[str, tuple[str, ...]] = {}
+        query = f"SELECT code, normal FROM reused WHERE code IN ({_marks(codes)})"  # noqa: S608
+        for code, normal in self._ask(query, codes):
+            found[code] = (*found.get(code, ()), normal)
+        return found
 
     def about(self) -> tuple[str, int]:
         """SHA-256 of the file it was made of, and the number of subjects; ("", 0) for none."""
@@ -176,6 +195,7 @@ def _build(source: Path, building: Path, progress: Callable[[int], None]) -> tup
         if not count:
             shown = "; ".join(faults) or "the file is empty"
             raise RefusedError("library.file", f"{source}: no row of it is a subject: {shown}")
+        connection.execute(_FIND_REUSED)
         connection.execute("INSERT INTO about VALUES (?, ?)", (digest, count))
         connection.commit()
     return count, faults
@@ -219,19 +239,26 @@ def _put(connection: sqlite3.Connection, batch: Sequence[dict[str, str]]) -> Non
         ],
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO names VALUES (?, ?)",
+        "INSERT OR IGNORE INTO names VALUES (?, ?, ?)",
         [
-            (normal, r["code"])
+            (normal, r["code"], past)
             for r in batch
-            for name in (r["name"], *r["former_names"].split(_JOIN))
+            for name, past in _named(r)
             if (normal := normal_name(name))
         ],
     )
 
 
-def _subject(row: Sequence[str]) -> BaseSubject:
+def _named(row: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """Names of a subject, the present one first, and whether each is one of the past."""
+    subject = _subject([row[column] for column in _COLUMNS[:5]], ())
+    return [(subject.name, subject.ceased), *((name, True) for name in subject.former_names)]
+
+
+def _subject(row: Sequence[str], reused: tuple[str, ...]) -> BaseSubject:
     code, name, former, status, successor = row
-    return BaseSubject(code, name, tuple(former.split(_JOIN)) if former else (), status, successor)
+    formerly = tuple(former.split(_JOIN)) if former else ()
+    return BaseSubject(code, name, formerly, status, successor, reused)
 
 
 def _marks(values: Sequence[object]) -> str:

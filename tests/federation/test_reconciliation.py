@@ -76,6 +76,9 @@ WRONG: dict[Finding, Callable[[], Finding]] = {
     Finding.SUBJECT_UNKNOWN: lambda: finding(known=None),
     Finding.SUBJECT_CEASED: lambda: finding(known=KNOWN._replace(status=Status.CANCELLED)),
     Finding.NAME_MISMATCH: lambda: finding(name="虚构企业甲（演示）"),
+    Finding.NAME_REUSED: lambda: finding(
+        name="旧名虚构企业(演示)", known=KNOWN._replace(reused_names=("旧名虚构企业(演示)",))
+    ),
 }
 
 
@@ -84,6 +87,7 @@ def test_what_breaks_no_rule_is_recognised() -> None:
     assert finding(until=20290105) is Finding.RECOGNISED
     assert finding(name=KNOWN.former_names[0]) is Finding.RECOGNISED
     assert finding(known=KNOWN._replace(status=Status.REVOKED)) is Finding.RECOGNISED
+    assert finding(known=KNOWN._replace(reused_names=("旧名虚构企业(演示)",))) is Finding.RECOGNISED
 
 
 @pytest.mark.parametrize("expected", WRONG)
@@ -140,6 +144,7 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         17: "record.recognised",
         18: "decision.use",
         19: "decision.reject",
+        20: "identity.name-reused",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 
