@@ -46,8 +46,9 @@ from federation.rows import OpeningStatus
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
 from node.ledger import Ledger
-from node.mirrors import Mirrors, PreparedBatch
+from node.mirrors import Mirrors
 from node.peers import TrustView
+from node.prepared import PreparedBatch, PreparedRun
 from node.publisher import Publisher
 from node.recovery import Recovery
 from node.serving import Served, Serving
@@ -246,11 +247,15 @@ class Exchange:
         Returns:
             What `handle` is to be given.
         """
-        if isinstance(frame, DeliveredBatch) and frame.origin in session.subscribed:
+        if (
+            isinstance(frame, DeliveredBatch)
+            and frame.origin in session.subscribed
+            and frame.origin != self._own
+        ):
             return self._mirrors.prepare(frame, session.ahead) or frame
         return frame
 
-    def handle(self, session: Session, frame: Frame | PreparedBatch) -> None:
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
         """Take a frame from a peer; answers go to the session's outbox.
 
         Raises:
@@ -260,10 +265,8 @@ class Exchange:
         match frame:
             case Subscribe():
                 self._subscribe(session, frame)
-            case DeliveredBatch():
+            case DeliveredBatch() | PreparedBatch() | PreparedRun():
                 self._receive(session, frame)
-            case PreparedBatch():
-                self._receive(session, frame.batch, frame)
             case HeadFrame():
                 self._take_head(session, frame.origin, frame.checkpoint)
             case LateOpening():
@@ -284,15 +287,20 @@ class Exchange:
     # ------------------------------------------------------------------ following
 
     def _receive(
-        self, session: Session, batch: DeliveredBatch, prepared: PreparedBatch | None = None
+        self, session: Session, delivered: DeliveredBatch | PreparedBatch | PreparedRun
     ) -> None:
-        if batch.origin not in session.subscribed:
-            message = f"{batch.origin} was not asked of {session.peer}"
+        if delivered.origin not in session.subscribed:
+            message = f"{delivered.origin} was not asked of {session.peer}"
             raise self._mirrors.blame(session.peer, ReplicationError("batch.unasked", message))
-        if batch.origin == self._own:
-            self._take_back(session.peer, batch)
-            return
-        self._mirrors.receive(session.peer, batch, prepared)
+        match delivered:
+            case PreparedRun():
+                self._mirrors.receive_run(session.peer, delivered)
+            case PreparedBatch():
+                self._mirrors.receive(session.peer, delivered.batch, delivered)
+            case DeliveredBatch() if delivered.origin == self._own:
+                self._take_back(session.peer, delivered)
+            case DeliveredBatch():
+                self._mirrors.receive(session.peer, delivered)
 
     def _take_back(self, peer: MemberId, batch: DeliveredBatch) -> None:
         """Take leaves of our own log; show it when all that was signed is back."""

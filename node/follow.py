@@ -5,7 +5,8 @@ run the same code over a `Link`. Three tasks share one `_Talk`:
 
     receive  network → `Exchange.prepare` in the reader pool → a queue of `PREFETCH` frames, so that
              network, checking and storing overlap
-    apply    queue → `Exchange.handle` on the writer thread, in order
+    apply    queue → `Exchange.handle` on the writer thread, in order; batches that waited there
+             for the writer go into one transaction
     send     `Exchange.plan` in the reader pool → network; woken by every change
 
 The stream ends with a stable reason when either side is done, when the peer delivers something
@@ -33,14 +34,15 @@ from federation.frames import Frame, Subscribe
 from federation.ids import MemberId
 from node.changes import Changes
 from node.exchange import Session
-from node.mirrors import PreparedBatch
 from node.pace import Pace
+from node.prepared import PreparedBatch, PreparedRun, in_runs
 
 _log = structlog.get_logger()
 T = TypeVar("T")
 
-PREFETCH: Final = 2
-"""Frames received and checked, and not yet stored; each is at most a batch of about 1 MiB."""
+PREFETCH: Final = 4
+"""Frames received and checked that wait; as many again may be on their way into the store. Each is
+at most a batch of about 1 MiB."""
 GRACE_SECONDS: Final = 5.0
 """How long the storing of what was received may go on after sending failed."""
 
@@ -101,7 +103,7 @@ class Following(Protocol):
         """Do beforehand what of a frame's work needs no store; on any thread."""
         ...
 
-    def handle(self, session: Session, frame: Frame | PreparedBatch) -> None:
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
         """Take a frame; on the writer thread."""
         ...
 
@@ -245,15 +247,18 @@ class Follower:
 
     async def _apply(self, talk: _Talk) -> Ending:
         while True:
-            frame = await talk.received.get()
-            if isinstance(frame, Ending):
-                return frame
-            job = partial(self._exchange.handle, talk.session, frame)
-            try:
-                await asyncio.wrap_future(self._writer.submit(job))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream only
-                return ending_of(error)
-            talk.wake.set()
+            waiting = [await talk.received.get()]
+            while not talk.received.empty():
+                waiting.append(talk.received.get_nowait())
+            for frame in in_runs(waiting):
+                if isinstance(frame, Ending):
+                    return frame
+                job = partial(self._exchange.handle, talk.session, frame)
+                try:
+                    await asyncio.wrap_future(self._writer.submit(job))
+                except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream
+                    return ending_of(error)
+                talk.wake.set()
 
     async def _send(self, talk: _Talk) -> Ending:
         loop = asyncio.get_running_loop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -40,8 +40,9 @@ from federation.replication import (
 from federation.rows import OpeningStatus
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
-from node.ledger import Ledger, Prepared, frontier_of, tile_nodes
+from node.ledger import Ledger, frontier_of, tile_nodes
 from node.peers import TrustView
+from node.prepared import PreparedBatch, PreparedRun
 from node.serving import Served
 
 _log = structlog.get_logger()
@@ -50,15 +51,6 @@ _SEPARATOR: Final = b"\0"
 """Between notes remembered; no note holds it."""
 _OTHER_HISTORY: Final = ("batch.gap", "batch.unproved")
 """How leaves of a forked log's other history fail here; who holds that history may be honest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedBatch:
-    """A delivered batch with the work on it that needs no store; see `Mirrors.prepare`."""
-
-    batch: DeliveredBatch
-    linked: LinkedBatch
-    statements: Prepared
 
 
 class Mirrors:
@@ -202,6 +194,21 @@ class Mirrors:
         self.replicas[origin] = next_replica
         if proved.complete:
             self._complete(head, proved)
+
+    def receive_run(self, peer: MemberId, run: PreparedRun) -> None:
+        """Take batches that lead to one checkpoint, in one transaction; raises like `receive`.
+
+        One by one where the log stands elsewhere than was assumed: a batch is then checked anew,
+        and no more than one batch may be (R1).
+        """
+        joined = run.joined()
+        origin = joined.origin
+        replica = self.replicas.get(origin)
+        assumed = replica is not None and joined.linked.holds(
+            replica.frontier, self._trust().log_key(origin)
+        )
+        for batch in (joined,) if assumed else run.batches:
+            self.receive(peer, batch.batch, batch)
 
     def take_head(self, peer: MemberId, origin: Origin, note: bytes) -> SignedCheckpoint | None:
         """Take a checkpoint that came without leaves: compare it, keep its cosignatures.

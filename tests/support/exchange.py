@@ -14,7 +14,7 @@ from federation.replication import DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus
 from node.changes import Changes
 from node.exchange import Session
-from node.mirrors import PreparedBatch
+from node.prepared import PreparedBatch, PreparedRun
 
 T = TypeVar("T")
 BATCH = 100
@@ -112,7 +112,7 @@ class FakeExchange:
     def prepare(self, _session: Session, frame: Frame) -> Frame:
         return frame
 
-    def handle(self, session: Session, frame: Frame | PreparedBatch) -> None:
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
         match frame:
             case Subscribe():
                 for cursor in frame.cursors:
