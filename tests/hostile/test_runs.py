@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from federation import replication
 from federation.frames import HeadFrame
 from federation.ports import WriteSession
 from federation.replication import PENDING
@@ -64,9 +65,10 @@ def test_a_run_is_one_transaction(
 
 
 def test_a_run_after_another_stream_went_ahead(
-    victim: SimNode, stream: Stream, log: HostileLog
+    victim: SimNode, stream: Stream, log: HostileLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was assumed no longer holds: each batch is checked anew, and nobody is blamed."""
+    monkeypatch.setattr(replication, "MAX_BATCH_LEAVES", 2)
     stream.send(log.batch(0, 1))
     run = _run(stream, log, 1, 2, 3)
     victim.exchange.handle(stream.session, log.batch(1, 3))
