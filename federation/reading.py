@@ -174,10 +174,15 @@ def rows_of(
 ) -> list[ReadStatement]:
     """Make the rows of consecutive leaves of a log, by its number in the store."""
     statements: list[ReadStatement] = []
+    audience: Audience | None = None
+    number: int | None = None
     for index, (header, opening, rule, state, facts, record, subject) in enumerate(
         examined, first_index
     ):
         kind, _, statement_id, action, flags, about, _ = header or _NO_HEADER
+        if facts.audience is not audience:  # hashing an audience costs more than the rest of a row
+            audience = facts.audience
+            number = None if audience is None else audience_number(audience)
         row = StatementRow(
             log,
             index,
@@ -189,7 +194,7 @@ def rows_of(
             opening,
             record,
             subject,
-            None if facts.audience is None else audience_number(facts.audience),
+            number,
             facts.list_type,
             facts.authority,
             facts.decided_on,

@@ -30,9 +30,9 @@ from node.codec.packets import (
     packet_to_bytes,
 )
 from node.exchange import Exchange, Session
-from node.mirrors import PreparedBatch
 from node.packet_state import PacketState, Taken
 from node.peers import KnownPeer, TrustView
+from node.prepared import PreparedBatch
 
 PART_BYTES: Final = 2 * 1024 * 1024
 """Of frames after which a part is closed; the last of them may have 1 MiB and a little."""
