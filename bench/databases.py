@@ -99,6 +99,15 @@ class SizeOf(_Asked):
         return self._ask() or 0
 
 
+class ReconciledOf(_Asked):
+    """How many leaves of a log are reconciled."""
+
+    question = text("SELECT reconciled_to FROM logs WHERE origin = :origin")
+
+    def __call__(self) -> int:
+        return self._ask() or 0
+
+
 class StateOf(_Asked):
     """The committed state of a record."""
 

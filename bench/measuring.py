@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
 WATCH_SECONDS = 0.1
+TELL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,16 @@ class Result:
         }
 
 
+class Counter(Protocol):
+    """A number that grows, such as `bench.databases.ReconciledOf`."""
+
+    def __call__(self) -> int: ...
+
+    def close(self) -> None:
+        """Release what it asks."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line says; 0 for a bench's own number."""
@@ -102,6 +114,25 @@ def watched(pid: int) -> Iterator[list[float]]:
     finally:
         ended.set()
         thread.join()
+
+
+@contextmanager
+def told(what: str, done: Counter, size: int) -> Iterator[None]:
+    """Say on stderr every `TELL_SECONDS` how much is done while the block runs."""
+    ended = threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(TELL_SECONDS):
+            print(f"  {what}: {done()} of {size}", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=tell)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        done.close()
 
 
 def keep(file: str, result: Result) -> dict[str, Any]:

@@ -9,27 +9,31 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
-from time import perf_counter, sleep, time
+from time import perf_counter
 from typing import Any
 
 from adapters.catalog.library import FILE_NAME, import_library
 from adapters.sql import open_store
 from bench import federations, lists
-from bench.databases import Databases, SizeOf, databases
-from bench.measuring import Options, Result, Run
+from bench.databases import Databases, ReconciledOf, databases
+from bench.measuring import Options, Result, Run, told
+from bench.replicate import seconds_to_follow
 from federation.ids import Date, Timestamp
 from federation.payloads import Listing
 from federation.uscc import make_uscc
 from node.catalog_book import CatalogBook
+from node.parts import Parts
 from node.wiring import build
 
 SIZE = 100_000
 RUNS = 2
 SUBJECTS = 1_000_000
-POLL_SECONDS = 0.01
+DIFFERENT = 100_000
+"""Subjects that are listed; more listings are further documents about the same."""
 EDITION = f"""
 edition: bench
 series: bench
@@ -49,13 +53,7 @@ def run(options: Options) -> Iterator[Result]:
     size = options.size or SIZE
     with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
         directory = Path(name)
-        pair = federations.found(directory)
-        lists.write_list(directory / "list.csv", size)
-        rows = mixed(map(lists.short, lists.listings(directory / "list.csv", pair.audience)))
-        library = directory / "subjects.csv"
-        write_subjects(library, rows)
-        lists.preload(pair.publisher, rows)
-        with federations.serving(pair.publisher):
+        with published(directory, size) as (pair, library):
             for kind in options.databases:
                 with databases(kind, directory) as made:
                     runs = [
@@ -72,7 +70,56 @@ def run(options: Options) -> Iterator[Result]:
                 )
 
 
-def mixed(rows: Iterable[Listing]) -> list[Listing]:
+@contextmanager
+def published(directory: Path, size: int) -> Iterator[tuple[federations.Pair, Path]]:
+    """Run a publisher that has so many mixed listings; gives it and a base library as CSV."""
+    pair = federations.found(directory)
+    lists.write_list(directory / "list.csv", min(DIFFERENT, size))
+    some = [lists.short(one) for one in lists.listings(directory / "list.csv", pair.audience)]
+    library = directory / "subjects.csv"
+    write_subjects(library, some)
+    lists.preload(pair.publisher, mixed(lists.many(some, size)))
+    with federations.serving(pair.publisher):
+        yield pair, library
+
+
+def followed(
+    directory: Path, pair: federations.Pair, database: str, size: int, library: Path
+) -> tuple[Parts, float]:
+    """Let a new follower take the log; it has catalog and base library and has judged nothing.
+
+    Returns:
+        Its parts, in this process, and the seconds that it took to follow.
+    """
+    follower = pair.new_follower(directory, database)
+    seconds = seconds_to_follow(follower, database, size)
+    import_library(library, follower / FILE_NAME, lambda _: None)
+    store = open_store(database)
+    CatalogBook(store=store, now=lambda: Timestamp(1)).adopt(EDITION, ("甲", "乙"))
+    with store.write() as session:
+        session.drop_findings()
+    store.close()
+    return build(follower), seconds
+
+
+def seconds_to_reconcile(parts: Parts, database: str, size: int) -> float:
+    """Judge a log from its beginning; says on stderr how far it has come.
+
+    Raises:
+        RuntimeError: not all of it was judged.
+    """
+    (job,) = [job for job in parts.jobs if job.name == "reconcile"]
+    with told("reconciled", ReconciledOf(database, federations.ORIGIN), size):
+        began = perf_counter()
+        passed = job.run()
+        seconds = perf_counter() - began
+    if passed != size:
+        message = f"expected {size} leaves to be judged, got {passed}"
+        raise RuntimeError(message)
+    return seconds
+
+
+def mixed(rows: Iterable[Listing]) -> Iterator[Listing]:
     """Let every tenth listing break a rule, each rule in turn."""
     wrong: cycle[dict[str, Any]] = cycle(
         (
@@ -84,7 +131,6 @@ def mixed(rows: Iterable[Listing]) -> list[Listing]:
             {"name": "别的名称（演示）"},
         )
     )
-    made: list[Listing] = []
     for number, row in enumerate(rows):
         plain = replace(row, basis="演示条例", prior_notice_on=row.decided_on)
         if number % 10 == 9:
@@ -92,8 +138,7 @@ def mixed(rows: Iterable[Listing]) -> list[Listing]:
             if name := fault.pop("name", ""):
                 plain = replace(plain, subject=replace(plain.subject, name=name))
             plain = replace(plain, **fault)
-        made.append(plain)
-    return made
+        yield plain
 
 
 def write_subjects(path: Path, rows: Sequence[Listing]) -> None:
@@ -103,35 +148,19 @@ def write_subjects(path: Path, rows: Sequence[Listing]) -> None:
         for number in range(max(0, SUBJECTS - len(rows))):
             code = make_uscc("91510500", f"XX{number:06d}")
             file.write(f"{code},虚构主体{number}（演示）\n")
-        for number, row in enumerate(rows):
-            wrong = row.subject.name.startswith("别的")
-            name = f"虚构主体{number}（演示）" if wrong else row.subject.name
-            file.write(f"{row.subject.code},{name}\n")
+        for row in rows:
+            file.write(f"{row.subject.code},{row.subject.name}\n")
 
 
 def _run(directory: Path, pair: federations.Pair, made: Databases, size: int, library: Path) -> Run:
     with made.fresh() as database:
-        follower = pair.new_follower(directory, database)
-        with federations.serving(follower):
-            stored = SizeOf(database, federations.ORIGIN)
-            while stored() < size:
-                sleep(POLL_SECONDS)
-            followed = time() - federations.stream_begun(follower)
-            stored.close()
-        import_library(library, follower / FILE_NAME, lambda _: None)
-        store = open_store(database)
-        CatalogBook(store=store, now=lambda: Timestamp(1)).adopt(EDITION, ("甲", "乙"))
-        with store.write() as session:
-            session.drop_findings()
-        store.close()
-        parts = build(follower)
-        (job,) = [job for job in parts.jobs if job.name == "reconcile"]
-        began = perf_counter()
-        passed = job.run()
-        seconds = perf_counter() - began
-        parts.writer.close()
-        parts.store.close()
-    if passed != size:
-        message = f"expected {size} leaves to be judged, got {passed}"
-        raise RuntimeError(message)
-    return Run(value=size / seconds, baseline=size / followed)
+        parts, seconds = followed(directory, pair, database, size, library)
+        reconciled = seconds_to_reconcile(parts, database, size)
+        close(parts)
+    return Run(value=size / reconciled, baseline=size / seconds)
+
+
+def close(parts: Parts) -> None:
+    """End what `followed` built."""
+    parts.writer.close()
+    parts.store.close()

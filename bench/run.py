@@ -22,12 +22,14 @@ from types import FrameType, ModuleType
 from typing import NoReturn
 
 from bench import (
+    catalog_dry_run,
     catch_up,
     fan_out,
     grow,
     lag,
     logical,
     publish,
+    rebuild,
     reconcile,
     reconnect,
     replicate,
@@ -42,6 +44,8 @@ BENCHES: dict[str, ModuleType] = {
     "grow": grow,
     "publish": publish,
     "reconcile": reconcile,
+    "rebuild": rebuild,
+    "catalog-dry-run": catalog_dry_run,
     "verify": verify,
     "lag": lag,
     "fan-out": fan_out,
@@ -65,7 +69,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.list:
         for name, bench in BENCHES.items():
-            print(f"{name:10} {(bench.__doc__ or '').splitlines()[0]}")
+            print(f"{name:16} {(bench.__doc__ or '').splitlines()[0]}")
         return
     tls12_off.require()
     signal.signal(signal.SIGTERM, _stop)

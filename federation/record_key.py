@@ -7,11 +7,16 @@ characters of the Unicode categories L and N, so that 〔2026〕 and [2026] agre
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from federation.errors import StatementError
+
+_PLAINLY: Final = re.compile("[0-9A-Za-z]").search
+"""What remains in every normal form."""
 
 
 @lru_cache(maxsize=4096)  # a record's is asked for several times within its batch
@@ -20,6 +25,11 @@ def normalise_document(number: str) -> str:
     # str.isalnum() holds for exactly the categories L and N (tested over all code points) and
     # is several times faster than asking unicodedata for each character.
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", number).upper()))
+
+
+def names_document(number: str) -> bool:
+    """Whether anything of a document number stands in record keys."""
+    return _PLAINLY(number) is not None or bool(normalise_document(number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,7 +219,7 @@ class Ledger:
         head: LogHead,
         start: int,
         end: int,
-        statuses: Mapping[int, int],
+        statuses: Sequence[int],
     ) -> None:
         """Derive rows of leaves [start, end) that have none, for a rebuild.
 
@@ -228,19 +228,18 @@ class Ledger:
             head: the log.
             start: index of the first leaf.
             end: index after the last.
-            statuses: opening status by index, for openings that are not held.
+            statuses: opening status of each leaf of the log, for openings that are not held.
         """
         leaves = session.leaves(head.log, start, end)
-        stored = {o.index: o for o in session.openings_between(head.log, start, end)}
-        openings: list[DeliveredOpening] = []
-        for index in range(start, end):
-            if index in stored:
-                opening = self._keyring.open_opening(head.origin, stored[index])
-                openings.append(
-                    DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
-                )
-            else:
-                openings.append(DeliveredOpening(statuses[index]))
+        stored = session.openings_between(head.log, start, end)
+        opened = self._keyring.open_openings(head.origin, stored)
+        held = {
+            one.index: DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
+            for one, opening in zip(stored, opened, strict=True)
+        }
+        openings = [
+            held.get(index) or DeliveredOpening(statuses[index]) for index in range(start, end)
+        ]
         examined = self._reading(head.origin, self._trust()).examine(start, leaves, openings)
         statements = _statements(session, head.log, start, examined)
         changes = self._settle(session, head, statements, leaf_hashes(leaves))

@@ -7,10 +7,13 @@ transaction that is rolled back, and says where the tables differ from what they
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
-from federation.ports import ReadSession, Store, WriteSession
+from federation.case_ports import Place
+from federation.ports import LogHead, ReadSession, Store, WriteSession
 from federation.reconciliation import Finding
 from federation.rows import OpeningStatus
 from node.ledger import Ledger
@@ -22,8 +25,7 @@ _JOURNAL_PAGE: Final = 10_000
 SIZE_MAX: Final = 2**62
 """More leaves than any log has."""
 
-Outcome = tuple[int, int, int, int]
-"""(kind, state, opening, finding) of a row, without keyed values."""
+_NO_ROW: Final = b"\xff\xff\xff\xff"
 
 
 class _RolledBack(Exception):  # noqa: N818 - not an error, ends the transaction of --check
@@ -59,13 +61,13 @@ def rebuild(
 
 
 def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliation) -> list[str]:
-    before = {head.log: _outcomes(session, head.log) for head in session.heads()}
     heads = list(session.heads())
+    before = {head.log: _outcomes(session, head) for head in heads}
     due = set(session.due(SIZE_MAX))
     session.drop_rows()
     session.drop_findings()
     for head in heads:
-        statuses = {index: outcome[2] for index, outcome in before[head.log].items()}
+        statuses = _statuses(before[head.log])
         empty = replace(head, applied_to=0)
         for start in range(0, head.size, CHUNK):
             end = min(start + CHUNK, head.size)
@@ -77,25 +79,46 @@ def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliatio
             rows = session.rows_between(head.log, start, min(start + CHUNK, head.size))
             session.put_findings(reconciliation.findings(session, rows))
         session.set_head(replace(head, applied_to=head.size, reconciled_to=head.size))
-    differences: list[str] = []
-    for head in heads:
-        after = _outcomes(session, head.log)
-        for index in sorted(before[head.log].keys() | after.keys()):
-            was, now = before[head.log].get(index), after.get(index)
-            waited = index >= head.reconciled_to or (head.log, index) in due
-            if waited and was is not None and now is not None:
-                was = (*was[:3], now[3])  # it had no finding yet, or an old one
-            if was != now:
-                differences.append(f"{head.origin} {index}: had {was}, expected {now}")
-    return differences
+    return [
+        f"{head.origin} {difference}"
+        for head in heads
+        for difference in _differences(head, before[head.log], _outcomes(session, head), due)
+    ]
 
 
-def _outcomes(session: ReadSession, log: int) -> dict[int, Outcome]:
-    found = session.findings_between(log, 0, SIZE_MAX)
-    return {
-        index: (kind, state, opening, found.get(index, Finding.NONE))
-        for index, kind, state, opening, _ in session.outcomes(log)
-    }
+def _outcomes(session: ReadSession, head: LogHead) -> bytearray:
+    """Four bytes for each leaf: kind, state, opening, finding; `_NO_ROW` where it has no row."""
+    packed = bytearray(_NO_ROW * head.size)
+    for index, kind, state, opening, _ in session.outcomes(head.log):
+        packed[4 * index : 4 * index + 4] = bytes((kind, state, opening, Finding.NONE))
+    for start in range(0, head.size, CHUNK):
+        for index, finding in session.findings_between(head.log, start, start + CHUNK).items():
+            packed[4 * index + 3] = finding
+    return packed
+
+
+def _statuses(outcomes: bytearray) -> bytes:
+    """The opening status of each leaf; of one without a row it is not known yet."""
+    return bytes(outcomes[2::4]).replace(_NO_ROW[2:3], bytes((OpeningStatus.PENDING,)))
+
+
+def _differences(
+    head: LogHead, before: bytearray, after: bytearray, due: AbstractSet[Place]
+) -> Iterator[str]:
+    """Name the leaves of which something else was found."""
+    if before == after:
+        return
+    for index in range(head.size):
+        was, now = before[4 * index : 4 * index + 4], after[4 * index : 4 * index + 4]
+        waited = index >= head.reconciled_to or (head.log, index) in due
+        if waited and _NO_ROW not in (was, now):
+            was[3] = now[3]  # it had no finding yet, or an old one
+        if was != now:
+            yield f"{index}: had {_shown(was)}, expected {_shown(now)}"
+
+
+def _shown(outcome: bytearray) -> str:
+    return "no row" if outcome == _NO_ROW else str(tuple(outcome))
 
 
 def _apply_journal(session: WriteSession) -> None:

@@ -12,7 +12,7 @@ from huxin.v1 import payload_pb2 as pb
 
 from federation.payloads import Correction, Listing, Payload, Relisting
 from federation.reconciliation import Candidate
-from federation.record_key import normalise_document
+from federation.record_key import names_document
 from federation.statements import Kind
 from node.codec.reader import ProtobufPayloads
 
@@ -44,7 +44,7 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
         subject.kind,
         message.list_type,
         message.authority,
-        bool(normalise_document(message.document)),
+        names_document(message.document),
         bool(message.basis),
         message.decided_on,
         message.listed_on,
@@ -63,7 +63,7 @@ def _of_value(payload: Payload) -> Candidate | None:
                 listing.subject.kind,
                 listing.list_type,
                 listing.authority,
-                bool(normalise_document(listing.document)),
+                names_document(listing.document),
                 bool(listing.basis),
                 listing.decided_on,
                 listing.listed_on,

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from federation.errors import StatementError
-from federation.record_key import RecordKey, normalise_document
+from federation.record_key import RecordKey, names_document, normalise_document
 
 KEY = RecordKey(
     scheme="uscc",
@@ -66,6 +66,7 @@ def test_brackets_width_and_blanks_do_not_count(written: str) -> None:
 )
 def test_nfkc_comes_first_then_upper_case(number: str, normalised: str) -> None:
     assert normalise_document(number) == normalised
+    assert names_document(number) == bool(normalised)
 
 
 @pytest.mark.parametrize("other", ["川税罚〔2026〕13号", "川税罚〔2025〕12号", "税罚〔2026〕12号"])
