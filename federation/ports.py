@@ -17,6 +17,7 @@ from typing import Protocol
 from federation.case_ports import FindingReads, FindingWrites
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
+from federation.receipt_ports import ReceiptReads, ReceiptWrites
 from federation.rows import StatementRow
 
 
@@ -48,6 +49,8 @@ class LogHead:
     """Leaves whose listings were judged by this city's catalog; of our own log all are."""
     delivered_to: int
     """Leaves written to the local platform."""
+    receipted_to: int
+    """Leaves of whose outcome our receipts told."""
     note: bytes
     """Newest checkpoint note (with cosignatures) of a size ≤ `size`; empty before the first."""
     note_size: int
@@ -86,7 +89,7 @@ class JournalEntry:
     body: str = ""
 
 
-class ReadSession(FindingReads, Protocol):
+class ReadSession(FindingReads, ReceiptReads, Protocol):
     """A consistent snapshot. Methods return what is committed and never block writers for long."""
 
     def heads(self) -> Sequence[LogHead]:
@@ -267,7 +270,7 @@ class FeedRow:
     """Why it is held."""
 
 
-class WriteSession(ReadSession, FindingWrites, Protocol):
+class WriteSession(ReadSession, FindingWrites, ReceiptWrites, Protocol):
     """One transaction: all or nothing, durable when the context ends without an exception.
 
     There is one writer at a time for a store; a second one waits. Reads see the writes made

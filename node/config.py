@@ -165,6 +165,13 @@ class TimingSection(_Section):
     pull_seconds: Seconds = 30
 
 
+class ReceiptsSection(_Section):
+    """How long outcomes are gathered before origins are told of them."""
+
+    seconds: Annotated[int, Field(ge=0, le=3600)] = 3000
+    relief_seconds: Annotated[int, Field(ge=0, le=60)] = 3
+
+
 class KeysSection(_Section):
     """The key ring."""
 
@@ -192,6 +199,7 @@ class Config(_Section):
     files: FilesSection = FilesSection()
     limits: LimitsSection = LimitsSection()
     timing: TimingSection = TimingSection()
+    receipts: ReceiptsSection = ReceiptsSection()
     keys: KeysSection = KeysSection()
     platform: Annotated[dict[PlatformName, PlatformSection], Field(max_length=PLATFORMS_MAX)] = {}
 

@@ -79,6 +79,12 @@ stale_after_seconds = 86400
 # Seconds between two rounds in which peers are asked for heads and missing openings.
 pull_seconds = 30
 
+[receipts]
+# Seconds for which outcomes are gathered before the origin is told of them: in all within an hour,
+# where relief is among them within five seconds.
+seconds = 3000
+relief_seconds = 3
+
 [keys]
 # Days after which the key that seals what is held is replaced and the old one destroyed; 0: only
 # by `huxin keys rotate`.

@@ -25,6 +25,7 @@ from node.ending import Endings
 from node.failpoints import Failpoints
 from node.publisher import Placed, Unit
 from node.registry import Registry
+from node.untold import tell_of_again
 
 BATCH: Final = 256
 """Listings erased in one transaction."""
@@ -122,6 +123,7 @@ class Erasures:
         for log, rows in by_log.items():
             session.erase_openings(log, [row.idx for row in rows])
         session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in batch])
+        tell_of_again(session, batch)
         session.append_journal(
             [
                 JournalEntry(

@@ -34,6 +34,7 @@ NAMES: Final[dict[str, str]] = {
     "feed.commit": "rows of a file and their statements are committed",
     "feed.report": "the errors file is written",
     "reconcile.commit": "findings and the cursor behind them are committed",
+    "receipt.commit": "receipts and the cursor behind what they tell are committed",
     "outbox.write": "a file is written to the outbox",
     "outbox.cursor": "the delivery cursor advances",
     "platform.write": "rows are committed in the platform's database",

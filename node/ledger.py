@@ -25,6 +25,7 @@ from federation.settling import RECORD_DIFFERS, Changes, settle
 from federation.statements import Kind
 from node.peers import TrustView
 from node.standing import STANDING_STATES
+from node.untold import tell_of_again, tell_of_reliefs
 
 ENTRIES: Final = -1
 """Level under which the store keeps entry tiles."""
@@ -170,6 +171,8 @@ class Ledger:
         session.insert_rows(changes.inserts)
         if head.ours:
             _ask_about_copies(session, changes.inserts)
+        else:
+            tell_of_reliefs(session, changes.inserts)
         self._record(session, statements, changes)
         size = first + len(leaves)
         return replace(head, size=size, applied_to=size)
@@ -325,6 +328,7 @@ class Ledger:
         session.put_redeliveries(
             [(row.log, row.idx) for row in changes.replaces if row.idx < delivered[row.log]]
         )
+        tell_of_again(session, changes.replaces)
         keys = {(s.row.log, s.row.idx): s.key for s in statements}
         entries = [
             self._suppression(row, key)

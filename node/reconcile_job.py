@@ -97,11 +97,14 @@ class ReconcileJob:
 
 
 def put(session: WriteSession, found: Mapping[Place, int]) -> None:
-    """Write findings, and have what was delivered by an older one delivered again."""
+    """Write findings, and have what was delivered or told of by an older one told again."""
     before = session.findings(list(found))
     changed = {p: f for p, f in found.items() if before.get(p, Finding.NONE) != f}
     if not changed:
         return
     session.put_findings(changed)
-    delivered = {head.log: head.delivered_to for head in session.heads()}
+    heads = session.heads()
+    delivered = {head.log: head.delivered_to for head in heads}
+    told_of = {head.log: head.receipted_to for head in heads}
     session.put_redeliveries([p for p in changed if p[1] < delivered[p[0]]])
+    session.put_untold({p: False for p in changed if p[1] < told_of[p[0]]})

@@ -1,8 +1,9 @@
 """What the store must learn again of our own log beside its leaves, when peers give them back.
 
 A restored backup is older than the log. Rows, states and suppression tags follow from the leaves
-and openings by themselves. Two things do not, and are made here: erasures that the backup undid,
-and what each row of each feed said last, so that the same file publishes nothing.
+and openings by themselves. Three things do not, and are made here: erasures that the backup undid,
+what each row of each feed said last, so that the same file publishes nothing, and what was told of
+others' leaves.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from federation.errors import StatementError
 from federation.facts import PayloadReader
 from federation.feed import listing_content, row_identity
 from federation.ids import Timestamp
-from federation.payloads import Correction, Listing
+from federation.payloads import Correction, Listing, Payload, Receipt
 from federation.ports import FeedRow, FeedRowStatus, JournalEntry, LogHead, Tagger, WriteSession
+from federation.receipts import Told
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Kind
@@ -51,6 +53,7 @@ class Refilling:
         rows = session.rows_between(head.log, first, head.size)
         self._erase_again(session, head.log, rows, now)
         self._learn_feeds(session, rows, openings)
+        self._learn_told(session, rows, openings)
 
     @staticmethod
     def _erase_again(
@@ -111,11 +114,30 @@ class Refilling:
             )
         session.put_feed_rows(list(learned.values()))
 
+    def _learn_told(
+        self,
+        session: WriteSession,
+        rows: Sequence[StatementRow],
+        openings: Sequence[DeliveredOpening],
+    ) -> None:
+        """What our receipts told of others' leaves is not told again."""
+        for row, opening in zip(rows, openings, strict=True):
+            if row.kind != Kind.RECEIPT or opening.status != OpeningStatus.PRESENT:
+                continue
+            receipt = self._said(row.kind, opening.payload)
+            if isinstance(receipt, Receipt):
+                log = session.add_log(receipt.origin, ours=False).log
+                told = {i: Told(b.outcome, b.reason) for b in receipt.batches for i in b.indices}
+                session.put_told(log, told)
+
     def _listing(self, kind: int, payload: bytes) -> Listing | None:
-        try:
-            said = self._payloads.decode(kind, payload)
-        except StatementError:  # of a newer version of this program
-            return None
+        said = self._said(kind, payload)
         if isinstance(said, Correction):
             said = said.payload
         return said if isinstance(said, Listing) else None
+
+    def _said(self, kind: int, payload: bytes) -> Payload | None:
+        try:
+            return self._payloads.decode(kind, payload)
+        except StatementError:  # of a newer version of this program
+            return None

@@ -42,9 +42,11 @@ from node.own_statements import OwnStatements
 from node.packet_state import PacketState
 from node.packets import Packets
 from node.parts import Job, Parts, Settings
+from node.peers import TrustView
 from node.platforms import Platforms
 from node.publisher import Publisher
 from node.rebuild import rebuild
+from node.receipt_job import ReceiptJob
 from node.reconcile_job import ReconcileJob
 from node.reconciling import Reconciliation
 from node.records import Records
@@ -63,6 +65,7 @@ from node.writer import Writer
 GROUP_MAX = 256
 """Units in one transaction; a unit of a file has up to 1024 rows."""
 RECONCILE_SECONDS = 0.25
+RECEIPT_SECONDS = 1
 OUTBOX_SECONDS = 1
 DROP_SECONDS = 2
 ERASURE_SECONDS = 30
@@ -246,7 +249,9 @@ class _Wiring:
                 library=library,
                 now=clock.now,
             ),
-            jobs=self._jobs(writer, registry, intake, records, rotation, reconciliation),
+            jobs=self._jobs(
+                writer, registry, intake, records, rotation, reconciliation, charters.view
+            ),
         )
 
     def _rotation(self, ledger: Ledger, writer: Writer) -> Rotation:
@@ -373,6 +378,7 @@ class _Wiring:
         records: Records,
         rotation: Rotation,
         reconciliation: Reconciliation,
+        trust: Callable[[], TrustView],
     ) -> tuple[Job, ...]:
         config = self._config
         outbox = config.outbox
@@ -418,8 +424,20 @@ class _Wiring:
             failpoints=self._failpoints,
             changed=self._changes.ring,
         )
+        receipt = ReceiptJob(
+            own=config.origin,
+            store=self._store,
+            writer=writer,
+            registry=registry,
+            trust=trust,
+            clock=monotonic,
+            seconds=config.receipts.seconds,
+            relief_seconds=config.receipts.relief_seconds,
+            failpoints=self._failpoints,
+        )
         return (
             Job(name="reconcile", seconds=RECONCILE_SECONDS, run=reconcile.run),
+            Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
             Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
             *self._platforms.jobs(),
             Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),

@@ -47,6 +47,8 @@ EXCHANGE = "tests/scenarios/test_exchange.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
 
+RECEIPTS, TEST_RECEIPTS = "federation/receipts.py", "tests/federation/test_receipts.py"
+
 MUTANTS = (
     Mutant(
         "L1",
@@ -281,6 +283,59 @@ MUTANTS = (
         "return doubt",
         "tests/scenarios/test_reconcile.py",
     ),
+    Mutant("Q1", RECEIPTS, "if row.kind not in TOLD_KINDS or row", "if row", TEST_RECEIPTS),
+    Mutant(
+        "Q2", RECEIPTS, "row.opening == OpeningStatus.NOT_FOR_US:", "row is None:", TEST_RECEIPTS
+    ),
+    Mutant(
+        "Q3",
+        RECEIPTS,
+        "    if row.state == State.SET_ASIDE:\n        return Told(ReceiptOutcome.REJECTED, row.rule)\n",
+        "",
+        TEST_RECEIPTS,
+    ),
+    Mutant(
+        "Q4",
+        RECEIPTS,
+        "    if row.opening == OpeningStatus.ERASED:\n        return Told(ReceiptOutcome.ERASED, row.rule)\n",
+        "",
+        TEST_RECEIPTS,
+    ),
+    Mutant("Q5", RECEIPTS, "if row.kind in RELIEF_KINDS or (row", "if (row", TEST_RECEIPTS),
+    Mutant(
+        "Q6",
+        RECEIPTS,
+        "if row.kind in LISTED_KINDS and row.state in _ENDED:",
+        "if row.kind is None:",
+        TEST_RECEIPTS,
+    ),
+    Mutant("Q7", RECEIPTS, "if row.opening == OpeningStatus.PENDING:", "if False:", TEST_RECEIPTS),
+    Mutant("Q8 doubt", RECEIPTS, "    if row.rule:\n", "    if False:\n", TEST_RECEIPTS),
+    Mutant(
+        "Q8 waits",
+        RECEIPTS,
+        "    if finding == Finding.NONE:\n        return None\n",
+        "    finding = finding or Finding.RECOGNISED\n",
+        TEST_RECEIPTS,
+    ),
+    Mutant("Q9", RECEIPTS, " or (row.kind in ACT_KINDS and not reaches)", "", TEST_RECEIPTS),
+    Mutant("Q10", RECEIPTS, "return row.state in _LIFTING", "return False", TEST_RECEIPTS),
+    Mutant("Q11", RECEIPTS, "{Role.CITY, Role.COUNTY}", "{*Role}", TEST_RECEIPTS),
+    Mutant(
+        "Q12",
+        RECEIPTS,
+        "found[speaker, index] = told",
+        "found.setdefault((speaker, index), told)",
+        TEST_RECEIPTS,
+    ),
+    Mutant(
+        "Q13",
+        RECEIPTS,
+        "return receipt.origin == own and own not in speaker",
+        "return receipt.origin == own",
+        TEST_RECEIPTS,
+    ),
+    Mutant("Q13 kinds", RECEIPTS, "if kinds.get(index) in TOLD_KINDS:", "if True:", TEST_RECEIPTS),
 )
 
 

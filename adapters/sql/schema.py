@@ -50,6 +50,7 @@ logs: Final = Table(
     Column("applied_to", BigInteger, nullable=False),
     Column("reconciled_to", BigInteger, nullable=False),
     Column("delivered_to", BigInteger, nullable=False),
+    Column("receipted_to", BigInteger, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("note_size", BigInteger, nullable=False),
     Column("witnessed_size", BigInteger, nullable=False),
@@ -243,6 +244,36 @@ due: Final = Table(
     sqlite_with_rowid=False,
 )
 """Listings that changed since they were reconciled."""
+
+told: Final = Table(
+    "told",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("outcome", SmallInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What our receipts said last of each leaf; our own log says the same."""
+
+untold: Final = Table(
+    "untold",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("urgent", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Leaves that changed since they were told of, and reliefs."""
+
+URGENT_ONLY: Final = text("urgent = 1")
+Index(
+    "untold_urgent",
+    untold.c.log,
+    untold.c.idx,
+    sqlite_where=URGENT_ONLY,
+    postgresql_where=URGENT_ONLY,
+)
 
 editions: Final = Table(
     "editions",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, exists, select, tuple_
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingQuestions
+from adapters.sql.receipts import ReceiptQuestions
 from adapters.sql.row_questions import by_log
 from adapters.sql.rows import decode_audience, entry_from_row, head_from_row
 from crypto.merkle import HASH_SIZE
@@ -30,7 +31,7 @@ _HEADS: Final[Select[tuple[object, ...]]] = select(
 )
 
 
-class SqlReadSession(FindingQuestions):
+class SqlReadSession(FindingQuestions, ReceiptQuestions):
     """`federation.ports.ReadSession` inside a transaction that the store began.
 
     Used by one thread at a time, and not after the store's context has ended.

@@ -12,6 +12,7 @@ from adapters.errors import ConflictError
 from adapters.sql import schema
 from adapters.sql.bulk import names_of
 from adapters.sql.findings import FindingChanges
+from adapters.sql.receipts import ReceiptChanges
 from adapters.sql.rows import encode_audience, entry_to_row, head_to_row
 from adapters.sql.sessions import SqlReadSession
 from crypto.merkle import EMPTY_ROOT
@@ -26,7 +27,7 @@ SUPPRESSION_LIFTED: Final = "suppression-lifted"
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
-class SqlWriteSession(FindingChanges, SqlReadSession):
+class SqlWriteSession(FindingChanges, ReceiptChanges, SqlReadSession):
     """`federation.ports.WriteSession` inside the transaction of the store's only writer."""
 
     def add_log(self, origin: Origin, *, ours: bool) -> LogHead:
@@ -42,6 +43,7 @@ class SqlWriteSession(FindingChanges, SqlReadSession):
                 applied_to=0,
                 reconciled_to=0,
                 delivered_to=0,
+                receipted_to=0,
                 note=b"",
                 note_size=0,
                 witnessed_size=0,

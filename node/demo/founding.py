@@ -48,6 +48,8 @@ from node.keys import load_signer
 CHARTER_SECONDS: Final = 365 * 86_400
 CHARTER_FILE: Final = "charter.json"
 _ALL_KINDS: Final = tuple(int(kind) for kind in Kind)
+RECEIPT_SECONDS: Final = 2
+"""Outcomes are gathered for less than an hour here."""
 _LOOPBACK: Final = "127.0.0.1"
 
 
@@ -137,8 +139,9 @@ def _configure(folder: Path, member: DemoMember, authorities: tuple[Authority, .
     path = folder / FILE_NAME
     apart = f"not_direct = {json.dumps(list(member.apart))}"
     text, found = re.subn(r"(?m)^not_direct = .*$", apart, path.read_text("utf-8"))
-    if found != 1:
-        message = f"{path}: expected one line `not_direct`"
+    text, quick = re.subn(r"(?m)^seconds = .*$", f"seconds = {RECEIPT_SECONDS}", text)
+    if (found, quick) != (1, 1):
+        message = f"{path}: expected one line `not_direct` and one `seconds`"
         raise RefusedError("demo.config", message)
     for feed in (*list_types(authorities), *((SCENARIO_FEED,) if authorities else ())):
         bound = {a.name: a.code for a in authorities if feed in a.feeds}

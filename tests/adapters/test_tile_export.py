@@ -51,6 +51,7 @@ def head_of(log: SyntheticLog, size: int, origin: Origin = ORIGIN) -> LogHead:
         applied_to=len(log.leaves),
         reconciled_to=0,
         delivered_to=0,
+        receipted_to=0,
         note=log.note(size).to_bytes(),
         note_size=size,
         witnessed_size=0,

@@ -42,6 +42,7 @@ def test_a_new_log_is_empty_and_adding_it_again_changes_nothing(database: Databa
         applied_to=0,
         reconciled_to=0,
         delivered_to=0,
+        receipted_to=0,
         note=b"",
         note_size=0,
         witnessed_size=0,

@@ -18,6 +18,7 @@ from node.recovery import Recovered, Recovering
 from tests.support import charters as build
 from tests.support.backups import backed_up
 from tests.support.simulation import Federation, SimNode, listing
+from tests.support.telling import receipt_job, said_of
 
 Federate = Callable[..., Federation]
 CITY, NEIGHBOUR, HUB = "510500", "510300", "510000"
@@ -278,3 +279,23 @@ def test_the_same_file_again_publishes_nothing(
     with city.store.read() as session:
         learned = sorted(session.feed_rows(f"court/{build.COURT_LIST}", None), key=str)
     assert learned == feed_rows
+
+
+def test_what_was_told_of_others_leaves_is_not_told_again(
+    federate: Federate, backup: Callable[[SimNode], str]
+) -> None:
+    federation, node = connected(federate)
+    neighbour = federation[NEIGHBOUR]
+    early = backup(node)
+    federation.reconnect(CITY)
+    neighbour.list_(listing(1, audience=neighbour.audience()))
+    federation.settle()
+    node.reconcile()
+    assert receipt_job(node).run() == 1
+    federation.settle()
+    restore(federation, node, early)
+    recover(federation, node)
+    federation.settle()
+    node.reconcile()
+    assert receipt_job(node).run() == 0
+    assert said_of(node, neighbour.origin) == [(0, "applied", "record.recognised")]

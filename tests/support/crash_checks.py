@@ -23,8 +23,11 @@ from adapters.sql import open_store
 from crypto.checkpoint import Checkpoint, open_checkpoint, peek_checkpoint
 from crypto.merkle import consistency_proof, root_of, verify_consistency
 from federation.ids import Origin
+from federation.payloads import Receipt
+from federation.receipts import ReceiptOutcome, Told
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
+from node.codec import ProtobufPayloads
 from node.config import load_config
 from node.creation import HIGH_WATER_FILE
 from node.demo.members import LUZHOU, ZIGONG
@@ -137,7 +140,8 @@ def _check_finished(node: WiredNode, ended: Ended, finished: Ended) -> None:
 def check_statements(node: WiredNode) -> None:
     rows = rows_of(node, node.origin)
     listed = len(ROUNDS) * LISTED + FILE_ROWS * len(ROUNDS)
-    assert Counter(row.kind for row in rows) == {
+    check_receipts(node)
+    assert Counter(row.kind for row in rows if row.kind != Kind.RECEIPT) == {
         Kind.LISTING: listed,
         Kind.REPAIR: len(ROUNDS),
         Kind.ERASURE: len(ROUNDS),
@@ -158,6 +162,30 @@ def check_statements(node: WiredNode) -> None:
         forks = snapshot.forks()
     assert held == {row.idx for row in rows if row.opening == OpeningStatus.PRESENT}
     assert not forks
+
+
+def check_receipts(node: WiredNode) -> None:
+    """Of every leaf of the peer's that may be told of its last outcome was told, and none twice."""
+    with node.store.read() as snapshot:
+        own, followed = snapshot.head(node.origin), snapshot.head(PEER.origin)
+        assert own is not None
+        assert followed is not None
+        assert followed.receipted_to == followed.size
+        assert not snapshot.untold(followed.log, 1)
+        receipts = [r.idx for r in rows_of(node, node.origin) if r.kind == Kind.RECEIPT]
+        stored = sorted(snapshot.openings(own.log, receipts), key=lambda one: one.index)
+        kept = snapshot.told_between(followed.log, 0, followed.size)
+    said: dict[int, list[Told]] = {}
+    for opening in node.registry._statements._keyring.open_openings(node.origin, stored):
+        receipt = ProtobufPayloads().decode(Kind.RECEIPT, opening.payload)
+        assert isinstance(receipt, Receipt)
+        for batch in receipt.batches:
+            for index in batch.indices:
+                said.setdefault(index, []).append(Told(batch.outcome, batch.reason))
+    assert set(said) == set(range(followed.size))
+    assert all(len(set(told)) == len(told) for told in said.values())
+    assert {index: told[-1] for index, told in said.items()} == kept
+    assert [told[-1].outcome for _, told in sorted(said.items())][:1] == [ReceiptOutcome.ERASED]
 
 
 def _check_errors_file(files: Path) -> None:

@@ -105,6 +105,8 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             node.job("reconcile")
             node.job("outbox")
             node.job("platform.city")
+            node.job("erasure")
+            node.job("receipt")
             say("delivered", size=batch.first_index + len(batch.leaves))
             node.rotate()
     node.exchange.close_session(session)

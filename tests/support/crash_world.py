@@ -51,6 +51,7 @@ def prepared_in(directory: Path, maintenance: str = "") -> Iterator[Prepared]:
         found(directory, (PEER, NODE), lambda region: database if region == NODE.region else "")
         with (directory / NODE.region / "huxin.toml").open("a") as config:
             config.write('\n[platform]\ncity = { url = "sqlite:///city.db" }\n')
+        set_key(directory / NODE.region, "seconds", "0")
         make_tables(make_url(f"sqlite:///{directory / NODE.region / 'city.db'}"))
         node = WiredNode(directory / NODE.region)
         peer = WiredNode(directory / PEER.region)

@@ -1,0 +1,62 @@
+"""What was told of others' leaves: the questions of a session, and its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from adapters.sql import schema
+from adapters.sql.row_questions import RowQuestions
+from federation.case_ports import Place
+from federation.receipts import Told
+
+_TOLD = ("idx", "outcome", "reason")
+
+
+class ReceiptQuestions(RowQuestions):
+    """`federation.receipt_ports.ReceiptReads` inside a transaction that the store began."""
+
+    def told(self, log: int, indices: Sequence[int]) -> dict[int, Told]:
+        """See `ReceiptReads.told`."""
+        rows = self._bulk.select(_TOLD, schema.told, {"log": log}, "idx", indices)
+        return {index: Told(outcome, reason) for index, outcome, reason in rows}
+
+    def told_between(self, log: int, start: int, end: int) -> dict[int, Told]:
+        """See `ReceiptReads.told_between`."""
+        rows = self._bulk.select_between(_TOLD, schema.told, log, start, end)
+        return {index: Told(outcome, reason) for index, outcome, reason in rows}
+
+    def untold(self, log: int, limit: int) -> Sequence[int]:
+        """See `ReceiptReads.untold`."""
+        c = schema.untold.c
+        query = select(c.idx).where(c.log == log).order_by(c.idx).limit(limit)
+        return list(self._connection.execute(query).scalars())
+
+    def is_urgent(self, log: int) -> bool:
+        """See `ReceiptReads.is_urgent`."""
+        query = select(schema.untold.c.idx).where(schema.untold.c.log == log, schema.URGENT_ONLY)
+        return self._connection.execute(query.limit(1)).first() is not None
+
+
+class ReceiptChanges(ReceiptQuestions):
+    """`federation.receipt_ports.ReceiptWrites` inside the transaction of the only writer."""
+
+    def put_told(self, log: int, told: Mapping[int, Told]) -> None:
+        """See `ReceiptWrites.put_told`."""
+        if told:
+            rows = [(log, index, said.outcome, said.reason) for index, said in told.items()]
+            self._bulk.upsert(schema.told, rows)
+
+    def put_untold(self, places: Mapping[Place, bool]) -> None:
+        """See `ReceiptWrites.put_untold`; what is urgent stays so."""
+        urgent = [(log, index, 1) for (log, index), now in places.items() if now]
+        if urgent:
+            self._bulk.upsert(schema.untold, urgent)
+        others = [(log, index, 0) for (log, index), now in places.items() if not now]
+        if others:
+            self._bulk.insert_absent(schema.untold, others)
+
+    def clear_untold(self, log: int, indices: Sequence[int]) -> None:
+        """See `ReceiptWrites.clear_untold`."""
+        self._bulk.delete(schema.untold, {"log": log}, "idx", indices)

@@ -1,0 +1,197 @@
+"""Telling origins what became of their statements: a cursor over each log (`receipted_to`).
+
+What is found out about leaves goes into our own log as RECEIPTs, together with the cursor behind
+them in one transaction: a crash tells nothing twice and forgets nothing. Outcomes are gathered, so
+that a list of ten thousand rows makes a few receipts; relief does not wait for the rest. Leaves
+that changed later are queued (`node.untold`) and told of again only where their outcome differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from federation import receipts
+from federation.errors import RefusedError
+from federation.ids import Origin
+from federation.own_log import Draft
+from federation.ports import LogHead, ReadSession, Store, WriteSession
+from federation.receipts import Told
+from federation.reconciliation import Finding
+from federation.rows import ACT_KINDS, StatementRow
+from federation.statements import Kind
+from node.catching_up import CatchingUp
+from node.failpoints import Failpoints
+from node.ledger import TrustChains
+from node.peers import TrustView
+from node.publisher import Placed, Unit
+from node.registry import Registry
+
+BATCH: Final = 4096
+"""Leaves told of in one transaction; it holds the writer for some hundredths of a second."""
+
+
+class Writing(Protocol):
+    """What the job needs of `node.writer.Writer`."""
+
+    def publish(self, unit: Unit) -> Future[list[Placed]]:
+        """Publish a unit."""
+        ...
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction tells of a log, filled in it."""
+
+    head: LogHead
+    told: dict[int, Told] = field(default_factory=dict)
+    queued: Sequence[int] = ()
+
+
+class ReceiptJob:
+    """Tells what is reconciled and not yet told of; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        own: Origin,
+        store: Store,
+        writer: Writing,
+        registry: Registry,
+        trust: Callable[[], TrustView],
+        clock: Callable[[], float],
+        seconds: int,
+        relief_seconds: int,
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire the job.
+
+        Args:
+            own: our log.
+            store: of the logs.
+            writer: publishes.
+            registry: drafts.
+            trust: the charters of the moment.
+            clock: seconds that never go back.
+            seconds: how long outcomes are gathered.
+            relief_seconds: how long, where relief is among them.
+            failpoints: of the process.
+        """
+        self._own = own
+        self._store = store
+        self._writer = writer
+        self._registry = registry
+        self._trust = trust
+        self._clock = clock
+        self._seconds = seconds
+        self._relief_seconds = relief_seconds
+        self._failpoints = failpoints
+        self._catching_up = CatchingUp()
+        self._due: dict[Origin, float] = {}
+        """When what is gathered of a log is told, at the latest."""
+        self._started = False
+
+    def run(self) -> int:
+        """Tell of all logs whose time has come.
+
+        What an earlier process had gathered is told at once, since nobody knows for how long.
+
+        Returns:
+            The number of outcomes told.
+
+        Raises:
+            StoreError: the database; the next run goes on where this one was.
+        """
+        trust = self._trust().trust
+        members = map(trust.member, trust.members(self._own))
+        if not receipts.may_tell(role for member in members for role in member.roles):
+            return 0
+        with self._store.read() as session:
+            heads = [head for head in session.heads() if not head.ours]
+            due = [head for head in heads if self._is_due(session, head)]
+        self._started = True
+        try:
+            return sum(map(self._tell, due))
+        except RefusedError:  # nothing may be signed now; `huxin status` says why
+            return 0
+
+    def _is_due(self, session: ReadSession, head: LogHead) -> bool:
+        if self._catching_up.is_under_way(head, head.receipted_to):
+            return False
+        if head.receipted_to >= head.reconciled_to and not session.untold(head.log, 1):
+            self._due.pop(head.origin, None)
+            return False
+        now = self._clock()
+        pause = self._seconds
+        if session.is_urgent(head.log):
+            pause = min(pause, self._relief_seconds)
+        due = min(self._due.get(head.origin, now + pause), now + pause)
+        self._due[head.origin] = due
+        return now >= due or not self._started
+
+    def _tell(self, head: LogHead) -> int:
+        told = 0
+        while True:
+            batch = _Batch(head)
+            self._writer.publish(self._unit(batch)).result()
+            told += len(batch.told)
+            if batch.head.receipted_to >= batch.head.reconciled_to and len(batch.queued) < BATCH:
+                self._due.pop(head.origin, None)
+                return told
+            head = batch.head
+
+    def _unit(self, batch: _Batch) -> Unit:
+        """Read, decide and tell in one transaction, so that nothing changes in between."""
+        origin = batch.head.origin
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            head = session.add_log(origin, ours=False)
+            start = head.receipted_to
+            end = max(start, min(head.reconciled_to, start + BATCH))
+            queued = session.untold(head.log, BATCH)
+            rows = list(session.rows_between(head.log, start, end))
+            rows += session.rows_at([(head.log, i) for i in queued if not start <= i < end])
+            batch.head = replace(head, receipted_to=end)
+            batch.queued = queued
+            batch.told = self._news(session, head, rows)
+            return [
+                self._registry.open_draft(Kind.RECEIPT, 0, receipt)
+                for receipt in receipts.coalesce(origin, batch.told)
+            ]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            del placed
+            with self._failpoints.at("receipt.commit"):
+                session.put_told(batch.head.log, batch.told)
+                session.clear_untold(batch.head.log, batch.queued)
+                session.set_head(batch.head)
+
+        return Unit(drafts=drafts, record=record)
+
+    def _news(
+        self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]
+    ) -> dict[int, Told]:
+        """The outcomes that differ from what was told last."""
+        findings = session.findings([(r.log, r.idx) for r in rows if r.kind == Kind.LISTING])
+        reaching = self._reaching(session, head, rows)
+        before = session.told(head.log, [row.idx for row in rows])
+        news: dict[int, Told] = {}
+        for row in rows:
+            finding = findings.get((row.log, row.idx), Finding.NONE)
+            told = receipts.outcome(row, finding, reaches=row.about in reaching)
+            if told is not None and before.get(row.idx) != told:
+                news[row.idx] = told
+        return news
+
+    def _reaching(
+        self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]
+    ) -> frozenset[bytes]:
+        """The ids among what acts are about that stand where the speaker may act."""
+        asked = {row.about for row in rows if row.kind in ACT_KINDS and row.about is not None}
+        if not asked:
+            return frozenset()
+        speaks_for = TrustChains(self._trust(), session.heads()).speaks_for(head.log)
+        found = session.rows_by_id(sorted(speaks_for), sorted(asked))
+        return frozenset(row.statement_id for row in found)

@@ -1,0 +1,72 @@
+"""A simulated node tells origins what became of their leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from federation.ids import Origin
+from federation.payloads import Receipt
+from federation.receipts import ReceiptOutcome
+from federation.statements import Kind
+from node.publisher import Placed, Unit
+from node.receipt_job import ReceiptJob
+from tests.support.simulation import SimNode
+
+Said = list[tuple[int, str, str]]
+"""(index, outcome, reason), in the order in which it was said."""
+
+
+class InlinePublishing:
+    """Publishes units at once, on the thread that asks."""
+
+    def __init__(self, run: Callable[[Unit], list[Placed]]) -> None:
+        self._run = run
+
+    def publish(self, unit: Unit) -> Future[list[Placed]]:
+        """See `node.writer.Writer.publish`."""
+        done: Future[list[Placed]] = Future()
+        done.set_result(self._run(unit))
+        return done
+
+
+def receipt_job(node: SimNode, *, seconds: int = 0, relief_seconds: int = 0) -> ReceiptJob:
+    """The job as at the start of the process, by the clock of the federation."""
+    return ReceiptJob(
+        own=node.origin,
+        store=node.store,
+        writer=InlinePublishing(node.run),
+        registry=node.registry,
+        trust=node.trust,
+        clock=node.clock.now,
+        seconds=seconds,
+        relief_seconds=relief_seconds,
+        failpoints=node.failpoints,
+    )
+
+
+def receipts_of(node: SimNode) -> list[Receipt]:
+    """The receipts in a node's own log."""
+    with node.store.read() as session:
+        head = session.head(node.origin)
+        assert head is not None
+        kinds = {row.idx: row.kind for row in session.rows_between(head.log, 0, head.size)}
+        stored = session.openings_between(head.log, 0, head.size)
+        opened = node.keyring.open_openings(node.origin, stored)
+    return [
+        payload
+        for one, opening in zip(stored, opened, strict=True)
+        if isinstance(payload := node.payloads.decode(kinds[one.index], opening.payload), Receipt)
+        and kinds[one.index] == Kind.RECEIPT
+    ]
+
+
+def said_of(node: SimNode, origin: Origin) -> Said:
+    """What a node's receipts say of the leaves of a log."""
+    return [
+        (index, ReceiptOutcome(batch.outcome).name.lower(), batch.reason)
+        for receipt in receipts_of(node)
+        if receipt.origin == origin
+        for batch in receipt.batches
+        for index in batch.indices
+    ]
