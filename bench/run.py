@@ -22,6 +22,7 @@ from types import FrameType, ModuleType
 from typing import NoReturn
 
 from bench import (
+    attacked,
     catalog_dry_run,
     catch_up,
     fan_out,
@@ -51,6 +52,7 @@ BENCHES: dict[str, ModuleType] = {
     "fan-out": fan_out,
     "reconnect": reconnect,
     "catch-up": catch_up,
+    "attacked": attacked,
 }
 
 BRIEF = {"grow": 200_000, "verify": 200_000}

@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bench import catalog_dry_run, catch_up, fan_out, grow, lag, logical, rebuild, reconnect
+from bench import (
+    attacked,
+    catalog_dry_run,
+    catch_up,
+    fan_out,
+    grow,
+    lag,
+    logical,
+    rebuild,
+    reconnect,
+)
 from bench.databases import POSTGRESQL, SQLITE
 from bench.measuring import Options, Result
 from bench.run import BENCHES
@@ -23,6 +33,7 @@ SMALL: dict[str, Callable[[], Iterator[Result]]] = {
     "fan-out": lambda: fan_out.run(options(32, SQLITE), followers=(1, 3)),
     "reconnect": lambda: reconnect.run(options(3, SQLITE)),
     "catch-up": lambda: catch_up.run(options(32, SQLITE)),
+    "attacked": lambda: attacked.run(options(2, SQLITE)),
     "rebuild": lambda: rebuild.run(options(32, SQLITE)),
     "catalog-dry-run": lambda: catalog_dry_run.run(options(32, SQLITE)),
 }
