@@ -229,8 +229,8 @@ RULES: Final[Mapping[int, Rule]] = {
 HELD_FINDINGS: Final = tuple(n for n, rule in RULES.items() if rule.outcome is Outcome.HELD)
 DECIDABLE: Final = frozenset(n for n in HELD_FINDINGS if not RULES[n].catalog_only)
 """Findings about which a person may decide."""
-_RECOGNISABLE: Final = frozenset({_F.CONFLICT, _F.COPY, _F.RECOGNISED})
-"""What `arrange` distributes among copies that `judge` recognised."""
+_RECOGNISABLE: Final = frozenset({_F.CONFLICT, _F.COPY, _F.RECOGNISED, _F.DECIDED_USE})
+"""What `arrange` distributes among copies that `judge` or two persons recognised."""
 
 
 PENDING: Final = "reconcile.pending"
@@ -340,7 +340,7 @@ def arrange(copies: Sequence[Copy]) -> dict[tuple[int, int], int]:
     """Compare the copies of one record: which counts, which are merged into it.
 
     A function of the set: order of arrival does not matter. Only copies that are recognised take
-    part, and none that a person has decided about.
+    part, by the rules or by persons.
 
     Args:
         copies: every listing with one record key that no relief ended, with its finding so far.
@@ -357,8 +357,13 @@ def arrange(copies: Sequence[Copy]) -> dict[tuple[int, int], int]:
         if not agreed:
             found[copy.place] = Finding.CONFLICT
         else:
-            found[copy.place] = Finding.COPY if number else Finding.RECOGNISED
+            found[copy.place] = Finding.COPY if number else _first(copy.finding)
     return found
+
+
+def _first(finding: int) -> int:
+    """What becomes of the copy that counts: what it was by itself."""
+    return Finding.DECIDED_USE if finding == Finding.DECIDED_USE else Finding.RECOGNISED
 
 
 def table() -> str:

@@ -139,7 +139,7 @@ def settle(
         inserts=[] if stored else own,
         replaces=(own if stored else [])
         + [known.rows[place] for place, row in known.fetched.items() if known.rows[place] != row],
-        relieved=_ending_their_record(own, known, chains, rights),
+        relieved=_ending_their_record(own, known, session, chains, rights),
         relisted=relisted,
     )
 
@@ -303,9 +303,15 @@ def _leaf_hashes(
 
 
 def _ending_their_record(
-    batch: Sequence[StatementRow], known: _Known, chains: Chains, rights: Rights
+    batch: Sequence[StatementRow],
+    known: _Known,
+    session: ReadSession,
+    chains: Chains,
+    rights: Rights,
 ) -> list[StatementRow]:
     """Reliefs of a known record that may end it: within the cut, and by whom it concerns.
+
+    One that a RELISTING has revoked ends nothing, although its opening came only now.
 
     Their origin is competent for the record's authority, or they name a listing of the record in
     a log for which they speak, and that listing counts. Anybody else's relief would otherwise
@@ -314,12 +320,17 @@ def _ending_their_record(
     reliefs = [r for r in batch if r.kind in RELIEF_KINDS and r.record_tag is not None]
     if not reliefs:
         return []
+    tags = sorted({r.record_tag for r in reliefs if r.record_tag is not None})
+    known.add(session.rows_by_record(tags, (Kind.RELISTING,)))
+    revoked = _revoked(known.of_kinds((Kind.RELISTING,)), chains)
     counted: dict[bytes, list[StatementRow]] = defaultdict(list)
     for row in known.rows.values():
         if row.kind in LISTED_KINDS and row.state not in _KEEPS_STATE:
             counted[row.statement_id].append(row)
     result: list[StatementRow] = []
     for relief in reliefs:
+        if (relief.log, relief.statement_id, relief.record_tag) in revoked:
+            continue
         origin = chains.origin(relief.log)
         competent = relief.rule != RECORD_DIFFERS and rights.relief_reaches(
             origin, relief.idx, relief.authority
@@ -331,6 +342,19 @@ def _ending_their_record(
         if (competent or names_its_own) and rights.within_cut(origin, relief.idx):
             result.append(relief)
     return result
+
+
+def _revoked(
+    relistings: Iterable[StatementRow], chains: Chains
+) -> frozenset[tuple[int, bytes, bytes | None]]:
+    """(log, statement id, record) of every relief that opened RELISTINGs of its chain name."""
+    return frozenset(
+        (log, name, row.record_tag)
+        for row in relistings
+        if row.state == State.IN_FORCE and row.opening == OpeningStatus.PRESENT
+        for log in chains.chain(row.log)
+        for name in life.named_reliefs(row)
+    )
 
 
 def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:
@@ -347,16 +371,10 @@ def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:
     ):
         return False
     record = [row for row in known.rows.values() if row.record_tag == relisting.record_tag]
-    named = {
-        (log, name)
-        for row in record
-        if row.kind == Kind.RELISTING
-        and row.state == State.IN_FORCE
-        and row.opening == OpeningStatus.PRESENT
-        for log in chains.chain(row.log)
-        for name in life.named_reliefs(row)
+    named = _revoked((row for row in record if row.kind == Kind.RELISTING), chains)
+    reliefs = {
+        (row.log, row.statement_id, row.record_tag) for row in record if row.kind in RELIEF_KINDS
     }
-    reliefs = {(row.log, row.statement_id) for row in record if row.kind in RELIEF_KINDS}
     return bool(reliefs) and reliefs <= named
 
 

@@ -91,7 +91,7 @@ class CaseDesk:
             row = _row(session, statement_id)
             place = (row.log, row.idx)
             finding = session.findings([place]).get(place, Finding.NONE)
-            itself = self._reconciliation.by_itself(session, [row]).get(place, Finding.NONE)
+            question = self._reconciliation.question(session, row)
             said = session.decisions([place]).get(place, ())
             (view,) = self._records.views(session, [row], whole=True)
             copies = self._copies(session, row)
@@ -106,7 +106,7 @@ class CaseDesk:
             "copies": copies,
             "suggestions": self._suggestions(view),
             "history": [_said(decision) for decision in said],
-            "waits_for_second_person": sorted(waiting_for(said, _held_by(finding, itself))),
+            "waits_for_second_person": sorted(waiting_for(said, question)),
         }
 
     def decide(
@@ -130,9 +130,7 @@ class CaseDesk:
                 (view,) = self._records.views(session, [row])
                 _check_reason(reason, view)
                 said = session.decisions([place]).get(place, ())
-                itself = self._reconciliation.by_itself(session, [row]).get(place, Finding.NONE)
-                current = session.findings([place]).get(place, Finding.NONE)
-                finding = _held_by(current, itself)
+                finding = self._reconciliation.question(session, row)
                 check_decision(said, finding, verdict, person)
                 session.put_decision(
                     Decision(
@@ -168,11 +166,6 @@ class CaseDesk:
             return []
         found = self._library.by_name(normal_name(view.subject.name), SUGGESTIONS)
         return [_subject(subject) for subject in found if subject.code != view.subject.code]
-
-
-def _held_by(current: int, itself: int) -> int:
-    """The rule about which is decided: the listing's own, or that its copies contradict it."""
-    return current if current == Finding.CONFLICT else itself
 
 
 def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:

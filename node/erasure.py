@@ -23,6 +23,7 @@ from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, St
 from federation.statements import OPEN_KINDS, Kind
 from node.ending import Endings
 from node.failpoints import Failpoints
+from node.ledger import ask_about_copies
 from node.publisher import Placed, Unit
 from node.registry import Registry
 from node.untold import tell_of_again
@@ -124,6 +125,7 @@ class Erasures:
             session.erase_openings(log, [row.idx for row in rows])
         session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in batch])
         tell_of_again(session, batch)
+        ask_about_copies(session, batch)
         session.append_journal(
             [
                 JournalEntry(

@@ -170,7 +170,7 @@ class Ledger:
         changes = self._settle(session, head, statements, hashes)
         session.insert_rows(changes.inserts)
         if head.ours:
-            _ask_about_copies(session, changes.inserts)
+            ask_about_copies(session, changes.inserts)
         else:
             tell_of_reliefs(session, changes.inserts)
         self._record(session, statements, changes)
@@ -408,8 +408,8 @@ def _statements(
     return rows_of(log, first, examined, cache(session.audience_number))
 
 
-def _ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> None:
-    """A record that we list ourselves: other cities' copies of it are to be judged again."""
+def ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> None:
+    """Have the copies of these records judged again: what stands against them came or went."""
     tags = [r.record_tag for r in rows if r.kind == Kind.LISTING and r.record_tag is not None]
     if tags:
         own = {(row.log, row.idx) for row in rows}

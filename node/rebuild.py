@@ -7,7 +7,7 @@ transaction that is rolled back, and says where the tables differ from what they
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
@@ -79,11 +79,32 @@ def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliatio
             rows = session.rows_between(head.log, start, min(start + CHUNK, head.size))
             session.put_findings(reconciliation.findings(session, rows))
         session.set_head(replace(head, applied_to=head.size, reconciled_to=head.size))
+    waiting = _Waiting(session, heads, due)
     return [
         f"{head.origin} {difference}"
         for head in heads
-        for difference in _differences(head, before[head.log], _outcomes(session, head), due)
+        for difference in _differences(head, before[head.log], _outcomes(session, head), waiting)
     ]
+
+
+class _Waiting:
+    """Which listings had no finding yet, or an old one: they were to be judged, or a copy was."""
+
+    def __init__(
+        self, session: ReadSession, heads: Sequence[LogHead], due: AbstractSet[Place]
+    ) -> None:
+        self._session = session
+        self._reconciled = {h.log: h.size if h.ours else h.reconciled_to for h in heads}
+        self._due = due
+
+    def __contains__(self, place: Place) -> bool:
+        if self._waits(place):
+            return True
+        tags = [r.record_tag for r in self._session.rows_at([place]) if r.record_tag is not None]
+        return any(self._waits(copy) for _, copy in self._session.listings_of(tags))
+
+    def _waits(self, place: Place) -> bool:
+        return place in self._due or place[1] >= self._reconciled[place[0]]
 
 
 def _outcomes(session: ReadSession, head: LogHead) -> bytearray:
@@ -103,17 +124,14 @@ def _statuses(outcomes: bytearray) -> bytes:
 
 
 def _differences(
-    head: LogHead, before: bytearray, after: bytearray, due: AbstractSet[Place]
+    head: LogHead, before: bytearray, after: bytearray, waiting: _Waiting
 ) -> Iterator[str]:
     """Name the leaves of which something else was found."""
     if before == after:
         return
     for index in range(head.size):
         was, now = before[4 * index : 4 * index + 4], after[4 * index : 4 * index + 4]
-        waited = index >= head.reconciled_to or (head.log, index) in due
-        if waited and _NO_ROW not in (was, now):
-            was[3] = now[3]  # it had no finding yet, or an old one
-        if was != now:
+        if was != now and (was[:3] != now[:3] or (head.log, index) not in waiting):
             yield f"{index}: had {_shown(was)}, expected {_shown(now)}"
 
 

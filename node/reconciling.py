@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from adapters.keyring import KeyRing
@@ -56,15 +56,45 @@ class Reconciliation:
 
         Returns:
             The finding of each listing among `rows`, `Finding.NONE` where it is not held or has
-            ended; and of copies of the same records where theirs changes.
+            ended; and of all copies of the same records, which are judged together, so that it
+            does not matter which of them came or changed last.
         """
         heads = {head.log: head for head in session.heads()}
-        listings = [r for r in rows if r.kind == Kind.LISTING and not heads[r.log].ours]
-        found: dict[Place, int] = {(r.log, r.idx): Finding.NONE for r in listings}
-        judged = [row for row in listings if _stands(row)]
+        found, arranged = self._judged(session, rows, heads)
+        self._decide(session, arranged)
+        found |= arranged
+        return {place: f for place, f in found.items() if not heads[place[0]].ours}
+
+    def question(self, session: ReadSession, row: StatementRow) -> int:
+        """The rule about which a person decides: what holds a listing before they said anything.
+
+        `Finding.CONFLICT` where its copies contradict it, otherwise what it is by itself;
+        `Finding.NONE` where it does not stand.
+        """
+        heads = {head.log: head for head in session.heads()}
+        _, arranged = self._judged(session, [row], heads)
+        place = (row.log, row.idx)
+        if arranged.get(place) == Finding.CONFLICT:
+            return Finding.CONFLICT
+        return self.by_itself(session, [row]).get(place, Finding.NONE)
+
+    def _judged(
+        self, session: ReadSession, rows: Iterable[StatementRow], heads: dict[int, LogHead]
+    ) -> tuple[dict[Place, int], dict[Place, int]]:
+        """Findings of listings by themselves, decisions included; and what copies make of them."""
+        listings = {(r.log, r.idx): r for r in rows if r.kind == Kind.LISTING}
+        groups = self._copies(session, listings)
+        others = [p for group in groups for p in group if p not in listings]
+        known = listings | {(r.log, r.idx): r for r in session.rows_at(others)}
+        judged = [row for row in known.values() if _stands(row) and not heads[row.log].ours]
+        found: dict[Place, int] = dict.fromkeys(listings, Finding.NONE)
         found |= self.by_itself(session, judged)
         self._decide(session, found)
-        return found | self._compare(session, judged, found, heads)
+        arranged: dict[Place, int] = {}
+        for group in groups:
+            taking = [known[p] for p in group if p in known and _stands(known[p])]
+            arranged |= arrange([self._copy(row, heads, found) for row in taking])
+        return found, arranged
 
     def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
         """Judge standing listings among rows without decisions and copies."""
@@ -139,37 +169,22 @@ class Reconciliation:
             for place, said in session.decisions(held).items():
                 found[place] = decided(said, found[place]) or found[place]
 
-    def _compare(
-        self,
-        session: ReadSession,
-        judged: Sequence[StatementRow],
-        found: dict[Place, int],
-        heads: dict[int, LogHead],
-    ) -> dict[Place, int]:
-        """Findings of all copies of the records that are recognised by themselves."""
-        tags = [r.record_tag for r in judged if found[r.log, r.idx] == Finding.RECOGNISED]
+    @staticmethod
+    def _copies(
+        session: ReadSession, listings: Mapping[Place, StatementRow]
+    ) -> Sequence[Sequence[Place]]:
+        """The places of each record that has several copies, of records that are among these."""
+        tags = {row.record_tag for row in listings.values()}
         copies: dict[bytes, list[Place]] = defaultdict(list)
         for tag, place in session.listings_of([tag for tag in tags if tag is not None]):
             copies[tag].append(place)
-        groups = [places for places in copies.values() if len(places) > 1]
-        if not groups:
-            return {}
-        places = [place for group in groups for place in group]
-        rows = {(r.log, r.idx): r for r in session.rows_at(places) if _stands(r)}
-        kept = session.findings(places)
-        arranged: dict[Place, int] = {}
-        for group in groups:
-            taking = [
-                self._copy(rows[p], heads, found.get(p, kept.get(p, Finding.NONE)))
-                for p in group
-                if p in rows
-            ]
-            arranged |= arrange(taking)
-        self._decide(session, arranged)
-        return {place: f for place, f in arranged.items() if not heads[place[0]].ours}
+        return [places for places in copies.values() if len(places) > 1]
 
-    def _copy(self, row: StatementRow, heads: dict[int, LogHead], finding: int) -> Copy:
+    def _copy(
+        self, row: StatementRow, heads: dict[int, LogHead], found: Mapping[Place, int]
+    ) -> Copy:
         head = heads[row.log]
+        finding = found.get((row.log, row.idx), Finding.NONE)
         return Copy(
             place=(row.log, row.idx),
             rank=(self._rank(head), head.origin, row.idx),

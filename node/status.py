@@ -29,6 +29,28 @@ _OUTCOME: Final = struct.Struct(">QBBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
 
 
+def local_state(session: ReadSession, today: Date) -> str:
+    """SHA-256 over what this node makes of every statement it holds, as of a day.
+
+    For each log in the order of the origins: origin, size, and for each leaf its index, its state
+    by the day's date, whether its opening is held, and what was found out about it. No keyed value
+    goes in.
+    """
+    digest = hashlib.sha256(str(today).encode())
+    for head in sorted(session.heads(), key=lambda h: h.origin):
+        digest.update(f"\n{head.origin}\n{head.size}\n".encode())
+        found = session.findings_between(head.log, 0, head.size)
+        rows = (
+            _OUTCOME.pack(
+                index, life.at(State(state), Date(until), today), opening, found.get(index, 0)
+            )
+            for index, _, state, opening, until in session.outcomes(head.log)
+        )
+        for chunk in _joined(rows):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 class StatusReport:
     """Builds the status document; only reads."""
 
@@ -76,7 +98,7 @@ class StatusReport:
             logs += [
                 self._unseen(origin) for origin in self._trust().followed() if origin not in known
             ]
-            local = self._local_state(session, heads)
+            local = local_state(session, self._today())
             pending = len(session.pending(None, 1000))
         key_ring = self._key_ring()
         platforms = self._platforms()
@@ -198,28 +220,6 @@ class StatusReport:
             known = (head.size, digest.hexdigest())
             self._log_states[head.origin] = known
         return known[1]
-
-    def _local_state(self, session: ReadSession, heads: Iterable[LogHead]) -> str:
-        """SHA-256 over what this node makes of every statement it holds, as of today.
-
-        For each log in the order of the origins: origin, size, and for each leaf its index, its
-        state by today's date, whether its opening is held, and what was found out about it. No
-        keyed value goes in.
-        """
-        digest = hashlib.sha256(str(self._today()).encode())
-        today = self._today()
-        for head in sorted(heads, key=lambda h: h.origin):
-            digest.update(f"\n{head.origin}\n{head.size}\n".encode())
-            found = session.findings_between(head.log, 0, head.size)
-            rows = (
-                _OUTCOME.pack(
-                    index, life.at(State(state), Date(until), today), opening, found.get(index, 0)
-                )
-                for index, _, state, opening, until in session.outcomes(head.log)
-            )
-            for chunk in _joined(rows):
-                digest.update(chunk)
-        return digest.hexdigest()
 
     def _problems(self, logs: list[dict[str, Any]], pending: int) -> list[dict[str, str]]:
         problems: list[dict[str, str]] = []

@@ -57,6 +57,10 @@ SOAKS: dict[str, Soak] = {
         "subjects that look, sound or are written alike: no wrong one is ever recognised",
         ("tests.support.identity_sweep", "{seed}", "--seeds", "50"),
     ),
+    "local-state": Module(
+        "the same logs, decisions and catalogs, brought to two nodes in different ways",
+        ("tests.support.twin_sweep", "{seed}", "--seeds", "20"),
+    ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
         ("tests/contracts/test_platform_contract.py", "tests/scenarios/test_platforms.py"),

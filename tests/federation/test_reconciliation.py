@@ -185,10 +185,21 @@ def test_copies_that_contradict_each_other_are_held() -> None:
         assert set(found.values()) == {Finding.CONFLICT}
 
 
-@given(st.sampled_from(sorted(set(Finding) - {Finding.CONFLICT, Finding.COPY, Finding.RECOGNISED})))
+TAKING = {Finding.CONFLICT, Finding.COPY, Finding.RECOGNISED, Finding.DECIDED_USE}
+
+
+@given(st.sampled_from(sorted(set(Finding) - TAKING)))
 def test_copies_that_are_not_recognised_take_no_part(other: Finding) -> None:
     found = arrange([copy(1, finding=other, until=20271231), copy(2)])
     assert found == {(1, 0): other, (2, 0): Finding.RECOGNISED}
+
+
+def test_what_persons_recognised_is_compared_like_the_rest() -> None:
+    used = copy(1, finding=Finding.DECIDED_USE)
+    assert arrange([used, copy(2)]) == {(1, 0): Finding.DECIDED_USE, (2, 0): Finding.COPY}
+    assert arrange([used, copy(2, rank=0)]) == {(1, 0): Finding.COPY, (2, 0): Finding.RECOGNISED}
+    found = arrange([used, copy(2, until=20271231)])
+    assert set(found.values()) == {Finding.CONFLICT}
 
 
 def test_a_copy_counts_again_when_the_one_before_it_is_gone() -> None:

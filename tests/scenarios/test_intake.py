@@ -23,6 +23,7 @@ from node.rebuild import rebuild
 from node.records import Records
 from node.writer import Writer
 from tests.support import charters as build
+from tests.support.desks import records_of
 from tests.support.simulation import Federation, SimNode
 
 Federate = Callable[..., Federation]
@@ -242,19 +243,6 @@ def test_a_changed_row_is_corrected_everywhere(desk: Desk, federation: Federatio
     assert (listed.current, listed.state, listed.rule) == (1, State.ACTIVE, "")
     view = records_of(peer).get(listed.statement_id)  # type: ignore[arg-type]
     assert "部分履行" in view.payload_json
-
-
-def records_of(node: SimNode) -> Records:
-    return Records(
-        store=node.store,
-        keyring=node.keyring,
-        payloads=node.payloads,
-        trust=lambda: node.view,
-        own_keys=[build.log_signer(node.member).verifier],
-        own=node.origin,
-        today=node.clock.today,
-        doubts=node.doubts,
-    )
 
 
 def test_another_record_withdraws_the_old_one(desk: Desk, federation: Federation) -> None:

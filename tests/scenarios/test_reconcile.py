@@ -13,12 +13,11 @@ from federation.ids import StatementId
 from federation.payloads import Correction
 from federation.reconciliation import Finding
 from federation.statements import Kind
-from node.case_desk import CaseDesk
 from node.catalog_book import CatalogBook
 from node.rebuild import rebuild
-from tests.scenarios.test_intake import records_of
 from tests.support.catalogs import PERSONS, FixedLibrary, catalog_of, edition_text
-from tests.support.invented import InlineWriter, code_of, name_of
+from tests.support.desks import desk_of, records_of
+from tests.support.invented import code_of, name_of
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
@@ -45,17 +44,6 @@ def reconciled(federation: Federation) -> None:
     federation.settle()
     for node in federation.nodes.values():
         node.reconcile()
-
-
-def desk_of(node: SimNode) -> CaseDesk:
-    return CaseDesk(
-        store=node.store,
-        writer=InlineWriter(),
-        records=records_of(node),
-        reconciliation=node.reconciliation,
-        library=node.library,
-        now=node.clock.now,
-    )
 
 
 def shown(node: SimNode, statement_id: bytes) -> tuple[str, str]:
@@ -215,6 +203,32 @@ def test_copies_that_contradict_each_other_are_a_case(federation: Federation) ->
     assert (finding(peer, listed), finding(peer, copied)) == (
         Finding.DECIDED_USE,
         Finding.CONFLICT,
+    )
+    with peer.store.write() as session:
+        session.reconcile_anew()
+    peer.reconcile()
+    assert finding(peer, copied) == Finding.CONFLICT
+    desk_of(peer).decide(listed, "reopen", PERSONS[0], "有新情况")
+    peer.reconcile()
+    assert finding(peer, listed) == Finding.CONFLICT
+
+
+def test_a_copy_counts_when_the_one_before_it_is_corrected_away(federation: Federation) -> None:
+    city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
+    content = listing(1, audience=city.audience())
+    listed = city.list_(content)
+    copied = hub.list_(listing(1, audience=hub.audience()))
+    reconciled(federation)
+    assert finding(peer, copied) == Finding.COPY
+    wrong = replace(content, subject=replace(content.subject, name="笔误（演示）"))
+    payload = Correction(
+        audience=city.audience(), replaces=leaf_hash_of(city, listed), payload=wrong
+    )
+    city.say(city.draft(Kind.CORRECTION, payload, about=listed))
+    reconciled(federation)
+    assert (finding(peer, listed), finding(peer, copied)) == (
+        Finding.NAME_MISMATCH,
+        Finding.RECOGNISED,
     )
 
 

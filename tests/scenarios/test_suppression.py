@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from federation.ids import Date, StatementId
 from federation.payloads import Relisting, RelistingGround
 from federation.ports import JournalEntry
+from federation.replication import PENDING
 from federation.rows import State, StatementRow
 from federation.settling import SUPPRESSED
 from federation.statements import AnnotationAction, Kind
+from tests.support.liar import HostileLog, Stream, row
 from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
+HUB = "510000"
 
 
 def row_of(node: SimNode, statement_id: bytes) -> StatementRow:
@@ -120,3 +124,18 @@ def test_a_registry_relisting_names_every_relief(city: SimNode) -> None:
     )
     city.run(submission.unit)
     assert row_of(city, listed).state == State.ACTIVE
+
+
+def test_a_relief_that_is_opened_after_its_relisting_leaves_no_tag(city: SimNode) -> None:
+    log = HostileLog(HUB)
+    content = listing(1, audience=city.audience())
+    relief = log.relieve(content, log.list_(content))
+    log.say(Kind.RELISTING, relisting(city, 1, relief), about=relief)
+    stream = Stream(city, HUB)
+    batch = log.batch()
+    openings = (PENDING, PENDING, batch.openings[2])
+    assert stream.send(replace(batch, openings=openings)) == ""
+    assert stream.send(log.late(1), log.late(0)) == ""
+    with city.store.read() as session:
+        assert not session.has_suppressions()
+    assert row(city, log.statement_id(0), HUB).state == State.ACTIVE

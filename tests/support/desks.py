@@ -1,0 +1,35 @@
+"""What a simulated node shows its people."""
+
+from __future__ import annotations
+
+from node.case_desk import CaseDesk
+from node.records import Records
+from tests.support import charters as build
+from tests.support.invented import InlineWriter
+from tests.support.simulation import SimNode
+
+
+def records_of(node: SimNode) -> Records:
+    """Its records."""
+    return Records(
+        store=node.store,
+        keyring=node.keyring,
+        payloads=node.payloads,
+        trust=lambda: node.view,
+        own_keys=[build.log_signer(node.member).verifier],
+        own=node.origin,
+        today=node.clock.today,
+        doubts=node.doubts,
+    )
+
+
+def desk_of(node: SimNode) -> CaseDesk:
+    """Its cases."""
+    return CaseDesk(
+        store=node.store,
+        writer=InlineWriter(),
+        records=records_of(node),
+        reconciliation=node.reconciliation,
+        library=node.library,
+        now=node.clock.now,
+    )
