@@ -76,7 +76,8 @@ class StoredOpening:
 class JournalEntry:
     """One entry of the node's journal; append-only, backed up.
 
-    `kind`: `suppression`, `suppression-lifted`, `erasure`, `opening-keys`, `decision`.
+    `kind`: `suppression`, `suppression-lifted`, `erasure`, `opening-keys`, `decision`,
+    `intake`.
     `tag` is the suppression tag where there is one; `body` is JSON without data of a subject.
     """
 
@@ -224,6 +225,10 @@ class ReadSession(FindingReads, ReceiptReads, Protocol):
 
     def last_entry(self, kind: str) -> JournalEntry | None:
         """The newest journal entry of a kind; reads the journal backwards until it is found."""
+        ...
+
+    def entries(self, kind: str) -> Sequence[tuple[int, JournalEntry]]:
+        """Journal entries of a kind, by sequence number; reads the whole journal."""
         ...
 
     def feed_rows(self, feed: str, row_tags: Sequence[bytes] | None) -> Sequence[FeedRow]:

@@ -89,6 +89,17 @@ _FINDINGS: Final = {
 }
 
 
+JUDGEMENTS: Final = frozenset(
+    {
+        ReceiptOutcome.OPENED,
+        ReceiptOutcome.APPLIED,
+        ReceiptOutcome.HELD,
+        ReceiptOutcome.REJECTED,
+    }
+)
+"""Outcomes that judge a leaf; lifting and erasing it say nothing of how good it was."""
+
+
 def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
     """What there is to tell of a leaf of another origin (Q1-Q9).
 
@@ -207,13 +218,16 @@ def about_ours(receipt: Receipt, speaker: Collection[Origin], own: Origin) -> bo
 
 
 def collect(
-    said: Iterable[tuple[Origin, Receipt]], kinds: Mapping[int, int]
+    said: Iterable[tuple[Origin, Receipt]],
+    kinds: Mapping[int, int],
+    outcomes: Collection[int] = frozenset(ReceiptOutcome),
 ) -> dict[tuple[Origin, int], Told]:
     """What each speaker said last of each of our leaves (Q12, Q13).
 
     Args:
         said: receipts of our leaves with their speakers; of one speaker in the order of its log.
         kinds: the kind of each of our leaves, by index.
+        outcomes: those that are of interest.
 
     Returns:
         The outcome by speaker and index.
@@ -221,6 +235,8 @@ def collect(
     found: dict[tuple[Origin, int], Told] = {}
     for speaker, receipt in said:
         for batch in receipt.batches:
+            if batch.outcome not in outcomes:
+                continue
             told = Told(batch.outcome, batch.reason)
             for index in batch.indices:
                 if kinds.get(index) in TOLD_KINDS:

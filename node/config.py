@@ -172,6 +172,16 @@ class ReceiptsSection(_Section):
     relief_seconds: Annotated[int, Field(ge=0, le=60)] = 3
 
 
+class QualitySection(_Section):
+    """The formulas of `huxin quality`, as `federation.quality.Formulas` has them."""
+
+    working_days: Annotated[int, Field(ge=0, le=366)] = 7
+    compliance_of: Literal["reported", "judged"] = "reported"
+    timeliness_of: Literal["known", "published"] = "known"
+    ignore_held: bool = False
+    ignored_reasons: tuple[Required, ...] = Field(default=(), strict=False)
+
+
 class KeysSection(_Section):
     """The key ring."""
 
@@ -200,6 +210,7 @@ class Config(_Section):
     limits: LimitsSection = LimitsSection()
     timing: TimingSection = TimingSection()
     receipts: ReceiptsSection = ReceiptsSection()
+    quality: QualitySection = QualitySection()
     keys: KeysSection = KeysSection()
     platform: Annotated[dict[PlatformName, PlatformSection], Field(max_length=PLATFORMS_MAX)] = {}
 

@@ -85,6 +85,18 @@ pull_seconds = 30
 seconds = 3000
 relief_seconds = 3
 
+[quality]
+# Working days from the decision within which a listing is published in time.
+working_days = 7
+# Of what the rate of compliance is: "reported", or "judged" by a receiver or refused at intake.
+compliance_of = "reported"
+# Of what the rate of timeliness is: "known", or all "published".
+timeliness_of = "known"
+# Whether a listing that a receiver holds is compliant all the same.
+ignore_held = false
+# Beginnings of reason codes for which the source is not answerable, such as "catalog.".
+ignored_reasons = []
+
 [keys]
 # Days after which the key that seals what is held is replaced and the old one destroyed; 0: only
 # by `huxin keys rotate`.

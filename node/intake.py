@@ -20,8 +20,9 @@ from adapters.files.mapping import find_mapping, load_mapping
 from adapters.files.tables import Limits, Table
 from federation import feed
 from federation.errors import RefusedError
-from federation.ids import Date
+from federation.ids import Date, Timestamp
 from federation.ports import FeedRow, Store, Tagger
+from node import intake_tally
 from node.config import FilesSection, SourceSection
 from node.failpoints import Failpoints
 from node.intake_acts import ActIntake
@@ -63,6 +64,7 @@ class Intake:
         registry: Registry,
         statements: OwnStatements,
         tagger: Tagger,
+        now: Callable[[], Timestamp],
         today: Callable[[], Date],
         failpoints: Failpoints,
     ) -> None:
@@ -75,6 +77,7 @@ class Intake:
         self._registry = registry
         self._statements = statements
         self._tagger = tagger
+        self._now = now
         self._today = today
         self._failpoints = failpoints
         self._acts = ActIntake(
@@ -192,6 +195,10 @@ class Intake:
             )
             for refused in total.refused
         )
+        refused_rows = reader.tally.refused + len(total.refused)
+        if not dry_run:
+            group = (source.name, layout.list_type)
+            self._note(path, group, faults, refused_rows, total.decisions[feed.Decision.EXISTS])
         return self._reported(
             path,
             faults,
@@ -211,7 +218,7 @@ class Intake:
                 "paused_count": len(gone),
                 "notices": dict(sorted(reader.tally.notices.items())),
                 "dropped_cells": dict(sorted(reader.tally.dropped.items())),
-                "refused_rows": reader.tally.refused + len(total.refused),
+                "refused_rows": refused_rows,
             },
         )
 
@@ -228,6 +235,26 @@ class Intake:
                 with self._failpoints.at("feed.commit"):
                     committed.result()
             total.add(outcome)
+
+    def _note(
+        self, path: Path, group: tuple[str, str], faults: Faults, refused: int, exists: int
+    ) -> None:
+        """Keep for the quality of the source what was refused."""
+        tag = self._tagger.lookup(f"intake\n{'/'.join(group)}\n{path.name}".encode())
+
+        def job() -> None:
+            with self._store.write() as session:
+                intake_tally.note(
+                    session,
+                    self._now(),
+                    group,
+                    tag,
+                    [(fault.row, fault.code) for fault in faults.kept],
+                    refused=refused,
+                    exists=exists,
+                )
+
+        self._writer.submit(job).result()
 
     def _reported(self, path: Path, faults: Faults, result: dict[str, Any]) -> dict[str, Any]:
         """Write the errors file and complete the result."""

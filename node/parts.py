@@ -24,6 +24,7 @@ from node.services.admin import (
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
 from node.services.exchange import NodeInfo, Serving
+from node.services.quality import QualityAnswers
 from node.services.registry import RecordReading, Submissions, UnitWriter
 from node.transport import MAX_STREAMS, TlsIdentity
 
@@ -145,4 +146,5 @@ class Parts:
     packets: PacketFiles
     catalogs: CatalogAnswers
     cases: CaseAnswers
+    quality: QualityAnswers
     jobs: tuple[Job, ...] = ()

@@ -15,6 +15,7 @@ from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
+from federation.quality import Formulas
 from node.case_desk import CaseDesk
 from node.catalog_book import CatalogBook
 from node.catalog_desk import CatalogDesk
@@ -45,6 +46,7 @@ from node.parts import Job, Parts, Settings
 from node.peers import TrustView
 from node.platforms import Platforms
 from node.publisher import Publisher
+from node.quality_desk import QualityDesk
 from node.rebuild import rebuild
 from node.receipt_job import ReceiptJob
 from node.reconcile_job import ReconcileJob
@@ -171,6 +173,7 @@ class _Wiring:
             registry=registry,
             statements=statements,
             tagger=self._keyring,
+            now=clock.now,
             today=clock.today,
             failpoints=self._failpoints,
         )
@@ -248,6 +251,16 @@ class _Wiring:
                 reconciliation=reconciliation,
                 library=library,
                 now=clock.now,
+            ),
+            quality=QualityDesk(
+                own=config.origin,
+                directory=config.directory,
+                files=config.files,
+                formulas=Formulas(**config.quality.model_dump()),
+                store=self._store,
+                keyring=self._keyring,
+                payloads=self._payloads,
+                trust=charters.view,
             ),
             jobs=self._jobs(
                 writer, registry, intake, records, rotation, reconciliation, charters.view

@@ -48,6 +48,8 @@ PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
 
 RECEIPTS, TEST_RECEIPTS = "federation/receipts.py", "tests/federation/test_receipts.py"
+QUALITY, TEST_QUALITY = "federation/quality.py", "tests/federation/test_quality.py"
+DAYS, TEST_DAYS = "federation/working_days.py", "tests/federation/test_working_days.py"
 
 MUTANTS = (
     Mutant(
@@ -350,6 +352,89 @@ MUTANTS = (
         TEST_RECEIPTS,
     ),
     Mutant("Q13 kinds", RECEIPTS, "if kinds.get(index) in TOLD_KINDS:", "if True:", TEST_RECEIPTS),
+    Mutant(
+        "G1",
+        QUALITY,
+        "reported = len(listings) + refused",
+        "reported = len(listings)",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "G2",
+        QUALITY,
+        "compliant = len(listings) - len(faulty)",
+        "compliant = len(listings)",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "G2 held", QUALITY, "    if not formulas.ignore_held:\n", "    if True:\n", TEST_QUALITY
+    ),
+    Mutant(
+        "G2 last",
+        QUALITY,
+        "told.reason.startswith(formulas.ignored_reasons)",
+        "False",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "G3",
+        QUALITY,
+        "elapsed <= formulas.working_days",
+        "elapsed < formulas.working_days",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "G3 unknown",
+        QUALITY,
+        "return None if elapsed is None else",
+        "return False if elapsed is None else",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "G4",
+        QUALITY,
+        "duplicates=repeated + sum(taking.exists for taking in taken)",
+        "duplicates=repeated",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "G5",
+        QUALITY,
+        "wrong_codes = len(wrong) + wrong_rows",
+        "wrong_codes = len(wrong)",
+        TEST_QUALITY,
+    ),
+    Mutant("G6", QUALITY, "if not act.withdraws]", "]", TEST_QUALITY),
+    Mutant(
+        "G7",
+        QUALITY,
+        "return part / whole if whole else None",
+        "return part / (whole or 1)",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "G8",
+        QUALITY,
+        "last[taking.group, taking.file] = taking",
+        "last[taking.group, str(taking.number)] = taking",
+        TEST_QUALITY,
+    ),
+    Mutant(
+        "W1",
+        DAYS,
+        "if not self.years.keys() >= set(range(begin.year, end.year + 1)):",
+        "if False:",
+        TEST_DAYS,
+    ),
+    Mutant("W2", DAYS, "return day not in table.off and _as", "return _as", TEST_DAYS),
+    Mutant("W3", DAYS, "if day in table.working:", "if False:", TEST_DAYS),
+    Mutant(
+        "W4",
+        DAYS,
+        "for n in range(1, (end - begin).days + 1)",
+        "for n in range((end - begin).days + 1)",
+        TEST_DAYS,
+    ),
 )
 
 

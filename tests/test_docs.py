@@ -77,7 +77,7 @@ def resolve(words: list[str]) -> tuple[Any, list[str]]:
     command: Any = get_command(app)
     rest = words
     while hasattr(command, "list_commands"):
-        if not rest:
+        if not rest or (rest[0].startswith("-") and command.invoke_without_command):
             return command, rest
         found = command.get_command(None, rest[0])
         assert found is not None, f"no command {rest[0]!r}"

@@ -170,6 +170,12 @@ class SqlReadSession(FindingQuestions, ReceiptQuestions):
         row = self._connection.execute(query).first()
         return None if row is None else entry_from_row(row)
 
+    def entries(self, kind: str) -> Sequence[tuple[int, JournalEntry]]:
+        """See `ReadSession.entries`."""
+        c = schema.journal.c
+        query = select(schema.journal).where(c.kind == kind).order_by(c.seq)
+        return [(row.seq, entry_from_row(row)) for row in self._connection.execute(query)]
+
     def feed_rows(self, feed: str, row_tags: Sequence[bytes] | None) -> Sequence[FeedRow]:
         """See `ReadSession.feed_rows`."""
         columns = names_of(schema.feed_rows)

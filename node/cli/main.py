@@ -66,6 +66,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "cases": Command(
         "node.cli.cases:app", "待核案件：列表、详情、决定 / Cases: list, show, decide"
     ),
+    "quality": Command(
+        "node.cli.quality:app", "数据质量：指标、报告 / Quality of what was reported"
+    ),
     "proof": Command("node.cli.proof:proof", "出具存证证明 / Prove one statement"),
     "packet": Command(
         "node.cli.packet:app",

@@ -88,6 +88,7 @@ class Desk:
             registry=node.registry,
             statements=node.statements,
             tagger=node.keyring,
+            now=node.clock.now,
             today=node.clock.today,
             failpoints=node.failpoints,
         )

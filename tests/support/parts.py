@@ -69,8 +69,9 @@ class FakeNode:
     closed: bool = False
     tell: Callable[[int], None] = lambda _: None
     catalogs: Any = None
-    """Tested over real stores; so are cases."""
+    """Tested over real stores; so are cases and quality."""
     cases: Any = None
+    quality: Any = None
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -215,6 +216,7 @@ class FakeNode:
             packets=self,
             catalogs=self.catalogs,
             cases=self.cases,
+            quality=self.quality,
             jobs=self.jobs,
         )
 

@@ -1,0 +1,309 @@
+"""Quality 数据质量: how well each source department reported, and the records behind it.
+
+    G1  reported 上报 are the listings published in the period and the rows refused at intake in it
+    G2  compliant 合规 are those of them that were not refused at intake and that no receiver holds
+        or rejects; a receiver's last judgement counts, a later lifting or erasure judges nothing
+    G3  timely 及时 are listings published within so many working days of their decision; where the
+        decision's date is not known, or a year is not covered, it is not known whether they are
+    G4  duplicates 重复 are rows refused as repeated in their file, and rows whose record stood
+        already by another row
+    G5  wrong codes 错码 are rows refused for their code, and listings that a receiver holds or
+        rejects for it
+    G6  corrections 更正 and withdrawals 撤销 are those published in the period
+    G7  a rate of nothing is not known
+    G8  of a file that was taken again only the last taking counts
+
+No official formula was found; these are configurable, and every report prints them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from federation.ids import Date, Origin
+from federation.receipts import ReceiptOutcome, Told
+from federation.working_days import WorkingDays
+
+WRONG_CODE: Final = "identity.code-"
+"""Codes of all rules about the form of a subject's code begin so."""
+DUPLICATE_ROW: Final = "row.duplicate"
+PER: Final = 10_000
+"""Wrong codes are stated per ten thousand 万分之."""
+
+Group = tuple[str, str]
+"""Source department, list type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formulas:
+    """What the operator may choose of the formulas."""
+
+    working_days: int = 7
+    compliance_of: Literal["reported", "judged"] = "reported"
+    """Denominator of the compliance rate: all, or those refused here or judged elsewhere."""
+    timeliness_of: Literal["known", "published"] = "known"
+    """Denominator of the timeliness rate: listings of which it is known, or all published."""
+    ignore_held: bool = False
+    """Whether a listing that a receiver holds is compliant all the same."""
+    ignored_reasons: tuple[str, ...] = ()
+    """Beginnings of reason codes for which the source is not answerable."""
+
+
+class Reported(NamedTuple):
+    """A listing of our own log."""
+
+    group: Group
+    statement_id: str
+    decided_on: int
+    published_on: Date
+    verdicts: Mapping[Origin, Told]
+    """The last judgement of each receiver."""
+
+
+class Taken(NamedTuple):
+    """What was refused of a file that was taken."""
+
+    group: Group
+    file: str
+    """A keyed tag of the file's name."""
+    number: int
+    """Order of the takings."""
+    rows: Sequence[tuple[int, str]]
+    """(row, code) of faults; of a very faulty file the first ones."""
+    refused: int
+    """Rows refused."""
+    exists: int
+    """Rows whose record stood already by another row."""
+
+
+class Act(NamedTuple):
+    """A correction or withdrawal of our own log."""
+
+    group: Group
+    statement_id: str
+    withdraws: bool
+
+
+class Fault(NamedTuple):
+    """A record behind a figure."""
+
+    statement_id: str
+    """Of the listing; empty for a row that was never published."""
+    row: int
+    """Of a file, where there is no statement; else 0."""
+    by: str
+    """The receiver, or empty: this node's own intake."""
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Figures of one source and list, and the records behind them."""
+
+    group: Group
+    reported: int
+    refused: int
+    compliant: int
+    compliance: float | None
+    timely: int
+    late: int
+    unknown: int
+    timeliness: float | None
+    duplicates: int
+    wrong_codes: int
+    wrong_code_rate: float | None
+    corrections: int
+    withdrawals: int
+    reasons: Mapping[str, int]
+    """Faults by reason code."""
+    faults: Sequence[Fault]
+    records: Mapping[str, Sequence[str]]
+    """Statement ids by figure."""
+
+
+def figures(
+    reported: Iterable[Reported],
+    taken: Iterable[Taken],
+    acts: Iterable[Act],
+    days: WorkingDays,
+    formulas: Formulas,
+) -> list[Figures]:
+    """Count, for each source and list that has anything to count, in their order.
+
+    Args:
+        reported: listings published in the period.
+        taken: takings of files in the period.
+        acts: corrections and withdrawals published in the period.
+        days: tables of working days.
+        formulas: what the operator chose.
+    """
+    by_group: dict[Group, tuple[list[Reported], list[Taken], list[Act]]] = defaultdict(
+        lambda: ([], [], [])
+    )
+    for listing in reported:
+        by_group[listing.group][0].append(listing)
+    for taking in _last(taken):
+        by_group[taking.group][1].append(taking)
+    for act in acts:
+        by_group[act.group][2].append(act)
+    return [_of(group, *by_group[group], days, formulas) for group in sorted(by_group)]
+
+
+def faults_of(listing: Reported, formulas: Formulas) -> list[Fault]:
+    """What receivers find wrong with a listing (G2)."""
+    counted = {ReceiptOutcome.REJECTED}
+    if not formulas.ignore_held:
+        counted.add(ReceiptOutcome.HELD)
+    return [
+        Fault(
+            statement_id=listing.statement_id,
+            row=0,
+            by=by,
+            outcome=ReceiptOutcome(told.outcome).name.lower(),
+            reason=told.reason,
+        )
+        for by, told in sorted(listing.verdicts.items())
+        if told.outcome in counted and not told.reason.startswith(formulas.ignored_reasons)
+    ]
+
+
+def is_timely(listing: Reported, days: WorkingDays, formulas: Formulas) -> bool | None:
+    """Whether a listing was published in time; None where it is not known (G3)."""
+    if not listing.decided_on:
+        return None
+    elapsed = days.elapsed(Date(listing.decided_on), listing.published_on)
+    return None if elapsed is None else elapsed <= formulas.working_days
+
+
+def _last(taken: Iterable[Taken]) -> Iterable[Taken]:
+    """The last taking of each file (G8)."""
+    last: dict[tuple[Group, str], Taken] = {}
+    for taking in sorted(taken, key=lambda one: one.number):
+        last[taking.group, taking.file] = taking
+    return last.values()
+
+
+def _of(
+    group: Group,
+    listings: Sequence[Reported],
+    taken: Sequence[Taken],
+    acts: Sequence[Act],
+    days: WorkingDays,
+    formulas: Formulas,
+) -> Figures:
+    refused = sum(taking.refused for taking in taken)
+    reported = len(listings) + refused
+    found = {one.statement_id: faults_of(one, formulas) for one in listings}
+    faulty = [name for name, faults in found.items() if faults]
+    compliant = len(listings) - len(faulty)
+    judged = [one for one in listings if one.verdicts]
+    # Whoever is faulty has been judged.
+    of_judged = (len(judged) - len(faulty), len(judged) + refused)
+    in_time = {one.statement_id: is_timely(one, days, formulas) for one in listings}
+    timely, late, unknown = (
+        [name for name, known in in_time.items() if known is value] for value in (True, False, None)
+    )
+    at_intake = [
+        Fault(statement_id="", row=row, by="", outcome="refused", reason=code)
+        for taking in taken
+        for row, code in taking.rows
+    ]
+    wrong = [
+        name
+        for name, faults in found.items()
+        if any(fault.reason.startswith(WRONG_CODE) for fault in faults)
+    ]
+    wrong_rows = sum(fault.reason.startswith(WRONG_CODE) for fault in at_intake)
+    repeated = sum(fault.reason == DUPLICATE_ROW for fault in at_intake)
+    faults = [*at_intake, *(fault for one in found.values() for fault in one)]
+    reasons: dict[str, int] = defaultdict(int)
+    for fault in faults:
+        reasons[fault.reason] += 1
+    corrections = [act.statement_id for act in acts if not act.withdraws]
+    withdrawals = [act.statement_id for act in acts if act.withdraws]
+    wrong_codes = len(wrong) + wrong_rows
+    share = _rate(wrong_codes, reported)
+    return Figures(
+        group=group,
+        reported=reported,
+        refused=refused,
+        compliant=compliant,
+        compliance=(
+            _rate(*of_judged) if formulas.compliance_of == "judged" else _rate(compliant, reported)
+        ),
+        timely=len(timely),
+        late=len(late),
+        unknown=len(unknown),
+        timeliness=_rate(
+            len(timely),
+            len(listings) if formulas.timeliness_of == "published" else len(timely) + len(late),
+        ),
+        duplicates=repeated + sum(taking.exists for taking in taken),
+        wrong_codes=wrong_codes,
+        wrong_code_rate=None if share is None else share * PER,
+        corrections=len(corrections),
+        withdrawals=len(withdrawals),
+        reasons=dict(sorted(reasons.items())),
+        faults=faults,
+        records={
+            "reported": list(found),
+            "not_compliant": faulty,
+            "late": late,
+            "unknown": unknown,
+            "wrong_codes": wrong,
+            "corrections": corrections,
+            "withdrawals": withdrawals,
+        },
+    )
+
+
+def _rate(part: int, whole: int) -> float | None:
+    """A share, or None of nothing (G7)."""
+    return part / whole if whole else None
+
+
+def wording(formulas: Formulas) -> list[tuple[str, str]]:
+    """The formulas as they are applied, Chinese and English."""
+    held = ("、待核", " or held") if not formulas.ignore_held else ("", "")
+    ignored = ", ".join(formulas.ignored_reasons)
+    judged = formulas.compliance_of == "judged"
+    whole = (
+        ("受理时被拒与已获反馈之和", "those refused at intake or judged by a receiver")
+        if judged
+        else ("上报数", "reported")
+    )
+    share = (
+        ("发布数", "published")
+        if formulas.timeliness_of == "published"
+        else ("可判定数", "those of which it is known")
+    )
+    days = formulas.working_days
+    lines = [
+        (
+            "上报数 = 期内发布的列入 + 期内受理时被拒的行",
+            "reported = listings published in the period + rows refused at intake",
+        ),
+        (
+            f"合规率 = 未被拒收且未被任何接收方不予认定{held[0]} ÷ {whole[0]}",
+            f"compliance = neither refused here nor rejected{held[1]} by any receiver ÷ {whole[1]}",
+        ),
+        (
+            f"及时率 = 决定之日起 {days} 个工作日内发布 ÷ {share[0]}",
+            f"timeliness = published within {days} working days of the decision ÷ {share[1]}",
+        ),
+        (
+            "无工作日表的年份、无决定日期的记录为“未知”，不作推测",
+            "a year without a table and a record without a date are unknown, never guessed",
+        ),
+        (
+            "错码率 = 代码有误 ÷ 上报数，以万分之计",
+            "wrong codes = wrong subject codes ÷ reported, per ten thousand",
+        ),
+    ]
+    if ignored:
+        lines.append((f"不计入数源责任的原因：{ignored}", f"reasons not the source's: {ignored}"))
+    return lines

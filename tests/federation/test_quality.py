@@ -1,0 +1,144 @@
+"""The formulas of quality, one test for each number of `federation.quality`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from federation.ids import Date, Origin
+from federation.quality import Act, Figures, Formulas, Reported, Taken, figures, wording
+from federation.receipts import ReceiptOutcome, Told
+from federation.working_days import WorkingDays
+from tests.federation.test_working_days import DAYS
+
+COURT = ("court", "judgment-defaulter")
+CITY, OTHER = Origin("city.example/1"), Origin("other.example/1")
+_O = ReceiptOutcome
+
+
+def listed(name: str, *told: tuple[Origin, int, str], **changes: Any) -> Reported:
+    base = Reported(
+        group=COURT,
+        statement_id=name,
+        decided_on=20261109,
+        published_on=Date(20261110),
+        verdicts={by: Told(outcome, reason) for by, outcome, reason in told},
+    )
+    return base._replace(**changes)
+
+
+def file(number: int, *rows: tuple[int, str], name: str = "f", exists: int = 0) -> Taken:
+    refused = len({row for row, _ in rows})
+    return Taken(group=COURT, file=name, number=number, rows=rows, refused=refused, exists=exists)
+
+
+def counted(
+    *listings: Reported,
+    taken: tuple[Taken, ...] = (),
+    acts: tuple[Act, ...] = (),
+    days: WorkingDays = DAYS,
+    **chosen: Any,
+) -> Figures:
+    (found,) = figures(listings, taken, acts, days, Formulas(**chosen))
+    return found
+
+
+GOOD = listed("good", (CITY, _O.APPLIED, "record.recognised"))
+HELD = listed("held", (CITY, _O.APPLIED, ""), (OTHER, _O.HELD, "identity.name-mismatch"))
+REJECTED = listed("rejected", (CITY, _O.REJECTED, "catalog.list-unknown"))
+SILENT = listed("silent")
+
+
+def test_g1_reported_is_what_was_published_and_what_was_refused() -> None:
+    found = counted(GOOD, SILENT, taken=(file(1, (3, "date.format"), (3, "code"), (5, "x")),))
+    assert (found.reported, found.refused) == (4, 2)
+    assert figures([], [], [], DAYS, Formulas()) == []
+
+
+def test_g1_each_source_and_list_by_itself() -> None:
+    other = GOOD._replace(group=("tax", "major-tax-violation"))
+    found = figures([GOOD, other, GOOD], [], [], DAYS, Formulas())
+    assert [(one.group, one.reported) for one in found] == [(COURT, 2), (other.group, 1)]
+
+
+def test_g2_compliant_is_what_nobody_refused() -> None:
+    found = counted(GOOD, HELD, REJECTED, SILENT, taken=(file(1, (3, "date.format")),))
+    assert (found.compliant, found.compliance) == (2, 2 / 5)
+    assert found.records["not_compliant"] == ["held", "rejected"]
+    assert [(f.statement_id, f.row, f.by, f.outcome, f.reason) for f in found.faults] == [
+        ("", 3, "", "refused", "date.format"),
+        ("held", 0, OTHER, "held", "identity.name-mismatch"),
+        ("rejected", 0, CITY, "rejected", "catalog.list-unknown"),
+    ]
+    assert found.reasons == {
+        "catalog.list-unknown": 1,
+        "date.format": 1,
+        "identity.name-mismatch": 1,
+    }
+
+
+def test_g2_what_the_operator_may_choose() -> None:
+    all_of_them = (GOOD, HELD, REJECTED, SILENT)
+    assert counted(*all_of_them, ignore_held=True).compliant == 3
+    assert counted(*all_of_them, ignored_reasons=("catalog.", "identity.")).compliant == 4
+    assert counted(*all_of_them, compliance_of="judged").compliance == 1 / 3
+
+
+def test_g3_timely_within_seven_working_days() -> None:
+    at = Date(20261118)
+    on_time = listed("a", decided_on=20261109, published_on=at)
+    late = listed("b", decided_on=20261106, published_on=at)
+    found = counted(on_time, late)
+    assert (found.timely, found.late, found.unknown, found.timeliness) == (1, 1, 0, 1 / 2)
+    assert found.records["late"] == ["b"]
+    assert counted(on_time, late, working_days=8).timely == 2
+
+
+def test_g3_what_is_not_known_is_not_guessed() -> None:
+    undated, early = listed("a", decided_on=0), listed("b", decided_on=20251231)
+    found = counted(GOOD, undated, early)
+    assert (found.timely, found.late, found.unknown, found.timeliness) == (1, 0, 2, 1.0)
+    assert found.records["unknown"] == ["a", "b"]
+    assert counted(GOOD, undated, early, timeliness_of="published").timeliness == 1 / 3
+
+
+def test_g4_duplicates() -> None:
+    taken = file(1, (3, "row.duplicate"), (4, "date.format"), exists=2)
+    assert counted(taken=(taken,)).duplicates == 3
+
+
+def test_g5_wrong_codes_per_ten_thousand() -> None:
+    bad = listed("bad", (CITY, _O.REJECTED, "identity.code-invalid"))
+    taken = file(1, (3, "identity.code-check-digit"), (4, "date.format"))
+    found = counted(GOOD, bad, HELD, taken=(taken,))
+    assert (found.wrong_codes, found.wrong_code_rate) == (2, 10_000 * 2 / 5)
+    assert found.records["wrong_codes"] == ["bad"]
+
+
+def test_g6_corrections_and_withdrawals() -> None:
+    acts = (Act(COURT, "c", withdraws=False), Act(COURT, "w", withdraws=True))
+    found = counted(GOOD, acts=acts)
+    assert (found.corrections, found.withdrawals) == (1, 1)
+    assert found.records["corrections"] == ["c"]
+    assert found.records["withdrawals"] == ["w"]
+
+
+def test_g7_a_rate_of_nothing_is_not_known() -> None:
+    found = counted(acts=(Act(COURT, "c", withdraws=False),))
+    assert (found.compliance, found.timeliness, found.wrong_code_rate) == (None, None, None)
+
+
+def test_g8_of_a_file_that_was_taken_again_the_last_taking_counts() -> None:
+    taken = (file(2, (3, "x")), file(1, (3, "x"), (4, "x")), file(3, (9, "y"), name="g"))
+    found = counted(taken=taken)
+    assert found.refused == 2
+    assert [fault.row for fault in found.faults] == [3, 9]
+
+
+@pytest.mark.parametrize("chosen", [{}, {"working_days": 20, "ignored_reasons": ("catalog.",)}])
+def test_the_formulas_are_said_as_they_are_applied(chosen: dict[str, Any]) -> None:
+    lines = wording(Formulas(**chosen))
+    text = "".join(zh + en for zh, en in lines)
+    assert f"{chosen.get('working_days', 7)} 个工作日" in text
+    assert ("catalog." in text) == bool(chosen)

@@ -1,0 +1,150 @@
+"""A city asks how well its sources reported, and sees what others' receipts say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federation.ids import Date, Origin
+from federation.payloads import Correction, Receipt, ReceiptBatch
+from federation.quality import Formulas
+from federation.statements import Kind
+from node.config import FilesSection, SourceSection
+from node.quality_desk import QualityDesk
+from tests.scenarios.test_receipts import told
+from tests.support import charters as build
+from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
+
+Federate = Callable[..., Federation]
+CITY, PEER, HUB = "510300", "510500", "510000"
+EVER = (Date(19490101), Date(29991231))
+
+
+@pytest.fixture
+def federation(federate: Federate) -> Federation:
+    made = federate(CITY, PEER)
+    made.connect(CITY, PEER)
+    made.connect(CITY, HUB)
+    made.connect(PEER, HUB)
+    return made
+
+
+def desk_of(node: SimNode, directory: Path, *sources: str) -> QualityDesk:
+    section = SourceSection(authorities={"法院": build.COURT}, list_types=(build.COURT_LIST,))
+    return QualityDesk(
+        own=node.origin,
+        directory=directory,
+        files=FilesSection(sources=dict.fromkeys(sources, section)),
+        formulas=Formulas(),
+        store=node.store,
+        keyring=node.keyring,
+        payloads=node.payloads,
+        trust=node.trust,
+    )
+
+
+def asked(node: SimNode, directory: Path, *sources: str) -> list[dict[str, Any]]:
+    rows = desk_of(node, directory, *sources).quality(*EVER, records=True)["rows"]
+    assert isinstance(rows, list)
+    return rows
+
+
+def test_the_origin_sees_why_receivers_do_not_recognise(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    good = city.list_(listing(1, audience=city.audience()))
+    odd = city.list_(listing(2, audience=city.audience(), name="别名（演示）"))
+    told(federation)
+    (row,) = asked(city, tmp_path)
+    assert (row["source"], row["list_type"], row["reported"]) == ("court", build.COURT_LIST, 2)
+    assert row["records"]["reported"] == [good.hex(), odd.hex()]
+    assert row["compliance"] == 1 / 2
+    assert row["faults"] == [
+        {
+            "statement_id": odd.hex(),
+            "row": 0,
+            "by": peer.origin,
+            "outcome": "held",
+            "reason": "identity.name-mismatch",
+        }
+    ]
+    assert asked(peer, tmp_path) == []
+
+
+def test_a_later_repair_does_not_hide_what_was_wrong(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city = federation[CITY]
+    odd = city.list_(listing(2, audience=city.audience(), name="别名（演示）"))
+    told(federation)
+    city.relieve(Kind.WITHDRAWAL, odd)
+    told(federation)
+    (row,) = asked(city, tmp_path)
+    assert row["records"]["not_compliant"] == [odd.hex()]
+    assert row["withdrawals"] == 1
+
+
+def test_a_correction_that_is_recognised_mends_it(federation: Federation, tmp_path: Path) -> None:
+    city = federation[CITY]
+    wrong = listing(1, audience=city.audience(), name="笔误（演示）")
+    listed = city.list_(wrong)
+    told(federation)
+    assert asked(city, tmp_path)[0]["compliant"] == 0
+    right = replace(wrong, subject=listing(1, audience=city.audience()).subject)
+    payload = Correction(
+        audience=city.audience(), replaces=leaf_hash_of(city, listed), payload=right
+    )
+    city.say(city.draft(Kind.CORRECTION, payload, about=listed))
+    told(federation)
+    (row,) = asked(city, tmp_path)
+    assert (row["compliant"], row["corrections"], row["reported"]) == (1, 1, 1)
+
+
+def test_receipts_of_others_leaves_and_of_ones_own_count_nowhere(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
+    city.list_(listing(1, audience=city.audience()))
+    peer.list_(listing(2, audience=peer.audience()))
+
+    def say(node: SimNode, of: Origin, *indices: int) -> None:
+        batch = ReceiptBatch(outcome=6, reason="x.false", indices=indices)
+        receipt = Receipt(origin=of, batches=(batch,))
+        node.say(node.draft(Kind.RECEIPT, receipt))
+
+    say(city, city.origin, 0)
+    say(peer, peer.origin, 0)
+    say(peer, hub.origin, 0)
+    say(peer, city.origin, 1, 2, 2**63)
+    federation.settle()
+    assert asked(city, tmp_path)[0]["faults"] == []
+    assert asked(peer, tmp_path)[0]["faults"] == []
+    say(peer, city.origin, 0)
+    federation.settle()
+    assert [f["by"] for f in asked(city, tmp_path)[0]["faults"]] == [peer.origin]
+
+
+def test_the_department_bound_to_authority_and_list_answers_for_it(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city = federation[CITY]
+    city.list_(listing(1, audience=city.audience()))
+    assert [row["source"] for row in asked(city, tmp_path, "court-1")] == ["court-1"]
+    assert [row["source"] for row in asked(city, tmp_path, "a", "b")] == ["court"]
+
+
+def test_only_what_was_published_in_the_period_counts(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city = federation[CITY]
+    city.list_(listing(1, audience=city.audience()))
+    desk = desk_of(city, tmp_path)
+    found = desk.quality(*EVER, records=False)
+    assert "records" not in found["rows"][0]
+    assert found["working_days"]["years"][0]["confirmed_by"] == ""
+    assert desk.quality(Date(20200101), Date(20201231), records=False)["rows"] == []
