@@ -157,6 +157,13 @@ class LimitsSection(_Section):
     file_rows: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
 
 
+class StorageSection(_Section):
+    """The disk below the node's directory."""
+
+    reserve_bytes: Annotated[int, Field(ge=0)] | None = None
+    """None: a twentieth of the disk, at most 256 MiB."""
+
+
 class TimingSection(_Section):
     """Intervals."""
 
@@ -208,6 +215,7 @@ class Config(_Section):
     peers: PeersSection = PeersSection()
     files: FilesSection = FilesSection()
     limits: LimitsSection = LimitsSection()
+    storage: StorageSection = StorageSection()
     timing: TimingSection = TimingSection()
     receipts: ReceiptsSection = ReceiptsSection()
     quality: QualitySection = QualitySection()

@@ -13,13 +13,15 @@ from typing import Final
 
 import structlog
 
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, HighWaterError, StoreError
 from adapters.files.dropfolder import DropFolder, DroppedFile
 from federation.errors import FederationError
 from node.config import SourceSection
+from node.disk import Reserve
 from node.intake import Intake
 
-_KINDS: Final = ("repair", "withdrawal", "scenario", "recognition")
+_RELIEFS: Final = ("repair", "withdrawal")
+_KINDS: Final = (*_RELIEFS, "scenario", "recognition")
 _log = structlog.get_logger()
 
 
@@ -34,8 +36,13 @@ class DropJob:
         settle_seconds: float,
         clock: Callable[[], float],
         intake: Intake,
+        reserve: Reserve,
     ) -> None:
-        """Make the folders of the sources and watch them."""
+        """Make the folders of the sources and watch them.
+
+        While the disk has no more than its reserve, all files but reliefs lie where they are.
+        """
+        self._reserve = reserve
         self._intake = intake
         self._sources = sources
         self._folders: dict[str, DropFolder] = {}
@@ -53,6 +60,8 @@ class DropJob:
         count = 0
         for source, folder in self._folders.items():
             for dropped in folder.ready():
+                if self._reserve.short and not dropped.path.name.startswith(_RELIEFS):
+                    continue
                 self._take(source, folder, dropped)
                 count += 1
         return count
@@ -75,6 +84,11 @@ class DropJob:
                 source=source,
                 progress=lambda _: None,
             )
+        except (StoreError, HighWaterError) as error:
+            _log.warning(
+                "file waits", code="store.failed", source=source, file=name, error=str(error)
+            )
+            return
         except (FederationError, AdapterError) as error:
             code = getattr(error, "code", "file.refused")
             _log.warning("file refused", code=code, source=source, file=name, error=str(error))

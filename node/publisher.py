@@ -29,6 +29,7 @@ from federation.ports import HighWater, LogHead, ReadSession, Store, WriteSessio
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
+from node.disk import Reserve
 from node.failpoints import Failpoints
 from node.ledger import Ledger, frontier_of, tile_nodes
 
@@ -65,7 +66,7 @@ class Publisher:
     All methods run on the store's writer thread, one at a time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
         self,
         *,
         origin: Origin,
@@ -74,6 +75,7 @@ class Publisher:
         high_water: HighWater,
         log_signer: Signer,
         head_signer: Signer,
+        reserve: Reserve,
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
         failpoints: Failpoints,
@@ -85,6 +87,7 @@ class Publisher:
         self._high_water = high_water
         self._log_signer = log_signer
         self._head_signer = head_signer
+        self._reserve = reserve
         self._now = now
         self._token = token
         self._failpoints = failpoints
@@ -182,7 +185,10 @@ class Publisher:
             for unit in units:
                 try:
                     # All of it is checked before the first leaf is written.
-                    groups = self._seal(unit.drafts(session))
+                    drafts = unit.drafts(session)
+                    for draft in drafts:
+                        self._reserve.check(draft.kind)
+                    groups = self._seal(drafts)
                 except RefusedError as error:
                     results.append(error)
                     continue

@@ -71,6 +71,7 @@ class StatusReport:
         endings: Callable[[], Iterable[Ending]],
         key_ring: Callable[[], dict[str, Any]],
         platforms: Callable[[], list[dict[str, Any]]],
+        disk: Callable[[], dict[str, Any]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -87,6 +88,7 @@ class StatusReport:
         self._endings = endings
         self._key_ring = key_ring
         self._platforms = platforms
+        self._disk = disk
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -102,6 +104,7 @@ class StatusReport:
             pending = len(session.pending(None, 1000))
         key_ring = self._key_ring()
         platforms = self._platforms()
+        disk = self._disk()
         return {
             "node": {
                 "region": self._region,
@@ -123,10 +126,12 @@ class StatusReport:
             "peers": sorted(self._exchange.peers()),
             "key_ring": key_ring,
             "platforms": platforms,
+            "disk": {"free_bytes": disk["free_bytes"], "reserve_bytes": disk["reserve_bytes"]},
             "problems": [
                 *self._problems(logs, pending),
                 *_of_key_ring(key_ring),
                 *_of_platforms(platforms),
+                *_of_disk(disk),
             ],
             "local_state": local,
             "as_of": self._today(),
@@ -305,6 +310,15 @@ def _of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str
                 f"{platform['name']}: {platform['waiting']} batches wait: {platform['message']}",
                 "see docs/platform.md; nothing is lost",
             )
+
+
+def _of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:
+    if disk["problem"] is not None:
+        yield _problem(
+            disk["problem"]["code"],
+            disk["problem"]["message"],
+            "free space or make the disk larger; nothing else is to be done",
+        )
 
 
 def _problem(code: str, message: str, fix: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ from node.config import Config, Environment, load_config
 from node.contacts import contacts_of
 from node.cosigning import Cosigning
 from node.creation import HIGH_WATER_FILE, KEY_RING_FILE
+from node.disk import Reserve
 from node.doubts import Doubts
 from node.drop_job import DropJob
 from node.entropy import token
@@ -118,6 +119,7 @@ class _Wiring:
         self._platforms = Platforms(
             config.directory, config.platform, Environment().platform_passwords, failpoints
         )
+        self._reserve = Reserve(config.directory, config.storage.reserve_bytes)
         self._store = open_store(config.database_url)
         if not self._store.keeps_pages_whole():
             _log.warning("full_page_writes is off", code="store.torn-pages")
@@ -291,6 +293,7 @@ class _Wiring:
             high_water=self._high_water,
             log_signer=self._keys.log,
             head_signer=self._keys.head,
+            reserve=self._reserve,
             now=self._clock.now,
             token=token,
             failpoints=self._failpoints,
@@ -374,6 +377,7 @@ class _Wiring:
             ),
             key_ring=rotation.report,
             platforms=self._platforms.report,
+            disk=self._reserve.report,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:
@@ -412,6 +416,7 @@ class _Wiring:
             settle_seconds=config.files.settle_seconds,
             clock=monotonic,
             intake=intake,
+            reserve=self._reserve,
         )
         erasures = Erasures(
             own=config.origin,

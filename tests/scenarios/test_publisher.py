@@ -28,6 +28,7 @@ from federation.rows import State
 from federation.statements import Kind
 from node.creation import HIGH_WATER_FILE
 from node.demo.members import LUZHOU, ZIGONG
+from node.disk import Reserve
 from node.failpoints import Failpoints
 from node.ledger import Ledger
 from node.publisher import GROUP_MAX, Placed, Publisher, Unit
@@ -539,6 +540,7 @@ def second_publisher(city: SimNode, store: SqlStore, mark: HighWater) -> Publish
         high_water=mark,
         log_signer=build.log_signer(city.member),
         head_signer=build.cosigner(city.member, "head"),
+        reserve=Reserve(Path("/"), 0, free=lambda _: 0),
         now=city.clock.now,
         token=city.tokens,
         failpoints=Failpoints(),

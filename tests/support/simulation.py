@@ -38,6 +38,7 @@ from federation.statements import Kind
 from federation.trust import Trust
 from node.codec import ProtobufPayloads
 from node.cosigning import Cosigning
+from node.disk import Reserve
 from node.doubts import Doubts
 from node.exchange import Exchange, Session
 from node.failpoints import Failpoints
@@ -109,6 +110,7 @@ class SimNode:
             high_water=self.open_mark(),
             log_signer=build.log_signer(self.member),
             head_signer=build.cosigner(self.member, "head"),
+            reserve=Reserve(Path("/"), 0, free=lambda _: 0),
             now=self.clock.now,
             token=self.tokens,
             failpoints=self.failpoints,

@@ -1,0 +1,87 @@
+"""Room on the disk that is kept free for what may not wait.
+
+While less than the reserve is free where the node's directory lies, nothing is published that can
+wait: listings and scenarios, and what else `STOPPED` names. Reliefs, annotations, corrections and
+erasures go on into the reserve, and so do the logs of others, whose reliefs come in their order
+only. What then still meets a full disk keeps nothing and is tried again (`adapters.errors`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from federation.errors import RefusedError
+from federation.statements import Kind
+
+STOPPED: Final = frozenset(
+    {
+        Kind.LISTING,
+        Kind.RELISTING,
+        Kind.SCENARIO,
+        Kind.RECOGNITION,
+        Kind.COMMENDATION,
+        Kind.OUTCOME,
+        Kind.REQUEST,
+        Kind.COMMITMENT,
+    }
+)
+"""Kinds that are not published while the reserve is all that is left."""
+SHARE: Final = 20
+LARGEST: Final = 256 * 2**20
+"""Bytes: room for a hundred thousand reliefs with their rows, tiles and write-ahead log."""
+
+
+def free_bytes(directory: Path) -> int:
+    """Bytes that this process may still write where the directory lies."""
+    return shutil.disk_usage(directory).free
+
+
+class Reserve:
+    """Says whether there is room for more than relief; asked at each publication, on any thread."""
+
+    def __init__(
+        self, directory: Path, size: int | None, free: Callable[[Path], int] = free_bytes
+    ) -> None:
+        """Keep `size` bytes free where `directory` lies.
+
+        0 keeps none; None a `SHARE`th of the disk, at most `LARGEST`.
+        """
+        share = shutil.disk_usage(directory).total // SHARE
+        self._directory = directory
+        self._size = min(share, LARGEST) if size is None else size
+        self._free = free
+
+    @property
+    def short(self) -> bool:
+        """Whether less than the reserve is free."""
+        return self._free(self._directory) < self._size
+
+    def check(self, kind: int) -> None:
+        """See that a statement of this kind may be published now.
+
+        Raises:
+            RefusedError: `disk.reserve`.
+        """
+        if kind in STOPPED and self.short:
+            raise self._refusal()
+
+    def report(self) -> dict[str, Any]:
+        """The `disk` part of the status: bytes free and kept, and the refusal where one stands."""
+        free = self._free(self._directory)
+        refusal = self._refusal() if free < self._size else None
+        return {
+            "free_bytes": free,
+            "reserve_bytes": self._size,
+            "problem": None if refusal is None else {"code": refusal.code, "message": str(refusal)},
+        }
+
+    def _refusal(self) -> RefusedError:
+        free, size = (round(count / 2**20) for count in (self._free(self._directory), self._size))
+        return RefusedError(
+            "disk.reserve",
+            f"{self._directory}: expected more than {size} MiB free (storage.reserve_bytes), got "
+            f"{free} MiB; relief is published, all else waits until space is freed",
+        )

@@ -1,0 +1,149 @@
+"""The disk becomes full: relief goes on into the reserve, and nothing is lost or half done at all.
+
+A small file system in memory is the disk; only root may make one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.errors import AdapterError
+from federation.errors import RefusedError
+from node.config import FILE_NAME
+from node.demo.members import DemoMember
+from node.disk import LARGEST, STOPPED, Reserve
+from node.registry import Published
+from tests.support.commands import run
+from tests.support.federation_dirs import SOURCE, WiredNode, exchange_all, found, write_list
+
+FULL, PEER = (
+    DemoMember(region="510500", name="泸州", role="city"),
+    DemoMember(region="511500", name="宜宾", role="city"),
+)
+DISK_MIB = 64
+RESERVE = 8 * 2**20
+BLOCK = 4096
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    """A file system of `DISK_MIB`."""
+    place.mkdir()
+    options = ("-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs")
+    mounted = subprocess.run(["mount", *options, str(place)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"a file system cannot be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Take what is free but `left` bytes."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        while (free := shutil.disk_usage(disk).free - left) >= BLOCK:
+            file.write(bytes(min(free, 2**20)))
+    return filler
+
+
+@contextmanager
+def founded(tmp_path: Path, reserve: int) -> Iterator[tuple[WiredNode, WiredNode]]:
+    """A node on a small disk, and a peer with room."""
+    found(tmp_path, [FULL, PEER])
+    with small_disk(tmp_path / "disk") as disk:
+        directory = disk / FULL.region
+        shutil.move(tmp_path / FULL.region, directory)
+        config = directory / FILE_NAME
+        text = config.read_text("utf-8")
+        written = text.replace("[storage]\n", f"[storage]\nreserve_bytes = {reserve}\n", 1)
+        assert written != text
+        config.write_text(written, "utf-8")
+        node, peer = WiredNode(directory), WiredNode(tmp_path / PEER.region)
+        exchange_all(node, peer)
+        yield node, peer
+        node.close()
+        peer.close()
+
+
+def test_relief_goes_on_into_the_reserve(tmp_path: Path) -> None:
+    with founded(tmp_path, RESERVE) as (node, peer):
+        ours, theirs = node.list_("0" * 32, 1), peer.list_("0" * 32, 2)
+        exchange_all(node, peer)
+        inbox = node.directory / "inbox" / SOURCE
+        write_list(inbox / "list.csv", FULL.region, range(10, 20))
+        (inbox / "list.csv.done").touch()
+        assert "disk.reserve" not in node.problems()
+        filler = fill(node.directory.parent, RESERVE // 2)
+
+        assert "disk.reserve" in node.problems()
+        with pytest.raises(RefusedError) as refused:
+            node.list_("1" * 32, 3)
+        assert refused.value.code == "disk.reserve"
+        node.job("inbox")
+        assert (inbox / "list.csv").exists()
+        node.repair("2" * 32, ours.statement_id)
+        peer.repair("2" * 32, theirs.statement_id)
+        exchange_all(node, peer)
+        for one in (node, peer):
+            assert [log["records"] for log in one.logs().values()] == [{"repaired": 1}] * 2
+
+        filler.unlink()
+        assert "disk.reserve" not in node.problems()
+        node.job("inbox")
+        assert not (inbox / "list.csv").exists()
+        assert node.logs()[node.origin]["records"] == {"active": 10, "repaired": 1}
+
+
+def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
+    with founded(tmp_path, 0) as (node, peer):
+        write_list(tmp_path / "list.csv", PEER.region, range(2000))
+        peer.publish_list(tmp_path / "list.csv")
+        inbox = node.directory / "inbox" / SOURCE
+        filler = fill(node.directory.parent, 0)
+        answered: list[Published] = []
+        with pytest.raises(AdapterError):
+            answered.extend(node.list_(f"{number:032x}", number) for number in range(3000))
+        with pytest.raises(AdapterError):
+            exchange_all(node, peer)
+        filler.unlink()
+        write_list(inbox / "list.csv", FULL.region, range(3000, 3900))
+        (inbox / "list.csv.done").touch()
+        filler = fill(node.directory.parent, 0)
+        node.job("inbox")
+        assert (inbox / "list.csv").exists()
+
+        filler.unlink()
+        node.job("inbox")
+        exchange_all(node, peer)
+        node.list_("f" * 32, 3999)
+        exchange_all(node, peer)
+        for one in (node, peer):
+            held = {origin: log["records"] for origin, log in one.logs().items()}
+            assert held == {
+                node.origin: {"active": len(answered) + 901},
+                peer.origin: {"active": 2000},
+            }
+        out = tmp_path / "out"
+        assert run("log", "export", out, "--dir", node.directory).code == 0
+        assert run("log", "verify", out).code == 0
+
+
+def test_the_reserve_stops_what_can_wait(tmp_path: Path) -> None:
+    reserve = Reserve(tmp_path, 1000, lambda _: 999)
+    for kind in range(1, 18):
+        if kind in STOPPED:
+            with pytest.raises(RefusedError, match="MiB free"):
+                reserve.check(kind)
+        else:
+            reserve.check(kind)
+    Reserve(tmp_path, 1000, lambda _: 1000).check(1)
+    Reserve(tmp_path, 0, lambda _: 0).check(1)
+    assert 0 < Reserve(tmp_path, None).report()["reserve_bytes"] <= LARGEST
