@@ -160,8 +160,8 @@ class LimitsSection(_Section):
 class StorageSection(_Section):
     """The disk below the node's directory."""
 
-    reserve_bytes: Annotated[int, Field(ge=0)] | None = None
-    """None: a twentieth of the disk, at most 256 MiB."""
+    reserve_bytes: Annotated[int, Field(ge=0)] = 268_435_456
+    """Kept free; never more than a twentieth of the disk."""
 
 
 class TimingSection(_Section):

@@ -72,9 +72,9 @@ file_bytes = 268435456
 file_rows = 1000000
 
 [storage]
-# Bytes kept free on the disk for relief; below, nothing else is published. Without the line a
-# twentieth of the disk, at most 256 MiB.
-# reserve_bytes = 268435456
+# Bytes kept free on the disk for relief, never more than a twentieth of it; while less is free,
+# nothing else is published.
+reserve_bytes = 268435456
 
 [timing]
 # Seconds between two signatures on our newest head, also when idle (1 to 60).

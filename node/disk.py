@@ -30,8 +30,7 @@ STOPPED: Final = frozenset(
 )
 """Kinds that are not published while the reserve is all that is left."""
 SHARE: Final = 20
-LARGEST: Final = 256 * 2**20
-"""Bytes: room for a hundred thousand reliefs with their rows, tiles and write-ahead log."""
+"""A reserve that a small disk never has would stop everything for ever."""
 
 
 def free_bytes(directory: Path) -> int:
@@ -43,15 +42,11 @@ class Reserve:
     """Says whether there is room for more than relief; asked at each publication, on any thread."""
 
     def __init__(
-        self, directory: Path, size: int | None, free: Callable[[Path], int] = free_bytes
+        self, directory: Path, size: int, free: Callable[[Path], int] = free_bytes
     ) -> None:
-        """Keep `size` bytes free where `directory` lies.
-
-        0 keeps none; None a `SHARE`th of the disk, at most `LARGEST`.
-        """
-        share = shutil.disk_usage(directory).total // SHARE
+        """Keep `size` bytes free where `directory` lies, at most a `SHARE`th of that disk."""
         self._directory = directory
-        self._size = min(share, LARGEST) if size is None else size
+        self._size = min(size, shutil.disk_usage(directory).total // SHARE)
         self._free = free
 
     @property

@@ -15,19 +15,25 @@ import pytest
 
 from adapters.errors import AdapterError
 from federation.errors import RefusedError
-from node.config import FILE_NAME
 from node.demo.members import DemoMember
-from node.disk import LARGEST, STOPPED, Reserve
+from node.disk import SHARE, STOPPED, Reserve
 from node.registry import Published
 from tests.support.commands import run
-from tests.support.federation_dirs import SOURCE, WiredNode, exchange_all, found, write_list
+from tests.support.federation_dirs import (
+    SOURCE,
+    WiredNode,
+    exchange_all,
+    found,
+    set_key,
+    write_list,
+)
 
 FULL, PEER = (
     DemoMember(region="510500", name="泸州", role="city"),
     DemoMember(region="511500", name="宜宾", role="city"),
 )
 DISK_MIB = 64
-RESERVE = 8 * 2**20
+RESERVE = 3 * 2**20
 BLOCK = 4096
 
 
@@ -61,11 +67,7 @@ def founded(tmp_path: Path, reserve: int) -> Iterator[tuple[WiredNode, WiredNode
     with small_disk(tmp_path / "disk") as disk:
         directory = disk / FULL.region
         shutil.move(tmp_path / FULL.region, directory)
-        config = directory / FILE_NAME
-        text = config.read_text("utf-8")
-        written = text.replace("[storage]\n", f"[storage]\nreserve_bytes = {reserve}\n", 1)
-        assert written != text
-        config.write_text(written, "utf-8")
+        set_key(directory, "reserve_bytes", str(reserve))
         node, peer = WiredNode(directory), WiredNode(tmp_path / PEER.region)
         exchange_all(node, peer)
         yield node, peer
@@ -146,4 +148,5 @@ def test_the_reserve_stops_what_can_wait(tmp_path: Path) -> None:
             reserve.check(kind)
     Reserve(tmp_path, 1000, lambda _: 1000).check(1)
     Reserve(tmp_path, 0, lambda _: 0).check(1)
-    assert 0 < Reserve(tmp_path, None).report()["reserve_bytes"] <= LARGEST
+    whole = shutil.disk_usage(tmp_path).total
+    assert Reserve(tmp_path, whole).report()["reserve_bytes"] == whole // SHARE
