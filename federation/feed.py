@@ -15,10 +15,14 @@ last. Rules, each with a test that fails without it:
     F9  a row gone from a full snapshot is paused at once and shown for decision
     F10 a full snapshot from which more than a set share of the rows is gone is refused whole
     F11 a paused row that comes back is shown for decision, never resumed by a file
+    F12 rows that nearly all go to one subject are refused together until a person says yes: a
+        mapping that takes the wrong column for the code would list one subject a thousand times
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -29,6 +33,14 @@ from federation.ports import FeedRow, FeedRowStatus
 
 SHARE_GONE_MAX: Final = 0.2
 """Default share of a feed's live rows that a full snapshot may leave out (F10)."""
+
+ROWS_JUDGED_MIN: Final = 20
+"""Fewer rows are not judged together (F12): a department may well have that many of one subject."""
+SHARE_OF_ONE_MAX: Final = 0.9
+"""Share of the rows that may go to one subject, or rest on one document (F12)."""
+
+ONE_SUBJECT: Final = "mapping.one-subject"
+ONE_DOCUMENT: Final = "mapping.one-document"
 
 
 class Decision(Enum):
@@ -116,6 +128,63 @@ def check_snapshot(live: int, gone: int, share_max: float) -> None:
             "`files.snapshot_share_max` for this run"
         )
         raise RefusedError("feed.too-much-gone", message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whom rows would reach together: the blast radius of a mapping. All are counts."""
+
+    rows: int
+    """That can be published."""
+    subjects: int
+    most_of_subject: int
+    """Rows of the subject with the most."""
+    documents: int
+    most_of_document: int
+    """Rows that rest on the document with the most."""
+
+
+def reach(listings: Iterable[Listing]) -> Reach:
+    """Count whom listings reach."""
+    subjects: Counter[tuple[str, str]] = Counter()
+    documents: Counter[str] = Counter()
+    for listing in listings:
+        subjects[listing.subject.scheme, listing.subject.code] += 1
+        documents[listing.document] += 1
+    return Reach(
+        rows=subjects.total(),
+        subjects=len(subjects),
+        most_of_subject=max(subjects.values(), default=0),
+        documents=len(documents),
+        most_of_document=max(documents.values(), default=0),
+    )
+
+
+def suspicions(found: Reach) -> list[str]:
+    """Name what a poisoned mapping would look like (F12): codes, the graver one first.
+
+    Many subjects in one document are usual in some lists: that is only shown.
+    """
+    if found.rows < ROWS_JUDGED_MIN:
+        return []
+    most = {ONE_SUBJECT: found.most_of_subject, ONE_DOCUMENT: found.most_of_document}
+    return [code for code, rows in most.items() if rows / found.rows > SHARE_OF_ONE_MAX]
+
+
+def check_reach(found: Reach) -> None:
+    """Refuse rows that nearly all go to one subject (F12).
+
+    Raises:
+        RefusedError: `mapping.one-subject`.
+    """
+    if ONE_SUBJECT in suspicions(found):
+        message = (
+            f"{found.most_of_subject} 行（共 {found.rows} 行）指向同一主体 / "
+            f"{found.most_of_subject} of {found.rows} rows go to one subject, at most "
+            f"{SHARE_OF_ONE_MAX:.0%} may; nothing was published. Look at `huxin adapter try`; if "
+            "it is right, publish the file with --one-subject"
+        )
+        raise RefusedError(ONE_SUBJECT, message)
 
 
 def listing_content(listing: Listing) -> bytes:

@@ -9,26 +9,26 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from adapters.files.faults import Faults, RowFault, write_faults
-from adapters.files.listings import FeedContext, ListingReader, ListingRow, read_listings
-from adapters.files.mapping import find_mapping, load_mapping
-from adapters.files.tables import Limits, Table
+from adapters.files.listings import ListingReader, ListingRow, read_listings
+from adapters.files.tables import Limits
 from federation import feed
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
 from federation.ports import FeedRow, Store, Tagger
 from node import intake_tally
-from node.config import FilesSection, SourceSection
+from node.config import FilesSection
 from node.failpoints import Failpoints
 from node.intake_acts import ActIntake
-from node.intake_listings import FileRow, ListingFeed, Outcome
+from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
+from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
 from node.registry import Registry
+from node.sources import Source, Sources
 from node.writer import Writer
 
 CHUNK: Final = 1024
@@ -37,17 +37,6 @@ SHOWN_MAX: Final = 200
 """Held rows and published ids named in a result; the counts are always whole."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A source department as it is configured."""
-
-    name: str
-    list_type: str
-    authorities: dict[str, str]
-    """Codes by name, and codes by themselves."""
-    mapping: str
 
 
 class Intake:
@@ -69,16 +58,17 @@ class Intake:
         failpoints: Failpoints,
     ) -> None:
         """Wire the intake."""
-        self._directory = directory
-        self._files = files
+        self._sources = Sources(directory, files.sources)
+        self._share_max = files.snapshot_share_max
         self._limits = limits
         self._store = store
         self._writer = writer
-        self._registry = registry
-        self._statements = statements
         self._tagger = tagger
         self._now = now
-        self._today = today
+        self._feeds = Feeds(registry=registry, statements=statements, tagger=tagger, today=today)
+        self._trial = MappingTrial(
+            sources=self._sources, feeds=self._feeds, store=store, limits=limits
+        )
         self._failpoints = failpoints
         self._acts = ActIntake(
             store=store,
@@ -101,6 +91,7 @@ class Intake:
         full_snapshot: bool,
         source: str,
         progress: Callable[[int], None],
+        one_subject: bool = False,
     ) -> dict[str, Any]:
         """Take a file.
 
@@ -113,6 +104,7 @@ class Intake:
             full_snapshot: the file has every row that stands; what is gone is paused.
             source: the source department, or empty where only one is configured for the list.
             progress: told the number of rows read.
+            one_subject: somebody says that nearly all rows do go to one subject (F12).
 
         Raises:
             RefusedError: the file as a whole may not be taken.
@@ -122,16 +114,43 @@ class Intake:
             raise RefusedError("file.missing", f"{path}: expected a file, got none")
         if kind in ("", "list"):
             if mapping and not list_type:
-                list_type = load_mapping(self._directory / mapping).list_type
-            bound = self._source(source, list_type)
-            return self._lists(path, mapping, bound, progress, dry_run=dry_run, full=full_snapshot)
+                list_type = self._sources.named_layout(mapping).list_type
+            bound = self._sources.find(source, list_type)
+            return self._lists(
+                path,
+                mapping,
+                bound,
+                progress,
+                dry_run=dry_run,
+                full=full_snapshot,
+                one_subject=one_subject,
+            )
         if full_snapshot:
             message = "only a list file can be a full snapshot"
             raise RefusedError("file.not-a-list", message)
         faults, result = self._acts.take(
-            path, kind, self._all_authorities(source), progress, dry_run=dry_run
+            path, kind, self._sources.authorities(source), progress, dry_run=dry_run
         )
         return self._reported(path, Faults(faults), result)
+
+    def try_file(
+        self,
+        path: Path,
+        *,
+        mapping: str,
+        source: str,
+        rows: int,
+        progress: Callable[[int], None],
+    ) -> dict[str, Any]:
+        """Show what a list file would become under a mapping; see `MappingTrial.run`.
+
+        Raises:
+            RefusedError: there is no such file, or no source that may give it.
+            FileAdapterError: the file or the mapping cannot be read.
+        """
+        if not path.is_file():
+            raise RefusedError("file.missing", f"{path}: expected a file, got none")
+        return self._trial.run(path, mapping=mapping, source=source, rows=rows, progress=progress)
 
     def _lists(
         self,
@@ -142,25 +161,19 @@ class Intake:
         *,
         dry_run: bool,
         full: bool,
+        one_subject: bool,
     ) -> dict[str, Any]:
-        chosen = mapping or source.mapping
-        layout = find_mapping(source.list_type, self._directory / chosen if chosen else None)
-        context = FeedContext(
-            audience=self._statements.audience(),
-            department=source.name,
-            batch=path.name,
-            authorities=source.authorities,
-            today=self._today(),
+        layout = self._sources.layout(source, mapping)
+        context = self._feeds.context(source, path.name)
+        listing_feed = self._feeds.feed(source)
+        # A fault of the whole file shows here, before anything is published.
+        reach = feed.reach(
+            item.listing
+            for item in read_listings(path, layout, context, self._limits)
+            if isinstance(item, ListingRow)
         )
-        listing_feed = ListingFeed(
-            name=f"{source.name}/{layout.list_type}",
-            registry=self._registry,
-            statements=self._statements,
-            tagger=self._tagger,
-            today=self._today,
-        )
-        for _ in Table(path, self._limits):
-            pass  # a fault of the whole file shows here, before anything is published
+        if not (dry_run or one_subject):
+            feed.check_reach(reach)
         reader = read_listings(path, layout, context, self._limits)
         faults = Faults()
         rows = _good_rows(reader, faults, progress)
@@ -170,7 +183,7 @@ class Intake:
             rows = iter(kept)
             with self._store.read() as session:
                 gone, live = listing_feed.gone(session, listing_feed.row_tags(kept))
-            feed.check_snapshot(live, len(gone), self._files.snapshot_share_max)
+            feed.check_snapshot(live, len(gone), self._share_max)
         total = _Total()
         if dry_run:
             for chunk in _chunks(rows, CHUNK):
@@ -207,6 +220,7 @@ class Intake:
                 "list_type": layout.list_type,
                 "source": source.name,
                 "dry_run": dry_run,
+                "suspicions": feed.suspicions(reach) if dry_run else [],
                 "rows": reader.tally.rows,
                 "published": total.published,
                 "decisions": {d.value: n for d, n in sorted(total.decisions.items(), key=_word)},
@@ -267,46 +281,6 @@ class Intake:
             "errors_file": "" if errors is None else str(errors),
         }
 
-    def _source(self, name: str, list_type: str) -> Source:
-        """Find the source department that may speak for the list.
-
-        Where neither is named, the only source with the only list is meant.
-        """
-        sources = self._files.sources
-        if name and name not in sources:
-            message = f"no source {name!r} in [files.sources]; known: {', '.join(sources)}"
-            raise RefusedError("source.unknown", message)
-        found = {name: sources[name]} if name else dict(sources)
-        lists = {t: None for section in found.values() for t in section.list_types}
-        if not list_type and len(lists) == 1:
-            (list_type,) = lists
-        if not list_type:
-            message = f"name the list with --list, one of: {', '.join(lists)}"
-            raise RefusedError("list.unnamed", message)
-        found = {n: section for n, section in found.items() if list_type in section.list_types}
-        if name and not found:
-            message = f"source {name!r} is not bound to the list {list_type!r}"
-            raise RefusedError("source.list-not-bound", message)
-        if len(found) != 1:
-            message = (
-                f"{len(found)} sources may give the list {list_type!r}; name one with --source "
-                "(see [files.sources])"
-            )
-            raise RefusedError("source.ambiguous", message)
-        ((chosen, section),) = found.items()
-        return Source(
-            name=chosen,
-            list_type=list_type,
-            authorities=_authorities([section]),
-            mapping=section.mapping,
-        )
-
-    def _all_authorities(self, source: str) -> dict[str, str]:
-        if source and source not in self._files.sources:
-            raise RefusedError("source.unknown", f"no source {source!r} in [files.sources]")
-        chosen = [self._files.sources[source]] if source else self._files.sources.values()
-        return _authorities(chosen)
-
 
 class _Total:
     """The outcomes of all chunks of a file."""
@@ -341,11 +315,6 @@ def _good_rows(
 def _chunks(rows: Iterator[T], size: int) -> Iterator[Sequence[T]]:
     while chunk := list(itertools.islice(rows, size)):
         yield chunk
-
-
-def _authorities(sections: Iterable[SourceSection]) -> dict[str, str]:
-    by_name = {name: code for s in sections for name, code in s.authorities.items()}
-    return by_name | {code: code for code in by_name.values()}
 
 
 def _word(item: tuple[feed.Decision, int]) -> str:

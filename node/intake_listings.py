@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from adapters.files.listings import FeedContext
 from federation import feed
 from federation.feed import HELD_RULES, Decision, RowNow
 from federation.ids import Date, LeafHash, StatementId
@@ -21,6 +22,7 @@ from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnStatements
 from node.publisher import Placed, Unit
 from node.registry import Registry
+from node.sources import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,9 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Planned:
+class Planned:
+    """What a row leads to, and why."""
+
     row: FileRow
     listing: Listing
     """The row's, for today's audience."""
@@ -61,6 +65,44 @@ class _Planned:
     content_tag: bytes
     previous: FeedRow | None
     decision: Decision
+
+
+class Feeds:
+    """The feeds of all sources."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        statements: OwnStatements,
+        tagger: Tagger,
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire them."""
+        self._registry = registry
+        self._statements = statements
+        self._tagger = tagger
+        self._today = today
+
+    def context(self, source: Source, batch: str) -> FeedContext:
+        """Return what rows cannot say themselves, as of today."""
+        return FeedContext(
+            audience=self._statements.audience(),
+            department=source.name,
+            batch=batch,
+            authorities=source.authorities,
+            today=self._today(),
+        )
+
+    def feed(self, source: Source) -> ListingFeed:
+        """Return the feed of a source's list."""
+        return ListingFeed(
+            name=f"{source.name}/{source.list_type}",
+            registry=self._registry,
+            statements=self._statements,
+            tagger=self._tagger,
+            today=self._today,
+        )
 
 
 class ListingFeed:
@@ -84,7 +126,7 @@ class ListingFeed:
 
     def unit(self, rows: Sequence[FileRow], outcome: Outcome) -> Unit:
         """Make the unit of a chunk of rows."""
-        plan: list[tuple[_Planned, list[Draft]]] = []
+        plan: list[tuple[Planned, list[Draft]]] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
             decided = self.decide(session, rows, outcome)
@@ -99,7 +141,7 @@ class ListingFeed:
 
     def decide(
         self, session: ReadSession, rows: Sequence[FileRow], outcome: Outcome
-    ) -> list[_Planned]:
+    ) -> list[Planned]:
         """Decide what each row leads to; counts into `outcome`."""
         outcome.decisions.clear()
         outcome.held.clear()
@@ -111,7 +153,7 @@ class ListingFeed:
         ended = self._ended(session, known.values())
         keys = [row.listing.key.pack() for row in rows]
         standing = self._registry.standing(session, keys)
-        planned: list[_Planned] = []
+        planned: list[Planned] = []
         for row, tag, key in zip(rows, tags, keys, strict=True):
             listing = row.listing
             if listing.audience != audience:
@@ -137,7 +179,7 @@ class ListingFeed:
             if decision in (Decision.LIST, Decision.REPLACE):
                 standing.add(key)
             planned.append(
-                _Planned(
+                Planned(
                     row=row,
                     listing=listing,
                     tag=tag,
@@ -198,7 +240,7 @@ class ListingFeed:
             row.statement_id for row in listings if row.state in (State.REPAIRED, State.WITHDRAWN)
         }
 
-    def _drafts(self, session: WriteSession, planned: _Planned) -> list[Draft]:
+    def _drafts(self, session: WriteSession, planned: Planned) -> list[Draft]:
         listing, previous = planned.listing, planned.previous
         match planned.decision:
             case Decision.LIST:
@@ -223,7 +265,7 @@ class ListingFeed:
             case _:
                 return []
 
-    def _feed_rows(self, plan: Sequence[tuple[_Planned, list[Draft]]]) -> list[FeedRow]:
+    def _feed_rows(self, plan: Sequence[tuple[Planned, list[Draft]]]) -> list[FeedRow]:
         rows: list[FeedRow] = []
         for planned, drafted in plan:
             decision, previous = planned.decision, planned.previous

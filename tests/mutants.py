@@ -238,6 +238,13 @@ MUTANTS = (
         f"{TEST_FEED} {INTAKE}",
     ),
     Mutant("F11", FEED, "return Decision.PAUSED_BACK", "return Decision.UNCHANGED", TEST_FEED),
+    Mutant(
+        "F12",
+        FEED,
+        "if rows / found.rows > SHARE_OF_ONE_MAX]",
+        "if rows > found.rows]",
+        f"{TEST_FEED} {INTAKE}",
+    ),
     *(
         Mutant(f"C{number}", RECONCILE, f"return Finding.{name}\n", "pass\n", TEST_RECONCILE)
         for number, name in (

@@ -50,6 +50,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.publish:publish",
         "发布名单、修复、场景文件 / Publish a file of lists, reliefs or scenarios",
     ),
+    "adapter": Command("node.cli.adapter:app", "适配器：试用字段映射 / Adapters: try a mapping"),
     "repair": Command("node.cli.relief:repair", "修复一条列入 / Repair a listing"),
     "withdraw": Command("node.cli.relief:withdraw", "撤销一条列入 / Withdraw a listing"),
     "relist": Command("node.cli.relief:relist", "恢复列入 / Revoke a relief"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,10 +13,10 @@ from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import Exit, Services, services
+from node.cli.reaching import Exit, services
 
-FINDING_FIELDS: Final = ("refused_rows", "held", "faults")
-"""Fields of the result that count rows which were not taken as they stand."""
+FINDING_FIELDS: Final = ("refused_rows", "held", "faults", "suspicions")
+"""Fields of the result that name or count what was not taken as it stands, or would not be."""
 
 
 class FileKind(StrEnum):
@@ -28,7 +29,7 @@ class FileKind(StrEnum):
     RECOGNITION = "recognition"
 
 
-def publish(
+def publish(  # noqa: PLR0913 - the options of the command
     file: Annotated[
         Path,
         typer.Argument(
@@ -66,6 +67,10 @@ def publish(
     source: Annotated[
         str, typer.Option(metavar="S", help="数源部门 / Source department of the configuration")
     ] = "",
+    one_subject: Annotated[
+        bool,
+        typer.Option("--one-subject", help="确认几乎各行都属同一主体 / Nearly all rows are of one"),
+    ] = False,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """发布文件中的名单、修复或场景；有行被拒绝或搁置时以 1 退出 / Publish the rows of a file."""
@@ -80,9 +85,10 @@ def publish(
         dry_run=dry_run,
         full_snapshot=full_snapshot,
         source=source,
+        one_subject=one_subject,
     )
     with services(node_directory(directory)) as node:
-        result = _publish(node, request, file.name)
+        result = with_rows_read(node.admin.PublishFile(request), file.name)
     if output is Format.JSON:
         render.write_json(result)
     else:
@@ -96,11 +102,12 @@ def findings(result: dict[str, Any]) -> bool:
     return any(result.get(name) for name in FINDING_FIELDS)
 
 
-def _publish(node: Services, request: pb.PublishFileRequest, name: str) -> dict[str, Any]:
+def with_rows_read(answers: Iterable[pb.PublishFileResponse], name: str) -> dict[str, Any]:
+    """Show how many rows of a file have been read, and return the result of the last answer."""
     result: dict[str, Any] = {}
     with render.rows_read() as progress:
         task = progress.add_task(name, total=None, rows=0)
-        for message in node.admin.PublishFile(request):
+        for message in answers:
             progress.update(task, rows=message.rows_read)
             if message.result_json:
                 result = json.loads(message.result_json)

@@ -83,8 +83,21 @@ class FileIntake(Protocol):
         full_snapshot: bool,
         source: str,
         progress: Callable[[int], None],
+        one_subject: bool = False,
     ) -> dict[str, Any]:
         """Take a file; `progress` is told the rows read so far, from this thread."""
+        ...
+
+    def try_file(
+        self,
+        path: Path,
+        *,
+        mapping: str,
+        source: str,
+        rows: int,
+        progress: Callable[[int], None],
+    ) -> dict[str, Any]:
+        """Show what a file would become; likewise."""
         ...
 
 
@@ -230,9 +243,7 @@ class AdminService(AdminServicer):
         """Take a file; messages with progress, the last one with the result."""
         async with answering(context, operator=True):
             check_request(request)
-            path = Path(request.path)
-            if not path.is_absolute():
-                raise StatementError("request.invalid", f"path: expected absolute, got {path}")
+            path = _absolute(request.path)
 
             def take(progress: Callable[[int], None]) -> dict[str, Any]:
                 return self._intake.publish_file(
@@ -244,16 +255,43 @@ class AdminService(AdminServicer):
                     full_snapshot=request.full_snapshot,
                     source=request.source,
                     progress=progress,
+                    one_subject=request.one_subject,
                 )
 
-            rows = 0
-            async for step in watched(self._readers, take):
-                if isinstance(step, int):
-                    rows = step
-                    yield pb.PublishFileResponse(rows_read=rows)
-                else:
-                    result = json.dumps(step, ensure_ascii=False)
-                    yield pb.PublishFileResponse(rows_read=rows, result_json=result)
+            async for answer in self._told(take):
+                yield answer
+
+    async def TryMapping(  # noqa: N802 - the name in the .proto file
+        self, request: pb.TryMappingRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.PublishFileResponse]:
+        """Try a mapping; messages with progress, the last one with the result."""
+        async with answering(context, operator=True):
+            check_request(request)
+            path = _absolute(request.path)
+
+            def take(progress: Callable[[int], None]) -> dict[str, Any]:
+                return self._intake.try_file(
+                    path,
+                    mapping=request.mapping,
+                    source=request.source,
+                    rows=request.rows,
+                    progress=progress,
+                )
+
+            async for answer in self._told(take):
+                yield answer
+
+    async def _told(
+        self, take: Callable[[Callable[[int], None]], dict[str, Any]]
+    ) -> AsyncIterator[pb.PublishFileResponse]:
+        rows = 0
+        async for step in watched(self._readers, take):
+            if isinstance(step, int):
+                rows = step
+                yield pb.PublishFileResponse(rows_read=rows)
+            else:
+                result = json.dumps(step, ensure_ascii=False)
+                yield pb.PublishFileResponse(rows_read=rows, result_json=result)
 
     async def GetProof(  # noqa: N802 - the name in the .proto file
         self, request: pb.GetProofRequest, context: _ServicerContext
@@ -350,3 +388,10 @@ class AdminService(AdminServicer):
             check_request(request)
             taken = await in_thread(self._readers, self._packets.take, request.data)
             return pb.ImportPacketResponse(**taken)
+
+
+def _absolute(text: str) -> Path:
+    path = Path(text)
+    if not path.is_absolute():
+        raise StatementError("request.invalid", f"path: expected absolute, got {path}")
+    return path

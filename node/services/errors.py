@@ -7,6 +7,7 @@
     WitnessError 404    NOT_FOUND               WitnessError 403  PERMISSION_DENIED
     WitnessError 400    INVALID_ARGUMENT        WitnessError 409  FAILED_PRECONDITION, with size
     WitnessError 422    OUT_OF_RANGE            AdapterError      UNAVAILABLE
+    FileAdapterError    INVALID_ARGUMENT
 
 Each carries an `ErrorInfo` whose reason is the stable code, in the domain `huxin`, and its text in
 Chinese and English. What is not listed becomes a bare INTERNAL: its text may hold anything, so
@@ -28,6 +29,7 @@ from google.rpc.error_details_pb2 import ErrorInfo, LocalizedMessage
 from google.rpc.status_pb2 import Status
 
 from adapters.errors import AdapterError
+from adapters.files.errors import FileAdapterError
 from federation import witness
 from federation.errors import (
     CharterError,
@@ -105,7 +107,9 @@ async def answering(context: Context, *, operator: bool = False) -> AsyncIterato
     except grpc.aio.AbortError:
         raise
     except Exception as error:  # noqa: BLE001 - the edge: nothing else may leave
-        if isinstance(error, AdapterError):
+        if isinstance(error, FileAdapterError):
+            error = StatementError(error.code, str(error))
+        elif isinstance(error, AdapterError):
             _log.error("store failed", code="store.failed", error=str(error))
             # Its text is for the operator, who is whoever calls on the Unix socket.
             text = str(error) if operator else "the store of the other side failed"

@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 
 from federation.errors import RefusedError
-from federation.feed import Decision, RowNow, check_snapshot, decide, listing_content
+from federation.feed import (
+    Decision,
+    Reach,
+    RowNow,
+    check_reach,
+    check_snapshot,
+    decide,
+    listing_content,
+    reach,
+    suspicions,
+)
 from federation.payloads import Audience, Source
 from federation.ports import FeedRow, FeedRowStatus
 from tests.support.simulation import listing
@@ -89,6 +99,45 @@ def test_f10_too_much_gone_refuses_the_snapshot() -> None:
     with pytest.raises(RefusedError) as caught:
         check_snapshot(live=100, gone=21, share_max=0.2)
     assert caught.value.code == "feed.too-much-gone"
+
+
+def reached(rows: int, most: int) -> Reach:
+    return Reach(
+        rows=rows,
+        subjects=rows - most + 1,
+        most_of_subject=most,
+        documents=rows,
+        most_of_document=1,
+    )
+
+
+@pytest.mark.parametrize(("rows", "most", "refused"), [(19, 19, 0), (20, 18, 0), (20, 19, 1)])
+def test_f12_rows_that_go_to_one_subject_are_refused_together(
+    rows: int, most: int, refused: int
+) -> None:
+    found = reached(rows, most)
+    assert suspicions(found) == ["mapping.one-subject"] * refused
+    if not refused:
+        check_reach(found)
+        return
+    with pytest.raises(RefusedError, match=f"{most} of {rows} rows") as caught:
+        check_reach(found)
+    assert caught.value.code == "mapping.one-subject"
+
+
+def test_f12_one_document_is_shown_and_not_refused() -> None:
+    found = replace(reached(50, 1), documents=2, most_of_document=49)
+    assert suspicions(found) == ["mapping.one-document"]
+    check_reach(found)
+
+
+def test_f12_counts_what_listings_reach() -> None:
+    audience = Audience(charters=(), purposes=())
+    one = listing(1, audience=audience)
+    other = replace(one, document="（2026）另1号")
+    found = reach([one, other, listing(2, audience=audience)])
+    assert (found.rows, found.subjects, found.most_of_subject) == (3, 2, 2)
+    assert reach([]).most_of_subject == 0
 
 
 @pytest.mark.parametrize("content", [b"content", b"changed"])

@@ -96,11 +96,16 @@ class Desk:
     def take(self, *rows: dict[str, str], name: str = "list.csv", **options: Any) -> dict[str, Any]:
         """Write a list file and have it taken."""
         path = self.folder / name
+        self.write(path, *rows)
+        return self.publish(path, **options)
+
+    @staticmethod
+    def write(path: Path, *rows: dict[str, str]) -> None:
+        """Write a list file."""
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, rows[0].keys())
             writer.writeheader()
             writer.writerows(rows)
-        return self.publish(path, **options)
 
     def publish(self, path: Path, **options: Any) -> dict[str, Any]:
         """Have a file taken."""
@@ -229,6 +234,73 @@ def test_the_only_list_of_the_only_source_needs_no_name(desk: Desk) -> None:
 def test_a_dry_run_publishes_nothing(desk: Desk) -> None:
     result = desk.take(cells(1), cells(2), dry_run=True)
     assert (result["published"], result["decisions"], desk.size()) == (0, {"listed": 2}, 0)
+
+
+POISONED = """\
+format: 1
+id: poisoned
+title: 失信被执行人名单
+list_type: judgment-defaulter
+tier: severe
+fields:
+  code: [执行法院统一社会信用代码]
+  name: [被执行人姓名/名称]
+  authority_name: [执行法院]
+  document: [案号]
+  decided_on: [失信决定日期]
+row_key: {columns: [记录编号], fields: [code, document]}
+defaults: {basis: 《最高人民法院关于公布失信被执行人名单信息的若干规定》}
+publication: {shortest_months: 12, longest_months: 36}
+"""
+
+
+def test_f12_a_mapping_that_lists_one_subject_is_refused_until_somebody_says_yes(
+    desk: Desk,
+) -> None:
+    mapping = desk.folder / "poisoned.yaml"
+    mapping.write_text(POISONED, "utf-8")
+    rows = [cells(n) | {"执行法院统一社会信用代码": code(999)} for n in range(1, 21)]
+    with pytest.raises(RefusedError) as caught:
+        desk.take(*rows, mapping=str(mapping))
+    assert caught.value.code == "mapping.one-subject"
+    tried = desk.take(*rows, mapping=str(mapping), dry_run=True)
+    assert tried["suspicions"] == ["mapping.one-subject"]
+    assert desk.size() == 0
+    assert desk.take(*rows, mapping=str(mapping), one_subject=True)["published"] == 20
+    assert desk.take(*rows[:19], mapping=str(mapping))["decisions"] == {"unchanged": 19}
+
+
+def test_a_trial_shows_the_first_rows_as_they_would_be_published(desk: Desk) -> None:
+    desk.take(cells(1))
+    rows = [cells(n) for n in range(1, 8)]
+    rows += [cells(8, 失信决定日期="20261332"), cells(9, 执行法院="别处的法院")]
+    path = desk.folder / "trial.csv"
+    desk.write(path, *rows)
+    tried = desk.intake.try_file(
+        path, mapping=build.COURT_LIST, source="", rows=3, progress=lambda _: None
+    )
+    assert [(row["row"], row["decision"]) for row in tried["shown"]] == [
+        (2, "unchanged"),
+        (3, "listed"),
+        (4, "listed"),
+    ]
+    assert tried["shown"][1]["listing"]["subject"]["code"] == code(2)
+    assert tried["shown"][1]["listing"]["authority"] == build.COURT
+    assert [(row["row"], row["faults"][0]["code"]) for row in tried["refused"]] == [
+        (9, "date.calendar"),
+        (10, "authority.not-bound"),
+    ]
+    assert tried["refused"][0]["faults"][0]["column"] == "失信决定日期"
+    assert (tried["rows"], tried["refused_rows"], tried["suspicions"]) == (9, 2, [])
+    assert tried["reach"] == {
+        "rows": 7,
+        "subjects": 7,
+        "most_of_subject": 1,
+        "documents": 7,
+        "most_of_document": 1,
+    }
+    assert desk.size() == 1
+    assert not list(desk.folder.glob("*.errors.csv"))
 
 
 def test_a_changed_row_is_corrected_everywhere(desk: Desk, federation: Federation) -> None:

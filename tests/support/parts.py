@@ -161,6 +161,9 @@ class FakeNode:
         self.tell(7)
         return {"path": str(path), **fields}
 
+    def try_file(self, path: Path, **fields: Any) -> dict[str, Any]:
+        return self.publish_file(path, **fields)
+
     # keys
 
     def rotate(self, progress: Callable[[int], None]) -> Rotated:

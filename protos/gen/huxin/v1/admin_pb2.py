@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/admin.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x12\n\x10GetStatusRequest\"!\n\x11GetStatusResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x98\x01\n\x12PublishFileRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tlist_type\x18\x03 \x01(\t\x12\x0f\n\x07mapping\x18\x04 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x15\n\rfull_snapshot\x18\x06 \x01(\x08\x12\x0e\n\x06source\x18\x07 \x01(\t\"=\n\x13PublishFileResponse\x12\x11\n\trows_read\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"0\n\x0fGetProofRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"{\n\x10GetProofResponse\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0c\n\x04leaf\x18\x03 \x01(\x0c\x12\r\n\x05proof\x18\x04 \x01(\x0c\x12\x0c\n\x04vkey\x18\x05 \x01(\t\x12\x0c\n\x04salt\x18\x06 \x01(\x0c\x12\x0f\n\x07payload\x18\x07 \x01(\x0c\"\x17\n\x15ReloadChartersRequest\"*\n\x16ReloadChartersResponse\x12\x10\n\x08\x63harters\x18\x01 \x03(\t\"$\n\x0eRebuildRequest\x12\x12\n\ncheck_only\x18\x01 \x01(\x08\"5\n\x0fRebuildResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x02 \x03(\t\"\x13\n\x11RotateKeysRequest\"G\n\x12RotateKeysResponse\x12\x0e\n\x06sealed\x18\x01 \x01(\x04\x12\x13\n\x0bopening_key\x18\x02 \x01(\r\x12\x0c\n\x04lost\x18\x03 \x01(\x04\"3\n\x0eRecoverRequest\x12!\n\x0cwait_seconds\x18\x01 \x01(\rB\x0b\xbaH\x08*\x06\x18\x80\xa3\x05(\x01\"Q\n\x0fRecoverResponse\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\x10\n\x08refilled\x18\x02 \x01(\x04\x12\x10\n\x08openings\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"\xa3\x01\n\x13\x45xportPacketRequest\x12\x1a\n\x06member\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x42\n\x05since\x18\x02 \x03(\x0b\x32(.huxin.v1.ExportPacketRequest.SinceEntryB\t\xbaH\x06\x9a\x01\x03\x10\x80\x08\x1a,\n\nSinceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"`\n\x14\x45xportPacketResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06packet\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x0e\n\x06leaves\x18\x05 \x01(\x04\"1\n\x13ImportPacketRequest\x12\x1a\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x92\xf4\x01\"\x8a\x01\n\x14ImportPacketResponse\x12\x0e\n\x06packet\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x12\n\ncreated_at\x18\x05 \x01(\x04\x12\x0e\n\x06leaves\x18\x06 \x01(\x04\x12\x12\n\nnew_leaves\x18\x07 \x01(\x04\x32\xa0\x05\n\x05\x41\x64min\x12\x44\n\tGetStatus\x12\x1a.huxin.v1.GetStatusRequest\x1a\x1b.huxin.v1.GetStatusResponse\x12L\n\x0bPublishFile\x12\x1c.huxin.v1.PublishFileRequest\x1a\x1d.huxin.v1.PublishFileResponse0\x01\x12\x41\n\x08GetProof\x12\x19.huxin.v1.GetProofRequest\x1a\x1a.huxin.v1.GetProofResponse\x12S\n\x0eReloadCharters\x12\x1f.huxin.v1.ReloadChartersRequest\x1a .huxin.v1.ReloadChartersResponse\x12>\n\x07Rebuild\x12\x18.huxin.v1.RebuildRequest\x1a\x19.huxin.v1.RebuildResponse\x12I\n\nRotateKeys\x12\x1b.huxin.v1.RotateKeysRequest\x1a\x1c.huxin.v1.RotateKeysResponse0\x01\x12@\n\x07Recover\x12\x18.huxin.v1.RecoverRequest\x1a\x19.huxin.v1.RecoverResponse0\x01\x12O\n\x0c\x45xportPacket\x12\x1d.huxin.v1.ExportPacketRequest\x1a\x1e.huxin.v1.ExportPacketResponse0\x01\x12M\n\x0cImportPacket\x12\x1d.huxin.v1.ImportPacketRequest\x1a\x1e.huxin.v1.ImportPacketResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/admin.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x12\n\x10GetStatusRequest\"!\n\x11GetStatusResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xad\x01\n\x12PublishFileRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tlist_type\x18\x03 \x01(\t\x12\x0f\n\x07mapping\x18\x04 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x15\n\rfull_snapshot\x18\x06 \x01(\x08\x12\x0e\n\x06source\x18\x07 \x01(\t\x12\x13\n\x0bone_subject\x18\x08 \x01(\x08\"r\n\x11TryMappingRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x1b\n\x07mapping\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x16\n\x04rows\x18\x04 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\"=\n\x13PublishFileResponse\x12\x11\n\trows_read\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"0\n\x0fGetProofRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"{\n\x10GetProofResponse\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0c\n\x04leaf\x18\x03 \x01(\x0c\x12\r\n\x05proof\x18\x04 \x01(\x0c\x12\x0c\n\x04vkey\x18\x05 \x01(\t\x12\x0c\n\x04salt\x18\x06 \x01(\x0c\x12\x0f\n\x07payload\x18\x07 \x01(\x0c\"\x17\n\x15ReloadChartersRequest\"*\n\x16ReloadChartersResponse\x12\x10\n\x08\x63harters\x18\x01 \x03(\t\"$\n\x0eRebuildRequest\x12\x12\n\ncheck_only\x18\x01 \x01(\x08\"5\n\x0fRebuildResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x02 \x03(\t\"\x13\n\x11RotateKeysRequest\"G\n\x12RotateKeysResponse\x12\x0e\n\x06sealed\x18\x01 \x01(\x04\x12\x13\n\x0bopening_key\x18\x02 \x01(\r\x12\x0c\n\x04lost\x18\x03 \x01(\x04\"3\n\x0eRecoverRequest\x12!\n\x0cwait_seconds\x18\x01 \x01(\rB\x0b\xbaH\x08*\x06\x18\x80\xa3\x05(\x01\"Q\n\x0fRecoverResponse\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\x10\n\x08refilled\x18\x02 \x01(\x04\x12\x10\n\x08openings\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"\xa3\x01\n\x13\x45xportPacketRequest\x12\x1a\n\x06member\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x42\n\x05since\x18\x02 \x03(\x0b\x32(.huxin.v1.ExportPacketRequest.SinceEntryB\t\xbaH\x06\x9a\x01\x03\x10\x80\x08\x1a,\n\nSinceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"`\n\x14\x45xportPacketResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06packet\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x0e\n\x06leaves\x18\x05 \x01(\x04\"1\n\x13ImportPacketRequest\x12\x1a\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x92\xf4\x01\"\x8a\x01\n\x14ImportPacketResponse\x12\x0e\n\x06packet\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x12\n\ncreated_at\x18\x05 \x01(\x04\x12\x0e\n\x06leaves\x18\x06 \x01(\x04\x12\x12\n\nnew_leaves\x18\x07 \x01(\x04\x32\xec\x05\n\x05\x41\x64min\x12\x44\n\tGetStatus\x12\x1a.huxin.v1.GetStatusRequest\x1a\x1b.huxin.v1.GetStatusResponse\x12L\n\x0bPublishFile\x12\x1c.huxin.v1.PublishFileRequest\x1a\x1d.huxin.v1.PublishFileResponse0\x01\x12J\n\nTryMapping\x12\x1b.huxin.v1.TryMappingRequest\x1a\x1d.huxin.v1.PublishFileResponse0\x01\x12\x41\n\x08GetProof\x12\x19.huxin.v1.GetProofRequest\x1a\x1a.huxin.v1.GetProofResponse\x12S\n\x0eReloadCharters\x12\x1f.huxin.v1.ReloadChartersRequest\x1a .huxin.v1.ReloadChartersResponse\x12>\n\x07Rebuild\x12\x18.huxin.v1.RebuildRequest\x1a\x19.huxin.v1.RebuildResponse\x12I\n\nRotateKeys\x12\x1b.huxin.v1.RotateKeysRequest\x1a\x1c.huxin.v1.RotateKeysResponse0\x01\x12@\n\x07Recover\x12\x18.huxin.v1.RecoverRequest\x1a\x19.huxin.v1.RecoverResponse0\x01\x12O\n\x0c\x45xportPacket\x12\x1d.huxin.v1.ExportPacketRequest\x1a\x1e.huxin.v1.ExportPacketResponse0\x01\x12M\n\x0cImportPacket\x12\x1d.huxin.v1.ImportPacketRequest\x1a\x1e.huxin.v1.ImportPacketResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PUBLISHFILEREQUEST'].fields_by_name['path']._loaded_options = None
   _globals['_PUBLISHFILEREQUEST'].fields_by_name['path']._serialized_options = b'\272H\007r\005\020\001\030\200 '
+  _globals['_TRYMAPPINGREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_TRYMAPPINGREQUEST'].fields_by_name['path']._serialized_options = b'\272H\007r\005\020\001\030\200 '
+  _globals['_TRYMAPPINGREQUEST'].fields_by_name['mapping']._loaded_options = None
+  _globals['_TRYMAPPINGREQUEST'].fields_by_name['mapping']._serialized_options = b'\272H\007r\005\020\001\030\200 '
+  _globals['_TRYMAPPINGREQUEST'].fields_by_name['rows']._loaded_options = None
+  _globals['_TRYMAPPINGREQUEST'].fields_by_name['rows']._serialized_options = b'\272H\005*\003\030\350\007'
   _globals['_GETPROOFREQUEST'].fields_by_name['statement_id']._loaded_options = None
   _globals['_GETPROOFREQUEST'].fields_by_name['statement_id']._serialized_options = b'\272H\004z\002h\020'
   _globals['_RECOVERREQUEST'].fields_by_name['wait_seconds']._loaded_options = None
@@ -51,39 +57,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTATUSRESPONSE']._serialized_start=83
   _globals['_GETSTATUSRESPONSE']._serialized_end=116
   _globals['_PUBLISHFILEREQUEST']._serialized_start=119
-  _globals['_PUBLISHFILEREQUEST']._serialized_end=271
-  _globals['_PUBLISHFILERESPONSE']._serialized_start=273
-  _globals['_PUBLISHFILERESPONSE']._serialized_end=334
-  _globals['_GETPROOFREQUEST']._serialized_start=336
-  _globals['_GETPROOFREQUEST']._serialized_end=384
-  _globals['_GETPROOFRESPONSE']._serialized_start=386
-  _globals['_GETPROOFRESPONSE']._serialized_end=509
-  _globals['_RELOADCHARTERSREQUEST']._serialized_start=511
-  _globals['_RELOADCHARTERSREQUEST']._serialized_end=534
-  _globals['_RELOADCHARTERSRESPONSE']._serialized_start=536
-  _globals['_RELOADCHARTERSRESPONSE']._serialized_end=578
-  _globals['_REBUILDREQUEST']._serialized_start=580
-  _globals['_REBUILDREQUEST']._serialized_end=616
-  _globals['_REBUILDRESPONSE']._serialized_start=618
-  _globals['_REBUILDRESPONSE']._serialized_end=671
-  _globals['_ROTATEKEYSREQUEST']._serialized_start=673
-  _globals['_ROTATEKEYSREQUEST']._serialized_end=692
-  _globals['_ROTATEKEYSRESPONSE']._serialized_start=694
-  _globals['_ROTATEKEYSRESPONSE']._serialized_end=765
-  _globals['_RECOVERREQUEST']._serialized_start=767
-  _globals['_RECOVERREQUEST']._serialized_end=818
-  _globals['_RECOVERRESPONSE']._serialized_start=820
-  _globals['_RECOVERRESPONSE']._serialized_end=901
-  _globals['_EXPORTPACKETREQUEST']._serialized_start=904
-  _globals['_EXPORTPACKETREQUEST']._serialized_end=1067
-  _globals['_EXPORTPACKETREQUEST_SINCEENTRY']._serialized_start=1023
-  _globals['_EXPORTPACKETREQUEST_SINCEENTRY']._serialized_end=1067
-  _globals['_EXPORTPACKETRESPONSE']._serialized_start=1069
-  _globals['_EXPORTPACKETRESPONSE']._serialized_end=1165
-  _globals['_IMPORTPACKETREQUEST']._serialized_start=1167
-  _globals['_IMPORTPACKETREQUEST']._serialized_end=1216
-  _globals['_IMPORTPACKETRESPONSE']._serialized_start=1219
-  _globals['_IMPORTPACKETRESPONSE']._serialized_end=1357
-  _globals['_ADMIN']._serialized_start=1360
-  _globals['_ADMIN']._serialized_end=2032
+  _globals['_PUBLISHFILEREQUEST']._serialized_end=292
+  _globals['_TRYMAPPINGREQUEST']._serialized_start=294
+  _globals['_TRYMAPPINGREQUEST']._serialized_end=408
+  _globals['_PUBLISHFILERESPONSE']._serialized_start=410
+  _globals['_PUBLISHFILERESPONSE']._serialized_end=471
+  _globals['_GETPROOFREQUEST']._serialized_start=473
+  _globals['_GETPROOFREQUEST']._serialized_end=521
+  _globals['_GETPROOFRESPONSE']._serialized_start=523
+  _globals['_GETPROOFRESPONSE']._serialized_end=646
+  _globals['_RELOADCHARTERSREQUEST']._serialized_start=648
+  _globals['_RELOADCHARTERSREQUEST']._serialized_end=671
+  _globals['_RELOADCHARTERSRESPONSE']._serialized_start=673
+  _globals['_RELOADCHARTERSRESPONSE']._serialized_end=715
+  _globals['_REBUILDREQUEST']._serialized_start=717
+  _globals['_REBUILDREQUEST']._serialized_end=753
+  _globals['_REBUILDRESPONSE']._serialized_start=755
+  _globals['_REBUILDRESPONSE']._serialized_end=808
+  _globals['_ROTATEKEYSREQUEST']._serialized_start=810
+  _globals['_ROTATEKEYSREQUEST']._serialized_end=829
+  _globals['_ROTATEKEYSRESPONSE']._serialized_start=831
+  _globals['_ROTATEKEYSRESPONSE']._serialized_end=902
+  _globals['_RECOVERREQUEST']._serialized_start=904
+  _globals['_RECOVERREQUEST']._serialized_end=955
+  _globals['_RECOVERRESPONSE']._serialized_start=957
+  _globals['_RECOVERRESPONSE']._serialized_end=1038
+  _globals['_EXPORTPACKETREQUEST']._serialized_start=1041
+  _globals['_EXPORTPACKETREQUEST']._serialized_end=1204
+  _globals['_EXPORTPACKETREQUEST_SINCEENTRY']._serialized_start=1160
+  _globals['_EXPORTPACKETREQUEST_SINCEENTRY']._serialized_end=1204
+  _globals['_EXPORTPACKETRESPONSE']._serialized_start=1206
+  _globals['_EXPORTPACKETRESPONSE']._serialized_end=1302
+  _globals['_IMPORTPACKETREQUEST']._serialized_start=1304
+  _globals['_IMPORTPACKETREQUEST']._serialized_end=1353
+  _globals['_IMPORTPACKETRESPONSE']._serialized_start=1356
+  _globals['_IMPORTPACKETRESPONSE']._serialized_end=1494
+  _globals['_ADMIN']._serialized_start=1497
+  _globals['_ADMIN']._serialized_end=2245
 # @@protoc_insertion_point(module_scope)

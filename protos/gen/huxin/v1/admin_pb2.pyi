@@ -63,6 +63,7 @@ class PublishFileRequest(_message.Message):
     DRY_RUN_FIELD_NUMBER: _builtins.int
     FULL_SNAPSHOT_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    ONE_SUBJECT_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
@@ -75,6 +76,8 @@ class PublishFileRequest(_message.Message):
     full_snapshot: _builtins.bool
     source: _builtins.str
     """The source department; where empty the only one configured for the list type."""
+    one_subject: _builtins.bool
+    """Nearly all rows do go to one subject: somebody has looked."""
     def __init__(
         self,
         *,
@@ -85,14 +88,47 @@ class PublishFileRequest(_message.Message):
         dry_run: _builtins.bool = ...,
         full_snapshot: _builtins.bool = ...,
         source: _builtins.str = ...,
+        one_subject: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "path", b"path", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "one_subject", b"one_subject", "path", b"path", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PublishFileRequest: _TypeAlias = PublishFileRequest  # noqa: Y015
+
+@_typing.final
+class TryMappingRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    MAPPING_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """Absolute path on the node's machine."""
+    mapping: _builtins.str
+    """Id of a built-in mapping, or the path of a mapping file."""
+    source: _builtins.str
+    """The source department; where empty the only one configured for the list type."""
+    rows: _builtins.int
+    """How many good rows, and how many bad ones, are shown."""
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        mapping: _builtins.str = ...,
+        source: _builtins.str = ...,
+        rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mapping", b"mapping", "path", b"path", "rows", b"rows", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TryMappingRequest: _TypeAlias = TryMappingRequest  # noqa: Y015
 
 @_typing.final
 class PublishFileResponse(_message.Message):

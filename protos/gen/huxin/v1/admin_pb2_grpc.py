@@ -44,6 +44,11 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.PublishFileRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.PublishFileResponse.FromString,
                 _registered_method=True)
+        self.TryMapping = channel.unary_stream(
+                '/huxin.v1.Admin/TryMapping',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.TryMappingRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.PublishFileResponse.FromString,
+                _registered_method=True)
         self.GetProof = channel.unary_unary(
                 '/huxin.v1.Admin/GetProof',
                 request_serializer=huxin_dot_v1_dot_admin__pb2.GetProofRequest.SerializeToString,
@@ -93,6 +98,14 @@ class AdminServicer:
 
     def PublishFile(self, request, context):
         """Takes a file through the file adapter; progress first, the result last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TryMapping(self, request, context):
+        """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
+        first, the result last.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -159,6 +172,11 @@ def add_AdminServicer_to_server(servicer, server):
             'PublishFile': grpc.unary_stream_rpc_method_handler(
                     servicer.PublishFile,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.PublishFileRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.PublishFileResponse.SerializeToString,
+            ),
+            'TryMapping': grpc.unary_stream_rpc_method_handler(
+                    servicer.TryMapping,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.TryMappingRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.PublishFileResponse.SerializeToString,
             ),
             'GetProof': grpc.unary_unary_rpc_method_handler(
@@ -250,6 +268,33 @@ class Admin:
             target,
             '/huxin.v1.Admin/PublishFile',
             huxin_dot_v1_dot_admin__pb2.PublishFileRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.PublishFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TryMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Admin/TryMapping',
+            huxin_dot_v1_dot_admin__pb2.TryMappingRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.PublishFileResponse.FromString,
             options,
             channel_credentials,

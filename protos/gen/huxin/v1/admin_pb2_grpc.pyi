@@ -35,6 +35,10 @@ class AdminStub:
     """The status document of `huxin status`, as JSON."""
     PublishFile: _grpc.UnaryStreamMultiCallable[_admin_pb2.PublishFileRequest, _admin_pb2.PublishFileResponse]
     """Takes a file through the file adapter; progress first, the result last."""
+    TryMapping: _grpc.UnaryStreamMultiCallable[_admin_pb2.TryMappingRequest, _admin_pb2.PublishFileResponse]
+    """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
+    first, the result last.
+    """
     GetProof: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetProofRequest, _admin_pb2.GetProofResponse]
     """Proof file, leaf and keys of one statement; its opening where the node holds it."""
     ReloadCharters: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ReloadChartersRequest, _admin_pb2.ReloadChartersResponse]
@@ -59,6 +63,10 @@ class AdminAsyncStub(AdminStub):
     """The status document of `huxin status`, as JSON."""
     PublishFile: _aio.UnaryStreamMultiCallable[_admin_pb2.PublishFileRequest, _admin_pb2.PublishFileResponse]  # type: ignore[assignment]
     """Takes a file through the file adapter; progress first, the result last."""
+    TryMapping: _aio.UnaryStreamMultiCallable[_admin_pb2.TryMappingRequest, _admin_pb2.PublishFileResponse]  # type: ignore[assignment]
+    """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
+    first, the result last.
+    """
     GetProof: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetProofRequest, _admin_pb2.GetProofResponse]  # type: ignore[assignment]
     """Proof file, leaf and keys of one statement; its opening where the node holds it."""
     ReloadCharters: _aio.UnaryUnaryMultiCallable[_admin_pb2.ReloadChartersRequest, _admin_pb2.ReloadChartersResponse]  # type: ignore[assignment]
@@ -92,6 +100,16 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_admin_pb2.PublishFileResponse], _abc.AsyncIterator[_admin_pb2.PublishFileResponse]]:
         """Takes a file through the file adapter; progress first, the result last."""
+
+    @_abc_1.abstractmethod
+    def TryMapping(
+        self,
+        request: _admin_pb2.TryMappingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_admin_pb2.PublishFileResponse], _abc.AsyncIterator[_admin_pb2.PublishFileResponse]]:
+        """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
+        first, the result last.
+        """
 
     @_abc_1.abstractmethod
     def GetProof(

@@ -1,0 +1,110 @@
+"""`huxin adapter try`: a mapping is tried on a file before anything is published by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import admin_pb2 as pb
+
+from node.cli import render
+from node.cli.options import (
+    Directory,
+    Format,
+    Language,
+    LanguageOption,
+    OutputFormat,
+    node_directory,
+)
+from node.cli.publish import findings, with_rows_read
+from node.cli.reaching import Exit, services
+
+_SHOWN: Final = {
+    "row": ("行", "row"),
+    "decision": ("处理", "decision"),
+    "name": ("名称", "name"),
+    "code": ("代码", "code"),
+    "authority": ("认定机关", "authority"),
+    "document": ("文书号", "document"),
+    "decided_on": ("决定日期", "decided"),
+    "publish_until": ("公示止", "until"),
+}
+_REFUSED: Final = {
+    "row": ("行", "row"),
+    "column": ("列", "column"),
+    "code": ("错误", "fault"),
+    "value": ("单元格", "cell"),
+    "expected": ("应为", "expected"),
+    "message": ("说明", "message"),
+}
+_WHOLE: Final = (
+    *("mapping", "list_type", "source", "rows", "refused_rows", "reach"),
+    *("suspicions", "faults", "notices", "ignored_columns", "dropped_cells"),
+)
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="适配器：试用字段映射 / Adapters: try a mapping.",
+)
+
+
+@app.callback()
+def adapter() -> None:
+    """适配器：试用字段映射 / Adapters: try a mapping."""
+
+
+@app.command("try")
+def try_mapping(
+    mapping: Annotated[
+        str, typer.Argument(help="映射文件，或内置映射名 / Mapping file, or a built-in one's name")
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SOURCE",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            resolve_path=True,
+            help="名单文件 / List file: CSV or XLSX",
+        ),
+    ],
+    *,
+    rows: Annotated[
+        int, typer.Option(min=0, max=1000, help="显示的行数 / Rows that are shown")
+    ] = 5,
+    source: Annotated[
+        str, typer.Option(metavar="S", help="数源部门 / Source department of the configuration")
+    ] = "",
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """显示将发布的前几行与错误，不作更改；有错误时以 1 退出 / Show what would be published."""
+    path = Path(mapping)
+    request = pb.TryMappingRequest(
+        path=str(file),
+        mapping=str(path.absolute()) if path.is_file() else mapping,
+        source=source,
+        rows=rows,
+    )
+    with services(node_directory(directory)) as node:
+        result = with_rows_read(node.admin.TryMapping(request), file.name)
+    if output is Format.JSON:
+        render.write_json(result)
+    else:
+        _write(result, language)
+    if findings(result):
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _write(result: dict[str, Any], language: Language) -> None:
+    shown = [row | row["listing"] | row["listing"]["subject"] for row in result["shown"]]
+    render.write_table("", render.pick(language, _SHOWN), shown)
+    faults = [{"row": row["row"]} | fault for row in result["refused"] for fault in row["faults"]]
+    if faults:
+        render.write_table("", render.pick(language, _REFUSED), faults)
+    render.write_fields(result, {name: name for name in _WHOLE})

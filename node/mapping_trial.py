@@ -1,0 +1,131 @@
+"""A mapping tried on a list file (`huxin adapter try`): what would be published, and nothing is.
+
+The rows go through the very code of the intake: mapping, listing, rights, rules F1-F12.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from adapters.files.faults import RowFault
+from adapters.files.listings import ListingReader, ListingRow, read_listings
+from adapters.files.tables import Limits
+from federation import feed
+from federation.payloads import Listing
+from federation.ports import Store
+from node.codec import payload_to_json
+from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
+from node.sources import Sources
+
+_PROGRESS_ROWS = 1024
+
+
+class MappingTrial:
+    """Tries mappings; writes nothing anywhere."""
+
+    def __init__(self, *, sources: Sources, feeds: Feeds, store: Store, limits: Limits) -> None:
+        """Wire it."""
+        self._sources = sources
+        self._feeds = feeds
+        self._store = store
+        self._limits = limits
+
+    def run(
+        self,
+        path: Path,
+        *,
+        mapping: str,
+        source: str,
+        rows: int,
+        progress: Callable[[int], None],
+    ) -> dict[str, Any]:
+        """Try a mapping on a file.
+
+        Args:
+            path: of the list file.
+            mapping: id of a built-in mapping, or path of a mapping file.
+            source: the source department, or empty where only one may give the list.
+            rows: how many good rows, and how many bad ones, are shown.
+            progress: told the number of rows read.
+
+        Returns:
+            `shown`: the first good rows with `row`, `key`, `decision` and `listing`; `refused`: the
+            first bad ones with `row` and `faults`; `reach` (F12) with the `suspicions` that it
+            raises; counts over the whole file.
+
+        Raises:
+            RefusedError: no source may give the list of the mapping.
+            FileAdapterError: the file or the mapping cannot be read.
+        """
+        layout = self._sources.named_layout(mapping)
+        bound = self._sources.find(source, layout.list_type)
+        reader = read_listings(path, layout, self._feeds.context(bound, path.name), self._limits)
+        first: list[FileRow] = []
+        bad: dict[int, list[dict[str, str]]] = {}
+        reach = feed.reach(_listings(reader, first, bad, rows, progress))
+        shown = self._decided(self._feeds.feed(bound), first, bad)
+        return {
+            "file": str(path),
+            "mapping": layout.id,
+            "list_type": layout.list_type,
+            "source": bound.name,
+            "rows": reader.tally.rows,
+            "refused_rows": reader.tally.refused + len(first) - len(shown),
+            "reach": dataclasses.asdict(reach),
+            "suspicions": feed.suspicions(reach),
+            "faults": dict(sorted(reader.tally.faults.items())),
+            "notices": dict(sorted(reader.tally.notices.items())),
+            "ignored_columns": list(reader.ignored),
+            "dropped_cells": dict(sorted(reader.tally.dropped.items())),
+            "shown": shown,
+            "refused": [{"row": row, "faults": bad[row]} for row in sorted(bad)[:rows]],
+        }
+
+    def _decided(
+        self, listing_feed: ListingFeed, first: list[FileRow], bad: dict[int, list[dict[str, str]]]
+    ) -> list[dict[str, Any]]:
+        """Decide the first rows; those that our charters do not allow go to the bad ones."""
+        outcome = Outcome()
+        with self._store.read() as session:
+            planned = listing_feed.decide(session, first, outcome)
+        for refused in outcome.refused:
+            message = "章程未授权 / our charter does not let us publish this row"
+            bad[refused.number] = [{"code": refused.code, "message": message}]
+        return [
+            {
+                "row": plan.row.number,
+                "key": plan.row.key,
+                "decision": plan.decision.value,
+                "listing": payload_to_json(plan.listing),
+            }
+            for plan in planned
+        ]
+
+
+def _listings(
+    reader: ListingReader,
+    first: list[FileRow],
+    bad: dict[int, list[dict[str, str]]],
+    most: int,
+    progress: Callable[[int], None],
+) -> Iterator[Listing]:
+    """Yield all listings; keep the first rows, good and bad ones."""
+    for item in reader:
+        if reader.tally.rows % _PROGRESS_ROWS == 0:
+            progress(reader.tally.rows)
+        if isinstance(item, ListingRow):
+            if len(first) < most:
+                first.append(FileRow(number=item.row, key=item.row_key, listing=item.listing))
+            yield item.listing
+        elif item.row in bad or len(bad) < most:
+            bad.setdefault(item.row, []).append(_fault(item))
+    progress(reader.tally.rows)
+
+
+def _fault(fault: RowFault) -> dict[str, str]:
+    document = dataclasses.asdict(fault)
+    del document["row"]
+    return document

@@ -1,0 +1,112 @@
+"""Source departments 数源部门 as configured: for whom, and for which lists, each speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.files.errors import MappingError
+from adapters.files.mapping import Mapping as Layout
+from adapters.files.mapping import built_in_mappings, find_mapping, load_mapping
+from federation.errors import RefusedError
+from node.config import SourceSection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source department and the list for which it is asked."""
+
+    name: str
+    list_type: str
+    authorities: dict[str, str]
+    """Codes by name, and codes by themselves."""
+    mapping: str
+
+
+class Sources:
+    """All sources of a node."""
+
+    def __init__(self, directory: Path, sections: Mapping[str, SourceSection]) -> None:
+        """Take them from the configuration; mappings are found relative to `directory`."""
+        self._directory = directory
+        self._sections = sections
+
+    def find(self, name: str, list_type: str) -> Source:
+        """Find the source department that may speak for the list.
+
+        Where neither is named, the only source with the only list is meant.
+
+        Raises:
+            RefusedError: `source.unknown`, `list.unnamed`, `source.list-not-bound`,
+                `source.ambiguous`.
+        """
+        sources = self._sections
+        if name and name not in sources:
+            message = f"no source {name!r} in [files.sources]; known: {', '.join(sources)}"
+            raise RefusedError("source.unknown", message)
+        found = {name: sources[name]} if name else dict(sources)
+        lists = {t: None for section in found.values() for t in section.list_types}
+        if not list_type and len(lists) == 1:
+            (list_type,) = lists
+        if not list_type:
+            message = f"name the list with --list, one of: {', '.join(lists)}"
+            raise RefusedError("list.unnamed", message)
+        found = {n: section for n, section in found.items() if list_type in section.list_types}
+        if name and not found:
+            message = f"source {name!r} is not bound to the list {list_type!r}"
+            raise RefusedError("source.list-not-bound", message)
+        if len(found) != 1:
+            message = (
+                f"{len(found)} sources may give the list {list_type!r}; name one with --source "
+                "(see [files.sources])"
+            )
+            raise RefusedError("source.ambiguous", message)
+        ((chosen, section),) = found.items()
+        return Source(
+            name=chosen,
+            list_type=list_type,
+            authorities=_authorities([section]),
+            mapping=section.mapping,
+        )
+
+    def authorities(self, name: str) -> dict[str, str]:
+        """Return the authorities of one source, or of all where none is named.
+
+        Raises:
+            RefusedError: `source.unknown`.
+        """
+        if name and name not in self._sections:
+            raise RefusedError("source.unknown", f"no source {name!r} in [files.sources]")
+        chosen = [self._sections[name]] if name else self._sections.values()
+        return _authorities(chosen)
+
+    def layout(self, source: Source, mapping: str = "") -> Layout:
+        """Return the mapping of a source's list: the one named, its own, or the built-in one.
+
+        Raises:
+            MappingError: there is none, it is not valid, or it is of another list.
+        """
+        chosen = mapping or source.mapping
+        return find_mapping(source.list_type, self._directory / chosen if chosen else None)
+
+    def named_layout(self, mapping: str) -> Layout:
+        """Return a mapping by the id of a built-in one, or by its path.
+
+        Raises:
+            MappingError: there is none, or it is not valid.
+        """
+        built_in = built_in_mappings()
+        path = self._directory / mapping
+        if mapping not in built_in and not path.is_file():
+            message = (
+                f"没有这个映射 / expected the path of a mapping file or one of "
+                f"{', '.join(built_in)}; got {mapping!r}"
+            )
+            raise MappingError("mapping.unknown", message)
+        return built_in.get(mapping) or load_mapping(path)
+
+
+def _authorities(sections: Iterable[SourceSection]) -> dict[str, str]:
+    by_name = {name: code for s in sections for name, code in s.authorities.items()}
+    return by_name | {code: code for code in by_name.values()}
