@@ -22,8 +22,9 @@ FIRST, LAST = Date(19490101), Date(29991231)
 
 
 class Period(NamedTuple):
-    """First and last day, and its name as it was given."""
+    """First and last day, its unit, and its name as it was given."""
 
+    unit: str
     name: str
     first: Date
     last: Date
@@ -38,7 +39,7 @@ def period_of(week: str, month: str, quarter: str) -> Period:
     given = {"week": week, "month": month, "quarter": quarter}
     named = [(unit, text.upper()) for unit, text in given.items() if text]
     if not named:
-        return Period("", FIRST, LAST)
+        return Period("", "", FIRST, LAST)
     if len(named) > 1:
         message = "expected one of --week, --month, --quarter"
         raise typer.BadParameter(message)
@@ -48,7 +49,7 @@ def period_of(week: str, month: str, quarter: str) -> Period:
     except ValueError:
         message = f"--{unit}: expected for example {_SHOWN[unit]}, got {text[:20]!r}"
         raise typer.BadParameter(message) from None
-    return Period(text, _number(first), _number(last))
+    return Period(unit, text, _number(first), _number(last))
 
 
 def _days(unit: str, text: str) -> tuple[dt.date, dt.date]:

@@ -8,7 +8,10 @@ from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import quality_pb2 as pb
+from huxin.v1 import registry_pb2
 
+from adapters.files.atomic import write_atomically
+from node.cli import quality_labels as labels
 from node.cli import render
 from node.cli.options import (
     Directory,
@@ -19,31 +22,13 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.periods import Period, period_of
-from node.cli.reaching import services
+from node.cli.reaching import Services, failures, services
+from node.clock import SystemClock
+from node.codec import record_from_proto, record_to_json
+from node.config import load_config
 
-_COLUMNS: Final = {
-    "source": ("数源部门", "source"),
-    "list_type": ("名单", "list"),
-    "reported": ("上报", "reported"),
-    "refused": ("受理被拒", "refused"),
-    "compliance": ("合规率", "compliance"),
-    "timeliness": ("及时率", "timeliness"),
-    "unknown": ("及时未知", "timeliness unknown"),
-    "duplicates": ("重复", "duplicates"),
-    "wrong_codes": ("错码", "wrong codes"),
-    "wrong_code_rate": ("错码率（万分之）", "wrong codes per 10,000"),
-    "corrections": ("更正", "corrections"),
-    "withdrawals": ("撤销", "withdrawals"),
-}
-_FAULTS: Final = {
-    "source": ("数源部门", "source"),
-    "list_type": ("名单", "list"),
-    "statement_id": ("声明", "statement"),
-    "row": ("行", "row"),
-    "by": ("接收方", "receiver"),
-    "outcome": ("结果", "outcome"),
-    "reason": ("原因", "reason"),
-}
+REPORTS: Final = "reports"
+"""Folder of a node's directory into which reports are written."""
 
 app = typer.Typer(
     add_completion=False,
@@ -78,48 +63,91 @@ def quality(
     if output is Format.JSON:
         render.write_json(found)
         return
-    rows = [_shown(row) for row in found["rows"]]
-    render.write_table("", render.pick(language, _COLUMNS), rows)
+    rows = [labels.shown(row) for row in found["rows"]]
+    render.write_table("", render.pick(language, labels.COLUMNS), rows)
     if records:
-        faults = [
-            {"source": row["source"], "list_type": row["list_type"]} | fault
-            for row in found["rows"]
-            for fault in row["faults"]
-        ]
-        render.write_table("", render.pick(language, _FAULTS), faults)
-    for line in notes(found, language):
+        faults = labels.faults(found)
+        render.write_table("", render.pick(language, labels.FAULTS), faults)
+    for line in labels.notes(found, english=language is Language.EN):
         render.write_line(line)
 
 
-def fetch(directory: Path, period: Period, *, records: bool) -> dict[str, Any]:
-    """Ask a node, running or not; the document of docs/quality.md."""
+@app.command("report")
+def report(
+    *,
+    week: Week = "",
+    month: Month = "",
+    quarter: Quarter = "",
+    names: Annotated[
+        bool,
+        typer.Option("--names", help="写出主体名称和代码 / Say names and codes of subjects"),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="缺省为节点目录下 reports / Folder"),
+    ] = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """写出周调度、月通报或季评估（HTML、XLSX） / Write the report of a period."""
+    from node.cli.quality_tables import report_of  # noqa: PLC0415 - only this command draws tables
+    from node.quality_report import page, workbook  # noqa: PLC0415
+
+    period = period_of(week, month, quarter)
+    if not period.name:
+        message = "--week, --month or --quarter"
+        raise typer.BadParameter(message)
+    node = node_directory(directory)
+    found = fetch(node, period, records=True, names=names)
+    made = report_of(found, _made_by(node), period, english=language is Language.EN, names=names)
+    folder = (out or node / REPORTS).absolute()
+    with failures():
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        paths = [folder / f"quality-{period.name}.{ending}" for ending in ("html", "xlsx")]
+        for path, content in zip(paths, (page(made, language), workbook(made)), strict=True):
+            write_atomically(path, content, mode=0o640)
+    if output is Format.JSON:
+        render.write_json({"files": list(map(str, paths))})
+    else:
+        for path in paths:
+            render.write_line(str(path))
+
+
+def _made_by(directory: Path) -> str:
+    with failures():
+        section = load_config(directory).node
+    return f"{section.name} {section.region}, {SystemClock().today()}"
+
+
+def fetch(directory: Path, period: Period, *, records: bool, names: bool = False) -> dict[str, Any]:
+    """Ask a node, running or not; the document of docs/quality.md.
+
+    Args:
+        directory: the node's.
+        period: of which figures are told.
+        records: name the records behind them.
+        names: say also the subjects of the faults, as far as they are still held.
+    """
     request = pb.GetQualityRequest(first=period.first, last=period.last, records=records)
     with services(directory) as node:
         text = "".join(piece.json for piece in node.quality.GetQuality(request))
-    found: dict[str, Any] = json.loads(text)
-    found["period"]["name"] = period.name
+        found: dict[str, Any] = json.loads(text)
+        found["period"]["name"] = period.name
+        if names:
+            for row in found["rows"]:
+                for fault in row["faults"]:
+                    fault.update(_subject(node, fault["statement_id"]))
     return found
 
 
-def notes(found: dict[str, Any], language: Language) -> list[str]:
-    """The formulas, and what is not certain about the tables of working days."""
-    english = language is Language.EN
-    lines = [line["en" if english else "zh"] for line in found["formulas"]]
-    for table in found["working_days"]["years"]:
-        if not table["confirmed_by"]:
-            what = "not confirmed by anyone" if english else "未经人核实"
-            lines.append(f"{table['year']}: {what} ({table['source']})")
-    for year in found["working_days"]["not_covered"]:
-        what = "no table of working days; unknown" if english else "无工作日表，记为未知"
-        lines.append(f"{year}: {what}")
-    return lines
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    shares = {name: _percent(row[name]) for name in ("compliance", "timeliness")}
-    rate = row["wrong_code_rate"]
-    return row | shares | {"wrong_code_rate": "–" if rate is None else f"{rate:.2f}"}
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.2%}"
+def _subject(node: Services, statement_id: str) -> dict[str, str]:
+    subject: dict[str, str] = {}
+    if statement_id:
+        asked = registry_pb2.GetRecordRequest(statement_id=bytes.fromhex(statement_id))
+        record = record_to_json(record_from_proto(node.registry.GetRecord(asked)))
+        subject = record["subject"] or {}
+    return {
+        "subject_code": subject.get("code", ""),
+        "subject_name": subject.get("name", ""),
+    }
