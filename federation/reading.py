@@ -160,6 +160,34 @@ class StatementReading:
         return rule, State.SET_ASIDE if rule else standing, facts
 
 
+def misdirected(
+    may_keep: Callable[[int, Audience], bool], first_index: int, examined: Sequence[Examined]
+) -> dict[int, Audience]:
+    """Find openings that a peer should not have handed to us (R8).
+
+    Args:
+        may_keep: whether one of this kind and audience may stay here.
+        first_index: of the first statement.
+        examined: consecutive statements.
+
+    Returns:
+        Index and audience of each opening that must be left out.
+    """
+    found: dict[int, Audience] = {}
+    case: tuple[int, Audience] | None = None
+    kept = True
+    for index, one in enumerate(examined, first_index):
+        audience = one.facts.audience
+        if audience is None or one.header is None:
+            continue
+        if case is None or case[1] is not audience or case[0] != one.header.kind:
+            case = (one.header.kind, audience)  # asked only where it changes
+            kept = may_keep(*case)
+        if not kept:
+            found[index] = audience
+    return found
+
+
 _SHORT: Final = Examined(
     None, OpeningStatus.NOT_FOR_US, "leaf.short", State.SET_ASIDE, _NO_FACTS, None, None
 )

@@ -16,6 +16,11 @@ Checks of a batch, in this order:
         else the log has two histories: a fork proof
     R7  an opening opens the commitment of its leaf; else the deliverer is blamed, the opening is
         dropped and asked for by another path, and the leaf stands
+
+Once a batch is read (`federation.reading.misdirected`):
+
+    R8  an opening whose audience does not let us receive it is not kept; where it names no
+        alliance of ours the deliverer is blamed. What relieves a subject is kept all the same
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ whoever is adopted here is trusted for that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crypto.keys import VerifierKey
@@ -240,15 +240,36 @@ class Trust:
         a subject is handed on.
         """
         return any(
-            ref.charter in audience.charters
-            and (self._states[ref.charter] is AllianceState.IN_FORCE or kind in RELIEVING_KINDS)
+            self._states[ref.charter] is AllianceState.IN_FORCE or kind in RELIEVING_KINDS
+            for ref in self._addressed(members, audience, kind)
+        )
+
+    def may_keep(self, members: Sequence[MemberRef], audience: Audience, kind: int) -> bool:
+        """Whether a node may keep an opening of a closed kind that somebody handed to it (R8).
+
+        Asks no clock: an alliance that has expired still addresses its members. What relieves a
+        subject is kept whoever it was meant for.
+        """
+        return kind in RELIEVING_KINDS or any(self._addressed(members, audience, kind))
+
+    def names(self, audience: Audience) -> bool:
+        """Whether any charter of an audience is one of these."""
+        return not self._states.keys().isdisjoint(audience.charters)
+
+    def _addressed(
+        self, members: Sequence[MemberRef], audience: Audience, kind: int
+    ) -> Iterator[MemberRef]:
+        """The members whom a charter of the audience lets receive this kind for its purposes."""
+        return (
+            ref
+            for ref in members
+            if ref.charter in audience.charters
+            and ref in self._members
             and any(
                 kind in reception.kinds
                 and not set(reception.purposes).isdisjoint(audience.purposes)
                 for reception in self._members[ref].receives
             )
-            for ref in members
-            if ref in self._members
         )
 
     def peers(self, own: Origin) -> tuple[Peer, ...]:

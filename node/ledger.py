@@ -18,7 +18,7 @@ from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_
 from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
 from federation.ports import JournalEntry, LogHead, ReadSession, StoredOpening, WriteSession
-from federation.reading import Examined, ReadStatement, StatementReading, rows_of
+from federation.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
 from federation.replication import DeliveredOpening
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.settling import RECORD_DIFFERS, Changes, settle
@@ -38,6 +38,8 @@ class Prepared:
     trust: TrustView
     examined: Sequence[Examined]
     sealed: Sequence[StoredOpening]
+    misdirected: Sequence[int] = ()
+    """Indices of openings that were left out (R8) and whose audience names no alliance of ours."""
 
 
 class TrustChains:
@@ -126,6 +128,15 @@ class Ledger:
             openings: checked against the leaves.
         """
         trust = self._trust()
+        reading = self._reading(origin, trust)
+        examined = reading.examine(first, leaves, openings)
+        left_out = {} if trust.is_ours(origin) else misdirected(trust.we_may_keep, first, examined)
+        if left_out:
+            kept = list(openings)
+            for index in left_out:
+                kept[index - first] = DeliveredOpening(OpeningStatus.NOT_FOR_US)
+            openings = kept
+            examined = reading.examine(first, leaves, openings)
         present = [
             (index, salt, payload)
             for index, (status, salt, payload) in enumerate(openings, first)
@@ -133,9 +144,27 @@ class Ledger:
         ]
         return Prepared(
             trust=trust,
-            examined=self._reading(origin, trust).examine(first, leaves, openings),
+            examined=examined,
             sealed=self._keyring.seal_openings(origin, present),
+            misdirected=[i for i, audience in left_out.items() if not trust.trust.names(audience)],
         )
+
+    def renewed(
+        self,
+        origin: Origin,
+        first: int,
+        leaves: Sequence[bytes],
+        openings: Sequence[DeliveredOpening],
+        prepared: Prepared | None,
+    ) -> Prepared:
+        """What was prepared, made anew where the charters or the opening key have changed since."""
+        if (
+            prepared is None
+            or prepared.trust is not self._trust()
+            or any(sealed.key != self._keyring.sealing for sealed in prepared.sealed[:1])
+        ):
+            return self.prepare(origin, first, leaves, openings)
+        return prepared
 
     def append(
         self,
@@ -154,16 +183,10 @@ class Ledger:
             leaves: exact bytes.
             hashes: their leaf hashes.
             openings: checked against the leaves.
-            prepared: of the same leaves and openings at this place; made anew where the charters
-                or the opening key have changed since.
+            prepared: of the same leaves and openings at this place; see `renewed`.
         """
         first = head.size
-        if (
-            prepared is None
-            or prepared.trust is not self._trust()
-            or any(sealed.key != self._keyring.sealing for sealed in prepared.sealed[:1])
-        ):
-            prepared = self.prepare(head.origin, first, leaves, openings)
+        prepared = self.renewed(head.origin, first, leaves, openings, prepared)
         self._put_tiles(session, head, leaves, hashes)
         session.put_openings(head.log, prepared.sealed)
         statements = _statements(session, head.log, first, prepared.examined)
@@ -185,7 +208,7 @@ class Ledger:
         Args:
             session: the transaction.
             head: the log.
-            openings: (index, salt, payload).
+            openings: (index, salt, payload), none of them misdirected (R8).
         """
         rows = {row.idx: row for row in session.rows_at([(head.log, i) for i, _, _ in openings])}
         wanted = [o for o in openings if o[0] in rows and rows[o[0]].opening in _MAY_OPEN]

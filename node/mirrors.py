@@ -47,6 +47,8 @@ from node.serving import Served
 
 _log = structlog.get_logger()
 
+_MISMATCH: Final = "opening.mismatch"
+_NOT_FOR_US: Final = "opening.not-for-us"
 _SEPARATOR: Final = b"\0"
 """Between notes remembered; no note holds it."""
 _OTHER_HISTORY: Final = ("batch.gap", "batch.unproved")
@@ -178,13 +180,15 @@ class Mirrors:
         with self._failpoints.at("follow.commit"), self._store.write() as transaction:
             head = transaction.add_log(origin, ours=False)
             used = prepared is not None and proved.openings is prepared.linked.openings
-            head = self._ledger.append(
-                transaction,
-                head,
+            statements = self._ledger.renewed(
+                origin,
+                head.size,
                 proved.leaves,
-                proved.leaf_hashes,
                 proved.openings,
                 prepared.statements if prepared is not None and used else None,
+            )
+            head = self._ledger.append(
+                transaction, head, proved.leaves, proved.leaf_hashes, proved.openings, statements
             )
             if proved.complete:
                 consistent = self._agrees_with_witnessed(transaction, head)
@@ -192,6 +196,8 @@ class Mirrors:
                 head = self._cosigning.hold(head, proved.signed, known, witness=may_witness)
             transaction.set_head(replace(head, seen=_joined(next_replica)))
         self.replicas[origin] = next_replica
+        for index in statements.misdirected:
+            self._blame_opening(peer, origin, index, _NOT_FOR_US)
         if proved.complete:
             self._complete(head, proved)
 
@@ -283,7 +289,10 @@ class Mirrors:
                 (checked,), misopened = check_openings(origin, index, leaves, [opening])
                 if misopened:
                     self._blame_opening(peer, origin, index)
-                if checked.status == OpeningStatus.PRESENT:
+                prepared = self._ledger.prepare(origin, index, leaves, [checked])
+                for misdirected in prepared.misdirected:
+                    self._blame_opening(peer, origin, misdirected, _NOT_FOR_US)
+                if prepared.sealed:
                     good.append((index, checked.salt, checked.payload))
             if good:
                 self._ledger.open_late(transaction, head, good)
@@ -492,10 +501,11 @@ class Mirrors:
     def _show(self, head: LogHead) -> None:
         self.served[head.origin] = Served(log=head.log, size=head.note_size, note=head.note)
 
-    def _blame_opening(self, peer: MemberId, origin: Origin, index: int) -> None:
-        code = "opening.mismatch"
+    def _blame_opening(
+        self, peer: MemberId, origin: Origin, index: int, code: str = _MISMATCH
+    ) -> None:
         self._count(peer, code)
-        _log.warning("opening does not open", code=code, peer=peer, origin=origin, index=index)
+        _log.warning("opening not kept", code=code, peer=peer, origin=origin, index=index)
 
     def _count(self, peer: MemberId, code: str) -> None:
         self.blamed[peer, code] = self.blamed.get((peer, code), 0) + 1

@@ -76,6 +76,14 @@ class OwnStatements:
         purposes = {p: None for a in alliances for p in a.charter.terms.purposes}
         return Audience(charters=tuple(a.id for a in alliances), purposes=tuple(purposes))
 
+    def audience_of(self, session: ReadSession, listing: OwnListing) -> Audience:
+        """Whom a listing was said to; what is said about it later goes to nobody else.
+
+        All our alliances, where that cannot be read any more.
+        """
+        number = listing.row.audience
+        return self.audience() if number is None else session.audience(number)
+
     def listing(self, session: ReadSession, statement_id: StatementId) -> OwnListing:
         """Find a listing by its statement id.
 

@@ -102,9 +102,13 @@ class TrustView:
         """Whether an opening of a closed kind may be handed to this peer."""
         return self.trust.entitled_reader(self._refs(peer), audience, kind)
 
-    def we_may_receive(self, kind: int, audience: Audience) -> bool:
-        """Whether such an opening is meant for us."""
-        return self.trust.entitled_reader(self.trust.members(self._own), audience, kind)
+    def we_may_keep(self, kind: int, audience: Audience) -> bool:
+        """Whether an opening of another's log that somebody handed to us may stay here (R8)."""
+        return self.trust.may_keep(self.trust.members(self._own), audience, kind)
+
+    def is_ours(self, origin: Origin) -> bool:
+        """Whether this is our own log, of any epoch."""
+        return origin in self._own_chain
 
     # ---- what `federation.reading.Rights` and the chains of epochs ask
 

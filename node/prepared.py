@@ -79,6 +79,7 @@ class PreparedRun:
                 read[0],
                 examined=list(chain.from_iterable(one.examined for one in read)),
                 sealed=list(chain.from_iterable(one.sealed for one in read)),
+                misdirected=list(chain.from_iterable(one.misdirected for one in read)),
             ),
         )
 

@@ -204,7 +204,7 @@ class Registry:
         return self._draft(
             Kind.ANNOTATION,
             Annotation(
-                audience=self._statements.audience(),
+                audience=self._statements.audience_of(session, found),
                 record=record,
                 authority=authority,
                 document=document,
@@ -326,7 +326,7 @@ class Registry:
         if payload is None:
             message = "the listing is erased; give its complete content with --file"
             raise RefusedError("relisting.no-payload", message)
-        payload = replace(payload, audience=self._statements.audience())
+        payload = replace(payload, audience=self._statements.audience_of(session, found))
         record, _, _, _ = self._statements.record(session, found)
         if payload.key.pack() != record.pack():
             message = "the content given is of another record than the one relieved"

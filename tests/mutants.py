@@ -185,6 +185,13 @@ MUTANTS = (
         EXCHANGE,
     ),
     Mutant("R6", REPLICATION, "    if held_root == root:\n", "    if held_root:\n", EXCHANGE),
+    Mutant(
+        "R8",
+        "federation/trust.py",
+        "return kind in RELIEVING_KINDS or any(self._addressed(members, audience, kind))",
+        "return True",
+        "tests/hostile/test_false_audiences.py",
+    ),
     Mutant("R7", REPLICATION, "return computed == leaf[HEADER_SIZE:]", "return True", EXCHANGE),
     Mutant(
         "F1",

@@ -1,0 +1,89 @@
+"""Openings that were meant for another alliance, handed on by a member of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from federation.ids import CharterId
+from federation.payloads import Audience
+from federation.rows import OpeningStatus, State
+from federation.statements import Kind
+from tests.support import charters as build
+from tests.support.liar import HostileLog, Stream, invented, row, rows, stored_payload
+from tests.support.simulation import Federation, SimNode
+
+HUB = "510000"
+CODE = "opening.not-for-us"
+
+
+def elsewhere(node: SimNode) -> Audience:
+    """An alliance of which the node knows nothing."""
+    return replace(node.audience(), charters=(CharterId(b"elsewhere".ljust(32, b"-")),))
+
+
+@pytest.fixture
+def mixed(victim: SimNode) -> HostileLog:
+    """Two listings for the victim, and between them one for another alliance."""
+    log = HostileLog()
+    for number in (1, 2, 3):
+        content = invented(victim, number)
+        log.list_(content if number != 2 else replace(content, audience=elsewhere(victim)))
+    return log
+
+
+@pytest.mark.parametrize("liar", ["510300", HUB])
+def test_it_is_not_kept_and_the_rest_of_the_batch_is(
+    victim: SimNode, mixed: HostileLog, liar: str
+) -> None:
+    stream = Stream(victim, liar)
+    assert stream.send(mixed.batch()) == ""
+    assert victim.exchange.blamed() == {(liar, CODE): 1}
+    found = rows(victim)
+    assert [(one.opening, one.rule) for one in found] == [
+        (OpeningStatus.PRESENT, ""),
+        (OpeningStatus.NOT_FOR_US, "opening.missing"),
+        (OpeningStatus.PRESENT, ""),
+    ]
+    assert found[1].subject_tag is None
+    assert stored_payload(victim, found[1].statement_id) is None
+    assert victim.exchange.missing_openings(10) == {}
+
+
+def test_it_is_not_kept_when_it_comes_late_or_as_an_answer(
+    victim: SimNode, stream: Stream, mixed: HostileLog
+) -> None:
+    assert stream.send(mixed.batch(), mixed.late(1)) == ""
+    late = [(1, mixed.openings[1])]
+    assert victim.exchange.take_openings(mixed.origin, late, stream.peer) == 0
+    assert victim.exchange.blamed() == {("510300", CODE): 3}
+    assert stored_payload(victim, rows(victim)[1].statement_id) is None
+
+
+@pytest.mark.parametrize("kind", [Kind.REPAIR, Kind.WITHDRAWAL])
+def test_what_relieves_a_subject_is_kept_whoever_it_was_meant_for(
+    victim: SimNode, stream: Stream, kind: Kind
+) -> None:
+    log, content = HostileLog(), invented(victim)
+    copied = victim.list_(content)
+    listed = log.list_(content)
+    log.relieve(replace(content, audience=elsewhere(victim)), listed, kind)
+    assert stream.send(log.batch()) == ""
+    assert victim.exchange.blamed() == {}
+    assert victim.state(copied) == row(victim, listed).state != State.ACTIVE
+
+
+def test_who_may_receive_nothing_keeps_nothing_and_blames_nobody(
+    federate: Callable[..., Federation],
+) -> None:
+    """The sender's charter may be a version behind ours: it is no lie."""
+    cities = [build.make_member(region) for region in ("510300", "511500")]
+    blind = build.make_member("510500", receives=())
+    victim = federate("510500", members=[*cities, blind])["510500"]
+    log = HostileLog()
+    log.list_(invented(victim))
+    assert Stream(victim).send(log.batch()) == ""
+    assert rows(victim)[0].opening == OpeningStatus.NOT_FOR_US
+    assert victim.exchange.blamed() == {}
