@@ -1,8 +1,9 @@
 """Reconciliation 比对: is a listing of another city recognised by this city's own catalog?
 
 One pure function, `judge`, over (record, catalog, base library) gives a *finding*: the rule that
-fired. `arrange` then compares the copies of one record. A finding's number is what the store keeps
-of it; numbers are stable. The table in docs/reconciliation.md is generated from `RULES`.
+fired. `federation.copies` then compares the copies of one record. A finding's number is what the
+store keeps of it; numbers are stable. The table in docs/reconciliation.md is generated from
+`RULES`.
 
 Order of the questions is that of `RULES`: the first rule that holds decides. Where a doubt remains
 the listing is held: it is not used against anyone, and a person is asked. Where only a catalog's
@@ -12,7 +13,7 @@ here: it takes effect on the leaf alone (federation.life).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -71,6 +72,7 @@ class Finding(IntEnum):
     DECIDED_USE = 18
     DECIDED_REJECT = 19
     NAME_REUSED = 20
+    COMPLETED = 21
 
 
 _F = Finding
@@ -210,6 +212,13 @@ RULES: Final[Mapping[int, Rule]] = {
             "recognised",
         ),
         Rule(
+            _F.COMPLETED,
+            "record.completed",
+            _O.APPLIED,
+            "予以认定，所缺事项由同一记录的其他来源补全",
+            "recognised; what it lacks is stated by other copies of the record",
+        ),
+        Rule(
             _F.DECIDED_USE,
             "decision.use",
             _O.APPLIED,
@@ -229,8 +238,6 @@ RULES: Final[Mapping[int, Rule]] = {
 HELD_FINDINGS: Final = tuple(n for n, rule in RULES.items() if rule.outcome is Outcome.HELD)
 DECIDABLE: Final = frozenset(n for n in HELD_FINDINGS if not RULES[n].catalog_only)
 """Findings about which a person may decide."""
-_RECOGNISABLE: Final = frozenset({_F.CONFLICT, _F.COPY, _F.RECOGNISED, _F.DECIDED_USE})
-"""What `arrange` distributes among copies that `judge` or two persons recognised."""
 
 
 PENDING: Final = "reconcile.pending"
@@ -260,19 +267,7 @@ class Candidate(NamedTuple):
     listed_on: int
     notice_on: int
     until: int
-
-
-class Copy(NamedTuple):
-    """One copy of a record, as `arrange` compares it."""
-
-    place: tuple[int, int]
-    """(log, index) in this store."""
-    rank: tuple[int, str, int]
-    """Order of authority: 0 our own log, 1 a city's, 2 a hub's; then origin and index, so that
-    all nodes choose alike."""
-    decided_on: int
-    until: int
-    finding: int
+    tier: int = 0
 
 
 def judge(candidate: Candidate, catalog: Catalog, known: BaseSubject | None) -> Finding:
@@ -334,36 +329,6 @@ def _identity(candidate: Candidate, known: BaseSubject | None) -> Finding | None
     if changed_hands(candidate.name, known):
         return Finding.NAME_REUSED
     return None
-
-
-def arrange(copies: Sequence[Copy]) -> dict[tuple[int, int], int]:
-    """Compare the copies of one record: which counts, which are merged into it.
-
-    A function of the set: order of arrival does not matter. Only copies that are recognised take
-    part, by the rules or by persons.
-
-    Args:
-        copies: every listing with one record key that no relief ended, with its finding so far.
-
-    Returns:
-        The finding of each copy, by place.
-    """
-    found = {copy.place: copy.finding for copy in copies}
-    taking = sorted((c for c in copies if c.finding in _RECOGNISABLE), key=lambda c: c.rank)
-    if not taking:
-        return found
-    agreed = len({(copy.decided_on, copy.until) for copy in taking}) == 1
-    for number, copy in enumerate(taking):
-        if not agreed:
-            found[copy.place] = Finding.CONFLICT
-        else:
-            found[copy.place] = Finding.COPY if number else _first(copy.finding)
-    return found
-
-
-def _first(finding: int) -> int:
-    """What becomes of the copy that counts: what it was by itself."""
-    return Finding.DECIDED_USE if finding == Finding.DECIDED_USE else Finding.RECOGNISED
 
 
 def table() -> str:

@@ -9,6 +9,17 @@ from federation.payloads import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A field of a record that another copy states, and not the one that counts."""
+
+    field: str
+    value_json: str
+    """What the other copy says."""
+    origin: Origin
+    statement_id: StatementId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordView:
     """A statement with its state; texts are empty and dates 0 where nothing is known.
 
@@ -39,3 +50,5 @@ class RecordView:
     payload_json: str = ""
     """The whole payload, where one record is asked for and its opening is held."""
     issued_at: Timestamp = Timestamp(0)
+    completed: tuple[Completion, ...] = ()
+    """What other copies of the record add, where one record is asked for."""

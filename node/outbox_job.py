@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from adapters.files.outbox import STREAMS, FileOutbox, OutboxRow, remove_acknowledged
 from federation import life
@@ -33,8 +33,9 @@ from federation.rows import LISTED_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
+from node.follow import WriteThread
+from node.merging import Merged
 from node.records import Records, state_word
-from node.writer import Writer
 
 BATCH: Final = 1024
 """Leaves in one batch."""
@@ -63,7 +64,7 @@ class OutboxDelivery:
         outbox: Path | None,
         spools: Sequence[Place],
         store: Store,
-        writer: Writer,
+        writer: WriteThread,
         records: Records,
         today: Callable[[], Date],
         failpoints: Failpoints,
@@ -141,8 +142,12 @@ class OutboxDelivery:
     ) -> None:
         """Write leaves [start, end); what was set aside is not delivered."""
         found = self._records.findings(session, rows)
+        merged = self._records.merging.records(session, rows)
         told = [
-            self._row(session, head, row, found.get((row.log, row.idx)))
+            _completed(
+                self._row(session, head, row, found.get((row.log, row.idx))),
+                merged.get((row.log, row.idx)),
+            )
             for row in rows
             if row.kind in STREAMS and row.state not in (State.SET_ASIDE, State.HELD)
         ]
@@ -245,6 +250,23 @@ def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:
             )
         case _:
             return row
+
+
+def _completed(row: OutboxRow, merged: Merged | None) -> OutboxRow:
+    """Put in what other copies of the record state, and name them."""
+    if merged is None:
+        return row
+    record = merged.record
+    stated: dict[str, Any] = {
+        "tier": TIERS.name(record.tier),
+        "authority_name": record.authority_name,
+        "basis": record.basis,
+        "reason": record.reason,
+    }
+    taken = {name: source for name, source in merged.taken.items() if name in stated}
+    said = {name: stated[name] for name in taken}
+    sources = [f"{name}={origin}#{copy.idx}" for name, (origin, copy) in taken.items()]
+    return replace(row, **said, completed=";".join(sources))
 
 
 def _listed(row: OutboxRow, content: Listing | Commendation) -> OutboxRow:

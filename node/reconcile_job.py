@@ -100,11 +100,21 @@ def put(session: WriteSession, found: Mapping[Place, int]) -> None:
     """Write findings, and have what was delivered or told of by an older one told again."""
     before = session.findings(list(found))
     changed = {p: f for p, f in found.items() if before.get(p, Finding.NONE) != f}
-    if not changed:
+    again = {*changed, *_merged(session, found, before)}
+    if not again:
         return
     session.put_findings(changed)
     heads = session.heads()
     delivered = {head.log: head.delivered_to for head in heads}
     told_of = {head.log: head.receipted_to for head in heads}
-    session.put_redeliveries([p for p in changed if p[1] < delivered[p[0]]])
+    session.put_redeliveries([p for p in again if p[1] < delivered[p[0]]])
     session.put_untold({p: False for p in changed if p[1] < told_of[p[0]]})
+
+
+def _merged(
+    session: WriteSession, found: Mapping[Place, int], before: Mapping[Place, int]
+) -> set[Place]:
+    """Copies of records of which one is merged, or was: what the record says may have changed."""
+    copies = [p for p, f in found.items() if Finding.COPY in (f, before.get(p))]
+    tags = [row.record_tag for row in session.rows_at(copies) if row.record_tag is not None]
+    return {place for _, place in session.listings_of(tags)} if tags else set()

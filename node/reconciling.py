@@ -10,17 +10,11 @@ from adapters.keyring import KeyRing
 from federation.case_ports import Place
 from federation.cases import decided
 from federation.catalog import Catalog
+from federation.copies import CURABLE, Copy, Rank, arrange, is_sound, rank_of
 from federation.identity import BaseLibrary, BaseSubject
 from federation.ids import Origin
 from federation.ports import LogHead, ReadSession
-from federation.reconciliation import (
-    DECIDABLE,
-    Candidate,
-    Copy,
-    Finding,
-    arrange,
-    judge,
-)
+from federation.reconciliation import DECIDABLE, Candidate, Finding, judge
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from node.codec.candidates import candidate_from
@@ -82,18 +76,30 @@ class Reconciliation:
         self, session: ReadSession, rows: Iterable[StatementRow], heads: dict[int, LogHead]
     ) -> tuple[dict[Place, int], dict[Place, int]]:
         """Findings of listings by themselves, decisions included; and what copies make of them."""
+        catalog = self._catalog()
         listings = {(r.log, r.idx): r for r in rows if r.kind == Kind.LISTING}
         groups = self._copies(session, listings)
         others = [p for group in groups for p in group if p not in listings]
         known = listings | {(r.log, r.idx): r for r in session.rows_at(others)}
-        judged = [row for row in known.values() if _stands(row) and not heads[row.log].ours]
+        several = {place for group in groups for place in group}
+        asked = self._asked(
+            session,
+            [row for p, row in known.items() if p in several or not heads[row.log].ours],
+        )
         found: dict[Place, int] = dict.fromkeys(listings, Finding.NONE)
-        found |= self.by_itself(session, judged)
+        for place, (candidate, subject) in asked.items():
+            ours = heads[place[0]].ours
+            found[place] = Finding.RECOGNISED if ours else judge(candidate, catalog, subject)
         self._decide(session, found)
         arranged: dict[Place, int] = {}
         for group in groups:
-            taking = [known[p] for p in group if p in known and _stands(known[p])]
-            arranged |= arrange([self._copy(row, heads, found) for row in taking])
+            arranged |= arrange(
+                [
+                    self._copy(known[place], heads[place[0]], found[place], catalog, asked[place])
+                    for place in group
+                    if place in asked
+                ]
+            )
         return found, arranged
 
     def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
@@ -119,7 +125,7 @@ class Reconciliation:
     ) -> dict[Place, tuple[Candidate, BaseSubject | None]]:
         """What each standing listing says, and what the base library says of its subject."""
         heads = {head.log: head for head in session.heads()}
-        standing = [row for row in rows if row.kind == Kind.LISTING and _stands(row)]
+        standing = [row for row in rows if row.kind == Kind.LISTING and stands(row)]
         candidates = self._candidates(session, standing, heads)
         known = self._known(candidates.values())
         return {
@@ -181,25 +187,39 @@ class Reconciliation:
         return [places for places in copies.values() if len(places) > 1]
 
     def _copy(
-        self, row: StatementRow, heads: dict[int, LogHead], found: Mapping[Place, int]
+        self,
+        row: StatementRow,
+        head: LogHead,
+        finding: int,
+        catalog: Catalog,
+        asked: tuple[Candidate, BaseSubject | None],
     ) -> Copy:
-        head = heads[row.log]
-        finding = found.get((row.log, row.idx), Finding.NONE)
+        candidate, subject = asked
+        rank = rank_in(self._trust(), head, candidate.authority)
         return Copy(
             place=(row.log, row.idx),
-            rank=(self._rank(head), head.origin, row.idx),
-            decided_on=row.decided_on,
-            until=row.until,
-            finding=Finding.RECOGNISED if head.ours else finding,
+            rank=(rank, head.origin, row.idx),
+            decided_on=candidate.decided_on,
+            until=candidate.until,
+            finding=finding,
+            tier=candidate.tier,
+            has_basis=candidate.has_basis,
+            has_notice=bool(candidate.notice_on),
+            sound=finding not in CURABLE or is_sound(candidate, catalog, subject),
         )
 
-    def _rank(self, head: LogHead) -> int:
-        """Order of authority of a log: our own, a city's, a hub's."""
-        trust = self._trust()
-        if head.ours:
-            return 0
-        return 2 if any(trust.mirrors(peer) for peer in trust.owners(Origin(head.origin))) else 1
+
+def rank_in(trust: TrustView, head: LogHead, authority: str) -> Rank:
+    """Order of authority of a log for the records of an authority, by the charters."""
+    origin = Origin(head.origin)
+    return rank_of(
+        ours=head.ours,
+        hub=any(trust.mirrors(peer) for peer in trust.owners(origin)),
+        regions=[trust.trust.member(ref).region for ref in trust.trust.members(origin)],
+        authority=authority,
+    )
 
 
-def _stands(row: StatementRow) -> bool:
+def stands(row: StatementRow) -> bool:
+    """Whether it matters what a listing says: it is not ended, and what it says is held."""
     return row.state in STANDING and row.opening == OpeningStatus.PRESENT

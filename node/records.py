@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.keyring import KeyRing
 from crypto.cosignature import verify_cosignatures
@@ -35,10 +35,11 @@ from federation.ports import LogHead, ReadSession, Store
 from federation.reconciliation import RULES, Finding, Outcome, obstacle
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
-from federation.views import RecordView
+from federation.views import Completion, RecordView
 from node.codec import payload_to_json
 from node.doubts import Doubts
 from node.ledger import tile_nodes
+from node.merging import Merged, Merging
 from node.peers import TrustView
 from node.standing import STANDING_STATES
 
@@ -84,6 +85,7 @@ class Records:
         self._own = own
         self._today = today
         self._doubts = doubts
+        self.merging = Merging(payload=self.payload, trust=trust)
 
     def get(self, statement_id: StatementId) -> RecordView:
         """Read one statement with its whole payload.
@@ -147,9 +149,16 @@ class Records:
         """Turn rows into views, in order."""
         heads = {head.log: head for head in session.heads()}
         found = self.findings(session, rows)
-        return [
+        views = [
             self._view(session, row, heads[row.log], found.get((row.log, row.idx)), whole=whole)
             for row in rows
+        ]
+        if not whole:
+            return views
+        merged = self.merging.records(session, rows)
+        return [
+            replace(view, completed=_completions(merged.get((row.log, row.idx))))
+            for view, row in zip(views, rows, strict=True)
         ]
 
     @staticmethod
@@ -328,6 +337,21 @@ def state_word(state: State, finding: int | None) -> str:
     """The state as people and platforms read it: `held` and `rejected` where a finding says so."""
     found = _found_word(finding)
     return found if found and state in STANDING_STATES else _STATE_WORDS[state]
+
+
+def _completions(merged: Merged | None) -> tuple[Completion, ...]:
+    if merged is None:
+        return ()
+    said = payload_to_json(merged.record)
+    return tuple(
+        Completion(
+            field=field,
+            value_json=json.dumps(said[field], ensure_ascii=False),
+            origin=origin,
+            statement_id=StatementId(row.statement_id),
+        )
+        for field, (origin, row) in merged.taken.items()
+    )
 
 
 def _found_word(finding: int | None) -> str:

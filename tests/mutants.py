@@ -43,6 +43,7 @@ TEST_LIFE, TEST_FEED = "tests/federation/test_life.py", "tests/federation/test_f
 RECONCILE, CASES = "federation/reconciliation.py", "federation/cases.py"
 CATALOG, TEST_CATALOG = "federation/catalog.py", "tests/federation/test_catalog.py"
 TEST_RECONCILE = "tests/federation/test_reconciliation.py"
+COPIES, TEST_COPIES = "federation/copies.py", "tests/federation/test_copies.py"
 EXCHANGE = "tests/scenarios/test_exchange.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
@@ -278,13 +279,27 @@ MUTANTS = (
         "None if not entry",
         TEST_RECONCILE,
     ),
-    Mutant("C15", RECONCILE, "if not agreed:", "if False:", TEST_RECONCILE),
-    Mutant(
-        "C16",
-        RECONCILE,
-        "Finding.COPY if number else _first(copy.finding)",
-        "_first(copy.finding)",
-        TEST_RECONCILE,
+    *(
+        Mutant(rule, COPIES, old, new, TEST_COPIES)
+        for rule, old, new in (
+            ("C15", "if any(len(values - {0}) > 1 for values in _compared(taking)):", "if False:"),
+            (
+                "C16",
+                "Finding.COPY if copy is not counting else _counted(copy.finding)",
+                "_counted(copy.finding)",
+            ),
+            ("C21", "return Finding.COMPLETED if finding in CURABLE else", "return"),
+            ("C21 sound", "copy.finding in CURABLE and copy.sound", "copy.finding in CURABLE"),
+            ("C21 stated", "or stated >= _lacks(c)", "or stated"),
+            (
+                "C16 end",
+                "return not own, not copy.until, copy.rank",
+                "return not own, False, copy.rank",
+            ),
+            ("C16 own", "own = copy.rank[0] == Rank.OWN", "own = False"),
+            ("C16 fields", "getattr(said[stating[0]], field)", "getattr(said[stating[-1]], field)"),
+            ("C16 seat", "if seat == region or (not hub and", "if not (not hub and"),
+        )
     ),
     Mutant("C17", RECONCILE, "or Finding.RECOGNISED\n", "or Finding.NONE\n", TEST_RECONCILE),
     Mutant("C18", CASES, "if len(users) >= PERSONS_TO_USE:", "if users:", TEST_RECONCILE),
@@ -292,8 +307,8 @@ MUTANTS = (
     Mutant(
         "copies together",
         "node/reconciling.py",
-        "known[p] for p in group if p in known and _stands(known[p])",
-        "known[p] for p in group if p in listings and _stands(known[p])",
+        "                    for place in group\n                    if place in asked\n",
+        "                    for place in group\n                    if place in listings\n",
         "tests/scenarios/test_reconcile.py",
     ),
     Mutant(

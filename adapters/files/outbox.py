@@ -84,6 +84,8 @@ class OutboxRow:
     """Title of a scenario."""
     conditions: str = ""
     """Conditions of a scenario or recognition."""
+    completed: str = ""
+    """Columns that another copy of the record states: `basis=ORIGIN#INDEX`, joined by `;`."""
 
 
 COLUMNS: Final = tuple(field.name for field in fields(OutboxRow))

@@ -32,6 +32,7 @@ CREATE TABLE huxin_outbox (
   relief_decided_on INTEGER,
   title TEXT NOT NULL,
   conditions TEXT NOT NULL,
+  completed TEXT NOT NULL,
   written_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
   taken_at DATETIME,
   PRIMARY KEY (seq),

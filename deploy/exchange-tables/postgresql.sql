@@ -32,6 +32,7 @@ CREATE TABLE huxin_outbox (
   relief_decided_on INTEGER,
   title TEXT NOT NULL,
   conditions TEXT NOT NULL,
+  completed TEXT NOT NULL,
   written_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
   taken_at TIMESTAMP WITH TIME ZONE,
   PRIMARY KEY (seq),

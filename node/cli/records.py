@@ -100,7 +100,12 @@ def show(
         render.write_json(record)
     else:
         payload = record.pop("payload", None)
+        completed = record.pop("completed", {})
         render.write_fields(record, {name: name for name in record})
+        for field, other in completed.items():
+            said = json.dumps(other["value"], ensure_ascii=False)
+            source = f"{other['origin']} {other['statement_id']}"
+            render.write_line(f"补全 completed  {field}: {said}  ({source})")
         if payload is not None:
             render.write_line(json.dumps(payload, ensure_ascii=False, indent=2))
 

@@ -102,4 +102,13 @@ def record_to_json(view: RecordView) -> Json:
     }
     if view.payload_json:
         document["payload"] = json.loads(view.payload_json)
+    if view.completed:
+        document["completed"] = {
+            one.field: {
+                "value": json.loads(one.value_json),
+                "origin": one.origin,
+                "statement_id": one.statement_id.hex(),
+            }
+            for one in view.completed
+        }
     return document

@@ -50,6 +50,7 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
         message.listed_on,
         message.prior_notice_on,
         message.publish_until,
+        message.tier,
     )
 
 
@@ -69,6 +70,7 @@ def _of_value(payload: Payload) -> Candidate | None:
                 listing.listed_on,
                 listing.prior_notice_on,
                 listing.publish_until,
+                listing.tier,
             )
         case _:
             return None

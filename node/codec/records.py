@@ -6,7 +6,7 @@ from huxin.v1 import registry_pb2
 
 from federation.ids import NO_STATEMENT, Date, Origin, Timestamp
 from federation.names import KINDS, action_code, action_name
-from federation.views import RecordView
+from federation.views import Completion, RecordView
 from node.codec.checks import check_bounds
 from node.codec.parts import statement_id_from_wire, subject_from_proto, subject_to_proto
 
@@ -32,6 +32,15 @@ def record_to_proto(view: RecordView) -> registry_pb2.Record:
         rule=view.rule,
         payload_json=view.payload_json,
         issued_at=view.issued_at,
+        completed=[
+            registry_pb2.Completion(
+                field=one.field,
+                value_json=one.value_json,
+                origin=one.origin,
+                statement_id=one.statement_id,
+            )
+            for one in view.completed
+        ],
     )
 
 
@@ -63,4 +72,13 @@ def record_from_proto(message: registry_pb2.Record) -> RecordView:
         rule=message.rule,
         payload_json=message.payload_json,
         issued_at=Timestamp(message.issued_at),
+        completed=tuple(
+            Completion(
+                field=one.field,
+                value_json=one.value_json,
+                origin=Origin(one.origin),
+                statement_id=statement_id_from_wire(one.statement_id),
+            )
+            for one in message.completed
+        ),
     )

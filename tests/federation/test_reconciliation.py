@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from federation.case_ports import Decision
 from federation.cases import decided
 from federation.catalog import Catalog
+from federation.copies import CURABLE, Copy, arrange
 from federation.identity import BaseSubject, Status
 from federation.ids import Timestamp
 from federation.payloads import SubjectKind
@@ -22,10 +23,8 @@ from federation.reconciliation import (
     HELD_FINDINGS,
     RULES,
     Candidate,
-    Copy,
     Finding,
     Outcome,
-    arrange,
     judge,
     obstacle,
     table,
@@ -101,6 +100,7 @@ def test_every_rule_of_judge_has_its_case_here() -> None:
         Finding.CONFLICT,
         Finding.COPY,
         Finding.RECOGNISED,
+        Finding.COMPLETED,
         Finding.DECIDED_USE,
         Finding.DECIDED_REJECT,
     }
@@ -145,6 +145,7 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         18: "decision.use",
         19: "decision.reject",
         20: "identity.name-reused",
+        21: "record.completed",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 
@@ -185,7 +186,14 @@ def test_copies_that_contradict_each_other_are_held() -> None:
         assert set(found.values()) == {Finding.CONFLICT}
 
 
-TAKING = {Finding.CONFLICT, Finding.COPY, Finding.RECOGNISED, Finding.DECIDED_USE}
+TAKING = {
+    Finding.CONFLICT,
+    Finding.COPY,
+    Finding.RECOGNISED,
+    Finding.COMPLETED,
+    Finding.DECIDED_USE,
+    *CURABLE,
+}
 
 
 @given(st.sampled_from(sorted(set(Finding) - TAKING)))

@@ -125,7 +125,7 @@ def test_the_platform_is_told_only_what_is_meant_for_its_city(
             outbox=outbox,
             spools=(),
             store=node.store,
-            writer=InlineWriter(),  # type: ignore[arg-type]
+            writer=InlineWriter(),
             records=records_of(node),
             today=node.clock.today,
             failpoints=node.failpoints,

@@ -92,8 +92,12 @@ def _content(random: Random, node: SimNode) -> Listing:
         made = replace(made, publish_until=Date(20271231))
     if random.random() < 0.25:
         made = replace(made, subject=replace(made.subject, name="别名（演示）"))
-    if random.random() < 0.1:
+    if random.random() < 0.2:
         made = replace(made, basis="")
+    if random.random() < 0.2:
+        made = replace(made, prior_notice_on=Date(0))
+    if random.random() < 0.1:
+        made = replace(made, publish_until=Date(0))
     return made
 
 

@@ -321,6 +321,7 @@ class Record(_message.Message):
     ISSUED_AT_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
     AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
+    COMPLETED_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.bytes
     kind: _builtins.str
     about: _builtins.bytes
@@ -348,6 +349,10 @@ class Record(_message.Message):
 
     @_builtins.property
     def annotations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def completed(self) -> _containers.RepeatedCompositeFieldContainer[Global___Completion]:
+        """What other copies of the record add field by field, in GetRecord only."""
+
     def __init__(
         self,
         *,
@@ -369,14 +374,45 @@ class Record(_message.Message):
         issued_at: _builtins.int = ...,
         action: _builtins.str = ...,
         authority_name: _builtins.str = ...,
+        completed: _abc.Iterable[Global___Completion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "decided_on", b"decided_on", "document", b"document", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "completed", b"completed", "decided_on", b"decided_on", "document", b"document", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Record: _TypeAlias = Record  # noqa: Y015
+
+@_typing.final
+class Completion(_message.Message):
+    """A field of a record that another copy states, and not the one that counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUE_JSON_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    STATEMENT_ID_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    value_json: _builtins.str
+    origin: _builtins.str
+    statement_id: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        value_json: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        statement_id: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "origin", b"origin", "statement_id", b"statement_id", "value_json", b"value_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Completion: _TypeAlias = Completion  # noqa: Y015
 
 @_typing.final
 class GetRecordRequest(_message.Message):
