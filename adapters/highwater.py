@@ -67,11 +67,12 @@ class FileHighWater:
                 raise RefusedError("high-water.exists", message)
             self._write(0, EMPTY_ROOT)
 
-    def advance(self, expected: tuple[int, bytes], new: tuple[int, bytes]) -> None:
+    def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:
         """See `HighWater.advance`.
 
         Raises:
-            RefusedError: `high-water.moved`; also where the mark has gone missing.
+            RefusedError: `high-water.moved`; also where the mark has gone missing, or has come
+                back where none was expected.
             HighWaterError: it is damaged or cannot be written; the mark is the old one, or, if
                 only the last step failed, perhaps the new one.
         """
@@ -79,9 +80,8 @@ class FileHighWater:
             found = self.load()
             if found != expected:
                 message = (
-                    f"{self._path}: expected the mark at size {expected[0]}, found "
-                    f"{'none' if found is None else f'size {found[0]}'}: another process signs for "
-                    "this log; stop one of the two"
+                    f"{self._path}: expected {_said(expected)}, found {_said(found)}: another "
+                    "process signs for this log; stop one of the two"
                 )
                 raise RefusedError("high-water.moved", message)
             self._write(*new)
@@ -125,3 +125,7 @@ class FileHighWater:
             yield
         finally:
             os.close(descriptor)
+
+
+def _said(mark: tuple[int, bytes] | None) -> str:
+    return "none" if mark is None else f"the mark at size {mark[0]}"

@@ -77,7 +77,7 @@ class JournalEntry:
     """One entry of the node's journal; append-only, backed up.
 
     `kind`: `suppression`, `suppression-lifted`, `erasure`, `opening-keys`, `decision`,
-    `intake`.
+    `intake`, `go-on`.
     `tag` is the suppression tag where there is one; `body` is JSON without data of a subject.
     """
 
@@ -389,8 +389,8 @@ class HighWater(Protocol):
         """Size and root, or None where the mark is missing."""
         ...
 
-    def advance(self, expected: tuple[int, bytes], new: tuple[int, bytes]) -> None:
-        """Replace `expected` by `new`.
+    def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:
+        """Replace `expected` (None: the mark is missing) by `new`.
 
         Raises:
             RefusedError: `high-water.moved`: another process signs for this log.

@@ -19,8 +19,9 @@ from federation.errors import FederationError
 from node.config import SourceSection
 from node.disk import Reserve
 from node.intake import Intake
+from node.intake_acts import RELIEFS
 
-_RELIEFS: Final = ("repair", "withdrawal")
+_RELIEFS: Final = tuple(RELIEFS)
 _KINDS: Final = (*_RELIEFS, "scenario", "recognition")
 _log = structlog.get_logger()
 
@@ -37,12 +38,15 @@ class DropJob:
         clock: Callable[[], float],
         intake: Intake,
         reserve: Reserve,
+        waiting: Callable[[], bool],
     ) -> None:
         """Make the folders of the sources and watch them.
 
-        While the disk has no more than its reserve, all files but reliefs lie where they are.
+        While the disk has no more than its reserve, or while `waiting` (`node.asking`), all files
+        but reliefs lie where they are.
         """
         self._reserve = reserve
+        self._waiting = waiting
         self._intake = intake
         self._sources = sources
         self._folders: dict[str, DropFolder] = {}
@@ -60,7 +64,8 @@ class DropJob:
         count = 0
         for source, folder in self._folders.items():
             for dropped in folder.ready():
-                if self._reserve.short and not dropped.path.name.startswith(_RELIEFS):
+                held_up = self._reserve.short or self._waiting()
+                if held_up and not dropped.path.name.startswith(_RELIEFS):
                     continue
                 self._take(source, folder, dropped)
                 count += 1

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from federation.ports import Store
+from node.asking import Asking
 from node.erasure import Erasures
 from node.writer import Writer
 
 
-def erase_job(store: Store, erasures: Erasures, writer: Writer) -> Callable[[], None]:
-    """Erase batch by batch until nothing is due; then let go of the old pages."""
+def erase_job(
+    store: Store, erasures: Erasures, writer: Writer, asking: Asking
+) -> Callable[[], None]:
+    """Erase batch by batch until nothing is due; then let go of the old pages.
+
+    Nothing is erased while ERASURE statements wait for an answer of members.
+    """
 
     def job() -> None:
         erased = False
-        while True:
+        while asking.over:
             with store.read() as session:
                 if not erasures.due(session):
                     break

@@ -39,12 +39,12 @@ from federation.replication import (
     MAX_BATCH_LEAVES,
     DeliveredBatch,
     DeliveredOpening,
-    ForkError,
     Replica,
 )
 from federation.rows import OpeningStatus
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
+from node.heard import Heard, first_word
 from node.ledger import Ledger
 from node.mirrors import Mirrors
 from node.peers import TrustView
@@ -134,7 +134,6 @@ class Exchange:
         self._own = own_origin
         self._store = store
         self._ledger = ledger
-        self._publisher = publisher
         self._recovery = recovery
         self._serving = serving
         self._trust = trust
@@ -154,6 +153,9 @@ class Exchange:
             changed=changed,
             forked=lambda file: self._tell_all(ForkFrame(file=file)),
         )
+        self._heard = Heard(
+            own=own_origin, mirrors=self._mirrors, publisher=publisher, recovery=recovery
+        )
 
     def start(self) -> None:
         """Load what is held; call after the publisher has started."""
@@ -166,6 +168,7 @@ class Exchange:
         trust = self._trust()
         owns = tuple(o for o in trust.followed() if peer in trust.owners(o))
         session = Session(peer=peer, owns=owns)
+        session.outbox.extend(first_word(self._mirrors.replicas, owns))
         with self._store.read() as snapshot:
             session.outbox.extend(ForkFrame(file=file) for _, file in snapshot.forks())
         session.outbox.extend(CharterFrame(envelope=envelope) for envelope in self._envelopes(peer))
@@ -273,7 +276,7 @@ class Exchange:
                 self.take_openings(frame.origin, [(frame.index, frame.opening)], session.peer)
             case ForkFrame():
                 self._mirrors.take_fork(frame.file)
-                self._heed_own_fork()
+                self._heard.heed_fork()
             case CharterFrame():
                 if self._adopt(frame.envelope):
                     self._tell_all(frame)
@@ -298,51 +301,19 @@ class Exchange:
             case PreparedBatch():
                 self._mirrors.receive(session.peer, delivered.batch, delivered)
             case DeliveredBatch() if delivered.origin == self._own:
-                self._take_back(session.peer, delivered)
+                self._heard.take_back(session.peer, delivered)
             case DeliveredBatch():
                 self._mirrors.receive(session.peer, delivered)
 
-    def _take_back(self, peer: MemberId, batch: DeliveredBatch) -> None:
-        """Take leaves of our own log; show it when all that was signed is back."""
-        try:
-            head = self._recovery.receive(peer, batch)
-        except ForkError as error:
-            self._mirrors.accuse(self._own, error.proof)
-            self._heed_own_fork()
-        except ReplicationError as error:
-            raise self._mirrors.blame(peer, error) from error
-        else:
-            if head is not None:
-                self._mirrors.show(head)
-
     def _take_head(self, session: Session, origin: Origin, note: bytes) -> None:
-        if origin == self._own and origin not in self._mirrors.served:
-            self._see_own(session.peer, note)
-            return
-        signed = self._mirrors.take_head(session.peer, origin, note)
+        if origin == self._own:
+            signed = self._heard.head(session.peer, note)
+        else:
+            signed = self._mirrors.take_head(session.peer, origin, note)
         served = self._mirrors.served.get(origin)
-        if signed is None or served is None:
-            return
-        size = signed.checkpoint.size
-        if origin == self._own and size > served.size:
-            self._see_own(session.peer, note)
-        elif origin == self._own:
-            self._mirrors.compare_own(origin, signed)
-            self._heed_own_fork()
-        if served.note == note:
+        if signed is not None and served is not None and served.note == note:
+            size = signed.checkpoint.size
             session.sent[origin] = Sent(note=note, size=size, at=self._now())
-
-    def _see_own(self, peer: MemberId, note: bytes) -> None:
-        """A peer shows more of our own log than is held here."""
-        try:
-            self._recovery.saw(peer, note)
-        except ReplicationError as error:
-            raise self._mirrors.blame(peer, error) from error
-
-    def _heed_own_fork(self) -> None:
-        """Whoever proved that our own log has two histories, we sign it no more."""
-        if self._own in self._mirrors.forked:
-            self._publisher.shown_forked()
 
     def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
         """Openings that this node should have and does not, at most `limit` of one log."""
@@ -395,7 +366,8 @@ class Exchange:
         """
         for file in forks:
             self._mirrors.take_fork(file)
-        self._heed_own_fork()
+        self._heard.heed_fork()
+        listed: set[Origin] = set()
         for note in notes:
             try:
                 origin = Origin(peek_checkpoint(note).origin)
@@ -403,6 +375,8 @@ class Exchange:
                 refusal = ReplicationError("batch.checkpoint", f"heads: {error}")
                 raise self._mirrors.blame(session.peer, refusal) from error
             self._take_head(session, origin, note)
+            listed.add(origin)
+        self._heard.heads(session.peer, listed)
 
     # ------------------------------------------------------------------ serving
 
@@ -422,14 +396,15 @@ class Exchange:
     def heads_for(self, peer: MemberId) -> tuple[list[bytes], list[bytes]]:
         """Answer ListHeads: newest notes of the logs offered to the peer, and fork files.
 
-        As many as one message takes; the others come on the streams.
+        As many as one message takes; the peer's own first, also what we have seen of it and do not
+        hold yet. The others come on the streams.
         """
         trust = self._trust()
-        notes = [
-            served.note
-            for origin, served in self._mirrors.served.items()
-            if trust.offers(origin, peer)
-        ]
+        offered = [origin for origin in self._mirrors.served if trust.offers(origin, peer)]
+        offered.sort(key=lambda origin: peer not in trust.owners(origin))
+        notes = [self._mirrors.served[origin].note for origin in offered]
+        owns = [origin for origin in trust.followed() if peer in trust.owners(origin)]
+        notes[:0] = [frame.checkpoint for frame in first_word(self._mirrors.replicas, owns)]
         with self._store.read() as snapshot:
             forks = [file for _, file in snapshot.forks()]
         return _fitting(notes), _fitting(forks)
@@ -510,6 +485,7 @@ class Exchange:
                 )
                 continue
             session.cursors[cursor.origin] = cursor.size
+        self._heard.cursors(session.peer, frame.cursors)
 
     def _note_is_due(self, session: Session, origin: Origin, served: Served) -> bool:
         """A new size is shown at once, new cosignatures on a known size only now and then."""

@@ -1,8 +1,9 @@
 """One way for every command to reach a node: as a client of its services.
 
 Where a server runs on the directory, that is its Unix socket. Otherwise the directory is locked,
-and the same services are started in this process, without peers and without a schedule, for as
-long as the command takes. There is never more than one writer.
+and the same services are started in this process, without streams and without a schedule, for as
+long as the command takes; members are asked before what must not fork (`node.inquiry`). There is
+never more than one writer.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 
 import grpc
 
+from node.inquiry import Inquiry
 from node.metrics import Metrics
 from node.parts import Parts
 from node.presence import RunningError, locked, read_node_file, socket_path
@@ -29,18 +31,24 @@ _CHANNEL: Final[Options] = [("grpc.max_receive_message_length", 4 * MAX_MESSAGE)
 
 
 @contextmanager
-def connect(directory: Path, build: Callable[[Path], Parts]) -> Iterator[grpc.Channel]:
+def connect(
+    directory: Path,
+    build: Callable[[Path], Parts],
+    unchecked: Callable[[float], None] = lambda _: None,
+) -> Iterator[grpc.Channel]:
     """Give a channel to the node's Registry and Admin services.
 
     Args:
         directory: the node's directory.
         build: wires the parts, where no server runs.
+        unchecked: told where, without a server, signing goes on though no member has said within
+            so many seconds how much of our log it holds; on another thread.
 
     Raises:
         NotReadyError: a server runs, but serves nobody yet or any more.
         Exception: what `build` raises.
     """
-    with _reached(directory, build) as socket:
+    with _reached(directory, build, unchecked) as socket:
         channel = grpc.insecure_channel(f"unix:{socket}", options=_CHANNEL)
         try:
             yield channel
@@ -49,7 +57,9 @@ def connect(directory: Path, build: Callable[[Path], Parts]) -> Iterator[grpc.Ch
 
 
 @contextmanager
-def _reached(directory: Path, build: Callable[[Path], Parts]) -> Iterator[str]:
+def _reached(
+    directory: Path, build: Callable[[Path], Parts], unchecked: Callable[[float], None]
+) -> Iterator[str]:
     """Give the socket of the running server, or of one started here."""
     with ExitStack() as stack:
         try:
@@ -58,16 +68,18 @@ def _reached(directory: Path, build: Callable[[Path], Parts]) -> Iterator[str]:
             socket = read_node_file(directory).socket
         else:
             path = stack.enter_context(socket_path(directory))
-            stack.enter_context(_served(build(directory), path))
+            stack.enter_context(_served(build(directory), path, unchecked))
             socket = str(path)
         yield socket
 
 
 @contextmanager
-def _served(parts: Parts, path: Path) -> Iterator[None]:
+def _served(parts: Parts, path: Path, unchecked: Callable[[float], None]) -> Iterator[None]:
     """Serve in a thread with a loop of its own."""
     ready: Future[Callable[[], None]] = Future()
-    thread = threading.Thread(target=_thread, args=(parts, path, ready), name="local-node")
+    thread = threading.Thread(
+        target=_thread, args=(parts, path, ready, unchecked), name="local-node"
+    )
     thread.start()
     try:
         stop = ready.result()
@@ -79,9 +91,14 @@ def _served(parts: Parts, path: Path) -> Iterator[None]:
         thread.join()
 
 
-def _thread(parts: Parts, path: Path, ready: Future[Callable[[], None]]) -> None:
+def _thread(
+    parts: Parts,
+    path: Path,
+    ready: Future[Callable[[], None]],
+    unchecked: Callable[[float], None],
+) -> None:
     try:
-        asyncio.run(_serve(parts, path, ready))
+        asyncio.run(_serve(parts, path, ready, unchecked))
     except BaseException as error:  # noqa: BLE001 - told to the thread that waits, if it still does
         if not ready.done():
             ready.set_exception(error)
@@ -90,7 +107,12 @@ def _thread(parts: Parts, path: Path, ready: Future[Callable[[], None]]) -> None
         parts.store.close()
 
 
-async def _serve(parts: Parts, path: Path, ready: Future[Callable[[], None]]) -> None:
+async def _serve(
+    parts: Parts,
+    path: Path,
+    ready: Future[Callable[[], None]],
+    unchecked: Callable[[float], None],
+) -> None:
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     metrics = Metrics(status=parts.status, blamed=dict, live=tuple)
 
@@ -99,7 +121,8 @@ async def _serve(parts: Parts, path: Path, ready: Future[Callable[[], None]]) ->
 
     with ThreadPoolExecutor(thread_name_prefix="reader") as readers:
         health = await new_health()
-        server = await local_server(parts, path, readers, metrics, health)
+        answered = Inquiry(parts, unchecked).answered
+        server = await local_server(parts, path, readers, metrics, health, answered)
         try:
             await health.ready()
             ready.set_result(stop)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from federation.errors import RefusedError
 from federation.ids import MemberId
 from node.changes import Changes
 from node.clock import Clock
@@ -83,10 +84,37 @@ class RunningWriter(WriteThread, UnitWriter, Protocol):
 
 
 class Heads(Protocol):
-    """`node.publisher.Publisher`, as the schedule uses it."""
+    """`node.publisher.Publisher`, as schedule and commands use it."""
+
+    @property
+    def refusal(self) -> RefusedError | None:
+        """Why nothing is signed, or None while relief at least is."""
+        ...
 
     def renew_head(self) -> bytes | None:
         """Sign on; on the writer thread. None where nothing may be signed."""
+        ...
+
+
+class Awaited(Protocol):
+    """`node.asking.Asking`: whether members were asked for our own log."""
+
+    @property
+    def expected(self) -> bool:
+        """Whether an answer may come any moment."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether everything may be signed."""
+        ...
+
+    def expect(self, seconds: float) -> None:
+        """Peers are being dialled."""
+        ...
+
+    def end(self) -> None:
+        """Ask no longer in this run."""
         ...
 
 
@@ -130,6 +158,7 @@ class Parts:
     identity: Callable[[], TlsIdentity]
     store: Closing
     publisher: Heads
+    asking: Awaited
     exchange: RunningExchange
     writer: RunningWriter
     changes: Changes

@@ -12,6 +12,7 @@ restored from a backup or rolled back: then nothing is signed until the newer da
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -23,12 +24,13 @@ from crypto.keys import Signer
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at, leaf_hashes
 from crypto.notes import Note, parse_note
 from federation.errors import RefusedError
-from federation.ids import Origin, StatementId, Timestamp
+from federation.ids import MemberId, Origin, StatementId, Timestamp
 from federation.own_log import Draft, Sealed, make_leaves
-from federation.ports import HighWater, LogHead, ReadSession, Store, WriteSession
+from federation.ports import HighWater, JournalEntry, LogHead, ReadSession, Store, WriteSession
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
+from node.asking import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, Asking, waits
 from node.disk import Reserve
 from node.failpoints import Failpoints
 from node.ledger import Ledger, frontier_of, tile_nodes
@@ -36,8 +38,11 @@ from node.ledger import Ledger, frontier_of, tile_nodes
 GROUP_MAX: Final = 1024
 """Statements in one transaction of our own log; the size of a batch on the wire."""
 
-_BEHIND: Final = ("high-water.ahead", "own-log.behind")
-"""Refusals of a database that holds less than was signed; peers may then show still more."""
+_BEHIND: Final = ("high-water.ahead", "high-water.missing", "own-log.behind")
+"""Refusals of a database that may hold less than was signed; peers may then show more."""
+_MISSING: Final = "high-water.missing"
+GO_ON: Final = "go-on"
+"""Kind of the journal entry of persons who say that nothing newer was signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,7 @@ class Publisher:
         log_signer: Signer,
         head_signer: Signer,
         reserve: Reserve,
+        asking: Asking,
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
         failpoints: Failpoints,
@@ -88,26 +94,35 @@ class Publisher:
         self._log_signer = log_signer
         self._head_signer = head_signer
         self._reserve = reserve
+        self._asking = asking
         self._now = now
         self._token = token
         self._failpoints = failpoints
         self._frontier = Frontier.empty()
         self._attempted: Frontier | None = None
         """Of a commit whose end was not told: the connection broke; it stands or it does not."""
-        self._mark: tuple[int, bytes] = (0, EMPTY_ROOT)
-        """As this process last read or moved it. Never read again just before it is moved: then
-        the comparison would agree with whatever another process has put there."""
+        self._begun_at = 0
+        """Leaves held at the start: what members are asked to compare with."""
+        self._mark: tuple[int, bytes] | None = (0, EMPTY_ROOT)
+        """As this process last read or moved it; None where it is missing. Never read again just
+        before it is moved: then the comparison would agree with whatever another process has put
+        there."""
         self._refusal: RefusedError | None = None
 
     @property
     def refusal(self) -> RefusedError | None:
-        """Why nothing is signed, or None while all is well."""
+        """Why nothing is signed, or None while relief at least is."""
         return self._refusal
+
+    @property
+    def waiting(self) -> RefusedError | None:
+        """Why all but relief waits, or None while nothing does."""
+        return None if self._asking.over else self._asking.refusal()
 
     @property
     def mark(self) -> tuple[int, bytes]:
         """Size and root of what was signed, as far as this process knows."""
-        return self._mark
+        return self._mark or (0, EMPTY_ROOT)
 
     def shown_larger(self, peer: str, size: int, root: bytes) -> None:
         """A peer shows our own signature on more leaves than we hold: never sign again.
@@ -115,7 +130,7 @@ class Publisher:
         The mark moves to what was signed, so that a restart does not forget it.
         """
         held = self._frontier.size
-        if size <= max(held, self._mark[0]):
+        if size <= max(held, self.mark[0]):
             return
         if self._refusal is not None and self._refusal.code not in _BEHIND:
             return
@@ -127,8 +142,54 @@ class Publisher:
         self._advance((size, root))
 
     def shown_forked(self) -> None:
-        """A proof is held that two histories of our own log were signed: never sign again."""
-        self._refusal = self._refusal or _forked(self._origin)
+        """A proof is held that two histories of our own log were signed: never sign again.
+
+        It says more than any other refusal: nothing that can be brought back ends it.
+        """
+        self._refusal = _forked(self._origin)
+
+    def heard(self, peer: MemberId, size: int) -> None:
+        """A peer says, perhaps without proof, how many leaves of our log it holds.
+
+        What it says goes no further than to end our waiting: a larger number ends nothing, and
+        its checkpoint, under our own signature, is what stops us.
+        """
+        if size > self._begun_at:
+            return
+        self._asking.answer(peer)
+        if self._refusal is not None and self._refusal.code == _MISSING and self._asking.answered:
+            self._make_mark()
+
+    def go_on(self, by: Sequence[str], reason: str) -> None:
+        """Persons take it on themselves that no member holds more than we do; journalled.
+
+        Raises:
+            RefusedError: `recover.not-needed`, `recover.two-persons`, `recover.no-name`, or the
+                refusal that no word of persons ends.
+        """
+        missing = self._refusal is not None and self._refusal.code == _MISSING
+        if self._refusal is not None and not missing:
+            raise self._refusal
+        if not missing and self._asking.over:
+            raise RefusedError("recover.not-needed", "nothing waits for an answer of members")
+        persons = sorted({name.strip() for name in by} - {""})
+        if not persons:
+            raise RefusedError(
+                "recover.no-name", "--go-on needs the name of who says so: --by NAME"
+            )
+        if missing and (len(persons) < PERSONS_WITHOUT_MARK or not reason.strip()):
+            message = (
+                f"without the mark, {PERSONS_WITHOUT_MARK} persons and a reason are needed, got "
+                f"{len(persons)}: --by NAME --by NAME --reason TEXT"
+            )
+            raise RefusedError("recover.two-persons", message)
+        body = {"size": self._frontier.size, "by": persons, "reason": reason, "mark": not missing}
+        entry = JournalEntry(at=self._now(), kind=GO_ON, body=json.dumps(body, ensure_ascii=False))
+        with self._store.write() as session:
+            session.append_journal([entry])
+        self._asking.end()
+        if missing:
+            self._make_mark()
 
     def start(self) -> None:
         """Compare mark and database, sign what was committed but not signed."""
@@ -136,20 +197,20 @@ class Publisher:
             head = session.add_log(self._origin, ours=True)
         with self._store.read() as snapshot:
             self._frontier = frontier_of(snapshot, head)
+            self._begun_at = head.size
             mark = self._high_water.load()
             self._refusal = _forked(self._origin) if head.forked else self._compare(mark, head)
-            if mark is not None:
-                self._mark = mark
+            self._mark = mark
+            if mark is None:
+                self._asking.without_mark()
             if self._refusal is not None or mark is None:
                 return
+            if _still_counts(snapshot.last_entry(GO_ON), self._now()):
+                self._asking.end()
             marked_size, marked_root = mark
             nodes = tile_nodes(snapshot, head.log, head.size)
             if frontier_at(marked_size, nodes).root() != marked_root:
-                self._refusal = RefusedError(
-                    "high-water.other-root",
-                    f"the database's root at size {marked_size} is not the one that was signed; "
-                    "restore the database that belongs to it",
-                )
+                self._refusal = _other_root(marked_size)
                 return
         if head.note_size < head.size or not head.note:
             self._sign()
@@ -188,6 +249,8 @@ class Publisher:
                     drafts = unit.drafts(session)
                     for draft in drafts:
                         self._reserve.check(draft.kind)
+                    if any(waits(draft.kind, draft.action) for draft in drafts):
+                        self._see_that_all_may_be_signed()
                     groups = self._seal(drafts)
                 except RefusedError as error:
                     results.append(error)
@@ -232,6 +295,24 @@ class Publisher:
             return
         if frontier_of(session, head).root() == attempted.root():
             self._frontier, self._attempted = attempted, None
+
+    def _see_that_all_may_be_signed(self) -> None:
+        if self.waiting is not None:
+            raise self.waiting
+        self._asking.end()
+
+    def _make_mark(self) -> None:
+        """Make the missing mark again, at what the database holds, and compare as at a start."""
+        with self._store.read() as snapshot:
+            head = snapshot.head(self._origin)
+            if head is not None and head.note:
+                signed = peek_checkpoint(head.note)
+                nodes = tile_nodes(snapshot, head.log, head.size)
+                if frontier_at(signed.size, nodes).root() != signed.root:
+                    self._refusal = _other_root(signed.size)
+                    return
+        self._advance((self._frontier.size, self._frontier.root()))
+        self.start()
 
     def _seal(self, drafts: Sequence[Draft]) -> list[list[Sealed]]:
         groups = [drafts[begin : begin + GROUP_MAX] for begin in range(0, len(drafts), GROUP_MAX)]
@@ -301,9 +382,10 @@ class Publisher:
     def _compare(self, mark: tuple[int, bytes] | None, head: LogHead) -> RefusedError | None:
         if mark is None:
             return RefusedError(
-                "high-water.missing",
+                _MISSING,
                 "the high-water mark is missing beside a used key; nothing is signed until "
-                "state/high-water is back",
+                "state/high-water is back, two members have said how much of our log they hold, "
+                "or two persons say: huxin recover --go-on",
             )
         size, root = mark
         if size > head.size:
@@ -326,3 +408,19 @@ def _forked(origin: Origin) -> RefusedError:
         f"a proof is held that two histories of {origin} were signed; nothing is signed in this "
         "epoch any more; the members must be told",
     )
+
+
+def _other_root(size: int) -> RefusedError:
+    return RefusedError(
+        "high-water.other-root",
+        f"the database's root at size {size} is not the one that was signed; restore the database "
+        "that belongs to it",
+    )
+
+
+def _still_counts(entry: JournalEntry | None, now: Timestamp) -> bool:
+    """Whether an operator's word was given not longer ago than we wait.
+
+    It outlives the process: a node that is started again while the line is down is not asked again.
+    """
+    return entry is not None and 0 <= now - entry.at < PATIENCE_SECONDS

@@ -11,7 +11,7 @@ Nothing here can be overridden: a log that goes on without all that was signed i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -119,6 +119,10 @@ class Recovery:
         self._failure = None
         self._moved.clear()
         _log.info("recovery begun", size=self.size, target=size)
+
+    def go_on(self, by: Sequence[str], reason: str) -> None:
+        """Nothing is to be recovered, as these persons say; see `Publisher.go_on`."""
+        self._publisher.go_on(by, reason)
 
     def end(self) -> None:
         """Ask no longer; what came back stays."""
@@ -233,7 +237,7 @@ class Recovery:
 
 
 class Recovering:
-    """`huxin recover`: begins a recovery, waits, and says how it went."""
+    """`huxin recover`: begins a recovery, waits, and says how it went; or takes persons' word."""
 
     def __init__(
         self,
@@ -278,6 +282,14 @@ class Recovering:
             raise self._incomplete(self._recovery.progress())
         finally:
             self._on_writer(self._recovery.end)
+
+    def go_on(self, by: Sequence[str], reason: str) -> None:
+        """Go on without an answer of members, by the word of persons (`Publisher.go_on`).
+
+        Raises:
+            RefusedError: see there.
+        """
+        self._on_writer(lambda: self._recovery.go_on(by, reason))
 
     def _incomplete(self, state: Recovered) -> RefusedError:
         asked = sorted({*self._peers(), *state.shown})

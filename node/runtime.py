@@ -27,6 +27,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from federation.ids import MemberId
 from node.dialer import Dialer
 from node.follow import Follower, Timing
+from node.inquiry import expected
 from node.metrics import Metrics, MetricsServer
 from node.parts import Job, Parts
 from node.presence import NodeFile, announced, socket_path
@@ -39,6 +40,8 @@ _log = structlog.get_logger()
 
 READERS: Final = 8
 """Threads that read the store for peers and people; more would only queue at two cores."""
+ANSWER_SECONDS: Final = 30.0
+"""After the start, requests wait so long for the first answer of members, then are refused."""
 GRACE_SECONDS: Final = 5.0
 """Calls under way may take so long to end when the node stops."""
 STOP_SECONDS: Final = 20.0
@@ -109,6 +112,7 @@ class Runtime:
                 socket=str(path),
                 version=self._parts.info().version,
             )
+            self._parts.asking.expect(ANSWER_SECONDS)
             await health.ready()
             stack.push_async_callback(health.stopping)
             with announced(directory, node):
@@ -135,7 +139,8 @@ class Runtime:
     async def _serve(self, stack: AsyncExitStack, path: Path, health: Health) -> int:
         """Start both servers; returns the port for peers."""
         parts = self._parts
-        local = await local_server(parts, path, self._readers, self._metrics, health)
+        answered = partial(expected, parts.asking)
+        local = await local_server(parts, path, self._readers, self._metrics, health, answered)
         stack.push_async_callback(local.stop, GRACE_SECONDS)
         if not parts.settings.listen:
             return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,12 +93,17 @@ def peer_server(
 
 
 async def local_server(
-    parts: Parts, path: Path, readers: Executor, metrics: Metrics, health: Health
+    parts: Parts,
+    path: Path,
+    readers: Executor,
+    metrics: Metrics,
+    health: Health,
+    answered: Callable[[], Awaitable[None]],
 ) -> grpc.aio.Server:
     """Start the server for the operator on a Unix socket.
 
     Whoever may open the socket is the operator: the file is for this user only, from the first
-    moment on.
+    moment on. `answered` is awaited by requests that need an answer of members (`node.inquiry`).
 
     Raises:
         RuntimeError: the socket cannot be bound.
@@ -109,6 +115,7 @@ async def local_server(
         writer=parts.writer,
         changes=parts.changes,
         readers=readers,
+        answered=answered,
         took=metrics.published,
     )
     admin = AdminService(
@@ -121,6 +128,7 @@ async def local_server(
         recovering=parts.recovering,
         packets=parts.packets,
         readers=readers,
+        answered=answered,
     )
     add_RegistryServicer_to_server(registry, server)
     add_AdminServicer_to_server(admin, server)

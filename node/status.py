@@ -24,6 +24,7 @@ from node.peers import TrustView
 from node.publisher import Publisher
 
 RESTORE: Final = "huxin recover; docs/operations/running.md, When nothing is signed"
+UNANSWERED: Final = "connect a member; docs/operations/running.md, When listings wait"
 DAMAGED: Final = "test disk and memory; see docs/operations/faults.md, Faults of disk and database"
 _OUTCOME: Final = struct.Struct(">QBBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
@@ -231,6 +232,9 @@ class StatusReport:
         if self._publisher.refusal is not None:
             refusal = self._publisher.refusal
             problems.append(_problem(refusal.code, str(refusal), RESTORE))
+        elif self._publisher.waiting is not None:
+            waiting = self._publisher.waiting
+            problems.append(_problem(waiting.code, str(waiting), UNANSWERED))
         for alliance in self._trust().trust.alliances:
             left = alliance.charter.terms.not_after - self._now()
             name = alliance.charter.terms.name

@@ -16,6 +16,7 @@ from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
 from federation.quality import Formulas
+from node.asking import Asking
 from node.case_desk import CaseDesk
 from node.catalog_book import CatalogBook
 from node.catalog_desk import CatalogDesk
@@ -146,7 +147,10 @@ class _Wiring:
         ledger = Ledger(
             keyring=self._keyring, payloads=self._payloads, trust=charters.view, now=clock.now
         )
-        publisher = self._publisher(ledger)
+        asking = Asking(
+            others=lambda: frozenset(charters.view().peers), now=clock.now, clock=monotonic
+        )
+        publisher = self._publisher(ledger, asking)
         recovery = self._recovery(charters, ledger, publisher)
         exchange = self._exchange(charters, ledger, publisher, recovery)
         writer = Writer(publisher, exchange.published, GROUP_MAX)
@@ -206,6 +210,7 @@ class _Wiring:
             identity=self._identity,
             store=self._store,
             publisher=publisher,
+            asking=asking,
             exchange=exchange,
             writer=writer,
             changes=self._changes,
@@ -265,7 +270,7 @@ class _Wiring:
                 trust=charters.view,
             ),
             jobs=self._jobs(
-                writer, registry, intake, records, rotation, reconciliation, charters.view
+                asking, writer, registry, intake, records, rotation, reconciliation, charters.view
             ),
         )
 
@@ -285,7 +290,7 @@ class _Wiring:
         rotation.start()
         return rotation
 
-    def _publisher(self, ledger: Ledger) -> Publisher:
+    def _publisher(self, ledger: Ledger, asking: Asking) -> Publisher:
         publisher = Publisher(
             origin=self._config.origin,
             store=self._store,
@@ -294,6 +299,7 @@ class _Wiring:
             log_signer=self._keys.log,
             head_signer=self._keys.head,
             reserve=self._reserve,
+            asking=asking,
             now=self._clock.now,
             token=token,
             failpoints=self._failpoints,
@@ -389,6 +395,7 @@ class _Wiring:
 
     def _jobs(
         self,
+        asking: Asking,
         writer: Writer,
         registry: Registry,
         intake: Intake,
@@ -417,6 +424,7 @@ class _Wiring:
             clock=monotonic,
             intake=intake,
             reserve=self._reserve,
+            waiting=lambda: not asking.over,
         )
         erasures = Erasures(
             own=config.origin,
@@ -462,7 +470,7 @@ class _Wiring:
             Job(
                 name="erasure",
                 seconds=ERASURE_SECONDS,
-                run=erase_job(self._store, erasures, writer),
+                run=erase_job(self._store, erasures, writer, asking),
             ),
             Job(name="rotation", seconds=ROTATION_SECONDS, run=rotation.run),
             Job(

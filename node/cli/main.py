@@ -21,6 +21,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from node import tls12_off  # noqa: F401 - before any command imports grpc
+
 
 class Command(NamedTuple):
     """Where a command lives and its line in the menu.

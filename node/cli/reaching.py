@@ -102,7 +102,7 @@ def reached(directory: Path) -> Iterator[Services]:
     forbid_core_files()
     set_up("error")  # what runs in this process must not write among the results
     try:
-        with connect(directory, _build) as channel:
+        with connect(directory, _build, _unchecked) as channel:
             yield Services(
                 registry=RegistryStub(channel),
                 admin=AdminStub(channel),
@@ -120,6 +120,18 @@ def _build(directory: Path) -> Parts:
     from node.wiring import build  # noqa: PLC0415
 
     return build(directory)
+
+
+def _unchecked(seconds: float) -> None:
+    """Tell that signing goes on though no member could be asked."""
+    render.say_warning(
+        "own-log.unchecked",
+        f"{seconds:g} 秒内没有成员答复本日志已签到何处，按本机命令继续签名；"
+        "若本机曾被回退或目录曾被复制，可能签出两份历史。 "
+        f"No member said within {seconds:g} s how much of our log it holds; signing goes on at "
+        "your word. If this machine was set back, or its directory copied, a second history may "
+        "be signed.",
+    )
 
 
 @contextmanager

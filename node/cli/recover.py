@@ -1,4 +1,4 @@
-"""`huxin recover`: refills our own log from peers, after the database was set back."""
+"""`huxin recover`: refills our own log from peers, or goes on by the word of persons."""
 
 from __future__ import annotations
 
@@ -24,10 +24,27 @@ def recover(
             "--wait", min=1, max=86_400, help="无进展多少秒后放弃 / Give up after so many idle s"
         ),
     ] = WAIT_SECONDS,
+    go_on: Annotated[
+        bool,
+        typer.Option(
+            "--go-on",
+            help="不等成员答复，由具名人员负责继续签名 / Sign on without an answer of members",
+        ),
+    ] = False,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="负责人姓名，可多次给出 / Who says so; may be repeated"),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="理由，记入日志 / Why; journalled")] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """数据库回退后从成员补回本日志 / Refill our own log from peers; the node must be running."""
     node_path = node_directory(directory)
+    if go_on:
+        with services(node_path) as node:
+            node.admin.GoOn(pb.GoOnRequest(by=by or (), reason=reason))
+        render.write_line("已记录，恢复签名 / written down; everything is signed again")
+        return
     with failures():
         read_node_file(node_path)  # only a running node has peers to ask
     last = pb.RecoverResponse()

@@ -88,6 +88,11 @@ def say_error(code: str, text: str, advice: str = "") -> None:
         messages().print(f"[bold]办法 fix[/bold] {escape(advice)}")
 
 
+def say_warning(code: str, text: str) -> None:
+    """Tell what a command could not see to, with the stable code; it goes on."""
+    messages().print(f"[bold yellow]警告 warning[/bold yellow] {escape(code)}: {escape(text)}")
+
+
 @contextmanager
 def rows_read() -> Iterator[Progress]:
     """Show how many rows have been read, while it lasts; a task has the field `rows`."""

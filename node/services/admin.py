@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from huxin.v1.admin_pb2_grpc import AdminServicer
 from federation.errors import StatementError
 from federation.ids import MemberId, Origin, StatementId
 from federation.packets import PacketHeader
+from node.intake_acts import RELIEFS
 from node.services.errors import answering, check_request
 from node.services.watched import in_thread, watched
 
@@ -156,10 +157,14 @@ class Refilled(Protocol):
 
 
 class LogRecovery(Protocol):
-    """Refills our own log from peers; blocks."""
+    """Refills our own log from peers, or goes on by the word of persons; blocks."""
 
     def recover(self, wait_seconds: float, progress: Callable[[int], None]) -> Refilled:
         """Recover; `progress` is told how many leaves are held."""
+        ...
+
+    def go_on(self, by: Sequence[str], reason: str) -> None:
+        """Go on without an answer of members."""
         ...
 
 
@@ -192,7 +197,7 @@ class PacketFiles(Protocol):
 class AdminService(AdminServicer):
     """Status, files, proofs, charters, rebuilding, keys, recovery, packets."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.servers
         self,
         *,
         status: Callable[[], dict[str, Any]],
@@ -204,6 +209,7 @@ class AdminService(AdminServicer):
         recovering: LogRecovery,
         packets: PacketFiles,
         readers: Executor,
+        answered: Callable[[], Awaitable[None]],
     ) -> None:
         """Wire the service.
 
@@ -217,6 +223,7 @@ class AdminService(AdminServicer):
             recovering: refills our own log.
             packets: makes and takes packets.
             readers: threads in which all this runs.
+            answered: waits for the answer of members (`node.inquiry`).
         """
         self._status = status
         self._intake = intake
@@ -227,6 +234,7 @@ class AdminService(AdminServicer):
         self._recovering = recovering
         self._packets = packets
         self._readers = readers
+        self._answered = answered
 
     async def GetStatus(  # noqa: N802 - the name in the .proto file
         self, request: pb.GetStatusRequest, context: _ServicerContext
@@ -258,6 +266,8 @@ class AdminService(AdminServicer):
                     one_subject=request.one_subject,
                 )
 
+            if request.kind not in RELIEFS and not request.dry_run:
+                await self._answered()
             async for answer in self._told(take):
                 yield answer
 
@@ -388,6 +398,17 @@ class AdminService(AdminServicer):
             check_request(request)
             taken = await in_thread(self._readers, self._packets.take, request.data)
             return pb.ImportPacketResponse(**taken)
+
+    async def GoOn(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GoOnRequest, context: _ServicerContext
+    ) -> pb.GoOnResponse:
+        """Sign on without an answer of members, by the word of persons."""
+        async with answering(context, operator=True):
+            check_request(request)
+            await in_thread(
+                self._readers, self._recovering.go_on, tuple(request.by), request.reason
+            )
+            return pb.GoOnResponse()
 
 
 def _absolute(text: str) -> Path:

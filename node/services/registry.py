@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from federation.ids import Date, StatementId
 from federation.payloads import Listing, Payload, RelistingGround
 from federation.statements import Kind
 from federation.views import RecordView
+from node.asking import waits
 from node.changes import Changes
 from node.codec.drafts import draft_from_proto, draft_payload_from_proto
 from node.codec.records import record_to_proto
@@ -113,6 +114,7 @@ class RegistryService(RegistryServicer):
         writer: UnitWriter,
         changes: Changes,
         readers: Executor,
+        answered: Callable[[], Awaitable[None]],
         took: Callable[[float], None],
     ) -> None:
         """Wire the service.
@@ -123,6 +125,7 @@ class RegistryService(RegistryServicer):
             writer: publishes units.
             changes: rung when some log has grown.
             readers: threads in which records are read.
+            answered: waits for the answer of members (`node.inquiry`).
             took: told the seconds that each request to publish took.
         """
         self._registry = registry
@@ -130,6 +133,7 @@ class RegistryService(RegistryServicer):
         self._writer = writer
         self._changes = changes
         self._readers = readers
+        self._answered = answered
         self._took = took
 
     async def Publish(  # noqa: N802 - the name in the .proto file
@@ -146,6 +150,7 @@ class RegistryService(RegistryServicer):
                 drafts = [draft_from_proto(draft) for draft in request.drafts]
                 return self._registry.publish(request.request_id, drafts, request.source)
 
+            await self._answered()
             published = await self._published(submit)
             return pb.PublishResponse(published=published)
 
@@ -169,6 +174,8 @@ class RegistryService(RegistryServicer):
                     approved_by=tuple(request.approved_by),
                 )
 
+            if waits(_RELIEFS[request.kind], 0):
+                await self._answered()
             (published,) = await self._published(submit)
             return pb.RelieveResponse(published=published)
 
@@ -189,6 +196,8 @@ class RegistryService(RegistryServicer):
                     text=request.text,
                 )
 
+            if waits(Kind.ANNOTATION, request.action):
+                await self._answered()
             (published,) = await self._published(submit)
             return pb.AnnotateResponse(published=published)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 
 from federation.errors import FederationError, RefusedError, StatementError
+from federation.statements import AnnotationAction
+from node.inquiry import expected
 from node.local import connect
 from node.services.errors import error_of
 from tests.support.parts import ORIGIN, FakeNode, statement, view
@@ -174,3 +177,64 @@ def test_keys_are_rotated_with_progress(operator: Operator) -> None:
 def test_our_own_log_is_refilled_with_progress(operator: Operator) -> None:
     *_, last = operator.admin.Recover(admin_pb2.RecoverRequest(wait_seconds=5), timeout=30)
     assert (last.size, last.refilled, last.openings, last.done) == (9, 4, 3, True)
+
+
+def test_members_are_asked_before_what_must_not_fork_and_never_before_relief(
+    operator: Operator,
+) -> None:
+    for kind in (registry_pb2.RELIEF_KIND_REPAIR, registry_pb2.RELIEF_KIND_WITHDRAWAL):
+        operator.registry.Relieve(relieve(kind), timeout=10)
+    operator.registry.Annotate(annotate(AnnotationAction.MASKING_BEGUN), timeout=10)
+    for spared in (
+        admin_pb2.PublishFileRequest(path="/reliefs.csv", kind="repair"),
+        admin_pb2.PublishFileRequest(path="/list.csv", kind="list", dry_run=True),
+    ):
+        list(operator.admin.PublishFile(spared, timeout=30))
+    assert not operator.node.ended
+    draft = registry_pb2.Draft(scenario=scenario(), action=1)
+    publish = registry_pb2.PublishRequest(request_id=REQUEST, drafts=[draft], source="court")
+    file = admin_pb2.PublishFileRequest(path="/list.csv", kind="list")
+    for call in (
+        lambda: operator.registry.Publish(publish, timeout=10),
+        lambda: operator.registry.Relieve(relieve(registry_pb2.RELIEF_KIND_RELISTING), timeout=10),
+        lambda: operator.registry.Annotate(annotate(AnnotationAction.MASKING_ENDED), timeout=10),
+        lambda: list(operator.admin.PublishFile(file, timeout=30)),
+    ):
+        operator.node.ended = False
+        call()
+        assert operator.node.ended
+
+
+def test_a_running_node_waits_while_an_answer_may_come(tmp_path: Path) -> None:
+    node = FakeNode(tmp_path, looks=2)
+    asyncio.run(expected(node))
+    assert node.looks < 0
+
+
+def relieve(kind: registry_pb2.ReliefKind.ValueType) -> registry_pb2.RelieveRequest:
+    return registry_pb2.RelieveRequest(
+        request_id=REQUEST,
+        kind=kind,
+        statement_id=statement(1),
+        document="川修〔2026〕1号",
+        decided_on=DATE,
+        approved_by=["王演示", "李演示"],
+        ground=payload_pb2.RELISTING_GROUND_FRAUD
+        if kind == registry_pb2.RELIEF_KIND_RELISTING
+        else payload_pb2.RELISTING_GROUND_UNSPECIFIED,
+    )
+
+
+def annotate(action: int) -> registry_pb2.AnnotateRequest:
+    return registry_pb2.AnnotateRequest(
+        request_id=REQUEST,
+        statement_id=statement(1),
+        action=action,
+        document="（2026）川05破1号",
+        decided_on=DATE,
+    )
+
+
+def test_persons_give_their_word(operator: Operator) -> None:
+    operator.admin.GoOn(admin_pb2.GoOnRequest(by=["王演示"], reason="断网"), timeout=10)
+    assert operator.node.asked == [("go-on", ("王演示",), "断网")]

@@ -26,6 +26,7 @@ from federation.payloads import Listing
 from federation.ports import HighWater, JournalEntry, ReadSession, Store, WriteSession
 from federation.rows import State
 from federation.statements import Kind
+from node.asking import Asking
 from node.creation import HIGH_WATER_FILE
 from node.demo.members import LUZHOU, ZIGONG
 from node.disk import Reserve
@@ -115,7 +116,7 @@ class FullDisk(FileHighWater):
     fails = False
     moved = False
 
-    def advance(self, expected: tuple[int, bytes], new: tuple[int, bytes]) -> None:
+    def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:
         if self.moved or not self.fails:
             super().advance(expected, new)
         if self.fails:
@@ -541,6 +542,7 @@ def second_publisher(city: SimNode, store: SqlStore, mark: HighWater) -> Publish
         log_signer=build.log_signer(city.member),
         head_signer=build.cosigner(city.member, "head"),
         reserve=Reserve(Path("/"), 0, free=lambda _: 0),
+        asking=Asking(others=frozenset, now=city.clock.now, clock=lambda: 0.0),
         now=city.clock.now,
         token=city.tokens,
         failpoints=Failpoints(),

@@ -90,7 +90,7 @@ class FaultyMark:
     def load(self) -> tuple[int, bytes] | None:
         return self._inner.load()
 
-    def advance(self, expected: tuple[int, bytes], new: tuple[int, bytes]) -> None:
+    def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:
         fails, self._disk.mark_fails = self._disk.mark_fails, ""
         if fails != "before":
             self._inner.advance(expected, new)
@@ -112,6 +112,8 @@ class DriftingClock(FakeClock):
 
 class WorldNode(SimNode):
     """A node that can crash, keeps its charters like the program, and counts its starts."""
+
+    asks = True
 
     def __init__(self, member: str, chain: CharterChain, world: FakeClock, directory: Path) -> None:
         self.disk = Disk()

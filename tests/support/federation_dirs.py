@@ -29,6 +29,7 @@ from federation.ids import CharterId, Date, StatementId, Timestamp
 from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, Tier
 from federation.statements import Kind
 from federation.uscc import make_uscc
+from node.asking import Asking
 from node.charters import store_chain
 from node.clock import SystemClock
 from node.config import FILE_NAME, NodeSection, load_config
@@ -201,10 +202,13 @@ def _signed(directory: Path, members: Sequence[Member]) -> Envelope:
 class WiredNode:
     """A node wired as the program wires it, without network and schedule."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, asks: bool = False) -> None:
+        """Wire it; where it does not ask, it signs as if a member had answered."""
         self.directory = directory
         self.parts = build(directory)
         self.me = self.parts.me
+        if not asks:
+            self.asking.end()
         self.origin = self.parts.info().origin
 
     @property
@@ -216,6 +220,11 @@ class WiredNode:
     def publisher(self) -> Publisher:
         assert isinstance(self.parts.publisher, Publisher)
         return self.parts.publisher
+
+    @property
+    def asking(self) -> Asking:
+        assert isinstance(self.parts.asking, Asking)
+        return self.parts.asking
 
     @property
     def registry(self) -> Registry:

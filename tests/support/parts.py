@@ -67,6 +67,10 @@ class FakeNode:
     renewed: int = 0
     reloaded: int = 0
     closed: bool = False
+    ended: bool = False
+    refusal: RefusedError | None = None
+    looks: int = 0
+    """So many times an answer of members is still expected."""
     tell: Callable[[int], None] = lambda _: None
     catalogs: Any = None
     """Tested over real stores; so are cases and quality."""
@@ -184,6 +188,26 @@ class FakeNode:
     def take(self, data: bytes) -> dict[str, Any]:
         raise RefusedError("packet.malformed", f"{len(data)} bytes: no packets here")
 
+    def go_on(self, by: Sequence[str], reason: str) -> None:
+        self.asked.append(("go-on", by, reason))
+
+    # asking
+
+    @property
+    def expected(self) -> bool:
+        self.looks -= 1
+        return self.looks >= 0
+
+    @property
+    def over(self) -> bool:
+        return self.ended
+
+    def end(self) -> None:
+        self.ended = True
+
+    def expect(self, seconds: float) -> None:
+        assert seconds
+
     def parts(self) -> Parts:
         return Parts(
             settings=Settings(directory=self.directory, listen=self.listen, metrics=self.metrics),
@@ -194,6 +218,7 @@ class FakeNode:
             identity=lambda: self.tls.identity,
             store=self,
             publisher=self,
+            asking=self,
             exchange=self.exchange,
             writer=self.writer,
             changes=self.exchange.changes,

@@ -36,6 +36,7 @@ from federation.ports import HighWater, Store
 from federation.rows import State
 from federation.statements import Kind
 from federation.trust import Trust
+from node.asking import Asking
 from node.codec import ProtobufPayloads
 from node.cosigning import Cosigning
 from node.disk import Reserve
@@ -62,6 +63,10 @@ STALE_AFTER = 86_400
 
 class SimNode:
     """One node of a simulated federation."""
+
+    asks = False
+    """Whether it waits for an answer of members after a start, as the program does; where it does
+    not, tests speak before they connect anything."""
 
     def __init__(
         self,
@@ -103,6 +108,11 @@ class SimNode:
             trust=self.trust,
             now=self.clock.now,
         )
+        self.asking = Asking(
+            others=lambda: frozenset(self.trust().peers), now=self.clock.now, clock=lambda: 0.0
+        )
+        if not self.asks:
+            self.asking.end()
         self.publisher = Publisher(
             origin=self.origin,
             store=self.store,
@@ -111,6 +121,7 @@ class SimNode:
             log_signer=build.log_signer(self.member),
             head_signer=build.cosigner(self.member, "head"),
             reserve=Reserve(Path("/"), 0, free=lambda _: 0),
+            asking=self.asking,
             now=self.clock.now,
             token=self.tokens,
             failpoints=self.failpoints,

@@ -84,6 +84,11 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.ImportPacketRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.ImportPacketResponse.FromString,
                 _registered_method=True)
+        self.GoOn = channel.unary_unary(
+                '/huxin.v1.Admin/GoOn',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.GoOnRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.GoOnResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServicer:
@@ -161,6 +166,13 @@ class AdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GoOn(self, request, context):
+        """Signs on though no member has said how much of our log it holds, by the word of persons.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -213,6 +225,11 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.ImportPacket,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.ImportPacketRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.ImportPacketResponse.SerializeToString,
+            ),
+            'GoOn': grpc.unary_unary_rpc_method_handler(
+                    servicer.GoOn,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.GoOnRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.GoOnResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -485,6 +502,33 @@ class Admin:
             '/huxin.v1.Admin/ImportPacket',
             huxin_dot_v1_dot_admin__pb2.ImportPacketRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.ImportPacketResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GoOn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/GoOn',
+            huxin_dot_v1_dot_admin__pb2.GoOnRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.GoOnResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,8 @@ class AdminStub:
     """Makes a packet for another member, a message for each part."""
     ImportPacket: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ImportPacketRequest, _admin_pb2.ImportPacketResponse]
     """Takes one part of a packet."""
+    GoOn: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GoOnRequest, _admin_pb2.GoOnResponse]
+    """Signs on though no member has said how much of our log it holds, by the word of persons."""
 
 @_typing.type_check_only
 class AdminAsyncStub(AdminStub):
@@ -83,6 +85,8 @@ class AdminAsyncStub(AdminStub):
     """Makes a packet for another member, a message for each part."""
     ImportPacket: _aio.UnaryUnaryMultiCallable[_admin_pb2.ImportPacketRequest, _admin_pb2.ImportPacketResponse]  # type: ignore[assignment]
     """Takes one part of a packet."""
+    GoOn: _aio.UnaryUnaryMultiCallable[_admin_pb2.GoOnRequest, _admin_pb2.GoOnResponse]  # type: ignore[assignment]
+    """Signs on though no member has said how much of our log it holds, by the word of persons."""
 
 class AdminServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -168,5 +172,13 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ImportPacketResponse, _abc.Awaitable[_admin_pb2.ImportPacketResponse]]:
         """Takes one part of a packet."""
+
+    @_abc_1.abstractmethod
+    def GoOn(
+        self,
+        request: _admin_pb2.GoOnRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.GoOnResponse, _abc.Awaitable[_admin_pb2.GoOnResponse]]:
+        """Signs on though no member has said how much of our log it holds, by the word of persons."""
 
 def add_AdminServicer_to_server(servicer: AdminServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
