@@ -30,52 +30,36 @@ from node.cosigning import Cosigning
 from node.creation import HIGH_WATER_FILE, KEY_RING_FILE
 from node.disk import Reserve
 from node.doubts import Doubts
-from node.drop_job import DropJob
 from node.entropy import token
-from node.erasure import Erasures
-from node.erasure_job import erase_job
 from node.exchange import Exchange
 from node.expiry import ending_certificates
 from node.failpoints import Failpoints
 from node.intake import Intake
+from node.jobs import jobs
 from node.keys import NodeKeys, load_keys
 from node.ledger import Ledger
-from node.outbox_job import OutboxDelivery
 from node.own_statements import OwnStatements
 from node.packet_state import PacketState
 from node.packets import Packets
-from node.parts import Job, Parts, Settings
-from node.peers import TrustView
+from node.parts import Parts, Settings
 from node.platforms import Platforms
 from node.publisher import Publisher
 from node.quality_desk import QualityDesk
 from node.rebuild import rebuild
-from node.receipt_job import ReceiptJob
-from node.reconcile_job import ReconcileJob
 from node.reconciling import Reconciliation
 from node.records import Records
 from node.recovery import Recovering, Recovery
 from node.refilling import Refilling
 from node.registry import Registry
-from node.retention import Retention
 from node.rotation import Rotation
 from node.services.exchange import NodeInfo
 from node.serving import Serving
 from node.status import StatusReport
-from node.suppression import SuppressionKeys
 from node.transport import TlsIdentity
 from node.writer import Writer
 
 GROUP_MAX = 256
 """Units in one transaction; a unit of a file has up to 1024 rows."""
-RECONCILE_SECONDS = 0.25
-RECEIPT_SECONDS = 1
-OUTBOX_SECONDS = 1
-DROP_SECONDS = 2
-ERASURE_SECONDS = 30
-ROTATION_SECONDS = 60
-SUPPRESSION_SECONDS = 600
-RETENTION_SECONDS = 600
 
 _log = structlog.get_logger()
 T = TypeVar("T")
@@ -269,8 +253,23 @@ class _Wiring:
                 payloads=self._payloads,
                 trust=charters.view,
             ),
-            jobs=self._jobs(
-                asking, writer, registry, intake, records, rotation, reconciliation, charters.view
+            jobs=jobs(
+                config=config,
+                store=self._store,
+                keyring=self._keyring,
+                platforms=self._platforms,
+                reserve=self._reserve,
+                asking=asking,
+                writer=writer,
+                registry=registry,
+                intake=intake,
+                records=records,
+                rotation=rotation,
+                reconciliation=reconciliation,
+                trust=charters.view,
+                clock=clock,
+                changed=self._changes.ring,
+                failpoints=self._failpoints,
             ),
         )
 
@@ -391,94 +390,6 @@ class _Wiring:
             trust=charters.view,
             now=self._clock.now,
             stale_after=self._config.timing.stale_after_seconds,
-        )
-
-    def _jobs(
-        self,
-        asking: Asking,
-        writer: Writer,
-        registry: Registry,
-        intake: Intake,
-        records: Records,
-        rotation: Rotation,
-        reconciliation: Reconciliation,
-        trust: Callable[[], TrustView],
-    ) -> tuple[Job, ...]:
-        config = self._config
-        outbox = config.outbox
-        if outbox is not None:
-            outbox.mkdir(mode=0o750, exist_ok=True)
-        delivery = OutboxDelivery(
-            outbox=outbox,
-            spools=self._platforms.spools,
-            store=self._store,
-            writer=writer,
-            records=records,
-            today=self._clock.today,
-            failpoints=self._failpoints,
-        )
-        drop = DropJob(
-            inbox=config.inbox,
-            sources=config.files.sources,
-            settle_seconds=config.files.settle_seconds,
-            clock=monotonic,
-            intake=intake,
-            reserve=self._reserve,
-            waiting=lambda: not asking.over,
-        )
-        erasures = Erasures(
-            own=config.origin,
-            registry=registry,
-            now=self._clock.now,
-            today=self._clock.today,
-            failpoints=self._failpoints,
-        )
-        suppression = SuppressionKeys(
-            store=self._store, keyring=self._keyring, today=self._clock.today
-        )
-        retention = Retention(
-            outbox=outbox,
-            inbox=config.inbox,
-            sources=config.files.sources,
-            keep_days=config.files.keep_days,
-            now=self._clock.now,
-        )
-        reconcile = ReconcileJob(
-            store=self._store,
-            writer=writer,
-            reconciliation=reconciliation,
-            failpoints=self._failpoints,
-            changed=self._changes.ring,
-        )
-        receipt = ReceiptJob(
-            own=config.origin,
-            store=self._store,
-            writer=writer,
-            registry=registry,
-            trust=trust,
-            clock=monotonic,
-            seconds=config.receipts.seconds,
-            relief_seconds=config.receipts.relief_seconds,
-            failpoints=self._failpoints,
-        )
-        return (
-            Job(name="reconcile", seconds=RECONCILE_SECONDS, run=reconcile.run),
-            Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
-            Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
-            *self._platforms.jobs(),
-            Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
-            Job(
-                name="erasure",
-                seconds=ERASURE_SECONDS,
-                run=erase_job(self._store, erasures, writer, asking),
-            ),
-            Job(name="rotation", seconds=ROTATION_SECONDS, run=rotation.run),
-            Job(
-                name="suppression",
-                seconds=SUPPRESSION_SECONDS,
-                run=lambda: writer.submit(suppression.run).result(),
-            ),
-            Job(name="retention", seconds=RETENTION_SECONDS, run=retention.run),
         )
 
     def _bound(self, source: str) -> frozenset[str] | None:

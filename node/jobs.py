@@ -1,0 +1,138 @@
+"""What a node does again and again, by the clock (`node.runtime` runs it)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from adapters.keyring import KeyRing
+from federation.ports import Store
+from node.asking import Asking
+from node.clock import Clock, monotonic
+from node.config import Config
+from node.disk import Reserve
+from node.drop_job import DropJob
+from node.erasure import Erasures
+from node.erasure_job import erase_job
+from node.failpoints import Failpoints
+from node.intake import Intake
+from node.outbox_job import OutboxDelivery
+from node.parts import Job
+from node.peers import TrustView
+from node.platforms import Platforms
+from node.receipt_job import ReceiptJob
+from node.reconcile_job import ReconcileJob
+from node.reconciling import Reconciliation
+from node.records import Records
+from node.registry import Registry
+from node.retention import Retention
+from node.rotation import Rotation
+from node.suppression import SuppressionKeys
+from node.writer import Writer
+
+RECONCILE_SECONDS: Final = 0.25
+RECEIPT_SECONDS: Final = 1
+OUTBOX_SECONDS: Final = 1
+DROP_SECONDS: Final = 2
+ERASURE_SECONDS: Final = 30
+ROTATION_SECONDS: Final = 60
+SUPPRESSION_SECONDS: Final = 600
+RETENTION_SECONDS: Final = 600
+
+
+def jobs(  # noqa: PLR0913 - called once, in node.wiring
+    *,
+    config: Config,
+    store: Store,
+    keyring: KeyRing,
+    platforms: Platforms,
+    reserve: Reserve,
+    asking: Asking,
+    writer: Writer,
+    registry: Registry,
+    intake: Intake,
+    records: Records,
+    rotation: Rotation,
+    reconciliation: Reconciliation,
+    trust: Callable[[], TrustView],
+    clock: Clock,
+    changed: Callable[[], None],
+    failpoints: Failpoints,
+) -> tuple[Job, ...]:
+    """Build the jobs out of a node's parts; each runs in a thread of its own, never twice at once.
+
+    `changed` is called when a job has made something that peers may be shown.
+    """
+    outbox = config.outbox
+    if outbox is not None:
+        outbox.mkdir(mode=0o750, exist_ok=True)
+    delivery = OutboxDelivery(
+        outbox=outbox,
+        spools=platforms.spools,
+        store=store,
+        writer=writer,
+        records=records,
+        today=clock.today,
+        failpoints=failpoints,
+    )
+    drop = DropJob(
+        inbox=config.inbox,
+        sources=config.files.sources,
+        settle_seconds=config.files.settle_seconds,
+        clock=monotonic,
+        intake=intake,
+        reserve=reserve,
+        waiting=lambda: not asking.over,
+    )
+    erasures = Erasures(
+        own=config.origin,
+        registry=registry,
+        now=clock.now,
+        today=clock.today,
+        failpoints=failpoints,
+    )
+    suppression = SuppressionKeys(store=store, keyring=keyring, today=clock.today)
+    retention = Retention(
+        outbox=outbox,
+        inbox=config.inbox,
+        sources=config.files.sources,
+        keep_days=config.files.keep_days,
+        now=clock.now,
+    )
+    reconcile = ReconcileJob(
+        store=store,
+        writer=writer,
+        reconciliation=reconciliation,
+        failpoints=failpoints,
+        changed=changed,
+    )
+    receipt = ReceiptJob(
+        own=config.origin,
+        store=store,
+        writer=writer,
+        registry=registry,
+        trust=trust,
+        clock=monotonic,
+        seconds=config.receipts.seconds,
+        relief_seconds=config.receipts.relief_seconds,
+        failpoints=failpoints,
+    )
+    return (
+        Job(name="reconcile", seconds=RECONCILE_SECONDS, run=reconcile.run),
+        Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
+        Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
+        *platforms.jobs(),
+        Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
+        Job(
+            name="erasure",
+            seconds=ERASURE_SECONDS,
+            run=erase_job(store, erasures, writer, asking),
+        ),
+        Job(name="rotation", seconds=ROTATION_SECONDS, run=rotation.run),
+        Job(
+            name="suppression",
+            seconds=SUPPRESSION_SECONDS,
+            run=lambda: writer.submit(suppression.run).result(),
+        ),
+        Job(name="retention", seconds=RETENTION_SECONDS, run=retention.run),
+    )
