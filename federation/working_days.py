@@ -39,35 +39,44 @@ class WorkingDays:
     def __init__(self, years: Mapping[int, WorkingYear]) -> None:
         """Take tables by year."""
         self.years = dict(years)
-
-    def is_working(self, day: Date) -> bool | None:
-        """Whether people work on a day; None where no table covers it (W1-W3)."""
-        table = self.years.get(day // 10000)
-        if table is None:
-            return None
-        if day in table.working:
-            return True
-        return day not in table.off and _as_date(day).weekday() <= _FRIDAY
+        self._passed = {year: _passed(table) for year, table in years.items()}
+        """Of each year: working days up to and with each of its days."""
 
     def elapsed(self, first: Date, last: Date) -> int | None:
-        """Working days from one day to another (W4).
+        """Working days from one day to another (W1, W4).
 
         Args:
-            first: does not count.
-            last: counts; before `first` nothing has elapsed.
+            first: a day of the calendar; does not count.
+            last: likewise; counts. Before `first` nothing has elapsed.
 
         Returns:
             Their number, or None where a day between is of a year that no table covers.
         """
-        begin, end = _as_date(first), _as_date(last)
-        if not self.years.keys() >= set(range(begin.year, end.year + 1)):
+        begin, end = first // 10000, last // 10000
+        if not self.years.keys() >= set(range(begin, end + 1)):
             return None
-        days = (begin + dt.timedelta(days=n) for n in range(1, (end - begin).days + 1))
-        return sum(bool(self.is_working(_as_number(day))) for day in days)
+        if last <= first:
+            return 0
+        whole = sum(max(self._passed[year].values()) for year in range(begin, end))
+        return whole + self._passed[end][last] - self._passed[begin][first]
 
 
-def _as_date(day: Date) -> dt.date:
-    return dt.date(day // 10000, day // 100 % 100, day % 100)
+def is_working(table: WorkingYear, day: dt.date) -> bool:
+    """Whether people work on a day of the table's year (W2, W3)."""
+    number = _as_number(day)
+    if number in table.working:
+        return True
+    return number not in table.off and day.weekday() <= _FRIDAY
+
+
+def _passed(table: WorkingYear) -> dict[Date, int]:
+    day, passed = dt.date(table.year, 1, 1), 0
+    found: dict[Date, int] = {}
+    while day.year == table.year:
+        passed += is_working(table, day)
+        found[_as_number(day)] = passed
+        day += dt.timedelta(days=1)
+    return found
 
 
 def _as_number(day: dt.date) -> Date:

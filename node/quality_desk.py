@@ -24,6 +24,9 @@ from node.intake_tally import taken
 from node.peers import TrustView
 
 BATCH: Final = 4096
+"""Leaves of our own log read at once."""
+RECEIPTS: Final = 256
+"""Receipts read at once; a peer may make each of them as large as a payload."""
 _ACTS: Final = (Kind.CORRECTION, Kind.WITHDRAWAL)
 
 
@@ -108,7 +111,7 @@ class QualityDesk:
                     kinds=[Kind.RECEIPT],
                     states=[State.IN_FORCE],
                     after=after,
-                    limit=BATCH,
+                    limit=RECEIPTS,
                 )
             ):
                 after = (head.log, rows[-1].idx)

@@ -451,17 +451,17 @@ MUTANTS = (
     Mutant(
         "W1",
         DAYS,
-        "if not self.years.keys() >= set(range(begin.year, end.year + 1)):",
+        "if not self.years.keys() >= set(range(begin, end + 1)):",
         "if False:",
         TEST_DAYS,
     ),
-    Mutant("W2", DAYS, "return day not in table.off and _as", "return _as", TEST_DAYS),
-    Mutant("W3", DAYS, "if day in table.working:", "if False:", TEST_DAYS),
+    Mutant("W2", DAYS, "return number not in table.off and day", "return day", TEST_DAYS),
+    Mutant("W3", DAYS, "if number in table.working:", "if False:", TEST_DAYS),
     Mutant(
         "W4",
         DAYS,
-        "for n in range(1, (end - begin).days + 1)",
-        "for n in range((end - begin).days + 1)",
+        "- self._passed[begin][first]",
+        "- self._passed[begin][first] + 1",
         TEST_DAYS,
     ),
 )

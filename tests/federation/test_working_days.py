@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,26 +29,25 @@ days_worked: [2027-02-20]
 """
 
 
+def works(days: WorkingDays, day: int) -> int | None:
+    """What a day adds to a period that began the day before."""
+    return days.elapsed(Date(day - 1), Date(day))
+
+
 def test_w1_a_year_without_a_table_is_not_known() -> None:
-    assert DAYS.is_working(Date(20251231)) is None
     assert DAYS.elapsed(Date(20251231), Date(20260105)) is None
     assert DAYS.elapsed(Date(20261231), Date(20270104)) is None
     assert DAYS.elapsed(Date(20241230), Date(20270104)) is None
 
 
 def test_w2_monday_to_friday_but_for_days_off() -> None:
-    assert [DAYS.is_working(Date(d)) for d in (20261106, 20261107, 20261108, 20261109)] == [
-        True,
-        False,
-        False,
-        True,
-    ]
-    assert DAYS.is_working(Date(20261001)) is False
+    assert [works(DAYS, day) for day in (20261106, 20261107, 20261108, 20261109)] == [1, 0, 0, 1]
+    assert DAYS.elapsed(Date(20260930), Date(20261001)) == 0
 
 
 def test_w3_a_weekend_that_is_worked() -> None:
-    assert DAYS.is_working(Date(20261010)) is True
-    assert DAYS.is_working(Date(20261011)) is False
+    assert works(DAYS, 20261010) == 1
+    assert works(DAYS, 20261011) == 0
 
 
 def test_w4_the_first_day_does_not_count_and_the_last_does() -> None:
@@ -55,6 +55,8 @@ def test_w4_the_first_day_does_not_count_and_the_last_does() -> None:
     assert DAYS.elapsed(Date(20261109), Date(20261110)) == 1
     assert DAYS.elapsed(Date(20260930), Date(20261010)) == 3
     assert DAYS.elapsed(Date(20261109), Date(20261101)) == 0
+    both = WorkingDays({2026: TABLE, 2027: replace(TABLE, year=2027, off=frozenset())})
+    assert both.elapsed(Date(20261230), Date(20270104)) == 3
 
 
 def test_the_starter_table_says_where_it_is_from_and_that_nobody_confirmed_it(
@@ -73,8 +75,8 @@ def test_an_operator_s_table_takes_its_place(tmp_path: Path) -> None:
     (tmp_path / FOLDER / "own.yaml").write_text("year: 2026\nsource: 本市\ndays_off: []\n", "utf-8")
     days = working_days(tmp_path)
     assert days.years[2027].confirmed_by == "示例人甲"
-    assert days.is_working(Date(20261001)) is True
-    assert [days.is_working(Date(d)) for d in (20270208, 20270220)] == [False, True]
+    assert works(days, 20261002) == 1
+    assert [works(days, day) for day in (20270208, 20270220)] == [0, 1]
 
 
 @pytest.mark.parametrize(
