@@ -294,6 +294,18 @@ class WriteSession(ReadSession, FindingWrites, ReceiptWrites, Protocol):
         """Insert tiles or replace partial ones by longer ones; level -1 are entry tiles."""
         ...
 
+    def replace_tile(self, log: int, level: int, number: int, data: bytes) -> None:
+        """Write a hash tile in place of what is stored, whatever that is."""
+        ...
+
+    def set_back(self, head: LogHead, size: int) -> None:
+        """Forget the leaves of a log from `size` on, a multiple of 256, and what came of them.
+
+        The newest note is forgotten with them, but remembered as seen, so that another history
+        would show itself. The journal stays, and what our receipts told.
+        """
+        ...
+
     def put_openings(self, log: int, openings: Sequence[StoredOpening]) -> None:
         """Insert openings; one already held is left as it is."""
         ...

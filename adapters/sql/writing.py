@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
@@ -14,8 +15,9 @@ from adapters.sql.bulk import names_of
 from adapters.sql.findings import FindingChanges
 from adapters.sql.receipts import ReceiptChanges
 from adapters.sql.rows import encode_audience, entry_to_row, head_to_row
-from adapters.sql.sessions import SqlReadSession
-from crypto.merkle import EMPTY_ROOT
+from adapters.sql.sessions import ENTRIES, SqlReadSession
+from crypto.merkle import EMPTY_ROOT, HASH_SIZE
+from crypto.tiles import MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
 from federation.ports import FeedRow, JournalEntry, LogHead, StoredOpening
@@ -23,6 +25,16 @@ from federation.rows import StatementRow
 
 SUPPRESSION: Final = "suppression"
 SUPPRESSION_LIFTED: Final = "suppression-lifted"
+
+_OF_LEAVES: Final = (
+    schema.statements,
+    schema.openings,
+    schema.redeliveries,
+    schema.findings,
+    schema.due,
+    schema.untold,
+)
+"""Tables of what was derived from leaves, or came with them."""
 
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
@@ -68,6 +80,45 @@ class SqlWriteSession(FindingChanges, ReceiptChanges, SqlReadSession):
         """See `WriteSession.put_tiles`."""
         if tiles:
             self._bulk.put_tiles([(log, level, n, data) for n, data in tiles.items()])
+
+    def replace_tile(self, log: int, level: int, number: int, data: bytes) -> None:
+        """See `WriteSession.replace_tile`."""
+        self._bulk.delete(schema.tiles, {"log": log, "level": level}, "n", [number])
+        self._bulk.put_tiles([(log, level, number, data)])
+
+    def set_back(self, head: LogHead, size: int) -> None:
+        """See `WriteSession.set_back`."""
+        log, count = head.log, size >> TILE_HEIGHT
+        self._drop_tiles(log, ENTRIES, count)
+        for level in range(MAX_LEVEL + 1):
+            count = size >> TILE_HEIGHT * level
+            number, width = divmod(count, TILE_WIDTH)
+            kept = self.tiles(log, level, [number])[0][: width * HASH_SIZE] if width else b""
+            if not self._drop_tiles(log, level, number):
+                break
+            if kept:
+                self._bulk.put_tiles([(log, level, number, kept)])
+        for table in _OF_LEAVES:
+            self._connection.execute(delete(table).where(table.c.log == log, table.c.idx >= size))
+        self.set_head(
+            replace(
+                head,
+                size=size,
+                applied_to=size,
+                reconciled_to=min(head.reconciled_to, size),
+                delivered_to=min(head.delivered_to, size),
+                receipted_to=min(head.receipted_to, size),
+                note=b"",
+                note_size=0,
+                seen=b"\0".join(filter(None, (head.note, head.seen))),
+            )
+        )
+
+    def _drop_tiles(self, log: int, level: int, first: int) -> int:
+        """Delete the tiles of a level from a number on; how many there were."""
+        c = schema.tiles.c
+        dropped = delete(schema.tiles).where(c.log == log, c.level == level, c.n >= first)
+        return self._connection.execute(dropped).rowcount
 
     def put_openings(self, log: int, openings: Sequence[StoredOpening]) -> None:
         """See `WriteSession.put_openings`."""

@@ -83,6 +83,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.recover:recover",
         "数据库回退后从成员补回本日志 / Refill our own log from peers",
     ),
+    "doctor": Command(
+        "node.cli.doctor:doctor",
+        "检查并修复存储 / Check all that is stored, and heal it",
+    ),
     "keys": Command("node.cli.keys:app", "密钥环：更换 / Key ring: rotate"),
     "failpoints": Command(
         "node.cli.failpoints:failpoints", "崩溃测试的故障点 / Failpoints of the crash tests"

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, update
 
 from adapters.sql import schema
-from adapters.sql.store import SqlStore
 from federation.ids import MemberId, Origin
 from federation.statements import Kind
 from node.ledger import ENTRIES
+from tests.support.flipping import flip
 from tests.support.simulation import Federation, SimNode, Wire, listing
 
 CITY, PEER, HUB = "510300", "510500", "510000"
@@ -31,21 +29,6 @@ def databases(tmp_path: Path) -> Callable[[str], str]:
 def speak(node: SimNode, count: int = LISTED, first: int = 0) -> None:
     numbers = range(first, first + count)
     node.say(*(node.draft(Kind.LISTING, listing(n, audience=node.audience())) for n in numbers))
-
-
-def flip(node: SimNode, table: Any, column: str, at: int, **where: int) -> None:
-    """Change one bit of one stored value, as a disk does: behind the program's back."""
-    assert isinstance(node.store, SqlStore)
-    engine = create_engine(node.store._engine.url)
-    with node.store.read() as snapshot:
-        head = snapshot.head(node.origin)
-        assert head is not None
-    chosen = [table.c[name] == value for name, value in ({"log": head.log} | where).items()]
-    with engine.begin() as connection:
-        data = bytearray(connection.execute(select(table.c[column]).where(*chosen)).scalar_one())
-        data[at] ^= 0x10
-        connection.execute(update(table).where(*chosen).values({column: bytes(data)}))
-    engine.dispose()
 
 
 def met(federation: Federation) -> Wire:

@@ -1,0 +1,91 @@
+"""`huxin doctor`: reads and proves everything stored, and heals what a disk has changed."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Annotated, Final
+
+import typer
+
+from federation.ids import Origin
+from node.cli import render
+from node.cli.held import Held, open_held
+from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.reaching import Exit, failures
+from node.clock import SystemClock
+from node.codec import ProtobufPayloads
+from node.doctor import Damage, Doctor
+from node.ledger import Ledger
+from node.presence import locked
+
+_DAMAGES: Final = {
+    "origin": "日志 log",
+    "part": "部分 part",
+    "first": "起始条目 first leaf",
+    "count": "数量 count",
+    "message": "问题 problem",
+}
+
+
+def doctor(
+    *,
+    directory: Directory = None,
+    heal: Annotated[
+        bool,
+        typer.Option(
+            "--heal",
+            help="修复；节点须先停止 / Heal what is found; stop the node first",
+        ),
+    ] = False,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """检查全部存储，有损坏时以 1 退出 / Check all that is stored; exit 1 where damaged."""
+    path = node_directory(directory)
+    with failures(), ExitStack() as stack:
+        if heal:
+            stack.enter_context(locked(path))
+        held = stack.enter_context(open_held(path))
+        examined = _doctor(held)
+        damages = examined.heal(_progress) if heal else examined.examine(_progress)
+    _show(damages, output, healed=heal, own=held.origin)
+    if damages and not heal:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _doctor(held: Held) -> Doctor:
+    ledger = Ledger(
+        keyring=held.keyring,
+        payloads=ProtobufPayloads(),
+        trust=lambda: held.trust,
+        now=SystemClock().now,
+    )
+    known = {held.origin, *held.trust.trust.origins()}
+    return Doctor(
+        store=held.store,
+        keyring=held.keyring,
+        ledger=ledger,
+        keys=lambda origin: held.verifier_keys(origin) if origin in known else (),
+    )
+
+
+def _progress(origin: Origin, done: int, size: int) -> None:
+    render.say(f"{origin}: {done} / {size}")
+
+
+def _show(damages: list[Damage], output: Format, *, healed: bool, own: Origin) -> None:
+    recover = healed and any(d.origin == own and d.part == "leaves" for d in damages)
+    if output is Format.JSON:
+        found = [asdict(damage) for damage in damages]
+        render.write_json({"damages": found, "healed": healed, "recover": recover})
+        return
+    if not damages:
+        render.write_line("完好 sound")
+        return
+    render.write_table("", _DAMAGES, [asdict(damage) for damage in damages])
+    if not healed:
+        render.say("先停止节点，再 huxin doctor --heal / stop the node, then huxin doctor --heal")
+    else:
+        render.say("已修复；缺少的由成员补回 / healed; what is missing comes from peers")
+    if recover:
+        render.say("启动节点后 huxin recover / start the node, then huxin recover")
