@@ -133,7 +133,7 @@ def test_the_commands_shown_exist(document: str, line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "doctor",
+        "invite",
         "publish",
         "publish a.csv --lists x",
         "publish a.csv --kind listing",
