@@ -20,6 +20,7 @@ from federation.rows import StatementRow
 from federation.statements import Kind
 from federation.views import RecordView
 from node.catalog_desk import WriteThread
+from node.proposals import Proposals
 from node.reconciling import Reconciliation
 from node.records import Records
 
@@ -39,6 +40,7 @@ class CaseDesk:
         records: Records,
         reconciliation: Reconciliation,
         library: BaseLibrary,
+        proposals: Proposals,
         now: Callable[[], Timestamp],
     ) -> None:
         """Wire it."""
@@ -47,6 +49,7 @@ class CaseDesk:
         self._records = records
         self._reconciliation = reconciliation
         self._library = library
+        self._proposals = proposals
         self._now = now
 
     def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
@@ -147,6 +150,22 @@ class CaseDesk:
 
         self._writer.submit(job).result()
         return {"statement_id": statement_id.hex(), "verdict": verdict, "person": person}
+
+    def propose(self, statement_id: StatementId, like: str, person: str) -> str:
+        """Write an edition of the catalog that would cure what stopped a listing.
+
+        Args:
+            statement_id: of a listing of another city.
+            like: the list of ours that its list is, where ours has another code for it.
+            person: who proposes.
+
+        Raises:
+            RefusedError: `case.unknown`, `case.no-proposal`, `catalog.persons`.
+        """
+        with self._store.read() as session:
+            row = _row(session, statement_id)
+            finding = self._reconciliation.question(session, row)
+        return self._proposals.text(row, finding, like, person)
 
     def _copies(self, session: ReadSession, row: StatementRow) -> Sequence[dict[str, Any]]:
         """The same record as other logs have it."""

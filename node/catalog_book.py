@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.catalog.editions import read_edition
+from adapters.catalog.editions import read_edition, read_proposal
 from federation.case_ports import StoredEdition
 from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure
 from federation.errors import RefusedError
@@ -55,11 +55,14 @@ class CatalogBook:
     def adopt(self, text: str, persons: Sequence[str]) -> Edition:
         """Let an edition take effect; on the writer thread. All listings are judged anew.
 
+        Who proposed it, as its text says, is one of the persons.
+
         Raises:
             RefusedError: `catalog.file`, `catalog.persons`.
         """
-        edition = read_edition(text)
-        names = tuple(dict.fromkeys(name.strip() for name in persons if name.strip()))
+        edition, proposer = read_proposal(text)
+        said = (name.strip() for name in (proposer, *persons))
+        names = tuple(dict.fromkeys(name for name in said if name))
         if len(names) < PERSONS:
             message = f"expected the names of {PERSONS} persons, got {len(names)}"
             raise RefusedError("catalog.persons", message)

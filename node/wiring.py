@@ -43,6 +43,7 @@ from node.packet_state import PacketState
 from node.packets import Packets
 from node.parts import Parts, Settings
 from node.platforms import Platforms
+from node.proposals import Proposals
 from node.publisher import Publisher
 from node.quality_desk import QualityDesk
 from node.rebuild import rebuild
@@ -241,6 +242,7 @@ class _Wiring:
                 records=records,
                 reconciliation=reconciliation,
                 library=library,
+                proposals=Proposals(catalog=catalogs.catalog, adopted=catalogs.adopted),
                 now=clock.now,
             ),
             quality=QualityDesk(

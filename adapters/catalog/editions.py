@@ -40,6 +40,7 @@ from federation.payloads import SubjectKind, Tier
 MAX_BYTES: Final = 4 * 1024 * 1024
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Authority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Required = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Months = Annotated[int, Field(ge=0, le=1200)]
@@ -53,7 +54,7 @@ class _Item(_Model):
     name: Required
     basis: Required
     authority: Text = ""
-    authorities: tuple[Code, ...] | None = None
+    authorities: tuple[Authority, ...] | None = None
     subjects: tuple[str, ...] | None = None
     tier: str = "severe"
     shortest_months: Months = 0
@@ -81,6 +82,7 @@ class _Edition(_Model):
     name: Required
     valid_from: dt.date
     valid_to: dt.date | None = None
+    proposed_by: Annotated[str, StringConstraints(max_length=100)] = ""
     lists: dict[Code, _Item] = {}
     measures: dict[Code, _Measure] = {}
 
@@ -94,11 +96,24 @@ def read_edition(text: str) -> Edition:
     Raises:
         RefusedError: `catalog.file`: not an edition; the message names the place.
     """
+    return _checked(text)[0]
+
+
+def read_proposal(text: str) -> tuple[Edition, str]:
+    """Read an edition, and the name of who proposed it; empty where nobody did.
+
+    Raises:
+        RefusedError: see `read_edition`.
+    """
+    return _checked(text)
+
+
+def _checked(text: str) -> tuple[Edition, str]:
     if len(text.encode()) > MAX_BYTES:
         raise RefusedError("catalog.file", f"expected at most {MAX_BYTES} bytes")
     try:
         read = _Edition.model_validate(yaml.safe_load(text))
-        return _edition(read)
+        return _edition(read), read.proposed_by.strip()
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         place = f"line {where.line + 1}" if where is not None else "the file"

@@ -1,4 +1,4 @@
-"""`huxin cases list|show|decide`: what a rule held, and what persons say about it."""
+"""`huxin cases list|show|decide|propose`: what a rule held, and what persons say about it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -21,7 +22,7 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.reaching import Services, services
+from node.cli.reaching import Services, failures, services
 
 PAGE: Final = 200
 _COLUMNS: Final = {
@@ -39,7 +40,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="待核案件：列表、详情、决定 / Cases: list, show, decide.",
+    help="待核案件：列表、详情、决定、提议 / Cases: list, show, decide, propose.",
 )
 
 
@@ -122,6 +123,31 @@ def decide(
     with services(node_directory(directory)) as node:
         node.cases.DecideCase(request)
     render.say("已记录 / recorded")
+
+
+@app.command("propose")
+def propose(
+    statement: StatementArgument,
+    file: Annotated[Path, typer.Argument(help="写入的版本文件 / File of the edition, to be made")],
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="提议人 / Who proposes")],
+    like: Annotated[
+        str,
+        typer.Option("--as", metavar="LIST", help="对应的本地名单类型 / Our list that theirs is"),
+    ] = "",
+    directory: Directory = None,
+) -> None:
+    """由一件记录提议目录新版本 / Propose an edition that would cure it: then `catalog import`."""
+    request = pb.ProposeEditionRequest(statement_id=statement, like=like, person=by)
+    with services(node_directory(directory)) as node:
+        text = node.cases.ProposeEdition(request).text
+    with failures(), file.open("x", encoding="utf-8") as out:
+        out.write(text)
+    render.say(
+        f"{file}：先试行，再由另一人采用 / try it, then a second person adopts it:\n"
+        f"  huxin catalog import {file}\n"
+        f"  huxin catalog import {file} --by …"
+    )
 
 
 def _read(node: Services, rule: str) -> Iterator[dict[str, Any]]:

@@ -34,6 +34,10 @@ class CaseAnswers(Protocol):
         """A person's decision."""
         ...
 
+    def propose(self, statement_id: StatementId, like: str, person: str) -> str:
+        """An edition that would cure what stopped a listing."""
+        ...
+
 
 class CasesService(CasesServicer):
     """Cases."""
@@ -84,6 +88,21 @@ class CasesService(CasesServicer):
                 request.reason,
             )
             return pb.DecideCaseResponse(json=_json(said))
+
+    async def ProposeEdition(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ProposeEditionRequest, context: _ServicerContext
+    ) -> pb.ProposeEditionResponse:
+        """An edition that would cure what stopped a listing."""
+        async with answering(context, operator=True):
+            check_request(request)
+            text = await in_thread(
+                self._readers,
+                self._desk.propose,
+                StatementId(request.statement_id),
+                request.like,
+                request.person,
+            )
+            return pb.ProposeEditionResponse(text=text)
 
 
 def _json(document: object) -> str:

@@ -25,6 +25,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "reconciliation.md"
 CITY = DemoMember(region="510300", name="自贡")
 PEER = DemoMember(region="510500", name="泸州")
 EXAMPLE_ID = "00112233445566778899aabbccddeeff"
+PROPOSAL = "proposal.yaml"
 FINDINGS = 1
 EDITION = DOCUMENT.read_text("utf-8").split("```yaml\n")[1].split("```")[0]
 
@@ -56,6 +57,11 @@ def commands() -> list[str]:
     return [line[len("$ huxin ") :] for block in blocks for line in block.splitlines()]
 
 
+def proposing(*, wanted: bool) -> list[str]:
+    """The commands that are about a proposal, or the others."""
+    return [line for line in commands() if (PROPOSAL in line) is wanted]
+
+
 def reconcile(directory: Path) -> None:
     node = WiredNode(directory)
     node.job("reconcile")
@@ -69,7 +75,7 @@ def test_the_commands_of_the_document_do_what_it_says(
     node = directory / PEER.region
     odd = (directory / "id").read_text()
     assert listing_of(CITY.region, 1).subject.name == name_of(1)
-    shown = commands()
+    shown = proposing(wanted=False)
     # The library first: cases are about subjects.
     shown.sort(key=lambda line: not line.startswith("catalog library"))
     done: list[tuple[str, Ran]] = []
@@ -121,6 +127,41 @@ def test_an_edition_is_tried_before_it_takes_effect(directory: Path) -> None:
     reconcile(node)
     states = [r["state"] for r in run("records", "list", "--dir", node, "-o", "json").json]
     assert states == ["rejected", "rejected"]
+
+
+def test_a_proposal_is_tried_and_adopted_by_a_second_person(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(directory)
+    node = directory / PEER.region
+    run("catalog", "library", directory / "subjects.csv", "--dir", node)
+    path = directory / "supplement.yaml"
+    text = edition_text(
+        "peer-2026",
+        layer="province",
+        lists=["judgment-defaulter"],
+        authorities=["510500-court"],
+        certainty="M",
+    )
+    path.write_text(text, "utf-8")
+    run("catalog", "import", path, "--by", "张某", "--by", "李某", "--dir", node)
+    run("catalog", "confirm", "peer-2026/judgment-defaulter", "--by", "张某", "--dir", node)
+    reconcile(node)
+    odd = (directory / "id").read_text()
+    (propose, tried, adopted) = (
+        shlex.split(line.replace(EXAMPLE_ID, odd)) for line in proposing(wanted=True)
+    )
+    assert run(*propose, "--dir", node).code == 0
+    (change,) = run(*tried, "--dir", node, "-o", "json").json["changes"][:1]
+    assert change["from"] == "catalog.authority-not-named"
+    alone = run("catalog", "import", PROPOSAL, "--by", "张某", "--dir", node)
+    assert (alone.code, "catalog.persons" in alone.err) == (3, True)
+    assert run(*adopted, "--dir", node).code == 0
+    reconcile(node)
+    rules = {r["rule"] for r in run("records", "list", "--dir", node, "-o", "json").json}
+    assert rules == {"", "identity.name-mismatch"}
+    again = run("cases", "propose", odd, "other.yaml", "--by", "张某", "--dir", node)
+    assert (again.code, "case.no-proposal" in again.err) == (3, True)
 
 
 @pytest.mark.parametrize("text", ["", "code,name\n", "code,name\n123,虚构\n", "\xff"])

@@ -317,6 +317,28 @@ def test_an_edition_takes_effect_on_what_is_held(federation: Federation) -> None
     assert finding(peer, listed) == Finding.RECOGNISED
 
 
+def test_a_list_of_another_code_is_proposed_under_ours(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    book = CatalogBook(store=peer.store, now=peer.clock.now)
+    book.adopt(edition_text("ours", lists=["market-severe-violation"]), PERSONS)
+    peer.catalog = book.catalog()
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(federation)
+    assert finding(peer, listed) == Finding.LIST_UNKNOWN
+    with pytest.raises(RefusedError) as caught:
+        desk_of(peer).propose(listed, "", "张某")
+    assert caught.value.code == "case.no-proposal"
+    text = desk_of(peer).propose(listed, "market-severe-violation", "张某")
+    with pytest.raises(RefusedError) as caught:
+        book.adopt(text, ["张某"])
+    assert caught.value.code == "catalog.persons"
+    assert book.adopt(text, ["李某"]).id == "ours-r02"
+    assert book.adopted()[-1].adopted_by == ("张某", "李某")
+    peer.catalog = book.catalog()
+    peer.reconcile()
+    assert finding(peer, listed) == Finding.RECOGNISED
+
+
 def test_a_rebuild_finds_the_same(federation: Federation) -> None:
     city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
     ids = [city.list_(listing(n, audience=city.audience())) for n in range(1, 6)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from node.case_desk import CaseDesk
+from node.catalog_book import CatalogBook
+from node.proposals import Proposals
 from node.records import Records
 from tests.support import charters as build
 from tests.support.invented import InlineWriter
@@ -31,5 +33,9 @@ def desk_of(node: SimNode) -> CaseDesk:
         records=records_of(node),
         reconciliation=node.reconciliation,
         library=node.library,
+        proposals=Proposals(
+            catalog=lambda: node.catalog,
+            adopted=CatalogBook(store=node.store, now=node.clock.now).adopted,
+        ),
         now=node.clock.now,
     )

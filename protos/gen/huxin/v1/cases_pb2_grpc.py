@@ -49,6 +49,11 @@ class CasesStub:
                 request_serializer=huxin_dot_v1_dot_cases__pb2.DecideCaseRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_cases__pb2.DecideCaseResponse.FromString,
                 _registered_method=True)
+        self.ProposeEdition = channel.unary_unary(
+                '/huxin.v1.Cases/ProposeEdition',
+                request_serializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionResponse.FromString,
+                _registered_method=True)
 
 
 class CasesServicer:
@@ -75,6 +80,13 @@ class CasesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProposeEdition(self, request, context):
+        """An edition of the catalog that would cure what stopped a listing; nothing changes by it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CasesServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +104,11 @@ def add_CasesServicer_to_server(servicer, server):
                     servicer.DecideCase,
                     request_deserializer=huxin_dot_v1_dot_cases__pb2.DecideCaseRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_cases__pb2.DecideCaseResponse.SerializeToString,
+            ),
+            'ProposeEdition': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeEdition,
+                    request_deserializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -175,6 +192,33 @@ class Cases:
             '/huxin.v1.Cases/DecideCase',
             huxin_dot_v1_dot_cases__pb2.DecideCaseRequest.SerializeToString,
             huxin_dot_v1_dot_cases__pb2.DecideCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeEdition(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Cases/ProposeEdition',
+            huxin_dot_v1_dot_cases__pb2.ProposeEditionRequest.SerializeToString,
+            huxin_dot_v1_dot_cases__pb2.ProposeEditionResponse.FromString,
             options,
             channel_credentials,
             insecure,

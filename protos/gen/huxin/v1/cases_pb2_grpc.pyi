@@ -39,6 +39,8 @@ class CasesStub:
     """One case: what each side says, the rule, suggestions, history."""
     DecideCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.DecideCaseRequest, _cases_pb2.DecideCaseResponse]
     """A person's decision."""
+    ProposeEdition: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProposeEditionRequest, _cases_pb2.ProposeEditionResponse]
+    """An edition of the catalog that would cure what stopped a listing; nothing changes by it."""
 
 @_typing.type_check_only
 class CasesAsyncStub(CasesStub):
@@ -49,6 +51,8 @@ class CasesAsyncStub(CasesStub):
     """One case: what each side says, the rule, suggestions, history."""
     DecideCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.DecideCaseRequest, _cases_pb2.DecideCaseResponse]  # type: ignore[assignment]
     """A person's decision."""
+    ProposeEdition: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProposeEditionRequest, _cases_pb2.ProposeEditionResponse]  # type: ignore[assignment]
+    """An edition of the catalog that would cure what stopped a listing; nothing changes by it."""
 
 class CasesServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -74,5 +78,13 @@ class CasesServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.DecideCaseResponse, _abc.Awaitable[_cases_pb2.DecideCaseResponse]]:
         """A person's decision."""
+
+    @_abc_1.abstractmethod
+    def ProposeEdition(
+        self,
+        request: _cases_pb2.ProposeEditionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ProposeEditionResponse, _abc.Awaitable[_cases_pb2.ProposeEditionResponse]]:
+        """An edition of the catalog that would cure what stopped a listing; nothing changes by it."""
 
 def add_CasesServicer_to_server(servicer: CasesServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
