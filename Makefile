@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
 
-demo: $(READY) ## four cities and a hub on this machine: list, exchange, repair (ARGS='--once' ends by itself)
+demo: $(READY) ## six cities and a hub on this machine: list, exchange, repair (ARGS='--once' ends by itself)
 	$(BIN)/huxin demo $(ARGS)
 
 test: $(READY) ## all tests (ARGS='-k merkle' and the like go to pytest)

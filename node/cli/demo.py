@@ -1,4 +1,4 @@
-"""`huxin demo`: four cities and a hub on this machine."""
+"""`huxin demo`: six cities and a hub in two alliances on this machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def demo(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """在本机演示四市与省级枢纽：列入、交换、修复 / Four cities and a hub on this machine."""
+    """在本机演示两个联盟、六市与省级枢纽：列入、交换、修复 / Six cities and a hub here."""
     place = Path(tempfile.mkdtemp(prefix="huxin-demo-")) if directory is None else directory
     stays = not once and sys.stdin.isatty()
     render.say(str(place.absolute()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from node.demo.members import HUB, MEMBERS, DemoMember
+from node.demo.members import HUB, MEMBERS, DemoMember, known_to
 
 Statuses = Mapping[str, Mapping[str, Any]]
 
@@ -18,24 +18,28 @@ def not_connected(statuses: Statuses) -> str:
     for member in MEMBERS:
         if member.region not in statuses:
             continue
-        wanted = {m.region for m in MEMBERS if m is not member} - set(member.apart)
+        wanted = {m.region for m in known_to(member) if m is not member} - set(member.apart)
         wrong = wanted ^ set(statuses[member.region]["peers"])
         missing += [f"{member.name} → {region}" for region in sorted(wrong & set(statuses))]
     return ", ".join(missing)
 
 
-def not_agreed(statuses: Statuses, sizes: Mapping[str, int]) -> str:
-    """Logs that are not everywhere of the same size, root and state, or not yet applied.
+def not_agreed(statuses: Statuses, sizes: Mapping[DemoMember, int]) -> str:
+    """Logs that are not of the same size, root and state wherever they are held, or not applied.
 
     Args:
         statuses: by region.
-        sizes: the least number of entries that the log of each origin must have.
+        sizes: the least number of entries that the log of each member must have.
     """
     wrong: list[str] = []
-    for origin, least in sizes.items():
+    for member, least in sizes.items():
         seen: dict[tuple[Any, ...], list[str]] = {}
+        origin, holders = member.origin, {holder.region for holder in known_to(member)}
         for region, status in statuses.items():
             log = log_of(status, origin)
+            if region not in holders:
+                wrong += [f"{region} holds {origin} of another alliance"] if log else []
+                continue
             if log is None:
                 wrong.append(f"{region} does not hold {origin}")
                 continue

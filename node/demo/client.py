@@ -10,14 +10,17 @@ from time import perf_counter, sleep
 from typing import Any, Final, cast
 
 import grpc
-from huxin.v1 import admin_pb2, registry_pb2
+from huxin.v1 import admin_pb2, quality_pb2, registry_pb2
 from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
+from federation.payloads import Listing
 from node.codec import record_from_proto, record_to_json
-from node.demo.members import MEMBERS, DemoMember
+from node.codec.listed import listing_to_proto
+from node.demo.members import MEMBERS, DemoMember, known_to
 from node.demo.processes import DemoError
 from node.entropy import token
 from node.presence import read_node_file
@@ -41,6 +44,7 @@ class NodeClient:
         self._channel = grpc.insecure_channel(f"unix:{socket}")
         self._registry = RegistryStub(self._channel)
         self._admin = AdminStub(self._channel)
+        self._quality = QualityStub(self._channel)
 
     def close(self) -> None:
         """Close the channel."""
@@ -61,6 +65,21 @@ class NodeClient:
             if message.result_json:
                 result = json.loads(message.result_json)
         return result
+
+    def list_(self, listing: Listing) -> StatementId:
+        """Publish one listing, to its audience; returns its statement id."""
+        request = registry_pb2.PublishRequest(
+            request_id=token(_REQUEST_ID).hex(),
+            drafts=[registry_pb2.Draft(listing=listing_to_proto(listing))],
+        )
+        response = self._registry.Publish(request, timeout=CALL_SECONDS)
+        return StatementId(response.published[0].statement_id)
+
+    def quality(self, first: Date, last: Date) -> dict[str, Any]:
+        """The document of `huxin quality --records` for a period."""
+        request = quality_pb2.GetQualityRequest(first=first, last=last, records=True)
+        pieces = self._quality.GetQuality(request, timeout=CALL_SECONDS)
+        return cast("dict[str, Any]", json.loads("".join(piece.json for piece in pieces)))
 
     def relieve(
         self,
@@ -139,12 +158,14 @@ class Clients:
         """Ask several nodes at once; answers in the order of the members."""
         return list(self._pool.map(ask, [self[member] for member in members]))
 
-    def wait_record(self, statement_id: StatementId, state: str) -> None:
-        """Wait until every node that is up shows a record in this state."""
+    def wait_record(self, member: DemoMember, statement_id: StatementId, state: str) -> None:
+        """Wait until every node that is up and follows the member shows a record in this state."""
+        holders = {holder.region for holder in known_to(member)}
 
         def unlike() -> str:
             wrong: list[str] = []
-            for client in self._clients.values():
+            for region in holders & self._clients.keys():
+                client = self._clients[region]
                 record = client.record(statement_id)
                 shown = "unknown" if record is None else record["state"]
                 if shown != state:

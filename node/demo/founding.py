@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from hashlib import sha256
@@ -34,10 +35,11 @@ from node.config_file import add_pin
 from node.creation import CHARTER_KEY_FILE, NewNode, create_node
 from node.demo.furnishing import furnish
 from node.demo.members import (
-    ALLIANCE,
+    ALLIANCES,
     MEMBERS,
     SCENARIO_FEED,
     Authority,
+    DemoAlliance,
     DemoMember,
     list_types,
     read_authorities,
@@ -46,7 +48,6 @@ from node.entropy import token
 from node.keys import load_signer
 
 CHARTER_SECONDS: Final = 365 * 86_400
-CHARTER_FILE: Final = "charter.json"
 _ALL_KINDS: Final = tuple(int(kind) for kind in Kind)
 RECEIPT_SECONDS: Final = 2
 """Outcomes are gathered for less than an hour here."""
@@ -79,15 +80,15 @@ def check_free(directory: Path) -> None:
     raise RefusedError("demo.in-the-way", f"{directory} is in use: {what}; {fix}")
 
 
-def found_federation(directory: Path, data: Path) -> CharterId:
+def found_federation(directory: Path, data: Path) -> tuple[CharterId, ...]:
     """Make the directories of all nodes, ready to be started.
 
     Returns:
-        The alliance's id, as it would be pinned from paper.
+        The id of each alliance in the order of `ALLIANCES`, as it would be pinned from paper.
     """
     authorities = read_authorities(data)
     ports = free_ports(len(MEMBERS))
-    drafted: list[Member] = []
+    drafted: dict[str, Member] = {}
     for member, port in zip(MEMBERS, ports, strict=True):
         folder = directory / member.region
         described = create_node(
@@ -95,17 +96,27 @@ def found_federation(directory: Path, data: Path) -> CharterId:
         )
         rights = authorities.get(member.region, ())
         _configure(folder, member, rights)
-        drafted.append(_entitled(described, rights))
-    envelope = _sign(directory, _terms(drafted))
-    alliance = CharterId(sha256(envelope.payload).digest())
-    write_atomically(directory / CHARTER_FILE, envelope.to_bytes())
-    chain = begin_chain(envelope.to_bytes(), alliance)
+        drafted[member.region] = _entitled(described, rights)
+    ids = tuple(_found_alliance(directory, alliance, drafted) for alliance in ALLIANCES)
     for member in MEMBERS:
+        furnish(load_config(directory / member.region), data, member.supplements)
+    return ids
+
+
+def _found_alliance(
+    directory: Path, alliance: DemoAlliance, drafted: Mapping[str, Member]
+) -> CharterId:
+    """Sign an alliance's charter and give it to its members."""
+    terms = _terms(alliance.name, [drafted[member.region] for member in alliance.members])
+    envelope = _sign(directory, terms, alliance.members)
+    charter = CharterId(sha256(envelope.payload).digest())
+    write_atomically(directory / alliance.file, envelope.to_bytes())
+    chain = begin_chain(envelope.to_bytes(), charter)
+    for member in alliance.members:
         config = load_config(directory / member.region)
         store_chain(config.charters_directory, chain)
-        add_pin(config.directory, alliance)
-        furnish(config, data)
-    return alliance
+        add_pin(config.directory, charter)
+    return charter
 
 
 def free_ports(count: int) -> list[int]:
@@ -173,10 +184,10 @@ def _entitled(member: Member, authorities: tuple[Authority, ...]) -> Member:
     )
 
 
-def _terms(members: list[Member]) -> Terms:
+def _terms(name: str, members: list[Member]) -> Terms:
     now = SystemClock().now()
     return Terms(
-        name=ALLIANCE,
+        name=name,
         version=1,
         issued_at=now,
         not_after=Timestamp(now + CHARTER_SECONDS),
@@ -185,10 +196,10 @@ def _terms(members: list[Member]) -> Terms:
     )
 
 
-def _sign(directory: Path, terms: Terms) -> Envelope:
+def _sign(directory: Path, terms: Terms, members: Iterable[DemoMember]) -> Envelope:
     """Sign with every member's charter key, which in earnest never meet on one machine."""
     envelope = Envelope(payload_type=PAYLOAD_TYPE, payload=write_terms(terms), signatures=())
-    for member in MEMBERS:
+    for member in members:
         signer = load_signer(directory / member.region / CHARTER_KEY_FILE)
         envelope = sign_envelope(envelope, signer.seed)
     return envelope

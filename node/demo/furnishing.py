@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,17 +18,20 @@ LIBRARY: Final = "library.csv"
 PERSONS: Final = ("示例人甲", "示例人乙")
 
 
-def furnish(config: Config, data: Path) -> None:
-    """Give a node the national catalogs, the supplements of its own region, and a base library.
+def furnish(config: Config, data: Path, supplements: Sequence[str]) -> None:
+    """Give a node the national catalogs, supplements, its city's allocation, and a base library.
 
     Args:
         config: of the node.
-        data: the demo's data: `catalogs/<region>/*.yaml`, `catalogs/library.csv` for all, and
-            `catalogs/<region>/library.csv` with what one city's registry says differently.
+        data: the demo's data: `catalogs/<supplement>.yaml`, `catalogs/<region>/*.yaml`,
+            `catalogs/library.csv` for all, and `catalogs/<region>/library.csv` with what one city's
+            registry says differently.
+        supplements: those that the node has adopted, of its province and joint ones.
     """
     folder = data / CATALOGS
     own = folder / config.node.region
     texts = [*starter_editions().values()]
+    texts += [(folder / f"{name}.yaml").read_text("utf-8") for name in supplements]
     texts += [path.read_text("utf-8") for path in sorted(own.glob("*.yaml"))]
     store = open_store(config.database_url)
     try:

@@ -16,17 +16,24 @@ from federation.ids import Origin
 DATA: Final = Path(node.__file__).parent.parent / "deploy" / "demo"
 """List files and authorities, in a checkout."""
 
-ALLIANCE: Final = "川南"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoMember:
-    """One node; `apart` are members with which it has no direct line."""
+    """One node.
+
+    Attributes:
+        region: its code.
+        name: as people call it.
+        role: `city` or `hub`.
+        apart: members with which it has no direct line.
+        supplements: the supplements of catalogs that it has adopted beside its own city's.
+    """
 
     region: str
     name: str
     role: str = "city"
     apart: tuple[str, ...] = ()
+    supplements: tuple[str, ...] = ("sichuan", "sichuan-chongqing")
 
     @property
     def origin(self) -> Origin:
@@ -39,9 +46,35 @@ LUZHOU: Final = DemoMember(region="510500", name="泸州")
 NEIJIANG: Final = DemoMember(region="511000", name="内江")
 YIBIN: Final = DemoMember(region="511500", name="宜宾", apart=("510300",))
 HUB: Final = DemoMember(region="510000", name="四川", role="hub")
+CHENGDU: Final = DemoMember(region="510100", name="成都")
+TONGNAN: Final = DemoMember(region="500152", name="潼南", supplements=("chongqing",))
 
 CITIES: Final = (ZIGONG, LUZHOU, NEIJIANG, YIBIN)
-MEMBERS: Final = (*CITIES, HUB)
+"""Those of 川南, whose departments bring list files."""
+MEMBERS: Final = (*CITIES, HUB, CHENGDU, TONGNAN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoAlliance:
+    """An alliance and the file of its charter in the demo's directory."""
+
+    name: str
+    file: str
+    members: tuple[DemoMember, ...]
+
+
+SOUTH: Final = DemoAlliance(name="川南", file="charter.json", members=(*CITIES, HUB))
+WEST: Final = DemoAlliance(
+    name="成渝", file="charter-510100.json", members=(LUZHOU, CHENGDU, TONGNAN)
+)
+ALLIANCES: Final = (SOUTH, WEST)
+
+
+def known_to(member: DemoMember) -> tuple[DemoMember, ...]:
+    """The nodes that hold a member's log: itself, and all with which it shares an alliance."""
+    near = [one for one in ALLIANCES if member in one.members]
+    return tuple(other for other in MEMBERS if any(other in one.members for one in near))
+
 
 SCENARIO_FEED: Final = "scenarios"
 

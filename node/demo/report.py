@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from federation.ids import CharterId
 from node.cli import render
 from node.cli.options import Language
 from node.demo.checks import Statuses
-from node.demo.members import CITIES, MEMBERS
+from node.demo.members import ALLIANCES, CITIES, MEMBERS, NEIJIANG, SOUTH
 from node.demo.story import Step
 
 STORY_FILE: Final = "story.json"
@@ -37,28 +38,44 @@ _STEPS: Final = {
 _PLACES: Final = ("文件位置", "files")
 _NEXT: Final = ("接下来可以试试", "what to try next")
 _STAYS: Final = (
-    "五个节点仍在运行；按 Ctrl-C 停止。",
-    "The five nodes stay up; Ctrl-C stops them.",
+    "七个节点仍在运行；按 Ctrl-C 停止。",
+    "The seven nodes stay up; Ctrl-C stops them.",
 )
 _TITLES: Final = {
     "connect": "connect",
     "publish": "publish lists",
+    "reconcile": "each city judges for itself",
     "repair": "repair",
     "withdraw": "withdraw",
     "old-file": "the old files again",
     "scenario": "a scenario, accepted and declined",
+    "alliances": "two alliances",
+    "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
     "agree": "all agree",
 }
 
 
 def story_document(
-    directory: Path, alliance: str, steps: Sequence[Step], statuses: Statuses, failure: str
+    directory: Path,
+    alliances: Mapping[str, CharterId],
+    steps: Sequence[Step],
+    statuses: Statuses,
+    failure: str,
 ) -> dict[str, Any]:
-    """Build the document of `story.json`."""
+    """Build the document of `story.json`; `alliances` are their ids by name."""
     return {
         "dir": str(directory),
-        "alliance": alliance,
+        "alliance": alliances[SOUTH.name].hex(),
+        "alliances": [
+            {
+                "name": alliance.name,
+                "id": alliances[alliance.name].hex(),
+                "charter": str(directory / alliance.file),
+                "members": [member.region for member in alliance.members],
+            }
+            for alliance in ALLIANCES
+        ],
         "ok": not failure,
         "failure": failure or None,
         "steps": [asdict(step) for step in steps],
@@ -143,6 +160,8 @@ def _write_next(directory: Path, steps: Sequence[Mapping[str, Any]], language: L
         f"huxin proof {relieved} --bundle {directory / 'proof'} --dir {here}",
         f"huxin log export {directory / 'logs'} --dir {here}",
         f"huxin log verify {directory / 'logs'}",
+        f"huxin quality --records --dir {here}",
+        f"huxin cases list --dir {directory / NEIJIANG.region}",
     ):
         render.write_line(f"  {command}")
 

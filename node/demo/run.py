@@ -16,7 +16,7 @@ from federation.errors import FederationError
 from node.demo.checks import Statuses
 from node.demo.client import Clients
 from node.demo.founding import check_free, found_federation
-from node.demo.members import CITIES
+from node.demo.members import ALLIANCES, CITIES
 from node.demo.processes import DemoError, nodes
 from node.demo.report import STORY_FILE, story_document
 from node.demo.story import LISTS, Step, Story
@@ -39,12 +39,18 @@ def run_demo(directory: Path, data: Path, *, step: Callable[[Step], None], end: 
     """
     check_free(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    alliance = found_federation(directory, data).hex()
+    ids = found_federation(directory, data)
+    alliances = {alliance.name: found for alliance, found in zip(ALLIANCES, ids, strict=True)}
     for member in CITIES:  # copies: the errors of a file are written beside it
         shutil.copytree(data / LISTS / member.region, directory / LISTS / member.region)
     with nodes(directory) as processes, _reached(directory) as clients:
         story = Story(
-            directory=directory, data=data, processes=processes, clients=clients, told=step
+            directory=directory,
+            data=data,
+            alliances=alliances,
+            processes=processes,
+            clients=clients,
+            told=step,
         )
         failure = ""
         statuses: Statuses = {}
@@ -55,7 +61,7 @@ def run_demo(directory: Path, data: Path, *, step: Callable[[Step], None], end: 
             failure = str(error) or type(error).__name__
             raise DemoError(failure) from error
         finally:
-            document = story_document(directory, alliance, story.steps, statuses, failure)
+            document = story_document(directory, alliances, story.steps, statuses, failure)
             text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
             write_atomically(directory / STORY_FILE, text.encode())
         end(document, statuses)

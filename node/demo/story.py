@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,14 +12,17 @@ from typing import Any, Final
 
 from huxin.v1 import registry_pb2
 
-from federation.ids import StatementId
+from federation.ids import CharterId, StatementId
 from node.clock import SystemClock
 from node.demo import checks
+from node.demo.alliances import TwoAlliances
 from node.demo.client import Clients, wait
 from node.demo.furnishing import CATALOGS, LIBRARY
 from node.demo.members import (
     CITIES,
+    HUB,
     LUZHOU,
+    MEMBERS,
     NEIJIANG,
     YIBIN,
     ZIGONG,
@@ -62,11 +65,13 @@ class Story:
         *,
         directory: Path,
         data: Path,
+        alliances: Mapping[str, CharterId],
         processes: Processes,
         clients: Clients,
         told: Callable[[Step], None],
     ) -> None:
         """Take the running federation; `told` is called at the end of each step."""
+        self._alliances = alliances
         self._lists = directory / LISTS
         self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
         renamed = (data / CATALOGS / NEIJIANG.region / LIBRARY).read_text("utf-8")
@@ -76,7 +81,7 @@ class Story:
         self._told = told
         self._today = SystemClock().today()
         self._began = perf_counter()
-        self._relieved: dict[StatementId, str] = {}
+        self._relieved: dict[StatementId, tuple[DemoMember, str]] = {}
         self.steps: list[Step] = []
 
     def play(self) -> None:
@@ -87,7 +92,7 @@ class Story:
         """
         self._meet()
         self._publish()
-        self._reconcile()
+        judged = self._reconcile()
         self._relieve(
             "repair", "修复", LUZHOU, registry_pb2.RELIEF_KIND_REPAIR, "repaired", "泸信修决"
         )
@@ -96,6 +101,8 @@ class Story:
         )
         self._old_file()
         self._scenario()
+        self._two_alliances()
+        self._quality(judged)
         self._stop_and_catch_up()
         self._end()
 
@@ -122,8 +129,8 @@ class Story:
         with self._step("publish", "发布名单") as step:
             published = self._clients.each(lambda client: publish(client.member), CITIES)
             act = perf_counter()
-            sizes: dict[str, int] = {
-                member.origin: sum(result["published"] for result in results.values())
+            sizes = {
+                member: sum(result["published"] for result in results.values())
                 for member, results in zip(CITIES, published, strict=True)
             }
             self._agree(sizes)
@@ -135,8 +142,8 @@ class Story:
                 "refused": sum(result["refused_rows"] for result in files),
             }
 
-    def _reconcile(self) -> None:
-        """One listing: each city judges it by its own catalog and base library."""
+    def _reconcile(self) -> StatementId:
+        """One listing: each city judges it by its own catalog and base library; returns its id."""
         with self._step("reconcile", "比对认定", ZIGONG) as step:
             listing = next(
                 record
@@ -158,6 +165,35 @@ class Story:
             wait("each city judges by its own catalog", unlike)
             step.statement_ids = [listing["statement_id"]]
             step.subject = {k: listing["subject"][k] for k in ("code", "name")}
+        return statement_id
+
+    def _two_alliances(self) -> None:
+        with self._step("alliances", "两个联盟", LUZHOU) as step:
+            chapter = TwoAlliances(self._clients, self._alliances, self._today)
+            step.statement_ids, step.to_last_node_s, step.results = chapter.play()
+
+    def _quality(self, listed: StatementId) -> None:
+        """Whoever listed sees in its quality report what others made of it, and why."""
+        with self._step("quality", "数据质量", ZIGONG) as step:
+            wanted = {NEIJIANG.region: "held", YIBIN.region: "rejected"}
+
+            def unlike() -> str:
+                found = self._clients[ZIGONG].quality(self._today, self._today)
+                said = {
+                    fault["by"].partition(".")[0]: fault
+                    for row in found["rows"]
+                    for fault in row["faults"]
+                    if fault["statement_id"] == listed.hex()
+                }
+                step.results = {
+                    region: {name: fault[name] for name in ("outcome", "reason")}
+                    for region, fault in said.items()
+                }
+                outcomes = {region: fault["outcome"] for region, fault in said.items()}
+                return "" if outcomes == wanted else f"expected {wanted}, got {outcomes}"
+
+            wait("the report names who held and who refused the listing", unlike)
+            step.statement_ids = [listed.hex()]
 
     def _relieve(
         self,
@@ -174,9 +210,9 @@ class Story:
             document = f"{letters}〔{self._today // 10000}〕演示1号"
             act = perf_counter()
             relief = self._clients[member].relieve(kind, statement_id, document, self._today)
-            self._clients.wait_record(statement_id, state)
+            self._clients.wait_record(member, statement_id, state)
             step.to_last_node_s = _since(act)
-            self._relieved[statement_id] = state
+            self._relieved[statement_id] = (member, state)
             _name_subject(step, listing, relief)
 
     def _old_file(self) -> None:
@@ -190,8 +226,8 @@ class Story:
                     message = f"{member.name}: {path.name} published {result['published']} rows"
                     raise DemoError(message)
             self._agree({})
-            for statement_id, state in self._relieved.items():
-                self._clients.wait_record(statement_id, state)
+            for statement_id, (said_by, state) in self._relieved.items():
+                self._clients.wait_record(said_by, statement_id, state)
             step.statement_ids = [statement_id.hex() for statement_id in self._relieved]
 
     def _scenario(self) -> None:
@@ -201,11 +237,11 @@ class Story:
             published = _all_published(self._clients[NEIJIANG].publish_file(path, kind="scenario"))
             scenario = published[0]
             for statement_id in published:
-                self._clients.wait_record(statement_id, "in-force")
+                self._clients.wait_record(NEIJIANG, statement_id, "in-force")
             accepted = self._recognise(LUZHOU, scenario, "accepted", "conditions", CONDITIONS)
             declined = self._recognise(ZIGONG, scenario, "declined", "reason", DECLINED)
-            for statement_id in (accepted, declined):
-                self._clients.wait_record(statement_id, "in-force")
+            for said_by, statement_id in ((LUZHOU, accepted), (ZIGONG, declined)):
+                self._clients.wait_record(said_by, statement_id, "in-force")
             step.to_last_node_s = _since(act)
             step.statement_ids = [s.hex() for s in (*published, accepted, declined)]
             step.results = {LUZHOU.region: "accepted", ZIGONG.region: "declined"}
@@ -237,33 +273,34 @@ class Story:
             relief = self._clients[ZIGONG].relieve(
                 registry_pb2.RELIEF_KIND_REPAIR, statement_id, document, self._today
             )
-            self._clients.wait_record(statement_id, "repaired")
+            self._clients.wait_record(ZIGONG, statement_id, "repaired")
             act = perf_counter()
             self._processes.start(NEIJIANG)
             self._processes.wait_ready(NEIJIANG)
             self._clients.open(NEIJIANG)
-            self._clients.wait_record(statement_id, "repaired")
+            self._clients.wait_record(ZIGONG, statement_id, "repaired")
             step.to_last_node_s = _since(act)
-            self._relieved[statement_id] = "repaired"
+            self._relieved[statement_id] = (ZIGONG, "repaired")
             _name_subject(step, listing, relief)
 
     def _end(self) -> None:
         with self._step("agree", "核对一致") as step:
             self._agree({})
             wait("all logs are ok", lambda: checks.not_ok(self._clients.statuses()))
-            for statement_id, state in self._relieved.items():
-                self._clients.wait_record(statement_id, state)
+            for statement_id, (said_by, state) in self._relieved.items():
+                self._clients.wait_record(said_by, statement_id, state)
             step.statement_ids = [statement_id.hex() for statement_id in self._relieved]
 
-    def _agree(self, sizes: dict[str, int]) -> None:
-        """Wait until the logs of all cities are the same everywhere, whole and applied."""
+    def _agree(self, sizes: dict[DemoMember, int]) -> None:
+        """Wait until each city's log is the same wherever it is held, whole and applied."""
 
         def unlike() -> str:
             statuses = self._clients.statuses()
-            own: dict[str, int] = {
-                member.origin: checks.own_size(statuses, member) for member in CITIES
+            least = {
+                member: max(checks.own_size(statuses, member), sizes.get(member, 0))
+                for member in MEMBERS
+                if member is not HUB
             }
-            least = {origin: max(size, sizes.get(origin, 0)) for origin, size in own.items()}
             return checks.not_agreed(statuses, least)
 
         wait("all nodes hold the same logs", unlike)

@@ -20,6 +20,7 @@ from deploy.demo.vocabulary import CITIES
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
 from federation.record_key import RecordKey
+from node.demo.alliances import JOINT_LIST
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 LISTS = DEMO / "lists"
@@ -175,6 +176,12 @@ def test_the_authorities_are_those_of_the_lists() -> None:
         bound_here = {
             (entry["code"], entry["name"], entry["feeds"][0])
             for entry in AUTHORITIES[region]
-            if entry["feeds"] != ["scenarios"]
+            if entry["feeds"] not in (["scenarios"], [JOINT_LIST])
         }
         assert named == bound_here
+    joint = {region for region in AUTHORITIES if JOINT_LIST in bound_feeds(region)}
+    assert joint == {"510500", "510100", "500152"}
+
+
+def bound_feeds(region: str) -> set[str]:
+    return {feed for entry in AUTHORITIES[region] for feed in entry["feeds"]}

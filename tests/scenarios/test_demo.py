@@ -15,8 +15,22 @@ import pytest
 
 from federation.errors import RefusedError
 from node.demo import checks
+from node.demo.alliances import EXPECTED
 from node.demo.founding import check_free, found_federation, free_ports
-from node.demo.members import CITIES, DATA, HUB, LUZHOU, MEMBERS, YIBIN, ZIGONG, read_authorities
+from node.demo.members import (
+    ALLIANCES,
+    CHENGDU,
+    DATA,
+    HUB,
+    LUZHOU,
+    MEMBERS,
+    SOUTH,
+    YIBIN,
+    ZIGONG,
+    DemoMember,
+    known_to,
+    read_authorities,
+)
 
 HUXIN = (sys.executable, "-c", "from node.cli.main import main; main()")
 RUN_SECONDS = 300
@@ -46,6 +60,8 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "withdraw",
         "old-file",
         "scenario",
+        "alliances",
+        "quality",
         "catch-up",
         "agree",
     ]
@@ -64,6 +80,16 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     for name in ("publish", "repair", "withdraw", "scenario", "catch-up"):
         assert steps[name]["to_last_node_s"] >= 0
     assert steps["scenario"]["results"] == {"510500": "accepted", "510300": "declined"}
+    assert steps["alliances"]["results"] == EXPECTED
+    assert len(steps["alliances"]["statement_ids"]) == 4
+    assert steps["quality"]["results"] == {
+        "511000": {"outcome": "held", "reason": "identity.name-mismatch"},
+        "511500": {"outcome": "rejected", "reason": "catalog.list-unknown"},
+    }
+    assert [one["members"] for one in story["alliances"]] == [
+        ["510300", "510500", "511000", "511500", "510000"],
+        ["510500", "510100", "500152"],
+    ]
     _same_everywhere(story)
     _no_process_is_left(directory)
     assert not list((DATA / "lists").rglob("*.errors.csv"))
@@ -107,10 +133,12 @@ def test_its_nodes_end_with_it(tmp_path: Path, number: signal.Signals) -> None:
 
 
 def test_the_federation_is_founded_as_its_charter_says(tmp_path: Path) -> None:
-    alliance = found_federation(tmp_path, DATA)
+    ids = found_federation(tmp_path, DATA)
+    assert len(set(ids)) == len(ALLIANCES)
     for member in MEMBERS:
         config = (tmp_path / member.region / "huxin.toml").read_text("utf-8")
-        assert alliance.hex() in config
+        for alliance, charter in zip(ALLIANCES, ids, strict=True):
+            assert (charter.hex() in config) is (member in alliance.members)
         assert f"not_direct = {json.dumps(list(member.apart))}" in config
     assert (ZIGONG.apart, YIBIN.apart) == ((YIBIN.region,), (ZIGONG.region,))
     assert len(set(free_ports(20))) == 20
@@ -148,9 +176,16 @@ def status(**changes: Any) -> dict[str, Any]:
 )
 def test_agreement_names_what_differs(changes: dict[str, Any], says: str) -> None:
     statuses = {"510500": status(), "511000": status(**changes)}
-    found = checks.not_agreed(statuses, {LUZHOU.origin: 5})
+    found = checks.not_agreed(statuses, {LUZHOU: 5})
     assert says in found
     assert bool(found) is bool(says)
+
+
+def test_a_log_that_another_alliance_holds_is_named() -> None:
+    here = {"510100": status(), "510500": status()}
+    assert checks.not_agreed(here, {LUZHOU: 5}) == ""
+    strange = {"510100": status(origin=ZIGONG.origin), "510300": status(origin=ZIGONG.origin)}
+    assert "510100 holds" in checks.not_agreed(strange, {ZIGONG: 5})
 
 
 def test_a_log_that_is_not_ok_is_named() -> None:
@@ -161,15 +196,24 @@ def test_a_log_that_is_not_ok_is_named() -> None:
 
 
 def test_lines_that_are_missing_or_should_not_be_there_are_named() -> None:
-    regions = {member.region for member in MEMBERS}
     peers = {
-        member.region: {"peers": sorted(regions - {member.region} - set(member.apart))}
+        member.region: {"peers": [m.region for m in known_to(member) if m not in apart_of(member)]}
         for member in MEMBERS
     }
     assert checks.not_connected(peers) == ""
     peers[ZIGONG.region]["peers"].append(YIBIN.region)
     peers[HUB.region]["peers"].remove(LUZHOU.region)
     assert checks.not_connected(peers) == "自贡 → 511500, 四川 → 510500"
+
+
+def apart_of(member: DemoMember) -> set[DemoMember]:
+    return {member, *(other for other in MEMBERS if other.region in member.apart)}
+
+
+def test_who_follows_whom() -> None:
+    assert known_to(ZIGONG) == SOUTH.members
+    assert set(known_to(LUZHOU)) == set(MEMBERS)
+    assert {m.region for m in known_to(CHENGDU)} == {"510500", "510100", "500152"}
 
 
 def test_a_result_that_is_not_expected_is_named() -> None:
@@ -186,19 +230,19 @@ def _accepted() -> int:
 
 
 def _same_everywhere(story: dict[str, Any]) -> None:
-    """Every node shows the same of every log, and the reliefs in it."""
-    seen = [
-        {log["origin"]: (log["size"], log["root"], log["log_state"]) for log in node["logs"]}
-        for node in story["nodes"].values()
-    ]
-    assert len(seen) == len(MEMBERS)
-    assert all(one == seen[0] for one in seen)
-    assert {member.origin for member in CITIES} <= set(seen[0])
+    """Every node shows the logs of its alliances, and the same of each, and the reliefs in it."""
+    assert set(story["nodes"]) == {member.region for member in MEMBERS}
     relieved = {ZIGONG: "repaired", LUZHOU: "repaired", YIBIN: "withdrawn"}
-    for node in story["nodes"].values():
-        logs = {log["origin"]: log for log in node["logs"]}
-        for member, state in relieved.items():
-            assert logs[member.origin]["records"][state] == 1
+    seen: dict[str, set[tuple[Any, ...]]] = {}
+    for reader in MEMBERS:
+        logs = {log["origin"]: log for log in story["nodes"][reader.region]["logs"]}
+        held = {member for member in MEMBERS if member.origin in logs}
+        assert held == set(known_to(reader))
+        for origin, log in logs.items():
+            seen.setdefault(origin, set()).add((log["size"], log["root"], log["log_state"]))
+        for member in held & relieved.keys():
+            assert logs[member.origin]["records"][relieved[member]] == 1
+    assert all(len(same) == 1 for same in seen.values())
 
 
 def _no_process_is_left(directory: Path) -> None:
