@@ -202,6 +202,8 @@ class PlatformSection(_Section):
     url: Annotated[str, AfterValidator(_check_platform)]
     password_file: Annotated[str, StringConstraints(max_length=256)] = ""
     """Relative to the directory; mode 0600."""
+    sources: tuple[Required, ...] = Field(default=(), strict=False)
+    """Sources for which rows of its inbox table may speak; empty: none is read."""
 
 
 class Config(_Section):
@@ -227,6 +229,15 @@ class Config(_Section):
         if not self.files.outbox and not self.platform:
             message = "files.outbox, or a platform: what peers say must go somewhere"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _sources_known(self) -> Config:
+        for name, section in self.platform.items():
+            unknown = set(section.sources) - set(self.files.sources)
+            if unknown:
+                message = f"platform.{name}.sources among [files.sources], got {sorted(unknown)}"
+                raise ValueError(message)
         return self
 
     @property

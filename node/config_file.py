@@ -114,6 +114,8 @@ escrow = ""
 # [platform.city]
 # url = "postgresql://huxin_node@db.example/exchange"
 # password_file = "keys/platform-city"
+# Sources for which rows of its inbox table may speak:
+# sources = ["court"]
 """
 
 _PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)

@@ -39,6 +39,8 @@ NAMES: Final[dict[str, str]] = {
     "outbox.cursor": "the delivery cursor advances",
     "platform.write": "rows are committed in the platform's database",
     "platform.cursor": "a batch that the platform has is taken from its spool",
+    "inbox.take": "rows of a platform's inbox and their statements are committed",
+    "inbox.answer": "answers are written beside the rows of a platform's inbox",
 }
 
 

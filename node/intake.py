@@ -25,6 +25,7 @@ from node.config import FilesSection
 from node.failpoints import Failpoints
 from node.intake_acts import ActIntake
 from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
+from node.intake_rows import RowIntake
 from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
 from node.registry import Registry
@@ -79,6 +80,14 @@ class Intake:
             today=today,
             limits=limits,
         )
+        self.rows = RowIntake(
+            sources=self._sources,
+            feeds=self._feeds,
+            acts=self._acts,
+            writer=writer,
+            note=self._note,
+        )
+        """Takes rows that stand in no file."""
 
     def publish_file(
         self,
@@ -211,7 +220,9 @@ class Intake:
         refused_rows = reader.tally.refused + len(total.refused)
         if not dry_run:
             group = (source.name, layout.list_type)
-            self._note(path, group, faults, refused_rows, total.decisions[feed.Decision.EXISTS])
+            self._note(
+                path.name, group, faults, refused_rows, total.decisions[feed.Decision.EXISTS]
+            )
         return self._reported(
             path,
             faults,
@@ -251,10 +262,10 @@ class Intake:
             total.add(outcome)
 
     def _note(
-        self, path: Path, group: tuple[str, str], faults: Faults, refused: int, exists: int
+        self, batch: str, group: tuple[str, str], faults: Faults, refused: int, exists: int
     ) -> None:
         """Keep for the quality of the source what was refused."""
-        tag = self._tagger.lookup(f"intake\n{'/'.join(group)}\n{path.name}".encode())
+        tag = self._tagger.lookup(f"intake\n{'/'.join(group)}\n{batch}".encode())
 
         def job() -> None:
             with self._store.write() as session:

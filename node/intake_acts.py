@@ -13,14 +13,15 @@ from typing import Any, Final
 
 from adapters.files.faults import RowFault
 from adapters.files.mapping import built_in_mappings, list_names
-from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
+from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs, relief_rows
 from adapters.files.scenarios import (
     RecognitionDraft,
     ScenarioContext,
     ScenarioDraft,
     read_scenarios,
 )
-from adapters.files.tables import Limits
+from adapters.files.tables import Limits, Rows
+from adapters.platform.inbox import Answer
 from federation import feed
 from federation.errors import FederationError, RefusedError
 from federation.ids import Date, LeafHash
@@ -145,6 +146,51 @@ class ActIntake:
             "decisions": dict(sorted(counts.items())),
             "refused_rows": len({fault.row for fault in faults}),
         }
+
+    def relieve_rows(
+        self, rows: Rows, kind: Kind, authorities: dict[str, str]
+    ) -> dict[int, Answer | None]:
+        """Publish reliefs that stand in rows at hand, together.
+
+        Returns:
+            By the row's number what became of it; None for a row that repeats an earlier one of
+            these and is to be brought again.
+
+        Raises:
+            MappingError: `header.missing`.
+        """
+        context = ReliefContext(
+            authorities=authorities,
+            list_types=list_names(built_in_mappings().values()),
+            today=self._today(),
+        )
+        answers: dict[int, Answer | None] = {}
+        good: list[ReliefRow] = []
+        for item in relief_rows(rows, context):
+            if isinstance(item, ReliefRow):
+                good.append(item)
+            elif item.row not in answers:
+                answers[item.row] = answer_of(item)
+        bound = frozenset(authorities.values())
+
+        def drafts(session: ReadSession) -> list[Draft]:
+            made = []
+            for row in good:
+                found: list[RowFault] = []
+                tally: Counter[str] = Counter()
+                draft = self._relief(session, row, kind, bound, found, tally)
+                if found:
+                    answers[row.row] = answer_of(found[0])
+                    continue
+                listed = self._listing(session, row).row.statement_id.hex()
+                (outcome,) = tally
+                answers[row.row] = Answer(outcome=outcome, statement_id=listed)
+                if draft is not None:
+                    made.append(draft)
+            return made
+
+        self._writer.publish(Unit(drafts=drafts, record=_no_record)).result()
+        return answers
 
     def _relief(
         self,
@@ -314,6 +360,14 @@ class ActIntake:
 
 
 _OPEN_FEED: Final = "scenarios"
+
+
+def answer_of(fault: RowFault) -> Answer | None:
+    """Return the answer to a row with a fault; None where it repeats an earlier one."""
+    if fault.code == "row.duplicate":
+        return None
+    column = f"{fault.column}: " if fault.column else ""
+    return Answer(outcome="refused", code=fault.code, message=f"{column}{fault.message}")
 
 
 def _no_record(session: WriteSession, placed: Sequence[Placed]) -> None:

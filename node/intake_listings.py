@@ -51,6 +51,8 @@ class Outcome:
     """(row, code, statement id of the listing that stands)."""
     refused: list[Refused] = field(default_factory=list)
     published: int = 0
+    listed: dict[int, tuple[Decision, bytes]] = field(default_factory=dict)
+    """By the row's number: what it led to, and the id of its listing where one is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,10 @@ class ListingFeed:
         def record(session: WriteSession, placed: Sequence[Placed]) -> None:
             session.put_feed_rows(self._feed_rows(plan))
             outcome.published += len(placed)
+            outcome.listed = {
+                planned.row.number: (planned.decision, _listing_id(planned, drafted))
+                for planned, drafted in plan
+            }
 
         return Unit(drafts=drafts, record=record)
 
@@ -270,18 +276,13 @@ class ListingFeed:
         for planned, drafted in plan:
             decision, previous = planned.decision, planned.previous
             if decision in (Decision.LIST, Decision.REPLACE, Decision.CORRECT):
-                statement_id = (
-                    previous.statement_id
-                    if decision is Decision.CORRECT and previous is not None
-                    else drafted[-1].statement_id
-                )
                 rows.append(
                     FeedRow(
                         feed=self._name,
                         row_tag=planned.tag,
                         record_tag=planned.record_tag,
                         content_tag=planned.content_tag,
-                        statement_id=statement_id,
+                        statement_id=_listing_id(planned, drafted),
                         until=planned.listing.publish_until,
                         status=FeedRowStatus.LIVE,
                     )
@@ -291,3 +292,10 @@ class ListingFeed:
                     replace(previous, held_tag=planned.content_tag, rule=HELD_RULES[decision])
                 )
         return rows
+
+
+def _listing_id(planned: Planned, drafted: Sequence[Draft]) -> bytes:
+    """Return the id of a row's listing: the one just made, or the one before; empty for none."""
+    if planned.decision in (Decision.LIST, Decision.REPLACE):
+        return drafted[-1].statement_id
+    return b"" if planned.previous is None else planned.previous.statement_id

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +13,11 @@ from pydantic import SecretStr
 from sqlalchemy import URL, make_url
 
 from adapters.platform.database import DatabasePlatform
+from adapters.platform.inbox import DatabaseInbox
 from adapters.platform.spool import Spool
 from node.config import ConfigError, PlatformSection
 from node.failpoints import Failpoints
+from node.inbox_job import InboxTaking, TakingRows
 from node.parts import Job
 from node.platform_job import PlatformDelivery
 
@@ -59,7 +62,11 @@ class Platforms:
             ConfigError: a password, or a spool that cannot be made.
         """
         self.spools: list[Spool] = []
+        self._sections = sections
+        self._failpoints = failpoints
+        self._databases: dict[str, DatabasePlatform] = {}
         self._deliveries: dict[str, PlatformDelivery] = {}
+        self._takings: dict[str, InboxTaking] = {}
         for name, section in sections.items():
             database = DatabasePlatform(platform_url(directory, name, section, passwords))
             try:
@@ -67,20 +74,48 @@ class Platforms:
             except OSError as error:
                 raise ConfigError(f"platform.{name}: expected a spool, got: {error}") from error
             self.spools.append(spool)
+            self._databases[name] = database
             self._deliveries[name] = PlatformDelivery(
                 name=name, platform=database, spool=spool, failpoints=failpoints
             )
 
-    def jobs(self) -> list[Job]:
-        """Return the job of each platform."""
+    def jobs(self, intake: TakingRows, short: Callable[[], bool]) -> list[Job]:
+        """Return the job of each platform: it tells, then takes.
+
+        Args:
+            intake: takes rows of inboxes.
+            short: whether the disk has only its reserve left.
+        """
+        for name, section in self._sections.items():
+            if section.sources:
+                self._takings[name] = InboxTaking(
+                    name=name,
+                    sources=section.sources,
+                    inbox=DatabaseInbox(self._databases[name]),
+                    intake=intake,
+                    short=short,
+                    failpoints=self._failpoints,
+                )
         return [
-            Job(name=f"platform.{name}", seconds=SECONDS, run=delivery.run)
-            for name, delivery in self._deliveries.items()
+            Job(name=f"platform.{name}", seconds=SECONDS, run=partial(self._run, name))
+            for name in self._deliveries
         ]
 
+    def _run(self, name: str) -> int:
+        count = self._deliveries[name].run()
+        taking = self._takings.get(name)
+        return count if taking is None else count + taking.run()
+
     def report(self) -> list[dict[str, Any]]:
-        """Return what the status says of each platform."""
-        return [delivery.report() for delivery in self._deliveries.values()]
+        """Return what the status says of each platform; of two faults the one of telling it."""
+        found = []
+        for name, delivery in self._deliveries.items():
+            said = delivery.report()
+            taking = self._takings.get(name)
+            if taking is not None and not said["fault"]:
+                said |= {"fault": taking.fault, "message": taking.message}
+            found.append(said)
+        return found
 
 
 def _password(path: Path, name: str) -> str:

@@ -19,7 +19,7 @@ from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import SCHEMES
-from adapters.files.tables import DEFAULT_LIMITS, Limits, Table, column_name
+from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table, column_name
 from federation.errors import StatementError
 from federation.ids import Date, StatementId, statement_id_from_hex
 from federation.record_key import RecordKey, normalise_document
@@ -91,7 +91,15 @@ def read_reliefs(
         TableError: the file is not a table within the bounds.
         MappingError: the header lacks a required column (`header.missing`).
     """
-    table = Table(path, limits)
+    return relief_rows(Table(path, limits), context)
+
+
+def relief_rows(table: Table | Rows, context: ReliefContext) -> Iterator[ReliefRow | RowFault]:
+    """Read the rows of a table as reliefs.
+
+    Raises:
+        MappingError: `header.missing`, when the first row is asked for; likewise TableError.
+    """
     reader = _Reader(table.header, context)
     seen: dict[tuple[str, ...], int] = {}
     for item in table.records():

@@ -8,7 +8,7 @@ memory and time (`_bounded`). What a cell cannot be read as without damage is th
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +161,29 @@ class Table:
             expected=f"≤ {self._limits.cell}",
             message=f"单元格过长 / cell of {lengths[at]} characters, at most {self._limits.cell}",
         )
+
+
+class Rows:
+    """Rows that are at hand by column, as a table: its header has the columns of them all."""
+
+    def __init__(self, rows: Mapping[int, Mapping[str, str]]) -> None:
+        """Take them.
+
+        Args:
+            rows: by their number; cells by `column_name`.
+        """
+        self._rows = rows
+        self.header: tuple[str, ...] = tuple({name: None for row in rows.values() for name in row})
+
+    def __iter__(self) -> Iterator[TableRow | RowFault]:
+        """Yield the rows by their number; a column that a row lacks is empty."""
+        for number, row in sorted(self._rows.items()):
+            yield number, [row.get(name, "") for name in self.header]
+
+    def records(self) -> Iterator[tuple[int, dict[str, str]] | RowFault]:
+        """Yield the rows as `Table.records` does."""
+        for number, row in sorted(self._rows.items()):
+            yield number, {name: row.get(name, "") for name in self.header}
 
 
 def _open_rows(path: Path, limits: Limits) -> Generator[TableRow | RowFault]:

@@ -86,7 +86,7 @@ class DatabasePlatform:
         Raises:
             PlatformError: nothing of the batch was kept.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             new = []
             for start in range(0, len(rows), _AT_ONCE):
                 part = rows[start : start + _AT_ONCE]
@@ -102,7 +102,12 @@ class DatabasePlatform:
         return len(new)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection whose work is kept whole or not at all.
+
+        Raises:
+            PlatformError: it was not kept.
+        """
         try:
             with self._engine.begin() as connection:
                 yield connection

@@ -76,8 +76,44 @@ outbox: Final = Table(
 )
 
 CONTENT: Final = _FIELDS
-RIGHTS: Final[dict[Table, str]] = {outbox: "SELECT, INSERT"}
-"""All that the node's role may do: it changes and deletes nothing."""
+
+inbox: Final = Table(
+    "huxin_inbox",
+    METADATA,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        Identity(always=True),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("source", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("list_type", String(64), nullable=False, server_default=""),
+    Column("content", Text, nullable=False),
+    Column(
+        "written_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=text("CURRENT_TIMESTAMP"),
+    ),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("outcome", String(64)),
+    Column("code", String(64)),
+    Column("message", Text),
+    Column("statement_id", String(32)),
+    Index("huxin_inbox_waiting", "answered_at", "id"),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
+    mysql_collate="utf8mb4_bin",
+)
+ANSWER: Final = ("answered_at", "outcome", "code", "message", "statement_id")
+
+RIGHTS: Final[dict[Table, str]] = {
+    inbox: f"SELECT, UPDATE ({', '.join(ANSWER)})",
+    outbox: "SELECT, INSERT",
+}
+"""All that the node's role may do: of what the platform says it changes nothing."""
 
 
 def statements(dialect: str) -> Sequence[str]:

@@ -4,6 +4,23 @@
 
 CREATE USER 'huxin_node'@'%' ACCOUNT LOCK;
 
+CREATE TABLE huxin_inbox (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  source VARCHAR(64) NOT NULL,
+  kind VARCHAR(16) NOT NULL,
+  list_type VARCHAR(64) NOT NULL DEFAULT '',
+  content TEXT NOT NULL,
+  written_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  answered_at DATETIME,
+  outcome VARCHAR(64),
+  code VARCHAR(64),
+  message TEXT,
+  statement_id VARCHAR(32),
+  PRIMARY KEY (id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX huxin_inbox_waiting ON huxin_inbox (answered_at, id);
+
 CREATE TABLE huxin_outbox (
   seq BIGINT NOT NULL AUTO_INCREMENT,
   origin VARCHAR(200) NOT NULL,
@@ -40,5 +57,7 @@ CREATE TABLE huxin_outbox (
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX huxin_outbox_waiting ON huxin_outbox (taken_at, seq);
+
+GRANT SELECT, UPDATE (answered_at, outcome, code, message, statement_id) ON huxin_inbox TO 'huxin_node'@'%';
 
 GRANT SELECT, INSERT ON huxin_outbox TO 'huxin_node'@'%';

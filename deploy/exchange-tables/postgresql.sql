@@ -4,6 +4,23 @@
 
 CREATE ROLE huxin_node LOGIN;
 
+CREATE TABLE huxin_inbox (
+  id BIGINT GENERATED ALWAYS AS IDENTITY,
+  source VARCHAR(64) NOT NULL,
+  kind VARCHAR(16) NOT NULL,
+  list_type VARCHAR(64) DEFAULT '' NOT NULL,
+  content TEXT NOT NULL,
+  written_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
+  answered_at TIMESTAMP WITH TIME ZONE,
+  outcome VARCHAR(64),
+  code VARCHAR(64),
+  message TEXT,
+  statement_id VARCHAR(32),
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX huxin_inbox_waiting ON huxin_inbox (answered_at, id);
+
 CREATE TABLE huxin_outbox (
   seq BIGINT GENERATED ALWAYS AS IDENTITY,
   origin VARCHAR(200) NOT NULL,
@@ -40,5 +57,7 @@ CREATE TABLE huxin_outbox (
 );
 
 CREATE INDEX huxin_outbox_waiting ON huxin_outbox (taken_at, seq);
+
+GRANT SELECT, UPDATE (answered_at, outcome, code, message, statement_id) ON huxin_inbox TO huxin_node;
 
 GRANT SELECT, INSERT ON huxin_outbox TO huxin_node;

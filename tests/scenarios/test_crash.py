@@ -26,8 +26,9 @@ from tests.support.crash_world import Prepared, copied_to, prepared_in
 from tests.support.federation_dirs import WiredNode
 from tests.support.processes import CrashServer, Ended
 
-UNITS = LISTED + 1 + -(-FILE_ROWS // CHUNK) + 2
-"""Units published in a round: listings, a repair, chunks of the file, the erasure, receipts."""
+UNITS = LISTED + 1 + -(-FILE_ROWS // CHUNK) + 3
+"""Units published in a round: listings, a repair, chunks of the file, the erasure, rows of the
+platform's inbox, receipts."""
 NTH = {
     "publish.commit": UNITS + 2,
     "publish.mark": UNITS + 2,

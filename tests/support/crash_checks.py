@@ -33,8 +33,8 @@ from node.creation import HIGH_WATER_FILE
 from node.demo.members import LUZHOU, ZIGONG
 from node.ledger import tile_nodes
 from tests.support import crash_child
-from tests.support.crash_child import BAD_ROWS, FILE_ROWS, LISTED, ROUNDS, Material
-from tests.support.exchange_tables import told
+from tests.support.crash_child import BAD_ROWS, FILE_ROWS, INBOX_ROWS, LISTED, ROUNDS, Material
+from tests.support.exchange_tables import laid, told
 from tests.support.federation_dirs import WiredNode, exchange_all, write_list
 from tests.support.processes import Ended
 
@@ -139,12 +139,12 @@ def _check_finished(node: WiredNode, ended: Ended, finished: Ended) -> None:
 
 def check_statements(node: WiredNode) -> None:
     rows = rows_of(node, node.origin)
-    listed = len(ROUNDS) * LISTED + FILE_ROWS * len(ROUNDS)
+    listed = len(ROUNDS) * (LISTED + FILE_ROWS + INBOX_ROWS)
     check_receipts(node)
     assert Counter(row.kind for row in rows if row.kind != Kind.RECEIPT) == {
         Kind.LISTING: listed,
-        Kind.REPAIR: len(ROUNDS),
-        Kind.ERASURE: len(ROUNDS),
+        Kind.REPAIR: len(ROUNDS) + 1,
+        Kind.ERASURE: len(ROUNDS) + 1,
     }
     assert len({row.statement_id for row in rows}) == len(rows)
     listings = [row for row in rows if row.kind == Kind.LISTING]
@@ -254,10 +254,20 @@ def _check_platform(node: WiredNode) -> None:
     assert {(row["origin"], row["idx"]) for row in rows} == {
         (PEER.origin, index) for index in range(head.size)
     }
+    _check_inbox(node)
     said: dict[int, list[tuple[object, ...]]] = {}
     for row in rows:
         said.setdefault(row["idx"], []).append(tuple(row[name] for name in CONTENT))
     assert all(one != other for states in said.values() for one, other in pairwise(states))
+
+
+def _check_inbox(node: WiredNode) -> None:
+    """Every row that the platform laid has its answer, by the id of its listing."""
+    answered = laid(make_url(f"sqlite:///{node.directory / 'city.db'}"))
+    assert len(answered) == INBOX_ROWS * len(ROUNDS) + 1
+    assert all(row["answered_at"] and not row["code"] for row in answered)
+    listings = {row.statement_id.hex() for row in rows_of(node, node.origin)}
+    assert all(row["statement_id"] in listings for row in answered)
 
 
 def _check_mark(node: WiredNode) -> None:

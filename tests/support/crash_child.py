@@ -21,6 +21,7 @@ from typing import Any
 from unittest.mock import patch
 
 from huxin.v1 import exchange_pb2
+from sqlalchemy import make_url
 
 from federation.ids import MemberId
 from federation.replication import DeliveredBatch
@@ -28,7 +29,8 @@ from federation.witness import CONFLICT, WitnessError
 from node import intake
 from node.codec.frames import frame_from_response, frame_to_response
 from node.registry import Published
-from tests.support.federation_dirs import WiredNode, write_list
+from tests.support.exchange_tables import laid, lay
+from tests.support.federation_dirs import WiredNode, list_row, repair_row, write_list
 
 ROUNDS = (1, 2)
 LISTED = 3
@@ -38,6 +40,9 @@ CHUNK = 8
 FILE_ROWS = 20
 """The file grows by so many rows in each round."""
 BAD_ROWS = 1
+INBOX_ROWS = 3
+"""Rows that the platform lays into its inbox in each round; a last one repairs the first."""
+INBOX_FIRST = 60_000
 LONGEST_SECONDS = 60
 
 Say = Callable[..., None]
@@ -104,12 +109,22 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             say("held", size=batch.first_index + len(batch.leaves))
             node.job("reconcile")
             node.job("outbox")
+            lay_rows(node, range(INBOX_ROWS * turn))
             node.job("platform.city")
             node.job("erasure")
             node.job("receipt")
             say("delivered", size=batch.first_index + len(batch.leaves))
             node.rotate()
     node.exchange.close_session(session)
+
+
+def lay_rows(node: WiredNode, rows: range) -> None:
+    """Let the platform lay rows into its inbox, those that it has not laid before."""
+    said = [list_row(node.me, INBOX_FIRST + number) for number in rows]
+    if len(said) == INBOX_ROWS * len(ROUNDS):
+        said.append(repair_row(node.me, INBOX_FIRST))
+    platform = make_url(f"sqlite:///{node.directory / 'city.db'}")
+    lay(platform, *said[len(laid(platform)) :])
 
 
 def _publish(node: WiredNode, turn: int, say: Say) -> None:

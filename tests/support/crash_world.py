@@ -50,7 +50,9 @@ def prepared_in(directory: Path, maintenance: str = "") -> Iterator[Prepared]:
             stack.callback(_drop_database, database)
         found(directory, (PEER, NODE), lambda region: database if region == NODE.region else "")
         with (directory / NODE.region / "huxin.toml").open("a") as config:
-            config.write('\n[platform]\ncity = { url = "sqlite:///city.db" }\n')
+            config.write(
+                '\n[platform]\ncity = { url = "sqlite:///city.db", sources = ["court"] }\n'
+            )
         set_key(directory / NODE.region, "seconds", "0")
         make_tables(make_url(f"sqlite:///{directory / NODE.region / 'city.db'}"))
         node = WiredNode(directory / NODE.region)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, NullPool, create_engine, select, text
+from sqlalchemy import URL, NullPool, create_engine, insert, select, text, update
 
-from adapters.platform.tables import METADATA, ROLE, outbox
+from adapters.platform.tables import METADATA, ROLE, inbox, outbox
 
 DDL = Path(__file__).parents[2] / "deploy" / "exchange-tables"
 PASSWORD = "p@ss:word/示例"
@@ -62,3 +62,27 @@ def told(owner: URL) -> Sequence[dict[str, Any]]:
     with engine.connect() as connection:
         found = connection.execute(select(outbox).order_by(outbox.c.seq)).mappings()
         return [dict(row) for row in found]
+
+
+def laid(owner: URL) -> Sequence[dict[str, Any]]:
+    """All rows of the inbox, in the order of their ids."""
+    engine = create_engine(owner, poolclass=NullPool)
+    with engine.connect() as connection:
+        found = connection.execute(select(inbox).order_by(inbox.c.id)).mappings()
+        return [dict(row) for row in found]
+
+
+def lay(owner: URL, *rows: dict[str, str]) -> None:
+    """Lay rows into the inbox, as the platform does."""
+    engine = create_engine(owner, poolclass=NullPool)
+    with engine.begin() as connection:
+        for row in rows:
+            connection.execute(insert(inbox), row)
+
+
+def change(owner: URL, number: int, content: str) -> None:
+    """Change a row of the inbox, as the platform does."""
+    engine = create_engine(owner, poolclass=NullPool)
+    with engine.begin() as connection:
+        asked = update(inbox).where(inbox.c.id == number)
+        connection.execute(asked.values(content=content, answered_at=None))

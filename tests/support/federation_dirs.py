@@ -124,6 +124,34 @@ def write_list(path: Path, region: str, rows: range, *, bad: int = 0) -> None:
             writer.writerow(_row(region, 90_000 + number, "91510500YY9999999Z"))
 
 
+def list_row(region: str, number: int, **changes: str) -> dict[str, str]:
+    """A row of a platform's inbox that lists an invented subject."""
+    cells = dict(zip(HEADER, _row(region, number, code_of(number)), strict=True)) | changes
+    return inbox_row("list", cells)
+
+
+def repair_row(region: str, number: int) -> dict[str, str]:
+    """One that repairs it."""
+    return inbox_row(
+        "repair",
+        {
+            "统一社会信用代码": code_of(number),
+            "名称": name_of(number),
+            "名单类型": LIST_TYPE,
+            "认定单位": COURT_NAME,
+            "列入文书号": document_of(region, number),
+            "修复决定文书号": f"川修〔2026〕{number}号",
+            "修复日期": "2026-06-01",
+        },
+    )
+
+
+def inbox_row(kind: str, cells: dict[str, str]) -> dict[str, str]:
+    """A row of a platform's inbox."""
+    content = json.dumps(cells, ensure_ascii=False)
+    return {"source": SOURCE, "kind": kind, "list_type": "", "content": content}
+
+
 def code_of(number: int) -> str:
     """The code of an invented subject, whose prefix is not given to anybody."""
     return make_uscc("91510500", f"YY{number:06d}")

@@ -1,0 +1,145 @@
+"""Rows that the platform lays into the database for us, and our answers beside them.
+
+A row waits while `answered_at` is NULL: a state of its own, no cursor, so that a row which was
+committed late with a smaller id is not passed over. The platform changes a row by writing its new
+content and setting `answered_at` to NULL again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import bindparam, func, select, update
+
+from adapters.files.tables import DEFAULT_LIMITS, column_name
+from adapters.platform.database import DatabasePlatform
+from adapters.platform.tables import inbox
+
+CONTENT_MAX: Final = 65_535
+"""Characters of a row's content; a longer one is refused. What TEXT holds in MySQL."""
+_MESSAGE_MAX: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """A row as the platform wrote it; of its `content` at most `CONTENT_MAX` + 1 characters."""
+
+    id: int
+    source: str
+    kind: str
+    list_type: str
+    content: str
+
+    def cells(self) -> dict[str, str] | None:
+        """Return the cells by `column_name`; None where the content is not what it should be.
+
+        That is one JSON object of texts, whole numbers and nulls, within the bounds of a table.
+        """
+        if len(self.content) > CONTENT_MAX:
+            return None
+        try:
+            said = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(said, dict) or len(said) > DEFAULT_LIMITS.columns:
+            return None
+        found: dict[str, str] = {}
+        for name, value in said.items():
+            column = column_name(name)
+            if column in found or type(value) not in (str, int, type(None)):
+                return None
+            found[column] = "" if value is None else str(value)
+        longest = max(map(len, found.values()), default=0)
+        return found if longest <= DEFAULT_LIMITS.cell else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of a row; `statement_id` (hex) is of the listing that it made or was about."""
+
+    outcome: str
+    code: str = ""
+    message: str = ""
+    statement_id: str = ""
+
+
+class DatabaseInbox:
+    """The inbox table of one platform."""
+
+    def __init__(self, database: DatabasePlatform) -> None:
+        """Prepare; nothing is connected yet."""
+        self._database = database
+
+    def waiting(self, kinds: Sequence[str], most: int) -> list[InboxRow]:
+        """Return rows that wait for an answer, the oldest ids first.
+
+        Args:
+            kinds: of which kinds only; empty for all.
+            most: how many.
+
+        Raises:
+            PlatformError: they cannot be read.
+        """
+        question = (
+            select(
+                inbox.c.id,
+                inbox.c.source,
+                inbox.c.kind,
+                inbox.c.list_type,
+                func.substr(inbox.c.content, 1, CONTENT_MAX + 1).label("content"),
+            )
+            .where(inbox.c.answered_at.is_(None))
+            .order_by(inbox.c.id)
+            .limit(most)
+        )
+        if kinds:
+            question = question.where(inbox.c.kind.in_(kinds))
+        with self._database.transaction() as connection:
+            return [InboxRow(**row) for row in connection.execute(question).mappings()]
+
+    def answer(self, answers: Sequence[tuple[InboxRow, Answer]]) -> int:
+        """Write answers in one transaction; a row that was changed meanwhile goes on waiting.
+
+        Returns:
+            The number of rows answered.
+
+        Raises:
+            PlatformError: nothing was kept.
+        """
+        asked = (
+            update(inbox)
+            .where(
+                inbox.c.id == bindparam("b_id"),
+                inbox.c.answered_at.is_(None),
+                inbox.c.source == bindparam("b_source"),
+                inbox.c.kind == bindparam("b_kind"),
+                inbox.c.list_type == bindparam("b_list_type"),
+                func.substr(inbox.c.content, 1, CONTENT_MAX + 1) == bindparam("b_content"),
+            )
+            .values(
+                answered_at=func.current_timestamp(),
+                outcome=bindparam("b_outcome"),
+                code=bindparam("b_code"),
+                message=bindparam("b_message"),
+                statement_id=bindparam("b_statement_id"),
+            )
+        )
+        count = 0
+        with self._database.transaction() as connection:
+            for row, answer in answers:
+                values = {
+                    "b_id": row.id,
+                    "b_source": row.source,
+                    "b_kind": row.kind,
+                    "b_list_type": row.list_type,
+                    "b_content": row.content,
+                    "b_outcome": answer.outcome,
+                    "b_code": answer.code,
+                    "b_message": answer.message[:_MESSAGE_MAX],
+                    "b_statement_id": answer.statement_id,
+                }
+                count += connection.execute(asked, values).rowcount
+        return count

@@ -1,0 +1,152 @@
+"""Rows that a platform laid into its inbox table are taken and answered.
+
+Publishing comes first, then the answers. A process that dies in between takes the same rows again,
+and the feed knows what each of them said (F1): nothing is published twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Final, Protocol
+
+import structlog
+
+from adapters.errors import AdapterError
+from adapters.platform.inbox import Answer, InboxRow
+from federation.errors import FederationError
+from node.failpoints import Failpoints
+from node.intake_acts import RELIEFS
+
+_log = structlog.get_logger()
+
+BATCH: Final = 256
+"""Rows read at a time."""
+ROUNDS_MAX: Final = 64
+"""In one run, so that the schedule stays in turn."""
+
+
+class Inbox(Protocol):
+    """`adapters.platform.inbox.DatabaseInbox`."""
+
+    def waiting(self, kinds: Sequence[str], most: int) -> list[InboxRow]:
+        """Return rows that wait, the oldest ids first."""
+        ...
+
+    def answer(self, answers: Sequence[tuple[InboxRow, Answer]]) -> int:
+        """Write answers, all or none; returns how many rows have one now."""
+        ...
+
+
+class TakingRows(Protocol):
+    """`node.intake_rows.RowIntake`."""
+
+    def take(
+        self,
+        batch: str,
+        source: str,
+        kind: str,
+        list_type: str,
+        rows: Mapping[int, Mapping[str, str]],
+    ) -> dict[int, Answer | None]:
+        """Publish rows of one source, kind and list; None for what is to be brought again."""
+        ...
+
+
+class InboxTaking:
+    """Takes what waits in the inbox of one platform; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        sources: Sequence[str],
+        inbox: Inbox,
+        intake: TakingRows,
+        short: Callable[[], bool],
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire the job.
+
+        Args:
+            name: of the platform.
+            sources: for which source departments its rows may speak.
+            inbox: where the rows are.
+            intake: what publishes them.
+            short: whether the disk has only its reserve left; then only reliefs are taken.
+            failpoints: of the process.
+        """
+        self._name = name
+        self._sources = sources
+        self._inbox = inbox
+        self._intake = intake
+        self._short = short
+        self._failpoints = failpoints
+        self.fault = ""
+        """Code of what keeps rows waiting, else empty."""
+        self.message = ""
+
+    def run(self) -> int:
+        """Take what waits.
+
+        Returns:
+            The number of rows answered.
+        """
+        count = 0
+        try:
+            for _ in range(ROUNDS_MAX):
+                answered = self._round()
+                count += answered
+                if not answered:
+                    break
+        except (AdapterError, FederationError) as error:
+            code = getattr(error, "code", "store.failed")
+            if self.fault != code:
+                _log.warning("inbox waits", code=code, platform=self._name, error=str(error))
+            self.fault, self.message = code, str(error)
+            return count
+        self.fault = self.message = ""
+        return count
+
+    def _round(self) -> int:
+        rows = self._inbox.waiting(tuple(RELIEFS) if self._short() else (), BATCH)
+        count = 0
+        for _, group in groupby(rows, lambda row: (row.source, row.kind, row.list_type)):
+            count += self._take(list(group))
+        return count
+
+    def _take(self, rows: Sequence[InboxRow]) -> int:
+        first = rows[0]
+        answers: dict[int, Answer | None] = {}
+        cells = {}
+        for number, row in enumerate(rows, start=1):
+            found = row.cells()
+            if row.source not in self._sources:
+                answers[number] = _not_bound(self._name, self._sources)
+            elif found is None:
+                answers[number] = _malformed()
+            else:
+                cells[number] = found
+        if cells:
+            batch = f"{self._name}/{first.id}"
+            with self._failpoints.at("inbox.take"):
+                answers |= self._intake.take(
+                    batch, first.source, first.kind, first.list_type, cells
+                )
+        given = [(rows[number - 1], answer) for number, answer in answers.items() if answer]
+        with self._failpoints.at("inbox.answer"):
+            return self._inbox.answer(given)
+
+
+def _not_bound(platform: str, sources: Sequence[str]) -> Answer:
+    expected = ", ".join(sources)
+    message = f"expected a source of [platform.{platform}]: {expected}"
+    return Answer(outcome="refused", code="source.not-of-platform", message=message)
+
+
+def _malformed() -> Answer:
+    message = (
+        "内容不是一个 JSON 对象 / content: expected one JSON object of texts by column name, "
+        "at most 65,535 characters"
+    )
+    return Answer(outcome="refused", code="row.malformed", message=message)
