@@ -26,9 +26,9 @@ from federation.frames import CharterFrame, Frame
 from federation.ids import MemberId, Origin, node_of
 from node.codec.frames import frame_from_response, frame_to_request
 from node.contacts import Contact
-from node.exchange import Session
 from node.follow import Ending, Follower, Following, Link, WriteThread, ending_of
 from node.services.errors import error_of
+from node.session import Session
 from node.transport import PeerRefusedError, TlsIdentity, presented_certificate, secure_channel
 
 if TYPE_CHECKING:

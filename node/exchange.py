@@ -10,18 +10,14 @@ the log's own key from the charter, whoever delivers it.
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from crypto.checkpoint import peek_checkpoint
 from crypto.errors import CryptoError
-from crypto.merkle import Frontier
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import (
     CharterFrame,
@@ -51,47 +47,16 @@ from node.peers import TrustView
 from node.prepared import PreparedBatch, PreparedRun
 from node.publisher import Publisher
 from node.recovery import Recovery
-from node.serving import Served, Serving
+from node.serving import Served, Serving, fitting
+from node.session import Sent, Session
 
 _log = structlog.get_logger()
 
-HEAD_INTERVAL_SECONDS: Final = 5
-"""Cosignatures alone are passed on at most this often on one stream; new sizes at once."""
 MAX_OPENINGS_ASKED: Final = 256
 BATCHES_AT_ONCE: Final = 4
 """Batches read for one stream before the first of them is taken, so that memory is bounded."""
-ANSWER_BYTES: Final = 1536 * 1024
-"""Of checkpoints, and as much of fork files, in one answer; a message has at most 4 MiB."""
 MAX_WAITING: Final = 2048
 """Frames waiting to be sent on one stream when a peer asks for more; who asks must also read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """A note sent to a peer, or received from it; `size` is 0 where it came with leaves."""
-
-    note: bytes
-    size: int
-    at: Timestamp
-
-
-@dataclass(slots=True, kw_only=True)
-class Session:
-    """One stream with one peer: what the peer wants of us, and what we sent of it."""
-
-    peer: MemberId
-    cursors: dict[Origin, int] = field(default_factory=dict)
-    sent: dict[Origin, Sent] = field(default_factory=dict)
-    """The note that the peer has of each log, as far as we know."""
-    owns: tuple[Origin, ...] = ()
-    """The peer's own logs."""
-    outbox: deque[Frame] = field(default_factory=deque)
-    subscribed: set[Origin] = field(default_factory=set)
-    """Logs that we asked this peer for."""
-    last: Origin | None = None
-    """The log of which a batch was sent last; the next turn is another's."""
-    ahead: dict[Origin, Frontier] = field(default_factory=dict)
-    """Where each log will stand when what was prepared is stored; `prepare` alone uses it."""
 
 
 class Exchange:
@@ -233,7 +198,7 @@ class Exchange:
                     session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
                     session.last = origin
                     frames.append(batch)
-            elif self._note_is_due(session, origin, served):
+            elif session.note_is_due(origin, served, self._now()):
                 session.sent[origin] = Sent(note=served.note, size=served.size, at=self._now())
                 frames.append(HeadFrame(origin=origin, checkpoint=served.note))
         return frames
@@ -407,7 +372,7 @@ class Exchange:
         notes[:0] = [frame.checkpoint for frame in first_word(self._mirrors.replicas, owns)]
         with self._store.read() as snapshot:
             forks = [file for _, file in snapshot.forks()]
-        return _fitting(notes), _fitting(forks)
+        return fitting(notes), fitting(forks)
 
     def published(self) -> None:
         """Our own log has a new note: show it."""
@@ -486,18 +451,3 @@ class Exchange:
                 continue
             session.cursors[cursor.origin] = cursor.size
         self._heard.cursors(session.peer, frame.cursors)
-
-    def _note_is_due(self, session: Session, origin: Origin, served: Served) -> bool:
-        """A new size is shown at once, new cosignatures on a known size only now and then."""
-        sent = session.sent.get(origin)
-        if sent is None:
-            return True
-        if sent.note == served.note:
-            return False
-        return sent.size < served.size or self._now() - sent.at >= HEAD_INTERVAL_SECONDS
-
-
-def _fitting(parts: Sequence[bytes]) -> list[bytes]:
-    """The first parts that together are not too long for an answer."""
-    lengths = itertools.accumulate(map(len, parts))
-    return [part for part, total in zip(parts, lengths, strict=True) if total <= ANSWER_BYTES]

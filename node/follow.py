@@ -33,9 +33,9 @@ from federation.errors import FederationError, ReplicationError
 from federation.frames import Frame, Subscribe
 from federation.ids import MemberId
 from node.changes import Changes
-from node.exchange import Session
 from node.pace import Pace
 from node.prepared import PreparedBatch, PreparedRun, in_runs
+from node.session import Session
 
 _log = structlog.get_logger()
 T = TypeVar("T")

@@ -29,10 +29,11 @@ from node.codec.packets import (
     packet_from_bytes,
     packet_to_bytes,
 )
-from node.exchange import Exchange, Session
+from node.exchange import Exchange
 from node.packet_state import PacketState, Taken
 from node.peers import KnownPeer, TrustView
 from node.prepared import PreparedBatch
+from node.session import Session
 
 PART_BYTES: Final = 2 * 1024 * 1024
 """Of frames after which a part is closed; the last of them may have 1 MiB and a little."""

@@ -23,9 +23,9 @@ from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
 from node.codec.frames import opening_from_proto
 from node.dialer import Live
-from node.exchange import Session
 from node.follow import WriteThread
 from node.services.errors import error_of
+from node.session import Session
 
 _log = structlog.get_logger()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from node.peers import TrustView
 
 _log = structlog.get_logger()
 
+ANSWER_BYTES: Final = 1536 * 1024
+"""Of checkpoints, and as much of fork files, in one answer; a message has at most 4 MiB."""
 READ_AT_ONCE: Final = 256
 """Leaves whose openings are read at once; at most 8 MiB of payloads, for a batch of 1 MiB."""
 
@@ -204,3 +207,9 @@ def _damage_named(start: int, end: int) -> Iterator[None]:
             f"({error}); they are not served"
         )
         raise CorruptError(message) from error
+
+
+def fitting(parts: Sequence[bytes]) -> list[bytes]:
+    """The first parts that together are not too long for an answer."""
+    lengths = itertools.accumulate(map(len, parts))
+    return [part for part, total in zip(parts, lengths, strict=True) if total <= ANSWER_BYTES]

@@ -17,7 +17,7 @@ from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind, Opening
 from node.codec.frames import MAX_CURSORS, frame_from_request, frame_to_request
-from node.exchange import ANSWER_BYTES
+from node.serving import ANSWER_BYTES
 from tests.support import charters as build
 from tests.support.liar import (
     HostileLog,

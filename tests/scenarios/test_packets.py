@@ -16,9 +16,9 @@ from federation.payloads import Audience
 from federation.replication import DeliveredBatch
 from federation.rows import State
 from federation.statements import Kind
-from node.exchange import Session
 from node.packet_state import PacketState
 from node.packets import Packets
+from node.session import Session
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode, listing
 

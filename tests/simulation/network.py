@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from federation.frames import Frame
-from node.exchange import Session
+from node.session import Session
 from tests.simulation.parts import WorldNode
 
 

@@ -16,8 +16,8 @@ from federation.charter_values import Role
 from federation.errors import FederationError, RefusedError
 from federation.ids import Timestamp
 from federation.own_log import Draft
-from node.exchange import Session
 from node.publisher import Unit
+from node.session import Session
 from tests.simulation.actions import ACTIONS
 from tests.simulation.faults import DAY, FAULTS, renew_charter
 from tests.simulation.invariants import Invariants

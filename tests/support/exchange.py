@@ -13,8 +13,8 @@ from federation.ids import MemberId, Origin
 from federation.replication import DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus
 from node.changes import Changes
-from node.exchange import Session
 from node.prepared import PreparedBatch, PreparedRun
+from node.session import Session
 
 T = TypeVar("T")
 BATCH = 100

@@ -38,11 +38,12 @@ from node.creation import CHARTER_KEY_FILE, NewNode, create_node
 from node.demo.founding import free_ports
 from node.demo.members import DemoMember
 from node.entropy import token
-from node.exchange import Exchange, Session
+from node.exchange import Exchange
 from node.keys import load_signer
 from node.publisher import Publisher
 from node.registry import Published, Registry, Submission
 from node.rotation import Rotated, Rotation
+from node.session import Session
 from node.wiring import build
 from tests.support.catalogs import furnish
 

@@ -21,8 +21,8 @@ from federation.replication import PENDING, DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Header, Kind
 from node.codec import ProtobufPayloads
-from node.exchange import Session
 from node.records import Records
+from node.session import Session
 from tests.support import charters as build
 from tests.support.simulation import SimNode, listing, relief_payload
 

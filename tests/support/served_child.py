@@ -27,9 +27,9 @@ from federation.own_log import Draft
 from federation.replication import DeliveredBatch
 from federation.statements import Kind, ScenarioAction
 from node.changes import Changes
-from node.exchange import Session
 from node.follow import Follower, Timing
 from node.services.exchange import ExchangeService, NodeInfo
+from node.session import Session
 from node.transport import Doorman, TlsIdentity, server_credentials, server_options
 from tests.support import charters as build
 from tests.support.exchange import FakeWriter

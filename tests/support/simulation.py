@@ -41,7 +41,7 @@ from node.codec import ProtobufPayloads
 from node.cosigning import Cosigning
 from node.disk import Reserve
 from node.doubts import Doubts
-from node.exchange import Exchange, Session
+from node.exchange import Exchange
 from node.failpoints import Failpoints
 from node.ledger import Ledger, tile_nodes
 from node.own_statements import OwnStatements
@@ -53,6 +53,7 @@ from node.recovery import Recovery
 from node.refilling import Refilling
 from node.registry import Registry
 from node.serving import Serving
+from node.session import Session
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
 from tests.support.clock import FakeClock, Tokens
