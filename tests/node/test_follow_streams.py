@@ -9,8 +9,10 @@ import pytest
 from huxin.v1 import exchange_pb2 as pb
 
 from federation.errors import RefusedError, StatementError
+from federation.frames import CharterFrame, Frame, HeadFrame
 from federation.ids import MemberId, Origin
 from federation.replication import DeliveredBatch
+from node.codec.frames import frame_to_response
 from node.contacts import Contact
 from node.follow import Timing
 from node.services.errors import error_of
@@ -29,6 +31,22 @@ async def test_a_log_is_followed_to_its_end_and_beyond() -> None:
         await until(lambda: a.exchange.held("b")[-1:] == [b"later"])
     assert b"charter for a" in a.exchange.charters
     assert any(isinstance(frame, DeliveredBatch) for frame in a.frames)
+
+
+async def test_frames_of_a_later_version_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What we know among them is taken as ever."""
+    unknown = pb.FollowResponse.FromString(b"\xa2\x06\x03new")  # field 100
+
+    def later(frame: Frame) -> pb.FollowResponse:
+        return unknown if isinstance(frame, CharterFrame) else frame_to_response(frame)
+
+    monkeypatch.setattr("node.services.exchange.frame_to_response", later)
+    a, b = node("a", wanted="b"), node("b")
+    b.exchange.say(b"zero")
+    async with running(a, b, dialling=[a]):
+        await until(lambda: a.exchange.held("b") == [b"zero"])
+    assert not a.exchange.accused
+    assert {type(frame) for frame in a.frames} <= {DeliveredBatch, HeadFrame}
 
 
 async def test_each_side_follows_the_other_when_both_dial() -> None:
