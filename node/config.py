@@ -10,6 +10,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -34,6 +35,7 @@ _ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5
 _MAX_PORT: Final = 65535
 PLATFORMS_MAX: Final = 4
 """Each may hold a thread of the jobs while its server says nothing; there are at least five."""
+_SERVICES: Final = ("https://", "http://")
 _PLATFORM_DRIVERS: Final = ("postgresql", "mysql", "mariadb", "sqlite")
 
 
@@ -56,7 +58,27 @@ def _check_database(value: str) -> str:
     return value
 
 
+def _check_service(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if (
+        not parts.hostname
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+        or (parts.scheme == "http" and not local)
+    ):
+        message = (
+            "https://HOST/PATH (http:// on this machine only) without user, query and fragment; "
+            "the token goes into password_file"
+        )
+        raise ValueError(message)
+    return value
+
+
 def _check_platform(value: str) -> str:
+    if value.startswith(_SERVICES):
+        return _check_service(value)
     try:
         url = make_url(value)
     except ArgumentError:
@@ -69,7 +91,7 @@ def _check_platform(value: str) -> str:
         or {"password", "passwd"} & set(url.query)
     ):
         message = (
-            "postgresql://USER@HOST/DATABASE, mysql://… or mariadb://… or "
+            "https://HOST/PATH, postgresql://USER@HOST/DATABASE, mysql://… or mariadb://… or "
             "sqlite:///FILE, without a password; that goes into password_file"
         )
         raise ValueError(message)
@@ -197,13 +219,30 @@ class KeysSection(_Section):
 
 
 class PlatformSection(_Section):
-    """A database of the city's platform that is told what the outbox is told."""
+    """A database or a service of the city's platform that is told what the outbox is told."""
 
     url: Annotated[str, AfterValidator(_check_platform)]
     password_file: Annotated[str, StringConstraints(max_length=256)] = ""
-    """Relative to the directory; mode 0600."""
+    """Password, or bearer token; relative to the directory; mode 0600."""
+    ca_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """Of a service: PEM of who may have signed its certificate; relative to the directory."""
     sources: tuple[Required, ...] = Field(default=(), strict=False)
     """Sources for which rows of its inbox table may speak; empty: none is read."""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is a service, not a database."""
+        return self.url.startswith(_SERVICES)
+
+    @model_validator(mode="after")
+    def _fits(self) -> PlatformSection:
+        if self.is_service and self.sources:
+            message = "sources of a database: a service has no inbox table"
+            raise ValueError(message)
+        if self.ca_file and not self.is_service:
+            message = "ca_file of a service: a database's stands in its url"
+            raise ValueError(message)
+        return self
 
 
 class Config(_Section):

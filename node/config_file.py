@@ -110,7 +110,8 @@ rotate_days = 30
 # you keep it by hand. While it cannot be written no key is replaced.
 escrow = ""
 
-# Databases of the city's platform that are told what the outbox is told (docs/platform.md):
+# Databases or services of the city's platform that are told what the outbox is told
+# (docs/platform.md):
 # [platform.city]
 # url = "postgresql://huxin_node@db.example/exchange"
 # password_file = "keys/platform-city"

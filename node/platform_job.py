@@ -1,4 +1,4 @@
-"""What waits in a platform's spool goes into its database, a job of its own for each platform.
+"""What waits in a platform's spool goes to its database or service, a job of its own for each.
 
 A platform that is down, slow or full keeps only its own spool waiting. `report` is what the status
 says of it.
@@ -24,10 +24,15 @@ BATCHES_MAX: Final = 256
 
 
 class Platform(Protocol):
-    """Where rows go; `adapters.platform.database.DatabasePlatform`."""
+    """Where rows go: `DatabasePlatform` or `ServicePlatform` of `adapters.platform`."""
 
-    def write(self, origin: Origin, rows: Sequence[OutboxRow]) -> int:
+    def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int, /) -> int:
         """Write a batch whole or not at all; the same batch again changes nothing.
+
+        Args:
+            origin: the log.
+            rows: at most one for each leaf.
+            number: of the batch; the same only where it is told again.
 
         Raises:
             PlatformError: nothing was kept.
@@ -59,7 +64,7 @@ class PlatformDelivery:
             for path in self._spool.waiting()[:BATCHES_MAX]:
                 origin, rows = self._spool.read(path)
                 with self._failpoints.at("platform.write"):
-                    self._platform.write(origin, rows)
+                    self._platform.write(origin, rows, self._spool.number(path))
                 with self._failpoints.at("platform.cursor"):
                     self._spool.remove(path)
                 count += 1

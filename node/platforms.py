@@ -14,6 +14,7 @@ from sqlalchemy import URL, make_url
 
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.inbox import DatabaseInbox
+from adapters.platform.service import ServicePlatform
 from adapters.platform.spool import Spool
 from node.config import ConfigError, PlatformSection
 from node.failpoints import Failpoints
@@ -39,11 +40,30 @@ def platform_url(
     url = make_url(section.url)
     if url.get_backend_name() == "sqlite":
         return url.set(database=str(directory / str(url.database)))
-    if name in passwords:
-        return url.set(password=passwords[name].get_secret_value())
-    if not section.password_file:
-        return url
-    return url.set(password=_password(directory / section.password_file, name))
+    password = _secret(directory, name, section, passwords)
+    return url.set(password=password) if password else url
+
+
+def open_platform(
+    directory: Path, name: str, section: PlatformSection, passwords: Mapping[str, SecretStr]
+) -> DatabasePlatform | ServicePlatform:
+    """Return where a platform is told; nothing is connected yet.
+
+    Raises:
+        ConfigError: its password, token or `ca_file`.
+    """
+    if not section.is_service:
+        return DatabasePlatform(platform_url(directory, name, section, passwords))
+    token = _secret(directory, name, section, passwords)
+    if not (token.isascii() and token.isprintable()):
+        message = f"platform.{name}: expected a token of printable ASCII, got another"
+        raise ConfigError(message)
+    ca_file = str(directory / section.ca_file) if section.ca_file else ""
+    try:
+        return ServicePlatform(section.url, token=token, ca_file=ca_file)
+    except OSError as error:
+        message = f"platform.{name}.ca_file: expected certificates as PEM, got: {error}"
+        raise ConfigError(message) from error
 
 
 class Platforms:
@@ -68,15 +88,16 @@ class Platforms:
         self._deliveries: dict[str, PlatformDelivery] = {}
         self._takings: dict[str, InboxTaking] = {}
         for name, section in sections.items():
-            database = DatabasePlatform(platform_url(directory, name, section, passwords))
+            platform = open_platform(directory, name, section, passwords)
             try:
                 spool = Spool(directory / "platform" / name)
             except OSError as error:
                 raise ConfigError(f"platform.{name}: expected a spool, got: {error}") from error
             self.spools.append(spool)
-            self._databases[name] = database
+            if isinstance(platform, DatabasePlatform):
+                self._databases[name] = platform
             self._deliveries[name] = PlatformDelivery(
-                name=name, platform=database, spool=spool, failpoints=failpoints
+                name=name, platform=platform, spool=spool, failpoints=failpoints
             )
 
     def jobs(self, intake: TakingRows, short: Callable[[], bool]) -> list[Job]:
@@ -116,6 +137,17 @@ class Platforms:
                 said |= {"fault": taking.fault, "message": taking.message}
             found.append(said)
         return found
+
+
+def _secret(
+    directory: Path, name: str, section: PlatformSection, passwords: Mapping[str, SecretStr]
+) -> str:
+    """Return password or token, of the environment before the file; empty where there is none."""
+    if name in passwords:
+        return passwords[name].get_secret_value()
+    if not section.password_file:
+        return ""
+    return _password(directory / section.password_file, name)
 
 
 def _password(path: Path, name: str) -> str:

@@ -73,7 +73,7 @@ class DatabasePlatform:
         if backend == "sqlite":
             event.listen(self._engine, "connect", _sqlite_connected)
 
-    def write(self, origin: Origin, rows: Sequence[OutboxRow]) -> int:
+    def write(self, origin: Origin, rows: Sequence[OutboxRow], _number: int = 0) -> int:
         """Write a batch in one transaction.
 
         Args:

@@ -4,7 +4,8 @@
 
 A file is there whole or not at all, is made before the delivery cursor moves, and is removed after
 its rows were committed. So nothing is lost while the database is down, and a crash in between only
-tells the same batch again.
+tells the same batch again. A number is given once: `platform/<name>.last` keeps the newest one when
+its file is gone.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ class Spool:
         self._directory = directory
         for part in directory.glob(".*.part"):  # of a process that died; none of ours runs yet
             part.unlink()
-        self._last = max((int(path.stem) for path in self.waiting()), default=0)
+        self._given = directory.with_name(f"{directory.name}.last")
+        for part in directory.parent.glob(f".{self._given.name}.*.part"):
+            part.unlink()
+        given = int(self._given.read_text("ascii")) if self._given.exists() else 0
+        self._last = max((self.number(path) for path in self.waiting()), default=given)
 
     def put(self, origin: Origin, _first: int, _last: int, rows: Sequence[OutboxRow]) -> None:
         """Keep a batch; one without a row that the platform is told leaves no file.
@@ -64,7 +69,14 @@ class Spool:
         rows = [OutboxRow(**{**row, "kind": Kind(row["kind"])}) for row in document["rows"]]
         return Origin(document["origin"]), rows
 
+    @staticmethod
+    def number(path: Path) -> int:
+        """Return the number of a batch; no other one of this platform ever had it."""
+        return int(path.stem)
+
     def remove(self, path: Path) -> None:
         """Forget a batch whose rows the platform has."""
+        if self.number(path) == self._last:
+            write_atomically(self._given, str(self._last).encode(), _MODE)
         path.unlink()
         sync_directory(self._directory)

@@ -1,4 +1,4 @@
-"""What any place must hold to that tells the city's platform, file and database alike.
+"""What any place must hold to that tells the city's platform: file, database and service alike.
 
 A new adapter is one more parameter of `place`: how it takes a batch, and how the platform reads.
 """
@@ -6,6 +6,7 @@ A new adapter is one more parameter of `place`: how it takes a batch, and how th
 from __future__ import annotations
 
 import csv
+import itertools
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +20,13 @@ from adapters.files.faults import unescape_formula
 from adapters.files.outbox import OutboxRow, write_batch
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
+from adapters.platform.service import ServicePlatform
 from adapters.platform.tables import CONTENT
 from federation.ids import Origin
 from federation.statements import Kind
 from tests.support import mariadb
 from tests.support.exchange_tables import drop_role, make_tables, told
+from tests.support.platform_service import PlatformService
 
 ORIGIN = Origin("510500.huxin.example/1")
 OTHER = Origin("510500.huxin.Example/1")
@@ -97,6 +100,18 @@ def _database(owner: str) -> Place:
     )
 
 
+def _service(service: PlatformService) -> Place:
+    platform = ServicePlatform(service.url, token=service.token, first_pause=0.0)
+    numbers = itertools.count(1)
+    return Place(
+        put=lambda origin, _first, _last, rows: (
+            platform.write(origin, rows, next(numbers)) if rows else 0
+        ),
+        newest=service.newest,
+        count=lambda: len(service.told),
+    )
+
+
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[mariadb.Server]:
     with mariadb.running_server() as server:
@@ -127,8 +142,12 @@ def owner(request: pytest.FixtureRequest) -> Iterator[str]:
         drop_role(make_url(url))
 
 
-@pytest.fixture(params=["file", *DATABASES])
+@pytest.fixture(params=["file", "service", *DATABASES])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    if request.param == "service":
+        with PlatformService() as service:
+            yield _service(service)
+        return
     if request.param == "file":
         yield _files(tmp_path)
         return
@@ -161,6 +180,20 @@ def test_the_same_batch_again_changes_nothing(place: Place) -> None:
     place.put(ORIGIN, 3, 12, [REPAIR, ROW])
     assert place.newest() == before
     assert place.count() == 2
+
+
+def test_relief_after_its_listing_and_what_is_in_doubt(place: Place) -> None:
+    doubted = replace(ROW, index=6, state="rejected", rule="catalog.list-unknown")
+    place.put(ORIGIN, 3, 6, [ROW, doubted])
+    place.put(ORIGIN, 5, 5, [REPAIR])
+    place.put(ORIGIN, 3, 3, [replace(ROW, state="repaired")])
+    found = place.newest()
+    assert found[ORIGIN, 3]["state"] == "repaired"
+    assert found[ORIGIN, 5]["kind"] == "repair"
+    assert (found[ORIGIN, 6]["state"], found[ORIGIN, 6]["rule"]) == (
+        "rejected",
+        "catalog.list-unknown",
+    )
 
 
 def test_a_later_state_stands_also_when_it_is_an_earlier_one_again(place: Place) -> None:

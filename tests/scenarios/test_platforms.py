@@ -40,7 +40,7 @@ class Faulty:
         self.fault: str = ""
         self.taken: list[tuple[int, str]] = []
 
-    def write(self, _origin: Origin, rows: Sequence[OutboxRow]) -> int:
+    def write(self, _origin: Origin, rows: Sequence[OutboxRow], _number: int) -> int:
         if self.fault:
             raise PlatformError(self.fault, "as ordered")
         self.taken += [(row.index, row.state) for row in rows]
@@ -96,6 +96,16 @@ def test_a_restart_goes_on_numbering_behind_what_waits(tmp_path: Path) -> None:
     assert names == ["000000000001.json", "000000000002.json"]
     assert [spool.read(path)[1][0].index for path in spool.waiting()] == [3, 4]
     assert {path.stat().st_mode & 0o777 for path in spool.waiting()} == {0o600}
+
+
+def test_a_number_is_given_once(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s")
+    for turn in (1, 2):
+        spool.put(ORIGIN, 3, 3, [ROW])
+        (path,) = spool.waiting()
+        assert spool.number(path) == turn
+        spool.remove(path)
+        spool = Spool(tmp_path / "s")
 
 
 def _down(path: Path) -> str:
@@ -245,6 +255,12 @@ def test_a_password_of_the_environment_goes_first(
         '[platform.city]\nurl = "mysql://u@db"\n',
         '[platform.City]\nurl = "mysql://u@db/x"\n',
         '[platform.city]\npassword_file = "x"\n',
+        f'[platform.city]\nurl = "https://u:{SECRET}@db/x"\n',
+        f'[platform.city]\nurl = "https://db/x?token={SECRET}"\n',
+        f'[platform.city]\nurl = "http://db.example/{SECRET}"\n',
+        '[platform.city]\nurl = "https:///x"\n',
+        '[platform.city]\nurl = "https://db/x"\nsources = ["court"]\n',
+        '[platform.city]\nurl = "mysql://u@db/x"\nca_file = "ca.pem"\n',
         '[files]\noutbox = ""\n',
         "".join(f'[platform.p{n}]\nurl = "mysql://u@db/x"\n' for n in range(5)),
     ],

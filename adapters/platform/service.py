@@ -1,0 +1,155 @@
+"""Rows to the platform's service: a POST of JSON for each batch, told again until it is taken.
+
+    POST <url>
+    Content-Type: application/json
+    Idempotency-Key: <origin>:<first index>-<last index>:<number of the batch>
+    Authorization: Bearer <token>
+
+    {"format": 1, "origin": "…", "rows": [{"index": 3, "kind": "listing", …}, …]}
+
+Nothing of a subject stands in the address, the key or a header. The answer's status alone counts:
+2xx taken; 408, 425, 429 and 5xx are tried again; 507 is no space; every other one is a refusal. Its
+body is not read and no redirect is followed.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import stamina
+import urllib3
+from urllib3.exceptions import HTTPError, SSLError
+
+from adapters.files.outbox import OutboxRow
+from adapters.platform.errors import PlatformError
+from federation.ids import Origin
+
+CONNECT_SECONDS: Final = 10
+ANSWER_SECONDS: Final = 30
+"""For a line that says nothing; then the batch waits for the next run."""
+ATTEMPTS: Final = 3
+"""In one run, with a growing pause in between; the schedule brings the next run."""
+_LONGEST_PAUSE: Final = 2.0
+_AGAIN: Final = frozenset({408, 425, 429})
+_NO_SPACE: Final = 507
+_DATES: Final = ("decided_on", "publish_until", "relief_decided_on")
+
+
+class _AgainError(PlatformError):
+    """Worth another attempt at once."""
+
+
+class ServicePlatform:
+    """The service of one platform; connects anew at each attempt and keeps nothing open."""
+
+    def __init__(
+        self, url: str, *, token: str = "", ca_file: str = "", first_pause: float = 0.2
+    ) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            url: https, or http on this machine.
+            token: bearer token, ASCII; empty for none.
+            ca_file: PEM of who may have signed its certificate; empty for those of the system.
+            first_pause: seconds before the second attempt.
+
+        Raises:
+            OSError: `ca_file` cannot be read.
+        """
+        self._url = url
+        self._token = token
+        self._first_pause = first_pause
+        self._context = ssl.create_default_context(cafile=ca_file or None)
+
+    def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+        """Post a batch.
+
+        Args:
+            origin: the log.
+            rows: at most one for each leaf, at least one.
+            number: of the batch; the same only where it is told again.
+
+        Returns:
+            The number of rows told.
+
+        Raises:
+            PlatformError: it was not taken, or nobody knows; it is to be told again.
+        """
+        document = {"format": 1, "origin": origin, "rows": [_content(row) for row in rows]}
+        body = json.dumps(document, ensure_ascii=False).encode()
+        indices = [row.index for row in rows]
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"{origin}:{min(indices)}-{max(indices)}:{number}",
+            "User-Agent": "huxin",
+        }
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        attempts = stamina.retry_context(
+            on=_AgainError,
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=self._first_pause,
+            wait_max=_LONGEST_PAUSE,
+        )
+        for attempt in attempts:
+            with attempt:
+                _judge(self._post(body, headers))
+        return len(rows)
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        """Return the status of the answer."""
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+        try:
+            with (
+                urllib3.PoolManager(ssl_context=self._context, retries=False) as pool,
+                pool.request(
+                    "POST",
+                    self._url,
+                    body=body,
+                    headers=headers,
+                    timeout=timeout,
+                    redirect=False,
+                    preload_content=False,
+                ) as answer,
+            ):
+                return answer.status
+        except SSLError as error:
+            message = (
+                f"TLS with the service failed ({type(error).__name__}); expected a certificate "
+                "for its name by an authority of `ca_file` or of the system"
+            )
+            raise PlatformError("platform.refused", message) from None
+        except HTTPError as error:
+            message = (
+                f"the service does not answer ({type(error).__name__}); expected one that runs"
+            )
+            raise _AgainError("platform.unreachable", message) from None
+
+
+def _content(row: OutboxRow) -> dict[str, Any]:
+    content = asdict(row)
+    content["kind"] = row.kind.name.lower()
+    for name in _DATES:
+        content[name] = content[name] or None
+    return content
+
+
+def _judge(status: int) -> None:
+    if 200 <= status < 300:
+        return
+    if status == _NO_SPACE:
+        message = f"the service has no space left ({status}); free space: what waits comes then"
+        raise PlatformError("platform.full", message)
+    if status in _AGAIN or status >= 500:
+        message = f"the service cannot take rows now ({status}); see its log"
+        raise _AgainError("platform.unreachable", message)
+    message = (
+        f"the service refuses the rows ({status}); expected 2xx: compare address, token and "
+        "docs/platform.md"
+    )
+    raise PlatformError("platform.refused", message)
