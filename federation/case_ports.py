@@ -90,6 +90,10 @@ class FindingWrites(FindingReads, Protocol):
         """Ask for listings to be reconciled again."""
         ...
 
+    def put_copies_due(self) -> None:
+        """Ask for every record of several copies to be reconciled again."""
+        ...
+
     def clear_due(self, places: Sequence[Place]) -> None:
         """They have been."""
         ...

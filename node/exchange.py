@@ -398,6 +398,7 @@ class Exchange:
                 for begin in range(0, len(ordered), MAX_BATCH_LEAVES):
                     part = ordered[begin : begin + MAX_BATCH_LEAVES]
                     self._ledger.read_again(transaction, head, part)
+            transaction.put_copies_due()  # the order of authority is that of the charters
         self._changed()
 
     # ------------------------------------------------------------------ looking in

@@ -119,6 +119,14 @@ class FindingChanges(FindingQuestions):
         if places:
             self._bulk.insert_absent(schema.due, places)
 
+    def put_copies_due(self) -> None:
+        """See `FindingWrites.put_copies_due`."""
+        c, due = schema.findings.c, schema.due.c
+        asked = select(due.idx).where(due.log == c.log, due.idx == c.idx).exists()
+        several = c.finding.in_((Finding.CONFLICT, Finding.COPY))
+        places = select(c.log, c.idx).where(several, ~asked)
+        self._connection.execute(insert(schema.due).from_select(["log", "idx"], places))
+
     def clear_due(self, places: Sequence[Place]) -> None:
         """See `FindingWrites.clear_due`."""
         for log, indices in by_log(places).items():

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.files.outbox import OutboxRow
+from federation.charter import Role
+from federation.charter_chain import advance
 from federation.errors import RefusedError
 from federation.identity import BaseSubject
 from federation.ids import Date, Origin, StatementId
@@ -17,6 +19,7 @@ from federation.statements import Kind
 from node.catalog_book import CatalogBook
 from node.outbox_job import OutboxDelivery
 from node.rebuild import rebuild
+from tests.support import charters as build
 from tests.support.catalogs import PERSONS, FixedLibrary, catalog_of, edition_text
 from tests.support.desks import desk_of, records_of
 from tests.support.invented import InlineWriter, code_of, name_of
@@ -315,6 +318,26 @@ def test_an_edition_takes_effect_on_what_is_held(federation: Federation) -> None
     peer.catalog = CatalogBook(store=peer.store, now=peer.clock.now).catalog()
     peer.reconcile()
     assert finding(peer, listed) == Finding.RECOGNISED
+
+
+def test_another_charter_may_change_the_order_of_authority(federation: Federation) -> None:
+    city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
+    listed = city.list_(listing(1, audience=city.audience()))
+    copied = hub.list_(listing(1, audience=hub.audience()))
+    reconciled(federation)
+    assert (finding(peer, listed), finding(peer, copied)) == (Finding.RECOGNISED, Finding.COPY)
+    (chain,) = peer.chains
+    roles = {CITY: (Role.HUB,), HUB: (Role.CITY,)}
+    members = [
+        replace(member, roles=roles.get(member.id, member.roles))
+        for member in chain.latest.terms.members
+    ]
+    terms = build.next_version(chain.latest, members=tuple(members))
+    peer.chains = (advance(chain, build.sign_all(terms)),)
+    peer.refresh_charters()
+    peer.exchange.charters_changed()
+    peer.reconcile()
+    assert (finding(peer, listed), finding(peer, copied)) == (Finding.COPY, Finding.RECOGNISED)
 
 
 def test_a_list_of_another_code_is_proposed_under_ours(federation: Federation) -> None:
