@@ -63,7 +63,11 @@ SOAKS: dict[str, Soak] = {
     ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
-        ("tests/contracts/test_platform_contract.py", "tests/scenarios/test_platforms.py"),
+        (
+            "tests/contracts/test_platform_contract.py",
+            "tests/contracts/test_platform_inbox.py",
+            "tests/scenarios/test_platforms.py",
+        ),
     ),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)

@@ -1,14 +1,17 @@
-"""Every contract of the store is tried on every database."""
+"""Every contract of the store is tried on every database; MariaDB for those of platforms."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from adapters.sql import open_store
 from tests.contracts.examples import Database
+from tests.support import mariadb
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -20,3 +23,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     store = open_store(url)
     yield Database(url, store)
     store.close()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[mariadb.Server]:
+    with mariadb.running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_database(mariadb_server: mariadb.Server) -> str:
+    name = f"huxin_test_{secrets.token_hex(8)}"
+    with create_engine(mariadb_server.url, poolclass=NullPool).begin() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    return mariadb_server.url.set(database=name).render_as_string(hide_password=False)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import csv
 import itertools
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.files.faults import unescape_formula
@@ -110,20 +109,6 @@ def _service(service: PlatformService) -> Place:
         newest=service.newest,
         count=lambda: len(service.told),
     )
-
-
-@pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[mariadb.Server]:
-    with mariadb.running_server() as server:
-        yield server
-
-
-@pytest.fixture
-def mariadb_database(mariadb_server: mariadb.Server) -> str:
-    name = f"huxin_test_{secrets.token_hex(8)}"
-    with create_engine(mariadb_server.url, poolclass=NullPool).begin() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return mariadb_server.url.set(database=name).render_as_string(hide_password=False)
 
 
 DATABASES = [
