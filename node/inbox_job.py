@@ -73,7 +73,8 @@ class InboxTaking:
             sources: for which source departments its rows may speak.
             inbox: where the rows are.
             intake: what publishes them.
-            short: whether the disk has only its reserve left; then only reliefs are taken.
+            short: whether the disk has only its reserve left, or listings wait for an answer of
+                members (`node.asking`); then only reliefs are taken.
             failpoints: of the process.
         """
         self._name = name

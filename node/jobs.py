@@ -121,7 +121,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         Job(name="reconcile", seconds=RECONCILE_SECONDS, run=reconcile.run),
         Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
         Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
-        *platforms.jobs(intake.rows, lambda: reserve.short),
+        *platforms.jobs(intake.rows, lambda: reserve.short or not asking.over),
         Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
         Job(
             name="erasure",

@@ -105,7 +105,7 @@ class Platforms:
 
         Args:
             intake: takes rows of inboxes.
-            short: whether the disk has only its reserve left.
+            short: whether the disk has only its reserve left, or listings wait (`node.asking`).
         """
         for name, section in self._sections.items():
             if section.sources:

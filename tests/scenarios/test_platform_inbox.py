@@ -13,11 +13,12 @@ from sqlalchemy import URL, make_url
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.errors import RefusedError
+from federation.ids import MemberId
 from federation.rows import State
 from federation.statements import Kind
 from node import inbox_job
 from node.config import ConfigError, parse_config
-from node.demo.members import LUZHOU
+from node.demo.members import LUZHOU, ZIGONG
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking
 from tests.support.crash_checks import rows_of
@@ -89,6 +90,30 @@ def test_rows_are_listed_changed_and_relieved(node: WiredNode, platform: URL) ->
     node.job("platform.city")
     assert answers(platform)[1:] == [("relieved-before", ""), ("relieved-before", "")]
     assert len(rows_of(node, node.origin)) == 4
+
+
+def test_reliefs_are_taken_while_listings_wait_for_members(tmp_path: Path) -> None:
+    """A listing that waits holds up nothing behind it, and is not refused."""
+    found(tmp_path, (LUZHOU, ZIGONG))
+    directory = tmp_path / REGION
+    with (directory / "huxin.toml").open("a") as config:
+        config.write('\n[platform.city]\nurl = "sqlite:///city.db"\nsources = ["court"]\n')
+    platform = make_url(f"sqlite:///{directory / 'city.db'}")
+    make_tables(platform)
+    before = WiredNode(directory)
+    lay(platform, list_row(REGION, 1))
+    before.job("platform.city")
+    before.close()
+    node = WiredNode(directory, asks=True)
+    try:
+        lay(platform, list_row(REGION, 2), repair_row(REGION, 1))
+        node.job("platform.city")
+        assert answers(platform) == [("listed", ""), (None, None), ("relieved", "")]
+        node.publisher.heard(MemberId(ZIGONG.region), 0)
+        node.job("platform.city")
+        assert answers(platform)[1] == ("listed", "")
+    finally:
+        node.close()
 
 
 def test_later_versions_of_a_row_come_one_after_the_other(node: WiredNode, platform: URL) -> None:
