@@ -30,12 +30,25 @@ class InlinePublishing:
         return done
 
 
-def receipt_job(node: SimNode, *, seconds: int = 0, relief_seconds: int = 0) -> ReceiptJob:
-    """The job as at the start of the process, by the clock of the federation."""
+def receipt_job(
+    node: SimNode,
+    *,
+    seconds: int = 0,
+    relief_seconds: int = 0,
+    run: Callable[[Unit], list[Placed]] | None = None,
+) -> ReceiptJob:
+    """The job as at the start of the process, by the clock of the federation.
+
+    Args:
+        node: who tells.
+        seconds: see `ReceiptJob`.
+        relief_seconds: likewise.
+        run: publishes instead of the node's own.
+    """
     return ReceiptJob(
         own=node.origin,
         store=node.store,
-        writer=InlinePublishing(node.run),
+        writer=InlinePublishing(run or node.run),
         registry=node.registry,
         trust=node.trust,
         clock=node.clock.now,
@@ -50,15 +63,12 @@ def receipts_of(node: SimNode) -> list[Receipt]:
     with node.store.read() as session:
         head = session.head(node.origin)
         assert head is not None
-        kinds = {row.idx: row.kind for row in session.rows_between(head.log, 0, head.size)}
-        stored = session.openings_between(head.log, 0, head.size)
-        opened = node.keyring.open_openings(node.origin, stored)
-    return [
-        payload
-        for one, opening in zip(stored, opened, strict=True)
-        if isinstance(payload := node.payloads.decode(kinds[one.index], opening.payload), Receipt)
-        and kinds[one.index] == Kind.RECEIPT
-    ]
+        rows = session.rows_between(head.log, 0, head.size)
+        told = [row.idx for row in rows if row.kind == Kind.RECEIPT]
+        stored = sorted(session.openings(head.log, told), key=lambda one: one.index)
+    opened = node.keyring.open_openings(node.origin, stored)
+    payloads = [node.payloads.decode(Kind.RECEIPT, opening.payload) for opening in opened]
+    return [payload for payload in payloads if isinstance(payload, Receipt)]
 
 
 def said_of(node: SimNode, origin: Origin) -> Said:
