@@ -117,14 +117,23 @@ def test_reliefs_are_taken_while_listings_wait_for_members(tmp_path: Path) -> No
 
 
 def test_later_versions_of_a_row_come_one_after_the_other(node: WiredNode, platform: URL) -> None:
-    versions = [list_row(REGION, 11, 告知日期=f"2025-12-{day}") for day in (20, 19, 18)]
-    lay(platform, *versions, repair_row(REGION, 11))
+    days = (20, 19, 18)
+    lay(platform, *(list_row(REGION, 11, 告知日期=f"2025-12-{day}") for day in days))
     size = len(rows_of(node, node.origin))
     node.job("platform.city")
+    assert answers(platform) == [("listed", ""), ("corrected", ""), ("corrected", "")]
     made = rows_of(node, node.origin)[size:]
-    assert made[0].kind == Kind.LISTING
-    assert made[0].state == State.REPAIRED
-    assert all(outcome for outcome, _ in answers(platform))
+    assert [row.kind for row in made] == [Kind.LISTING, Kind.CORRECTION, Kind.CORRECTION]
+    assert made[0].current == made[2].idx
+
+
+def test_a_relief_does_not_wait_for_later_versions(node: WiredNode, platform: URL) -> None:
+    versions = [list_row(REGION, 12, 告知日期=f"2025-12-{day}") for day in (20, 19)]
+    lay(platform, *versions, repair_row(REGION, 12))
+    size = len(rows_of(node, node.origin))
+    node.job("platform.city")
+    assert answers(platform) == [("listed", ""), ("relieved-before", ""), ("relieved", "")]
+    assert rows_of(node, node.origin)[size].state == State.REPAIRED
 
 
 def test_what_is_wrong_with_a_row_is_answered(node: WiredNode, platform: URL) -> None:
