@@ -69,6 +69,10 @@ SOAKS: dict[str, Soak] = {
             "tests/scenarios/test_platforms.py",
         ),
     ),
+    "demo-platforms": Tests(
+        "the larger demo, with PostgreSQL and MariaDB as platforms (needs both)",
+        ("tests/scenarios/test_demo_platforms.py",),
+    ),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),

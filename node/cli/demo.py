@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -16,10 +16,13 @@ from node.cli import render
 from node.cli.options import Format, Language, LanguageOption, OutputFormat
 from node.cli.reaching import Exit, failures
 from node.demo.checks import Statuses
+from node.demo.founding import check_free
 from node.demo.members import DATA
+from node.demo.platforms import Platforms
 from node.demo.processes import DemoError
 from node.demo.report import tell_step, write_report
 from node.demo.run import run_demo
+from node.demo.servers import install, missing_packages, platform_servers, require
 
 
 def demo(
@@ -34,6 +37,20 @@ def demo(
     ] = None,
     once: Annotated[
         bool, typer.Option("--once", help="演示完即退出 / Exit when the story is told")
+    ] = False,
+    platforms: Annotated[
+        bool,
+        typer.Option(
+            "--platforms",
+            help="两市平台用 PostgreSQL 与 MariaDB / Two platforms in PostgreSQL and MariaDB",
+        ),
+    ] = False,
+    install_servers: Annotated[
+        bool,
+        typer.Option(
+            "--install",
+            help="缺少数据库服务器时用 apt-get 安装（需 root）/ Install missing servers, as root",
+        ),
     ] = False,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
@@ -54,7 +71,29 @@ def demo(
 
     try:
         with failures():
-            run_demo(place.absolute(), DATA, step=lambda step: tell_step(step, language), end=end)
+            check_free(place)
+            with (
+                _databases(install_servers=install_servers) if platforms else nullcontext() as found
+            ):
+                run_demo(
+                    place.absolute(),
+                    DATA,
+                    step=lambda step: tell_step(step, language),
+                    end=end,
+                    platforms=found,
+                )
     except DemoError as error:
         render.say_error("demo.failed", str(error), f"见 see {place}/*/serve.log")
         raise typer.Exit(Exit.FINDINGS) from None
+
+
+@contextmanager
+def _databases(*, install_servers: bool) -> Iterator[Platforms]:
+    missing = missing_packages()
+    if install_servers and missing:
+        render.say(f"apt-get install {' '.join(missing)}")
+        install(missing)
+        missing = missing_packages()
+    require(missing)
+    with platform_servers() as owners:
+        yield Platforms(owners)

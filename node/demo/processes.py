@@ -93,7 +93,7 @@ class Processes:
 def nodes(directory: Path) -> Iterator[Processes]:
     """Start all nodes, and stop them on the way out, also at SIGTERM and SIGHUP."""
     processes = Processes(directory)
-    with _signals_raise():
+    with signals_raise():
         try:
             for member in MEMBERS:
                 processes.start(member)
@@ -105,7 +105,7 @@ def nodes(directory: Path) -> Iterator[Processes]:
 
 
 @contextmanager
-def _signals_raise() -> Iterator[None]:
+def signals_raise() -> Iterator[None]:
     """Turn the signals that would end the process at once into an exception."""
 
     def leave(number: int, frame: FrameType | None) -> None:

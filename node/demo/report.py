@@ -35,6 +35,16 @@ _STEPS: Final = {
     "to_last_node_s": ("到最后一个节点（秒）", "to the last node (s)"),
     "took_s": ("用时（秒）", "took (s)"),
 }
+PLATFORMS: Final = "platforms"
+_PLATFORMS: Final = {
+    "member": ("平台", "platform"),
+    "database": ("数据库", "database"),
+    "rows": ("行数", "rows"),
+    "rows_by_log": ("各日志的行数", "rows of each log"),
+    "states": ("最新状态", "newest states"),
+    "record": ("一条记录的经过", "one record's way"),
+    "inbox": ("收件表中的一行", "a row of the inbox"),
+}
 _PLACES: Final = ("文件位置", "files")
 _NEXT: Final = ("接下来可以试试", "what to try next")
 _STAYS: Final = (
@@ -53,6 +63,7 @@ _TITLES: Final = {
     "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
     "agree": "all agree",
+    "platforms": "the platforms' databases",
 }
 
 
@@ -111,8 +122,13 @@ def write_report(
         rows = [_log_row(log) for log in statuses[member.region]["logs"]]
         title = f"{member.name} {member.region}"
         render.write_table(title, render.pick(language, _LOGS), rows)
-    steps = [_step_row(Step(**step), language) for step in document["steps"]]
+    told = [Step(**step) for step in document["steps"]]
+    steps = [_step_row(step, language) for step in told if step.name != PLATFORMS]
     render.write_table("", render.pick(language, _STEPS), steps)
+    for step in told:
+        if step.name == PLATFORMS:
+            rows = [_platform_row(*found) for found in step.results.items()]
+            render.write_table(_title(step, language), render.pick(language, _PLATFORMS), rows)
     _write_places(Path(document["dir"]), language)
     _write_next(Path(document["dir"]), document["steps"], language)
     if stays:
@@ -141,6 +157,26 @@ def _step_row(step: Step, language: Language) -> dict[str, Any]:
         "to_last_node_s": "" if step.to_last_node_s is None else f"{step.to_last_node_s:.2f}",
         "took_s": f"{step.took_s:.1f}",
     }
+
+
+def _platform_row(region: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    def listed(counts: Mapping[str, int]) -> str:
+        return "，".join(f"{name} {count}" for name, count in counts.items())
+
+    inbox = found.get("inbox")
+    return {
+        "member": next(member.name for member in MEMBERS if member.region == region),
+        "database": found["database"],
+        "rows": found["rows"],
+        "rows_by_log": listed(found["rows_by_log"]),
+        "states": listed(found["states"]),
+        "record": _way(found["record"]),
+        "inbox": f"{inbox['outcome']} → {_way(inbox['arrived'])}" if inbox else "",
+    }
+
+
+def _way(versions: Sequence[Mapping[str, Any]]) -> str:
+    return " → ".join(f"{one['version']} {one['state']}" for one in versions)
 
 
 def _write_places(directory: Path, language: Language) -> None:

@@ -17,6 +17,7 @@ from node.demo.checks import Statuses
 from node.demo.client import Clients
 from node.demo.founding import check_free, found_federation
 from node.demo.members import ALLIANCES, CITIES
+from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, nodes
 from node.demo.report import STORY_FILE, story_document
 from node.demo.story import LISTS, Step, Story
@@ -24,7 +25,14 @@ from node.demo.story import LISTS, Step, Story
 Told = Callable[[dict[str, Any], Statuses], None]
 
 
-def run_demo(directory: Path, data: Path, *, step: Callable[[Step], None], end: Told) -> None:
+def run_demo(
+    directory: Path,
+    data: Path,
+    *,
+    step: Callable[[Step], None],
+    end: Told,
+    platforms: Platforms | None = None,
+) -> None:
     """Play the demo; `end` may keep the nodes up for as long as it does not return.
 
     Args:
@@ -32,6 +40,7 @@ def run_demo(directory: Path, data: Path, *, step: Callable[[Step], None], end: 
         data: the demo's lists and authorities.
         step: told of each step when it is done.
         end: told the document of `story.json` and the status of each node.
+        platforms: databases of the larger demo.
 
     Raises:
         DemoError: something is not as it must be; `story.json` says how far it went.
@@ -41,6 +50,8 @@ def run_demo(directory: Path, data: Path, *, step: Callable[[Step], None], end: 
     directory.mkdir(parents=True, exist_ok=True)
     ids = found_federation(directory, data)
     alliances = {alliance.name: found for alliance, found in zip(ALLIANCES, ids, strict=True)}
+    if platforms is not None:
+        platforms.join(directory)
     for member in CITIES:  # copies: the errors of a file are written beside it
         shutil.copytree(data / LISTS / member.region, directory / LISTS / member.region)
     with nodes(directory) as processes, _reached(directory) as clients:
@@ -48,6 +59,7 @@ def run_demo(directory: Path, data: Path, *, step: Callable[[Step], None], end: 
             directory=directory,
             data=data,
             alliances=alliances,
+            platforms=platforms,
             processes=processes,
             clients=clients,
             told=step,

@@ -28,6 +28,7 @@ from node.demo.members import (
     ZIGONG,
     DemoMember,
 )
+from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
 
 LISTS: Final = "lists"
@@ -66,12 +67,14 @@ class Story:
         directory: Path,
         data: Path,
         alliances: Mapping[str, CharterId],
+        platforms: Platforms | None,
         processes: Processes,
         clients: Clients,
         told: Callable[[Step], None],
     ) -> None:
         """Take the running federation; `told` is called at the end of each step."""
         self._alliances = alliances
+        self._platforms = platforms
         self._lists = directory / LISTS
         self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
         renamed = (data / CATALOGS / NEIJIANG.region / LIBRARY).read_text("utf-8")
@@ -105,6 +108,8 @@ class Story:
         self._quality(judged)
         self._stop_and_catch_up()
         self._end()
+        if self._platforms is not None:
+            self._told_by_database(self._platforms)
 
     def _meet(self) -> None:
         with self._step("connect", "互连") as step:
@@ -290,6 +295,17 @@ class Story:
             for statement_id, (said_by, state) in self._relieved.items():
                 self._clients.wait_record(said_by, statement_id, state)
             step.statement_ids = [statement_id.hex() for statement_id in self._relieved]
+
+    def _told_by_database(self, platforms: Platforms) -> None:
+        """What arrived in the platforms' databases: all of it, and the way of a relieved record."""
+        with self._step("platforms", "平台数据库") as step:
+            of = {
+                member.region: (statement_id, state)
+                for statement_id, (member, state) in self._relieved.items()
+            }
+            shown = {LUZHOU.region: of[YIBIN.region], YIBIN.region: of[LUZHOU.region]}
+            step.results = platforms.play(self._clients, shown)
+            step.statement_ids = [statement_id.hex() for statement_id, _ in shown.values()]
 
     def _agree(self, sizes: dict[DemoMember, int]) -> None:
         """Wait until each city's log is the same wherever it is held, whole and applied."""

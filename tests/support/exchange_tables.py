@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, NullPool, create_engine, insert, select, text, update
+from sqlalchemy import URL, NullPool, create_engine, insert, select, update
 
-from adapters.platform.tables import METADATA, ROLE, inbox, outbox
+from adapters.platform.tables import METADATA, inbox, outbox
+from node.demo import exchange_tables
+from node.demo.exchange_tables import DDL, drop_role
 
-DDL = Path(__file__).parents[2] / "deploy" / "exchange-tables"
+__all__ = ["DDL", "PASSWORD", "change", "drop_role", "laid", "lay", "make_tables", "told"]
+
 PASSWORD = "p@ss:word/示例"
 
 
@@ -19,41 +21,10 @@ def make_tables(owner: URL) -> URL:
 
     SQLite has no roles: its owner's.
     """
-    dialect = {"sqlite": "", "postgresql": "postgresql"}.get(owner.get_backend_name(), "mysql")
-    engine = create_engine(owner, poolclass=NullPool)
-    if not dialect:
-        METADATA.create_all(engine)
+    if owner.get_backend_name() == "sqlite":
+        METADATA.create_all(create_engine(owner, poolclass=NullPool))
         return owner
-    script = (DDL / f"{dialect}.sql").read_text("utf-8")
-    lines = [line for line in script.splitlines() if not line.startswith("--")]
-    with engine.begin() as connection:
-        for statement in "\n".join(lines).split(";\n"):
-            if "CREATE ROLE" in statement or "CREATE USER" in statement:
-                drop_role(owner)
-            if statement.strip():
-                connection.exec_driver_sql(statement.strip().removesuffix(";").replace("%", "%%"))
-        if dialect == "postgresql":
-            connection.execute(
-                text(f"ALTER ROLE {ROLE} PASSWORD '{PASSWORD.replace(':', chr(92) + ':')}'")
-            )
-        else:
-            quoted = PASSWORD.replace(":", "\\:")
-            connection.execute(
-                text(f"ALTER USER '{ROLE}'@'%' IDENTIFIED BY '{quoted}' ACCOUNT UNLOCK")
-            )
-    return owner.set(username=ROLE, password=PASSWORD)
-
-
-def drop_role(owner: URL) -> None:
-    """Take the role of an earlier test away; roles belong to the whole server."""
-    engine = create_engine(owner, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        if owner.get_backend_name() == "postgresql":
-            if connection.execute(text(f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'")).all():
-                connection.execute(text(f"DROP OWNED BY {ROLE}"))
-                connection.execute(text(f"DROP ROLE {ROLE}"))
-        else:
-            connection.execute(text(f"DROP USER IF EXISTS '{ROLE}'@'%'"))
+    return exchange_tables.make_tables(owner, PASSWORD)
 
 
 def told(owner: URL) -> Sequence[dict[str, Any]]:

@@ -1,0 +1,165 @@
+"""The chapter of the demo in which two platforms are databases, and what arrives in them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, NullPool, create_engine, insert, select, text
+
+from adapters.files.atomic import write_atomically
+from adapters.platform.tables import inbox, outbox
+from federation.ids import StatementId
+from node.config import FILE_NAME, load_config
+from node.demo.client import Clients, wait
+from node.demo.exchange_tables import make_tables
+from node.demo.members import LUZHOU, MEMBERS, YIBIN
+from node.entropy import token
+
+NAME: Final = "city"
+PASSWORD_FILE: Final = f"keys/platform-{NAME}"
+SOURCE: Final = "judgment-defaulter"
+COURT: Final = "四川省泸州市中级人民法院"
+"""An authority that the source may speak for."""
+_PASSWORD_BYTES: Final = 16
+
+
+class Platforms:
+    """Databases by the region whose platform they are, as their owners reach them."""
+
+    def __init__(self, owners: Mapping[str, URL]) -> None:
+        """Take empty databases."""
+        self._owners = owners
+
+    def join(self, directory: Path) -> None:
+        """Make the exchange tables, and tell each node's configuration of its platform."""
+        for region, owner in self._owners.items():
+            folder = directory / region
+            role = make_tables(owner, token(_PASSWORD_BYTES).hex())
+            write_atomically(folder / PASSWORD_FILE, f"{role.password}\n".encode(), mode=0o600)
+            url = URL.create(
+                role.get_backend_name(),
+                username=role.username,
+                host=role.host,
+                port=role.port,
+                database=role.database,
+            )
+            path = folder / FILE_NAME
+            section = (
+                f'\n[platform.{NAME}]\nurl = "{url}"\npassword_file = "{PASSWORD_FILE}"\n'
+                f"sources = {json.dumps([SOURCE] if region == LUZHOU.region else [])}\n"
+            )
+            write_atomically(path, (path.read_text("utf-8") + section).encode(), mode=0o600)
+            load_config(folder)
+
+    def play(
+        self, clients: Clients, relieved: Mapping[str, tuple[StatementId, str]]
+    ) -> dict[str, Any]:
+        """Wait until everything has arrived, and say what did.
+
+        Args:
+            clients: the running nodes.
+            relieved: by region a listing of another city, and the state in which it ended.
+
+        Returns:
+            By region: the database's version, rows of each log, statements by their newest state,
+            and the versions in which the relieved listing came; of 泸州 also what became of a row
+            of its inbox table.
+
+        Raises:
+            DemoError: not all has arrived.
+        """
+        found: dict[str, Any] = {}
+        listed = self._list_by_inbox(clients)
+
+        def unlike() -> str:
+            wrong: list[str] = []
+            statuses = clients.statuses()
+            for region, owner in self._owners.items():
+                status = statuses[region]
+                late = [
+                    log["origin"]
+                    for log in status["logs"]
+                    if log["origin"] != status["node"]["origin"]
+                    and log["delivered_to"] != log["size"]
+                ]
+                waiting = [one for one in status["platforms"] if one["waiting"] or one["fault"]]
+                found[region] = _arrived(owner, relieved[region][0])
+                last = found[region]["record"][-1:]
+                if late or waiting or [one["state"] for one in last] != [relieved[region][1]]:
+                    wrong.append(f"{region}: not all of {late}, {waiting}, the record {last}")
+            listed["arrived"] = _way(self._owners[YIBIN.region], listed["statement_id"])
+            found[LUZHOU.region]["inbox"] = listed
+            if not listed["arrived"]:
+                wrong.append(f"{YIBIN.region}: nothing of the inbox's {listed}")
+            return "; ".join(wrong)
+
+        wait("the platforms have been told everything", unlike)
+        return found
+
+    def _list_by_inbox(self, clients: Clients) -> dict[str, Any]:
+        """泸州's platform lays a row into its inbox table; what the node answered beside it."""
+        (record,) = clients[LUZHOU].records(state="active", limit=1)
+        content = {
+            "记录编号": "DEMO-PLATFORM-1",
+            "被执行人名称": record["subject"]["name"],
+            "统一社会信用代码": record["subject"]["code"],
+            "执行法院": COURT,
+            "案号": "（2026）川05执平台演示1号",
+            "失信决定日期": "2026-01-05",
+            "告知日期": "2025-12-20",
+        }
+        columns = (inbox.c.outcome, inbox.c.code, inbox.c.statement_id)
+        engine = create_engine(self._owners[LUZHOU.region], poolclass=NullPool)
+        laid = {"source": SOURCE, "kind": "list", "content": json.dumps(content)}
+        with engine.begin() as connection:
+            connection.execute(insert(inbox), laid)
+        answer: dict[str, Any] = {}
+
+        def unlike() -> str:
+            with engine.connect() as connection:
+                answer.update(connection.execute(select(*columns)).mappings().one())
+            return "" if answer["outcome"] == "listed" else f"got {answer}"
+
+        wait("the row of the inbox table was listed", unlike)
+        return answer
+
+
+def _arrived(owner: URL, listing: StatementId) -> dict[str, Any]:
+    columns = outbox.c
+    engine = create_engine(owner, poolclass=NullPool)
+    with engine.connect() as connection:
+        version = str(connection.execute(text("SELECT version()")).scalar_one())
+        rows = connection.execute(
+            select(columns.origin, columns.idx, columns.state).order_by(columns.seq)
+        ).all()
+    newest = {(origin, index): state for origin, index, state in rows}
+    names = {member.origin: member.region for member in MEMBERS}
+    return {
+        "database": _product(version),
+        "rows": len(rows),
+        "rows_by_log": dict(sorted(Counter(names[origin] for origin, _, _ in rows).items())),
+        "states": dict(sorted(Counter(newest.values()).items())),
+        "record": _way(owner, listing.hex()),
+    }
+
+
+def _way(owner: URL, statement_id: str) -> list[dict[str, Any]]:
+    """The versions in which a statement came into a database."""
+    columns = outbox.c
+    asked = (
+        select(columns.version, columns.state, columns.rule)
+        .where(columns.statement_id == statement_id)
+        .order_by(columns.version)
+    )
+    with create_engine(owner, poolclass=NullPool).connect() as connection:
+        return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def _product(version: str) -> str:
+    """Name and number out of what a server says: `PostgreSQL 15.3 (…`, `10.11.2-MariaDB-…`."""
+    number, found, _ = version.partition("-MariaDB")
+    return f"MariaDB {number}" if found else version.partition(" (")[0]
