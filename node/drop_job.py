@@ -20,6 +20,7 @@ from node.config import SourceSection
 from node.disk import Reserve
 from node.intake import Intake
 from node.intake_acts import RELIEFS
+from node.refusals import of_the_node
 
 _RELIEFS: Final = tuple(RELIEFS)
 _KINDS: Final = (*_RELIEFS, "scenario", "recognition")
@@ -96,6 +97,9 @@ class DropJob:
             return
         except (FederationError, AdapterError) as error:
             code = getattr(error, "code", "file.refused")
+            if isinstance(error, FederationError) and of_the_node(error):
+                _log.warning("file waits", code=code, source=source, file=name, error=str(error))
+                return
             _log.warning("file refused", code=code, source=source, file=name, error=str(error))
             folder.refuse(dropped.path)
             return

@@ -31,6 +31,7 @@ from federation.ports import FeedRow, FeedRowStatus, ReadSession, Store, Tagger,
 from federation.statements import Kind
 from node.own_statements import OwnListing, OwnStatements
 from node.publisher import Placed, Unit
+from node.refusals import of_the_node
 from node.registry import Registry
 from node.writer import Writer
 
@@ -269,6 +270,8 @@ class ActIntake:
                     published += [p.statement_id.hex() for p in placed]
                     counts[outcome(placed)] += 1
             except RefusedError as error:
+                if of_the_node(error):
+                    raise
                 counts["refused"] += 1
                 faults.append(_fault(item.row, error.code, str(error)))
         return faults, {

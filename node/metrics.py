@@ -120,8 +120,15 @@ class _Logs(Collector):
             "huxin_set_aside", "Statements set aside or held.", labels=["origin", "reason"]
         )
         up = GaugeMetricFamily("huxin_store_up", "Whether the store can be read.")
+        free = GaugeMetricFamily("huxin_disk_free_bytes", "Bytes free for the node's directory.")
+        reserve = GaugeMetricFamily(
+            "huxin_disk_reserve_bytes", "Bytes of them that are kept for relief."
+        )
         try:
-            logs = self._status()["logs"]
+            status = self._status()
+            logs, disk = status["logs"], status["disk"]
+            free.add_metric([], disk["free_bytes"])
+            reserve.add_metric([], disk["reserve_bytes"])
             up.add_metric([], 1)
         except Exception as error:  # noqa: BLE001 - a scrape tells that the store is down
             _log.error("status failed", code="metrics.status", exc_info=error)
@@ -145,4 +152,4 @@ class _Logs(Collector):
         )
         for peer in self._live():
             live.add_metric([peer], 1)
-        return (size, verified, age, aside, up, blamed, live)
+        return (size, verified, age, aside, free, reserve, up, blamed, live)

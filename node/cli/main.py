@@ -109,6 +109,7 @@ FIXES: Final[dict[str, str]] = {
     "config.invalid": "核对 --dir 与 huxin.toml / check --dir and huxin.toml",
     "store.not-durable": "在 PostgreSQL 中设置 fsync=on / set fsync=on in PostgreSQL",
     "store.failed": "检查磁盘、权限与数据库 / check disk space, rights and the database",
+    "disk.reserve": "腾出磁盘空间；修复、撤销仍可发布 / free disk space; relief is published still",
     "program.failed": "请附上文报告 / report it with the above",
     "init.exists": "换一个目录 / take another directory",
 }

@@ -11,6 +11,7 @@ from federation.rows import OpeningStatus
 from node.metrics import Metrics
 
 B = MemberId("b")
+DISK = {"free_bytes": 7, "reserve_bytes": 5}
 
 
 def metrics(status: dict[str, Any] | Exception) -> Metrics:
@@ -27,7 +28,7 @@ def text(of: Metrics) -> str:
 
 
 def test_what_is_received_is_counted_by_peer() -> None:
-    figures = metrics({"logs": []})
+    figures = metrics({"logs": [], "disk": DISK})
     opening = DeliveredOpening(OpeningStatus.PRESENT, bytes(32), bytes(10))
     batch = DeliveredBatch(
         # A name that a peer made up: it must not become a label.
@@ -52,10 +53,16 @@ def test_what_is_received_is_counted_by_peer() -> None:
 
 def test_a_log_whose_head_is_not_known_has_no_age() -> None:
     log = {"origin": "o/1", "size": 1, "verified_to": 1, "head_age_s": None, "set_aside": {}}
-    shown = text(metrics({"logs": [log]}))
+    shown = text(metrics({"logs": [log], "disk": DISK}))
     assert 'huxin_log_size{origin="o/1"} 1.0' in shown
     assert "huxin_head_age_seconds{" not in shown
 
 
 def test_a_store_that_is_down_is_a_figure() -> None:
     assert "huxin_store_up 0.0" in text(metrics(OSError("down")))
+
+
+def test_free_and_kept_bytes_of_the_disk_are_figures() -> None:
+    shown = text(metrics({"logs": [], "disk": DISK}))
+    assert "huxin_disk_free_bytes 7.0" in shown
+    assert "huxin_disk_reserve_bytes 5.0" in shown

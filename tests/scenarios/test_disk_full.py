@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from node.disk import SHARE, STOPPED, Reserve
 from node.registry import Published
 from tests.support.commands import run
 from tests.support.federation_dirs import (
+    COURT_NAME,
     SOURCE,
     WiredNode,
     exchange_all,
@@ -35,6 +37,18 @@ FULL, PEER = (
 DISK_MIB = 64
 RESERVE = 3 * 2**20
 BLOCK = 4096
+SCENARIO = f"""
+- 类型: 场景
+  操作: 开放
+  场景类型: 信易租
+  场景名称: 信用住房租赁免押金
+  提供单位: {COURT_NAME}
+  优惠措施: [免押金]
+  适用条件: 未被列入严重失信主体名单
+  适用主体: [企业]
+  有效期起: 2026-11-01
+  有效期止: 2028-10-31
+"""
 
 
 @contextmanager
@@ -75,6 +89,19 @@ def founded(tmp_path: Path, reserve: int) -> Iterator[tuple[WiredNode, WiredNode
         peer.close()
 
 
+def publish_scenarios(node: WiredNode, path: Path) -> dict[str, Any]:
+    return node.parts.intake.publish_file(
+        path,
+        kind="scenario",
+        list_type="",
+        mapping="",
+        dry_run=False,
+        full_snapshot=False,
+        source=SOURCE,
+        progress=lambda _: None,
+    )
+
+
 def test_relief_goes_on_into_the_reserve(tmp_path: Path) -> None:
     with founded(tmp_path, RESERVE) as (node, peer):
         ours, theirs = node.list_("0" * 32, 1), peer.list_("0" * 32, 2)
@@ -102,6 +129,36 @@ def test_relief_goes_on_into_the_reserve(tmp_path: Path) -> None:
         node.job("inbox")
         assert not (inbox / "list.csv").exists()
         assert node.logs()[node.origin]["records"] == {"active": 10, "repaired": 1}
+
+
+def test_a_file_that_meets_the_reserve_midway_waits(tmp_path: Path) -> None:
+    with founded(tmp_path, RESERVE) as (node, _):
+        inbox = node.directory / "inbox" / SOURCE
+        write_list(inbox / "list.csv", FULL.region, range(3000))
+        (inbox / "list.csv.done").touch()
+        filler = fill(node.directory.parent, RESERVE + 2**18)
+        assert "disk.reserve" not in node.problems()
+        node.job("inbox")
+        assert "disk.reserve" in node.problems()
+        assert (inbox / "list.csv").exists()
+        assert 0 < node.logs()[node.origin]["size"] < 3000
+
+        filler.unlink()
+        node.job("inbox")
+        assert not (inbox / "list.csv").exists()
+        assert node.logs()[node.origin]["records"] == {"active": 3000}
+
+
+def test_a_scenario_that_meets_the_reserve_is_no_faulty_row(tmp_path: Path) -> None:
+    with founded(tmp_path, RESERVE) as (node, _):
+        scenarios = tmp_path / "scenarios.yaml"
+        scenarios.write_text(SCENARIO, "utf-8")
+        filler = fill(node.directory.parent, RESERVE // 2)
+        with pytest.raises(RefusedError) as refused:
+            publish_scenarios(node, scenarios)
+        assert refused.value.code == "disk.reserve"
+        filler.unlink()
+        assert publish_scenarios(node, scenarios)["published"] == 1
 
 
 def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
