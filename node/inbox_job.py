@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from adapters.errors import AdapterError
+from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.errors import FederationError
 from node.failpoints import Failpoints
@@ -93,24 +94,35 @@ class InboxTaking:
         Returns:
             The number of rows answered.
         """
+        reliefs = tuple(RELIEFS)
+        count, error = self._rounds(reliefs if self._short() else ())
+        if error is not None and not isinstance(error, PlatformError):
+            # What keeps lists waiting need not keep relief.
+            count += self._rounds(reliefs)[0]
+        self._tell(error)
+        return count
+
+    def _rounds(self, kinds: Sequence[str]) -> tuple[int, Exception | None]:
+        """Take rows of some kinds, of all where none is named, until none waits or one must."""
         count = 0
         try:
             for _ in range(ROUNDS_MAX):
-                answered = self._round()
+                answered = self._round(kinds)
                 count += answered
                 if not answered:
                     break
         except (AdapterError, FederationError) as error:
-            code = getattr(error, "code", "store.failed")
-            if self.fault != code:
-                _log.warning("inbox waits", code=code, platform=self._name, error=str(error))
-            self.fault, self.message = code, str(error)
-            return count
-        self.fault = self.message = ""
-        return count
+            return count, error
+        return count, None
 
-    def _round(self) -> int:
-        rows = self._inbox.waiting(tuple(RELIEFS) if self._short() else (), BATCH)
+    def _tell(self, error: Exception | None) -> None:
+        code = "" if error is None else getattr(error, "code", "store.failed")
+        if error is not None and self.fault != code:
+            _log.warning("inbox waits", code=code, platform=self._name, error=str(error))
+        self.fault, self.message = code, "" if error is None else str(error)
+
+    def _round(self, kinds: Sequence[str]) -> int:
+        rows = self._inbox.waiting(kinds, BATCH)
         count = 0
         for _, group in groupby(rows, lambda row: (row.source, row.kind, row.list_type)):
             count += self._take(list(group))

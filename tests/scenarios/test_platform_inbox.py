@@ -215,7 +215,7 @@ class Faulty:
         if self.read is not None:
             raise self.read
         self.asked.append(tuple(kinds))
-        return self.rows[:most]
+        return [row for row in self.rows if not kinds or row.kind in kinds][:most]
 
     def answer(self, given: Sequence[tuple[InboxRow, Answer]]) -> int:
         for row, _ in given:
@@ -223,9 +223,9 @@ class Faulty:
         return len(given)
 
     def take(
-        self, _batch: str, _source: str, _kind: str, _list: str, rows: Mapping[int, Any]
+        self, _batch: str, _source: str, kind: str, _list: str, rows: Mapping[int, Any]
     ) -> dict[int, Answer | None]:
-        if self.publish is not None:
+        if self.publish is not None and kind == "list":
             raise self.publish
         return dict.fromkeys(rows, Answer(outcome="listed"))
 
@@ -264,6 +264,14 @@ def test_what_cannot_be_taken_waits(
     assert (job.run(), job.fault, len(faulty.rows)) == (0, code, 2)
     faulty.read = faulty.publish = None
     assert (job.run(), job.fault, len(faulty.rows)) == (2, "", 0)
+
+
+def test_relief_does_not_wait_behind_a_list_that_must() -> None:
+    repair = InboxRow(id=9, source="court", kind="repair", list_type="", content="{}")
+    faulty = Faulty([*rows(2), repair])
+    faulty.publish = RefusedError("own-log.unanswered", "as ordered")
+    job = taking(faulty)
+    assert (job.run(), job.fault, faulty.rows) == (1, "own-log.unanswered", rows(2))
 
 
 def test_while_the_disk_is_short_only_reliefs_are_asked_for() -> None:
