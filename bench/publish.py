@@ -48,6 +48,7 @@ def _run(directory: Path, file: Path, made: Databases, size: int) -> Run:
     with made.fresh() as database:
         federations.use_database(pair.publisher, database)
         parts = build(pair.publisher)
+        lists.go_on(parts)
         began = perf_counter()
         result = parts.intake.publish_file(
             file,

@@ -128,6 +128,7 @@ async def test_figures_name_logs_and_peers(fake: FakeNode) -> None:
     assert 'huxin_set_aside{origin="a.example/1",reason="kind.unknown"} 2.0' in text
     assert 'huxin_head_age_seconds{origin="a.example/1"} 3.0' in text
     assert 'huxin_blamed_total{code="batch.unproved",peer="b"} 2.0' in text
+    assert "huxin_disk_free_bytes 2.0" in text
     assert "huxin_store_up 1.0" in text
 
 

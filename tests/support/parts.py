@@ -227,6 +227,7 @@ class FakeNode:
             intake=self,
             status=lambda: {
                 "node": {"name": "泸州"},
+                "disk": {"free_bytes": 2, "reserve_bytes": 1},
                 "logs": [
                     {
                         "origin": ORIGIN,
