@@ -144,17 +144,18 @@ class Runtime:
         stack.push_async_callback(local.stop, GRACE_SECONDS)
         if not parts.settings.listen:
             return 0
+        doorman = Doorman(parts.charters.identify)
         service = ExchangeService(
             info=parts.info,
             envelopes=parts.charters.envelopes_for,
             exchange=parts.exchange,
             writer=parts.writer,
             follower=self._follower,
-            doorman=Doorman(parts.charters.identify),
+            doorman=doorman,
             asks=self._dialer.must_be_asked_back,
             readers=self._readers,
         )
-        server, port = peer_server(parts, service, health)
+        server, port = peer_server(parts, service, doorman, health)
         await server.start()
         stack.push_async_callback(self._end_peers, server)
         return port

@@ -20,6 +20,8 @@ from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 
+from node.barred import Barred, HeadersGuard
+from node.clock import monotonic
 from node.metrics import Metrics
 from node.parts import Parts
 from node.services.admin import AdminService
@@ -28,7 +30,14 @@ from node.services.catalogs import CatalogsService
 from node.services.exchange import ExchangeService
 from node.services.quality import QualityService
 from node.services.registry import RegistryService
-from node.transport import MAX_CALLS, MAX_MESSAGE, Options, server_credentials, server_options
+from node.transport import (
+    MAX_CALLS,
+    MAX_MESSAGE,
+    Doorman,
+    Options,
+    server_credentials,
+    server_options,
+)
 
 EXCHANGE: Final = "huxin.v1.Exchange"
 """Name under which the health service speaks of the service for peers."""
@@ -64,7 +73,7 @@ async def new_health() -> Health:
 
 
 def peer_server(
-    parts: Parts, service: ExchangeService, health: Health
+    parts: Parts, service: ExchangeService, doorman: Doorman, health: Health
 ) -> tuple[grpc.aio.Server, int]:
     """Make the server for peers, bound and not started.
 
@@ -75,14 +84,19 @@ def peer_server(
         OSError: the address cannot be bound.
         RuntimeError: TLS 1.2 is not switched off.
     """
+    barred = Barred(monotonic)
     server = grpc.aio.server(
-        options=server_options(parts.settings.streams), maximum_concurrent_rpcs=MAX_CALLS
+        options=server_options(parts.settings.streams),
+        maximum_concurrent_rpcs=MAX_CALLS,
+        interceptors=(HeadersGuard(doorman, barred),),
     )
     add_ExchangeServicer_to_server(service, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     credentials = server_credentials(
         parts.identity,
-        lambda: [der for contact in parts.charters.contacts() for der in contact.certificates],
+        lambda: barred.let_in(
+            der for contact in parts.charters.contacts() for der in contact.certificates
+        ),
     )
     address = parts.settings.listen
     try:

@@ -130,6 +130,10 @@ class Doorman:
             raise PeerRefusedError("peer.unknown", message)
         return member
 
+    def name(self, certificate: bytes) -> str:
+        """The peer with this certificate, empty where it is nobody's (any more)."""
+        return self._identify(certificate) or ""
+
     def still(self, context: Context, member: MemberId) -> bool:
         """Whether the certificate of a call that began earlier is still this member's."""
         return self._identify(self.certificate(context)) == member

@@ -53,6 +53,28 @@ async def test_floods_of_http2_leave_others_served_and_memory_bounded(tmp_path: 
     assert server.peak <= MEMORY_BOUND
 
 
+async def test_who_sends_headers_without_end_is_kept_out(tmp_path: Path) -> None:
+    context = raw.client_context(identity(LIAR), tmp_path)
+    async with flooded(tmp_path) as server, honest_stream(server) as honest:
+        await server.serves(honest)
+        await asyncio.to_thread(attack, server.port, FLOODS["headers without end"], context)
+        while await is_let_in(server):
+            await server.serves(honest)
+        await server.serves(honest)
+        await served_anew(server)
+    assert server.peak <= MEMORY_BOUND
+
+
+async def is_let_in(server: Flooded) -> bool:
+    """Whether the liar gets through a new handshake."""
+    async with server.stub(LIAR) as channel:
+        try:
+            await ExchangeStub(channel).GetNode(pb.GetNodeRequest())
+        except grpc.aio.AioRpcError:
+            return False
+        return True
+
+
 async def test_connections_that_say_nothing_leave_others_served(tmp_path: Path) -> None:
     """Five bytes and silence, three hundred times."""
     async with flooded(tmp_path) as server:

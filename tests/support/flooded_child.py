@@ -22,8 +22,11 @@ import grpc
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 
 from federation.ids import MemberId
+from node.barred import Barred, HeadersGuard
 from node.changes import Changes
+from node.clock import monotonic
 from node.follow import Follower, Timing
+from node.logging import set_up
 from node.services.exchange import ExchangeService, NodeInfo
 from node.transport import Doorman, server_credentials, server_options
 from tests.support import charters as build
@@ -60,6 +63,7 @@ async def serve(node: SimNode) -> None:
     """Serve until the end of the input."""
     tls12_off.require()
     changes, writer, readers = Changes(), FakeWriter(), ThreadPoolExecutor(4)
+    doorman, barred = Doorman(identify), Barred(monotonic)
     service = ExchangeService(
         info=lambda: NodeInfo(region=ME, name=ME, origin=node.origin, version="1"),
         envelopes=lambda _: [],
@@ -73,14 +77,16 @@ async def serve(node: SimNode) -> None:
             received=lambda _peer, _frame: None,
             timing=Timing(tick=0.5, stall=5.0),
         ),
-        doorman=Doorman(identify),
+        doorman=doorman,
         asks=lambda _: True,
         readers=readers,
     )
-    server = grpc.aio.server(options=server_options())
+    server = grpc.aio.server(
+        options=server_options(), interceptors=(HeadersGuard(doorman, barred),)
+    )
     add_ExchangeServicer_to_server(service, server)
     credentials = server_credentials(
-        lambda: identity(ME), lambda: [build.certificate(peer) for peer in PEERS]
+        lambda: identity(ME), lambda: barred.let_in(build.certificate(peer) for peer in PEERS)
     )
     port = server.add_secure_port("127.0.0.1:0", credentials)
     await server.start()
@@ -103,6 +109,7 @@ async def serve(node: SimNode) -> None:
 
 def main() -> None:
     """Serve one node of a charter of three."""
+    set_up("error")  # its standard output is for answers
     chain = build.make_chain([build.make_member(member) for member in (ME, *PEERS)])
     asyncio.run(serve(Federation(Path(sys.argv[1]), [ME], [chain])[ME]))
 

@@ -84,13 +84,14 @@ def _endless_frames() -> Parts:
 FLOODS: dict[str, Callable[[], Parts]] = {
     "resets": _resets,
     "calls": _calls,
-    "headers without end": _continuations,
     "pings": _pings,
     "settings": _settings,
     "empty data": _empty_data,
     "a message without end": _endless_message,
     "frames without end": _endless_frames,
+    "headers without end": _continuations,
 }
+"""The last one bars who sends it."""
 
 
 def attack(port: int, flood: Callable[[], Parts], context: ssl.SSLContext) -> int:
