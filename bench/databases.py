@@ -61,7 +61,8 @@ def databases(kind: str, directory: Path) -> Iterator[Databases]:
     elif given:
         yield Databases(directory, make_url(given).set(drivername="postgresql+psycopg"))
     else:
-        with running_server() as server:
+        # Twenty nodes hold some connections each.
+        with running_server(settings=("max_connections=1000",)) as server:
             yield Databases(directory, server)
 
 
