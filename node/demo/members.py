@@ -24,6 +24,7 @@ class DemoMember:
     Attributes:
         region: its code.
         name: as people call it.
+        english: likewise, in English; empty for those that the demo does not show.
         role: `city` or `hub`.
         apart: members with which it has no direct line.
         supplements: the supplements of catalogs that it has adopted beside its own city's.
@@ -31,6 +32,7 @@ class DemoMember:
 
     region: str
     name: str
+    english: str = ""
     role: str = "city"
     apart: tuple[str, ...] = ()
     supplements: tuple[str, ...] = ("sichuan", "sichuan-chongqing")
@@ -41,13 +43,15 @@ class DemoMember:
         return Origin(f"{self.region}.huxin.example/1")
 
 
-ZIGONG: Final = DemoMember(region="510300", name="自贡", apart=("511500",))
-LUZHOU: Final = DemoMember(region="510500", name="泸州")
-NEIJIANG: Final = DemoMember(region="511000", name="内江")
-YIBIN: Final = DemoMember(region="511500", name="宜宾", apart=("510300",))
-HUB: Final = DemoMember(region="510000", name="四川", role="hub")
-CHENGDU: Final = DemoMember(region="510100", name="成都")
-TONGNAN: Final = DemoMember(region="500152", name="潼南", supplements=("chongqing",))
+ZIGONG: Final = DemoMember(region="510300", name="自贡", english="Zigong", apart=("511500",))
+LUZHOU: Final = DemoMember(region="510500", name="泸州", english="Luzhou")
+NEIJIANG: Final = DemoMember(region="511000", name="内江", english="Neijiang")
+YIBIN: Final = DemoMember(region="511500", name="宜宾", english="Yibin", apart=("510300",))
+HUB: Final = DemoMember(region="510000", name="四川", english="Sichuan", role="hub")
+CHENGDU: Final = DemoMember(region="510100", name="成都", english="Chengdu")
+TONGNAN: Final = DemoMember(
+    region="500152", name="潼南", english="Tongnan", supplements=("chongqing",)
+)
 
 CITIES: Final = (ZIGONG, LUZHOU, NEIJIANG, YIBIN)
 """Those of 川南, whose departments bring list files."""

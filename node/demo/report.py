@@ -13,6 +13,7 @@ from node.cli.options import Language
 from node.demo.checks import Statuses
 from node.demo.members import ALLIANCES, CITIES, MEMBERS, NEIJIANG, SOUTH
 from node.demo.story import Step
+from node.demo.words import Words
 
 STORY_FILE: Final = "story.json"
 _ROOT_SHOWN: Final = 12
@@ -111,85 +112,76 @@ _KEPT: Final = ("origin", "size", "root", "log_state", "records", "set_aside", "
 def tell_step(step: Step, language: Language) -> None:
     """Tell the person who waits that a step is done."""
     last = "" if step.to_last_node_s is None else f"  → {step.to_last_node_s:.2f} s"
-    render.say(f"✓ {_title(step, language)}  {step.took_s:.1f} s{last}")
+    render.say(f"✓ {_title(step, Words(language))}  {step.took_s:.1f} s{last}")
 
 
 def write_report(
     document: Mapping[str, Any], statuses: Statuses, language: Language, *, stays: bool
 ) -> None:
     """Write everything that the demo has to tell on standard output."""
+    words = Words(language)
     for member in MEMBERS:
-        rows = [_log_row(log) for log in statuses[member.region]["logs"]]
-        title = f"{member.name} {member.region}"
+        rows = [_log_row(log, words) for log in statuses[member.region]["logs"]]
+        title = f"{words.member(member)} {member.region}"
         render.write_table(title, render.pick(language, _LOGS), rows)
     told = [Step(**step) for step in document["steps"]]
-    steps = [_step_row(step, language) for step in told if step.name != PLATFORMS]
+    steps = [_step_row(step, words) for step in told if step.name != PLATFORMS]
     render.write_table("", render.pick(language, _STEPS), steps)
     for step in told:
         if step.name == PLATFORMS:
-            rows = [_platform_row(*found) for found in step.results.items()]
-            render.write_table(_title(step, language), render.pick(language, _PLATFORMS), rows)
-    _write_places(Path(document["dir"]), language)
-    _write_next(Path(document["dir"]), document["steps"], language)
+            rows = [_platform_row(*found, words) for found in step.results.items()]
+            render.write_table(_title(step, words), render.pick(language, _PLATFORMS), rows)
+    _write_places(Path(document["dir"]), words)
+    _write_next(Path(document["dir"]), document["steps"], words)
     if stays:
-        render.write_line(_in(language, _STAYS))
+        render.write_line(words.pick(_STAYS))
 
 
-def _log_row(log: Mapping[str, Any]) -> dict[str, Any]:
+def _log_row(log: Mapping[str, Any], words: Words) -> dict[str, Any]:
     region = log["origin"].partition(".")[0]
-    name = next((m.name for m in MEMBERS if m.region == region), region)
-    reasons = "，".join(f"{reason} {number}" for reason, number in log["set_aside"].items())
     return {
-        "log": f"{name} {log['origin']}",
+        "log": f"{words.city(region)} {log['origin']}",
         "size": log["size"],
         "root": log["root"][:_ROOT_SHOWN],
-        "set_aside": reasons or "0",
+        "set_aside": words.counts(log["set_aside"], str) or "0",
         **{state: log["records"].get(state, 0) for state in ("active", "repaired", "withdrawn")},
     }
 
 
-def _step_row(step: Step, language: Language) -> dict[str, Any]:
+def _step_row(step: Step, words: Words) -> dict[str, Any]:
     return {
-        "title": _title(step, language),
-        "member": next((m.name for m in MEMBERS if m.region == step.region), ""),
+        "title": _title(step, words),
+        "member": words.city(step.region),
         "subject": "" if step.subject is None else f"{step.subject['name']} {step.subject['code']}",
-        "results": step.results or "",
+        "results": words.results(step.name, step.results),
         "to_last_node_s": "" if step.to_last_node_s is None else f"{step.to_last_node_s:.2f}",
         "took_s": f"{step.took_s:.1f}",
     }
 
 
-def _platform_row(region: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    def listed(counts: Mapping[str, int]) -> str:
-        return "，".join(f"{name} {count}" for name, count in counts.items())
-
-    inbox = found.get("inbox")
+def _platform_row(region: str, found: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return {
-        "member": next(member.name for member in MEMBERS if member.region == region),
+        "member": words.city(region),
         "database": found["database"],
         "rows": found["rows"],
-        "rows_by_log": listed(found["rows_by_log"]),
-        "states": listed(found["states"]),
-        "record": _way(found["record"]),
-        "inbox": f"{inbox['outcome']} → {_way(inbox['arrived'])}" if inbox else "",
+        "rows_by_log": words.counts(found["rows_by_log"], words.city),
+        "states": words.counts(found["states"], words.state),
+        "record": words.way(found["record"]),
+        "inbox": words.inbox(found.get("inbox")),
     }
 
 
-def _way(versions: Sequence[Mapping[str, Any]]) -> str:
-    return " → ".join(f"{one['version']} {one['state']}" for one in versions)
-
-
-def _write_places(directory: Path, language: Language) -> None:
-    render.write_line(f"\n{_in(language, _PLACES)}")
+def _write_places(directory: Path, words: Words) -> None:
+    render.write_line(f"\n{words.pick(_PLACES)}")
     for member in MEMBERS:
-        render.write_line(f"  {member.name}  {directory / member.region}")
+        render.write_line(f"  {words.member(member)}  {directory / member.region}")
     render.write_line(f"  {directory / STORY_FILE}")
 
 
-def _write_next(directory: Path, steps: Sequence[Mapping[str, Any]], language: Language) -> None:
+def _write_next(directory: Path, steps: Sequence[Mapping[str, Any]], words: Words) -> None:
     here = directory / CITIES[0].region
     relieved = next((s["statement_ids"][0] for s in steps if s["name"] == "repair"), "")
-    render.write_line(f"\n{_in(language, _NEXT)}")
+    render.write_line(f"\n{words.pick(_NEXT)}")
     for command in (
         f"huxin status --dir {here}",
         f"huxin records show {relieved} --dir {here}",
@@ -202,9 +194,5 @@ def _write_next(directory: Path, steps: Sequence[Mapping[str, Any]], language: L
         render.write_line(f"  {command}")
 
 
-def _title(step: Step, language: Language) -> str:
-    return step.title if language is Language.ZH else _TITLES[step.name]
-
-
-def _in(language: Language, pair: tuple[str, str]) -> str:
-    return pair[language is Language.EN]
+def _title(step: Step, words: Words) -> str:
+    return words.pick((step.title, _TITLES[step.name]))

@@ -1,0 +1,189 @@
+"""What the demo's steps led to, in words; `story.json` has the codes behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from federation.reconciliation import RULES
+from node.cli.options import Language
+from node.demo.alliances import LEAF_ONLY, UNKNOWN
+from node.demo.members import MEMBERS, DemoMember
+
+Pair = tuple[str, str]
+"""Chinese, English."""
+
+_STATES: Final[Mapping[str, Pair]] = {
+    "active": ("有效", "active"),
+    "masked": ("已屏蔽", "masked"),
+    "paused": ("已暂停", "paused"),
+    "repaired": ("已修复", "repaired"),
+    "withdrawn": ("已撤销", "withdrawn"),
+    "expired": ("已到期", "expired"),
+    "held": ("待核", "held"),
+    "rejected": ("不予认定", "rejected"),
+    "set-aside": ("搁置", "set aside"),
+    "in-force": ("生效", "in force"),
+    "superseded": ("已被取代", "superseded"),
+    LEAF_ONLY: ("只见条目不见内容", "the leaf without its content"),
+    UNKNOWN: ("未收到", "nothing"),
+}
+_RULES: Final[Mapping[str, Pair]] = {
+    rule.code: (rule.chinese, rule.english) for rule in RULES.values()
+}
+_DECISIONS: Final[Mapping[str, Pair]] = {
+    "unchanged": ("未变", "unchanged"),
+    "listed": ("列入", "listed"),
+    "corrected": ("更正", "corrected"),
+    "replaced": ("更换", "replaced"),
+    "relieved-before": ("此前已解除", "relieved before"),
+    "exists": ("已存在", "in the log already"),
+    "held-longer-period": ("期限延长，待定", "held, a longer period"),
+    "held-withdrawn-before": ("此前已撤销，待定", "held, withdrawn before"),
+    "held-paused-row-back": ("暂停后重现，待定", "held, paused and back"),
+}
+"""Every word of `federation.feed.Decision`."""
+_ANSWERS: Final[Mapping[str, Pair]] = {
+    "accepted": ("接受", "accepted"),
+    "declined": ("不接受", "declined"),
+}
+_SAID: Final[Mapping[str, Pair]] = {
+    "south": ("泸州发川南的", "Luzhou's to Chuannan"),
+    "west": ("泸州发成渝的", "Luzhou's to Chengyu"),
+    "both": ("泸州发两联盟的", "Luzhou's to both"),
+    "chengdu": ("成都发成渝的", "Chengdu's to Chengyu"),
+}
+"""The listings of `node.demo.alliances`."""
+_COUNTS: Final[Mapping[str, Pair]] = {
+    "rows": ("行数", "rows"),
+    "published": ("发布", "published"),
+    "refused": ("拒收", "refused"),
+}
+_THROUGH_HUB: Final[Pair] = ("只经四川枢纽相通：", "only through the hub of Sichuan: ")
+
+
+class Words:
+    """Says results in one language."""
+
+    def __init__(self, language: Language) -> None:
+        """Choose the language."""
+        self._english = language is Language.EN
+        self._marks = _ENGLISH_MARKS if self._english else _CHINESE_MARKS
+
+    def pick(self, pair: Pair) -> str:
+        """The text of the language."""
+        return pair[self._english]
+
+    def member(self, member: DemoMember) -> str:
+        """A node's name."""
+        return self.pick((member.name, member.english))
+
+    def city(self, region: str) -> str:
+        """The name of the node of a region."""
+        return next((self.member(m) for m in MEMBERS if m.region == region), region)
+
+    def results(self, step: str, results: Mapping[str, Any]) -> str:
+        """What a step led to; empty where its name says it all.
+
+        Args:
+            step: its name in `story.json`.
+            results: as they stand there.
+        """
+        return _TELLERS[step](self, results) if results else ""
+
+    def state(self, state: str, rule: str = "") -> str:
+        """A state, with the rule behind it where there is one."""
+        why = self.pick(_RULES[rule]) if rule in _RULES else rule
+        return self._because(self._word(_STATES, state), why)
+
+    def counts(self, counts: Mapping[str, int], name: Callable[[str], str]) -> str:
+        """Numbers by what `name` calls them."""
+        return self._marks.comma.join(f"{name(key)} {count}" for key, count in counts.items())
+
+    def way(self, versions: Sequence[Mapping[str, Any]]) -> str:
+        """The versions in which a record came into a platform's database."""
+        return " → ".join(f"{one['version']} {self.state(one['state'])}" for one in versions)
+
+    def inbox(self, found: Mapping[str, Any] | None) -> str:
+        """What became of the row of an inbox table; empty where there is none."""
+        if not found:
+            return ""
+        return f"{self._word(_DECISIONS, found['outcome'])} → {self.way(found['arrived'])}"
+
+    def connected(self, results: Mapping[str, Any]) -> str:
+        """Who has no direct line to whom."""
+        cities = self._marks.listed.join(map(self.city, results["through_hub_only"]))
+        return f"{self.pick(_THROUGH_HUB)}{cities}"
+
+    def published(self, results: Mapping[str, Any]) -> str:
+        """Rows of all files."""
+        return self.counts(results, lambda key: self.pick(_COUNTS[key]))
+
+    def judged(self, results: Mapping[str, Any]) -> str:
+        """What each city made of a listing, as it shows it."""
+        return self._by_city(results, lambda said: self.state(said["state"], said["rule"]))
+
+    def reported(self, results: Mapping[str, Any]) -> str:
+        """What each city made of a listing, as its receipts say."""
+        return self._by_city(results, lambda said: self.state(said["outcome"], said["reason"]))
+
+    def refeeds(self, results: Mapping[str, Any]) -> str:
+        """What became of the rows of old files."""
+        return self._by_city(
+            results, lambda said: self.counts(said, lambda key: self._word(_DECISIONS, key))
+        )
+
+    def answered(self, results: Mapping[str, Any]) -> str:
+        """Who accepts a scenario."""
+        return self._by_city(results, lambda said: self._word(_ANSWERS, said))
+
+    def shared(self, results: Mapping[str, Any]) -> str:
+        """What each city has of listings that were said to different alliances."""
+
+        def of_city(shown: Mapping[str, str]) -> str:
+            names: dict[str, list[str]] = {}
+            for name, state in shown.items():
+                names.setdefault(state, []).append(self._word(_SAID, name))
+            return self._marks.semicolon.join(
+                f"{self._marks.listed.join(same)} {self.state(*state.split(': '))}"
+                for state, same in names.items()
+            )
+
+        return self._by_city(results, of_city)
+
+    def _by_city(self, results: Mapping[str, Any], say: Callable[[Any], str]) -> str:
+        return "\n".join(
+            f"{self.city(region)}{self._marks.colon}{say(said)}" for region, said in results.items()
+        )
+
+    def _because(self, what: str, why: str) -> str:
+        return f"{what}{self._marks.opening}{why}{self._marks.closing}" if why else what
+
+    def _word(self, words: Mapping[str, Pair], code: str) -> str:
+        return self.pick(words[code]) if code in words else code
+
+
+class _Marks(NamedTuple):
+    """Punctuation."""
+
+    comma: str
+    listed: str
+    semicolon: str
+    colon: str
+    opening: str
+    closing: str
+
+
+_CHINESE_MARKS: Final = _Marks("，", "、", "；", "：", "（", "）")
+_ENGLISH_MARKS: Final = _Marks(", ", ", ", "; ", ": ", " (", ")")
+
+_TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
+    "connect": Words.connected,
+    "publish": Words.published,
+    "reconcile": Words.judged,
+    "old-file": Words.refeeds,
+    "scenario": Words.answered,
+    "alliances": Words.shared,
+    "quality": Words.reported,
+}
+"""By step; the others have no results."""
