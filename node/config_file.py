@@ -73,7 +73,7 @@ file_rows = 1000000
 
 [storage]
 # Bytes kept free on the disk for relief, never more than a twentieth of it; while less is free,
-# nothing else is published.
+# nothing else is published; below half of it the logs of others wait, but for their reliefs.
 reserve_bytes = 268435456
 
 [timing]

@@ -2,8 +2,9 @@
 
 While less than the reserve is free where the node's directory lies, nothing is published that can
 wait: listings and scenarios, and what else `STOPPED` names. Reliefs, annotations, corrections and
-erasures go on into the reserve, and so do the logs of others, whose reliefs come in their order
-only. What then still meets a full disk keeps nothing and is tried again (`adapters.errors`).
+erasures go on into the reserve. The logs of others may take half of it; after that only what leads
+to their reliefs is taken (`node.room`). What then still meets a full disk keeps nothing and is
+tried again (`adapters.errors`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ STOPPED: Final = frozenset(
     }
 )
 """Kinds that are not published while the reserve is all that is left."""
+FOLLOWING: Final = 2
+"""The logs of others wait when less than this part of the reserve is left; ADR 0017."""
 SHARE: Final = 20
 """A reserve that a small disk never has would stop everything for ever."""
 
@@ -54,6 +57,11 @@ class Reserve:
         """Whether less than the reserve is free."""
         return self._free(self._directory) < self._size
 
+    @property
+    def tight(self) -> bool:
+        """Whether so little is free that the logs of others must not take it."""
+        return self._free(self._directory) < self._size // FOLLOWING
+
     def check(self, kind: int) -> None:
         """See that a statement of this kind may be published now.
 
@@ -64,12 +72,16 @@ class Reserve:
             raise self._refusal()
 
     def report(self) -> dict[str, Any]:
-        """The `disk` part of the status: bytes free and kept, and the refusal where one stands."""
+        """The `disk` part of the status: bytes free, kept, and kept from the logs of others.
+
+        With the refusal where one stands.
+        """
         free = self._free(self._directory)
         refusal = self._refusal() if free < self._size else None
         return {
             "free_bytes": free,
             "reserve_bytes": self._size,
+            "following_bytes": self._size // FOLLOWING,
             "problem": None if refusal is None else {"code": refusal.code, "message": str(refusal)},
         }
 

@@ -32,7 +32,6 @@ from federation.frames import (
 from federation.ids import MemberId, Origin, Timestamp
 from federation.ports import Store
 from federation.replication import (
-    MAX_BATCH_LEAVES,
     DeliveredBatch,
     DeliveredOpening,
     Replica,
@@ -47,6 +46,8 @@ from node.peers import TrustView
 from node.prepared import PreparedBatch, PreparedRun
 from node.publisher import Publisher
 from node.recovery import Recovery
+from node.rereading import read_by_new_charters
+from node.room import Room
 from node.serving import Served, Serving, fitting
 from node.session import Sent, Session
 
@@ -75,6 +76,7 @@ class Exchange:
         envelopes: Callable[[MemberId], Sequence[bytes]],
         adopt: Callable[[bytes], bool],
         cosigning: Cosigning,
+        tight: Callable[[], bool],
         now: Callable[[], Timestamp],
         failpoints: Failpoints,
         changed: Callable[[], None],
@@ -92,6 +94,7 @@ class Exchange:
             envelopes: all charter versions that a peer and we share.
             adopt: offers a charter envelope; says whether it was new and valid.
             cosigning: our witness and mirror keys.
+            tight: whether the disk has so little room that what can wait is not followed.
             now: seconds UTC.
             failpoints: for the crash tests.
             changed: called when some log can be served further; from any thread.
@@ -118,6 +121,7 @@ class Exchange:
             changed=changed,
             forked=lambda file: self._tell_all(ForkFrame(file=file)),
         )
+        self._room = Room(tight, self._mirrors.replicas)
         self._heard = Heard(
             own=own_origin, mirrors=self._mirrors, publisher=publisher, recovery=recovery
         )
@@ -161,9 +165,9 @@ class Exchange:
             direct = session.peer in owners
             relayed = trust.mirrors(session.peer) and not owners & near
             if origin not in session.subscribed and (direct or relayed):
-                replica = self._mirrors.replicas.get(origin)
-                wanted.append(Cursor(origin=origin, size=replica.size if replica else 0))
+                wanted.append(self._cursor(origin))
                 session.subscribed.add(origin)
+        wanted += map(self._cursor, self._room.again(session))
         if self._recovery.active and self._own not in session.subscribed:
             wanted.append(Cursor(origin=self._own, size=self._recovery.size))
             session.subscribed.add(self._own)
@@ -260,15 +264,19 @@ class Exchange:
         if delivered.origin not in session.subscribed:
             message = f"{delivered.origin} was not asked of {session.peer}"
             raise self._mirrors.blame(session.peer, ReplicationError("batch.unasked", message))
-        match delivered:
+        if isinstance(delivered, DeliveredBatch) and delivered.origin == self._own:
+            self._heard.take_back(session.peer, delivered)
+            return
+        admitted = self._room.admitted(session, delivered)
+        match admitted:
             case PreparedRun():
-                self._mirrors.receive_run(session.peer, delivered)
+                self._mirrors.receive_run(session.peer, admitted)
             case PreparedBatch():
-                self._mirrors.receive(session.peer, delivered.batch, delivered)
-            case DeliveredBatch() if delivered.origin == self._own:
-                self._heard.take_back(session.peer, delivered)
+                self._mirrors.receive(session.peer, admitted.batch, admitted)
             case DeliveredBatch():
-                self._mirrors.receive(session.peer, delivered)
+                self._mirrors.receive(session.peer, admitted)
+        if admitted is not delivered:  # of what is not taken now, the checkpoint is compared
+            self._mirrors.take_head(session.peer, delivered.origin, delivered.checkpoint)
 
     def _take_head(self, session: Session, origin: Origin, note: bytes) -> None:
         if origin == self._own:
@@ -383,22 +391,8 @@ class Exchange:
 
     def charters_changed(self) -> None:
         """The charters are others now: read again what they had set aside, or cut off."""
-        trust = self._trust()
         with self._store.write() as transaction:
-            for head in transaction.heads():
-                places = {
-                    row.idx
-                    for row in transaction.set_aside(head.log)
-                    if row.rule.startswith("entitlement.")
-                }
-                cut = trust.trust.end_of_segments(head.origin)
-                if cut is not None:
-                    places |= set(range(cut, head.size))
-                ordered = sorted(places)
-                for begin in range(0, len(ordered), MAX_BATCH_LEAVES):
-                    part = ordered[begin : begin + MAX_BATCH_LEAVES]
-                    self._ledger.read_again(transaction, head, part)
-            transaction.put_copies_due()  # the order of authority is that of the charters
+            read_by_new_charters(transaction, self._ledger, self._trust())
         self._changed()
 
     # ------------------------------------------------------------------ looking in
@@ -428,7 +422,16 @@ class Exchange:
         with self._lock:
             return frozenset(s.peer for s in self._sessions)
 
+    def left(self) -> frozenset[Origin]:
+        """Logs of which leaves stay with a peer until the disk has room."""
+        with self._lock:
+            return frozenset(origin for s in self._sessions for origin in tuple(s.left))
+
     # ------------------------------------------------------------------ inner parts
+
+    def _cursor(self, origin: Origin) -> Cursor:
+        replica = self._mirrors.replicas.get(origin)
+        return Cursor(origin=origin, size=0 if replica is None else replica.size)
 
     def _tell_all(self, frame: Frame) -> None:
         with self._lock:

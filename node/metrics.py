@@ -119,6 +119,11 @@ class _Logs(Collector):
         aside = GaugeMetricFamily(
             "huxin_set_aside", "Statements set aside or held.", labels=["origin", "reason"]
         )
+        waits = GaugeMetricFamily(
+            "huxin_log_waits_for_room",
+            "Whether leaves of a log are not taken for want of disk.",
+            labels=["origin"],
+        )
         up = GaugeMetricFamily("huxin_store_up", "Whether the store can be read.")
         free = GaugeMetricFamily("huxin_disk_free_bytes", "Bytes free for the node's directory.")
         reserve = GaugeMetricFamily(
@@ -140,6 +145,7 @@ class _Logs(Collector):
             verified.add_metric([origin], log["verified_to"])
             if log["head_age_s"] is not None:
                 age.add_metric([origin], log["head_age_s"])
+            waits.add_metric([origin], log["waits_for_room"])
             for reason, count in log["set_aside"].items():
                 aside.add_metric([origin, reason], count)
         blamed = CounterMetricFamily(
@@ -152,4 +158,4 @@ class _Logs(Collector):
         )
         for peer in self._live():
             live.add_metric([peer], 1)
-        return (size, verified, age, aside, free, reserve, up, blamed, live)
+        return (size, verified, age, aside, waits, free, reserve, up, blamed, live)

@@ -202,7 +202,7 @@ class Packets:
         frames = self._opened(header, body)
         self._check_place(header, created)
         before = self._sizes()
-        session = Session(peer=sender.id)
+        session = Session(peer=sender.id, carried=True)
         for frame in frames:
             if not isinstance(frame, Subscribe):
                 self._take_frame(session, frame)

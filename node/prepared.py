@@ -33,6 +33,11 @@ class PreparedBatch:
         """The log."""
         return self.batch.origin
 
+    @property
+    def checkpoint(self) -> bytes:
+        """The checkpoint to which it leads."""
+        return self.batch.checkpoint
+
     def leads_to(self, later: PreparedBatch) -> bool:
         """Whether a batch goes on where this one ends, under the same checkpoint and charters."""
         return (
@@ -45,7 +50,7 @@ class PreparedBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRun:
-    """Two or more batches, each of which leads to the next."""
+    """Batches, each of which leads to the next."""
 
     batches: tuple[PreparedBatch, ...]
 
@@ -53,6 +58,11 @@ class PreparedRun:
     def origin(self) -> Origin:
         """The log."""
         return self.batches[0].origin
+
+    @property
+    def checkpoint(self) -> bytes:
+        """The checkpoint to which all of them lead."""
+        return self.batches[0].checkpoint
 
     def joined(self) -> PreparedBatch:
         """All of them as one, larger than any that a peer may deliver."""

@@ -39,6 +39,10 @@ class Session:
     """Logs that we asked this peer for."""
     last: Origin | None = None
     """The log of which a batch was sent last; the next turn is another's."""
+    left: dict[Origin, bool] = field(default_factory=dict)
+    """Logs of which batches were left with the peer, and whether they were asked for again."""
+    carried: bool = False
+    """Whether the frames come in a packet, which brings what it has only once."""
     ahead: dict[Origin, Frontier] = field(default_factory=dict)
     """Where each log will stand when what was prepared is stored; `prepare` alone uses it."""
 

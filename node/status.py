@@ -25,7 +25,9 @@ from node.publisher import Publisher
 
 RESTORE: Final = "huxin recover; docs/operations/running.md, When nothing is signed"
 UNANSWERED: Final = "connect a member; docs/operations/running.md, When listings wait"
+ROOM: Final = "free space or make the disk larger; nothing else is to be done"
 DAMAGED: Final = "test disk and memory; see docs/operations/faults.md, Faults of disk and database"
+_DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
 _OUTCOME: Final = struct.Struct(">QBBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
 
@@ -127,7 +129,7 @@ class StatusReport:
             "peers": sorted(self._exchange.peers()),
             "key_ring": key_ring,
             "platforms": platforms,
-            "disk": {"free_bytes": disk["free_bytes"], "reserve_bytes": disk["reserve_bytes"]},
+            "disk": {name: disk[name] for name in _DISK},
             "problems": [
                 *self._problems(logs, pending),
                 *_of_key_ring(key_ring),
@@ -166,6 +168,7 @@ class StatusReport:
                 for finding, number in sorted(session.count_findings(head.log).items())
             },
             "set_aside": set_aside,
+            "waits_for_room": head.origin in self._exchange.left(),
             "state": self._state(head),
         }
 
@@ -185,6 +188,7 @@ class StatusReport:
             "records": {},
             "findings": {},
             "set_aside": {},
+            "waits_for_room": origin in self._exchange.left(),
             "state": "stale" if self._reachable(origin) else "unreachable",
         }
 
@@ -275,6 +279,15 @@ class StatusReport:
             for log in logs
             if log["state"] != "ok"
         ]
+        problems += [
+            _problem(
+                "disk.following",
+                f"{log['origin']}: what can wait is not taken while so little is free",
+                ROOM,
+            )
+            for log in logs
+            if log["waits_for_room"]
+        ]
         if pending:
             problems.append(
                 _problem(
@@ -321,7 +334,7 @@ def _of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:
         yield _problem(
             disk["problem"]["code"],
             disk["problem"]["message"],
-            "free space or make the disk larger; nothing else is to be done",
+            ROOM,
         )
 
 

@@ -339,6 +339,7 @@ class _Wiring:
             trust=charters.view,
             envelopes=charters.envelopes_for,
             adopt=charters.adopt,
+            tight=lambda: self._reserve.tight,
             now=self._clock.now,
             failpoints=self._failpoints,
             changed=self._changes.ring,

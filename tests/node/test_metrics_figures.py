@@ -53,9 +53,11 @@ def test_what_is_received_is_counted_by_peer() -> None:
 
 def test_a_log_whose_head_is_not_known_has_no_age() -> None:
     log = {"origin": "o/1", "size": 1, "verified_to": 1, "head_age_s": None, "set_aside": {}}
+    log["waits_for_room"] = True
     shown = text(metrics({"logs": [log], "disk": DISK}))
     assert 'huxin_log_size{origin="o/1"} 1.0' in shown
     assert "huxin_head_age_seconds{" not in shown
+    assert 'huxin_log_waits_for_room{origin="o/1"} 1.0' in shown
 
 
 def test_a_store_that_is_down_is_a_figure() -> None:

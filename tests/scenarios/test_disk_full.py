@@ -131,6 +131,36 @@ def test_relief_goes_on_into_the_reserve(tmp_path: Path) -> None:
         assert node.logs()[node.origin]["records"] == {"active": 10, "repaired": 1}
 
 
+def test_the_logs_of_others_leave_half_of_the_reserve(tmp_path: Path) -> None:
+    with founded(tmp_path, RESERVE) as (node, peer):
+        first = peer.list_("0" * 32, 1)
+        exchange_all(node, peer)
+        filler = fill(node.directory.parent, RESERVE * 2 // 3)
+        peer.list_("1" * 32, 2)
+        exchange_all(node, peer)
+        assert node.logs()[peer.origin]["size"] == 2
+        filler.unlink()
+        filler = fill(node.directory.parent, RESERVE // 3)
+        peer.list_("2" * 32, 3)
+
+        def look() -> None:
+            assert node.logs()[peer.origin]["waits_for_room"]
+            assert {"disk.reserve", "disk.following"} <= set(node.problems())
+
+        exchange_all(node, peer, look)
+        assert node.logs()[peer.origin]["size"] == 2
+        peer.repair("3" * 32, first.statement_id)
+        exchange_all(node, peer)
+        assert node.logs()[peer.origin]["records"] == {"repaired": 1, "active": 2}
+        peer.list_("4" * 32, 4)
+        exchange_all(node, peer)
+        assert node.logs()[peer.origin]["size"] == 4
+        filler.unlink()
+        exchange_all(node, peer)
+        assert node.logs()[peer.origin]["size"] == 5
+        assert not node.logs()[peer.origin]["waits_for_room"]
+
+
 def test_a_file_that_meets_the_reserve_midway_waits(tmp_path: Path) -> None:
     with founded(tmp_path, RESERVE) as (node, _):
         inbox = node.directory / "inbox" / SOURCE
@@ -205,5 +235,6 @@ def test_the_reserve_stops_what_can_wait(tmp_path: Path) -> None:
             reserve.check(kind)
     Reserve(tmp_path, 1000, lambda _: 1000).check(1)
     Reserve(tmp_path, 0, lambda _: 0).check(1)
+    assert [Reserve(tmp_path, 1000, lambda _, n=n: n).tight for n in (500, 499)] == [False, True]  # type: ignore[misc]
     whole = shutil.disk_usage(tmp_path).total
     assert Reserve(tmp_path, whole).report()["reserve_bytes"] == whole // SHARE

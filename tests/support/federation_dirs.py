@@ -343,7 +343,9 @@ class WiredNode:
         return {log["origin"]: log for log in self.parts.status()["logs"]}
 
 
-def exchange_all(one: WiredNode, other: WiredNode) -> None:
+def exchange_all(
+    one: WiredNode, other: WiredNode, before_it_ends: Callable[[], None] = lambda: None
+) -> None:
     """Let two nodes say everything to each other over a stream."""
     pair = (one, other)
     sessions = (one.exchange.open_session(other.me), other.exchange.open_session(one.me))
@@ -358,6 +360,7 @@ def exchange_all(one: WiredNode, other: WiredNode) -> None:
             for frame in pair[side].exchange.plan(sessions[side]):
                 pair[1 - side].handle(sessions[1 - side], frame)
                 moved = True
+    before_it_ends()
     for node, session in zip(pair, sessions, strict=True):
         node.exchange.close_session(session)
 

@@ -227,7 +227,7 @@ class FakeNode:
             intake=self,
             status=lambda: {
                 "node": {"name": "泸州"},
-                "disk": {"free_bytes": 2, "reserve_bytes": 1},
+                "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {
                         "origin": ORIGIN,
@@ -235,6 +235,7 @@ class FakeNode:
                         "verified_to": 4,
                         "head_age_s": 3,
                         "set_aside": {"kind.unknown": 2},
+                        "waits_for_room": False,
                     }
                 ],
             },

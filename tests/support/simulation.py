@@ -65,6 +65,8 @@ STALE_AFTER = 86_400
 class SimNode:
     """One node of a simulated federation."""
 
+    tight = False
+    """Whether its disk has no room for what can wait of the logs of others."""
     asks = False
     """Whether it waits for an answer of members after a start, as the program does; where it does
     not, tests speak before they connect anything."""
@@ -154,6 +156,7 @@ class SimNode:
             trust=self.trust,
             envelopes=self.envelopes,
             adopt=self.adopt,
+            tight=lambda: self.tight,
             now=self.clock.now,
             failpoints=self.failpoints,
             changed=lambda: None,
