@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from federation.case_ports import Decision, Place
 from federation.cases import Verdict, check_decision, waiting_for
-from federation.errors import RefusedError
+from federation.errors import RefusedError, StatementError
 from federation.identity import BaseLibrary, BaseSubject, normal_name
 from federation.ids import StatementId, Timestamp
 from federation.ports import ReadSession, Store
@@ -61,12 +61,12 @@ class CaseDesk:
             page_token: of the page before, or empty.
 
         Raises:
-            RefusedError: `rule.unknown`, `page-token.invalid`.
+            StatementError: `rule.unknown`, `page-token.invalid`.
         """
         wanted = [n for n in HELD_FINDINGS if rule in ("", RULES[n].code)]
         if not wanted:
             known = ", ".join(RULES[n].code for n in HELD_FINDINGS)
-            raise RefusedError("rule.unknown", f"expected one of {known}, got {rule[:60]!r}")
+            raise StatementError("rule.unknown", f"expected one of {known}, got {rule[:60]!r}")
         size = page_size or PAGE
         after = _read_token(page_token)
         found: list[dict[str, Any]] = []
@@ -259,4 +259,4 @@ def _read_token(token: str) -> Place | None:
         return int(log), int(index)
     except (ValueError, TypeError) as error:
         message = "page token: expected one that this node gave with the page before"
-        raise RefusedError("page-token.invalid", message) from error
+        raise StatementError("page-token.invalid", message) from error

@@ -43,7 +43,12 @@ class ConfigError(Exception):
     """The operator's to mend: the message names file, key, what was expected and what was there."""
 
 
-def _check_endpoint(value: str) -> str:
+def check_endpoint(value: str) -> str:
+    """Return host:port as it stands, or nothing.
+
+    Raises:
+        ValueError: another form, or no such port.
+    """
     match = _ENDPOINT.fullmatch(value)
     if value and (match is None or int(match[1]) > _MAX_PORT):
         message = "host:port"
@@ -98,7 +103,7 @@ def _check_platform(value: str) -> str:
     return value
 
 
-Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
+Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 """host:port, or empty where there is none."""
 
 Required = Annotated[str, StringConstraints(min_length=1, max_length=256)]

@@ -122,7 +122,7 @@ escrow = ""
 _PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)
 
 
-def write_default(
+def default_config(
     directory: Path,
     *,
     region: str,
@@ -131,11 +131,11 @@ def write_default(
     origin: Origin,
     listen: str,
     advertise: str = "",
-) -> Config:
-    """Write the configuration of a new node and read it back.
+) -> str:
+    """Return the text of a new node's configuration.
 
     Raises:
-        ConfigError: a value is not valid; nothing was written.
+        ConfigError: a value is not valid.
     """
     text = _TEMPLATE.format(
         region=_quote(region),
@@ -145,9 +145,8 @@ def write_default(
         listen=_quote(listen),
         advertise=_quote(advertise),
     )
-    config = parse_config(text, directory)
-    write_atomically(directory / FILE_NAME, text.encode(), mode=0o600)
-    return config
+    parse_config(text, directory)
+    return text
 
 
 def add_pin(directory: Path, charter: CharterId) -> Config:

@@ -19,7 +19,7 @@ from federation.charter_draft import write_member
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin, Timestamp, node_of
 from node.config import FILE_NAME, NodeSection
-from node.config_file import write_default
+from node.config_file import default_config
 from node.keys import SEED_SIZE, NodeKeys, Token, create_keys, write_private
 
 MEMBER_FILE: Final = "member.json"
@@ -63,8 +63,18 @@ def create_node(directory: Path, new: NewNode, *, now: Timestamp, token: Token) 
     Raises:
         RefusedError: the directory is a node's already, or an earlier run broke off in it
             (`init.exists`); or a key file is in the way (`keys.exist`).
-        ConfigError: a setting is not valid.
+        ConfigError: a setting is not valid; nothing was made.
     """
+    origin = Origin(new.identity.origin)
+    configuration = default_config(
+        directory,
+        region=new.identity.region,
+        name=new.identity.name,
+        role=new.identity.role,
+        origin=origin,
+        listen=new.listen,
+        advertise=new.advertise,
+    )
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
     taken = next((name for name in _TAKEN if (directory / name).exists()), None)
     if taken is not None:
@@ -73,7 +83,6 @@ def create_node(directory: Path, new: NewNode, *, now: Timestamp, token: Token) 
             "an interrupted init left, if no charter names its keys"
         )
         raise RefusedError("init.exists", message)
-    origin = Origin(new.identity.origin)
     charter_key = None
     if new.charter_key is not None:
         charter_key = _create_charter_key(new.charter_key, node_of(origin), token)
@@ -86,15 +95,7 @@ def create_node(directory: Path, new: NewNode, *, now: Timestamp, token: Token) 
         (directory / name).mkdir(mode=0o750, exist_ok=True)
     member = describe(new, keys, charter_key)
     write_atomically(directory / MEMBER_FILE, write_member(member))
-    write_default(
-        directory,
-        region=new.identity.region,
-        name=new.identity.name,
-        role=new.identity.role,
-        origin=origin,
-        listen=new.listen,
-        advertise=new.advertise,
-    )
+    write_atomically(directory / FILE_NAME, configuration.encode(), mode=0o600)
     sync_directory(directory)
     return member
 

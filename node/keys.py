@@ -40,6 +40,7 @@ from crypto.strict import b64, b64_strict
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp, node_of
 from node.certificates import SERIAL_SIZE, self_signed
+from node.refusals import KeyFileError
 
 SEED_SIZE: Final = 32
 COSIGNERS: Final = ("head", "witness", "mirror")
@@ -121,7 +122,7 @@ def load_keys(directory: Path, origin: Origin) -> NodeKeys:
     """Read all keys of a node.
 
     Raises:
-        RefusedError: missing (`keys.missing`), readable by others (`keys.mode`), not what the
+        KeyFileError: missing (`keys.missing`), readable by others (`keys.mode`), not what the
             file's name says (`keys.malformed`), or of another node (`keys.other-node`).
     """
     node = node_of(origin)
@@ -135,7 +136,7 @@ def load_keys(directory: Path, origin: Origin) -> NodeKeys:
                 f"{directory / use}.key: expected a key named {name} of type {kind:d}, "
                 f"got {signer.name} of type {signer.type:d}"
             )
-            raise RefusedError("keys.other-node", message)
+            raise KeyFileError("keys.other-node", message)
     tls_key, tls_certificate = _load_tls(directory)
     return NodeKeys(
         log=signers["log"],
@@ -164,7 +165,7 @@ def read_private(path: Path) -> bytes:
     """Read a file that only its owner may read.
 
     Raises:
-        RefusedError: `keys.missing` or `keys.mode`.
+        KeyFileError: `keys.missing` or `keys.mode`.
     """
     _check_mode(path)
     return path.read_bytes()
@@ -174,14 +175,14 @@ def load_signer(path: Path) -> Signer:
     """Read a PRIVATE+KEY file.
 
     Raises:
-        RefusedError: `keys.missing`, `keys.mode` or `keys.malformed`.
+        KeyFileError: `keys.missing`, `keys.mode` or `keys.malformed`.
     """
     try:
         return Signer.parse(read_private(path).decode())
     except (FormatError, UnicodeDecodeError) as error:
         # The text is secret: the message shows none of it.
         message = f"{path}: expected PRIVATE+KEY+<name>+<key id>+<base64>, got something else"
-        raise RefusedError("keys.malformed", message) from error
+        raise KeyFileError("keys.malformed", message) from error
 
 
 def _load_sealing(path: Path) -> bytes:
@@ -192,7 +193,7 @@ def _load_sealing(path: Path) -> bytes:
         sealing = b""
     if not text.startswith(_SEALING_PREFIX) or len(sealing) != SEED_SIZE:
         message = f"{path}: expected {_SEALING_PREFIX}<base64 of 32 bytes>, got something else"
-        raise RefusedError("keys.malformed", message)
+        raise KeyFileError("keys.malformed", message)
     return sealing
 
 
@@ -203,10 +204,10 @@ def _load_tls(directory: Path) -> tuple[bytes, bytes]:
         certificate = x509.load_pem_x509_certificate(certificate_pem)
     except (ValueError, TypeError) as error:
         message = f"{directory}: expected tls.key (PKCS #8) and tls.crt in PEM, got something else"
-        raise RefusedError("keys.malformed", message) from error
+        raise KeyFileError("keys.malformed", message) from error
     if key.public_key() != certificate.public_key():
         message = f"{directory}: expected tls.crt to be the certificate of tls.key"
-        raise RefusedError("keys.malformed", message)
+        raise KeyFileError("keys.malformed", message)
     return key_pem, certificate_pem
 
 
@@ -215,11 +216,11 @@ def _check_mode(path: Path) -> None:
         mode = path.stat().st_mode
     except FileNotFoundError:
         message = f"{path}: expected a key file or directory, got none; is --dir right?"
-        raise RefusedError("keys.missing", message) from None
+        raise KeyFileError("keys.missing", message) from None
     if mode & _LOOSE:
         right = "0700" if stat.S_ISDIR(mode) else "0600"
         message = (
             f"{path}: expected mode {right}, got {stat.S_IMODE(mode):04o}; others may have read "
             f"it: decide whether to rotate the keys, then chmod {right} {path}"
         )
-        raise RefusedError("keys.mode", message)
+        raise KeyFileError("keys.mode", message)

@@ -113,7 +113,8 @@ class Records:
             page_token: of the page before, or empty.
 
         Raises:
-            RefusedError: `page-token.invalid`, `state.unknown`, `kind.unknown`, `log.unknown`.
+            StatementError: `page-token.invalid`, `state.unknown`, `kind.unknown`.
+            RefusedError: `log.unknown`.
         """
         after = _read_token(page_token)
         kinds = (int(Kind.LISTING),) if not kind else (_kind(kind),)
@@ -407,7 +408,7 @@ def _kind(name: str) -> int:
     try:
         return KINDS.code(name)
     except StatementError as error:
-        raise RefusedError("kind.unknown", str(error)) from error
+        raise StatementError("kind.unknown", str(error)) from error
 
 
 def _states(word: str) -> tuple[int, ...]:
@@ -420,7 +421,7 @@ def _states(word: str) -> tuple[int, ...]:
         if known == word:
             return (state,)
     message = f"no state {word!r}; expected one of {', '.join(_STATE_WORDS.values())}"
-    raise RefusedError("state.unknown", message)
+    raise StatementError("state.unknown", message)
 
 
 def _token(after: tuple[int, int] | None) -> str:
@@ -435,4 +436,4 @@ def _read_token(token: str) -> tuple[int, int] | None:
         return int(log), int(index)
     except (ValueError, TypeError) as error:
         message = "page token: expected one that this node gave with the page before"
-        raise RefusedError("page-token.invalid", message) from error
+        raise StatementError("page-token.invalid", message) from error

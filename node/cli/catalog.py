@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import catalogs_pb2 as pb
 
+from federation.ids import Date
 from node.cli import render
 from node.cli.options import (
     Directory,
@@ -18,8 +19,9 @@ from node.cli.options import (
     LanguageOption,
     OutputFormat,
     node_directory,
+    parse_date,
 )
-from node.cli.reaching import Exit, failures, services
+from node.cli.reaching import Exit, services
 
 _CHANGES: Final = {
     "from": ("现结果", "now"),
@@ -71,9 +73,7 @@ def import_edition(
     language: LanguageOption = Language.ZH,
 ) -> None:
     """试行新版本；给出两人姓名（--by 两次）即采用 / Try an edition; --by twice adopts it."""
-    with failures():
-        path = Path(edition)
-        text = path.read_text("utf-8") if path.suffix in (".yaml", ".yml") else edition
+    text = _edition(Path(edition))
     with services(node_directory(directory)) as node:
         request = pb.ImportEditionRequest(text=text, persons=by or [])
         result = _last(node.catalogs.ImportEdition(request), "judged")
@@ -93,14 +93,17 @@ def import_edition(
 def show(
     list_type: Annotated[str, typer.Argument(help="名单类型 / List type")] = "",
     *,
-    on: Annotated[int, typer.Option(metavar="YYYYMMDD", help="某日 / On a day")] = 0,
+    on: Annotated[
+        Date | None,
+        typer.Option(metavar="DATE", parser=parse_date, help="某日，缺省为今日 / On a day"),
+    ] = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
     """显示某日有效的目录 / Show the catalog in force on a day."""
     with services(node_directory(directory)) as node:
-        answer = node.catalogs.ShowCatalog(pb.ShowCatalogRequest(list_type=list_type, on=on))
+        answer = node.catalogs.ShowCatalog(pb.ShowCatalogRequest(list_type=list_type, on=on or 0))
     document = json.loads(answer.json)
     if output is Format.JSON:
         render.write_json(document)
@@ -182,6 +185,18 @@ def library(
         render.write_fields(result, {name: name for name in result})
     if result["left_out"]:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _edition(path: Path) -> str:
+    """The text of a file; or the name of a starter, as it stands."""
+    if path.suffix not in (".yaml", ".yml") and not path.exists():
+        return str(path)
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise typer.BadParameter(f"no file {str(path)!r}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path}: expected a file in UTF-8, got: {error}") from None
 
 
 def _last(answers: Iterable[Any], count: str) -> dict[str, Any]:

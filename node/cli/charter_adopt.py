@@ -24,7 +24,10 @@ from node.presence import NODE_FILE
 
 def adopt(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="章程文件，可多版 / Charter files")
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", exists=True, dir_okay=False, help="章程文件，可多版 / Charter files"
+        ),
     ],
     *,
     directory: Directory = None,

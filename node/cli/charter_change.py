@@ -26,7 +26,11 @@ from node.clock import SystemClock
 CutFile = Annotated[
     Path | None,
     typer.Option(
-        "--cut", metavar="FILE", help="切断处的检查点 / Checkpoint at which the log is cut"
+        "--cut",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="切断处的检查点 / Checkpoint at which the log is cut",
     ),
 ]
 
@@ -35,7 +39,13 @@ def add(
     current: Current,
     *,
     member: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="新成员 member.json / The new member's file")
+        list[Path],
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="新成员 member.json / The new member's file",
+        ),
     ],
     out: Out,
     lists: Lists = None,
@@ -76,7 +86,13 @@ def rotate(
     current: Current,
     *,
     member: Annotated[
-        Path, typer.Option(metavar="FILE", help="新的 member.json / The member's new description")
+        Path,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="新的 member.json / The member's new description",
+        ),
     ],
     out: Out,
     cut: CutFile = None,

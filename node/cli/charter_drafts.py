@@ -36,7 +36,10 @@ DIGEST_SIZE: Final = 32
 ALL_KINDS: Final = tuple(int(kind) for kind in Kind)
 
 Current = Annotated[
-    Path, typer.Argument(metavar="CURRENT", help="现行章程文件 / The charter in force")
+    Path,
+    typer.Argument(
+        metavar="CURRENT", exists=True, dir_okay=False, help="现行章程文件 / The charter in force"
+    ),
 ]
 Pin = Annotated[
     str | None, typer.Option("--pin", metavar="ID", help="纸质文本上的联盟标识 / Id from paper")
@@ -48,6 +51,8 @@ Lists = Annotated[
     typer.Option(
         "--lists",
         metavar="FILE",
+        exists=True,
+        dir_okay=False,
         help="各成员的权限 JSON / Rights of members: {id: {entitlements, receives}}",
     ),
 ]

@@ -16,7 +16,13 @@ def new(
     *,
     name: Annotated[str, typer.Option(help="联盟名称 / Name of the alliance")],
     member: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="成员 member.json / A member's member.json")
+        list[Path],
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="成员 member.json / A member's member.json",
+        ),
     ],
     out: Out,
     purpose: Annotated[

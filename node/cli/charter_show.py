@@ -14,7 +14,10 @@ from node.clock import SystemClock
 
 
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="章程文件 / Charter file")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="章程文件 / Charter file"),
+    ],
     *,
     output: OutputFormat = Format.TABLE,
 ) -> None:

@@ -15,9 +15,17 @@ from node.keys import load_signer
 
 
 def sign(
-    draft: Annotated[Path, typer.Argument(metavar="DRAFT", help="章程草案 / The draft")],
+    draft: Annotated[
+        Path,
+        typer.Argument(metavar="DRAFT", exists=True, dir_okay=False, help="章程草案 / The draft"),
+    ],
     *,
-    key: Annotated[Path, typer.Option(metavar="FILE", help="章程密钥 / The charter key")],
+    key: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="章程密钥 / The charter key"
+        ),
+    ],
 ) -> None:
     """在草案上签名，先读清内容 / Add a member's signature; read with `charter show` first."""
     envelope, terms = read_envelope(draft.read_bytes())

@@ -20,13 +20,18 @@ from node.clock import SystemClock
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="章程文件 / Charter file")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="章程文件 / Charter file"),
+    ],
     *,
     pin: Pin = None,
     previous: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
+            exists=True,
+            dir_okay=False,
             help="此前各版，自第一版起为完整核验 / Versions before; all of them for a whole proof",
         ),
     ] = None,

@@ -12,12 +12,15 @@ from pydantic import ValidationError
 from federation.charter import Role
 from node.cli import render
 from node.clock import SystemClock
-from node.config import NodeSection
+from node.config import NodeSection, check_endpoint
 from node.creation import CHARTER_KEY_FILE, VOTING_ROLES, NewNode, create_node
 from node.entropy import token
 
 DEFAULT_LISTEN = "127.0.0.1:7443"
 _NOWHERE = ("0.0.0.0", "[::]", "127.", "[::1]", "localhost")  # noqa: S104 - hosts that peers cannot reach
+
+
+_OPTIONS = {"region": "--region", "name": "--name", "origin": "--node"}
 
 
 class NodeRole(StrEnum):
@@ -27,6 +30,14 @@ class NodeRole(StrEnum):
     COUNTY = "county"
     HUB = "hub"
     AUDITOR = "auditor"
+
+
+def _endpoint(text: str) -> str:
+    """Read HOST:PORT, or nothing."""
+    try:
+        return check_endpoint(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"expected {error}, got {text[:60]!r}") from None
 
 
 def init(
@@ -39,10 +50,16 @@ def init(
         str, typer.Option(help="结点域名，默认 <区划>.huxin.example / The node's own name")
     ] = "",
     listen: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="监听地址 / Where peers connect")
+        str,
+        typer.Option(metavar="HOST:PORT", parser=_endpoint, help="监听地址 / Where peers connect"),
     ] = DEFAULT_LISTEN,
     advertise: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="对外地址 / Address written into charters")
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            parser=_endpoint,
+            help="对外地址 / Address written into charters",
+        ),
     ] = "",
     vote: Annotated[
         bool | None,
@@ -66,7 +83,9 @@ def init(
             origin=f"{node or f'{region}.huxin.example'}/1",
         )
     except ValidationError as error:
-        faults = "; ".join(f"--{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(
+            f"{_OPTIONS[str(fault['loc'][0])]}: {fault['msg']}" for fault in error.errors()
+        )
         raise typer.BadParameter(faults) from error
     votes = Role(role.value) in VOTING_ROLES if vote is None else vote
     new = NewNode(

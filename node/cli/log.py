@@ -12,6 +12,7 @@ import typer
 from adapters.export_files import exported_logs, strays
 from adapters.processes import processors, spread
 from adapters.tile_export import ExportedLog, TileExport
+from crypto.errors import CryptoError
 from crypto.keys import VerifierKey
 from crypto.strict import b64
 from federation.audit import Finding, LogAudit
@@ -115,8 +116,8 @@ def verify(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """逐字节核验导出的日志，有问题时以 1 退出 / Verify every byte of an export; exit 1 if not."""
+    trusted = [_trusted(text) for text in key or ()]
     with failures():
-        trusted = [VerifierKey.parse(text) for text in key or ()]
         document = verify_export(out, trusted, processes=processes or processors())
     if output is Format.JSON:
         render.write_json(document)
@@ -153,6 +154,13 @@ def verify_export(out: Path, trusted: list[VerifierKey], *, processes: int) -> d
             }
         )
     return {"logs": logs, "findings": findings}
+
+
+def _trusted(text: str) -> VerifierKey:
+    try:
+        return VerifierKey.parse(text)
+    except CryptoError as error:
+        raise typer.BadParameter(f"--key: {error}") from None
 
 
 def _chosen(session: ReadSession, origin: str) -> list[LogHead]:

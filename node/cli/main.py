@@ -5,6 +5,8 @@
     2  usage
     3  refused by rules, rights or state
     4  cannot reach or start
+  130  stopped by Ctrl-C
+  141  whoever read the results stopped reading
 
 Results go to standard output, everything else to standard error.
 """
@@ -15,6 +17,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Final, NamedTuple
 
 import typer
@@ -37,7 +40,7 @@ class Command(NamedTuple):
 
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
-        "node.cli.demo:demo", "在本机演示四市与枢纽 / Four cities and a hub on this machine"
+        "node.cli.demo:demo", "在本机演示六市与枢纽 / Six cities and a hub on this machine"
     ),
     "init": Command("node.cli.init:init", "建立结点目录、密钥和配置 / Make a node's directory"),
     "charter": Command(
@@ -160,6 +163,9 @@ def huxin() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; never returns."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without Chinese is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         get_command(app).main(args=arguments, prog_name="huxin")
     except Exception as error:  # noqa: BLE001 - the edge: every error becomes a code and a message
@@ -174,8 +180,12 @@ def report(error: Exception) -> int:
     from federation.errors import FederationError  # noqa: PLC0415
     from node.cli import render  # noqa: PLC0415
     from node.config import ConfigError  # noqa: PLC0415
+    from node.refusals import KeyFileError  # noqa: PLC0415
 
     match error:
+        case KeyFileError(code=code):
+            render.say_error(code, str(error), FIXES.get(code, ""))
+            return UNREACHABLE
         case FederationError(code=code):
             render.say_error(code, str(error), FIXES.get(code, ""))
             return REFUSED

@@ -12,6 +12,7 @@ import typer
 
 from federation.errors import StatementError
 from federation.ids import Date, StatementId, statement_id_from_hex
+from node.clock import SystemClock
 from node.config import Environment
 
 _DATE: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
@@ -51,6 +52,19 @@ def parse_date(text: str) -> Date:
     except ValueError:
         raise typer.BadParameter(message) from None
     return Date(int(match[1] + match[2] + match[3]))
+
+
+def parse_past_date(text: str) -> Date:
+    """Read the date of a document that has been issued: not after today, Asia/Shanghai.
+
+    Raises:
+        BadParameter: no date, or one in the future.
+    """
+    date, today = parse_date(text), SystemClock().today()
+    if date > today:
+        message = f"日期在将来 / expected a day not after today ({today}), got {text}"
+        raise typer.BadParameter(message)
+    return date
 
 
 def parse_statement(text: str) -> StatementId:
@@ -104,7 +118,7 @@ DateOption = Annotated[
     Date,
     typer.Option(
         "--date",
-        parser=parse_date,
+        parser=parse_past_date,
         metavar="DATE",
         help="决定日期，YYYY-MM-DD 或 YYYYMMDD / Date of that document",
     ),

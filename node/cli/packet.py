@@ -9,11 +9,13 @@ import typer
 from huxin.v1 import admin_pb2 as pb
 
 from adapters.files.atomic import write_atomically
+from crypto.cosignature import claimed_time
 from federation.errors import RefusedError
-from federation.packets import MAX_PACKET
+from federation.packets import MAX_PACKET, parse_header
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import services
+from node.codec.packets import packet_from_bytes
 
 SUFFIX: Final = ".huxin-packet"
 
@@ -89,13 +91,10 @@ def import_packet(
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """导入数据包，可重复，按分包次序 / Take packets, also again, in the order of their parts."""
+    """导入数据包，可重复，按制作次序 / Take packets, also again, in the order they were made."""
     rows: list[dict[str, Any]] = []
     with services(node_directory(directory)) as node:
-        for path in sorted(files):
-            if path.stat().st_size > MAX_PACKET:
-                message = f"{path}: expected at most {MAX_PACKET} bytes; this is no packet"
-                raise RefusedError("packet.malformed", message)
+        for path in sorted(files, key=place):
             taken = node.admin.ImportPacket(pb.ImportPacketRequest(data=path.read_bytes()))
             rows.append(
                 {
@@ -118,6 +117,20 @@ def _size(text: str) -> tuple[str, int]:
     if not origin or not (size.isascii() and size.isdigit()):
         raise typer.BadParameter(f"--since: expected ORIGIN=SIZE, got {text!r}")
     return origin, int(size)
+
+
+def place(path: Path) -> tuple[int, str, int]:
+    """When a packet says that it was made, which it is, and which part: the order to take it in.
+
+    Raises:
+        RefusedError: `packet.malformed`.
+    """
+    if path.stat().st_size > MAX_PACKET:
+        message = f"{path}: expected at most {MAX_PACKET} bytes; this is no packet"
+        raise RefusedError("packet.malformed", message)
+    note, _ = packet_from_bytes(path.read_bytes())
+    header = parse_header(note.text)
+    return max(map(claimed_time, note.signatures)), header.packet.hex(), header.part
 
 
 def _show(columns: dict[str, str], rows: list[dict[str, Any]], output: Format) -> None:

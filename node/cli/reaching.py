@@ -37,6 +37,7 @@ from node.local import connect
 from node.logging import set_up
 from node.parts import Parts
 from node.presence import NotReadyError, RunningError
+from node.refusals import KeyFileError
 from node.services.errors import UnavailableError, error_of
 
 
@@ -54,6 +55,7 @@ _CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
     (UnavailableError, Exit.UNREACHABLE),
     (NotReadyError, Exit.UNREACHABLE),
     (RunningError, Exit.UNREACHABLE),
+    (KeyFileError, Exit.UNREACHABLE),
     (RefusedError, Exit.REFUSED),
     (EntitlementError, Exit.REFUSED),
     (StatementError, Exit.USAGE),
@@ -64,6 +66,7 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (NotReadyError, "稍候重试，或查看节点日志。 Try again shortly, or see the node's log."),
     (RunningError, "先停止该进程。 Stop that process first."),
     (UnavailableError, "稍候重试；见 huxin status。 Try again shortly; see huxin status."),
+    (KeyFileError, "检查 DIR/keys 与文件权限。 Check DIR/keys and its modes."),
     (RefusedError, "未作任何更改，按上文处理后重试。 Nothing was changed; see the message."),
     (EntitlementError, "核对章程授权：huxin charter show。 Compare with the charter's rights."),
     (StatementError, "更正所给内容后重试。 Mend what was given, then try again."),

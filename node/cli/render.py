@@ -6,11 +6,13 @@ Results go to standard output, everything else to standard error.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,14 +20,37 @@ from rich.table import Table
 
 from node.cli.options import Language
 
-_PLAIN_WIDTH: Final = 200
-"""Columns of a table that goes into a file or a pipe."""
+_PLAIN_WIDTH: Final = 10_000
+"""Columns of what goes into a file or a pipe: nothing is folded there, since others search it."""
+
+_WHOLE: Final = frozenset({"statement_id", "id"})
+"""Fields that are copied into the next command, so that they are never folded."""
+
+
+UNREAD: Final = 141
+"""Exit code where whoever read the results stopped reading, as of a program that the pipe ends."""
+
+
+class _Results(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to `_read_on`; rich would end the program with 1, which says "findings"."""
+        raise BrokenPipeError
+
+
+@contextmanager
+def _read_on() -> Iterator[None]:
+    """End the program quietly where nobody reads the results any more (`huxin … | head`)."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        raise typer.Exit(UNREAD) from None
 
 
 def results() -> Console:
     """The console of results; made anew, because tests replace the streams."""
     width = None if sys.stdout.isatty() else _PLAIN_WIDTH
-    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+    return _Results(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
 
 
 def messages() -> Console:
@@ -35,14 +60,16 @@ def messages() -> Console:
 
 def write_json(document: object) -> None:
     """Write one document."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    sys.stdout.flush()
+    with _read_on():
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.flush()
 
 
 def write_json_line(document: object) -> None:
     """Write one object of a stream, on a line of its own."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    with _read_on():
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
 
 
 def write_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -54,11 +81,12 @@ def write_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[s
         rows: fields as in the JSON output.
     """
     table = Table(title=escape(title) or None, title_justify="left", header_style="bold")
-    for heading in columns.values():
-        table.add_column(escape(heading), overflow="fold")
+    for name, heading in columns.items():
+        table.add_column(escape(heading), overflow="fold", no_wrap=name in _WHOLE)
     for row in rows:
         table.add_row(*(escape(_cell(row.get(name))) for name in columns))
-    results().print(table)
+    with _read_on():
+        results().print(table)
 
 
 def write_fields(document: Mapping[str, Any], labels: Mapping[str, str]) -> None:
@@ -68,12 +96,14 @@ def write_fields(document: Mapping[str, Any], labels: Mapping[str, str]) -> None
         text = _cell(document.get(name))
         if text:
             grid.add_row(f"[bold]{escape(label)}[/bold]", escape(text))
-    results().print(grid)
+    with _read_on():
+        results().print(grid)
 
 
 def write_line(text: str) -> None:
     """Write one line of results, never folded: it may be a command to be copied."""
-    results().print(escape(text), soft_wrap=True)
+    with _read_on():
+        results().print(escape(text), soft_wrap=True)
 
 
 def say(text: str) -> None:
@@ -96,13 +126,15 @@ def say_warning(code: str, text: str) -> None:
 @contextmanager
 def rows_read() -> Iterator[Progress]:
     """Show how many rows have been read, while it lasts; a task has the field `rows`."""
+    console = messages()
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         TextColumn("{task.fields[rows]} 行 rows"),
         TimeElapsedColumn(),
-        console=messages(),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as progress:
         yield progress
 

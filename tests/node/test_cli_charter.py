@@ -91,6 +91,7 @@ def test_init_makes_a_node(nodes: Path) -> None:
     assert member.sealing_key == keys.sealing_public
     assert member.segments[0].entitlements.lists == ()
     assert member.receives == ()
+    assert (directory / "huxin.toml").stat().st_mode & 0o777 == 0o600
     assert (directory / "state").stat().st_mode & 0o777 == 0o700
     assert (directory / "state" / "high-water").exists()
     assert (directory / "state" / "keyring.json").exists()
@@ -148,6 +149,11 @@ def test_init_options(
 def test_init_usage(huxin: Run, tmp_path: Path) -> None:
     assert huxin("init", "@n", "--region", "51", "--name", "n").code == 2
     assert huxin("init", "@n", "--region", "510500").code == 2
+    for option in ("--listen", "--advertise"):
+        refused = huxin("init", "@n", "--region", "510500", "--name", "n", option, "泸州:99999")
+        assert (refused.code, option in refused.err) == (2, True)
+    refused = huxin("init", "@n", "--region", "510500", "--name", "n", "--node", "A B")
+    assert (refused.code, "--node" in refused.err) == (2, True)
     assert not (tmp_path / "n").exists()
 
 

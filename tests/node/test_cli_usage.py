@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
+import subprocess
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +17,7 @@ from adapters.errors import UnreachableError
 from adapters.files.errors import TableError
 from crypto.errors import FormatError
 from federation.errors import CharterError, EntitlementError, RefusedError, StatementError
-from node.cli import status
+from node.cli import render, status
 from node.cli.listing_file import read_listing
 from node.cli.main import COMMANDS
 from node.cli.options import parse_date, parse_statement
@@ -20,6 +25,7 @@ from node.cli.reaching import failures
 from node.config import ConfigError
 from node.failpoints import NAMES
 from node.presence import NotReadyError, RunningError
+from node.refusals import KeyFileError
 from node.services.errors import UnavailableError
 from tests.support.commands import run
 
@@ -55,6 +61,7 @@ def test_statement_ids_in_either_case() -> None:
         (UnavailableError("peer.unavailable", "no"), 4),
         (NotReadyError("node.not-ready", "no"), 4),
         (RunningError("node.running", "no"), 4),
+        (KeyFileError("keys.mode", "no"), 4),
         (ConfigError("no"), 4),
         (UnreachableError("no"), 4),
         (FormatError("no"), 4),
@@ -81,11 +88,70 @@ def test_each_failure_ends_with_its_exit_code(
         ("publish", "/nowhere/at-all.csv"),
         ("publish", __file__, "--list", "x", "--kind", "repair"),
         ("records", "show", "12"),
+        ("repair", STATEMENT, "--document", "x", "--date", "2999-01-01"),
+        ("catalog", "show", "--on", "2026010"),
+        ("catalog", "import", "nowhere.yaml"),
         ("status", "-o", "xml"),
     ],
 )
 def test_usage_ends_with_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert run(*arguments, "--dir", tmp_path).code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("charter", "show", "/nowhere/c.json"),
+        ("charter", "verify", "/nowhere/c.json"),
+        ("charter", "sign", "/nowhere/c.json", "--key", __file__),
+        ("log", "verify", Path(__file__).parent, "--key", "x"),
+    ],
+)
+def test_usage_of_commands_without_a_node_ends_with_2(arguments: tuple[object, ...]) -> None:
+    assert run(*arguments).code == 2
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_results_that_nobody_reads_on_end_the_program_quietly(form: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "from node.cli.main import main; main()",
+                "failpoints",
+                "-o",
+                form,
+            ],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_a_terminal_without_chinese_is_no_failure() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", "from node.cli.main import main; main()", "failpoints"],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert b"publish.commit" in ended.stdout
+
+
+def test_ids_are_never_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "_PLAIN_WIDTH", 60)  # as on a narrow terminal
+    out = io.StringIO()
+    row = {"statement_id": STATEMENT, "subject_name": "名" * 40, "document": "文" * 40}
+    with redirect_stdout(out):
+        render.write_table("", dict.fromkeys(row, "列"), [row])
+    assert STATEMENT in out.getvalue()
 
 
 def test_a_directory_that_is_no_node_cannot_be_reached(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 import tomllib
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from federation.errors import RefusedError
 from federation.ids import CharterId, Origin
 from node.config import Config, ConfigError, Environment, NodeSection, load_config, parse_config
-from node.config_file import add_pin, write_default
+from node.config_file import add_pin, default_config
 
 NODE = """
 [node]
@@ -29,7 +28,7 @@ def parse(extra: str = "", tmp_path: Path = Path("/n")) -> Config:
 
 
 def written(directory: Path) -> Config:
-    return write_default(
+    text = default_config(
         directory,
         region="510500",
         name='泸州 "一号" \\ \x7f',
@@ -38,6 +37,8 @@ def written(directory: Path) -> Config:
         listen="0.0.0.0:0",
         advertise="node.example:7443",
     )
+    (directory / "huxin.toml").write_text(text, "utf-8")
+    return load_config(directory)
 
 
 def test_everything_but_the_node_has_a_default() -> None:
@@ -74,7 +75,6 @@ def test_the_written_file_holds_every_setting_with_its_default(tmp_path: Path) -
         if isinstance(section.annotation, type) and issubclass(section.annotation, BaseModel):
             settings = set(section.annotation.model_fields) - {"sources"}
             assert settings == set(tables[name]), name
-    assert stat.S_IMODE((tmp_path / "huxin.toml").stat().st_mode) == 0o600
 
 
 def test_every_setting_of_the_written_file_has_a_comment(tmp_path: Path) -> None:
@@ -148,9 +148,9 @@ def test_the_configuration_does_not_change() -> None:
         parse().node.region = "510300"
 
 
-def test_a_bad_value_is_not_written(tmp_path: Path) -> None:
+def test_a_bad_value_of_a_new_node_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
-        write_default(
+        default_config(
             tmp_path,
             region="51",
             name="n",
@@ -158,7 +158,6 @@ def test_a_bad_value_is_not_written(tmp_path: Path) -> None:
             origin=Origin("a/1"),
             listen="127.0.0.1:0",
         )
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_pins_are_added_in_order_and_nothing_else_changes(tmp_path: Path) -> None:

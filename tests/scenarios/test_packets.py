@@ -16,6 +16,7 @@ from federation.payloads import Audience
 from federation.replication import DeliveredBatch
 from federation.rows import State
 from federation.statements import Kind
+from node.cli.packet import place as place_of
 from node.packet_state import PacketState
 from node.packets import Packets
 from node.session import Session
@@ -63,6 +64,18 @@ def refused(node: SimNode, data: bytes) -> str:
         packets_of(node).take(data)
     assert node.sizes() == before
     return caught.value.code
+
+
+def test_a_folder_of_packets_is_taken_in_the_order_in_which_they_were_made(
+    federate: Federate, tmp_path: Path
+) -> None:
+    federation = federate(ONE, OTHER)
+    made = []
+    for number, name in enumerate(("c", "a", "b")):  # their names are random
+        federation[ONE].list_(listing(number, audience=federation[ONE].audience()))
+        made.append(tmp_path / name)
+        made[-1].write_bytes(packet(federation, ONE, OTHER))
+    assert sorted(sorted(made), key=place_of) == made
 
 
 def test_lists_and_relief_go_both_ways_without_a_connection(federate: Federate) -> None:
