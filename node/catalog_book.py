@@ -11,10 +11,12 @@ from federation.case_ports import StoredEdition
 from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.ports import ReadSession, Store
+from federation.ports import JournalEntry, ReadSession, Store
 
 PERSONS: Final = 2
 """Who adopt an edition: it may widen what is used against subjects."""
+LIBRARY: Final = "library"
+"""Kind of the journal's entries that say by which base library all was judged anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class CatalogBook:
         self._now = now
         with store.read() as session:
             self._catalog = _load(session)
+            entry = session.last_entry(LIBRARY)
+        self._judged_by = "" if entry is None else entry.body
 
     def catalog(self) -> Catalog:
         """The catalog as of now."""
@@ -70,7 +74,8 @@ class CatalogBook:
         with self._store.write() as session:
             session.put_edition(adopted)
             session.reconcile_anew()
-            self._catalog = _load(session)
+            catalog = _load(session)
+        self._catalog = catalog  # only once it is kept: a full disk may refuse it at the very end
         return edition
 
     def confirm(self, items: Sequence[str], person: str) -> None:
@@ -93,12 +98,21 @@ class CatalogBook:
             for item in items:
                 session.put_confirmation(item, person.strip())
             session.reconcile_anew()
-            self._catalog = _load(session)
+            catalog = _load(session)
+        self._catalog = catalog
 
-    def reconcile_anew(self) -> None:
-        """The base library changed; on the writer thread. All listings are judged anew."""
+    @property
+    def judged_by(self) -> str:
+        """The base library by which listings are judged: SHA-256 of the file it was made of."""
+        return self._judged_by
+
+    def judge_by(self, library: str) -> None:
+        """All listings are judged anew, by this base library; on the writer thread."""
         with self._store.write() as session:
+            entry = JournalEntry(at=self._now(), kind=LIBRARY, body=library)
+            session.append_journal([entry])
             session.reconcile_anew()
+        self._judged_by = library
 
     def adopted(self) -> Sequence[StoredEdition]:
         """The editions as they were adopted."""

@@ -160,8 +160,21 @@ class CatalogDesk:
             RefusedError: `library.file`; the one in place stays.
         """
         subjects, faults = import_library(path, self._library_path, progress)
-        self._writer.submit(self._book.reconcile_anew).result()
+        self._judge_by(self._library.about()[0])
         return {"subjects": subjects, "left_out": faults}
+
+    def heed_library(self) -> None:
+        """Have all judged anew where the library in place is another than all was judged by.
+
+        The library is a file and what was judged by it stands in the database: a crash, or a full
+        disk, may come between the two.
+        """
+        digest, _ = self._library.about()
+        if digest != self._book.judged_by:
+            self._judge_by(digest)
+
+    def _judge_by(self, digest: str) -> None:
+        self._writer.submit(lambda: self._book.judge_by(digest)).result()
 
     def _about_library(self) -> dict[str, Any]:
         digest, subjects = self._library.about()

@@ -54,6 +54,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     records: Records,
     rotation: Rotation,
     reconciliation: Reconciliation,
+    heed_library: Callable[[], None],
     trust: Callable[[], TrustView],
     clock: Clock,
     changed: Callable[[], None],
@@ -61,7 +62,8 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
 ) -> tuple[Job, ...]:
     """Build the jobs out of a node's parts; each runs in a thread of its own, never twice at once.
 
-    `changed` is called when a job has made something that peers may be shown.
+    `changed` is called when a job has made something that peers may be shown, `heed_library` before
+    anything is judged.
     """
     outbox = config.outbox
     if outbox is not None:
@@ -106,6 +108,11 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         failpoints=failpoints,
         changed=changed,
     )
+
+    def judge() -> int:
+        heed_library()
+        return reconcile.run()
+
     receipt = ReceiptJob(
         own=config.origin,
         store=store,
@@ -118,7 +125,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         failpoints=failpoints,
     )
     return (
-        Job(name="reconcile", seconds=RECONCILE_SECONDS, run=reconcile.run),
+        Job(name="reconcile", seconds=RECONCILE_SECONDS, run=judge),
         Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
         Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
         *platforms.jobs(intake.rows, lambda: reserve.short or not asking.over),

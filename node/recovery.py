@@ -17,6 +17,7 @@ from typing import Final
 
 import structlog
 
+from adapters.errors import StoreError
 from crypto.checkpoint import SignedCheckpoint
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId, Origin, Timestamp
@@ -50,6 +51,8 @@ class Recovered:
     """Size of our own log that each peer showed or gave."""
     unfitting: frozenset[MemberId]
     """Peers whose leaves do not continue what is held."""
+    fault: str
+    """Why the database kept nothing of what came last; empty where it kept it."""
     done: bool
 
 
@@ -85,6 +88,7 @@ class Recovery:
         self._shown: dict[MemberId, int] = {}
         self._unfitting: set[MemberId] = set()
         self._failure: RefusedError | None = None
+        self._fault = ""
         self._moved = threading.Event()
 
     @property
@@ -117,6 +121,7 @@ class Recovery:
         self._unfitting = set()
         self._refilled = self._openings = 0
         self._failure = None
+        self._fault = ""
         self._moved.clear()
         _log.info("recovery begun", size=self.size, target=size)
 
@@ -151,6 +156,7 @@ class Recovery:
             openings=self._openings,
             shown=dict(self._shown),
             unfitting=frozenset(self._unfitting),
+            fault=self._fault,
             done=done,
         )
 
@@ -187,6 +193,21 @@ class Recovery:
             raise
         if proved is None or not self._follows_marks(replica, proved):
             return None
+        try:
+            head = self._keep(proved)
+        except StoreError as error:
+            self._fault = str(error)
+            raise
+        self._fault = ""
+        self._replica = proved.replica
+        self._refilled += len(proved.leaves)
+        self._openings += sum(1 for opening in proved.openings if opening.payload)
+        if head.size >= self._publisher.mark[0]:
+            head = self._resume()
+        self._moved.set()
+        return head if self._publisher.refusal is None else None
+
+    def _keep(self, proved: ProvedBatch) -> LogHead:
         with self._failpoints.at("follow.commit"), self._store.write() as session:
             head = session.add_log(self._origin, ours=True)
             first = head.size
@@ -195,13 +216,7 @@ class Recovery:
             )
             session.set_head(head)
             self._refilling.record(session, head, first, proved.openings, self._now())
-        self._replica = proved.replica
-        self._refilled += len(proved.leaves)
-        self._openings += sum(1 for opening in proved.openings if opening.payload)
-        if head.size >= self._publisher.mark[0]:
-            head = self._resume()
-        self._moved.set()
-        return head if self._publisher.refusal is None else None
+        return head
 
     def _follows_marks(self, replica: Replica, proved: ProvedBatch) -> bool:
         """Whether the leaves lead to every root that the mark said was signed."""
@@ -300,9 +315,15 @@ class Recovering:
             else f"leaves of {', '.join(sorted(state.unfitting))} do not continue what this "
             "database holds: it may be another history. "
         )
+        again = (
+            "Try again when other members are connected"
+            if not state.fault
+            else f"This database could not keep what came last ({state.fault}): free space or mend "
+            "it, then try again; what came back stays"
+        )
         return RefusedError(
             "recover.incomplete",
             f"leaves {state.size} to {state.target - 1} of our log are missing, {state.refilled} "
             f"came back; asked, with the size that each showed: {said or 'nobody is connected'}. "
-            f"{doubt}Try again when other members are connected; nothing is signed until then",
+            f"{doubt}{again}; nothing is signed until then",
         )

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,6 +24,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from federation.ids import MemberId
+from node.clock import monotonic
 from node.dialer import Dialer
 from node.follow import Follower, Timing
 from node.inquiry import expected
@@ -32,6 +32,7 @@ from node.metrics import Metrics, MetricsServer
 from node.parts import Job, Parts
 from node.presence import NodeFile, announced, socket_path
 from node.pull import Puller
+from node.runs import Runs
 from node.servers import Health, local_server, new_health, peer_server
 from node.services.exchange import ExchangeService
 from node.transport import Doorman
@@ -200,10 +201,11 @@ class Runtime:
             Job(name="pull", seconds=parts.settings.pull_seconds, run=self._puller.pull),
             *parts.jobs,
         )
+        runs = Runs(monotonic)
         scheduler = AsyncIOScheduler(timezone=UTC)
         for job in jobs:
             scheduler.add_job(
-                partial(_run_job, job),
+                partial(runs.run, job),
                 "interval",
                 seconds=job.seconds,
                 id=job.name,
@@ -212,7 +214,7 @@ class Runtime:
                 misfire_grace_time=None,
             )
         scheduler.start()
-        first = asyncio.create_task(_run_job(jobs[0]))  # the head has aged while we were away
+        first = asyncio.create_task(runs.run(jobs[0]))  # the head has aged while we were away
         try:
             yield
         finally:
@@ -254,14 +256,3 @@ class Runtime:
         except Exception as error:  # noqa: BLE001 - the charters in force stay in force
             _log.error("charters not read", code="charter.reload", exc_info=error)
         self._parts.changes.ring()
-
-
-async def _run_job(job: Job) -> None:
-    """Run a job once; one that fails is tried again at its next time."""
-    try:
-        if inspect.iscoroutinefunction(job.run):
-            await job.run()
-        else:
-            await asyncio.to_thread(job.run)
-    except Exception as error:  # noqa: BLE001 - one job's trouble is not the others'
-        _log.error("job failed", code="job.failed", job=job.name, exc_info=error)

@@ -177,6 +177,15 @@ class _Wiring:
             catalog=catalogs.catalog,
             library=library,
         )
+        desk = CatalogDesk(
+            store=self._store,
+            writer=writer,
+            book=catalogs,
+            reconciliation=reconciliation,
+            library=library,
+            library_path=config.directory / LIBRARY_FILE,
+            today=clock.today,
+        )
         return Parts(
             settings=Settings(
                 directory=config.directory,
@@ -227,15 +236,7 @@ class _Wiring:
                 now=clock.now,
                 token=token,
             ),
-            catalogs=CatalogDesk(
-                store=self._store,
-                writer=writer,
-                book=catalogs,
-                reconciliation=reconciliation,
-                library=library,
-                library_path=config.directory / LIBRARY_FILE,
-                today=clock.today,
-            ),
+            catalogs=desk,
             cases=CaseDesk(
                 store=self._store,
                 writer=writer,
@@ -268,6 +269,7 @@ class _Wiring:
                 records=records,
                 rotation=rotation,
                 reconciliation=reconciliation,
+                heed_library=desk.heed_library,
                 trust=charters.view,
                 clock=clock,
                 changed=self._changes.ring,

@@ -16,10 +16,13 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from huxin.v1 import admin_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminStub
 
+from adapters.errors import FullError
 from node.parts import Job
 from node.presence import NodeFile, read_node_file
+from node.runs import REPEAT_SECONDS, Runs
 from node.runtime import Runtime
 from node.servers import EXCHANGE
+from tests.support.clock import FakeClock
 from tests.support.parts import FakeNode
 from tests.support.waiting import DEADLINE_SECONDS, until
 
@@ -147,6 +150,33 @@ async def test_jobs_run_and_a_failing_one_runs_again(tmp_path: Path) -> None:
     async with running(node):
         await until(lambda: runs.count("fails") >= 2 and runs.count("works") >= 2)
         await until(lambda: node.renewed and node.exchange.shown)  # at once, not after a minute
+
+
+async def test_a_job_that_fails_on_and_on_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = FakeClock()
+    errors: list[Exception] = [
+        FullError("full"),
+        FullError("full"),
+        OSError(28, "No space left on device"),
+        OSError(28, "No space left on device"),
+        ValueError("a fault"),
+    ]
+
+    def fails() -> None:
+        if errors:
+            raise errors.pop(0)
+
+    runs = Runs(lambda: float(clock.now()))
+    said = []
+    for _ in range(7):
+        await runs.run(Job(name="a", seconds=1, run=fails))
+        said.append(capsys.readouterr().out.count("job"))
+    assert [bool(count) for count in said] == [True, False, True, False, True, True, False]
+    errors += [FullError("full"), FullError("full")]
+    for _ in range(2):
+        await runs.run(Job(name="a", seconds=1, run=fails))
+        clock.advance(int(REPEAT_SECONDS))
+    assert capsys.readouterr().out.count("store.failed") == 2
 
 
 async def test_signals_reload_and_stop(fake: FakeNode) -> None:

@@ -6,9 +6,6 @@ A small file system in memory is the disk; only root may make one.
 from __future__ import annotations
 
 import shutil
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +13,13 @@ import pytest
 
 from adapters.errors import AdapterError
 from federation.errors import RefusedError
-from node.demo.members import DemoMember
 from node.disk import SHARE, STOPPED, Reserve
 from node.registry import Published
 from tests.support.commands import run
-from tests.support.federation_dirs import (
-    COURT_NAME,
-    SOURCE,
-    WiredNode,
-    exchange_all,
-    found,
-    set_key,
-    write_list,
-)
+from tests.support.federation_dirs import COURT_NAME, SOURCE, WiredNode, exchange_all, write_list
+from tests.support.small_disk import FULL, PEER, fill, founded
 
-FULL, PEER = (
-    DemoMember(region="510500", name="泸州", role="city"),
-    DemoMember(region="511500", name="宜宾", role="city"),
-)
-DISK_MIB = 64
 RESERVE = 3 * 2**20
-BLOCK = 4096
 SCENARIO = f"""
 - 类型: 场景
   操作: 开放
@@ -49,44 +32,6 @@ SCENARIO = f"""
   有效期起: 2026-11-01
   有效期止: 2028-10-31
 """
-
-
-@contextmanager
-def small_disk(place: Path) -> Iterator[Path]:
-    """A file system of `DISK_MIB`."""
-    place.mkdir()
-    options = ("-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs")
-    mounted = subprocess.run(["mount", *options, str(place)], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"a file system cannot be mounted here: {mounted.stderr.decode().strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(disk: Path, left: int) -> Path:
-    """Take what is free but `left` bytes."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        while (free := shutil.disk_usage(disk).free - left) >= BLOCK:
-            file.write(bytes(min(free, 2**20)))
-    return filler
-
-
-@contextmanager
-def founded(tmp_path: Path, reserve: int) -> Iterator[tuple[WiredNode, WiredNode]]:
-    """A node on a small disk, and a peer with room."""
-    found(tmp_path, [FULL, PEER])
-    with small_disk(tmp_path / "disk") as disk:
-        directory = disk / FULL.region
-        shutil.move(tmp_path / FULL.region, directory)
-        set_key(directory, "reserve_bytes", str(reserve))
-        node, peer = WiredNode(directory), WiredNode(tmp_path / PEER.region)
-        exchange_all(node, peer)
-        yield node, peer
-        node.close()
-        peer.close()
 
 
 def publish_scenarios(node: WiredNode, path: Path) -> dict[str, Any]:

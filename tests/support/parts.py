@@ -179,7 +179,14 @@ class FakeNode:
         progress(7)
         self.tell(int(wait_seconds))
         return Recovered(
-            size=9, target=9, refilled=4, openings=3, shown={}, unfitting=frozenset(), done=True
+            size=9,
+            target=9,
+            refilled=4,
+            openings=3,
+            shown={},
+            unfitting=frozenset(),
+            fault="",
+            done=True,
         )
 
     def export(self, member: MemberId, since: Mapping[Origin, int]) -> Iterator[Part]:

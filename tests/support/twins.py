@@ -285,7 +285,7 @@ class Twin:
             self.node.library = self.script.libraries[self.libraries]
             self.libraries += 1
             self.restart()
-            self._book().reconcile_anew()
+            self._book().judge_by(str(self.libraries))
 
     def decide(self) -> None:
         """What a person said next, once the listing is held here."""
