@@ -23,10 +23,12 @@ from node.expiry import WARNING_SECONDS, Ending
 from node.peers import TrustView
 from node.publisher import Publisher
 
-RESTORE: Final = "huxin recover; docs/operations/running.md, When nothing is signed"
-UNANSWERED: Final = "connect a member; docs/operations/running.md, When listings wait"
-ROOM: Final = "free space or make the disk larger; nothing else is to be done"
-DAMAGED: Final = "test disk and memory; see docs/operations/faults.md, Faults of disk and database"
+RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
+UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
+ROOM: Final = "腾出或扩大磁盘即可 / free space or make the disk larger; nothing else is to be done"
+DAMAGED: Final = (
+    "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
+)
 _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
 _OUTCOME: Final = struct.Struct(">QBBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
@@ -247,7 +249,8 @@ class StatusReport:
                     _problem(
                         "charter.forked",
                         f"two valid charters of one version of {name}; nothing of it punishes",
-                        "the members sign a version that names both: huxin charter sign",
+                        "成员签署写明两者的新版 / the members sign a version that names both: "
+                        "huxin charter sign",
                     )
                 )
             elif left < WARNING_SECONDS:
@@ -255,7 +258,7 @@ class StatusReport:
                     _problem(
                         "charter.expired" if left < 0 else "charter.expires",
                         f"the charter of {name} ends in {left} s",
-                        "the members sign the next version: huxin charter sign",
+                        "成员签署下一版 / the members sign the next version: huxin charter sign",
                     )
                 )
         if not self._trust().trust.alliances:
@@ -266,7 +269,8 @@ class StatusReport:
             _problem(
                 ending.code,
                 f"the certificate of {ending.whose or 'this node'} ends in {ending.seconds} s",
-                "a new certificate, and a charter that names it: huxin charter rotate",
+                "换发证书并写入章程 / a new certificate, and a charter that names it: "
+                "huxin charter rotate",
             )
             for ending in self._endings()
         ]
@@ -274,7 +278,7 @@ class StatusReport:
             _problem(
                 f"log.{log['state']}",
                 f"{log['origin']}: {log['state']}",
-                "see docs/operations/faults.md",
+                "见 see docs/operations/faults.md#states-of-a-log",
             )
             for log in logs
             if log["state"] != "ok"
@@ -293,7 +297,7 @@ class StatusReport:
                 _problem(
                     "opening.pending",
                     f"{pending} openings are asked of peers",
-                    "wait, or look at the peers blamed",
+                    "稍候，或查看被记过错的对方 / wait, or look at the peers blamed",
                 )
             )
         problems += [
@@ -301,7 +305,9 @@ class StatusReport:
             for origin, message in sorted(self._exchange.damaged().items())
         ]
         problems += [
-            _problem(code, f"{peer} delivered it {number} times", "tell the peer's operator")
+            _problem(
+                code, f"{peer} delivered it {number} times", "告知对方运维 / tell its operator"
+            )
             for (peer, code), number in sorted(self._exchange.blamed().items())
         ]
         return problems
@@ -313,10 +319,12 @@ def _of_key_ring(ring: dict[str, Any]) -> Iterable[dict[str, str]]:
             "openings.lost",
             f"{ring['openings_lost']} openings in the database are sealed under keys that were "
             "destroyed (a backup from before a rotation was restored); they count as missing",
-            "nothing: peers are asked for what was not erased",
+            "无须处理，将向成员索取 / nothing: peers are asked for what was not erased",
         )
     if ring["escrow_fault"]:
-        yield _problem("keys.escrow", ring["escrow_fault"], "see docs/operations/running.md")
+        yield _problem(
+            "keys.escrow", ring["escrow_fault"], "见 see docs/operations/running.md#key-ring"
+        )
 
 
 def _of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
@@ -325,7 +333,7 @@ def _of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str
             yield _problem(
                 platform["fault"],
                 f"{platform['name']}: {platform['waiting']} batches wait: {platform['message']}",
-                "see docs/platform.md; nothing is lost",
+                "见 see docs/platform.md；内容不会丢失 / nothing is lost",
             )
 
 

@@ -19,6 +19,7 @@ from node.cli.options import (
 )
 from node.cli.publish import findings, with_rows_read
 from node.cli.reaching import Exit, services
+from node.cli.wording import DECISIONS, labels
 
 _SHOWN: Final = {
     "row": ("行", "row"),
@@ -102,9 +103,16 @@ def try_mapping(
 
 
 def _write(result: dict[str, Any], language: Language) -> None:
-    shown = [row | row["listing"] | row["listing"]["subject"] for row in result["shown"]]
+    english = language is Language.EN
+    shown = [
+        row
+        | row["listing"]
+        | row["listing"]["subject"]
+        | {"decision": DECISIONS[row["decision"]][english]}
+        for row in result["shown"]
+    ]
     render.write_table("", render.pick(language, _SHOWN), shown)
     faults = [{"row": row["row"]} | fault for row in result["refused"] for fault in row["faults"]]
     if faults:
         render.write_table("", render.pick(language, _REFUSED), faults)
-    render.write_fields(result, {name: name for name in _WHOLE})
+    render.write_fields(result, labels(_WHOLE))

@@ -23,6 +23,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.reaching import Services, failures, services
+from node.cli.wording import for_people, labels
 
 PAGE: Final = 200
 _COLUMNS: Final = {
@@ -97,9 +98,10 @@ def show(
             name: value
             if isinstance(value, (str, int))
             else json.dumps(value, ensure_ascii=False, indent=1)
-            for name, value in case.items()
+            for name, value in for_people(case).items()
+            if name not in ("rule_zh", "rule_en")
         }
-        render.write_fields(shown, {name: name for name in shown})
+        render.write_fields(shown, labels(shown))
 
 
 @app.command("decide")

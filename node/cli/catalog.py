@@ -22,6 +22,7 @@ from node.cli.options import (
     parse_date,
 )
 from node.cli.reaching import Exit, services
+from node.cli.wording import labels, with_text
 
 _CHANGES: Final = {
     "from": ("现结果", "now"),
@@ -108,7 +109,7 @@ def show(
     if output is Format.JSON:
         render.write_json(document)
     elif list_type:
-        render.write_fields(document, {name: name for name in document})
+        render.write_fields(document, labels(document))
     else:
         render.write_table("", render.pick(language, _LISTS), document["lists"])
 
@@ -148,7 +149,8 @@ def check(
         render.write_json(found)
     else:
         render.write_table("", render.pick(language, _UNCONFIRMED), found["unconfirmed"])
-        render.write_fields(found["findings"], {name: name for name in found["findings"]})
+        rules = {code: with_text(code) for code in found["findings"]}
+        render.write_fields(found["findings"], rules)
     if found["unconfirmed"] or found["ending"] or not found["library"]["subjects"]:
         raise typer.Exit(Exit.FINDINGS)
 
@@ -182,7 +184,7 @@ def library(
     if output is Format.JSON:
         render.write_json(result)
     else:
-        render.write_fields(result, {name: name for name in result})
+        render.write_fields(result, labels(result))
     if result["left_out"]:
         raise typer.Exit(Exit.FINDINGS)
 

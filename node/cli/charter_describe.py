@@ -8,8 +8,10 @@ from typing import Any, Final
 from crypto.dsse import Envelope
 from federation.charter import Member, Segment, Terms, signers
 from federation.ids import MemberId, Timestamp
+from node.chinese import in_chinese_first
 from node.cli import render
 from node.cli.options import Format
+from node.cli.wording import for_people, labels
 
 MEMBER_COLUMNS: Final = (
     "id",
@@ -52,15 +54,18 @@ def write(form: Format, document: dict[str, Any]) -> None:
         render.write_json(document)
         return
     lists = {name: document[name] for name in ("members",) if name in document}
-    render.write_fields(document, {name: name for name in document if name not in lists})
+    shown = for_people(document)
+    if "message" in shown:
+        shown["message"] = in_chinese_first(shown["code"], shown["message"])
+    render.write_fields(shown, labels(name for name in document if name not in lists))
     members: list[dict[str, Any]] = lists.get("members", [])
     if not members:
         return
-    render.write_table("成员 Members", {name: name for name in MEMBER_COLUMNS}, members)
+    render.write_table("成员 Members", labels(MEMBER_COLUMNS), members)
     segments = [
         {"member": member["id"], **segment} for member in members for segment in member["segments"]
     ]
-    render.write_table("日志 Segments", {name: name for name in SEGMENT_COLUMNS}, segments)
+    render.write_table("日志 Segments", labels(SEGMENT_COLUMNS), segments)
 
 
 def _member(member: Member, signed: frozenset[MemberId]) -> dict[str, object]:

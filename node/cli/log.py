@@ -19,6 +19,7 @@ from federation.audit import Finding, LogAudit
 from federation.errors import RefusedError
 from federation.ids import Origin
 from federation.ports import LogHead, ReadSession
+from node.chinese import in_chinese_first
 from node.cli import render
 from node.cli.held import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
@@ -124,7 +125,7 @@ def verify(
     else:
         render.write_table("", _VERIFIED, document["logs"])
         if document["findings"]:
-            render.write_table("", _FINDINGS, document["findings"])
+            render.write_table("", _FINDINGS, [_in_words(found) for found in document["findings"]])
     if document["findings"]:
         raise typer.Exit(Exit.FINDINGS)
 
@@ -179,6 +180,10 @@ def _chosen(session: ReadSession, origin: str) -> list[LogHead]:
 def _row(log: ExportedLog) -> dict[str, Any]:
     origin: Origin = log.origin
     return asdict(log) | {"origin": origin, "root": b64(log.root), "path": str(log.path)}
+
+
+def _in_words(finding: dict[str, str]) -> dict[str, str]:
+    return finding | {"message": in_chinese_first(finding["code"], finding["message"])}
 
 
 def _finding(log: str, finding: Finding) -> dict[str, str]:

@@ -14,6 +14,7 @@ from huxin.v1 import admin_pb2 as pb
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import Exit, services
+from node.cli.wording import for_people, labels
 
 FINDING_FIELDS: Final = ("refused_rows", "held", "faults", "suspicions")
 """Fields of the result that name or count what was not taken as it stands, or would not be."""
@@ -92,7 +93,7 @@ def publish(  # noqa: PLR0913 - the options of the command
     if output is Format.JSON:
         render.write_json(result)
     else:
-        render.write_fields(result, dict(zip(result, result, strict=True)))
+        render.write_fields(for_people(result), labels(result))
     if findings(result):
         raise typer.Exit(Exit.FINDINGS)
 

@@ -22,6 +22,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.reaching import Services, services
+from node.cli.wording import STATES, for_people, labels
 from node.codec import record_from_proto, record_to_json
 
 PAGE: Final = 1000
@@ -82,7 +83,8 @@ def list_records(
     if output is Format.JSON:
         render.write_json(found)
     else:
-        render.write_table("", render.pick(language, _COLUMNS), list(map(_flat, found)))
+        rows = [_flat(record) | {"state": _state(record, language)} for record in found]
+        render.write_table("", render.pick(language, _COLUMNS), rows)
 
 
 @app.command("show")
@@ -101,7 +103,7 @@ def show(
     else:
         payload = record.pop("payload", None)
         completed = record.pop("completed", {})
-        render.write_fields(record, {name: name for name in record})
+        render.write_fields(for_people(record), labels(record))
         for field, other in completed.items():
             said = json.dumps(other["value"], ensure_ascii=False)
             source = f"{other['origin']} {other['statement_id']}"
@@ -141,6 +143,12 @@ def read_records(node: Services, request: pb.ListRecordsRequest) -> Iterator[dic
         if not page.next_page_token:
             return
         request.page_token = page.next_page_token
+
+
+def _state(record: dict[str, Any], language: Language) -> str:
+    """The state in words, with the one that `--state` takes."""
+    state: str = record["state"]
+    return f"{STATES[state][0]} {state}" if language is Language.ZH else state
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from node.chinese import in_chinese_first
 from node.cli.options import Language
 
 _PLAIN_WIDTH: Final = 10_000
@@ -113,14 +114,16 @@ def say(text: str) -> None:
 
 def say_error(code: str, text: str, advice: str = "") -> None:
     """Tell why a command did not do what it was asked, with the stable code."""
-    messages().print(f"[bold red]错误 error[/bold red] {escape(code)}: {escape(text)}")
+    said = escape(in_chinese_first(code, text))
+    messages().print(f"[bold red]错误 error[/bold red] {escape(code)}: {said}")
     if advice:
         messages().print(f"[bold]办法 fix[/bold] {escape(advice)}")
 
 
 def say_warning(code: str, text: str) -> None:
     """Tell what a command could not see to, with the stable code; it goes on."""
-    messages().print(f"[bold yellow]警告 warning[/bold yellow] {escape(code)}: {escape(text)}")
+    said = escape(in_chinese_first(code, text))
+    messages().print(f"[bold yellow]警告 warning[/bold yellow] {escape(code)}: {said}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import admin_pb2 as pb
 
+from node.chinese import in_chinese_first
 from node.cli import render
 from node.cli.options import (
     Directory,
@@ -20,6 +21,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.reaching import Exit, Services, failures, reached
+from node.cli.wording import LOG_STATES, STATES
 from node.clock import SystemClock
 from node.presence import NotReadyError
 from node.services.errors import UnavailableError
@@ -112,11 +114,28 @@ def read_status(node: Services) -> dict[str, Any]:
     return document
 
 
+def _state_in_words(log: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "state": f"{LOG_STATES[log['state']]} {log['state']}",
+        "records": {STATES[state][0]: count for state, count in log["records"].items()},
+    }
+
+
+def _in_words(problem: dict[str, str]) -> str:
+    return in_chinese_first(problem["code"], problem["message"])
+
+
 def _tables(document: dict[str, Any], language: Language) -> None:
     node = document["node"]
     title = f"{node['name']} {node['region']} {node['origin']} {node['version']}"
-    render.write_table(title, render.pick(language, _LOGS), document["logs"])
+    logs = document["logs"]
+    if language is Language.ZH:
+        logs = [log | _state_in_words(log) for log in logs]
+    render.write_table(title, render.pick(language, _LOGS), logs)
     render.write_table("", render.pick(language, _CHARTERS), document["charters"])
     if document["problems"]:
-        render.write_table("", render.pick(language, _PROBLEMS), document["problems"])
+        problems = document["problems"]
+        if language is Language.ZH:
+            problems = [one | {"message": _in_words(one)} for one in problems]
+        render.write_table("", render.pick(language, _PROBLEMS), problems)
     render.write_line(f"local_state {document['local_state']}")

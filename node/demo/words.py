@@ -7,42 +7,18 @@ from typing import Any, Final, NamedTuple
 
 from federation.reconciliation import RULES
 from node.cli.options import Language
+from node.cli.wording import DECISIONS, STATES, Pair
 from node.demo.alliances import LEAF_ONLY, UNKNOWN
 from node.demo.members import MEMBERS, DemoMember
 
-Pair = tuple[str, str]
-"""Chinese, English."""
-
 _STATES: Final[Mapping[str, Pair]] = {
-    "active": ("有效", "active"),
-    "masked": ("已屏蔽", "masked"),
-    "paused": ("已暂停", "paused"),
-    "repaired": ("已修复", "repaired"),
-    "withdrawn": ("已撤销", "withdrawn"),
-    "expired": ("已到期", "expired"),
-    "held": ("待核", "held"),
-    "rejected": ("不予认定", "rejected"),
-    "set-aside": ("搁置", "set aside"),
-    "in-force": ("生效", "in force"),
-    "superseded": ("已被取代", "superseded"),
+    **STATES,
     LEAF_ONLY: ("只见条目不见内容", "the leaf without its content"),
     UNKNOWN: ("未收到", "nothing"),
 }
 _RULES: Final[Mapping[str, Pair]] = {
     rule.code: (rule.chinese, rule.english) for rule in RULES.values()
 }
-_DECISIONS: Final[Mapping[str, Pair]] = {
-    "unchanged": ("未变", "unchanged"),
-    "listed": ("列入", "listed"),
-    "corrected": ("更正", "corrected"),
-    "replaced": ("更换", "replaced"),
-    "relieved-before": ("此前已解除", "relieved before"),
-    "exists": ("已存在", "in the log already"),
-    "held-longer-period": ("期限延长，待定", "held, a longer period"),
-    "held-withdrawn-before": ("此前已撤销，待定", "held, withdrawn before"),
-    "held-paused-row-back": ("暂停后重现，待定", "held, paused and back"),
-}
-"""Every word of `federation.feed.Decision`."""
 _ANSWERS: Final[Mapping[str, Pair]] = {
     "accepted": ("接受", "accepted"),
     "declined": ("不接受", "declined"),
@@ -108,7 +84,7 @@ class Words:
         """What became of the row of an inbox table; empty where there is none."""
         if not found:
             return ""
-        return f"{self._word(_DECISIONS, found['outcome'])} → {self.way(found['arrived'])}"
+        return f"{self._word(DECISIONS, found['outcome'])} → {self.way(found['arrived'])}"
 
     def connected(self, results: Mapping[str, Any]) -> str:
         """Who has no direct line to whom."""
@@ -130,7 +106,7 @@ class Words:
     def refeeds(self, results: Mapping[str, Any]) -> str:
         """What became of the rows of old files."""
         return self._by_city(
-            results, lambda said: self.counts(said, lambda key: self._word(_DECISIONS, key))
+            results, lambda said: self.counts(said, lambda key: self._word(DECISIONS, key))
         )
 
     def answered(self, results: Mapping[str, Any]) -> str:

@@ -41,6 +41,7 @@ from federation.errors import (
 )
 from federation.replication import ForkError
 from federation.witness import WitnessError
+from node.chinese import chinese
 from node.entropy import token
 from node.transport import PeerRefusedError
 
@@ -139,7 +140,10 @@ def status_of(error: Exception) -> Status:
     english = str(error)[:MAX_TEXT]
     status = Status(code=code.value[0], message=english)
     _pack(status, ErrorInfo(reason=error.code, domain=DOMAIN, metadata=metadata))
-    _pack(status, LocalizedMessage(locale="zh-CN", message=f"{text}（{error.code}）"))
+    _pack(
+        status,
+        LocalizedMessage(locale="zh-CN", message=f"{chinese(error.code) or text}（{error.code}）"),
+    )
     _pack(status, LocalizedMessage(locale="en", message=english))
     return status
 
