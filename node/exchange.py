@@ -184,7 +184,7 @@ class Exchange:
         frames: list[Frame] = []
         while session.outbox:
             frames.append(session.outbox.popleft())
-        origins = (*session.cursors, *session.owns, *session.subscribed)
+        origins = (*session.cursors, *session.owns, *sorted(session.subscribed))
         turn = 0 if session.last not in origins else origins.index(session.last) + 1
         left = BATCHES_AT_ONCE
         for origin in (*origins[turn:], *origins[:turn]):

@@ -10,8 +10,10 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from hashlib import sha256
 
 from node import tls12_off
 from tests.simulation.running import Outcome, run_seed
@@ -34,8 +36,14 @@ def main() -> int:
     return _report(outcomes)
 
 
+def digest_of(outcomes: Sequence[Outcome]) -> str:
+    """Of many runs together; equal for every run of the same seeds."""
+    return sha256(" ".join(o.digest for o in outcomes).encode()).hexdigest()[:16]
+
+
 def _report(outcomes: list[Outcome]) -> int:
     failed = [o for o in outcomes if o.trouble]
+    print("digest of all", digest_of(outcomes))
     for outcome in failed:
         print(f"python -m tests.simulation {outcome.seed}", file=sys.stderr)
         print(outcome.trouble, file=sys.stderr, flush=True)

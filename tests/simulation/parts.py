@@ -6,11 +6,15 @@ charters are files. A crash is an exception that no code of the program catches.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.errors import FullError, HighWaterError
 from adapters.sql.engine import open_engine
@@ -29,6 +33,10 @@ from tests.support.simulation import SimNode
 
 class Crash(BaseException):
     """The process dies here."""
+
+
+class MachineError(Exception):
+    """The machine on which a world runs has failed: run the seed again, it says nothing."""
 
 
 class CrashPoints(Failpoints):
@@ -119,7 +127,8 @@ class WorldNode(SimNode):
         self.disk = Disk()
         self.crash_points = CrashPoints()
         self.local = DriftingClock(world)
-        self.database = _fresh_database()
+        self.engine = _fresh_engine()
+        self.database = SqlStore(self.engine)
         self.up = True
         store_chain(directory / "charters", chain)
         super().__init__(member, [chain], self.local, directory, "")
@@ -137,6 +146,10 @@ class WorldNode(SimNode):
             changed=lambda: None,  # the world tells the exchange
         )
         super().start()
+
+    def stored(self) -> bytes:
+        """The whole database, byte for byte."""
+        return _content(self.engine)
 
     def disarm(self) -> None:
         """Nothing that was to go wrong goes wrong any more."""
@@ -162,17 +175,28 @@ class WorldNode(SimNode):
         return self.charters.adopt(envelope)
 
 
+def of_the_world(error: BaseException) -> None:
+    """Let errors pass that the world made, which have no cause of the operating system's.
+
+    Raises:
+        MachineError: the error came from the real disk or the real database.
+    """
+    if isinstance(error.__cause__, OSError | SQLAlchemyError | sqlite3.Error):
+        message = f"the machine, not the world: {error}"
+        raise MachineError(message) from error
+
+
 def full() -> FullError:
     """The error of a full disk."""
     return FullError("no space left for the database")
 
 
-def _fresh_database() -> SqlStore:
+def _fresh_engine() -> Engine:
     engine = open_engine("sqlite:///:memory:")
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.deserialize(_template())
-    return SqlStore(engine)
+    return engine
 
 
 @cache
@@ -180,8 +204,13 @@ def _template() -> bytes:
     """A migrated, empty database; made once a process."""
     engine = open_engine("sqlite:///:memory:")
     migrate(engine)
+    data = _content(engine)
+    engine.dispose()
+    return data
+
+
+def _content(engine: Engine) -> bytes:
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         data: bytes = driver.serialize()
-    engine.dispose()
     return data

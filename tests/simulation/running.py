@@ -27,7 +27,8 @@ class Outcome:
     trouble: str
     """The broken rule with its traceback; empty where all held."""
     digest: str
-    """Of everything that happened, in order; equal for every run of a seed."""
+    """Of every frame, in order, and of what all databases hold at the end, byte for byte; equal for
+    every run of a seed."""
     nodes: int
     faults: int
     statements: int
@@ -43,7 +44,8 @@ def run_seed(seed: int, tell: Callable[[str], None] = lambda _: None) -> Outcome
         faults += " fault " in line
         tell(line)
 
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as scratch:
+    memory = MEMORY if MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="huxin-simulation-", dir=memory) as scratch:
         world = World(seed, Path(scratch), count)
         trouble = ""
         try:

@@ -23,7 +23,7 @@ from tests.simulation.faults import DAY, FAULTS, renew_charter
 from tests.simulation.invariants import Invariants
 from tests.simulation.model import Meaning, Model
 from tests.simulation.network import Network, Stream
-from tests.simulation.parts import Crash, WorldNode
+from tests.simulation.parts import Crash, WorldNode, of_the_world
 from tests.support import charters as build
 from tests.support.clock import START, FakeClock
 
@@ -101,6 +101,8 @@ class World:
             self._step(step)
         self.heal()
         self.invariants.healed()
+        for node in self.nodes.values():
+            self.digest.update(node.stored())
 
     def close(self) -> None:
         """Let go of the databases."""
@@ -144,6 +146,9 @@ class World:
         """Let a running node do something; it may die, or its disk may fail.
 
         Whatever it was, everything that must hold is looked at afterwards.
+
+        Raises:
+            MachineError: what failed is the machine on which this runs, not the world.
         """
         if not node.up:
             return False
@@ -153,6 +158,7 @@ class World:
             self.log(f"  {node.member} dies at {crash}")
             self.crash(node)
         except (AdapterError, FederationError) as error:
+            of_the_world(error)
             self.log(f"  {node.member}: {type(error).__name__} {error}")
             self._look(node)
             return False
@@ -188,6 +194,7 @@ class World:
         try:
             node.start()
         except (Crash, AdapterError) as error:
+            of_the_world(error)
             self.log(f"  {node.member} does not start: {error}")
             self.crash(node)
         else:
@@ -274,7 +281,7 @@ class World:
         if stream.pair in self.network.apart:
             return False
         frame = stream.queues[side].popleft()
-        self.digest.update(f"{node.member} {type(frame).__name__}".encode())
+        self.digest.update(f"{node.member} {frame!r}".encode())
         prepared = node.exchange.prepare(session, frame)
         if not self.attempt(node, lambda: node.exchange.handle(session, prepared)):
             stream.close(side)
