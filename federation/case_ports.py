@@ -37,6 +37,8 @@ class Decision:
     person: str
     reason: str
     """In words, without anything of the subject."""
+    note: str = ""
+    """The person's signed word (`federation.persons`); empty where the node names no persons."""
 
 
 class FindingReads(Protocol):
@@ -68,6 +70,14 @@ class FindingReads(Protocol):
 
     def decisions(self, places: Sequence[Place]) -> Mapping[Place, Sequence[Decision]]:
         """Decisions about these listings, the oldest first; those without any are left out."""
+        ...
+
+    def all_decisions(self) -> Sequence[Decision]:
+        """All decisions, in the order in which they were taken."""
+        ...
+
+    def words(self) -> Sequence[str]:
+        """Signed words about editions and entries, in the order in which they were kept."""
         ...
 
     def editions(self) -> Sequence[StoredEdition]:
@@ -108,6 +118,10 @@ class FindingWrites(FindingReads, Protocol):
 
     def put_decision(self, decision: Decision) -> None:
         """Append a decision to the journal."""
+        ...
+
+    def put_word(self, at: Timestamp, note: str) -> None:
+        """Append a signed word about an edition or entries to the journal."""
         ...
 
     def put_edition(self, edition: StoredEdition) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from federation.case_ports import Decision, Place
@@ -14,15 +13,18 @@ from federation.cases import Verdict, check_decision, waiting_for
 from federation.errors import RefusedError, StatementError
 from federation.identity import BaseLibrary, BaseSubject, normal_name
 from federation.ids import StatementId, Timestamp
+from federation.persons import Sort, decision_body, read_persons
 from federation.ports import ReadSession, Store
 from federation.reconciliation import HELD_FINDINGS, RULES, Finding
 from federation.rows import StatementRow
 from federation.statements import Kind
 from federation.views import RecordView
 from node.catalog_desk import WriteThread
+from node.persons import Persons
 from node.proposals import Proposals
 from node.reconciling import Reconciliation
 from node.records import Records
+from node.word_check import check_words
 
 SUGGESTIONS: Final = 5
 PAGE: Final = 100
@@ -41,6 +43,7 @@ class CaseDesk:
         reconciliation: Reconciliation,
         library: BaseLibrary,
         proposals: Proposals,
+        persons: Persons,
         now: Callable[[], Timestamp],
     ) -> None:
         """Wire it."""
@@ -50,6 +53,7 @@ class CaseDesk:
         self._reconciliation = reconciliation
         self._library = library
         self._proposals = proposals
+        self._persons = persons
         self._now = now
 
     def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
@@ -104,6 +108,7 @@ class CaseDesk:
             known = self._library.by_code(subject.scheme, [subject.code]).get(subject.code)
         return {
             **_brief(view, finding),
+            "question": RULES[question].code if question in RULES else "",
             "origin_says": json.loads(view.payload_json) if view.payload_json else None,
             "library_says": None if known is None else _subject(known),
             "copies": copies,
@@ -113,13 +118,20 @@ class CaseDesk:
         }
 
     def decide(
-        self, statement_id: StatementId, verdict: str, person: str, reason: str
+        self, statement_id: StatementId, verdict: str, person: str, reason: str, note: str = ""
     ) -> dict[str, Any]:
         """Take a person's decision; the listing is judged anew at once.
 
+        Args:
+            statement_id: of a listing of another city.
+            verdict: `use`, `reject` or `reopen`.
+            person: who decides.
+            reason: why, without anything of the subject.
+            note: the person's signed word, where the node names its persons.
+
         Raises:
             RefusedError: `case.unknown`, `case.verdict`, `case.closed`, `case.catalog-only`,
-                `case.same-person`, `case.reason`.
+                `case.same-person`, `case.reason`, `person.…`.
         """
         person, reason = person.strip(), reason.strip()
         if verdict not in tuple(Verdict):
@@ -144,6 +156,20 @@ class CaseDesk:
                         verdict=verdict,
                         person=person,
                         reason=reason,
+                        note=self._persons.heard(
+                            note,
+                            Sort.DECISION,
+                            decision_body(
+                                statement_id=statement_id,
+                                rule=RULES[finding].code,
+                                verdict=verdict,
+                                person=person,
+                                reason=reason,
+                            ),
+                            [person],
+                            since=said[-1].at if said else Timestamp(0),
+                            earlier=[one.note for one in said if one.note],
+                        ),
                     )
                 )
                 session.put_due([place])
@@ -160,12 +186,28 @@ class CaseDesk:
             person: who proposes.
 
         Raises:
-            RefusedError: `case.unknown`, `case.no-proposal`, `catalog.persons`.
+            RefusedError: `case.unknown`, `case.no-proposal`, `catalog.persons`, `person.unknown`.
         """
+        self._persons.check_known(person.strip())
         with self._store.read() as session:
             row = _row(session, statement_id)
             finding = self._reconciliation.question(session, row)
         return self._proposals.text(row, finding, like, person)
+
+    def check_words(self, former: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Every decision, edition and confirmation, and whether its persons signed it.
+
+        Args:
+            former: verifier keys of persons who left.
+
+        Raises:
+            RefusedError: `person.key`, `person.same-key`.
+        """
+        known = {name: str(key) for name, key in self._persons.keys.items()}
+        left = {vkey.partition("+")[0]: vkey for vkey in former}
+        keys = read_persons(left | known)
+        with self._store.read() as session:
+            yield from check_words(session, self._persons, keys)
 
     def _copies(self, session: ReadSession, row: StatementRow) -> Sequence[dict[str, Any]]:
         """The same record as other logs have it."""
@@ -237,13 +279,13 @@ def _subject(known: BaseSubject) -> dict[str, Any]:
 
 
 def _said(decision: Decision) -> dict[str, Any]:
-    said = asdict(decision)
     return {
-        "at": said["at"],
+        "at": decision.at,
         "rule": RULES[decision.finding].code,
         "verdict": decision.verdict,
         "person": decision.person,
         "reason": decision.reason,
+        "note": decision.note,
     }
 
 

@@ -11,7 +11,9 @@ from federation.case_ports import StoredEdition
 from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.ports import JournalEntry, ReadSession, Store
+from federation.persons import Sort, confirmation_body, edition_body
+from federation.ports import JournalEntry, ReadSession, Store, WriteSession
+from node.persons import Persons
 
 PERSONS: Final = 2
 """Who adopt an edition: it may widen what is used against subjects."""
@@ -33,10 +35,13 @@ class Unconfirmed:
 class CatalogBook:
     """Keeps the `Catalog` of the moment; replaced as a whole, so it is read without a lock."""
 
-    def __init__(self, *, store: Store, now: Callable[[], Timestamp]) -> None:
-        """Load what was adopted."""
+    def __init__(
+        self, *, store: Store, now: Callable[[], Timestamp], persons: Persons | None = None
+    ) -> None:
+        """Load what was adopted; without `persons` names are taken as they are typed."""
         self._store = store
         self._now = now
+        self._persons = persons
         with store.read() as session:
             self._catalog = _load(session)
             entry = session.last_entry(LIBRARY)
@@ -56,13 +61,18 @@ class CatalogBook:
         others = [e for e in self._catalog.editions if e.id != edition.id]
         return edition, Catalog([*others, edition], self._catalog.confirmed)
 
-    def adopt(self, text: str, persons: Sequence[str]) -> Edition:
+    def adopt(self, text: str, persons: Sequence[str], note: str = "") -> Edition:
         """Let an edition take effect; on the writer thread. All listings are judged anew.
 
         Who proposed it, as its text says, is one of the persons.
 
+        Args:
+            text: YAML.
+            persons: their names.
+            note: their signed word.
+
         Raises:
-            RefusedError: `catalog.file`, `catalog.persons`.
+            RefusedError: `catalog.file`, `catalog.persons`, `person.…`.
         """
         edition, proposer = read_proposal(text)
         said = (name.strip() for name in (proposer, *persons))
@@ -71,22 +81,26 @@ class CatalogBook:
             message = f"expected the names of {PERSONS} persons, got {len(names)}"
             raise RefusedError("catalog.persons", message)
         adopted = StoredEdition(id=edition.id, text=text, adopted_at=self._now(), adopted_by=names)
+        body = edition_body(edition.id, text)
         with self._store.write() as session:
+            replaced = [one.adopted_at for one in session.editions() if one.id == edition.id]
+            self._keep_word(session, note, Sort.EDITION, body, names, replaced)
             session.put_edition(adopted)
             session.reconcile_anew()
             catalog = _load(session)
         self._catalog = catalog  # only once it is kept: a full disk may refuse it at the very end
         return edition
 
-    def confirm(self, items: Sequence[str], person: str) -> None:
+    def confirm(self, items: Sequence[str], person: str, note: str = "") -> None:
         """Keep that a person compared entries with the official text; on the writer thread.
 
         Args:
             items: `edition/code` each.
             person: their name.
+            note: their signed word.
 
         Raises:
-            RefusedError: `catalog.item`, `catalog.persons`.
+            RefusedError: `catalog.item`, `catalog.persons`, `person.…`.
         """
         open_ = {one.item for one in self.unconfirmed()}
         if unknown := [item for item in items if item not in open_]:
@@ -94,9 +108,13 @@ class CatalogBook:
             raise RefusedError("catalog.item", message)
         if not person.strip():
             raise RefusedError("catalog.persons", "expected the name of a person, got none")
+        person = person.strip()
         with self._store.write() as session:
+            self._keep_word(
+                session, note, Sort.CONFIRMATION, confirmation_body(items), [person], []
+            )
             for item in items:
-                session.put_confirmation(item, person.strip())
+                session.put_confirmation(item, person)
             session.reconcile_anew()
             catalog = _load(session)
         self._catalog = catalog
@@ -131,6 +149,22 @@ class CatalogBook:
             for item, entry in entries
             if entry.certainty is not Certainty.CONFIRMED and item not in catalog.confirmed
         ]
+
+    def _keep_word(
+        self,
+        session: WriteSession,
+        note: str,
+        sort: Sort,
+        body: str,
+        persons: Sequence[str],
+        before: Sequence[Timestamp],
+    ) -> None:
+        """Check the word behind a change, and keep it; `before` is when it was changed last."""
+        if self._persons is None:
+            return
+        since = max(before, default=Timestamp(0))
+        if kept := self._persons.heard(note, sort, body, persons, since=since):
+            session.put_word(self._now(), kept)
 
 
 def _load(session: ReadSession) -> Catalog:

@@ -65,7 +65,7 @@ class CatalogDesk:
         self._today = today
 
     def take(
-        self, text: str, persons: Sequence[str], progress: Callable[[int], None]
+        self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""
     ) -> dict[str, Any]:
         """Try an edition, or let it take effect.
 
@@ -73,12 +73,13 @@ class CatalogDesk:
             text: YAML, or the id of a starter edition.
             persons: none for a dry run; two for it to take effect.
             progress: told how many listings were judged by it.
+            note: their signed word, where the node names its persons.
 
         Returns:
             The edition, what differs from the one in its place, and what would change.
 
         Raises:
-            RefusedError: `catalog.file`, `catalog.persons`.
+            RefusedError: `catalog.file`, `catalog.persons`, `person.…`.
         """
         text = starter_editions().get(text.strip(), text)
         edition, catalog = self._book.with_edition(text)
@@ -90,7 +91,7 @@ class CatalogDesk:
             "adopted": False,
         }
         if persons:
-            self._writer.submit(lambda: self._book.adopt(text, persons)).result()
+            self._writer.submit(lambda: self._book.adopt(text, persons, note)).result()
             result["adopted"] = True
         return result
 
@@ -145,13 +146,13 @@ class CatalogDesk:
             "library": self._about_library(),
         }
 
-    def confirm(self, entries: Sequence[str], person: str) -> None:
+    def confirm(self, entries: Sequence[str], person: str, note: str) -> None:
         """Keep that a person compared entries with the official text.
 
         Raises:
-            RefusedError: `catalog.item`, `catalog.persons`.
+            RefusedError: `catalog.item`, `catalog.persons`, `person.…`.
         """
-        self._writer.submit(lambda: self._book.confirm(entries, person)).result()
+        self._writer.submit(lambda: self._book.confirm(entries, person, note)).result()
 
     def take_library(self, path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
         """Replace the base library by a CSV; all listings are judged anew.

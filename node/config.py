@@ -109,6 +109,7 @@ Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 Required = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+Vkey = Annotated[str, StringConstraints(max_length=512)]
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
 
 
@@ -266,6 +267,8 @@ class Config(_Section):
     receipts: ReceiptsSection = ReceiptsSection()
     quality: QualitySection = QualitySection()
     keys: KeysSection = KeysSection()
+    persons: Annotated[dict[Required, Vkey], Field(max_length=1000)] = {}
+    """Verifier keys by name of who may propose, adopt and decide; none: names are not signed."""
     platform: Annotated[dict[PlatformName, PlatformSection], Field(max_length=PLATFORMS_MAX)] = {}
 
     @model_validator(mode="after")

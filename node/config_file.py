@@ -110,6 +110,11 @@ rotate_days = 30
 # you keep it by hand. While it cannot be written no key is replaced.
 escrow = ""
 
+[persons]
+# Who may propose, adopt and decide, each with a key of their own (`huxin keys person`). Where
+# nobody is named, persons are names that the operator types, and nothing is signed.
+# "张某" = "张某+0a1b2c3d+AQ…"
+
 # Databases or services of the city's platform that are told what the outbox is told
 # (docs/platform.md):
 # [platform.city]

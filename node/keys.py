@@ -118,6 +118,26 @@ def create_keys(directory: Path, origin: Origin, *, now: Timestamp, token: Token
     return load_keys(directory, origin)
 
 
+def new_person_key(name: str, path: Path, token: Token) -> Signer:
+    """Make a person's signing key and write its file, which that person keeps.
+
+    Args:
+        name: as `[persons]` of the configuration will have it.
+        path: the file, which must not exist.
+        token: the source of randomness.
+
+    Raises:
+        RefusedError: `person.name`: no name that a key can have; `keys.exist`.
+    """
+    try:
+        signer = Signer(name=name, type=KeyType.NOTE, seed=token(SEED_SIZE))
+    except FormatError as error:
+        message = f"{error}: expected a name without blanks and without +"
+        raise RefusedError("person.name", message) from error
+    write_private(path, signer.to_seed_text().encode() + b"\n")
+    return signer
+
+
 def load_keys(directory: Path, origin: Origin) -> NodeKeys:
     """Read all keys of a node.
 

@@ -42,6 +42,7 @@ from node.own_statements import OwnStatements
 from node.packet_state import PacketState
 from node.packets import Packets
 from node.parts import Parts, Settings
+from node.persons import Persons
 from node.platforms import Platforms
 from node.proposals import Proposals
 from node.publisher import Publisher
@@ -169,7 +170,8 @@ class _Wiring:
             failpoints=self._failpoints,
         )
         records = self._records(charters)
-        catalogs = CatalogBook(store=self._store, now=clock.now)
+        persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
+        catalogs = CatalogBook(store=self._store, now=clock.now, persons=persons)
         library = FileLibrary(config.directory / LIBRARY_FILE)
         reconciliation = Reconciliation(
             keyring=self._keyring,
@@ -244,6 +246,7 @@ class _Wiring:
                 reconciliation=reconciliation,
                 library=library,
                 proposals=Proposals(catalog=catalogs.catalog, adopted=catalogs.adopted),
+                persons=persons,
                 now=clock.now,
             ),
             quality=QualityDesk(

@@ -48,6 +48,8 @@ EXCHANGE = "tests/scenarios/test_exchange.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
 
+PERSONS, TEST_PERSONS = "federation/persons.py", "tests/federation/test_persons.py"
+TEST_WORDS = "tests/scenarios/test_signed_words.py"
 RECEIPTS, TEST_RECEIPTS = "federation/receipts.py", "tests/federation/test_receipts.py"
 QUALITY, TEST_QUALITY = "federation/quality.py", "tests/federation/test_quality.py"
 DAYS, TEST_DAYS = "federation/working_days.py", "tests/federation/test_working_days.py"
@@ -300,6 +302,31 @@ MUTANTS = (
             ("C16 fields", "getattr(said[stating[0]], field)", "getattr(said[stating[-1]], field)"),
             ("C16 seat", "if seat == region or (not hub and", "if not (not hub and"),
         )
+    ),
+    *(
+        Mutant(rule, PERSONS, old, new, TEST_PERSONS)
+        for rule, old, new in (
+            ("V1", "if unknown := [", "if unknown := [] and ["),
+            ("V2", "if missing := [", "if missing := [] and ["),
+            ("V3", "if told.text != word.text:", "if not told:"),
+            ("V4", "earliest = max(now - AGE_SECONDS_MAX, since)", "earliest = since"),
+            ("V4 ahead", "<= at <= now + AHEAD_SECONDS_MAX", "<= at"),
+            (
+                "V5",
+                "earliest = max(now - AGE_SECONDS_MAX, since)",
+                "earliest = now - AGE_SECONDS_MAX",
+            ),
+            ("V5 once", "if any(_parse(one)", "if any(not _parse(one)"),
+            ("V6", "if owner != name:", "if not owner:"),
+        )
+    ),
+    Mutant("V unsigned", "node/persons.py", "if not note:", "if note == '-':", TEST_WORDS),
+    Mutant(
+        "V edition",
+        "node/catalog_book.py",
+        "self._keep_word(session, note, Sort.EDITION, body, names, replaced)",
+        "pass",
+        TEST_WORDS,
     ),
     Mutant("C17", RECONCILE, "or Finding.RECOGNISED\n", "or Finding.NONE\n", TEST_RECONCILE),
     Mutant("C18", CASES, "if len(users) >= PERSONS_TO_USE:", "if users:", TEST_RECONCILE),

@@ -76,11 +76,20 @@ class FindingQuestions(RowQuestions):
                     .order_by(c.seq)
                 )
                 for row in self._connection.execute(query):
-                    said = json.loads(row.body)
-                    found[log, row.idx].append(
-                        Decision(at=Timestamp(row.at), log=log, index=row.idx, **said)
-                    )
+                    found[log, row.idx].append(_decision(row.at, log, row.idx, row.body))
         return found
+
+    def all_decisions(self) -> Sequence[Decision]:
+        """See `FindingReads.all_decisions`."""
+        c = schema.journal.c
+        query = select(c.at, c.log, c.idx, c.body).where(schema.DECISIONS_ONLY).order_by(c.seq)
+        return [_decision(*row) for row in self._connection.execute(query)]
+
+    def words(self) -> Sequence[str]:
+        """See `FindingReads.words`."""
+        c = schema.journal.c
+        query = select(c.body).where(c.kind == schema.WORD).order_by(c.seq)
+        return self._connection.execute(query).scalars().all()
 
     def editions(self) -> Sequence[StoredEdition]:
         """See `FindingReads.editions`."""
@@ -150,6 +159,8 @@ class FindingChanges(FindingQuestions):
             "person": decision.person,
             "reason": decision.reason,
         }
+        if decision.note:
+            said["note"] = decision.note
         self._connection.execute(
             insert(schema.journal).values(
                 at=decision.at,
@@ -161,6 +172,11 @@ class FindingChanges(FindingQuestions):
             )
         )
 
+    def put_word(self, at: Timestamp, note: str) -> None:
+        """See `FindingWrites.put_word`."""
+        values = {"at": at, "kind": schema.WORD, "until": 0, "body": note}
+        self._connection.execute(insert(schema.journal).values(values))
+
     def put_edition(self, edition: StoredEdition) -> None:
         """See `FindingWrites.put_edition`."""
         names = json.dumps(edition.adopted_by, ensure_ascii=False)
@@ -170,3 +186,7 @@ class FindingChanges(FindingQuestions):
     def put_confirmation(self, item: str, person: str) -> None:
         """See `FindingWrites.put_confirmation`."""
         self._bulk.upsert(schema.confirmations, [(item, person)])
+
+
+def _decision(at: int, log: int, index: int, body: str) -> Decision:
+    return Decision(at=Timestamp(at), log=log, index=index, **json.loads(body))

@@ -292,6 +292,8 @@ confirmations: Final = Table(
     Column("person", Text, nullable=False),
 )
 
+WORD: Final = "word"
+"""Kind of a journal entry: a person's signed word about an edition or entries of one."""
 DECISION: Final = "decision"
 DECISIONS_ONLY: Final = text(f"kind = '{DECISION}'")
 Index(

@@ -1,4 +1,4 @@
-"""`huxin cases list|show|decide|propose`: what a rule held, and what persons say about it."""
+"""`huxin cases list|show|decide|propose|check`: what a rule held, what persons say about it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import cases_pb2 as pb
 
+from adapters.catalog.editions import read_edition
+from federation.persons import Sort, decision_body, edition_body
 from node.cli import render
 from node.cli.options import (
     Directory,
@@ -22,7 +24,8 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.reaching import Services, failures, services
+from node.cli.reaching import Exit, Services, failures, services
+from node.cli.signing import Key, sign_beside, signed
 from node.cli.wording import for_people, labels
 
 PAGE: Final = 200
@@ -36,12 +39,19 @@ _COLUMNS: Final = {
     "rule": ("规则", "rule"),
     "decidable": ("可由人决定", "decidable"),
 }
+_WORDS: Final = {
+    "sort": ("类别", "sort"),
+    "about": ("关于", "about"),
+    "persons": ("经办人", "persons"),
+    "result": ("核验", "result"),
+}
+SIGNED: Final = "signed"
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="待核案件：列表、详情、决定、提议 / Cases: list, show, decide, propose.",
+    help="待核案件：列表、详情、决定、提议、核验签名 / Cases: list, show, decide, propose, check.",
 )
 
 
@@ -116,13 +126,25 @@ def decide(
         str,
         typer.Option("--reason", metavar="TEXT", help="理由，不写主体信息 / Why; no subject in it"),
     ],
+    key: Key = None,
     directory: Directory = None,
 ) -> None:
     """决定一件待核案件 / Decide a case."""
+    place = node_directory(directory)
     request = pb.DecideCaseRequest(
         statement_id=statement, verdict=verdict.value, person=by, reason=reason
     )
-    with services(node_directory(directory)) as node:
+    with services(place) as node:
+        if key is not None:
+            case = json.loads(node.cases.GetCase(pb.GetCaseRequest(statement_id=statement)).json)
+            body = decision_body(
+                statement_id=statement,
+                rule=case["question"],
+                verdict=verdict.value,
+                person=by.strip(),
+                reason=reason.strip(),
+            )
+            request.note = signed(place, key, Sort.DECISION, body)
         node.cases.DecideCase(request)
     render.say("已记录 / recorded")
 
@@ -137,19 +159,49 @@ def propose(
         str,
         typer.Option("--as", metavar="LIST", help="对应的本地名单类型 / Our list that theirs is"),
     ] = "",
+    key: Key = None,
     directory: Directory = None,
 ) -> None:
     """由一件记录提议目录新版本 / Propose an edition that would cure it: then `catalog import`."""
+    place = node_directory(directory)
     request = pb.ProposeEditionRequest(statement_id=statement, like=like, person=by)
-    with services(node_directory(directory)) as node:
+    with services(place) as node:
         text = node.cases.ProposeEdition(request).text
-    with failures(), file.open("x", encoding="utf-8") as out:
-        out.write(text)
+    with failures():
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+        if key is not None:
+            sign_beside(place, key, str(file), edition_body(read_edition(text).id, text))
+    sign = "" if key is None else f"  huxin catalog sign {file} --key …\n"
     render.say(
         f"{file}：先试行，再由另一人采用 / try it, then a second person adopts it:\n"
         f"  huxin catalog import {file}\n"
+        f"{sign}"
         f"  huxin catalog import {file} --by …"
     )
+
+
+@app.command("check")
+def check(
+    *,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option("--former", metavar="VKEY", help="已离任者的公钥 / Key of a person who left"),
+    ] = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """逐一核验签名；有未签名或不符者以 1 退出 / Verify all words; 1 where one does not stand."""
+    with services(node_directory(directory)) as node:
+        answers = node.cases.CheckWords(pb.CheckWordsRequest(keys=keys or []))
+        found = [json.loads(one.json) for one in answers]
+    if output is Format.JSON:
+        render.write_json(found)
+    else:
+        render.write_table("", render.pick(language, _WORDS), found)
+    if any(one["result"] != SIGNED for one in found):
+        raise typer.Exit(Exit.FINDINGS)
 
 
 def _read(node: Services, rule: str) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`huxin catalog import|show|diff|confirm|check|library`: catalogs and the base library."""
+"""`huxin catalog import|sign|show|diff|confirm|check|library`: catalogs and the base library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import catalogs_pb2 as pb
 
+from adapters.catalog.editions import read_edition, starter_editions
 from federation.ids import Date
+from federation.persons import Sort, confirmation_body, edition_body, signers_of
 from node.cli import render
 from node.cli.options import (
     Directory,
@@ -21,7 +23,8 @@ from node.cli.options import (
     node_directory,
     parse_date,
 )
-from node.cli.reaching import Exit, services
+from node.cli.reaching import Exit, failures, services
+from node.cli.signing import Key, note_of, read_note, sign_beside, signed
 from node.cli.wording import labels, with_text
 
 _CHANGES: Final = {
@@ -75,8 +78,10 @@ def import_edition(
 ) -> None:
     """试行新版本；给出两人姓名（--by 两次）即采用 / Try an edition; --by twice adopts it."""
     text = _edition(Path(edition))
+    with failures():
+        note = read_note(edition) if by else ""
     with services(node_directory(directory)) as node:
-        request = pb.ImportEditionRequest(text=text, persons=by or [])
+        request = pb.ImportEditionRequest(text=text, persons=by or [], note=note)
         result = _last(node.catalogs.ImportEdition(request), "judged")
     if output is Format.JSON:
         render.write_json(result)
@@ -88,6 +93,25 @@ def import_edition(
         if result["adopted"]
         else "试行，未作更改；采用须两人：--by 甲 --by 乙 / a dry run; --by twice adopts it"
     )
+
+
+@app.command("sign")
+def sign(
+    edition: Annotated[
+        str, typer.Argument(help="版本文件或启动版名称 / File of an edition, or a starter's name")
+    ],
+    *,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="本人的签名密钥 / Own key")],
+    directory: Directory = None,
+) -> None:
+    """在版本旁的 .note 文件上签名 / Sign an edition, into the file .note beside it."""
+    text = _edition(Path(edition))
+    with failures():
+        text = starter_editions().get(text, text)
+        body = edition_body(read_edition(text).id, text)
+        note = sign_beside(node_directory(directory), key, edition, body)
+        names = signers_of(note)
+    render.write_line(f"{note_of(edition)}: {'、'.join(names)}")
 
 
 @app.command("show")
@@ -160,11 +184,16 @@ def confirm(
     entries: Annotated[list[str], typer.Argument(help="版本/代码 / edition/code")],
     *,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="核实人 / Who compared it")],
+    key: Key = None,
     directory: Directory = None,
 ) -> None:
     """确认条目与正式文本一致 / Say that entries agree with the official text."""
-    with services(node_directory(directory)) as node:
-        node.catalogs.ConfirmEntries(pb.ConfirmEntriesRequest(entries=entries, person=by))
+    place = node_directory(directory)
+    with failures():
+        note = signed(place, key, Sort.CONFIRMATION, confirmation_body(entries))
+    with services(place) as node:
+        request = pb.ConfirmEntriesRequest(entries=entries, person=by, note=note)
+        node.catalogs.ConfirmEntries(request)
     render.say(f"已核实 {len(entries)} 条 / {len(entries)} confirmed")
 
 

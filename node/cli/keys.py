@@ -1,25 +1,30 @@
-"""`huxin keys`: the key ring that seals what the node holds."""
+"""`huxin keys`: the key ring that seals what the node holds; signing keys of persons."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import services
+from node.cli.reaching import failures, services
+from node.entropy import token
+from node.keys import new_person_key
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="密钥环：更换内容密钥 / The key ring: replace the opening key.",
+    help="密钥环与经办人密钥 / The key ring: replace the opening key; keys of persons.",
 )
 
 
 @app.callback()
 def keys() -> None:
-    """密钥环 / The key ring."""
+    """密钥环与经办人密钥 / The key ring, and keys of persons."""
 
 
 @app.command("rotate")
@@ -39,3 +44,24 @@ def rotate(*, directory: Directory = None, output: OutputFormat = Format.TABLE) 
             f"无法读取 {last.lost} 条 / key {last.opening_key} in use, older ones destroyed, "
             f"{last.sealed} sealed anew, {last.lost} could not be read"
         )
+
+
+@app.command("person")
+def person(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="姓名 / The person's name")],
+    *,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE", help="密钥文件，由本人保管 / File that they keep"),
+    ],
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """为经办人生成签名密钥 / Make a person's signing key; the node knows its public half only."""
+    with failures():
+        signer = new_person_key(name, out, token)
+    vkey = str(signer.verifier)
+    if output is Format.JSON:
+        render.write_json({"name": signer.name, "vkey": vkey, "file": str(out)})
+    else:
+        render.write_line(f'[persons]\n"{signer.name}" = "{vkey}"')
+        render.say("写入 huxin.toml 后重启节点 / add this to huxin.toml, then restart the node")

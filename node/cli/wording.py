@@ -110,6 +110,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "publish_until": "公示至",
     "published": "已发布",
     "purposes": "目的",
+    "question": "所问规则",
     "reach": "涉及",
     "refused_rows": "拒收行",
     "region": "行政区划",

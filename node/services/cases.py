@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,13 +30,17 @@ class CaseAnswers(Protocol):
         ...
 
     def decide(
-        self, statement_id: StatementId, verdict: str, person: str, reason: str
+        self, statement_id: StatementId, verdict: str, person: str, reason: str, note: str = ""
     ) -> dict[str, Any]:
         """A person's decision."""
         ...
 
     def propose(self, statement_id: StatementId, like: str, person: str) -> str:
         """An edition that would cure what stopped a listing."""
+        ...
+
+    def check_words(self, former: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Every decision, edition and confirmation, and whether its persons signed it."""
         ...
 
 
@@ -86,6 +91,7 @@ class CasesService(CasesServicer):
                 request.verdict,
                 request.person,
                 request.reason,
+                request.note,
             )
             return pb.DecideCaseResponse(json=_json(said))
 
@@ -103,6 +109,19 @@ class CasesService(CasesServicer):
                 request.person,
             )
             return pb.ProposeEditionResponse(text=text)
+
+    async def CheckWords(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CheckWordsRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.CheckWordsResponse]:
+        """Every decision, edition and confirmation, and whether its persons signed it."""
+        async with answering(context, operator=True):
+            check_request(request)
+
+            def check() -> list[dict[str, Any]]:
+                return list(self._desk.check_words(list(request.keys)))
+
+            for one in await in_thread(self._readers, check):
+                yield pb.CheckWordsResponse(json=_json(one))
 
 
 def _json(document: object) -> str:

@@ -23,7 +23,7 @@ class CatalogAnswers(Protocol):
     """What the service needs of `node.catalog_desk.CatalogDesk`; blocks."""
 
     def take(
-        self, text: str, persons: Sequence[str], progress: Callable[[int], None]
+        self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""
     ) -> dict[str, Any]:
         """Try an edition, or let it take effect."""
         ...
@@ -40,7 +40,7 @@ class CatalogAnswers(Protocol):
         """What waits for a person."""
         ...
 
-    def confirm(self, entries: Sequence[str], person: str) -> None:
+    def confirm(self, entries: Sequence[str], person: str, note: str) -> None:
         """A person compared entries with the official text."""
         ...
 
@@ -65,7 +65,8 @@ class CatalogsService(CatalogsServicer):
             check_request(request)
 
             def take(progress: Callable[[int], None]) -> dict[str, Any]:
-                return self._desk.take(request.text, list(request.persons), progress)
+                persons = list(request.persons)
+                return self._desk.take(request.text, persons, progress, request.note)
 
             judged = 0
             async for step in watched(self._readers, take):
@@ -110,7 +111,11 @@ class CatalogsService(CatalogsServicer):
         async with answering(context, operator=True):
             check_request(request)
             await in_thread(
-                self._readers, self._desk.confirm, list(request.entries), request.person
+                self._readers,
+                self._desk.confirm,
+                list(request.entries),
+                request.person,
+                request.note,
             )
             return pb.ConfirmEntriesResponse()
 

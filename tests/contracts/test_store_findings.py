@@ -101,6 +101,20 @@ def test_decisions_come_in_their_order_and_stand_in_the_journal(database: Databa
         assert [entry.kind for _, entry in snapshot.journal(0, 9)] == ["decision"] * 3
 
 
+def test_signed_words_are_kept_beside_what_they_say(database: Database) -> None:
+    signed = replace(decision(3, "use"), note="huxin/person/v1\n…")
+    plain = decision(4, "reject")
+    with database.store.write() as session:
+        for one in (signed, plain):
+            session.put_decision(one)
+        for note in ("甲\n", "乙\n"):
+            session.put_word(NOW, note)
+    with database.store.read() as snapshot:
+        assert list(snapshot.all_decisions()) == [signed, plain]
+        assert snapshot.decisions([(1, 3)]) == {(1, 3): [signed]}
+        assert list(snapshot.words()) == ["甲\n", "乙\n"]
+
+
 def test_editions_and_confirmations_are_kept(database: Database) -> None:
     first = StoredEdition(id="b-2024", text="甲", adopted_at=NOW, adopted_by=("张某", "李某"))
     second = replace(first, id="a-2025", adopted_at=Timestamp(NOW + 1))

@@ -8,64 +8,33 @@ from pathlib import Path
 
 import pytest
 
-from adapters.catalog.library import FILE_NAME
-from node.demo.members import DemoMember
+from tests.support.cased import CITY, DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
 from tests.support.catalogs import edition_text
 from tests.support.commands import Ran, run
-from tests.support.federation_dirs import (
-    WiredNode,
-    code_of,
-    exchange_all,
-    found,
-    listing_of,
-    name_of,
-)
+from tests.support.federation_dirs import code_of, listing_of, name_of
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reconciliation.md"
-CITY = DemoMember(region="510300", name="自贡")
-PEER = DemoMember(region="510500", name="泸州")
-EXAMPLE_ID = "00112233445566778899aabbccddeeff"
 PROPOSAL = "proposal.yaml"
+SIGNED = "## Signed words"
 FINDINGS = 1
-EDITION = DOCUMENT.read_text("utf-8").split("```yaml\n")[1].split("```")[0]
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """The directory of a node that holds one listing whose name does not agree."""
-    found(tmp_path, (CITY, PEER))
-    city, peer = WiredNode(tmp_path / CITY.region), WiredNode(tmp_path / PEER.region)
-    odd = city.list_("1" * 32, 1)
-    city.list_("2" * 32, 2)
-    exchange_all(city, peer)
-    for node in (city, peer):
-        node.close()
-    (tmp_path / "id").write_text(odd.statement_id.hex())
-    peer_directory = tmp_path / PEER.region
-    (peer_directory / FILE_NAME).unlink()
-    (tmp_path / "subjects.csv").write_text(
-        f"code,name,former_names\n{code_of(1)},改后{name_of(1)},\n{code_of(2)},新名,{name_of(2)}\n",
-        "utf-8",
-    )
-    (tmp_path / "sichuan-supplement-2026.yaml").write_text(EDITION, "utf-8")
-    return tmp_path
+    return make_case(tmp_path)
 
 
 def commands() -> list[str]:
-    """The commands that the document shows, in their order."""
-    blocks = re.findall(r"```console\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    """The commands that the document shows, in their order, without those of keys."""
+    before, signed = DOCUMENT.read_text("utf-8").split(SIGNED)
+    text = before + signed.partition("\n## ")[2]
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     return [line[len("$ huxin ") :] for block in blocks for line in block.splitlines()]
 
 
 def proposing(*, wanted: bool) -> list[str]:
     """The commands that are about a proposal, or the others."""
     return [line for line in commands() if (PROPOSAL in line) is wanted]
-
-
-def reconcile(directory: Path) -> None:
-    node = WiredNode(directory)
-    node.job("reconcile")
-    node.close()
 
 
 def test_the_commands_of_the_document_do_what_it_says(

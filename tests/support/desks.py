@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from node.case_desk import CaseDesk
 from node.catalog_book import CatalogBook
+from node.persons import Persons
 from node.proposals import Proposals
 from node.records import Records
 from tests.support import charters as build
@@ -37,5 +38,6 @@ def desk_of(node: SimNode) -> CaseDesk:
             catalog=lambda: node.catalog,
             adopted=CatalogBook(store=node.store, now=node.clock.now).adopted,
         ),
+        persons=Persons(origin=node.origin, configured={}, now=node.clock.now),
         now=node.clock.now,
     )

@@ -54,6 +54,11 @@ class CasesStub:
                 request_serializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionResponse.FromString,
                 _registered_method=True)
+        self.CheckWords = channel.unary_stream(
+                '/huxin.v1.Cases/CheckWords',
+                request_serializer=huxin_dot_v1_dot_cases__pb2.CheckWordsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_cases__pb2.CheckWordsResponse.FromString,
+                _registered_method=True)
 
 
 class CasesServicer:
@@ -87,6 +92,13 @@ class CasesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckWords(self, request, context):
+        """Every decision, edition and confirmation, and whether its persons signed it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CasesServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -109,6 +121,11 @@ def add_CasesServicer_to_server(servicer, server):
                     servicer.ProposeEdition,
                     request_deserializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_cases__pb2.ProposeEditionResponse.SerializeToString,
+            ),
+            'CheckWords': grpc.unary_stream_rpc_method_handler(
+                    servicer.CheckWords,
+                    request_deserializer=huxin_dot_v1_dot_cases__pb2.CheckWordsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_cases__pb2.CheckWordsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -219,6 +236,33 @@ class Cases:
             '/huxin.v1.Cases/ProposeEdition',
             huxin_dot_v1_dot_cases__pb2.ProposeEditionRequest.SerializeToString,
             huxin_dot_v1_dot_cases__pb2.ProposeEditionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckWords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Cases/CheckWords',
+            huxin_dot_v1_dot_cases__pb2.CheckWordsRequest.SerializeToString,
+            huxin_dot_v1_dot_cases__pb2.CheckWordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class CasesStub:
     """A person's decision."""
     ProposeEdition: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProposeEditionRequest, _cases_pb2.ProposeEditionResponse]
     """An edition of the catalog that would cure what stopped a listing; nothing changes by it."""
+    CheckWords: _grpc.UnaryStreamMultiCallable[_cases_pb2.CheckWordsRequest, _cases_pb2.CheckWordsResponse]
+    """Every decision, edition and confirmation, and whether its persons signed it."""
 
 @_typing.type_check_only
 class CasesAsyncStub(CasesStub):
@@ -53,6 +55,8 @@ class CasesAsyncStub(CasesStub):
     """A person's decision."""
     ProposeEdition: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProposeEditionRequest, _cases_pb2.ProposeEditionResponse]  # type: ignore[assignment]
     """An edition of the catalog that would cure what stopped a listing; nothing changes by it."""
+    CheckWords: _aio.UnaryStreamMultiCallable[_cases_pb2.CheckWordsRequest, _cases_pb2.CheckWordsResponse]  # type: ignore[assignment]
+    """Every decision, edition and confirmation, and whether its persons signed it."""
 
 class CasesServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -86,5 +90,13 @@ class CasesServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.ProposeEditionResponse, _abc.Awaitable[_cases_pb2.ProposeEditionResponse]]:
         """An edition of the catalog that would cure what stopped a listing; nothing changes by it."""
+
+    @_abc_1.abstractmethod
+    def CheckWords(
+        self,
+        request: _cases_pb2.CheckWordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_cases_pb2.CheckWordsResponse], _abc.AsyncIterator[_cases_pb2.CheckWordsResponse]]:
+        """Every decision, edition and confirmation, and whether its persons signed it."""
 
 def add_CasesServicer_to_server(servicer: CasesServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/catalogs.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"H\n\x14ImportEditionRequest\x12\x15\n\x04text\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x07persons\x18\x02 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x08\"<\n\x15ImportEditionResponse\x12\x0e\n\x06judged\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"3\n\x12ShowCatalogRequest\x12\x11\n\tlist_type\x18\x01 \x01(\t\x12\n\n\x02on\x18\x02 \x01(\r\"#\n\x13ShowCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"A\n\x13\x44iffEditionsRequest\x12\x14\n\x03old\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x03new\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"$\n\x14\x44iffEditionsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13\x43heckCatalogRequest\"$\n\x14\x43heckCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"P\n\x15\x43onfirmEntriesRequest\x12\x1c\n\x07\x65ntries\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x19\n\x06person\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"\x18\n\x16\x43onfirmEntriesResponse\"0\n\x14ImportLibraryRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \">\n\x15ImportLibraryResponse\x12\x10\n\x08subjects\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t2\xf1\x03\n\x08\x43\x61talogs\x12R\n\rImportEdition\x12\x1e.huxin.v1.ImportEditionRequest\x1a\x1f.huxin.v1.ImportEditionResponse0\x01\x12J\n\x0bShowCatalog\x12\x1c.huxin.v1.ShowCatalogRequest\x1a\x1d.huxin.v1.ShowCatalogResponse\x12M\n\x0c\x44iffEditions\x12\x1d.huxin.v1.DiffEditionsRequest\x1a\x1e.huxin.v1.DiffEditionsResponse\x12M\n\x0c\x43heckCatalog\x12\x1d.huxin.v1.CheckCatalogRequest\x1a\x1e.huxin.v1.CheckCatalogResponse\x12S\n\x0e\x43onfirmEntries\x12\x1f.huxin.v1.ConfirmEntriesRequest\x1a .huxin.v1.ConfirmEntriesResponse\x12R\n\rImportLibrary\x12\x1e.huxin.v1.ImportLibraryRequest\x1a\x1f.huxin.v1.ImportLibraryResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/catalogs.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"`\n\x14ImportEditionRequest\x12\x15\n\x04text\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x07persons\x18\x02 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x16\n\x04note\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\"<\n\x15ImportEditionResponse\x12\x0e\n\x06judged\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"3\n\x12ShowCatalogRequest\x12\x11\n\tlist_type\x18\x01 \x01(\t\x12\n\n\x02on\x18\x02 \x01(\r\"#\n\x13ShowCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"A\n\x13\x44iffEditionsRequest\x12\x14\n\x03old\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x03new\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"$\n\x14\x44iffEditionsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13\x43heckCatalogRequest\"$\n\x14\x43heckCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"h\n\x15\x43onfirmEntriesRequest\x12\x1c\n\x07\x65ntries\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x19\n\x06person\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x16\n\x04note\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\"\x18\n\x16\x43onfirmEntriesResponse\"0\n\x14ImportLibraryRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \">\n\x15ImportLibraryResponse\x12\x10\n\x08subjects\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t2\xf1\x03\n\x08\x43\x61talogs\x12R\n\rImportEdition\x12\x1e.huxin.v1.ImportEditionRequest\x1a\x1f.huxin.v1.ImportEditionResponse0\x01\x12J\n\x0bShowCatalog\x12\x1c.huxin.v1.ShowCatalogRequest\x1a\x1d.huxin.v1.ShowCatalogResponse\x12M\n\x0c\x44iffEditions\x12\x1d.huxin.v1.DiffEditionsRequest\x1a\x1e.huxin.v1.DiffEditionsResponse\x12M\n\x0c\x43heckCatalog\x12\x1d.huxin.v1.CheckCatalogRequest\x1a\x1e.huxin.v1.CheckCatalogResponse\x12S\n\x0e\x43onfirmEntries\x12\x1f.huxin.v1.ConfirmEntriesRequest\x1a .huxin.v1.ConfirmEntriesResponse\x12R\n\rImportLibrary\x12\x1e.huxin.v1.ImportLibraryRequest\x1a\x1f.huxin.v1.ImportLibraryResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTEDITIONREQUEST'].fields_by_name['text']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_IMPORTEDITIONREQUEST'].fields_by_name['persons']._loaded_options = None
   _globals['_IMPORTEDITIONREQUEST'].fields_by_name['persons']._serialized_options = b'\272H\005\222\001\002\020\010'
+  _globals['_IMPORTEDITIONREQUEST'].fields_by_name['note']._loaded_options = None
+  _globals['_IMPORTEDITIONREQUEST'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\200@'
   _globals['_DIFFEDITIONSREQUEST'].fields_by_name['old']._loaded_options = None
   _globals['_DIFFEDITIONSREQUEST'].fields_by_name['old']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_DIFFEDITIONSREQUEST'].fields_by_name['new']._loaded_options = None
@@ -44,32 +46,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONFIRMENTRIESREQUEST'].fields_by_name['entries']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_CONFIRMENTRIESREQUEST'].fields_by_name['person']._loaded_options = None
   _globals['_CONFIRMENTRIESREQUEST'].fields_by_name['person']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_CONFIRMENTRIESREQUEST'].fields_by_name['note']._loaded_options = None
+  _globals['_CONFIRMENTRIESREQUEST'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\200@'
   _globals['_IMPORTLIBRARYREQUEST'].fields_by_name['path']._loaded_options = None
   _globals['_IMPORTLIBRARYREQUEST'].fields_by_name['path']._serialized_options = b'\272H\007r\005\020\001\030\200 '
   _globals['_IMPORTEDITIONREQUEST']._serialized_start=66
-  _globals['_IMPORTEDITIONREQUEST']._serialized_end=138
-  _globals['_IMPORTEDITIONRESPONSE']._serialized_start=140
-  _globals['_IMPORTEDITIONRESPONSE']._serialized_end=200
-  _globals['_SHOWCATALOGREQUEST']._serialized_start=202
-  _globals['_SHOWCATALOGREQUEST']._serialized_end=253
-  _globals['_SHOWCATALOGRESPONSE']._serialized_start=255
-  _globals['_SHOWCATALOGRESPONSE']._serialized_end=290
-  _globals['_DIFFEDITIONSREQUEST']._serialized_start=292
-  _globals['_DIFFEDITIONSREQUEST']._serialized_end=357
-  _globals['_DIFFEDITIONSRESPONSE']._serialized_start=359
-  _globals['_DIFFEDITIONSRESPONSE']._serialized_end=395
-  _globals['_CHECKCATALOGREQUEST']._serialized_start=397
-  _globals['_CHECKCATALOGREQUEST']._serialized_end=418
-  _globals['_CHECKCATALOGRESPONSE']._serialized_start=420
-  _globals['_CHECKCATALOGRESPONSE']._serialized_end=456
-  _globals['_CONFIRMENTRIESREQUEST']._serialized_start=458
-  _globals['_CONFIRMENTRIESREQUEST']._serialized_end=538
-  _globals['_CONFIRMENTRIESRESPONSE']._serialized_start=540
-  _globals['_CONFIRMENTRIESRESPONSE']._serialized_end=564
-  _globals['_IMPORTLIBRARYREQUEST']._serialized_start=566
-  _globals['_IMPORTLIBRARYREQUEST']._serialized_end=614
-  _globals['_IMPORTLIBRARYRESPONSE']._serialized_start=616
-  _globals['_IMPORTLIBRARYRESPONSE']._serialized_end=678
-  _globals['_CATALOGS']._serialized_start=681
-  _globals['_CATALOGS']._serialized_end=1178
+  _globals['_IMPORTEDITIONREQUEST']._serialized_end=162
+  _globals['_IMPORTEDITIONRESPONSE']._serialized_start=164
+  _globals['_IMPORTEDITIONRESPONSE']._serialized_end=224
+  _globals['_SHOWCATALOGREQUEST']._serialized_start=226
+  _globals['_SHOWCATALOGREQUEST']._serialized_end=277
+  _globals['_SHOWCATALOGRESPONSE']._serialized_start=279
+  _globals['_SHOWCATALOGRESPONSE']._serialized_end=314
+  _globals['_DIFFEDITIONSREQUEST']._serialized_start=316
+  _globals['_DIFFEDITIONSREQUEST']._serialized_end=381
+  _globals['_DIFFEDITIONSRESPONSE']._serialized_start=383
+  _globals['_DIFFEDITIONSRESPONSE']._serialized_end=419
+  _globals['_CHECKCATALOGREQUEST']._serialized_start=421
+  _globals['_CHECKCATALOGREQUEST']._serialized_end=442
+  _globals['_CHECKCATALOGRESPONSE']._serialized_start=444
+  _globals['_CHECKCATALOGRESPONSE']._serialized_end=480
+  _globals['_CONFIRMENTRIESREQUEST']._serialized_start=482
+  _globals['_CONFIRMENTRIESREQUEST']._serialized_end=586
+  _globals['_CONFIRMENTRIESRESPONSE']._serialized_start=588
+  _globals['_CONFIRMENTRIESRESPONSE']._serialized_end=612
+  _globals['_IMPORTLIBRARYREQUEST']._serialized_start=614
+  _globals['_IMPORTLIBRARYREQUEST']._serialized_end=662
+  _globals['_IMPORTLIBRARYRESPONSE']._serialized_start=664
+  _globals['_IMPORTLIBRARYRESPONSE']._serialized_end=726
+  _globals['_CATALOGS']._serialized_start=729
+  _globals['_CATALOGS']._serialized_end=1226
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,238 @@
+"""Words of persons 具名签署: what a person signs, byte for byte, and when such a word counts.
+
+A word is a signed note (C2SP signed-note) under the keys of persons. Its text has five lines:
+
+    huxin/person/v1
+    <origin of the node's log>
+    <sort: decision, edition or confirmation>
+    <seconds, UTC, at which it was written>
+    <body: one line of JSON, keys sorted, no blanks>
+
+No checkpoint begins like that, so that no signature under the one is one under the other. Rules,
+each with a test that fails without it:
+
+    V1  who speaks is one of the persons of the configuration
+    V2  each of them has signed, with the own key
+    V3  what is signed is what is done: this node, this sort, this body
+    V4  it was written in the last seven days, and not ahead of the node's clock
+    V5  it was not written before what was said last of the same matter, and counts once
+    V6  a key is one person's
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from crypto.errors import FormatError, SignatureError
+from crypto.keys import KeyType, Signer, VerifierKey
+from crypto.notes import Note, parse_note, sign_note, verify_note
+from crypto.strict import parse_decimal
+from federation.errors import RefusedError
+from federation.ids import Origin, StatementId, Timestamp
+
+HEADING: Final = "huxin/person/v1"
+AGE_SECONDS_MAX: Final = 7 * 86_400
+"""A proposal and its adoption lie days apart; what is older is asked for anew."""
+AHEAD_SECONDS_MAX: Final = 300
+
+
+class Sort(StrEnum):
+    """What a person speaks about."""
+
+    DECISION = "decision"
+    EDITION = "edition"
+    CONFIRMATION = "confirmation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a person says; see the header of this module."""
+
+    origin: Origin
+    sort: Sort
+    at: Timestamp
+    body: str
+
+    @property
+    def text(self) -> str:
+        """The bytes that are signed, as text."""
+        return "\n".join((HEADING, self.origin, self.sort, str(self.at), self.body, ""))
+
+
+def decision_body(
+    *, statement_id: StatementId, rule: str, verdict: str, person: str, reason: str
+) -> str:
+    """What is said about a case; `rule` is the code of that which holds the listing."""
+    return _json(
+        {
+            "person": person,
+            "reason": reason,
+            "rule": rule,
+            "statement_id": statement_id.hex(),
+            "verdict": verdict,
+        }
+    )
+
+
+def edition_body(edition: str, text: str) -> str:
+    """That an edition of the catalog, with exactly this text, is to take effect."""
+    return _json({"edition": edition, "sha256": sha256(text.encode()).hexdigest()})
+
+
+def confirmation_body(items: Sequence[str]) -> str:
+    """That these entries (`edition/code`) agree with the official text."""
+    return _json({"items": sorted(items)})
+
+
+def sign_word(word: Word, signer: Signer) -> str:
+    """Sign a word as its first person."""
+    return sign_note(word.text, [signer]).to_bytes().decode()
+
+
+def join_word(note: str, signer: Signer) -> str:
+    """Sign a word that others signed before; its text and their lines stay as they are.
+
+    Raises:
+        RefusedError: `person.note`.
+    """
+    told = _parse(note)
+    (line,) = sign_note(told.text, [signer]).signatures
+    return Note(text=told.text, signatures=(*told.signatures, line)).to_bytes().decode()
+
+
+def read_persons(configured: Mapping[str, str]) -> dict[str, VerifierKey]:
+    """Read the persons of a configuration.
+
+    Args:
+        configured: verifier key (signed-note) by name.
+
+    Raises:
+        RefusedError: `person.key`: no verifier key of that name; `person.same-key`.
+    """
+    keys: dict[str, VerifierKey] = {}
+    owners: dict[bytes, str] = {}
+    for name, text in configured.items():
+        key = _key(name, text)
+        owner = owners.setdefault(key.public, name)
+        if owner != name:  # V6
+            message = f"{owner} and {name} have the same key; each person has one of their own"
+            raise RefusedError("person.same-key", message)
+        keys[name] = key
+    return keys
+
+
+def check_word(
+    note: str, word: Word, persons: Sequence[str], keys: Mapping[str, VerifierKey]
+) -> None:
+    """Check that persons said exactly this (V1 to V3); also what an auditor checks years later.
+
+    Args:
+        note: the word as it was given.
+        word: what is done by it.
+        persons: who must have signed.
+        keys: of the persons known.
+
+    Raises:
+        RefusedError: `person.unknown`, `person.note`, `person.other-words`, `person.signature`.
+    """
+    if unknown := [name for name in persons if name not in keys]:  # V1
+        message = f"{unknown[0]}: expected one of [persons]: {', '.join(keys) or 'nobody'}"
+        raise RefusedError("person.unknown", message)
+    told = _parse(note)
+    if told.text != word.text:  # V3
+        wanted = word.text.splitlines()
+        given = told.text.splitlines()
+        pairs = zip(wanted, [*given, *[""] * len(wanted)], strict=False)
+        line, got = next(((w, g) for w, g in pairs if w != g), ("nothing more", told.text[:200]))
+        message = f"another word was signed: expected {line[:200]}, got {got[:200]}"
+        raise RefusedError("person.other-words", message)
+    try:
+        signed = {key.name for key in verify_note(told, [keys[name] for name in persons])}
+    except SignatureError as error:
+        raise RefusedError("person.signature", str(error)) from error
+    if missing := [name for name in persons if name not in signed]:  # V2
+        message = f"no signature by the key of {missing[0]} that [persons] names"
+        raise RefusedError("person.signature", message)
+
+
+def read_word(note: str) -> Word:
+    """Read what a word says, without verifying anything.
+
+    Raises:
+        RefusedError: `person.note`.
+    """
+    lines = _parse(note).text.split("\n")
+    try:
+        heading, origin, sort, at, body, end = lines
+        word = Word(
+            origin=Origin(origin), sort=Sort(sort), at=Timestamp(parse_decimal(at)), body=body
+        )
+    except (ValueError, FormatError) as error:
+        raise RefusedError("person.note", f"expected a word of five lines: {error}") from error
+    if heading != HEADING or end:
+        raise RefusedError("person.note", f"expected {HEADING}, got {heading[:40]}")
+    return word
+
+
+def signers_of(note: str) -> tuple[str, ...]:
+    """The names under a word, none of them verified.
+
+    Raises:
+        RefusedError: `person.note`.
+    """
+    return tuple(line.name for line in _parse(note).signatures)
+
+
+def check_fresh(note: str, now: Timestamp, since: Timestamp, earlier: Iterable[str]) -> None:
+    """Check that a word is of now (V4), and not one that was said before (V5).
+
+    Args:
+        note: the word.
+        now: the node's clock.
+        since: when something was said last of the same matter.
+        earlier: the words said of it.
+
+    Raises:
+        RefusedError: `person.note`, `person.time`, `person.repeated`.
+    """
+    at = read_word(note).at
+    earliest = max(now - AGE_SECONDS_MAX, since)
+    if not earliest <= at <= now + AHEAD_SECONDS_MAX:
+        message = (
+            f"written at {at}: expected from {earliest} (a week ago, or what was said last of "
+            f"this) to {now} (the node's clock); sign it again"
+        )
+        raise RefusedError("person.time", message)
+    text = _parse(note).text
+    if any(_parse(one).text == text for one in earlier):
+        raise RefusedError("person.repeated", "this word was said before; a new one is signed anew")
+
+
+def _key(name: str, text: str) -> VerifierKey:
+    try:
+        key = VerifierKey.parse(text)
+    except FormatError as error:
+        raise RefusedError("person.key", f"persons.{name}: {error}") from error
+    if (key.name, key.type) != (name, KeyType.NOTE):
+        message = (
+            f"persons.{name}: expected a key of type 1 with this name, got one of {key.name} of "
+            f"type {key.type:d}"
+        )
+        raise RefusedError("person.key", message)
+    return key
+
+
+def _parse(note: str) -> Note:
+    try:
+        return parse_note(note.encode())
+    except FormatError as error:
+        raise RefusedError("person.note", str(error)) from error
+
+
+def _json(body: Mapping[str, object]) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

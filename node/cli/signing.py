@@ -1,0 +1,84 @@
+"""Signing words of persons: at the command, with a key that never lies in a node's directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from adapters.files.atomic import write_atomically
+from federation.errors import RefusedError
+from federation.persons import Sort, Word, join_word, read_word, sign_word
+from node.clock import SystemClock
+from node.config import load_config
+from node.keys import load_signer
+
+Key = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="本人的签名密钥 / The person's own signing key"),
+]
+NOTE_ENDING: Final = ".note"
+"""Of the file beside an edition that holds its signed word."""
+
+
+def signed(directory: Path, key: Path | None, sort: Sort, body: str) -> str:
+    """Sign a word; empty without a key.
+
+    Args:
+        directory: of the node to which it is said.
+        key: file of the person's key.
+        sort: what the word is about.
+        body: what it says.
+
+    Raises:
+        RefusedError: `keys.…`: the key cannot be read.
+        ConfigError: the configuration of the node, likewise.
+    """
+    if key is None:
+        return ""
+    origin = load_config(directory).origin
+    word = Word(origin=origin, sort=sort, at=SystemClock().now(), body=body)
+    return sign_word(word, load_signer(key))
+
+
+def note_of(edition: str) -> Path:
+    """The file beside an edition, or in the current directory, that holds its signed word."""
+    return Path(edition + NOTE_ENDING)
+
+
+def read_note(edition: str) -> str:
+    """Read the word beside an edition; empty where nobody signed it."""
+    path = note_of(edition)
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def sign_beside(directory: Path, key: Path, edition: str, body: str) -> str:
+    """Sign an edition into the file beside it, after those who signed it before.
+
+    Args:
+        directory: of the node that is to adopt it.
+        key: file of the person's key.
+        edition: its file, or the name of a starter edition.
+        body: what is signed.
+
+    Returns:
+        The note as it was written.
+
+    Raises:
+        RefusedError: `person.other-words`: the word that lies there is about another text;
+            `keys.…`.
+        ConfigError: the configuration of the node cannot be read.
+    """
+    path = note_of(edition)
+    before = read_note(edition)
+    if not before:
+        note = signed(directory, key, Sort.EDITION, body)
+    else:
+        word = read_word(before)
+        if (word.origin, word.sort, word.body) != (load_config(directory).origin, "edition", body):
+            message = f"{path} is about another text or node; remove it, and sign anew"
+            raise RefusedError("person.other-words", message)
+        note = join_word(before, load_signer(key))
+    write_atomically(path, note.encode())
+    return note

@@ -1,0 +1,104 @@
+"""Whether every decision, edition and confirmation that stands was signed by its persons.
+
+Reads what the node keeps, verifies each word anew, and believes no check that was made before:
+who changed the database shows here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from crypto.keys import VerifierKey
+from federation.errors import RefusedError
+from federation.ids import StatementId
+from federation.persons import (
+    Sort,
+    confirmation_body,
+    decision_body,
+    edition_body,
+    read_word,
+    signers_of,
+)
+from federation.ports import ReadSession
+from federation.reconciliation import RULES
+from node.persons import Persons
+
+SIGNED: Final = "signed"
+UNSIGNED: Final = "person.unsigned"
+
+
+def check_words(
+    session: ReadSession, persons: Persons, keys: Mapping[str, VerifierKey]
+) -> Iterator[dict[str, Any]]:
+    """Check all words.
+
+    Args:
+        session: a snapshot of the store.
+        persons: of the node.
+        keys: of all persons who spoke here, by name, also those who left.
+
+    Yields:
+        `sort`, `about` (statement, edition or entry), `persons`, `note`, and as `result` `signed`
+        or the code of what is wrong with it.
+    """
+
+    def row(sort: Sort, about: str, names: Sequence[str], body: str, note: str) -> dict[str, Any]:
+        result = UNSIGNED
+        if note:
+            try:
+                persons.check_kept(note, sort, body, names, keys)
+                result = SIGNED
+            except RefusedError as error:
+                result = error.code
+        return {
+            "sort": sort.value,
+            "about": about,
+            "persons": list(names),
+            "result": result,
+            "note": note,
+        }
+
+    for decision in session.all_decisions():
+        (statement,) = session.rows_at([(decision.log, decision.index)])
+        body = decision_body(
+            statement_id=StatementId(statement.statement_id),
+            rule=RULES[decision.finding].code,
+            verdict=decision.verdict,
+            person=decision.person,
+            reason=decision.reason,
+        )
+        about = statement.statement_id.hex()
+        yield row(Sort.DECISION, about, [decision.person], body, decision.note)
+    kept = _by_body(session.words())
+    for edition in session.editions():
+        body = edition_body(edition.id, edition.text)
+        note = kept[Sort.EDITION, body]
+        yield row(Sort.EDITION, edition.id, edition.adopted_by, body, note)
+    confirmed = _by_item(kept)
+    for item, person in sorted(session.confirmations().items()):
+        body, note = confirmed.get((item, person), ("", ""))
+        yield row(Sort.CONFIRMATION, item, [person], body, note)
+
+
+def _by_body(notes: Sequence[str]) -> defaultdict[tuple[Sort, str], str]:
+    """The newest word of each sort and body; empty where there is none."""
+    found: defaultdict[tuple[Sort, str], str] = defaultdict(str)
+    for note in notes:
+        word = read_word(note)
+        found[word.sort, word.body] = note
+    return found
+
+
+def _by_item(kept: Mapping[tuple[Sort, str], str]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Body and word of each (entry, signer) that was confirmed."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for (sort, body), note in kept.items():
+        if sort is Sort.CONFIRMATION:
+            items = json.loads(body)["items"]
+            signers = signers_of(note)
+            for item in items:
+                found |= {(item, name): (confirmation_body(items), note) for name in signers}
+    return found

@@ -1,0 +1,222 @@
+"""Persons sign what they say: the commands of docs/reconciliation.md, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crypto.keys import VerifierKey
+from node.config import FILE_NAME
+from tests.support.cased import DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
+from tests.support.catalogs import edition_text
+from tests.support.commands import Ran, run
+
+PERSONS = {"张某": "zhang.key", "李某": "li.key"}
+FINDINGS = 1
+REFUSED = 3
+
+
+def signing_commands() -> list[list[str]]:
+    """The commands of the document that are about keys and signatures, in their order."""
+    section = DOCUMENT.read_text("utf-8").split("## Signed words")[1].split("\n## ")[0]
+    blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
+    lines = [line.removeprefix("$ huxin ") for block in blocks for line in block.splitlines()]
+    return [shlex.split(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A directory with a case and a key for each person, to be copied; their verifier keys."""
+    folder = make_case(tmp_path_factory.mktemp("prepared"))
+    vkeys: dict[str, str] = {}
+    for name, file in PERSONS.items():
+        vkeys[name] = run("keys", "person", name, "--out", folder / file, "-o", "json").json["vkey"]
+        assert (folder / file).stat().st_mode & 0o777 == 0o600
+    run("catalog", "library", folder / "subjects.csv", "--dir", folder / PEER.region)
+    reconcile(folder / PEER.region)
+    return folder, vkeys
+
+
+class Town:
+    """泸州, whose persons have keys, with one listing of 自贡 that waits for them."""
+
+    def __init__(self, folder: Path, vkeys: dict[str, str]) -> None:
+        self.folder = folder
+        self.node = folder / PEER.region
+        self.case = (folder / "id").read_text()
+        self.vkeys = vkeys
+        self.name_persons(vkeys)
+
+    def name_persons(self, vkeys: dict[str, str]) -> None:
+        path = self.node / FILE_NAME
+        lines = "".join(f"{_quoted(name)} = {_quoted(vkey)}\n" for name, vkey in vkeys.items())
+        section = re.compile(r'^\[persons\]\n(?:".*\n)*', re.MULTILINE)
+        text = section.sub(lambda _: f"[persons]\n{lines}", path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+
+    def run(self, *words: object) -> Ran:
+        return run(*words, "--dir", self.node)
+
+    def decide(self, person: str, key: str | None, verdict: str = "use") -> Ran:
+        signed = () if key is None else ("--key", self.folder / key)
+        return self.run(
+            "cases", "decide", self.case, verdict, "--by", person, "--reason", "已核对", *signed
+        )
+
+    def history(self) -> Sequence[dict[str, Any]]:
+        shown = self.run("cases", "show", self.case, "-o", "json").json
+        history: list[dict[str, Any]] = shown["history"]
+        return history
+
+    def states(self) -> list[str]:
+        reconcile(self.node)
+        return sorted(r["state"] for r in self.run("records", "list", "-o", "json").json)
+
+
+@pytest.fixture
+def town(
+    prepared: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Town:
+    folder, vkeys = prepared
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return Town(tmp_path, dict(vkeys))
+
+
+def assert_refused(ran: Ran, code: str) -> None:
+    assert (ran.code, code in ran.err) == (REFUSED, True), ran.err
+
+
+def test_the_commands_of_the_document_do_what_it_says(town: Town) -> None:
+    for words in signing_commands():
+        if words[:2] == ["keys", "person"]:
+            Path(words[words.index("--out") + 1]).unlink()
+            made = run(*words, "-o", "json").json
+            town.vkeys[made["name"]] = made["vkey"]
+            town.name_persons(town.vkeys)
+            continue
+        ran = town.run(*(town.case if word == EXAMPLE_ID else word for word in words))
+        assert ran.code == (FINDINGS if words[1] == "check" else 0), (words, ran.err)
+    checked = town.run("cases", "check", "-o", "json").json
+    unsigned = {(one["sort"], one["about"]) for one in checked if one["result"] != "signed"}
+    assert unsigned == {("edition", "tests-2015")}  # adopted before persons were named
+    assert {words[1] for words in signing_commands()} == {
+        "person",
+        "decide",
+        "sign",
+        "import",
+        "check",
+    }
+
+
+def test_two_persons_decide_with_their_keys(town: Town) -> None:
+    assert_refused(town.decide("张某", None), "person.unsigned")
+    assert_refused(town.decide("王某", "zhang.key"), "person.unknown")
+    assert_refused(town.decide("李某", "zhang.key"), "person.signature")
+    assert town.history() == []
+    assert town.decide("张某", "zhang.key").code == 0
+    assert_refused(town.decide("张某", "zhang.key"), "case.same-person")
+    assert_refused(town.decide("李某", "zhang.key"), "person.signature")
+    assert town.states() == ["active", "held"]
+    assert town.decide("李某", "li.key").code == 0
+    assert town.states() == ["active", "active"]
+    first, second = town.history()
+    assert first["note"].startswith("huxin/person/v1\n510500.huxin.example/1\ndecision\n")
+    assert f'"statement_id":"{town.case}","verdict":"use"' in first["note"]
+    assert "\n— 李某 " in second["note"]
+    # What a rule decided about is signed too, also where a decision stands already.
+    assert town.decide("李某", "li.key", "reopen").code == 0
+    assert town.states() == ["active", "held"]
+    checked = town.run("cases", "check", "-o", "json")
+    assert [one["result"] for one in checked.json if one["sort"] == "decision"] == ["signed"] * 3
+
+
+def test_one_key_is_not_two_persons(town: Town) -> None:
+    zhang = VerifierKey.parse(town.vkeys["张某"])
+    twin = VerifierKey(name="李某", type=zhang.type, public=zhang.public)
+    town.name_persons({"张某": str(zhang), "李某": str(twin)})
+    assert_refused(town.run("cases", "list"), "person.same-key")
+
+
+def test_without_persons_nothing_is_signed(town: Town) -> None:
+    town.name_persons({})
+    assert town.decide("张某", None).code == 0
+    assert_refused(town.decide("李某", "li.key"), "person.unknown")
+    assert [one["note"] for one in town.history()] == [""]
+
+
+def test_an_edition_takes_effect_by_two_signatures(town: Town) -> None:
+    path = town.folder / "strike.yaml"
+    text = edition_text("peer-2026", layer="city", lists=["judgment-defaulter"], struck=True)
+    path.write_text(text, "utf-8")
+    adopt = ("catalog", "import", path, "--by", "张某", "--by", "李某")
+    assert_refused(town.run(*adopt), "person.unsigned")
+    assert town.run("catalog", "sign", path, "--key", town.folder / "zhang.key").code == 0
+    assert_refused(town.run(*adopt), "person.signature")
+    assert town.run("catalog", "sign", path, "--key", town.folder / "li.key").code == 0
+    path.write_text(f"{text}\n", "utf-8")
+    assert_refused(town.run(*adopt), "person.other-words")
+    assert_refused(
+        town.run("catalog", "sign", path, "--key", town.folder / "li.key"), "person.other-words"
+    )
+    path.write_text(text, "utf-8")
+    assert town.run(*adopt).code == 0
+    assert town.states() == ["rejected", "rejected"]
+    results = {
+        one["about"]: one["result"]
+        for one in town.run("cases", "check", "-o", "json").json
+        if one["sort"] == "edition"
+    }
+    assert results["peer-2026"] == "signed"
+
+
+def test_a_confirmation_is_signed(town: Town) -> None:
+    path = town.folder / "unsure.yaml"
+    path.write_text(
+        edition_text("peer-2026", layer="province", lists=["judgment-defaulter"], certainty="M"),
+        "utf-8",
+    )
+    for file in PERSONS.values():
+        town.run("catalog", "sign", path, "--key", town.folder / file)
+    town.run("catalog", "import", path, "--by", "张某", "--by", "李某")
+    confirm = ("catalog", "confirm", "peer-2026/judgment-defaulter", "--by", "张某")
+    assert_refused(town.run(*confirm), "person.unsigned")
+    assert_refused(town.run(*confirm, "--key", town.folder / "li.key"), "person.signature")
+    assert town.run(*confirm, "--key", town.folder / "zhang.key").code == 0
+    checked = {one["about"]: one for one in town.run("cases", "check", "-o", "json").json}
+    assert checked["peer-2026/judgment-defaulter"]["result"] == "signed"
+
+
+def test_who_writes_into_the_database_is_found_out(town: Town) -> None:
+    assert town.decide("张某", "zhang.key", "reject").code == 0
+    with sqlite3.connect(town.node / "huxin.db") as database:
+        database.execute(
+            """UPDATE journal SET body = replace(body, '"verdict": "reject"', '"verdict": "use"')"""
+        )
+    checked = town.run("cases", "check", "-o", "json")
+    assert checked.code == 1
+    (said,) = [one for one in checked.json if one["sort"] == "decision"]
+    assert said["result"] == "person.other-words"
+
+
+def test_words_of_who_left_are_verified_under_the_former_key(town: Town) -> None:
+    assert town.decide("张某", "zhang.key", "reject").code == 0
+    zhang = town.vkeys.pop("张某")
+    town.name_persons(town.vkeys)
+    results = [
+        town.run("cases", "check", "-o", "json", *former).json[0]["result"]
+        for former in ((), ("--former", zhang))
+    ]
+    assert results == ["person.unknown", "signed"]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
