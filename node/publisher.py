@@ -247,8 +247,8 @@ class Publisher:
                 try:
                     # All of it is checked before the first leaf is written.
                     drafts = unit.drafts(session)
-                    for draft in drafts:
-                        self._reserve.check(draft.kind)
+                    for kind in {draft.kind for draft in drafts}:
+                        self._reserve.check(kind)
                     if any(waits(draft.kind, draft.action) for draft in drafts):
                         self._see_that_all_may_be_signed()
                     groups = self._seal(drafts)
