@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import make_url
 
 from node import tls12_off  # isort: skip - before any test module imports grpc
 
+from adapters.sql import open_store
+from tests.support.fresh import fresh_postgres
 from tests.support.postgres import running_server
 
 # The same examples at every run, and no verdict from a clock: a busy machine is not a fault.
@@ -52,16 +53,16 @@ def postgres_url() -> Iterator[str]:
         yield url.render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """The name of a database of this program's version without a row, to be copied."""
+    with fresh_postgres(postgres_url) as url:
+        open_store(url).close()
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """A fresh, empty database, as a SQLAlchemy URL; dropped afterwards, whoever is connected."""
-    name = f"huxin_test_{secrets.token_hex(8)}"
-    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
+    with fresh_postgres(postgres_url) as url:
+        yield url

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from adapters.sql import open_store
 from tests.contracts.examples import Database
 from tests.support import mariadb
+from tests.support.fresh import open_fresh
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -20,7 +20,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         url = f"sqlite:///{tmp_path / 'huxin.db'}"
     else:
         url = request.getfixturevalue("postgres_database")
-    store = open_store(url)
+    store = open_fresh(url)
     yield Database(url, store)
     store.close()
 

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
 
 from federation.charter import Role
 from tests.support import charters as build
+from tests.support.fresh import fresh_postgres
 from tests.support.simulation import Federation
 
 Databases = Callable[[str], str]
-
-
-@contextmanager
-def _database(maintenance: str) -> Iterator[str]:
-    name = f"huxin_test_{secrets.token_hex(8)}"
-    engine = create_engine(maintenance, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(maintenance).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -38,12 +23,13 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databa
         yield lambda name: f"sqlite:///{tmp_path / name}.db"
         return
     maintenance: str = request.getfixturevalue("postgres_url")
+    template: str = request.getfixturevalue("postgres_template")
     with ExitStack() as stack:
         made: dict[str, str] = {}
 
         def url(name: str) -> str:
             if name not in made:
-                made[name] = stack.enter_context(_database(maintenance))
+                made[name] = stack.enter_context(fresh_postgres(maintenance, template))
             return made[name]
 
         yield url

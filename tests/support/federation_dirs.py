@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from adapters.sql.store import SqlStore, open_store
+from adapters.sql.store import SqlStore
 from crypto.dsse import Envelope, sign_envelope
 from federation.charter import (
     PAYLOAD_TYPE,
@@ -46,6 +46,7 @@ from node.rotation import Rotated, Rotation
 from node.session import Session
 from node.wiring import build
 from tests.support.catalogs import furnish
+from tests.support.fresh import open_fresh
 
 LIST_TYPE = "judgment-defaulter"
 SUBJECTS = 4000
@@ -100,7 +101,7 @@ def found(
         config = load_config(directory / member.region)
         store_chain(config.charters_directory, chain)
         add_pin(config.directory, alliance)
-        store = open_store(config.database_url)
+        store = open_fresh(config.database_url)
         furnish(config.directory, store, [(code_of(n), name_of(n)) for n in range(SUBJECTS)])
         store.close()
     return alliance

@@ -15,7 +15,6 @@ from typing import Protocol
 
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
-from adapters.sql import open_store
 from crypto.merkle import frontier_at
 from federation.charter_chain import CharterChain
 from federation.errors import ReplicationError
@@ -57,6 +56,7 @@ from node.session import Session
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
 from tests.support.clock import FakeClock, Tokens
+from tests.support.fresh import open_fresh
 from tests.support.invented import InlineWriter, code_of, invented_library, name_of
 
 STALE_AFTER = 86_400
@@ -186,7 +186,7 @@ class SimNode:
         )
 
     def open_store(self) -> Store:
-        return open_store(self.url)
+        return open_fresh(self.url)
 
     def open_mark(self) -> HighWater:
         """Open the high-water mark, made where there is none."""
