@@ -242,6 +242,8 @@ class Mirrors:
     def compare_own(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint that carries our own signature with our own tree."""
         served = self.served[origin]
+        if peek_checkpoint(served.note) == signed.checkpoint:
+            return
         with self._store.read() as snapshot:
             nodes = tile_nodes(snapshot, served.log, served.size)
             if frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root:
@@ -457,14 +459,18 @@ class Mirrors:
         self.show(head)
 
     def _merge_lines(self, origin: Origin, signed: SignedCheckpoint) -> None:
-        """Keep good cosignatures that we did not have on the checkpoint that we show."""
+        """Keep good cosignatures that we did not have on the checkpoint that we show.
+
+        Most heads bring none: what is shown is what is stored, so no transaction is begun for them.
+        """
+        shown = self.served[origin].note
+        known = self._cosigning.known_lines(signed.note, shown)
+        merged = merge_signatures(parse_note(shown), known).to_bytes()
+        if merged == shown:
+            return
         with self._store.write() as transaction:
             head = transaction.head(origin)
-            if head is None or parse_note(head.note).text != signed.note.text:
-                return
-            known = self._cosigning.known_lines(signed.note, head.note)
-            merged = merge_signatures(parse_note(head.note), known).to_bytes()
-            if merged == head.note:
+            if head is None or head.note != shown:
                 return
             head = replace(head, note=merged)
             transaction.set_head(head)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Final
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk
@@ -140,19 +141,25 @@ class RowQuestions:
 
     def pending(self, log: int | None, limit: int, after: int = -1) -> Sequence[tuple[int, int]]:
         """See `ReadSession.pending`."""
-        c = schema.statements.c
-        query = select(c.log, c.idx).where(schema.PENDING_ONLY).order_by(c.log, c.idx).limit(limit)
-        if log is not None:
-            query = query.where(c.log == log)
-        if after >= 0:
-            query = query.where(c.idx > after)
-        return [(row.log, row.idx) for row in self._connection.execute(query)]
+        query = _pending(of_one_log=log is not None)
+        asked = {"log": log, "after": after, "limit": limit}
+        return [(row.log, row.idx) for row in self._connection.execute(query, asked)]
 
     def _rows(
         self, fixed: Mapping[str, object], column: str, values: Sequence[object]
     ) -> list[StatementRow]:
         rows = self._bulk.select(_ROW, schema.statements, fixed, column, values)
         return list(map(StatementRow._make, rows))
+
+
+@cache
+def _pending(*, of_one_log: bool) -> Select[tuple[int, int]]:
+    """Made once: it is asked for each log again and again."""
+    c = schema.statements.c
+    query = select(c.log, c.idx).where(schema.PENDING_ONLY, c.idx > bindparam("after"))
+    if of_one_log:
+        query = query.where(c.log == bindparam("log"))
+    return query.order_by(c.log, c.idx).limit(bindparam("limit"))
 
 
 def by_log(places: Sequence[tuple[int, int]]) -> dict[int, list[int]]:

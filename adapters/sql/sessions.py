@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Select, exists, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, exists, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
@@ -29,6 +29,9 @@ _HEADS: Final[Select[tuple[object, ...]]] = select(
     schema.logs,
     exists().where(schema.forks.c.origin == schema.logs.c.origin).label("forked"),
 )
+_ALL_HEADS: Final = _HEADS.order_by(schema.logs.c.ours.desc(), schema.logs.c.log)
+_HEAD: Final = _HEADS.where(schema.logs.c.origin == bindparam("origin"))
+"""Asked for each frame; a statement made anew costs more than its answer."""
 
 
 class SqlReadSession(FindingQuestions, ReceiptQuestions):
@@ -44,12 +47,11 @@ class SqlReadSession(FindingQuestions, ReceiptQuestions):
 
     def heads(self) -> Sequence[LogHead]:
         """See `ReadSession.heads`."""
-        query = _HEADS.order_by(schema.logs.c.ours.desc(), schema.logs.c.log)
-        return [head_from_row(row) for row in self._connection.execute(query)]
+        return [head_from_row(row) for row in self._connection.execute(_ALL_HEADS)]
 
     def head(self, origin: Origin) -> LogHead | None:
         """See `ReadSession.head`."""
-        row = self._connection.execute(_HEADS.where(schema.logs.c.origin == origin)).one_or_none()
+        row = self._connection.execute(_HEAD, {"origin": origin}).one_or_none()
         return None if row is None else head_from_row(row)
 
     def tiles(self, log: int, level: int, numbers: Sequence[int]) -> Sequence[bytes]:

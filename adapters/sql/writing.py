@@ -7,7 +7,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from adapters.errors import ConflictError
 from adapters.sql import schema
@@ -36,6 +36,7 @@ _OF_LEAVES: Final = (
 )
 """Tables of what was derived from leaves, or came with them."""
 
+_SET_HEAD: Final = update(schema.logs).where(schema.logs.c.log == bindparam("number"))
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
@@ -71,8 +72,8 @@ class SqlWriteSession(FindingChanges, ReceiptChanges, SqlReadSession):
         Raises:
             ConflictError: there is no such log.
         """
-        change = update(schema.logs).where(schema.logs.c.log == head.log)
-        if self._connection.execute(change.values(head_to_row(head))).rowcount != 1:
+        changed = {"number": head.log, **head_to_row(head)}
+        if self._connection.execute(_SET_HEAD, changed).rowcount != 1:
             message = f"{head.origin}: expected a log of number {head.log} in the database"
             raise ConflictError(message)
 

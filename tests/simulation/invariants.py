@@ -34,6 +34,8 @@ class Invariants:
     roots: dict[tuple[Origin, int], bytes] = field(default_factory=dict)
     notes: set[bytes] = field(default_factory=set)
     log_states: dict[tuple[Origin, int, int], bytes] = field(default_factory=dict)
+    looked_at: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of each node, rows ever written and the charter's version when all that it stores held."""
     checked: int = 0
 
     def sent(self, frame: Frame) -> None:
@@ -55,12 +57,18 @@ class Invariants:
         assert told == root, f"{origin} signed another history at size {shown.size}"
 
     def node(self, node: WorldNode) -> None:
-        """Everything that must hold at a running node, by what it stores."""
-        self.checked += 1
+        """Everything that must hold at a running node, by what it stores.
+
+        What it stores is looked at where rows were written, or its charter is another.
+        """
         blamed = {k: v for k, v in node.exchange.blamed().items() if v}
         assert not blamed, f"{node.member} blames honest peers: {blamed}"
         assert not node.exchange.forked(), f"{node.member} sees forks: {node.exchange.forked()}"
         assert node.publisher.refusal is None, f"{node.member}: {node.publisher.refusal}"
+        looked_at = (node.writes(), _version(node))
+        if self.looked_at.get(node.member) == looked_at:
+            return
+        self.checked += 1
         with node.store.read() as session:
             heads = session.heads()
             rows = session.list_rows(log=None, kinds=None, states=None, after=None, limit=ROWS)
@@ -77,6 +85,11 @@ class Invariants:
                 self.note(head.origin, head.note)
             self.heads[node.member, head.origin] = head
         self._states(node, heads, rows)
+        self.looked_at[node.member] = looked_at
+
+    def started(self, node: WorldNode) -> None:
+        """A process has started: everything it stores is looked at again."""
+        self.looked_at.pop(node.member, None)
 
     def _cursors(self, node: WorldNode, head: LogHead, before: LogHead | None) -> None:
         where = f"{node.member}: {head.origin}"
@@ -116,7 +129,7 @@ class Invariants:
                 assert row.rule, f"{where}: in doubt, and yet it punishes"
             if said.origin not in view.cuts and reliefs_of(said, held, view):
                 assert state in {State.REPAIRED, State.WITHDRAWN}, f"{where}: relieved and active"
-        version = node.trust().trust.alliances[0].charter.terms.version
+        version = _version(node)
         for head in heads:
             states = [(r.idx, r.header_state) for r in listings if r.log == head.log]
             digest = sha256(repr(states).encode()).digest()
@@ -127,7 +140,7 @@ class Invariants:
         """What the model is told of a node."""
         origins = {head.log: head.origin for head in heads}
         cuts: dict[Origin, int] = {}
-        version = node.trust().trust.alliances[0].charter.terms.version
+        version = _version(node)
         if self.world.cut is not None and version >= self.world.cut[2]:
             cuts[self.world.cut[0]] = self.world.cut[1]
         return View(
@@ -190,6 +203,10 @@ class Invariants:
                     mine = (row.state, row.rule)
                     known = judged.setdefault(place, mine)
                     assert mine == known, f"{member} on {place}: {mine}, others {known}"
+
+
+def _version(node: WorldNode) -> int:
+    return node.trust().trust.alliances[0].charter.terms.version
 
 
 def _rows(node: WorldNode) -> dict[tuple[Origin, int], StatementRow]:

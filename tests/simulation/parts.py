@@ -127,7 +127,8 @@ class WorldNode(SimNode):
         self.disk = Disk()
         self.crash_points = CrashPoints()
         self.local = DriftingClock(world)
-        self.engine = _fresh_engine()
+        self.engine = _empty_engine()
+        self.driver = _driver(self.engine)
         self.database = SqlStore(self.engine)
         self.up = True
         store_chain(directory / "charters", chain)
@@ -149,7 +150,15 @@ class WorldNode(SimNode):
 
     def stored(self) -> bytes:
         """The whole database, byte for byte."""
-        return _content(self.engine)
+        return bytes(self.driver.serialize())
+
+    def writes(self) -> int:
+        """Rows written so far, also those that were not kept."""
+        return int(self.driver.total_changes)
+
+    def release(self) -> None:
+        """Give the database back, for a node of a later world."""
+        _IDLE.append(self.engine)
 
     def disarm(self) -> None:
         """Nothing that was to go wrong goes wrong any more."""
@@ -191,11 +200,13 @@ def full() -> FullError:
     return FullError("no space left for the database")
 
 
-def _fresh_engine() -> Engine:
-    engine = open_engine("sqlite:///:memory:")
-    with engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.deserialize(_template())
+_IDLE: list[Engine] = []
+"""Databases of worlds that are over: with an engine stays what it has learnt of statements."""
+
+
+def _empty_engine() -> Engine:
+    engine = _IDLE.pop() if _IDLE else open_engine("sqlite:///:memory:")
+    _driver(engine).deserialize(_template())
     return engine
 
 
@@ -204,13 +215,12 @@ def _template() -> bytes:
     """A migrated, empty database; made once a process."""
     engine = open_engine("sqlite:///:memory:")
     migrate(engine)
-    data = _content(engine)
+    data = bytes(_driver(engine).serialize())
     engine.dispose()
     return data
 
 
-def _content(engine: Engine) -> bytes:
+def _driver(engine: Engine) -> Any:
+    """The one connection that is the database."""
     with engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        data: bytes = driver.serialize()
-    return data
+        return connection.connection.driver_connection

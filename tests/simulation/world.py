@@ -107,7 +107,7 @@ class World:
     def close(self) -> None:
         """Let go of the databases."""
         for node in self.nodes.values():
-            node.database.close()
+            node.release()
 
     def _step(self, step: int) -> None:
         what = self.chance.random()
@@ -198,6 +198,7 @@ class World:
             self.log(f"  {node.member} does not start: {error}")
             self.crash(node)
         else:
+            self.invariants.started(node)
             self._look(node)
 
     def _learn(self, node: WorldNode) -> None:
