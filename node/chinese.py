@@ -65,7 +65,7 @@ _TEXTS: Final[dict[str, str]] = {
     "bundle.in-the-way": "目标目录不为空",
     "export.in-the-way": "导出目录中已有他物",
     "node.running": "另一进程正在使用该目录",
-    "node.not-ready": "结点正在启动，尚不能应答",
+    "node.not-ready": "结点未运行，或正在启动、停止",
     "node.stopping": "结点正在停止",
     "node.stop-timeout": "停止超时，已中断",
     "failpoint.unknown": "没有此故障点",
@@ -106,6 +106,7 @@ _TEXTS: Final[dict[str, str]] = {
     "mapping.one-document": "几乎各行都依据同一文书",
     "source.unknown": "没有此数源部门",
     "source.list-not-bound": "该数源部门无权报送此名单",
+    "list.unnamed": "无法确定名单，请用 --list 指明",
     "source.ambiguous": "无法确定数源部门，请用 --source 指明",
     "source.not-of-platform": "该平台不得代此数源部门报送",
     # Rows

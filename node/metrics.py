@@ -84,7 +84,11 @@ class MetricsServer:
         Raises:
             OSError: the address cannot be bound.
         """
-        self._server, self._thread = start_http_server(port, host, registry)
+        try:
+            self._server, self._thread = start_http_server(port, host, registry)
+        except OSError as error:
+            message = f"{host}:{port} (listen.metrics) cannot be listened on: {error.strerror}"
+            raise OSError(error.errno, message) from error
         self.port = int(self._server.server_port)
 
     def close(self) -> None:

@@ -42,6 +42,11 @@ class Sources:
                 `source.ambiguous`.
         """
         sources = self._sections
+        if not sources:
+            message = (
+                "huxin.toml names no source; see docs/operations/running.md#sources-and-mappings"
+            )
+            raise RefusedError("source.unknown", message)
         if name and name not in sources:
             message = f"no source {name!r} in [files.sources]; known: {', '.join(sources)}"
             raise RefusedError("source.unknown", message)
@@ -59,7 +64,7 @@ class Sources:
         if len(found) != 1:
             message = (
                 f"{len(found)} sources may give the list {list_type!r}; name one with --source "
-                "(see [files.sources])"
+                f"(see [files.sources]), or another list: {', '.join(lists)}"
             )
             raise RefusedError("source.ambiguous", message)
         ((chosen, section),) = found.items()

@@ -10,7 +10,7 @@ from huxin.v1 import admin_pb2 as pb
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import failures, services
-from node.presence import read_node_file
+from node.presence import NODE_FILE, NotReadyError
 
 WAIT_SECONDS = 60
 
@@ -46,7 +46,9 @@ def recover(
         render.write_line("已记录，恢复签名 / written down; everything is signed again")
         return
     with failures():
-        read_node_file(node_path)  # only a running node has peers to ask
+        if not (node_path / NODE_FILE).exists():  # only a running node has peers to ask
+            message = f"{node_path}: expected a running node; start huxin serve, then try again"
+            raise NotReadyError("node.not-ready", message)
     last = pb.RecoverResponse()
     with services(node_path) as node:
         for last in node.admin.Recover(pb.RecoverRequest(wait_seconds=wait)):

@@ -53,6 +53,9 @@ DECISIONS: Final[Mapping[str, Pair]] = {
 }
 """Every word of `federation.feed.Decision`."""
 
+_ACTS: Final = {"relieved": "已解除", "published": "已发布"}
+"""What rows of relief, scenario and recognition files led to, where not one of the above."""
+
 _FIELDS: Final[Mapping[str, str]] = {
     "about": "所针对声明",
     "action": "操作",
@@ -123,6 +126,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "source": "来源",
     "state": "状态",
     "statement_id": "声明",
+    "statement_ids": "声明",
     "struck": "已剔除",
     "subject": "主体",
     "subject_code": "主体代码",
@@ -162,7 +166,7 @@ def for_people(document: Mapping[str, Any]) -> dict[str, Any]:
         shown["rule"] = with_text(rule)
     if isinstance(decided := shown.get("decisions"), Mapping):
         shown["decisions"] = {
-            DECISIONS[word][0] if word in DECISIONS else word: count
+            DECISIONS[word][0] if word in DECISIONS else _ACTS.get(word, word): count
             for word, count in decided.items()
         }
     return shown

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from huxin.v1 import registry_pb2
+from huxin.v1 import payload_pb2, registry_pb2
 
+from federation.errors import StatementError
 from federation.ids import NO_STATEMENT, Date, Origin, Timestamp
 from federation.names import KINDS, action_code, action_name
+from federation.payloads import Subject
 from federation.views import Completion, RecordView
 from node.codec.checks import check_bounds
 from node.codec.parts import statement_id_from_wire, subject_from_proto, subject_to_proto
@@ -61,7 +63,7 @@ def record_from_proto(message: registry_pb2.Record) -> RecordView:
         origin=Origin(message.origin),
         index=message.index,
         list_type=message.list_type,
-        subject=subject_from_proto(message.subject) if message.HasField("subject") else None,
+        subject=_subject(message.subject) if message.HasField("subject") else None,
         authority=message.authority,
         authority_name=message.authority_name,
         document=message.document,
@@ -82,3 +84,14 @@ def record_from_proto(message: registry_pb2.Record) -> RecordView:
             for one in message.completed
         ),
     )
+
+
+def _subject(message: payload_pb2.Subject) -> Subject:
+    """The subject of a record; that of a relief states no kind, all else is as in a payload."""
+    stated = payload_pb2.Subject(kind=payload_pb2.SUBJECT_KIND_ENTERPRISE)
+    stated.MergeFrom(message)
+    try:
+        check_bounds(stated)
+    except StatementError as error:
+        raise StatementError(error.code, f"subject.{error}") from error
+    return subject_from_proto(message)

@@ -160,6 +160,18 @@ def test_relisting_with_the_listing_from_a_file(
     assert state_of(node, statement_id) == "active"
 
 
+def test_reliefs_are_shown(node: Path, listings: list[dict[str, Any]]) -> None:
+    subject = listings[4]["subject"]
+    ended = run(
+        "withdraw", listings[4]["statement_id"], *DECISION, "--dir", node, "-o", "json"
+    ).json
+    listed = run("records", "list", "--kind", "withdrawal", "--dir", node, "-o", "json").json
+    (found,) = [one for one in listed if one["statement_id"] == ended["statement_id"]]
+    assert found["subject"] == subject | {"kind": "unspecified"}
+    shown = run("records", "show", ended["statement_id"], "--dir", node)
+    assert (shown.code, subject["name"] in shown.out) == (0, True)
+
+
 def test_annotations_begin_and_end(node: Path, listings: list[dict[str, Any]]) -> None:
     statement_id = listings[2]["statement_id"]
     for action, state in (

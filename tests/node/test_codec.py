@@ -18,6 +18,7 @@ from federation.payloads import (
     Payload,
     Receipt,
     ReceiptBatch,
+    SubjectKind,
 )
 from federation.statements import Kind
 from federation.views import RecordView
@@ -110,6 +111,11 @@ def test_records_come_back_as_they_were(view: RecordView) -> None:
 def test_a_whole_record_comes_back_as_it_was() -> None:
     assert record_from_proto(record_to_proto(VIEW)) == VIEW
     assert record_to_proto(VIEW).about == b""
+
+
+def test_the_subject_of_a_relief_states_no_kind() -> None:
+    view = replace(VIEW, kind=Kind.REPAIR, subject=replace(SUBJECT, kind=SubjectKind.UNSPECIFIED))
+    assert record_from_proto(record_to_proto(view)) == view
 
 
 @pytest.mark.parametrize(

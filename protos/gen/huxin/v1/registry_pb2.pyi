@@ -345,7 +345,7 @@ class Record(_message.Message):
     authority_name: _builtins.str
     @_builtins.property
     def subject(self) -> _payload_pb2.Subject:
-        """Absent once erased, or where the opening is not held."""
+        """Absent once erased, or where the opening is not held. That of a relief states no kind."""
 
     @_builtins.property
     def annotations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
