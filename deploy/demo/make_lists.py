@@ -32,7 +32,8 @@ LAST_DAY = dt.date(2026, 10, 31)
 FAULTY_EVERY = 97
 DEMO = "（演示）"
 RENAMED_IN, RENAMED_LIST, RENAMED = "510300", "major-tax-violation", 5
-"""Whose renaming the base library of 内江 has not been told yet: the first of a list."""
+"""Subjects that two registries know otherwise: the first of a list. 内江 has another name for them;
+泸州 has them as revoked 吊销, which makes them no less certain."""
 FAULTS = ("check-digit", "no-name", "date", "duplicate", "full-width", "letter", "person")
 WORDS = ("恒达", "瑞丰", "川南", "鑫源", "长江", "盐都", "酒城", "甜城")
 WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHJKLMNPQRTUWXY"}
@@ -287,6 +288,7 @@ def make(directory: Path) -> None:
     write_library(catalogs / "library.csv", library)
     renamed = {row.code: (f"{row.name.removesuffix(DEMO)}原名{DEMO}", "") for row in old_names}
     write_library(catalogs / "511000" / "library.csv", renamed)
+    write_revoked(catalogs / "510500" / "library.csv", old_names)
     text = json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
     (directory / "expected.json").write_text(text, encoding="utf-8")
 
@@ -297,6 +299,13 @@ def write_library(path: Path, subjects: dict[str, tuple[str, str]]) -> None:
     header = ["code", "name", "organisation_code"]
     rows = [[code, *said] for code, said in sorted(subjects.items())]
     path.write_bytes(csv_file(header, rows, "utf-8"))
+
+
+def write_revoked(path: Path, rows: list[Row]) -> None:
+    """Write what a registry says that has subjects as revoked."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = sorted([row.code, row.name, "revoked"] for row in rows)
+    path.write_bytes(csv_file(["code", "name", "status"], made, "utf-8"))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -41,10 +42,22 @@ def furnish(config: Config, data: Path, supplements: Sequence[str]) -> None:
         book.confirm([entry.item for entry in book.unconfirmed()], PERSONS[0])
     finally:
         store.close()
-    lines = (folder / LIBRARY).read_text("utf-8").splitlines()
-    if (own / LIBRARY).exists():
-        lines += (own / LIBRARY).read_text("utf-8").splitlines()[1:]
     joined = config.directory / LIBRARY
-    joined.write_text("\n".join(lines) + "\n", "utf-8")
+    _join([path for path in (folder / LIBRARY, own / LIBRARY) if path.exists()], joined)
     import_library(joined, config.directory / FILE_NAME, lambda _: None)
     joined.unlink()
+
+
+def _join(libraries: Sequence[Path], joined: Path) -> None:
+    """Write libraries as one; of a subject that stands in several the last one counts."""
+    columns: dict[str, None] = {}
+    subjects: dict[str, dict[str, str]] = {}
+    for path in libraries:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            columns |= dict.fromkeys(rows.fieldnames or ())
+            subjects |= {row["code"]: row for row in rows}
+    with joined.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(columns), restval="")
+        writer.writeheader()
+        writer.writerows(subjects.values())

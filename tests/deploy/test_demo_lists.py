@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.catalog.editions import read_edition
 from adapters.files.faults import RowFault
 from adapters.files.listings import FeedContext, ListingRow, read_listings
 from adapters.files.mapping import built_in_mappings, find_mapping, list_names
@@ -17,6 +19,7 @@ from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
 from adapters.files.scenarios import ScenarioContext, ScenarioDraft, read_scenarios
 from deploy.demo.make_lists import make
 from deploy.demo.vocabulary import CITIES
+from federation.catalog import Layer
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
 from federation.record_key import RecordKey
@@ -69,15 +72,21 @@ def members(path: Path) -> dict[str, bytes]:
 
 
 def test_the_lists_are_made_again_the_same(tmp_path: Path) -> None:
-    make(tmp_path)
-    made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.*")}
+    lists = tmp_path / "lists"
+    make(lists)
+    made = {path.relative_to(lists) for path in lists.rglob("*.*")}
     assert made == {path.relative_to(LISTS) for path in LISTS.rglob("*.*")}
     for name in made:
-        one, other = tmp_path / name, LISTS / name
+        one, other = lists / name, LISTS / name
         if name.suffix == ".xlsx":  # packed by whatever zlib there is
             assert members(one) == members(other), name
         else:
             assert one.read_bytes() == other.read_bytes(), name
+    libraries = list((tmp_path / "catalogs").rglob("*.csv"))
+    assert len(libraries) == 3
+    for path in libraries:
+        kept = DEMO / path.relative_to(tmp_path)
+        assert path.read_bytes() == kept.read_bytes(), kept
 
 
 def test_ten_thousand_rows_below_three_megabytes() -> None:
@@ -185,3 +194,26 @@ def test_the_authorities_are_those_of_the_lists() -> None:
 
 def bound_feeds(region: str) -> set[str]:
     return {feed for entry in AUTHORITIES[region] for feed in entry["feeds"]}
+
+
+def test_the_four_cities_have_catalogs_of_their_own_and_their_registries_differ() -> None:
+    folder = LISTS.parent / "catalogs"
+    for region, number in (("510300", 1), ("510500", 1), ("511000", 2), ("511500", 1)):
+        (path,) = (folder / region).glob("*.yaml")
+        edition = read_edition(path.read_text("utf-8"))
+        assert edition.layer is Layer.CITY
+        assert len(edition.lists) == number
+        assert any(item.struck for item in edition.lists.values()) is (region == "511500")
+    common = read_library(folder / "library.csv")
+    luzhou = read_library(folder / "510500" / "library.csv")
+    neijiang = read_library(folder / "511000" / "library.csv")
+    assert luzhou.keys() == neijiang.keys()
+    for code, subject in luzhou.items():
+        assert (subject["name"], subject["status"]) == (common[code]["name"], "revoked")
+        assert neijiang[code]["name"] != common[code]["name"]
+
+
+def read_library(path: Path) -> dict[str, dict[str, str]]:
+    """Rows by code."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}
