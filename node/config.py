@@ -37,6 +37,8 @@ PLATFORMS_MAX: Final = 4
 """Each may hold a thread of the jobs while its server says nothing; there are at least five."""
 _SERVICES: Final = ("https://", "http://")
 _PLATFORM_DRIVERS: Final = ("postgresql", "mysql", "mariadb", "sqlite")
+CONFIGURED: Final = "platform:"
+"""Before the name of a platform of the configuration, where a database's address may stand."""
 
 
 class ConfigError(Exception):

@@ -67,9 +67,8 @@ class Intake:
         self._tagger = tagger
         self._now = now
         self._feeds = Feeds(registry=registry, statements=statements, tagger=tagger, today=today)
-        self._trial = MappingTrial(
-            sources=self._sources, feeds=self._feeds, store=store, limits=limits
-        )
+        self.trial = MappingTrial(sources=self._sources, feeds=self._feeds, store=store)
+        """Shows what rows would become."""
         self._failpoints = failpoints
         self._acts = ActIntake(
             store=store,
@@ -141,25 +140,6 @@ class Intake:
             path, kind, self._sources.authorities(source), progress, dry_run=dry_run
         )
         return self._reported(path, Faults(faults), result)
-
-    def try_file(
-        self,
-        path: Path,
-        *,
-        mapping: str,
-        source: str,
-        rows: int,
-        progress: Callable[[int], None],
-    ) -> dict[str, Any]:
-        """Show what a list file would become under a mapping; see `MappingTrial.run`.
-
-        Raises:
-            RefusedError: there is no such file, or no source that may give it.
-            FileAdapterError: the file or the mapping cannot be read.
-        """
-        if not path.is_file():
-            raise RefusedError("file.missing", f"{path}: expected a file, got none")
-        return self._trial.run(path, mapping=mapping, source=source, rows=rows, progress=progress)
 
     def _lists(
         self,

@@ -1,4 +1,4 @@
-"""A mapping tried on a list file (`huxin adapter try`): what would be published, and nothing is.
+"""A mapping tried on a list (`huxin adapter try`): what would be published, and nothing is.
 
 The rows go through the very code of the intake: mapping, listing, rights, rules F1-F12.
 """
@@ -8,44 +8,81 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.files.faults import RowFault
-from adapters.files.listings import ListingReader, ListingRow, read_listings
-from adapters.files.tables import Limits
+from adapters.files.listings import ListingReader, ListingRow
+from adapters.files.tables import Limits, Table, Tabular
 from federation import feed
+from federation.errors import RefusedError
 from federation.payloads import Listing
 from federation.ports import Store
 from node.codec import payload_to_json
 from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
-from node.sources import Sources
+from node.sources import Source, Sources
 
 _PROGRESS_ROWS = 1024
+
+
+class TrialInput(Protocol):
+    """Rows that a mapping is tried on."""
+
+    @property
+    def name(self) -> str:
+        """File or table, as people are shown it."""
+        ...
+
+    def open(self, source: Source) -> Tabular:
+        """Open the rows of a source's list."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TrialFile:
+    """A list file, CSV or XLSX."""
+
+    path: Path
+    limits: Limits
+
+    @property
+    def name(self) -> str:
+        """Its path."""
+        return str(self.path)
+
+    def open(self, _source: Source) -> Tabular:
+        """Open all its rows.
+
+        Raises:
+            RefusedError: `file.missing`.
+            TableError: it is not a table within the bounds.
+        """
+        if not self.path.is_file():
+            raise RefusedError("file.missing", f"{self.path}: expected a file, got none")
+        return Table(self.path, self.limits)
 
 
 class MappingTrial:
     """Tries mappings; writes nothing anywhere."""
 
-    def __init__(self, *, sources: Sources, feeds: Feeds, store: Store, limits: Limits) -> None:
+    def __init__(self, *, sources: Sources, feeds: Feeds, store: Store) -> None:
         """Wire it."""
         self._sources = sources
         self._feeds = feeds
         self._store = store
-        self._limits = limits
 
     def run(
         self,
-        path: Path,
+        tried: TrialInput,
         *,
         mapping: str,
         source: str,
         rows: int,
         progress: Callable[[int], None],
     ) -> dict[str, Any]:
-        """Try a mapping on a file.
+        """Try a mapping on a file or table.
 
         Args:
-            path: of the list file.
+            tried: the rows.
             mapping: id of a built-in mapping, or path of a mapping file.
             source: the source department, or empty where only one may give the list.
             rows: how many good rows, and how many bad ones, are shown.
@@ -54,21 +91,23 @@ class MappingTrial:
         Returns:
             `shown`: the first good rows with `row`, `key`, `decision` and `listing`; `refused`: the
             first bad ones with `row` and `faults`; `reach` (F12) with the `suspicions` that it
-            raises; counts over the whole file.
+            raises; counts over all rows.
 
         Raises:
-            RefusedError: no source may give the list of the mapping.
-            FileAdapterError: the file or the mapping cannot be read.
+            RefusedError: no source may give the list of the mapping, or there is no such file.
+            FileAdapterError: the rows or the mapping cannot be read.
+            PlatformError: the database does not answer, or refuses.
         """
         layout = self._sources.named_layout(mapping)
         bound = self._sources.find(source, layout.list_type)
-        reader = read_listings(path, layout, self._feeds.context(bound, path.name), self._limits)
+        context = self._feeds.context(bound, Path(tried.name).name)
+        reader = ListingReader(tried.open(bound), layout, context)
         first: list[FileRow] = []
         bad: dict[int, list[dict[str, str]]] = {}
         reach = feed.reach(_listings(reader, first, bad, rows, progress))
         shown = self._decided(self._feeds.feed(bound), first, bad)
         return {
-            "file": str(path),
+            "file": tried.name,
             "mapping": layout.id,
             "list_type": layout.list_type,
             "source": bound.name,

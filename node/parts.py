@@ -21,6 +21,7 @@ from node.services.admin import (
     LogRecovery,
     PacketFiles,
     Proofs,
+    TrialInputs,
 )
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
@@ -173,6 +174,7 @@ class Parts:
     rotation: KeyRotation
     recovering: LogRecovery
     packets: PacketFiles
+    platforms: TrialInputs
     catalogs: CatalogAnswers
     cases: CaseAnswers
     quality: QualityAnswers

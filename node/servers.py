@@ -141,6 +141,7 @@ async def local_server(
         rotation=parts.rotation,
         recovering=parts.recovering,
         packets=parts.packets,
+        platforms=parts.platforms,
         readers=readers,
         answered=answered,
     )

@@ -43,6 +43,7 @@ from node.packet_state import PacketState
 from node.packets import Packets
 from node.parts import Parts, Settings
 from node.persons import Persons
+from node.platform_desk import PlatformDesk
 from node.platforms import Platforms
 from node.proposals import Proposals
 from node.publisher import Publisher
@@ -156,10 +157,11 @@ class _Wiring:
             now=clock.now,
             token=token,
         )
+        limits = Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows)
         intake = Intake(
             directory=config.directory,
             files=config.files,
-            limits=Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows),
+            limits=limits,
             store=self._store,
             writer=writer,
             registry=registry,
@@ -239,6 +241,13 @@ class _Wiring:
                 token=token,
             ),
             catalogs=desk,
+            platforms=PlatformDesk(
+                directory=config.directory,
+                sections=config.platform,
+                sources=config.files.sources,
+                passwords=Environment().platform_passwords,
+                limits=limits,
+            ),
             cases=CaseDesk(
                 store=self._store,
                 writer=writer,

@@ -22,7 +22,7 @@ from pathlib import Path
 from adapters.files._conversion import Conversion, FeedContext, ListingRow
 from adapters.files.faults import RowFault
 from adapters.files.mapping import Mapping
-from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table
+from adapters.files.tables import DEFAULT_LIMITS, Limits, Table, Tabular
 from federation.record_key import normalise_document
 
 __all__ = ["FeedContext", "ListingReader", "ListingRow", "Tally", "read_listings"]
@@ -46,8 +46,8 @@ class Tally:
 class ListingReader:
     """Iterates once over a file; afterwards `tally` says what was in it."""
 
-    def __init__(self, table: Table | Rows, mapping: Mapping, context: FeedContext) -> None:
-        """Bind the columns of an opened table, or of rows at hand, to a mapping.
+    def __init__(self, table: Tabular, mapping: Mapping, context: FeedContext) -> None:
+        """Bind the columns of an opened table to a mapping.
 
         Raises:
             MappingError: `header.missing`; the header lacks a required column.

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from adapters.files._bounded import bounded_xlsx_rows
 from adapters.files._csv_rows import csv_rows
@@ -45,6 +45,19 @@ DEFAULT_LIMITS: Final = Limits()
 
 TableRow = tuple[int, list[str]]
 """A row of data: its number as a spreadsheet shows it, and a cell for each column."""
+
+
+class Tabular(Protocol):
+    """What has a header and rows: a file, rows at hand, a table of a database."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Column headers."""
+        ...
+
+    def __iter__(self) -> Iterator[TableRow | RowFault]:
+        """Yield the rows of data, each as cells or as a fault."""
+        ...
 
 
 def column_name(text: str) -> str:
@@ -101,7 +114,7 @@ class Table:
                         continue
                     cells = cells[:width]
                 if sum(map(len, cells)) > longest and max(map(len, cells)) > longest:
-                    yield self._long_fault(number, cells)
+                    yield long_fault(number, self.header, cells, longest)
                 elif any(cells):
                     yield number, cells
 
@@ -128,39 +141,14 @@ class Table:
                 raise TableError(item.code, f"表头 / header: {item.message}")
             header = tuple(cell.strip() for cell in item[1])
             if sum(map(bool, header)) > 1:
-                return self._checked_header(header)
+                while not header[-1]:
+                    header = header[:-1]
+                return checked_header(header, self._limits.columns)
         message = (
             f"前 {_TITLE_ROWS_MAX} 行没有表头 / expected a header row with column names within "
             f"the first {_TITLE_ROWS_MAX} rows, found none; add one"
         )
         raise TableError("header.none", message)
-
-    def _checked_header(self, header: tuple[str, ...]) -> tuple[str, ...]:
-        while not header[-1]:
-            header = header[:-1]
-        if len(header) > self._limits.columns:
-            message = f"列数过多 / expected at most {self._limits.columns}, got {len(header)}"
-            raise TableError("header.columns", message)
-        seen: dict[str, str] = {}
-        for text in filter(None, header):
-            name = column_name(text)
-            if name in seen:
-                message = f"列名重复 / two columns have the same name {text!r}; rename one"
-                raise TableError("header.duplicate", message)
-            seen[name] = text
-        return header
-
-    def _long_fault(self, number: int, cells: Sequence[str]) -> RowFault:
-        lengths = list(map(len, cells))
-        at = lengths.index(max(lengths))
-        return RowFault(
-            row=number,
-            column=self.header[at],
-            code="cell.long",
-            value=shown(cells[at]),
-            expected=f"≤ {self._limits.cell}",
-            message=f"单元格过长 / cell of {lengths[at]} characters, at most {self._limits.cell}",
-        )
 
 
 class Rows:
@@ -184,6 +172,39 @@ class Rows:
         """Yield the rows as `Table.records` does."""
         for number, row in sorted(self._rows.items()):
             yield number, {name: row.get(name, "") for name in self.header}
+
+
+def checked_header(header: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """Return a header whose columns can be told apart.
+
+    Raises:
+        TableError: `header.columns` (more than `most`), `header.duplicate`.
+    """
+    if len(header) > most:
+        message = f"列数过多 / expected at most {most}, got {len(header)}"
+        raise TableError("header.columns", message)
+    seen: dict[str, str] = {}
+    for text in filter(None, header):
+        name = column_name(text)
+        if name in seen:
+            message = f"列名重复 / two columns have the same name {text!r}; rename one"
+            raise TableError("header.duplicate", message)
+        seen[name] = text
+    return header
+
+
+def long_fault(number: int, header: Sequence[str], cells: Sequence[str], most: int) -> RowFault:
+    """Return the fault of a row whose longest cell has more than `most` characters."""
+    lengths = list(map(len, cells))
+    at = lengths.index(max(lengths))
+    return RowFault(
+        row=number,
+        column=header[at],
+        code="cell.long",
+        value=shown(cells[at]),
+        expected=f"≤ {most}",
+        message=f"单元格过长 / cell of {lengths[at]} characters, at most {most}",
+    )
 
 
 def _open_rows(path: Path, limits: Limits) -> Generator[TableRow | RowFault]:

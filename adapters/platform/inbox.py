@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 
 from adapters.files.tables import DEFAULT_LIMITS, column_name
 from adapters.platform.database import DatabasePlatform
@@ -83,6 +83,34 @@ class DatabaseInbox:
         Raises:
             PlatformError: they cannot be read.
         """
+        wanted = [inbox.c.answered_at.is_(None)]
+        if kinds:
+            wanted.append(inbox.c.kind.in_(kinds))
+        return self._rows(wanted, most)
+
+    def to_publish(
+        self, source: str, list_types: Sequence[str], again: str, most: int
+    ) -> list[InboxRow]:
+        """Return rows of a source's list that wait, or were refused with the code `again`.
+
+        Args:
+            source: whose rows.
+            list_types: how rows may name the list.
+            again: a code.
+            most: how many, the oldest ids first.
+
+        Raises:
+            PlatformError: they cannot be read.
+        """
+        wanted = [
+            inbox.c.kind == "list",
+            inbox.c.source == source,
+            inbox.c.list_type.in_(list_types),
+            or_(inbox.c.answered_at.is_(None), inbox.c.code == again),
+        ]
+        return self._rows(wanted, most)
+
+    def _rows(self, wanted: Sequence[ColumnElement[bool]], most: int) -> list[InboxRow]:
         question = (
             select(
                 inbox.c.id,
@@ -91,12 +119,10 @@ class DatabaseInbox:
                 inbox.c.list_type,
                 func.substr(inbox.c.content, 1, CONTENT_MAX + 1).label("content"),
             )
-            .where(inbox.c.answered_at.is_(None))
+            .where(*wanted)
             .order_by(inbox.c.id)
             .limit(most)
         )
-        if kinds:
-            question = question.where(inbox.c.kind.in_(kinds))
         with self._database.transaction() as connection:
             return [InboxRow(**row) for row in connection.execute(question).mappings()]
 

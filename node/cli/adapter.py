@@ -1,7 +1,8 @@
-"""`huxin adapter try`: a mapping is tried on a file before anything is published by it."""
+"""`huxin adapter try`: a mapping is tried on rows before anything is published by it."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -20,6 +21,7 @@ from node.cli.options import (
 from node.cli.publish import findings, with_rows_read
 from node.cli.reaching import Exit, services
 from node.cli.wording import DECISIONS, labels
+from node.config import CONFIGURED
 
 _SHOWN: Final = {
     "row": ("行", "row"),
@@ -62,15 +64,12 @@ def try_mapping(
     mapping: Annotated[
         str, typer.Argument(help="映射文件，或内置映射名 / Mapping file, or a built-in one's name")
     ],
-    file: Annotated[
-        Path,
+    rows_of: Annotated[
+        str,
         typer.Argument(
-            metavar="SOURCE",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            resolve_path=True,
-            help="名单文件 / List file: CSV or XLSX",
+            metavar="FILE|URL",
+            help="名单文件，或平台数据库地址、platform:名称 / "
+            "List file (CSV, XLSX); database URL without password, or platform:NAME",
         ),
     ],
     *,
@@ -80,6 +79,20 @@ def try_mapping(
     source: Annotated[
         str, typer.Option(metavar="S", help="数源部门 / Source department of the configuration")
     ] = "",
+    table: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="表或视图，缺省为收件表 / Table or view; else the inbox"),
+    ] = "",
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            resolve_path=True,
+            help="数据库口令文件，权限 0600 / Password of the database, mode 0600",
+        ),
+    ] = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
@@ -87,19 +100,35 @@ def try_mapping(
     """显示将发布的前几行与错误，不作更改；有错误时以 1 退出 / Show what would be published."""
     path = Path(mapping)
     request = pb.TryMappingRequest(
-        path=str(file),
         mapping=str(path.absolute()) if path.is_file() else mapping,
         source=source,
         rows=rows,
     )
+    if "://" in rows_of or rows_of.startswith(CONFIGURED):
+        request.address, request.table = rows_of, table
+        request.password_file = "" if password_file is None else str(password_file)
+    elif table or password_file:
+        message = "--table、--password-file 只用于数据库 / they are for a database, not a file"
+        raise typer.BadParameter(message)
+    else:
+        request.path = str(_readable(Path(rows_of)))
     with services(node_directory(directory)) as node:
-        result = with_rows_read(node.admin.TryMapping(request), file.name)
+        result = with_rows_read(node.admin.TryMapping(request), table or Path(request.path).name)
     if output is Format.JSON:
         render.write_json(result)
     else:
         _write(result, language)
     if findings(result):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _readable(path: Path) -> Path:
+    if not path.is_file() or not os.access(path, os.R_OK):
+        message = (
+            f"没有这个文件 / expected a file that can be read or a database, got {str(path)!r}"
+        )
+        raise typer.BadParameter(message, param_hint="FILE|URL")
+    return path.resolve()
 
 
 def _write(result: dict[str, Any], language: Language) -> None:

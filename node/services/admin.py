@@ -16,6 +16,7 @@ from federation.errors import StatementError
 from federation.ids import MemberId, Origin, StatementId
 from federation.packets import PacketHeader
 from node.intake_acts import RELIEFS
+from node.mapping_trial import TrialInput
 from node.services.errors import answering, check_request
 from node.services.watched import in_thread, watched
 
@@ -89,16 +90,37 @@ class FileIntake(Protocol):
         """Take a file; `progress` is told the rows read so far, from this thread."""
         ...
 
-    def try_file(
+    @property
+    def trial(self) -> Trial:
+        """Shows what rows would become."""
+        ...
+
+
+class Trial(Protocol):
+    """Tries mappings; blocks."""
+
+    def run(
         self,
-        path: Path,
+        tried: TrialInput,
         *,
         mapping: str,
         source: str,
         rows: int,
         progress: Callable[[int], None],
     ) -> dict[str, Any]:
-        """Show what a file would become; likewise."""
+        """Try a mapping; `progress` is told the rows read so far, from this thread."""
+        ...
+
+
+class TrialInputs(Protocol):
+    """Finds what a mapping is tried on; `node.platform_desk.PlatformDesk`."""
+
+    def file(self, path: Path) -> TrialInput:
+        """Return a file."""
+        ...
+
+    def table(self, address: str, table: str, password_file: str) -> TrialInput:
+        """Return a table of a database."""
         ...
 
 
@@ -208,6 +230,7 @@ class AdminService(AdminServicer):
         rotation: KeyRotation,
         recovering: LogRecovery,
         packets: PacketFiles,
+        platforms: TrialInputs,
         readers: Executor,
         answered: Callable[[], Awaitable[None]],
     ) -> None:
@@ -222,6 +245,7 @@ class AdminService(AdminServicer):
             rotation: replaces the opening key.
             recovering: refills our own log.
             packets: makes and takes packets.
+            platforms: finds what a mapping is tried on.
             readers: threads in which all this runs.
             answered: waits for the answer of members (`node.inquiry`).
         """
@@ -233,6 +257,7 @@ class AdminService(AdminServicer):
         self._rotation = rotation
         self._recovering = recovering
         self._packets = packets
+        self._platforms = platforms
         self._readers = readers
         self._answered = answered
 
@@ -277,11 +302,16 @@ class AdminService(AdminServicer):
         """Try a mapping; messages with progress, the last one with the result."""
         async with answering(context, operator=True):
             check_request(request)
-            path = _absolute(request.path)
+            path = None if request.address else _absolute(request.path)
 
             def take(progress: Callable[[int], None]) -> dict[str, Any]:
-                return self._intake.try_file(
-                    path,
+                tried = (
+                    self._platforms.table(request.address, request.table, request.password_file)
+                    if path is None
+                    else self._platforms.file(path)
+                )
+                return self._intake.trial.run(
+                    tried,
                     mapping=request.mapping,
                     source=request.source,
                     rows=request.rows,

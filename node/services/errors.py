@@ -7,7 +7,7 @@
     WitnessError 404    NOT_FOUND               WitnessError 403  PERMISSION_DENIED
     WitnessError 400    INVALID_ARGUMENT        WitnessError 409  FAILED_PRECONDITION, with size
     WitnessError 422    OUT_OF_RANGE            AdapterError      UNAVAILABLE
-    FileAdapterError    INVALID_ARGUMENT
+    FileAdapterError    INVALID_ARGUMENT        PlatformError     UNAVAILABLE
 
 Each carries an `ErrorInfo` whose reason is the stable code, in the domain `huxin`, and its text in
 Chinese and English. What is not listed becomes a bare INTERNAL: its text may hold anything, so
@@ -30,6 +30,7 @@ from google.rpc.status_pb2 import Status
 
 from adapters.errors import AdapterError
 from adapters.files.errors import FileAdapterError
+from adapters.platform.errors import PlatformError
 from federation import witness
 from federation.errors import (
     CharterError,
@@ -110,6 +111,8 @@ async def answering(context: Context, *, operator: bool = False) -> AsyncIterato
     except Exception as error:  # noqa: BLE001 - the edge: nothing else may leave
         if isinstance(error, FileAdapterError):
             error = StatementError(error.code, str(error))
+        elif isinstance(error, PlatformError):
+            error = UnavailableError(error.code, str(error))
         elif isinstance(error, AdapterError):
             _log.error("store failed", code="store.failed", error=str(error))
             # Its text is for the operator, who is whoever calls on the Unix socket.

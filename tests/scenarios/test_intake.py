@@ -19,6 +19,7 @@ from federation.uscc import make_uscc, organisation_check
 from node.config import FilesSection, SourceSection
 from node.erasure import Erasures
 from node.intake import Intake
+from node.mapping_trial import TrialFile
 from node.rebuild import rebuild
 from node.records import Records
 from node.writer import Writer
@@ -276,8 +277,12 @@ def test_a_trial_shows_the_first_rows_as_they_would_be_published(desk: Desk) -> 
     rows += [cells(8, 失信决定日期="20261332"), cells(9, 执行法院="别处的法院")]
     path = desk.folder / "trial.csv"
     desk.write(path, *rows)
-    tried = desk.intake.try_file(
-        path, mapping=build.COURT_LIST, source="", rows=3, progress=lambda _: None
+    tried = desk.intake.trial.run(
+        TrialFile(path=path, limits=DEFAULT_LIMITS),
+        mapping=build.COURT_LIST,
+        source="",
+        rows=3,
+        progress=lambda _: None,
     )
     assert [(row["row"], row["decision"]) for row in tried["shown"]] == [
         (2, "unchanged"),

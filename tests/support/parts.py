@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from federation.errors import RefusedError
+from adapters.files.tables import DEFAULT_LIMITS
+from federation.errors import RefusedError, StatementError
 from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
 from federation.statements import Kind
 from federation.views import RecordView
 from node.contacts import Contact
+from node.mapping_trial import TrialFile, TrialInput
 from node.packets import Part
 from node.parts import Job, Parts, Settings
 from node.publisher import Placed, Unit
@@ -165,8 +167,18 @@ class FakeNode:
         self.tell(7)
         return {"path": str(path), **fields}
 
-    def try_file(self, path: Path, **fields: Any) -> dict[str, Any]:
-        return self.publish_file(path, **fields)
+    def file(self, path: Path) -> TrialInput:
+        return TrialFile(path=path, limits=DEFAULT_LIMITS)
+
+    def table(self, address: str, table: str, password_file: str) -> TrialInput:
+        raise StatementError("table.address", f"{address}, {table}, {password_file}: none here")
+
+    @property
+    def trial(self) -> FakeNode:
+        return self
+
+    def run(self, tried: TrialInput, **fields: Any) -> dict[str, Any]:
+        return self.publish_file(Path(tried.name), **fields)
 
     # keys
 
@@ -251,6 +263,7 @@ class FakeNode:
             rotation=self,
             recovering=self,
             packets=self,
+            platforms=self,
             catalogs=self.catalogs,
             cases=self.cases,
             quality=self.quality,

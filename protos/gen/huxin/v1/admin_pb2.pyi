@@ -106,14 +106,25 @@ class TryMappingRequest(_message.Message):
     MAPPING_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    TABLE_FIELD_NUMBER: _builtins.int
+    PASSWORD_FILE_FIELD_NUMBER: _builtins.int
     path: _builtins.str
-    """Absolute path on the node's machine."""
+    """Absolute path of a file on the node's machine; empty where a table is meant."""
     mapping: _builtins.str
     """Id of a built-in mapping, or the path of a mapping file."""
     source: _builtins.str
     """The source department; where empty the only one configured for the list type."""
     rows: _builtins.int
     """How many good rows, and how many bad ones, are shown."""
+    address: _builtins.str
+    """Address of a database without a password, or `platform:` and the name of a platform of the
+    configuration; empty where a file is meant.
+    """
+    table: _builtins.str
+    """A table or view of the database; where empty the inbox table."""
+    password_file: _builtins.str
+    """Absolute path of a file of mode 0600 that holds the password of the address."""
     def __init__(
         self,
         *,
@@ -121,10 +132,13 @@ class TryMappingRequest(_message.Message):
         mapping: _builtins.str = ...,
         source: _builtins.str = ...,
         rows: _builtins.int = ...,
+        address: _builtins.str = ...,
+        table: _builtins.str = ...,
+        password_file: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mapping", b"mapping", "path", b"path", "rows", b"rows", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "mapping", b"mapping", "password_file", b"password_file", "path", b"path", "rows", b"rows", "source", b"source", "table", b"table"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

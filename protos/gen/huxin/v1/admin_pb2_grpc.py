@@ -109,8 +109,8 @@ class AdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def TryMapping(self, request, context):
-        """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
-        first, the result last.
+        """Shows what a list file, or a table of a platform's database, would become under a mapping;
+        publishes and writes nothing. Rows read first, the result last.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,8 +36,8 @@ class AdminStub:
     PublishFile: _grpc.UnaryStreamMultiCallable[_admin_pb2.PublishFileRequest, _admin_pb2.PublishFileResponse]
     """Takes a file through the file adapter; progress first, the result last."""
     TryMapping: _grpc.UnaryStreamMultiCallable[_admin_pb2.TryMappingRequest, _admin_pb2.PublishFileResponse]
-    """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
-    first, the result last.
+    """Shows what a list file, or a table of a platform's database, would become under a mapping;
+    publishes and writes nothing. Rows read first, the result last.
     """
     GetProof: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetProofRequest, _admin_pb2.GetProofResponse]
     """Proof file, leaf and keys of one statement; its opening where the node holds it."""
@@ -66,8 +66,8 @@ class AdminAsyncStub(AdminStub):
     PublishFile: _aio.UnaryStreamMultiCallable[_admin_pb2.PublishFileRequest, _admin_pb2.PublishFileResponse]  # type: ignore[assignment]
     """Takes a file through the file adapter; progress first, the result last."""
     TryMapping: _aio.UnaryStreamMultiCallable[_admin_pb2.TryMappingRequest, _admin_pb2.PublishFileResponse]  # type: ignore[assignment]
-    """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
-    first, the result last.
+    """Shows what a list file, or a table of a platform's database, would become under a mapping;
+    publishes and writes nothing. Rows read first, the result last.
     """
     GetProof: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetProofRequest, _admin_pb2.GetProofResponse]  # type: ignore[assignment]
     """Proof file, leaf and keys of one statement; its opening where the node holds it."""
@@ -111,8 +111,8 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.TryMappingRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_admin_pb2.PublishFileResponse], _abc.AsyncIterator[_admin_pb2.PublishFileResponse]]:
-        """Shows what a list file would become under a mapping; publishes and writes nothing. Rows read
-        first, the result last.
+        """Shows what a list file, or a table of a platform's database, would become under a mapping;
+        publishes and writes nothing. Rows read first, the result last.
         """
 
     @_abc_1.abstractmethod
