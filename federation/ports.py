@@ -77,7 +77,7 @@ class JournalEntry:
     """One entry of the node's journal; append-only, backed up.
 
     `kind`: `suppression`, `suppression-lifted`, `erasure`, `opening-keys`, `decision`,
-    `intake`, `go-on`.
+    `intake`, `go-on`, `library`.
     `tag` is the suppression tag where there is one; `body` is JSON without data of a subject.
     """
 

@@ -192,6 +192,8 @@ class StorageSection(_Section):
 
     reserve_bytes: Annotated[int, Field(ge=0)] = 268_435_456
     """Kept free; never more than a twentieth of the disk."""
+    scrub_leaves: Annotated[int, Field(ge=0, le=1_048_576)] = 2048
+    """Stored leaves that are read and proved every ten seconds; 0: none."""
 
 
 class TimingSection(_Section):

@@ -75,6 +75,8 @@ file_rows = 1000000
 # Bytes kept free on the disk for relief, never more than a twentieth of it; while less is free,
 # nothing else is published; below half of it the logs of others wait, but for their reliefs.
 reserve_bytes = 268435456
+# Stored leaves, with their openings, that are read and proved every ten seconds; 0: none.
+scrub_leaves = 2048
 
 [timing]
 # Seconds between two signatures on our newest head, also when idle (1 to 60).

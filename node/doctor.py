@@ -10,46 +10,36 @@ and hashes are sound:
                 knows to be longer, by `huxin recover`
     opening     forgotten: it counts as missing, and peers are asked for it
 
-Rows are derived, and compared by `huxin rebuild --check`.
+Rows are derived, and compared by `node.row_check`; what lies beside the logs by `node.checkup`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from adapters.errors import KeyRingError
 from adapters.keyring import KeyRing
-from crypto.checkpoint import Checkpoint, open_checkpoint, peek_checkpoint
-from crypto.commitment import Committer
-from crypto.cosignature import verify_cosignatures
-from crypto.errors import CryptoError, SealError
+from crypto.checkpoint import Checkpoint
 from crypto.keys import VerifierKey
-from crypto.merkle import HASH_SIZE, Frontier, leaf_hashes
-from crypto.tiles import TILE_HEIGHT, TILE_SIZE, TILE_WIDTH, grow, parse_entry_tile
+from crypto.merkle import Frontier, leaf_hashes
+from crypto.tiles import TILE_HEIGHT, TILE_SIZE, TILE_WIDTH, grow
 from federation.ids import Origin
-from federation.ports import LogHead, ReadSession, Store, StoredOpening, WriteSession
-from federation.rows import OpeningStatus
-from federation.statements import HEADER_SIZE, LEAF_SIZE
-from node.ledger import ENTRIES, Ledger
+from federation.ports import LogHead, ReadSession, Store, WriteSession
+from node.ledger import Ledger
+from node.scrub import forget_openings
+from node.soundness import (
+    NOT_SIGNED,
+    NOTE,
+    Damage,
+    signed_checkpoint,
+    stored_hashes,
+    stored_leaves,
+    stored_tile,
+    unopened,
+)
 
-HASHES: Final = 0
 PROGRESS_LEAVES: Final = 65_536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Damage:
-    """What was found changed in one log."""
-
-    origin: Origin
-    part: str
-    """`leaves`, `hashes`, `note` or `openings`."""
-    first: int
-    """Index of the first leaf concerned."""
-    count: int
-    """Leaves, tiles or openings concerned."""
-    message: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,13 +114,12 @@ class Doctor:
     def _read(
         self, session: ReadSession, head: LogHead, progress: Callable[[Origin, int, int], None]
     ) -> _Log:
-        log = _Log(head=head, checkpoint=self._checkpoint(head))
+        log = _Log(head=head, checkpoint=signed_checkpoint(head, self._keys(head.origin)))
         partials: dict[int, bytes] = {}
         for begin in range(0, head.size, TILE_WIDTH):
             width = min(TILE_WIDTH, head.size - begin)
-            stored = _tile(session, head.log, HASHES, begin // TILE_WIDTH)[: width * HASH_SIZE]
-            leaves = _leaves(_tile(session, head.log, ENTRIES, begin // TILE_WIDTH), width)
-            kept = [stored[i : i + HASH_SIZE] for i in range(0, len(stored), HASH_SIZE)]
+            leaves = stored_leaves(session, head.log, begin // TILE_WIDTH, width)
+            kept = stored_hashes(session, head.log, begin // TILE_WIDTH, width)
             hashes = leaf_hashes(leaves) if leaves else kept
             if not leaves or hashes != kept:
                 log.differing.append(begin // TILE_WIDTH)
@@ -147,47 +136,14 @@ class Doctor:
                     (n, head.size >> TILE_HEIGHT * (n + 1)): data for n, data in partials.items()
                 }
             for (level, number), data in made.items():
-                if _tile(session, head.log, level, number)[: len(data)] != data:
+                if stored_tile(session, head.log, level, number)[: len(data)] != data:
                     log.hashes[level, number] = data
             if leaves:
                 opened = session.openings_between(head.log, begin, begin + width)
-                log.openings += self._unopened(head.origin, begin, leaves, opened)
+                log.openings += unopened(self._keyring, head.origin, begin, leaves, opened)
             if last or not (begin + width) % PROGRESS_LEAVES:
                 progress(head.origin, begin + width, head.size)
         return log
-
-    def _checkpoint(self, head: LogHead) -> Checkpoint | None:
-        """What the newest note says; None where there is none, or it is not the log's.
-
-        The key of a log that no charter names any more is not known: its note is taken as it is.
-        """
-        keys = self._keys(head.origin)
-        try:
-            if not keys:
-                return peek_checkpoint(head.note)
-            signed = open_checkpoint(head.note, keys[0])
-            verify_cosignatures(signed.note, keys[1:])
-        except CryptoError:
-            return None
-        return signed.checkpoint
-
-    def _unopened(
-        self, origin: Origin, first: int, leaves: Sequence[bytes], stored: Sequence[StoredOpening]
-    ) -> Iterator[int]:
-        """Indices of openings that do not open their leaf, though their key is held."""
-        commit = Committer(origin).commit
-        for one in stored:
-            leaf = leaves[one.index - first]
-            try:
-                opening = self._keyring.open_opening(origin, one)
-            except KeyRingError:
-                continue
-            except SealError:
-                yield one.index
-                continue
-            header, commitment = leaf[:HEADER_SIZE], leaf[HEADER_SIZE:LEAF_SIZE]
-            if commit(opening.salt, header, opening.payload) != commitment:
-                yield one.index
 
     def _heal(self, session: WriteSession, log: _Log, damages: Sequence[Damage]) -> None:
         head = log.head
@@ -201,12 +157,7 @@ class Doctor:
                     for (level, number), data in log.hashes.items():
                         session.replace_tile(head.log, level, number, data)
                 case _:
-                    rows = session.rows_at([(head.log, index) for index in log.openings])
-                    session.erase_openings(head.log, log.openings)
-                    session.replace_rows(
-                        [row._replace(opening=OpeningStatus.PENDING) for row in rows]
-                    )
-                    self._ledger.read_again(session, head, [row.idx for row in rows])
+                    forget_openings(session, self._ledger, head, log.openings)
 
 
 def _extend(log: _Log, begin: int, hashes: Sequence[bytes], kept: Sequence[bytes]) -> None:
@@ -226,8 +177,7 @@ def _damages(log: _Log) -> list[Damage]:
     origin, size = log.head.origin, log.head.size
     if log.checkpoint is None and log.head.note:
         first = max(size - 1, 0) // TILE_WIDTH * TILE_WIDTH
-        text = "the newest note is not what was signed"
-        return [_damage(origin, "note", first, size - first, text)]
+        return [_damage(origin, NOTE, first, size - first, NOT_SIGNED)]
     signed = 0 if log.checkpoint is None else log.checkpoint.size
     leaves_hold, hashes_hold = (
         (root == log.checkpoint.root for root in log.roots)
@@ -257,21 +207,3 @@ def _damages(log: _Log) -> list[Damage]:
 
 def _damage(origin: Origin, part: str, first: int, count: int, message: str) -> Damage:
     return Damage(origin=origin, part=part, first=first, count=count, message=message)
-
-
-def _tile(session: ReadSession, log: int, level: int, number: int) -> bytes:
-    """A stored tile, empty where it is missing."""
-    try:
-        (data,) = session.tiles(log, level, [number])
-    except KeyError:
-        return b""
-    return data
-
-
-def _leaves(data: bytes, width: int) -> list[bytes]:
-    """The first leaves of an entry tile; none where so many cannot be read."""
-    try:
-        leaves = parse_entry_tile(data)[:width]
-    except CryptoError:
-        return []
-    return leaves if len(leaves) == width else []

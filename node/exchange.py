@@ -211,6 +211,11 @@ class Exchange:
         """Logs of which stored bytes were found changed since the start, and which."""
         return {**self._mirrors.damaged, **self._serving.damaged}
 
+    def sound_again(self, origin: Origin) -> None:
+        """All that is stored of a log was read and found sound (`node.scrub`)."""
+        self._mirrors.damaged.pop(origin, None)
+        self._serving.damaged.pop(origin, None)
+
     def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
         """Do beforehand what of a frame's work needs no store.
 

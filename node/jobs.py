@@ -27,6 +27,7 @@ from node.records import Records
 from node.registry import Registry
 from node.retention import Retention
 from node.rotation import Rotation
+from node.scrub import Scrub
 from node.suppression import SuppressionKeys
 from node.writer import Writer
 
@@ -36,6 +37,7 @@ OUTBOX_SECONDS: Final = 1
 DROP_SECONDS: Final = 2
 ERASURE_SECONDS: Final = 30
 ROTATION_SECONDS: Final = 60
+SCRUB_SECONDS: Final = 10
 SUPPRESSION_SECONDS: Final = 600
 RETENTION_SECONDS: Final = 600
 
@@ -55,6 +57,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     rotation: Rotation,
     reconciliation: Reconciliation,
     heed_library: Callable[[], None],
+    scrub: Scrub,
     trust: Callable[[], TrustView],
     clock: Clock,
     changed: Callable[[], None],
@@ -124,6 +127,9 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         relief_seconds=config.receipts.relief_seconds,
         failpoints=failpoints,
     )
+    scrubs = [Job(name="scrub", seconds=SCRUB_SECONDS, run=scrub.run)]
+    if not config.storage.scrub_leaves:
+        scrubs = []
     return (
         Job(name="reconcile", seconds=RECONCILE_SECONDS, run=judge),
         Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
@@ -142,4 +148,5 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
             run=lambda: writer.submit(suppression.run).result(),
         ),
         Job(name="retention", seconds=RETENTION_SECONDS, run=retention.run),
+        *scrubs,
     )

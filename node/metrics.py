@@ -6,6 +6,7 @@ invent series and nothing personal can become one.
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -128,6 +129,12 @@ class _Logs(Collector):
             "Whether leaves of a log are not taken for want of disk.",
             labels=["origin"],
         )
+        damaged = GaugeMetricFamily(
+            "huxin_store_damaged", "Places of a log found damaged.", labels=["origin", "part"]
+        )
+        proved = GaugeMetricFamily(
+            "huxin_scrub_ended_seconds", "When all that is stored was read and proved last (UTC)."
+        )
         up = GaugeMetricFamily("huxin_store_up", "Whether the store can be read.")
         free = GaugeMetricFamily("huxin_disk_free_bytes", "Bytes free for the node's directory.")
         reserve = GaugeMetricFamily(
@@ -138,6 +145,9 @@ class _Logs(Collector):
             logs, disk = status["logs"], status["disk"]
             free.add_metric([], disk["free_bytes"])
             reserve.add_metric([], disk["reserve_bytes"])
+            for (origin, part), count in _counted(status["scrub"]["damaged"]).items():
+                damaged.add_metric([origin, part], count)
+            proved.add_metric([], status["scrub"]["ended_at"] or 0)
             up.add_metric([], 1)
         except Exception as error:  # noqa: BLE001 - a scrape tells that the store is down
             _log.error("status failed", code="metrics.status", exc_info=error)
@@ -162,4 +172,8 @@ class _Logs(Collector):
         )
         for peer in self._live():
             live.add_metric([peer], 1)
-        return (size, verified, age, aside, waits, free, reserve, up, blamed, live)
+        return (size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live)
+
+
+def _counted(damaged: Iterable[Mapping[str, str]]) -> Counts[tuple[str, str]]:
+    return Counts((one["origin"], one["part"]) for one in damaged)

@@ -29,6 +29,8 @@ ROOM: Final = "腾出或扩大磁盘即可 / free space or make the disk larger;
 DAMAGED: Final = (
     "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
 )
+SHOWN_MAX: Final = 20
+"""Damaged places that the problems name one by one."""
 _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
 _OUTCOME: Final = struct.Struct(">QBBB")
 _HEADER_STATE: Final = struct.Struct(">QB")
@@ -77,6 +79,7 @@ class StatusReport:
         key_ring: Callable[[], dict[str, Any]],
         platforms: Callable[[], list[dict[str, Any]]],
         disk: Callable[[], dict[str, Any]],
+        scrub: Callable[[], dict[str, Any]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -94,6 +97,7 @@ class StatusReport:
         self._key_ring = key_ring
         self._platforms = platforms
         self._disk = disk
+        self._scrub = scrub
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -110,6 +114,7 @@ class StatusReport:
         key_ring = self._key_ring()
         platforms = self._platforms()
         disk = self._disk()
+        scrub = self._scrub()
         return {
             "node": {
                 "region": self._region,
@@ -132,11 +137,13 @@ class StatusReport:
             "key_ring": key_ring,
             "platforms": platforms,
             "disk": {name: disk[name] for name in _DISK},
+            "scrub": scrub,
             "problems": [
                 *self._problems(logs, pending),
                 *_of_key_ring(key_ring),
                 *_of_platforms(platforms),
                 *_of_disk(disk),
+                *_of_scrub(scrub),
             ],
             "local_state": local,
             "as_of": self._today(),
@@ -344,6 +351,12 @@ def _of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:
             disk["problem"]["message"],
             ROOM,
         )
+
+
+def _of_scrub(scrub: dict[str, Any]) -> Iterable[dict[str, str]]:
+    for one in scrub["damaged"][:SHOWN_MAX]:
+        text = f"{one['origin']}: {one['part']} from {one['first']}: {one['message']}"
+        yield _problem("store.damaged", text, DAMAGED)
 
 
 def _problem(code: str, message: str, fix: str) -> dict[str, str]:

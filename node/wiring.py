@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +15,8 @@ from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
+from crypto.keys import VerifierKey
+from federation.ids import Origin
 from federation.quality import Formulas
 from node.asking import Asking
 from node.case_desk import CaseDesk
@@ -55,6 +57,7 @@ from node.recovery import Recovering, Recovery
 from node.refilling import Refilling
 from node.registry import Registry
 from node.rotation import Rotation
+from node.scrub import Scrub
 from node.services.exchange import NodeInfo
 from node.serving import Serving
 from node.status import StatusReport
@@ -172,6 +175,7 @@ class _Wiring:
             failpoints=self._failpoints,
         )
         records = self._records(charters)
+        scrub = self._scrub(charters, ledger, exchange, writer)
         persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
         catalogs = CatalogBook(store=self._store, now=clock.now, persons=persons)
         library = FileLibrary(config.directory / LIBRARY_FILE)
@@ -215,7 +219,7 @@ class _Wiring:
             registry=registry,
             records=records,
             intake=intake,
-            status=self._status(exchange, publisher, charters, rotation),
+            status=self._status(exchange, publisher, charters, rotation, scrub),
             charters=charters,
             rebuild=lambda check_only: writer.submit(
                 lambda: rebuild(self._store, ledger, reconciliation, check_only=check_only)
@@ -282,6 +286,7 @@ class _Wiring:
                 rotation=rotation,
                 reconciliation=reconciliation,
                 heed_library=desk.heed_library,
+                scrub=scrub,
                 trust=charters.view,
                 clock=clock,
                 changed=self._changes.ring,
@@ -304,6 +309,29 @@ class _Wiring:
         )
         rotation.start()
         return rotation
+
+    def _scrub(
+        self, charters: CharterBook, ledger: Ledger, exchange: Exchange, writer: Writer
+    ) -> Scrub:
+        def keys(origin: Origin) -> Sequence[VerifierKey]:
+            view, own = charters.view(), self._keys
+            if origin == self._config.origin:
+                ours = (own.log, own.head, own.witness, own.mirror)
+                return (*(signer.verifier for signer in ours), *view.cosigner_keys())
+            known = origin in view.trust.origins()
+            return (view.log_key(origin), *view.cosigner_keys()) if known else ()
+
+        return Scrub(
+            store=self._store,
+            keyring=self._keyring,
+            ledger=ledger,
+            writer=writer,
+            path=self._config.state_directory / "scrub.json",
+            leaves=self._config.storage.scrub_leaves,
+            keys=keys,
+            now=self._clock.now,
+            sound_again=exchange.sound_again,
+        )
 
     def _publisher(self, ledger: Ledger, asking: Asking) -> Publisher:
         publisher = Publisher(
@@ -381,6 +409,7 @@ class _Wiring:
         publisher: Publisher,
         charters: CharterBook,
         rotation: Rotation,
+        scrub: Scrub,
     ) -> StatusReport:
         return StatusReport(
             region=self._config.node.region,
@@ -400,6 +429,7 @@ class _Wiring:
             key_ring=rotation.report,
             platforms=self._platforms.report,
             disk=self._reserve.report,
+            scrub=scrub.report,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:

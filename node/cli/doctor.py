@@ -8,16 +8,20 @@ from typing import Annotated, Final
 
 import typer
 
+from crypto.keys import VerifierKey
 from federation.ids import Origin
+from node.checkup import Finding, check_up
 from node.cli import render
-from node.cli.held import Held, open_held
+from node.cli.held import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import Exit, failures
 from node.clock import SystemClock
 from node.codec import ProtobufPayloads
-from node.doctor import Damage, Doctor
+from node.doctor import Doctor
 from node.ledger import Ledger
 from node.presence import locked
+from node.row_check import check_rows
+from node.soundness import LEAVES, ROWS, Damage
 
 _DAMAGES: Final = {
     "origin": "日志 log",
@@ -38,6 +42,13 @@ def doctor(
             help="修复；节点须先停止 / Heal what is found; stop the node first",
         ),
     ] = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="核对全部派生行，而非抽样 / Compare all derived rows with the log, not a sample",
+        ),
+    ] = False,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """检查全部存储，有损坏时以 1 退出 / Check all that is stored; exit 1 where damaged."""
@@ -46,44 +57,51 @@ def doctor(
         if heal:
             stack.enter_context(locked(path))
         held = stack.enter_context(open_held(path))
-        examined = _doctor(held)
+        known = {held.origin, *held.trust.trust.origins()}
+
+        def keys(origin: Origin) -> tuple[VerifierKey, ...]:
+            return held.verifier_keys(origin) if origin in known else ()
+
+        ledger = Ledger(
+            keyring=held.keyring,
+            payloads=ProtobufPayloads(),
+            trust=lambda: held.trust,
+            now=SystemClock().now,
+        )
+        examined = Doctor(store=held.store, keyring=held.keyring, ledger=ledger, keys=keys)
         damages = examined.heal(_progress) if heal else examined.examine(_progress)
-    _show(damages, output, healed=heal, own=held.origin)
-    if damages and not heal:
+        rows = check_rows(held.store, ledger, whole=everything, progress=_progress)
+        findings = check_up(held.config, held.store, keys)
+    _show([*damages, *rows], findings, output, healed=heal, own=held.origin)
+    if rows or findings or (damages and not heal):
         raise typer.Exit(Exit.FINDINGS)
-
-
-def _doctor(held: Held) -> Doctor:
-    ledger = Ledger(
-        keyring=held.keyring,
-        payloads=ProtobufPayloads(),
-        trust=lambda: held.trust,
-        now=SystemClock().now,
-    )
-    known = {held.origin, *held.trust.trust.origins()}
-    return Doctor(
-        store=held.store,
-        keyring=held.keyring,
-        ledger=ledger,
-        keys=lambda origin: held.verifier_keys(origin) if origin in known else (),
-    )
 
 
 def _progress(origin: Origin, done: int, size: int) -> None:
     render.say(f"{origin}: {done} / {size}")
 
 
-def _show(damages: list[Damage], output: Format, *, healed: bool, own: Origin) -> None:
-    recover = healed and any(d.origin == own and d.part == "leaves" for d in damages)
+def _show(
+    damages: list[Damage], findings: list[Finding], output: Format, *, healed: bool, own: Origin
+) -> None:
+    recover = healed and any(d.origin == own and d.part == LEAVES for d in damages)
     if output is Format.JSON:
         found = [asdict(damage) for damage in damages]
-        render.write_json({"damages": found, "healed": healed, "recover": recover})
+        beside = [asdict(finding) for finding in findings]
+        render.write_json(
+            {"damages": found, "findings": beside, "healed": healed, "recover": recover}
+        )
         return
+    for finding in findings:
+        render.write_line(f"{finding.code}: {finding.message}")
     if not damages:
-        render.write_line("完好 sound")
+        if not findings:
+            render.write_line("完好 sound")
         return
     render.write_table("", _DAMAGES, [asdict(damage) for damage in damages])
-    if not healed:
+    if all(damage.part == ROWS for damage in damages):
+        render.say("huxin rebuild 重新派生 / huxin rebuild makes the rows anew")
+    elif not healed:
         render.say("先停止节点，再 huxin doctor --heal / stop the node, then huxin doctor --heal")
     else:
         render.say("已修复；缺少的由成员补回 / healed; what is missing comes from peers")

@@ -19,7 +19,7 @@ from federation.ports import Store
 from federation.trust import Trust
 from node.charters import load_chains
 from node.clock import SystemClock
-from node.config import load_config
+from node.config import Config, load_config
 from node.creation import KEY_RING_FILE
 from node.entropy import token
 from node.keys import NodeKeys, load_keys
@@ -30,6 +30,7 @@ from node.peers import TrustView
 class Held:
     """A node's logs, and what opens and verifies them."""
 
+    config: Config
     origin: Origin
     keys: NodeKeys
     store: Store
@@ -66,6 +67,13 @@ def open_held(directory: Path) -> Iterator[Held]:
     trust = TrustView(Trust(chains, SystemClock().now()), config.origin)
     store = open_store(config.database_url)
     try:
-        yield Held(origin=config.origin, keys=keys, store=store, keyring=keyring, trust=trust)
+        yield Held(
+            config=config,
+            origin=config.origin,
+            keys=keys,
+            store=store,
+            keyring=keyring,
+            trust=trust,
+        )
     finally:
         store.close()

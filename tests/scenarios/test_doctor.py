@@ -9,11 +9,13 @@ import pytest
 from adapters.sql import schema
 from crypto.keys import VerifierKey
 from federation.ids import Origin
-from federation.rows import OpeningStatus
+from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.doctor import Damage, Doctor
+from node.doctor import Doctor
 from node.ledger import ENTRIES
 from node.recovery import Recovering
+from node.row_check import check_rows
+from node.soundness import Damage
 from tests.support.flipping import flip
 from tests.support.simulation import Federation, SimNode, listing
 
@@ -56,6 +58,10 @@ def healed(federation: Federation, node: SimNode) -> list[Damage]:
     federation.reconnect(node.member)
     federation.settle()
     return damages
+
+
+def rows_of(node: SimNode) -> list[Damage]:
+    return check_rows(node.store, node.ledger, whole=True, progress=lambda _o, _d, _s: None)
 
 
 def refusal_of(node: SimNode) -> str:
@@ -148,6 +154,21 @@ def test_an_opening_that_does_not_open_is_asked_for_again(federate: Federate) ->
         assert row.opening == OpeningStatus.PENDING
         assert row.rule == "opening.missing"
         assert list(session.pending(log, 10)) == [(log, 7)]
+
+
+def test_rows_that_the_log_gives_otherwise_are_named(federate: Federate) -> None:
+    _, city, peer = told(federate)
+    for node in (city, peer):
+        log = number_of(node, city.origin)
+        assert rows_of(node) == []
+        with node.store.write() as session:
+            kept = session.rows_at([(log, 3), (log, 4), (log, 259)])
+            session.replace_rows([row._replace(state=State.WITHDRAWN) for row in kept])
+        assert shown(rows_of(node)) == [("rows", 3), ("rows", 259)]
+        with node.store.write() as session:
+            session.replace_rows(kept)
+        flip(node, schema.openings, "sealed", 30, log=log, idx=7)
+        assert rows_of(node) == []
 
 
 @pytest.mark.parametrize("member", [CITY, PEER])

@@ -246,6 +246,7 @@ class FakeNode:
             intake=self,
             status=lambda: {
                 "node": {"name": "泸州"},
+                "scrub": {"ended_at": None, "damaged": []},
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {

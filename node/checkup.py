@@ -1,0 +1,122 @@
+"""What else `huxin doctor` looks at: the high-water mark, fork files, modes of secret files."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.errors import HighWaterError
+from adapters.highwater import FileHighWater
+from crypto.checkpoint import peek_checkpoint
+from crypto.errors import CryptoError
+from crypto.fork import parse_fork, verify_fork
+from crypto.keys import VerifierKey
+from crypto.merkle import frontier_at
+from federation.ids import Origin
+from federation.ports import ReadSession, Store
+from node.config import Config
+from node.creation import CHARTER_KEY_FILE, HIGH_WATER_FILE
+from node.ledger import tile_nodes
+
+_LOOSE: Final = 0o077
+"""Bits that group and others must not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is not right; `code` is stable."""
+
+    code: str
+    message: str
+
+
+def check_up(
+    config: Config, store: Store, keys: Callable[[Origin], tuple[VerifierKey, ...]]
+) -> list[Finding]:
+    """Look at what lies beside the logs; changes nothing.
+
+    Args:
+        config: of the node.
+        store: its database.
+        keys: of a log, its own first; none where no charter names it.
+    """
+    mark = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin)
+    return [*_mark(mark, store, config.origin), *_forks(store, keys), *_modes(config)]
+
+
+def _mark(mark: FileHighWater, store: Store, own: Origin) -> Iterator[Finding]:
+    """Compare the mark with our own log; it is read first, since a running node moves it after."""
+    try:
+        marked = mark.load()
+    except HighWaterError as error:
+        yield Finding(code="high-water.corrupt", message=str(error))
+        return
+    with store.read() as session:
+        head = session.head(own)
+        size = 0 if head is None else head.size
+        if marked is None:
+            if size:
+                text = f"there is no high-water mark beside {size} leaves of our own log"
+                yield Finding(code="high-water.missing", message=text)
+            return
+        if marked[0] > size:
+            text = f"our own log has {size} leaves, {marked[0]} were signed: huxin recover"
+            yield Finding(code="high-water.ahead", message=text)
+        elif head is not None and _root(session, head.log, size, marked[0]) != marked[1]:
+            text = f"our own log has another root at size {marked[0]} than was signed"
+            yield Finding(code="high-water.other-root", message=text)
+
+
+def _root(session: ReadSession, log: int, size: int, at: int) -> bytes:
+    """The root of a log at a size; empty where its hashes cannot be read."""
+    try:
+        return frontier_at(at, tile_nodes(session, log, size)).root()
+    except (CryptoError, KeyError):
+        return b""
+
+
+def _forks(store: Store, keys: Callable[[Origin], tuple[VerifierKey, ...]]) -> Iterator[Finding]:
+    """Each fork file must still prove what it was kept for."""
+    with store.read() as session:
+        files = list(session.forks())
+    for origin, file in files:
+        try:
+            fork = parse_fork(file)
+            if peek_checkpoint(fork.smaller).origin != origin:
+                text = f"{origin}: the fork file is of another log"
+                yield Finding(code="fork.damaged", message=text)
+            elif known := keys(origin):
+                verify_fork(fork, known[0])
+        except CryptoError as error:
+            text = f"{origin}: the fork file kept does not prove two histories: {error}"
+            yield Finding(code="fork.damaged", message=text)
+
+
+def _modes(config: Config) -> Iterator[Finding]:
+    """Files of secrets, and what names subjects, are for the node's own user only."""
+    for path in _secrets(config):
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            continue  # of a running node: told, or put into the database meanwhile
+        mode = stat.S_IMODE(status.st_mode)
+        if mode & _LOOSE:
+            right = "0700" if stat.S_ISDIR(status.st_mode) else "0600"
+            text = f"{path}: expected mode {right}, got {mode:04o}; chmod {right} {path}"
+            yield Finding(code="keys.mode", message=text)
+
+
+def _secrets(config: Config) -> Iterator[Path]:
+    directory = config.directory
+    folders = [config.keys_directory, config.state_directory, directory / "platform"]
+    single = [directory / CHARTER_KEY_FILE, *directory.glob("*.db*")]
+    single += [directory / p.password_file for p in config.platform.values() if p.password_file]
+    if config.keys.escrow:
+        single.append(Path(config.keys.escrow))
+    for folder in folders:
+        if folder.exists():
+            yield from (folder, *sorted(folder.rglob("*")))
+    yield from single
