@@ -8,8 +8,10 @@ fork proof, a charter that is expired, forked or ended, an origin whose head is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from crypto.cosignature import verify_cosignatures
+from crypto.keys import VerifierKey
 from crypto.notes import parse_note
 from federation.errors import EntitlementError
 from federation.ids import Timestamp
@@ -41,9 +43,8 @@ class Doubts:
         """
         if not head.note:
             return None
-        keys = self._trust().trust.head_keys(head.origin)
-        times = [c.timestamp for c in verify_cosignatures(parse_note(head.note), keys)]
-        return max(0, self._now() - max(times)) if times else None
+        signed_at = _newest(head.note, self._trust().trust.head_keys(head.origin))
+        return None if signed_at is None else max(0, self._now() - signed_at)
 
     def stale(self, head: LogHead) -> bool:
         """Whether the origin has not signed on for too long; our own log never is."""
@@ -76,3 +77,10 @@ class Doubts:
         except EntitlementError as error:
             return error.code
         return ""
+
+
+@lru_cache(maxsize=1024)
+def _newest(note: bytes, keys: tuple[VerifierKey, ...]) -> int | None:
+    """Newest time in a note that one of these keys signed; asked for each listing of a log."""
+    times = [c.timestamp for c in verify_cosignatures(parse_note(note), keys)]
+    return max(times, default=None)

@@ -40,11 +40,11 @@ class Merging:
     def __init__(
         self,
         *,
-        payload: Callable[[ReadSession, Origin, StatementRow], Payload | None],
+        payloads: Callable[[ReadSession, Sequence[StatementRow]], Mapping[Place, Payload]],
         trust: Callable[[], TrustView],
     ) -> None:
-        """Wire it; `payload` opens and decodes what a row says."""
-        self._payload = payload
+        """Wire it; `payloads` opens and decodes what rows say."""
+        self._payloads = payloads
         self._trust = trust
 
     def records(self, session: ReadSession, rows: Sequence[StatementRow]) -> Mapping[Place, Merged]:
@@ -81,12 +81,10 @@ class Merging:
     ) -> Merged | None:
         said: dict[Place, Listing] = {}
         order: dict[Place, tuple[int, str, int]] = {}
+        payloads = self._payloads(session, session.rows_at([(r.log, r.current) for r in rows]))
         for row in rows:
             head = heads[row.log]
-            (current,) = (
-                [row] if row.current == row.idx else session.rows_at([(row.log, row.current)])
-            )
-            listing = _listing(self._payload(session, head.origin, current))
+            listing = _listing(payloads.get((row.log, row.current)))
             if listing is not None:
                 place = (row.log, row.idx)
                 rank = rank_in(self._trust(), head, listing.authority)

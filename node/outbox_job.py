@@ -35,7 +35,8 @@ from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
 from node.follow import WriteThread
 from node.merging import Merged
-from node.records import Records, state_word
+from node.records import Records
+from node.state_words import state_word
 
 BATCH: Final = 1024
 """Leaves in one batch."""
@@ -143,13 +144,19 @@ class OutboxDelivery:
         """Write leaves [start, end); what was set aside is not delivered."""
         found = self._records.findings(session, rows)
         merged = self._records.merging.records(session, rows)
-        told = [
-            _completed(
-                self._row(session, head, row, found.get((row.log, row.idx))),
-                merged.get((row.log, row.idx)),
-            )
+        delivered = [
+            row
             for row in rows
             if row.kind in STREAMS and row.state not in (State.SET_ASIDE, State.HELD)
+        ]
+        said = self._records.payloads(session, delivered)
+        told = [
+            _completed(
+                _filled(self._row(session, head, row, found.get(place)), said.get(place)),
+                merged.get(place),
+            )
+            for row in delivered
+            for place in [(row.log, row.idx)]
         ]
         with self._failpoints.at("outbox.write"):
             for place in self._places:
@@ -174,7 +181,7 @@ class OutboxDelivery:
         state = State(row.state)
         if row.kind in LISTED_KINDS:
             state = life.at(state, Date(row.until), self._today())
-        made = OutboxRow(
+        return OutboxRow(
             index=row.idx,
             kind=Kind(row.kind),
             action=row.action,
@@ -187,7 +194,6 @@ class OutboxDelivery:
             decided_on=row.decided_on,
             publish_until=row.until,
         )
-        return _filled(made, self._records.payload(session, head.origin, row))
 
 
 def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from adapters.keyring import KeyRing
@@ -32,7 +34,7 @@ from federation.payloads import (
     SubjectKind,
 )
 from federation.ports import LogHead, ReadSession, Store
-from federation.reconciliation import RULES, Finding, Outcome, obstacle
+from federation.reconciliation import Finding, obstacle
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from federation.views import Completion, RecordView
@@ -42,10 +44,7 @@ from node.ledger import tile_nodes
 from node.merging import Merged, Merging
 from node.peers import TrustView
 from node.standing import STANDING_STATES
-
-_STATE_WORDS = {state: state.name.lower().replace("_", "-") for state in State}
-_FOUND = {Outcome.HELD: "held", Outcome.REJECTED: "rejected"}
-_FOUND_WORDS = frozenset(_FOUND.values())
+from node.state_words import FOUND_WORDS, found_word, state_word, stored_states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ class Records:
         self._own = own
         self._today = today
         self._doubts = doubts
-        self.merging = Merging(payload=self.payload, trust=trust)
+        self.merging = Merging(payloads=self.payloads, trust=trust)
 
     def get(self, statement_id: StatementId) -> RecordView:
         """Read one statement with its whole payload.
@@ -118,7 +117,7 @@ class Records:
         """
         after = _read_token(page_token)
         kinds = (int(Kind.LISTING),) if not kind else (_kind(kind),)
-        states = None if not state else _states(state)
+        states = None if not state else stored_states(state)
         views: list[RecordView] = []
         with self._store.read() as session:
             log = None
@@ -150,9 +149,21 @@ class Records:
         """Turn rows into views, in order."""
         heads = {head.log: head for head in session.heads()}
         found = self.findings(session, rows)
+        current = _in_force(session, rows)
+        said = self.payloads(session, current)
+        annotations = self._annotations(session, rows)
         views = [
-            self._view(session, row, heads[row.log], found.get((row.log, row.idx)), whole=whole)
-            for row in rows
+            self._view(
+                session,
+                row,
+                heads[row.log],
+                found.get((row.log, row.idx)),
+                now,
+                said.get((now.log, now.idx)),
+                annotations.get((row.log, row.statement_id), ()),
+                whole=whole,
+            )
+            for row, now in zip(rows, current, strict=True)
         ]
         if not whole:
             return views
@@ -178,13 +189,13 @@ class Records:
         self, session: ReadSession, rows: Sequence[StatementRow], state: str
     ) -> Sequence[StatementRow]:
         """Leave out rows whose finding alone shows that they are in another state."""
-        if state not in _FOUND_WORDS:
+        if state not in FOUND_WORDS:
             return rows
         found = self.findings(session, rows)
         return [
             row
             for row in rows
-            if row.state == State.HELD or _found_word(found.get((row.log, row.idx))) == state
+            if row.state == State.HELD or found_word(found.get((row.log, row.idx))) == state
         ]
 
     def proof(self, statement_id: StatementId) -> ProofBundle:
@@ -255,17 +266,21 @@ class Records:
         doubt = self._doubts.of_listing(session, head, row)
         return doubt or ("" if finding is None else obstacle(finding))
 
-    def payload(self, session: ReadSession, origin: Origin, row: StatementRow) -> Payload | None:
-        """Decode a statement's payload, or None where its opening is not held or not readable."""
-        if row.opening != OpeningStatus.PRESENT:
-            return None
-        for stored in session.openings(row.log, [row.idx]):
-            opening = self._keyring.open_opening(origin, stored)
-            try:
-                return self._payloads.decode(row.kind, opening.payload)
-            except StatementError:
-                return None
-        return None
+    def payloads(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Payload]:
+        """Decode the payloads of statements whose openings are held and can be read."""
+        kinds: dict[int, dict[int, int]] = defaultdict(dict)
+        for row in rows:
+            if row.opening == OpeningStatus.PRESENT:
+                kinds[row.log][row.idx] = row.kind
+        origins = {head.log: head.origin for head in session.heads()} if kinds else {}
+        said: dict[Place, Payload] = {}
+        for log, asked in kinds.items():
+            stored = session.openings(log, list(asked))
+            opened = self._keyring.open_openings(origins[log], stored)
+            for one, opening in zip(stored, opened, strict=True):
+                with suppress(StatementError):
+                    said[log, one.index] = self._payloads.decode(asked[one.index], opening.payload)
+        return said
 
     def _view(
         self,
@@ -273,29 +288,25 @@ class Records:
         row: StatementRow,
         head: LogHead,
         finding: int | None,
+        current: StatementRow,
+        payload: Payload | None,
+        annotations: tuple[str, ...],
         *,
         whole: bool,
     ) -> RecordView:
-        origin = head.origin
-        current = row
-        if row.kind in LISTED_KINDS and row.current != row.idx:
-            current = next(iter(session.rows_at([(row.log, row.current)])), row)
-        payload = self.payload(session, origin, current)
         content = _content(payload)
         until = _until(payload, current)
         (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
         state = State(row.state)
-        annotations: tuple[str, ...] = ()
         if row.kind in LISTED_KINDS:
             state = life.at(state, Date(until), self._today())
-            annotations = self._annotations(session, row)
         record = payload.record if isinstance(payload, (Relief, Annotation)) else None
         return RecordView(
             statement_id=StatementId(row.statement_id),
             kind=row.kind,
             action=row.action,
             about=StatementId(row.about or bytes(16)),
-            origin=origin,
+            origin=head.origin,
             index=row.idx,
             list_type=row.list_type or (record.list_type if record else ""),
             subject=_subject(payload, content),
@@ -316,28 +327,41 @@ class Records:
         )
 
     @staticmethod
-    def _annotations(session: ReadSession, row: StatementRow) -> tuple[str, ...]:
+    def _annotations(
+        session: ReadSession, rows: Sequence[StatementRow]
+    ) -> dict[tuple[int, bytes | None], tuple[str, ...]]:
+        """What is open of the annotations of listings among rows, by log and statement id."""
+        listed = {(row.log, row.statement_id) for row in rows if row.kind in LISTED_KINDS}
         acts = [
             act
-            for act in session.rows_about([row.statement_id])
-            if act.kind == Kind.ANNOTATION and act.log == row.log
+            for act in (
+                session.rows_about(sorted({about for _, about in listed})) if listed else ()
+            )
+            if act.kind == Kind.ANNOTATION and (act.log, act.about) in listed
         ]
         if not acts:
-            return ()
+            return {}
         hashes = session.leaf_hashes([(act.log, act.idx) for act in acts])
-        ended = {act.names for act in acts if act.action % 2 == 0 and act.names}
-        begun = {
-            act.action
-            for act, leaf_hash in zip(acts, hashes, strict=True)
-            if act.action % 2 and leaf_hash not in ended
+        ended = {(a.log, a.about, a.names) for a in acts if a.action % 2 == 0 and a.names}
+        begun: dict[tuple[int, bytes | None], set[int]] = defaultdict(set)
+        for act, leaf_hash in zip(acts, hashes, strict=True):
+            if act.action % 2 and (act.log, act.about, leaf_hash) not in ended:
+                begun[act.log, act.about].add(act.action)
+        return {
+            listing: tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(actions))
+            for listing, actions in begun.items()
         }
-        return tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(begun))
 
 
-def state_word(state: State, finding: int | None) -> str:
-    """The state as people and platforms read it: `held` and `rejected` where a finding says so."""
-    found = _found_word(finding)
-    return found if found and state in STANDING_STATES else _STATE_WORDS[state]
+def _in_force(session: ReadSession, rows: Sequence[StatementRow]) -> Sequence[StatementRow]:
+    """For each row the one whose payload counts: a listing's newest correction, or itself."""
+    replaced = [
+        (row.log, row.current)
+        for row in rows
+        if row.kind in LISTED_KINDS and row.current != row.idx
+    ]
+    newer = {(row.log, row.idx): row for row in session.rows_at(replaced)} if replaced else {}
+    return [newer.get((row.log, row.current), row) for row in rows]
 
 
 def _completions(merged: Merged | None) -> tuple[Completion, ...]:
@@ -353,12 +377,6 @@ def _completions(merged: Merged | None) -> tuple[Completion, ...]:
         )
         for field, (origin, row) in merged.taken.items()
     )
-
-
-def _found_word(finding: int | None) -> str:
-    if not finding:
-        return ""
-    return _FOUND.get(RULES[finding].outcome, "")
 
 
 def _content(payload: Payload | None) -> Listing | Commendation | None:
@@ -409,19 +427,6 @@ def _kind(name: str) -> int:
         return KINDS.code(name)
     except StatementError as error:
         raise StatementError("kind.unknown", str(error)) from error
-
-
-def _states(word: str) -> tuple[int, ...]:
-    """Stored states in which records with this state word may be (`expired` is never stored)."""
-    if word == _STATE_WORDS[State.EXPIRED]:
-        return STANDING_STATES
-    if word in _FOUND_WORDS:
-        return (*STANDING_STATES, State.HELD)
-    for state, known in _STATE_WORDS.items():
-        if known == word:
-            return (state,)
-    message = f"no state {word!r}; expected one of {', '.join(_STATE_WORDS.values())}"
-    raise StatementError("state.unknown", message)
 
 
 def _token(after: tuple[int, int] | None) -> str:

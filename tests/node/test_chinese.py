@@ -12,7 +12,7 @@ from federation.reconciliation import RULES
 from node.chinese import CODES, chinese, in_chinese_first
 from node.cli import render
 from node.cli.wording import DECISIONS, STATES, for_people, labels
-from node.records import _STATE_WORDS
+from node.state_words import STATE_WORDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 RECORD = {
@@ -54,7 +54,7 @@ def test_errors_are_told_in_chinese_first(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_every_state_and_decision_has_words() -> None:
-    assert set(_STATE_WORDS.values()) <= set(STATES)
+    assert set(STATE_WORDS.values()) <= set(STATES)
     assert {decision.value for decision in Decision} == set(DECISIONS)
 
 

@@ -1,0 +1,41 @@
+"""The states of records as people and platforms read them, and in which stored ones they may be."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from federation.errors import StatementError
+from federation.reconciliation import RULES, Outcome
+from federation.rows import State
+from node.standing import STANDING_STATES
+
+STATE_WORDS: Final = {state: state.name.lower().replace("_", "-") for state in State}
+_FOUND: Final = {Outcome.HELD: "held", Outcome.REJECTED: "rejected"}
+FOUND_WORDS: Final = frozenset(_FOUND.values())
+"""Those that come of a finding."""
+
+
+def state_word(state: State, finding: int | None) -> str:
+    """The state as people and platforms read it: `held` and `rejected` where a finding says so."""
+    found = found_word(finding)
+    return found if found and state in STANDING_STATES else STATE_WORDS[state]
+
+
+def found_word(finding: int | None) -> str:
+    """The state that a finding makes of a standing listing, or empty."""
+    if not finding:
+        return ""
+    return _FOUND.get(RULES[finding].outcome, "")
+
+
+def stored_states(word: str) -> tuple[int, ...]:
+    """Stored states in which records with this state word may be (`expired` is never stored)."""
+    if word == STATE_WORDS[State.EXPIRED]:
+        return STANDING_STATES
+    if word in FOUND_WORDS:
+        return (*STANDING_STATES, State.HELD)
+    for state, known in STATE_WORDS.items():
+        if known == word:
+            return (state,)
+    message = f"no state {word!r}; expected one of {', '.join(STATE_WORDS.values())}"
+    raise StatementError("state.unknown", message)
