@@ -22,6 +22,9 @@ from node.intake import Intake
 from node.intake_acts import RELIEFS
 from node.refusals import of_the_node
 
+LONGEST_SECONDS: Final = 300.0
+"""A file that must wait is read again so often, where nothing says that it need not wait."""
+LONGEST_OF_RELIEF_SECONDS: Final = 10.0
 _RELIEFS: Final = tuple(RELIEFS)
 _KINDS: Final = (*_RELIEFS, "scenario", "recognition")
 _log = structlog.get_logger()
@@ -40,12 +43,16 @@ class DropJob:
         intake: Intake,
         reserve: Reserve,
         waiting: Callable[[], bool],
+        refusal: Callable[[], str],
     ) -> None:
         """Make the folders of the sources and watch them.
 
         While the disk has no more than its reserve, or while `waiting` (`node.asking`), all files
-        but reliefs lie where they are.
+        but reliefs lie where they are. A file that must wait is not read again and again: only
+        when it or one of these changes, or `refusal`, the code of why nothing is signed at all.
         """
+        self._refusal = refusal
+        self._kept_by: tuple[bool, str] = (False, "")
         self._reserve = reserve
         self._waiting = waiting
         self._intake = intake
@@ -63,14 +70,22 @@ class DropJob:
             The number of files taken or refused.
         """
         count = 0
+        kept_by = (self._held_up, self._refusal())
         for source, folder in self._folders.items():
+            if kept_by != self._kept_by:
+                folder.recall()
             for dropped in folder.ready():
-                held_up = self._reserve.short or self._waiting()
-                if held_up and not dropped.path.name.startswith(_RELIEFS):
+                if self._held_up and not dropped.path.name.startswith(_RELIEFS):
+                    _leave(folder, dropped)
                     continue
                 self._take(source, folder, dropped)
                 count += 1
+        self._kept_by = kept_by
         return count
+
+    @property
+    def _held_up(self) -> bool:
+        return self._reserve.short or self._waiting()
 
     def _take(self, source: str, folder: DropFolder, dropped: DroppedFile) -> None:
         name = dropped.path.name
@@ -94,11 +109,13 @@ class DropJob:
             _log.warning(
                 "file waits", code="store.failed", source=source, file=name, error=str(error)
             )
+            _leave(folder, dropped)
             return
         except (FederationError, AdapterError) as error:
             code = getattr(error, "code", "file.refused")
             if isinstance(error, FederationError) and of_the_node(error):
                 _log.warning("file waits", code=code, source=source, file=name, error=str(error))
+                _leave(folder, dropped)
                 return
             _log.warning("file refused", code=code, source=source, file=name, error=str(error))
             folder.refuse(dropped.path)
@@ -121,3 +138,8 @@ class DropJob:
         list_types = self._sources[source].list_types
         named = [list_type for list_type in list_types if name.startswith(list_type)]
         return "list", (named or [*list_types, ""])[0]
+
+
+def _leave(folder: DropFolder, dropped: DroppedFile) -> None:
+    relief = dropped.path.name.startswith(_RELIEFS)
+    folder.leave(dropped.path, LONGEST_OF_RELIEF_SECONDS if relief else LONGEST_SECONDS)

@@ -50,6 +50,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     platforms: Platforms,
     reserve: Reserve,
     asking: Asking,
+    refusal: Callable[[], str],
     writer: Writer,
     registry: Registry,
     intake: Intake,
@@ -66,7 +67,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     """Build the jobs out of a node's parts; each runs in a thread of its own, never twice at once.
 
     `changed` is called when a job has made something that peers may be shown, `heed_library` before
-    anything is judged.
+    anything is judged; `refusal` is the code of why nothing may be signed, or empty.
     """
     outbox = config.outbox
     if outbox is not None:
@@ -88,6 +89,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         intake=intake,
         reserve=reserve,
         waiting=lambda: not asking.over,
+        refusal=refusal,
     )
     erasures = Erasures(
         own=config.origin,

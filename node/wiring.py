@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -15,8 +15,6 @@ from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
-from crypto.keys import VerifierKey
-from federation.ids import Origin
 from federation.quality import Formulas
 from node.asking import Asking
 from node.case_desk import CaseDesk
@@ -62,6 +60,7 @@ from node.services.exchange import NodeInfo
 from node.serving import Serving
 from node.status import StatusReport
 from node.transport import TlsIdentity
+from node.verifiers import verifiers
 from node.writer import Writer
 
 GROUP_MAX = 256
@@ -279,6 +278,7 @@ class _Wiring:
                 platforms=self._platforms,
                 reserve=self._reserve,
                 asking=asking,
+                refusal=lambda: getattr(publisher.refusal, "code", ""),
                 writer=writer,
                 registry=registry,
                 intake=intake,
@@ -313,14 +313,6 @@ class _Wiring:
     def _scrub(
         self, charters: CharterBook, ledger: Ledger, exchange: Exchange, writer: Writer
     ) -> Scrub:
-        def keys(origin: Origin) -> Sequence[VerifierKey]:
-            view, own = charters.view(), self._keys
-            if origin == self._config.origin:
-                ours = (own.log, own.head, own.witness, own.mirror)
-                return (*(signer.verifier for signer in ours), *view.cosigner_keys())
-            known = origin in view.trust.origins()
-            return (view.log_key(origin), *view.cosigner_keys()) if known else ()
-
         return Scrub(
             store=self._store,
             keyring=self._keyring,
@@ -328,7 +320,7 @@ class _Wiring:
             writer=writer,
             path=self._config.state_directory / "scrub.json",
             leaves=self._config.storage.scrub_leaves,
-            keys=keys,
+            keys=lambda origin: verifiers(origin, self._config.origin, self._keys, charters.view()),
             now=self._clock.now,
             sound_again=exchange.sound_again,
         )

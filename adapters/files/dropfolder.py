@@ -29,6 +29,7 @@ TAKEN: Final = "taken"
 REFUSED: Final = "refused"
 _SIGNS: Final = (".done", ".manifest.json")
 _NOT_INPUT: Final = (*_SIGNS, ".errors.csv", ".part", ".tmp")
+_PAUSE: Final = 4.0
 _SIGN_MAX: Final = 64 * 1024
 _SUM_LINE: Final = re.compile(r"([0-9A-Fa-f]{64})(?:\s|$)")
 
@@ -46,6 +47,9 @@ class _Seen(NamedTuple):
     size: int
     changed: int
     since: float
+    pause: float = 0.0
+    """How long it is left alone when it is left next."""
+    again_at: float = 0.0
 
 
 class DropFolder:
@@ -92,13 +96,31 @@ class DropFolder:
                 continue  # a link could name a file that the sender may not read
             before = self._seen.get(path)
             stands = before is not None and before[:2] == (status.st_size, status.st_mtime_ns)
-            since = before.since if before is not None and stands else now
-            seen[path] = _Seen(status.st_size, status.st_mtime_ns, since)
-            dropped = self._judge(path, settled=now - since >= self._settle)
+            looked = before if before is not None and stands else None
+            looked = looked or _Seen(status.st_size, status.st_mtime_ns, now)
+            seen[path] = looked
+            if now < looked.again_at:
+                continue
+            dropped = self._judge(path, settled=now - looked.since >= self._settle)
             if dropped:
                 found.append(dropped)
         self._seen = seen
         return found
+
+    def leave(self, path: Path, longest: float) -> None:
+        """Do not read a file again that cannot be used now, unless it changes.
+
+        The first time it is ready at the next look all the same; then it is left for `_PAUSE`
+        seconds, for twice as long each time, and for `longest` at last.
+        """
+        seen = self._seen[path]
+        pause = min(max(2 * seen.pause, _PAUSE), longest)
+        again_at = self._clock() + seen.pause
+        self._seen[path] = seen._replace(pause=pause, again_at=again_at)
+
+    def recall(self) -> None:
+        """All files that were left may be read at once: why they were left has changed."""
+        self._seen = {path: seen._replace(pause=0, again_at=0) for path, seen in self._seen.items()}
 
     def take(self, path: Path) -> Path:
         """Move a file that was used to `taken/`, with its sign and its errors file.

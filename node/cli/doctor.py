@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 import typer
 
-from crypto.keys import VerifierKey
 from federation.ids import Origin
 from node.checkup import Finding, check_up
 from node.cli import render
@@ -57,21 +56,18 @@ def doctor(
         if heal:
             stack.enter_context(locked(path))
         held = stack.enter_context(open_held(path))
-        known = {held.origin, *held.trust.trust.origins()}
-
-        def keys(origin: Origin) -> tuple[VerifierKey, ...]:
-            return held.verifier_keys(origin) if origin in known else ()
-
         ledger = Ledger(
             keyring=held.keyring,
             payloads=ProtobufPayloads(),
             trust=lambda: held.trust,
             now=SystemClock().now,
         )
-        examined = Doctor(store=held.store, keyring=held.keyring, ledger=ledger, keys=keys)
+        examined = Doctor(
+            store=held.store, keyring=held.keyring, ledger=ledger, keys=held.verifiers
+        )
         damages = examined.heal(_progress) if heal else examined.examine(_progress)
         rows = check_rows(held.store, ledger, whole=everything, progress=_progress)
-        findings = check_up(held.config, held.store, keys)
+        findings = check_up(held.config, held.store, held.verifiers)
     _show([*damages, *rows], findings, output, healed=heal, own=held.origin)
     if rows or findings or (damages and not heal):
         raise typer.Exit(Exit.FINDINGS)

@@ -24,6 +24,7 @@ from node.creation import KEY_RING_FILE
 from node.entropy import token
 from node.keys import NodeKeys, load_keys
 from node.peers import TrustView
+from node.verifiers import verifiers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,11 @@ class Held:
         Raises:
             EntitlementError: `log.unknown`: it is in no charter of this node.
         """
-        if origin != self.origin:
-            return (self.trust.log_key(origin), *self.trust.cosigner_keys())
-        own = (self.keys.head, self.keys.witness, self.keys.mirror)
-        cosigners = (*(signer.verifier for signer in own), *self.trust.cosigner_keys())
-        return tuple(dict.fromkeys((self.keys.log.verifier, *cosigners)))
+        return self.verifiers(origin) or (self.trust.log_key(origin),)
+
+    def verifiers(self, origin: Origin) -> tuple[VerifierKey, ...]:
+        """The same; none where no charter names the log."""
+        return verifiers(origin, self.origin, self.keys, self.trust)
 
 
 @contextmanager

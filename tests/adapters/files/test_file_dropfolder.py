@@ -173,3 +173,27 @@ def test_a_file_that_vanishes_between_listing_and_look(folder: Path, clock: Cloc
 
     put(folder)
     assert DropFolder(folder, settle_seconds=0, clock=clock, stat=gone).ready() == []
+
+
+def test_a_file_that_is_left_is_read_ever_more_seldom(
+    folder: Path, clock: Clock, drop: DropFolder
+) -> None:
+    path = put(folder)
+    (folder / "list.csv.done").write_text(DIGEST)
+    read: list[float] = []
+    start = clock.now
+    while clock.now < start + 100:
+        if drop.ready():
+            read.append(clock.now - start)
+            drop.leave(path, 30)
+        clock.now += 2
+    assert read == [0, 2, 6, 14, 30, 60, 90]
+    data = b"x" + DATA
+    path.write_bytes(data)
+    (folder / "list.csv.done").write_text(sha256(data).hexdigest())
+    assert drop.ready() == [DroppedFile(path=path)]
+    for _ in range(3):
+        drop.leave(path, 30)
+    assert drop.ready() == []
+    drop.recall()
+    assert drop.ready() == [DroppedFile(path=path)]
