@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import datetime as dt
 from functools import lru_cache
 
 from federation.ids import Date
@@ -19,3 +20,12 @@ def add_months(date: Date, months: int) -> Date:
     year = date // 10000 + years
     day = min(date % 100, calendar.monthrange(year, month + 1)[1])
     return Date(year * 10000 + (month + 1) * 100 + day)
+
+
+def days_between(first: Date, last: Date) -> int:
+    """Return the number of days from one day to a later one."""
+    return (_calendar(last) - _calendar(first)).days
+
+
+def _calendar(date: Date) -> dt.date:
+    return dt.date(date // 10000, date // 100 % 100, date % 100)

@@ -167,6 +167,7 @@ class ReadSession(FindingReads, ReceiptReads, Protocol):
         kinds: Sequence[int] | None,
         states: Sequence[int] | None,
         subject_tag: bytes | None = None,
+        authorities: Sequence[str] | None = None,
         after: tuple[int, int] | None,
         limit: int,
     ) -> Sequence[StatementRow]:

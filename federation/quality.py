@@ -12,6 +12,17 @@
     G6  corrections 更正 and withdrawals 撤销 are those published in the period
     G7  a rate of nothing is not known
     G8  of a file that was taken again only the last taking counts
+    G9  missed 漏报 are listings that stand in other logs, decided in the period by an authority of
+        ours, whose record no listing of ours has; coverage 覆盖率 is the share of published in
+        published and missed
+    G10 completeness 完整性 is the share of reported of which neither intake nor a receiver says
+        that something is missing
+    G11 standardness 规范性 is the share of reported of which neither says that it is badly written
+    G12 linkage 关联率 is the share of judged of which no receiver says that its base library has
+        no such subject, or has it under another name
+    G13 continuity 连续性: a gap is a number of days between one publication and the next that is
+        larger than the operator allows
+    G14 a source and list of the configuration that reported nothing stands there with zeros
 
 No official formula was found; these are configurable, and every report prints them.
 """
@@ -21,15 +32,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
+from federation.dates import days_between
 from federation.ids import Date, Origin
 from federation.receipts import ReceiptOutcome, Told
 from federation.working_days import WorkingDays
 
 WRONG_CODE: Final = "identity.code-"
 """Codes of all rules about the form of a subject's code begin so."""
+MISSED: Final = "report.missed"
+"""Reason under which what was missed stands among the faults."""
 DUPLICATE_ROW: Final = "row.duplicate"
+INCOMPLETE: Final = (
+    "field.missing",
+    "document.missing",
+    "basis.missing",
+    "notice.missing",
+    "period.missing",
+)
+IRREGULAR: Final = (WRONG_CODE, "date.", "field.control", "field.long", "field.value")
+UNLINKED: Final = ("identity.subject-unknown", "identity.name-mismatch")
 PER: Final = 10_000
 """Wrong codes are stated per ten thousand 万分之."""
 
@@ -50,6 +74,14 @@ class Formulas:
     """Whether a listing that a receiver holds is compliant all the same."""
     ignored_reasons: tuple[str, ...] = ()
     """Beginnings of reason codes for which the source is not answerable."""
+    incomplete_reasons: tuple[str, ...] = INCOMPLETE
+    """Beginnings of reason codes that say that something is missing (G10)."""
+    irregular_reasons: tuple[str, ...] = IRREGULAR
+    """Beginnings of reason codes that say that something is badly written (G11)."""
+    unlinked_reasons: tuple[str, ...] = UNLINKED
+    """Beginnings of reason codes that say that the subject was not found (G12)."""
+    gap_days: int = 30
+    """The most days from one publication to the next (G13)."""
 
 
 class Reported(NamedTuple):
@@ -79,6 +111,15 @@ class Taken(NamedTuple):
     """Rows whose record stood already by another row."""
 
 
+class Missed(NamedTuple):
+    """A listing of another log about which our own says nothing (G9)."""
+
+    group: Group
+    statement_id: str
+    by: Origin
+    """The log in which it stands."""
+
+
 class Act(NamedTuple):
     """A correction or withdrawal of our own log."""
 
@@ -95,7 +136,7 @@ class Fault(NamedTuple):
     row: int
     """Of a file, where there is no statement; else 0."""
     by: str
-    """The receiver, or empty: this node's own intake."""
+    """The receiver, or whose log has what was missed; empty: this node's own intake."""
     outcome: str
     reason: str
 
@@ -118,6 +159,17 @@ class Figures:
     wrong_code_rate: float | None
     corrections: int
     withdrawals: int
+    missed: int
+    coverage: float | None
+    incomplete: int
+    completeness: float | None
+    irregular: int
+    standardness: float | None
+    unlinked: int
+    linkage: float | None
+    gaps: int
+    longest_gap: int
+    """Days."""
     reasons: Mapping[str, int]
     """Faults by reason code."""
     faults: Sequence[Fault]
@@ -131,8 +183,11 @@ def figures(
     acts: Iterable[Act],
     days: WorkingDays,
     formulas: Formulas,
+    *,
+    missed: Iterable[Missed] = (),
+    bound: Iterable[Group] = (),
 ) -> list[Figures]:
-    """Count, for each source and list that has anything to count, in their order.
+    """Count, for each source and list that has anything to count or is bound, in their order.
 
     Args:
         reported: listings published in the period.
@@ -140,16 +195,21 @@ def figures(
         acts: corrections and withdrawals published in the period.
         days: tables of working days.
         formulas: what the operator chose.
+        missed: listings of other logs about which ours says nothing, decided in the period.
+        bound: sources and lists of the configuration (G14).
     """
-    by_group: dict[Group, tuple[list[Reported], list[Taken], list[Act]]] = defaultdict(
-        lambda: ([], [], [])
-    )
+    by_group: dict[Group, tuple[list[Reported], list[Taken], list[Act], list[Missed]]]
+    by_group = defaultdict(lambda: ([], [], [], []))
+    for group in bound:
+        by_group[group] = ([], [], [], [])
     for listing in reported:
         by_group[listing.group][0].append(listing)
     for taking in _last(taken):
         by_group[taking.group][1].append(taking)
     for act in acts:
         by_group[act.group][2].append(act)
+    for one in missed:
+        by_group[one.group][3].append(one)
     return [_of(group, *by_group[group], days, formulas) for group in sorted(by_group)]
 
 
@@ -192,6 +252,7 @@ def _of(
     listings: Sequence[Reported],
     taken: Sequence[Taken],
     acts: Sequence[Act],
+    missed: Sequence[Missed],
     days: WorkingDays,
     formulas: Formulas,
 ) -> Figures:
@@ -219,7 +280,16 @@ def _of(
     ]
     wrong_rows = sum(fault.reason.startswith(WRONG_CODE) for fault in at_intake)
     repeated = sum(fault.reason == DUPLICATE_ROW for fault in at_intake)
-    faults = [*at_intake, *(fault for one in found.values() for fault in one)]
+    unreported = [
+        Fault(statement_id=one.statement_id, row=0, by=one.by, outcome="missed", reason=MISSED)
+        for one in missed
+    ]
+    faults = [*at_intake, *(fault for one in found.values() for fault in one), *unreported]
+    incomplete, incomplete_rows = _said(listings, taken, formulas.incomplete_reasons)
+    irregular, irregular_rows = _said(listings, taken, formulas.irregular_reasons)
+    unlinked, _ = _said(listings, (), formulas.unlinked_reasons)
+    between = _intervals(listings)
+    after_gaps = [name for name, elapsed in between if elapsed > formulas.gap_days]
     reasons: dict[str, int] = defaultdict(int)
     for fault in faults:
         reasons[fault.reason] += 1
@@ -247,6 +317,16 @@ def _of(
         wrong_code_rate=None if share is None else share * PER,
         corrections=len(corrections),
         withdrawals=len(withdrawals),
+        missed=len(missed),
+        coverage=_rate(len(listings), len(listings) + len(missed)),
+        incomplete=len(incomplete) + incomplete_rows,
+        completeness=_rate(reported - len(incomplete) - incomplete_rows, reported),
+        irregular=len(irregular) + irregular_rows,
+        standardness=_rate(reported - len(irregular) - irregular_rows, reported),
+        unlinked=len(unlinked),
+        linkage=_rate(len(judged) - len(unlinked), len(judged)),
+        gaps=len(after_gaps),
+        longest_gap=max((elapsed for _, elapsed in between), default=0),
         reasons=dict(sorted(reasons.items())),
         faults=faults,
         records={
@@ -257,53 +337,40 @@ def _of(
             "wrong_codes": wrong,
             "corrections": corrections,
             "withdrawals": withdrawals,
+            "missed": [one.statement_id for one in missed],
+            "incomplete": incomplete,
+            "irregular": irregular,
+            "unlinked": unlinked,
+            "after_gaps": after_gaps,
         },
     )
+
+
+def _said(
+    listings: Sequence[Reported], taken: Sequence[Taken], reasons: tuple[str, ...]
+) -> tuple[list[str], int]:
+    """The listings, and the number of rows, of which a fault with such a reason is told."""
+    told = [
+        one.statement_id
+        for one in listings
+        if any(
+            verdict.outcome in (ReceiptOutcome.HELD, ReceiptOutcome.REJECTED)
+            and verdict.reason.startswith(reasons)
+            for verdict in one.verdicts.values()
+        )
+    ]
+    rows = [{row for row, code in taking.rows if code.startswith(reasons)} for taking in taken]
+    return told, sum(map(len, rows))
+
+
+def _intervals(listings: Sequence[Reported]) -> list[tuple[str, int]]:
+    """The first listing of each day of publication, and the days since the one before (G13)."""
+    first: dict[Date, str] = {}
+    for one in listings:
+        first.setdefault(one.published_on, one.statement_id)
+    return [(first[day], days_between(before, day)) for before, day in pairwise(sorted(first))]
 
 
 def _rate(part: int, whole: int) -> float | None:
     """A share, or None of nothing (G7)."""
     return part / whole if whole else None
-
-
-def wording(formulas: Formulas) -> list[tuple[str, str]]:
-    """The formulas as they are applied, Chinese and English."""
-    held = ("、待核", " or held") if not formulas.ignore_held else ("", "")
-    ignored = ", ".join(formulas.ignored_reasons)
-    judged = formulas.compliance_of == "judged"
-    whole = (
-        ("受理时被拒与已获反馈之和", "those refused at intake or judged by a receiver")
-        if judged
-        else ("上报数", "reported")
-    )
-    share = (
-        ("发布数", "published")
-        if formulas.timeliness_of == "published"
-        else ("可判定数", "those of which it is known")
-    )
-    days = formulas.working_days
-    lines = [
-        (
-            "上报数 = 期内发布的列入 + 期内受理时被拒的行",
-            "reported = listings published in the period + rows refused at intake",
-        ),
-        (
-            f"合规率 = 未被拒收且未被任何接收方不予认定{held[0]} ÷ {whole[0]}",
-            f"compliance = neither refused here nor rejected{held[1]} by any receiver ÷ {whole[1]}",
-        ),
-        (
-            f"及时率 = 决定之日起 {days} 个工作日内发布 ÷ {share[0]}",
-            f"timeliness = published within {days} working days of the decision ÷ {share[1]}",
-        ),
-        (
-            "无工作日表的年份、无决定日期的记录为“未知”，不作推测",
-            "a year without a table and a record without a date are unknown, never guessed",
-        ),
-        (
-            "错码率 = 代码有误 ÷ 上报数，以万分之计",
-            "wrong codes = wrong subject codes ÷ reported, per ten thousand",
-        ),
-    ]
-    if ignored:
-        lines.append((f"不计入数源责任的原因：{ignored}", f"reasons not the source's: {ignored}"))
-    return lines

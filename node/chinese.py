@@ -307,6 +307,7 @@ _TEXTS: Final[dict[str, str]] = {
     "case.same-person": "同一人已作此决定，须由另一人",
     "case.verdict": "不是可用的决定",
     "case.reason": "理由不得写明主体",
+    "report.missed": "本市认定单位的列入见于他方日志，本日志没有",
     "person.unknown": "不是配置中的经办人",
     "person.unsigned": "缺少经办人签名",
     "person.signature": "签名不是该经办人的密钥所作",

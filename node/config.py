@@ -28,6 +28,7 @@ from sqlalchemy.exc import ArgumentError
 
 from federation.feed import SHARE_GONE_MAX
 from federation.ids import CharterId, Origin, node_of
+from federation.quality import INCOMPLETE, IRREGULAR, UNLINKED
 
 FILE_NAME: Final = "huxin.toml"
 
@@ -219,6 +220,10 @@ class QualitySection(_Section):
     timeliness_of: Literal["known", "published"] = "known"
     ignore_held: bool = False
     ignored_reasons: tuple[Required, ...] = Field(default=(), strict=False)
+    incomplete_reasons: tuple[Required, ...] = Field(default=INCOMPLETE, strict=False)
+    irregular_reasons: tuple[Required, ...] = Field(default=IRREGULAR, strict=False)
+    unlinked_reasons: tuple[Required, ...] = Field(default=UNLINKED, strict=False)
+    gap_days: Annotated[int, Field(ge=0, le=3660)] = 30
 
 
 class KeysSection(_Section):

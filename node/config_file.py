@@ -103,6 +103,14 @@ timeliness_of = "known"
 ignore_held = false
 # Beginnings of reason codes for which the source is not answerable, such as "catalog.".
 ignored_reasons = []
+# Beginnings of reason codes by which a record is incomplete, badly written, or without a subject.
+incomplete_reasons = [
+  "field.missing", "document.missing", "basis.missing", "notice.missing", "period.missing"
+]
+irregular_reasons = ["identity.code-", "date.", "field.control", "field.long", "field.value"]
+unlinked_reasons = ["identity.subject-unknown", "identity.name-mismatch"]
+# Days from one publication of a list to the next that are no gap.
+gap_days = 30
 
 [keys]
 # Days after which the key that seals what is held is replaced and the old one destroyed; 0: only

@@ -13,7 +13,8 @@ from federation.facts import PayloadReader
 from federation.ids import Date, Origin
 from federation.payloads import Listing, Receipt
 from federation.ports import LogHead, ReadSession, Store
-from federation.quality import Act, Figures, Formulas, Group, Reported, figures, wording
+from federation.quality import Act, Figures, Formulas, Group, Missed, Reported, figures
+from federation.quality_wording import wording
 from federation.receipts import JUDGEMENTS, Told, about_ours, collect
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind, parse_header
@@ -22,6 +23,7 @@ from node.clock import date_of
 from node.config import FilesSection
 from node.intake_tally import taken
 from node.peers import TrustView
+from node.standing import STANDING_STATES
 
 BATCH: Final = 4096
 """Leaves of our own log read at once."""
@@ -72,11 +74,21 @@ class QualityDesk:
             said = self._said(session, head)
             listings: list[Reported] = []
             acts: list[Act] = []
+            missed: list[Missed] = []
             departments = _Departments(self._files, self._source)
             if head is not None:
                 listings, acts = self._published(session, head, said, departments, first, last)
+                missed = list(self._missed(session, departments, first, last))
             files = [one for at, one in taken(session) if first <= date_of(at) <= last]
-        found = figures(listings, files, acts, days, self._formulas)
+        found = figures(
+            listings,
+            files,
+            acts,
+            days,
+            self._formulas,
+            missed=missed,
+            bound=departments.groups,
+        )
         decided = {one.decided_on // 10000 for one in listings if one.decided_on}
         return {
             "period": {"first": first, "last": last},
@@ -178,6 +190,35 @@ class QualityDesk:
         return listings, acts
 
     @staticmethod
+    def _missed(
+        session: ReadSession, departments: _Departments, first: Date, last: Date
+    ) -> Iterator[Missed]:
+        """What stands in other logs of authorities of ours, and in none of our own (G9)."""
+        origins = {head.log: head.origin for head in session.heads() if not head.ours}
+        ours = {head.log for head in session.heads() if head.ours}
+        after: tuple[int, int] | None = None
+        while rows := session.list_rows(
+            log=None,
+            kinds=[Kind.LISTING],
+            states=STANDING_STATES,
+            authorities=departments.authorities,
+            after=after,
+            limit=BATCH,
+        ):
+            after = (rows[-1].log, rows[-1].idx)
+            theirs = [row for row in rows if row.log in origins and first <= row.decided_on <= last]
+            tags = [row.record_tag for row in theirs if row.record_tag is not None]
+            known = {
+                row.record_tag
+                for row in session.rows_by_record(tags, [Kind.LISTING])
+                if row.log in ours
+            }
+            for row in theirs:
+                if row.record_tag is not None and row.record_tag not in known:
+                    group = departments.bound(row)
+                    yield Missed(group, row.statement_id.hex(), origins[row.log])
+
+    @staticmethod
     def _listings(
         session: ReadSession, head: LogHead, acts: Sequence[StatementRow]
     ) -> dict[bytes | None, StatementRow]:
@@ -219,8 +260,25 @@ class _Departments:
                 for list_type in section.list_types:
                     self._bound.setdefault((authority, list_type), []).append(name)
 
+    @property
+    def authorities(self) -> Sequence[str]:
+        """All for which a source may speak."""
+        return sorted({authority for authority, _ in self._bound})
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """Each source with each of its lists."""
+        return sorted(
+            {(n, list_type) for (_, list_type), names in self._bound.items() for n in names}
+        )
+
+    def bound(self, row: StatementRow) -> Group:
+        """The group of a listing by the configuration alone; no source where it is not clear."""
+        names = self._bound.get((row.authority, row.list_type), [])
+        return (names[0] if len(names) == 1 else "", row.list_type)
+
     def of(self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]) -> list[Group]:
-        """The group of each listing."""
+        """The group of each listing of our own log."""
         bound = [self._bound.get((row.authority, row.list_type), []) for row in rows]
         unclear = [row for row, names in zip(rows, bound, strict=True) if len(names) != 1]
         named = self._ask(session, head, unclear) if unclear else {}

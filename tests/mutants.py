@@ -475,6 +475,31 @@ MUTANTS = (
         "last[taking.group, str(taking.number)] = taking",
         TEST_QUALITY,
     ),
+    *(
+        Mutant(rule, QUALITY, old, new, TEST_QUALITY)
+        for rule, old, new in (
+            ("G9", "len(listings) + len(missed))", "len(listings))"),
+            ("G10", "completeness=_rate(reported - len(incomplete)", "completeness=_rate(reported"),
+            ("G11", "irregular=len(irregular) + irregular_rows", "irregular=len(irregular)"),
+            ("G12", "_rate(len(judged) - len(unlinked), len(judged))", "_rate(1, len(listings))"),
+            ("G13", "if elapsed > formulas.gap_days]", "if elapsed > 0]"),
+            ("G14", "for group in bound:", "for group in ():"),
+        )
+    ),
+    Mutant(
+        "G9 ours",
+        "node/quality_desk.py",
+        "and row.record_tag not in known:",
+        ":",
+        "tests/scenarios/test_quality.py",
+    ),
+    Mutant(
+        "G9 period",
+        "node/quality_desk.py",
+        "if row.log in origins and first <= row.decided_on <= last",
+        "if row.log in origins",
+        "tests/scenarios/test_quality.py",
+    ),
     Mutant(
         "W1",
         DAYS,

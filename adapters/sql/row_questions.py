@@ -65,6 +65,7 @@ class RowQuestions:
         kinds: Sequence[int] | None,
         states: Sequence[int] | None,
         subject_tag: bytes | None = None,
+        authorities: Sequence[str] | None = None,
         after: tuple[int, int] | None,
         limit: int,
     ) -> Sequence[StatementRow]:
@@ -79,6 +80,8 @@ class RowQuestions:
             query = query.where(c.state.in_(states))
         if subject_tag is not None:
             query = query.where(c.subject_tag == subject_tag)
+        if authorities is not None:
+            query = query.where(c.authority.in_(authorities))
         if after is not None:
             query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
         return [StatementRow._make(row) for row in self._connection.execute(query)]

@@ -65,6 +65,7 @@ def quality(
         return
     rows = [labels.shown(row) for row in found["rows"]]
     render.write_table("", render.pick(language, labels.COLUMNS), rows)
+    render.write_table("", render.pick(language, labels.MEASURES), rows)
     if records:
         faults = labels.faults(found)
         render.write_table("", render.pick(language, labels.FAULTS), faults)

@@ -18,6 +18,18 @@ COLUMNS: Final = {
     "corrections": ("更正", "corrections"),
     "withdrawals": ("撤销", "withdrawals"),
 }
+MEASURES: Final = {
+    "source": ("数源部门", "source"),
+    "list_type": ("名单", "list"),
+    "late": ("迟报", "late"),
+    "missed": ("漏报", "missed"),
+    "coverage": ("覆盖率", "coverage"),
+    "completeness": ("完整率", "completeness"),
+    "standardness": ("规范率", "standardness"),
+    "linkage": ("关联率", "linkage"),
+    "gaps": ("中断", "gaps"),
+    "longest_gap": ("最长间隔（天）", "longest interval (days)"),
+}
 FAULTS: Final = {
     "source": ("数源部门", "source"),
     "list_type": ("名单", "list"),
@@ -43,10 +55,15 @@ FIGURES: Final = {
     "unknown": ("及时未知", "timeliness unknown"),
     "corrections": ("更正", "corrections"),
     "withdrawals": ("撤销", "withdrawals"),
+    "incomplete": ("不完整", "incomplete"),
+    "irregular": ("不规范", "badly written"),
+    "unlinked": ("未关联", "not linked"),
+    "after_gaps": ("中断后首条", "first after a gap"),
 }
-"""The figures whose records are listed by themselves; faults name those that are not compliant."""
+"""Figures whose records are listed by themselves; faults name the others: not compliant, missed."""
 TITLES: Final = {
     "figures": ("指标", "Figures"),
+    "measures": ("质量控制", "Measures"),
     "reasons": ("原因", "Reasons"),
     "faults": ("问题记录", "Faults"),
     "records": ("记录", "Records"),
@@ -63,14 +80,14 @@ REPORTS: Final = {
     "month": ("数据质量月通报", "Data quality of the month"),
     "quarter": ("数据质量季评估", "Data quality of the quarter"),
 }
+_RATES: Final = ("compliance", "timeliness", "coverage", "completeness", "standardness", "linkage")
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     """A row of figures with its rates as text; – where a rate is not known."""
     rate = row["wrong_code_rate"]
     return row | {
-        "compliance": _percent(row["compliance"]),
-        "timeliness": _percent(row["timeliness"]),
+        **{name: _percent(row[name]) for name in _RATES},
         "wrong_code_rate": "–" if rate is None else f"{rate:.2f}",
     }
 

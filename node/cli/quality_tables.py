@@ -32,6 +32,7 @@ def report_of(
             rows=[[_cell(row[name]) for name in columns] for row in rows],
         )
 
+    rows = list(map(labels.shown, found["rows"]))
     title = labels.REPORTS[period.unit][english]
     fault_columns = labels.FAULTS | (labels.SUBJECT if names else {})
     formulas = [[line] for line in labels.notes(found, english=english)]
@@ -39,7 +40,8 @@ def report_of(
         title=f"{title} {period.name}",
         made=f"{made_by}: {period.first} – {period.last}",
         sheets=[
-            sheet("figures", labels.COLUMNS, list(map(labels.shown, found["rows"]))),
+            sheet("figures", labels.COLUMNS, rows),
+            sheet("measures", labels.MEASURES, rows),
             sheet("reasons", labels.REASONS, _reasons(found)),
             sheet("faults", fault_columns, labels.faults(found)),
             sheet("records", labels.RECORDS, _records(found, english=english)),

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from federation.ids import Date, Origin
-from federation.quality import Act, Figures, Formulas, Reported, Taken, figures, wording
+from federation.quality import (
+    Act,
+    Figures,
+    Formulas,
+    Group,
+    Missed,
+    Reported,
+    Taken,
+    figures,
+)
+from federation.quality_wording import wording
 from federation.receipts import ReceiptOutcome, Told
 from federation.working_days import WorkingDays
 from tests.federation.test_working_days import DAYS
@@ -38,9 +48,12 @@ def counted(
     taken: tuple[Taken, ...] = (),
     acts: tuple[Act, ...] = (),
     days: WorkingDays = DAYS,
+    missed: tuple[Missed, ...] = (),
+    bound: tuple[Group, ...] = (),
     **chosen: Any,
 ) -> Figures:
-    (found,) = figures(listings, taken, acts, days, Formulas(**chosen))
+    made = Formulas(**chosen)
+    (found,) = figures(listings, taken, acts, days, made, missed=missed, bound=bound)
     return found
 
 
@@ -134,6 +147,63 @@ def test_g8_of_a_file_that_was_taken_again_the_last_taking_counts() -> None:
     found = counted(taken=taken)
     assert found.refused == 2
     assert [fault.row for fault in found.faults] == [3, 9]
+
+
+def test_g9_what_others_know_of_our_authorities_and_our_log_does_not() -> None:
+    found = counted(GOOD, SILENT, HELD, missed=(Missed(COURT, "unsaid", OTHER),))
+    assert (found.missed, found.coverage) == (1, 3 / 4)
+    assert found.records["missed"] == ["unsaid"]
+    fault = found.faults[-1]
+    assert (fault.statement_id, fault.by, fault.outcome) == ("unsaid", OTHER, "missed")
+    assert found.reasons["report.missed"] == 1
+    assert (found.reported, found.compliant) == (3, 2)
+
+
+def test_g10_completeness() -> None:
+    lacking = listed("lacking", (CITY, _O.HELD, "notice.missing"))
+    taken = file(1, (3, "field.missing"), (3, "field.missing"), (4, "date.format"))
+    found = counted(GOOD, HELD, lacking, taken=(taken,), ignore_held=True)
+    assert (found.incomplete, found.completeness) == (2, 3 / 5)
+    assert found.records["incomplete"] == ["lacking"]
+    assert counted(GOOD, lacking, incomplete_reasons=("basis.",)).completeness == 1.0
+
+
+def test_g11_standardness() -> None:
+    bad = listed("bad", (CITY, _O.REJECTED, "date.order"))
+    taken = file(1, (3, "identity.code-check-digit"), (4, "row.duplicate"))
+    found = counted(GOOD, HELD, bad, taken=(taken,))
+    assert (found.irregular, found.standardness) == (2, 3 / 5)
+    assert found.records["irregular"] == ["bad"]
+    assert counted(GOOD, bad, irregular_reasons=("field.",)).standardness == 1.0
+
+
+def test_g12_linkage_is_of_those_that_were_judged() -> None:
+    strange = listed("strange", (CITY, _O.HELD, "identity.subject-unknown"))
+    applied = listed("applied", (CITY, _O.APPLIED, "identity.name-mismatch"))
+    found = counted(GOOD, HELD, strange, applied, SILENT)
+    assert (found.unlinked, found.linkage) == (2, 2 / 4)
+    assert found.records["unlinked"] == ["held", "strange"]
+    assert counted(SILENT).linkage is None
+    assert counted(GOOD, strange, unlinked_reasons=("x.",)).linkage == 1.0
+
+
+def test_g13_gaps_between_publications() -> None:
+    on = [
+        listed(name, published_on=Date(day))
+        for name, day in (("a", 20260228), ("b", 20260401), ("c", 20260401), ("d", 20260501))
+    ]
+    found = counted(*reversed(on))
+    assert (found.gaps, found.longest_gap) == (1, 32)
+    assert found.records["after_gaps"] == ["c"]
+    assert counted(*on, gap_days=32).gaps == 0
+    assert counted(*on, gap_days=29).gaps == 2
+    assert counted(GOOD).longest_gap == 0
+
+
+def test_g14_a_list_of_which_nothing_was_reported_is_shown() -> None:
+    found = counted(bound=(COURT,))
+    assert (found.group, found.reported, found.coverage) == (COURT, 0, None)
+    assert counted(GOOD, bound=(COURT,)).reported == 1
 
 
 @pytest.mark.parametrize("chosen", [{}, {"working_days": 20, "ignored_reasons": ("catalog.",)}])

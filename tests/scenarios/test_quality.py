@@ -135,7 +135,29 @@ def test_the_department_bound_to_authority_and_list_answers_for_it(
     city = federation[CITY]
     city.list_(listing(1, audience=city.audience()))
     assert [row["source"] for row in asked(city, tmp_path, "court-1")] == ["court-1"]
-    assert [row["source"] for row in asked(city, tmp_path, "a", "b")] == ["court"]
+    rows = {row["source"]: row["reported"] for row in asked(city, tmp_path, "a", "b")}
+    assert rows == {"a": 0, "b": 0, "court": 1}
+
+
+def test_what_another_city_says_of_our_authority_and_we_do_not_is_missed(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    both, theirs, over = (listing(n, audience=city.audience()) for n in (1, 2, 3))
+    city.list_(both)
+    peer.list_(both)
+    unsaid = peer.list_(theirs)
+    peer.relieve(Kind.REPAIR, peer.list_(over))
+    peer.list_(replace(theirs, authority="500000-court", document="另一机关1号"))
+    told(federation)
+    (row,) = asked(city, tmp_path, "court-1")
+    assert row["records"]["missed"] == [unsaid.hex()]
+    assert (row["missed"], row["coverage"], row["reported"]) == (1, 1 / 2, 1)
+    (fault,) = row["faults"]
+    assert (fault["by"], fault["reason"]) == (peer.origin, "report.missed")
+    desk = desk_of(city, tmp_path, "court-1")
+    (row,) = desk.quality(Date(20200101), Date(20201231), records=True)["rows"]
+    assert (row["missed"], row["reported"], row["coverage"]) == (0, 0, None)
 
 
 def test_only_what_was_published_in_the_period_counts(
