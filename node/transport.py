@@ -147,6 +147,8 @@ def server_options(streams: int = MAX_STREAMS) -> Options:
         ("grpc.max_concurrent_streams", streams),
         ("grpc.max_allowed_incoming_connections", MAX_CONNECTIONS),
         ("grpc.server_handshake_timeout_ms", HANDSHAKE_MS),
+        # Until then some bounds are not those above (`node.barred`).
+        ("grpc.http2.settings_timeout", HANDSHAKE_MS),
         ("grpc.http2.min_ping_interval_without_data_ms", PING_INTERVAL_MS),
         ("grpc.http2.max_ping_strikes", MAX_PING_STRIKES),
         ("grpc.max_connection_idle_ms", CONNECTION_IDLE_MS),

@@ -25,7 +25,7 @@ from tests.support import charters as build
 from tests.support import raw_h2 as raw
 from tests.support.flooded import Flooded, flooded, honest_stream
 from tests.support.flooded_child import LIAR
-from tests.support.floods import FLOODS, MANY, attack, shown
+from tests.support.floods import FLOODS, LONG_HEADERS, MANY, attack, shown
 from tests.support.liar import HostileLog
 from tests.support.network import called, node, running
 from tests.support.served_child import identity
@@ -62,6 +62,17 @@ async def test_who_sends_headers_without_end_is_kept_out(tmp_path: Path) -> None
             await server.serves(honest)
         await server.serves(honest)
         await served_anew(server)
+    assert server.peak <= MEMORY_BOUND
+
+
+async def test_calls_of_long_headers_end_with_their_connection(tmp_path: Path) -> None:
+    """Else a hundred of them hold more than a gigabyte."""
+    context = raw.client_context(identity(LIAR), tmp_path)
+    async with flooded(tmp_path) as server, honest_stream(server) as honest:
+        await server.serves(honest)
+        await asyncio.to_thread(attack, server.port, LONG_HEADERS, context, 3)
+        assert not await is_let_in(server)
+        await server.serves(honest)
     assert server.peak <= MEMORY_BOUND
 
 

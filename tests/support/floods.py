@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
@@ -50,6 +51,16 @@ def _continuations() -> Parts:
         yield raw.frame(raw.CONTINUATION, 1, more)
 
 
+def _long_headers() -> Parts:
+    """A hundred calls of six megabytes of headers, by who acknowledges no settings."""
+    more = raw.header("x", "y" * 100) * 150
+    for n in range(1, 200, 2):
+        yield raw.frame(raw.HEADERS, n, raw.call("GetNode"))
+        for _ in range(400):
+            yield raw.frame(raw.CONTINUATION, n, more)
+        yield raw.frame(raw.CONTINUATION, n, more, raw.END_HEADERS)
+
+
 def _pings() -> Parts:
     for _ in range(0, MANY, AT_ONCE):
         yield raw.frame(raw.PING, 0, bytes(8)) * AT_ONCE
@@ -92,12 +103,16 @@ FLOODS: dict[str, Callable[[], Parts]] = {
     "headers without end": _continuations,
 }
 """The last one bars who sends it."""
+LONG_HEADERS: Final = _long_headers
+"""So does this."""
 
 
-def attack(port: int, flood: Callable[[], Parts], context: ssl.SSLContext) -> int:
+def attack(
+    port: int, flood: Callable[[], Parts], context: ssl.SSLContext, patience: float = 20
+) -> int:
     """Flood once over one connection, by a member with a good certificate."""
     with raw.connected(port, context) as connection:
-        return raw.sent(connection, flood())
+        return raw.sent(connection, flood(), patience)
 
 
 async def shown(server: Flooded, log: HostileLog, sizes: range) -> None:

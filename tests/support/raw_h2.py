@@ -76,12 +76,15 @@ def connected(port: int, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
         yield connection
 
 
-def sent(connection: ssl.SSLSocket, parts: Iterable[bytes]) -> int:
-    """Write parts, and read what comes only to make room; how many were taken before the end."""
+def sent(connection: ssl.SSLSocket, parts: Iterable[bytes], patience: float = 20) -> int:
+    """Write parts, and read what comes only to make room; how many were taken before the end.
+
+    The end is also where nothing is taken for `patience` seconds.
+    """
     count = 0
     with suppress(*GONE):
         for part in parts:
-            connection.settimeout(20)
+            connection.settimeout(patience)
             connection.sendall(part)
             count += 1
             connection.settimeout(0)
