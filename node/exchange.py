@@ -21,7 +21,6 @@ from crypto.errors import CryptoError
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import (
     CharterFrame,
-    Cursor,
     ForkFrame,
     Frame,
     HeadFrame,
@@ -41,6 +40,7 @@ from node.cosigning import Cosigning
 from node.failpoints import Failpoints
 from node.heard import Heard, first_word
 from node.ledger import Ledger
+from node.mending import Mending
 from node.mirrors import Mirrors
 from node.peers import TrustView
 from node.prepared import PreparedBatch, PreparedRun
@@ -50,6 +50,7 @@ from node.rereading import read_by_new_charters
 from node.room import Room
 from node.serving import Served, Serving, fitting
 from node.session import Sent, Session
+from node.wants import Wants
 
 _log = structlog.get_logger()
 
@@ -102,7 +103,6 @@ class Exchange:
         self._own = own_origin
         self._store = store
         self._ledger = ledger
-        self._recovery = recovery
         self._serving = serving
         self._trust = trust
         self._envelopes = envelopes
@@ -122,6 +122,17 @@ class Exchange:
             forked=lambda file: self._tell_all(ForkFrame(file=file)),
         )
         self._room = Room(tight, self._mirrors.replicas)
+        self._mending = Mending(
+            store, lambda: {o: held.size for o, held in self._mirrors.replicas.copy().items()}
+        )
+        self._wants = Wants(
+            own=own_origin,
+            trust=trust,
+            replicas=self._mirrors.replicas,
+            recovery=recovery,
+            room=self._room,
+            mending=self._mending,
+        )
         self._heard = Heard(
             own=own_origin, mirrors=self._mirrors, publisher=publisher, recovery=recovery
         )
@@ -151,27 +162,10 @@ class Exchange:
             self._sessions = [s for s in self._sessions if s is not session]
 
     def subscription(self, session: Session) -> Subscribe | None:
-        """What to ask this peer for: its own logs, and those that nobody nearer delivers.
-
-        A log is asked of its own node where we have a stream with it, else of any peer that
-        serves mirrors.
-        """
-        trust = self._trust()
+        """What to ask this peer for (`node.wants`)."""
         with self._lock:
             near = {s.peer for s in self._sessions}
-        wanted: list[Cursor] = []
-        for origin in trust.followed():
-            owners = trust.owners(origin)
-            direct = session.peer in owners
-            relayed = trust.mirrors(session.peer) and not owners & near
-            if origin not in session.subscribed and (direct or relayed):
-                wanted.append(self._cursor(origin))
-                session.subscribed.add(origin)
-        wanted += map(self._cursor, self._room.again(session))
-        if self._recovery.active and self._own not in session.subscribed:
-            wanted.append(Cursor(origin=self._own, size=self._recovery.size))
-            session.subscribed.add(self._own)
-        return Subscribe(cursors=tuple(wanted)) if wanted else None
+        return self._wants.subscription(session, near)
 
     def plan(self, session: Session) -> list[Frame]:
         """Decide what to send next on a stream: waiting frames, then a batch of some logs in turn.
@@ -210,6 +204,11 @@ class Exchange:
     def damaged(self) -> dict[Origin, str]:
         """Logs of which stored bytes were found changed since the start, and which."""
         return {**self._mirrors.damaged, **self._serving.damaged}
+
+    def mend(self, origin: Origin, tile: int) -> None:
+        """Ask peers again for the leaves of a tile of a mirror (`node.scrub`)."""
+        self._mending.want(origin, tile)
+        self._changed()
 
     def sound_again(self, origin: Origin) -> None:
         """All that is stored of a log was read and found sound (`node.scrub`)."""
@@ -272,6 +271,7 @@ class Exchange:
         if isinstance(delivered, DeliveredBatch) and delivered.origin == self._own:
             self._heard.take_back(session.peer, delivered)
             return
+        self._mending.take(delivered)
         admitted = self._room.admitted(session, delivered)
         match admitted:
             case PreparedRun():
@@ -433,10 +433,6 @@ class Exchange:
             return frozenset(origin for s in self._sessions for origin in tuple(s.left))
 
     # ------------------------------------------------------------------ inner parts
-
-    def _cursor(self, origin: Origin) -> Cursor:
-        replica = self._mirrors.replicas.get(origin)
-        return Cursor(origin=origin, size=0 if replica is None else replica.size)
 
     def _tell_all(self, frame: Frame) -> None:
         with self._lock:

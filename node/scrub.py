@@ -6,6 +6,7 @@ last. Of a mirror it heals, on the writer thread and only what it finds damaged 
 
     openings    forgotten, and asked of peers
     hashes      of a full tile whose leaves lead to the level above: written anew from the leaves
+    leaves      asked of a peer again, and proved by the hashes (`node.mending`)
 
 All else is named in the status until it is sound again; `huxin doctor --heal` heals it.
 """
@@ -33,6 +34,7 @@ from node.ledger import Ledger
 from node.soundness import (
     HASH_TILES,
     HASHES,
+    LEAVES,
     OPENINGS,
     Damage,
     leads_up,
@@ -63,7 +65,7 @@ class _Place:
 class Scrub:
     """Reads on at each run; runs in a thread of its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
         self,
         *,
         store: Store,
@@ -74,6 +76,7 @@ class Scrub:
         leaves: int,
         keys: Callable[[Origin], Sequence[VerifierKey]],
         now: Callable[[], Timestamp],
+        mend: Callable[[Origin, int], None],
         sound_again: Callable[[Origin], None],
     ) -> None:
         """Wire the job.
@@ -87,6 +90,7 @@ class Scrub:
             leaves: read in one run, rounded up to tiles.
             keys: of a log and its cosigners; none where no charter names the log.
             now: seconds UTC.
+            mend: asks peers again for the leaves of a tile of a mirror.
             sound_again: told of each log that was read to its end and found sound.
         """
         self._store = store
@@ -97,6 +101,7 @@ class Scrub:
         self._leaves = leaves
         self._keys = keys
         self._now = now
+        self._mend = mend
         self._sound_again = sound_again
         self._place = _read_place(path)
         self._found: dict[tuple[Origin, int], list[Damage]] = {}
@@ -157,6 +162,8 @@ class Scrub:
         self._say(origin, n, found)
         if found and not head.ours:
             found = self._writer.submit(lambda: self._heal(origin, n)).result()
+            if any(damage.part == LEAVES for damage in found):
+                self._mend(origin, n)
         self._note(origin, n, found)
         return min(TILE_WIDTH, head.size - n * TILE_WIDTH)
 

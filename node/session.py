@@ -41,6 +41,8 @@ class Session:
     """The log of which a batch was sent last; the next turn is another's."""
     left: dict[Origin, bool] = field(default_factory=dict)
     """Logs of which batches were left with the peer, and whether they were asked for again."""
+    mending: dict[Origin, int] = field(default_factory=dict)
+    """Logs asked for again from a damaged tile on, and for which want (`node.mending`)."""
     carried: bool = False
     """Whether the frames come in a packet, which brings what it has only once."""
     ahead: dict[Origin, Frontier] = field(default_factory=dict)

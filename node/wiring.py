@@ -322,6 +322,7 @@ class _Wiring:
             leaves=self._config.storage.scrub_leaves,
             keys=lambda origin: verifiers(origin, self._config.origin, self._keys, charters.view()),
             now=self._clock.now,
+            mend=exchange.mend,
             sound_again=exchange.sound_again,
         )
 

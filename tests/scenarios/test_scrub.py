@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters.sql import schema
 from crypto.keys import VerifierKey
 from federation.ids import Origin
+from federation.replication import DeliveredBatch
 from federation.rows import OpeningStatus
 from federation.statements import Kind
 from node.ledger import ENTRIES
@@ -25,7 +27,10 @@ ALL = 1_000_000
 
 def told(federate: Federate) -> tuple[SimNode, SimNode]:
     """A city that listed much, and the peer that follows it."""
-    federation = federate(CITY, PEER)
+    return told_in(federate(CITY, PEER))
+
+
+def told_in(federation: Federation) -> tuple[SimNode, SimNode]:
     city, peer = federation[CITY], federation[PEER]
     city.say(
         *(city.draft(Kind.LISTING, listing(n, audience=city.audience())) for n in range(LISTED))
@@ -49,6 +54,7 @@ def scrub_of(node: SimNode, leaves: int = ALL) -> Scrub:
         leaves=leaves,
         keys=keys,
         now=node.clock.now,
+        mend=node.exchange.mend,
         sound_again=node.exchange.sound_again,
     )
 
@@ -149,3 +155,45 @@ def test_a_log_that_is_sound_again_is_served_and_named_no_more(federate: Federat
     scrub.run()
     assert peer.exchange.damaged() == {}
     assert any(getattr(frame, "leaves", ()) for frame in peer.exchange.plan(session))
+
+
+def test_damaged_leaves_of_a_mirror_come_again(federate: Federate) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = told_in(federation)
+    (wire,) = federation.wires
+    log = number_of(peer, city.origin)
+    scrub = scrub_of(peer)
+    for n, at in ((0, 40), (0, 0), (1, 100)):
+        flip(peer, schema.tiles, "data", at, log=log, level=ENTRIES, n=n)
+        scrub.run()
+        assert found(scrub) == [("leaves", 256 * n)]
+        federation.subscribe(wire)
+        federation.settle()
+        scrub.run()
+        assert scrub.damages() == []
+    city.list_(listing(999, audience=city.audience()))
+    federation.subscribe(wire)
+    federation.settle()
+    assert peer.states() == city.states()
+    assert peer.sizes() == city.sizes()
+    assert peer.exchange.blamed() == {}
+
+
+def test_a_leaf_with_another_hash_is_not_taken(federate: Federate) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = told_in(federation)
+    (wire,) = federation.wires
+    log = number_of(peer, city.origin)
+    flip(peer, schema.tiles, "data", 40, log=log, level=ENTRIES, n=0)
+    scrub = scrub_of(peer)
+    scrub.run()
+    federation.subscribe(wire)
+    batches = [f for f in city.exchange.plan(wire.sessions[1]) if isinstance(f, DeliveredBatch)]
+    assert [batch.first_index for batch in batches] == [0]
+    other = (*batches[0].leaves[:7], bytes(76), *batches[0].leaves[8:])
+    peer.exchange.handle(wire.sessions[0], replace(batches[0], leaves=other))
+    scrub.run()
+    assert found(scrub) == [("leaves", 0)]
+    peer.exchange.handle(wire.sessions[0], batches[0])
+    scrub.run()
+    assert scrub.damages() == []
