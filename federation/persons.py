@@ -4,7 +4,7 @@ A word is a signed note (C2SP signed-note) under the keys of persons. Its text h
 
     huxin/person/v1
     <origin of the node's log>
-    <sort: decision, edition or confirmation>
+    <sort: decision, edition, confirmation or mapping>
     <seconds, UTC, at which it was written>
     <body: one line of JSON, keys sorted, no blanks>
 
@@ -17,6 +17,7 @@ each with a test that fails without it:
     V4  it was written in the last seven days, and not ahead of the node's clock
     V5  it was not written before what was said last of the same matter, and counts once
     V6  a key is one person's
+    V7  a mapping publishes once two persons have signed it (`node.signed_mappings`)
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Sort(StrEnum):
     DECISION = "decision"
     EDITION = "edition"
     CONFIRMATION = "confirmation"
+    MAPPING = "mapping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,11 @@ def edition_body(edition: str, text: str) -> str:
 def confirmation_body(items: Sequence[str]) -> str:
     """That these entries (`edition/code`) agree with the official text."""
     return _json({"items": sorted(items)})
+
+
+def mapping_body(mapping: str, text: str) -> str:
+    """That a mapping of a source's columns, with exactly this text, is to be used."""
+    return _json({"mapping": mapping, "sha256": sha256(text.encode()).hexdigest()})
 
 
 def sign_word(word: Word, signer: Signer) -> str:

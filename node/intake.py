@@ -29,6 +29,7 @@ from node.intake_rows import RowIntake
 from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
 from node.registry import Registry
+from node.signed_mappings import SignedMappings
 from node.sources import Source, Sources
 from node.writer import Writer
 
@@ -57,9 +58,10 @@ class Intake:
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
         failpoints: Failpoints,
+        signed: SignedMappings | None = None,
     ) -> None:
-        """Wire the intake."""
-        self._sources = Sources(directory, files.sources)
+        """Wire the intake; `signed` is asked before a mapping file publishes."""
+        self._sources = Sources(directory, files.sources, signed)
         self._share_max = files.snapshot_share_max
         self._limits = limits
         self._store = store
@@ -152,7 +154,7 @@ class Intake:
         full: bool,
         one_subject: bool,
     ) -> dict[str, Any]:
-        layout = self._sources.layout(source, mapping)
+        layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name)
         listing_feed = self._feeds.feed(source)
         # A fault of the whole file shows here, before anything is published.

@@ -88,7 +88,7 @@ class RowIntake:
     def _listings(
         self, batch: str, source: Source, rows: Mapping[int, Cells]
     ) -> dict[int, Answer | None]:
-        layout = self._sources.layout(source)
+        layout = self._sources.layout(source, publishes=True)
         context = self._feeds.context(source, batch)
         answers: dict[int, Answer | None] = {}
         good: list[FileRow] = []

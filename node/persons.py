@@ -7,11 +7,15 @@ operator types, and nothing is signed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from crypto.keys import VerifierKey
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.persons import Sort, Word, check_fresh, check_word, read_persons, read_word
+
+NOTE_ENDING: Final = ".note"
+"""Of the file beside an edition or a mapping that holds its signed word."""
 
 
 class Persons:
@@ -27,7 +31,8 @@ class Persons:
         """
         self._origin = origin
         self._keys = read_persons(configured)
-        self._now = now
+        self.now = now
+        """The node's clock."""
 
     @property
     def keys(self) -> Mapping[str, VerifierKey]:
@@ -81,7 +86,7 @@ class Persons:
             message = f"expected the signed word of {', '.join(persons)}; see --key"
             raise RefusedError("person.unsigned", message)
         self.check_kept(note, sort, body, persons, self._keys)
-        check_fresh(note, self._now(), since, earlier)
+        check_fresh(note, self.now(), since, earlier)
         return note
 
     def check_kept(

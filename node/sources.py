@@ -11,6 +11,7 @@ from adapters.files.mapping import Mapping as Layout
 from adapters.files.mapping import built_in_mappings, find_mapping, load_mapping
 from federation.errors import RefusedError
 from node.config import SourceSection
+from node.signed_mappings import SignedMappings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +28,22 @@ class Source:
 class Sources:
     """All sources of a node."""
 
-    def __init__(self, directory: Path, sections: Mapping[str, SourceSection]) -> None:
-        """Take them from the configuration; mappings are found relative to `directory`."""
+    def __init__(
+        self,
+        directory: Path,
+        sections: Mapping[str, SourceSection],
+        signed: SignedMappings | None = None,
+    ) -> None:
+        """Take them from the configuration.
+
+        Args:
+            directory: mappings are found relative to it.
+            sections: by the source's name.
+            signed: asked before a mapping file publishes; None where nobody has to sign.
+        """
         self._directory = directory
         self._sections = sections
+        self._signed = signed
 
     def find(self, name: str, list_type: str) -> Source:
         """Find the source department that may speak for the list.
@@ -86,14 +99,24 @@ class Sources:
         chosen = [self._sections[name]] if name else self._sections.values()
         return _authorities(chosen)
 
-    def layout(self, source: Source, mapping: str = "") -> Layout:
+    def layout(self, source: Source, mapping: str = "", *, publishes: bool) -> Layout:
         """Return the mapping of a source's list: the one named, its own, or the built-in one.
+
+        Args:
+            source: the source and its list.
+            mapping: path of a mapping file, or empty.
+            publishes: whether it is to publish, not only to be tried.
 
         Raises:
             MappingError: there is none, it is not valid, or it is of another list.
+            RefusedError: it is to publish, and its persons have not signed it (V7).
         """
         chosen = mapping or source.mapping
-        return find_mapping(source.list_type, self._directory / chosen if chosen else None)
+        path = self._directory / chosen if chosen else None
+        layout = find_mapping(source.list_type, path)
+        if publishes and path is not None and self._signed is not None:
+            self._signed.check(path, layout.id)
+        return layout
 
     def named_layout(self, mapping: str) -> Layout:
         """Return a mapping by the id of a built-in one, or by its path.

@@ -58,6 +58,7 @@ from node.rotation import Rotation
 from node.scrub import Scrub
 from node.services.exchange import NodeInfo
 from node.serving import Serving
+from node.signed_mappings import SignedMappings
 from node.status import StatusReport
 from node.transport import TlsIdentity
 from node.verifiers import verifiers
@@ -160,6 +161,7 @@ class _Wiring:
             token=token,
         )
         limits = Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows)
+        persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
         intake = Intake(
             directory=config.directory,
             files=config.files,
@@ -172,10 +174,10 @@ class _Wiring:
             now=clock.now,
             today=clock.today,
             failpoints=self._failpoints,
+            signed=SignedMappings(persons=persons, store=self._store, writer=writer),
         )
         records = self._records(charters)
         scrub = self._scrub(charters, ledger, exchange, writer)
-        persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
         catalogs = CatalogBook(store=self._store, now=clock.now, persons=persons)
         library = FileLibrary(config.directory / LIBRARY_FILE)
         reconciliation = Reconciliation(

@@ -1,4 +1,4 @@
-"""Whether every decision, edition and confirmation that stands was signed by its persons.
+"""Whether every decision, edition, confirmation and mapping was signed by its persons.
 
 Reads what the node keeps, verifies each word anew, and believes no check that was made before:
 who changed the database shows here.
@@ -77,6 +77,9 @@ def check_words(
         body = edition_body(edition.id, edition.text)
         note = kept[Sort.EDITION, body]
         yield row(Sort.EDITION, edition.id, edition.adopted_by, body, note)
+    for (sort, body), note in list(kept.items()):
+        if sort is Sort.MAPPING:
+            yield row(sort, json.loads(body)["mapping"], signers_of(note), body, note)
     confirmed = _by_item(kept)
     for item, person in sorted(session.confirmations().items()):
         body, note = confirmed.get((item, person), ("", ""))

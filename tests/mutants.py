@@ -320,6 +320,13 @@ MUTANTS = (
             ("V6", "if owner != name:", "if not owner:"),
         )
     ),
+    Mutant(
+        "V7",
+        "node/signed_mappings.py",
+        "if len(signers) < PERSONS_TO_ADOPT:",
+        "if not signers:",
+        TEST_WORDS,
+    ),
     Mutant("V unsigned", "node/persons.py", "if not note:", "if note == '-':", TEST_WORDS),
     Mutant(
         "V edition",

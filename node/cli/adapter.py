@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import admin_pb2 as pb
 
+from adapters.files.mapping import load_mapping
+from federation.persons import Sort, mapping_body, signers_of
 from node.cli import render
 from node.cli.options import (
     Directory,
@@ -19,7 +21,8 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.publish import findings, with_rows_read
-from node.cli.reaching import Exit, services
+from node.cli.reaching import Exit, failures, services
+from node.cli.signing import note_of, sign_beside
 from node.cli.wording import DECISIONS, labels
 from node.config import CONFIGURED
 
@@ -50,13 +53,13 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="适配器：试用字段映射 / Adapters: try a mapping.",
+    help="适配器：试用、签署字段映射 / Adapters: try a mapping, sign it.",
 )
 
 
 @app.callback()
 def adapter() -> None:
-    """适配器：试用字段映射 / Adapters: try a mapping."""
+    """适配器：试用、签署字段映射 / Adapters: try a mapping, sign it."""
 
 
 @app.command("try")
@@ -120,6 +123,24 @@ def try_mapping(
         _write(result, language)
     if findings(result):
         raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("sign")
+def sign(
+    mapping: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="映射文件 / Mapping file"),
+    ],
+    *,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="本人的签名密钥 / Own key")],
+    directory: Directory = None,
+) -> None:
+    """在映射旁的 .note 文件上签名，两人方可发布 / Sign a mapping; two persons let it publish."""
+    with failures():
+        body = mapping_body(load_mapping(mapping).id, mapping.read_text("utf-8"))
+        note = sign_beside(node_directory(directory), key, Sort.MAPPING, str(mapping), body)
+        names = signers_of(note)
+    render.write_line(f"{note_of(str(mapping))}: {'、'.join(names)}")
 
 
 def _readable(path: Path) -> Path:

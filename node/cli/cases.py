@@ -171,7 +171,8 @@ def propose(
         with file.open("x", encoding="utf-8") as out:
             out.write(text)
         if key is not None:
-            sign_beside(place, key, str(file), edition_body(read_edition(text).id, text))
+            body = edition_body(read_edition(text).id, text)
+            sign_beside(place, key, Sort.EDITION, str(file), body)
     sign = "" if key is None else f"  huxin catalog sign {file} --key …\n"
     render.say(
         f"{file}：先试行，再由另一人采用 / try it, then a second person adopts it:\n"

@@ -109,7 +109,7 @@ def sign(
     with failures():
         text = starter_editions().get(text, text)
         body = edition_body(read_edition(text).id, text)
-        note = sign_beside(node_directory(directory), key, edition, body)
+        note = sign_beside(node_directory(directory), key, Sort.EDITION, edition, body)
         names = signers_of(note)
     render.write_line(f"{note_of(edition)}: {'、'.join(names)}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -13,13 +13,12 @@ from federation.persons import Sort, Word, join_word, read_word, sign_word
 from node.clock import SystemClock
 from node.config import load_config
 from node.keys import load_signer
+from node.persons import NOTE_ENDING
 
 Key = Annotated[
     Path | None,
     typer.Option("--key", metavar="FILE", help="本人的签名密钥 / The person's own signing key"),
 ]
-NOTE_ENDING: Final = ".note"
-"""Of the file beside an edition that holds its signed word."""
 
 
 def signed(directory: Path, key: Path | None, sort: Sort, body: str) -> str:
@@ -43,22 +42,23 @@ def signed(directory: Path, key: Path | None, sort: Sort, body: str) -> str:
 
 
 def note_of(edition: str) -> Path:
-    """The file beside an edition, or in the current directory, that holds its signed word."""
+    """The file that holds the signed word of an edition or mapping: beside it, or right here."""
     return Path(edition + NOTE_ENDING)
 
 
 def read_note(edition: str) -> str:
-    """Read the word beside an edition; empty where nobody signed it."""
+    """Read the word beside an edition or mapping; empty where nobody signed it."""
     path = note_of(edition)
     return path.read_text("utf-8") if path.exists() else ""
 
 
-def sign_beside(directory: Path, key: Path, edition: str, body: str) -> str:
-    """Sign an edition into the file beside it, after those who signed it before.
+def sign_beside(directory: Path, key: Path, sort: Sort, edition: str, body: str) -> str:
+    """Sign an edition or a mapping into the file beside it, after those who signed it before.
 
     Args:
-        directory: of the node that is to adopt it.
+        directory: of the node that is to use it.
         key: file of the person's key.
+        sort: which of them it is.
         edition: its file, or the name of a starter edition.
         body: what is signed.
 
@@ -73,10 +73,10 @@ def sign_beside(directory: Path, key: Path, edition: str, body: str) -> str:
     path = note_of(edition)
     before = read_note(edition)
     if not before:
-        note = signed(directory, key, Sort.EDITION, body)
+        note = signed(directory, key, sort, body)
     else:
         word = read_word(before)
-        if (word.origin, word.sort, word.body) != (load_config(directory).origin, "edition", body):
+        if (word.origin, word.sort, word.body) != (load_config(directory).origin, sort, body):
             message = f"{path} is about another text or node; remove it, and sign anew"
             raise RefusedError("person.other-words", message)
         note = join_word(before, load_signer(key))

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from adapters.files.mapping import BUILT_IN
 from crypto.keys import VerifierKey
 from node.config import FILE_NAME
 from tests.support.cased import DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
 from tests.support.catalogs import edition_text
 from tests.support.commands import Ran, run
+from tests.support.federation_dirs import LIST_TYPE, write_list
 
 PERSONS = {"张某": "zhang.key", "李某": "li.key"}
 FINDINGS = 1
@@ -193,6 +195,32 @@ def test_a_confirmation_is_signed(town: Town) -> None:
     assert town.run(*confirm, "--key", town.folder / "zhang.key").code == 0
     checked = {one["about"]: one for one in town.run("cases", "check", "-o", "json").json}
     assert checked["peer-2026/judgment-defaulter"]["result"] == "signed"
+
+
+def test_a_mapping_publishes_once_two_persons_have_signed_it(town: Town) -> None:
+    """V7; until then it can be tried."""
+    mapping, rows = town.folder / "court.yaml", town.folder / "list.csv"
+    text = (BUILT_IN / f"{LIST_TYPE}.yaml").read_text("utf-8")
+    mapping.write_text(text, "utf-8")
+    write_list(rows, PEER.region, range(3))
+    publish = ("publish", rows, "--mapping", mapping, "--list", LIST_TYPE)
+    assert town.run("adapter", "try", mapping, rows).code == 0
+    assert town.run(*publish, "--dry-run").code == 0
+    assert_refused(town.run(*publish), "person.unsigned")
+    for _ in range(2):
+        town.run("adapter", "sign", mapping, "--key", town.folder / "zhang.key")
+    assert_refused(town.run(*publish), "person.unsigned")
+    assert town.run("adapter", "sign", mapping, "--key", town.folder / "li.key").code == 0
+    mapping.write_text(f"{text}\n", "utf-8")
+    assert_refused(town.run(*publish), "person.other-words")
+    mapping.write_text(text, "utf-8")
+    assert town.run(*publish).code == 0
+    checked = town.run("cases", "check", "-o", "json").json
+    (said,) = [one for one in checked if one["sort"] == "mapping"]
+    assert (said["about"], said["result"]) == (LIST_TYPE, "signed")
+    assert set(said["persons"]) == set(PERSONS)
+    built_in = ("publish", rows, "--list", LIST_TYPE)
+    assert town.run(*built_in).code == 0
 
 
 def test_who_writes_into_the_database_is_found_out(town: Town) -> None:
