@@ -35,6 +35,8 @@ def connect(
     directory: Path,
     build: Callable[[Path], Parts],
     unchecked: Callable[[float], None] = lambda _: None,
+    *,
+    patience: float = 0,
 ) -> Iterator[grpc.Channel]:
     """Give a channel to the node's Registry and Admin services.
 
@@ -43,12 +45,13 @@ def connect(
         build: wires the parts, where no server runs.
         unchecked: told where, without a server, signing goes on though no member has said within
             so many seconds how much of our log it holds; on another thread.
+        patience: as of `locked`.
 
     Raises:
         NotReadyError: a server runs, but serves nobody yet or any more.
         Exception: what `build` raises.
     """
-    with _reached(directory, build, unchecked) as socket:
+    with _reached(directory, build, unchecked, patience) as socket:
         channel = grpc.insecure_channel(f"unix:{socket}", options=_CHANNEL)
         try:
             yield channel
@@ -58,12 +61,15 @@ def connect(
 
 @contextmanager
 def _reached(
-    directory: Path, build: Callable[[Path], Parts], unchecked: Callable[[float], None]
+    directory: Path,
+    build: Callable[[Path], Parts],
+    unchecked: Callable[[float], None],
+    patience: float,
 ) -> Iterator[str]:
     """Give the socket of the running server, or of one started here."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(locked(directory))
+            stack.enter_context(locked(directory, patience=patience))
         except RunningError:
             socket = read_node_file(directory).socket
         else:

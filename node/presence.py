@@ -12,15 +12,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 from federation.errors import FederationError
+from node.clock import monotonic
 
 NODE_FILE: Final = "node.json"
 SOCKET: Final = "node.sock"
 LOCK: Final = Path("state") / "lock"
 SOCKET_PATH_MAX: Final = 100
 """Bytes; the system takes 107, and some room is left for what gRPC does with the name."""
+
+PATIENCE: Final = 10.0
+"""Seconds for which programs wait for a directory that another one is about to leave."""
+
+POLL_SECONDS: Final = 0.1
 
 _PLAIN_PATH: Final = re.compile(r"/[A-Za-z0-9/._-]*")
 """Paths that gRPC takes as they are; its addresses are URIs."""
@@ -48,10 +55,15 @@ class NodeFile:
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path, *, patience: float = 0) -> Iterator[None]:
     """Hold the directory for this process.
 
     The lock is the kernel's, on `state/lock`: it ends with the process, however that ends.
+
+    Args:
+        directory: the node's directory.
+        patience: seconds to wait for a command, or a server that starts or stops, to leave it;
+            a server that serves is not waited for.
 
     Raises:
         RunningError: `node.running`, naming the process that holds it.
@@ -66,7 +78,7 @@ def locked(directory: Path) -> Iterator[None]:
         raise FileNotFoundError(message) from None
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(descriptor, directory, patience)
         except BlockingIOError as error:
             pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
             message = f"{directory} is in use by process {pid}"
@@ -77,6 +89,19 @@ def locked(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, directory: Path, patience: float) -> None:
+    until = monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() >= until or (directory / NODE_FILE).exists():
+                raise
+            sleep(POLL_SECONDS)
+        else:
+            return
 
 
 @contextmanager

@@ -36,7 +36,7 @@ from node.hardening import forbid_core_files
 from node.local import connect
 from node.logging import set_up
 from node.parts import Parts
-from node.presence import NotReadyError, RunningError
+from node.presence import PATIENCE, NotReadyError, RunningError
 from node.refusals import KeyFileError
 from node.services.errors import UnavailableError, error_of
 
@@ -105,7 +105,7 @@ def reached(directory: Path) -> Iterator[Services]:
     forbid_core_files()
     set_up("error")  # what runs in this process must not write among the results
     try:
-        with connect(directory, _build, _unchecked) as channel:
+        with connect(directory, _build, _unchecked, patience=PATIENCE) as channel:
             yield Services(
                 registry=RegistryStub(channel),
                 admin=AdminStub(channel),

@@ -12,7 +12,7 @@ from node.cli.reaching import failures
 from node.hardening import forbid_core_files
 from node.interpreter import tune
 from node.logging import set_up
-from node.presence import locked
+from node.presence import PATIENCE, locked
 from node.runtime import Runtime
 from node.wiring import build
 
@@ -24,7 +24,7 @@ def serve(*, directory: Directory = None) -> None:
     set_up()
     tune()
     path = node_directory(directory)
-    with failures(), locked(path):
+    with failures(), locked(path, patience=PATIENCE):
         asyncio.run(_run(path))
 
 

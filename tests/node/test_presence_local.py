@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import grpc
@@ -50,6 +52,32 @@ def test_two_processes_never_hold_one_directory(directory: Path) -> None:
         other.kill()
         other.wait(30)
     with locked(directory):  # the lock ended with the process
+        pass
+
+
+def test_a_directory_that_a_command_is_about_to_leave_is_waited_for(directory: Path) -> None:
+    with ThreadPoolExecutor(1) as other, ExitStack() as command:
+        command.enter_context(locked(directory))
+
+        def serve() -> bool:
+            with locked(directory, patience=60):
+                return True
+
+        serving = other.submit(serve)
+        with pytest.raises(TimeoutError):
+            serving.result(0.3)
+        command.close()
+        assert serving.result(30)
+
+
+def test_a_server_that_serves_is_not_waited_for(directory: Path) -> None:
+    node = NodeFile(pid=1, exchange_port=1, metrics_port=0, socket="/nowhere", version="0")
+    with (
+        locked(directory),
+        announced(directory, node),
+        pytest.raises(RunningError),
+        locked(directory, patience=3600),
+    ):
         pass
 
 
