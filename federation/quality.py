@@ -11,7 +11,7 @@
         rejects for it
     G6  corrections 更正 and withdrawals 撤销 are those published in the period
     G7  a rate of nothing is not known
-    G8  of a file that was taken again only the last taking counts
+    G8  of a file that was taken again only the last taking counts; of a row of a platform likewise
     G9  missed 漏报 are listings that stand in other logs, decided in the period by an authority of
         ours, whose record no listing of ours has; coverage 覆盖率 is the share of published in
         published and missed
@@ -23,6 +23,8 @@
     G13 continuity 连续性: a gap is a number of days between one publication and the next that is
         larger than the operator allows
     G14 a source and list of the configuration that reported nothing stands there with zeros
+    G15 rows that end listings 修复、撤销 and were refused are counted by themselves, and in none of
+        the other figures: nothing was reported by them
 
 No official formula was found; these are configurable, and every report prints them.
 """
@@ -96,11 +98,11 @@ class Reported(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What was refused of a file that was taken."""
+    """What was refused of a file that was taken, or of one row of a platform."""
 
     group: Group
     file: str
-    """A keyed tag of the file's name."""
+    """A keyed tag of the file's name; or platform and id of the row."""
     number: int
     """Order of the takings."""
     rows: Sequence[tuple[int, str]]
@@ -109,6 +111,10 @@ class Taken(NamedTuple):
     """Rows refused."""
     exists: int
     """Rows whose record stood already by another row."""
+    relief: bool
+    """Whether the rows end listings."""
+    platform: str
+    """Whose row it is; empty for a file."""
 
 
 class Missed(NamedTuple):
@@ -134,7 +140,9 @@ class Fault(NamedTuple):
     statement_id: str
     """Of the listing; empty for a row that was never published."""
     row: int
-    """Of a file, where there is no statement; else 0."""
+    """Of a file, or the id in a platform's inbox, where there is no statement; else 0."""
+    platform: str
+    """Where the row is of a platform's inbox; else empty."""
     by: str
     """The receiver, or whose log has what was missed; empty: this node's own intake."""
     outcome: str
@@ -170,6 +178,7 @@ class Figures:
     gaps: int
     longest_gap: int
     """Days."""
+    reliefs_refused: int
     reasons: Mapping[str, int]
     """Faults by reason code."""
     faults: Sequence[Fault]
@@ -222,6 +231,7 @@ def faults_of(listing: Reported, formulas: Formulas) -> list[Fault]:
         Fault(
             statement_id=listing.statement_id,
             row=0,
+            platform="",
             by=by,
             outcome=ReceiptOutcome(told.outcome).name.lower(),
             reason=told.reason,
@@ -256,6 +266,8 @@ def _of(
     days: WorkingDays,
     formulas: Formulas,
 ) -> Figures:
+    reliefs = [taking for taking in taken if taking.relief]
+    taken = [taking for taking in taken if not taking.relief]
     refused = sum(taking.refused for taking in taken)
     reported = len(listings) + refused
     found = {one.statement_id: faults_of(one, formulas) for one in listings}
@@ -268,11 +280,7 @@ def _of(
     timely, late, unknown = (
         [name for name, known in in_time.items() if known is value] for value in (True, False, None)
     )
-    at_intake = [
-        Fault(statement_id="", row=row, by="", outcome="refused", reason=code)
-        for taking in taken
-        for row, code in taking.rows
-    ]
+    at_intake = _refusals(taken, "refused")
     wrong = [
         name
         for name, faults in found.items()
@@ -281,10 +289,22 @@ def _of(
     wrong_rows = sum(fault.reason.startswith(WRONG_CODE) for fault in at_intake)
     repeated = sum(fault.reason == DUPLICATE_ROW for fault in at_intake)
     unreported = [
-        Fault(statement_id=one.statement_id, row=0, by=one.by, outcome="missed", reason=MISSED)
+        Fault(
+            statement_id=one.statement_id,
+            row=0,
+            platform="",
+            by=one.by,
+            outcome="missed",
+            reason=MISSED,
+        )
         for one in missed
     ]
-    faults = [*at_intake, *(fault for one in found.values() for fault in one), *unreported]
+    faults = [
+        *at_intake,
+        *_refusals(reliefs, "relief-refused"),
+        *(fault for one in found.values() for fault in one),
+        *unreported,
+    ]
     incomplete, incomplete_rows = _said(listings, taken, formulas.incomplete_reasons)
     irregular, irregular_rows = _said(listings, taken, formulas.irregular_reasons)
     unlinked, _ = _said(listings, (), formulas.unlinked_reasons)
@@ -327,6 +347,7 @@ def _of(
         linkage=_rate(len(judged) - len(unlinked), len(judged)),
         gaps=len(after_gaps),
         longest_gap=max((elapsed for _, elapsed in between), default=0),
+        reliefs_refused=sum(taking.refused for taking in reliefs),
         reasons=dict(sorted(reasons.items())),
         faults=faults,
         records={
@@ -369,6 +390,21 @@ def _intervals(listings: Sequence[Reported]) -> list[tuple[str, int]]:
     for one in listings:
         first.setdefault(one.published_on, one.statement_id)
     return [(first[day], days_between(before, day)) for before, day in pairwise(sorted(first))]
+
+
+def _refusals(taken: Iterable[Taken], outcome: str) -> list[Fault]:
+    return [
+        Fault(
+            statement_id="",
+            row=row,
+            platform=taking.platform,
+            by="",
+            outcome=outcome,
+            reason=code,
+        )
+        for taking in taken
+        for row, code in taking.rows
+    ]
 
 
 def _rate(part: int, whole: int) -> float | None:

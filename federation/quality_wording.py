@@ -42,6 +42,10 @@ def wording(formulas: Formulas) -> list[tuple[str, str]]:
             "错码率 = 代码有误 ÷ 上报数，以万分之计",
             "wrong codes = wrong subject codes ÷ reported, per ten thousand",
         ),
+        (
+            "修复、撤销被拒的行另计，不入其他指标",
+            "refused rows of reliefs are counted by themselves, in no other figure",
+        ),
     ]
     lines += [
         (

@@ -6,6 +6,7 @@ and the feed knows what each of them said (F1): nothing is published twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Final, Protocol
@@ -17,7 +18,7 @@ from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.errors import FederationError
 from node.failpoints import Failpoints
-from node.intake_acts import RELIEFS
+from node.intake_acts import RELIEFS, refusal
 
 _log = structlog.get_logger()
 
@@ -34,8 +35,15 @@ class Inbox(Protocol):
         """Return rows that wait, the oldest ids first."""
         ...
 
-    def answer(self, answers: Sequence[tuple[InboxRow, Answer]]) -> int:
-        """Write answers, all or none; returns how many rows have one now."""
+    def refused(self, code: str, sources: Sequence[str], after: int, most: int) -> list[InboxRow]:
+        """Return rows of sources that were refused with a code, the oldest ids first."""
+        ...
+
+    def answer(self, answers: Sequence[tuple[InboxRow, Answer]], instead_of: str = "") -> int:
+        """Write answers, all or none; returns how many rows have one now.
+
+        `instead_of` is the code with which the rows were refused, empty where they wait.
+        """
         ...
 
 
@@ -49,8 +57,24 @@ class TakingRows(Protocol):
         kind: str,
         list_type: str,
         rows: Mapping[int, Mapping[str, str]],
+        *,
+        one_subject: bool = False,
     ) -> dict[int, Answer | None]:
         """Publish rows of one source, kind and list; None for what is to be brought again."""
+        ...
+
+    def group(self, source: str, kind: str, list_type: str) -> tuple[str, str]:
+        """Return under which source and list rows count."""
+        ...
+
+
+class Noting(Protocol):
+    """`node.inbox_tally.InboxTally`."""
+
+    def note(
+        self, platform: str, group: tuple[str, str], kind: str, answers: Mapping[int, Answer | None]
+    ) -> None:
+        """Keep for the quality of a source what became of rows, by id."""
         ...
 
 
@@ -64,6 +88,7 @@ class InboxTaking:
         sources: Sequence[str],
         inbox: Inbox,
         intake: TakingRows,
+        tally: Noting,
         short: Callable[[], bool],
         failpoints: Failpoints,
     ) -> None:
@@ -74,6 +99,7 @@ class InboxTaking:
             sources: for which source departments its rows may speak.
             inbox: where the rows are.
             intake: what publishes them.
+            tally: what is told of each.
             short: whether the disk has only its reserve left, or listings wait for an answer of
                 members (`node.asking`); then only reliefs are taken.
             failpoints: of the process.
@@ -82,6 +108,7 @@ class InboxTaking:
         self._sources = sources
         self._inbox = inbox
         self._intake = intake
+        self._tally = tally
         self._short = short
         self._failpoints = failpoints
         self.fault = ""
@@ -125,10 +152,40 @@ class InboxTaking:
         rows = self._inbox.waiting(kinds, BATCH)
         count = 0
         for _, group in groupby(rows, lambda row: (row.source, row.kind, row.list_type)):
-            count += self._take(list(group))
+            count += self._take(list(group)).total()
         return count
 
-    def _take(self, rows: Sequence[InboxRow]) -> int:
+    def take_again(
+        self, source: str, code: str, say: Callable[[Sequence[int]], None]
+    ) -> Counter[str]:
+        """Take rows that were refused because nearly all go to one subject: somebody says yes.
+
+        Args:
+            source: the source whose rows are meant.
+            code: with which they were refused.
+            say: keeps the word about rows, by id, before they are published.
+
+        Returns:
+            How many rows led to what.
+
+        Raises:
+            PlatformError: the rows cannot be read or answered.
+            FederationError: nothing can be published now.
+            MappingError: the mapping of the source is not there or not valid.
+        """
+        outcomes: Counter[str] = Counter()
+        after = 0
+        while rows := self._inbox.refused(code, [source], after, BATCH):
+            say([row.id for row in rows])
+            before = outcomes.total()
+            for _, group in groupby(rows, lambda row: (row.source, row.kind, row.list_type)):
+                outcomes += self._take(list(group), again=code)
+            if outcomes.total() == before:  # what is left repeats nothing of these any more
+                after = rows[-1].id
+        return outcomes
+
+    def _take(self, rows: Sequence[InboxRow], again: str = "") -> Counter[str]:
+        """Take rows that wait, or that were refused with a code, and answer them."""
         first = rows[0]
         answers: dict[int, Answer | None] = {}
         cells = {}
@@ -144,17 +201,33 @@ class InboxTaking:
             batch = f"{self._name}/{first.id}"
             with self._failpoints.at("inbox.take"):
                 answers |= self._intake.take(
-                    batch, first.source, first.kind, first.list_type, cells
+                    batch,
+                    first.source,
+                    first.kind,
+                    first.list_type,
+                    cells,
+                    one_subject=bool(again),
                 )
+        self._note(rows, answers)
         given = [(rows[number - 1], answer) for number, answer in answers.items() if answer]
         with self._failpoints.at("inbox.answer"):
-            return self._inbox.answer(given)
+            answered = self._inbox.answer(given, again)
+        return Counter(answer.outcome for _, answer in given) if answered else Counter()
+
+    def _note(self, rows: Sequence[InboxRow], answers: Mapping[int, Answer | None]) -> None:
+        """Tell the quality; a source for which the platform may not speak answers for nothing."""
+        first = rows[0]
+        group = ("", "")
+        if first.source in self._sources:
+            group = self._intake.group(first.source, first.kind, first.list_type)
+        by_id = {rows[number - 1].id: answer for number, answer in answers.items()}
+        self._tally.note(self._name, group, first.kind, by_id)
 
 
 def _not_bound(platform: str, sources: Sequence[str]) -> Answer:
     expected = ", ".join(sources)
     message = f"expected a source of [platform.{platform}]: {expected}"
-    return Answer(outcome="refused", code="source.not-of-platform", message=message)
+    return refusal("source.not-of-platform", message)
 
 
 def _malformed() -> Answer:
@@ -162,4 +235,4 @@ def _malformed() -> Answer:
         "内容不是一个 JSON 对象 / content: expected one JSON object of texts by column name, "
         "at most 65,535 characters"
     )
-    return Answer(outcome="refused", code="row.malformed", message=message)
+    return refusal("row.malformed", message)

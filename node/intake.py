@@ -23,7 +23,7 @@ from federation.ports import FeedRow, Store, Tagger
 from node import intake_tally
 from node.config import FilesSection
 from node.failpoints import Failpoints
-from node.intake_acts import ActIntake
+from node.intake_acts import RELIEFS, ActIntake
 from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
 from node.intake_rows import RowIntake
 from node.mapping_trial import MappingTrial
@@ -86,7 +86,6 @@ class Intake:
             feeds=self._feeds,
             acts=self._acts,
             writer=writer,
-            note=self._note,
         )
         """Takes rows that stand in no file."""
 
@@ -141,7 +140,11 @@ class Intake:
         faults, result = self._acts.take(
             path, kind, self._sources.authorities(source), progress, dry_run=dry_run
         )
-        return self._reported(path, Faults(faults), result)
+        found = Faults(faults)
+        if kind in RELIEFS and not dry_run:
+            group = (self._sources.named(source), "")
+            self._note(path.name, group, found, result["refused_rows"], 0, relief=True)
+        return self._reported(path, found, result)
 
     def _lists(
         self,
@@ -244,7 +247,14 @@ class Intake:
             total.add(outcome)
 
     def _note(
-        self, batch: str, group: tuple[str, str], faults: Faults, refused: int, exists: int
+        self,
+        batch: str,
+        group: tuple[str, str],
+        faults: Faults,
+        refused: int,
+        exists: int,
+        *,
+        relief: bool = False,
     ) -> None:
         """Keep for the quality of the source what was refused."""
         tag = self._tagger.lookup(f"intake\n{'/'.join(group)}\n{batch}".encode())
@@ -259,6 +269,7 @@ class Intake:
                     [(fault.row, fault.code) for fault in faults.kept],
                     refused=refused,
                     exists=exists,
+                    relief=relief,
                 )
 
         self._writer.submit(job).result()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from adapters.files.scenarios import (
     read_scenarios,
 )
 from adapters.files.tables import Limits, Rows
-from adapters.platform.inbox import Answer
+from adapters.platform.inbox import REFUSED, Answer
 from federation import feed
 from federation.errors import FederationError, RefusedError
 from federation.ids import Date, LeafHash
@@ -170,8 +171,8 @@ class ActIntake:
         for item in relief_rows(rows, context):
             if isinstance(item, ReliefRow):
                 good.append(item)
-            elif item.row not in answers:
-                answers[item.row] = answer_of(item)
+            else:
+                answers[item.row] = answer_of(item, answers.get(item.row))
         bound = frozenset(authorities.values())
 
         def drafts(session: ReadSession) -> list[Draft]:
@@ -365,12 +366,24 @@ class ActIntake:
 _OPEN_FEED: Final = "scenarios"
 
 
-def answer_of(fault: RowFault) -> Answer | None:
-    """Return the answer to a row with a fault; None where it repeats an earlier one."""
+def refusal(code: str, message: str) -> Answer:
+    """Return the answer to a row with one fault."""
+    return Answer(outcome=REFUSED, code=code, message=message, faults=(code,))
+
+
+def answer_of(fault: RowFault, before: Answer | None = None) -> Answer | None:
+    """Return the answer to a row with a fault; None where it repeats an earlier one.
+
+    Args:
+        fault: what is wrong with it.
+        before: the answer so far, where more is wrong with it.
+    """
+    if before is not None:
+        return replace(before, faults=(*before.faults, fault.code))
     if fault.code == "row.duplicate":
         return None
     column = f"{fault.column}: " if fault.column else ""
-    return Answer(outcome="refused", code=fault.code, message=f"{column}{fault.message}")
+    return refusal(fault.code, f"{column}{fault.message}")
 
 
 def _no_record(session: WriteSession, placed: Sequence[Placed]) -> None:

@@ -6,26 +6,28 @@ is raised, and the rows wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from adapters.files.errors import MappingError
-from adapters.files.faults import Faults
 from adapters.files.listings import ListingReader, ListingRow
 from adapters.files.tables import Rows
 from adapters.platform.inbox import Answer
 from federation import feed
 from federation.errors import RefusedError
 from federation.feed import HELD_RULES
-from node.intake_acts import RELIEFS, ActIntake, answer_of
+from node.intake_acts import RELIEFS, ActIntake, answer_of, refusal
 from node.intake_listings import Feeds, FileRow, Outcome
 from node.sources import Source, Sources
 from node.writer import Writer
 
 Cells = Mapping[str, str]
-NoteRefused = Callable[[str, tuple[str, str], Faults, int, int], None]
 
 _HELD: Final = "见 huxin cases / held: a person decides"
+_ONE_SUBJECT: Final = (
+    "若确属同一主体：huxin adapter inbox --one-subject / for rows of this table: "
+    "huxin adapter inbox --one-subject"
+)
 _RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
 
 
@@ -39,17 +41,35 @@ class RowIntake:
         feeds: Feeds,
         acts: ActIntake,
         writer: Writer,
-        note: NoteRefused,
     ) -> None:
-        """Wire it; `note` keeps for the quality of a source what was refused."""
+        """Wire it."""
         self._sources = sources
         self._feeds = feeds
         self._acts = acts
         self._writer = writer
-        self._note = note
+
+    def group(self, source: str, kind: str, list_type: str) -> tuple[str, str]:
+        """Return under which source and list rows count; empty where that is not known.
+
+        A relief counts for its source, whatever list it is about.
+        """
+        try:
+            self._sources.authorities(source)
+            if kind in RELIEFS:
+                return source, ""
+            return source, self._sources.find(source, list_type).list_type
+        except RefusedError as error:
+            return ("" if error.code == "source.unknown" else source), ""
 
     def take(
-        self, batch: str, source: str, kind: str, list_type: str, rows: Mapping[int, Cells]
+        self,
+        batch: str,
+        source: str,
+        kind: str,
+        list_type: str,
+        rows: Mapping[int, Cells],
+        *,
+        one_subject: bool = False,
     ) -> dict[int, Answer | None]:
         """Publish rows of one source, kind and list, together.
 
@@ -59,6 +79,7 @@ class RowIntake:
             kind: `list`, `repair` or `withdrawal`.
             list_type: of a list; may be empty where the source has one only.
             rows: cells by column, by the row's number; in the order of the numbers.
+            one_subject: somebody says that nearly all of them do go to one subject (F12).
 
         Returns:
             By the row's number what became of it; None for a row that repeats an earlier one of
@@ -79,31 +100,29 @@ class RowIntake:
         try:
             if bound is None:
                 return self._acts.relieve_rows(Rows(rows), RELIEFS[kind], authorities)
-            return self._listings(batch, bound, rows)
+            return self._listings(batch, bound, rows, one_subject=one_subject)
         except MappingError as error:
             if error.code != "header.missing":
                 raise
             return _all_refused(rows, error.code, str(error))
 
     def _listings(
-        self, batch: str, source: Source, rows: Mapping[int, Cells]
+        self, batch: str, source: Source, rows: Mapping[int, Cells], *, one_subject: bool
     ) -> dict[int, Answer | None]:
         layout = self._sources.layout(source, publishes=True)
         context = self._feeds.context(source, batch)
         answers: dict[int, Answer | None] = {}
         good: list[FileRow] = []
-        faults = Faults()
         for item in ListingReader(Rows(rows), layout, context):
             if isinstance(item, ListingRow):
                 good.append(FileRow(number=item.row, key=item.row_key, listing=item.listing))
                 continue
-            if item.code != "row.duplicate":
-                faults.append(item)
-            answers.setdefault(item.row, answer_of(item))
+            answers[item.row] = answer_of(item, answers.get(item.row))
         try:
-            feed.check_reach(feed.reach(row.listing for row in good))
+            if not one_subject:
+                feed.check_reach(feed.reach(row.listing for row in good))
         except RefusedError as error:
-            return _all_refused(rows, error.code, str(error))
+            return _all_refused(rows, error.code, f"{error}; {_ONE_SUBJECT}")
         outcome = Outcome()
         self._writer.publish(self._feeds.feed(source).unit(good, outcome)).result()
         for row, (decision, listed) in outcome.listed.items():
@@ -115,14 +134,9 @@ class RowIntake:
                 statement_id=listed.hex(),
             )
         for refused in outcome.refused:
-            answers[refused.number] = Answer(outcome="refused", code=refused.code, message=_RIGHTS)
-        group = (source.name, source.list_type)
-        count = len({fault.row for fault in faults.kept}) + len(outcome.refused)
-        exists = outcome.decisions[feed.Decision.EXISTS]
-        if count or exists:
-            self._note(batch, group, faults, count, exists)
+            answers[refused.number] = refusal(refused.code, _RIGHTS)
         return answers
 
 
 def _all_refused(rows: Mapping[int, Cells], code: str, message: str) -> dict[int, Answer | None]:
-    return dict.fromkeys(rows, Answer(outcome="refused", code=code, message=message))
+    return dict.fromkeys(rows, refusal(code, message))

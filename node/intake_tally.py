@@ -27,6 +27,7 @@ def note(
     *,
     refused: int,
     exists: int,
+    relief: bool = False,
 ) -> None:
     """Note a file that was taken.
 
@@ -38,6 +39,7 @@ def note(
         faults: (row, code).
         refused: rows that were refused.
         exists: rows whose record stood already by another row.
+        relief: the rows end listings.
     """
     rows = sorted(faults)[:ROWS_MAX]
     body = {
@@ -47,6 +49,7 @@ def note(
         "rows": rows,
         "refused": refused,
         "exists": exists,
+        "relief": relief,
     }
     session.append_journal(
         [JournalEntry(at=at, kind=KIND, body=json.dumps(body, ensure_ascii=False))]
@@ -68,6 +71,8 @@ def taken(session: ReadSession) -> list[tuple[Timestamp, Taken]]:
                     rows=[(row, code) for row, code in said["rows"]],
                     refused=said["refused"],
                     exists=said["exists"],
+                    relief=said.get("relief", False),
+                    platform="",
                 ),
             )
         )

@@ -15,6 +15,7 @@ from node.drop_job import DropJob
 from node.erasure import Erasures
 from node.erasure_job import erase_job
 from node.failpoints import Failpoints
+from node.inbox_tally import InboxTally
 from node.intake import Intake
 from node.outbox_job import OutboxDelivery
 from node.parts import Job
@@ -48,6 +49,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     store: Store,
     keyring: KeyRing,
     platforms: Platforms,
+    tally: InboxTally,
     reserve: Reserve,
     asking: Asking,
     refusal: Callable[[], str],
@@ -136,7 +138,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         Job(name="reconcile", seconds=RECONCILE_SECONDS, run=judge),
         Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
         Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
-        *platforms.jobs(intake.rows, lambda: reserve.short or not asking.over),
+        *platforms.jobs(intake.rows, tally, lambda: reserve.short or not asking.over),
         Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
         Job(
             name="erasure",

@@ -26,6 +26,7 @@ from node.services.admin import (
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
 from node.services.exchange import NodeInfo, Serving
+from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
 from node.services.registry import RecordReading, Submissions, UnitWriter
 from node.transport import MAX_STREAMS, TlsIdentity
@@ -119,6 +120,10 @@ class Awaited(Protocol):
         ...
 
 
+class PlatformRows(TrialInputs, PlatformAnswers, Protocol):
+    """`node.platform_desk.PlatformDesk`."""
+
+
 class ReadRecords(RecordReading, Proofs, Protocol):
     """`node.records.Records`."""
 
@@ -174,7 +179,7 @@ class Parts:
     rotation: KeyRotation
     recovering: LogRecovery
     packets: PacketFiles
-    platforms: TrialInputs
+    platforms: PlatformRows
     catalogs: CatalogAnswers
     cases: CaseAnswers
     quality: QualityAnswers

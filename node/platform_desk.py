@@ -1,10 +1,11 @@
-"""What an operator asks of the platforms' databases: the rows in them, to try a mapping on."""
+"""What an operator asks of the platforms' databases: rows to try, rows refused for F12."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import URL
@@ -12,13 +13,15 @@ from sqlalchemy import URL
 from adapters.files.tables import Limits, Tabular
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.inbox import DatabaseInbox
-from adapters.platform.source_tables import DatabaseRows, InboxRows
+from adapters.platform.source_tables import INBOX_ROWS_MAX, DatabaseRows, InboxRows
 from adapters.platform.tables import inbox
 from federation import feed
-from federation.errors import StatementError
+from federation.errors import RefusedError, StatementError
 from node.config import CONFIGURED, ConfigError, PlatformSection, SourceSection
+from node.inbox_tally import InboxTally
 from node.mapping_trial import TrialFile, TrialInput
-from node.platforms import platform_url
+from node.persons import Persons
+from node.platforms import Platforms, platform_url
 from node.sources import Source
 
 
@@ -56,7 +59,7 @@ class TrialTable:
 
 
 class PlatformDesk:
-    """Finds what a mapping is tried on; any thread, blocks."""
+    """Finds what a mapping is tried on, and hears persons about rows; any thread, blocks."""
 
     def __init__(
         self,
@@ -66,8 +69,14 @@ class PlatformDesk:
         sources: Mapping[str, SourceSection],
         passwords: Mapping[str, SecretStr],
         limits: Limits,
+        platforms: Platforms,
+        tally: InboxTally,
+        persons: Persons,
     ) -> None:
         """Wire it."""
+        self._platforms = platforms
+        self._tally = tally
+        self._persons = persons
         self._directory = directory
         self._sections = sections
         self._sources = sources
@@ -112,6 +121,77 @@ class PlatformDesk:
         return TrialTable(
             url=url, table=table or inbox.name, sources=self._sources, limits=self._limits
         )
+
+    def suspected(self, platform: str) -> dict[str, Any]:
+        """Return rows that were refused for F12, and what was said of such.
+
+        Returns:
+            `rows` by source and list with their number and first and last id, of the first 4096;
+            `said` with `at` (seconds, UTC), `person`, `source` and the number of `rows`.
+
+        Raises:
+            RefusedError: `platform.no-inbox`.
+            PlatformError: they cannot be read.
+        """
+        found, _ = self._platforms.inbox(platform)
+        sources = self._sections[platform].sources
+        by_list: dict[tuple[str, str], list[int]] = {}
+        for row in found.refused(feed.ONE_SUBJECT, sources, 0, INBOX_ROWS_MAX):
+            by_list.setdefault((row.source, row.list_type), []).append(row.id)
+        return {
+            "platform": platform,
+            "rows": [
+                {
+                    "source": source,
+                    "list_type": list_type,
+                    "count": len(ids),
+                    "first": ids[0],
+                    "last": ids[-1],
+                }
+                for (source, list_type), ids in sorted(by_list.items())
+            ],
+            "said": [
+                {"at": one.at, "person": one.person, "source": one.source, "rows": len(one.rows)}
+                for one in self._tally.said(platform)
+            ],
+        }
+
+    def say_one_subject(self, platform: str, source: str, person: str) -> dict[str, Any]:
+        """Publish rows that were refused for F12, because a person says that they are right.
+
+        Args:
+            platform: of the configuration.
+            source: the department whose rows are meant.
+            person: who says so; kept in the journal with the ids of the rows.
+
+        Returns:
+            `outcomes`: how many rows led to what.
+
+        Raises:
+            RefusedError: `platform.no-inbox`, `source.not-of-platform`, `person.none`,
+                `person.unknown`, or why nothing is published.
+            PlatformError: the rows cannot be read or answered.
+        """
+        _, taking = self._platforms.inbox(platform)
+        name = person.strip()
+        if not name:
+            raise RefusedError("person.none", "谁确认？/ expected the name of a person, got none")
+        self._persons.check_known(name)
+        if source not in self._sections[platform].sources:
+            expected = ", ".join(self._sections[platform].sources)
+            message = f"expected a source of [platform.{platform}]: {expected}"
+            raise RefusedError("source.not-of-platform", message)
+
+        def say(rows: Sequence[int]) -> None:
+            self._tally.say(platform, source, name, rows)
+
+        outcomes = taking.take_again(source, feed.ONE_SUBJECT, say)
+        return {
+            "platform": platform,
+            "source": source,
+            "person": name,
+            "outcomes": dict(sorted(outcomes.items())),
+        }
 
     def _configured(self, name: str, password_file: str) -> PlatformSection:
         section = self._sections.get(name)

@@ -16,9 +16,11 @@ from adapters.platform.database import DatabasePlatform
 from adapters.platform.inbox import DatabaseInbox
 from adapters.platform.service import ServicePlatform
 from adapters.platform.spool import Spool
+from federation.errors import RefusedError
 from node.config import ConfigError, PlatformSection
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking, TakingRows
+from node.inbox_tally import InboxTally
 from node.parts import Job
 from node.platform_job import PlatformDelivery
 
@@ -100,11 +102,12 @@ class Platforms:
                 name=name, platform=platform, spool=spool, failpoints=failpoints
             )
 
-    def jobs(self, intake: TakingRows, short: Callable[[], bool]) -> list[Job]:
+    def jobs(self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool]) -> list[Job]:
         """Return the job of each platform: it tells, then takes.
 
         Args:
             intake: takes rows of inboxes.
+            tally: is told what became of them.
             short: whether the disk has only its reserve left, or listings wait (`node.asking`).
         """
         for name, section in self._sections.items():
@@ -114,6 +117,7 @@ class Platforms:
                     sources=section.sources,
                     inbox=DatabaseInbox(self._databases[name]),
                     intake=intake,
+                    tally=tally,
                     short=short,
                     failpoints=self._failpoints,
                 )
@@ -121,6 +125,19 @@ class Platforms:
             Job(name=f"platform.{name}", seconds=SECONDS, run=partial(self._run, name))
             for name in self._deliveries
         ]
+
+    def inbox(self, name: str) -> tuple[DatabaseInbox, InboxTaking]:
+        """Return the inbox of a platform, and what takes its rows.
+
+        Raises:
+            RefusedError: `platform.no-inbox`.
+        """
+        taking = self._takings.get(name)
+        if taking is None:
+            known = ", ".join(self._takings) or "none"
+            message = f"expected a platform with `sources`, got {name!r}; there: {known}"
+            raise RefusedError("platform.no-inbox", message)
+        return DatabaseInbox(self._databases[name]), taking
 
     def _run(self, name: str) -> int:
         count = self._deliveries[name].run()

@@ -21,6 +21,7 @@ from federation.statements import Kind, parse_header
 from federation.working_days import WorkingDays
 from node.clock import date_of
 from node.config import FilesSection
+from node.inbox_tally import taken_rows
 from node.intake_tally import taken
 from node.peers import TrustView
 from node.standing import STANDING_STATES
@@ -79,7 +80,8 @@ class QualityDesk:
             if head is not None:
                 listings, acts = self._published(session, head, said, departments, first, last)
                 missed = list(self._missed(session, departments, first, last))
-            files = [one for at, one in taken(session) if first <= date_of(at) <= last]
+            both = (*taken(session), *taken_rows(session))
+            files = [one for at, one in both if first <= date_of(at) <= last]
         found = figures(
             listings,
             files,

@@ -17,6 +17,7 @@ from huxin.v1.admin_pb2_grpc import add_AdminServicer_to_server
 from huxin.v1.cases_pb2_grpc import add_CasesServicer_to_server
 from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
+from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 
@@ -28,6 +29,7 @@ from node.services.admin import AdminService
 from node.services.cases import CasesService
 from node.services.catalogs import CatalogsService
 from node.services.exchange import ExchangeService
+from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.registry import RegistryService
 from node.transport import (
@@ -150,6 +152,8 @@ async def local_server(
     catalogs = CatalogsService(desk=parts.catalogs, readers=readers)
     add_CatalogsServicer_to_server(catalogs, server)
     add_CasesServicer_to_server(CasesService(desk=parts.cases, readers=readers), server)
+    platforms = PlatformsService(desk=parts.platforms, readers=readers, answered=answered)
+    add_PlatformsServicer_to_server(platforms, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     before = os.umask(0o177)

@@ -99,6 +99,10 @@ class Sources:
         chosen = [self._sections[name]] if name else self._sections.values()
         return _authorities(chosen)
 
+    def named(self, name: str) -> str:
+        """Return the name, or that of the only source where none is given; else empty."""
+        return name or (next(iter(self._sections)) if len(self._sections) == 1 else "")
+
     def layout(self, source: Source, mapping: str = "", *, publishes: bool) -> Layout:
         """Return the mapping of a source's list: the one named, its own, or the built-in one.
 

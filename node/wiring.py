@@ -34,6 +34,7 @@ from node.entropy import token
 from node.exchange import Exchange
 from node.expiry import ending_certificates
 from node.failpoints import Failpoints
+from node.inbox_tally import InboxTally
 from node.intake import Intake
 from node.jobs import jobs
 from node.keys import NodeKeys, load_keys
@@ -162,6 +163,7 @@ class _Wiring:
         )
         limits = Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows)
         persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
+        tally = InboxTally(store=self._store, writer=writer, now=clock.now)
         intake = Intake(
             directory=config.directory,
             files=config.files,
@@ -252,6 +254,9 @@ class _Wiring:
                 sources=config.files.sources,
                 passwords=Environment().platform_passwords,
                 limits=limits,
+                platforms=self._platforms,
+                tally=tally,
+                persons=persons,
             ),
             cases=CaseDesk(
                 store=self._store,
@@ -278,6 +283,7 @@ class _Wiring:
                 store=self._store,
                 keyring=self._keyring,
                 platforms=self._platforms,
+                tally=tally,
                 reserve=self._reserve,
                 asking=asking,
                 refusal=lambda: getattr(publisher.refusal, "code", ""),

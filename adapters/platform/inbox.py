@@ -20,6 +20,8 @@ from adapters.platform.tables import inbox
 
 CONTENT_MAX: Final = 65_535
 """Characters of a row's content; a longer one is refused. What TEXT holds in MySQL."""
+REFUSED: Final = "refused"
+"""Outcome of a row that was not taken."""
 _MESSAGE_MAX: Final = 2000
 
 
@@ -58,12 +60,16 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of a row; `statement_id` (hex) is of the listing that it made or was about."""
+    """What became of a row; `statement_id` (hex) is of the listing that it made or was about.
+
+    `faults` are the codes of all that is wrong with a refused row; the table has the first, `code`.
+    """
 
     outcome: str
     code: str = ""
     message: str = ""
     statement_id: str = ""
+    faults: tuple[str, ...] = ()
 
 
 class DatabaseInbox:
@@ -110,6 +116,27 @@ class DatabaseInbox:
         ]
         return self._rows(wanted, most)
 
+    def refused(self, code: str, sources: Sequence[str], after: int, most: int) -> list[InboxRow]:
+        """Return rows that were refused with a code and were not changed since.
+
+        Args:
+            code: the code.
+            sources: whose rows.
+            after: only rows of a larger id.
+            most: how many, the oldest ids first.
+
+        Raises:
+            PlatformError: they cannot be read.
+        """
+        wanted = [
+            inbox.c.answered_at.is_not(None),
+            inbox.c.outcome == REFUSED,
+            inbox.c.code == code,
+            inbox.c.source.in_(sources),
+            inbox.c.id > after,
+        ]
+        return self._rows(wanted, most)
+
     def _rows(self, wanted: Sequence[ColumnElement[bool]], most: int) -> list[InboxRow]:
         question = (
             select(
@@ -126,8 +153,12 @@ class DatabaseInbox:
         with self._database.transaction() as connection:
             return [InboxRow(**row) for row in connection.execute(question).mappings()]
 
-    def answer(self, answers: Sequence[tuple[InboxRow, Answer]]) -> int:
+    def answer(self, answers: Sequence[tuple[InboxRow, Answer]], instead_of: str = "") -> int:
         """Write answers in one transaction; a row that was changed meanwhile goes on waiting.
+
+        Args:
+            answers: by row.
+            instead_of: the rows were refused with this code; empty where they wait.
 
         Returns:
             The number of rows answered.
@@ -135,11 +166,16 @@ class DatabaseInbox:
         Raises:
             PlatformError: nothing was kept.
         """
+        before = (
+            (inbox.c.answered_at.is_not(None), inbox.c.code == instead_of)
+            if instead_of
+            else (inbox.c.answered_at.is_(None),)
+        )
         asked = (
             update(inbox)
             .where(
                 inbox.c.id == bindparam("b_id"),
-                inbox.c.answered_at.is_(None),
+                *before,
                 inbox.c.source == bindparam("b_source"),
                 inbox.c.kind == bindparam("b_kind"),
                 inbox.c.list_type == bindparam("b_list_type"),

@@ -1,13 +1,16 @@
-"""`huxin adapter try`: a mapping is tried on rows before anything is published by it."""
+"""`huxin adapter`: a mapping is tried on rows before anything is published by it; rows doubted."""
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import admin_pb2 as pb
+from huxin.v1 import platforms_pb2
 
 from adapters.files.mapping import load_mapping
 from federation.persons import Sort, mapping_body, signers_of
@@ -24,6 +27,7 @@ from node.cli.publish import findings, with_rows_read
 from node.cli.reaching import Exit, failures, services
 from node.cli.signing import note_of, sign_beside
 from node.cli.wording import DECISIONS, labels
+from node.clock import CHINA
 from node.config import CONFIGURED
 
 _SHOWN: Final = {
@@ -49,17 +53,33 @@ _WHOLE: Final = (
     *("suspicions", "faults", "notices", "ignored_columns", "dropped_cells"),
 )
 
+_SUSPECTED: Final = {
+    "source": ("数源部门", "source"),
+    "list_type": ("名单", "list"),
+    "count": ("行数", "rows"),
+    "first": ("首行", "first"),
+    "last": ("末行", "last"),
+}
+_SAID: Final = {
+    "at": ("时间", "at"),
+    "person": ("确认人", "by"),
+    "source": ("数源部门", "source"),
+    "rows": ("行数", "rows"),
+}
+_OUTCOMES: Final = {"outcome": ("处理", "led to"), "count": ("行数", "rows")}
+_REFUSED_ROW: Final = ("被拒", "refused")
+
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="适配器：试用、签署字段映射 / Adapters: try a mapping, sign it.",
+    help="适配器：试用、签署字段映射，确认收件 / Adapters: mappings, inboxes.",
 )
 
 
 @app.callback()
 def adapter() -> None:
-    """适配器：试用、签署字段映射 / Adapters: try a mapping, sign it."""
+    """适配器：试用、签署字段映射，确认收件 / Adapters: mappings, inboxes."""
 
 
 @app.command("try")
@@ -141,6 +161,52 @@ def sign(
         note = sign_beside(node_directory(directory), key, Sort.MAPPING, str(mapping), body)
         names = signers_of(note)
     render.write_line(f"{note_of(str(mapping))}: {'、'.join(names)}")
+
+
+@app.command("inbox")
+def inbox(
+    platform: Annotated[str, typer.Argument(help="配置中的平台名 / Platform of the configuration")],
+    *,
+    one_subject: Annotated[
+        bool,
+        typer.Option(
+            "--one-subject", help="确认几乎各行都属同一主体，发布 / They are right: publish"
+        ),
+    ] = False,
+    source: Annotated[str, typer.Option(metavar="S", help="数源部门 / Whose rows")] = "",
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="确认人 / Who says so")] = "",
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """收件表中因指向同一主体被拒的行：查看或确认 / Inbox rows refused for one subject."""
+    if one_subject != bool(source and by) or (not one_subject and (source or by)):
+        message = "--one-subject、--source、--by 须同时给出 / give all three, or none of them"
+        raise typer.BadParameter(message)
+    with services(node_directory(directory)) as node:
+        if one_subject:
+            say = platforms_pb2.SayOneSubjectRequest(platform=platform, source=source, person=by)
+            said: dict[str, Any] = json.loads(node.platforms.SayOneSubject(say).json)
+        else:
+            ask = platforms_pb2.GetSuspectedRequest(platform=platform)
+            said = json.loads(node.platforms.GetSuspected(ask).json)
+    if output is Format.JSON:
+        render.write_json(said)
+    elif one_subject:
+        rows = [
+            {"outcome": DECISIONS.get(word, _REFUSED_ROW)[language is Language.EN], "count": count}
+            for word, count in said["outcomes"].items()
+        ]
+        render.write_table("", render.pick(language, _OUTCOMES), rows)
+    else:
+        render.write_table("", render.pick(language, _SUSPECTED), said["rows"])
+        words = [
+            one | {"at": datetime.fromtimestamp(one["at"], CHINA).isoformat(sep=" ")}
+            for one in said["said"]
+        ]
+        render.write_table("", render.pick(language, _SAID), words)
+    if said.get("outcomes", {}).get("refused"):
+        raise typer.Exit(Exit.FINDINGS)
 
 
 def _readable(path: Path) -> Path:

@@ -17,6 +17,7 @@ COLUMNS: Final = {
     "wrong_code_rate": ("错码率（万分之）", "wrong codes per 10,000"),
     "corrections": ("更正", "corrections"),
     "withdrawals": ("撤销", "withdrawals"),
+    "reliefs_refused": ("修复被拒", "reliefs refused"),
 }
 MEASURES: Final = {
     "source": ("数源部门", "source"),
@@ -35,6 +36,7 @@ FAULTS: Final = {
     "list_type": ("名单", "list"),
     "statement_id": ("声明", "statement"),
     "row": ("行", "row"),
+    "platform": ("平台", "platform"),
     "by": ("接收方", "receiver"),
     "outcome": ("结果", "outcome"),
     "reason": ("原因", "reason"),

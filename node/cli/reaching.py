@@ -17,6 +17,7 @@ import typer
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
+from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 
@@ -83,6 +84,7 @@ class Services:
     admin: AdminStub
     catalogs: CatalogsStub
     cases: CasesStub
+    platforms: PlatformsStub
     quality: QualityStub
 
 
@@ -111,6 +113,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 admin=AdminStub(channel),
                 catalogs=CatalogsStub(channel),
                 cases=CasesStub(channel),
+                platforms=PlatformsStub(channel),
                 quality=QualityStub(channel),
             )
     except grpc.RpcError as failure:

@@ -66,6 +66,24 @@ def test_a_row_committed_late_with_a_smaller_id_is_not_passed_over(
     assert [row.id for row in opened.waiting((), 9)] == [second.id - 1]
 
 
+def test_refused_rows_are_answered_again_unless_they_were_changed(
+    opened: DatabaseInbox, owner: URL
+) -> None:
+    lay(owner, *[ROW] * 4)
+    rows = opened.waiting((), 9)
+    doubted = Answer(outcome="refused", code="mapping.one-subject")
+    other = Answer(outcome="refused", code="row.malformed")
+    opened.answer([*((row, doubted) for row in rows[:3]), (rows[3], other)])
+    assert opened.refused("mapping.one-subject", ["court"], 0, 9) == rows[:3]
+    assert opened.refused("mapping.one-subject", ["court"], rows[0].id, 1) == rows[1:2]
+    assert opened.refused("mapping.one-subject", ["tax"], 0, 9) == []
+    change(owner, rows[1].id, '{"名称": "乙"}')
+    again = [(row, ANSWER) for row in rows]
+    assert opened.answer(again, "mapping.one-subject") == 2
+    assert [row["outcome"] for row in laid(owner)] == ["listed", "refused", "listed", "refused"]
+    assert [row.id for row in opened.waiting((), 9)] == [rows[1].id]
+
+
 def test_a_row_changed_while_it_was_taken_waits_again(opened: DatabaseInbox, owner: URL) -> None:
     lay(owner, ROW)
     (row,) = opened.waiting((), 9)

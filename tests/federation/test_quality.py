@@ -40,7 +40,16 @@ def listed(name: str, *told: tuple[Origin, int, str], **changes: Any) -> Reporte
 
 def file(number: int, *rows: tuple[int, str], name: str = "f", exists: int = 0) -> Taken:
     refused = len({row for row, _ in rows})
-    return Taken(group=COURT, file=name, number=number, rows=rows, refused=refused, exists=exists)
+    return Taken(
+        group=COURT,
+        file=name,
+        number=number,
+        rows=rows,
+        refused=refused,
+        exists=exists,
+        relief=False,
+        platform="",
+    )
 
 
 def counted(
@@ -212,3 +221,23 @@ def test_the_formulas_are_said_as_they_are_applied(chosen: dict[str, Any]) -> No
     text = "".join(zh + en for zh, en in lines)
     assert f"{chosen.get('working_days', 7)} 个工作日" in text
     assert ("catalog." in text) == bool(chosen)
+
+
+def test_g15_refused_reliefs_are_counted_by_themselves() -> None:
+    relief = file(1, (3, "relief.no-listing"), (3, "identity.code-alphabet"))._replace(relief=True)
+    found = counted(GOOD, taken=(relief,))
+    assert (found.reliefs_refused, found.reported, found.refused, found.compliance) == (1, 1, 0, 1)
+    assert (found.wrong_codes, found.duplicates) == (0, 0)
+    assert [(fault.row, fault.outcome) for fault in found.faults] == [(3, "relief-refused")] * 2
+    assert found.reasons == {"identity.code-alphabet": 1, "relief.no-listing": 1}
+
+
+def test_g8_a_row_of_a_platform_counts_as_it_was_taken_last() -> None:
+    first, other = (
+        file(1, (7, "date.format"), name="city/7")._replace(platform="city"),
+        file(1, (8, "date.format"), name="city/8")._replace(platform="city"),
+    )
+    mended = file(2, name="city/7")._replace(platform="city")
+    found = counted(taken=(first, other, mended))
+    assert found.refused == 1
+    assert [(fault.platform, fault.row) for fault in found.faults] == [("city", 8)]

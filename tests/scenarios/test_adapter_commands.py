@@ -175,3 +175,18 @@ def test_options_of_databases_are_not_for_files(directory: Path) -> None:
     write_list(path, NODE, range(3))
     assert tried_on(directory, path, "--table", "court")[0] == 2
     assert tried_on(directory, directory / "nothing.csv")[0] == 2
+
+
+def test_refused_rows_are_shown_and_a_word_is_taken(directory: Path, platform: URL) -> None:
+    assert platform
+    place = ("--dir", directory / NODE, "-o", "json")
+    shown = run("adapter", "inbox", "city", *place)
+    assert (shown.code, shown.json["rows"], shown.json["said"]) == (0, [], [])
+    assert run("adapter", "inbox", "city", "--dir", directory / NODE).code == 0
+    word = ("--one-subject", "--source", "court", "--by", "示例人甲")
+    said = run("adapter", "inbox", "city", *word, *place)
+    assert (said.code, said.json["outcomes"]) == (0, {})
+    assert run("adapter", "inbox", "city", "--one-subject", *place).code == 2
+    assert run("adapter", "inbox", "city", "--by", "甲", *place).code == 2
+    none = run("adapter", "inbox", "nothing", *place)
+    assert (none.code, "platform.no-inbox" in none.err) == (3, True)

@@ -16,6 +16,7 @@ from federation.ids import Date
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from federation.uscc import make_uscc, organisation_check
+from node import intake_tally
 from node.config import FilesSection, SourceSection
 from node.erasure import Erasures
 from node.intake import Intake
@@ -269,6 +270,15 @@ def test_f12_a_mapping_that_lists_one_subject_is_refused_until_somebody_says_yes
     assert desk.size() == 0
     assert desk.take(*rows, mapping=str(mapping), one_subject=True)["published"] == 20
     assert desk.take(*rows[:19], mapping=str(mapping))["decisions"] == {"unchanged": 19}
+
+
+def test_refused_rows_of_a_relief_file_are_noted_for_the_quality(desk: Desk) -> None:
+    desk.take(cells(1))
+    assert desk.relieve(1, 2)["refused_rows"] == 1
+    with desk.node.store.read() as session:
+        (_, noted) = intake_tally.taken(session)[-1]
+    assert (noted.group, noted.relief, noted.refused) == (("court", ""), True, 1)
+    assert [code for _, code in noted.rows] == ["relief.no-listing"]
 
 
 def test_a_trial_shows_the_first_rows_as_they_would_be_published(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import URL, make_url
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.errors import RefusedError
-from federation.ids import MemberId
+from federation.ids import Date, MemberId
 from federation.rows import State
 from federation.statements import Kind
 from node import inbox_job
@@ -21,14 +21,17 @@ from node.config import ConfigError, parse_config
 from node.demo.members import LUZHOU, ZIGONG
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking
+from node.platform_desk import PlatformDesk
 from tests.support.crash_checks import rows_of
 from tests.support.exchange_tables import change, laid, lay, make_tables
 from tests.support.federation_dirs import (
+    LIST_TYPE,
     WiredNode,
     code_of,
     found,
     inbox_row,
     list_row,
+    name_of,
     repair_row,
 )
 
@@ -176,6 +179,140 @@ def test_f12_holds_for_rows_too(node: WiredNode, platform: URL) -> None:
     assert len(rows_of(node, node.origin)) == size
 
 
+def desk(node: WiredNode) -> PlatformDesk:
+    assert isinstance(node.parts.platforms, PlatformDesk)
+    return node.parts.platforms
+
+
+def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform: URL) -> None:
+    size = len(rows_of(node, node.origin))
+    one = {"统一社会信用代码": code_of(71), "被执行人名称": name_of(71)}
+    many = [list_row(REGION, number, **one) for number in range(71, 92)]
+    wrong = list_row(REGION, 92, 执行法院="别处的法院")
+    lay(platform, *many, many[0], wrong)
+    node.job("platform.city")
+    refused = ("refused", "mapping.one-subject")
+    assert answers(platform) == [refused] * 23
+    found = desk(node).suspected("city")
+    assert [(row["source"], row["count"], row["last"]) for row in found["rows"]] == [
+        ("court", 23, 23)
+    ]
+    change(platform, 21, json.dumps(said(many[20]) | {"告知日期": "2025-12-19"}))
+    heard = desk(node).say_one_subject("city", "court", " 示例人甲 ")
+    assert heard["outcomes"] == {"listed": 20, "refused": 1, "unchanged": 1}
+    assert answers(platform) == [
+        *[("listed", "")] * 20,
+        (*refused,),
+        ("unchanged", ""),
+        ("refused", "authority.not-bound"),
+    ]
+    assert len(rows_of(node, node.origin)) == size + 20
+    (waits,) = [row for row in laid(platform) if row["answered_at"] is None]
+    assert waits["id"] == 21
+    node.job("platform.city")
+    assert answers(platform)[20] == ("listed", "")
+    after = desk(node).suspected("city")
+    assert after["rows"] == []
+    assert {(word["person"], word["source"]) for word in after["said"]} == {("示例人甲", "court")}
+    assert after["said"][0]["rows"] == 22
+    again = desk(node).say_one_subject("city", "court", "示例人甲")
+    assert again["outcomes"] == {}
+    assert len(desk(node).suspected("city")["said"]) == len(after["said"])
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "person", "code"),
+    [
+        ("nothing", "court", "甲", "platform.no-inbox"),
+        ("city", "tax", "甲", "source.not-of-platform"),
+        ("city", "court", " ", "person.none"),
+    ],
+)
+def test_words_that_are_not_heard(
+    node: WiredNode, name: str, source: str, person: str, code: str
+) -> None:
+    with pytest.raises(RefusedError) as told:
+        desk(node).say_one_subject(name, source, person)
+    assert told.value.code == code
+
+
+def test_refused_rows_count_in_the_quality_until_they_are_taken(
+    node: WiredNode, platform: URL
+) -> None:
+    before = figures(node)
+    lay(
+        platform,
+        list_row(REGION, 101, 统一社会信用代码="91510500YY9999999Z", 失信决定日期="2026-02-30"),
+        {**list_row(REGION, 102), "content": "[]"},
+        {**list_row(REGION, 103), "source": "tax"},
+        repair_row(REGION, 104),
+        inbox_row("repair", {"名称": "无表头"}),
+        {**repair_row(REGION, 105), "content": "[]"},
+        list_row(REGION, 106),
+    )
+    ids = {number: row["id"] for number, row in enumerate(laid(platform)[-7:], start=1)}
+    node.job("platform.city")
+    now = figures(node)
+    court, reliefs, nobody = ("court", LIST_TYPE), ("court", ""), ("", "")
+    assert now[court]["refused"] - before.get(court, NONE)["refused"] == 2
+    assert now[court]["wrong_codes"] - before.get(court, NONE)["wrong_codes"] == 1
+    assert now[reliefs]["reliefs_refused"] - before.get(reliefs, NONE)["reliefs_refused"] == 3
+    assert now[reliefs]["reported"] == 0
+    assert now[nobody]["refused"] - before.get(nobody, NONE)["refused"] == 1
+    told = {
+        (fault["row"], fault["reason"], fault["outcome"])
+        for group in (court, reliefs, nobody)
+        for fault in now[group]["faults"]
+        if fault["platform"] == "city" and fault not in before.get(group, NONE)["faults"]
+    }
+    assert told == {
+        (ids[1], "identity.code-alphabet", "refused"),
+        (ids[1], "date.calendar", "refused"),
+        (ids[2], "row.malformed", "refused"),
+        (ids[3], "source.not-of-platform", "refused"),
+        (ids[4], "relief.no-listing", "relief-refused"),
+        (ids[5], "field.missing", "relief-refused"),
+        (ids[6], "row.malformed", "relief-refused"),
+    }
+    change(platform, ids[1], list_row(REGION, 101)["content"])
+    change(platform, ids[6], repair_row(REGION, 106)["content"])
+    node.job("platform.city")
+    mended = figures(node)
+    assert mended[court]["refused"] == now[court]["refused"] - 1
+    assert mended[court]["reported"] == now[court]["reported"]
+    assert mended[reliefs]["reliefs_refused"] == now[reliefs]["reliefs_refused"] - 1
+
+
+def test_what_was_refused_is_known_after_a_restart(founded: Path, platform: URL) -> None:
+    lay(platform, {**list_row(REGION, 111), "id": "500", "content": "[]"})
+    first = WiredNode(founded)
+    before = figures(first).get(("court", LIST_TYPE), NONE)["refused"]
+    first.job("platform.city")
+    first.close()
+    change(platform, 500, list_row(REGION, 111)["content"])
+    second = WiredNode(founded)
+    try:
+        assert figures(second)["court", LIST_TYPE]["refused"] == before + 1
+        second.job("platform.city")
+        assert figures(second)["court", LIST_TYPE]["refused"] == before
+    finally:
+        second.close()
+
+
+NONE: dict[str, Any] = {
+    "refused": 0,
+    "reliefs_refused": 0,
+    "reported": 0,
+    "wrong_codes": 0,
+    "faults": [],
+}
+
+
+def figures(node: WiredNode) -> dict[tuple[str, str], dict[str, Any]]:
+    found = node.parts.quality.quality(Date(19490101), Date(29991231), records=True)
+    return {(row["source"], row["list_type"]): row for row in found["rows"]}
+
+
 def test_an_inbox_that_cannot_be_read_is_named_and_caught_up(
     node: WiredNode, platform: URL, founded: Path
 ) -> None:
@@ -217,17 +354,38 @@ class Faulty:
         self.asked.append(tuple(kinds))
         return [row for row in self.rows if not kinds or row.kind in kinds][:most]
 
-    def answer(self, given: Sequence[tuple[InboxRow, Answer]]) -> int:
+    def refused(
+        self, _code: str, _sources: Sequence[str], after: int, _most: int
+    ) -> list[InboxRow]:
+        return [row for row in self.rows if row.id > after]
+
+    def answer(self, given: Sequence[tuple[InboxRow, Answer]], _instead_of: str = "") -> int:
         for row, _ in given:
             self.rows.remove(row)
         return len(given)
 
     def take(
-        self, _batch: str, _source: str, kind: str, _list: str, rows: Mapping[int, Any]
+        self,
+        _batch: str,
+        _source: str,
+        kind: str,
+        _list: str,
+        rows: Mapping[int, Any],
+        *,
+        one_subject: bool = False,
     ) -> dict[int, Answer | None]:
+        assert not one_subject
         if self.publish is not None and kind == "list":
             raise self.publish
         return dict.fromkeys(rows, Answer(outcome="listed"))
+
+    def group(self, source: str, _kind: str, list_type: str) -> tuple[str, str]:
+        return source, list_type
+
+    def note(
+        self, _platform: str, group: tuple[str, str], _kind: str, answers: Mapping[int, Any]
+    ) -> None:
+        assert (group[0], bool(answers)) == ("court", True)
 
 
 def rows(count: int) -> list[InboxRow]:
@@ -243,6 +401,7 @@ def taking(faulty: Faulty, *, short: bool = False) -> InboxTaking:
         sources=("court",),
         inbox=faulty,
         intake=faulty,
+        tally=faulty,
         short=lambda: short,
         failpoints=Failpoints(),
     )

@@ -68,6 +68,7 @@ def test_the_origin_sees_why_receivers_do_not_recognise(
         {
             "statement_id": odd.hex(),
             "row": 0,
+            "platform": "",
             "by": peer.origin,
             "outcome": "held",
             "reason": "identity.name-mismatch",

@@ -173,6 +173,13 @@ class FakeNode:
     def table(self, address: str, table: str, password_file: str) -> TrialInput:
         raise StatementError("table.address", f"{address}, {table}, {password_file}: none here")
 
+    def suspected(self, platform: str) -> dict[str, Any]:
+        return {"platform": platform, "rows": [], "said": []}
+
+    def say_one_subject(self, platform: str, source: str, person: str) -> dict[str, Any]:
+        self.asked.append(("one-subject", source, person))
+        return {"platform": platform, "outcomes": {}}
+
     @property
     def trial(self) -> FakeNode:
         return self

@@ -1,0 +1,74 @@
+"""Rows of platforms' inboxes for the operator (`huxin adapter inbox`), on the Unix socket only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from huxin.v1 import platforms_pb2 as pb
+from huxin.v1.platforms_pb2_grpc import PlatformsServicer
+
+from node.services.errors import answering, check_request
+from node.services.watched import in_thread
+
+if TYPE_CHECKING:
+    from huxin.v1.platforms_pb2_grpc import _ServicerContext
+
+
+class PlatformAnswers(Protocol):
+    """What the service needs of `node.platform_desk.PlatformDesk`; blocks."""
+
+    def suspected(self, platform: str) -> dict[str, Any]:
+        """Rows refused for F12, and what was said of such."""
+        ...
+
+    def say_one_subject(self, platform: str, source: str, person: str) -> dict[str, Any]:
+        """Publish them."""
+        ...
+
+
+class PlatformsService(PlatformsServicer):
+    """Rows that wait for a person's word."""
+
+    def __init__(
+        self,
+        *,
+        desk: PlatformAnswers,
+        readers: Executor,
+        answered: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            desk: answers.
+            readers: threads in which all this runs.
+            answered: waits for the answer of members (`node.inquiry`).
+        """
+        self._desk = desk
+        self._readers = readers
+        self._answered = answered
+
+    async def GetSuspected(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetSuspectedRequest, context: _ServicerContext
+    ) -> pb.GetSuspectedResponse:
+        """Give the document."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(self._readers, self._desk.suspected, request.platform)
+            return pb.GetSuspectedResponse(json=json.dumps(found, ensure_ascii=False))
+
+    async def SayOneSubject(  # noqa: N802 - the name in the .proto file
+        self, request: pb.SayOneSubjectRequest, context: _ServicerContext
+    ) -> pb.SayOneSubjectResponse:
+        """Publish the rows."""
+        async with answering(context, operator=True):
+            check_request(request)
+            await self._answered()
+            say = partial(
+                self._desk.say_one_subject, request.platform, request.source, request.person
+            )
+            said = await in_thread(self._readers, say)
+            return pb.SayOneSubjectResponse(json=json.dumps(said, ensure_ascii=False))
