@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import URL
 
 from adapters.files.tables import Limits, Tabular
@@ -21,7 +21,7 @@ from node.config import CONFIGURED, ConfigError, PlatformSection, SourceSection
 from node.inbox_tally import InboxTally
 from node.mapping_trial import TrialFile, TrialInput
 from node.persons import Persons
-from node.platforms import Platforms, platform_url
+from node.platforms import Platforms
 from node.sources import Source
 
 
@@ -63,25 +63,26 @@ class PlatformDesk:
 
     def __init__(
         self,
-        *,
-        directory: Path,
-        sections: Mapping[str, PlatformSection],
-        sources: Mapping[str, SourceSection],
-        passwords: Mapping[str, SecretStr],
-        limits: Limits,
         platforms: Platforms,
+        sources: Mapping[str, SourceSection],
+        limits: Limits,
         tally: InboxTally,
         persons: Persons,
     ) -> None:
-        """Wire it."""
+        """Wire it.
+
+        Args:
+            platforms: of the configuration.
+            sources: of the configuration.
+            limits: of files and tables.
+            tally: keeps what persons said.
+            persons: who may say it.
+        """
         self._platforms = platforms
+        self._sources = sources
+        self._limits = limits
         self._tally = tally
         self._persons = persons
-        self._directory = directory
-        self._sections = sections
-        self._sources = sources
-        self._passwords = passwords
-        self._limits = limits
 
     def file(self, path: Path) -> TrialInput:
         """Return a file to try a mapping on."""
@@ -108,7 +109,7 @@ class PlatformDesk:
             )
             if section.is_service:
                 raise _unfit("a database, got a service: it has no tables")
-            url = platform_url(self._directory, name, section, self._passwords)
+            url = self._platforms.url(name, section)
         except ValidationError as error:
             # Its own text repeats the address, which may carry a password.
             raise _unfit(
@@ -134,7 +135,7 @@ class PlatformDesk:
             PlatformError: they cannot be read.
         """
         found, _ = self._platforms.inbox(platform)
-        sources = self._sections[platform].sources
+        sources = self._platforms.sections[platform].sources
         by_list: dict[tuple[str, str], list[int]] = {}
         for row in found.refused(feed.ONE_SUBJECT, sources, 0, INBOX_ROWS_MAX):
             by_list.setdefault((row.source, row.list_type), []).append(row.id)
@@ -177,8 +178,8 @@ class PlatformDesk:
         if not name:
             raise RefusedError("person.none", "谁确认？/ expected the name of a person, got none")
         self._persons.check_known(name)
-        if source not in self._sections[platform].sources:
-            expected = ", ".join(self._sections[platform].sources)
+        if source not in self._platforms.sections[platform].sources:
+            expected = ", ".join(self._platforms.sections[platform].sources)
             message = f"expected a source of [platform.{platform}]: {expected}"
             raise RefusedError("source.not-of-platform", message)
 
@@ -194,9 +195,9 @@ class PlatformDesk:
         }
 
     def _configured(self, name: str, password_file: str) -> PlatformSection:
-        section = self._sections.get(name)
+        section = self._platforms.sections.get(name)
         if section is None:
-            known = ", ".join(self._sections) or "none"
+            known = ", ".join(self._platforms.sections) or "none"
             raise _unfit(f"a platform of the configuration, got {name!r}; there: {known}")
         if password_file:
             raise _unfit("no password file beside a platform of the configuration")

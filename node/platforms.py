@@ -84,7 +84,10 @@ class Platforms:
             ConfigError: a password, or a spool that cannot be made.
         """
         self.spools: list[Spool] = []
-        self._sections = sections
+        self.sections = sections
+        """By name."""
+        self._directory = directory
+        self._passwords = passwords
         self._failpoints = failpoints
         self._databases: dict[str, DatabasePlatform] = {}
         self._deliveries: dict[str, PlatformDelivery] = {}
@@ -110,7 +113,7 @@ class Platforms:
             tally: is told what became of them.
             short: whether the disk has only its reserve left, or listings wait (`node.asking`).
         """
-        for name, section in self._sections.items():
+        for name, section in self.sections.items():
             if section.sources:
                 self._takings[name] = InboxTaking(
                     name=name,
@@ -125,6 +128,10 @@ class Platforms:
             Job(name=f"platform.{name}", seconds=SECONDS, run=partial(self._run, name))
             for name in self._deliveries
         ]
+
+    def url(self, name: str, section: PlatformSection) -> URL:
+        """Return the address of a database; see `platform_url`."""
+        return platform_url(self._directory, name, section, self._passwords)
 
     def inbox(self, name: str) -> tuple[DatabaseInbox, InboxTaking]:
         """Return the inbox of a platform, and what takes its rows.

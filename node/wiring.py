@@ -248,16 +248,7 @@ class _Wiring:
                 token=token,
             ),
             catalogs=desk,
-            platforms=PlatformDesk(
-                directory=config.directory,
-                sections=config.platform,
-                sources=config.files.sources,
-                passwords=Environment().platform_passwords,
-                limits=limits,
-                platforms=self._platforms,
-                tally=tally,
-                persons=persons,
-            ),
+            platforms=PlatformDesk(self._platforms, config.files.sources, limits, tally, persons),
             cases=CaseDesk(
                 store=self._store,
                 writer=writer,
