@@ -400,6 +400,17 @@ class Exchange:
             read_by_new_charters(transaction, self._ledger, self._trust())
         self._changed()
 
+    def charters_read(self) -> None:
+        """The charters were read from disk again: each peer is told those that it shares.
+
+        SPEC §9.3, CharterNotice; what a peer has already, it passes over.
+        """
+        with self._lock:
+            for session in self._sessions:
+                told = (CharterFrame(envelope=one) for one in self._envelopes(session.peer))
+                session.outbox.extend(told)
+        self.charters_changed()
+
     # ------------------------------------------------------------------ looking in
 
     def served(self) -> dict[Origin, Served]:

@@ -124,8 +124,8 @@ class _Wiring:
         """Build all parts."""
         config, clock = self._config, self._clock
 
-        def charters_changed() -> None:
-            writer.submit(exchange.charters_changed).result()
+        def charters_read() -> None:
+            writer.submit(exchange.charters_read).result()
 
         charters = CharterBook(
             directory=config.charters_directory,
@@ -133,7 +133,7 @@ class _Wiring:
             own=config.origin,
             not_direct=config.peers.not_direct,
             now=clock.now,
-            changed=charters_changed,
+            changed=charters_read,
         )
         ledger = Ledger(
             keyring=self._keyring, payloads=self._payloads, trust=charters.view, now=clock.now

@@ -9,15 +9,18 @@ import pytest
 
 from federation.charter_values import Role
 from federation.entitlement import AllianceState
-from federation.ids import Date, StatementId
+from federation.frames import CharterFrame
+from federation.ids import Date, MemberId, StatementId
 from federation.own_log import Draft
 from federation.payloads import Relisting, RelistingGround
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from node.charter_book import CharterBook
 from node.charters import store_chain
+from node.demo.members import LUZHOU, ZIGONG
 from tests.support import charters as build
 from tests.support.clock import FakeClock
+from tests.support.federation_dirs import WiredNode, found
 from tests.support.simulation import Federation, listing, relief_payload
 
 CITIES = ("510300", "510500")
@@ -100,3 +103,17 @@ def test_a_charter_is_in_force_again_when_the_clock_is_set_right(tmp_path: Path)
         states.append(book.view().trust.alliances[0].state)
     expected = [AllianceState.IN_FORCE, AllianceState.EXPIRED, AllianceState.IN_FORCE]
     assert states == expected
+
+
+def test_charters_that_were_read_again_are_told_on_the_streams_that_stand(tmp_path: Path) -> None:
+    found(tmp_path, (ZIGONG, LUZHOU))
+    node = WiredNode(tmp_path / ZIGONG.region)
+    try:
+        session = node.exchange.open_session(MemberId(LUZHOU.region))
+        begun = [f for f in node.exchange.plan(session) if isinstance(f, CharterFrame)]
+        assert begun
+        node.parts.charters.reload()  # as after huxin charter adopt, and SIGHUP
+        told = [f for f in node.exchange.plan(session) if isinstance(f, CharterFrame)]
+        assert told == begun
+    finally:
+        node.close()
