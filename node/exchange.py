@@ -46,7 +46,7 @@ from node.peers import TrustView
 from node.prepared import PreparedBatch, PreparedRun
 from node.publisher import Publisher
 from node.recovery import Recovery
-from node.rereading import read_by_new_charters
+from node.rereading import Rereading
 from node.room import Room
 from node.serving import Served, Serving, fitting
 from node.session import Sent, Session
@@ -102,7 +102,6 @@ class Exchange:
         """
         self._own = own_origin
         self._store = store
-        self._ledger = ledger
         self._serving = serving
         self._trust = trust
         self._envelopes = envelopes
@@ -133,6 +132,7 @@ class Exchange:
             room=self._room,
             mending=self._mending,
         )
+        self._rereading = Rereading(store=store, ledger=ledger, trust=trust, changed=changed)
         self._heard = Heard(
             own=own_origin, mirrors=self._mirrors, publisher=publisher, recovery=recovery
         )
@@ -140,6 +140,7 @@ class Exchange:
     def start(self) -> None:
         """Load what is held; call after the publisher has started."""
         self._mirrors.load()
+        self._rereading.catch_up()
 
     # ------------------------------------------------------------------ sessions
 
@@ -393,12 +394,11 @@ class Exchange:
             head = snapshot.head(self._own)
             if head is not None:
                 self._mirrors.show(head)
+        self._rereading.catch_up()
 
     def charters_changed(self) -> None:
         """The charters are others now: read again what they had set aside, or cut off."""
-        with self._store.write() as transaction:
-            read_by_new_charters(transaction, self._ledger, self._trust())
-        self._changed()
+        self._rereading.charters_changed()
 
     def charters_read(self) -> None:
         """The charters were read from disk again: each peer is told those that it shares.
@@ -424,6 +424,11 @@ class Exchange:
     def forked(self) -> frozenset[Origin]:
         """Logs of which a fork proof is held."""
         return frozenset(self._mirrors.forked)
+
+    @property
+    def reads_by_old_charters(self) -> bool:
+        """Whether what the newest charters cut off may still stand as before; not for long."""
+        return self._rereading.owed
 
     def blame(self, peer: MemberId, error: ReplicationError) -> None:
         """Count what a peer sent that is no frame, or was too much."""

@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
-from federation.ports import WriteSession
+from collections.abc import Callable
+
+import structlog
+
+from adapters.errors import StoreError
+from federation.ports import Store, WriteSession
 from federation.replication import MAX_BATCH_LEAVES
 from node.ledger import Ledger
 from node.peers import TrustView
 
+_log = structlog.get_logger()
 
-def read_by_new_charters(session: WriteSession, ledger: Ledger, trust: TrustView) -> None:
-    """Read again what the charters before had set aside, or these cut off.
 
-    Args:
-        session: the transaction.
-        ledger: derives rows, by the charters now in force.
-        trust: those charters.
+class Rereading:
+    """Reads again after a change of charters, until it has succeeded; on the writer thread.
+
+    The charters are in force, and kept, before this is done, so it is owed after each start too.
     """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ledger: Ledger,
+        trust: Callable[[], TrustView],
+        changed: Callable[[], None],
+    ) -> None:
+        """Wire it; `changed` is called when rows were read again."""
+        self._store = store
+        self._ledger = ledger
+        self._trust = trust
+        self._changed = changed
+        self.owed = True
+        """Whether rows may still be those of the charters before."""
+
+    def charters_changed(self) -> None:
+        """The charters are others now.
+
+        Raises:
+            StoreError: the database failed; `catch_up` does it later.
+        """
+        self.owed = True
+        with self._store.write() as session:
+            _read_again(session, self._ledger, self._trust())
+        self.owed = False
+        self._changed()
+
+    def catch_up(self) -> None:
+        """Do what is owed, if the database takes it."""
+        if self.owed:
+            try:
+                self.charters_changed()
+            except StoreError as error:
+                _log.warning("statements not read by the new charters yet", error=str(error))
+
+
+def _read_again(session: WriteSession, ledger: Ledger, trust: TrustView) -> None:
+    """Read again what the charters before had set aside, or these cut off."""
     for head in session.heads():
         places = {
             row.idx for row in session.set_aside(head.log) if row.rule.startswith("entitlement.")

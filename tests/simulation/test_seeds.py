@@ -17,6 +17,8 @@ from tests.simulation.running import Outcome, run_seed
 
 SEEDS = range(6)
 TWICE = 3
+FULL_AT_A_CUT = 3361
+"""The disk is full when a charter cuts a log."""
 
 
 @cache
@@ -25,7 +27,7 @@ def first_run(seed: int) -> Outcome:
     return run_seed(seed)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, FULL_AT_A_CUT])
 def test_a_world_holds(seed: int) -> None:
     assert not first_run(seed).trouble
 
