@@ -180,6 +180,32 @@ def test_an_edition_takes_effect_by_two_signatures(town: Town) -> None:
     assert results["peer-2026"] == "signed"
 
 
+def test_a_proposal_carries_the_signature_of_who_proposed_it(town: Town) -> None:
+    path = town.folder / "supplement.yaml"
+    text = edition_text(
+        "peer-2026",
+        layer="province",
+        lists=["judgment-defaulter"],
+        authorities=["510500-court"],
+        certainty="C",
+    )
+    path.write_text(text, "utf-8")
+    town.name_persons({})
+    town.run("catalog", "import", path, "--by", "张某", "--by", "李某")
+    town.name_persons(town.vkeys)
+    reconcile(town.node)
+    propose = ("cases", "propose", town.case, "proposal.yaml", "--by")
+    assert_refused(town.run(*propose, "王某"), "person.unknown")
+    assert town.run(*propose, "张某", "--key", "zhang.key").code == 0
+    tried = town.run("catalog", "import", "proposal.yaml", "-o", "json").json
+    assert (tried["adopted"], tried["changes"][0]["listings"]) == (False, 1)
+    adopt = ("catalog", "import", "proposal.yaml", "--by", "李某")
+    assert_refused(town.run(*adopt), "person.signature")
+    assert town.run("catalog", "sign", "proposal.yaml", "--key", "li.key").code == 0
+    assert town.run(*adopt).code == 0
+    assert "proposed_by: 张某" in Path("proposal.yaml").read_text("utf-8")
+
+
 def test_a_confirmation_is_signed(town: Town) -> None:
     path = town.folder / "unsure.yaml"
     path.write_text(
