@@ -71,7 +71,7 @@ SOAKS: dict[str, Soak] = {
         ),
     ),
     "demo-platforms": Tests(
-        "the larger demo, with PostgreSQL and MariaDB as platforms (needs both)",
+        "the larger demo, with PostgreSQL, MariaDB and a service as platforms (needs both servers)",
         ("tests/scenarios/test_demo_platforms.py",),
     ),
     "network": Tests(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -20,9 +20,13 @@ from node.demo.founding import check_free
 from node.demo.members import DATA
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError
+from node.demo.receiver import receiving
 from node.demo.report import tell_step, write_report
 from node.demo.run import run_demo
 from node.demo.servers import install, missing_packages, platform_servers, require
+from node.entropy import token
+
+_TOKEN_BYTES: Final = 16
 
 
 def demo(
@@ -42,7 +46,7 @@ def demo(
         bool,
         typer.Option(
             "--platforms",
-            help="两市平台用 PostgreSQL 与 MariaDB / Two platforms in PostgreSQL and MariaDB",
+            help="三市平台用两种数据库与 HTTP 服务 / Platforms: two databases, a service",
         ),
     ] = False,
     install_servers: Annotated[
@@ -95,5 +99,6 @@ def _databases(*, install_servers: bool) -> Iterator[Platforms]:
         install(missing)
         missing = missing_packages()
     require(missing)
-    with platform_servers() as owners:
-        yield Platforms(owners)
+    secret = token(_TOKEN_BYTES).hex()
+    with platform_servers() as owners, receiving(secret) as receiver:
+        yield Platforms(owners, receiver, secret)

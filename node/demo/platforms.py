@@ -1,10 +1,10 @@
-"""The chapter of the demo in which two platforms are databases, and what arrives in them."""
+"""The chapter of the demo in which platforms are databases and a service."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ from federation.ids import StatementId
 from node.config import FILE_NAME, load_config
 from node.demo.client import Clients, wait
 from node.demo.exchange_tables import make_tables
-from node.demo.members import LUZHOU, MEMBERS, YIBIN
+from node.demo.members import LUZHOU, MEMBERS, YIBIN, ZIGONG
+from node.demo.receiver import Receiver
 from node.entropy import token
 
 NAME: Final = "city"
@@ -24,22 +25,25 @@ PASSWORD_FILE: Final = f"keys/platform-{NAME}"
 SOURCE: Final = "judgment-defaulter"
 COURT: Final = "四川省泸州市中级人民法院"
 """An authority that the source may speak for."""
+SERVICE: Final = "HTTP/JSON"
+"""In the place of a database's version."""
 _PASSWORD_BYTES: Final = 16
 
 
 class Platforms:
-    """Databases by the region whose platform they are, as their owners reach them."""
+    """Platforms by their region: databases as their owners reach them, and a service."""
 
-    def __init__(self, owners: Mapping[str, URL]) -> None:
-        """Take empty databases."""
+    def __init__(self, owners: Mapping[str, URL], receiver: Receiver, secret: str) -> None:
+        """Take empty databases, and the service of 自贡 with its token."""
         self._owners = owners
+        self._receiver = receiver
+        self._secret = secret
 
     def join(self, directory: Path) -> None:
         """Make the exchange tables, and tell each node's configuration of its platform."""
+        _configure(directory / ZIGONG.region, self._receiver.url, self._secret, [])
         for region, owner in self._owners.items():
-            folder = directory / region
             role = make_tables(owner, token(_PASSWORD_BYTES).hex())
-            write_atomically(folder / PASSWORD_FILE, f"{role.password}\n".encode(), mode=0o600)
             url = URL.create(
                 role.get_backend_name(),
                 username=role.username,
@@ -47,13 +51,8 @@ class Platforms:
                 port=role.port,
                 database=role.database,
             )
-            path = folder / FILE_NAME
-            section = (
-                f'\n[platform.{NAME}]\nurl = "{url}"\npassword_file = "{PASSWORD_FILE}"\n'
-                f"sources = {json.dumps([SOURCE] if region == LUZHOU.region else [])}\n"
-            )
-            write_atomically(path, (path.read_text("utf-8") + section).encode(), mode=0o600)
-            load_config(folder)
+            sources = [SOURCE] if region == LUZHOU.region else []
+            _configure(directory / region, str(url), str(role.password), sources)
 
     def play(
         self, clients: Clients, relieved: Mapping[str, tuple[StatementId, str]]
@@ -65,8 +64,8 @@ class Platforms:
             relieved: by region a listing of another city, and the state in which it ended.
 
         Returns:
-            By region: the database's version, rows of each log, statements by their newest state,
-            and the versions in which the relieved listing came; of 泸州 also what became of a row
+            By region: the database's version (or that it is a service), rows of each log,
+            statements by their newest state, and the versions in which the relieved listing came; of 泸州 also what became of a row
             of its inbox table.
 
         Raises:
@@ -78,7 +77,7 @@ class Platforms:
         def unlike() -> str:
             wrong: list[str] = []
             statuses = clients.statuses()
-            for region, owner in self._owners.items():
+            for region in (*self._owners, ZIGONG.region):
                 status = statuses[region]
                 late = [
                     log["origin"]
@@ -87,7 +86,7 @@ class Platforms:
                     and log["delivered_to"] != log["size"]
                 ]
                 waiting = [one for one in status["platforms"] if one["waiting"] or one["fault"]]
-                found[region] = _arrived(owner, relieved[region][0])
+                found[region] = self._arrived(region, relieved[region][0])
                 last = found[region]["record"][-1:]
                 if late or waiting or [one["state"] for one in last] != [relieved[region][1]]:
                     wrong.append(f"{region}: not all of {late}, {waiting}, the record {last}")
@@ -99,6 +98,15 @@ class Platforms:
 
         wait("the platforms have been told everything", unlike)
         return found
+
+    def _arrived(self, region: str, listing: StatementId) -> dict[str, Any]:
+        """What came to the platform of a region."""
+        if region in self._owners:
+            return _in_database(self._owners[region], listing)
+        by_log = self._receiver.by_log()
+        return _told(
+            SERVICE, by_log, self._receiver.states(), list(self._receiver.way(listing.hex()))
+        )
 
     def _list_by_inbox(self, clients: Clients) -> dict[str, Any]:
         """泸州's platform lays a row into its inbox table; what the node answered beside it."""
@@ -128,7 +136,19 @@ class Platforms:
         return answer
 
 
-def _arrived(owner: URL, listing: StatementId) -> dict[str, Any]:
+def _configure(folder: Path, url: str, secret: str, sources: Sequence[str]) -> None:
+    """Tell a node's configuration of its platform."""
+    write_atomically(folder / PASSWORD_FILE, f"{secret}\n".encode(), mode=0o600)
+    path = folder / FILE_NAME
+    section = (
+        f'\n[platform.{NAME}]\nurl = "{url}"\npassword_file = "{PASSWORD_FILE}"\n'
+        f"sources = {json.dumps(sources)}\n"
+    )
+    write_atomically(path, (path.read_text("utf-8") + section).encode(), mode=0o600)
+    load_config(folder)
+
+
+def _in_database(owner: URL, listing: StatementId) -> dict[str, Any]:
     columns = outbox.c
     engine = create_engine(owner, poolclass=NullPool)
     with engine.connect() as connection:
@@ -137,13 +157,21 @@ def _arrived(owner: URL, listing: StatementId) -> dict[str, Any]:
             select(columns.origin, columns.idx, columns.state).order_by(columns.seq)
         ).all()
     newest = {(origin, index): state for origin, index, state in rows}
-    names = {member.origin: member.region for member in MEMBERS}
+    by_log = Counter(origin for origin, _, _ in rows)
+    return _told(_product(version), by_log, Counter(newest.values()), _way(owner, listing.hex()))
+
+
+def _told(
+    what: str, by_log: Counter[str], states: Counter[str], way: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What stands in `story.json` of a platform."""
+    names: dict[str, str] = {member.origin: member.region for member in MEMBERS}
     return {
-        "database": _product(version),
-        "rows": len(rows),
-        "rows_by_log": dict(sorted(Counter(names[origin] for origin, _, _ in rows).items())),
-        "states": dict(sorted(Counter(newest.values()).items())),
-        "record": _way(owner, listing.hex()),
+        "database": what,
+        "rows": by_log.total(),
+        "rows_by_log": dict(sorted((names[origin], rows) for origin, rows in by_log.items())),
+        "states": dict(sorted(states.items())),
+        "record": way,
     }
 
 

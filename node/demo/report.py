@@ -39,7 +39,7 @@ _STEPS: Final = {
 PLATFORMS: Final = "platforms"
 _PLATFORMS: Final = {
     "member": ("平台", "platform"),
-    "database": ("数据库", "database"),
+    "database": ("方式", "by way of"),
     "rows": ("行数", "rows"),
     "rows_by_log": ("各日志的行数", "rows of each log"),
     "states": ("最新状态", "newest states"),
@@ -64,7 +64,7 @@ _TITLES: Final = {
     "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
     "agree": "all agree",
-    "platforms": "the platforms' databases",
+    "platforms": "the platforms",
 }
 
 

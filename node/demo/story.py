@@ -109,7 +109,7 @@ class Story:
         self._stop_and_catch_up()
         self._end()
         if self._platforms is not None:
-            self._told_by_database(self._platforms)
+            self._told_to_platforms(self._platforms)
 
     def _meet(self) -> None:
         with self._step("connect", "互连") as step:
@@ -296,14 +296,18 @@ class Story:
                 self._clients.wait_record(said_by, statement_id, state)
             step.statement_ids = [statement_id.hex() for statement_id in self._relieved]
 
-    def _told_by_database(self, platforms: Platforms) -> None:
-        """What arrived in the platforms' databases: all of it, and the way of a relieved record."""
-        with self._step("platforms", "平台数据库") as step:
+    def _told_to_platforms(self, platforms: Platforms) -> None:
+        """What arrived at the platforms: all of it, and the way of a relieved record."""
+        with self._step("platforms", "各市平台") as step:
             of = {
                 member.region: (statement_id, state)
                 for statement_id, (member, state) in self._relieved.items()
             }
-            shown = {LUZHOU.region: of[YIBIN.region], YIBIN.region: of[LUZHOU.region]}
+            shown = {
+                LUZHOU.region: of[YIBIN.region],
+                YIBIN.region: of[LUZHOU.region],
+                ZIGONG.region: of[YIBIN.region],
+            }
             step.results = platforms.play(self._clients, shown)
             step.statement_ids = [statement_id.hex() for statement_id, _ in shown.values()]
 

@@ -1,4 +1,4 @@
-"""`huxin demo --platforms`: the story with PostgreSQL and MariaDB as platforms of two cities."""
+"""`huxin demo --platforms`: the story with two databases and a service as platforms."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def temporary() -> Iterator[Path]:
 @pytest.mark.process
 @pytest.mark.timeout(RUN_SECONDS)
 @pytest.mark.skipif(not os.environ.get("HUXIN_SOAK"), reason="make soak NAME=demo-platforms")
-def test_what_peers_say_arrives_in_both_databases(tmp_path: Path, temporary: Path) -> None:
+def test_what_peers_say_arrives_at_all_platforms(tmp_path: Path, temporary: Path) -> None:
     directory = tmp_path / "demo"
     ran = subprocess.run(
         [*HUXIN, "demo", "--platforms", "--once", "--dir", str(directory), "-o", "json"],
@@ -48,11 +48,16 @@ def test_what_peers_say_arrives_in_both_databases(tmp_path: Path, temporary: Pat
     assert [one["state"] for one in yibin["record"]] == ["active", "repaired"]
     assert set(luzhou["rows_by_log"]) == {"510100", "510300", "511000", "511500"}
     assert set(yibin["rows_by_log"]) == {"510300", "510500", "511000"}
+    zigong = step["results"]["510300"]
+    assert zigong["database"] == "HTTP/JSON"
+    assert [one["state"] for one in zigong["record"]] == ["active", "withdrawn"]
+    assert set(zigong["rows_by_log"]) == {"510500", "511000", "511500"}
+    assert zigong["rows"] == sum(zigong["rows_by_log"].values())
     assert luzhou["inbox"]["outcome"] == "listed"
     assert [one["state"] for one in luzhou["inbox"]["arrived"]] == ["active"]
     assert yibin["states"]["rejected"] > 0
     assert "rejected" not in luzhou["states"]
-    for node in ("510500", "511500"):
+    for node in ("510300", "510500", "511500"):
         password = (directory / node / "keys" / "platform-city").read_text().strip()
         assert password not in (directory / node / "huxin.toml").read_text()
         assert password not in (directory / node / "serve.log").read_text()
