@@ -65,8 +65,8 @@ class Platforms:
 
         Returns:
             By region: the database's version (or that it is a service), rows of each log,
-            statements by their newest state, and the versions in which the relieved listing came; of 泸州 also what became of a row
-            of its inbox table.
+            statements by their newest state, and the versions in which the relieved listing came;
+            of 泸州 also what became of a row of its inbox table.
 
         Raises:
             DemoError: not all has arrived.
