@@ -42,6 +42,7 @@ from node.heard import Heard, first_word
 from node.ledger import Ledger
 from node.mending import Mending
 from node.mirrors import Mirrors
+from node.other_history import OtherHistories
 from node.peers import TrustView
 from node.prepared import PreparedBatch, PreparedRun
 from node.publisher import Publisher
@@ -124,13 +125,21 @@ class Exchange:
         self._mending = Mending(
             store, lambda: {o: held.size for o, held in self._mirrors.replicas.copy().items()}
         )
+        others = OtherHistories(
+            store=store,
+            ledger=ledger,
+            trust=trust,
+            forked=self._mirrors.forked,
+            replicas=self._mirrors.replicas,
+        )
+        self._beside = (self._mending, others)
         self._wants = Wants(
             own=own_origin,
             trust=trust,
             replicas=self._mirrors.replicas,
             recovery=recovery,
             room=self._room,
-            mending=self._mending,
+            beside=self._beside,
         )
         self._rereading = Rereading(store=store, ledger=ledger, trust=trust, changed=changed)
         self._heard = Heard(
@@ -272,7 +281,8 @@ class Exchange:
         if isinstance(delivered, DeliveredBatch) and delivered.origin == self._own:
             self._heard.take_back(session.peer, delivered)
             return
-        self._mending.take(delivered)
+        for one in self._beside:
+            one.take(session, delivered)
         admitted = self._room.admitted(session, delivered)
         match admitted:
             case PreparedRun():

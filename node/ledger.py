@@ -354,7 +354,7 @@ class Ledger:
         tell_of_again(session, changes.replaces)
         keys = {(s.row.log, s.row.idx): s.key for s in statements}
         entries = [
-            self._suppression(row, key)
+            self.suppression(row, key)
             for row in changes.relieved
             if (key := _own_key(row, keys) or self._listing_key(session, row))
         ]
@@ -372,7 +372,8 @@ class Ledger:
         if entries:
             session.append_journal(entries)
 
-    def _suppression(self, row: StatementRow, key: bytes) -> JournalEntry:
+    def suppression(self, row: StatementRow, key: bytes) -> JournalEntry:
+        """The entry that a relief's record, by its key, is ended here."""
         return JournalEntry(
             at=self._now(),
             kind="suppression",

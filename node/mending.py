@@ -23,7 +23,7 @@ from federation.ids import Origin
 from federation.ports import LogHead, ReadSession, Store
 from federation.replication import DeliveredBatch
 from node.ledger import ENTRIES
-from node.prepared import PreparedBatch, PreparedRun
+from node.prepared import PreparedBatch, PreparedRun, batches_of
 from node.session import Session
 from node.soundness import leads_up, stored_hashes
 
@@ -78,22 +78,17 @@ class Mending:
                     asked.append(Cursor(origin=origin, size=first * TILE_WIDTH))
         return asked
 
-    def take(self, delivered: DeliveredBatch | PreparedBatch | PreparedRun) -> None:
+    def take(
+        self, _session: Session, delivered: DeliveredBatch | PreparedBatch | PreparedRun
+    ) -> None:
         """Take of batches what is wanted, and write the tiles that are whole.
 
         Raises:
             StoreError: the database failed; nothing was written.
         """
-        if delivered.origin not in self._wanted:
-            return
-        match delivered:
-            case PreparedRun():
-                for one in delivered.batches:
-                    self._take(one.batch)
-            case PreparedBatch():
-                self._take(delivered.batch)
-            case DeliveredBatch():
-                self._take(delivered)
+        if delivered.origin in self._wanted:
+            for batch in batches_of(delivered):
+                self._take(batch)
 
     def _take(self, batch: DeliveredBatch) -> None:
         end = batch.first_index + len(batch.leaves)

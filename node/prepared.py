@@ -94,6 +94,19 @@ class PreparedRun:
         )
 
 
+def batches_of(
+    delivered: DeliveredBatch | PreparedBatch | PreparedRun,
+) -> Sequence[DeliveredBatch]:
+    """What came, as it was delivered."""
+    match delivered:
+        case PreparedRun():
+            return [one.batch for one in delivered.batches]
+        case PreparedBatch():
+            return [delivered.batch]
+        case _:
+            return [delivered]
+
+
 def in_runs(waiting: Sequence[T]) -> list[T | PreparedRun]:
     """Put batches that lead to one another together; order and everything else stay."""
     result: list[T | PreparedRun] = []

@@ -43,6 +43,8 @@ class Session:
     """Logs of which batches were left with the peer, and whether they were asked for again."""
     mending: dict[Origin, int] = field(default_factory=dict)
     """Logs asked for again from a damaged tile on, and for which want (`node.mending`)."""
+    other: set[Origin] = field(default_factory=set)
+    """Forked logs that are looked through for relief (`node.other_history`)."""
     carried: bool = False
     """Whether the frames come in a packet, which brings what it has only once."""
     ahead: dict[Origin, Frontier] = field(default_factory=dict)

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Protocol
 
 from federation.frames import Cursor, Subscribe
 from federation.ids import MemberId, Origin
-from federation.replication import Replica
-from node.mending import Mending
+from federation.replication import DeliveredBatch, Replica
 from node.peers import TrustView
+from node.prepared import PreparedBatch, PreparedRun
 from node.recovery import Recovery
 from node.room import Room
 from node.session import Session
+
+
+class Beside(Protocol):
+    """Looks at what comes beside following: `node.mending`, `node.other_history`."""
+
+    def cursors(self, session: Session) -> Sequence[Cursor]:
+        """What of the logs followed on a stream is to be sent once more."""
+        ...
+
+    def take(
+        self, session: Session, delivered: DeliveredBatch | PreparedBatch | PreparedRun
+    ) -> None:
+        """Look at what came, before it is followed; on the writer thread.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        ...
 
 
 class Wants:
@@ -26,15 +45,15 @@ class Wants:
         replicas: Mapping[Origin, Replica],
         recovery: Recovery,
         room: Room,
-        mending: Mending,
+        beside: Sequence[Beside],
     ) -> None:
-        """Wire it for a node whose own log is `own`."""
+        """Wire it for a node whose own log is `own`; `beside` are asked what they want again."""
         self._own = own
         self._trust = trust
         self._replicas = replicas
         self._recovery = recovery
         self._room = room
-        self._mending = mending
+        self._beside = beside
 
     def subscription(self, session: Session, near: AbstractSet[MemberId]) -> Subscribe | None:
         """What to ask this peer for: its own logs, and those that nobody nearer delivers.
@@ -56,7 +75,8 @@ class Wants:
                 wanted.append(self._cursor(origin))
                 session.subscribed.add(origin)
         wanted += map(self._cursor, self._room.again(session))
-        wanted += self._mending.cursors(session)
+        for one in self._beside:
+            wanted += one.cursors(session)
         if self._recovery.active and self._own not in session.subscribed:
             wanted.append(Cursor(origin=self._own, size=self._recovery.size))
             session.subscribed.add(self._own)

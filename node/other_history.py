@@ -1,0 +1,138 @@
+"""Relief that stands in the other history of a forked log.
+
+A node follows a forked log along the history that it holds; leaves of another one do not continue
+it (R2, R5) and are left out. Their reliefs count all the same: the log's key signed them, and in
+doubt nobody is punished. So each peer is asked for a forked log from its beginning, once on a
+stream, and what comes is proved on a frontier of its own (R1-R5, R7), whichever history it is of.
+
+A relief that our own history does not hold ends its record here: as after an erasure a suppression
+tag stands in the journal, and all copies of the record are judged again. Nothing else of the other
+history is taken, and no leaf of it is kept; ADR 0019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from itertools import groupby
+
+import structlog
+
+from crypto.merkle import Frontier
+from federation.errors import FederationError
+from federation.frames import Cursor
+from federation.ids import MemberId, Origin
+from federation.ports import LogHead, Store, WriteSession
+from federation.reading import rows_of
+from federation.replication import DeliveredBatch, DeliveredOpening, Replica, link
+from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, is_act
+from node.ledger import Ledger
+from node.peers import TrustView
+from node.prepared import PreparedBatch, PreparedRun, batches_of
+from node.session import Session
+
+_log = structlog.get_logger()
+
+
+class OtherHistories:
+    """Looks through forked logs; `take` on the writer thread."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ledger: Ledger,
+        trust: Callable[[], TrustView],
+        forked: AbstractSet[Origin],
+        replicas: Mapping[Origin, Replica],
+    ) -> None:
+        """Look at the logs in `forked`, which grows, of those followed."""
+        self._store = store
+        self._ledger = ledger
+        self._trust = trust
+        self._forked = forked
+        self._replicas = replicas
+        self._seen: dict[tuple[MemberId, Origin], Frontier] = {}
+        """How far each peer's history of a forked log was looked through since the start."""
+
+    def cursors(self, session: Session) -> list[Cursor]:
+        """Ask a peer for forked logs from where its history was looked through; once a stream."""
+        asked: list[Cursor] = []
+        for origin in sorted(session.subscribed & self._forked & self._replicas.keys()):
+            if origin not in session.other:
+                session.other.add(origin)
+                seen = self._seen.get((session.peer, origin), Frontier.empty())
+                # What continues our own history is asked for with it.
+                size = min(seen.size, self._replicas[origin].size)
+                asked.append(Cursor(origin=origin, size=size))
+        return asked
+
+    def take(
+        self, session: Session, delivered: DeliveredBatch | PreparedBatch | PreparedRun
+    ) -> None:
+        """Look through batches of a forked log; what does not prove says nothing here.
+
+        Raises:
+            StoreError: the database failed; nothing was kept, and it is looked at again.
+        """
+        if delivered.origin in session.other:
+            for batch in batches_of(delivered):
+                self._look(session.peer, batch)
+
+    def _look(self, peer: MemberId, batch: DeliveredBatch) -> None:
+        place = (peer, batch.origin)
+        frontier = self._seen.get(place, Frontier.empty())
+        try:
+            linked = link(frontier, batch, self._trust().log_key(batch.origin))
+        except FederationError:
+            return
+        if linked is None:
+            return
+        reliefs = [
+            (index, leaf, opening)
+            for index, (leaf, opening) in enumerate(
+                zip(linked.leaves, linked.openings, strict=True), frontier.size
+            )
+            if leaf[1:2] and leaf[1] in RELIEF_KINDS and opening.status == OpeningStatus.PRESENT
+        ]
+        if reliefs:
+            with self._store.write() as session:
+                head = session.head(batch.origin)
+                for index, leaf, opening in reliefs:
+                    if head is not None:
+                        self._end_record(session, head, index, leaf, opening)
+        self._seen[place] = linked.after
+
+    def _end_record(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        index: int,
+        leaf: bytes,
+        opening: DeliveredOpening,
+    ) -> None:
+        """End the record of a relief that our own history does not hold, if it may end it."""
+        examined = self._ledger.prepare(head.origin, index, [leaf], [opening]).examined
+        ((row, key),) = rows_of(head.log, index, examined, session.audience_number)
+        held = session.rows_by_id([head.log], [row.statement_id])
+        trust = self._trust()
+        if (
+            not key
+            or row.record_tag is None
+            or not is_act(row)
+            or any(one.kind in RELIEF_KINDS for one in held)
+            or not trust.relief_reaches(head.origin, index, row.authority)
+            or not trust.within_cut(head.origin, index)
+        ):
+            return
+        entry = self._ledger.suppression(row, key)
+        if entry.tag is None or session.suppressed([entry.tag]):
+            return
+        session.append_journal([entry])
+        _log.warning(
+            "record ended by another history", code="relief.other-history", origin=head.origin
+        )
+        copies = session.rows_by_record([row.record_tag], LISTED_KINDS)
+        heads = {one.log: one for one in session.heads()}
+        for log, rows in groupby(sorted(copies, key=lambda r: (r.log, r.idx)), lambda r: r.log):
+            self._ledger.read_again(session, heads[log], [copy.idx for copy in rows])
