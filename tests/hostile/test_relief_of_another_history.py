@@ -89,9 +89,9 @@ def test_it_ends_the_copies_of_its_record(scene: Scene) -> None:
     again = scene.victim.list_(invented(scene.victim, 1))  # without the checks of the registry
     assert scene.victim.state(again) == State.REPAIRED
     assert scene.tags() == 1
-    scene.stream.close()
+    scene.victim.restart()
     scene.stream = Stream(scene.victim)
-    scene.other.list_(invented(scene.victim, 13))
+    assert scene.stream.session.other == {scene.one.origin}
     assert scene.stream.send(scene.other.batch(0)) == ""
     assert scene.tags() == 1
 
