@@ -66,6 +66,7 @@ _TEXTS: Final[dict[str, str]] = {
     "bundle.in-the-way": "目标目录不为空",
     "export.in-the-way": "导出目录中已有他物",
     "node.running": "另一进程正在使用该目录",
+    "node.missing": "该目录不是结点目录",
     "node.not-ready": "结点未运行，或正在启动、停止",
     "node.stopping": "结点正在停止",
     "node.stop-timeout": "停止超时，已中断",

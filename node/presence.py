@@ -41,6 +41,12 @@ class NotReadyError(FederationError):
     """A process works on the directory but serves nobody (yet): try again."""
 
 
+class NoNodeError(FileNotFoundError):
+    """It is no node's directory: see `--dir`."""
+
+    code: Final = "node.missing"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFile:
     """What `DIR/node.json` says of the running server."""
@@ -67,7 +73,7 @@ def locked(directory: Path, *, patience: float = 0) -> Iterator[None]:
 
     Raises:
         RunningError: `node.running`, naming the process that holds it.
-        FileNotFoundError: it is no node's directory.
+        NoNodeError: `node.missing`, it is no node's directory.
     """
     path = directory / LOCK
     try:
@@ -75,7 +81,7 @@ def locked(directory: Path, *, patience: float = 0) -> Iterator[None]:
     except FileNotFoundError:
         # Not made here: a directory that is no node must not come to look like one.
         message = f"{directory}: expected a node's directory, got no state/; see huxin init, --dir"
-        raise FileNotFoundError(message) from None
+        raise NoNodeError(message) from None
     try:
         try:
             _lock(descriptor, directory, patience)

@@ -37,7 +37,7 @@ from node.hardening import forbid_core_files
 from node.local import connect
 from node.logging import set_up
 from node.parts import Parts
-from node.presence import PATIENCE, NotReadyError, RunningError
+from node.presence import PATIENCE, NoNodeError, NotReadyError, RunningError
 from node.refusals import KeyFileError
 from node.services.errors import UnavailableError, error_of
 
@@ -65,6 +65,7 @@ _CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
 )
 _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (NotReadyError, "稍候重试，或查看节点日志。 Try again shortly, or see the node's log."),
+    (NoNodeError, "核对 --dir，或先 huxin init。 Check --dir, or make a node: huxin init."),
     (RunningError, "先停止该进程。 Stop that process first."),
     (UnavailableError, "稍候重试；见 huxin status。 Try again shortly; see huxin status."),
     (KeyFileError, "检查 DIR/keys 与文件权限。 Check DIR/keys and its modes."),

@@ -156,7 +156,7 @@ def test_ids_are_never_folded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_directory_that_is_no_node_cannot_be_reached(tmp_path: Path) -> None:
     ended = run("status", "--dir", tmp_path)
-    assert ended.code == 4
+    assert (ended.code, "node.missing" in ended.err) == (4, True)
     assert ended.out == ""
 
 
