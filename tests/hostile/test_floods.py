@@ -113,7 +113,7 @@ async def served_anew(server: Flooded) -> None:
 async def test_endless_checkpoints_leave_others_served(tmp_path: Path) -> None:
     """Each is signed by the log's key, and each reaches further than the one before."""
     async with flooded(tmp_path) as server, honest_stream(server) as honest:
-        under_way = asyncio.create_task(shown(server, HostileLog(), range(1, MANY // 5)))
+        under_way = asyncio.create_task(shown(server.port, HostileLog(), range(1, MANY // 5)))
         while not under_way.done():
             await server.serves(honest)
         await under_way

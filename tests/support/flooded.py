@@ -64,7 +64,12 @@ class Flooded:
 
     def stub(self, member: str) -> grpc.aio.Channel:
         """A channel of one of the peers."""
-        return secure_channel(f"127.0.0.1:{self.port}", identity(member), build.certificate(ME))
+        return channel_of(self.port, member)
+
+
+def channel_of(port: int, member: str) -> grpc.aio.Channel:
+    """A channel of a peer with the node at this port."""
+    return secure_channel(f"127.0.0.1:{port}", identity(member), build.certificate(ME))
 
 
 @asynccontextmanager

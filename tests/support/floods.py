@@ -12,7 +12,7 @@ from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
 from tests.support import charters as build
 from tests.support import raw_h2 as raw
-from tests.support.flooded import Flooded
+from tests.support.flooded import channel_of
 from tests.support.flooded_child import LIAR
 from tests.support.liar import HostileLog
 
@@ -115,9 +115,9 @@ def attack(
         return raw.sent(connection, flood(), patience)
 
 
-async def shown(server: Flooded, log: HostileLog, sizes: range) -> None:
+async def shown(port: int, log: HostileLog, sizes: range) -> None:
     """The liar shows a checkpoint for each size on one stream, as fast as it goes."""
-    async with server.stub(LIAR) as channel:
+    async with channel_of(port, LIAR) as channel:
         stream = ExchangeStub(channel).Follow()
         for size in sizes:
             note = log.note(size, root=build.seed("any", "root", size))
