@@ -45,6 +45,7 @@ LISTED = Table(
     Column("登记时间", DateTime),
     Column("金额", Numeric(12, 2)),
     Column("附件", LargeBinary),
+    mysql_charset="utf8mb4",
 )
 ROWS = (
     {
