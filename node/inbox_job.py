@@ -175,13 +175,16 @@ class InboxTaking:
         """
         outcomes: Counter[str] = Counter()
         after = 0
+        before: list[int] = []
         while rows := self._inbox.refused(code, [source], after, BATCH):
-            say([row.id for row in rows])
-            before = outcomes.total()
+            ids = [row.id for row in rows]
+            if ids == before:  # none of them was answered, or with the same code
+                after = ids[-1]
+                continue
+            before = ids
+            say(ids)
             for _, group in groupby(rows, lambda row: (row.source, row.kind, row.list_type)):
                 outcomes += self._take(list(group), again=code)
-            if outcomes.total() == before:  # what is left repeats nothing of these any more
-                after = rows[-1].id
         return outcomes
 
     def _take(self, rows: Sequence[InboxRow], again: str = "") -> Counter[str]:
