@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from adapters.errors import KeyRingError
 from adapters.keyring import KeyRing
+from crypto.errors import SealError
 from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
 from federation.facts import PayloadReader
@@ -214,7 +216,8 @@ class Ledger:
         wanted = [o for o in openings if o[0] in rows and rows[o[0]].opening in _MAY_OPEN]
         if not wanted:
             return None
-        session.put_openings(head.log, self._keyring.seal_openings(head.origin, wanted))
+        # Also where one lies that could not be opened; see `read_again`.
+        session.replace_openings(head.log, self._keyring.seal_openings(head.origin, wanted))
         delivered = [
             (index, DeliveredOpening(OpeningStatus.PRESENT, salt, payload))
             for index, salt, payload in wanted
@@ -222,22 +225,27 @@ class Ledger:
         return self._read_again(session, head, delivered)
 
     def read_again(self, session: WriteSession, head: LogHead, indices: Sequence[int]) -> None:
-        """Derive rows again after a charter or the program changed what may be said."""
+        """Derive rows again after a charter or the program changed what may be said.
+
+        An opening that does not open (damaged, or under a key that was destroyed since) is read
+        like one that has not come: peers are asked for it, and nothing punishes meanwhile.
+        """
         stored = {o.index: o for o in session.openings(head.log, indices)}
         rows = {row.idx: row for row in session.rows_at([(head.log, i) for i in indices])}
-        delivered: list[tuple[int, DeliveredOpening]] = []
-        for index in indices:
-            if index in stored:
-                opening = self._keyring.open_opening(head.origin, stored[index])
-                delivered.append(
-                    (
-                        index,
-                        DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload),
-                    )
-                )
-            else:
-                delivered.append((index, DeliveredOpening(rows[index].opening)))
-        self._read_again(session, head, delivered)
+        openings = [
+            self._reopened(head.origin, stored[index])
+            if index in stored
+            else DeliveredOpening(rows[index].opening)
+            for index in indices
+        ]
+        self._read_again(session, head, list(zip(indices, openings, strict=True)))
+
+    def _reopened(self, origin: Origin, stored: StoredOpening) -> DeliveredOpening:
+        try:
+            opening = self._keyring.open_opening(origin, stored)
+        except (KeyRingError, SealError):
+            return DeliveredOpening(OpeningStatus.PENDING)
+        return DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
 
     def derive(
         self,

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Final
 
-from adapters.errors import KeyRingError
 from crypto.errors import CryptoError
 from federation.ids import Origin
 from federation.ports import LogHead, Store, WriteSession
@@ -65,8 +64,8 @@ def _differing(store: Store, ledger: Ledger, head: LogHead, begin: int) -> list[
             raise _RolledBack(_read_again(session, ledger, head, begin))  # noqa: TRY301
     except _RolledBack as result:
         return result.differing
-    except (CryptoError, KeyRingError):
-        return []  # damaged leaves or openings, which are named as such
+    except CryptoError:
+        return []  # damaged leaves, which are named as such
 
 
 def _read_again(session: WriteSession, ledger: Ledger, head: LogHead, begin: int) -> list[int]:
@@ -76,6 +75,8 @@ def _read_again(session: WriteSession, ledger: Ledger, head: LogHead, begin: int
     kept = [idx for idx, row in before.items() if row.opening != OpeningStatus.ERASED]
     ledger.read_again(session, head, kept)
     after = {row.idx: row for row in session.rows_between(head.log, begin, end)}
+    if any(before[index].opening != after[index].opening for index in kept):
+        return []  # damaged openings, which are named as such
     return sorted(missing + [index for index in kept if before[index] != after[index]])
 
 
