@@ -36,10 +36,14 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who may receive a closed opening, and for what; binds whoever forwards it."""
+    """Who may receive a closed opening, and for what; binds whoever forwards it.
+
+    `members` are names of nodes; where there are any, they only narrow what the rest allows.
+    """
 
     charters: tuple[CharterId, ...]
     purposes: tuple[str, ...]
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,18 +49,25 @@ def head_to_row(head: LogHead) -> dict[str, object]:
 
 
 def encode_audience(audience: Audience) -> tuple[bytes, str]:
-    """Give the one encoding of an audience, and the SHA-256 by which it is found."""
+    """Give the one encoding of an audience, and the SHA-256 by which it is found.
+
+    Members stand there only where there are any: what was kept before there could be keeps both.
+    """
     charters = [charter.hex() for charter in audience.charters]
-    encoded = json.dumps([charters, list(audience.purposes)], separators=(",", ":"))
+    parts = [charters, list(audience.purposes)]
+    if audience.members:
+        parts.append(list(audience.members))
+    encoded = json.dumps(parts, separators=(",", ":"))
     return hashlib.sha256(encoded.encode()).digest(), encoded
 
 
 def decode_audience(encoded: str) -> Audience:
     """Read what `encode_audience` wrote."""
-    charters, purposes = json.loads(encoded)
+    charters, purposes, *members = json.loads(encoded)
     return Audience(
         charters=tuple(CharterId(bytes.fromhex(charter)) for charter in charters),
         purposes=tuple(purposes),
+        members=tuple(members[0]) if members else (),
     )
 
 

@@ -14,7 +14,7 @@ from federation.payloads import Audience, Reference, Source, Subject, SubjectKin
 from federation.record_key import RecordKey
 
 AUDIENCES_KEPT: Final = 1024
-"""Audiences kept for sharing, at most 5 KiB each; an alliance has a handful, a liar any number."""
+"""Audiences kept for sharing, at most 18 KiB each; an alliance has a handful, a liar any number."""
 
 E = TypeVar("E", bound=IntEnum)
 
@@ -45,18 +45,24 @@ def statement_id_from_wire(raw: bytes) -> StatementId:
 
 
 @lru_cache(maxsize=AUDIENCES_KEPT)
-def _shared_audience(charters: tuple[bytes, ...], purposes: tuple[str, ...]) -> Audience:
-    return Audience(charters=tuple(map(CharterId, charters)), purposes=purposes)
+def _shared_audience(
+    charters: tuple[bytes, ...], purposes: tuple[str, ...], members: tuple[str, ...]
+) -> Audience:
+    return Audience(charters=tuple(map(CharterId, charters)), purposes=purposes, members=members)
 
 
 def audience_to_proto(audience: Audience) -> pb.Audience:
     """Audience to its message."""
-    return pb.Audience(charters=audience.charters, purposes=audience.purposes)
+    return pb.Audience(
+        charters=audience.charters, purposes=audience.purposes, members=audience.members
+    )
 
 
 def audience_from_proto(message: pb.Audience) -> Audience:
     """Audience from its message; equal audiences are one object, as long as it is kept."""
-    return _shared_audience(tuple(message.charters), tuple(message.purposes))
+    return _shared_audience(
+        tuple(message.charters), tuple(message.purposes), tuple(message.members)
+    )
 
 
 def subject_to_proto(subject: Subject) -> pb.Subject:

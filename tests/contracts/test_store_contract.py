@@ -198,12 +198,15 @@ def test_an_audience_has_one_number(database: Database) -> None:
     one = Audience(charters=(CharterId(b"c" * 32),), purposes=("惩戒", "a,b"))
     other = Audience(charters=(CharterId(b"c" * 32),), purposes=("惩戒", "a", "b"))
     huge = Audience(charters=(), purposes=tuple(f"purpose {i}" for i in range(2000)))
+    narrow = replace(one, members=("510300.huxin.example",))
+    narrower = replace(one, members=("510300.huxin.example", "a"))
+    known = [one, other, huge, narrow, narrower]
     with database.store.write() as session:
-        numbers = [session.audience_number(audience) for audience in (one, other, huge, one)]
-    assert numbers[0] == numbers[3]
-    assert len(set(numbers)) == 3
+        numbers = [session.audience_number(audience) for audience in (*known, one)]
+    assert numbers[0] == numbers[-1]
+    assert len(set(numbers)) == len(known)
     with database.store.read() as snapshot:
-        assert [snapshot.audience(number) for number in numbers[:3]] == [one, other, huge]
+        assert [snapshot.audience(number) for number in numbers[:-1]] == known
         with pytest.raises(KeyError, match="number 99"):
             snapshot.audience(99)
 

@@ -180,7 +180,11 @@ def test_a_payload_in_json() -> None:
     document = payload_to_json(LISTING)
     assert document["tier"] == "severe"
     assert document["subject"]["kind"] == "enterprise"
-    assert document["audience"] == {"charters": ["63" * 32], "purposes": ["joint-punishment"]}
+    assert document["audience"] == {
+        "charters": ["63" * 32],
+        "purposes": ["joint-punishment"],
+        "members": [],
+    }
     assert document["measures"] == ["A01", "B02"]
     assert document["decided_on"] == 20260105
     batch = ReceiptBatch(outcome=6, reason="identity.name-mismatch", indices=(1, 2))

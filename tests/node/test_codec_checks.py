@@ -82,6 +82,7 @@ OUT_OF_BOUNDS: dict[str, list[object]] = {
     "audience": [None],
     "audience__charters": [[], [b"c" * 31], [b"c" * 32] * 17],
     "audience__purposes": [[], [""], ["p" * 65]],
+    "audience__members": [[""], ["m" * 201], ["m"] * 17],
     "subject": [None],
     "subject__scheme": ["", "USCC"],
     "subject__code": ["", "x" * 65],
@@ -120,6 +121,7 @@ def test_p5_fields_out_of_bounds_are_refused_with_their_path(field: str, value: 
     [
         ("audience__charters", [bytes([n]) * 32 for n in range(16)]),
         ("audience__purposes", ["用" * 64] * 16),
+        ("audience__members", ["用" * 200] * 16),
         ("subject__code", "x" * 64),
         ("subject__name", "名" * 256),
         ("list_type", "x" * 64),

@@ -49,6 +49,7 @@ WRONG: list[pb.Listing] = [
     pb.Listing(measures=["x" * 65]),
     pb.Listing(audience=pb.Audience(charters=[b"short"])),
     pb.Listing(audience=pb.Audience(purposes=[""])),
+    pb.Listing(audience=pb.Audience(members=[""])),
     pb.Listing(source=pb.Source(key="x" * 513)),
     pb.Listing(basis="x" * 2049),
     pb.Listing(min_reader=2),

@@ -45,6 +45,7 @@ AUDIENCES = st.builds(
     p.Audience,
     charters=tuples(HASHES.map(CharterId), 1, 4),
     purposes=tuples(texts(1, 64), 1, 4),
+    members=tuples(texts(1, 200), 0, 4),
 )
 SCHEMES = st.sampled_from(["uscc", "organisation-code", "registration-number"])
 SUBJECTS = st.builds(

@@ -168,21 +168,29 @@ class Audience(_message.Message):
 
     CHARTERS_FIELD_NUMBER: _builtins.int
     PURPOSES_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def charters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """Alliance ids: SHA-256 of the payload of version 1 of each charter."""
 
     @_builtins.property
     def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def members(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of nodes (`<node>` of an origin). Where there are any, only these may have the opening,
+        and each only if charters and purposes let it; kinds 3, 4 and 5 are never narrowed.
+        """
+
     def __init__(
         self,
         *,
         charters: _abc.Iterable[_builtins.bytes] | None = ...,
         purposes: _abc.Iterable[_builtins.str] | None = ...,
+        members: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["charters", b"charters", "purposes", b"purposes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charters", b"charters", "members", b"members", "purposes", b"purposes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
