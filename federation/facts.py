@@ -21,7 +21,7 @@ class PayloadFacts(NamedTuple):
     key: bytes = b""
     """`RecordKey.pack()` of the record, for kinds 1, 2, 3, 4, 5, 6, 9 and 16."""
     subject: bytes = b""
-    """u16-prefixed scheme and code of the subject, the beginning of `key`."""
+    """`record_key.pack_subject` of the subject, the beginning of `key`."""
     list_type: str = ""
     authority: str = ""
     decided_on: int = 0

@@ -30,6 +30,7 @@ from typing import Final
 from federation.errors import RefusedError
 from federation.payloads import Listing, Scenario
 from federation.ports import FeedRow, FeedRowStatus
+from federation.record_key import same_subject
 
 SHARE_GONE_MAX: Final = 0.2
 """Default share of a feed's live rows that a full snapshot may leave out (F10)."""
@@ -149,7 +150,7 @@ def reach(listings: Iterable[Listing]) -> Reach:
     subjects: Counter[tuple[str, str]] = Counter()
     documents: Counter[str] = Counter()
     for listing in listings:
-        subjects[listing.subject.scheme, listing.subject.code] += 1
+        subjects[same_subject(listing.subject.scheme, listing.subject.code)] += 1
         documents[listing.document] += 1
     return Reach(
         rows=subjects.total(),

@@ -1,8 +1,12 @@
 """The key of a record (design §3): what makes two copies the same record.
 
 Each part u16-length-prefixed UTF-8, in this order: subject scheme, subject code, list type,
-authority code, document number. The document number is taken in NFKC, upper case, and only the
-characters of the Unicode categories L and N, so that 〔2026〕 and [2026] agree.
+authority code, document number.
+
+The subject stands by its organisation code 组织机构代码 where it has one: a unified code
+统一社会信用代码 contains it (GB 32100, characters 9 to 17), so that a listing under either code and
+a relief under the other are of one subject. The document number is taken in NFKC, upper case, and
+only the characters of the Unicode categories L and N, so that 〔2026〕 and [2026] agree.
 """
 
 from __future__ import annotations
@@ -14,6 +18,15 @@ from functools import lru_cache
 from typing import Final
 
 from federation.errors import StatementError
+
+UNIFIED: Final = "uscc"
+ORGANISATION: Final = "organisation-code"
+_UNIFIED_SIZE: Final = 18
+_ORGANISATION_SIZE: Final = 9
+_WITHIN: Final = slice(8, 17)
+"""Where the organisation code stands in a unified code."""
+_BARE: Final = {ord("-"): None} | {ord(c): ord(c) - 32 for c in "abcdefghijklmnopqrstuvwxyz"}
+"""An organisation code is written 12345678-9 or 123456789."""
 
 _PLAINLY: Final = re.compile("[0-9A-Za-z]").search
 """What remains in every normal form."""
@@ -32,6 +45,30 @@ def names_document(number: str) -> bool:
     return _PLAINLY(number) is not None or bool(normalise_document(number))
 
 
+def same_subject(scheme: str, code: str) -> tuple[str, str]:
+    """Return scheme and code under which a subject is compared, whichever code names it.
+
+    Args:
+        scheme: as in `payloads.Subject`.
+        code: as written by the origin.
+    """
+    if scheme == UNIFIED and len(code) == _UNIFIED_SIZE:
+        scheme, code = ORGANISATION, code[_WITHIN]
+    if scheme == ORGANISATION:
+        bare = code.translate(_BARE)
+        return scheme, bare if len(bare) == _ORGANISATION_SIZE else code
+    return scheme, code
+
+
+def pack_subject(scheme: str, code: str) -> bytes:
+    """Return the beginning of the record keys of a subject.
+
+    Raises:
+        StatementError: a part is longer than 65,535 bytes (`record-key.long`).
+    """
+    return _prefixed(*same_subject(scheme, code))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordKey:
     """(subject, list type, determining authority, document number), as written by the origin."""
@@ -48,18 +85,17 @@ class RecordKey:
         Raises:
             StatementError: a part is longer than 65,535 bytes (`record-key.long`).
         """
-        parts = (
-            self.scheme,
-            self.code,
-            self.list_type,
-            self.authority,
-            normalise_document(self.document),
+        return pack_subject(self.scheme, self.code) + _prefixed(
+            self.list_type, self.authority, normalise_document(self.document)
         )
-        packed = bytearray()
-        for part in parts:
-            raw = part.encode()
-            if len(raw) > 0xFFFF:
-                message = f"record key: expected parts of at most 65535 bytes, got {len(raw)}"
-                raise StatementError("record-key.long", message)
-            packed += len(raw).to_bytes(2, "big") + raw
-        return bytes(packed)
+
+
+def _prefixed(*parts: str) -> bytes:
+    packed = bytearray()
+    for part in parts:
+        raw = part.encode()
+        if len(raw) > 0xFFFF:
+            message = f"record key: expected parts of at most 65535 bytes, got {len(raw)}"
+            raise StatementError("record-key.long", message)
+        packed += len(raw).to_bytes(2, "big") + raw
+    return bytes(packed)

@@ -16,6 +16,7 @@ from federation.ids import StatementId, Timestamp
 from federation.persons import Sort, decision_body, read_persons
 from federation.ports import ReadSession, Store
 from federation.reconciliation import HELD_FINDINGS, RULES, Finding
+from federation.record_key import UNIFIED, same_subject
 from federation.rows import StatementRow
 from federation.statements import Kind
 from federation.views import RecordView
@@ -226,7 +227,8 @@ class CaseDesk:
         if view.subject is None:
             return []
         found = self._library.by_name(normal_name(view.subject.name), SUGGESTIONS)
-        return [_subject(subject) for subject in found if subject.code != view.subject.code]
+        itself = same_subject(view.subject.scheme, view.subject.code)
+        return [_subject(one) for one in found if same_subject(UNIFIED, one.code) != itself]
 
 
 def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
@@ -241,7 +243,11 @@ def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
 def _check_reason(reason: str, view: RecordView) -> None:
     """A reason is kept for ever: nothing of the subject may stand in it."""
     subject = view.subject
-    named = subject is not None and (subject.code in reason or subject.name in reason)
+    named = subject is not None and (
+        same_subject(subject.scheme, subject.code)[1] in reason
+        or subject.code in reason
+        or subject.name in reason
+    )
     if named or _ID_NUMBER.search(reason):
         message = (
             "the reason names the subject; it is kept after the record is erased: say it without"

@@ -23,7 +23,7 @@ from adapters.files._conversion import Conversion, FeedContext, ListingRow
 from adapters.files.faults import RowFault
 from adapters.files.mapping import Mapping
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Table, Tabular
-from federation.record_key import normalise_document
+from federation.record_key import normalise_document, same_subject
 
 __all__ = ["FeedContext", "ListingReader", "ListingRow", "Tally", "read_listings"]
 
@@ -139,7 +139,8 @@ def _remember(first: dict[str, int], row: ListingRow) -> int:
     listing = row.listing
     subject = listing.subject
     document = normalise_document(listing.document)
-    record = f"r\n{subject.code}\n{listing.authority}\n{document}"
+    _, code = same_subject(subject.scheme, subject.code)
+    record = f"r\n{code}\n{listing.authority}\n{document}"
     before = first.setdefault(record, row.row)
     if before != row.row:
         return before

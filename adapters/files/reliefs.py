@@ -22,7 +22,7 @@ from adapters.files.mapping import SCHEMES
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table, column_name
 from federation.errors import StatementError
 from federation.ids import Date, StatementId, statement_id_from_hex
-from federation.record_key import RecordKey, normalise_document
+from federation.record_key import RecordKey, normalise_document, same_subject
 
 COLUMNS: Final = {
     "code": ("统一社会信用代码", "组织机构代码", "code"),
@@ -246,7 +246,8 @@ def _identity(row: ReliefRow) -> tuple[str, ...]:
         return (row.statement_id.hex() if row.statement_id else "",)
     record = row.record
     document = normalise_document(record.document)
-    return (record.scheme, record.code, record.list_type, record.authority, document)
+    subject = same_subject(record.scheme, record.code)
+    return (*subject, record.list_type, record.authority, document)
 
 
 def _duplicate(number: int, before: int) -> RowFault:

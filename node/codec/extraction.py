@@ -17,7 +17,7 @@ from federation.payloads import (
     Relisting,
     Request,
 )
-from federation.record_key import RecordKey
+from federation.record_key import RecordKey, pack_subject
 
 
 def facts_of(payload: Payload) -> PayloadFacts:
@@ -49,7 +49,7 @@ def facts_of(payload: Payload) -> PayloadFacts:
             )
         case Commitment(subject=subject):
             return PayloadFacts(
-                audience=payload.audience, subject=_packed_subject(subject.scheme, subject.code)
+                audience=payload.audience, subject=pack_subject(subject.scheme, subject.code)
             )
         case Request() | Outcome() | Recognition():
             return _of_reference(payload)
@@ -68,7 +68,7 @@ def _of_record(record: RecordKey, audience: Audience) -> PayloadFacts:
     return PayloadFacts(
         audience=audience,
         key=record.pack(),
-        subject=_packed_subject(record.scheme, record.code),
+        subject=pack_subject(record.scheme, record.code),
         list_type=record.list_type,
         authority=record.authority,
     )
@@ -87,21 +87,9 @@ def _of_reference(payload: Request | Outcome | Recognition) -> PayloadFacts:
             return facts._replace(
                 audience=payload.audience,
                 key=record.pack(),
-                subject=_packed_subject(record.scheme, record.code),
+                subject=pack_subject(record.scheme, record.code),
             )
         case Outcome():
             return facts._replace(audience=payload.audience, decided_on=payload.decided_on)
         case Recognition():
             return facts._replace(authority=payload.authority, decided_on=payload.decided_on)
-
-
-def _packed_subject(scheme: str, code: str) -> bytes:
-    raw_scheme, raw_code = scheme.encode(), code.encode()
-    return b"".join(
-        (
-            len(raw_scheme).to_bytes(2, "big"),
-            raw_scheme,
-            len(raw_code).to_bytes(2, "big"),
-            raw_code,
-        )
-    )

@@ -18,7 +18,7 @@ from huxin.v1 import payload_pb2 as pb
 
 from federation.facts import PayloadFacts
 from federation.payloads import Audience
-from federation.record_key import normalise_document
+from federation.record_key import normalise_document, pack_subject
 from federation.statements import READER_VERSION
 from node.codec.checks import has_control, is_calendar_date
 from node.codec.parts import AUDIENCES_KEPT, audience_from_proto
@@ -60,11 +60,7 @@ _JOINED: Final = min(_MEASURES, _MEASURE)
 _EARLIEST: Final = _rules(pb.Listing, "decided_on").uint32.gte
 _SUBJECT_KINDS: Final = frozenset(pb.SubjectKind.values()) - {0}
 _TIERS: Final = frozenset(pb.Tier.values()) - {0}
-_SCHEMES: Final = {
-    scheme: len(scheme).to_bytes(2, "big") + scheme.encode()
-    for scheme in getattr(_rules(pb.Subject, "scheme").string, "in")
-}
-"""Schemes of subjects, as they begin a record key."""
+_SCHEMES: Final = frozenset(getattr(_rules(pb.Subject, "scheme").string, "in"))
 
 
 @lru_cache(maxsize=8192)
@@ -122,8 +118,7 @@ def listing_facts(message: pb.Listing, size: int) -> PayloadFacts | None:
     audience = _valid_audience(message.audience.SerializeToString())
     if audience is None:
         return None
-    raw_code = code.encode()
-    packed_subject = _SCHEMES[scheme] + len(raw_code).to_bytes(2, "big") + raw_code
+    packed_subject = pack_subject(scheme, code)
     number = normalise_document(document).encode()
     length = len(number).to_bytes(2, "big")
     return PayloadFacts(

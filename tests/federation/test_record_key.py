@@ -7,9 +7,17 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from federation.errors import StatementError
-from federation.record_key import RecordKey, names_document, normalise_document
+from federation.record_key import (
+    RecordKey,
+    names_document,
+    normalise_document,
+    pack_subject,
+    same_subject,
+)
 
 KEY = RecordKey(
     scheme="uscc",
@@ -31,8 +39,8 @@ def test_isalnum_is_exactly_the_categories_l_and_n() -> None:
 
 def test_known_bytes() -> None:
     assert KEY.pack().hex() == (
-        "0004" + b"uscc".hex()
-        + "0012" + b"91510500ZZ00000018".hex()
+        "0011" + b"organisation-code".hex()
+        + "0009" + b"ZZ0000001".hex()
         + "0003" + b"tax".hex()
         + "0012" + b"11510500ZZ0000003X".hex()
         + "0012" + "e5b79de7a88ee7bd9a" + b"2026".hex() + b"12".hex() + "e58fb7"
@@ -78,13 +86,52 @@ def test_other_numbers_are_other_records(other: str) -> None:
     "changes",
     [
         {"scheme": "USCC"},
-        {"code": "91510500zz00000018"},
+        {"code": "91510500ZZ000000185"},
+        {"scheme": "registration-number"},
         {"list_type": "ta", "authority": "x11510500ZZ0000003X"},
         {"list_type": "tax "},
     ],
 )
 def test_the_other_parts_stand_as_written(changes: dict[str, str]) -> None:
     assert replace(KEY, **changes).pack() != KEY.pack()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code"),
+    [
+        ("uscc", "91510500ZZ00000018"),
+        ("uscc", "92510500ZZ00000017"),
+        ("uscc", "91510500zz00000018"),
+        ("organisation-code", "ZZ0000001"),
+        ("organisation-code", "ZZ000000-1"),
+        ("organisation-code", "zz000000-1"),
+    ],
+)
+def test_a_subject_is_one_whichever_of_its_codes_names_it(scheme: str, code: str) -> None:
+    assert replace(KEY, scheme=scheme, code=code).pack() == KEY.pack()
+    assert pack_subject(scheme, code) == b"\0\x11organisation-code\0\x09ZZ0000001"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code"),
+    [
+        ("uscc", "ZZ0000001"),
+        ("uscc", "1510500ZZ00000018"),
+        ("organisation-code", "91510500ZZ00000018"),
+        ("organisation-code", "ZZ-00001"),
+        ("organisation-code", "ZZ０００００1"),
+        ("registration-number", "ZZ0000001"),
+        ("registration-number", "510500-00000018"),
+    ],
+)
+def test_what_holds_no_organisation_code_stands_as_it_is(scheme: str, code: str) -> None:
+    assert same_subject(scheme, code) == (scheme, code)
+
+
+@given(st.sampled_from(["uscc", "organisation-code", "registration-number", ""]), st.text())
+def test_the_subject_of_a_subject_is_itself(scheme: str, code: str) -> None:
+    once = same_subject(scheme, code)
+    assert same_subject(*once) == once
 
 
 def test_a_part_that_does_not_fit_its_length_is_refused() -> None:

@@ -26,7 +26,7 @@ from tests.support.payload_strategies import ANY, BY_KIND, listings
 READER: PayloadReader = ProtobufPayloads()
 HASH = LeafHash(b"h" * 32)
 REFERENCE = p.Reference(origin=Origin("peer.example/1"), index=9, leaf_hash=HASH)
-SUBJECT_KEY = b"\x00\x04uscc\x00\x12" + SUBJECT.code.encode()
+SUBJECT_KEY = b"\x00\x11organisation-code\x00\x09" + SUBJECT.code[8:17].encode()
 OF_RECORD = PayloadFacts(
     audience=AUDIENCE,
     key=RECORD.pack(),
