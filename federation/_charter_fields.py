@@ -81,9 +81,12 @@ class Fields:
         return read(self._left.pop(key), f"{self._path}.{key}")
 
     def maybe(self, key: str, read: Read[T]) -> T | None:
-        """Take a field that may be missing or null."""
-        value = self._left.pop(key, None)
-        return None if value is None else read(value, f"{self._path}.{key}")
+        """Take a field that may be missing; `null` is a value, and no field has it."""
+        return self.take(key, read) if key in self._left else None
+
+    def some(self, key: str, read: Read[T]) -> tuple[T, ...]:
+        """Take a list that may be missing."""
+        return self.maybe(key, listed(read)) or ()
 
     def many(self, key: str, read: Read[T]) -> tuple[T, ...]:
         """Take a list that must be there."""

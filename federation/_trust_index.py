@@ -84,7 +84,7 @@ def principals(ref: MemberRef, members: Members) -> Iterator[tuple[MemberRef, Me
     for other, member in members.items():
         if other.charter != ref.charter:
             continue
-        named = member.delegate is not None and member.delegate.member == ref.member
+        named = any(one.member == ref.member and one.to_index is None for one in member.delegations)
         if named or member.successor == ref.member:
             yield other, member
 

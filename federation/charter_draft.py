@@ -12,14 +12,15 @@ from dataclasses import replace
 from crypto.strict import b64
 from federation.charter_values import (
     Charter,
-    CosignerKeys,
     Cut,
-    Delegate,
+    Delegation,
     Entitlements,
     Member,
+    MemberKeys,
     Reception,
     Segment,
     Terms,
+    Tiles,
 )
 from federation.errors import CharterError
 from federation.ids import MemberId, Timestamp
@@ -46,9 +47,12 @@ def write_terms(terms: Terms) -> bytes:
         "not_after": terms.not_after,
         "purposes": list(terms.purposes),
         "members": [_member(member) for member in terms.members],
-        "x": json.loads(terms.x),
     }
-    return _pretty(document)
+    if terms.tiles is not Tiles.MEMBERS:
+        document["tiles"] = terms.tiles.value
+    if terms.requests_per_day is not None:
+        document["requests_per_day"] = terms.requests_per_day
+    return _pretty(document | {"x": json.loads(terms.x)})
 
 
 def write_member(member: Member) -> bytes:
@@ -94,20 +98,20 @@ def without_member(
     """
     member = _existing(terms, member_id)
     segments = _closed(member, cut)
-    if not segments:
+    if not (segments or member.delegations):
         kept = tuple(other for other in terms.members if other.id != member_id)
         return replace(terms, members=kept)
     ended = replace(
         member,
         charter_key=None,
         segments=segments,
-        keys=CosignerKeys(),
+        keys=MemberKeys(),
         certificates=(),
         sealing_key=None,
         endpoints=(),
         receives=(),
-        delegate=None,
         successor=successor,
+        attests=(),
     )
     return _put(terms, ended)
 
@@ -139,8 +143,9 @@ def rotated_member(terms: Terms, renewed: Member, cut: Cut | None) -> Terms:
             roles=member.roles,
             receives=member.receives,
             charter_key=renewed.charter_key if member.charter_key is not None else None,
-            delegate=member.delegate,
+            delegations=member.delegations,
             successor=member.successor,
+            attests=member.attests,
         ),
     )
 
@@ -175,37 +180,51 @@ def _pretty(document: object) -> bytes:
 
 
 def _member(member: Member) -> dict[str, object]:
-    return {
+    document: dict[str, object] = {
         "id": member.id,
         "region": member.region,
         "name": member.name,
         "roles": [role.value for role in member.roles],
-        "charter_key": None if member.charter_key is None else b64(member.charter_key),
+    }
+    if member.charter_key is not None:
+        document["charter_key"] = b64(member.charter_key)
+    document |= {
         "segments": [_segment(segment) for segment in member.segments],
         "keys": {
             "head": [str(key) for key in member.keys.head],
             "witness": [str(key) for key in member.keys.witness],
             "mirror": [str(key) for key in member.keys.mirror],
+            "document": [str(key) for key in member.keys.document],
+            "query_log": [str(key) for key in member.keys.query_log],
         },
         "certificates": [b64(der) for der in member.certificates],
-        "sealing_key": None if member.sealing_key is None else b64(member.sealing_key),
+    }
+    if member.sealing_key is not None:
+        document["sealing_key"] = b64(member.sealing_key)
+    document |= {
         "endpoints": list(member.endpoints),
         "receives": [_reception(reception) for reception in member.receives],
-        "delegate": _delegate(member.delegate),
-        "successor": member.successor,
-        "x": json.loads(member.x),
     }
+    if member.delegations:
+        document["delegations"] = [_delegation(one) for one in member.delegations]
+    if member.successor is not None:
+        document["successor"] = member.successor
+    if member.attests:
+        document["attests"] = list(member.attests)
+    return document | {"x": json.loads(member.x)}
 
 
 def _segment(segment: Segment) -> dict[str, object]:
-    cut = segment.cut
-    return {
+    document: dict[str, object] = {
         "origin": segment.origin,
         "log_key": str(segment.log_key),
         "from_size": segment.from_size,
-        "to_size": None if cut is None else cut.size,
-        "root_at_to": None if cut is None else b64(cut.root),
-        "cut": None if cut is None else cut.note.decode(),
+    }
+    if segment.cut is not None:
+        document["to_size"] = segment.cut.size
+        document["root_at_to"] = b64(segment.cut.root)
+        document["cut"] = segment.cut.note.decode()
+    return document | {
         "suite": segment.suite,
         "entitlements": {
             "kinds": list(segment.entitlements.kinds),
@@ -222,5 +241,12 @@ def _reception(reception: Reception) -> dict[str, object]:
     return {"kinds": list(reception.kinds), "purposes": list(reception.purposes)}
 
 
-def _delegate(delegate: Delegate | None) -> dict[str, object] | None:
-    return None if delegate is None else {"member": delegate.member, "since": delegate.since}
+def _delegation(delegation: Delegation) -> dict[str, object]:
+    document: dict[str, object] = {
+        "member": delegation.member,
+        "origin": delegation.origin,
+        "from_index": delegation.from_index,
+    }
+    if delegation.to_index is not None:
+        document["to_index"] = delegation.to_index
+    return document

@@ -1,8 +1,9 @@
 """The JSON of a charter, read strictly. Drafts are written by `federation.charter_draft`.
 
 The form is `protos/charter.schema.json`. Unknown fields are refused except inside an object `x`,
-which stands at the charter, its members and their segments and which a reader ignores: whatever
-changes the meaning of a charter raises `min_reader` instead.
+which stands at the charter, its members and their segments and which a reader ignores, `null`
+included: whatever changes the meaning of a charter raises `min_reader` instead. Elsewhere `null`
+is refused: what does not hold is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from federation._charter_fields import (
     hash32,
     integer,
     kind,
-    listed,
     load,
     text,
     verifier_key,
@@ -25,19 +25,23 @@ from federation._charter_fields import (
 from federation.charter_values import (
     CHARTER_READER,
     Conflict,
-    CosignerKeys,
     Cut,
-    Delegate,
+    Delegation,
     Entitlements,
     ListRight,
     Member,
+    MemberKeys,
     Reception,
     Role,
     Segment,
     Terms,
+    Tiles,
 )
 from federation.errors import CharterError
 from federation.ids import CharterId, MemberId, Origin, Timestamp
+
+MAX_REQUESTS: Final = 100_000
+"""REQUESTs a day that a charter may oblige each member to take of each other."""
 
 _CUT_FIELDS: Final = ("to_size", "root_at_to", "cut")
 
@@ -61,11 +65,13 @@ def parse_terms(payload: bytes) -> Terms:
         version=fields.take("version", integer),
         charter=None if alliance is None else CharterId(alliance),
         previous=fields.maybe("previous", digest),
-        previous_conflicting=fields.maybe("previous_conflicting", listed(_read_conflict)) or (),
+        previous_conflicting=fields.some("previous_conflicting", _read_conflict),
         issued_at=Timestamp(fields.take("issued_at", integer)),
         not_after=Timestamp(fields.take("not_after", integer)),
         purposes=fields.many("purposes", text),
         members=fields.many("members", _read_member),
+        tiles=fields.maybe("tiles", _read_tiles) or Tiles.MEMBERS,
+        requests_per_day=fields.maybe("requests_per_day", _read_requests),
         x=fields.extensions(),
     )
 
@@ -112,8 +118,9 @@ def _read_member(value: object, path: str) -> Member:
         sealing_key=fields.maybe("sealing_key", hash32),
         endpoints=fields.many("endpoints", text),
         receives=fields.many("receives", _read_reception),
-        delegate=fields.maybe("delegate", _read_delegate),
+        delegations=fields.some("delegations", _read_delegation),
         successor=None if successor is None else MemberId(successor),
+        attests=fields.some("attests", text),
         x=fields.extensions(),
     )
 
@@ -168,12 +175,14 @@ def _read_list_right(value: object, path: str) -> ListRight:
     return right
 
 
-def _read_keys(value: object, path: str) -> CosignerKeys:
+def _read_keys(value: object, path: str) -> MemberKeys:
     fields = Fields(value, path)
-    keys = CosignerKeys(
+    keys = MemberKeys(
         head=fields.many("head", verifier_key),
         witness=fields.many("witness", verifier_key),
         mirror=fields.many("mirror", verifier_key),
+        document=fields.some("document", verifier_key),
+        query_log=fields.some("query_log", verifier_key),
     )
     fields.close()
     return keys
@@ -186,13 +195,30 @@ def _read_reception(value: object, path: str) -> Reception:
     return reception
 
 
-def _read_delegate(value: object, path: str) -> Delegate:
+def _read_delegation(value: object, path: str) -> Delegation:
     fields = Fields(value, path)
-    delegate = Delegate(
-        member=MemberId(fields.take("member", text)), since=Timestamp(fields.take("since", integer))
+    delegation = Delegation(
+        member=MemberId(fields.take("member", text)),
+        origin=Origin(fields.take("origin", text)),
+        from_index=fields.take("from_index", integer),
+        to_index=fields.maybe("to_index", integer),
     )
     fields.close()
-    return delegate
+    return delegation
+
+
+def _read_tiles(value: object, path: str) -> Tiles:
+    try:
+        return Tiles(text(value, path))
+    except ValueError:
+        wrong(path, f"one of {', '.join(Tiles)}", value)
+
+
+def _read_requests(value: object, path: str) -> int:
+    number = integer(value, path)
+    if not 0 < number <= MAX_REQUESTS:
+        wrong(path, f"a number from 1 to {MAX_REQUESTS}", value)
+    return number
 
 
 def _read_conflict(value: object, path: str) -> Conflict:

@@ -7,7 +7,6 @@ in `federation.charter`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NoReturn
 
@@ -15,12 +14,28 @@ from crypto.checkpoint import open_checkpoint
 from crypto.errors import CryptoError
 from crypto.keys import KeyType
 from federation.charter_certificates import check_certificates
-from federation.charter_values import PURPOSES, SUITES, Member, Segment, Terms
+from federation.charter_keys import check_key_names, check_keys_distinct
+from federation.charter_members import (
+    check_delegations,
+    check_members_differ,
+    check_same_delegations,
+)
+from federation.charter_values import (
+    PURPOSES,
+    QUERIES,
+    SUITES,
+    Member,
+    Role,
+    Segment,
+    Terms,
+)
 from federation.errors import CharterError
-from federation.ids import ORIGIN_FORM, MemberId, Origin, node_of
+from federation.ids import ORIGIN_FORM, MemberId, Origin
 
 _REGION: Final = re.compile(r"[0-9]{6}")
 """A node's name in small letters, digits, dots and hyphens, and the epoch: safe in paths too."""
+
+_PREFIX: Final = re.compile(r"(?:[0-9]{2}){1,3}")
 
 _ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,4})")
 _MAX_PORT: Final = 65535
@@ -36,8 +51,10 @@ def check_terms(terms: Terms) -> None:
     _check_period(terms)
     _check_purposes(terms)
     _check_members(terms)
+    check_members_differ(terms)
+    check_delegations(terms)
     _check_voters(terms)
-    _check_keys_distinct(terms)
+    check_keys_distinct(terms)
     check_certificates(terms)
     owners: dict[Origin, MemberId] = {}
     for member in terms.members:
@@ -50,7 +67,7 @@ def check_terms(terms: Terms) -> None:
                     f"and {member.id!r}",
                 )
         _check_order(member)
-        _check_cosigners(member)
+        check_key_names(member)
         _check_endpoints(member)
 
 
@@ -61,12 +78,16 @@ def check_step(old: Terms, new: Terms) -> None:
     judged anew; a closed segment is never opened, moved or dropped; an open one may be closed.
     What a member may say changes by closing its segment and opening another.
 
+    The spans of a member's delegations stay in the same way, for what its delegates said.
+
     Raises:
         CharterError: `charter.member-vanished`, `charter.segment-vanished`,
-            `charter.segment-changed` or `charter.segment-reopened`.
+            `charter.segment-changed`, `charter.segment-reopened`,
+            `charter.delegation-vanished`, `charter.delegation-changed` or
+            `charter.delegation-reopened`.
     """
     for before in old.members:
-        if not before.segments:
+        if not (before.segments or before.delegations):
             continue
         after = new.member(before.id)
         if after is None:
@@ -79,6 +100,7 @@ def check_step(old: Terms, new: Terms) -> None:
             )
         for was, now in zip(before.segments, after.segments, strict=False):
             _check_same_segment(was, now)
+        check_same_delegations(before, after)
 
 
 def _refuse(code: str, message: str) -> NoReturn:
@@ -130,13 +152,19 @@ def _check_members(terms: Terms) -> None:
             _refuse("member-id", f"expected each member id once, got {member.id!r} again")
         if not _REGION.fullmatch(member.region):
             _refuse("region", f"{member.id}: expected 6 digits, got {member.region[:16]!r}")
-        delegate = None if member.delegate is None else member.delegate.member
-        for other in (member.successor, delegate):
-            if other is not None and (other not in ids or other == member.id):
+        named = [one.member for one in member.delegations]
+        for other in named if member.successor is None else [*named, member.successor]:
+            if other not in ids or other == member.id:
                 _refuse(
                     "member-unknown",
                     f"{member.id}: expected another member as delegate or successor, "
                     f"got {other[:64]!r}",
+                )
+        for prefix in member.attests:
+            if Role.HUB not in member.roles or not _PREFIX.fullmatch(prefix):
+                _refuse(
+                    "attests",
+                    f"{member.id}: expected 2, 4 or 6 digits, at a hub only, got {prefix[:16]!r}",
                 )
 
 
@@ -145,40 +173,11 @@ def _check_voters(terms: Terms) -> None:
         _refuse("no-voter", "expected at least one member with a charter key, got none")
 
 
-def _public_keys(member: Member) -> Iterator[tuple[str, bytes]]:
-    if member.charter_key is not None:
-        yield "charter key", member.charter_key
-    for public in {s.origin: s.log_key.public for s in member.segments}.values():
-        yield "log key", public
-    for use, keys in (
-        ("head key", member.keys.head),
-        ("witness key", member.keys.witness),
-        ("mirror key", member.keys.mirror),
-    ):
-        for key in keys:
-            yield use, key.public
-    if member.sealing_key is not None:
-        yield "sealing key", member.sealing_key
-    for der in member.certificates:
-        yield "certificate", der
-
-
-def _check_keys_distinct(terms: Terms) -> None:
-    """No key under two ids or for two purposes: one theft, one loss; one member, one vote."""
-    seen: dict[bytes, str] = {}
-    for member in terms.members:
-        for use, public in _public_keys(member):
-            place = f"{use} of {member.id}"
-            if public in seen:
-                _refuse(
-                    "key-shared", f"expected every key once, got {place} equal to {seen[public]}"
-                )
-            seen[public] = place
-
-
 def _check_segment(segment: Segment) -> None:
     if not ORIGIN_FORM.fullmatch(segment.origin):
         _refuse("origin", f"expected <node>/<epoch> in small letters, got {segment.origin[:64]!r}")
+    if segment.origin.startswith(QUERIES):
+        _refuse("origin", f"expected {QUERIES} for logs of questions only, got {segment.origin}")
     if segment.log_key.type is not KeyType.NOTE or segment.log_key.name != segment.origin:
         _refuse(
             "key-name",
@@ -236,24 +235,6 @@ def _check_order(member: Member) -> None:
             _refuse(
                 "segment-order", f"{member.id}: expected {after.origin} without another between"
             )
-
-
-def _check_cosigners(member: Member) -> None:
-    """Cosigner keys are named `<node>/head` and so on, of a node whose log is the member's."""
-    nodes = {node_of(origin) for origin in member.origins}
-    for use, keys in (
-        ("head", member.keys.head),
-        ("witness", member.keys.witness),
-        ("mirror", member.keys.mirror),
-    ):
-        for key in keys:
-            node, _, said = key.name.rpartition("/")
-            if key.type is not KeyType.COSIGNATURE or said != use or (nodes and node not in nodes):
-                _refuse(
-                    "key-name",
-                    f"{member.id}: expected a cosigner key of type 4 named <its node>/{use}, "
-                    f"got {key.name} of type {key.type:d}",
-                )
 
 
 def _check_endpoints(member: Member) -> None:

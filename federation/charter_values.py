@@ -25,6 +25,9 @@ CHARTER_READER: Final = 1
 SUITES: Final = frozenset({1})
 """Known suites: 1 is SHA-256, HMAC-SHA-256 commitments and Ed25519."""
 
+QUERIES: Final = "queries."
+"""Begins the names of query logs, and of nothing else."""
+
 PURPOSES: Final[Mapping[str, str]] = {
     "joint-punishment": "联合惩戒",
     "joint-incentive": "联合激励",
@@ -43,6 +46,13 @@ class Role(StrEnum):
     HUB = "hub"
     WITNESS = "witness"
     AUDITOR = "auditor"
+
+
+class Tiles(StrEnum):
+    """To whom the tiles of the members' logs may be served (SPEC §4.1)."""
+
+    MEMBERS = "members"
+    PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +106,23 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CosignerKeys:
-    """Cosignature keys (type 0x04), each thing said having its own (log-formats, Cosignature)."""
+class MemberKeys:
+    """The keys of a node, each thing said having its own (SPEC §3.1, §7.1).
+
+    Attributes:
+        head: cosigns its own newest checkpoint (type 0x04), as do the next two.
+        witness: cosigns other logs.
+        mirror: cosigns what it holds of other logs.
+        document: seals documents 电子印章 and attestations; type 0x01, `<node>/document`.
+        query_log: signs the log of questions asked of this node, which is only witnessed, never
+            offered or followed; type 0x01, `queries.<node>/<epoch>`.
+    """
 
     head: tuple[VerifierKey, ...] = ()
     witness: tuple[VerifierKey, ...] = ()
     mirror: tuple[VerifierKey, ...] = ()
+    document: tuple[VerifierKey, ...] = ()
+    query_log: tuple[VerifierKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +134,27 @@ class Reception:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delegate:
-    """The member that may act on this member's listings, since a time (for information)."""
+class Delegation:
+    """A span of another member's log whose statements act for this member.
+
+    Like a segment it stays in place and number, and an open one may be closed once, so that what
+    a delegate said stays judged as it was (SPEC §7.3).
+
+    Attributes:
+        member: the delegate.
+        origin: one of the delegate's logs.
+        from_index: first index of the span.
+        to_index: first index after it; None while it is open.
+    """
 
     member: MemberId
-    since: Timestamp
+    origin: Origin
+    from_index: int
+    to_index: int | None = None
+
+    def contains(self, index: int) -> bool:
+        """Tell whether the leaf at `index` of the delegate's log acts for this member."""
+        return self.from_index <= index and (self.to_index is None or index < self.to_index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +169,10 @@ class Member:
         certificates: whole X.509 certificates, DER.
         sealing_key: X25519 public key, 32 bytes.
         endpoints: `host:port`; empty where the node only dials.
-        successor: the member that decides about this one's listings after its last cut.
+        delegations: spans of other members' logs that act for this member.
+        successor: the member that acts for this one once all its segments are closed.
+        attests: for a hub: prefixes (2, 4 or 6 digits) of the regions for whose subjects it may
+            attest.
         x: the extension object as JSON text; kept, never read.
     """
 
@@ -142,13 +182,14 @@ class Member:
     roles: tuple[Role, ...]
     charter_key: bytes | None
     segments: tuple[Segment, ...]
-    keys: CosignerKeys
+    keys: MemberKeys
     certificates: tuple[bytes, ...]
     sealing_key: bytes | None
     endpoints: tuple[str, ...]
     receives: tuple[Reception, ...]
-    delegate: Delegate | None = None
+    delegations: tuple[Delegation, ...] = ()
     successor: MemberId | None = None
+    attests: tuple[str, ...] = ()
     x: str = "{}"
 
     @property
@@ -175,7 +216,8 @@ class Terms:
     """The signed text of one version of a charter. By itself a claim: see `Charter`.
 
     `charter` and `previous` are None exactly in version 1; `previous_conflicting` is set only in
-    a version that settles a fork.
+    a version that settles a fork. `requests_per_day` is how many REQUESTs of one member a day
+    another must take; None leaves it to each.
     """
 
     min_reader: int = CHARTER_READER
@@ -188,6 +230,8 @@ class Terms:
     not_after: Timestamp
     purposes: tuple[str, ...]
     members: tuple[Member, ...]
+    tiles: Tiles = Tiles.MEMBERS
+    requests_per_day: int | None = None
     x: str = "{}"
 
     @property

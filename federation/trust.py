@@ -25,7 +25,7 @@ from federation._trust_index import (
     relief_of,
 )
 from federation.charter_chain import CharterChain
-from federation.charter_values import CosignerKeys, Member, Segment
+from federation.charter_values import Member, MemberKeys, Segment
 from federation.entitlement import RELIEVING_KINDS, AllianceState, ListingRules
 from federation.epochs import merge_epochs
 from federation.ids import Origin, Timestamp
@@ -302,7 +302,7 @@ class Trust:
         )
 
     def _cosigners(
-        self, which: Callable[[CosignerKeys], tuple[VerifierKey, ...]], origin: Origin | None
+        self, which: Callable[[MemberKeys], tuple[VerifierKey, ...]], origin: Origin | None
     ) -> tuple[VerifierKey, ...]:
         refs = self._members if origin is None else self.members(origin)
         return tuple(dict.fromkeys(key for ref in refs for key in which(self._members[ref].keys)))

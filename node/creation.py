@@ -14,7 +14,7 @@ from adapters.files.atomic import sync_directory, write_atomically
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from crypto.keys import KeyType, Signer
-from federation.charter import CosignerKeys, Entitlements, Member, Role, Segment
+from federation.charter import Entitlements, Member, MemberKeys, Role, Segment
 from federation.charter_draft import write_member
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin, Timestamp, node_of
@@ -117,10 +117,11 @@ def describe(new: NewNode, keys: NodeKeys, charter_key: bytes | None) -> Member:
         roles=(Role(new.identity.role),),
         charter_key=charter_key,
         segments=(segment,),
-        keys=CosignerKeys(
+        keys=MemberKeys(
             head=(keys.head.verifier,),
             witness=(keys.witness.verifier,),
             mirror=(keys.mirror.verifier,),
+            document=() if keys.document is None else (keys.document.verifier,),
         ),
         certificates=(keys.certificate,),
         sealing_key=keys.sealing_public,

@@ -4,6 +4,7 @@
     head.key     "this is my newest head"              PRIVATE+KEY text, type 0x04
     witness.key  "consistent with all that I saw"      likewise
     mirror.key   "I hold and serve this"               likewise
+    document.key seals documents and attestations      PRIVATE+KEY text, type 0x01
     sealing.key  opens what is sealed to this node     X25519, base64
     tls.key      mutual TLS                            ECDSA P-256, PKCS #8 PEM
     tls.crt      its certificate, as charters name it  PEM
@@ -44,6 +45,7 @@ from node.refusals import KeyFileError
 
 SEED_SIZE: Final = 32
 COSIGNERS: Final = ("head", "witness", "mirror")
+DOCUMENT: Final = "document"
 
 _SEALING_PREFIX: Final = "HUXIN+X25519+"
 _LOOSE: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -56,6 +58,7 @@ class NodeKeys:
     """The secrets of a node and their public halves. No `repr` shows a secret.
 
     Attributes:
+        document: None in a directory made before nodes had one (`huxin keys document` makes it).
         sealing: X25519 secret key, 32 bytes.
         tls_key: PKCS #8, PEM.
         tls_certificate: PEM.
@@ -65,6 +68,7 @@ class NodeKeys:
     head: Signer
     witness: Signer
     mirror: Signer
+    document: Signer | None
     sealing: bytes = field(repr=False)
     tls_key: bytes = field(repr=False)
     tls_certificate: bytes
@@ -103,6 +107,7 @@ def create_keys(directory: Path, origin: Origin, *, now: Timestamp, token: Token
         use: Signer(name=f"{node}/{use}", type=KeyType.COSIGNATURE, seed=token(SEED_SIZE))
         for use in COSIGNERS
     }
+    signers[DOCUMENT] = Signer(name=f"{node}/{DOCUMENT}", type=KeyType.NOTE, seed=token(SEED_SIZE))
     for use, signer in signers.items():
         write_private(directory / f"{use}.key", signer.to_seed_text().encode() + b"\n")
     sealing = token(SEED_SIZE)
@@ -147,10 +152,13 @@ def load_keys(directory: Path, origin: Origin) -> NodeKeys:
     """
     node = node_of(origin)
     _check_mode(directory)
-    signers = {use: load_signer(directory / f"{use}.key") for use in ("log", *COSIGNERS)}
+    uses = ["log", *COSIGNERS]
+    if (directory / f"{DOCUMENT}.key").exists():
+        uses.append(DOCUMENT)
+    signers = {use: load_signer(directory / f"{use}.key") for use in uses}
     for use, signer in signers.items():
         name = origin if use == "log" else f"{node}/{use}"
-        kind = KeyType.NOTE if use == "log" else KeyType.COSIGNATURE
+        kind = KeyType.COSIGNATURE if use in COSIGNERS else KeyType.NOTE
         if (signer.name, signer.type) != (name, kind):
             message = (
                 f"{directory / use}.key: expected a key named {name} of type {kind:d}, "
@@ -163,6 +171,7 @@ def load_keys(directory: Path, origin: Origin) -> NodeKeys:
         head=signers["head"],
         witness=signers["witness"],
         mirror=signers["mirror"],
+        document=signers.get(DOCUMENT),
         sealing=_load_sealing(directory / "sealing.key"),
         tls_key=tls_key,
         tls_certificate=tls_certificate,

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from crypto.dsse import Envelope
-from federation.charter import Member, Segment, Terms, signers
+from federation.charter import Delegation, Member, Segment, Terms, signers
 from federation.ids import MemberId, Timestamp
 from node.chinese import in_chinese_first
 from node.cli import render
@@ -21,8 +21,9 @@ MEMBER_COLUMNS: Final = (
     "votes",
     "signed",
     "endpoints",
-    "delegate",
+    "delegates",
     "successor",
+    "attests",
 )
 SEGMENT_COLUMNS: Final = ("member", "origin", "from_size", "to_size", "kinds", "lists")
 
@@ -42,6 +43,8 @@ def describe(envelope: Envelope, terms: Terms, now: Timestamp) -> dict[str, Any]
         "not_after": terms.not_after,
         "expires_in_s": terms.not_after - now,
         "purposes": list(terms.purposes),
+        "tiles": terms.tiles.value,
+        "requests_per_day": terms.requests_per_day,
         "voters": sorted(terms.voters.values()),
         "signed": sorted(signed),
         "members": [_member(member, signed) for member in terms.members],
@@ -77,10 +80,17 @@ def _member(member: Member, signed: frozenset[MemberId]) -> dict[str, object]:
         "votes": member.charter_key is not None,
         "signed": member.id in signed,
         "endpoints": list(member.endpoints),
-        "delegate": None if member.delegate is None else member.delegate.member,
+        "delegates": [_delegation(one) for one in member.delegations],
         "successor": member.successor,
+        "attests": list(member.attests),
         "segments": [_segment(segment) for segment in member.segments],
     }
+
+
+def _delegation(delegation: Delegation) -> str:
+    """One span of a delegate's log, for people: member, log, and [from, to)."""
+    end = "" if delegation.to_index is None else delegation.to_index
+    return f"{delegation.member} {delegation.origin} [{delegation.from_index}, {end})"
 
 
 def _segment(segment: Segment) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from federation.charter import Conflict, Terms
+from federation.charter import Conflict, Role, Terms, Tiles
 from federation.charter_draft import write_member, write_terms
 from federation.charter_json import parse_member, parse_rights, parse_terms
 from federation.errors import CharterError
 from tests.support.charters import (
     make_charter,
     make_cut,
+    make_delegation,
     make_member,
     make_segment,
     make_terms,
@@ -30,10 +31,15 @@ VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 FULL = make_terms(
     [
         make_member("510300", segments=[make_segment("510300", cut=make_cut("510300", 9))]),
-        make_member("510500", delegate="510000", endpoints=["10.0.0.1:7443"]),
-        make_member("510000", successor="510500", votes=False),
+        make_member(
+            "510500",
+            delegations=[make_delegation("510000", 3, 9), make_delegation("510000", 9)],
+            endpoints=["10.0.0.1:7443"],
+        ),
+        make_member("510000", successor="510500", votes=False, roles=[Role.HUB], attests=["51"]),
     ]
 )
+FULL = replace(FULL, tiles=Tiles.PUBLIC, requests_per_day=200)
 
 
 def document(terms: Terms = FULL) -> dict[str, Any]:
@@ -110,7 +116,18 @@ WRONG = {
     "kind 0": _set([0], *SEGMENT, "entitlements", "kinds"),
     "kind 256": _set([256], *SEGMENT, "entitlements", "kinds"),
     "x not an object": _set([], "x"),
+    "x null": _set(None, "x"),
+    "tiles": _set("everybody", "tiles"),
+    "no requests": _set(0, "requests_per_day"),
+    "too many requests": _set(100_001, "requests_per_day"),
+    "delegate of before": _set({"member": "510000", "since": 1}, "members", 1, "delegate"),
+    "delegation without its log": _drop("members", 1, "delegations", 0, "origin"),
+    "delegation from nowhere": _drop("members", 1, "delegations", 0, "from_index"),
+    "unknown delegation field": _set(1, "members", 1, "delegations", 0, "since"),
+    "delegation to a text": _set("9", "members", 1, "delegations", 0, "to_index"),
+    "attests not a list": _set("51", "members", 2, "attests"),
     "cut without its root": _drop(*SEGMENT, "root_at_to"),
+    "cut taken away": _drop(*SEGMENT, "cut"),
     "digest in capitals": _set([{"version": 2, "digest": "A" * 64}], "previous_conflicting"),
     "short digest": _set([{"version": 2, "digest": "ab"}], "previous_conflicting"),
 }
@@ -124,13 +141,48 @@ def test_reader_and_schema_refuse(change: Callable[[dict[str, Any]], None]) -> N
     refused("charter.field", json.dumps(value).encode())
 
 
+def _places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place in a document at which a value stands, outside of `x`."""
+    inside = enumerate(value) if isinstance(value, list) else ()
+    for key, one in value.items() if isinstance(value, dict) else inside:
+        if key != "x":
+            yield (*path, key)
+            yield from _places(one, (*path, key))
+
+
+@pytest.mark.parametrize("path", [*_places(document())], ids=lambda path: ".".join(map(str, path)))
+def test_null_is_no_value_of_any_field(path: tuple[str | int, ...]) -> None:
+    value = document()
+    _set(None, *path)(value)
+    refused("charter.field", json.dumps(value).encode())
+    assert not VALIDATOR.is_valid(value)
+
+
+def test_an_optional_field_that_is_null_is_refused_too() -> None:
+    for path in (
+        ("charter",),
+        ("previous",),
+        ("previous_conflicting",),
+        ("tiles",),
+        ("requests_per_day",),
+        ("members", 0, "charter_key"),
+        ("members", 0, "sealing_key"),
+        ("members", 0, "successor"),
+        ("members", 0, "delegations"),
+        ("members", 0, "attests"),
+        ("members", 1, "segments", 0, "to_size"),
+        ("members", 1, "segments", 0, "cut"),
+        ("members", 0, "keys", "document"),
+    ):
+        test_null_is_no_value_of_any_field(path)
+
+
 UNSPEAKABLE = {
     "unused bits set": _set("A" * 42 + "B=", "members", 0, "charter_key"),
     "no verifier key": _set(["not a key"], "members", 0, "keys", "head"),
     "control character": _set("name\u0000", "name"),
     "lone surrogate": _set("\ud800", "name"),
     "beyond 63 bits": _set(1 << 63, "issued_at"),
-    "cut taken away": _set(None, *SEGMENT, "cut"),
     "cut that UTF-8 cannot carry": _set("\ud800", *SEGMENT, "cut"),
     "an object as a list of pairs": _set(
         [["head", []], ["witness", []], ["mirror", []]], "members", 0, "keys"
@@ -180,11 +232,11 @@ def test_a_newer_charter_is_refused_by_its_number_before_its_fields() -> None:
 def test_extensions_are_kept_and_not_read() -> None:
     value = document()
     for place in (value, value["members"][0], value["members"][0]["segments"][0]):
-        place["x"] = {"later": {"版": [1, 2]}}
+        place["x"] = {"later": {"版": [1, 2], "none": None}}
     VALIDATOR.validate(value)
     terms = parse_terms(json.dumps(value).encode())
     assert json.loads(write_terms(terms)) == value
-    assert replace(terms, x="{}").members[0].segments[0].x == '{"later":{"版":[1,2]}}'
+    assert replace(terms, x="{}").members[0].segments[0].x == ('{"later":{"版":[1,2],"none":null}}')
 
 
 def test_rights() -> None:

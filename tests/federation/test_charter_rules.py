@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from crypto.keys import KeyType, Signer
-from federation.charter import Conflict, CosignerKeys, Member, Reception, Segment, Terms
+from federation.charter import Conflict, Member, MemberKeys, Reception, Segment, Terms
 from federation.charter_rules import check_step, check_terms
 from federation.errors import CharterError
 from federation.ids import CharterId, MemberId, Origin, Timestamp
@@ -24,6 +24,7 @@ from tests.support.charters import (
     log_signer,
     make_charter,
     make_cut,
+    make_delegation,
     make_member,
     make_segment,
     make_terms,
@@ -113,7 +114,7 @@ def test_region_codes(region: str) -> None:
 
 @pytest.mark.parametrize("other", ["510599", "510300"])
 def test_delegate_and_successor_are_other_members(other: str) -> None:
-    terms_refused("member-unknown", make_member("510300", delegate=other), B)
+    terms_refused("member-unknown", make_member("510300", delegations=[make_delegation(other)]), B)
     terms_refused("member-unknown", make_member("510300", successor=other), B)
 
 
@@ -137,7 +138,7 @@ def _with_charter_key(member: Member, key: bytes) -> Member:
         replace(B, certificates=A.certificates),
         replace(
             B,
-            keys=CosignerKeys(
+            keys=MemberKeys(
                 head=(
                     Signer(
                         name="510500.huxin.example/head",
@@ -190,11 +191,11 @@ def test_the_log_key_is_of_type_one() -> None:
 )
 def test_cosigner_keys_are_named_by_node_and_use(name: str, kind: KeyType) -> None:
     key = Signer(name=name, type=kind, seed=bytes(32)).verifier
-    terms_refused("key-name", replace(A, keys=CosignerKeys(head=(key,))))
+    terms_refused("key-name", replace(A, keys=MemberKeys(head=(key,))))
 
 
 def test_a_witness_without_a_log_names_its_own_node() -> None:
-    keys = CosignerKeys(witness=(cosigner("witness", "witness").verifier,))
+    keys = MemberKeys(witness=(cosigner("witness", "witness").verifier,))
     witness = replace(make_member("witness", segments=[]), keys=keys)
     check_terms(make_terms([A, witness]))
 
@@ -264,7 +265,7 @@ def test_an_origin_has_one_member() -> None:
     """Also where the second one names another key for it."""
     key = Signer(name="510300.huxin.example/1", type=KeyType.NOTE, seed=bytes(32)).verifier
     taken = replace(make_segment("510300"), log_key=key)
-    terms_refused("origin-shared", A, replace(B, segments=(taken,), keys=CosignerKeys()))
+    terms_refused("origin-shared", A, replace(B, segments=(taken,), keys=MemberKeys()))
 
 
 @pytest.mark.parametrize("endpoint", ["host", "host:0", "host:65536", ":1", "a b:1", "host:1/x"])

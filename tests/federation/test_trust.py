@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.keys import KeyType, Signer
-from federation.charter import CosignerKeys, Entitlements, ListRight, Role
+from federation.charter import Entitlements, ListRight, MemberKeys, Role
 from federation.charter_chain import CharterChain, advance
 from federation.entitlement import AllianceState
 from federation.epochs import merge_epochs
@@ -29,6 +29,7 @@ from tests.support.charters import (
     log_signer,
     make_chain,
     make_cut,
+    make_delegation,
     make_member,
     make_segment,
     make_trust,
@@ -97,7 +98,7 @@ def test_the_first_charter_decides_about_a_log_key() -> None:
     """No alliance takes a log away from another by naming another key for it."""
     false_key = Signer(name=LUZHOU, type=KeyType.NOTE, seed=seed("false")).verifier
     segment = replace(make_segment("510500"), log_key=false_key)
-    thief = replace(make_member("510599", segments=[segment]), keys=CosignerKeys())
+    thief = replace(make_member("510599", segments=[segment]), keys=MemberKeys())
     rival = make_chain([thief, make_member("510100")], name="rival")
     trust = make_trust(ONE, rival)
     assert trust.log_key(LUZHOU) == log_signer("510500").verifier
@@ -321,7 +322,7 @@ def test_relief_reaches_the_authorities_of_its_segment() -> None:
 
 
 def test_a_delegate_acts_for_those_who_name_it() -> None:
-    city = make_member("510500", delegate="510000")
+    city = make_member("510500", delegations=[make_delegation("510000")])
     hub = make_member("510000", roles=(Role.HUB,), entitlements=Entitlements())
     trust = make_trust(make_chain([city, make_member("510300"), hub]))
     assert trust.delegators(origin_of("510000")) == (LUZHOU,)
@@ -333,7 +334,7 @@ def test_a_delegate_acts_for_those_who_name_it() -> None:
 
 def test_a_delegate_is_named_within_one_charter() -> None:
     """Member ids mean something only within one: another alliance's `510000` is another node."""
-    city = make_member("510500", delegate="510000")
+    city = make_member("510500", delegations=[make_delegation("510000")])
     hub = make_member("510000", entitlements=Entitlements())
     named = make_chain([city, replace(hub, endpoints=())], name="named")
     namesake = replace(make_member("510100", votes=False, entitlements=Entitlements()), id=hub.id)

@@ -22,12 +22,12 @@ from federation.charter import (
     PAYLOAD_TYPE,
     PURPOSES,
     Charter,
-    CosignerKeys,
     Cut,
-    Delegate,
+    Delegation,
     Entitlements,
     ListRight,
     Member,
+    MemberKeys,
     Reception,
     Role,
     Segment,
@@ -75,6 +75,20 @@ def cosigner(member_id: str, use: str) -> Signer:
     """The `head`, `witness` or `mirror` key of a test node."""
     name = f"{member_id}.huxin.example/{use}"
     return Signer(name=name, type=KeyType.COSIGNATURE, seed=seed(member_id, use))
+
+
+@cache
+def document_signer(member_id: str) -> Signer:
+    """The key with which a test node seals documents."""
+    name = f"{member_id}.huxin.example/document"
+    return Signer(name=name, type=KeyType.NOTE, seed=seed(member_id, "document"))
+
+
+@cache
+def query_log_signer(member_id: str, epoch: int = 1) -> Signer:
+    """The key of a test node's log of questions."""
+    name = f"queries.{member_id}.huxin.example/{epoch}"
+    return Signer(name=name, type=KeyType.NOTE, seed=seed(member_id, "queries", epoch))
 
 
 @cache
@@ -136,6 +150,18 @@ def make_segment(
     )
 
 
+def make_delegation(
+    member_id: str, from_index: int = 0, to_index: int | None = None, *, epoch: int = 1
+) -> Delegation:
+    """A span of a test node's log."""
+    return Delegation(
+        member=MemberId(member_id),
+        origin=origin_of(member_id, epoch),
+        from_index=from_index,
+        to_index=to_index,
+    )
+
+
 def make_member(
     member_id: str,
     *,
@@ -145,8 +171,9 @@ def make_member(
     entitlements: Entitlements = EVERYTHING,
     receives: Sequence[Reception] = RECEIVES_ALL,
     endpoints: Sequence[str] = (),
-    delegate: str | None = None,
+    delegations: Sequence[Delegation] = (),
     successor: str | None = None,
+    attests: Sequence[str] = (),
 ) -> Member:
     """A member with all its keys and one open segment from 0, unless said otherwise."""
     own = (make_segment(member_id, entitlements=entitlements),)
@@ -157,17 +184,19 @@ def make_member(
         roles=tuple(roles),
         charter_key=charter_signer(member_id).verifier.public if votes else None,
         segments=own if segments is None else tuple(segments),
-        keys=CosignerKeys(
+        keys=MemberKeys(
             head=(cosigner(member_id, "head").verifier,),
             witness=(cosigner(member_id, "witness").verifier,),
             mirror=(cosigner(member_id, "mirror").verifier,),
+            document=(document_signer(member_id).verifier,),
         ),
         certificates=(certificate(member_id),),
         sealing_key=sealing_public(member_id),
         endpoints=tuple(endpoints),
         receives=tuple(receives),
-        delegate=None if delegate is None else Delegate(member=MemberId(delegate), since=NOW),
+        delegations=tuple(delegations),
         successor=None if successor is None else MemberId(successor),
+        attests=tuple(attests),
     )
 
 
