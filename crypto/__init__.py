@@ -51,6 +51,7 @@ from crypto.errors import (
 from crypto.fork import (
     MAX_FORK_SIZE,
     ForkProof,
+    bare_fork,
     parse_fork,
     verify_fork,
 )
@@ -183,6 +184,7 @@ __all__ = [
     "VerifierKey",
     "b64",
     "b64_strict",
+    "bare_fork",
     "commit",
     "consistency_from_known",
     "consistency_proof",

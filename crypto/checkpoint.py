@@ -2,17 +2,21 @@
 
 Three lines and no extension lines: implementations disagree on whether a cosignature covers
 those, so a text with more lines is refused.
+
+A note may carry lines that the log did not sign. Whoever remembers a checkpoint for the log's own
+word, and did not verify those lines, keeps it by `SignedCheckpoint.bare`: a line that was not
+verified is never kept, since others would refuse whoever hands it on (SPEC §3.4).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crypto.errors import FormatError, SignatureError
 from crypto.keys import valid_name
 from crypto.merkle import HASH_SIZE
-from crypto.notes import Note, parse_note, sign_note, verify_note
+from crypto.notes import Note, SignatureLine, parse_note, sign_note, verify_note
 from crypto.strict import MAX_SIZE, b64, b64_strict, parse_decimal, require_length, require_range
 
 if TYPE_CHECKING:
@@ -59,10 +63,20 @@ class SignedCheckpoint:
 
     Only ``open_checkpoint`` should make one. The other signature lines of the note, such as
     cosignatures, are not verified by having this.
+
+    Attributes:
+        checkpoint: what the log signed.
+        note: with all lines that came.
+        log_line: the log's own signature.
     """
 
     checkpoint: Checkpoint
     note: Note
+    log_line: SignatureLine
+
+    def bare(self) -> SignedCheckpoint:
+        """The same word of the log with no other line than its own."""
+        return replace(self, note=Note(text=self.note.text, signatures=(self.log_line,)))
 
 
 def parse_checkpoint_text(text: str) -> Checkpoint:
@@ -107,7 +121,9 @@ def open_checkpoint(data: bytes, log_key: VerifierKey) -> SignedCheckpoint:
     verify_note(note, [log_key])
     checkpoint = parse_checkpoint_text(note.text)
     _require_log_key(log_key, checkpoint.origin)
-    return SignedCheckpoint(checkpoint=checkpoint, note=note)
+    own = (log_key.name, log_key.key_id)
+    line = next(one for one in note.signatures if (one.name, one.key_id) == own)
+    return SignedCheckpoint(checkpoint=checkpoint, note=note, log_line=line)
 
 
 def peek_checkpoint(data: bytes) -> Checkpoint:

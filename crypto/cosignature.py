@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crypto import _ed25519
 from crypto.errors import FormatError, SignatureError
 from crypto.keys import KeyType, VerifierKey
-from crypto.notes import Note, SignatureLine, keys_by_id
+from crypto.notes import MAX_SIGNATURES, Note, SignatureLine, keys_by_id
 from crypto.strict import MAX_SIZE, require_range
 
 if TYPE_CHECKING:
@@ -112,15 +112,17 @@ def merge_signatures(a: Note, b: Note) -> Note:
 
     Returns:
         The log's own signatures first, then the others by name and key id. The order of the
-        arguments, and merging again, change nothing.
+        arguments, and merging again, change nothing. Of more lines than a note can hold the
+        last are left out, but those of the log's own node before all others kept.
 
     Raises:
-        FormatError: different texts, or more than the lines that a note can hold.
+        FormatError: different texts, or a note that is too long.
     """
     if a.text != b.text:
         msg = "expected two notes over one text"
         raise FormatError(msg)
     origin = a.text.partition("\n")[0]
+    node = origin.rpartition("/")[0] + "/"
     kept: dict[tuple[bool, str, bytes, int], SignatureLine] = {}
     for line in (*a.signatures, *b.signatures):
         # The type is not written in the line; Ed25519 types differ in length. The time
@@ -128,7 +130,9 @@ def merge_signatures(a: Note, b: Note) -> Note:
         key = (line.name != origin, line.name, line.key_id, len(line.signature))
         if key not in kept or line.signature > kept[key].signature:
             kept[key] = line
-    return Note(text=a.text, signatures=tuple(kept[key] for key in sorted(kept)))
+    first = sorted(kept, key=lambda key: (key[0], not key[1].startswith(node), *key[1:]))
+    chosen = sorted(first[:MAX_SIGNATURES])
+    return Note(text=a.text, signatures=tuple(kept[key] for key in chosen))
 
 
 def _verify_line(text: str, line: SignatureLine, key: VerifierKey) -> int:

@@ -12,12 +12,13 @@ r"""Fork files: two checkpoints of one log that cannot both be true, as a file.
     <checkpoint of size n, verbatim>
 
 Anyone who has the log's key can check it, without any other data. If m == n, nothing stands
-between the two empty lines.
+between the two empty lines. Only the log's own signatures count in it; other lines are not
+verified, and so not kept (`bare_fork`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crypto._lines import ascii_lines, check_path, format_path, parse_path
@@ -132,6 +133,16 @@ def verify_fork(fork: ForkProof, log_key: VerifierKey) -> tuple[SignedCheckpoint
         msg = f"no fork: both histories have the root {other.hex()} at {old.size}"
         raise ProofError(msg)
     return smaller, larger
+
+
+def bare_fork(fork: ForkProof, log_key: VerifierKey) -> ForkProof:
+    """Check a fork and leave of its checkpoints' lines only the log's own.
+
+    Raises:
+        CryptoError: see ``verify_fork``.
+    """
+    smaller, larger = (one.bare().note.to_bytes() for one in verify_fork(fork, log_key))
+    return replace(fork, smaller=smaller, larger=larger)
 
 
 def _split(data: bytes, empty_lines: int) -> list[bytes]:

@@ -102,7 +102,8 @@ class Replica:
     `beyond` are checkpoints larger than what is held: each is compared with our own leaves when
     they reach it. `suspects` contradict what is held, but the held note is too small yet to prove
     it; they are proved as soon as a larger note is complete. Both are bounded: of more than
-    `SEEN_MAX` the smallest and the largest are kept, and the first suspect.
+    `SEEN_MAX` the smallest and the largest are kept, and the first suspect. Both hold the log's
+    own line alone: the others of a note that is only remembered were not verified.
     """
 
     origin: Origin
@@ -287,7 +288,7 @@ def see(replica: Replica, signed: SignedCheckpoint, note: bytes, read: NodeReade
         return replica
     if note and peek_checkpoint(note).size >= size:
         raise ForkError(replica.origin, fork_against_held(signed, note, read))
-    return replace(replica, suspects=replica.suspects or (signed,))
+    return replace(replica, suspects=replica.suspects or (signed.bare(),))
 
 
 def fork_against_held(signed: SignedCheckpoint, note: bytes, read: NodeReader) -> ForkProof:
@@ -417,6 +418,6 @@ def _advance(replica: Replica, frontier: Frontier, signed: SignedCheckpoint) -> 
 def _remember(
     beyond: tuple[SignedCheckpoint, ...], signed: SignedCheckpoint
 ) -> tuple[SignedCheckpoint, ...]:
-    known = {s.checkpoint: s for s in (*beyond, signed)}
+    known = {s.checkpoint: s for s in (*beyond, signed.bare())}
     by_size = sorted(known.values(), key=lambda s: (s.checkpoint.size, s.checkpoint.root))
     return tuple(by_size) if len(by_size) <= SEEN_MAX else (by_size[0], by_size[-1])

@@ -8,6 +8,7 @@ list of heads. What it merely says may only end our waiting; what stops us carri
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from crypto.checkpoint import SignedCheckpoint
 from federation.errors import ReplicationError
@@ -51,7 +52,13 @@ class Heard:
         served = self._mirrors.served.get(self._own)
         signed = None
         if served is not None:
-            signed = self._mirrors.take_head(peer, self._own, note)
+            try:
+                signed = self._mirrors.take_head(peer, self._own, note)
+            except ReplicationError:
+                # Whatever stands beside it: what our own key signed stops us.
+                with suppress(ReplicationError):
+                    self._recovery.saw(peer, note)
+                raise
             if signed is None:
                 return None
         if signed is None or served is None or signed.checkpoint.size > served.size:

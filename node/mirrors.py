@@ -16,9 +16,9 @@ import structlog
 from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
 from crypto.cosignature import merge_signatures
 from crypto.errors import CryptoError
-from crypto.fork import ForkProof, parse_fork, verify_fork
+from crypto.fork import ForkProof, bare_fork, parse_fork
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
-from crypto.notes import parse_note
+from crypto.notes import Note, parse_note
 from federation import witness
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
@@ -231,11 +231,14 @@ class Mirrors:
         try:
             signed = open_note(origin, note, trust.log_key(origin))
             served = self.served.get(origin)
+            known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)
             if served is not None and peek_checkpoint(served.note) == signed.checkpoint:
-                self._merge_lines(origin, signed)
+                self._merge_lines(origin, known)
             elif origin in self.replicas or served is None:
                 self._compare(origin, signed)
         except ReplicationError as error:
+            if origin in self.replicas or origin not in self.served:
+                self._keep_evidence(origin, note)
             raise self.blame(peer, error) from error
         return signed
 
@@ -351,11 +354,11 @@ class Mirrors:
             origin = Origin(peek_checkpoint(fork.smaller).origin)
             if origin in self.forked or origin not in self._trust().trust.origins():
                 return
-            verify_fork(fork, self._trust().log_key(origin))
+            fork = bare_fork(fork, self._trust().log_key(origin))
         except (CryptoError, FederationError) as error:
             _log.warning("fork file refused", code="fork.invalid", error=str(error))
             return
-        self.keep_fork(origin, file)
+        self.keep_fork(origin, fork.to_bytes())
 
     def accuse(self, origin: Origin, proof: ForkProof) -> None:
         """Keep a proof made here, if it proves: made of damaged tiles it says only that they are.
@@ -363,7 +366,7 @@ class Mirrors:
         A signed root is never contradicted by what a disk has changed, only by another signature.
         """
         try:
-            verify_fork(proof, self._trust().log_key(origin))
+            proof = bare_fork(proof, self._trust().log_key(origin))
         except CryptoError as error:
             _log.error("log damaged", code="store.damaged", origin=origin, error=str(error))
             self.damaged[origin] = f"what is stored contradicts its own signed root: {error}"
@@ -456,13 +459,12 @@ class Mirrors:
             transaction.set_head(head)
         self.show(head)
 
-    def _merge_lines(self, origin: Origin, signed: SignedCheckpoint) -> None:
+    def _merge_lines(self, origin: Origin, known: Note) -> None:
         """Keep good cosignatures that we did not have on the checkpoint that we show.
 
         Most heads bring none: what is shown is what is stored, so no transaction is begun for them.
         """
         shown = self.served[origin].note
-        known = self._cosigning.known_lines(signed.note, shown)
         merged = merge_signatures(parse_note(shown), known).to_bytes()
         if merged == shown:
             return
@@ -494,7 +496,9 @@ class Mirrors:
         seen: list[SignedCheckpoint] = []
         if head.seen and head.origin in self._trust().trust.origins():
             log_key = self._trust().log_key(head.origin)
-            seen = [open_note(head.origin, note, log_key) for note in head.seen.split(_SEPARATOR)]
+            notes = head.seen.split(_SEPARATOR)
+            # Bare: a database of before may hold lines that nobody verified.
+            seen = [open_note(head.origin, note, log_key).bare() for note in notes]
         return Replica(
             origin=head.origin,
             frontier=frontier_of(session, head),

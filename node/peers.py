@@ -33,9 +33,12 @@ class TrustView:
         self.trust = trust
         self._own = own
         self._own_chain = frozenset((*trust.chain(own), own))
-        self._cosigners = tuple(
-            dict.fromkeys((*trust.head_keys(), *trust.witness_keys(), *trust.mirror_keys()))
-        )
+        # Of two keys of one name and id the first counts: a member of two alliances could find
+        # such a pair, and no note would be read any more (SPEC §3.2).
+        cosigners: dict[tuple[str, bytes], VerifierKey] = {}
+        for key in (*trust.head_keys(), *trust.witness_keys(), *trust.mirror_keys()):
+            cosigners.setdefault((key.name, key.key_id), key)
+        self._cosigners = tuple(cosigners.values())
         self.peers: dict[MemberId, KnownPeer] = {}
         self._by_ref: dict[MemberRef, MemberId] = {}
         for peer in trust.peers(own):

@@ -47,6 +47,7 @@ COPIES, TEST_COPIES = "federation/copies.py", "tests/federation/test_copies.py"
 EXCHANGE = "tests/scenarios/test_exchange.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
+REFUSED = "tests/hostile/test_refused_notes.py"
 
 PERSONS, TEST_PERSONS = "federation/persons.py", "tests/federation/test_persons.py"
 TEST_WORDS = "tests/scenarios/test_signed_words.py"
@@ -177,7 +178,7 @@ MUTANTS = (
         "R3",
         REPLICATION,
         "signed = open_checkpoint(note, log_key)",
-        'signed = SignedCheckpoint(checkpoint=peek_checkpoint(note), note=__import__("crypto.notes", fromlist=["x"]).parse_note(note))',
+        'signed = SignedCheckpoint(checkpoint=peek_checkpoint(note), note=__import__("crypto.notes", fromlist=["x"]).parse_note(note), log_line=__import__("crypto.notes", fromlist=["x"]).parse_note(note).signatures[0])',
         EXCHANGE,
     ),
     Mutant(
@@ -188,6 +189,21 @@ MUTANTS = (
         EXCHANGE,
     ),
     Mutant("R6", REPLICATION, "    if held_root == root:\n", "    if held_root:\n", EXCHANGE),
+    Mutant("R6 bare", REPLICATION, "(*beyond, signed.bare())", "(*beyond, signed)", REFUSED),
+    Mutant(
+        "fork bare",
+        "node/mirrors.py",
+        "self.keep_fork(origin, fork.to_bytes())",
+        "self.keep_fork(origin, file)",
+        REFUSED,
+    ),
+    Mutant(
+        "lines of a head",
+        "node/mirrors.py",
+        'known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)',
+        "known = signed.note",
+        REFUSED,
+    ),
     Mutant(
         "R8",
         "federation/trust.py",

@@ -105,7 +105,7 @@ def read_cut(path: Path | None, current: Charter, member_id: MemberId) -> Cut | 
     segment: Segment | None = member.segments[-1] if member and member.segments else None
     claimed = peek_checkpoint(note)
     if segment is not None:
-        open_checkpoint(note, segment.log_key)
+        note = open_checkpoint(note, segment.log_key).bare().note.to_bytes()
     return Cut(size=claimed.size, root=claimed.root, note=note)
 
 

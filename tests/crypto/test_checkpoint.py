@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from crypto import (
     EMPTY_ROOT,
+    MAX_SIGNATURES,
     MAX_SIZE,
     Checkpoint,
     Cosignature,
@@ -193,7 +195,7 @@ def test_merging_keeps_the_newest() -> None:
         assert merge_signatures(a, b) == with_lines(new, witness)
 
 
-def test_merging_refuses_other_texts_and_too_many_lines() -> None:
+def test_merging_refuses_other_texts_and_leaves_out_what_does_not_fit() -> None:
     other = sign_checkpoint(Checkpoint(origin=ORIGIN, size=1, root=ROOT), LOG)
     with pytest.raises(FormatError):
         merge_signatures(SIGNED, other)
@@ -201,8 +203,12 @@ def test_merging_refuses_other_texts_and_too_many_lines() -> None:
         SignatureLine(name=f"s{i}", key_id=b"\x00" * 4, signature=b"\x01") for i in range(120)
     ]
     a, b = with_lines(*strangers[:60]), with_lines(*strangers[60:])
-    with pytest.raises(FormatError):
-        merge_signatures(a, b)
+    own = cosign(SIGNED.text, replace(HEAD, name=f"{ORIGIN.partition('/')[0]}/z"), 1)
+    merged = merge_signatures(merge_signatures(a, b), with_lines(own))
+    assert len(merged.signatures) == MAX_SIGNATURES
+    assert merged.signatures[0].name == ORIGIN
+    assert own in merged.signatures
+    assert merged == merge_signatures(b, merge_signatures(with_lines(own), a))
     keys: list[VerifierKey] = [LOG.verifier, HEAD.verifier]
     assert merge_signatures(only_known(a, keys), only_known(b, keys)) == SIGNED
     with pytest.raises(FormatError):
