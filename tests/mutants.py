@@ -539,6 +539,40 @@ MUTANTS = (
         "- self._passed[begin][first] + 1",
         TEST_DAYS,
     ),
+    *(
+        Mutant(
+            f"6.1 {what}",
+            "federation/record_key.py",
+            old,
+            new,
+            "tests/federation/test_record_key.py tests/federation/test_comparison.py",
+        )
+        for what, old, new in (
+            ("unified code", "scheme, code = ORGANISATION, code[_WITHIN]", "pass"),
+            ("hyphen", '{ord("-"): None} | ', ""),
+            ("as it stands", "bare if len(bare) == _ORGANISATION_SIZE else code", "bare"),
+        )
+    ),
+    *(
+        Mutant(
+            f"6.1 {rule}",
+            "federation/comparison.py",
+            old,
+            new,
+            "tests/federation/test_comparison.py",
+        )
+        for rule, old, new in (
+            ("C1 marks", 'frozenset({"Cf", "Mn", "Me"})', "frozenset()"),
+            ("C1 table", "kept.upper().translate(_SIMPLE)", "kept.upper()"),
+            ("C1 digits", "return str(digit)", "return character"),
+            ("C2 circles", "if not run.strip(_CIRCLES)", "if False"),
+            ("C2 units", "_UNITS.keys().isdisjoint(run)", "False"),
+            ("C2 ten", "(1 if digit is None else digit)", "(digit or 0)"),
+            ("C3 zeros", '(token.lstrip("0") or "0")', "token"),
+            ("C3 breaks", "[^0-9 号第字{_CIRCLES}]", "[^0-9 {_CIRCLES}]"),
+            ("C4", 'f"-{part}" if is_number and before_is_number else part', "part"),
+        )
+    ),
 )
 
 
