@@ -177,7 +177,7 @@ def _new_guest(folder: Path) -> Member:
         segments=(),
         keys=MemberKeys(),
         certificates=(certificate.public_bytes(Encoding.DER),),
-        sealing_key=None,
+        sealing_keys=(),
         endpoints=(),
         receives=RECEIVES,
     )

@@ -2,7 +2,7 @@
 
 Everything that makes a log checkable by a stranger, in the formats of RFC 6962 and C2SP.
 Nothing here reads a clock, a file, the network or the system's randomness; what is drawn at
-random is passed in (`crypto.vault` names the one exception). Whatever fails raises an error
+random is passed in (`crypto.hpke` names the one exception). Whatever fails raises an error
 of `crypto.errors`; no ``verify_*`` answers with a truth value that could be overlooked.
 """
 
@@ -54,6 +54,19 @@ from crypto.fork import (
     bare_fork,
     parse_fork,
     verify_fork,
+)
+from crypto.hpke import (
+    HPKE_OVERHEAD,
+    MAX_SUITE,
+    SEALING_KEY_ID_SIZE,
+    SEALING_KEY_SIZE,
+    SEALING_SUITES,
+    X25519_SUITE,
+    check_sealing_key,
+    seal_to,
+    sealing_key_id,
+    sealing_public,
+    unseal_with,
 )
 from crypto.keys import (
     KEY_ID_SIZE,
@@ -127,10 +140,7 @@ from crypto.vault import (
     keyed_tag,
     opening_aad,
     seal,
-    seal_to,
-    sealing_public,
     unseal,
-    unseal_with,
 )
 
 __all__ = [
@@ -139,6 +149,7 @@ __all__ = [
     "EMPTY_ROOT",
     "HASH_SIZE",
     "HEADER_SIZE",
+    "HPKE_OVERHEAD",
     "KEY_ID_SIZE",
     "KEY_SIZE",
     "LEAF_SIZE",
@@ -150,13 +161,18 @@ __all__ = [
     "MAX_PAYLOAD",
     "MAX_SIGNATURES",
     "MAX_SIZE",
+    "MAX_SUITE",
     "NONCE_SIZE",
     "SALT_SIZE",
+    "SEALING_KEY_ID_SIZE",
+    "SEALING_KEY_SIZE",
+    "SEALING_SUITES",
     "SEAL_OVERHEAD",
     "TAG_SIZE",
     "TILE_HEIGHT",
     "TILE_SIZE",
     "TILE_WIDTH",
+    "X25519_SUITE",
     "Checkpoint",
     "CommitmentError",
     "Committer",
@@ -185,6 +201,7 @@ __all__ = [
     "b64",
     "b64_strict",
     "bare_fork",
+    "check_sealing_key",
     "commit",
     "consistency_from_known",
     "consistency_proof",
@@ -217,6 +234,7 @@ __all__ = [
     "root_of",
     "seal",
     "seal_to",
+    "sealing_key_id",
     "sealing_public",
     "sign_checkpoint",
     "sign_envelope",

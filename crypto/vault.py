@@ -3,9 +3,7 @@
 XChaCha20-Poly1305 has nonces long enough to be drawn at random. Associated data ties a
 ciphertext to its place, so that a store cannot answer with another record's opening.
 
-One exception to this package's rule that randomness is passed in: ``seal_to`` uses
-libsodium's sealed boxes, which draw an ephemeral key themselves and offer no way to pass
-one. Its output differs on each call and cannot be predicted by a test.
+Sealing to a reader's public key is `crypto.hpke`.
 """
 
 from __future__ import annotations
@@ -16,10 +14,6 @@ from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_ABYTES,
     crypto_aead_xchacha20poly1305_ietf_decrypt,
     crypto_aead_xchacha20poly1305_ietf_encrypt,
-    crypto_box_seal,
-    crypto_box_seal_open,
-    crypto_box_SEALBYTES,
-    crypto_scalarmult_base,
 )
 from nacl.exceptions import CryptoError as SodiumError
 
@@ -28,7 +22,7 @@ from crypto.keys import valid_name
 from crypto.strict import MAX_SIZE, length_prefixed, require_range
 
 KEY_SIZE = 32
-"""Bytes of a symmetric key, and of either half of a sealing key pair."""
+"""Bytes of a symmetric key."""
 
 NONCE_SIZE = 24
 """Bytes of a nonce; random, never used twice with one key."""
@@ -92,49 +86,6 @@ def opening_aad(origin: str, index: int) -> bytes:
         raise FormatError(msg)
     require_range("index", index, 0, MAX_SIZE)
     return length_prefixed(origin.encode()) + index.to_bytes(_INDEX_SIZE, "big")
-
-
-def sealing_public(secret: bytes) -> bytes:
-    """Derive the X25519 public key, to which others seal, from its 32 secret bytes.
-
-    Raises:
-        SealError: the secret has not 32 bytes.
-    """
-    _require("sealing secret", secret, KEY_SIZE)
-    return crypto_scalarmult_base(secret)
-
-
-def seal_to(public: bytes, data: bytes) -> bytes:
-    """Seal to one reader (libsodium sealed box); see the module's note on randomness.
-
-    Nothing tells the reader who sealed it.
-
-    Raises:
-        SealError: not a usable X25519 public key.
-    """
-    _require("sealing key", public, KEY_SIZE)
-    try:
-        return crypto_box_seal(data, public)
-    except SodiumError as error:
-        msg = f"cannot seal to the key {public.hex()}"
-        raise SealError(msg) from error
-
-
-def unseal_with(secret: bytes, data: bytes) -> bytes:
-    """Open what ``seal_to`` gave for the public half of this secret.
-
-    Raises:
-        SealError: sealed to another key, changed, or too short.
-    """
-    public = sealing_public(secret)
-    if len(data) < crypto_box_SEALBYTES:
-        msg = f"sealed box: expected at least {crypto_box_SEALBYTES} bytes, got {len(data)}"
-        raise SealError(msg)
-    try:
-        return crypto_box_seal_open(data, public, secret)
-    except SodiumError as error:
-        msg = "sealed box does not open"
-        raise SealError(msg) from error
 
 
 def keyed_tag(key: bytes, *parts: bytes) -> bytes:

@@ -107,7 +107,7 @@ def without_member(
         segments=segments,
         keys=MemberKeys(),
         certificates=(),
-        sealing_key=None,
+        sealing_keys=(),
         endpoints=(),
         receives=(),
         successor=successor,
@@ -198,10 +198,9 @@ def _member(member: Member) -> dict[str, object]:
             "query_log": [str(key) for key in member.keys.query_log],
         },
         "certificates": [b64(der) for der in member.certificates],
-    }
-    if member.sealing_key is not None:
-        document["sealing_key"] = b64(member.sealing_key)
-    document |= {
+        "sealing_keys": [
+            {"suite": sealing.suite, "key": b64(sealing.key)} for sealing in member.sealing_keys
+        ],
         "endpoints": list(member.endpoints),
         "receives": [_reception(reception) for reception in member.receives],
     }

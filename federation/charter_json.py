@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crypto.hpke import MAX_SUITE
 from federation._charter_fields import (
     Fields,
     digest,
@@ -17,6 +18,7 @@ from federation._charter_fields import (
     hash32,
     integer,
     kind,
+    listed,
     load,
     text,
     verifier_key,
@@ -33,6 +35,7 @@ from federation.charter_values import (
     MemberKeys,
     Reception,
     Role,
+    SealingKey,
     Segment,
     Terms,
     Tiles,
@@ -44,6 +47,11 @@ MAX_REQUESTS: Final = 100_000
 """REQUESTs a day that a charter may oblige each member to take of each other."""
 
 _CUT_FIELDS: Final = ("to_size", "root_at_to", "cut")
+
+MAX_SEALING_KEYS: Final = 4
+"""Of a member: two suites, old and new side by side."""
+MAX_SEALING_KEY: Final = 4096
+"""Bytes of a key, also of a suite to come."""
 
 
 def parse_terms(payload: bytes) -> Terms:
@@ -115,7 +123,7 @@ def _read_member(value: object, path: str) -> Member:
         segments=fields.many("segments", _read_segment),
         keys=fields.take("keys", _read_keys),
         certificates=fields.many("certificates", encoded),
-        sealing_key=fields.maybe("sealing_key", hash32),
+        sealing_keys=fields.take("sealing_keys", _read_sealing_keys),
         endpoints=fields.many("endpoints", text),
         receives=fields.many("receives", _read_reception),
         delegations=fields.some("delegations", _read_delegation),
@@ -186,6 +194,26 @@ def _read_keys(value: object, path: str) -> MemberKeys:
     )
     fields.close()
     return keys
+
+
+def _read_sealing_keys(value: object, path: str) -> tuple[SealingKey, ...]:
+    keys = listed(_read_sealing_key)(value, path)
+    if len(keys) > MAX_SEALING_KEYS:
+        wrong(path, f"at most {MAX_SEALING_KEYS} keys", len(keys))
+    return keys
+
+
+def _read_sealing_key(value: object, path: str) -> SealingKey:
+    """Read a key of any suite: those that are not known here are kept, and passed over."""
+    fields = Fields(value, path)
+    suite = fields.take("suite", integer)
+    if not 0 < suite <= MAX_SUITE:
+        wrong(f"{path}.suite", f"a suite from 1 to {MAX_SUITE}", suite)
+    key = fields.take("key", encoded)
+    if not 0 < len(key) <= MAX_SEALING_KEY:
+        wrong(f"{path}.key", f"1 to {MAX_SEALING_KEY} bytes", len(key))
+    fields.close()
+    return SealingKey(suite=suite, key=key)
 
 
 def _read_reception(value: object, path: str) -> Reception:

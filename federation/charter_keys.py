@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NoReturn
 
+from crypto.errors import SealError
+from crypto.hpke import SEALING_SUITES, check_sealing_key
 from crypto.keys import KeyType
 from federation.charter_values import QUERIES, Member, Terms
 from federation.errors import CharterError
@@ -42,8 +44,8 @@ def _public_keys(member: Member) -> Iterator[tuple[str, bytes]]:
     ):
         for key in keys:
             yield use, key.public
-    if member.sealing_key is not None:
-        yield "sealing key", member.sealing_key
+    for sealing in member.sealing_keys:
+        yield "sealing key", sealing.key
     for der in member.certificates:
         yield "certificate", der
 
@@ -63,6 +65,21 @@ def check_keys_distinct(terms: Terms) -> None:
                     "key-shared", f"expected every key once, got {place} equal to {seen[public]}"
                 )
             seen[public] = place
+
+
+def check_sealing_keys(member: Member) -> None:
+    """Check that it is safe to seal to each key of a known suite; others are passed over.
+
+    Raises:
+        CharterError: `charter.sealing-key`.
+    """
+    for sealing in member.sealing_keys:
+        if sealing.suite in SEALING_SUITES:
+            try:
+                check_sealing_key(sealing.suite, sealing.key)
+            except SealError as error:
+                message = f"charter: {member.id}: {error}"
+                raise CharterError("charter.sealing-key", message) from error
 
 
 def _check_cosigners(member: Member, nodes: set[str]) -> None:

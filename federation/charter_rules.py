@@ -14,7 +14,7 @@ from crypto.checkpoint import open_checkpoint
 from crypto.errors import CryptoError
 from crypto.keys import KeyType
 from federation.charter_certificates import check_certificates
-from federation.charter_keys import check_key_names, check_keys_distinct
+from federation.charter_keys import check_key_names, check_keys_distinct, check_sealing_keys
 from federation.charter_members import (
     check_delegations,
     check_members_differ,
@@ -68,6 +68,7 @@ def check_terms(terms: Terms) -> None:
                 )
         _check_order(member)
         check_key_names(member)
+        check_sealing_keys(member)
         _check_endpoints(member)
 
 

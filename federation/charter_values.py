@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from crypto.hpke import SEALING_SUITES, sealing_key_id
 from crypto.keys import VerifierKey
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 
@@ -158,6 +159,19 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealingKey:
+    """A public key to which others seal for a member (SPEC §9.5); its suite may be unknown here."""
+
+    suite: int
+    key: bytes
+
+    @property
+    def id(self) -> bytes:
+        """By which a sealed message names the key, 16 bytes."""
+        return sealing_key_id(self.suite, self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One node of the alliance.
 
@@ -167,7 +181,7 @@ class Member:
         charter_key: Ed25519 public key, 32 bytes; None for a member without a vote.
         segments: in the order of the node's epochs; closed ones stay for ever.
         certificates: whole X.509 certificates, DER.
-        sealing_key: X25519 public key, 32 bytes.
+        sealing_keys: in the order in which the member wants them used.
         endpoints: `host:port`; empty where the node only dials.
         delegations: spans of other members' logs that act for this member.
         successor: the member that acts for this one once all its segments are closed.
@@ -184,7 +198,7 @@ class Member:
     segments: tuple[Segment, ...]
     keys: MemberKeys
     certificates: tuple[bytes, ...]
-    sealing_key: bytes | None
+    sealing_keys: tuple[SealingKey, ...]
     endpoints: tuple[str, ...]
     receives: tuple[Reception, ...]
     delegations: tuple[Delegation, ...] = ()
@@ -196,6 +210,11 @@ class Member:
     def origins(self) -> tuple[Origin, ...]:
         """The node's chain of epochs as this charter names it, oldest first."""
         return tuple(dict.fromkeys(segment.origin for segment in self.segments))
+
+    @property
+    def sealing_key(self) -> SealingKey | None:
+        """The key to seal to: the first of a known suite; None for a member without one."""
+        return next((key for key in self.sealing_keys if key.suite in SEALING_SUITES), None)
 
     @property
     def ended(self) -> bool:

@@ -1,7 +1,8 @@
 """The header 包头 of a packet 数据包 as a value and as text (SPEC.md §9.8).
 
 A packet carries the frames of a stream in files, where no connection is allowed. Its header is
-the text of a signed note; what is signed names sender, receiver, place and digest of the body.
+the text of a signed note; what is signed names sender, receiver, place and digest of the body, and
+the suite and key to which it is sealed.
 """
 
 from __future__ import annotations
@@ -10,19 +11,33 @@ from dataclasses import dataclass
 from typing import Final
 
 from crypto.errors import FormatError
+from crypto.hpke import MAX_SUITE, SEALING_KEY_ID_SIZE
 from crypto.strict import b64, b64_strict
 from federation.errors import RefusedError
-from federation.ids import Origin
+from federation.ids import CharterId, Origin
 
 FORMAT: Final = "huxin-packet/1"
 ID_SIZE: Final = 16
 DIGEST_SIZE: Final = 32
+CHARTER_SIZE: Final = 32
+MAX_PART: Final = 2**32 - 1
 MAX_PACKET: Final = 4_000_000
 """Bytes of one file: a part."""
 MAX_LOGS: Final = 128
 """Logs of which one part has leaves."""
 
-_FIELDS: Final = ("from", "to", "packet", "part", "leaves", "body", "digest")
+_FIELDS: Final = (
+    "from",
+    "to",
+    "charter",
+    "packet",
+    "part",
+    "leaves",
+    "suite",
+    "key",
+    "body",
+    "digest",
+)
 _MAX_NUMBER: Final = 2**63 - 1
 
 
@@ -42,10 +57,13 @@ class PacketHeader:
     Attributes:
         sender: the current log of the node that made the packet.
         receiver: the current log of the node that may open it.
+        charter: the alliance of both under which the receiver's sealing key was taken.
         packet: 16 random bytes, the same in all parts.
         part: from 1 on.
         last: whether no part comes after this one.
         leaves: in this part, of all logs.
+        suite: in which the body is sealed (SPEC §9.5).
+        key: id of the receiver's sealing key, 16 bytes.
         body: bytes of the sealed body.
         digest: SHA-256 of the sealed body.
         spans: by log, what of it is here.
@@ -53,10 +71,13 @@ class PacketHeader:
 
     sender: Origin
     receiver: Origin
+    charter: CharterId
     packet: bytes
     part: int
     last: bool
     leaves: int
+    suite: int
+    key: bytes
     body: int
     digest: bytes
     spans: tuple[Span, ...]
@@ -67,9 +88,12 @@ class PacketHeader:
             FORMAT,
             f"from {self.sender}",
             f"to {self.receiver}",
+            f"charter {self.charter.hex()}",
             f"packet {self.packet.hex()}",
             f"part {self.part} {'last' if self.last else 'more'}",
             f"leaves {self.leaves}",
+            f"suite {self.suite}",
+            f"key {self.key.hex()}",
             f"body {self.body}",
             f"digest {b64(self.digest)}",
             *(f"log {span.origin} {span.start} {span.end}" for span in self.spans),
@@ -111,23 +135,30 @@ def _read(text: str) -> PacketHeader:
         if word != "log":
             raise ValueError(word[:32])
         spans.append(Span(origin=Origin(origin), start=_number(start), end=_number(end)))
-    packet, digest = bytes.fromhex(value["packet"]), b64_strict(value["digest"])
-    if len(packet) != ID_SIZE or len(digest) != DIGEST_SIZE:
-        raise ValueError("packet, digest")
+    charter, packet, key = (bytes.fromhex(value[name]) for name in ("charter", "packet", "key"))
+    digest = b64_strict(value["digest"])
+    sizes = [len(charter), len(packet), len(key), len(digest)]
+    if sizes != [CHARTER_SIZE, ID_SIZE, SEALING_KEY_ID_SIZE, DIGEST_SIZE]:
+        raise ValueError("charter, packet, key, digest")
     return PacketHeader(
         sender=Origin(value["from"]),
         receiver=Origin(value["to"]),
+        charter=CharterId(charter),
         packet=packet,
-        part=_number(part),
+        part=_number(part, 1, MAX_PART),
         last=more == "last",
         leaves=_number(value["leaves"]),
+        suite=_number(value["suite"], 1, MAX_SUITE),
+        key=key,
         body=_number(value["body"]),
         digest=digest,
         spans=tuple(spans),
     )
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) > _MAX_NUMBER:
+def _number(text: str, low: int = 0, high: int = _MAX_NUMBER) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise ValueError(text[:32])
-    return int(text)
+    if not low <= (number := int(text)) <= high:
+        raise ValueError(text[:32])
+    return number

@@ -124,7 +124,7 @@ def describe(new: NewNode, keys: NodeKeys, charter_key: bytes | None) -> Member:
             document=() if keys.document is None else (keys.document.verifier,),
         ),
         certificates=(keys.certificate,),
-        sealing_key=keys.sealing_public,
+        sealing_keys=keys.sealing_keys,
         endpoints=(new.advertise,) if new.advertise else (),
         receives=(),
     )

@@ -5,7 +5,7 @@
     witness.key  "consistent with all that I saw"      likewise
     mirror.key   "I hold and serve this"               likewise
     document.key seals documents and attestations      PRIVATE+KEY text, type 0x01
-    sealing.key  opens what is sealed to this node     X25519, base64
+    sealing.key  opens what is sealed to this node     X25519, base64; one a line, newest first
     tls.key      mutual TLS                            ECDSA P-256, PKCS #8 PEM
     tls.crt      its certificate, as charters name it  PEM
 
@@ -32,12 +32,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from nacl.public import PrivateKey
 
 from adapters.files.atomic import sync_directory, write_atomically
 from crypto.errors import FormatError
+from crypto.hpke import X25519_SUITE, sealing_public
 from crypto.keys import KeyType, Signer
 from crypto.strict import b64, b64_strict
+from federation.charter_json import MAX_SEALING_KEYS
+from federation.charter_values import SealingKey
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp, node_of
 from node.certificates import SERIAL_SIZE, self_signed
@@ -59,7 +61,7 @@ class NodeKeys:
 
     Attributes:
         document: None in a directory made before nodes had one (`huxin keys document` makes it).
-        sealing: X25519 secret key, 32 bytes.
+        sealing: X25519 secret keys, 32 bytes each, newest first; old ones open what is under way.
         tls_key: PKCS #8, PEM.
         tls_certificate: PEM.
     """
@@ -69,7 +71,7 @@ class NodeKeys:
     witness: Signer
     mirror: Signer
     document: Signer | None
-    sealing: bytes = field(repr=False)
+    sealing: tuple[bytes, ...] = field(repr=False)
     tls_key: bytes = field(repr=False)
     tls_certificate: bytes
 
@@ -79,9 +81,11 @@ class NodeKeys:
         return x509.load_pem_x509_certificate(self.tls_certificate).public_bytes(Encoding.DER)
 
     @property
-    def sealing_public(self) -> bytes:
-        """The sealing key as charters name it, 32 bytes."""
-        return bytes(PrivateKey(self.sealing).public_key)
+    def sealing_keys(self) -> tuple[SealingKey, ...]:
+        """The sealing keys as charters name them, newest first."""
+        return tuple(
+            SealingKey(suite=X25519_SUITE, key=sealing_public(secret)) for secret in self.sealing
+        )
 
 
 def create_keys(directory: Path, origin: Origin, *, now: Timestamp, token: Token) -> NodeKeys:
@@ -214,16 +218,22 @@ def load_signer(path: Path) -> Signer:
         raise KeyFileError("keys.malformed", message) from error
 
 
-def _load_sealing(path: Path) -> bytes:
-    text = read_private(path).decode(errors="replace").removesuffix("\n")
+def _load_sealing(path: Path) -> tuple[bytes, ...]:
+    lines = read_private(path).decode(errors="replace").removesuffix("\n").split("\n")
     try:
-        sealing = b64_strict(text.removeprefix(_SEALING_PREFIX))
+        keys = [b64_strict(line.removeprefix(_SEALING_PREFIX)) for line in lines]
     except FormatError:
-        sealing = b""
-    if not text.startswith(_SEALING_PREFIX) or len(sealing) != SEED_SIZE:
-        message = f"{path}: expected {_SEALING_PREFIX}<base64 of 32 bytes>, got something else"
+        keys = []
+    well_formed = all(line.startswith(_SEALING_PREFIX) for line in lines) and all(
+        len(key) == SEED_SIZE for key in keys
+    )
+    if not well_formed or not len(set(keys)) == len(lines) <= MAX_SEALING_KEYS:
+        message = (
+            f"{path}: expected 1 to {MAX_SEALING_KEYS} lines {_SEALING_PREFIX}<base64 of 32 "
+            "bytes>, each once, got something else"
+        )
         raise KeyFileError("keys.malformed", message)
-    return sealing
+    return tuple(keys)
 
 
 def _load_tls(directory: Path) -> tuple[bytes, bytes]:

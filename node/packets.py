@@ -7,22 +7,31 @@ key: it says "this is what I have now", with a time, and the log's key signs che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from crypto.cosignature import cosign, verify_cosignatures
 from crypto.errors import CryptoError, SealError
+from crypto.hpke import (
+    SEALING_SUITES,
+    X25519_SUITE,
+    seal_to,
+    sealing_key_id,
+    sealing_public,
+    unseal_with,
+)
 from crypto.keys import Signer
 from crypto.notes import Note, parse_note
-from crypto.vault import seal_to, unseal_with
+from federation.charter_values import SealingKey
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import CharterFrame, Cursor, ForkFrame, Frame, Subscribe
-from federation.ids import MemberId, Origin, Timestamp
+from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.packets import ID_SIZE, MAX_LOGS, PacketHeader, Span, parse_header
 from federation.ports import Store
 from federation.replication import DeliveredBatch
+from federation.sealing import packet_info
 from node.codec.packets import (
     frame_to_bytes,
     frames_from_bytes,
@@ -60,7 +69,7 @@ class Packets:
         envelopes: Callable[[MemberId], Any],
         state: PacketState,
         head_signer: Signer,
-        sealing: bytes,
+        sealing: Sequence[bytes],
         on_writer: Callable[[Callable[[], None]], None],
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
@@ -75,7 +84,7 @@ class Packets:
             envelopes: all charter versions that a peer and we share.
             state: what was taken before.
             head_signer: signs headers.
-            sealing: our X25519 secret.
+            sealing: our X25519 secrets; a packet names the one that it is sealed to.
             on_writer: runs a job on the store's writer thread and waits for it.
             now: seconds UTC.
             token: the source of randomness.
@@ -87,7 +96,9 @@ class Packets:
         self._envelopes = envelopes
         self._state = state
         self._signer = head_signer
-        self._sealing = sealing
+        self._sealing = {
+            sealing_key_id(X25519_SUITE, sealing_public(secret)): secret for secret in sealing
+        }
         self._on_writer = on_writer
         self._now = now
         self._token = token
@@ -106,7 +117,7 @@ class Packets:
         """
         trust = self._trust()
         peer = trust.peers.get(member)
-        sealing = None if peer is None else _sealing_key(trust, peer)
+        sealing = None if peer is None else _sealed_to(trust, peer)
         if peer is None or peer.peer.origin is None or sealing is None:
             message = (
                 f"{member}: expected a member of a shared charter with a log and a sealing key; "
@@ -148,20 +159,27 @@ class Packets:
                 held[origin] = served.size if mirrored else receipt.get(origin, 0)
         return held
 
-    def _parts(self, receiver: Origin, sealing: bytes, frames: Iterator[Frame]) -> Iterator[Part]:
+    def _parts(
+        self, receiver: Origin, sealing: tuple[CharterId, SealingKey], frames: Iterator[Frame]
+    ) -> Iterator[Part]:
+        charter, key = sealing
         packet, created = self._token(ID_SIZE), self._now()
         number = 1
         body, spans = bytearray(), dict[Origin, Span]()
 
         def close(*, last: bool) -> Part:
-            sealed = seal_to(sealing, bytes(body))
+            info = packet_info(charter, self._own, receiver, packet, number)
+            sealed = seal_to(key.suite, key.key, info, bytes(body))
             header = PacketHeader(
                 sender=self._own,
                 receiver=receiver,
+                charter=charter,
                 packet=packet,
                 part=number,
                 last=last,
                 leaves=sum(span.end - span.start for span in spans.values()),
+                suite=key.suite,
+                key=key.id,
                 body=len(sealed),
                 digest=sha256(sealed).digest(),
                 spans=tuple(spans.values()),
@@ -225,8 +243,11 @@ class Packets:
             message = f"it is for {header.receiver}, and this is {self._own}; carry it there"
             raise RefusedError("packet.other-receiver", message)
         sender = next((p for p in trust.peers.values() if p.peer.origin == header.sender), None)
-        if sender is None:
-            message = f"{header.sender} is no current log of a member; see `huxin charter show`"
+        if sender is None or header.charter not in trust.shared_charters(sender.id):
+            message = (
+                f"{header.sender} is no current log of a member of the alliance "
+                f"{header.charter.hex()}, in which we are; see `huxin charter show`"
+            )
             raise RefusedError("packet.sender", message)
         keys = [key for ref in sender.peer.members for key in trust.trust.member(ref).keys.head]
         try:
@@ -245,11 +266,25 @@ class Packets:
         if sha256(body).digest() != header.digest:
             message = "its body is not the one that the sender signed; copy it again"
             raise RefusedError("packet.altered", message)
+        if header.suite not in SEALING_SUITES:
+            message = f"it is sealed in suite {header.suite}; a newer program reads it"
+            raise RefusedError("packet.suite", message)
+        secret = self._sealing.get(header.key)
+        if secret is None:
+            message = (
+                f"it is sealed to the key {header.key.hex()}, which is not in DIR/keys/sealing.key;"
+                " let its sender adopt the newest charter, and ask for a new one"
+            )
+            raise RefusedError("packet.key", message)
+        info = packet_info(
+            header.charter, header.sender, header.receiver, header.packet, header.part
+        )
         try:
-            return frames_from_bytes(unseal_with(self._sealing, body))
+            opened = unseal_with(header.suite, secret, info, body)
         except SealError as error:
-            message = "it is sealed to another key than DIR/keys/sealing.key; ask for a new one"
+            message = "it was not sealed for the place that its header names; ask for a new one"
             raise RefusedError("packet.sealed", message) from error
+        return frames_from_bytes(opened)
 
     def _check_place(self, header: PacketHeader, created: int) -> None:
         taken = self._state.taken(header.sender)
@@ -291,6 +326,7 @@ class Packets:
         return {origin: replica.size for origin, replica in self._exchange.replicas().items()}
 
 
-def _sealing_key(trust: TrustView, peer: KnownPeer) -> bytes | None:
-    keys = [trust.trust.member(ref).sealing_key for ref in peer.peer.members]
-    return next((key for key in keys if key), None)
+def _sealed_to(trust: TrustView, peer: KnownPeer) -> tuple[CharterId, SealingKey] | None:
+    """The alliance and the key to which a packet for a peer is sealed."""
+    keys = ((ref.charter, trust.trust.member(ref).sealing_key) for ref in peer.peer.members)
+    return next(((charter, key) for charter, key in keys if key is not None), None)

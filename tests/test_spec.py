@@ -23,6 +23,7 @@ from crypto.commitment import commit
 from crypto.cosignature import cosign, merge_signatures, verify_cosignatures
 from crypto.dsse import Envelope, pae, sign_envelope
 from crypto.fork import ForkProof, parse_fork, verify_fork
+from crypto.hpke import sealing_key_id, sealing_public
 from crypto.keys import KeyType, Signer
 from crypto.merkle import (
     EMPTY_ROOT,
@@ -37,7 +38,7 @@ from crypto.notes import Note, parse_note
 from crypto.proof import Disclosure, ProofFile, parse_proof, verify_disclosure
 from crypto.strict import b64, b64_strict
 from crypto.tiles import entry_tiles_for_size, format_entry_tile, tile_path, tiles_for_size
-from crypto.vault import opening_aad, seal, sealing_public
+from crypto.vault import opening_aad, seal
 from federation import life
 from federation.charter import PAYLOAD_TYPE, verify_first
 from federation.entitlement import ListingRules
@@ -118,7 +119,7 @@ def charter_payload() -> bytes:
         ],
         "keys": {"head": [str(HEAD.verifier)], "witness": [], "mirror": []},
         "certificates": [],
-        "sealing_key": b64(sealing_public(SEALING_SECRET)),
+        "sealing_keys": [{"suite": 1, "key": b64(sealing_public(SEALING_SECRET))}],
         "endpoints": [],
         "receives": [{"kinds": [1, 2, 3, 4, 5, 6], "purposes": ["joint-punishment"]}],
     }
@@ -260,6 +261,7 @@ def known_answers() -> dict[str, bytes]:
     answers["key.charter.public"] = bytes(SigningKey(CHARTER_SEED).verify_key)
     answers["key.sealing.secret"] = SEALING_SECRET
     answers["key.sealing.public"] = sealing_public(SEALING_SECRET)
+    answers["key.sealing.id"] = sealing_key_id(1, sealing_public(SEALING_SECRET))
 
     envelope = Envelope(payload_type=PAYLOAD_TYPE, payload=charter_payload(), signatures=())
     (_, charter_signature), *_ = sign_envelope(envelope, CHARTER_SEED).signatures

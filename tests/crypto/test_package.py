@@ -30,4 +30,6 @@ def test_no_clock_randomness_or_io_is_imported() -> None:
                 modules = [node.module or ""]
             else:
                 continue
-            assert {module.partition(".")[0] for module in modules} <= PURE, file.name
+            # HPKE draws its ephemeral keys itself; `crypto.hpke` says why.
+            allowed = PURE | {"cryptography"} if file.name == "hpke.py" else PURE
+            assert {module.partition(".")[0] for module in modules} <= allowed, file.name

@@ -1,4 +1,4 @@
-"""Sealing at rest, sealing to a reader, keyed tags."""
+"""Sealing at rest, keyed tags."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from crypto import (
     keyed_tag,
     opening_aad,
     seal,
-    seal_to,
-    sealing_public,
     unseal,
-    unseal_with,
 )
 
 KEY = bytes(range(32))
@@ -76,23 +73,6 @@ def test_wrong_keys_and_lengths() -> None:
         seal(KEY[1:], NONCE, b"", b"")
     with pytest.raises(SealError):
         seal(KEY, NONCE[1:], b"", b"")
-
-
-def test_sealing_to_a_reader() -> None:
-    public = sealing_public(KEY)
-    sealed = seal_to(public, b"audience key")
-    assert unseal_with(KEY, sealed) == b"audience key"
-    assert seal_to(public, b"audience key") != sealed
-    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
-    for secret, data in ((KEY[::-1], sealed), (KEY, changed), (KEY, sealed[:40]), (KEY, b"")):
-        with pytest.raises(SealError):
-            unseal_with(secret, data)
-
-
-@pytest.mark.parametrize("public", [bytes(32), b"\x01" + bytes(31), bytes(31), b""])
-def test_sealing_to_an_unusable_key(public: bytes) -> None:
-    with pytest.raises(SealError):
-        seal_to(public, b"audience key")
 
 
 def test_keyed_tags() -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from crypto.strict import b64
 from federation.charter import Conflict, Role, Terms, Tiles
 from federation.charter_draft import write_member, write_terms
 from federation.charter_json import parse_member, parse_rights, parse_terms
+from federation.charter_values import SealingKey
 from federation.errors import CharterError
 from tests.support.charters import (
     make_charter,
@@ -68,6 +70,14 @@ def test_member_round_trip() -> None:
         assert parse_member(write_member(member)) == member
 
 
+def test_sealing_keys_of_any_suite_survive() -> None:
+    (known,) = FULL.members[0].sealing_keys
+    longest = SealingKey(suite=255, key=bytes(4096))
+    member = replace(FULL.members[0], sealing_keys=(longest, known))
+    assert parse_member(write_member(member)) == member
+    VALIDATOR.validate(document(replace(FULL, members=(member,))))
+
+
 def test_the_schema_is_a_schema_and_takes_what_is_written() -> None:
     Draft202012Validator.check_schema(VALIDATOR.schema)
     VALIDATOR.validate(document())
@@ -112,6 +122,17 @@ WRONG = {
     "members as an object": _set({}, "members"),
     "role": _set(["mayor"], "members", 0, "roles"),
     "charter key of 31 bytes": _set("A" * 42 + "==", "members", 0, "charter_key"),
+    "no sealing keys": _drop("members", 0, "sealing_keys"),
+    "sealing suite 0": _set([{"suite": 0, "key": "AAAA"}], "members", 0, "sealing_keys"),
+    "sealing suite 256": _set([{"suite": 256, "key": "AAAA"}], "members", 0, "sealing_keys"),
+    "empty sealing key": _set([{"suite": 2, "key": ""}], "members", 0, "sealing_keys"),
+    "long sealing key": _set([{"suite": 2, "key": b64(bytes(4099))}], "members", 0, "sealing_keys"),
+    "sealing key with more": _set(
+        [{"suite": 2, "key": "AAAA", "x": {}}], "members", 0, "sealing_keys"
+    ),
+    "five sealing keys": _set(
+        [{"suite": 2, "key": b64(bytes([n]))} for n in range(5)], "members", 0, "sealing_keys"
+    ),
     "certificate not base64": _set(["?"], "members", 0, "certificates"),
     "kind 0": _set([0], *SEGMENT, "entitlements", "kinds"),
     "kind 256": _set([256], *SEGMENT, "entitlements", "kinds"),
@@ -166,7 +187,7 @@ def test_an_optional_field_that_is_null_is_refused_too() -> None:
         ("tiles",),
         ("requests_per_day",),
         ("members", 0, "charter_key"),
-        ("members", 0, "sealing_key"),
+        ("members", 0, "sealing_keys"),
         ("members", 0, "successor"),
         ("members", 0, "delegations"),
         ("members", 0, "attests"),
@@ -178,6 +199,9 @@ def test_an_optional_field_that_is_null_is_refused_too() -> None:
 
 
 UNSPEAKABLE = {
+    "sealing key a byte too long": _set(
+        [{"suite": 2, "key": b64(bytes(4097))}], "members", 0, "sealing_keys"
+    ),
     "unused bits set": _set("A" * 42 + "B=", "members", 0, "charter_key"),
     "no verifier key": _set(["not a key"], "members", 0, "keys", "head"),
     "control character": _set("name\u0000", "name"),

@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from crypto.hpke import sealing_public
 from crypto.keys import KeyType, Signer
 from federation.charter import Conflict, Member, MemberKeys, Reception, Segment, Terms
 from federation.charter_rules import check_step, check_terms
+from federation.charter_values import SealingKey
 from federation.errors import CharterError
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from tests.support.charters import (
@@ -134,7 +136,7 @@ def _with_charter_key(member: Member, key: bytes) -> Member:
         _with_charter_key(B, log_signer("510500").verifier.public),
         _with_charter_key(B, log_signer("510300").verifier.public),
         _with_charter_key(B, cosigner("510300", "head").verifier.public),
-        replace(B, sealing_key=A.sealing_key),
+        replace(B, sealing_keys=A.sealing_keys),
         replace(B, certificates=A.certificates),
         replace(
             B,
@@ -152,6 +154,38 @@ def _with_charter_key(member: Member, key: bytes) -> Member:
 )
 def test_no_key_has_two_owners_or_two_uses(shared: Member) -> None:
     refused("key-shared", lambda: check_terms(replace(TERMS, members=(A, shared))))
+
+
+def _sealing(suite: int, key: bytes) -> SealingKey:
+    return SealingKey(suite=suite, key=key)
+
+
+def test_a_sealing_key_stands_once_also_in_another_suite() -> None:
+    (key,) = A.sealing_keys
+    terms_refused("key-shared", replace(A, sealing_keys=(key, _sealing(9, key.key))), B)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [bytes(32), b"\1" + bytes(31), (2**255 - 20).to_bytes(32, "little"), bytes([255]) * 32, b"k"],
+)
+def test_nobody_seals_to_a_weak_key_or_one_of_another_form(key: bytes) -> None:
+    terms_refused("sealing-key", replace(A, sealing_keys=(_sealing(1, key),)), B)
+
+
+def test_sealing_keys_of_suites_to_come_are_passed_over() -> None:
+    (key,) = A.sealing_keys
+    later = _sealing(2, bytes(1216))
+    only = replace(A, sealing_keys=(later,))
+    check_terms(replace(TERMS, members=(only, B)))
+    assert only.sealing_key is None
+    assert replace(A, sealing_keys=(later, key)).sealing_key == key
+
+
+def test_the_first_sealing_key_is_the_one_to_use() -> None:
+    (key,) = A.sealing_keys
+    new = _sealing(1, sealing_public(bytes([3]) * 32))
+    assert replace(A, sealing_keys=(new, key)).sealing_key == new
 
 
 def test_two_epochs_have_two_keys() -> None:

@@ -88,7 +88,7 @@ def test_init_makes_a_node(nodes: Path) -> None:
     member = parse_member((directory / "member.json").read_bytes())
     assert member.segments[0].log_key == keys.log.verifier
     assert member.certificates == (keys.certificate,)
-    assert member.sealing_key == keys.sealing_public
+    assert member.sealing_keys == keys.sealing_keys
     assert member.segments[0].entitlements.lists == ()
     assert member.receives == ()
     assert (directory / "huxin.toml").stat().st_mode & 0o777 == 0o600

@@ -13,7 +13,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from crypto.hpke import sealing_public
 from crypto.keys import KeyType
+from crypto.strict import b64
 from federation.charter_rules import check_terms
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
@@ -51,7 +53,7 @@ def test_each_key_is_named_by_what_it_says(directory: Path) -> None:
         assert signer.name == f"510500.huxin.example/{use}"
         assert signer.type is KeyType.COSIGNATURE
     publics = [s.verifier.public for s in (keys.log, keys.head, keys.witness, keys.mirror)]
-    assert len({*publics, keys.sealing_public}) == 5
+    assert len({*publics, *(sealing.key for sealing in keys.sealing_keys)}) == 5
 
 
 def test_modes(directory: Path) -> None:
@@ -116,6 +118,28 @@ def test_damaged_files_are_refused_without_showing_them(
     assert "AAAA" not in message
 
 
+def test_old_sealing_keys_stand_below_the_new_one(directory: Path) -> None:
+    path = directory / "sealing.key"
+    (old,) = load_keys(directory, ORIGIN).sealing
+    new = bytes([7]) * 32
+    path.write_text(f"HUXIN+X25519+{b64(new)}\n{path.read_text()}")
+    keys = load_keys(directory, ORIGIN)
+    assert keys.sealing == (new, old)
+    assert [sealing.key for sealing in keys.sealing_keys] == [
+        sealing_public(new),
+        sealing_public(old),
+    ]
+
+
+@pytest.mark.parametrize("secrets", [[1, 1], [1, 2, 3, 4, 5]])
+def test_a_sealing_key_twice_or_more_than_charters_name_is_refused(
+    directory: Path, secrets: list[int]
+) -> None:
+    lines = [f"HUXIN+X25519+{b64(bytes([secret]) * 32)}\n" for secret in secrets]
+    (directory / "sealing.key").write_text("".join(lines))
+    refused("keys.malformed", lambda: load_keys(directory, ORIGIN))
+
+
 def test_a_certificate_of_another_key_is_refused(directory: Path, tmp_path: Path) -> None:
     create_keys(tmp_path / "other", ORIGIN, now=NOW, token=token)
     (directory / "tls.crt").write_bytes((tmp_path / "other" / "tls.crt").read_bytes())
@@ -125,7 +149,7 @@ def test_a_certificate_of_another_key_is_refused(directory: Path, tmp_path: Path
 def test_no_secret_is_printed(directory: Path) -> None:
     keys = load_keys(directory, ORIGIN)
     shown = repr(keys)
-    assert repr(keys.sealing) not in shown
+    assert repr(keys.sealing[0]) not in shown
     assert repr(keys.log.seed) not in shown
     assert "PRIVATE" not in shown
 

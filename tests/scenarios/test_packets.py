@@ -36,7 +36,7 @@ def packets_of(node: SimNode) -> Packets:
         envelopes=node.envelopes,
         state=PacketState(Path(node.directory) / "state" / "packets.json"),
         head_signer=build.cosigner(node.member, "head"),
-        sealing=build.sealing_secret(node.member),
+        sealing=(build.sealing_secret(node.member),),
         on_writer=lambda job: job(),
         now=node.clock.now,
         token=node.tokens,

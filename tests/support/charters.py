@@ -13,10 +13,10 @@ from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from nacl.public import PrivateKey
 
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.dsse import Envelope, sign_envelope
+from crypto.hpke import X25519_SUITE, sealing_public
 from crypto.keys import KeyType, Signer
 from federation.charter import (
     PAYLOAD_TYPE,
@@ -36,6 +36,7 @@ from federation.charter import (
 )
 from federation.charter_chain import CharterChain, begin_chain
 from federation.charter_draft import write_terms
+from federation.charter_values import SealingKey
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.statements import Kind
 from federation.trust import Trust
@@ -118,9 +119,9 @@ def sealing_secret(member_id: str) -> bytes:
     return seed(member_id, "sealing")
 
 
-def sealing_public(member_id: str) -> bytes:
-    """The sealing key of a test node, X25519."""
-    return bytes(PrivateKey(seed(member_id, "sealing")).public_key)
+def sealing_key(member_id: str) -> SealingKey:
+    """The sealing key of a test node."""
+    return SealingKey(suite=X25519_SUITE, key=sealing_public(sealing_secret(member_id)))
 
 
 def make_cut(member_id: str, size: int, epoch: int = 1, *, root: bytes | None = None) -> Cut:
@@ -191,7 +192,7 @@ def make_member(
             document=(document_signer(member_id).verifier,),
         ),
         certificates=(certificate(member_id),),
-        sealing_key=sealing_public(member_id),
+        sealing_keys=(sealing_key(member_id),),
         endpoints=tuple(endpoints),
         receives=tuple(receives),
         delegations=tuple(delegations),
