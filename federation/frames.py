@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from federation.ids import Origin
 from federation.replication import DeliveredBatch, DeliveredOpening
+from federation.sealing import KeyCopy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +68,13 @@ class Refusal:
     message: str
 
 
-Frame = Subscribe | DeliveredBatch | HeadFrame | LateOpening | ForkFrame | CharterFrame | Refusal
+Frame = (
+    Subscribe
+    | DeliveredBatch
+    | HeadFrame
+    | LateOpening
+    | ForkFrame
+    | CharterFrame
+    | KeyCopy
+    | Refusal
+)

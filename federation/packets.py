@@ -7,14 +7,17 @@ the suite and key to which it is sealed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
-from crypto.errors import FormatError
-from crypto.hpke import MAX_SUITE, SEALING_KEY_ID_SIZE
+from crypto.errors import FormatError, SealError
+from crypto.hpke import MAX_SUITE, SEALING_KEY_ID_SIZE, SEALING_SUITES, unseal_with
 from crypto.strict import b64, b64_strict
 from federation.errors import RefusedError
 from federation.ids import CharterId, Origin
+from federation.sealing import packet_info
 
 FORMAT: Final = "huxin-packet/1"
 ID_SIZE: Final = 16
@@ -114,6 +117,42 @@ def parse_header(text: str) -> PacketHeader:
     if header.to_text() != text:
         raise malformed("the header is not in its one canonical form")
     return header
+
+
+def open_body(header: PacketHeader, body: bytes, secrets: Mapping[bytes, bytes]) -> bytes:
+    """Open the sealed body of a part whose header is verified.
+
+    Args:
+        header: of this part.
+        body: as it stands in the file.
+        secrets: our sealing secrets of suite 1, by key id.
+
+    Raises:
+        RefusedError: `packet.truncated`, `packet.altered`, `packet.suite`, `packet.key` or
+            `packet.sealed`, in this order.
+    """
+    if len(body) != header.body:
+        message = f"expected a body of {header.body} bytes, got {len(body)}; copy it again"
+        raise RefusedError("packet.truncated", message)
+    if sha256(body).digest() != header.digest:
+        message = "its body is not the one that the sender signed; copy it again"
+        raise RefusedError("packet.altered", message)
+    if header.suite not in SEALING_SUITES:
+        message = f"it is sealed in suite {header.suite}; a newer program reads it"
+        raise RefusedError("packet.suite", message)
+    secret = secrets.get(header.key)
+    if secret is None:
+        message = (
+            f"it is sealed to the key {header.key.hex()}, which is not in DIR/keys/sealing.key; "
+            "let its sender adopt the newest charter, and ask for a new one"
+        )
+        raise RefusedError("packet.key", message)
+    info = packet_info(header.charter, header.sender, header.receiver, header.packet, header.part)
+    try:
+        return unseal_with(header.suite, secret, info, body)
+    except SealError as error:
+        message = "it was not sealed for the place that its header names; ask for a new one"
+        raise RefusedError("packet.sealed", message) from error
 
 
 def malformed(problem: str) -> RefusedError:

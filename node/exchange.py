@@ -36,6 +36,7 @@ from federation.replication import (
     Replica,
 )
 from federation.rows import OpeningStatus
+from federation.sealing import KeyCopy
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
 from node.heard import Heard, first_word
@@ -264,6 +265,8 @@ class Exchange:
                 if self._adopt(frame.envelope):
                     self._tell_all(frame)
                     self.charters_changed()
+            case KeyCopy():
+                pass  # this node uses no audience keys: what is sealed under one counts as pending
             case Refusal():
                 session.subscribed.discard(frame.origin)
                 _log.warning(

@@ -13,14 +13,12 @@ from hashlib import sha256
 from typing import Any, Final
 
 from crypto.cosignature import cosign, verify_cosignatures
-from crypto.errors import CryptoError, SealError
+from crypto.errors import CryptoError
 from crypto.hpke import (
-    SEALING_SUITES,
     X25519_SUITE,
     seal_to,
     sealing_key_id,
     sealing_public,
-    unseal_with,
 )
 from crypto.keys import Signer
 from crypto.notes import Note, parse_note
@@ -28,7 +26,7 @@ from federation.charter_values import SealingKey
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import CharterFrame, Cursor, ForkFrame, Frame, Subscribe
 from federation.ids import CharterId, MemberId, Origin, Timestamp
-from federation.packets import ID_SIZE, MAX_LOGS, PacketHeader, Span, parse_header
+from federation.packets import ID_SIZE, MAX_LOGS, PacketHeader, Span, open_body, parse_header
 from federation.ports import Store
 from federation.replication import DeliveredBatch
 from federation.sealing import packet_info
@@ -217,7 +215,7 @@ class Packets:
         note, body = packet_from_bytes(data)
         header = parse_header(note.text)
         sender, created = self._verified(header, note)
-        frames = self._opened(header, body)
+        frames = frames_from_bytes(open_body(header, body, self._sealing))
         self._check_place(header, created)
         before = self._sizes()
         session = Session(peer=sender.id, carried=True)
@@ -258,33 +256,6 @@ class Packets:
             message = f"its header is not signed by the head key of {header.sender}; it was altered"
             raise RefusedError("packet.signature", message)
         return sender, max(one.timestamp for one in signed)
-
-    def _opened(self, header: PacketHeader, body: bytes) -> list[Frame]:
-        if len(body) != header.body:
-            message = f"expected a body of {header.body} bytes, got {len(body)}; copy it again"
-            raise RefusedError("packet.truncated", message)
-        if sha256(body).digest() != header.digest:
-            message = "its body is not the one that the sender signed; copy it again"
-            raise RefusedError("packet.altered", message)
-        if header.suite not in SEALING_SUITES:
-            message = f"it is sealed in suite {header.suite}; a newer program reads it"
-            raise RefusedError("packet.suite", message)
-        secret = self._sealing.get(header.key)
-        if secret is None:
-            message = (
-                f"it is sealed to the key {header.key.hex()}, which is not in DIR/keys/sealing.key;"
-                " let its sender adopt the newest charter, and ask for a new one"
-            )
-            raise RefusedError("packet.key", message)
-        info = packet_info(
-            header.charter, header.sender, header.receiver, header.packet, header.part
-        )
-        try:
-            opened = unseal_with(header.suite, secret, info, body)
-        except SealError as error:
-            message = "it was not sealed for the place that its header names; ask for a new one"
-            raise RefusedError("packet.sealed", message) from error
-        return frames_from_bytes(opened)
 
     def _check_place(self, header: PacketHeader, created: int) -> None:
         taken = self._state.taken(header.sender)

@@ -23,7 +23,7 @@ from crypto.commitment import commit
 from crypto.cosignature import cosign, merge_signatures, verify_cosignatures
 from crypto.dsse import Envelope, pae, sign_envelope
 from crypto.fork import ForkProof, parse_fork, verify_fork
-from crypto.hpke import sealing_key_id, sealing_public
+from crypto.hpke import sealing_key_id, sealing_public, unseal_with
 from crypto.keys import KeyType, Signer
 from crypto.merkle import (
     EMPTY_ROOT,
@@ -42,7 +42,7 @@ from crypto.vault import opening_aad, seal
 from federation import life
 from federation.charter import PAYLOAD_TYPE, verify_first
 from federation.entitlement import ListingRules
-from federation.ids import CharterId, Date, Origin, StatementId, Timestamp, node_of
+from federation.ids import CharterId, Date, MemberId, Origin, StatementId, Timestamp, node_of
 from federation.log_export import directory_name, opening_path
 from federation.payloads import (
     Annotation,
@@ -59,9 +59,11 @@ from federation.reading import StatementReading, rows_of
 from federation.record_key import RecordKey
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
+from federation.sealing import audience_key_id, opening_info
 from federation.statements import AnnotationAction, Header, Kind
 from federation.witness import AddCheckpoint, check, format_request, parse_request
 from node.codec import ProtobufPayloads
+from tests.support.hpke_by_hand import seal_by_hand
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT / "protos" / "SPEC.md"
@@ -90,6 +92,7 @@ SEALING_SECRET = bytes([5]) * 32
 SUPPRESSION_KEY = bytes([6]) * 32
 AUDIENCE_KEY, OPENING_KEY = bytes([7]) * 32, bytes([8]) * 32
 WRAP_NONCE, OPENING_NONCE = bytes([9]) * 24, bytes([10]) * 24
+EPHEMERAL = bytes([11]) * 32
 
 
 def charter_payload() -> bytes:
@@ -284,7 +287,8 @@ def known_answers() -> dict[str, bytes]:
             f"log-state.{number + 1}": log_state(leaves),
         }
     answers["leaf.0"] = leaves[0]
-    return answers | _files(leaves) | _sealed(SALTS[0] + answers["leaf.0.payload"])
+    charter = CharterId(answers["charter.id"])
+    return answers | _files(leaves) | _sealed(charter, SALTS[0] + answers["leaf.0.payload"])
 
 
 def _files(leaves: Sequence[bytes]) -> dict[str, bytes]:
@@ -323,11 +327,16 @@ def _files(leaves: Sequence[bytes]) -> dict[str, bytes]:
     }
 
 
-def _sealed(opening: bytes) -> dict[str, bytes]:
+def _sealed(charter: CharterId, opening: bytes) -> dict[str, bytes]:
     aad = opening_aad(ORIGIN, 0)
+    info = opening_info(charter, ORIGIN, 0, MemberId("510500"))
+    public = sealing_public(SEALING_SECRET)
     return {
         "sealed.aad": aad,
         "sealed.audience-key": AUDIENCE_KEY,
+        "sealed.audience-key-id": audience_key_id(AUDIENCE_KEY),
+        "sealed.member-info": info,
+        "sealed.member-wrapped-key": seal_by_hand(EPHEMERAL, public, info, OPENING_KEY),
         "sealed.opening-key": OPENING_KEY,
         "sealed.wrapped-key": seal(AUDIENCE_KEY, WRAP_NONCE, OPENING_KEY, aad),
         "sealed.ciphertext": seal(OPENING_KEY, OPENING_NONCE, opening, aad),
@@ -472,6 +481,8 @@ def test_what_the_text_shows_verifies() -> None:
     listing = ProtobufPayloads().facts(Kind.LISTING, told["leaf.0.payload"])
     repair = ProtobufPayloads().facts(Kind.REPAIR, told["leaf.2.payload"])
     assert listing.key == repair.key == told["record-key"]
+    info, wrapped = told["sealed.member-info"], told["sealed.member-wrapped-key"]
+    assert unseal_with(1, told["key.sealing.secret"], info, wrapped) == told["sealed.opening-key"]
     assert node_hash(told["leaf.0.hash"], told["leaf.1.hash"]) == told["root.2"]
     assert parse_note(told["checkpoint"]).to_bytes() == told["checkpoint"]
 

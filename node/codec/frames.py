@@ -2,7 +2,8 @@
 
 Requests and responses have the same frames, because the stream is symmetric. What this reader
 does not know is a newer peer's: an unset or unknown frame is None and is ignored, an unknown state
-of an opening is a pending one. Sealed openings count as pending: this node has no audience keys.
+of an opening is a pending one. Sealed openings count as pending: this node uses no audience keys
+(`node.codec.sealing` has their form).
 
 A batch is the hot path: one message for a thousand leaves, no object of ours but the values.
 """
@@ -32,6 +33,8 @@ from federation.replication import (
     DeliveredOpening,
 )
 from federation.rows import OpeningStatus
+from federation.sealing import KeyCopy
+from node.codec.sealing import key_copy_from_proto, key_copy_to_proto
 
 MAX_CURSORS: Final = 1024
 MAX_PATH: Final = 64
@@ -118,6 +121,8 @@ def _write(message: _Message, frame: Frame) -> None:
             message.fork.file = frame.file
         case CharterFrame():
             message.charter.envelope = frame.envelope
+        case KeyCopy():
+            message.key_copy.CopyFrom(key_copy_to_proto(frame))
         case Refusal():
             message.refusal.origin = frame.origin
             message.refusal.reason = frame.reason
@@ -159,6 +164,8 @@ def _read(message: _Message) -> Frame | None:
             return ForkFrame(file=message.fork.file)
         case "charter":
             return CharterFrame(envelope=message.charter.envelope)
+        case "key_copy":
+            return key_copy_from_proto(message.key_copy)
         case "refusal":
             refusal = message.refusal
             return Refusal(

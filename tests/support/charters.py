@@ -173,6 +173,7 @@ def make_member(
     receives: Sequence[Reception] = RECEIVES_ALL,
     endpoints: Sequence[str] = (),
     delegations: Sequence[Delegation] = (),
+    sealing_keys: Sequence[SealingKey] | None = None,
     successor: str | None = None,
     attests: Sequence[str] = (),
 ) -> Member:
@@ -192,7 +193,7 @@ def make_member(
             document=(document_signer(member_id).verifier,),
         ),
         certificates=(certificate(member_id),),
-        sealing_keys=(sealing_key(member_id),),
+        sealing_keys=(sealing_key(member_id),) if sealing_keys is None else tuple(sealing_keys),
         endpoints=tuple(endpoints),
         receives=tuple(receives),
         delegations=tuple(delegations),

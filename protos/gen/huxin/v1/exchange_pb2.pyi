@@ -144,28 +144,43 @@ Global___Subscribe: _TypeAlias = Subscribe  # noqa: Y015
 
 @_typing.final
 class SealedOpening(_message.Message):
-    """The sealed form of an opening, for a carrier that may not read it (design §4)."""
+    """The sealed form of an opening, for a carrier that may not read it (SPEC.md §9.5): to an audience,
+    by fields 1-3, or to one member, by fields 2-6. Anything else counts as pending.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     AUDIENCE_KEY_ID_FIELD_NUMBER: _builtins.int
     WRAPPED_KEY_FIELD_NUMBER: _builtins.int
     CIPHERTEXT_FIELD_NUMBER: _builtins.int
+    RECIPIENT_KEY_ID_FIELD_NUMBER: _builtins.int
+    CHARTER_FIELD_NUMBER: _builtins.int
+    SUITE_FIELD_NUMBER: _builtins.int
     audience_key_id: _builtins.bytes
+    """16 bytes; empty where it is sealed to one member."""
     wrapped_key: _builtins.bytes
-    """24-byte nonce, then the wrapped 32-byte key."""
+    """The 32-byte opening key: to an audience 24-byte nonce and XChaCha20-Poly1305, to a member HPKE."""
     ciphertext: _builtins.bytes
     """24-byte nonce, then XChaCha20-Poly1305 over salt and payload."""
+    recipient_key_id: _builtins.bytes
+    """To one member: id of its sealing key, 16 bytes; the charter under which the key was taken, 32
+    bytes; and the key's suite.
+    """
+    charter: _builtins.bytes
+    suite: _builtins.int
     def __init__(
         self,
         *,
         audience_key_id: _builtins.bytes = ...,
         wrapped_key: _builtins.bytes = ...,
         ciphertext: _builtins.bytes = ...,
+        recipient_key_id: _builtins.bytes = ...,
+        charter: _builtins.bytes = ...,
+        suite: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience_key_id", b"audience_key_id", "ciphertext", b"ciphertext", "wrapped_key", b"wrapped_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience_key_id", b"audience_key_id", "charter", b"charter", "ciphertext", b"ciphertext", "recipient_key_id", b"recipient_key_id", "suite", b"suite", "wrapped_key", b"wrapped_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -346,6 +361,45 @@ class CharterNotice(_message.Message):
 Global___CharterNotice: _TypeAlias = CharterNotice  # noqa: Y015
 
 @_typing.final
+class KeyCopy(_message.Message):
+    """A copy of an audience key for one member (SPEC.md §9.5). Who does not use audience keys ignores it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    CHARTER_FIELD_NUMBER: _builtins.int
+    SUITE_FIELD_NUMBER: _builtins.int
+    RECIPIENT_KEY_ID_FIELD_NUMBER: _builtins.int
+    SEALED_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    """The log whose AUDIENCE KEY leaf announces the key."""
+    key_id: _builtins.bytes
+    charter: _builtins.bytes
+    """The charter under which the receiver's sealing key was taken."""
+    suite: _builtins.int
+    recipient_key_id: _builtins.bytes
+    sealed: _builtins.bytes
+    """enc and ciphertext of HPKE."""
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        key_id: _builtins.bytes = ...,
+        charter: _builtins.bytes = ...,
+        suite: _builtins.int = ...,
+        recipient_key_id: _builtins.bytes = ...,
+        sealed: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charter", b"charter", "key_id", b"key_id", "origin", b"origin", "recipient_key_id", b"recipient_key_id", "sealed", b"sealed", "suite", b"suite"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyCopy: _TypeAlias = KeyCopy  # noqa: Y015
+
+@_typing.final
 class Refusal(_message.Message):
     """Why a log is not served on this stream; the others go on."""
 
@@ -383,6 +437,7 @@ class FollowRequest(_message.Message):
     FORK_FIELD_NUMBER: _builtins.int
     CHARTER_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
+    KEY_COPY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def subscribe(self) -> Global___Subscribe: ...
     @_builtins.property
@@ -397,6 +452,8 @@ class FollowRequest(_message.Message):
     def charter(self) -> Global___CharterNotice: ...
     @_builtins.property
     def refusal(self) -> Global___Refusal: ...
+    @_builtins.property
+    def key_copy(self) -> Global___KeyCopy: ...
     def __init__(
         self,
         *,
@@ -407,12 +464,13 @@ class FollowRequest(_message.Message):
         fork: Global___Fork | None = ...,
         charter: Global___CharterNotice | None = ...,
         refusal: Global___Refusal | None = ...,
+        key_copy: Global___KeyCopy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal"]  # noqa: Y015
+    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal", "key_copy"]  # noqa: Y015
     _WhichOneofArgType_frame: _TypeAlias = _typing.Literal["frame", b"frame"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_frame) -> _WhichOneofReturnType_frame | None: ...
 
@@ -429,6 +487,7 @@ class FollowResponse(_message.Message):
     FORK_FIELD_NUMBER: _builtins.int
     CHARTER_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
+    KEY_COPY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def subscribe(self) -> Global___Subscribe: ...
     @_builtins.property
@@ -443,6 +502,8 @@ class FollowResponse(_message.Message):
     def charter(self) -> Global___CharterNotice: ...
     @_builtins.property
     def refusal(self) -> Global___Refusal: ...
+    @_builtins.property
+    def key_copy(self) -> Global___KeyCopy: ...
     def __init__(
         self,
         *,
@@ -453,12 +514,13 @@ class FollowResponse(_message.Message):
         fork: Global___Fork | None = ...,
         charter: Global___CharterNotice | None = ...,
         refusal: Global___Refusal | None = ...,
+        key_copy: Global___KeyCopy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal"]  # noqa: Y015
+    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal", "key_copy"]  # noqa: Y015
     _WhichOneofArgType_frame: _TypeAlias = _typing.Literal["frame", b"frame"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_frame) -> _WhichOneofReturnType_frame | None: ...
 
