@@ -64,6 +64,7 @@ def test_modes(directory: Path) -> None:
         "head.key",
         "witness.key",
         "mirror.key",
+        "document.key",
         "sealing.key",
         "tls.key",
         "tls.crt",
