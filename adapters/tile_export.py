@@ -51,6 +51,8 @@ CHUNK_TILES: Final = 32
 _UNFINISHED: Final = ".huxin-export-"
 
 Open: TypeAlias = Callable[[Origin, StoredOpening], Opening]
+Choose: TypeAlias = Callable[[LogHead, Sequence[int]], Sequence[int]]
+"""Of leaves of closed kinds, those whose openings go into the export."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ class TileExport:
     """Exports logs of one snapshot into one folder."""
 
     def __init__(
-        self, session: ReadSession, out: Path, open_opening: Open, *, all_openings: bool
+        self, session: ReadSession, out: Path, open_opening: Open, *, closed: Choose | None = None
     ) -> None:
         """Prepare; nothing is written yet.
 
@@ -77,12 +79,13 @@ class TileExport:
             session: the snapshot.
             out: the folder; made where it does not exist.
             open_opening: unseals an opening that the store holds.
-            all_openings: also openings of closed kinds, as far as they are held.
+            closed: which openings of closed kinds are exported, as far as they are held; None
+                for none of them.
         """
         self._session = session
         self._out = out
         self._open = open_opening
-        self._all_openings = all_openings
+        self._closed = closed
 
     def check(self, origins: Sequence[Origin], *, flat: bool) -> None:
         """Refuse a folder in which something else lies.
@@ -158,14 +161,14 @@ class TileExport:
         for chunk in _chunks(entry_tiles_for_size(head.note_size)):
             stored = self._session.tiles(head.log, ENTRIES, [number for number, _ in chunk])
             wanted: list[int] = []
+            closed: list[int] = []
             for (number, width), data in zip(chunk, stored, strict=True):
                 leaves = parse_entry_tile(data)[:width]
                 files.write(tile_path("entries", number, width), format_entry_tile(leaves))
-                wanted += [
-                    index
-                    for index, leaf in enumerate(leaves, number * TILE_WIDTH)
-                    if self._all_openings or _is_open(leaf)
-                ]
+                for index, leaf in enumerate(leaves, number * TILE_WIDTH):
+                    (wanted if _is_open(leaf) else closed).append(index)
+            if self._closed is not None and closed:
+                wanted = sorted((*wanted, *self._closed(head, closed)))
             found = self._session.openings(head.log, wanted) if wanted else ()
             for opening in found:
                 data = format_opening(self._open(head.origin, opening))

@@ -20,7 +20,8 @@ Checks of a batch, in this order:
 Once a batch is read (`federation.reading.misdirected`):
 
     R8  an opening whose audience does not let us receive it is not kept; where it names no
-        alliance of ours the deliverer is blamed. What relieves a subject is kept all the same
+        alliance of ours, or as members only others, the deliverer is blamed. What relieves a
+        subject is kept all the same
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ clock. Build it again when a charter changes and at `valid_until`, when one expi
 Where two charters contradict each other about a log's key, the one that the node pinned first
 counts, and the other alliance's segments of that origin are left out (`conflicts`): no alliance
 can take a log away from another. About who the node's epochs and head keys are, charters add up:
-whoever is adopted here is trusted for that.
+whoever is adopted here is trusted for that. Not so about names to which an audience is narrowed:
+each charter of the audience says by itself which nodes its members are.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from federation.charter_chain import CharterChain
 from federation.charter_values import Member, MemberKeys, Segment
 from federation.entitlement import RELIEVING_KINDS, AllianceState, ListingRules
 from federation.epochs import merge_epochs
-from federation.ids import Origin, Timestamp
+from federation.ids import Origin, Timestamp, node_of
 from federation.payloads import Audience
 
-__all__ = ["Alliance", "AllianceState", "MemberRef", "Peer", "Standing", "Trust"]
+__all__ = ["Alliance", "AllianceState", "MemberRef", "Peer", "Standing", "Trust", "is_narrowed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,12 @@ class Trust:
         self._epochs = merge_epochs(
             origins_of(ref, member, self._facts) for ref, member in self._members.items()
         )
+        self._names: dict[MemberRef, frozenset[str]] = {
+            ref: frozenset(map(node_of, origins_of(ref, member, self._facts)))
+            for ref, member in self._members.items()
+        }
+        """Names of each member's node by its charter; several after a change of the name."""
+        self._all_names = frozenset[str]().union(*self._names.values())
         self._by_certificate: dict[bytes, tuple[MemberRef, ...]] = {}
         for ref, member in self._members.items():
             for der in member.certificates:
@@ -236,8 +243,9 @@ class Trust:
         """Whether an opening of a closed kind may be handed to a node.
 
         True if the node is a member of a charter of the audience that lets it receive this kind
-        for a purpose of the audience. While that charter is expired or forked, only what relieves
-        a subject is handed on.
+        for a purpose of the audience and, where the audience is narrowed to members, knows it by
+        one of their names. While that charter is expired or forked, only what relieves a subject
+        is handed on, and that is never narrowed.
         """
         return any(
             self._states[ref.charter] is AllianceState.IN_FORCE or kind in RELIEVING_KINDS
@@ -252,19 +260,32 @@ class Trust:
         """
         return kind in RELIEVING_KINDS or any(self._addressed(members, audience, kind))
 
-    def names(self, audience: Audience) -> bool:
-        """Whether any charter of an audience is one of these."""
-        return not self._states.keys().isdisjoint(audience.charters)
+    def meant_for_others(self, members: Sequence[MemberRef], audience: Audience) -> bool:
+        """Whether an audience is surely not a node's, whatever version of a charter one holds (R8).
+
+        No charter of it is held here, or each of its members is another node of these charters. A
+        name that is in none of them may be a new one of the node itself.
+        """
+        if self._states.keys().isdisjoint(audience.charters):
+            return True
+        own = frozenset[str]().union(*(self._names.get(ref, frozenset()) for ref in members))
+        others = self._all_names - own
+        return bool(audience.members) and others.issuperset(audience.members)
 
     def _addressed(
         self, members: Sequence[MemberRef], audience: Audience, kind: int
     ) -> Iterator[MemberRef]:
-        """The members whom a charter of the audience lets receive this kind for its purposes."""
+        """The members whom a charter of the audience lets receive this kind for its purposes.
+
+        Where the audience names members, only those; but whoever relieves tells all.
+        """
+        narrowed = is_narrowed(audience, kind)
         return (
             ref
             for ref in members
             if ref.charter in audience.charters
             and ref in self._members
+            and (not narrowed or not self._names[ref].isdisjoint(audience.members))
             and any(
                 kind in reception.kinds
                 and not set(reception.purposes).isdisjoint(audience.purposes)
@@ -306,6 +327,14 @@ class Trust:
     ) -> tuple[VerifierKey, ...]:
         refs = self._members if origin is None else self.members(origin)
         return tuple(dict.fromkeys(key for ref in refs for key in which(self._members[ref].keys)))
+
+
+def is_narrowed(audience: Audience, kind: int) -> bool:
+    """Whether only some members of an audience's alliances may have an opening of this kind.
+
+    Relief is for all of them, whatever members its audience names.
+    """
+    return bool(audience.members) and kind not in RELIEVING_KINDS
 
 
 def _state(chain: CharterChain, now: Timestamp) -> AllianceState:

@@ -41,7 +41,7 @@ class Prepared:
     examined: Sequence[Examined]
     sealed: Sequence[StoredOpening]
     misdirected: Sequence[int] = ()
-    """Indices of openings that were left out (R8) and whose audience names no alliance of ours."""
+    """Indices of openings that were left out (R8) and of which the deliverer knew it."""
 
 
 class TrustChains:
@@ -148,7 +148,7 @@ class Ledger:
             trust=trust,
             examined=examined,
             sealed=self._keyring.seal_openings(origin, present),
-            misdirected=[i for i, audience in left_out.items() if not trust.trust.names(audience)],
+            misdirected=[i for i, audience in left_out.items() if trust.meant_for_others(audience)],
         )
 
     def renewed(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.keyring import KeyRing
 from federation.errors import RefusedError
@@ -81,8 +81,30 @@ class OwnStatements:
 
         All our alliances, where that cannot be read any more.
         """
-        number = listing.row.audience
-        return self.audience() if number is None else session.audience(number)
+        return self._audience_of(session, listing.row)
+
+    def audience_for(
+        self, session: ReadSession, about: StatementId | None, members: tuple[str, ...]
+    ) -> Audience:
+        """The audience of a draft that names none, or only members.
+
+        That of the statement of ours that it corrects, else all our alliances: a correction of
+        what was said to a few does not tell all.
+
+        Args:
+            session: the database.
+            about: what is corrected; None for what stands alone.
+            members: those that the draft names.
+
+        Raises:
+            RefusedError: as `audience`.
+        """
+        rows = [] if about is None else session.rows_by_id([self.head(session).log], [about])
+        given = self._audience_of(session, rows[0]) if rows else self.audience()
+        return replace(given, members=members) if members else given
+
+    def _audience_of(self, session: ReadSession, row: StatementRow) -> Audience:
+        return self.audience() if row.audience is None else session.audience(row.audience)
 
     def listing(self, session: ReadSession, statement_id: StatementId) -> OwnListing:
         """Find a listing by its statement id.

@@ -13,6 +13,7 @@ from federation.entitlement import ListingRules
 from federation.errors import EntitlementError
 from federation.ids import CharterId, MemberId, Origin
 from federation.payloads import Audience
+from federation.statements import OPEN_KINDS
 from federation.trust import MemberRef, Peer, Trust
 
 
@@ -101,13 +102,30 @@ class TrustView:
         """Whether this log may be shown to this peer: they share a charter that names it."""
         return self.trust.same_alliance(origin, self._refs(peer))
 
-    def may_receive(self, peer: MemberId, kind: int, audience: Audience) -> bool:
-        """Whether an opening of a closed kind may be handed to this peer."""
-        return self.trust.entitled_reader(self._refs(peer), audience, kind)
+    def may_receive(
+        self, peer: MemberId, origin: Origin, kind: int, audience: Audience | None
+    ) -> bool:
+        """Whether an opening of this log may be handed to this peer, in whatever way.
+
+        Every way on which openings leave a node asks this. Whoever said it may have it back
+        (`node.recovery`); an audience that cannot be read (None) is nobody else's.
+        """
+        return (
+            kind in OPEN_KINDS
+            or peer in self.owners(origin)
+            or (
+                audience is not None
+                and self.trust.entitled_reader(self._refs(peer), audience, kind)
+            )
+        )
 
     def we_may_keep(self, kind: int, audience: Audience) -> bool:
         """Whether an opening of another's log that somebody handed to us may stay here (R8)."""
         return self.trust.may_keep(self.trust.members(self._own), audience, kind)
+
+    def meant_for_others(self, audience: Audience) -> bool:
+        """Whether who handed us an opening of this audience must have known better (R8)."""
+        return self.trust.meant_for_others(self.trust.members(self._own), audience)
 
     def is_ours(self, origin: Origin) -> bool:
         """Whether this is our own log, of any epoch."""

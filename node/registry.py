@@ -204,7 +204,7 @@ class Registry:
         return self._draft(
             Kind.ANNOTATION,
             Annotation(
-                audience=self._statements.audience_of(session, found),
+                audience=replace(self._statements.audience_of(session, found), members=()),
                 record=record,
                 authority=authority,
                 document=document,
@@ -257,7 +257,10 @@ class Registry:
     ) -> Draft:
         """Check one draft against our rights, the source's authorities, and what stands."""
         if isinstance(payload, ClosedPayload) and not payload.audience.charters:
-            payload = replace(payload, audience=self._statements.audience())
+            corrected = StatementId(about) if isinstance(payload, Correction) else None
+            members = payload.audience.members
+            audience = self._statements.audience_for(session, corrected, members)
+            payload = replace(payload, audience=audience)
         if isinstance(payload, Correction) and isinstance(payload.payload, Listing):
             payload = replace(payload, payload=replace(payload.payload, audience=payload.audience))
         try:

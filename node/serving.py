@@ -25,7 +25,6 @@ from federation.replication import (
     DeliveredOpening,
 )
 from federation.rows import OpeningStatus, StatementRow
-from federation.statements import OPEN_KINDS
 from node.ledger import tile_nodes
 from node.peers import TrustView
 
@@ -129,7 +128,6 @@ class Serving:
         What this node itself does not hold it cannot judge for the peer: pending.
         """
         trust = self._trust()
-        owners = trust.owners(origin)
         entitled: dict[tuple[int, int | None], bool] = {}
         result = dict.fromkeys((row.idx for row in rows), PENDING)
         readable: set[int] = set()
@@ -140,15 +138,8 @@ class Serving:
                 continue
             case = (row.kind, row.audience)
             if case not in entitled:
-                # Whoever said it may have it back (`node.recovery`).
-                entitled[case] = (
-                    row.kind in OPEN_KINDS
-                    or peer in owners
-                    or (
-                        row.audience is not None
-                        and trust.may_receive(peer, row.kind, snapshot.audience(row.audience))
-                    )
-                )
+                audience = None if row.audience is None else snapshot.audience(row.audience)
+                entitled[case] = trust.may_receive(peer, origin, row.kind, audience)
             if entitled[case]:
                 readable.add(row.idx)
             else:

@@ -45,6 +45,8 @@ CATALOG, TEST_CATALOG = "federation/catalog.py", "tests/federation/test_catalog.
 TEST_RECONCILE = "tests/federation/test_reconciliation.py"
 COPIES, TEST_COPIES = "federation/copies.py", "tests/federation/test_copies.py"
 EXCHANGE = "tests/scenarios/test_exchange.py"
+TRUST, TEST_AUDIENCES = "federation/trust.py", "tests/federation/test_audience_vectors.py"
+NARROWED = "tests/scenarios/test_narrowed.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
 REFUSED = "tests/hostile/test_refused_notes.py"
@@ -210,6 +212,70 @@ MUTANTS = (
         "return kind in RELIEVING_KINDS or any(self._addressed(members, audience, kind))",
         "return True",
         "tests/hostile/test_false_audiences.py",
+    ),
+    Mutant(
+        "audience-members",
+        TRUST,
+        "and (not narrowed or not self._names[ref].isdisjoint(audience.members))",
+        "",
+        TEST_AUDIENCES,
+    ),
+    Mutant(
+        "audience-relief",
+        TRUST,
+        "return bool(audience.members) and kind not in RELIEVING_KINDS",
+        "return bool(audience.members)",
+        TEST_AUDIENCES,
+    ),
+    Mutant(
+        "audience-charter",
+        TRUST,
+        "ref: frozenset(map(node_of, origins_of(ref, member, self._facts)))",
+        "ref: frozenset(map(node_of, self._epochs.get((member.origins or (None,))[-1], ())))",
+        TEST_AUDIENCES,
+    ),
+    Mutant(
+        "audience-blame",
+        TRUST,
+        "return bool(audience.members) and others.issuperset(audience.members)",
+        "return False",
+        TEST_AUDIENCES,
+    ),
+    Mutant(
+        "audience-blame-new",
+        TRUST,
+        "return bool(audience.members) and others.issuperset(audience.members)",
+        "return own.isdisjoint(audience.members)",
+        TEST_AUDIENCES,
+    ),
+    Mutant(
+        "audience-served",
+        "node/peers.py",
+        "and self.trust.entitled_reader(self._refs(peer), audience, kind)",
+        "",
+        NARROWED,
+    ),
+    Mutant("audience-origin", "node/peers.py", "or peer in self.owners(origin)", "", NARROWED),
+    Mutant(
+        "audience-export",
+        "node/exporting.py",
+        "(audience is not None and not is_narrowed(audience, kind))",
+        "audience is not None",
+        NARROWED,
+    ),
+    Mutant(
+        "audience-annotation",
+        "node/registry.py",
+        "audience=replace(self._statements.audience_of(session, found), members=()),",
+        "audience=self._statements.audience_of(session, found),",
+        NARROWED,
+    ),
+    Mutant(
+        "audience-correction",
+        "node/own_statements.py",
+        "rows = [] if about is None else",
+        "rows: list[StatementRow] = [] if True else",
+        NARROWED,
     ),
     Mutant("R7", REPLICATION, "return computed == leaf[HEADER_SIZE:]", "return True", EXCHANGE),
     Mutant(

@@ -17,13 +17,14 @@ from crypto.keys import VerifierKey
 from crypto.strict import b64
 from federation.audit import Finding, LogAudit
 from federation.errors import RefusedError
-from federation.ids import Origin
+from federation.ids import MemberId, Origin
 from federation.ports import LogHead, ReadSession
 from node.chinese import in_chinese_first
 from node.cli import render
 from node.cli.held import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import Exit, failures
+from node.exporting import closed_openings
 
 _EXPORTED: Final = {
     "origin": "日志 log",
@@ -69,8 +70,22 @@ def export(
     ] = False,
     with_openings: Annotated[
         bool,
-        typer.Option("--with-openings", help="包括非公开内容 / Also openings of closed kinds"),
+        typer.Option(
+            "--with-openings",
+            help=(
+                "包括非公开内容，限定成员的除外 / "
+                "Also openings of closed kinds, but none that are for certain members"
+            ),
+        ),
     ] = False,
+    reader: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            metavar="MEMBER",
+            help="包括该成员有权接收的非公开内容 / Also the closed openings that a member may have",
+        ),
+    ] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """把日志导出为 tlog-tiles 文件 / Export logs as files (C2SP tlog-tiles)."""
@@ -79,7 +94,10 @@ def export(
         if flat and len(heads) != 1:
             message = f"--flat: expected one log, got {len(heads)}; name it with --origin"
             raise typer.BadParameter(message)
-        exporter = TileExport(session, out, held.keyring.open_opening, all_openings=with_openings)
+        closed = None
+        if with_openings or reader:
+            closed = closed_openings(session, held.trust, MemberId(reader) if reader else None)
+        exporter = TileExport(session, out, held.keyring.open_opening, closed=closed)
         exporter.check([head.origin for head in heads], flat=flat)
         exported = [
             exporter.write(head, held.verifier_keys(head.origin), flat=flat) for head in heads

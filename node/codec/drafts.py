@@ -1,8 +1,8 @@
 """Drafts: what a department asks its node to publish.
 
-A draft may leave out the audience, which the node then sets; apart from that its payload obeys
-the rules of `node.codec.checks`. A message that holds drafts must therefore not be validated
-as a whole: `draft_from_proto` does it.
+A draft may leave out the audience, or name only its members; the node then sets the rest. Apart
+from that its payload obeys the rules of `node.codec.checks`. A message that holds drafts must
+therefore not be validated as a whole: `draft_from_proto` does it.
 
     D1  action.unknown    the kind has no such action
     D2  about.missing     a CORRECTION, or a SCENARIO amended or closed, names what it is about
@@ -36,11 +36,11 @@ _KINDS: Final = {
     "correction": Kind.CORRECTION,
 }
 _STAND_IN: Final = pb.Audience(charters=[bytes(32)], purposes=["-"])
-"""Takes the place of an audience left out, while the bounds of the rest are checked."""
+"""Takes the place of charters and purposes left out, while the bounds of the rest are checked."""
 
 
 class DraftStatement(NamedTuple):
-    """A statement before it has a leaf. Where no audience was given, it is empty."""
+    """A statement before it has a leaf; an audience that was not given has at most members."""
 
     kind: Kind
     action: int
@@ -70,7 +70,7 @@ def draft_from_proto(draft: registry_pb2.Draft) -> DraftStatement:
 
 
 def draft_payload_from_proto(kind: Kind, message: Message) -> Payload:
-    """Read and check the payload of a draft; its audience may be left out.
+    """Read and check the payload of a draft; charters and purposes may be left out.
 
     Raises:
         StatementError: a code `payload.*` of `node.codec.checks`; the department's fault.
@@ -80,8 +80,10 @@ def draft_payload_from_proto(kind: Kind, message: Message) -> Payload:
     addressed = form.message()
     addressed.CopyFrom(message)
     for part in (addressed, *_inner(addressed)):
-        if "audience" in part.DESCRIPTOR.fields_by_name and not part.audience.ByteSize():
-            part.audience.CopyFrom(_STAND_IN)
+        if "audience" in part.DESCRIPTOR.fields_by_name and not (
+            part.audience.charters or part.audience.purposes
+        ):
+            part.audience.MergeFrom(_STAND_IN)
     check_bounds(addressed)
     payload: Payload = form.from_proto(message)
     check_values(payload)

@@ -68,7 +68,11 @@ def exporter(log: SyntheticLog, out: Path, *, all_openings: bool = False) -> Til
         return Opening(salt=salt, payload=payload)
 
     session: Any = StoredLog(log)
-    return TileExport(session, out, unseal, all_openings=all_openings)
+
+    def everything(_: LogHead, indices: Sequence[int]) -> Sequence[int]:
+        return indices
+
+    return TileExport(session, out, unseal, closed=everything if all_openings else None)
 
 
 def write(log: SyntheticLog, out: Path, size: int | None = None, **options: bool) -> ExportedLog:

@@ -1,4 +1,4 @@
-"""Openings that were meant for another alliance, handed on by a member of both."""
+"""Openings that were meant for others: another alliance, or another member of one's own."""
 
 from __future__ import annotations
 
@@ -24,13 +24,25 @@ def elsewhere(node: SimNode) -> Audience:
     return replace(node.audience(), charters=(CharterId(b"elsewhere".ljust(32, b"-")),))
 
 
+def for_another_member(node: SimNode) -> Audience:
+    """The node's own alliance, but only one of its other members."""
+    return replace(node.audience(), members=("511500.huxin.example",))
+
+
+@pytest.fixture(params=[elsewhere, for_another_member])
+def others(request: pytest.FixtureRequest, victim: SimNode) -> Audience:
+    """An audience of which the victim is not part."""
+    made: Audience = request.param(victim)
+    return made
+
+
 @pytest.fixture
-def mixed(victim: SimNode) -> HostileLog:
-    """Two listings for the victim, and between them one for another alliance."""
+def mixed(victim: SimNode, others: Audience) -> HostileLog:
+    """Two listings for the victim, and between them one for others."""
     log = HostileLog()
     for number in (1, 2, 3):
         content = invented(victim, number)
-        log.list_(content if number != 2 else replace(content, audience=elsewhere(victim)))
+        log.list_(content if number != 2 else replace(content, audience=others))
     return log
 
 
@@ -64,12 +76,12 @@ def test_it_is_not_kept_when_it_comes_late_or_as_an_answer(
 
 @pytest.mark.parametrize("kind", [Kind.REPAIR, Kind.WITHDRAWAL])
 def test_what_relieves_a_subject_is_kept_whoever_it_was_meant_for(
-    victim: SimNode, stream: Stream, kind: Kind
+    victim: SimNode, stream: Stream, kind: Kind, others: Audience
 ) -> None:
     log, content = HostileLog(), invented(victim)
     copied = victim.list_(content)
     listed = log.list_(content)
-    log.relieve(replace(content, audience=elsewhere(victim)), listed, kind)
+    log.relieve(replace(content, audience=others), listed, kind)
     assert stream.send(log.batch()) == ""
     assert victim.exchange.blamed() == {}
     assert victim.state(copied) == row(victim, listed).state != State.ACTIVE
@@ -85,5 +97,17 @@ def test_who_may_receive_nothing_keeps_nothing_and_blames_nobody(
     log = HostileLog()
     log.list_(invented(victim))
     assert Stream(victim).send(log.batch()) == ""
+    assert rows(victim)[0].opening == OpeningStatus.NOT_FOR_US
+    assert victim.exchange.blamed() == {}
+
+
+def test_a_name_that_the_reader_does_not_know_may_be_its_new_one(
+    victim: SimNode, stream: Stream
+) -> None:
+    """The sender's charter may be a version ahead of ours: not kept, and no lie."""
+    log = HostileLog()
+    named = replace(victim.audience(), members=("511500.huxin.example", "new.huxin.example"))
+    log.list_(replace(invented(victim), audience=named))
+    assert stream.send(log.batch()) == ""
     assert rows(victim)[0].opening == OpeningStatus.NOT_FOR_US
     assert victim.exchange.blamed() == {}

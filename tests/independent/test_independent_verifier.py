@@ -31,6 +31,7 @@ from federation.own_log import Draft
 from federation.payloads import Scenario, SubjectKind
 from federation.statements import Kind, ScenarioAction
 from node.cli.proof import write_bundle
+from node.exporting import closed_openings
 from node.records import Records
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode, listing
@@ -78,7 +79,8 @@ def export(
 ) -> None:
     """Export logs that a node holds, as `huxin log export` does."""
     with node.store.read() as session:
-        exporter = TileExport(session, out, node.keyring.open_opening, all_openings=with_openings)
+        closed = closed_openings(session, node.trust(), None) if with_openings else None
+        exporter = TileExport(session, out, node.keyring.open_opening, closed=closed)
         exporter.check(origins, flat=flat)
         for head in session.heads():
             if head.origin in origins:

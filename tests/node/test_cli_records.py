@@ -252,6 +252,12 @@ def test_an_export_with_openings_has_those_of_closed_kinds(node: Path, tmp_path:
     assert verified["logs"][0]["openings"] >= ROWS
 
 
+def test_an_export_for_somebody_unknown_is_refused(node: Path, tmp_path: Path) -> None:
+    refused = run("log", "export", tmp_path / "out", "--for", "999999", "--dir", node)
+    assert (refused.code, "peer.unknown" in refused.err) == (3, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_export_does_not_overwrite_other_files(node: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("precious")
     refused = run("log", "export", tmp_path, "--dir", node)

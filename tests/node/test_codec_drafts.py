@@ -35,6 +35,17 @@ def test_drafts_may_leave_the_audience_to_the_node() -> None:
     assert draft_payload_from_proto(Kind.LISTING, message) == replace(LISTING, audience=NO_AUDIENCE)
 
 
+def test_drafts_may_name_only_the_members_of_their_audience() -> None:
+    message = changed(audience=None)
+    message.audience.members.append("510300.huxin.example")
+    named = replace(NO_AUDIENCE, members=("510300.huxin.example",))
+    read = draft_from_proto(registry_pb2.Draft(listing=message))
+    assert read.payload == replace(LISTING, audience=named)
+    message.audience.members.append("")
+    refused = code_of(draft_from_proto, registry_pb2.Draft(listing=message))
+    assert refused.startswith("payload.invalid audience.members")
+
+
 def test_a_draft_of_a_correction_may_leave_out_both_audiences() -> None:
     draft = registry_pb2.Draft(about=b"a" * 16)
     draft.correction.CopyFrom(

@@ -41,7 +41,9 @@ Global___ReliefKind: _TypeAlias = ReliefKind  # noqa: Y015
 
 @_typing.final
 class Draft(_message.Message):
-    """A statement to be published. The node sets audience (where empty), salt and commitment."""
+    """A statement to be published. The node sets salt and commitment, and charters and purposes of an
+    audience that has neither; members that it names are kept (SPEC.md §10).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
