@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from federation.charter import Reception, Segment
+from federation.charter import Reception, Role, Segment
 from federation.charter_chain import CharterChain
 from federation.ids import CharterId, MemberId
 from federation.payloads import Audience
@@ -42,6 +42,7 @@ def chain(name: str) -> CharterChain:
     members = [
         make_member(
             member["id"],
+            roles=tuple(map(Role, member["roles"])),
             segments=segments_of(member["origins"]),
             receives=[
                 Reception(kinds=tuple(one["kinds"]), purposes=tuple(one["purposes"]))
