@@ -14,6 +14,7 @@ Whatever arrives first is kept as the trunk; the proof does not depend on it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -52,6 +53,15 @@ class CharterFork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldVersion:
+    """The newest version of a charter that somebody holds: its number, and SHA-256 of its text."""
+
+    charter: CharterId
+    version: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CharterChain:
     """Versions 1 to N, each verified against the one before, and the unsettled forks."""
 
@@ -73,6 +83,31 @@ class CharterChain:
         """Every envelope held, in an order in which `advance` takes them again."""
         branches = tuple(charter for fork in self.forks for charter in fork.other)
         return tuple(charter.envelope for charter in self.versions + branches)
+
+    @property
+    def held(self) -> HeldVersion:
+        """What to tell a peer of this chain, so that it leaves out what is known here."""
+        latest = self.latest
+        return HeldVersion(charter=self.id, version=latest.terms.version, digest=latest.digest)
+
+    def beyond(self, held: Iterable[HeldVersion]) -> tuple[bytes, ...]:
+        """The envelopes that somebody needs who holds these versions, in the order of `envelopes`.
+
+        Left out is what leads to a version that both hold, byte for byte, in the trunk. Who names
+        another digest, or a version that is not here, gets all: one of us may hold a fork. Branches
+        are told to everybody.
+        """
+        shared = max(
+            (
+                one.version
+                for one in held
+                if one.charter == self.id
+                and 0 < one.version <= len(self.versions)
+                and self.versions[one.version - 1].digest == one.digest
+            ),
+            default=0,
+        )
+        return self.envelopes[shared:]
 
     def knows(self, version: int, digest: bytes) -> bool:
         """Whether this is held, or was set aside by a version that settled a fork.

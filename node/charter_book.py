@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from federation.charter import read_envelope
-from federation.charter_chain import CharterChain, advance
+from federation.charter_chain import CharterChain, HeldVersion, advance
 from federation.errors import CharterError
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.trust import Trust
@@ -126,10 +126,20 @@ class CharterBook:
         known = self.view().by_certificate(certificate)
         return None if known is None or known.id in self._not_direct else known.id
 
-    def envelopes_for(self, peer: MemberId) -> Sequence[bytes]:
-        """Envelopes of the charters that this peer and we share, every version, in order."""
+    def envelopes_for(self, peer: MemberId, held: Sequence[HeldVersion] = ()) -> Sequence[bytes]:
+        """Envelopes of the charters that this peer and we share, in order.
+
+        Every version, but those up to one that the peer holds (`CharterChain.beyond`).
+        """
+        return [e for chain in self._shared(peer) for e in chain.beyond(held)]
+
+    def held_with(self, peer: MemberId) -> Sequence[HeldVersion]:
+        """What we hold of the charters shared with a peer; it learns of no others."""
+        return [chain.held for chain in self._shared(peer)]
+
+    def _shared(self, peer: MemberId) -> list[CharterChain]:
         shared = self.view().shared_charters(peer)
-        return [e for chain in self._chains if chain.id in shared for e in chain.envelopes]
+        return [chain for chain in self._chains if chain.id in shared]
 
     def _build(self) -> TrustView:
         self._built_at = self._now()

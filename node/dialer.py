@@ -22,9 +22,11 @@ import structlog
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
+from federation.charter_chain import HeldVersion
 from federation.frames import CharterFrame, Frame
 from federation.ids import MemberId, Origin, node_of
 from node.codec.frames import frame_from_response, frame_to_request
+from node.codec.held import MAX_HELD, held_to_proto
 from node.contacts import Contact
 from node.follow import Ending, Follower, Following, Link, WriteThread, ending_of
 from node.services.errors import error_of
@@ -62,6 +64,7 @@ class Dialer:
         *,
         contacts: Callable[[], Sequence[Contact]],
         identity: Callable[[], TlsIdentity],
+        held: Callable[[MemberId], Sequence[HeldVersion]],
         exchange: Following,
         writer: WriteThread,
         follower: Follower,
@@ -74,6 +77,7 @@ class Dialer:
         Args:
             contacts: the peers in today's charters; asked each second.
             identity: our TLS key and certificate.
+            held: versions of the charters shared with a peer, told to it.
             exchange: opens and closes sessions.
             writer: where charters that a peer offers are handled.
             follower: runs the streams.
@@ -83,6 +87,7 @@ class Dialer:
         """
         self._contacts = contacts
         self._identity = identity
+        self._held = held
         self._exchange = exchange
         self._writer = writer
         self._follower = follower
@@ -161,7 +166,9 @@ class Dialer:
         )
         async with secure_channel(endpoint, self._identity(), certificate) as channel:
             stub = ExchangeStub(channel)
-            node = await stub.GetNode(pb.GetNodeRequest(), timeout=self._connect_seconds)
+            held = map(held_to_proto, self._held(contact.peer)[:MAX_HELD])
+            request = pb.GetNodeRequest(held=held)
+            node = await stub.GetNode(request, timeout=self._connect_seconds)
             async with self._session(contact.peer) as session:
                 await self._meet(contact, session, node)
                 live = Live(contact=contact, session=session, stub=stub)

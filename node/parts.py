@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from federation.charter_chain import HeldVersion
 from federation.errors import RefusedError
 from federation.ids import MemberId
 from node.changes import Changes
@@ -139,8 +140,12 @@ class Charters(CharterFolder, Protocol):
         """The peer that has exactly this certificate (DER); asked at each call."""
         ...
 
-    def envelopes_for(self, peer: MemberId) -> Sequence[bytes]:
-        """Envelopes of the charters that this peer and we share."""
+    def envelopes_for(self, peer: MemberId, held: Sequence[HeldVersion] = ()) -> Sequence[bytes]:
+        """Envelopes of the charters that this peer and we share, but those up to what it holds."""
+        ...
+
+    def held_with(self, peer: MemberId) -> Sequence[HeldVersion]:
+        """What we hold of the charters that this peer and we share."""
         ...
 
 

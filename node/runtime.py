@@ -69,6 +69,7 @@ class Runtime:
         self._dialer = Dialer(
             contacts=parts.charters.contacts,
             identity=parts.identity,
+            held=parts.charters.held_with,
             exchange=parts.exchange,
             writer=parts.writer,
             follower=self._follower,

@@ -277,6 +277,27 @@ MUTANTS = (
         "rows: list[StatementRow] = [] if True else",
         NARROWED,
     ),
+    Mutant(
+        "held-digest",
+        "federation/charter_chain.py",
+        "and self.versions[one.version - 1].digest == one.digest",
+        "",
+        "tests/federation/test_charter_beyond.py",
+    ),
+    Mutant(
+        "held-branches",
+        "federation/charter_chain.py",
+        "return self.envelopes[shared:]",
+        "return tuple(one.envelope for one in self.versions[shared:])",
+        "tests/federation/test_charter_beyond.py",
+    ),
+    Mutant(
+        "held-shared",
+        "node/charter_book.py",
+        "return [chain.held for chain in self._shared(peer)]",
+        "return [chain.held for chain in self._chains]",
+        "tests/node/test_held_charters.py",
+    ),
     Mutant("R7", REPLICATION, "return computed == leaf[HEADER_SIZE:]", "return True", EXCHANGE),
     Mutant(
         "F1",

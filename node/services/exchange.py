@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeServicer
 
+from federation.charter_chain import HeldVersion
 from federation.errors import ReplicationError
 from federation.frames import Frame
 from federation.ids import MemberId, Origin
 from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredOpening
 from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
+from node.codec.held import held_from_proto
 from node.follow import Ending, Follower, Following, Link, WriteThread
 from node.services.errors import UnavailableError, answering, check_request
 from node.transport import Doorman, PeerRefusedError
@@ -73,7 +75,7 @@ class ExchangeService(ExchangeServicer):
         self,
         *,
         info: Callable[[], NodeInfo],
-        envelopes: Callable[[MemberId], Sequence[bytes]],
+        envelopes: Callable[[MemberId, Sequence[HeldVersion]], Sequence[bytes]],
         exchange: Serving,
         writer: WriteThread,
         follower: Follower,
@@ -85,7 +87,7 @@ class ExchangeService(ExchangeServicer):
 
         Args:
             info: who we are.
-            envelopes: all versions of the charters shared with a peer.
+            envelopes: versions of the charters shared with a peer, without what it holds.
             exchange: the rules.
             writer: where what changes the store runs.
             follower: runs the streams.
@@ -112,13 +114,14 @@ class ExchangeService(ExchangeServicer):
         async with answering(context), self._turn(context) as peer:
             check_request(request)
             info = self._info()
+            held = [held_from_proto(one) for one in request.held]
             return pb.GetNodeResponse(
                 region=info.region,
                 name=info.name,
                 origin=info.origin,
                 version=info.version,
                 features=info.features,
-                charters=_newest(await self._read(self._envelopes, peer)),
+                charters=_newest(await self._read(self._envelopes, peer, held)),
             )
 
     # The stub knows generators only; this is the read/write interface of grpc.aio.

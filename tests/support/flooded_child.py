@@ -66,7 +66,7 @@ async def serve(node: SimNode) -> None:
     doorman, barred = Doorman(identify), Barred(monotonic)
     service = ExchangeService(
         info=lambda: NodeInfo(region=ME, name=ME, origin=node.origin, version="1"),
-        envelopes=lambda _: [],
+        envelopes=lambda _peer, _held: [],
         exchange=node.exchange,
         writer=writer,
         follower=Follower(

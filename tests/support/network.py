@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import grpc
 from huxin.v1.exchange_pb2_grpc import ExchangeStub, add_ExchangeServicer_to_server
 
+from federation.charter_chain import HeldVersion
 from federation.frames import Frame
 from federation.ids import MemberId
 from node.contacts import Contact
@@ -41,6 +42,10 @@ class Node:
     contacts: dict[str, Contact] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     port: int = 0
+    holds: Sequence[HeldVersion] = ()
+    """Charter versions that it says it holds."""
+    told: list[tuple[str, tuple[HeldVersion, ...]]] = field(default_factory=list)
+    """Who asked it for charters, holding what."""
 
     def __post_init__(self) -> None:
         self.writer = FakeWriter()
@@ -56,6 +61,7 @@ class Node:
         self.dialer = Dialer(
             contacts=lambda: list(self.contacts.values()),
             identity=lambda: self.tls.identity,
+            held=lambda _: self.holds,
             exchange=self.exchange,
             writer=self.writer,
             follower=self.follower,
@@ -80,13 +86,17 @@ class Node:
             origins=frozenset({log_of(other.name)}),
         )
 
+    def envelopes_for(self, peer: MemberId, held: Sequence[HeldVersion]) -> list[bytes]:
+        self.told += [(peer, tuple(held))]
+        return [f"charter for {peer}".encode()]
+
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         service = ExchangeService(
             info=lambda: NodeInfo(
                 region="510500", name="泸州", origin=log_of(self.name), version="1"
             ),
-            envelopes=lambda peer: [f"charter for {peer}".encode()],
+            envelopes=self.envelopes_for,
             exchange=self.exchange,
             writer=self.writer,
             follower=self.follower,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.tables import DEFAULT_LIMITS
+from federation.charter_chain import HeldVersion
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
@@ -100,8 +101,11 @@ class FakeNode:
     def identify(self, certificate: bytes) -> MemberId | None:
         return next((c.peer for c in self.known if certificate in c.certificates), None)
 
-    def envelopes_for(self, peer: MemberId) -> Sequence[bytes]:
+    def envelopes_for(self, peer: MemberId, _held: Sequence[HeldVersion] = ()) -> Sequence[bytes]:
         return [peer.encode()]
+
+    def held_with(self, _peer: MemberId) -> Sequence[HeldVersion]:
+        return ()
 
     def reload(self) -> list[str]:
         self.reloaded += 1

@@ -109,7 +109,7 @@ async def serve(node: SimNode) -> None:
     readers = ThreadPoolExecutor(4)
     service = ExchangeService(
         info=lambda: NodeInfo(region=ME, name=ME, origin=node.origin, version="1"),
-        envelopes=lambda _: [],
+        envelopes=lambda _peer, _held: [],
         exchange=exchange,
         writer=writer,
         follower=Follower(

@@ -41,15 +41,51 @@ OPENING_STATE_PENDING: OpeningState.ValueType  # 4
 Global___OpeningState: _TypeAlias = OpeningState  # noqa: Y015
 
 @_typing.final
-class GetNodeRequest(_message.Message):
+class CharterHeld(_message.Message):
+    """The newest version of a charter that the caller holds."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
+    CHARTER_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    charter: _builtins.bytes
+    """Alliance id."""
+    version: _builtins.int
+    digest: _builtins.bytes
+    """SHA-256 of that version's payload."""
     def __init__(
         self,
+        *,
+        charter: _builtins.bytes = ...,
+        version: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charter", b"charter", "digest", b"digest", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CharterHeld: _TypeAlias = CharterHeld  # noqa: Y015
+
+@_typing.final
+class GetNodeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HELD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def held(self) -> _containers.RepeatedCompositeFieldContainer[Global___CharterHeld]:
+        """Of the charters shared with the node asked; what leads to them need not be told again."""
+
+    def __init__(
+        self,
+        *,
+        held: _abc.Iterable[Global___CharterHeld] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -76,7 +112,9 @@ class GetNodeResponse(_message.Message):
 
     @_builtins.property
     def charters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
-        """DSSE envelopes of all versions of the charters that this node and the caller share."""
+        """DSSE envelopes of the charters that this node and the caller share: all versions but those up
+        to one that the caller holds.
+        """
 
     def __init__(
         self,
