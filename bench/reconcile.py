@@ -23,7 +23,7 @@ from bench.databases import Databases, ReconciledOf, databases
 from bench.measuring import Options, Result, Run, told
 from bench.replicate import seconds_to_follow
 from federation.ids import Date, Timestamp
-from federation.payloads import Listing
+from federation.payloads import Listing, TermQuality
 from federation.uscc import make_uscc
 from node.catalog_book import CatalogBook
 from node.parts import Parts
@@ -125,7 +125,7 @@ def mixed(rows: Iterable[Listing]) -> Iterator[Listing]:
         (
             {"basis": ""},
             {"prior_notice_on": Date(0)},
-            {"publish_until": Date(0)},
+            {"publish_until": Date(0), "term": TermQuality.UNKNOWN},
             {"document": "——"},
             {"publish_until": Date(20991231)},
             {"name": "别的名称（演示）"},

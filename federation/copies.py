@@ -57,8 +57,13 @@ MERGED: Final = (
     "publish_shortest_months",
     "publish_longest_months",
     "measures",
+    "notice_number",
+    "notice_served_on",
+    "exits",
+    "prior_notice_attested",
 )
-"""Fields of a LISTING that are taken one by one; the others are the record's key, or must agree."""
+"""Fields of a LISTING that are taken one by one; the others are the record's key, or must agree,
+or belong to one that must (`term` to the last day)."""
 
 
 class Rank(IntEnum):

@@ -32,7 +32,9 @@ from federation.ids import CharterId, Origin
 from federation.payloads import Audience
 from federation.statements import Kind
 
-ON_A_LIST: Final = frozenset({Kind.LISTING, Kind.CORRECTION, Kind.RELISTING, Kind.COMMENDATION})
+ON_A_LIST: Final = frozenset(
+    {Kind.LISTING, Kind.CORRECTION, Kind.RELISTING, Kind.COMMENDATION, Kind.PENALTY}
+)
 """Kinds whose payload stands on a list, by an authority."""
 
 RELIEVING_KINDS: Final = frozenset({Kind.ANNOTATION, Kind.REPAIR, Kind.WITHDRAWAL})

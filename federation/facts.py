@@ -7,9 +7,18 @@ more than verifying it. The codec extracts these few fields straight from the wi
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from federation.payloads import Audience, Payload
+
+
+class RequestBody(IntEnum):
+    """What a REQUEST holds, as far as its action must fit it (S11)."""
+
+    SUBMISSION = 1
+    ANSWER = 2
+    REASONED_ANSWER = 3
 
 
 class PayloadFacts(NamedTuple):
@@ -19,7 +28,8 @@ class PayloadFacts(NamedTuple):
     audience: Audience | None = None
     """None exactly for open kinds. The codec interns equal audiences to one object."""
     key: bytes = b""
-    """`RecordKey.pack()` of the record, for kinds 1, 2, 3, 4, 5, 6, 9 and 16."""
+    """`RecordKey.pack()` of the record, for kinds 1, 2, 3, 4, 5, 6, 9, 16 and 18; a
+    relief may have none, and an answer to a REQUEST has none."""
     subject: bytes = b""
     """`record_key.pack_subject` of the subject, the beginning of `key`."""
     list_type: str = ""
@@ -35,6 +45,8 @@ class PayloadFacts(NamedTuple):
     refers_hash: bytes = b""
     """The reference across logs of RECOGNITION, OUTCOME and REQUEST."""
     approvals: int = 0
+    body: int = 0
+    """`RequestBody` of a REQUEST; 0 for other kinds."""
 
 
 class PayloadReader(Protocol):

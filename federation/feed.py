@@ -28,7 +28,7 @@ from enum import Enum
 from typing import Final
 
 from federation.errors import RefusedError
-from federation.payloads import Listing, Scenario
+from federation.payloads import Listing, Recognition, Scenario
 from federation.ports import FeedRow, FeedRowStatus
 from federation.record_key import same_subject
 
@@ -227,13 +227,32 @@ def scenario_content(scenario: Scenario) -> bytes:
         scenario.title,
         scenario.provider,
         scenario.provider_name,
-        "\x00".join(scenario.incentives),
-        scenario.conditions,
+        "\x00".join(one.text for one in scenario.benefits),
+        scenario.conditions_text,
         ",".join(str(int(kind)) for kind in scenario.subject_kinds),
         scenario.basis,
         str(scenario.valid_from),
         str(scenario.valid_until),
     )
+
+
+def recognition_content(recognition: Recognition) -> bytes:
+    """Canonical bytes of what a recognition says, as rows have been tagged from the beginning.
+
+    They are the text of the value as it once was: written out, so that a field more does not make
+    every recognition of every file seem to have changed.
+    """
+    said = {
+        "min_reader": recognition.min_reader,
+        "scenario": recognition.scenario,
+        "authority": recognition.authority,
+        "authority_name": recognition.authority_name,
+        "conditions": recognition.conditions_text,
+        "reason": recognition.reason,
+        "decided_on": recognition.decided_on,
+        "valid_until": recognition.valid_until,
+    }
+    return f"Recognition({', '.join(f'{name}={value!r}' for name, value in said.items())})".encode()
 
 
 def row_identity(feed: str, key: str) -> bytes:

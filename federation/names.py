@@ -12,12 +12,26 @@ from enum import IntEnum
 from typing import Final
 
 from federation.errors import StatementError
-from federation.payloads import ErasureGround, RelistingGround, RequestType, SubjectKind, Tier
+from federation.payloads import (
+    AnnotationGround,
+    ErasureGround,
+    ExitKind,
+    OutcomeResult,
+    PenaltyGrade,
+    PenaltyProcedure,
+    ReliefGround,
+    RelistingGround,
+    RequestType,
+    SubjectKind,
+    TermQuality,
+    Tier,
+)
 from federation.statements import (
     AnnotationAction,
     ContinuationAction,
     Kind,
     RecognitionAction,
+    RequestAction,
     ScenarioAction,
 )
 
@@ -87,6 +101,7 @@ KINDS: Final = Names(
         Kind.CONTINUATION: "续接",
         Kind.REQUEST: "转办",
         Kind.COMMITMENT: "承诺",
+        Kind.PENALTY: "行政处罚",
     },
 )
 
@@ -126,6 +141,18 @@ CONTINUATION_ACTIONS: Final = Names(
     {
         ContinuationAction.FIRST_LEAF: "首叶",
         ContinuationAction.CLOSING_LEAF: "末叶",
+    },
+)
+
+REQUEST_ACTIONS: Final = Names(
+    "action",
+    {
+        RequestAction.FORWARDED: "转办",
+        RequestAction.RECEIVED: "收到",
+        RequestAction.ACCEPTED: "受理",
+        RequestAction.DECLINED: "不予支持",
+        RequestAction.DONE: "办结",
+        RequestAction.WITHDRAWN: "撤回",
     },
 )
 
@@ -180,11 +207,88 @@ REQUEST_TYPES: Final = Names(
     },
 )
 
+TERM_QUALITIES: Final = Names(
+    "term",
+    {
+        TermQuality.UNSPECIFIED: "未说明",
+        TermQuality.STATED: "所载",
+        TermQuality.BY_CATALOG: "依目录",
+        TermQuality.UNKNOWN: "未载",
+    },
+)
+
+EXIT_KINDS: Final = Names(
+    "exit",
+    {
+        ExitKind.UNSPECIFIED: "未说明",
+        ExitKind.PERFORMED: "履行完毕",
+        ExitKind.CORRECTED_FOR: "改正满期",
+        ExitKind.LISTED_FOR: "列入满期",
+        ExitKind.PERIOD_OVER: "到期",
+        ExitKind.REVOKED: "撤销",
+    },
+)
+
+ANNOTATION_GROUNDS: Final = Names(
+    "ground",
+    {
+        AnnotationGround.UNSPECIFIED: "未说明",
+        AnnotationGround.OBJECTION: "异议",
+        AnnotationGround.REORGANISATION: "重整",
+        AnnotationGround.STAY_OF_EXECUTION: "停止执行",
+        AnnotationGround.OTHER: "其他",
+    },
+)
+
+RELIEF_GROUNDS: Final = Names(
+    "ground",
+    {
+        ReliefGround.UNSPECIFIED: "未说明",
+        ReliefGround.LISTED_IN_ERROR: "列错",
+        ReliefGround.REVOKED: "依职权撤销",
+        ReliefGround.QUASHED_ON_RECONSIDERATION: "行政复议撤销",
+        ReliefGround.QUASHED_IN_COURT: "行政诉讼撤销",
+    },
+)
+
+OUTCOME_RESULTS: Final = Names(
+    "result",
+    {
+        OutcomeResult.UNSPECIFIED: "未说明",
+        OutcomeResult.APPLIED: "已采取措施",
+        OutcomeResult.NOT_APPLIED: "未采取措施",
+        OutcomeResult.PROCEEDED: "照常办理",
+        OutcomeResult.PROMPTED: "已提示",
+        OutcomeResult.BENEFIT_USED: "已享受优惠",
+        OutcomeResult.UNDONE: "已解除措施",
+    },
+)
+
+PENALTY_GRADES: Final = Names(
+    "grade",
+    {
+        PenaltyGrade.UNSPECIFIED: "未说明",
+        PenaltyGrade.MINOR: "轻微",
+        PenaltyGrade.ORDINARY: "一般",
+        PenaltyGrade.SERIOUS: "严重",
+    },
+)
+
+PENALTY_PROCEDURES: Final = Names(
+    "procedure",
+    {
+        PenaltyProcedure.UNSPECIFIED: "未说明",
+        PenaltyProcedure.SIMPLE: "简易程序",
+        PenaltyProcedure.ORDINARY: "普通程序",
+    },
+)
+
 _ACTIONS: Final[dict[int, Names]] = {
     Kind.ANNOTATION: ANNOTATION_ACTIONS,
     Kind.SCENARIO: SCENARIO_ACTIONS,
     Kind.RECOGNITION: RECOGNITION_ACTIONS,
     Kind.CONTINUATION: CONTINUATION_ACTIONS,
+    Kind.REQUEST: REQUEST_ACTIONS,
 }
 _NO_ACTIONS: Final = Names("action", {})
 

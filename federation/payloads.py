@@ -9,73 +9,94 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
+from federation.case_payloads import (
+    Answer,
+    Commitment,
+    Outcome,
+    OutcomeResult,
+    Request,
+    RequestType,
+    Submission,
+)
 from federation.ids import CharterId, Date, LeafHash, Origin, StatementId, Timestamp
+from federation.open_payloads import (
+    Benefit,
+    Equivalence,
+    GradeScale,
+    Receipt,
+    ReceiptBatch,
+    Recognition,
+    Scenario,
+    Window,
+)
+from federation.payload_parts import (
+    Audience,
+    Exit,
+    ExitKind,
+    NoticeAttestation,
+    PenaltyGrade,
+    PenaltyProcedure,
+    Reference,
+    Source,
+    Subject,
+    SubjectKind,
+    TermQuality,
+    Tier,
+)
 from federation.record_key import RecordKey
 
+__all__ = [
+    "PENALTY_LIST_TYPE",
+    "Annotation",
+    "AnnotationGround",
+    "Answer",
+    "Audience",
+    "AudienceKey",
+    "Benefit",
+    "CharterAdopted",
+    "Commendation",
+    "Commitment",
+    "Continuation",
+    "Correction",
+    "Equivalence",
+    "Erasure",
+    "ErasureGround",
+    "Exit",
+    "ExitKind",
+    "GradeScale",
+    "Listed",
+    "Listing",
+    "NoticeAttestation",
+    "Outcome",
+    "OutcomeResult",
+    "Payload",
+    "Penalty",
+    "PenaltyGrade",
+    "PenaltyProcedure",
+    "Receipt",
+    "ReceiptBatch",
+    "Recognition",
+    "Reference",
+    "Relief",
+    "ReliefGround",
+    "Relisting",
+    "RelistingGround",
+    "Request",
+    "RequestType",
+    "Scenario",
+    "Source",
+    "Subject",
+    "SubjectKind",
+    "Submission",
+    "TermQuality",
+    "Tier",
+    "Window",
+]
 
-class SubjectKind(IntEnum):
-    """Kinds of credit subjects 信用主体; natural persons have no value here."""
-
-    UNSPECIFIED = 0
-    ENTERPRISE = 1
-    SOLE_TRADER = 2
-    SOCIAL_ORGANISATION = 3
-    PUBLIC_BODY = 4
-    COOPERATIVE = 5
-    OTHER_ORGANISATION = 6
-
-
-class Tier(IntEnum):
-    """The two tiers of lists: severe 严重失信 and watch 重点关注."""
-
-    UNSPECIFIED = 0
-    SEVERE = 1
-    WATCH = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Who may receive a closed opening, and for what; binds whoever forwards it.
-
-    `members` are names of nodes; where there are any, they only narrow what the rest allows.
-    """
-
-    charters: tuple[CharterId, ...]
-    purposes: tuple[str, ...]
-    members: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """An organisation. `scheme` is `uscc`, `organisation-code` or `registration-number`."""
-
-    scheme: str
-    code: str
-    name: str
-    kind: SubjectKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where a row came from, so that a fault is traced to it 溯源.
-
-    `key` is the source's own identifier of the row; it lets a later file be compared with this.
-    """
-
-    department: str
-    batch: str
-    row: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """A leaf of any log."""
-
-    origin: Origin
-    index: int
-    leaf_hash: LeafHash
+PENALTY_LIST_TYPE: Final = "administrative-penalty"
+"""List type in the record key of every PENALTY, and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +124,14 @@ class Listing:
     publish_until: Date
     measures: tuple[str, ...] = ()
     source: Source
+    notice_number: str = ""
+    """Of the notice on credit repair 信用修复告知书, served with the decision 两书同达."""
+    notice_served_on: Date = Date(0)
+    exits: tuple[Exit, ...] = ()
+    """The ways of `exit_path` that programs may count with."""
+    prior_notice_attested: NoticeAttestation | None = None
+    """Instead of `prior_notice_on`."""
+    term: TermQuality
 
     @property
     def key(self) -> RecordKey:
@@ -120,7 +149,8 @@ class Listing:
 class Commendation:
     """COMMENDATION 守信: this subject is on this trustworthiness list, or holds this grade.
 
-    `grade` is a grade that an authority awarded by law (纳税信用 A), as its document states it.
+    `grade` is a grade that an authority awarded by law (纳税信用 A), as its document states it, by
+    this edition of a method.
     """
 
     min_reader: int = 1
@@ -135,6 +165,8 @@ class Commendation:
     valid_until: Date
     basis: str = ""
     source: Source
+    grade_method: str = ""
+    grade_edition: str = ""
 
     @property
     def key(self) -> RecordKey:
@@ -149,13 +181,78 @@ class Commendation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Penalty:
+    """PENALTY 行政处罚 of an organisation: no listing, and never more than a note to who asks.
+
+    `fine` and `confiscated` are in fen 分, hundredths of a yuan.
+    """
+
+    min_reader: int = 1
+    audience: Audience
+    subject: Subject
+    authority: str
+    authority_name: str
+    document: str
+    violation_type: str = ""
+    facts: str = ""
+    basis: str = ""
+    categories: tuple[str, ...]
+    content: str = ""
+    fine: int = 0
+    confiscated: int = 0
+    licence: str = ""
+    decided_on: Date
+    valid_until: Date = Date(0)
+    publish_until: Date
+    term: TermQuality
+    grade: PenaltyGrade
+    procedure: PenaltyProcedure
+    data_source: str = ""
+    notice_number: str = ""
+    notice_served_on: Date = Date(0)
+    source: Source
+
+    @property
+    def list_type(self) -> str:
+        """The list type that is reserved for penalties."""
+        return PENALTY_LIST_TYPE
+
+    @property
+    def key(self) -> RecordKey:
+        """The record's key."""
+        return RecordKey(
+            scheme=self.subject.scheme,
+            code=self.subject.code,
+            list_type=PENALTY_LIST_TYPE,
+            authority=self.authority,
+            document=self.document,
+        )
+
+
+Listed = Listing | Commendation | Penalty
+"""What has a record of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """CORRECTION 更正: replaces a payload whole; `replaces` is the leaf that it replaces."""
 
     min_reader: int = 1
     audience: Audience
     replaces: LeafHash
-    payload: Listing | Commendation
+    payload: Listed
+    request: Reference | None = None
+    """The REQUEST that it answers."""
+
+
+class AnnotationGround(IntEnum):
+    """Why something is noted; a member unknown here is read as `UNSPECIFIED`."""
+
+    UNSPECIFIED = 0
+    OBJECTION = 1
+    REORGANISATION = 2
+    STAY_OF_EXECUTION = 3
+    OTHER = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,15 +267,33 @@ class Annotation:
     decided_on: Date
     ends: LeafHash | None = None
     text: str = ""
+    ground: AnnotationGround = AnnotationGround.UNSPECIFIED
+    authority_name: str = ""
+    request: Reference | None = None
+    """The REQUEST that it answers."""
+
+
+class ReliefGround(IntEnum):
+    """Why a listing was withdrawn; a member unknown here is read as `UNSPECIFIED`."""
+
+    UNSPECIFIED = 0
+    LISTED_IN_ERROR = 1
+    REVOKED = 2
+    QUASHED_ON_RECONSIDERATION = 3
+    QUASHED_IN_COURT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relief:
-    """REPAIR 修复 or WITHDRAWAL 撤销 (the header says which); names its subject."""
+    """REPAIR 修复 or WITHDRAWAL 撤销 (the header says which); names its subject.
+
+    `record` is None where the origin has lost the listing's opening: then it ends what `about`
+    names, and those who hold that opening form the key. `ground` means nothing in a REPAIR.
+    """
 
     min_reader: int = 1
     audience: Audience
-    record: RecordKey
+    record: RecordKey | None
     subject_name: str
     authority: str
     document: str
@@ -186,6 +301,9 @@ class Relief:
     publish_until: Date
     """The longest publication period of the listing ended by it: how long it must be kept."""
     reason: str = ""
+    ground: ReliefGround = ReliefGround.UNSPECIFIED
+    request: Reference | None = None
+    """The REQUEST that it answers."""
 
 
 class RelistingGround(IntEnum):
@@ -211,73 +329,7 @@ class Relisting:
     decided_on: Date
     ground: RelistingGround
     approvals: int
-    listing: Listing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """SCENARIO 场景: a benefit scenario 惠民便企场景, open to every reader."""
-
-    min_reader: int = 1
-    scenario_type: str
-    title: str
-    provider: str
-    provider_name: str
-    incentives: tuple[str, ...]
-    conditions: str
-    subject_kinds: tuple[SubjectKind, ...]
-    basis: str = ""
-    valid_from: Date
-    valid_until: Date
-    charters: tuple[CharterId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognition:
-    """RECOGNITION 互认: a peer's scenario accepted, declined, suspended or ended."""
-
-    min_reader: int = 1
-    scenario: Reference
-    authority: str
-    authority_name: str
-    conditions: str = ""
-    reason: str = ""
-    decided_on: Date
-    valid_until: Date = Date(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptBatch:
-    """Leaves (by index) with one outcome; `reason` is a stable code, set when rejected or held."""
-
-    outcome: int
-    reason: str = ""
-    indices: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """RECEIPT 回执 for leaves of one other origin."""
-
-    min_reader: int = 1
-    origin: Origin
-    batches: tuple[ReceiptBatch, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """OUTCOME 惩戒反馈: what was done with a match, or why nothing was."""
-
-    min_reader: int = 1
-    audience: Audience
-    listing: Reference
-    department: str
-    matter: str
-    measure: str = ""
-    measure_basis: str = ""
-    applied: bool
-    reason: str = ""
-    decided_on: Date
+    payload: Listing | Penalty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,46 +384,6 @@ class Continuation:
     suite: int
 
 
-class RequestType(IntEnum):
-    """What is forwarded to the listing's origin."""
-
-    UNSPECIFIED = 0
-    OBJECTION = 1
-    REPAIR_APPLICATION = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """REQUEST 转办: an objection or repair application received here, forwarded."""
-
-    min_reader: int = 1
-    audience: Audience
-    request_type: RequestType
-    listing: Reference
-    record: RecordKey
-    received_on: Date
-    due_on: Date
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commitment:
-    """COMMITMENT 承诺: a credit commitment 信用承诺 and its performance."""
-
-    min_reader: int = 1
-    audience: Audience
-    subject: Subject
-    commitment_type: str
-    text: str
-    made_on: Date
-    due_on: Date = Date(0)
-    performed: bool = False
-    performed_on: Date = Date(0)
-    self_declared: bool
-    authorisation: str = ""
-    source: Source
-
-
 Payload = (
     Listing
     | Correction
@@ -389,4 +401,5 @@ Payload = (
     | Continuation
     | Request
     | Commitment
+    | Penalty
 )

@@ -11,6 +11,7 @@ Rules (stable codes stand in `rule` of the row):
     S7  entitlement.*         the speaker may not say this here: set aside; relief never is
     S8  about.missing         a kind that acts on another statement names none: set aside
     S9  relisting.about       a RELISTING whose `about` is not the first relief that it names
+    S11 request.body          a REQUEST whose payload does not fit its action: set aside
 
 A listing whose opening is not held has the rule `opening.missing`: it does not punish (L10).
 
@@ -25,7 +26,7 @@ from typing import Final, NamedTuple, Protocol
 
 from federation.entitlement import ListingRules
 from federation.errors import StatementError
-from federation.facts import PayloadFacts, PayloadReader
+from federation.facts import PayloadFacts, PayloadReader, RequestBody
 from federation.ids import NO_STATEMENT, Origin, Timestamp
 from federation.life import OPENING_MISSING
 from federation.payloads import Audience
@@ -47,6 +48,7 @@ from federation.statements import (
     AnnotationAction,
     Header,
     Kind,
+    RequestAction,
     parse_header,
 )
 
@@ -56,6 +58,15 @@ _HEADER_ONLY_ANNOTATIONS: Final = (
     AnnotationAction.MASKING_BEGUN,
     AnnotationAction.PAUSED,
 )
+
+
+_ANSWERS: Final = (RequestBody.ANSWER, RequestBody.REASONED_ANSWER)
+_BODIES: Final[dict[int, tuple[RequestBody, ...]]] = {
+    **dict.fromkeys(RequestAction, _ANSWERS),
+    RequestAction.FORWARDED: (RequestBody.SUBMISSION,),
+    RequestAction.DECLINED: (RequestBody.REASONED_ANSWER,),
+}
+"""What the payload of a REQUEST may be, by its action (S11)."""
 
 
 class Rights(Protocol):
@@ -156,6 +167,8 @@ class StatementReading:
             return "", standing, facts
         if kind == Kind.RELISTING and facts.names[:16] != header.about:
             return "relisting.about", State.SET_ASIDE, facts
+        if kind == Kind.REQUEST and facts.body not in _BODIES[header.action]:
+            return "request.body", State.SET_ASIDE, facts
         rule = self._fault(index, kind, facts.list_type, facts.authority, facts.audience)
         return rule, State.SET_ASIDE if rule else standing, facts
 

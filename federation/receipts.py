@@ -42,7 +42,7 @@ from federation.rows import (
 from federation.statements import MAX_PAYLOAD, AnnotationAction, Kind
 
 TOLD_KINDS: Final = frozenset(
-    kind for kind in Kind if kind <= Kind.COMMENDATION or kind in (Kind.REQUEST, Kind.COMMITMENT)
+    kind for kind in Kind if kind <= Kind.COMMENDATION or kind >= Kind.REQUEST
 )
 """Kinds of which receipts are given (Q1)."""
 OPENING_MISSING: Final = "opening.missing"
@@ -56,7 +56,7 @@ _ROOM: Final = MAX_PAYLOAD - 512
 _BATCH_BYTES: Final = 16
 """Tags and lengths of a batch, beside its reason and indices."""
 
-_READ_ONLY: Final = frozenset({Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT})
+_READ_ONLY: Final = frozenset({Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT, Kind.PENALTY})
 _ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
 _LIFTING: Final = (*_ENDED, State.MASKED)
 _ON_HEADER: Final = (AnnotationAction.MASKING_BEGUN, AnnotationAction.PAUSED)
@@ -72,6 +72,7 @@ class ReceiptOutcome(IntEnum):
     ERASED = 4
     HELD = 5
     REJECTED = 6
+    NOT_RECOGNISED = 7
 
 
 class Told(NamedTuple):

@@ -145,8 +145,8 @@ RULES: Final[Mapping[int, Rule]] = {
             _F.NOTICE_MISSING,
             "notice.missing",
             _O.HELD,
-            "未写明事先告知日期",
-            "no date of the prior notice is stated",
+            "未写明事先告知日期，亦无覆盖决定之日的告知证明",
+            "the prior notice has no date, and no attestation for the day of the decision",
         ),
         Rule(
             _F.PERIOD_MISSING,
@@ -268,6 +268,15 @@ class Candidate(NamedTuple):
     notice_on: int
     until: int
     tier: int = 0
+    attested_from: int = 0
+    attested_to: int = 0
+    """Days of decision for which the authority attests the prior notice; 0 where it does not."""
+
+    @property
+    def has_notice(self) -> bool:
+        """Whether the prior notice is dated, or attested for the day of the decision."""
+        attested = 0 < self.attested_from <= self.decided_on <= self.attested_to
+        return bool(self.notice_on) or attested
 
 
 def judge(candidate: Candidate, catalog: Catalog, known: BaseSubject | None) -> Finding:
@@ -309,7 +318,7 @@ def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
         return Finding.SUBJECT_KIND
     if not candidate.has_basis:
         return Finding.BASIS_MISSING
-    if not candidate.notice_on:
+    if not candidate.has_notice:
         return Finding.NOTICE_MISSING
     if not candidate.until:
         return Finding.PERIOD_MISSING

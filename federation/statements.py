@@ -56,6 +56,7 @@ class Kind(IntEnum):
     CONTINUATION = 15
     REQUEST = 16
     COMMITMENT = 17
+    PENALTY = 18
 
 
 OPEN_KINDS: Final = frozenset(
@@ -107,15 +108,24 @@ class ContinuationAction(IntEnum):
     CLOSING_LEAF = 2
 
 
+class RequestAction(IntEnum):
+    """Actions of REQUEST: the first is a request, the others answer one."""
+
+    FORWARDED = 1
+    RECEIVED = 2
+    ACCEPTED = 3
+    DECLINED = 4
+    DONE = 5
+    WITHDRAWN = 6
+
+
 ACTIONS: Final[dict[int, frozenset[int]]] = {
-    kind: frozenset({0})
-    for kind in Kind
-    if kind not in (Kind.ANNOTATION, Kind.SCENARIO, Kind.RECOGNITION, Kind.CONTINUATION)
-} | {
+    **{kind: frozenset({0}) for kind in Kind},
     Kind.ANNOTATION: frozenset(AnnotationAction),
     Kind.SCENARIO: frozenset(ScenarioAction),
     Kind.RECOGNITION: frozenset(RecognitionAction),
     Kind.CONTINUATION: frozenset(ContinuationAction),
+    Kind.REQUEST: frozenset(RequestAction),
 }
 """Known actions of each known kind; anything else is set aside, never applied."""
 

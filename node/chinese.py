@@ -205,6 +205,12 @@ _TEXTS: Final[dict[str, str]] = {
     "payload.invalid": "内容不符合规范",
     "payload.date": "内容中的日期有误",
     "payload.text": "内容含控制字符",
+    "payload.condition": "条件过深、过大",
+    "payload.list-type": "名单类型为行政处罚所专用",
+    "payload.members": "未指明接收成员",
+    "payload.penalty-exempt": "轻微处罚或简易程序处罚不予交换",
+    "request.body": "转办内容与操作不符",
+    "request.limit": "当日转办过多，依次受理",
     "proof.unsigned": "尚无检查点覆盖该声明，请稍候",
     # Charters and rights
     "entitlement.audience": "不在该联盟的受众范围内",

@@ -27,6 +27,7 @@ STOPPED: Final = frozenset(
         Kind.OUTCOME,
         Kind.REQUEST,
         Kind.COMMITMENT,
+        Kind.PENALTY,
     }
 )
 """Kinds that are not published while the reserve is all that is left."""

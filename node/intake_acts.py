@@ -331,12 +331,12 @@ class ActIntake:
                 scenario=reference,
                 authority=item.authority,
                 authority_name=item.authority_name,
-                conditions=item.conditions,
+                conditions_text=item.conditions,
                 reason=item.reason,
                 decided_on=item.decided_on,
                 valid_until=item.valid_until,
             )
-            said = f"{int(item.action)}\0{payload!r}".encode()
+            said = f"{int(item.action)}\0".encode() + feed.recognition_content(payload)
             draft = self._registry.open_draft(Kind.RECOGNITION, item.action, payload)
         row_tag = self._tagger.lookup(feed.row_identity(_OPEN_FEED, identity))
         content_tag = self._tagger.lookup(said)

@@ -104,7 +104,7 @@ def _listing(payload: Payload | None) -> Listing | None:
     match payload:
         case Listing() as listing:
             return listing
-        case Correction(payload=Listing() as listing) | Relisting(listing=listing):
+        case Correction(payload=Listing() as listing) | Relisting(payload=Listing() as listing):
             return listing
         case _:
             return None

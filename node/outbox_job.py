@@ -21,14 +21,17 @@ from federation.payloads import (
     Annotation,
     Commendation,
     Correction,
+    Listed,
     Listing,
     Payload,
+    Penalty,
     Recognition,
     Relief,
     Relisting,
     Scenario,
 )
 from federation.ports import LogHead, ReadSession, Store
+from federation.record_key import RecordKey
 from federation.rows import LISTED_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.catching_up import CatchingUp
@@ -199,37 +202,27 @@ class OutboxDelivery:
 def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:
     """Add what the payload says."""
     match payload:
-        case Listing() | Commendation():
+        case Listing() | Commendation() | Penalty():
             return _listed(row, payload)
         case Correction():
             return _listed(row, payload.payload)
         case Relisting():
             return replace(
-                _listed(row, payload.listing),
+                _listed(row, payload.payload),
                 relief_document=payload.document,
                 relief_decided_on=payload.decided_on,
             )
         case Relief():
             return replace(
-                row,
-                list_type=payload.record.list_type,
-                subject_scheme=payload.record.scheme,
-                subject_code=payload.record.code,
+                row if payload.record is None else _of_record(row, payload.record),
                 subject_name=payload.subject_name,
-                authority=payload.record.authority,
-                document=payload.record.document,
                 relief_document=payload.document,
                 relief_decided_on=payload.decided_on,
                 reason=payload.reason,
             )
         case Annotation():
             return replace(
-                row,
-                list_type=payload.record.list_type,
-                subject_scheme=payload.record.scheme,
-                subject_code=payload.record.code,
-                authority=payload.record.authority,
-                document=payload.record.document,
+                _of_record(row, payload.record),
                 relief_document=payload.document,
                 relief_decided_on=payload.decided_on,
                 reason=payload.text,
@@ -238,7 +231,7 @@ def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:
             return replace(
                 row,
                 title=payload.title,
-                conditions=payload.conditions,
+                conditions=payload.conditions_text,
                 authority=payload.provider,
                 authority_name=payload.provider_name,
                 basis=payload.basis,
@@ -249,7 +242,7 @@ def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:
                 row,
                 authority=payload.authority,
                 authority_name=payload.authority_name,
-                conditions=payload.conditions,
+                conditions=payload.conditions_text,
                 reason=payload.reason,
                 decided_on=payload.decided_on,
                 publish_until=payload.valid_until,
@@ -275,7 +268,18 @@ def _completed(row: OutboxRow, merged: Merged | None) -> OutboxRow:
     return replace(row, **said, completed=";".join(sources))
 
 
-def _listed(row: OutboxRow, content: Listing | Commendation) -> OutboxRow:
+def _of_record(row: OutboxRow, record: RecordKey) -> OutboxRow:
+    return replace(
+        row,
+        list_type=record.list_type,
+        subject_scheme=record.scheme,
+        subject_code=record.code,
+        authority=record.authority,
+        document=record.document,
+    )
+
+
+def _listed(row: OutboxRow, content: Listed) -> OutboxRow:
     made = replace(
         row,
         subject_scheme=content.subject.scheme,

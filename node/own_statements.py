@@ -135,10 +135,8 @@ class OwnStatements:
         """Open the payload in force of a listing, if it is still held."""
         current = row if row.current == row.idx else _row(session, row.log, row.current)
         payload = self.payload(session, origin, current)
-        if isinstance(payload, Correction):
+        if isinstance(payload, (Correction, Relisting)):
             payload = payload.payload
-        elif isinstance(payload, Relisting):
-            payload = payload.listing
         return OwnListing(
             row=row, origin=origin, payload=payload if isinstance(payload, Listing) else None
         )
@@ -157,7 +155,7 @@ class OwnStatements:
             return known.key, known.subject.name, known.authority, until
         for relief in self.reliefs(session, listing.row):
             payload = self.payload(session, listing.origin, relief)
-            if isinstance(payload, Relief):
+            if isinstance(payload, Relief) and payload.record is not None:
                 return (
                     payload.record,
                     payload.subject_name,

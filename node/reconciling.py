@@ -204,7 +204,7 @@ class Reconciliation:
             finding=finding,
             tier=candidate.tier,
             has_basis=candidate.has_basis,
-            has_notice=bool(candidate.notice_on),
+            has_notice=candidate.has_notice,
             sound=finding not in CURABLE or is_sound(candidate, catalog, subject),
         )
 

@@ -25,8 +25,10 @@ from federation.payloads import (
     Annotation,
     Commendation,
     Correction,
+    Listed,
     Listing,
     Payload,
+    Penalty,
     Relief,
     Relisting,
     Scenario,
@@ -379,22 +381,20 @@ def _completions(merged: Merged | None) -> tuple[Completion, ...]:
     )
 
 
-def _content(payload: Payload | None) -> Listing | Commendation | None:
+def _content(payload: Payload | None) -> Listed | None:
     match payload:
-        case Listing() | Commendation():
+        case Listing() | Commendation() | Penalty():
             return payload
-        case Correction():
+        case Correction() | Relisting():
             return payload.payload
-        case Relisting():
-            return payload.listing
         case _:
             return None
 
 
-def _subject(payload: Payload | None, content: Listing | Commendation | None) -> Subject | None:
+def _subject(payload: Payload | None, content: Listed | None) -> Subject | None:
     if content is not None:
         return content.subject
-    if isinstance(payload, Relief):
+    if isinstance(payload, Relief) and payload.record is not None:
         return Subject(
             scheme=payload.record.scheme,
             code=payload.record.code,
@@ -404,7 +404,7 @@ def _subject(payload: Payload | None, content: Listing | Commendation | None) ->
     return None
 
 
-def _document(payload: Payload | None, content: Listing | Commendation | None) -> str:
+def _document(payload: Payload | None, content: Listed | None) -> str:
     if content is not None:
         return content.document
     if isinstance(payload, (Relief, Annotation)):

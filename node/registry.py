@@ -22,6 +22,7 @@ from federation.payloads import (
     Listing,
     Outcome,
     Payload,
+    Penalty,
     Relief,
     Relisting,
     RelistingGround,
@@ -44,7 +45,7 @@ _ENDS: Final = {
 APPROVALS_NEEDED: Final = 2
 """What widens a penalty needs two persons (design §3)."""
 
-ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction
+ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,7 +349,7 @@ class Registry:
                 decided_on=decided_on,
                 ground=ground,
                 approvals=len(set(approved_by)),
-                listing=payload,
+                payload=payload,
             ),
             about=relief_id,
         )

@@ -53,6 +53,7 @@ from federation.payloads import (
     Source,
     Subject,
     SubjectKind,
+    TermQuality,
     Tier,
 )
 from federation.reading import StatementReading, rows_of
@@ -160,6 +161,7 @@ def payloads() -> tuple[Payload, Payload, Payload]:
         prior_notice_on=Date(20251201),
         basis="民事诉讼法",
         publish_until=Date(20280105),
+        term=TermQuality.STATED,
         source=Source(department="court", batch="2026-01", row=3, key="k-1"),
     )
     masking = Annotation(

@@ -16,7 +16,7 @@ from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
 from federation.dates import add_months
 from federation.ids import Date
-from federation.payloads import Audience, Listing, Source, Subject
+from federation.payloads import Audience, Listing, Source, Subject, TermQuality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +98,7 @@ class Conversion:
         if noticed_on > decided_on > 0:
             _out_of_order("prior_notice_on", f"≤ {decided_on}", noticed_on, faults)
         until = self._date("publish_until", row[self._published], faults, notices)
+        stated = until
         if decided_on:
             until = self._until(decided_on, until, faults, notices)
         document_type, basis, exit_path, remedy = [
@@ -139,6 +140,7 @@ class Conversion:
             publish_shortest_months=mapping.shortest_months,
             publish_longest_months=mapping.longest_months,
             publish_until=until,
+            term=TermQuality.STATED if until == stated else TermQuality.BY_CATALOG,
             source=Source(department=context.department, batch=context.batch, row=number, key=key),
         )
         return ListingRow(row=number, listing=listing, row_key=key, notices=tuple(notices))

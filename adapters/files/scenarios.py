@@ -30,7 +30,7 @@ from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, holds_personal_id
 from federation.errors import StatementError
 from federation.ids import CharterId, Date, Origin, StatementId, statement_id_from_hex
-from federation.payloads import Scenario, SubjectKind
+from federation.payloads import Benefit, Scenario, SubjectKind
 from federation.statements import RecognitionAction, ScenarioAction
 
 _T = TypeVar("_T")
@@ -150,8 +150,8 @@ class _Item:
                 title=self._text("title", 256),
                 provider=provider,
                 provider_name=provider_name,
-                incentives=self._take("incentives", self._incentives, ()),
-                conditions=self._text("conditions", 2048, default=""),
+                benefits=self._take("incentives", self._benefits, ()),
+                conditions_text=self._text("conditions", 2048, default=""),
                 subject_kinds=tuple(_SUBJECT_KINDS[name] for name in names if name not in unknown),
                 basis=self._text("basis", 2048, default=""),
                 valid_from=valid_from,
@@ -185,11 +185,11 @@ class _Item:
             valid_until=valid_until,
         )
 
-    def _incentives(self) -> tuple[str, ...]:
+    def _benefits(self) -> tuple[Benefit, ...]:
         incentives = self._fields.texts("incentives")
         if len(incentives) > 32 or max(map(len, incentives)) > 128:
             raise self._fields.error("incentives", "at most 32 texts of at most 128 characters")
-        return incentives
+        return tuple(Benefit(text=text) for text in incentives)
 
     def _charters(self) -> tuple[CharterId, ...]:
         ours = self._context.charters

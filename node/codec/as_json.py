@@ -15,22 +15,36 @@ from huxin.v1 import payload_pb2 as pb
 
 from federation.ids import NO_STATEMENT
 from federation.names import (
+    ANNOTATION_GROUNDS,
     ERASURE_GROUNDS,
+    EXIT_KINDS,
     KINDS,
+    OUTCOME_RESULTS,
+    PENALTY_GRADES,
+    PENALTY_PROCEDURES,
+    RELIEF_GROUNDS,
     RELISTING_GROUNDS,
     REQUEST_TYPES,
     SUBJECT_KINDS,
+    TERM_QUALITIES,
     TIERS,
     Names,
     action_name,
 )
 from federation.payloads import (
+    AnnotationGround,
     ErasureGround,
+    ExitKind,
+    OutcomeResult,
     Payload,
+    PenaltyGrade,
+    PenaltyProcedure,
     ReceiptBatch,
+    ReliefGround,
     RelistingGround,
     RequestType,
     SubjectKind,
+    TermQuality,
     Tier,
 )
 from federation.views import RecordView
@@ -43,6 +57,13 @@ _NAMES: Final[dict[type[IntEnum], Names]] = {
     RelistingGround: RELISTING_GROUNDS,
     ErasureGround: ERASURE_GROUNDS,
     RequestType: REQUEST_TYPES,
+    TermQuality: TERM_QUALITIES,
+    ExitKind: EXIT_KINDS,
+    AnnotationGround: ANNOTATION_GROUNDS,
+    ReliefGround: RELIEF_GROUNDS,
+    OutcomeResult: OUTCOME_RESULTS,
+    PenaltyGrade: PENALTY_GRADES,
+    PenaltyProcedure: PENALTY_PROCEDURES,
 }
 _OUTCOMES: Final[dict[int, str]] = {
     number: name.removeprefix("RECEIPT_OUTCOME_").lower()

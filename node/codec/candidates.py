@@ -51,12 +51,14 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
         message.prior_notice_on,
         message.publish_until,
         message.tier,
+        message.prior_notice_attested.decided_from,
+        message.prior_notice_attested.decided_to,
     )
 
 
 def _of_value(payload: Payload) -> Candidate | None:
     match payload:
-        case Correction(payload=Listing() as listing) | Relisting(listing=listing):
+        case Correction(payload=Listing() as listing) | Relisting(payload=Listing() as listing):
             return Candidate(
                 listing.subject.scheme,
                 listing.subject.code,
@@ -71,6 +73,12 @@ def _of_value(payload: Payload) -> Candidate | None:
                 listing.prior_notice_on,
                 listing.publish_until,
                 listing.tier,
+                *_attested(listing),
             )
         case _:
             return None
+
+
+def _attested(listing: Listing) -> tuple[int, int]:
+    said = listing.prior_notice_attested
+    return (0, 0) if said is None else (said.decided_from, said.decided_to)

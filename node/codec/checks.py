@@ -10,6 +10,10 @@ Rules, in the order in which they are asked:
     P6  payload.date        a date that is stated is a day of the calendar
     P7  payload.date        a period does not end before the decision from which it runs
     P8  payload.text        no control characters in what identifies a subject or a record
+    P9  payload.list-type   the list type of penalties stands in no LISTING and no COMMENDATION
+    P10 payload.penalty-exempt  no PENALTY that is minor, or of the simple procedure
+    P11 payload.condition   a condition is within its bounds (federation.recognition.conditions)
+    P12 payload.members     OUTCOME and REQUEST name the members whom they are for
 
 Messages name the field and the rule, never a text of the payload: they are kept where the opening
 is erased.
@@ -30,13 +34,25 @@ from huxin.v1 import payload_pb2 as pb
 from federation.errors import StatementError
 from federation.ids import Date
 from federation.payloads import (
+    PENALTY_LIST_TYPE,
+    Audience,
     Commendation,
     Correction,
     Listing,
+    NoticeAttestation,
+    Outcome,
     Payload,
+    Penalty,
+    PenaltyGrade,
+    PenaltyProcedure,
+    Recognition,
     Relisting,
+    Request,
+    Scenario,
     Subject,
+    Submission,
 )
+from federation.recognition import conditions
 from federation.record_key import RecordKey
 from federation.statements import MAX_PAYLOAD, READER_VERSION
 from node.codec.forms import FORMS_BY_VALUE
@@ -49,10 +65,18 @@ _IDENTIFYING: Final = frozenset(
 )
 """Names of the fields that identify a subject or a record."""
 
-_PARTS: Final = (Subject, RecordKey, Listing, Commendation)
+_PARTS: Final = (
+    Subject,
+    RecordKey,
+    Listing,
+    Commendation,
+    Penalty,
+    NoticeAttestation,
+    Submission,
+)
 """Values within payloads that have such fields, or dates."""
 
-_Part = Payload | Subject | RecordKey
+_Part = Payload | Subject | RecordKey | NoticeAttestation | Submission
 
 
 def check_length(payload: bytes) -> None:
@@ -80,11 +104,11 @@ def check_reader(message: Message) -> None:
 
 def _min_readers(message: Message) -> Iterator[int]:
     yield getattr(message, "min_reader")  # noqa: B009 - every payload has it, Message has not
+    if isinstance(message, (pb.Correction, pb.Relisting)):
+        yield message.listing.min_reader
+        yield message.penalty.min_reader
     if isinstance(message, pb.Correction):
-        yield message.listing.min_reader
         yield message.commendation.min_reader
-    elif isinstance(message, pb.Relisting):
-        yield message.listing.min_reader
 
 
 def check_bounds(message: Message) -> None:
@@ -116,19 +140,69 @@ def is_calendar_date(number: int) -> bool:
 
 
 def check_values(payload: Payload) -> None:
-    """Rules P6, P7 and P8.
+    """Rules P6 to P12.
 
     Raises:
-        StatementError: `payload.date` or `payload.text`, with the field's path.
+        StatementError: the code of the rule, with the field's path.
     """
     _check_part(payload, "")
-    listed = payload.payload if isinstance(payload, Correction) else payload
-    if isinstance(listed, Relisting):
-        listed = listed.listing
-    if isinstance(listed, Listing):
-        _check_period("publish_until", listed.decided_on, listed.publish_until)
-    elif isinstance(listed, Commendation):
-        _check_period("valid_until", listed.decided_on, listed.valid_until)
+    said = payload.payload if isinstance(payload, (Correction, Relisting)) else payload
+    for field, since in _PERIODS.get(type(said), ()):
+        _check_order(field, getattr(said, field), since, getattr(said, since))
+    if isinstance(said, Listing) and (attested := said.prior_notice_attested) is not None:
+        field = "prior_notice_attested.decided_to"
+        _check_order(field, attested.decided_to, "decided_from", attested.decided_from)
+
+    match said:
+        case Listing() | Commendation():
+            check_list_type(said.list_type)
+        case Penalty():
+            _check_penalty(said)
+        case Scenario(condition=condition) | Recognition(further=condition):
+            if condition is not None:
+                conditions.check_bounds(condition)
+        case Outcome() | Request():
+            _check_members(said.audience)
+        case _:
+            pass
+
+
+def check_list_type(list_type: str) -> None:
+    """Rule P9.
+
+    Raises:
+        StatementError: the list type is that of penalties (`payload.list-type`).
+    """
+    if list_type == PENALTY_LIST_TYPE:
+        message = "list_type: expected another one than that reserved for PENALTY"
+        raise StatementError("payload.list-type", message)
+
+
+def _check_penalty(penalty: Penalty) -> None:
+    """Rule P10."""
+    exempt = ""
+    if penalty.grade == PenaltyGrade.MINOR:
+        exempt = "grade: expected none that is MINOR 轻微"
+    elif penalty.procedure == PenaltyProcedure.SIMPLE:
+        exempt = "procedure: expected none that is SIMPLE 简易程序"
+    if exempt:
+        raise StatementError("payload.penalty-exempt", exempt)
+
+
+def _check_members(audience: Audience) -> None:
+    """Rule P12."""
+    if not audience.members:
+        message = "audience.members: expected the nodes that this is for, got none"
+        raise StatementError("payload.members", message)
+
+
+_PERIODS: Final[dict[type, tuple[tuple[str, str], ...]]] = {
+    Listing: (("publish_until", "decided_on"),),
+    Commendation: (("valid_until", "decided_on"),),
+    Penalty: (("publish_until", "decided_on"), ("valid_until", "decided_on")),
+    Recognition: (("effective_on", "decided_on"),),
+}
+"""Days that are not before others (P7)."""
 
 
 def _fields(value: type) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -165,7 +239,7 @@ def has_control(text: str) -> bool:
     return not text.isprintable() and _CONTROL.search(text) is not None
 
 
-def _check_period(field: str, decided_on: int, until: int) -> None:
-    if until and until < decided_on:
-        message = f"{field}: expected no day before decided_on ({decided_on}), got {until}"
+def _check_order(field: str, until: int, since_field: str, since: int) -> None:
+    if until and until < since:
+        message = f"{field}: expected no day before {since_field} ({since}), got {until}"
         raise StatementError("payload.date", message)

@@ -34,6 +34,7 @@ _KINDS: Final = {
     "outcome": Kind.OUTCOME,
     "request": Kind.REQUEST,
     "correction": Kind.CORRECTION,
+    "penalty": Kind.PENALTY,
 }
 _STAND_IN: Final = pb.Audience(charters=[bytes(32)], purposes=["-"])
 """Takes the place of charters and purposes left out, while the bounds of the rest are checked."""

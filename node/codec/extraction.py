@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from federation.facts import PayloadFacts
+from federation.facts import PayloadFacts, RequestBody
 from federation.payloads import (
     Annotation,
+    Answer,
     Audience,
     Commendation,
     Commitment,
     Correction,
+    Listed,
     Listing,
     Outcome,
     Payload,
+    Penalty,
     Recognition,
+    Reference,
     Relief,
     Relisting,
     Request,
@@ -28,13 +32,13 @@ def facts_of(payload: Payload) -> PayloadFacts:
     not be competent for the record.
     """
     match payload:
-        case Listing() | Commendation():
+        case Listing() | Commendation() | Penalty():
             return _of_listed(payload, payload.audience)
         case Correction():
             facts = _of_listed(payload.payload, payload.audience)
             return facts._replace(names=payload.replaces)
         case Relisting():
-            return _of_listed(payload.listing, payload.audience)._replace(
+            return _of_listed(payload.payload, payload.audience)._replace(
                 decided_on=payload.decided_on,
                 names=b"".join(payload.reliefs),
                 approvals=payload.approvals,
@@ -44,7 +48,12 @@ def facts_of(payload: Payload) -> PayloadFacts:
                 decided_on=payload.decided_on, names=payload.ends or b""
             )
         case Relief():
-            return _of_record(payload.record, payload.audience)._replace(
+            facts = (
+                PayloadFacts(audience=payload.audience)
+                if payload.record is None
+                else _of_record(payload.record, payload.audience)
+            )
+            return facts._replace(
                 decided_on=payload.decided_on, publish_until=payload.publish_until
             )
         case Commitment(subject=subject):
@@ -57,8 +66,8 @@ def facts_of(payload: Payload) -> PayloadFacts:
             return PayloadFacts()
 
 
-def _of_listed(listed: Listing | Commendation, audience: Audience) -> PayloadFacts:
-    until = listed.publish_until if isinstance(listed, Listing) else listed.valid_until
+def _of_listed(listed: Listed, audience: Audience) -> PayloadFacts:
+    until = listed.valid_until if isinstance(listed, Commendation) else listed.publish_until
     return _of_record(listed.key, audience)._replace(
         decided_on=listed.decided_on, publish_until=until
     )
@@ -76,20 +85,33 @@ def _of_record(record: RecordKey, audience: Audience) -> PayloadFacts:
 
 def _of_reference(payload: Request | Outcome | Recognition) -> PayloadFacts:
     """Facts of a payload that refers to a leaf of another log."""
-    reference = payload.scenario if isinstance(payload, Recognition) else payload.listing
-    facts = PayloadFacts(
+    if isinstance(payload, Recognition):
+        return _referring(payload.scenario)._replace(
+            authority=payload.authority, decided_on=payload.decided_on
+        )
+    if isinstance(payload, Outcome):
+        return _referring(payload.listing or payload.scenario)._replace(
+            audience=payload.audience, decided_on=payload.decided_on
+        )
+    body = payload.body
+    if isinstance(body, Answer):
+        return _referring(body.request)._replace(
+            audience=payload.audience,
+            body=RequestBody.REASONED_ANSWER if body.reason else RequestBody.ANSWER,
+        )
+    return _referring(body.listing)._replace(
+        audience=payload.audience,
+        key=body.record.pack(),
+        subject=pack_subject(body.record.scheme, body.record.code),
+        body=RequestBody.SUBMISSION,
+    )
+
+
+def _referring(reference: Reference | None) -> PayloadFacts:
+    if reference is None:  # an OUTCOME of neither is out of its bounds
+        return PayloadFacts()
+    return PayloadFacts(
         refers_origin=reference.origin,
         refers_index=reference.index,
         refers_hash=reference.leaf_hash,
     )
-    match payload:
-        case Request(record=record):
-            return facts._replace(
-                audience=payload.audience,
-                key=record.pack(),
-                subject=pack_subject(record.scheme, record.code),
-            )
-        case Outcome():
-            return facts._replace(audience=payload.audience, decided_on=payload.decided_on)
-        case Recognition():
-            return facts._replace(authority=payload.authority, decided_on=payload.decided_on)

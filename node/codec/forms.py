@@ -12,7 +12,7 @@ from huxin.v1 import payload_pb2 as pb
 from federation import payloads
 from federation.payloads import Payload
 from federation.statements import Kind
-from node.codec import cases, listed, open_kinds
+from node.codec import acts, cases, listed, open_kinds
 
 M = TypeVar("M", bound=Message)
 V = TypeVar("V", bound=Payload)
@@ -28,7 +28,7 @@ class Form(Generic[M, V]):
     from_proto: Callable[[M], V]
 
 
-_RELIEF: Final = Form(pb.Relief, payloads.Relief, listed.relief_to_proto, listed.relief_from_proto)
+_RELIEF: Final = Form(pb.Relief, payloads.Relief, acts.relief_to_proto, acts.relief_from_proto)
 
 FORMS: Final[dict[int, Form[Any, Any]]] = {
     Kind.LISTING: Form(
@@ -37,19 +37,19 @@ FORMS: Final[dict[int, Form[Any, Any]]] = {
     Kind.CORRECTION: Form(
         pb.Correction,
         payloads.Correction,
-        listed.correction_to_proto,
-        listed.correction_from_proto,
+        acts.correction_to_proto,
+        acts.correction_from_proto,
     ),
     Kind.ANNOTATION: Form(
         pb.Annotation,
         payloads.Annotation,
-        listed.annotation_to_proto,
-        listed.annotation_from_proto,
+        acts.annotation_to_proto,
+        acts.annotation_from_proto,
     ),
     Kind.REPAIR: _RELIEF,
     Kind.WITHDRAWAL: _RELIEF,
     Kind.RELISTING: Form(
-        pb.Relisting, payloads.Relisting, listed.relisting_to_proto, listed.relisting_from_proto
+        pb.Relisting, payloads.Relisting, acts.relisting_to_proto, acts.relisting_from_proto
     ),
     Kind.SCENARIO: Form(
         pb.Scenario,
@@ -110,6 +110,9 @@ FORMS: Final[dict[int, Form[Any, Any]]] = {
         payloads.Commitment,
         cases.commitment_to_proto,
         cases.commitment_from_proto,
+    ),
+    Kind.PENALTY: Form(
+        pb.Penalty, payloads.Penalty, listed.penalty_to_proto, listed.penalty_from_proto
     ),
 }
 """By kind; REPAIR and WITHDRAWAL share a form, the header tells them apart."""

@@ -1,26 +1,27 @@
-"""Payloads of what is listed and of what acts on it: kinds 1 to 6 and 9."""
+"""Payloads of what has a record of its own: kinds 1, 9 and 18."""
 
 from __future__ import annotations
 
 from huxin.v1 import payload_pb2 as pb
 
-from federation.ids import Date, LeafHash, StatementId
+from federation.ids import Date
 from federation.payloads import (
-    Annotation,
     Commendation,
-    Correction,
     Listing,
-    Relief,
-    Relisting,
-    RelistingGround,
+    Penalty,
+    PenaltyGrade,
+    PenaltyProcedure,
+    TermQuality,
     Tier,
 )
 from node.codec.parts import (
     audience_from_proto,
     audience_to_proto,
     enum_from_wire,
-    record_key_from_proto,
-    record_key_to_proto,
+    exit_from_proto,
+    exit_to_proto,
+    notice_attestation_from_proto,
+    notice_attestation_to_proto,
     source_from_proto,
     source_to_proto,
     subject_from_proto,
@@ -52,6 +53,13 @@ def listing_to_proto(listing: Listing) -> pb.Listing:
         publish_until=listing.publish_until,
         measures=listing.measures,
         source=source_to_proto(listing.source),
+        notice_number=listing.notice_number,
+        notice_served_on=listing.notice_served_on,
+        exits=map(exit_to_proto, listing.exits),
+        prior_notice_attested=None
+        if listing.prior_notice_attested is None
+        else notice_attestation_to_proto(listing.prior_notice_attested),
+        term=pb.TermQuality.ValueType(listing.term),
     )
 
 
@@ -79,6 +87,13 @@ def listing_from_proto(message: pb.Listing) -> Listing:
         publish_until=Date(message.publish_until),
         measures=tuple(message.measures),
         source=source_from_proto(message.source),
+        notice_number=message.notice_number,
+        notice_served_on=Date(message.notice_served_on),
+        exits=tuple(map(exit_from_proto, message.exits)),
+        prior_notice_attested=notice_attestation_from_proto(message.prior_notice_attested)
+        if message.HasField("prior_notice_attested")
+        else None,
+        term=enum_from_wire(TermQuality, message.term, "term"),
     )
 
 
@@ -97,6 +112,8 @@ def commendation_to_proto(commendation: Commendation) -> pb.Commendation:
         valid_until=commendation.valid_until,
         basis=commendation.basis,
         source=source_to_proto(commendation.source),
+        grade_method=commendation.grade_method,
+        grade_edition=commendation.grade_edition,
     )
 
 
@@ -115,118 +132,66 @@ def commendation_from_proto(message: pb.Commendation) -> Commendation:
         valid_until=Date(message.valid_until),
         basis=message.basis,
         source=source_from_proto(message.source),
+        grade_method=message.grade_method,
+        grade_edition=message.grade_edition,
     )
 
 
-def correction_to_proto(correction: Correction) -> pb.Correction:
-    """CORRECTION to its message."""
-    message = pb.Correction(
-        min_reader=correction.min_reader,
-        audience=audience_to_proto(correction.audience),
-        replaces=correction.replaces,
+def penalty_to_proto(penalty: Penalty) -> pb.Penalty:
+    """PENALTY to its message."""
+    return pb.Penalty(
+        min_reader=penalty.min_reader,
+        audience=audience_to_proto(penalty.audience),
+        subject=subject_to_proto(penalty.subject),
+        authority=penalty.authority,
+        authority_name=penalty.authority_name,
+        document=penalty.document,
+        violation_type=penalty.violation_type,
+        facts=penalty.facts,
+        basis=penalty.basis,
+        categories=penalty.categories,
+        content=penalty.content,
+        fine=penalty.fine,
+        confiscated=penalty.confiscated,
+        licence=penalty.licence,
+        decided_on=penalty.decided_on,
+        valid_until=penalty.valid_until,
+        publish_until=penalty.publish_until,
+        term=pb.TermQuality.ValueType(penalty.term),
+        grade=pb.PenaltyGrade.ValueType(penalty.grade),
+        procedure=pb.PenaltyProcedure.ValueType(penalty.procedure),
+        data_source=penalty.data_source,
+        notice_number=penalty.notice_number,
+        notice_served_on=penalty.notice_served_on,
+        source=source_to_proto(penalty.source),
     )
-    if isinstance(correction.payload, Listing):
-        message.listing.CopyFrom(listing_to_proto(correction.payload))
-    else:
-        message.commendation.CopyFrom(commendation_to_proto(correction.payload))
-    return message
 
 
-def correction_from_proto(message: pb.Correction) -> Correction:
-    """CORRECTION from its message."""
-    return Correction(
+def penalty_from_proto(message: pb.Penalty) -> Penalty:
+    """PENALTY from its message."""
+    return Penalty(
         min_reader=message.min_reader,
         audience=audience_from_proto(message.audience),
-        replaces=LeafHash(message.replaces),
-        payload=(
-            listing_from_proto(message.listing)
-            if message.HasField("listing")
-            else commendation_from_proto(message.commendation)
-        ),
-    )
-
-
-def annotation_to_proto(annotation: Annotation) -> pb.Annotation:
-    """ANNOTATION to its message."""
-    return pb.Annotation(
-        min_reader=annotation.min_reader,
-        audience=audience_to_proto(annotation.audience),
-        record=record_key_to_proto(annotation.record),
-        authority=annotation.authority,
-        document=annotation.document,
-        decided_on=annotation.decided_on,
-        ends=annotation.ends or b"",
-        text=annotation.text,
-    )
-
-
-def annotation_from_proto(message: pb.Annotation) -> Annotation:
-    """ANNOTATION from its message."""
-    return Annotation(
-        min_reader=message.min_reader,
-        audience=audience_from_proto(message.audience),
-        record=record_key_from_proto(message.record),
+        subject=subject_from_proto(message.subject),
         authority=message.authority,
+        authority_name=message.authority_name,
         document=message.document,
+        violation_type=message.violation_type,
+        facts=message.facts,
+        basis=message.basis,
+        categories=tuple(message.categories),
+        content=message.content,
+        fine=message.fine,
+        confiscated=message.confiscated,
+        licence=message.licence,
         decided_on=Date(message.decided_on),
-        ends=LeafHash(message.ends) if message.ends else None,
-        text=message.text,
-    )
-
-
-def relief_to_proto(relief: Relief) -> pb.Relief:
-    """REPAIR or WITHDRAWAL to its message."""
-    return pb.Relief(
-        min_reader=relief.min_reader,
-        audience=audience_to_proto(relief.audience),
-        record=record_key_to_proto(relief.record),
-        subject_name=relief.subject_name,
-        authority=relief.authority,
-        document=relief.document,
-        decided_on=relief.decided_on,
-        publish_until=relief.publish_until,
-        reason=relief.reason,
-    )
-
-
-def relief_from_proto(message: pb.Relief) -> Relief:
-    """REPAIR or WITHDRAWAL from its message."""
-    return Relief(
-        min_reader=message.min_reader,
-        audience=audience_from_proto(message.audience),
-        record=record_key_from_proto(message.record),
-        subject_name=message.subject_name,
-        authority=message.authority,
-        document=message.document,
-        decided_on=Date(message.decided_on),
+        valid_until=Date(message.valid_until),
         publish_until=Date(message.publish_until),
-        reason=message.reason,
-    )
-
-
-def relisting_to_proto(relisting: Relisting) -> pb.Relisting:
-    """RELISTING to its message."""
-    return pb.Relisting(
-        min_reader=relisting.min_reader,
-        audience=audience_to_proto(relisting.audience),
-        reliefs=relisting.reliefs,
-        document=relisting.document,
-        decided_on=relisting.decided_on,
-        ground=pb.RelistingGround.ValueType(relisting.ground),
-        approvals=relisting.approvals,
-        listing=listing_to_proto(relisting.listing),
-    )
-
-
-def relisting_from_proto(message: pb.Relisting) -> Relisting:
-    """RELISTING from its message."""
-    return Relisting(
-        min_reader=message.min_reader,
-        audience=audience_from_proto(message.audience),
-        reliefs=tuple(map(StatementId, message.reliefs)),
-        document=message.document,
-        decided_on=Date(message.decided_on),
-        ground=enum_from_wire(RelistingGround, message.ground, "ground"),
-        approvals=message.approvals,
-        listing=listing_from_proto(message.listing),
+        term=enum_from_wire(TermQuality, message.term, "term"),
+        grade=enum_from_wire(PenaltyGrade, message.grade, "grade"),
+        procedure=enum_from_wire(PenaltyProcedure, message.procedure, "procedure"),
+        data_source=message.data_source,
+        notice_number=message.notice_number,
+        notice_served_on=Date(message.notice_served_on),
+        source=source_from_proto(message.source),
     )

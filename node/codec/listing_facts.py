@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from huxin.v1 import payload_pb2 as pb
 
 from federation.facts import PayloadFacts
-from federation.payloads import Audience
+from federation.payloads import PENALTY_LIST_TYPE, Audience
 from federation.record_key import normalise_document, pack_subject
 from federation.statements import READER_VERSION
 from node.codec.checks import has_control, is_calendar_date
@@ -57,10 +57,20 @@ _MEASURES: Final = _rules(pb.Listing, "measures").repeated.max_items
 _MEASURE: Final = _rules(pb.Listing, "measures").repeated.items.string.max_len
 _JOINED: Final = min(_MEASURES, _MEASURE)
 
+_NOTICE_NUMBER: Final = _longest(pb.Listing, "notice_number")
+_SCOPE: Final = _longest(pb.NoticeAttestation, "scope")
+_EXITS: Final = _rules(pb.Listing, "exits").repeated.max_items
+_MONTHS: Final = _rules(pb.Exit, "months").uint32.lte
+_AFTER_A_TIME: Final = frozenset({pb.EXIT_KIND_CORRECTED_FOR, pb.EXIT_KIND_LISTED_FOR})
+_AT_ONCE: Final = frozenset(pb.ExitKind.values()) - _AFTER_A_TIME - {0}
+
 _EARLIEST: Final = _rules(pb.Listing, "decided_on").uint32.gte
 _SUBJECT_KINDS: Final = frozenset(pb.SubjectKind.values()) - {0}
 _TIERS: Final = frozenset(pb.Tier.values()) - {0}
 _SCHEMES: Final = frozenset(getattr(_rules(pb.Subject, "scheme").string, "in"))
+_STATED_TERMS: Final = frozenset({pb.TERM_QUALITY_STATED, pb.TERM_QUALITY_BY_CATALOG})
+_UNKNOWN_TERM: Final = frozenset({pb.TERM_QUALITY_UNKNOWN})
+"""Terms of a listing with a last day, and without one."""
 
 
 @lru_cache(maxsize=8192)
@@ -98,6 +108,7 @@ def listing_facts(message: pb.Listing, size: int) -> PayloadFacts | None:
         and 0 < len(name) <= _NAME
         and subject.kind in _SUBJECT_KINDS
         and 0 < len(list_type) <= _LIST_TYPE
+        and list_type != PENALTY_LIST_TYPE
         and message.tier in _TIERS
         and 0 < len(authority) <= _AUTHORITY
         and 0 < len(message.authority_name) <= _AUTHORITY_NAME
@@ -111,6 +122,11 @@ def listing_facts(message: pb.Listing, size: int) -> PayloadFacts | None:
         and _is_optional_date(message.prior_notice_on)
         and _is_optional_date(publish_until)
         and (publish_until >= decided_on or publish_until == 0)
+        and message.term in (_STATED_TERMS if publish_until else _UNKNOWN_TERM)
+        and _is_optional_date(message.notice_served_on)
+        and len(message.notice_number) <= _NOTICE_NUMBER
+        and _are_exits(message)
+        and _is_attested(message)
         and _are_measures(message)
         and _is_source(message)
     ):
@@ -143,6 +159,36 @@ def _are_texts(message: pb.Listing) -> bool:
         and len(message.reason) <= _REASON
         and len(message.exit_path) <= _EXIT_PATH
         and len(message.remedy) <= _REMEDY
+    )
+
+
+def _are_exits(message: pb.Listing) -> bool:
+    exits = message.exits
+    return not exits or (
+        len(exits) <= _EXITS
+        and all(
+            one.months == 0
+            if one.kind in _AT_ONCE
+            else one.kind in _AFTER_A_TIME and 0 < one.months <= _MONTHS
+            for one in exits
+        )
+    )
+
+
+def _is_attested(message: pb.Listing) -> bool:
+    """Whether the prior notice is attested rightly, where it is attested at all."""
+    if not message.HasField("prior_notice_attested"):
+        return True
+    said = message.prior_notice_attested
+    return (
+        message.prior_notice_on == 0
+        and 0 < len(said.authority) <= _AUTHORITY
+        and 0 < len(said.document) <= _DOCUMENT
+        and 0 < len(said.scope) <= _SCOPE
+        and not has_control(f"{said.authority}{said.document}")
+        and _EARLIEST <= said.decided_from <= said.decided_to
+        and is_calendar_date(said.decided_from)
+        and is_calendar_date(said.decided_to)
     )
 
 

@@ -7,16 +7,21 @@ from huxin.v1 import payload_pb2 as pb
 from federation.ids import CharterId, Date, Origin, Timestamp
 from federation.payloads import (
     AudienceKey,
+    Benefit,
     CharterAdopted,
     Continuation,
+    Equivalence,
     Erasure,
     ErasureGround,
+    GradeScale,
     Receipt,
     ReceiptBatch,
     Recognition,
     Scenario,
     SubjectKind,
+    Window,
 )
+from node.codec.conditions import condition_from_proto, optional_condition_to_proto
 from node.codec.parts import (
     audience_from_proto,
     audience_to_proto,
@@ -34,13 +39,23 @@ def scenario_to_proto(scenario: Scenario) -> pb.Scenario:
         title=scenario.title,
         provider=scenario.provider,
         provider_name=scenario.provider_name,
-        incentives=scenario.incentives,
-        conditions=scenario.conditions,
+        benefits=[pb.Benefit(code=one.code, text=one.text) for one in scenario.benefits],
+        conditions_text=scenario.conditions_text,
         subject_kinds=[pb.SubjectKind.ValueType(kind) for kind in scenario.subject_kinds],
         basis=scenario.basis,
         valid_from=scenario.valid_from,
         valid_until=scenario.valid_until,
         charters=scenario.charters,
+        places=scenario.places,
+        windows=[
+            pb.Window(name=one.name, address=one.address, hours=one.hours)
+            for one in scenario.windows
+        ],
+        condition=optional_condition_to_proto(scenario.condition),
+        scales=[
+            pb.GradeScale(method=one.method, edition=one.edition, grades=one.grades)
+            for one in scenario.scales
+        ],
     )
 
 
@@ -52,8 +67,8 @@ def scenario_from_proto(message: pb.Scenario) -> Scenario:
         title=message.title,
         provider=message.provider,
         provider_name=message.provider_name,
-        incentives=tuple(message.incentives),
-        conditions=message.conditions,
+        benefits=tuple(Benefit(code=one.code, text=one.text) for one in message.benefits),
+        conditions_text=message.conditions_text,
         subject_kinds=tuple(
             enum_from_wire(SubjectKind, kind, "subject_kinds") for kind in message.subject_kinds
         ),
@@ -61,6 +76,17 @@ def scenario_from_proto(message: pb.Scenario) -> Scenario:
         valid_from=Date(message.valid_from),
         valid_until=Date(message.valid_until),
         charters=tuple(map(CharterId, message.charters)),
+        places=tuple(message.places),
+        windows=tuple(
+            Window(name=one.name, address=one.address, hours=one.hours) for one in message.windows
+        ),
+        condition=condition_from_proto(message.condition)
+        if message.HasField("condition")
+        else None,
+        scales=tuple(
+            GradeScale(method=one.method, edition=one.edition, grades=tuple(one.grades))
+            for one in message.scales
+        ),
     )
 
 
@@ -71,10 +97,25 @@ def recognition_to_proto(recognition: Recognition) -> pb.Recognition:
         scenario=reference_to_proto(recognition.scenario),
         authority=recognition.authority,
         authority_name=recognition.authority_name,
-        conditions=recognition.conditions,
+        conditions_text=recognition.conditions_text,
         reason=recognition.reason,
         decided_on=recognition.decided_on,
         valid_until=recognition.valid_until,
+        further=optional_condition_to_proto(recognition.further),
+        equivalences=[
+            pb.Equivalence(
+                method=one.method,
+                edition=one.edition,
+                grade=one.grade,
+                own_method=one.own_method,
+                own_edition=one.own_edition,
+                own_grade=one.own_grade,
+            )
+            for one in recognition.equivalences
+        ],
+        services=recognition.services,
+        charters=recognition.charters,
+        effective_on=recognition.effective_on,
     )
 
 
@@ -85,10 +126,25 @@ def recognition_from_proto(message: pb.Recognition) -> Recognition:
         scenario=reference_from_proto(message.scenario),
         authority=message.authority,
         authority_name=message.authority_name,
-        conditions=message.conditions,
+        conditions_text=message.conditions_text,
         reason=message.reason,
         decided_on=Date(message.decided_on),
         valid_until=Date(message.valid_until),
+        further=condition_from_proto(message.further) if message.HasField("further") else None,
+        equivalences=tuple(
+            Equivalence(
+                method=one.method,
+                edition=one.edition,
+                grade=one.grade,
+                own_method=one.own_method,
+                own_edition=one.own_edition,
+                own_grade=one.own_grade,
+            )
+            for one in message.equivalences
+        ),
+        services=tuple(message.services),
+        charters=tuple(map(CharterId, message.charters)),
+        effective_on=Date(message.effective_on),
     )
 
 

@@ -6,11 +6,21 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final, TypeVar
 
+from google.protobuf.message import Message
 from huxin.v1 import payload_pb2 as pb
 
 from federation.errors import StatementError
-from federation.ids import NO_STATEMENT, CharterId, LeafHash, Origin, StatementId
-from federation.payloads import Audience, Reference, Source, Subject, SubjectKind
+from federation.ids import NO_STATEMENT, CharterId, Date, LeafHash, Origin, StatementId
+from federation.payloads import (
+    Audience,
+    Exit,
+    ExitKind,
+    NoticeAttestation,
+    Reference,
+    Source,
+    Subject,
+    SubjectKind,
+)
 from federation.record_key import RecordKey
 
 AUDIENCES_KEPT: Final = 1024
@@ -30,6 +40,17 @@ def enum_from_wire(enum: type[E], number: int, field: str) -> E:
     except ValueError:
         message = f"{field}: expected a known {enum.__name__}, got {number}"
         raise StatementError("payload.invalid", message) from None
+
+
+def enum_or_unspecified(enum: type[E], number: int) -> E:
+    """Return the member with this number, or that of 0 where this reader knows none.
+
+    For what only explains relief: an unknown ground must not keep a relief away (SPEC.md §1.2).
+    """
+    try:
+        return enum(number)
+    except ValueError:
+        return enum(0)
 
 
 def statement_id_from_wire(raw: bytes) -> StatementId:
@@ -112,6 +133,48 @@ def reference_from_proto(message: pb.Reference) -> Reference:
         origin=Origin(message.origin),
         index=message.index,
         leaf_hash=LeafHash(message.leaf_hash),
+    )
+
+
+def optional_reference_to_proto(reference: Reference | None) -> pb.Reference | None:
+    """Reference across logs to its message, where there is one."""
+    return None if reference is None else reference_to_proto(reference)
+
+
+def optional_reference_from_proto(message: Message, field: str) -> Reference | None:
+    """Reference across logs from a field of a message, where it is set."""
+    return reference_from_proto(getattr(message, field)) if message.HasField(field) else None
+
+
+def exit_to_proto(one: Exit) -> pb.Exit:
+    """Way out of a listing to its message."""
+    return pb.Exit(kind=pb.ExitKind.ValueType(one.kind), months=one.months)
+
+
+def exit_from_proto(message: pb.Exit) -> Exit:
+    """Way out of a listing from its message."""
+    return Exit(kind=enum_from_wire(ExitKind, message.kind, "exits"), months=message.months)
+
+
+def notice_attestation_to_proto(attestation: NoticeAttestation) -> pb.NoticeAttestation:
+    """Attestation of the prior notice to its message."""
+    return pb.NoticeAttestation(
+        authority=attestation.authority,
+        document=attestation.document,
+        scope=attestation.scope,
+        decided_from=attestation.decided_from,
+        decided_to=attestation.decided_to,
+    )
+
+
+def notice_attestation_from_proto(message: pb.NoticeAttestation) -> NoticeAttestation:
+    """Attestation of the prior notice from its message."""
+    return NoticeAttestation(
+        authority=message.authority,
+        document=message.document,
+        scope=message.scope,
+        decided_from=Date(message.decided_from),
+        decided_to=Date(message.decided_to),
     )
 
 

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from federation.ids import CharterId, Date, StatementId
-from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, Tier
+from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, TermQuality, Tier
 from node.demo.client import Clients, wait
 from node.demo.members import (
     ALLIANCES,
@@ -107,6 +107,7 @@ class TwoAlliances:
             prior_notice_on=Date(self._today - self._today % 10000 + 101),
             basis="演示条例（虚构）",
             publish_until=Date(self._today + _LATER - self._today % 100 + 1),
+            term=TermQuality.STATED,
             source=Source(department="ecology", batch="demo", row=1, key="1"),
         )
 

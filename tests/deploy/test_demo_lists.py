@@ -172,7 +172,7 @@ def test_the_scenarios_of_neijiang() -> None:
     first = drafts[0]
     assert isinstance(first, ScenarioDraft)
     assert first.scenario.scenario_type == "信易租"
-    assert "免押金" in first.scenario.incentives
+    assert "免押金" in [one.text for one in first.scenario.benefits]
 
 
 def test_the_authorities_are_those_of_the_lists() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from federation.copies import CURABLE, MERGED, Copy, Rank, arrange, is_sound, merge, rank_of
 from federation.ids import Date
-from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, Tier
+from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, TermQuality, Tier
 from federation.reconciliation import Finding
 from tests.federation.test_reconciliation import CATALOG, KNOWN, RIGHT
 
@@ -26,6 +26,7 @@ LISTING = Listing(
     listed_on=Date(20260110),
     basis="",
     publish_until=Date(20281231),
+    term=TermQuality.STATED,
     source=Source(department="court", batch="1", row=1, key="1"),
 )
 
@@ -151,6 +152,7 @@ def test_who_counts_does_not_change_whose_word_it_is() -> None:
 
 
 def test_what_is_merged_is_neither_the_key_nor_what_must_agree() -> None:
-    apart = {"subject", "list_type", "authority", "document", "decided_on", "publish_until"}
+    apart = {"subject", "list_type", "authority", "document", "decided_on"}
+    apart |= {"publish_until", "term"}
     assert not apart & set(MERGED)
     assert {*apart, *MERGED, "min_reader", "audience", "source"} == set(Listing.__slots__)

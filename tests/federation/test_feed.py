@@ -16,10 +16,14 @@ from federation.feed import (
     decide,
     listing_content,
     reach,
+    recognition_content,
+    scenario_content,
     suspicions,
 )
-from federation.payloads import Audience, Source
+from federation.ids import Date
+from federation.payloads import Audience, Recognition, Source
 from federation.ports import FeedRow, FeedRowStatus
+from tests.support.payload_kinds import REFERENCE, SCENARIO
 from tests.support.simulation import listing
 
 NOW = RowNow(
@@ -156,3 +160,26 @@ def test_content_leaves_out_where_the_row_was_found() -> None:
     )
     assert listing_content(moved) == listing_content(one)
     assert listing_content(replace(one, reason="不履行")) != listing_content(one)
+
+
+def test_recognitions_of_files_read_before_do_not_seem_to_have_changed() -> None:
+    said = Recognition(
+        scenario=REFERENCE,
+        authority="a",
+        authority_name="市局（演示）",
+        conditions_text="限本市",
+        decided_on=Date(20260301),
+        valid_until=Date(20270301),
+    )
+    expected = (
+        "Recognition(min_reader=1, scenario=Reference(origin='peer.example/1', index=9, "
+        f"leaf_hash={b'h' * 32!r}), authority='a', authority_name='市局（演示）', "
+        "conditions='限本市', reason='', decided_on=20260301, valid_until=20270301)"
+    )
+    assert recognition_content(said) == expected.encode()
+
+
+def test_the_code_of_a_benefit_is_no_part_of_what_files_say() -> None:
+    coded = tuple(replace(one, code="x") for one in SCENARIO.benefits)
+    assert scenario_content(replace(SCENARIO, benefits=coded)) == scenario_content(SCENARIO)
+    assert scenario_content(replace(SCENARIO, title="另")) != scenario_content(SCENARIO)

@@ -36,7 +36,7 @@ def test_subject_kinds_and_tiers() -> None:
     assert names.TIERS.label(Tier.SEVERE) == "严重失信"
 
 
-@pytest.mark.parametrize("code", [0, 18, 99, 255])
+@pytest.mark.parametrize("code", [0, 19, 99, 255])
 def test_codes_that_have_no_name_are_written_as_numbers(code: int) -> None:
     assert names.KINDS.name(code) == names.KINDS.label(code) == f"kind-{code}"
     assert names.KINDS.code(f"kind-{code}") == code

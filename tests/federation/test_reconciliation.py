@@ -252,3 +252,23 @@ def test_decisions(decisions: list[Decision], expected: Finding | None) -> None:
 def test_the_documents_table_is_that_of_the_rules() -> None:
     text = (Path(__file__).parents[2] / "docs" / "reconciliation.md").read_text("utf-8")
     assert f"\n{table()}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("attested_from", "attested_to", "accepted"),
+    [
+        (20260105, 20260105, True),
+        (20250101, 20261231, True),
+        (20260106, 20261231, False),
+        (20250101, 20260104, False),
+        (0, 20261231, False),
+        (0, 0, False),
+    ],
+)
+def test_an_attestation_stands_for_the_date_on_the_days_that_it_covers(
+    attested_from: int, attested_to: int, accepted: bool
+) -> None:
+    found = finding(notice_on=0, attested_from=attested_from, attested_to=attested_to)
+    assert (found is Finding.RECOGNISED) == accepted
+    if not accepted:
+        assert found is Finding.NOTICE_MISSING

@@ -226,7 +226,7 @@ def relisting(content: Listing, *reliefs: bytes) -> Relisting:
         decided_on=Date(20261121),
         ground=RelistingGround.FRAUD,
         approvals=2,
-        listing=content,
+        payload=content,
     )
 
 

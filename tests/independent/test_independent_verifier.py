@@ -28,7 +28,7 @@ from crypto.keys import KeyType, Signer
 from federation.audit import LogAudit
 from federation.ids import Date, Origin
 from federation.own_log import Draft
-from federation.payloads import Scenario, SubjectKind
+from federation.payloads import Benefit, Scenario, SubjectKind
 from federation.statements import Kind, ScenarioAction
 from node.cli.proof import write_bundle
 from node.exporting import closed_openings
@@ -58,8 +58,8 @@ def scenario(node: SimNode) -> Scenario:
         title="免押金租车（演示）",
         provider=build.COURT,
         provider_name="虚构单位（演示）",
-        incentives=("免押金",),
-        conditions="",
+        benefits=(Benefit(text="免押金"),),
+        conditions_text="",
         subject_kinds=(SubjectKind.ENTERPRISE,),
         valid_from=Date(20261101),
         valid_until=Date(20271101),

@@ -12,12 +12,14 @@ from federation.errors import StatementError
 from federation.ids import Date, LeafHash, Origin
 from federation.payloads import (
     Audience,
+    Benefit,
     Correction,
     Receipt,
     ReceiptBatch,
     Relief,
     Scenario,
     SubjectKind,
+    TermQuality,
 )
 from federation.statements import MAX_PAYLOAD, Kind
 from node.codec import (
@@ -27,6 +29,7 @@ from node.codec.forms import FORMS
 from node.codec.listed import listing_to_proto
 from node.codec.open_kinds import scenario_to_proto
 from tests.support.payload_examples import AUDIENCE, LISTING, RECORD, changed, code_of
+from tests.support.payload_kinds import EXAMPLES
 
 PAYLOADS = ProtobufPayloads()
 NO_AUDIENCE = Audience(charters=(), purposes=())
@@ -149,10 +152,12 @@ def test_p5_fields_at_their_bounds_are_accepted(field: str, value: object) -> No
 
 def test_p5_closed_kinds_need_an_audience() -> None:
     for kind in set(Kind) - {7, 8, 10, 12, 13, 14, 15}:
-        message = FORMS[kind].message(min_reader=1)
-        assert refused(kind, message) == "payload.invalid " + (
-            "payload" if kind == Kind.CORRECTION else "audience"
-        )
+        found = refused(kind, FORMS[kind].message(min_reader=1))
+        # Rules of a whole message are asked before those of its fields.
+        assert found.split()[1] in ("payload", "audience", "subject_of", "body")
+        nobody = FORMS[kind].to_proto(EXAMPLES[kind])
+        nobody.ClearField("audience")
+        assert refused(kind, nobody) == "payload.invalid audience"
 
 
 def test_p5_an_index_in_a_path_is_shown_and_a_text_never() -> None:
@@ -169,8 +174,8 @@ def test_p5_numbers_that_this_reader_does_not_know_are_refused() -> None:
             title="（演示）",
             provider="p",
             provider_name="",
-            incentives=("免押金",),
-            conditions="",
+            benefits=(Benefit(text="免押金"),),
+            conditions_text="",
             subject_kinds=(SubjectKind.ENTERPRISE,),
             valid_from=Date(0),
             valid_until=Date(0),
@@ -179,7 +184,7 @@ def test_p5_numbers_that_this_reader_does_not_know_are_refused() -> None:
     )
     PAYLOADS.decode(Kind.SCENARIO, scenario.SerializeToString())
     scenario.subject_kinds.append(pb.SubjectKind.ValueType(99))
-    assert refused(Kind.SCENARIO, scenario) == "payload.invalid subject_kinds"
+    assert refused(Kind.SCENARIO, scenario) == "payload.invalid subject_kinds[1]"
 
 
 @pytest.mark.parametrize("changes", [{"publish_until": -1}, {"basis": "\ud800"}])
@@ -218,7 +223,9 @@ def test_p6_dates_within_and_of_other_kinds() -> None:
 
 
 def test_p6_optional_dates_may_be_left_out() -> None:
-    open_ended = replace(LISTING, publish_until=Date(0), prior_notice_on=Date(0))
+    open_ended = replace(
+        LISTING, publish_until=Date(0), prior_notice_on=Date(0), term=TermQuality.UNKNOWN
+    )
     assert PAYLOADS.decode(Kind.LISTING, PAYLOADS.encode(open_ended)) == open_ended
 
 

@@ -91,7 +91,7 @@ def test_a_scenario_names_its_earlier_version_unless_it_is_new() -> None:
         scenario_type="信易贷",
         title="（演示）",
         provider="p",
-        incentives=["免押金"],
+        benefits=[pb.Benefit(text="免押金")],
         subject_kinds=[pb.SUBJECT_KIND_ENTERPRISE],
     )
     new, about = registry_pb2.Draft(scenario=scenario, action=1), b"a" * 16

@@ -46,7 +46,7 @@ def scenario() -> payload_pb2.Scenario:
         scenario_type="信易游",
         title="景区门票优惠",
         provider="文旅局（演示）",
-        incentives=["门票八折"],
+        benefits=[payload_pb2.Benefit(text="门票八折")],
         subject_kinds=[payload_pb2.SUBJECT_KIND_ENTERPRISE],
     )
 

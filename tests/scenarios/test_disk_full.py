@@ -13,6 +13,7 @@ import pytest
 
 from adapters.errors import AdapterError
 from federation.errors import RefusedError
+from federation.statements import Kind
 from node.disk import SHARE, STOPPED, Reserve
 from node.registry import Published
 from tests.support.commands import run
@@ -172,7 +173,7 @@ def test_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
 
 def test_the_reserve_stops_what_can_wait(tmp_path: Path) -> None:
     reserve = Reserve(tmp_path, 1000, lambda _: 999)
-    for kind in range(1, 18):
+    for kind in Kind:
         if kind in STOPPED:
             with pytest.raises(RefusedError, match="MiB free"):
                 reserve.check(kind)

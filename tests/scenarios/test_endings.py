@@ -167,5 +167,5 @@ def _relisting(node: SimNode, relief: StatementId) -> Relisting:
         decided_on=Date(20261121),
         ground=RelistingGround.FRAUD,
         approvals=2,
-        listing=listing(1, audience=node.audience()),
+        payload=listing(1, audience=node.audience()),
     )

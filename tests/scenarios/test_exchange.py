@@ -15,7 +15,7 @@ from federation.charter_chain import advance
 from federation.errors import ReplicationError
 from federation.frames import HeadFrame
 from federation.ids import Date
-from federation.payloads import Annotation, Scenario, SubjectKind
+from federation.payloads import Annotation, Benefit, Scenario, SubjectKind
 from federation.replication import DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import (
@@ -345,8 +345,8 @@ def test_a_reader_without_the_right_gets_no_opening(federate: Federate) -> None:
         title="免押金租车（演示）",
         provider=build.COURT,
         provider_name="虚构单位（演示）",
-        incentives=("免押金",),
-        conditions="",
+        benefits=(Benefit(text="免押金"),),
+        conditions_text="",
         subject_kinds=(SubjectKind.ENTERPRISE,),
         valid_from=Date(20261101),
         valid_until=Date(20271101),

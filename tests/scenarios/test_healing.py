@@ -53,7 +53,7 @@ def test_a_listing_that_comes_in_one_batch_with_the_relisting_is_active(
         decided_on=Date(20261121),
         ground=RelistingGround.FRAUD,
         approvals=2,
-        listing=listing(audience=node.audience()),
+        payload=listing(audience=node.audience()),
     )
     node.say(node.draft(Kind.RELISTING, payload, about=relief))
     federation.connect(CITIES[0], HUB)

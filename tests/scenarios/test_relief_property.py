@@ -166,7 +166,7 @@ class ReliefMachine(RuleBasedStateMachine):
             decided_on=Date(20261121),
             ground=RelistingGround.FRAUD,
             approvals=2,
-            listing=listing(relief.record, audience=node.audience()),
+            payload=listing(relief.record, audience=node.audience()),
         )
         (placed,) = node.say(node.draft(Kind.RELISTING, payload, about=relief.id))
         self._note(

@@ -53,7 +53,7 @@ def relisting(node: SimNode, number: int, *reliefs: bytes) -> Relisting:
         decided_on=Date(20261121),
         ground=RelistingGround.FRAUD,
         approvals=2,
-        listing=listing(number, audience=node.audience()),
+        payload=listing(number, audience=node.audience()),
     )
 
 

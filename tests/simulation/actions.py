@@ -9,6 +9,7 @@ from federation.ids import Date, LeafHash, StatementId
 from federation.own_log import Draft
 from federation.payloads import (
     Annotation,
+    Benefit,
     Correction,
     Payload,
     Recognition,
@@ -90,7 +91,7 @@ def relist(world: World, node: WorldNode) -> None:
             decided_on=Date(20261121),
             ground=RelistingGround.FRAUD,
             approvals=2,
-            listing=listing(record, audience=node.audience()),
+            payload=listing(record, audience=node.audience()),
         )
         meaning = Meaning(record=record, names=(target.id,))
         _say(world, node, Kind.RELISTING, payload, meaning, about=target.id)
@@ -139,8 +140,8 @@ def scenario(world: World, node: WorldNode) -> None:
         title="守信企业绿色通道（演示）",
         provider=build.COURT,
         provider_name="泸州市虚构政务服务局（演示）",
-        incentives=("容缺受理",),
-        conditions="信用等级A级以上",
+        benefits=(Benefit(text="容缺受理"),),
+        conditions_text="信用等级A级以上",
         subject_kinds=(SubjectKind.ENTERPRISE,),
         valid_from=Date(20260101),
         valid_until=Date(20271231),
@@ -169,7 +170,7 @@ def newer_kind(world: World, node: WorldNode) -> None:
     """A newer version says something unknown about a listing, with the flag or without."""
     if target := _own(world, node, Kind.LISTING):
         draft = Draft(
-            kind=world.chance.choice((18, 99, 200)),
+            kind=world.chance.choice((19, 99, 200)),
             flags=world.chance.choice((0, FLAG_SUSPEND_IF_UNKNOWN)),
             about=StatementId(target.id),
             statement_id=StatementId(node.tokens(16)),

@@ -26,7 +26,7 @@ from federation.charter_chain import begin_chain
 from federation.charter_draft import write_terms
 from federation.frames import Frame
 from federation.ids import CharterId, Date, StatementId, Timestamp
-from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, Tier
+from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, TermQuality, Tier
 from federation.statements import Kind
 from federation.uscc import make_uscc
 from node.asking import Asking
@@ -386,5 +386,6 @@ def listing_of(region: str, number: int) -> Listing:
         prior_notice_on=Date(20251220),
         basis="民事诉讼法",
         publish_until=Date(20281231),
+        term=TermQuality.STATED,
         source=Source(department=SOURCE, batch="1", row=number, key=str(number)),
     )

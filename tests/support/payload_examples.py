@@ -40,6 +40,7 @@ LISTING = p.Listing(
     publish_shortest_months=3,
     publish_longest_months=24,
     publish_until=Date(20280105),
+    term=p.TermQuality.STATED,
     measures=("A01", "B02"),
     source=p.Source(department="court", batch="2026-01", row=3, key="k-1"),
 )

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from federation import payloads as p
+from federation.errors import StatementError
 from federation.ids import CharterId, Date, LeafHash, Origin, StatementId, Timestamp
+from federation.recognition import conditions as c
 from federation.record_key import RecordKey
 from federation.statements import Kind
 
@@ -66,10 +68,75 @@ ORIGINS = texts(1, 200).map(Origin)
 REFERENCES = st.builds(p.Reference, origin=ORIGINS, index=U64, leaf_hash=HASHES.map(LeafHash))
 
 
+OPTIONAL_REFERENCES = st.one_of(st.none(), REFERENCES)
+NARROWED = st.builds(
+    p.Audience,
+    charters=tuples(HASHES.map(CharterId), 1, 4),
+    purposes=tuples(texts(1, 64), 1, 4),
+    members=tuples(texts(1, 200), 1, 4),
+)
+TERMS = st.sampled_from([p.TermQuality.STATED, p.TermQuality.BY_CATALOG])
+EXITS = st.one_of(
+    st.builds(
+        p.Exit,
+        kind=st.sampled_from([p.ExitKind.CORRECTED_FOR, p.ExitKind.LISTED_FOR]),
+        months=st.integers(1, 120),
+    ),
+    st.builds(
+        p.Exit,
+        kind=st.sampled_from([p.ExitKind.PERFORMED, p.ExitKind.PERIOD_OVER, p.ExitKind.REVOKED]),
+    ),
+)
+ATTESTATIONS = SPANS.flatmap(
+    lambda span: st.builds(
+        p.NoticeAttestation,
+        authority=texts(1, 64),
+        document=texts(1, 256),
+        scope=texts(1, 99),
+        decided_from=st.just(span[0]),
+        decided_to=st.just(span[1]),
+    )
+)
+REGIONS = st.from_regex(r"[0-9]{2}([0-9]{2}){0,2}", fullmatch=True)
+TESTS: st.SearchStrategy[c.Test] = st.one_of(
+    st.builds(c.OnList, list_type=texts(1, 64), edition=texts(0, 64)),
+    st.builds(c.AtLeast, method=texts(1, 64), edition=texts(1, 64), at_least=texts(1, 16)),
+    st.builds(c.NoListing, list_types=tuples(texts(1, 64), 1, 3), measure=texts(1, 64)),
+    st.builds(c.RegisteredIn, region=REGIONS),
+    st.builds(c.KindOfSubject, kinds=tuples(members(p.SubjectKind), 1, 6)),
+    st.builds(c.CommitmentKept, commitment_type=texts(1, 64)),
+    st.builds(c.UnknownTest),
+)
+
+
+def _composed(inner: st.SearchStrategy[c.Condition]) -> st.SearchStrategy[c.Condition]:
+    return st.one_of(
+        st.builds(c.AllOf, of=tuples(inner, 1, 3)),
+        st.builds(c.AnyOf, of=tuples(inner, 1, 3)),
+        st.builds(c.Negated, condition=inner),
+    )
+
+
+def _within_bounds(condition: c.Condition) -> bool:
+    try:
+        c.check_bounds(condition)
+    except StatementError:
+        return False
+    return True
+
+
+CONDITIONS: st.SearchStrategy[c.Condition] = st.recursive(TESTS, _composed, max_leaves=8).filter(
+    _within_bounds
+)
+OPTIONAL_CONDITIONS = st.one_of(st.none(), CONDITIONS)
+
+
 @st.composite
 def listings(draw: st.DrawFn) -> p.Listing:
     """Any valid LISTING; with short texts mostly, so that both ways of reading it are taken."""
-    decided_on, until = draw(SPANS)
+    decided_on, last = draw(SPANS)
+    until = draw(st.sampled_from([Date(0), last]))
+    attested = draw(st.one_of(st.none(), st.none(), ATTESTATIONS))
     long = draw(st.sampled_from([20, 20, 900]))
     return draw(
         st.builds(
@@ -84,16 +151,21 @@ def listings(draw: st.DrawFn) -> p.Listing:
             document_type=texts(0, 64),
             decided_on=st.just(decided_on),
             listed_on=DATES,
-            prior_notice_on=OPTIONAL_DATES,
+            prior_notice_on=OPTIONAL_DATES if attested is None else st.just(Date(0)),
             basis=texts(0, long),
             reason=texts(0, long),
             exit_path=texts(0, long),
             remedy=texts(0, long),
             publish_shortest_months=U32,
             publish_longest_months=U32,
-            publish_until=st.sampled_from([Date(0), until]),
+            publish_until=st.just(until),
             measures=tuples(texts(0, 64), 0, 6),
             source=SOURCES,
+            notice_number=texts(0, 256),
+            notice_served_on=OPTIONAL_DATES,
+            exits=st.one_of(st.just(()), tuples(EXITS, 0, 8)),
+            prior_notice_attested=st.just(attested),
+            term=TERMS if until else st.just(p.TermQuality.UNKNOWN),
         )
     )
 
@@ -109,6 +181,8 @@ def commendations(draw: st.DrawFn) -> p.Commendation:
             subject=SUBJECTS,
             list_type=texts(1, 64),
             grade=texts(0, 16),
+            grade_method=texts(1, 64),
+            grade_edition=texts(1, 64),
             authority=texts(1, 64),
             authority_name=texts(0, 128),
             document=texts(0, 256),
@@ -120,16 +194,119 @@ def commendations(draw: st.DrawFn) -> p.Commendation:
     )
 
 
+@st.composite
+def penalties(draw: st.DrawFn) -> p.Penalty:
+    """Any valid PENALTY."""
+    decided_on, last = draw(SPANS)
+    until = draw(st.sampled_from([Date(0), last]))
+    return draw(
+        st.builds(
+            p.Penalty,
+            audience=AUDIENCES,
+            subject=SUBJECTS,
+            authority=texts(1, 64),
+            authority_name=texts(1, 128),
+            document=texts(1, 256),
+            violation_type=texts(0, 99),
+            facts=texts(0, 99),
+            basis=texts(0, 99),
+            categories=tuples(texts(1, 64), 1, 4),
+            content=texts(0, 99),
+            fine=st.integers(0, 10**15),
+            confiscated=st.integers(0, 10**15),
+            licence=texts(0, 99),
+            decided_on=st.just(decided_on),
+            valid_until=st.sampled_from([Date(0), last]),
+            publish_until=st.just(until),
+            term=TERMS if until else st.just(p.TermQuality.UNKNOWN),
+            grade=members(p.PenaltyGrade, (0, p.PenaltyGrade.MINOR)),
+            procedure=st.just(p.PenaltyProcedure.ORDINARY),
+            data_source=texts(0, 99),
+            notice_number=texts(0, 99),
+            notice_served_on=OPTIONAL_DATES,
+            source=SOURCES,
+        )
+    )
+
+
+@st.composite
+def recognitions(draw: st.DrawFn) -> p.Recognition:
+    """Any valid RECOGNITION."""
+    decided_on, later = draw(SPANS)
+    return draw(
+        st.builds(
+            p.Recognition,
+            scenario=REFERENCES,
+            authority=texts(0, 64),
+            authority_name=texts(0, 128),
+            conditions_text=texts(0, 99),
+            reason=texts(0, 99),
+            decided_on=st.just(decided_on),
+            valid_until=OPTIONAL_DATES,
+            further=OPTIONAL_CONDITIONS,
+            equivalences=tuples(
+                st.builds(
+                    p.Equivalence,
+                    method=texts(1, 64),
+                    edition=texts(1, 64),
+                    grade=texts(1, 16),
+                    own_method=texts(1, 64),
+                    own_edition=texts(1, 64),
+                    own_grade=texts(1, 16),
+                ),
+                0,
+                3,
+            ),
+            services=tuples(texts(1, 64), 0, 3),
+            charters=tuples(HASHES.map(CharterId), 0, 4),
+            effective_on=st.sampled_from([Date(0), later]),
+        )
+    )
+
+
+_RESULTS = p.OutcomeResult
+
+
+@st.composite
+def outcomes(draw: st.DrawFn) -> p.Outcome:
+    """Any valid OUTCOME."""
+    result = draw(members(p.OutcomeResult))
+    of_scenario = result == _RESULTS.BENEFIT_USED
+    named = result in (_RESULTS.APPLIED, _RESULTS.PROMPTED, _RESULTS.UNDONE)
+    measure = draw(texts(1 if named else 0, 64))
+    return draw(
+        st.builds(
+            p.Outcome,
+            audience=NARROWED,
+            case_id=st.binary(min_size=16, max_size=16),
+            result=st.just(result),
+            listing=st.none() if of_scenario else REFERENCES,
+            scenario=REFERENCES if of_scenario else st.none(),
+            department=texts(1, 64),
+            matter=texts(0, 64),
+            measure=st.just(measure),
+            measure_basis=texts(1 if measure else 0, 99),
+            reason=texts(1, 64),
+            decided_on=DATES,
+            replaces=HASHES.map(LeafHash)
+            if result == _RESULTS.UNDONE
+            else st.one_of(st.none(), HASHES.map(LeafHash)),
+        )
+    )
+
+
 RELIEFS = st.builds(
     p.Relief,
     audience=AUDIENCES,
-    record=RECORDS,
+    record=st.one_of(st.none(), RECORDS),
     subject_name=texts(0, 256),
     authority=texts(0, 64),
     document=texts(0, 256),
     decided_on=OPTIONAL_DATES,
     publish_until=OPTIONAL_DATES,
     reason=texts(0, 99),
+    ground=members(p.ReliefGround, ()),
+    request=OPTIONAL_REFERENCES,
 )
 
 BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
@@ -138,7 +315,8 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
         p.Correction,
         audience=AUDIENCES,
         replaces=HASHES.map(LeafHash),
-        payload=st.one_of(listings(), commendations()),
+        payload=st.one_of(listings(), commendations(), penalties()),
+        request=OPTIONAL_REFERENCES,
     ),
     Kind.ANNOTATION: st.builds(
         p.Annotation,
@@ -149,6 +327,9 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
         decided_on=OPTIONAL_DATES,
         ends=st.one_of(st.none(), HASHES.map(LeafHash)),
         text=texts(0, 99),
+        ground=members(p.AnnotationGround, ()),
+        authority_name=texts(0, 128),
+        request=OPTIONAL_REFERENCES,
     ),
     Kind.REPAIR: RELIEFS,
     Kind.WITHDRAWAL: RELIEFS,
@@ -160,7 +341,7 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
         decided_on=OPTIONAL_DATES,
         ground=members(p.RelistingGround),
         approvals=st.integers(2, 9),
-        listing=listings(),
+        payload=st.one_of(listings(), penalties()),
     ),
     Kind.SCENARIO: st.builds(
         p.Scenario,
@@ -168,24 +349,30 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
         title=texts(1, 256),
         provider=texts(1, 64),
         provider_name=texts(0, 128),
-        incentives=tuples(texts(1, 128), 1, 4),
-        conditions=texts(0, 99),
+        benefits=tuples(st.builds(p.Benefit, code=texts(0, 64), text=texts(1, 128)), 1, 4),
+        conditions_text=texts(0, 99),
         subject_kinds=tuples(members(p.SubjectKind, ()), 1, 6),
         basis=texts(0, 99),
         valid_from=OPTIONAL_DATES,
         valid_until=OPTIONAL_DATES,
         charters=tuples(HASHES.map(CharterId), 0, 4),
+        places=tuples(REGIONS, 0, 4),
+        windows=tuples(
+            st.builds(p.Window, name=texts(1, 128), address=texts(0, 99), hours=texts(0, 99)), 0, 3
+        ),
+        condition=OPTIONAL_CONDITIONS,
+        scales=tuples(
+            st.builds(
+                p.GradeScale,
+                method=texts(1, 64),
+                edition=texts(1, 64),
+                grades=st.lists(texts(1, 16), min_size=1, max_size=4, unique=True).map(tuple),
+            ),
+            0,
+            3,
+        ),
     ),
-    Kind.RECOGNITION: st.builds(
-        p.Recognition,
-        scenario=REFERENCES,
-        authority=texts(0, 64),
-        authority_name=texts(0, 128),
-        conditions=texts(0, 99),
-        reason=texts(0, 99),
-        decided_on=OPTIONAL_DATES,
-        valid_until=OPTIONAL_DATES,
-    ),
+    Kind.RECOGNITION: recognitions(),
     Kind.COMMENDATION: commendations(),
     Kind.RECEIPT: st.builds(
         p.Receipt,
@@ -193,7 +380,7 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
         batches=tuples(
             st.builds(
                 p.ReceiptBatch,
-                outcome=st.integers(1, 6),
+                outcome=st.integers(1, 7),
                 reason=texts(0, 64),
                 indices=tuples(U64, 1, 9),
             ),
@@ -201,18 +388,7 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
             4,
         ),
     ),
-    Kind.OUTCOME: st.builds(
-        p.Outcome,
-        audience=AUDIENCES,
-        listing=REFERENCES,
-        department=texts(0, 64),
-        matter=texts(0, 256),
-        measure=texts(0, 64),
-        measure_basis=texts(0, 99),
-        applied=st.booleans(),
-        reason=texts(0, 99),
-        decided_on=OPTIONAL_DATES,
-    ),
+    Kind.OUTCOME: outcomes(),
     Kind.AUDIENCE_KEY: st.builds(
         p.AudienceKey,
         key_id=st.binary(min_size=16, max_size=16),
@@ -237,13 +413,21 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
     ),
     Kind.REQUEST: st.builds(
         p.Request,
-        audience=AUDIENCES,
-        request_type=members(p.RequestType),
-        listing=REFERENCES,
-        record=RECORDS,
-        received_on=OPTIONAL_DATES,
-        due_on=OPTIONAL_DATES,
-        text=texts(0, 99),
+        audience=NARROWED,
+        body=st.one_of(
+            st.builds(
+                p.Submission,
+                request_type=members(p.RequestType),
+                listing=REFERENCES,
+                record=RECORDS,
+                received_on=DATES,
+                due_on=OPTIONAL_DATES,
+                text=texts(0, 99),
+            ),
+            st.builds(
+                p.Answer, request=REFERENCES, reason=texts(0, 64), result=OPTIONAL_REFERENCES
+            ),
+        ),
     ),
     Kind.COMMITMENT: st.builds(
         p.Commitment,
@@ -259,6 +443,7 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
         authorisation=texts(1, 256),
         source=SOURCES,
     ),
+    Kind.PENALTY: penalties(),
 }
 """Any valid payload of each kind."""
 

@@ -29,6 +29,7 @@ from federation.payloads import (
     Source,
     Subject,
     SubjectKind,
+    TermQuality,
     Tier,
 )
 from federation.ports import HighWater, Store
@@ -460,6 +461,7 @@ def listing(
         prior_notice_on=Date(20251220),
         basis="民事诉讼法",
         publish_until=Date(until),
+        term=TermQuality.STATED,
         source=Source(department="court", batch="1", row=number, key=str(number)),
     )
 

@@ -19,7 +19,14 @@ from federation.charter import Role
 from federation.errors import RefusedError
 from federation.identity import BaseSubject
 from federation.ids import Date, LeafHash, Origin, StatementId
-from federation.payloads import Annotation, Correction, Listing, Relisting, RelistingGround
+from federation.payloads import (
+    Annotation,
+    Correction,
+    Listing,
+    Relisting,
+    RelistingGround,
+    TermQuality,
+)
 from federation.replication import PENDING
 from federation.statements import AnnotationAction, Kind
 from node.catalog_book import CatalogBook
@@ -97,7 +104,7 @@ def _content(random: Random, node: SimNode) -> Listing:
     if random.random() < 0.2:
         made = replace(made, prior_notice_on=Date(0))
     if random.random() < 0.1:
-        made = replace(made, publish_until=Date(0))
+        made = replace(made, publish_until=Date(0), term=TermQuality.UNKNOWN)
     return made
 
 
@@ -149,7 +156,7 @@ def _say(random: Random, log: HostileLog, node: SimNode) -> None:
                     decided_on=TODAY,
                     ground=RelistingGround.FRAUD,
                     approvals=2,
-                    listing=payload,
+                    payload=payload,
                 ),
                 about=relief,
             )

@@ -18,7 +18,7 @@ from adapters.files.scenarios import (
     read_scenarios,
 )
 from federation.ids import CharterId, Date
-from federation.payloads import SubjectKind
+from federation.payloads import Benefit, SubjectKind
 from federation.statements import RecognitionAction, ScenarioAction
 
 CHARTERS = (CharterId(b"a" * 32), CharterId(b"b" * 32))
@@ -71,7 +71,7 @@ def test_a_scenario(read: Read) -> None:
         "511000-development",
         "内江市发展和改革委员会",
     )
-    assert scenario.incentives == ("免押金",)
+    assert scenario.benefits == (Benefit(text="免押金"),)
     assert scenario.subject_kinds == (SubjectKind.ENTERPRISE, SubjectKind.SOLE_TRADER)
     assert (scenario.valid_from, scenario.valid_until) == (20261101, 20281031)
     assert scenario.charters == CHARTERS

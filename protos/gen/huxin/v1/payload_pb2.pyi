@@ -6,6 +6,7 @@ serialised are committed to and forwarded as they are; nobody serialises them ag
 
 Dates are YYYYMMDD in Asia/Shanghai; timestamps are seconds since 1970 UTC; 0 means "not stated".
 Organisations only: no field here holds data of a natural person, and none holds a score.
+A member of an enumeration that a reader does not know: SPEC.md §1.2.
 """
 
 from collections import abc as _abc
@@ -80,6 +81,124 @@ TIER_WATCH: Tier.ValueType  # 2
 """重点关注"""
 Global___Tier: _TypeAlias = Tier  # noqa: Y015
 
+class _ExitKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExitKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXIT_KIND_UNSPECIFIED: _ExitKind.ValueType  # 0
+    EXIT_KIND_PERFORMED: _ExitKind.ValueType  # 1
+    """履行完毕"""
+    EXIT_KIND_CORRECTED_FOR: _ExitKind.ValueType  # 2
+    """改正满 N 月"""
+    EXIT_KIND_LISTED_FOR: _ExitKind.ValueType  # 3
+    """列入满 N 月"""
+    EXIT_KIND_PERIOD_OVER: _ExitKind.ValueType  # 4
+    """到期"""
+    EXIT_KIND_REVOKED: _ExitKind.ValueType  # 5
+    """撤销"""
+
+class ExitKind(_ExitKind, metaclass=_ExitKindEnumTypeWrapper):
+    """How a listing may end 退出方式."""
+
+EXIT_KIND_UNSPECIFIED: ExitKind.ValueType  # 0
+EXIT_KIND_PERFORMED: ExitKind.ValueType  # 1
+"""履行完毕"""
+EXIT_KIND_CORRECTED_FOR: ExitKind.ValueType  # 2
+"""改正满 N 月"""
+EXIT_KIND_LISTED_FOR: ExitKind.ValueType  # 3
+"""列入满 N 月"""
+EXIT_KIND_PERIOD_OVER: ExitKind.ValueType  # 4
+"""到期"""
+EXIT_KIND_REVOKED: ExitKind.ValueType  # 5
+"""撤销"""
+Global___ExitKind: _TypeAlias = ExitKind  # noqa: Y015
+
+class _TermQuality:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TermQualityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TermQuality.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TERM_QUALITY_UNSPECIFIED: _TermQuality.ValueType  # 0
+    TERM_QUALITY_STATED: _TermQuality.ValueType  # 1
+    """所载"""
+    TERM_QUALITY_BY_CATALOG: _TermQuality.ValueType  # 2
+    """依目录"""
+    TERM_QUALITY_UNKNOWN: _TermQuality.ValueType  # 3
+    """未载: there is none"""
+
+class TermQuality(_TermQuality, metaclass=_TermQualityEnumTypeWrapper):
+    """Where the last day of publication comes from."""
+
+TERM_QUALITY_UNSPECIFIED: TermQuality.ValueType  # 0
+TERM_QUALITY_STATED: TermQuality.ValueType  # 1
+"""所载"""
+TERM_QUALITY_BY_CATALOG: TermQuality.ValueType  # 2
+"""依目录"""
+TERM_QUALITY_UNKNOWN: TermQuality.ValueType  # 3
+"""未载: there is none"""
+Global___TermQuality: _TypeAlias = TermQuality  # noqa: Y015
+
+class _AnnotationGround:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AnnotationGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnnotationGround.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ANNOTATION_GROUND_UNSPECIFIED: _AnnotationGround.ValueType  # 0
+    ANNOTATION_GROUND_OBJECTION: _AnnotationGround.ValueType  # 1
+    """异议"""
+    ANNOTATION_GROUND_REORGANISATION: _AnnotationGround.ValueType  # 2
+    """重整, by the court's document"""
+    ANNOTATION_GROUND_STAY_OF_EXECUTION: _AnnotationGround.ValueType  # 3
+    """停止执行"""
+    ANNOTATION_GROUND_OTHER: _AnnotationGround.ValueType  # 4
+
+class AnnotationGround(_AnnotationGround, metaclass=_AnnotationGroundEnumTypeWrapper):
+    """A member not known here is read as 0, "not stated": what relieves must arrive."""
+
+ANNOTATION_GROUND_UNSPECIFIED: AnnotationGround.ValueType  # 0
+ANNOTATION_GROUND_OBJECTION: AnnotationGround.ValueType  # 1
+"""异议"""
+ANNOTATION_GROUND_REORGANISATION: AnnotationGround.ValueType  # 2
+"""重整, by the court's document"""
+ANNOTATION_GROUND_STAY_OF_EXECUTION: AnnotationGround.ValueType  # 3
+"""停止执行"""
+ANNOTATION_GROUND_OTHER: AnnotationGround.ValueType  # 4
+Global___AnnotationGround: _TypeAlias = AnnotationGround  # noqa: Y015
+
+class _ReliefGround:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReliefGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReliefGround.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RELIEF_GROUND_UNSPECIFIED: _ReliefGround.ValueType  # 0
+    RELIEF_GROUND_LISTED_IN_ERROR: _ReliefGround.ValueType  # 1
+    """列错"""
+    RELIEF_GROUND_REVOKED: _ReliefGround.ValueType  # 2
+    """依职权撤销"""
+    RELIEF_GROUND_QUASHED_ON_RECONSIDERATION: _ReliefGround.ValueType  # 3
+    """行政复议撤销"""
+    RELIEF_GROUND_QUASHED_IN_COURT: _ReliefGround.ValueType  # 4
+    """行政诉讼撤销"""
+
+class ReliefGround(_ReliefGround, metaclass=_ReliefGroundEnumTypeWrapper):
+    """Why a listing was withdrawn; means nothing in a REPAIR. A member not known here is read as 0."""
+
+RELIEF_GROUND_UNSPECIFIED: ReliefGround.ValueType  # 0
+RELIEF_GROUND_LISTED_IN_ERROR: ReliefGround.ValueType  # 1
+"""列错"""
+RELIEF_GROUND_REVOKED: ReliefGround.ValueType  # 2
+"""依职权撤销"""
+RELIEF_GROUND_QUASHED_ON_RECONSIDERATION: ReliefGround.ValueType  # 3
+"""行政复议撤销"""
+RELIEF_GROUND_QUASHED_IN_COURT: ReliefGround.ValueType  # 4
+"""行政诉讼撤销"""
+Global___ReliefGround: _TypeAlias = ReliefGround  # noqa: Y015
+
 class _RelistingGround:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -110,6 +229,8 @@ class _ReceiptOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Receip
     RECEIPT_OUTCOME_ERASED: _ReceiptOutcome.ValueType  # 4
     RECEIPT_OUTCOME_HELD: _ReceiptOutcome.ValueType  # 5
     RECEIPT_OUTCOME_REJECTED: _ReceiptOutcome.ValueType  # 6
+    RECEIPT_OUTCOME_NOT_RECOGNISED: _ReceiptOutcome.ValueType  # 7
+    """不予认定"""
 
 class ReceiptOutcome(_ReceiptOutcome, metaclass=_ReceiptOutcomeEnumTypeWrapper): ...
 
@@ -120,7 +241,46 @@ RECEIPT_OUTCOME_LIFTED: ReceiptOutcome.ValueType  # 3
 RECEIPT_OUTCOME_ERASED: ReceiptOutcome.ValueType  # 4
 RECEIPT_OUTCOME_HELD: ReceiptOutcome.ValueType  # 5
 RECEIPT_OUTCOME_REJECTED: ReceiptOutcome.ValueType  # 6
+RECEIPT_OUTCOME_NOT_RECOGNISED: ReceiptOutcome.ValueType  # 7
+"""不予认定"""
 Global___ReceiptOutcome: _TypeAlias = ReceiptOutcome  # noqa: Y015
+
+class _OutcomeResult:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OutcomeResultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeResult.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OUTCOME_RESULT_UNSPECIFIED: _OutcomeResult.ValueType  # 0
+    OUTCOME_RESULT_APPLIED: _OutcomeResult.ValueType  # 1
+    """a measure was taken"""
+    OUTCOME_RESULT_NOT_APPLIED: _OutcomeResult.ValueType  # 2
+    """none was"""
+    OUTCOME_RESULT_PROCEEDED: _OutcomeResult.ValueType  # 3
+    """the matter went on in spite of the match"""
+    OUTCOME_RESULT_PROMPTED: _OutcomeResult.ValueType  # 4
+    """people were shown the match"""
+    OUTCOME_RESULT_BENEFIT_USED: _OutcomeResult.ValueType  # 5
+    """a benefit of a scenario was granted"""
+    OUTCOME_RESULT_UNDONE: _OutcomeResult.ValueType  # 6
+    """a measure taken before was undone"""
+
+class OutcomeResult(_OutcomeResult, metaclass=_OutcomeResultEnumTypeWrapper): ...
+
+OUTCOME_RESULT_UNSPECIFIED: OutcomeResult.ValueType  # 0
+OUTCOME_RESULT_APPLIED: OutcomeResult.ValueType  # 1
+"""a measure was taken"""
+OUTCOME_RESULT_NOT_APPLIED: OutcomeResult.ValueType  # 2
+"""none was"""
+OUTCOME_RESULT_PROCEEDED: OutcomeResult.ValueType  # 3
+"""the matter went on in spite of the match"""
+OUTCOME_RESULT_PROMPTED: OutcomeResult.ValueType  # 4
+"""people were shown the match"""
+OUTCOME_RESULT_BENEFIT_USED: OutcomeResult.ValueType  # 5
+"""a benefit of a scenario was granted"""
+OUTCOME_RESULT_UNDONE: OutcomeResult.ValueType  # 6
+"""a measure taken before was undone"""
+Global___OutcomeResult: _TypeAlias = OutcomeResult  # noqa: Y015
 
 class _ErasureGround:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -159,6 +319,52 @@ REQUEST_TYPE_UNSPECIFIED: RequestType.ValueType  # 0
 REQUEST_TYPE_OBJECTION: RequestType.ValueType  # 1
 REQUEST_TYPE_REPAIR_APPLICATION: RequestType.ValueType  # 2
 Global___RequestType: _TypeAlias = RequestType  # noqa: Y015
+
+class _PenaltyGrade:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PenaltyGradeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PenaltyGrade.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PENALTY_GRADE_UNSPECIFIED: _PenaltyGrade.ValueType  # 0
+    PENALTY_GRADE_MINOR: _PenaltyGrade.ValueType  # 1
+    """轻微: never exchanged"""
+    PENALTY_GRADE_ORDINARY: _PenaltyGrade.ValueType  # 2
+    """一般"""
+    PENALTY_GRADE_SERIOUS: _PenaltyGrade.ValueType  # 3
+    """严重"""
+
+class PenaltyGrade(_PenaltyGrade, metaclass=_PenaltyGradeEnumTypeWrapper): ...
+
+PENALTY_GRADE_UNSPECIFIED: PenaltyGrade.ValueType  # 0
+PENALTY_GRADE_MINOR: PenaltyGrade.ValueType  # 1
+"""轻微: never exchanged"""
+PENALTY_GRADE_ORDINARY: PenaltyGrade.ValueType  # 2
+"""一般"""
+PENALTY_GRADE_SERIOUS: PenaltyGrade.ValueType  # 3
+"""严重"""
+Global___PenaltyGrade: _TypeAlias = PenaltyGrade  # noqa: Y015
+
+class _PenaltyProcedure:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PenaltyProcedureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PenaltyProcedure.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PENALTY_PROCEDURE_UNSPECIFIED: _PenaltyProcedure.ValueType  # 0
+    PENALTY_PROCEDURE_SIMPLE: _PenaltyProcedure.ValueType  # 1
+    """简易程序: never exchanged"""
+    PENALTY_PROCEDURE_ORDINARY: _PenaltyProcedure.ValueType  # 2
+    """普通程序"""
+
+class PenaltyProcedure(_PenaltyProcedure, metaclass=_PenaltyProcedureEnumTypeWrapper): ...
+
+PENALTY_PROCEDURE_UNSPECIFIED: PenaltyProcedure.ValueType  # 0
+PENALTY_PROCEDURE_SIMPLE: PenaltyProcedure.ValueType  # 1
+"""简易程序: never exchanged"""
+PENALTY_PROCEDURE_ORDINARY: PenaltyProcedure.ValueType  # 2
+"""普通程序"""
+Global___PenaltyProcedure: _TypeAlias = PenaltyProcedure  # noqa: Y015
 
 @_typing.final
 class Audience(_message.Message):
@@ -319,6 +525,63 @@ class Reference(_message.Message):
 Global___Reference: _TypeAlias = Reference  # noqa: Y015
 
 @_typing.final
+class Exit(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    MONTHS_FIELD_NUMBER: _builtins.int
+    kind: Global___ExitKind.ValueType
+    months: _builtins.int
+    """For the two kinds that wait for a time; 0 for the others."""
+    def __init__(
+        self,
+        *,
+        kind: Global___ExitKind.ValueType = ...,
+        months: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "months", b"months"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Exit: _TypeAlias = Exit  # noqa: Y015
+
+@_typing.final
+class NoticeAttestation(_message.Message):
+    """The authority attests that all whom a list of this scope concerns had the prior notice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    DECIDED_FROM_FIELD_NUMBER: _builtins.int
+    DECIDED_TO_FIELD_NUMBER: _builtins.int
+    authority: _builtins.str
+    document: _builtins.str
+    scope: _builtins.str
+    decided_from: _builtins.int
+    """Days of decision for which it holds, both inclusive."""
+    decided_to: _builtins.int
+    def __init__(
+        self,
+        *,
+        authority: _builtins.str = ...,
+        document: _builtins.str = ...,
+        scope: _builtins.str = ...,
+        decided_from: _builtins.int = ...,
+        decided_to: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "decided_from", b"decided_from", "decided_to", b"decided_to", "document", b"document", "scope", b"scope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoticeAttestation: _TypeAlias = NoticeAttestation  # noqa: Y015
+
+@_typing.final
 class Listing(_message.Message):
     """LISTING 列入."""
 
@@ -345,6 +608,11 @@ class Listing(_message.Message):
     PUBLISH_UNTIL_FIELD_NUMBER: _builtins.int
     MEASURES_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    NOTICE_NUMBER_FIELD_NUMBER: _builtins.int
+    NOTICE_SERVED_ON_FIELD_NUMBER: _builtins.int
+    EXITS_FIELD_NUMBER: _builtins.int
+    PRIOR_NOTICE_ATTESTED_FIELD_NUMBER: _builtins.int
+    TERM_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
     list_type: _builtins.str
     tier: Global___Tier.ValueType
@@ -367,6 +635,12 @@ class Listing(_message.Message):
     """Publication period 公示期: months, and the last day (inclusive)."""
     publish_longest_months: _builtins.int
     publish_until: _builtins.int
+    notice_number: _builtins.str
+    """Number and service date of the notice on credit repair 信用修复告知书, served with the decision
+    两书同达.
+    """
+    notice_served_on: _builtins.int
+    term: Global___TermQuality.ValueType
     @_builtins.property
     def audience(self) -> Global___Audience: ...
     @_builtins.property
@@ -377,6 +651,14 @@ class Listing(_message.Message):
 
     @_builtins.property
     def source(self) -> Global___Source: ...
+    @_builtins.property
+    def exits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Exit]:
+        """The ways of `exit_path` that programs may count with."""
+
+    @_builtins.property
+    def prior_notice_attested(self) -> Global___NoticeAttestation:
+        """Instead of `prior_notice_on`."""
+
     def __init__(
         self,
         *,
@@ -401,10 +683,15 @@ class Listing(_message.Message):
         publish_until: _builtins.int = ...,
         measures: _abc.Iterable[_builtins.str] | None = ...,
         source: Global___Source | None = ...,
+        notice_number: _builtins.str = ...,
+        notice_served_on: _builtins.int = ...,
+        exits: _abc.Iterable[Global___Exit] | None = ...,
+        prior_notice_attested: Global___NoticeAttestation | None = ...,
+        term: Global___TermQuality.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "source", b"source", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "prior_notice_attested", b"prior_notice_attested", "source", b"source", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "authority_name", b"authority_name", "basis", b"basis", "decided_on", b"decided_on", "document", b"document", "document_type", b"document_type", "exit_path", b"exit_path", "list_type", b"list_type", "listed_on", b"listed_on", "measures", b"measures", "min_reader", b"min_reader", "prior_notice_on", b"prior_notice_on", "publish_longest_months", b"publish_longest_months", "publish_shortest_months", b"publish_shortest_months", "publish_until", b"publish_until", "reason", b"reason", "remedy", b"remedy", "source", b"source", "subject", b"subject", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "authority_name", b"authority_name", "basis", b"basis", "decided_on", b"decided_on", "document", b"document", "document_type", b"document_type", "exit_path", b"exit_path", "exits", b"exits", "list_type", b"list_type", "listed_on", b"listed_on", "measures", b"measures", "min_reader", b"min_reader", "notice_number", b"notice_number", "notice_served_on", b"notice_served_on", "prior_notice_attested", b"prior_notice_attested", "prior_notice_on", b"prior_notice_on", "publish_longest_months", b"publish_longest_months", "publish_shortest_months", b"publish_shortest_months", "publish_until", b"publish_until", "reason", b"reason", "remedy", b"remedy", "source", b"source", "subject", b"subject", "term", b"term", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -421,6 +708,8 @@ class Commendation(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     LIST_TYPE_FIELD_NUMBER: _builtins.int
     GRADE_FIELD_NUMBER: _builtins.int
+    GRADE_METHOD_FIELD_NUMBER: _builtins.int
+    GRADE_EDITION_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
     AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
     DOCUMENT_FIELD_NUMBER: _builtins.int
@@ -432,6 +721,9 @@ class Commendation(_message.Message):
     list_type: _builtins.str
     grade: _builtins.str
     """A grade awarded by law, as the document states it (纳税信用 A); never a computed score."""
+    grade_method: _builtins.str
+    """The method by which it was awarded, and its edition."""
+    grade_edition: _builtins.str
     authority: _builtins.str
     authority_name: _builtins.str
     document: _builtins.str
@@ -452,6 +744,8 @@ class Commendation(_message.Message):
         subject: Global___Subject | None = ...,
         list_type: _builtins.str = ...,
         grade: _builtins.str = ...,
+        grade_method: _builtins.str = ...,
+        grade_edition: _builtins.str = ...,
         authority: _builtins.str = ...,
         authority_name: _builtins.str = ...,
         document: _builtins.str = ...,
@@ -462,7 +756,7 @@ class Commendation(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "source", b"source", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "authority_name", b"authority_name", "basis", b"basis", "decided_on", b"decided_on", "document", b"document", "grade", b"grade", "list_type", b"list_type", "min_reader", b"min_reader", "source", b"source", "subject", b"subject", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "authority_name", b"authority_name", "basis", b"basis", "decided_on", b"decided_on", "document", b"document", "grade", b"grade", "grade_edition", b"grade_edition", "grade_method", b"grade_method", "list_type", b"list_type", "min_reader", b"min_reader", "source", b"source", "subject", b"subject", "valid_until", b"valid_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -470,7 +764,7 @@ Global___Commendation: _TypeAlias = Commendation  # noqa: Y015
 
 @_typing.final
 class Correction(_message.Message):
-    """CORRECTION 更正: a whole new payload for a LISTING or COMMENDATION."""
+    """CORRECTION 更正: a whole new payload for a LISTING, COMMENDATION or PENALTY."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -479,6 +773,8 @@ class Correction(_message.Message):
     REPLACES_FIELD_NUMBER: _builtins.int
     LISTING_FIELD_NUMBER: _builtins.int
     COMMENDATION_FIELD_NUMBER: _builtins.int
+    PENALTY_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
     replaces: _builtins.bytes
     """Leaf hash of the leaf whose payload is replaced."""
@@ -488,6 +784,12 @@ class Correction(_message.Message):
     def listing(self) -> Global___Listing: ...
     @_builtins.property
     def commendation(self) -> Global___Commendation: ...
+    @_builtins.property
+    def penalty(self) -> Global___Penalty: ...
+    @_builtins.property
+    def request(self) -> Global___Reference:
+        """The REQUEST that it answers."""
+
     def __init__(
         self,
         *,
@@ -496,12 +798,14 @@ class Correction(_message.Message):
         replaces: _builtins.bytes = ...,
         listing: Global___Listing | None = ...,
         commendation: Global___Commendation | None = ...,
+        penalty: Global___Penalty | None = ...,
+        request: Global___Reference | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "commendation", b"commendation", "listing", b"listing", "payload", b"payload"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "commendation", b"commendation", "listing", b"listing", "payload", b"payload", "penalty", b"penalty", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "commendation", b"commendation", "listing", b"listing", "min_reader", b"min_reader", "payload", b"payload", "replaces", b"replaces"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "commendation", b"commendation", "listing", b"listing", "min_reader", b"min_reader", "payload", b"payload", "penalty", b"penalty", "replaces", b"replaces", "request", b"request"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["listing", "commendation"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["listing", "commendation", "penalty"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -521,6 +825,9 @@ class Annotation(_message.Message):
     DECIDED_ON_FIELD_NUMBER: _builtins.int
     ENDS_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    GROUND_FIELD_NUMBER: _builtins.int
+    AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
     authority: _builtins.str
     document: _builtins.str
@@ -528,10 +835,16 @@ class Annotation(_message.Message):
     ends: _builtins.bytes
     """For the actions that end something: leaf hash of the annotation that ends."""
     text: _builtins.str
+    ground: Global___AnnotationGround.ValueType
+    authority_name: _builtins.str
     @_builtins.property
     def audience(self) -> Global___Audience: ...
     @_builtins.property
     def record(self) -> Global___RecordKey: ...
+    @_builtins.property
+    def request(self) -> Global___Reference:
+        """The REQUEST that it answers."""
+
     def __init__(
         self,
         *,
@@ -543,10 +856,13 @@ class Annotation(_message.Message):
         decided_on: _builtins.int = ...,
         ends: _builtins.bytes = ...,
         text: _builtins.str = ...,
+        ground: Global___AnnotationGround.ValueType = ...,
+        authority_name: _builtins.str = ...,
+        request: Global___Reference | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "record", b"record", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "decided_on", b"decided_on", "document", b"document", "ends", b"ends", "min_reader", b"min_reader", "record", b"record", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "authority_name", b"authority_name", "decided_on", b"decided_on", "document", b"document", "ends", b"ends", "ground", b"ground", "min_reader", b"min_reader", "record", b"record", "request", b"request", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -567,6 +883,8 @@ class Relief(_message.Message):
     DECIDED_ON_FIELD_NUMBER: _builtins.int
     PUBLISH_UNTIL_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    GROUND_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
     subject_name: _builtins.str
     authority: _builtins.str
@@ -575,10 +893,17 @@ class Relief(_message.Message):
     publish_until: _builtins.int
     """Last day of the longest publication period of the listing that it ends."""
     reason: _builtins.str
+    ground: Global___ReliefGround.ValueType
     @_builtins.property
     def audience(self) -> Global___Audience: ...
     @_builtins.property
-    def record(self) -> Global___RecordKey: ...
+    def record(self) -> Global___RecordKey:
+        """Absent where the origin has lost the listing's opening: then holders of that form the key."""
+
+    @_builtins.property
+    def request(self) -> Global___Reference:
+        """The REQUEST that it answers."""
+
     def __init__(
         self,
         *,
@@ -591,10 +916,12 @@ class Relief(_message.Message):
         decided_on: _builtins.int = ...,
         publish_until: _builtins.int = ...,
         reason: _builtins.str = ...,
+        ground: Global___ReliefGround.ValueType = ...,
+        request: Global___Reference | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "record", b"record", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "decided_on", b"decided_on", "document", b"document", "min_reader", b"min_reader", "publish_until", b"publish_until", "reason", b"reason", "record", b"record", "subject_name", b"subject_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "decided_on", b"decided_on", "document", b"document", "ground", b"ground", "min_reader", b"min_reader", "publish_until", b"publish_until", "reason", b"reason", "record", b"record", "request", b"request", "subject_name", b"subject_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -614,6 +941,7 @@ class Relisting(_message.Message):
     GROUND_FIELD_NUMBER: _builtins.int
     APPROVALS_FIELD_NUMBER: _builtins.int
     LISTING_FIELD_NUMBER: _builtins.int
+    PENALTY_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
     document: _builtins.str
     decided_on: _builtins.int
@@ -628,6 +956,8 @@ class Relisting(_message.Message):
 
     @_builtins.property
     def listing(self) -> Global___Listing: ...
+    @_builtins.property
+    def penalty(self) -> Global___Penalty: ...
     def __init__(
         self,
         *,
@@ -639,14 +969,292 @@ class Relisting(_message.Message):
         ground: Global___RelistingGround.ValueType = ...,
         approvals: _builtins.int = ...,
         listing: Global___Listing | None = ...,
+        penalty: Global___Penalty | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "listing", b"listing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "listing", b"listing", "payload", b"payload", "penalty", b"penalty"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "audience", b"audience", "decided_on", b"decided_on", "document", b"document", "ground", b"ground", "listing", b"listing", "min_reader", b"min_reader", "reliefs", b"reliefs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "audience", b"audience", "decided_on", b"decided_on", "document", b"document", "ground", b"ground", "listing", b"listing", "min_reader", b"min_reader", "payload", b"payload", "penalty", b"penalty", "reliefs", b"reliefs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["listing", "penalty"]  # noqa: Y015
+    _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
+
+Global___Relisting: _TypeAlias = Relisting  # noqa: Y015
+
+@_typing.final
+class Condition(_message.Message):
+    """A condition 条件, a closed language: at most 8 deep and 64 conditions in all (SPEC.md §5.5). Where
+    no test is set, it is one of a newer writer and cannot be decided.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALL_FIELD_NUMBER: _builtins.int
+    ANY_FIELD_NUMBER: _builtins.int
+    NEGATED_FIELD_NUMBER: _builtins.int
+    ON_LIST_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    NO_LISTING_FIELD_NUMBER: _builtins.int
+    REGISTERED_IN_FIELD_NUMBER: _builtins.int
+    SUBJECT_KIND_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    registered_in: _builtins.str
+    """The subject is registered in this region: 2, 4 or 6 digits of GB/T 2260."""
+    @_builtins.property
+    def all(self) -> Global___Conditions: ...
+    @_builtins.property
+    def any(self) -> Global___Conditions: ...
+    @_builtins.property
+    def negated(self) -> Global___Condition: ...
+    @_builtins.property
+    def on_list(self) -> Global___OnList: ...
+    @_builtins.property
+    def grade(self) -> Global___AtLeast: ...
+    @_builtins.property
+    def no_listing(self) -> Global___NoListing: ...
+    @_builtins.property
+    def subject_kind(self) -> Global___KindOfSubject: ...
+    @_builtins.property
+    def commitment(self) -> Global___CommitmentKept: ...
+    def __init__(
+        self,
+        *,
+        all: Global___Conditions | None = ...,
+        any: Global___Conditions | None = ...,
+        negated: Global___Condition | None = ...,
+        on_list: Global___OnList | None = ...,
+        grade: Global___AtLeast | None = ...,
+        no_listing: Global___NoListing | None = ...,
+        registered_in: _builtins.str = ...,
+        subject_kind: Global___KindOfSubject | None = ...,
+        commitment: Global___CommitmentKept | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "any", b"any", "commitment", b"commitment", "grade", b"grade", "negated", b"negated", "no_listing", b"no_listing", "on_list", b"on_list", "registered_in", b"registered_in", "subject_kind", b"subject_kind", "test", b"test"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "any", b"any", "commitment", b"commitment", "grade", b"grade", "negated", b"negated", "no_listing", b"no_listing", "on_list", b"on_list", "registered_in", b"registered_in", "subject_kind", b"subject_kind", "test", b"test"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_test: _TypeAlias = _typing.Literal["all", "any", "negated", "on_list", "grade", "no_listing", "registered_in", "subject_kind", "commitment"]  # noqa: Y015
+    _WhichOneofArgType_test: _TypeAlias = _typing.Literal["test", b"test"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_test) -> _WhichOneofReturnType_test | None: ...
+
+Global___Condition: _TypeAlias = Condition  # noqa: Y015
+
+@_typing.final
+class Conditions(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OF_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def of(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]: ...
+    def __init__(
+        self,
+        *,
+        of: _abc.Iterable[Global___Condition] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["of", b"of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Relisting: _TypeAlias = Relisting  # noqa: Y015
+Global___Conditions: _TypeAlias = Conditions  # noqa: Y015
+
+@_typing.final
+class OnList(_message.Message):
+    """The subject stands on a trustworthiness list 守信名单."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIST_TYPE_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    list_type: _builtins.str
+    edition: _builtins.str
+    """Empty: any edition."""
+    def __init__(
+        self,
+        *,
+        list_type: _builtins.str = ...,
+        edition: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "list_type", b"list_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OnList: _TypeAlias = OnList  # noqa: Y015
+
+@_typing.final
+class AtLeast(_message.Message):
+    """The subject has at least this grade by this method."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    AT_LEAST_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    edition: _builtins.str
+    at_least: _builtins.str
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        edition: _builtins.str = ...,
+        at_least: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_least", b"at_least", "edition", b"edition", "method", b"method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AtLeast: _TypeAlias = AtLeast  # noqa: Y015
+
+@_typing.final
+class NoListing(_message.Message):
+    """No listing of these types stands against the subject by which this measure could follow."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIST_TYPES_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    measure: _builtins.str
+    @_builtins.property
+    def list_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        list_types: _abc.Iterable[_builtins.str] | None = ...,
+        measure: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["list_types", b"list_types", "measure", b"measure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoListing: _TypeAlias = NoListing  # noqa: Y015
+
+@_typing.final
+class KindOfSubject(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KINDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___SubjectKind.ValueType]: ...
+    def __init__(
+        self,
+        *,
+        kinds: _abc.Iterable[Global___SubjectKind.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KindOfSubject: _TypeAlias = KindOfSubject  # noqa: Y015
+
+@_typing.final
+class CommitmentKept(_message.Message):
+    """A commitment 承诺 of this type was made and kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMITMENT_TYPE_FIELD_NUMBER: _builtins.int
+    commitment_type: _builtins.str
+    def __init__(
+        self,
+        *,
+        commitment_type: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment_type", b"commitment_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommitmentKept: _TypeAlias = CommitmentKept  # noqa: Y015
+
+@_typing.final
+class Benefit(_message.Message):
+    """免押金, 免排队, 免担保 …"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    text: _builtins.str
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Benefit: _TypeAlias = Benefit  # noqa: Y015
+
+@_typing.final
+class Window(_message.Message):
+    """A service window 服务窗口."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    address: _builtins.str
+    hours: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        address: _builtins.str = ...,
+        hours: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "hours", b"hours", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Window: _TypeAlias = Window  # noqa: Y015
+
+@_typing.final
+class GradeScale(_message.Message):
+    """The grades of a method, best first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    GRADES_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    edition: _builtins.str
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        edition: _builtins.str = ...,
+        grades: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "grades", b"grades", "method", b"method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradeScale: _TypeAlias = GradeScale  # noqa: Y015
 
 @_typing.final
 class Scenario(_message.Message):
@@ -659,32 +1267,47 @@ class Scenario(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     PROVIDER_FIELD_NUMBER: _builtins.int
     PROVIDER_NAME_FIELD_NUMBER: _builtins.int
-    INCENTIVES_FIELD_NUMBER: _builtins.int
-    CONDITIONS_FIELD_NUMBER: _builtins.int
+    BENEFITS_FIELD_NUMBER: _builtins.int
+    CONDITIONS_TEXT_FIELD_NUMBER: _builtins.int
     SUBJECT_KINDS_FIELD_NUMBER: _builtins.int
     BASIS_FIELD_NUMBER: _builtins.int
     VALID_FROM_FIELD_NUMBER: _builtins.int
     VALID_UNTIL_FIELD_NUMBER: _builtins.int
     CHARTERS_FIELD_NUMBER: _builtins.int
+    PLACES_FIELD_NUMBER: _builtins.int
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    CONDITION_FIELD_NUMBER: _builtins.int
+    SCALES_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
     scenario_type: _builtins.str
     """信易贷, 信易批, 信易租, 信易行, 信易游 …"""
     title: _builtins.str
     provider: _builtins.str
     provider_name: _builtins.str
-    conditions: _builtins.str
+    conditions_text: _builtins.str
+    """For people; `condition` is for programs."""
     basis: _builtins.str
     valid_from: _builtins.int
     valid_until: _builtins.int
     @_builtins.property
-    def incentives(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """免押金, 免排队, 免担保 …"""
-
+    def benefits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Benefit]: ...
     @_builtins.property
     def subject_kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___SubjectKind.ValueType]: ...
     @_builtins.property
     def charters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """Alliances to which it is offered."""
+
+    @_builtins.property
+    def places(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where it can be had: regions of 2, 4 or 6 digits."""
+
+    @_builtins.property
+    def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Window]: ...
+    @_builtins.property
+    def condition(self) -> Global___Condition: ...
+    @_builtins.property
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradeScale]:
+        """The scales of the grades that conditions and equivalences speak of."""
 
     def __init__(
         self,
@@ -694,21 +1317,61 @@ class Scenario(_message.Message):
         title: _builtins.str = ...,
         provider: _builtins.str = ...,
         provider_name: _builtins.str = ...,
-        incentives: _abc.Iterable[_builtins.str] | None = ...,
-        conditions: _builtins.str = ...,
+        benefits: _abc.Iterable[Global___Benefit] | None = ...,
+        conditions_text: _builtins.str = ...,
         subject_kinds: _abc.Iterable[Global___SubjectKind.ValueType] | None = ...,
         basis: _builtins.str = ...,
         valid_from: _builtins.int = ...,
         valid_until: _builtins.int = ...,
         charters: _abc.Iterable[_builtins.bytes] | None = ...,
+        places: _abc.Iterable[_builtins.str] | None = ...,
+        windows: _abc.Iterable[Global___Window] | None = ...,
+        condition: Global___Condition | None = ...,
+        scales: _abc.Iterable[Global___GradeScale] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "charters", b"charters", "conditions", b"conditions", "incentives", b"incentives", "min_reader", b"min_reader", "provider", b"provider", "provider_name", b"provider_name", "scenario_type", b"scenario_type", "subject_kinds", b"subject_kinds", "title", b"title", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "benefits", b"benefits", "charters", b"charters", "condition", b"condition", "conditions_text", b"conditions_text", "min_reader", b"min_reader", "places", b"places", "provider", b"provider", "provider_name", b"provider_name", "scales", b"scales", "scenario_type", b"scenario_type", "subject_kinds", b"subject_kinds", "title", b"title", "valid_from", b"valid_from", "valid_until", b"valid_until", "windows", b"windows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Scenario: _TypeAlias = Scenario  # noqa: Y015
+
+@_typing.final
+class Equivalence(_message.Message):
+    """A grade of another method that counts as one of the speaker's own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    OWN_METHOD_FIELD_NUMBER: _builtins.int
+    OWN_EDITION_FIELD_NUMBER: _builtins.int
+    OWN_GRADE_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    edition: _builtins.str
+    grade: _builtins.str
+    own_method: _builtins.str
+    own_edition: _builtins.str
+    own_grade: _builtins.str
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        edition: _builtins.str = ...,
+        grade: _builtins.str = ...,
+        own_method: _builtins.str = ...,
+        own_edition: _builtins.str = ...,
+        own_grade: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "grade", b"grade", "method", b"method", "own_edition", b"own_edition", "own_grade", b"own_grade", "own_method", b"own_method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Equivalence: _TypeAlias = Equivalence  # noqa: Y015
 
 @_typing.final
 class Recognition(_message.Message):
@@ -720,19 +1383,39 @@ class Recognition(_message.Message):
     SCENARIO_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
     AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
-    CONDITIONS_FIELD_NUMBER: _builtins.int
+    CONDITIONS_TEXT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     DECIDED_ON_FIELD_NUMBER: _builtins.int
     VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    FURTHER_FIELD_NUMBER: _builtins.int
+    EQUIVALENCES_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
+    CHARTERS_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
     authority: _builtins.str
     authority_name: _builtins.str
-    conditions: _builtins.str
+    conditions_text: _builtins.str
+    """For people; `further` is for programs: asked besides the scenario's own condition."""
     reason: _builtins.str
     decided_on: _builtins.int
     valid_until: _builtins.int
+    effective_on: _builtins.int
+    """First day of its effect; 0: at once."""
     @_builtins.property
     def scenario(self) -> Global___Reference: ...
+    @_builtins.property
+    def further(self) -> Global___Condition: ...
+    @_builtins.property
+    def equivalences(self) -> _containers.RepeatedCompositeFieldContainer[Global___Equivalence]: ...
+    @_builtins.property
+    def services(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The speaker's own services that honour it."""
+
+    @_builtins.property
+    def charters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Alliances in which it holds; none: all that are shared."""
+
     def __init__(
         self,
         *,
@@ -740,14 +1423,19 @@ class Recognition(_message.Message):
         scenario: Global___Reference | None = ...,
         authority: _builtins.str = ...,
         authority_name: _builtins.str = ...,
-        conditions: _builtins.str = ...,
+        conditions_text: _builtins.str = ...,
         reason: _builtins.str = ...,
         decided_on: _builtins.int = ...,
         valid_until: _builtins.int = ...,
+        further: Global___Condition | None = ...,
+        equivalences: _abc.Iterable[Global___Equivalence] | None = ...,
+        services: _abc.Iterable[_builtins.str] | None = ...,
+        charters: _abc.Iterable[_builtins.bytes] | None = ...,
+        effective_on: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["scenario", b"scenario"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["further", b"further", "scenario", b"scenario"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "conditions", b"conditions", "decided_on", b"decided_on", "min_reader", b"min_reader", "reason", b"reason", "scenario", b"scenario", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "charters", b"charters", "conditions_text", b"conditions_text", "decided_on", b"decided_on", "effective_on", b"effective_on", "equivalences", b"equivalences", "further", b"further", "min_reader", b"min_reader", "reason", b"reason", "scenario", b"scenario", "services", b"services", "valid_until", b"valid_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -810,51 +1498,67 @@ Global___Receipt: _TypeAlias = Receipt  # noqa: Y015
 
 @_typing.final
 class Outcome(_message.Message):
-    """OUTCOME 惩戒反馈: what was done with a match, or why nothing was."""
+    """OUTCOME 惩戒反馈: what was done with a match, or why nothing was. No name of an official stands here."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MIN_READER_FIELD_NUMBER: _builtins.int
     AUDIENCE_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
     LISTING_FIELD_NUMBER: _builtins.int
+    SCENARIO_FIELD_NUMBER: _builtins.int
     DEPARTMENT_FIELD_NUMBER: _builtins.int
     MATTER_FIELD_NUMBER: _builtins.int
     MEASURE_FIELD_NUMBER: _builtins.int
     MEASURE_BASIS_FIELD_NUMBER: _builtins.int
-    APPLIED_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     DECIDED_ON_FIELD_NUMBER: _builtins.int
+    REPLACES_FIELD_NUMBER: _builtins.int
     min_reader: _builtins.int
+    case_id: _builtins.bytes
+    """Random, of the case in which it was decided."""
+    result: Global___OutcomeResult.ValueType
     department: _builtins.str
+    """Codes of the department, of the matter and of the measure, and the measure's legal basis."""
     matter: _builtins.str
     measure: _builtins.str
     measure_basis: _builtins.str
-    applied: _builtins.bool
     reason: _builtins.str
+    """A stable code."""
     decided_on: _builtins.int
+    replaces: _builtins.bytes
+    """Leaf hash of the speaker's own earlier OUTCOME that this one corrects or undoes."""
     @_builtins.property
     def audience(self) -> Global___Audience: ...
     @_builtins.property
     def listing(self) -> Global___Reference: ...
+    @_builtins.property
+    def scenario(self) -> Global___Reference: ...
     def __init__(
         self,
         *,
         min_reader: _builtins.int = ...,
         audience: Global___Audience | None = ...,
+        case_id: _builtins.bytes = ...,
+        result: Global___OutcomeResult.ValueType = ...,
         listing: Global___Reference | None = ...,
+        scenario: Global___Reference | None = ...,
         department: _builtins.str = ...,
         matter: _builtins.str = ...,
         measure: _builtins.str = ...,
         measure_basis: _builtins.str = ...,
-        applied: _builtins.bool = ...,
         reason: _builtins.str = ...,
         decided_on: _builtins.int = ...,
+        replaces: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "listing", b"listing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "listing", b"listing", "scenario", b"scenario", "subject_of", b"subject_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied", b"applied", "audience", b"audience", "decided_on", b"decided_on", "department", b"department", "listing", b"listing", "matter", b"matter", "measure", b"measure", "measure_basis", b"measure_basis", "min_reader", b"min_reader", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "case_id", b"case_id", "decided_on", b"decided_on", "department", b"department", "listing", b"listing", "matter", b"matter", "measure", b"measure", "measure_basis", b"measure_basis", "min_reader", b"min_reader", "reason", b"reason", "replaces", b"replaces", "result", b"result", "scenario", b"scenario", "subject_of", b"subject_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_subject_of: _TypeAlias = _typing.Literal["listing", "scenario"]  # noqa: Y015
+    _WhichOneofArgType_subject_of: _TypeAlias = _typing.Literal["subject_of", b"subject_of"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_subject_of) -> _WhichOneofReturnType_subject_of | None: ...
 
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
@@ -990,26 +1694,21 @@ class Continuation(_message.Message):
 Global___Continuation: _TypeAlias = Continuation  # noqa: Y015
 
 @_typing.final
-class Request(_message.Message):
-    """REQUEST 转办: an objection or repair application received here, forwarded to the origin."""
+class Submission(_message.Message):
+    """What was received here and is forwarded to the listing's origin."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    MIN_READER_FIELD_NUMBER: _builtins.int
-    AUDIENCE_FIELD_NUMBER: _builtins.int
     REQUEST_TYPE_FIELD_NUMBER: _builtins.int
     LISTING_FIELD_NUMBER: _builtins.int
     RECORD_FIELD_NUMBER: _builtins.int
     RECEIVED_ON_FIELD_NUMBER: _builtins.int
     DUE_ON_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
-    min_reader: _builtins.int
     request_type: Global___RequestType.ValueType
     received_on: _builtins.int
     due_on: _builtins.int
     text: _builtins.str
-    @_builtins.property
-    def audience(self) -> Global___Audience: ...
     @_builtins.property
     def listing(self) -> Global___Reference: ...
     @_builtins.property
@@ -1017,8 +1716,6 @@ class Request(_message.Message):
     def __init__(
         self,
         *,
-        min_reader: _builtins.int = ...,
-        audience: Global___Audience | None = ...,
         request_type: Global___RequestType.ValueType = ...,
         listing: Global___Reference | None = ...,
         record: Global___RecordKey | None = ...,
@@ -1026,11 +1723,80 @@ class Request(_message.Message):
         due_on: _builtins.int = ...,
         text: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "listing", b"listing", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["listing", b"listing", "record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "due_on", b"due_on", "listing", b"listing", "min_reader", b"min_reader", "received_on", b"received_on", "record", b"record", "request_type", b"request_type", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "listing", b"listing", "received_on", b"received_on", "record", b"record", "request_type", b"request_type", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Submission: _TypeAlias = Submission  # noqa: Y015
+
+@_typing.final
+class Answer(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """A stable code; required where it is declined (SPEC.md §5.3 S11)."""
+    @_builtins.property
+    def request(self) -> Global___Reference: ...
+    @_builtins.property
+    def result(self) -> Global___Reference:
+        """The ANNOTATION, CORRECTION, REPAIR or WITHDRAWAL that grants it."""
+
+    def __init__(
+        self,
+        *,
+        request: Global___Reference | None = ...,
+        reason: _builtins.str = ...,
+        result: Global___Reference | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["request", b"request", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "request", b"request", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Answer: _TypeAlias = Answer  # noqa: Y015
+
+@_typing.final
+class Request(_message.Message):
+    """REQUEST 转办: an objection or repair application, forwarded and answered; the action stands in
+    the header: 1 has a submission, the others an answer.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MIN_READER_FIELD_NUMBER: _builtins.int
+    AUDIENCE_FIELD_NUMBER: _builtins.int
+    SUBMISSION_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    min_reader: _builtins.int
+    @_builtins.property
+    def audience(self) -> Global___Audience: ...
+    @_builtins.property
+    def submission(self) -> Global___Submission: ...
+    @_builtins.property
+    def answer(self) -> Global___Answer: ...
+    def __init__(
+        self,
+        *,
+        min_reader: _builtins.int = ...,
+        audience: Global___Audience | None = ...,
+        submission: Global___Submission | None = ...,
+        answer: Global___Answer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "audience", b"audience", "body", b"body", "submission", b"submission"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "audience", b"audience", "body", b"body", "min_reader", b"min_reader", "submission", b"submission"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["submission", "answer"]  # noqa: Y015
+    _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
 Global___Request: _TypeAlias = Request  # noqa: Y015
 
@@ -1091,3 +1857,110 @@ class Commitment(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Commitment: _TypeAlias = Commitment  # noqa: Y015
+
+@_typing.final
+class Penalty(_message.Message):
+    """PENALTY 行政处罚 of an organisation, of the two publicities 双公示. It is no listing, has no tier,
+    and is never more than a note to whoever asks. The list type of its record is
+    `administrative-penalty`, which no other kind may use.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MIN_READER_FIELD_NUMBER: _builtins.int
+    AUDIENCE_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    VIOLATION_TYPE_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    CATEGORIES_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    FINE_FIELD_NUMBER: _builtins.int
+    CONFISCATED_FIELD_NUMBER: _builtins.int
+    LICENCE_FIELD_NUMBER: _builtins.int
+    DECIDED_ON_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    PUBLISH_UNTIL_FIELD_NUMBER: _builtins.int
+    TERM_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    NOTICE_NUMBER_FIELD_NUMBER: _builtins.int
+    NOTICE_SERVED_ON_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    min_reader: _builtins.int
+    authority: _builtins.str
+    """Authority that punished 处罚机关: code and name."""
+    authority_name: _builtins.str
+    document: _builtins.str
+    """行政处罚决定书文号."""
+    violation_type: _builtins.str
+    """违法行为类型, 违法事实, 处罚依据."""
+    facts: _builtins.str
+    basis: _builtins.str
+    content: _builtins.str
+    fine: _builtins.int
+    """罚款金额, 没收违法所得、没收非法财物的金额: in fen 分, hundredths of a yuan."""
+    confiscated: _builtins.int
+    licence: _builtins.str
+    """暂扣或吊销证照名称及编号."""
+    decided_on: _builtins.int
+    """处罚决定日期, 处罚有效期, 公示截止期."""
+    valid_until: _builtins.int
+    publish_until: _builtins.int
+    term: Global___TermQuality.ValueType
+    grade: Global___PenaltyGrade.ValueType
+    procedure: Global___PenaltyProcedure.ValueType
+    data_source: _builtins.str
+    """数据来源单位."""
+    notice_number: _builtins.str
+    """As in a LISTING."""
+    notice_served_on: _builtins.int
+    @_builtins.property
+    def audience(self) -> Global___Audience: ...
+    @_builtins.property
+    def subject(self) -> Global___Subject: ...
+    @_builtins.property
+    def categories(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """处罚类别, 处罚内容."""
+
+    @_builtins.property
+    def source(self) -> Global___Source: ...
+    def __init__(
+        self,
+        *,
+        min_reader: _builtins.int = ...,
+        audience: Global___Audience | None = ...,
+        subject: Global___Subject | None = ...,
+        authority: _builtins.str = ...,
+        authority_name: _builtins.str = ...,
+        document: _builtins.str = ...,
+        violation_type: _builtins.str = ...,
+        facts: _builtins.str = ...,
+        basis: _builtins.str = ...,
+        categories: _abc.Iterable[_builtins.str] | None = ...,
+        content: _builtins.str = ...,
+        fine: _builtins.int = ...,
+        confiscated: _builtins.int = ...,
+        licence: _builtins.str = ...,
+        decided_on: _builtins.int = ...,
+        valid_until: _builtins.int = ...,
+        publish_until: _builtins.int = ...,
+        term: Global___TermQuality.ValueType = ...,
+        grade: Global___PenaltyGrade.ValueType = ...,
+        procedure: Global___PenaltyProcedure.ValueType = ...,
+        data_source: _builtins.str = ...,
+        notice_number: _builtins.str = ...,
+        notice_served_on: _builtins.int = ...,
+        source: Global___Source | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "source", b"source", "subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "authority", b"authority", "authority_name", b"authority_name", "basis", b"basis", "categories", b"categories", "confiscated", b"confiscated", "content", b"content", "data_source", b"data_source", "decided_on", b"decided_on", "document", b"document", "facts", b"facts", "fine", b"fine", "grade", b"grade", "licence", b"licence", "min_reader", b"min_reader", "notice_number", b"notice_number", "notice_served_on", b"notice_served_on", "procedure", b"procedure", "publish_until", b"publish_until", "source", b"source", "subject", b"subject", "term", b"term", "valid_until", b"valid_until", "violation_type", b"violation_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Penalty: _TypeAlias = Penalty  # noqa: Y015

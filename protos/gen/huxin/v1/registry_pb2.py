@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from huxin.v1 import payload_pb2 as huxin_dot_v1_dot_payload__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/registry.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16huxin/v1/payload.proto\"\x94\x03\n\x05\x44raft\x12$\n\x07listing\x18\x01 \x01(\x0b\x32\x11.huxin.v1.ListingH\x00\x12.\n\x0c\x63ommendation\x18\x02 \x01(\x0b\x32\x16.huxin.v1.CommendationH\x00\x12&\n\x08scenario\x18\x03 \x01(\x0b\x32\x12.huxin.v1.ScenarioH\x00\x12,\n\x0brecognition\x18\x04 \x01(\x0b\x32\x15.huxin.v1.RecognitionH\x00\x12*\n\ncommitment\x18\x05 \x01(\x0b\x32\x14.huxin.v1.CommitmentH\x00\x12$\n\x07outcome\x18\x06 \x01(\x0b\x32\x11.huxin.v1.OutcomeH\x00\x12$\n\x07request\x18\x07 \x01(\x0b\x32\x11.huxin.v1.RequestH\x00\x12*\n\ncorrection\x18\x08 \x01(\x0b\x32\x14.huxin.v1.CorrectionH\x00\x12\x0e\n\x06\x61\x63tion\x18\x0f \x01(\r\x12\x19\n\x05\x61\x62out\x18\x10 \x01(\x0c\x42\n\xbaH\x07z\x02h\x10\xd8\x01\x01\x42\x10\n\x07payload\x12\x05\xbaH\x02\x08\x01\"@\n\tPublished\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\"\x82\x01\n\x0ePublishRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12,\n\x06\x64rafts\x18\x02 \x03(\x0b\x32\x0f.huxin.v1.DraftB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x08\x12\x17\n\x06source\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"9\n\x0fPublishResponse\x12&\n\tpublished\x18\x01 \x03(\x0b\x32\x13.huxin.v1.Published\"\xdf\x02\n\x0eRelieveRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12.\n\x04kind\x18\x02 \x01(\x0e\x32\x14.huxin.v1.ReliefKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0cstatement_id\x18\x03 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x1c\n\x08\x64ocument\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x18\n\x06reason\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\"\n\x07listing\x18\x07 \x01(\x0b\x32\x11.huxin.v1.Listing\x12)\n\x06ground\x18\x08 \x01(\x0e\x32\x19.huxin.v1.RelistingGround\x12\'\n\x0b\x61pproved_by\x18\t \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x08\x18\x01\"\x06r\x04\x10\x01\x18@\"9\n\x0fRelieveResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\xcf\x01\n\x0f\x41nnotateRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1d\n\x0cstatement_id\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x19\n\x06\x61\x63tion\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x06(\x01\x12\x1a\n\x08\x64ocument\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x16\n\x04text\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\":\n\x10\x41nnotateResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\x95\x03\n\x06Record\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\x0c\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\r\n\x05index\x18\x05 \x01(\x04\x12\x11\n\tlist_type\x18\x06 \x01(\t\x12*\n\x07subject\x18\x07 \x01(\x0b\x32\x11.huxin.v1.SubjectB\x06\xbaH\x03\xd8\x01\x03\x12\x11\n\tauthority\x18\x08 \x01(\t\x12\x10\n\x08\x64ocument\x18\t \x01(\t\x12\x12\n\ndecided_on\x18\n \x01(\r\x12\x15\n\rpublish_until\x18\x0b \x01(\r\x12\r\n\x05state\x18\x0c \x01(\t\x12\x13\n\x0b\x61nnotations\x18\r \x03(\t\x12\x0c\n\x04rule\x18\x0e \x01(\t\x12\x14\n\x0cpayload_json\x18\x0f \x01(\t\x12\x11\n\tissued_at\x18\x10 \x01(\x04\x12\x0e\n\x06\x61\x63tion\x18\x11 \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\x12 \x01(\t\x12\'\n\tcompleted\x18\x13 \x03(\x0b\x32\x14.huxin.v1.Completion\"U\n\nCompletion\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x12\n\nvalue_json\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\x12\x14\n\x0cstatement_id\x18\x04 \x01(\x0c\"1\n\x10GetRecordRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"|\n\x12ListRecordsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\"Q\n\x13ListRecordsResponse\x12!\n\x07records\x18\x01 \x03(\x0b\x32\x10.huxin.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x13WatchRecordsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t*x\n\nReliefKind\x12\x1b\n\x17RELIEF_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12RELIEF_KIND_REPAIR\x10\x01\x12\x1a\n\x16RELIEF_KIND_WITHDRAWAL\x10\x02\x12\x19\n\x15RELIEF_KIND_RELISTING\x10\x03\x32\x97\x03\n\x08Registry\x12>\n\x07Publish\x12\x18.huxin.v1.PublishRequest\x1a\x19.huxin.v1.PublishResponse\x12>\n\x07Relieve\x12\x18.huxin.v1.RelieveRequest\x1a\x19.huxin.v1.RelieveResponse\x12\x41\n\x08\x41nnotate\x12\x19.huxin.v1.AnnotateRequest\x1a\x1a.huxin.v1.AnnotateResponse\x12\x39\n\tGetRecord\x12\x1a.huxin.v1.GetRecordRequest\x1a\x10.huxin.v1.Record\x12J\n\x0bListRecords\x12\x1c.huxin.v1.ListRecordsRequest\x1a\x1d.huxin.v1.ListRecordsResponse\x12\x41\n\x0cWatchRecords\x12\x1d.huxin.v1.WatchRecordsRequest\x1a\x10.huxin.v1.Record0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/registry.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16huxin/v1/payload.proto\"\xba\x03\n\x05\x44raft\x12$\n\x07listing\x18\x01 \x01(\x0b\x32\x11.huxin.v1.ListingH\x00\x12.\n\x0c\x63ommendation\x18\x02 \x01(\x0b\x32\x16.huxin.v1.CommendationH\x00\x12&\n\x08scenario\x18\x03 \x01(\x0b\x32\x12.huxin.v1.ScenarioH\x00\x12,\n\x0brecognition\x18\x04 \x01(\x0b\x32\x15.huxin.v1.RecognitionH\x00\x12*\n\ncommitment\x18\x05 \x01(\x0b\x32\x14.huxin.v1.CommitmentH\x00\x12$\n\x07outcome\x18\x06 \x01(\x0b\x32\x11.huxin.v1.OutcomeH\x00\x12$\n\x07request\x18\x07 \x01(\x0b\x32\x11.huxin.v1.RequestH\x00\x12*\n\ncorrection\x18\x08 \x01(\x0b\x32\x14.huxin.v1.CorrectionH\x00\x12$\n\x07penalty\x18\t \x01(\x0b\x32\x11.huxin.v1.PenaltyH\x00\x12\x0e\n\x06\x61\x63tion\x18\x0f \x01(\r\x12\x19\n\x05\x61\x62out\x18\x10 \x01(\x0c\x42\n\xbaH\x07z\x02h\x10\xd8\x01\x01\x42\x10\n\x07payload\x12\x05\xbaH\x02\x08\x01\"@\n\tPublished\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\"\x82\x01\n\x0ePublishRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12,\n\x06\x64rafts\x18\x02 \x03(\x0b\x32\x0f.huxin.v1.DraftB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x08\x12\x17\n\x06source\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"9\n\x0fPublishResponse\x12&\n\tpublished\x18\x01 \x03(\x0b\x32\x13.huxin.v1.Published\"\xdf\x02\n\x0eRelieveRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12.\n\x04kind\x18\x02 \x01(\x0e\x32\x14.huxin.v1.ReliefKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0cstatement_id\x18\x03 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x1c\n\x08\x64ocument\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x18\n\x06reason\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\"\n\x07listing\x18\x07 \x01(\x0b\x32\x11.huxin.v1.Listing\x12)\n\x06ground\x18\x08 \x01(\x0e\x32\x19.huxin.v1.RelistingGround\x12\'\n\x0b\x61pproved_by\x18\t \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x08\x18\x01\"\x06r\x04\x10\x01\x18@\"9\n\x0fRelieveResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\xcf\x01\n\x0f\x41nnotateRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1d\n\x0cstatement_id\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x19\n\x06\x61\x63tion\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x06(\x01\x12\x1a\n\x08\x64ocument\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x16\n\x04text\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\":\n\x10\x41nnotateResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\x95\x03\n\x06Record\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\x0c\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\r\n\x05index\x18\x05 \x01(\x04\x12\x11\n\tlist_type\x18\x06 \x01(\t\x12*\n\x07subject\x18\x07 \x01(\x0b\x32\x11.huxin.v1.SubjectB\x06\xbaH\x03\xd8\x01\x03\x12\x11\n\tauthority\x18\x08 \x01(\t\x12\x10\n\x08\x64ocument\x18\t \x01(\t\x12\x12\n\ndecided_on\x18\n \x01(\r\x12\x15\n\rpublish_until\x18\x0b \x01(\r\x12\r\n\x05state\x18\x0c \x01(\t\x12\x13\n\x0b\x61nnotations\x18\r \x03(\t\x12\x0c\n\x04rule\x18\x0e \x01(\t\x12\x14\n\x0cpayload_json\x18\x0f \x01(\t\x12\x11\n\tissued_at\x18\x10 \x01(\x04\x12\x0e\n\x06\x61\x63tion\x18\x11 \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\x12 \x01(\t\x12\'\n\tcompleted\x18\x13 \x03(\x0b\x32\x14.huxin.v1.Completion\"U\n\nCompletion\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x12\n\nvalue_json\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\x12\x14\n\x0cstatement_id\x18\x04 \x01(\x0c\"1\n\x10GetRecordRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"|\n\x12ListRecordsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\"Q\n\x13ListRecordsResponse\x12!\n\x07records\x18\x01 \x03(\x0b\x32\x10.huxin.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x13WatchRecordsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t*x\n\nReliefKind\x12\x1b\n\x17RELIEF_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12RELIEF_KIND_REPAIR\x10\x01\x12\x1a\n\x16RELIEF_KIND_WITHDRAWAL\x10\x02\x12\x19\n\x15RELIEF_KIND_RELISTING\x10\x03\x32\x97\x03\n\x08Registry\x12>\n\x07Publish\x12\x18.huxin.v1.PublishRequest\x1a\x19.huxin.v1.PublishResponse\x12>\n\x07Relieve\x12\x18.huxin.v1.RelieveRequest\x1a\x19.huxin.v1.RelieveResponse\x12\x41\n\x08\x41nnotate\x12\x19.huxin.v1.AnnotateRequest\x1a\x1a.huxin.v1.AnnotateResponse\x12\x39\n\tGetRecord\x12\x1a.huxin.v1.GetRecordRequest\x1a\x10.huxin.v1.Record\x12J\n\x0bListRecords\x12\x1c.huxin.v1.ListRecordsRequest\x1a\x1d.huxin.v1.ListRecordsResponse\x12\x41\n\x0cWatchRecords\x12\x1d.huxin.v1.WatchRecordsRequest\x1a\x10.huxin.v1.Record0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -77,36 +77,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\005*\003\030\350\007'
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\002'
-  _globals['_RELIEFKIND']._serialized_start=2261
-  _globals['_RELIEFKIND']._serialized_end=2381
+  _globals['_RELIEFKIND']._serialized_start=2299
+  _globals['_RELIEFKIND']._serialized_end=2419
   _globals['_DRAFT']._serialized_start=91
-  _globals['_DRAFT']._serialized_end=495
-  _globals['_PUBLISHED']._serialized_start=497
-  _globals['_PUBLISHED']._serialized_end=561
-  _globals['_PUBLISHREQUEST']._serialized_start=564
-  _globals['_PUBLISHREQUEST']._serialized_end=694
-  _globals['_PUBLISHRESPONSE']._serialized_start=696
-  _globals['_PUBLISHRESPONSE']._serialized_end=753
-  _globals['_RELIEVEREQUEST']._serialized_start=756
-  _globals['_RELIEVEREQUEST']._serialized_end=1107
-  _globals['_RELIEVERESPONSE']._serialized_start=1109
-  _globals['_RELIEVERESPONSE']._serialized_end=1166
-  _globals['_ANNOTATEREQUEST']._serialized_start=1169
-  _globals['_ANNOTATEREQUEST']._serialized_end=1376
-  _globals['_ANNOTATERESPONSE']._serialized_start=1378
-  _globals['_ANNOTATERESPONSE']._serialized_end=1436
-  _globals['_RECORD']._serialized_start=1439
-  _globals['_RECORD']._serialized_end=1844
-  _globals['_COMPLETION']._serialized_start=1846
-  _globals['_COMPLETION']._serialized_end=1931
-  _globals['_GETRECORDREQUEST']._serialized_start=1933
-  _globals['_GETRECORDREQUEST']._serialized_end=1982
-  _globals['_LISTRECORDSREQUEST']._serialized_start=1984
-  _globals['_LISTRECORDSREQUEST']._serialized_end=2108
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=2110
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=2191
-  _globals['_WATCHRECORDSREQUEST']._serialized_start=2193
-  _globals['_WATCHRECORDSREQUEST']._serialized_end=2259
-  _globals['_REGISTRY']._serialized_start=2384
-  _globals['_REGISTRY']._serialized_end=2791
+  _globals['_DRAFT']._serialized_end=533
+  _globals['_PUBLISHED']._serialized_start=535
+  _globals['_PUBLISHED']._serialized_end=599
+  _globals['_PUBLISHREQUEST']._serialized_start=602
+  _globals['_PUBLISHREQUEST']._serialized_end=732
+  _globals['_PUBLISHRESPONSE']._serialized_start=734
+  _globals['_PUBLISHRESPONSE']._serialized_end=791
+  _globals['_RELIEVEREQUEST']._serialized_start=794
+  _globals['_RELIEVEREQUEST']._serialized_end=1145
+  _globals['_RELIEVERESPONSE']._serialized_start=1147
+  _globals['_RELIEVERESPONSE']._serialized_end=1204
+  _globals['_ANNOTATEREQUEST']._serialized_start=1207
+  _globals['_ANNOTATEREQUEST']._serialized_end=1414
+  _globals['_ANNOTATERESPONSE']._serialized_start=1416
+  _globals['_ANNOTATERESPONSE']._serialized_end=1474
+  _globals['_RECORD']._serialized_start=1477
+  _globals['_RECORD']._serialized_end=1882
+  _globals['_COMPLETION']._serialized_start=1884
+  _globals['_COMPLETION']._serialized_end=1969
+  _globals['_GETRECORDREQUEST']._serialized_start=1971
+  _globals['_GETRECORDREQUEST']._serialized_end=2020
+  _globals['_LISTRECORDSREQUEST']._serialized_start=2022
+  _globals['_LISTRECORDSREQUEST']._serialized_end=2146
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=2148
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=2229
+  _globals['_WATCHRECORDSREQUEST']._serialized_start=2231
+  _globals['_WATCHRECORDSREQUEST']._serialized_end=2297
+  _globals['_REGISTRY']._serialized_start=2422
+  _globals['_REGISTRY']._serialized_end=2829
 # @@protoc_insertion_point(module_scope)

@@ -55,10 +55,11 @@ class Draft(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     REQUEST_FIELD_NUMBER: _builtins.int
     CORRECTION_FIELD_NUMBER: _builtins.int
+    PENALTY_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
     ABOUT_FIELD_NUMBER: _builtins.int
     action: _builtins.int
-    """The action, for SCENARIO and RECOGNITION."""
+    """The action, for SCENARIO, RECOGNITION and REQUEST."""
     about: _builtins.bytes
     """The earlier version, for SCENARIO and CORRECTION: its statement id."""
     @_builtins.property
@@ -77,6 +78,8 @@ class Draft(_message.Message):
     def request(self) -> _payload_pb2.Request: ...
     @_builtins.property
     def correction(self) -> _payload_pb2.Correction: ...
+    @_builtins.property
+    def penalty(self) -> _payload_pb2.Penalty: ...
     def __init__(
         self,
         *,
@@ -88,14 +91,15 @@ class Draft(_message.Message):
         outcome: _payload_pb2.Outcome | None = ...,
         request: _payload_pb2.Request | None = ...,
         correction: _payload_pb2.Correction | None = ...,
+        penalty: _payload_pb2.Penalty | None = ...,
         action: _builtins.int = ...,
         about: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["commendation", b"commendation", "commitment", b"commitment", "correction", b"correction", "listing", b"listing", "outcome", b"outcome", "payload", b"payload", "recognition", b"recognition", "request", b"request", "scenario", b"scenario"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commendation", b"commendation", "commitment", b"commitment", "correction", b"correction", "listing", b"listing", "outcome", b"outcome", "payload", b"payload", "penalty", b"penalty", "recognition", b"recognition", "request", b"request", "scenario", b"scenario"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "commendation", b"commendation", "commitment", b"commitment", "correction", b"correction", "listing", b"listing", "outcome", b"outcome", "payload", b"payload", "recognition", b"recognition", "request", b"request", "scenario", b"scenario"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "commendation", b"commendation", "commitment", b"commitment", "correction", b"correction", "listing", b"listing", "outcome", b"outcome", "payload", b"payload", "penalty", b"penalty", "recognition", b"recognition", "request", b"request", "scenario", b"scenario"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["listing", "commendation", "scenario", "recognition", "commitment", "outcome", "request", "correction"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["listing", "commendation", "scenario", "recognition", "commitment", "outcome", "request", "correction", "penalty"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
