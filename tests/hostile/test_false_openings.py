@@ -310,7 +310,7 @@ def _without(content: Listing, field: str) -> bytes:
 MALFORMED: dict[str, tuple[Callable[[Listing], bytes], str]] = {
     "empty": (lambda _: b"", "payload.invalid"),
     "garbage": (lambda _: b"\xff" * 40, "payload.malformed"),
-    "cut off": (lambda one: PAYLOADS.encode(one)[:-3], "payload.malformed"),
+    "cut off": (lambda one: PAYLOADS.encode(one)[:-1], "payload.malformed"),
     "not UTF-8": (
         lambda one: PAYLOADS.encode(one) + b"\x3a\x02\xff\xfe",
         "payload.malformed",

@@ -461,7 +461,7 @@ def listing(
         prior_notice_on=Date(20251220),
         basis="民事诉讼法",
         publish_until=Date(until),
-        term=TermQuality.STATED,
+        term=TermQuality.STATED if until else TermQuality.UNKNOWN,
         source=Source(department="court", batch="1", row=number, key=str(number)),
     )
 
