@@ -1,7 +1,8 @@
 """Ed25519 (RFC 8032) through libsodium, and nothing else of it.
 
-libsodium refuses public keys of small order, under which one signature is good for many
-messages. Bindings are used instead of PyNaCl's classes, which copy and wrap twice.
+libsodium refuses public keys of small order, under which one signature is good for many messages,
+an R of small order, and an S that is not below the group order; it compares the recomputed R byte
+for byte (SPEC §3.1). Bindings are used instead of PyNaCl's classes, which copy and wrap twice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """DSSE envelopes (secure-systems-lab/dsse v1.0.2): a payload under several signatures.
 
-Stricter than the specification where that lets two readers differ: base64 in its canonical
-standard spelling only, no name twice in an object, bounded. Whose signatures count is
+Base64 in the standard or the URL-safe alphabet, as the specification demands, and written in the
+standard one. Stricter than it where that lets two readers differ: canonical spelling only, no name
+twice in an object, bounded. Whose signatures count is
 decided by the keys of the caller; key ids of the file never decide.
 """
 
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crypto import _ed25519
 from crypto.errors import FormatError, SignatureError
-from crypto.strict import b64, b64_strict
+from crypto.strict import b64, b64_either
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ def parse_envelope(data: bytes) -> Envelope:
     signatures = _member(members, "signatures", list)
     return Envelope(
         payload_type=_member(members, "payloadType", str),
-        payload=b64_strict(_member(members, "payload", str)),
+        payload=b64_either(_member(members, "payload", str)),
         signatures=tuple(_signature(one) for one in signatures),
     )
 
@@ -190,4 +191,4 @@ def _signature(entry: object) -> tuple[str, bytes]:
     keyid = ""
     if isinstance(entry, dict) and "keyid" in entry:
         keyid = _member(entry, "keyid", str)
-    return keyid, b64_strict(_member(entry, "sig", str))
+    return keyid, b64_either(_member(entry, "sig", str))

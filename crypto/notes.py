@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from crypto.keys import Signer
 
-MAX_NOTE_SIZE = 64 * 1024
-"""Bytes of a note. Room for 16 signatures of every assigned type (signed-note: MUST accept
-16), the largest of which takes 3.3 KB a line."""
+MAX_NOTE_SIZE = 128 * 1024
+"""Bytes of a note. Room for 16 lines of the largest assigned type (signed-note: MUST accept 16
+signatures), ML-DSA-44 with 3.3 KB and a name of 512, beside 84 Ed25519 lines with such names."""
 
 MAX_SIGNATURES = 100
 """Signature lines of a note, the limit of Go's ``note`` package."""

@@ -17,6 +17,7 @@ MAX_SIZE = 2**63 - 1
 
 _U16_SIZE = 2
 _U16_LIMIT = 1 << 16
+_URL_SAFE = str.maketrans("-_", "+/")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -65,6 +66,20 @@ def b64_strict(text: str) -> bytes:
         msg = f"expected canonical base64, got unused bits set in {text[:32]!r}"
         raise FormatError(msg)
     return data
+
+
+def b64_either(text: str) -> bytes:
+    """Decode base64 in the standard or the URL-safe alphabet (RFC 4648 §§4, 5), else as strictly.
+
+    Raises:
+        FormatError: both alphabets in one text, or see ``b64_strict``.
+    """
+    if "-" not in text and "_" not in text:
+        return b64_strict(text)
+    if "+" in text or "/" in text:
+        msg = f"expected one alphabet of base64, got two in {text[:32]!r}"
+        raise FormatError(msg)
+    return b64_strict(text.translate(_URL_SAFE))
 
 
 def require_length(what: str, data: bytes, length: int) -> None:

@@ -14,11 +14,13 @@ from crypto.checkpoint import SignedCheckpoint, open_checkpoint, peek_checkpoint
 from crypto.errors import CryptoError, FormatError
 from crypto.keys import VerifierKey
 from crypto.merkle import EMPTY_ROOT, verify_consistency
+from crypto.notes import MAX_NOTE_SIZE
 from crypto.strict import b64, b64_strict, parse_decimal
 from federation.errors import FederationError
 
 MAX_PROOF_LINES: Final = 63
-MAX_BODY: Final = 64 * 1024
+MAX_BODY: Final = MAX_NOTE_SIZE + 4096
+"""A note, and at most 64 lines before it."""
 
 NOT_FOUND, FORBIDDEN, BAD_REQUEST, CONFLICT, UNPROCESSABLE = 404, 403, 400, 409, 422
 

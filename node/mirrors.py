@@ -311,16 +311,19 @@ class Mirrors:
 
         Raises:
             WitnessError: refused, with the status of the specification.
+            ForkError: a proof of two histories was held before; ListHeads brings it.
         """
         request = witness.parse_request(body)
         origin = Origin(witness.origin_of(request))
         trust = self._trust()
-        if origin not in trust.trust.origins() or origin in self.forked:
+        if origin not in trust.trust.origins():
             raise witness.WitnessError(witness.NOT_FOUND, f"no log {origin} is witnessed here")
         log_key = trust.log_key(origin)
         served = self.served.get(origin)
         if served is not None and origin not in self.replicas:
             raise witness.WitnessError(witness.NOT_FOUND, f"{origin} is our own log")
+        if origin in self.forked:
+            raise ForkError(origin, self._proof_of(origin))
         # Not signed by the log: no evidence of anything, and `check` answers 403.
         with suppress(ReplicationError):
             self._compare(origin, open_note(origin, request.checkpoint, log_key))
@@ -359,6 +362,10 @@ class Mirrors:
             _log.warning("fork file refused", code="fork.invalid", error=str(error))
             return
         self.keep_fork(origin, fork.to_bytes())
+
+    def _proof_of(self, origin: Origin) -> ForkProof:
+        with self._store.read() as snapshot:
+            return parse_fork(next(file for log, file in snapshot.forks() if log == origin))
 
     def accuse(self, origin: Origin, proof: ForkProof) -> None:
         """Keep a proof made here, if it proves: made of damaged tiles it says only that they are.

@@ -31,6 +31,8 @@ from google.rpc.status_pb2 import Status
 from adapters.errors import AdapterError
 from adapters.files.errors import FileAdapterError
 from adapters.platform.errors import PlatformError
+from crypto.errors import FormatError
+from crypto.strict import parse_decimal
 from federation import witness
 from federation.errors import (
     CharterError,
@@ -161,10 +163,11 @@ def error_of(failure: grpc.aio.AioRpcError) -> FederationError:
         return InternalError("peer.internal", f"{code.name}: {message}")
     if info.reason.startswith(_WITNESS_PREFIX):
         status = next((s for s, c in _WITNESS.items() if c is code), witness.BAD_REQUEST)
-        size = info.metadata.get("size", "0")
-        return WitnessError(
-            status, message, size=int(size) if size.isascii() and size.isdigit() else 0
-        )
+        try:
+            size = parse_decimal(info.metadata.get("size", "0"))
+        except FormatError:
+            size = 0
+        return WitnessError(status, message, size=size)
     error = _ERRORS.get(code, InternalError)
     if error is ForkError:  # its proof does not travel in a status
         error = RefusedError

@@ -124,7 +124,9 @@ def change(**members: object) -> bytes:
         b"9" * 10_000,
         change(payload=1),
         change(payload="AB=="),
-        change(payload="_-8="),
+        change(payload="_+8="),
+        change(payload="_-8"),
+        change(payload="_-9="),
         change(payload="AAEC\n"),
         change(payloadType=None),
         change(payloadType="\ud800"),
@@ -143,6 +145,23 @@ def change(**members: object) -> bytes:
 def test_malformed_envelopes(data: bytes) -> None:
     with pytest.raises(FormatError):
         parse_envelope(data)
+
+
+def test_both_alphabets_are_read_and_the_standard_one_is_written() -> None:
+    """DSSE, envelope.md: either MUST be accepted."""
+    payload = b"\xff\xef\xfe" * 5
+    envelope = sign_envelope(Envelope(payload_type=TYPE, payload=payload, signatures=()), SEEDS[0])
+    text = envelope.to_bytes().decode()
+    members = json.loads(text)
+    members["payload"] = members["payload"].translate(str.maketrans("+/", "-_"))
+    members["signatures"][0]["sig"] = members["signatures"][0]["sig"].translate(
+        str.maketrans("+/", "-_")
+    )
+    other = json.dumps(members).encode()
+    assert b"-" in other
+    assert parse_envelope(other) == envelope
+    assert parse_envelope(other).to_bytes() == text.encode()
+    assert good_signatures(parse_envelope(other), KEYS) == {KEYS[0]}
 
 
 def test_unknown_members_and_missing_key_ids_are_let_pass() -> None:

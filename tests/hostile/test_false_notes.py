@@ -159,8 +159,8 @@ NOTES: dict[str, Spell] = {
     "something after it": _changed(lambda note: note + b"x"),
     "not UTF-8": _changed(lambda note: note.replace("—".encode(), b"\xff\xfe")),
     "101 lines": _many_lines,
-    "more than 64 KiB": _changed(
-        lambda note: note + b"\xe2\x80\x94 stranger " + base64.b64encode(bytes(60_000)) + b"\n"
+    "more than 128 KiB": _changed(
+        lambda note: note + b"\xe2\x80\x94 stranger " + base64.b64encode(bytes(99_000)) + b"\n"
     ),
 }
 

@@ -16,6 +16,7 @@ from crypto.notes import parse_note
 from federation import witness
 from federation.frames import ForkFrame, HeadFrame
 from federation.payloads import Listing
+from federation.replication import ForkError
 from federation.rows import State
 from federation.statements import Kind
 from tests.support import charters as build
@@ -202,9 +203,10 @@ def test_two_histories_are_proved_by_whatever_way_they_come(
     assert row(victim, relief).state == State.IN_FORCE
     assert parse_note(served_note(victim)).text == parse_note(one.note()).text
     assert not scene.witnessed(served_note(victim))
-    with pytest.raises(witness.WitnessError) as refused:
+    with pytest.raises(ForkError) as refused:
         victim.exchange.add_checkpoint(b"old 0\n\n" + one.note())
-    assert refused.value.status == 404
+    assert refused.value.code == "log.forked"
+    assert refused.value.proof.to_bytes() == scene.fork_file()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)

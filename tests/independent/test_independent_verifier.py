@@ -16,6 +16,7 @@ import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -604,3 +605,62 @@ def test_an_opening_of_another_statement(exports: Path, disclosed: Path) -> None
     shutil.copyfile(exports / "last" / "opening", disclosed / "opening")
     status, lines = run("bundle", disclosed)
     assert (status, codes(lines)) == (1, ["opening.mismatch"])
+
+
+def held(topic: str) -> dict[str, Any]:
+    return dict(json.loads((VECTORS.parent / f"{topic}.json").read_text(encoding="utf-8")))
+
+
+def said(case: dict[str, Any], key: str) -> bytes:
+    return bytes.fromhex(case[f"{key}_hex"]) if f"{key}_hex" in case else case[key].encode()
+
+
+def found(check: Callable[[], object]) -> bool:
+    try:
+        return check() is not False
+    except ValueError:
+        return False
+
+
+def test_the_vectors_of_keys_and_signatures() -> None:
+    for case in held("keys")["cases"]:
+        first = held("notes")["log"] + "\n" if case["name"] != "log key" else ""
+        data = f"{first}{case['vkey']}\n".encode()
+        good = found(lambda data=data: VERIFY["parse_vkeys"](data))  # type: ignore[misc]
+        assert good is (case["result"] == "ok"), case["name"]
+    for case in held("signatures")["cases"]:
+        public, message, signature = (
+            bytes.fromhex(case[name]) for name in ("public", "message", "signature")
+        )
+        key = VERIFY["Key"]("x", b"", public)
+        good = VERIFY["crypto_core_ed25519_is_valid_point"](public) and found(
+            lambda key=key, m=message, s=signature: VERIFY["signed_by"](key, m.decode(), s)  # type: ignore[misc]
+        )
+        assert good is (case["result"] == "ok"), case["name"]
+
+
+def test_the_vectors_of_notes_and_proof_files() -> None:
+    notes, proofs = held("notes"), held("proofs")
+    keys = VERIFY["parse_vkeys"](
+        "".join(f"{k}\n" for k in (notes["log"], *notes["known"])).encode()
+    )
+    for case in notes["cases"]:
+        try:
+            text, _, _, lines = VERIFY["parse_checkpoint"](said(case, "note"), keys[0])
+        except ValueError:
+            assert "log_line" not in case, case["name"]
+            continue
+        bad = list(VERIFY["cosignatures"](text, lines, keys, strict=False))
+        assert (not bad) is (case["result"] == "ok"), case["name"]
+        assert "log_line" in case
+    leaf = bytes.fromhex(proofs["leaf"])
+    for case in proofs["cases"]:
+        assert shown(said(case, "proof"), leaf, keys[0]) is (case["result"] == "ok"), case["name"]
+
+
+def shown(proof: bytes, leaf: bytes, key: Any) -> bool:
+    """Whether the bundle of this proof and leaf is without a finding."""
+    with TemporaryDirectory() as scratch:
+        folder = write(Path(scratch), {"proof": proof, "leaf": leaf})
+        files = {path.name: path for path in folder.iterdir()}
+        return found(lambda: not list(VERIFY["check_bundle"](files, [key])))

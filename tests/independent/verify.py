@@ -96,7 +96,7 @@ def parse_checkpoint(data: bytes, log: Key) -> tuple[str, int, bytes, Lines]:
     """Text, size, root and all signature lines of a checkpoint signed by the log's key."""
     at = data.rfind(b"\n\n")
     text, rows = data[: at + 1].decode(), data[at + 2 :].decode().split("\n")
-    demand(len(data) <= 65_536 and at >= 0 and not rows.pop() and 0 < len(rows) <= 100, "no note")
+    demand(len(data) <= 131_072 and at >= 0 and not rows.pop() and 0 < len(rows) <= 100, "no note")
     demand(not any(c < " " and c != "\n" for c in text), "control character")
     lines: Lines = []
     for row in rows:
