@@ -191,7 +191,7 @@ class LimitsSection(_Section):
 class StorageSection(_Section):
     """The disk below the node's directory."""
 
-    reserve_bytes: Annotated[int, Field(ge=0)] = 268_435_456
+    reserve_bytes: Annotated[int, Field(ge=0, le=281_474_976_710_656)] = 268_435_456
     """Kept free; never more than a twentieth of the disk."""
     scrub_leaves: Annotated[int, Field(ge=0, le=1_048_576)] = 2048
     """Stored leaves that are read and proved every ten seconds; 0: none."""

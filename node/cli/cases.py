@@ -16,6 +16,7 @@ from adapters.catalog.editions import read_edition
 from federation.persons import Sort, decision_body, edition_body
 from node.cli import render
 from node.cli.options import (
+    MAX_COUNT,
     Directory,
     Format,
     Language,
@@ -68,7 +69,7 @@ def list_cases(
     *,
     rule: Annotated[str, typer.Option(metavar="R", help="规则 / Rule")] = "",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="至多几条 / At most so many cases")
+        int | None, typer.Option(min=1, max=MAX_COUNT, help="至多几条 / At most so many cases")
     ] = None,
     stream: Annotated[
         bool, typer.Option("--stream", help="每行一个 JSON 对象 / One JSON object a line")

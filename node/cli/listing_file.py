@@ -28,7 +28,7 @@ def read_listing(path: Path) -> payload_pb2.Listing:
     try:
         with path.open("rb") as file:
             document = yaml.safe_load(file.read(MAX_BYTES))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # also a number of thousands of digits
         message = f"{path}: expected YAML or JSON, got something else"
         raise StatementError("listing.malformed", message) from error
     if isinstance(document, dict) and isinstance(document.get("payload"), dict):

@@ -129,7 +129,10 @@ def verify(
     processes: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="进程数，0 为全部处理器 / Processes; 0: one a processor"
+            metavar="N",
+            min=0,
+            max=1024,
+            help="进程数，0 为全部处理器 / Processes; 0: one a processor",
         ),
     ] = 0,
     output: OutputFormat = Format.TABLE,

@@ -15,6 +15,8 @@ from federation.ids import Date, StatementId, statement_id_from_hex
 from node.clock import SystemClock
 from node.config import Environment
 
+MAX_COUNT: Final = 1_000_000_000
+"""The largest number of rows that may be asked for; every integer of a command is bounded."""
 _DATE: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
 
 

@@ -10,6 +10,8 @@ from huxin.v1 import admin_pb2 as pb
 
 from adapters.files.atomic import write_atomically
 from crypto.cosignature import claimed_time
+from crypto.errors import FormatError
+from crypto.strict import parse_decimal
 from federation.errors import RefusedError
 from federation.packets import MAX_PACKET, parse_header
 from node.cli import render
@@ -114,9 +116,12 @@ def import_packet(
 
 def _size(text: str) -> tuple[str, int]:
     origin, _, size = text.rpartition("=")
-    if not origin or not (size.isascii() and size.isdigit()):
-        raise typer.BadParameter(f"--since: expected ORIGIN=SIZE, got {text!r}")
-    return origin, int(size)
+    try:
+        if origin:
+            return origin, parse_decimal(size)
+    except FormatError:
+        pass
+    raise typer.BadParameter(f"--since: expected ORIGIN=SIZE, got {text[:80]!r}")
 
 
 def place(path: Path) -> tuple[int, str, int]:

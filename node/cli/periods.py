@@ -12,9 +12,9 @@ import typer
 from federation.ids import Date
 
 _FORMS: Final = {
-    "week": re.compile(r"(\d{4})-?W(\d{2})"),
-    "month": re.compile(r"(\d{4})-(\d{2})"),
-    "quarter": re.compile(r"(\d{4})-?Q([1-4])"),
+    "week": re.compile(r"([0-9]{4})-?W([0-9]{2})"),
+    "month": re.compile(r"([0-9]{4})-([0-9]{2})"),
+    "quarter": re.compile(r"([0-9]{4})-?Q([1-4])"),
 }
 _SHOWN: Final = {"week": "2026-W42", "month": "2026-10", "quarter": "2026-Q3"}
 FIRST, LAST = Date(19490101), Date(29991231)
@@ -46,7 +46,7 @@ def period_of(week: str, month: str, quarter: str) -> Period:
     ((unit, text),) = named
     try:
         first, last = _days(unit, text)
-    except ValueError:
+    except (ValueError, OverflowError):
         message = f"--{unit}: expected for example {_SHOWN[unit]}, got {text[:20]!r}"
         raise typer.BadParameter(message) from None
     return Period(unit, text, _number(first), _number(last))

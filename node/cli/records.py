@@ -13,6 +13,7 @@ from huxin.v1 import registry_pb2 as pb
 
 from node.cli import render
 from node.cli.options import (
+    MAX_COUNT,
     Directory,
     Format,
     Language,
@@ -63,7 +64,7 @@ def list_records(
     origin: OfOrigin = "",
     kind: OfKind = "",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="至多几条 / At most so many records")
+        int | None, typer.Option(min=1, max=MAX_COUNT, help="至多几条 / At most so many records")
     ] = None,
     stream: Annotated[
         bool, typer.Option("--stream", help="每行一个 JSON 对象 / One JSON object a line")

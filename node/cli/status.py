@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isnan
 from pathlib import Path
 from time import sleep
 from typing import Annotated, Any, Final
@@ -27,6 +28,7 @@ from node.presence import NotReadyError
 from node.services.errors import UnavailableError
 
 POLL_SECONDS: Final = 0.5
+MAX_WAIT_SECONDS: Final = 31_536_000.0
 _LOGS: Final = {
     "origin": ("日志", "origin"),
     "size": ("条目", "entries"),
@@ -53,6 +55,14 @@ _PROBLEMS: Final = {
 }
 
 
+def _a_number(value: float | None) -> float | None:
+    """Refuse NaN, which is beyond no bound."""
+    if value is not None and isnan(value):
+        message = "expected a number of seconds"
+        raise typer.BadParameter(message)
+    return value
+
+
 def status(
     *,
     directory: Directory = None,
@@ -61,6 +71,8 @@ def status(
         typer.Option(
             "--wait",
             min=0,
+            max=MAX_WAIT_SECONDS,
+            callback=_a_number,
             metavar="SECONDS",
             help="等到所跟随的日志全部正常且已追平，超时则以 1 退出 / "
             "Wait until all followed logs are ok and caught up; exit 1 when time is over",

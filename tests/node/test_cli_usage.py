@@ -6,12 +6,14 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
+from typer.main import get_command
 
 from adapters.errors import UnreachableError
 from adapters.files.errors import TableError
@@ -19,7 +21,7 @@ from crypto.errors import FormatError
 from federation.errors import CharterError, EntitlementError, RefusedError, StatementError
 from node.cli import render, status
 from node.cli.listing_file import read_listing
-from node.cli.main import COMMANDS
+from node.cli.main import COMMANDS, app
 from node.cli.options import parse_date, parse_statement
 from node.cli.reaching import failures
 from node.config import ConfigError
@@ -222,3 +224,72 @@ def test_what_is_no_listing(tmp_path: Path, text: str) -> None:
     with pytest.raises(StatementError) as refused:
         read_listing(tmp_path / "listing.yaml")
     assert refused.value.code == "listing.malformed"
+
+
+# ------------------------------------------------------------------------------------ large numbers
+
+
+def _commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if hasattr(command, "list_commands"):
+        for name in command.list_commands(None):
+            yield from _commands(command.get_command(None, name), (*words, name))
+    else:
+        yield words, command
+
+
+def _numbers() -> list[tuple[tuple[str, ...], Any, type]]:
+    """Every option and argument of every command that is a number."""
+    found = []
+    for words, command in _commands(get_command(app)):
+        for parameter in command.params:
+            annotation = parameter.type_descriptor.annotation
+            kinds = {annotation, *get_args(annotation)} & {int, float}
+            found += [(words, parameter, kind) for kind in kinds]
+    return found
+
+
+NUMBERS = _numbers()
+LARGE = ["99999999999999999999", "9" * 5000, "-99999999999999999999", "0x10", "1e400", "nan"]
+
+
+def test_every_number_of_a_command_is_bounded() -> None:
+    assert len(NUMBERS) >= 9
+    for words, parameter, _ in NUMBERS:
+        assert None not in (parameter.min, parameter.max), (words, parameter.opts)
+        assert 0 <= parameter.min < parameter.max < 2**31, (words, parameter.opts)
+
+
+@pytest.mark.parametrize("value", LARGE, ids=lambda value: f"{value[:4]}:{len(value)}")
+@pytest.mark.parametrize(
+    ("words", "parameter"),
+    [(words, parameter) for words, parameter, _ in NUMBERS],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else each.opts[-1],
+)
+def test_a_large_decimal_is_wrong_use(words: tuple[str, ...], parameter: Any, value: str) -> None:
+    ran = run(*words, f"{parameter.opts[-1]}={value}")
+    assert (ran.code, "Traceback" in ran.err) == (2, False)
+
+
+@pytest.mark.parametrize("value", ["99999999999999999999", "9" * 5000, "-1", "01", "\u0663", ""])
+def test_sizes_in_texts_have_one_spelling(value: str, tmp_path: Path) -> None:
+    since = f"--since=510500.huxin.example/1={value}"
+    ran = run("packet", "export", tmp_path, "--to", "510300", since, "--dir", tmp_path)
+    assert (ran.code, "Traceback" in ran.err) == (2, False)
+
+
+@pytest.mark.parametrize("value", ["99999999999999999999", "9" * 5000, "9999-W52", "9999-W99"])
+def test_periods_that_are_none(value: str, tmp_path: Path) -> None:
+    for unit in ("--week", "--month", "--quarter"):
+        ran = run("quality", "report", f"{unit}={value}", "--dir", tmp_path)
+        assert (ran.code, "Traceback" in ran.err) == (2, False)
+
+
+@pytest.mark.parametrize("value", ["99999999999999999999", "9" * 5000, "-1"])
+def test_large_dates_are_wrong_use(value: str, tmp_path: Path) -> None:
+    ran = run("repair", STATEMENT, "--document", "x", f"--date={value}", "--dir", tmp_path)
+    assert (ran.code, "Traceback" in ran.err) == (2, False)
+    file = tmp_path / "listing.yaml"
+    for name in ("decided_on", "min_reader"):
+        file.write_text(f"{name}: {value}\n", "utf-8")
+        with pytest.raises(StatementError):
+            read_listing(file)
