@@ -72,6 +72,19 @@ def check_delegations(terms: Terms) -> None:
             ends[one.origin] = one.to_index
 
 
+def attested(member: Member) -> tuple[str, ...]:
+    """Beginnings of the codes of the regions for whose subjects a member may attest.
+
+    A hub's are those that the charter names; a city's or county's is its own region without the
+    pairs of noughts at its end, where anything is left.
+    """
+    own = member.region
+    while own.endswith("00"):
+        own = own.removesuffix("00")
+    lists = bool(own) and not _LISTING_ROLES.isdisjoint(member.roles)
+    return (*member.attests, own) if lists else member.attests
+
+
 def check_same_delegations(before: Member, after: Member) -> None:
     """Check that a later version keeps a member's delegations; an open one it may close.
 
@@ -87,6 +100,24 @@ def check_same_delegations(before: Member, after: Member) -> None:
         )
     for given, kept in zip(before.delegations, after.delegations, strict=False):
         _check_same_delegation(given, kept)
+
+
+def check_same_successor(before: Member, after: Member) -> None:
+    """Check that who acts for a member that has ended goes on acting for it.
+
+    What its successor said would be judged anew, if another one were named or the member spoke
+    again. It may join again, as a new member.
+
+    Raises:
+        CharterError: `charter.successor-changed`.
+    """
+    if not before.ended or before.successor is None:
+        return
+    if not after.ended or after.successor != before.successor:
+        _refuse(
+            "successor-changed",
+            f"{before.id}: expected it ended, with the successor {before.successor!r} as it was",
+        )
 
 
 def _check_same_delegation(was: Delegation, now: Delegation) -> None:

@@ -19,6 +19,7 @@ from federation.charter_members import (
     check_delegations,
     check_members_differ,
     check_same_delegations,
+    check_same_successor,
 )
 from federation.charter_values import (
     PURPOSES,
@@ -84,8 +85,8 @@ def check_step(old: Terms, new: Terms) -> None:
     Raises:
         CharterError: `charter.member-vanished`, `charter.segment-vanished`,
             `charter.segment-changed`, `charter.segment-reopened`,
-            `charter.delegation-vanished`, `charter.delegation-changed` or
-            `charter.delegation-reopened`.
+            `charter.delegation-vanished`, `charter.delegation-changed`,
+            `charter.delegation-reopened` or `charter.successor-changed`.
     """
     for before in old.members:
         if not (before.segments or before.delegations):
@@ -102,6 +103,7 @@ def check_step(old: Terms, new: Terms) -> None:
         for was, now in zip(before.segments, after.segments, strict=False):
             _check_same_segment(was, now)
         check_same_delegations(before, after)
+        check_same_successor(before, after)
 
 
 def _refuse(code: str, message: str) -> NoReturn:

@@ -9,7 +9,7 @@ but what it returns is checked against signed roots before it is signed, served 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -78,7 +78,8 @@ class JournalEntry:
 
     `kind`: `suppression`, `suppression-lifted`, `erasure`, `opening-keys`, `decision`,
     `intake`, `go-on`, `library`.
-    `tag` is the suppression tag where there is one; `body` is JSON without data of a subject.
+    `tag` is the suppression tag where there is one, set by the relief at `log` and `index`.
+    `body` is JSON without data of a subject.
     """
 
     at: Timestamp
@@ -216,8 +217,11 @@ class ReadSession(FindingReads, ReceiptReads, Protocol):
         """Whether any suppression tag stands; spares the tags where there is none."""
         ...
 
-    def suppressed(self, tags: Sequence[bytes]) -> set[bytes]:
-        """Those of these suppression tags that stand (and are not lifted)."""
+    def suppressed(self, tags: Sequence[bytes]) -> Mapping[bytes, Sequence[tuple[int, int]]]:
+        """Those of these suppression tags that stand, and the reliefs (log, index) that set each.
+
+        A tag keeps a listing away only where one of its reliefs reaches it (SPEC §6.5).
+        """
         ...
 
     def journal(self, after: int, limit: int) -> Sequence[tuple[int, JournalEntry]]:

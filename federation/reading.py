@@ -76,8 +76,15 @@ class Rights(Protocol):
         """What this origin may say; its `fault` is asked for each statement (S7)."""
         ...
 
-    def relief_reaches(self, origin: Origin, index: int, authority: str) -> bool:
-        """Whether a charter of the reader makes the origin competent for this authority."""
+    def relief_reaches(self, origin: Origin, index: int, authority: str, copy: Origin) -> bool:
+        """Whether one charter makes the leaf competent for the authority and names the copy's log.
+
+        For the reader's own logs, and what it imports, that it names the reader's node is enough.
+        """
+        ...
+
+    def competent(self, origin: Origin, index: int, authority: str) -> bool:
+        """Whether a charter of the reader makes the leaf competent for this authority."""
         ...
 
     def within_cut(self, origin: Origin, index: int) -> bool:

@@ -43,8 +43,8 @@ class Chains(Protocol):
         """The logs of the node's chain of epochs, this one among them."""
         ...
 
-    def speaks_for(self, log: int) -> frozenset[int]:
-        """The chain, and the chains of those for whom the charter makes it delegate."""
+    def speaks_for(self, log: int, index: int) -> frozenset[int]:
+        """The chain, and the logs of those for whom this leaf acts as delegate or successor."""
         ...
 
     def origin(self, log: int) -> Origin:
@@ -94,7 +94,7 @@ def settle(
     chains: Chains,
     rights: Rights,
     leaf_hashes: Mapping[Place, bytes],
-    suppressed: frozenset[bytes] = frozenset(),
+    suppressed: Mapping[bytes, Sequence[Place]] | None = None,
     stored: bool = False,
 ) -> Changes:
     """Settle new (or newly opened) statements of one log.
@@ -105,7 +105,8 @@ def settle(
         chains: which logs belong together.
         rights: what the charters allow.
         leaf_hashes: hashes of the batch's leaves, by (log, index).
-        suppressed: record keys (packed) that a standing suppression tag matches.
+        suppressed: record keys (packed) that a standing suppression tag matches, each with the
+            reliefs that set it.
         stored: the statements already have rows, which are replaced (late openings, charters).
 
     Returns:
@@ -132,7 +133,14 @@ def settle(
         lifted = {key for row, key in statements if (row.log, row.idx) in lifting}
         for row, key in statements:
             current = known.rows[row.log, row.idx]
-            if current.state in _STANDING and key in suppressed - lifted:
+            if (
+                current.state in _STANDING
+                and key not in lifted
+                and any(
+                    tag_reaches(relief, current.log, current.authority, chains, rights)
+                    for relief in suppressed.get(key, ())
+                )
+            ):
                 known.put(current._replace(state=State.REPAIRED, rule=SUPPRESSED))
     own = [known.rows[row.log, row.idx] for row in batch]
     return Changes(
@@ -141,6 +149,25 @@ def settle(
         + [known.rows[place] for place, row in known.fetched.items() if known.rows[place] != row],
         relieved=_ending_their_record(own, known, session, chains, rights),
         relisted=relisted,
+    )
+
+
+def tag_reaches(relief: Place, log: int, authority: str, chains: Chains, rights: Rights) -> bool:
+    """Whether a suppression tag, for the relief that set it, keeps a listing of its record away.
+
+    Whoever may end the listing itself may: by its competence for the record's authority, or
+    because it may act on the listings of this log (SPEC §6.5).
+
+    Args:
+        relief: log and index of the relief.
+        log: of the listing; our own for what is imported.
+        authority: the record's.
+        chains: which logs belong together.
+        rights: what the charters allow.
+    """
+    speaker, index = relief
+    return log in chains.speaks_for(speaker, index) or rights.relief_reaches(
+        chains.origin(speaker), index, authority, chains.origin(log)
     )
 
 
@@ -180,7 +207,10 @@ def _link_reliefs(
         if act.kind not in RELIEF_KINDS or act.about is None:
             continue
         for listing in by_id[act.about]:
-            if listing.log in chains.speaks_for(act.log) and listing.record_tag != act.record_tag:
+            if (
+                listing.log in chains.speaks_for(act.log, act.idx)
+                and listing.record_tag != act.record_tag
+            ):
                 differs = act.record_tag is not None
                 known.put(
                     act._replace(
@@ -332,11 +362,12 @@ def _ending_their_record(
         if (relief.log, relief.statement_id, relief.record_tag) in revoked:
             continue
         origin = chains.origin(relief.log)
-        competent = relief.rule != RECORD_DIFFERS and rights.relief_reaches(
+        competent = relief.rule != RECORD_DIFFERS and rights.competent(
             origin, relief.idx, relief.authority
         )
+        ours = chains.speaks_for(relief.log, relief.idx)
         names_its_own = relief.about is not None and any(
-            listing.record_tag == relief.record_tag and listing.log in chains.speaks_for(relief.log)
+            listing.record_tag == relief.record_tag and listing.log in ours
             for listing in counted[relief.about]
         )
         if (competent or names_its_own) and rights.within_cut(origin, relief.idx):
@@ -393,14 +424,16 @@ def _acts(
     }
     acts: list[life.Act] = []
     for place, row in candidates.items():
-        may_act = copy.log in chains.speaks_for(row.log)
+        may_act = copy.log in chains.speaks_for(row.log, row.idx)
         about_listing = row.about == copy.statement_id
         about_relief = row.kind == Kind.RELISTING and row.about in named_directly
         follows = (
             row.kind in RELIEF_KINDS
             and row.record_tag is not None
             and row.record_tag == copy.record_tag
-            and rights.relief_reaches(chains.origin(row.log), row.idx, copy.authority)
+            and rights.relief_reaches(
+                chains.origin(row.log), row.idx, copy.authority, chains.origin(copy.log)
+            )
         )
         acts.append(
             life.Act(

@@ -12,24 +12,18 @@ each charter of the audience says by itself which nodes its members are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crypto.keys import VerifierKey
-from federation._trust_index import (
-    Alliance,
-    MemberRef,
-    delegators,
-    gather,
-    origins_of,
-    places_of,
-    relief_of,
-)
+from federation._trust_index import Alliance, MemberRef, gather, origins_of
+from federation._trust_speakers import acting, authorities_of, places_of
 from federation.charter_chain import CharterChain
+from federation.charter_members import attested
 from federation.charter_values import Member, MemberKeys, Segment
 from federation.entitlement import RELIEVING_KINDS, AllianceState, ListingRules
 from federation.epochs import merge_epochs
-from federation.ids import Origin, Timestamp, node_of
+from federation.ids import CharterId, Origin, Timestamp, node_of
 from federation.payloads import Audience
 
 __all__ = ["Alliance", "AllianceState", "MemberRef", "Peer", "Standing", "Trust", "is_narrowed"]
@@ -95,13 +89,10 @@ class Trust:
         for ref, member in self._members.items():
             for der in member.certificates:
                 self._by_certificate[der] = (*self._by_certificate.get(der, ()), ref)
-        self._delegators = delegators(self._members, self._facts)
+        self._acting = acting(self._members, self._facts)
         self._rules = {
-            origin: ListingRules(origin, places_of(known, by_id))
+            origin: ListingRules(origin, places_of(known, by_id, self._members, self._facts))
             for origin, known in self._facts.items()
-        }
-        self._relief = {
-            origin: relief_of(known, self._members) for origin, known in self._facts.items()
         }
 
     # ---- logs and keys
@@ -212,20 +203,68 @@ class Trust:
         """
         self.listing_rules(origin).check_punishing(index, kind, list_type, authority, audience)
 
-    def relief_reaches(self, origin: Origin, index: int, authority: str) -> bool:
-        """Whether relief at this leaf ends every copy of a record of this authority.
+    def competence(self, origin: Origin, index: int, authority: str) -> frozenset[CharterId]:
+        """The charters by which relief at this leaf ends records of this authority (SPEC §6.2).
 
-        True if any charter, also an expired or forked one, entitles the leaf's segment to a list
-        of this authority, or the origin's node is delegate or successor of a member so entitled.
+        Those, also expired or forked ones, with a segment that contains the leaf and that lists
+        the authority under any list type, or belongs to who acts there for a member so entitled.
         """
-        return any(
-            part.contains(index) and authority in authorities
-            for part, authorities in self._relief.get(origin, ())
+        standing = self.segment_at(origin, index)
+        lent = {
+            one.charter
+            for one in self._acting.get(origin, ())
+            if one.contains(index) and authority in one.authorities
+        }
+        return frozenset(
+            one.member.charter
+            for one in standing
+            if one.member.charter in lent or authority in authorities_of(one.segment.entitlements)
         )
 
-    def delegators(self, origin: Origin) -> tuple[Origin, ...]:
-        """Logs whose listings this node may act on as the delegate or successor of a member."""
-        return self._delegators.get(origin, ())
+    def relief_reaches(
+        self, origin: Origin, index: int, authority: str, copies: Collection[Origin]
+    ) -> bool:
+        """Whether relief at this leaf ends a copy of a record of this authority.
+
+        One charter must do both: make the leaf competent, and name the log of the copy. So no
+        alliance gives its members a say about the records of another.
+
+        Args:
+            origin: the log of the relief.
+            index: of the relief.
+            authority: of the copy's record.
+            copies: the log of the copy; for what our own node holds, the logs of our chain.
+        """
+        competent = self.competence(origin, index, authority)
+        return bool(competent) and any(
+            place.ref.charter in competent
+            for copy in copies
+            if copy in self._facts
+            for place in self._facts[copy].places
+        )
+
+    def acts_for(self, origin: Origin, index: int) -> tuple[Origin, ...]:
+        """Logs of others on whose listings this leaf may act, as a delegate's or successor's."""
+        found = (log for o in self._acting.get(origin, ()) if o.contains(index) for log in o.logs)
+        return tuple(dict.fromkeys(found))
+
+    def attests_for(self, origin: Origin, region: str) -> tuple[CharterId, ...]:
+        """The charters in force by which the node of this log may attest for a region's subjects.
+
+        A city or county attests for its own region: for 510500 all codes that begin with 5105. A
+        hub does so for the regions for which its charter names it, and for no others.
+
+        Args:
+            origin: any log of the node.
+            region: where the subject is registered, 6 digits.
+        """
+        return tuple(
+            ref.charter
+            for ref in self.members(origin)
+            if self._states[ref.charter] is AllianceState.IN_FORCE
+            and not self._members[ref].ended
+            and any(region.startswith(prefix) for prefix in attested(self._members[ref]))
+        )
 
     # ---- who may receive what
 

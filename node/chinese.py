@@ -266,6 +266,7 @@ _TEXTS: Final[dict[str, str]] = {
     "charter.delegation-vanished": "新版章程抹去了委托",
     "charter.delegation-changed": "新版章程改动了委托",
     "charter.delegation-reopened": "新版章程重开了已终止的委托",
+    "charter.successor-changed": "已退出成员的承继成员不得更换，该成员也不得恢复",
     "charter.missing": "已登记的章程不在磁盘上",
     "charter.reload": "未能重新读取章程",
     "draft.exists": "草案文件已存在，可能已有签名",

@@ -7,7 +7,7 @@ one transaction. A process that dies in it has changed nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -19,12 +19,19 @@ from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
 from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
-from federation.ports import JournalEntry, LogHead, ReadSession, StoredOpening, WriteSession
+from federation.ports import (
+    JournalEntry,
+    LogHead,
+    ReadSession,
+    StoredOpening,
+    WriteSession,
+)
 from federation.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
 from federation.replication import DeliveredOpening
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.settling import RECORD_DIFFERS, Changes, settle
 from federation.statements import Kind
+from node.chains import TrustChains, suppressed_records
 from node.peers import TrustView
 from node.standing import STANDING_STATES
 from node.untold import tell_of_again, tell_of_reliefs
@@ -42,40 +49,6 @@ class Prepared:
     sealed: Sequence[StoredOpening]
     misdirected: Sequence[int] = ()
     """Indices of openings that were left out (R8) and of which the deliverer knew it."""
-
-
-class TrustChains:
-    """Which logs belong together, by the charters; numbers are those of the store."""
-
-    def __init__(self, trust: TrustView, heads: Iterable[LogHead]) -> None:
-        self._trust = trust
-        self._origins = {head.log: head.origin for head in heads}
-        self._numbers = {origin: log for log, origin in self._origins.items()}
-        self._chains: dict[int, frozenset[int]] = {}
-        self._speaks: dict[int, frozenset[int]] = {}
-
-    def chain(self, log: int) -> frozenset[int]:
-        """See `federation.settling.Chains`."""
-        if log not in self._chains:
-            origins = (*self._trust.chain(self._origins[log]), self._origins[log])
-            self._chains[log] = frozenset(
-                self._numbers[origin] for origin in origins if origin in self._numbers
-            )
-        return self._chains[log]
-
-    def speaks_for(self, log: int) -> frozenset[int]:
-        """See `federation.settling.Chains`."""
-        if log not in self._speaks:
-            logs = set(self.chain(log))
-            for origin in self._trust.delegators(self._origins[log]):
-                if origin in self._numbers:
-                    logs |= self.chain(self._numbers[origin])
-            self._speaks[log] = frozenset(logs)
-        return self._speaks[log]
-
-    def origin(self, log: int) -> Origin:
-        """See `federation.settling.Chains`."""
-        return self._origins[log]
 
 
 def tile_nodes(session: ReadSession, log: int, size: int) -> NodeReader:
@@ -339,13 +312,10 @@ class Ledger:
 
     def _suppressed(
         self, session: ReadSession, statements: Sequence[ReadStatement]
-    ) -> frozenset[bytes]:
-        """The record keys that a standing suppression tag matches, under any living key."""
-        if not session.has_suppressions():
-            return frozenset()
+    ) -> Mapping[bytes, Sequence[tuple[int, int]]]:
+        """See `suppressed_records`."""
         keys = {s.key for s in statements if s.key and s.row.kind in LISTED_KINDS}
-        by_tag = {tag: key for key in keys for tag in self._keyring.suppression(key)}
-        return frozenset(by_tag[tag] for tag in session.suppressed(list(by_tag)))
+        return suppressed_records(session, self._keyring, keys)
 
     def _record(
         self, session: WriteSession, statements: Sequence[ReadStatement], changes: Changes

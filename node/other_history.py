@@ -121,12 +121,14 @@ class OtherHistories:
             or row.record_tag is None
             or not is_act(row)
             or any(one.kind in RELIEF_KINDS for one in held)
-            or not trust.relief_reaches(head.origin, index, row.authority)
+            or not trust.competent(head.origin, index, row.authority)
             or not trust.within_cut(head.origin, index)
         ):
             return
         entry = self._ledger.suppression(row, key)
-        if entry.tag is None or session.suppressed([entry.tag]):
+        if entry.tag is None or (head.log, index) in session.suppressed([entry.tag]).get(
+            entry.tag, ()
+        ):
             return
         session.append_journal([entry])
         _log.warning(

@@ -1,6 +1,7 @@
 """Looking up our own listings and reliefs, for everything that acts on them.
 
-"Own" are the logs of our chain of epochs and of those for whom a charter makes us delegate.
+"Own" are the logs of our chain of epochs and of those for whom a charter makes us delegate or
+successor at the index that comes next.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from federation.ports import LogHead, ReadSession
 from federation.record_key import RecordKey
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow
 from federation.settling import REPEATED
-from node.ledger import TrustChains
+from node.chains import TrustChains
 from node.peers import TrustView
 
 
@@ -121,7 +122,8 @@ class OwnStatements:
             message = f"no listing {statement_id.hex()} is held here; see `huxin records list`"
             raise RefusedError("record.unknown", message)
         chains = TrustChains(self._trust(), session.heads())
-        ours = chains.speaks_for(self.head(session).log)
+        head = self.head(session)
+        ours = chains.speaks_for(head.log, head.size)
         mine = [row for row in rows if row.log in ours]
         if not mine:
             message = (

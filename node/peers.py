@@ -137,9 +137,14 @@ class TrustView:
         """See `federation.reading.Rights`."""
         return self.trust.listing_rules(origin)
 
-    def relief_reaches(self, origin: Origin, index: int, authority: str) -> bool:
+    def relief_reaches(self, origin: Origin, index: int, authority: str, copy: Origin) -> bool:
         """See `federation.reading.Rights`."""
-        return self.trust.relief_reaches(origin, index, authority)
+        copies = self._own_chain if copy in self._own_chain else (copy,)
+        return self.trust.relief_reaches(origin, index, authority, copies)
+
+    def competent(self, origin: Origin, index: int, authority: str) -> bool:
+        """See `federation.reading.Rights`."""
+        return bool(self.trust.competence(origin, index, authority))
 
     def within_cut(self, origin: Origin, index: int) -> bool:
         """See `federation.reading.Rights`."""
@@ -149,9 +154,9 @@ class TrustView:
         """The node's chain of epochs."""
         return self.trust.chain(origin)
 
-    def delegators(self, origin: Origin) -> tuple[Origin, ...]:
-        """Logs whose listings this node may act on as a delegate."""
-        return self.trust.delegators(origin)
+    def acts_for(self, origin: Origin, index: int) -> tuple[Origin, ...]:
+        """Logs of others on whose listings this leaf may act."""
+        return self.trust.acts_for(origin, index)
 
     def _refs(self, peer: MemberId) -> tuple[MemberRef, ...]:
         known = self.peers.get(peer)

@@ -8,6 +8,7 @@ that changed later are queued (`node.untold`) and told of again only where their
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -23,8 +24,8 @@ from federation.reconciliation import Finding
 from federation.rows import ACT_KINDS, StatementRow
 from federation.statements import Kind
 from node.catching_up import CatchingUp
+from node.chains import TrustChains
 from node.failpoints import Failpoints
-from node.ledger import TrustChains
 from node.peers import TrustView
 from node.publisher import Placed, Unit
 from node.registry import Registry
@@ -180,18 +181,24 @@ class ReceiptJob:
         news: dict[int, Told] = {}
         for row in rows:
             finding = findings.get((row.log, row.idx), Finding.NONE)
-            told = receipts.outcome(row, finding, reaches=row.about in reaching)
+            told = receipts.outcome(row, finding, reaches=row.idx in reaching)
             if told is not None and before.get(row.idx) != told:
                 news[row.idx] = told
         return news
 
     def _reaching(
         self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]
-    ) -> frozenset[bytes]:
-        """The ids among what acts are about that stand where the speaker may act."""
-        asked = {row.about for row in rows if row.kind in ACT_KINDS and row.about is not None}
-        if not asked:
+    ) -> frozenset[int]:
+        """The indices of the acts that are about something that stands where they may act."""
+        acts = [row for row in rows if row.kind in ACT_KINDS and row.about is not None]
+        if not acts:
             return frozenset()
-        speaks_for = TrustChains(self._trust(), session.heads()).speaks_for(head.log)
-        found = session.rows_by_id(sorted(speaks_for), sorted(asked))
-        return frozenset(row.statement_id for row in found)
+        chains = TrustChains(self._trust(), session.heads())
+        speaks_for = {row.idx: chains.speaks_for(head.log, row.idx) for row in acts}
+        logs = frozenset[int]().union(*speaks_for.values())
+        found: dict[bytes | None, set[int]] = defaultdict(set)
+        for one in session.rows_by_id(
+            sorted(logs), sorted({row.about for row in acts if row.about})
+        ):
+            found[one.statement_id].add(one.log)
+        return frozenset(row.idx for row in acts if found[row.about] & speaks_for[row.idx])

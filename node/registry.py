@@ -301,7 +301,7 @@ class Registry:
     def standing(self, session: ReadSession, keys: Collection[bytes]) -> Standing:
         """What stands for these records (packed keys), asked once for all."""
         own_log = self._statements.head(session).log
-        return Standing(session, self._trust().trust, self._tagger, own_log, keys)
+        return Standing(session, self._trust(), self._tagger, own_log, keys)
 
     def _relisting(
         self,

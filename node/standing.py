@@ -8,8 +8,10 @@ from typing import Final
 
 from federation.ports import ReadSession, Tagger
 from federation.rows import RELIEF_KINDS, State, StatementRow
+from federation.settling import tag_reaches
 from federation.statements import Kind
-from federation.trust import Trust
+from node.chains import TrustChains, suppressed_records
+from node.peers import TrustView
 
 STANDING_STATES: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
 
@@ -20,7 +22,7 @@ class Standing:
     def __init__(
         self,
         session: ReadSession,
-        trust: Trust,
+        trust: TrustView,
         tagger: Tagger,
         own_log: int,
         keys: Collection[bytes],
@@ -35,11 +37,8 @@ class Standing:
         for row in session.rows_by_record(list(self._tags.values()), (Kind.LISTING, *RELIEF_KINDS)):
             if row.record_tag is not None:
                 self._rows[row.record_tag].append(row)
-        self._suppressed: frozenset[bytes] = frozenset()
-        if session.has_suppressions():
-            by_tag = {tag: key for key in keys for tag in tagger.suppression(key)}
-            found = session.suppressed(list(by_tag))
-            self._suppressed = frozenset(by_tag[tag] for tag in found)
+        self._chains = TrustChains(trust, session.heads())
+        self._suppressed = suppressed_records(session, tagger, keys)
         self._added: set[bytes] = set()
 
     def tag(self, key: bytes) -> bytes:
@@ -72,11 +71,20 @@ class Standing:
             row
             for row in rows
             if row.kind in RELIEF_KINDS
-            and self._trust.relief_reaches(self._origins[row.log], row.idx, authority)
+            and self._trust.relief_reaches(
+                self._origins[row.log], row.idx, authority, self._origins[self._own_log]
+            )
         ]
         states = {row.state for row in listings}
         if State.WITHDRAWN in states or any(row.kind == Kind.WITHDRAWAL for row in reliefs):
             return "withdrawn"
-        if State.REPAIRED in states or reliefs or key in self._suppressed:
+        if State.REPAIRED in states or reliefs or self._tagged(key, authority):
             return "repaired"
         return ""
+
+    def _tagged(self, key: bytes, authority: str) -> bool:
+        """Whether a suppression tag keeps this record out of our own log."""
+        return any(
+            tag_reaches(relief, self._own_log, authority, self._chains, self._trust)
+            for relief in self._suppressed.get(key, ())
+        )

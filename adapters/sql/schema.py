@@ -172,10 +172,13 @@ suppressions: Final = Table(
     "suppressions",
     metadata,
     Column("tag", LargeBinary, primary_key=True),
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
     Column("until", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The tags that stand: an index of the journal, written in the transaction of its entries."""
+"""The tags that stand, each with the reliefs that set it: an index of the journal, written in the
+transaction of its entries."""
 
 feed_rows: Final = Table(
     "feed_rows",

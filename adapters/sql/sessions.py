@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, exists, select, tuple_
@@ -154,10 +154,13 @@ class SqlReadSession(FindingQuestions, ReceiptQuestions):
         query = select(schema.suppressions.c.tag).limit(1)
         return self._connection.execute(query).first() is not None
 
-    def suppressed(self, tags: Sequence[bytes]) -> set[bytes]:
+    def suppressed(self, tags: Sequence[bytes]) -> Mapping[bytes, Sequence[tuple[int, int]]]:
         """See `ReadSession.suppressed`."""
-        rows = self._bulk.select(("tag",), schema.suppressions, {}, "tag", tags)
-        return {tag for (tag,) in rows}
+        rows = self._bulk.select(("tag", "log", "idx"), schema.suppressions, {}, "tag", tags)
+        found: dict[bytes, list[tuple[int, int]]] = {}
+        for tag, log, index in sorted(rows):
+            found.setdefault(tag, []).append((log, index))
+        return found
 
     def journal(self, after: int, limit: int) -> Sequence[tuple[int, JournalEntry]]:
         """See `ReadSession.journal`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Final
@@ -173,22 +173,43 @@ class SqlWriteSession(FindingChanges, ReceiptChanges, SqlReadSession):
     def append_journal(self, entries: Sequence[JournalEntry]) -> None:
         """See `WriteSession.append_journal`.
 
-        Of the entries about one suppression tag the last one counts: `suppression` sets it,
-        `suppression-lifted` ends it.
+        Of the entries about one suppression tag and one relief the last one counts: `suppression`
+        sets it, `suppression-lifted` ends the tag, whatever reliefs set it.
         """
         if not entries:
             return
         self._connection.execute(insert(schema.journal), list(map(entry_to_row, entries)))
-        last = {
-            entry.tag: entry
-            for entry in entries
-            if entry.tag is not None and entry.kind in (SUPPRESSION, SUPPRESSION_LIFTED)
+        standing: dict[tuple[bytes, int, int], int] = {}
+        lifted: set[bytes] = set()
+        for entry in entries:
+            if entry.tag is None:
+                continue
+            if entry.kind == SUPPRESSION_LIFTED:
+                lifted.add(entry.tag)
+                standing = {key: day for key, day in standing.items() if key[0] != entry.tag}
+            elif entry.kind == SUPPRESSION and entry.log is not None and entry.index is not None:
+                standing[entry.tag, entry.log, entry.index] = entry.until
+        self._bulk.delete(schema.suppressions, {}, "tag", sorted(lifted))
+        self._put_suppressions(standing)
+
+    def _put_suppressions(self, standing: Mapping[tuple[bytes, int, int], int]) -> None:
+        """Insert them; of those that stand already only what has changed is written."""
+        tags = sorted({tag for tag, _, _ in standing})
+        columns = ("tag", "log", "idx", "until")
+        held = {
+            (tag, log, index): until
+            for tag, log, index, until in self._bulk.select(
+                columns, schema.suppressions, {}, "tag", tags
+            )
         }
-        standing = [(t, e.until) for t, e in last.items() if e.kind == SUPPRESSION]
-        lifted = [t for t, e in last.items() if e.kind == SUPPRESSION_LIFTED]
-        if standing:
-            self._bulk.upsert(schema.suppressions, standing)
-        self._bulk.delete(schema.suppressions, {}, "tag", lifted)
+        new = [(*key, until) for key, until in standing.items() if key not in held]
+        changed = [
+            (*key, until) for key, until in standing.items() if held.get(key, until) != until
+        ]
+        if new:
+            self._bulk.insert(schema.suppressions, new)
+        if changed:
+            self._bulk.upsert(schema.suppressions, changed)
 
     def end_suppressions(self, today: int) -> int:
         """See `WriteSession.end_suppressions`; a tag without a last day stands for ever."""

@@ -295,3 +295,35 @@ def test_who_has_delegated_stays_listed_without_a_log_too() -> None:
         "member-vanished",
         lambda: check_step(before.terms, next_version(before, members=(A, HUB))),
     )
+
+
+# ---- successors from version to version
+
+
+def _gone(successor: str | None, *, again: bool = False) -> Member:
+    segments = [make_segment("510300", cut=make_cut("510300", 5))]
+    if again:
+        segments.append(make_segment("510300", from_size=5))
+    return make_member("510300", segments=segments, successor=successor)
+
+
+def _from_gone(before: str | None, after: Member) -> None:
+    charter = make_charter([_gone(before), B, HUB])
+    check_step(charter.terms, next_version(charter, members=(after, B, HUB)))
+
+
+def test_who_has_ended_may_be_given_a_successor_later_or_come_back() -> None:
+    _from_gone(None, _gone("510500"))
+    _from_gone(None, _gone(None, again=True))
+    _from_gone("510500", _gone("510500"))
+
+
+def test_a_successor_may_be_another_before_it_acts() -> None:
+    charter = make_charter([make_member("510300", successor="510500"), B, HUB])
+    for after in (make_member("510300", successor="510000"), _gone("510000"), A):
+        check_step(charter.terms, next_version(charter, members=(after, B, HUB)))
+
+
+@pytest.mark.parametrize("after", [_gone("510000"), _gone(None), _gone("510500", again=True)])
+def test_who_acts_for_a_member_that_has_ended_goes_on(after: Member) -> None:
+    refused("successor-changed", lambda: _from_gone("510500", after))

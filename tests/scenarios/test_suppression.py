@@ -32,11 +32,14 @@ def suppress(node: SimNode, number: int) -> None:
     """Leave only the tag of a record, as after the erasure of all that was said of it."""
     key = listing(number, audience=node.audience()).key.pack()
     with node.store.write() as session:
+        own = next(head for head in session.heads() if head.ours)
         session.append_journal(
             [
                 JournalEntry(
                     at=node.clock.now(),
                     kind="suppression",
+                    log=own.log,
+                    index=own.size,
                     tag=node.keyring.suppression(key)[0],
                     until=20281231,
                 )

@@ -1,0 +1,57 @@
+"""Which logs belong together, and which records are kept away, for who settles or publishes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from federation.ids import Origin
+from federation.ports import LogHead, ReadSession, Tagger
+from node.peers import TrustView
+
+
+class TrustChains:
+    """Which logs belong together, by the charters; numbers are those of the store."""
+
+    def __init__(self, trust: TrustView, heads: Iterable[LogHead]) -> None:
+        self._trust = trust
+        self._origins = {head.log: head.origin for head in heads}
+        self._numbers = {origin: log for log, origin in self._origins.items()}
+        self._chains: dict[int, frozenset[int]] = {}
+
+    def chain(self, log: int) -> frozenset[int]:
+        """See `federation.settling.Chains`."""
+        if log not in self._chains:
+            origins = (*self._trust.chain(self._origins[log]), self._origins[log])
+            self._chains[log] = frozenset(
+                self._numbers[origin] for origin in origins if origin in self._numbers
+            )
+        return self._chains[log]
+
+    def speaks_for(self, log: int, index: int) -> frozenset[int]:
+        """See `federation.settling.Chains`."""
+        others = self._trust.acts_for(self._origins[log], index)
+        if not others:
+            return self.chain(log)
+        return self.chain(log) | {self._numbers[o] for o in others if o in self._numbers}
+
+    def origin(self, log: int) -> Origin:
+        """See `federation.settling.Chains`."""
+        return self._origins[log]
+
+
+def suppressed_records(
+    session: ReadSession, tagger: Tagger, keys: Iterable[bytes]
+) -> Mapping[bytes, Sequence[tuple[int, int]]]:
+    """The record keys that a standing suppression tag matches, under any living key.
+
+    Returns:
+        For each of them the reliefs that set the tags, by log and index.
+    """
+    if not session.has_suppressions():
+        return {}
+    by_tag = {tag: key for key in keys for tag in tagger.suppression(key)}
+    found: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+    for tag, reliefs in session.suppressed(list(by_tag)).items():
+        found[by_tag[tag]] += reliefs
+    return found
