@@ -12,12 +12,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from adapters.errors import SchemaError
 from adapters.sql import open_store
 from adapters.sql.migrating import HEAD
+from adapters.sql.migrations.versions import rev_0004_suppressions
 from adapters.sql.schema import metadata
 from federation.ids import Origin
 
@@ -89,6 +91,46 @@ def test_several_may_open_an_empty_database_at_once(url: str) -> None:
         with store.read() as snapshot:
             assert list(snapshot.heads()) == []
         store.close()
+
+
+def test_suppression_tags_get_the_reliefs_that_set_them(url: str, engine: Engine) -> None:
+    """As the revision before had them: a tag and its last day, the reliefs in the journal alone."""
+    entries: list[tuple[str, bytes | None, int, int, int]] = [
+        ("suppression", b"a", 1, 5, 20270101),
+        ("suppression", b"b", 1, 6, 20270101),
+        ("suppression-lifted", b"b", 1, 7, 0),
+        ("suppression", b"b", 2, 8, 20280101),
+        ("suppression", b"a", 2, 9, 20290101),
+        ("suppression", b"ended", 2, 9, 20200101),
+        ("erasure", None, 1, 5, 0),
+    ]
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE suppressions"))
+        bytes_type = "BLOB" if engine.dialect.name == "sqlite" else "BYTEA"
+        connection.execute(
+            text(f"CREATE TABLE suppressions (tag {bytes_type} PRIMARY KEY, until BIGINT NOT NULL)")
+        )
+        for tag in (b"a", b"b"):
+            connection.execute(text("INSERT INTO suppressions VALUES (:t, 20270101)"), {"t": tag})
+        for kind, tag, log, idx, until in entries:
+            connection.execute(
+                text(
+                    "INSERT INTO journal (at, kind, log, idx, tag, until, body) "
+                    "VALUES (1, :kind, :log, :idx, :tag, :until, '')"
+                ),
+                {"kind": kind, "log": log, "idx": idx, "tag": tag, "until": until},
+            )
+        with Operations.context(MigrationContext.configure(connection)):
+            rev_0004_suppressions.upgrade()
+    store = open_store(url)
+    with store.write() as session:
+        assert session.suppressed([b"a", b"b", b"ended"]) == {
+            b"a": [(1, 5), (2, 9)],
+            b"b": [(2, 8)],
+        }
+        assert session.end_suppressions(20270102) == 1
+        assert session.suppressed([b"a"]) == {b"a": [(2, 9)]}
+    store.close()
 
 
 def test_a_newer_schema_is_refused(url: str, engine: Engine) -> None:

@@ -205,6 +205,24 @@ def test_relief_reaches_no_further_than_a_charter_says(tmp_path: Path) -> None:
     close(both)
 
 
+def test_a_tag_of_one_alliance_keeps_nothing_away_in_the_other(both: TwoAlliances) -> None:
+    """自贡 is not in 成渝: its relief ends what 川南 names, and leaves 成都's listing alone."""
+    luzhou, zigong, chengdu = both[LUZHOU], both[ZIGONG], both[CHENGDU]
+    content = listing(1, audience=zigong.audience())
+    zigong.relieve(Kind.REPAIR, zigong.list_(content))
+    by_stream(both)
+    with luzhou.store.read() as session:
+        assert session.suppressed(list(luzhou.keyring.suppression(content.key.pack())))
+    later = chengdu.list_(replace(content, audience=chengdu.audience()))
+    both.federation.settle()
+    assert luzhou.state(later) == chengdu.state(later) == State.ACTIVE
+    own = luzhou.list_(replace(content, audience=luzhou.audience()))
+    both.federation.settle()
+    assert luzhou.state(own) == both[ZIGONG].state(own) == State.REPAIRED
+    with both[YIBIN].store.read() as session:
+        assert not session.has_suppressions()
+
+
 # ---------------------------------------------------------------- leaving one alliance
 
 
