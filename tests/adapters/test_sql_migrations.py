@@ -110,8 +110,8 @@ def test_suppression_tags_get_the_reliefs_that_set_them(url: str, engine: Engine
         connection.execute(
             text(f"CREATE TABLE suppressions (tag {bytes_type} PRIMARY KEY, until BIGINT NOT NULL)")
         )
-        for tag in (b"a", b"b"):
-            connection.execute(text("INSERT INTO suppressions VALUES (:t, 20270101)"), {"t": tag})
+        for old in (b"a", b"b"):
+            connection.execute(text("INSERT INTO suppressions VALUES (:t, 20270101)"), {"t": old})
         for kind, tag, log, idx, until in entries:
             connection.execute(
                 text(
