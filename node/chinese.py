@@ -19,6 +19,7 @@ _TEXTS: Final[dict[str, str]] = {
     "charter.forked": "同一版本有两份有效章程，惩戒暂停",
     "certificate.expires": "TLS 证书即将到期",
     "certificate.expired": "TLS 证书已到期，无法互连",
+    "keys.sealing-many": "封装密钥已满，须先删去最旧的",
     "keys.escrow": "密钥环副本无法写入，暂不更换密钥",
     "openings.lost": "部分内容的密钥已销毁，视同未持有",
     "opening.pending": "正在向其他成员索取内容",

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -83,9 +83,7 @@ class NodeKeys:
     @property
     def sealing_keys(self) -> tuple[SealingKey, ...]:
         """The sealing keys as charters name them, newest first."""
-        return tuple(
-            SealingKey(suite=X25519_SUITE, key=sealing_public(secret)) for secret in self.sealing
-        )
+        return _named(self.sealing)
 
 
 def create_keys(directory: Path, origin: Origin, *, now: Timestamp, token: Token) -> NodeKeys:
@@ -204,6 +202,43 @@ def read_private(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def new_sealing_key(directory: Path, token: Token) -> tuple[SealingKey, ...]:
+    """Make a sealing key and put it above those that stand in DIR/keys/sealing.key.
+
+    The old ones stay, so that what is sealed to them and under way can be opened. The running node
+    reads the file at its next start.
+
+    Args:
+        directory: DIR/keys.
+        token: the source of randomness.
+
+    Returns:
+        All of them as charters name them, newest first.
+
+    Raises:
+        RefusedError: there are as many as a charter may name (`keys.sealing-many`).
+        KeyFileError: `keys.missing`, `keys.mode` or `keys.malformed`.
+    """
+    path = directory / "sealing.key"
+    secrets = _load_sealing(path)
+    if len(secrets) == MAX_SEALING_KEYS:
+        message = f"{path}: expected less than {MAX_SEALING_KEYS} keys; take out the oldest line"
+        raise RefusedError("keys.sealing-many", message)
+    secrets = (token(SEED_SIZE), *secrets)
+    text = "".join(f"{_SEALING_PREFIX}{b64(secret)}\n" for secret in secrets)
+    write_atomically(path, text.encode(), mode=0o600)
+    return _named(secrets)
+
+
+def sealing_keys(directory: Path) -> tuple[SealingKey, ...]:
+    """Read the sealing keys of DIR/keys as charters name them, newest first.
+
+    Raises:
+        KeyFileError: `keys.missing`, `keys.mode` or `keys.malformed`.
+    """
+    return _named(_load_sealing(directory / "sealing.key"))
+
+
 def load_signer(path: Path) -> Signer:
     """Read a PRIVATE+KEY file.
 
@@ -216,6 +251,10 @@ def load_signer(path: Path) -> Signer:
         # The text is secret: the message shows none of it.
         message = f"{path}: expected PRIVATE+KEY+<name>+<key id>+<base64>, got something else"
         raise KeyFileError("keys.malformed", message) from error
+
+
+def _named(secrets: Iterable[bytes]) -> tuple[SealingKey, ...]:
+    return tuple(SealingKey(suite=X25519_SUITE, key=sealing_public(one)) for one in secrets)
 
 
 def _load_sealing(path: Path) -> tuple[bytes, ...]:

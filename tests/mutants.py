@@ -57,6 +57,10 @@ RECEIPTS, TEST_RECEIPTS = "federation/receipts.py", "tests/federation/test_recei
 QUALITY, TEST_QUALITY = "federation/quality.py", "tests/federation/test_quality.py"
 DAYS, TEST_DAYS = "federation/working_days.py", "tests/federation/test_working_days.py"
 
+SEALING, TEST_SEALING = "federation/sealing.py", "tests/federation/test_sealing_vectors.py"
+HPKE, TEST_HPKE = "crypto/hpke.py", "tests/crypto/test_hpke.py"
+TEST_PACKETS = "tests/scenarios/test_packets.py"
+
 MUTANTS = (
     Mutant(
         "L1",
@@ -687,6 +691,115 @@ MUTANTS = (
             ("C3 breaks", "[^0-9 号第字{_CIRCLES}]", "[^0-9 {_CIRCLES}]"),
             ("C4", 'f"-{part}" if is_number and before_is_number else part', "part"),
         )
+    ),
+    Mutant(
+        "small order",
+        HPKE,
+        "_private(bytes(SEALING_KEY_SIZE)).exchange(X25519PublicKey.from_public_bytes(public))",
+        "X25519PublicKey.from_public_bytes(public)",
+        TEST_HPKE,
+    ),
+    Mutant("one spelling", HPKE, '"little") >= _PRIME', '"little") >= 2**256', TEST_HPKE),
+    Mutant(
+        "sealing-key",
+        "federation/charter_keys.py",
+        "if sealing.suite in SEALING_SUITES:",
+        "if sealing.suite in ():",
+        "tests/federation/test_charter_rules.py",
+    ),
+    Mutant(
+        "sealing-key shared",
+        "federation/charter_keys.py",
+        'yield "sealing key", sealing.key',
+        'yield "sealing key", sealing.id',
+        "tests/federation/test_charter_rules.py",
+    ),
+    Mutant(
+        "sealing-key suites",
+        "federation/charter_values.py",
+        "(key for key in self.sealing_keys if key.suite in SEALING_SUITES)",
+        "iter(self.sealing_keys)",
+        "tests/federation/test_charter_rules.py",
+    ),
+    Mutant(
+        "seal alliance",
+        SEALING,
+        "return LABEL + bytes([use]) + charter",
+        "return LABEL + bytes([use])",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "seal use",
+        SEALING,
+        "return LABEL + bytes([use]) + charter",
+        "return LABEL + charter",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "seal index",
+        SEALING,
+        'length_prefixed(origin.encode()) + index.to_bytes(8, "big")',
+        "length_prefixed(origin.encode())",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "seal part",
+        SEALING,
+        'names + packet + part.to_bytes(4, "big")',
+        "names + packet",
+        f"{TEST_SEALING} {TEST_PACKETS}",
+    ),
+    Mutant(
+        "seal member",
+        SEALING,
+        "_begin(Use.OPENING, charter) + place + length_prefixed(receiver.encode())",
+        "_begin(Use.OPENING, charter) + place",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "seal key",
+        SEALING,
+        "place = length_prefixed(origin.encode()) + key_id",
+        "place = length_prefixed(origin.encode())",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "packet.suite",
+        "federation/packets.py",
+        "if header.suite not in SEALING_SUITES:",
+        "if header.suite > 255:",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "packet.sender",
+        "node/packets.py",
+        " or header.charter not in trust.shared_charters(sender.id)",
+        "",
+        TEST_PACKETS,
+    ),
+    Mutant(
+        "key-copy.suite", SEALING, "if copy.suite not in SEALING_SUITES:", "if False:", TEST_SEALING
+    ),
+    Mutant(
+        "key-copy.unannounced",
+        SEALING,
+        "if leaf.key_id == copy.key_id and _lasts(leaf, now)",
+        "if leaf.key_id == copy.key_id",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "key-copy.audience",
+        SEALING,
+        "if member is None or not any(_is_for(leaf, copy.charter, reader) for leaf in leaves):",
+        "if member is None:",
+        TEST_SEALING,
+    ),
+    Mutant(
+        "key-copy.mismatch",
+        SEALING,
+        "if audience_key_id(key) != copy.key_id:",
+        "if False:",
+        TEST_SEALING,
     ),
 )
 

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 from huxin.v1 import admin_pb2 as pb
 
+from crypto.strict import b64
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import failures, services
 from node.entropy import token
-from node.keys import new_person_key
+from node.keys import new_person_key, new_sealing_key, sealing_keys
 
 app = typer.Typer(
     add_completion=False,
@@ -65,3 +66,20 @@ def person(
     else:
         render.write_line(f'[persons]\n"{signer.name}" = "{vkey}"')
         render.say("写入 huxin.toml 后重启节点 / add this to huxin.toml, then restart the node")
+
+
+@app.command("sealing")
+def sealing(
+    *,
+    directory: Directory = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="先生成新密钥，旧密钥保留 / Make a new one; old ones stay")
+    ] = False,
+) -> None:
+    """本结点的封装公钥，写入 member.json / Keys to which others seal, as member.json has them."""
+    place = node_directory(directory) / "keys"
+    with failures():
+        keys = new_sealing_key(place, token) if new else sealing_keys(place)
+    render.write_json({"sealing_keys": [{"suite": key.suite, "key": b64(key.key)} for key in keys]})
+    if new:
+        render.say("重启结点，并更换章程中的公钥 / restart the node, then `huxin charter rotate`")

@@ -28,13 +28,17 @@ from crypto.keys import VerifierKey
 from crypto.notes import parse_note
 from crypto.proof import parse_proof
 from crypto.tiles import format_entry_tile, parse_entry_tile, parse_tile_path, tile_path
-from federation import witness
+from federation import packets, witness
 from federation.charter_json import parse_terms
-from federation.errors import CharterError, FederationError, StatementError
+from federation.errors import CharterError, FederationError, RefusedError, StatementError
+from federation.ids import CharterId
+from federation.packets import PacketHeader, Span
+from federation.sealing import KeyCopy
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.codec import ProtobufPayloads
 from node.codec.extraction import facts_of
 from node.codec.frames import frame_from_request, frame_to_request
+from node.codec.sealing import sealed_from_proto, sealed_to_proto
 from tests.support import charters as build
 from tests.support.exported_logs import KEYS, LOG, SyntheticLog
 from tests.support.liar import HostileLog
@@ -214,8 +218,63 @@ def _frames() -> list[bytes]:
     log = HostileLog()
     for number in range(5):
         log.put(build.seed("leaf", number) * 2)
-    frames = (log.batch(), log.head(at=build.NOW), log.late(1))
+    copy = KeyCopy(
+        origin=build.origin_of("510300"),
+        key_id=bytes(16),
+        charter=CharterId(bytes(32)),
+        suite=1,
+        recipient_key_id=bytes(16),
+        sealed=bytes(80),
+    )
+    frames = (log.batch(), log.head(at=build.NOW), log.late(1), copy)
     return [frame_to_request(frame).SerializeToString() for frame in frames]
+
+
+def _packet_header(data: bytes) -> bytes:
+    return packets.parse_header(data.decode()).to_text().encode()
+
+
+def _packet_headers() -> list[bytes]:
+    header = PacketHeader(
+        sender=build.origin_of("510300"),
+        receiver=build.origin_of("510500"),
+        charter=build.charter_id_of(build.make_terms([build.make_member("510300")])),
+        packet=bytes(16),
+        part=1,
+        last=True,
+        leaves=5,
+        suite=1,
+        key=build.sealing_key("510500").id,
+        body=99,
+        digest=bytes(32),
+        spans=(Span(origin=build.origin_of("510300"), start=0, end=5),),
+    )
+    return [header.to_text().encode()]
+
+
+def _sealed(data: bytes) -> bool:
+    try:
+        sealed = sealed_from_proto(pb.SealedOpening.FromString(data))
+    except DecodeError:
+        return False
+    if sealed is not None:
+        again = pb.SealedOpening.FromString(sealed_to_proto(sealed).SerializeToString())
+        assert sealed_from_proto(again) == sealed
+    return sealed is not None
+
+
+def _sealed_forms() -> list[bytes]:
+    audience = pb.SealedOpening(
+        audience_key_id=bytes(16), wrapped_key=bytes(72), ciphertext=bytes(80)
+    )
+    member = pb.SealedOpening(
+        recipient_key_id=bytes(16),
+        charter=bytes(32),
+        suite=1,
+        wrapped_key=bytes(80),
+        ciphertext=bytes(80),
+    )
+    return [audience.SerializeToString(), member.SerializeToString()]
 
 
 # ---- tables
@@ -286,6 +345,12 @@ TARGETS = {
         Target("payload", _payload, _payloads, 4),
         Target("charter", _strict(_charter, CryptoError, CharterError), _charters, 20),
         Target("frame", _frame, _frames, 2),
+        Target("sealed", _sealed, _sealed_forms),
+        Target(
+            "packet-header",
+            _strict(_packet_header, RefusedError, UnicodeDecodeError),
+            _packet_headers,
+        ),
         Target(
             "csv",
             _table("csv"),

@@ -99,6 +99,18 @@ def test_init_makes_a_node(nodes: Path) -> None:
     assert not (directory / "keys" / "charter.key").exists()
 
 
+def test_a_new_sealing_key_is_shown_above_the_old_one(huxin: Run, nodes: Path) -> None:
+    old = json.loads((nodes / "510500" / "member.json").read_text("utf-8"))["sealing_keys"]
+    shown = huxin("keys", "sealing", "--dir", "@510500")
+    assert json.loads(shown.out) == {"sealing_keys": old}
+    made = huxin("keys", "sealing", "--new", "--dir", "@510500")
+    assert "huxin charter rotate" in made.err
+    new, *rest = json.loads(made.out)["sealing_keys"]
+    assert rest == old
+    assert new not in old
+    assert huxin("keys", "sealing", "--dir", "@510500").out == made.out
+
+
 def test_init_tells_to_move_the_charter_key(huxin: Run) -> None:
     made = huxin(
         "init", "@n", "--region", "510500", "--name", "泸州", "--charter-key", "@usb/c.key"

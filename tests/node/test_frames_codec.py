@@ -16,7 +16,7 @@ from federation.frames import (
     Refusal,
     Subscribe,
 )
-from federation.ids import Origin
+from federation.ids import CharterId, Origin
 from federation.replication import (
     MAX_BATCH_LEAVES,
     PENDING,
@@ -24,6 +24,7 @@ from federation.replication import (
     DeliveredOpening,
 )
 from federation.rows import OpeningStatus
+from federation.sealing import KeyCopy
 from node.codec.frames import (
     MAX_CURSORS,
     MAX_PATH,
@@ -69,6 +70,15 @@ frames: st.SearchStrategy[Frame] = st.one_of(
     st.builds(LateOpening, origin=origins, index=sizes, opening=openings),
     st.builds(ForkFrame, file=st.binary(max_size=99)),
     st.builds(CharterFrame, envelope=st.binary(max_size=99)),
+    st.builds(
+        KeyCopy,
+        origin=origins,
+        key_id=st.binary(min_size=16, max_size=16),
+        charter=st.binary(min_size=32, max_size=32).map(CharterId),
+        suite=st.integers(1, 255),
+        recipient_key_id=st.binary(min_size=16, max_size=16),
+        sealed=st.binary(min_size=1, max_size=99),
+    ),
     st.builds(
         Refusal, origin=origins, reason=st.text("ab.-", max_size=9), message=st.text("互信 x")
     ),

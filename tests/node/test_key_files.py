@@ -22,7 +22,16 @@ from federation.ids import Origin, Timestamp
 from node.certificates import self_signed
 from node.clock import SystemClock, date_of
 from node.entropy import token
-from node.keys import NodeKeys, create_keys, load_keys, load_signer, read_private, write_private
+from node.keys import (
+    NodeKeys,
+    create_keys,
+    load_keys,
+    load_signer,
+    new_sealing_key,
+    read_private,
+    sealing_keys,
+    write_private,
+)
 from tests.support.charters import NOW, certificate, make_member, make_terms
 
 ORIGIN = Origin("510500.huxin.example/1")
@@ -130,6 +139,15 @@ def test_old_sealing_keys_stand_below_the_new_one(directory: Path) -> None:
         sealing_public(new),
         sealing_public(old),
     ]
+
+
+def test_a_new_sealing_key_is_put_above_the_old_ones(directory: Path) -> None:
+    (old,) = sealing_keys(directory)
+    made = [new_sealing_key(directory, token)[0] for _ in range(3)]
+    assert sealing_keys(directory) == (*reversed(made), old)
+    assert load_keys(directory, ORIGIN).sealing_keys == (*reversed(made), old)
+    assert stat.S_IMODE((directory / "sealing.key").stat().st_mode) == 0o600
+    refused("keys.sealing-many", lambda: new_sealing_key(directory, token))
 
 
 @pytest.mark.parametrize("secrets", [[1, 1], [1, 2, 3, 4, 5]])

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crypto.checkpoint import Checkpoint, sign_checkpoint
+from crypto.cosignature import cosign
+from crypto.hpke import sealing_key_id, sealing_public
+from crypto.notes import Note
+from federation.charter_values import SealingKey
 from federation.errors import RefusedError
 from federation.frames import Frame, HeadFrame
 from federation.ids import CharterId
+from federation.packets import parse_header
 from federation.payloads import Audience
 from federation.replication import DeliveredBatch
 from federation.rows import State
+from federation.sealing import KeyCopy
 from federation.statements import Kind
 from node.cli.packet import place as place_of
+from node.codec.packets import packet_from_bytes, packet_to_bytes
 from node.packet_state import PacketState
 from node.packets import Packets
 from node.session import Session
@@ -27,7 +35,8 @@ Federate = Callable[..., Federation]
 ONE, OTHER = "510300", "510500"
 
 
-def packets_of(node: SimNode) -> Packets:
+def packets_of(node: SimNode, *sealing: bytes) -> Packets:
+    """With these sealing secrets, or the one that the charter names."""
     return Packets(
         own=node.origin,
         store=node.store,
@@ -36,7 +45,7 @@ def packets_of(node: SimNode) -> Packets:
         envelopes=node.envelopes,
         state=PacketState(Path(node.directory) / "state" / "packets.json"),
         head_signer=build.cosigner(node.member, "head"),
-        sealing=(build.sealing_secret(node.member),),
+        sealing=sealing or (build.sealing_secret(node.member),),
         on_writer=lambda job: job(),
         now=node.clock.now,
         token=node.tokens,
@@ -57,11 +66,11 @@ def packet(federation: Federation, sender: str, receiver: str) -> bytes:
     return part.data
 
 
-def refused(node: SimNode, data: bytes) -> str:
+def refused(node: SimNode, data: bytes, *sealing: bytes) -> str:
     """The code of a refusal; nothing was stored."""
     before = node.sizes()
     with pytest.raises(RefusedError) as caught:
-        packets_of(node).take(data)
+        packets_of(node, *sealing).take(data)
     assert node.sizes() == before
     return caught.value.code
 
@@ -159,6 +168,115 @@ def test_every_part_of_a_packet_is_held_to(federate: Federate) -> None:
         changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
         assert refused(other, changed).startswith("packet."), place
     assert packets_of(other).take(data)["new_leaves"] == 1
+
+
+def _headed(federation: Federation, signer: str, data: bytes, **changes: Any) -> bytes:
+    """The packet under another header, which a member has signed."""
+    note, body = packet_from_bytes(data)
+    text = replace(parse_header(note.text), **changes).to_text()
+    line = cosign(text, build.cosigner(signer, "head"), federation.clock.now())
+    return packet_to_bytes(Note(text=text, signatures=(line,)), body)
+
+
+def test_a_sender_cannot_seal_for_another_place_than_it_signs(federate: Federate) -> None:
+    federation = federate(ONE, OTHER, "511500")
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    data = packet(federation, ONE, OTHER)
+    (alliance,) = other.chains
+    for changes, code in (
+        ({"suite": 2}, "packet.suite"),
+        ({"key": bytes(16)}, "packet.key"),
+        ({"key": sealing_key_id(2, build.sealing_key(OTHER).key)}, "packet.key"),
+        ({"part": 2}, "packet.sealed"),
+        ({"packet": bytes(16)}, "packet.sealed"),
+        ({"charter": CharterId(bytes(32))}, "packet.sender"),
+        ({"sender": build.origin_of("511500")}, "packet.signature"),
+    ):
+        assert refused(other, _headed(federation, ONE, data, **changes)) == code, changes
+    stolen = _headed(federation, "511500", data, sender=build.origin_of("511500"))
+    assert refused(other, stolen) == "packet.sealed"
+    header = parse_header(packet_from_bytes(data)[0].text)
+    assert header.charter == alliance.id
+    assert (header.suite, header.key) == (1, build.sealing_key(OTHER).id)
+    assert packets_of(other).take(_headed(federation, ONE, data))["new_leaves"] == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("suite 1", "suite 0"),
+        ("suite 1", "suite 256"),
+        ("suite 1", "suite 01"),
+        ("part 1 ", "part 0 "),
+        ("part 1 ", "part 4294967296 "),
+        ("\nkey ", "\nkey 00"),
+        ("\ncharter ", "\ncharter  "),
+        ("\nsuite 1\nkey ", "\nkey "),
+    ],
+)
+def test_a_header_of_another_form_is_no_packet(federate: Federate, change: tuple[str, str]) -> None:
+    federation = federate(ONE, OTHER)
+    note, body = packet_from_bytes(packet(federation, ONE, OTHER))
+    text = note.text.replace(*change)
+    assert text != note.text
+    line = cosign(text, build.cosigner(ONE, "head"), federation.clock.now())
+    data = packet_to_bytes(Note(text=text, signatures=(line,)), body)
+    assert refused(federation[OTHER], data) == "packet.malformed"
+
+
+def test_old_and_new_sealing_keys_overlap(federate: Federate) -> None:
+    """A packet under way opens after its receiver has a new key, until the old one is taken out."""
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    one.list_(listing(1, audience=one.audience()))
+    old, new = build.sealing_secret(OTHER), bytes([9]) * 32
+    under_way = packet(federation, ONE, OTHER)
+    keys = (SealingKey(suite=1, key=sealing_public(new)), build.sealing_key(OTHER))
+    renewed = [
+        replace(member, sealing_keys=keys) if member.id == OTHER else member
+        for member in one.chains[0].latest.terms.members
+    ]
+    for node in (one, other):
+        node.chains = (build.make_chain(renewed),)
+        node.refresh_charters()
+    later = packet(federation, ONE, OTHER)
+    assert parse_header(packet_from_bytes(later)[0].text).key == keys[0].id
+    assert refused(other, later, old) == "packet.key"
+    assert packets_of(other, new, old).take(later)["new_leaves"] == 1
+    again = _headed(federation, ONE, under_way, charter=other.chains[0].id)
+    assert refused(other, again, new) == "packet.key"
+
+
+def test_a_member_with_keys_of_unknown_suites_alone_gets_no_packet(federate: Federate) -> None:
+    federation = federate(ONE, OTHER)
+    one = federation[ONE]
+    unknown = (SealingKey(suite=2, key=bytes(1216)),)
+    members = [
+        replace(member, sealing_keys=unknown) if member.id == OTHER else member
+        for member in one.chains[0].latest.terms.members
+    ]
+    one.chains = (build.make_chain(members),)
+    one.refresh_charters()
+    with pytest.raises(RefusedError, match="sealing key"):
+        packets_of(one).export(federation[OTHER].member, {})
+
+
+def test_a_copy_of_an_audience_key_is_left_out(federate: Federate) -> None:
+    federation = federate(ONE, OTHER)
+    one, other = federation[ONE], federation[OTHER]
+    copy = KeyCopy(
+        origin=one.origin,
+        key_id=bytes(16),
+        charter=other.chains[0].id,
+        suite=1,
+        recipient_key_id=bytes(16),
+        sealed=bytes(80),
+    )
+    before = other.sizes()
+    other.exchange.handle(other.exchange.open_session(one.member), copy)
+    assert other.sizes() == before
+    assert other.exchange.blamed() == {}
 
 
 def test_an_old_packet_and_one_too_early_are_refused(federate: Federate) -> None:
