@@ -8,9 +8,9 @@ Nothing tells the reader who sealed it. The reader's key is bound by HPKE itself
 schedule takes in ``enc`` and the public key.
 
 The one exception to this package's rule that randomness is passed in: ``seal_to`` draws an
-ephemeral key inside the library. Two messages under one ephemeral key and reader would share
-key and nonce, so no library of HPKE lets a caller pass one, and neither do we. Opening, key ids
-and the check of keys are pure; known answers are opened, not made.
+ephemeral key inside the library, which takes none; two messages under one ephemeral key and
+reader would share key and nonce. Opening, key ids and the check of keys are pure; known answers
+are opened, not made.
 """
 
 from __future__ import annotations
