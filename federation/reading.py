@@ -142,6 +142,8 @@ class StatementReading:
         rule, state, facts = _header_rule(header, leaf), State.SET_ASIDE, _NO_FACTS
         if not rule:
             rule, state, facts = self._opened(index, header, opening)
+        elif rule in _KIND_IS_KNOWN and opening.status == OpeningStatus.PRESENT:
+            facts = self._addressed(header.kind, opening.payload)
         return Examined(
             header,
             opening.status,
@@ -164,9 +166,7 @@ class StatementReading:
             facts = self._payloads.facts(kind, opening.payload)
         except StatementError as error:
             held = error.code == "payload.min-reader"
-            # Its readers may be newer than this one: it must still be handed on to them.
-            audience = self._payloads.audience(kind, opening.payload) if held else None
-            facts = PayloadFacts(audience=audience)
+            facts = self._addressed(kind, opening.payload)
             if _acts_on_header(kind, header.action):
                 return "", standing, facts
             return error.code, State.HELD if held else State.SET_ASIDE, facts
@@ -178,6 +178,14 @@ class StatementReading:
             return "request.body", State.SET_ASIDE, facts
         rule = self._fault(index, kind, facts.list_type, facts.authority, facts.audience)
         return rule, State.SET_ASIDE if rule else standing, facts
+
+    def _addressed(self, kind: int, payload: bytes) -> PayloadFacts:
+        """What is known of a payload that is not read: whom it is for.
+
+        Others, newer than this reader, may read it; and it stays and goes on by R8 and §7.5 like
+        any other.
+        """
+        return PayloadFacts(audience=self._payloads.audience(kind, payload))
 
 
 def misdirected(
@@ -207,6 +215,9 @@ def misdirected(
             found[index] = audience
     return found
 
+
+_KIND_IS_KNOWN: Final = frozenset({"action.unknown", "about.missing"})
+"""Codes of a header for which a statement is set aside though its payload could be read."""
 
 _SHORT: Final = Examined(
     None, OpeningStatus.NOT_FOR_US, "leaf.short", State.SET_ASIDE, _NO_FACTS, None, None

@@ -287,6 +287,20 @@ MUTANTS = (
         "",
         NARROWED,
     ),
+    Mutant(
+        "audience-aside",
+        READING,
+        "elif rule in _KIND_IS_KNOWN and opening.status == OpeningStatus.PRESENT:",
+        "elif not rule:",
+        "tests/hostile/test_false_audiences.py",
+    ),
+    Mutant(
+        "audience-invalid",
+        READING,
+        "            facts = self._addressed(kind, opening.payload)\n            if",
+        "            facts = self._addressed(kind, opening.payload) if held else _NO_FACTS\n            if",
+        "tests/hostile/test_false_audiences.py",
+    ),
     Mutant("audience-origin", "node/peers.py", "or peer in self.owners(origin)", "", NARROWED),
     Mutant(
         "audience-export",

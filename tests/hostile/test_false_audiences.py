@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from huxin.v1 import payload_pb2 as pb
 
-from federation.ids import CharterId
-from federation.payloads import Audience
+from federation.ids import CharterId, LeafHash, MemberId
+from federation.payloads import Audience, Correction, Listing
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from tests.support import charters as build
-from tests.support.liar import HostileLog, Stream, invented, row, rows, stored_payload
+from tests.support.liar import PAYLOADS, HostileLog, Stream, invented, row, rows, stored_payload
 from tests.support.simulation import Federation, SimNode
 
 HUB = "510000"
@@ -111,3 +112,59 @@ def test_a_name_that_the_reader_does_not_know_may_be_its_new_one(
     assert stream.send(log.batch()) == ""
     assert rows(victim)[0].opening == OpeningStatus.NOT_FOR_US
     assert victim.exchange.blamed() == {}
+
+
+def _unknown_action(log: HostileLog, content: Listing) -> None:
+    log.say(Kind.LISTING, content, action=9)
+
+
+def _about_nothing(log: HostileLog, content: Listing) -> None:
+    replaced = LeafHash(bytes(32))
+    log.say(
+        Kind.CORRECTION,
+        Correction(audience=content.audience, replaces=replaced, payload=content),
+    )
+
+
+def _invalid(log: HostileLog, content: Listing) -> None:
+    wrong = pb.Listing.FromString(PAYLOADS.encode(content))
+    wrong.listed_on = 20260230
+    log.say(Kind.LISTING, wrong.SerializeToString())
+
+
+def _of_a_later_reader(log: HostileLog, content: Listing) -> None:
+    later = pb.Listing.FromString(PAYLOADS.encode(content))
+    later.min_reader = 9
+    log.say(Kind.LISTING, later.SerializeToString())
+
+
+ASIDE = [_unknown_action, _about_nothing, _invalid, _of_a_later_reader]
+
+
+@pytest.mark.parametrize("say", ASIDE)
+def test_what_is_set_aside_is_not_kept_either(
+    victim: SimNode, stream: Stream, others: Audience, say: Callable[[HostileLog, Listing], None]
+) -> None:
+    log = HostileLog()
+    say(log, replace(invented(victim), audience=others))
+    assert stream.send(log.batch()) == ""
+    assert victim.exchange.blamed() == {("510300", CODE): 1}
+    assert rows(victim)[0].opening == OpeningStatus.NOT_FOR_US
+    assert stored_payload(victim, log.statement_id(0)) is None
+
+
+@pytest.mark.parametrize("say", ASIDE)
+def test_what_is_set_aside_goes_on_to_those_whom_it_is_for(
+    victim: SimNode, stream: Stream, say: Callable[[HostileLog, Listing], None]
+) -> None:
+    """A newer reader may make sense of it."""
+    log, named = HostileLog(), ("510500.huxin.example", "511500.huxin.example")
+    content = invented(victim)
+    say(log, replace(content, audience=replace(content.audience, members=named)))
+    assert stream.send(log.batch()) == ""
+    assert rows(victim)[0].state in (State.SET_ASIDE, State.HELD)
+    answers = {
+        reader: victim.exchange.openings_for(MemberId(reader), log.origin, [0])[0].status
+        for reader in ("511500", HUB)
+    }
+    assert answers == {"511500": OpeningStatus.PRESENT, HUB: OpeningStatus.NOT_FOR_US}

@@ -8,22 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.tile_export import TileExport
+from federation.entitlement import RELIEVING_KINDS
 from federation.errors import RefusedError
 from federation.frames import Cursor, Frame, LateOpening, Subscribe
 from federation.ids import Date, MemberId, StatementId, node_of
 from federation.payloads import Audience, Correction, Payload
 from federation.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State
-from federation.statements import AnnotationAction, Kind
+from federation.statements import ACTIONS, OPEN_KINDS, AnnotationAction, Kind
 from node.exporting import closed_openings
 from tests.scenarios.test_packets import carry
 from tests.scenarios.test_recovery import recover, restore
 from tests.support import charters as build
 from tests.support.liar import Stream
+from tests.support.payload_kinds import EXAMPLES
 from tests.support.simulation import (
     Federation,
     SimNode,
@@ -266,8 +269,10 @@ def audience_at(node: SimNode, index: int) -> Audience:
         return session.audience(row.audience)
 
 
-def publish(node: SimNode, kind: Kind, payload: Payload, about: bytes = bytes(16)) -> None:
-    drafts = [(int(kind), 0, about if any(about) else b"", payload)]
+def publish(
+    node: SimNode, kind: Kind, payload: Payload, about: bytes = b"", action: int = 0
+) -> None:
+    drafts = [(int(kind), action, about, payload)]
     node.run(node.registry.publish(node.tokens(16).hex(), drafts, "").unit)
 
 
@@ -303,3 +308,45 @@ def test_a_name_that_the_charters_do_not_know_is_nobodys(federation: Federation)
     city.list_(listing(3, audience=narrow(city, "a.example")))
     by_stream(federation)
     assert [opened(federation[member]) for member in (NAMED, OTHER, HUB)] == [[0, 1], [0], [0]]
+
+
+# ---------------------------------------------------------------- the kinds
+
+NARROW = sorted(set(Kind) - OPEN_KINDS - RELIEVING_KINDS)
+
+
+def example(kind: Kind, audience: Audience) -> Payload:
+    """What a statement of this kind may say, to this audience."""
+    said: Any = EXAMPLES[kind]
+    payload: Payload = replace(said, audience=audience)
+    return payload
+
+
+@pytest.mark.parametrize("kind", NARROW, ids=lambda kind: kind.name)
+def test_every_closed_kind_but_relief_is_for_the_member_named_alone(
+    federation: Federation, kind: Kind
+) -> None:
+    city = federation[CITY]
+    about = bytes(range(16)) if kind in (Kind.CORRECTION, Kind.RELISTING) else None
+    payload = example(kind, narrow(city))
+    city.say(city.draft(kind, payload, action=min(ACTIONS[kind]), about=about))
+    by_stream(federation)
+    assert [opened(federation[member]) for member in (NAMED, OTHER, HUB)] == [[0, 1, 2], [0], [0]]
+
+
+@pytest.mark.parametrize("kind", [Kind.OUTCOME, Kind.REQUEST], ids=lambda kind: kind.name)
+def test_what_concerns_one_member_names_it_and_needs_to_say_no_more(
+    federation: Federation, kind: Kind
+) -> None:
+    """A department names the member; the node sets alliances and purposes."""
+    city = federation[CITY]
+    nobody = Audience(charters=(), purposes=())
+    action = min(ACTIONS[kind])
+    with pytest.raises(RefusedError) as refused:
+        publish(city, kind, example(kind, nobody), action=action)
+    assert refused.value.code == "payload.members"
+    members = replace(nobody, members=(NAME,))
+    publish(city, kind, example(kind, members), action=action)
+    assert audience_at(city, 2) == narrow(city)
+    by_stream(federation)
+    assert [opened(federation[member]) for member in (NAMED, OTHER, HUB)] == [[0, 1, 2], [0], [0]]
