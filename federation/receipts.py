@@ -33,6 +33,7 @@ from federation.payloads import Receipt, ReceiptBatch
 from federation.reconciliation import RULES, Finding, Outcome
 from federation.rows import (
     ACT_KINDS,
+    ADVERSE_KINDS,
     LISTED_KINDS,
     RELIEF_KINDS,
     OpeningStatus,
@@ -56,7 +57,7 @@ _ROOM: Final = MAX_PAYLOAD - 512
 _BATCH_BYTES: Final = 16
 """Tags and lengths of a batch, beside its reason and indices."""
 
-_READ_ONLY: Final = frozenset({Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT, Kind.PENALTY})
+_READ_ONLY: Final = frozenset({Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT})
 _ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
 _LIFTING: Final = (*_ENDED, State.MASKED)
 _ON_HEADER: Final = (AnnotationAction.MASKING_BEGUN, AnnotationAction.PAUSED)
@@ -126,7 +127,7 @@ def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
         return Told(ReceiptOutcome.LIFTED, row.rule)
     if row.opening == OpeningStatus.PENDING:
         return Told(ReceiptOutcome.HELD, OPENING_MISSING)
-    if row.kind == Kind.LISTING:
+    if row.kind in ADVERSE_KINDS:
         return _listing(row, finding)
     if row.kind in _READ_ONLY or (row.kind in ACT_KINDS and not reaches):
         return Told(ReceiptOutcome.OPENED, "")

@@ -9,6 +9,9 @@ Order of the questions is that of `RULES`: the first rule that holds decides. Wh
 the listing is held: it is not used against anyone, and a person is asked. Where only a catalog's
 edition can cure it (`CATALOG_ONLY`), no person may decide it case by case. Relief is never judged
 here: it takes effect on the leaf alone (federation.life).
+
+A PENALTY 行政处罚 is judged by the same questions but that of the prior notice, which its own law
+settles; the catalog has an entry for each grade. Recognised it is `record.noted`, and no more.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from federation.catalog import Catalog, Entry
 from federation.dates import add_months
 from federation.identity import BaseSubject, agrees, changed_hands, code_fault
 from federation.ids import Date
+from federation.payloads import PENALTY_LIST_TYPE
 
 
 class Outcome(IntEnum):
@@ -73,6 +77,7 @@ class Finding(IntEnum):
     DECIDED_REJECT = 19
     NAME_REUSED = 20
     COMPLETED = 21
+    NOTED = 30
 
 
 _F = Finding
@@ -219,6 +224,13 @@ RULES: Final[Mapping[int, Rule]] = {
             "recognised; what it lacks is stated by other copies of the record",
         ),
         Rule(
+            _F.NOTED,
+            "record.noted",
+            _O.APPLIED,
+            "予以备注：行政处罚仅供查询时提示，不是名单",
+            "noted: a penalty is shown to whoever asks, and is on no list",
+        ),
+        Rule(
             _F.DECIDED_USE,
             "decision.use",
             _O.APPLIED,
@@ -260,6 +272,7 @@ class Candidate(NamedTuple):
     name: str
     subject_kind: int
     list_type: str
+    """Of a PENALTY the entry of its grade, `administrative-penalty-<grade>`."""
     authority: str
     has_document: bool
     has_basis: bool
@@ -271,6 +284,11 @@ class Candidate(NamedTuple):
     attested_from: int = 0
     attested_to: int = 0
     """Days of decision for which the authority attests the prior notice; 0 where it does not."""
+
+    @property
+    def is_penalty(self) -> bool:
+        """Whether it is a PENALTY: never on a list, a note at most."""
+        return self.list_type.startswith(PENALTY_LIST_TYPE)
 
     @property
     def has_notice(self) -> bool:
@@ -288,13 +306,14 @@ def judge(candidate: Candidate, catalog: Catalog, known: BaseSubject | None) -> 
         known: the base library's answer for the code, or None.
 
     Returns:
-        The first rule that holds; `RECOGNISED` where none does.
+        The first rule that holds; where none does `RECOGNISED`, of a penalty `NOTED`.
     """
     finding = _form(candidate)
     if finding is None:
         entry = catalog.entry(candidate.list_type, Date(candidate.decided_on))
         finding = Finding.LIST_UNKNOWN if entry is None else _legality(candidate, entry)
-    return finding or _identity(candidate, known) or Finding.RECOGNISED
+    good = Finding.NOTED if candidate.is_penalty else Finding.RECOGNISED
+    return finding or _identity(candidate, known) or good
 
 
 def _form(candidate: Candidate) -> Finding | None:
@@ -318,7 +337,7 @@ def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
         return Finding.SUBJECT_KIND
     if not candidate.has_basis:
         return Finding.BASIS_MISSING
-    if not candidate.has_notice:
+    if not candidate.has_notice and not candidate.is_penalty:
         return Finding.NOTICE_MISSING
     if not candidate.until:
         return Finding.PERIOD_MISSING

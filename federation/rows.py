@@ -41,8 +41,12 @@ class OpeningStatus(IntEnum):
     PENDING = 4
 
 
-LISTED_KINDS: Final = (Kind.LISTING, Kind.COMMENDATION)
+LISTED_KINDS: Final = (Kind.LISTING, Kind.COMMENDATION, Kind.PENALTY)
 """Kinds that have a life of their own."""
+
+ADVERSE_KINDS: Final = (Kind.LISTING, Kind.PENALTY)
+"""What stands against a subject: judged by the reader's catalog, told in `log_state`. Only a
+LISTING may ever punish; a PENALTY is a note."""
 
 RELIEF_KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL)
 
@@ -82,7 +86,7 @@ class StatementRow(NamedTuple):
     rule: str
     """Stable code of the rule behind `state`, or of the doubt for which nothing is punished."""
     header_state: int
-    """For LISTINGs: the state that the headers of the own log alone give (`log_state`)."""
+    """Of `ADVERSE_KINDS`: the state that the headers of the own log alone give (`log_state`)."""
     names: bytes | None
     current: int
     """For listed kinds: index (own log) of the leaf whose payload is in force."""

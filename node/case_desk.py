@@ -17,8 +17,7 @@ from federation.persons import Sort, decision_body, read_persons
 from federation.ports import ReadSession, Store
 from federation.reconciliation import HELD_FINDINGS, RULES, Finding
 from federation.record_key import UNIFIED, same_subject
-from federation.rows import StatementRow
-from federation.statements import Kind
+from federation.rows import ADVERSE_KINDS, StatementRow
 from federation.views import RecordView
 from node.catalog_desk import WriteThread
 from node.persons import Persons
@@ -234,7 +233,7 @@ class CaseDesk:
 def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
     ours = {head.log for head in session.heads() if head.ours}
     for row in session.rows_by_id(None, [statement_id]):
-        if row.kind == Kind.LISTING and row.log not in ours:
+        if row.kind in ADVERSE_KINDS and row.log not in ours:
             return row
     message = f"{statement_id.hex()}: expected a listing of another city that is held here"
     raise RefusedError("case.unknown", message)

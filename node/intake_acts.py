@@ -29,6 +29,7 @@ from federation.ids import Date, LeafHash
 from federation.own_log import Draft
 from federation.payloads import Recognition, Reference
 from federation.ports import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
+from federation.rows import ADVERSE_KINDS
 from federation.statements import Kind
 from node.own_statements import OwnListing, OwnStatements
 from node.publisher import Placed, Unit
@@ -230,7 +231,7 @@ class ActIntake:
             raise RefusedError("relief.no-record", "the row names no listing")
         head = self._statements.head(session)
         tag = self._tagger.lookup(row.record.pack())
-        rows = [r for r in session.rows_by_record([tag], (Kind.LISTING,)) if r.log == head.log]
+        rows = [r for r in session.rows_by_record([tag], ADVERSE_KINDS) if r.log == head.log]
         if not rows:
             message = (
                 "没有这条列入记录 / no listing of this subject, list, authority and document "

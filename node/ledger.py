@@ -28,9 +28,8 @@ from federation.ports import (
 )
 from federation.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
 from federation.replication import DeliveredOpening
-from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
+from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, StatementRow
 from federation.settling import RECORD_DIFFERS, Changes, settle
-from federation.statements import Kind
 from node.chains import TrustChains, suppressed_records
 from node.peers import TrustView
 from node.standing import STANDING_STATES
@@ -324,7 +323,7 @@ class Ledger:
         if not (changes.replaces or changes.relieved or changes.relisted):
             return
         session.replace_rows(changes.replaces)
-        session.put_due([(r.log, r.idx) for r in changes.replaces if r.kind == Kind.LISTING])
+        session.put_due([(r.log, r.idx) for r in changes.replaces if r.kind in ADVERSE_KINDS])
         delivered = {head.log: head.delivered_to for head in session.heads()}
         session.put_redeliveries(
             [(row.log, row.idx) for row in changes.replaces if row.idx < delivered[row.log]]
@@ -412,7 +411,7 @@ def _statements(
 
 def ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> None:
     """Have the copies of these records judged again: what stands against them came or went."""
-    tags = [r.record_tag for r in rows if r.kind == Kind.LISTING and r.record_tag is not None]
+    tags = [r.record_tag for r in rows if r.kind in ADVERSE_KINDS and r.record_tag is not None]
     if tags:
         own = {(row.log, row.idx) for row in rows}
         session.put_due([place for _, place in session.listings_of(tags) if place not in own])

@@ -13,7 +13,15 @@ from adapters.keyring import KeyRing
 from federation.errors import RefusedError
 from federation.facts import PayloadReader
 from federation.ids import Origin, StatementId
-from federation.payloads import Audience, Correction, Listing, Payload, Relief, Relisting
+from federation.payloads import (
+    Audience,
+    Commendation,
+    Correction,
+    Listed,
+    Payload,
+    Relief,
+    Relisting,
+)
 from federation.ports import LogHead, ReadSession
 from federation.record_key import RecordKey
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow
@@ -28,7 +36,7 @@ class OwnListing:
 
     row: StatementRow
     origin: Origin
-    payload: Listing | None
+    payload: Listed | None
 
 
 class OwnStatements:
@@ -140,7 +148,7 @@ class OwnStatements:
         if isinstance(payload, (Correction, Relisting)):
             payload = payload.payload
         return OwnListing(
-            row=row, origin=origin, payload=payload if isinstance(payload, Listing) else None
+            row=row, origin=origin, payload=payload if isinstance(payload, Listed) else None
         )
 
     def record(self, session: ReadSession, listing: OwnListing) -> tuple[RecordKey, str, str, int]:
@@ -153,7 +161,8 @@ class OwnStatements:
         """
         if listing.payload is not None:
             known = listing.payload
-            until = max(known.publish_until, listing.row.until)
+            stated = known.valid_until if isinstance(known, Commendation) else known.publish_until
+            until = max(stated, listing.row.until)
             return known.key, known.subject.name, known.authority, until
         for relief in self.reliefs(session, listing.row):
             payload = self.payload(session, listing.origin, relief)

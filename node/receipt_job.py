@@ -21,7 +21,7 @@ from federation.own_log import Draft
 from federation.ports import LogHead, ReadSession, Store, WriteSession
 from federation.receipts import Told
 from federation.reconciliation import Finding
-from federation.rows import ACT_KINDS, StatementRow
+from federation.rows import ACT_KINDS, ADVERSE_KINDS, StatementRow
 from federation.statements import Kind
 from node.catching_up import CatchingUp
 from node.chains import TrustChains
@@ -175,7 +175,7 @@ class ReceiptJob:
         self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]
     ) -> dict[int, Told]:
         """The outcomes that differ from what was told last."""
-        findings = session.findings([(r.log, r.idx) for r in rows if r.kind == Kind.LISTING])
+        findings = session.findings([(r.log, r.idx) for r in rows if r.kind in ADVERSE_KINDS])
         reaching = self._reaching(session, head, rows)
         before = session.told(head.log, [row.idx for row in rows])
         news: dict[int, Told] = {}

@@ -15,8 +15,7 @@ from federation.identity import BaseLibrary, BaseSubject
 from federation.ids import Origin
 from federation.ports import LogHead, ReadSession
 from federation.reconciliation import DECIDABLE, Candidate, Finding, judge
-from federation.rows import OpeningStatus, State, StatementRow
-from federation.statements import Kind
+from federation.rows import ADVERSE_KINDS, OpeningStatus, State, StatementRow
 from node.codec.candidates import candidate_from
 from node.peers import TrustView
 
@@ -77,7 +76,7 @@ class Reconciliation:
     ) -> tuple[dict[Place, int], dict[Place, int]]:
         """Findings of listings by themselves, decisions included; and what copies make of them."""
         catalog = self._catalog()
-        listings = {(r.log, r.idx): r for r in rows if r.kind == Kind.LISTING}
+        listings = {(r.log, r.idx): r for r in rows if r.kind in ADVERSE_KINDS}
         groups = self._copies(session, listings)
         others = [p for group in groups for p in group if p not in listings]
         known = listings | {(r.log, r.idx): r for r in session.rows_at(others)}
@@ -125,7 +124,7 @@ class Reconciliation:
     ) -> dict[Place, tuple[Candidate, BaseSubject | None]]:
         """What each standing listing says, and what the base library says of its subject."""
         heads = {head.log: head for head in session.heads()}
-        standing = [row for row in rows if row.kind == Kind.LISTING and stands(row)]
+        standing = [row for row in rows if row.kind in ADVERSE_KINDS and stands(row)]
         candidates = self._candidates(session, standing, heads)
         known = self._known(candidates.values())
         return {
@@ -143,7 +142,7 @@ class Reconciliation:
         found: dict[Place, Candidate] = {}
         for log, listed in by_log.items():
             replaced = [(log, row.current) for row in listed if row.current != row.idx]
-            kinds = {row.idx: row.kind for row in session.rows_at(replaced)} if replaced else {}
+            kinds = {row.idx: row.kind for row in (*listed, *session.rows_at(replaced))}
             stored = session.openings(log, [row.current for row in listed])
             opened = self._keyring.open_openings(heads[log].origin, stored)
             payloads = {
@@ -151,8 +150,7 @@ class Reconciliation:
             }
             for row in listed:
                 if row.current in payloads:
-                    kind = kinds.get(row.current, Kind.LISTING)
-                    candidate = candidate_from(kind, payloads[row.current])
+                    candidate = candidate_from(kinds[row.current], payloads[row.current])
                     if candidate is not None:
                         found[log, row.idx] = candidate
         return found

@@ -37,7 +37,7 @@ from federation.payloads import (
 )
 from federation.ports import LogHead, ReadSession, Store
 from federation.reconciliation import Finding, obstacle
-from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
+from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from federation.views import Completion, RecordView
 from node.codec import payload_to_json
@@ -182,7 +182,7 @@ class Records:
         places = [
             (row.log, row.idx)
             for row in rows
-            if row.kind == Kind.LISTING and row.log not in ours and row.state in STANDING_STATES
+            if row.kind in ADVERSE_KINDS and row.log not in ours and row.state in STANDING_STATES
         ]
         found = session.findings(places) if places else {}
         return {place: found.get(place, Finding.NONE) for place in places}
@@ -263,7 +263,7 @@ class Records:
             row: any row.
             finding: of `findings`; None for what is not reconciled.
         """
-        if row.rule or row.kind != Kind.LISTING or row.state not in STANDING_STATES:
+        if row.rule or row.kind not in ADVERSE_KINDS or row.state not in STANDING_STATES:
             return row.rule
         doubt = self._doubts.of_listing(session, head, row)
         return doubt or ("" if finding is None else obstacle(finding))

@@ -30,7 +30,7 @@ from federation.payloads import (
 )
 from federation.payloads import Commitment as CreditCommitment
 from federation.ports import JournalEntry, ReadSession, Tagger, WriteSession
-from federation.rows import RELIEF_KINDS, State
+from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State
 from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnListing, OwnStatements
 from node.peers import TrustView
@@ -116,7 +116,7 @@ class Registry:
         document: str,
         decided_on: Date,
         reason: str = "",
-        listing: Listing | None = None,
+        listing: Listing | Penalty | None = None,
         ground: RelistingGround = RelistingGround.UNSPECIFIED,
         approved_by: Sequence[str] = (),
     ) -> Submission:
@@ -262,7 +262,7 @@ class Registry:
             members = payload.audience.members
             audience = self._statements.audience_for(session, corrected, members)
             payload = replace(payload, audience=audience)
-        if isinstance(payload, Correction) and isinstance(payload.payload, Listing):
+        if isinstance(payload, Correction):
             payload = replace(payload, payload=replace(payload.payload, audience=payload.audience))
         try:
             facts = self._payloads.facts(kind, self._payloads.encode(payload))
@@ -286,7 +286,7 @@ class Registry:
                 f"authority {facts.authority!r}"
             )
             raise RefusedError(code, message)
-        if kind == Kind.LISTING:
+        if kind in ADVERSE_KINDS:
             standing = self.standing(session, [facts.key])
             if standing.relieved(facts.key, facts.authority):
                 message = "a relief stands for this record; only a RELISTING may list it again"
@@ -309,7 +309,7 @@ class Registry:
         relief_id: StatementId,
         document: str,
         decided_on: Date,
-        listing: Listing | None,
+        listing: Listing | Penalty | None,
         ground: RelistingGround,
         approved_by: Sequence[str],
     ) -> Draft:
@@ -327,7 +327,7 @@ class Registry:
             raise RefusedError("relisting.no-relief", message)
         found = self._statements.listing(session, StatementId(reliefs[0].about))
         payload = listing or found.payload
-        if payload is None:
+        if payload is None or isinstance(payload, Commendation):
             message = "the listing is erased; give its complete content with --file"
             raise RefusedError("relisting.no-payload", message)
         payload = replace(payload, audience=self._statements.audience_of(session, found))

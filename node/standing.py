@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from federation.ports import ReadSession, Tagger
-from federation.rows import RELIEF_KINDS, State, StatementRow
+from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.settling import tag_reaches
 from federation.statements import Kind
 from node.chains import TrustChains, suppressed_records
@@ -34,7 +34,8 @@ class Standing:
         self._origins = {head.log: head.origin for head in session.heads()}
         self._tags = {key: tagger.lookup(key) for key in keys}
         self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
-        for row in session.rows_by_record(list(self._tags.values()), (Kind.LISTING, *RELIEF_KINDS)):
+        kinds = (*ADVERSE_KINDS, *RELIEF_KINDS)
+        for row in session.rows_by_record(list(self._tags.values()), kinds):
             if row.record_tag is not None:
                 self._rows[row.record_tag].append(row)
         self._chains = TrustChains(trust, session.heads())
@@ -54,7 +55,7 @@ class Standing:
         return key in self._added or any(
             row.log == self._own_log and row.state in STANDING_STATES
             for row in self._rows[self._tags[key]]
-            if row.kind == Kind.LISTING
+            if row.kind in ADVERSE_KINDS
         )
 
     def relieved(self, key: bytes, authority: str) -> str:
@@ -64,7 +65,7 @@ class Standing:
         whatever competent log, would have ended it (federation.life, L2).
         """
         rows = self._rows[self._tags[key]]
-        listings = [row for row in rows if row.kind == Kind.LISTING]
+        listings = [row for row in rows if row.kind in ADVERSE_KINDS]
         if any(row.state in STANDING_STATES for row in listings):
             return ""
         reliefs = [

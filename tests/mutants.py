@@ -43,6 +43,7 @@ TEST_LIFE, TEST_FEED = "tests/federation/test_life.py", "tests/federation/test_f
 RECONCILE, CASES = "federation/reconciliation.py", "federation/cases.py"
 CATALOG, TEST_CATALOG = "federation/catalog.py", "tests/federation/test_catalog.py"
 TEST_RECONCILE = "tests/federation/test_reconciliation.py"
+TEST_PENALTIES = "tests/federation/test_penalties.py"
 COPIES, TEST_COPIES = "federation/copies.py", "tests/federation/test_copies.py"
 EXCHANGE = "tests/scenarios/test_exchange.py"
 TRUST, TEST_AUDIENCES = "federation/trust.py", "tests/federation/test_audience_vectors.py"
@@ -62,6 +63,27 @@ HPKE, TEST_HPKE = "crypto/hpke.py", "tests/crypto/test_hpke.py"
 TEST_PACKETS = "tests/scenarios/test_packets.py"
 
 MUTANTS = (
+    Mutant(
+        "penalty noted",
+        RECONCILE,
+        "good = Finding.NOTED if candidate.is_penalty else Finding.RECOGNISED",
+        "good = Finding.RECOGNISED",
+        TEST_PENALTIES,
+    ),
+    Mutant(
+        "penalty notice",
+        RECONCILE,
+        "if not candidate.has_notice and not candidate.is_penalty:",
+        "if not candidate.has_notice:",
+        TEST_PENALTIES,
+    ),
+    Mutant(
+        "penalty log_state",
+        "federation/rows.py",
+        "ADVERSE_KINDS: Final = (Kind.LISTING, Kind.PENALTY)",
+        "ADVERSE_KINDS: Final = (Kind.LISTING,)",
+        "tests/scenarios/test_penalties.py",
+    ),
     Mutant(
         "L1",
         LIFE,

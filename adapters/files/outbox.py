@@ -1,7 +1,7 @@
 """What the logs said, as files for the city's own platform (GB/T 39443, file mode).
 
-    outbox/<origin, / as __>/<from>-<to>-<records|relief|scenarios>.csv
-    outbox/<origin, / as __>/<from>-<to>-<records|relief|scenarios>.csv.done
+    outbox/<origin, / as __>/<from>-<to>-<records|penalties|relief|scenarios>.csv
+    outbox/<origin, / as __>/<from>-<to>-<records|penalties|relief|scenarios>.csv.done
 
 `from` and `to` are the first and last index of the batch, 12 digits, so that names sort in the
 order of the log. The platform reads a file when its `.done` manifest is there: JSON with `file`,
@@ -40,6 +40,7 @@ STREAMS: Final = {
     Kind.CORRECTION: "records",
     Kind.RELISTING: "records",
     Kind.COMMENDATION: "records",
+    Kind.PENALTY: "penalties",
     Kind.ANNOTATION: "relief",
     Kind.REPAIR: "relief",
     Kind.WITHDRAWAL: "relief",

@@ -14,7 +14,7 @@ from adapters.sql.row_questions import RowQuestions, by_log
 from federation.case_ports import Decision, Place, StoredEdition
 from federation.ids import Timestamp
 from federation.reconciliation import Finding
-from federation.statements import Kind
+from federation.rows import ADVERSE_KINDS
 
 _AT_ONCE: Final = 500
 """Places in one question to SQLAlchemy."""
@@ -55,7 +55,7 @@ class FindingQuestions(RowQuestions):
         """See `FindingReads.listings_of`."""
         columns = ("record_tag", "log", "idx", "kind")
         rows = self._bulk.select(columns, schema.statements, {}, "record_tag", record_tags)
-        return [(tag, (log, index)) for tag, log, index, kind in rows if kind == Kind.LISTING]
+        return [(tag, (log, index)) for tag, log, index, kind in rows if kind in ADVERSE_KINDS]
 
     def due(self, limit: int) -> Sequence[Place]:
         """See `FindingReads.due`; by (log, index)."""

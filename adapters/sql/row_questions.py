@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk
-from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow
-from federation.statements import Kind
+from federation.rows import ADVERSE_KINDS, LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow
 
 _STREAM_STEP: Final = 8192
 """Leaves for each question of a stream: bounds what is held in memory at once."""
@@ -109,7 +108,7 @@ class RowQuestions:
         for start in range(0, size, _STREAM_STEP):
             end = min(start + _STREAM_STEP, size)
             rows = self._bulk.select_between(columns, schema.statements, log, start, end)
-            yield from ((index, state) for index, kind, state in rows if kind == Kind.LISTING)
+            yield from ((index, state) for index, kind, state in rows if kind in ADVERSE_KINDS)
 
     def relieved(self, limit: int) -> Sequence[StatementRow]:
         """See `ReadSession.relieved`."""

@@ -28,8 +28,7 @@ from sqlalchemy import (
 )
 
 from federation.reconciliation import HELD_FINDINGS
-from federation.rows import OpeningStatus, State, StatementRow
-from federation.statements import Kind
+from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 
 metadata: Final = MetaData()
 
@@ -99,8 +98,9 @@ PENDING_ONLY: Final = text(f"opening = {int(OpeningStatus.PENDING)}")
 
 SET_ASIDE_ONLY: Final = text(f"state IN ({int(State.HELD)}, {int(State.SET_ASIDE)})")
 RELIEVED_ONLY: Final = text(
-    f"opening = {int(OpeningStatus.PRESENT)} AND kind IN ({int(Kind.LISTING)}, "
-    f"{int(Kind.COMMENDATION)}) AND state IN ({int(State.REPAIRED)}, {int(State.WITHDRAWN)})"
+    f"opening = {int(OpeningStatus.PRESENT)} AND kind IN "
+    f"({', '.join(str(int(kind)) for kind in LISTED_KINDS)}) "
+    f"AND state IN ({int(State.REPAIRED)}, {int(State.WITHDRAWN)})"
 )
 """Listings whose opening is still held although a relief ended them: to be erased."""
 

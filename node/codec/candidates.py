@@ -10,7 +10,14 @@ from typing import Final
 
 from huxin.v1 import payload_pb2 as pb
 
-from federation.payloads import Correction, Listing, Payload, Relisting
+from federation.payloads import (
+    PENALTY_LIST_TYPE,
+    Correction,
+    Listing,
+    Payload,
+    Penalty,
+    Relisting,
+)
 from federation.reconciliation import Candidate
 from federation.record_key import names_document
 from federation.statements import Kind
@@ -24,11 +31,11 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
     """Read the candidate out of the payload that is in force for a listing.
 
     Args:
-        kind: of the leaf whose payload it is: LISTING, CORRECTION or RELISTING.
+        kind: of the leaf whose payload it is: LISTING, PENALTY, CORRECTION or RELISTING.
         payload: exact bytes.
 
     Returns:
-        None where a correction is not of a listing.
+        None where a correction is of neither.
 
     Raises:
         StatementError: the payload is not what a row was made of.
@@ -57,23 +64,39 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
 
 
 def _of_value(payload: Payload) -> Candidate | None:
-    match payload:
-        case Correction(payload=Listing() as listing) | Relisting(payload=Listing() as listing):
+    listed = payload.payload if isinstance(payload, (Correction, Relisting)) else payload
+    match listed:
+        case Listing():
             return Candidate(
-                listing.subject.scheme,
-                listing.subject.code,
-                listing.subject.name,
-                listing.subject.kind,
-                listing.list_type,
-                listing.authority,
-                names_document(listing.document),
-                bool(listing.basis),
-                listing.decided_on,
-                listing.listed_on,
-                listing.prior_notice_on,
-                listing.publish_until,
-                listing.tier,
-                *_attested(listing),
+                listed.subject.scheme,
+                listed.subject.code,
+                listed.subject.name,
+                listed.subject.kind,
+                listed.list_type,
+                listed.authority,
+                names_document(listed.document),
+                bool(listed.basis),
+                listed.decided_on,
+                listed.listed_on,
+                listed.prior_notice_on,
+                listed.publish_until,
+                listed.tier,
+                *_attested(listed),
+            )
+        case Penalty():
+            return Candidate(
+                listed.subject.scheme,
+                listed.subject.code,
+                listed.subject.name,
+                listed.subject.kind,
+                f"{PENALTY_LIST_TYPE}-{listed.grade.name.lower()}",
+                listed.authority,
+                names_document(listed.document),
+                bool(listed.basis),
+                listed.decided_on,
+                0,
+                0,
+                listed.publish_until,
             )
         case _:
             return None

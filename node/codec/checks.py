@@ -173,7 +173,7 @@ def check_list_type(list_type: str) -> None:
     Raises:
         StatementError: the list type is that of penalties (`payload.list-type`).
     """
-    if list_type == PENALTY_LIST_TYPE:
+    if list_type.startswith(PENALTY_LIST_TYPE):
         message = "list_type: expected another one than that reserved for PENALTY"
         raise StatementError("payload.list-type", message)
 

@@ -108,7 +108,7 @@ def listing_facts(message: pb.Listing, size: int) -> PayloadFacts | None:
         and 0 < len(name) <= _NAME
         and subject.kind in _SUBJECT_KINDS
         and 0 < len(list_type) <= _LIST_TYPE
-        and list_type != PENALTY_LIST_TYPE
+        and not list_type.startswith(PENALTY_LIST_TYPE)
         and message.tier in _TIERS
         and 0 < len(authority) <= _AUTHORITY
         and 0 < len(message.authority_name) <= _AUTHORITY_NAME

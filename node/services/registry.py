@@ -12,7 +12,7 @@ from huxin.v1.registry_pb2_grpc import RegistryServicer
 
 from federation.errors import StatementError
 from federation.ids import Date, StatementId
-from federation.payloads import Listing, Payload, RelistingGround
+from federation.payloads import Listing, Payload, Penalty, RelistingGround
 from federation.statements import Kind
 from federation.views import RecordView
 from node.asking import waits
@@ -60,7 +60,7 @@ class Submissions(Protocol):
         document: str,
         decided_on: Date,
         reason: str = "",
-        listing: Listing | None = None,
+        listing: Listing | Penalty | None = None,
         ground: RelistingGround = RelistingGround.UNSPECIFIED,
         approved_by: Sequence[str] = (),
     ) -> Submission:
@@ -169,7 +169,7 @@ class RegistryService(RegistryServicer):
                     document=request.document,
                     decided_on=Date(request.decided_on),
                     reason=request.reason,
-                    listing=_listing(request),
+                    listing=_content(request),
                     ground=RelistingGround(request.ground),
                     approved_by=tuple(request.approved_by),
                 )
@@ -273,8 +273,12 @@ class RegistryService(RegistryServicer):
         return await loop.run_in_executor(self._readers, ask, *arguments)
 
 
-def _listing(request: pb.RelieveRequest) -> Listing | None:
-    if not request.HasField("listing"):
-        return None
-    listing = draft_payload_from_proto(Kind.LISTING, request.listing)
-    return listing if isinstance(listing, Listing) else None
+def _content(request: pb.RelieveRequest) -> Listing | Penalty | None:
+    match request.WhichOneof("content"):
+        case "listing":
+            content = draft_payload_from_proto(Kind.LISTING, request.listing)
+        case "penalty":
+            content = draft_payload_from_proto(Kind.PENALTY, request.penalty)
+        case _:
+            return None
+    return content if isinstance(content, (Listing, Penalty)) else None

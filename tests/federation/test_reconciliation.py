@@ -103,6 +103,7 @@ def test_every_rule_of_judge_has_its_case_here() -> None:
         Finding.COMPLETED,
         Finding.DECIDED_USE,
         Finding.DECIDED_REJECT,
+        Finding.NOTED,
     }
     assert set(WRONG) == set(Finding) - elsewhere
 
@@ -146,6 +147,7 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         19: "decision.reject",
         20: "identity.name-reused",
         21: "record.completed",
+        30: "record.noted",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 

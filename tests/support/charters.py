@@ -38,6 +38,7 @@ from federation.charter_chain import CharterChain, begin_chain
 from federation.charter_draft import write_terms
 from federation.charter_values import SealingKey
 from federation.ids import CharterId, MemberId, Origin, Timestamp
+from federation.payloads import PENALTY_LIST_TYPE
 from federation.statements import Kind
 from federation.trust import Trust
 from node.certificates import self_signed
@@ -47,7 +48,10 @@ NOT_AFTER = Timestamp(NOW + 400 * 86_400)
 
 COURT_LIST = "judgment-defaulter"
 COURT = "11510500MB0000001A"
-LIST_RIGHTS = (ListRight(list_type=COURT_LIST, authorities=(COURT,)),)
+LIST_RIGHTS = (
+    ListRight(list_type=COURT_LIST, authorities=(COURT,)),
+    ListRight(list_type=PENALTY_LIST_TYPE, authorities=(COURT,)),
+)
 ALL_KINDS = tuple(int(kind) for kind in Kind)
 EVERYTHING = Entitlements(kinds=ALL_KINDS, lists=LIST_RIGHTS)
 RECEIVES_ALL = (Reception(kinds=ALL_KINDS, purposes=tuple(PURPOSES)),)

@@ -191,6 +191,7 @@ class RelieveRequest(_message.Message):
     DECIDED_ON_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     LISTING_FIELD_NUMBER: _builtins.int
+    PENALTY_FIELD_NUMBER: _builtins.int
     GROUND_FIELD_NUMBER: _builtins.int
     APPROVED_BY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
@@ -202,9 +203,9 @@ class RelieveRequest(_message.Message):
     reason: _builtins.str
     ground: _payload_pb2.RelistingGround.ValueType
     @_builtins.property
-    def listing(self) -> _payload_pb2.Listing:
-        """For a RELISTING only: the complete listing, the ground, and the two persons who decided."""
-
+    def listing(self) -> _payload_pb2.Listing: ...
+    @_builtins.property
+    def penalty(self) -> _payload_pb2.Penalty: ...
     @_builtins.property
     def approved_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -217,14 +218,17 @@ class RelieveRequest(_message.Message):
         decided_on: _builtins.int = ...,
         reason: _builtins.str = ...,
         listing: _payload_pb2.Listing | None = ...,
+        penalty: _payload_pb2.Penalty | None = ...,
         ground: _payload_pb2.RelistingGround.ValueType = ...,
         approved_by: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["listing", b"listing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "listing", b"listing", "penalty", b"penalty"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "decided_on", b"decided_on", "document", b"document", "ground", b"ground", "kind", b"kind", "listing", b"listing", "reason", b"reason", "request_id", b"request_id", "statement_id", b"statement_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "content", b"content", "decided_on", b"decided_on", "document", b"document", "ground", b"ground", "kind", b"kind", "listing", b"listing", "penalty", b"penalty", "reason", b"reason", "request_id", b"request_id", "statement_id", b"statement_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["listing", "penalty"]  # noqa: Y015
+    _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 
 Global___RelieveRequest: _TypeAlias = RelieveRequest  # noqa: Y015
 
