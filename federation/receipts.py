@@ -7,7 +7,8 @@ carries nothing of a subject, and nothing anywhere acts on it. Rules:
     Q2  a leaf whose opening is not meant for this node is not told of
     Q3  set aside → rejected, held back for a newer reader → held, by the code of the rule
     Q4  an opening that is erased → erased
-    Q5  a relief, and the beginning of a masking or pause, acts on the leaf alone → applied
+    Q5  a relief, and the beginning of a masking or pause, acts on the leaf alone → applied; about
+        what its speaker may not act on → opened, `about.not-yours`, unless it ends a copy (L2)
     Q6  a listing that a relief ended → lifted
     Q7  an opening that has not come → held
     Q8  a listing in doubt → held by the code of the doubt, else by the finding of this city's own
@@ -35,6 +36,7 @@ from federation.rows import (
     ACT_KINDS,
     ADVERSE_KINDS,
     LISTED_KINDS,
+    NOT_YOURS,
     RELIEF_KINDS,
     OpeningStatus,
     State,
@@ -58,8 +60,9 @@ _BATCH_BYTES: Final = 16
 """Tags and lengths of a batch, beside its reason and indices."""
 
 _READ_ONLY: Final = frozenset({Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT})
-_ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
-_LIFTING: Final = (*_ENDED, State.MASKED)
+ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
+"""States of a listing that a relief ended."""
+_LIFTING: Final = (*ENDED, State.MASKED)
 _ON_HEADER: Final = (AnnotationAction.MASKING_BEGUN, AnnotationAction.PAUSED)
 _SPEAKING_ROLES: Final = frozenset({Role.CITY, Role.COUNTY})
 
@@ -108,7 +111,8 @@ def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
     Args:
         row: of the leaf, as it stands now.
         finding: of the reconciliation, for listings.
-        reaches: whether what an act is about is held here, and the speaker may act on it.
+        reaches: whether what an act is about is held here, and the speaker may act on it; of a
+            relief also whether a copy of its record has ended.
 
     Returns:
         None where nothing is told, or nothing yet.
@@ -122,16 +126,22 @@ def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
     if row.opening == OpeningStatus.ERASED:
         return Told(ReceiptOutcome.ERASED, row.rule)
     if row.kind in RELIEF_KINDS or (row.kind == Kind.ANNOTATION and row.action in _ON_HEADER):
-        return Told(ReceiptOutcome.APPLIED, row.rule)
-    if row.kind in LISTED_KINDS and row.state in _ENDED:
+        return _by_its_leaf(row, reaches=reaches)
+    if row.kind in LISTED_KINDS and row.state in ENDED:
         return Told(ReceiptOutcome.LIFTED, row.rule)
     if row.opening == OpeningStatus.PENDING:
         return Told(ReceiptOutcome.HELD, OPENING_MISSING)
     if row.kind in ADVERSE_KINDS:
         return _listing(row, finding)
     if row.kind in _READ_ONLY or (row.kind in ACT_KINDS and not reaches):
-        return Told(ReceiptOutcome.OPENED, "")
+        return Told(ReceiptOutcome.OPENED, row.rule if row.rule == NOT_YOURS else "")
     return Told(ReceiptOutcome.APPLIED, "")
+
+
+def _by_its_leaf(row: StatementRow, *, reaches: bool) -> Told:
+    if row.rule == NOT_YOURS and not reaches:
+        return Told(ReceiptOutcome.OPENED, row.rule)
+    return Told(ReceiptOutcome.APPLIED, row.rule)
 
 
 def _listing(row: StatementRow, finding: int) -> Told | None:

@@ -50,6 +50,10 @@ LISTING may ever punish; a PENALTY is a note."""
 
 RELIEF_KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL)
 
+NOT_YOURS: Final = "about.not-yours"
+"""Rule of an act in force whose speaker may not act on what it names (SPEC §5.3): it reaches
+nothing by that name. A relief among them still ends the copies of its record (L2)."""
+
 ACT_KINDS: Final = (
     Kind.CORRECTION,
     Kind.ANNOTATION,

@@ -17,6 +17,7 @@ from federation.ports import ReadSession
 from federation.reading import ReadStatement, Rights
 from federation.rows import (
     LISTED_KINDS,
+    NOT_YOURS,
     RELIEF_KINDS,
     OpeningStatus,
     State,
@@ -121,6 +122,7 @@ def settle(
     acts = [row for row in known.rows.values() if is_act(row)]
     if acts:
         _link_reliefs(acts, known, session, chains)
+        _say_whose(acts, known, chains)
     affected = _affected(listed, acts, known, session)
     _fetch_acts(affected, known, session)
     if acts or known.fetched:  # else nothing acts on anything here, as in most batches
@@ -218,6 +220,30 @@ def _link_reliefs(
                         rule=RECORD_DIFFERS if differs else act.rule,
                     )
                 )
+
+
+def _say_whose(acts: Sequence[StatementRow], known: _Known, chains: Chains) -> None:
+    """Tell acts about what others have said from those whose speaker may act (SPEC §6.2, direct).
+
+    All that the acts name is in hand. What names nothing that is held waits, and has no code.
+    """
+    named: dict[bytes, set[int]] = defaultdict(set)
+    for row in known.rows.values():
+        if row.kind in (*LISTED_KINDS, *RELIEF_KINDS) and row.rule != REPEATED:
+            named[row.statement_id].add(row.log)
+    for place in {(act.log, act.idx) for act in acts}:
+        act = known.rows[place]
+        if act.state != State.IN_FORCE or act.about is None or act.rule not in ("", NOT_YOURS):
+            continue
+        own = (
+            chains.chain(act.log)
+            if act.kind == Kind.RELISTING
+            else chains.speaks_for(act.log, act.idx)
+        )
+        logs = named[act.about]
+        rule = NOT_YOURS if logs and logs.isdisjoint(own) else ""
+        if act.rule != rule:
+            known.put(act._replace(rule=rule))
 
 
 def _affected(

@@ -193,6 +193,7 @@ _TEXTS: Final[dict[str, str]] = {
     "kind.unknown": "种类未知",
     "action.unknown": "操作未知",
     "about.missing": "未指明所针对的声明",
+    "about.not-yours": "所针对的声明属于其他结点，不予适用",
     "about.unexpected": "此处不应指明所针对的声明",
     "name.unknown": "名称未知",
     "state.unknown": "状态未知",

@@ -21,7 +21,7 @@ from federation.own_log import Draft
 from federation.ports import LogHead, ReadSession, Store, WriteSession
 from federation.receipts import Told
 from federation.reconciliation import Finding
-from federation.rows import ACT_KINDS, ADVERSE_KINDS, StatementRow
+from federation.rows import ACT_KINDS, ADVERSE_KINDS, LISTED_KINDS, NOT_YOURS, StatementRow
 from federation.statements import Kind
 from node.catching_up import CatchingUp
 from node.chains import TrustChains
@@ -176,12 +176,13 @@ class ReceiptJob:
     ) -> dict[int, Told]:
         """The outcomes that differ from what was told last."""
         findings = session.findings([(r.log, r.idx) for r in rows if r.kind in ADVERSE_KINDS])
-        reaching = self._reaching(session, head, rows)
+        reaching, ending = self._reaching(session, head, rows), _ending(session, rows)
         before = session.told(head.log, [row.idx for row in rows])
         news: dict[int, Told] = {}
         for row in rows:
             finding = findings.get((row.log, row.idx), Finding.NONE)
-            told = receipts.outcome(row, finding, reaches=row.idx in reaching)
+            reaches = row.idx in reaching or row.record_tag in ending
+            told = receipts.outcome(row, finding, reaches=reaches)
             if told is not None and before.get(row.idx) != told:
                 news[row.idx] = told
         return news
@@ -202,3 +203,17 @@ class ReceiptJob:
         ):
             found[one.statement_id].add(one.log)
         return frozenset(row.idx for row in acts if found[row.about] & speaks_for[row.idx])
+
+
+def _ending(session: ReadSession, rows: Sequence[StatementRow]) -> frozenset[bytes]:
+    """Records of which a copy has ended, among those of reliefs about what is not their speaker's.
+
+    Of these alone it is asked: of any other relief it goes without saying.
+    """
+    tags = {row.record_tag for row in rows if row.rule == NOT_YOURS and row.record_tag is not None}
+    copies = session.rows_by_record(sorted(tags), LISTED_KINDS) if tags else ()
+    return frozenset(
+        copy.record_tag
+        for copy in copies
+        if copy.record_tag is not None and copy.state in receipts.ENDED
+    )

@@ -226,6 +226,20 @@ MUTANTS = (
         REFUSED,
     ),
     Mutant(
+        "S not yours",
+        SETTLING,
+        'rule = NOT_YOURS if logs and logs.isdisjoint(own) else ""',
+        'rule = ""',
+        "tests/hostile/test_acts_not_yours.py",
+    ),
+    Mutant(
+        "Q5 not yours",
+        RECEIPTS,
+        "if row.rule == NOT_YOURS and not reaches:",
+        "if not row:",
+        "tests/hostile/test_acts_not_yours.py",
+    ),
+    Mutant(
         "DSSE one alphabet",
         "crypto/strict.py",
         'if "+" in text or "/" in text:',
