@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from node.transport import (
     server_credentials,
     server_options,
 )
-from tests.support.tls import Holder, holder, issued
+from tests.support.tls import Holder, dated, holder, issued
 
 Ask = Callable[..., Awaitable[bytes]]
 A, B, C = (holder(f"{name}.example") for name in "abc")
@@ -177,6 +178,27 @@ async def test_what_a_member_issues_for_anothers_name_is_refused_as_server() -> 
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await ask(gate, C, server=B)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize("start", [-400 * DAY, 2 * DAY], ids=["expired", "not yet valid"])
+async def test_a_certificate_counts_only_within_its_dates(start: int) -> None:
+    """SPEC §9.1: by the clock of each side, though a charter has no opinion of the dates."""
+    now = int(time.time())
+    late = dated("a.example", now + start)
+    async with served(Gate(members={late.der: MemberId("a")})) as gate:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await ask(gate, late)
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    server = dated("b.example", now + start)
+    async with served(Gate(own=server)) as gate:
+        # The look before compares bytes and nothing else.
+        assert await presented_certificate(gate.endpoint, [server.der]) == server.der
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await ask(gate, A, server=server)
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
 async def test_what_a_peers_own_key_issued_is_found_by_looking_first() -> None:

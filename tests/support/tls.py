@@ -44,6 +44,13 @@ def holder(name: str) -> Holder:
     return Holder(name=name, key=key, certificate=certificate)
 
 
+def dated(name: str, start: int) -> Holder:
+    """A node's certificate whose 397 days begin at a time, less one hour."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = self_signed(name, key, secrets.token_bytes(16), Timestamp(start))
+    return Holder(name=name, key=key, certificate=made)
+
+
 def issued(name: str, issuer: Holder | None) -> Holder:
     """A certificate for `name` by another's key; by its own, and able to issue, where None.
 
