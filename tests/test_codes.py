@@ -7,6 +7,8 @@ import json
 import re
 from pathlib import Path
 
+from adapters.catalog.editions import read_edition, starter_editions
+from federation.payloads import PENALTY_LIST_TYPE
 from federation.reconciliation import RULES
 from node.chinese import chinese
 
@@ -106,3 +108,16 @@ def test_every_code_that_travels_is_registered() -> None:
         f"{path.relative_to(ROOT)}: {code}" for path in spoken() for code in literals(path) - known
     }
     assert sorted(missing) == []
+
+
+def test_the_list_types_of_the_starter_editions_are_allotted() -> None:
+    text = (ROOT / "protos" / "SPEC.md").read_text("utf-8")
+    table = text[text.index("### 13.4 ") :]
+    allotted = set(re.findall(r"^\| `([a-z-]+)`", table, flags=re.MULTILINE))
+    used = {
+        list_type
+        for edition in map(read_edition, starter_editions().values())
+        for list_type in edition.lists
+        if not list_type.startswith(PENALTY_LIST_TYPE)
+    }
+    assert sorted(used - allotted) == []
