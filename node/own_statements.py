@@ -164,19 +164,31 @@ class OwnStatements:
             stated = known.valid_until if isinstance(known, Commendation) else known.publish_until
             until = max(stated, listing.row.until)
             return known.key, known.subject.name, known.authority, until
-        for relief in self.reliefs(session, listing.row):
-            payload = self.payload(session, listing.origin, relief)
-            if isinstance(payload, Relief) and payload.record is not None:
-                return (
-                    payload.record,
-                    payload.subject_name,
-                    payload.authority,
-                    (payload.publish_until),
-                )
+        if (relief := self._earlier_relief(session, listing)) and relief.record is not None:
+            return relief.record, relief.subject_name, relief.authority, relief.publish_until
         message = (
             f"the record of {listing.row.statement_id.hex()} is erased; nothing is left to end"
         )
         raise RefusedError("record.erased", message)
+
+    def is_lost(self, session: ReadSession, listing: OwnListing) -> bool:
+        """Whether the record of a listing cannot be read, although nobody erased it.
+
+        What ends it then names the listing alone; who holds its opening forms the key.
+        """
+        return (
+            listing.payload is None
+            and listing.row.opening == OpeningStatus.PENDING
+            and self._earlier_relief(session, listing) is None
+        )
+
+    def _earlier_relief(self, session: ReadSession, listing: OwnListing) -> Relief | None:
+        """A relief of ours from which the record of a listing can still be read."""
+        for row in self.reliefs(session, listing.row):
+            payload = self.payload(session, listing.origin, row)
+            if isinstance(payload, Relief) and payload.record is not None:
+                return payload
+        return None
 
     def reliefs(self, session: ReadSession, listing: StatementRow) -> list[StatementRow]:
         """Reliefs of our own log that act on a listing, directly or by its record."""

@@ -30,6 +30,7 @@ from federation.payloads import (
 )
 from federation.payloads import Commitment as CreditCommitment
 from federation.ports import JournalEntry, ReadSession, Tagger, WriteSession
+from federation.record_key import RecordKey
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State
 from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnListing, OwnStatements
@@ -152,7 +153,10 @@ class Registry:
         if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
             message = f"{found.row.statement_id.hex()} is {State(state).name.lower()} already"
             raise RefusedError("relief.already", message)
-        record, name, authority, until = self._statements.record(session, found)
+        record: RecordKey | None = None
+        name, authority, until = "", "", found.row.until
+        if not self._statements.is_lost(session, found):
+            record, name, authority, until = self._statements.record(session, found)
         return self._draft(
             kind,
             Relief(

@@ -87,8 +87,8 @@ def record_from_proto(message: registry_pb2.Record) -> RecordView:
 
 
 def _subject(message: payload_pb2.Subject) -> Subject:
-    """The subject of a record; that of a relief states no kind, all else is as in a payload."""
-    stated = payload_pb2.Subject(kind=payload_pb2.SUBJECT_KIND_ENTERPRISE)
+    """The subject of a record: as in a payload, but a relief states no kind, and may name none."""
+    stated = payload_pb2.Subject(name="-", kind=payload_pb2.SUBJECT_KIND_ENTERPRISE)
     stated.MergeFrom(message)
     try:
         check_bounds(stated)

@@ -113,8 +113,10 @@ def test_a_whole_record_comes_back_as_it_was() -> None:
     assert record_to_proto(VIEW).about == b""
 
 
-def test_the_subject_of_a_relief_states_no_kind() -> None:
-    view = replace(VIEW, kind=Kind.REPAIR, subject=replace(SUBJECT, kind=SubjectKind.UNSPECIFIED))
+@pytest.mark.parametrize("name", [SUBJECT.name, ""])
+def test_the_subject_of_a_relief_states_no_kind_and_perhaps_no_name(name: str) -> None:
+    subject = replace(SUBJECT, kind=SubjectKind.UNSPECIFIED, name=name)
+    view = replace(VIEW, kind=Kind.REPAIR, subject=subject)
     assert record_from_proto(record_to_proto(view)) == view
 
 

@@ -109,7 +109,7 @@ def test_equal_audiences_are_one_object() -> None:
     assert first is READER.facts(Kind.LISTING, other).audience
     assert first is READER.facts(Kind.LISTING, newer).audience
     relief = pb.Relief(min_reader=1, audience=listing_to_proto(LISTING).audience)
-    relief.record.CopyFrom(pb.RecordKey(scheme="s", code="c", list_type="l", authority="a"))
+    relief.record.CopyFrom(pb.RecordKey(scheme="uscc", code="c", list_type="l", authority="a"))
     assert first is READER.facts(Kind.REPAIR, relief.SerializeToString()).audience
 
 
