@@ -39,7 +39,7 @@ from typing import Final, Literal, NamedTuple
 
 from federation.dates import days_between
 from federation.ids import Date, Origin
-from federation.receipts import ReceiptOutcome, Told
+from federation.receipts import REFUSALS, ReceiptOutcome, Told
 from federation.working_days import WorkingDays
 
 WRONG_CODE: Final = "identity.code-"
@@ -224,7 +224,7 @@ def figures(
 
 def faults_of(listing: Reported, formulas: Formulas) -> list[Fault]:
     """What receivers find wrong with a listing (G2)."""
-    counted = {ReceiptOutcome.REJECTED}
+    counted = set(REFUSALS)
     if not formulas.ignore_held:
         counted.add(ReceiptOutcome.HELD)
     return [
@@ -233,7 +233,7 @@ def faults_of(listing: Reported, formulas: Formulas) -> list[Fault]:
             row=0,
             platform="",
             by=by,
-            outcome=ReceiptOutcome(told.outcome).name.lower(),
+            outcome=ReceiptOutcome(told.outcome).name.lower().replace("_", "-"),
             reason=told.reason,
         )
         for by, told in sorted(listing.verdicts.items())
@@ -375,7 +375,7 @@ def _said(
         one.statement_id
         for one in listings
         if any(
-            verdict.outcome in (ReceiptOutcome.HELD, ReceiptOutcome.REJECTED)
+            verdict.outcome in (ReceiptOutcome.HELD, *REFUSALS)
             and verdict.reason.startswith(reasons)
             for verdict in one.verdicts.values()
         )

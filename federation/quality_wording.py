@@ -27,8 +27,11 @@ def wording(formulas: Formulas) -> list[tuple[str, str]]:
             "reported = listings published in the period + rows refused at intake",
         ),
         (
-            f"合规率 = 未被拒收且未被任何接收方不予认定{held[0]} ÷ {whole[0]}",
-            f"compliance = neither refused here nor rejected{held[1]} by any receiver ÷ {whole[1]}",
+            f"合规率 = 未被拒收且未被任何接收方搁置或不予认定{held[0]} ÷ {whole[0]}",
+            (
+                "compliance = neither refused here, nor rejected or not recognised"
+                f"{held[1]} by any receiver ÷ {whole[1]}"
+            ),
         ),
         (
             f"及时率 = 决定之日起 {days} 个工作日内发布 ÷ {share[0]}",

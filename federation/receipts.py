@@ -3,28 +3,33 @@
 A RECEIPT names leaves of one other origin by index, each with an outcome and a stable code; it
 carries nothing of a subject, and nothing anywhere acts on it. Rules:
 
-    Q1  kinds 1-9, 16, 17 are told of, no others: two idle nodes have nothing to tell each other
+    Q1  kinds 1-9, 16-18 are told of, no others: two idle nodes have nothing to tell each other
     Q2  a leaf whose opening is not meant for this node is not told of
     Q3  set aside → rejected, held back for a newer reader → held, by the code of the rule
     Q4  an opening that is erased → erased
     Q5  a relief, and the beginning of a masking or pause, acts on the leaf alone → applied; about
         what its speaker may not act on → opened, `about.not-yours`, unless it ends a copy (L2)
-    Q6  a listing that a relief ended → lifted
+    Q6  a listing that a relief ended → lifted; until platforms acknowledge, by the relief itself
     Q7  an opening that has not come → held
     Q8  a listing in doubt → held by the code of the doubt, else by the finding of this city's own
         reconciliation; one that is not reconciled yet is not told of
     Q9  what is only read, and an act that reaches nothing held here → opened; other acts → applied
     Q10 relief is urgent: it and what it lifts are told at once, the rest together with more
     Q11 only a city or county tells: a hub that relays lists executes none
-    Q12 of one speaker's outcomes for one leaf the newest counts
+    Q12 of one speaker's outcomes for one leaf the newest counts; but when it was lifted is told by
+        the earliest `lifted`, whatever the speaker said later
     Q13 a receipt of one's own leaves, of a third one's, or of leaves that do not exist or are of no
         kind told of, says nothing
+    Q14 `lifted` may follow `erased`: the platform may acknowledge after the opening is gone
+    Q15 what this city's own catalog or a person does not recognise, or judges by no catalog at all,
+        is valid all the same → not recognised, by the code of the reconciliation; only what is set
+        aside is rejected
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -90,7 +95,7 @@ _FINDINGS: Final = {
     Outcome.APPLIED: ReceiptOutcome.APPLIED,
     Outcome.MERGED: ReceiptOutcome.APPLIED,
     Outcome.HELD: ReceiptOutcome.HELD,
-    Outcome.REJECTED: ReceiptOutcome.REJECTED,
+    Outcome.REJECTED: ReceiptOutcome.NOT_RECOGNISED,
 }
 
 
@@ -100,9 +105,12 @@ JUDGEMENTS: Final = frozenset(
         ReceiptOutcome.APPLIED,
         ReceiptOutcome.HELD,
         ReceiptOutcome.REJECTED,
+        ReceiptOutcome.NOT_RECOGNISED,
     }
 )
 """Outcomes that judge a leaf; lifting and erasing it say nothing of how good it was."""
+REFUSALS: Final = frozenset({ReceiptOutcome.REJECTED, ReceiptOutcome.NOT_RECOGNISED})
+"""Outcomes by which a leaf has no effect at the speaker, for good."""
 
 
 def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
@@ -246,11 +254,38 @@ def collect(
     """
     found: dict[tuple[Origin, int], Told] = {}
     for speaker, receipt in said:
-        for batch in receipt.batches:
-            if batch.outcome not in outcomes:
-                continue
-            told = Told(batch.outcome, batch.reason)
-            for index in batch.indices:
-                if kinds.get(index) in TOLD_KINDS:
-                    found[speaker, index] = told
+        for index, told in _of_receipt(receipt, kinds):
+            if told.outcome in outcomes:
+                found[speaker, index] = told
     return found
+
+
+def first_lifted(
+    said: Iterable[tuple[Origin, int, Receipt]], kinds: Mapping[int, int]
+) -> dict[tuple[Origin, int], int]:
+    """Where each speaker first said that a listing of ours was lifted (Q12, Q14).
+
+    Args:
+        said: receipts of our leaves with their speakers and their own places in the speakers'
+            logs; of one speaker in the order of its log.
+        kinds: the kind of each of our leaves, by index.
+
+    Returns:
+        The place of the receipt by speaker and index; when that receipt was said is what witnesses
+        of the speaker's log tell.
+    """
+    found: dict[tuple[Origin, int], int] = {}
+    for speaker, place, receipt in said:
+        for index, told in _of_receipt(receipt, kinds):
+            if told.outcome == ReceiptOutcome.LIFTED:
+                found.setdefault((speaker, index), place)
+    return found
+
+
+def _of_receipt(receipt: Receipt, kinds: Mapping[int, int]) -> Iterator[tuple[int, Told]]:
+    """What a receipt says, of leaves of which anything can be said."""
+    for batch in receipt.batches:
+        told = Told(batch.outcome, batch.reason)
+        for index in batch.indices:
+            if kinds.get(index) in TOLD_KINDS:
+                yield index, told

@@ -4,17 +4,17 @@ A condition is a test of one thing, or all, any or the opposite of others. What 
 outside: lists, grades and listings are asked by the caller, who may not know. Nothing that is
 unknown ever becomes a yes. Rules (SPEC.md §5.5):
 
-    C1  at most 8 conditions within one another, the outermost one counted
-    C2  at most 64 conditions in all
-    C3  a test that this reader does not know (a newer writer's) is undecided
-    C4  `all` is no where one is no, else undecided where one is undecided, else yes
-    C5  `any` is yes where one is yes, else undecided where one is undecided, else no
-    C6  the opposite of undecided is undecided
-    C7  only yes entitles
-    C8  a grade is compared by the place of both in the scale of its method and edition; where the
+    K1  at most 8 conditions within one another, the outermost one counted
+    K2  at most 64 conditions in all
+    K3  a test that this reader does not know (a newer writer's) is undecided
+    K4  `all` is no where one is no, else undecided where one is undecided, else yes
+    K5  `any` is yes where one is yes, else undecided where one is undecided, else no
+    K6  the opposite of undecided is undecided
+    K7  only yes entitles
+    K8  a grade is compared by the place of both in the scale of its method and edition; where the
         scale is not known, or does not have one of them, that is undecided
 
-C4-C6 are Kleene's strong logic: the result is yes or no only where every way of deciding what is
+K4-K6 are Kleene's strong logic: the result is yes or no only where every way of deciding what is
 undecided would give the same.
 """
 
@@ -29,9 +29,9 @@ from federation.errors import StatementError
 from federation.payload_parts import SubjectKind
 
 DEPTH_MAX: Final = 8
-"""Conditions within one another (C1): what people can still read."""
+"""Conditions within one another (K1): what people can still read."""
 CONDITIONS_MAX: Final = 64
-"""Conditions in all (C2); bounds what a decision costs."""
+"""Conditions in all (K2); bounds what a decision costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class CommitmentKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownTest:
-    """A test of a newer writer (C3)."""
+    """A test of a newer writer (K3)."""
 
 
 Test: TypeAlias = (
@@ -114,7 +114,7 @@ Condition: TypeAlias = AllOf | AnyOf | Negated | Test
 
 
 class Decision(Enum):
-    """What a condition comes to; only `YES` entitles (C7)."""
+    """What a condition comes to; only `YES` entitles (K7)."""
 
     YES = "yes"
     NO = "no"
@@ -133,7 +133,7 @@ def parts_of(condition: Condition) -> tuple[Condition, ...]:
 
 
 def check_bounds(condition: Condition) -> None:
-    """Check the size of a condition (C1, C2).
+    """Check the size of a condition (K1, K2).
 
     Raises:
         StatementError: `payload.condition`.
@@ -151,18 +151,18 @@ def check_bounds(condition: Condition) -> None:
         level = tuple(part for one in level for part in parts_of(one))
 
 
-def tests_in(condition: Condition) -> Iterator[Test]:
+def asked_in(condition: Condition) -> Iterator[Test]:
     """All tests that a condition asks, in the order in which it is written."""
     match condition:
         case AllOf() | AnyOf() | Negated():
             for part in parts_of(condition):
-                yield from tests_in(part)
+                yield from asked_in(part)
         case _:
             yield condition
 
 
 def decide(condition: Condition, answer: Callable[[Test], Decision]) -> Decision:
-    """Decide a condition (C3-C6).
+    """Decide a condition (K3-K6).
 
     Args:
         condition: within its bounds.
@@ -196,12 +196,12 @@ def _joined(parts: list[Decision], *, decisive: Decision) -> Decision:
 
 
 def entitles(decision: Decision) -> bool:
-    """Whether a subject may have the benefit (C7)."""
+    """Whether a subject may have the benefit (K7)."""
     return decision is Decision.YES
 
 
 def compare_grade(test: AtLeast, held: str | None, grades: tuple[str, ...] | None) -> Decision:
-    """Compare the grade of a subject with the one asked for (C8).
+    """Compare the grade of a subject with the one asked for (K8).
 
     Args:
         test: what is asked.

@@ -66,7 +66,7 @@ _NAMES: Final[dict[type[IntEnum], Names]] = {
     PenaltyProcedure: PENALTY_PROCEDURES,
 }
 _OUTCOMES: Final[dict[int, str]] = {
-    number: name.removeprefix("RECEIPT_OUTCOME_").lower()
+    number: name.removeprefix("RECEIPT_OUTCOME_").lower().replace("_", "-")
     for name, number in pb.ReceiptOutcome.items()
 }
 

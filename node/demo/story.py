@@ -180,7 +180,7 @@ class Story:
     def _quality(self, listed: StatementId) -> None:
         """Whoever listed sees in its quality report what others made of it, and why."""
         with self._step("quality", "数据质量", ZIGONG) as step:
-            wanted = {NEIJIANG.region: "held", YIBIN.region: "rejected"}
+            wanted = {NEIJIANG.region: "held", YIBIN.region: "not-recognised"}
 
             def unlike() -> str:
                 found = self._clients[ZIGONG].quality(self._today, self._today)

@@ -13,6 +13,7 @@ from node.demo.members import MEMBERS, DemoMember
 
 _STATES: Final[Mapping[str, Pair]] = {
     **STATES,
+    "not-recognised": STATES["rejected"],
     LEAF_ONLY: ("只见条目不见内容", "the leaf without its content"),
     UNKNOWN: ("未收到", "nothing"),
 }

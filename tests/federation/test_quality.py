@@ -68,7 +68,11 @@ def counted(
 
 GOOD = listed("good", (CITY, _O.APPLIED, "record.recognised"))
 HELD = listed("held", (CITY, _O.APPLIED, ""), (OTHER, _O.HELD, "identity.name-mismatch"))
-REJECTED = listed("rejected", (CITY, _O.REJECTED, "catalog.list-unknown"))
+REJECTED = listed(
+    "rejected",
+    (CITY, _O.NOT_RECOGNISED, "catalog.list-unknown"),
+    (OTHER, _O.REJECTED, "payload.date"),
+)
 SILENT = listed("silent")
 
 
@@ -91,19 +95,23 @@ def test_g2_compliant_is_what_nobody_refused() -> None:
     assert [(f.statement_id, f.row, f.by, f.outcome, f.reason) for f in found.faults] == [
         ("", 3, "", "refused", "date.format"),
         ("held", 0, OTHER, "held", "identity.name-mismatch"),
-        ("rejected", 0, CITY, "rejected", "catalog.list-unknown"),
+        ("rejected", 0, CITY, "not-recognised", "catalog.list-unknown"),
+        ("rejected", 0, OTHER, "rejected", "payload.date"),
     ]
     assert found.reasons == {
         "catalog.list-unknown": 1,
         "date.format": 1,
         "identity.name-mismatch": 1,
+        "payload.date": 1,
     }
 
 
 def test_g2_what_the_operator_may_choose() -> None:
     all_of_them = (GOOD, HELD, REJECTED, SILENT)
     assert counted(*all_of_them, ignore_held=True).compliant == 3
-    assert counted(*all_of_them, ignored_reasons=("catalog.", "identity.")).compliant == 4
+    assert (
+        counted(*all_of_them, ignored_reasons=("catalog.", "identity.", "payload.")).compliant == 4
+    )
     assert counted(*all_of_them, compliance_of="judged").compliance == 1 / 3
 
 

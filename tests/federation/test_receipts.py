@@ -93,7 +93,9 @@ def test_q7_an_opening_that_has_not_come() -> None:
 @pytest.mark.parametrize("finding", RULES)
 def test_q8_a_listing_is_told_of_as_it_was_reconciled(finding: int) -> None:
     rule = RULES[finding]
-    word = {"MERGED": "APPLIED"}.get(rule.outcome.name, rule.outcome.name)
+    word = {"MERGED": "APPLIED", "REJECTED": "NOT_RECOGNISED"}.get(
+        rule.outcome.name, rule.outcome.name
+    )
     assert told(row(), finding) == (getattr(_O, word), rule.code)
 
 
@@ -103,7 +105,7 @@ def test_q8_doubts_and_what_is_not_reconciled_yet() -> None:
 
 
 def test_q9_what_is_only_read_and_what_reaches_nothing() -> None:
-    for kind in (Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT):
+    for kind in (Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT, Kind.PENALTY):
         assert told(row(kind)) == (_O.OPENED, "")
     for kind in (Kind.CORRECTION, Kind.RELISTING, Kind.ANNOTATION):
         assert kind in ACT_KINDS
@@ -146,6 +148,37 @@ def test_q12_the_newest_word_of_a_speaker_counts() -> None:
     }
 
 
+def test_q12_the_earliest_word_tells_when_it_was_lifted() -> None:
+    kinds = dict.fromkeys(range(3), Kind.LISTING)
+    said = [
+        (PEER, 5, receipt(_O.HELD, 1, 2)),
+        (PEER, 6, receipt(_O.LIFTED, 1)),
+        (PEER, 7, receipt(_O.ERASED, 1)),
+        (PEER, 8, receipt(_O.LIFTED, 1)),
+        (PEER, 9, receipt(_O.APPLIED, 1)),
+    ]
+    assert receipts.first_lifted(said, kinds) == {(PEER, 1): 6}
+    newest = collect([(speaker, one) for speaker, _, one in said], kinds)
+    assert newest[PEER, 1] == (_O.APPLIED, "r")
+
+
+def test_q14_lifted_may_follow_erased() -> None:
+    kinds = {1: Kind.LISTING, 2: Kind.RECEIPT}
+    said = [(PEER, 5, receipt(_O.ERASED, 1, 2)), (PEER, 6, receipt(_O.LIFTED, 1, 2, 3))]
+    assert receipts.first_lifted(said, kinds) == {(PEER, 1): 6}
+    newest = collect([(speaker, one) for speaker, _, one in said], kinds)
+    assert newest == {(PEER, 1): (_O.LIFTED, "r")}
+    assert _O.LIFTED not in receipts.JUDGEMENTS
+
+
+def test_q15_what_is_not_recognised_is_not_rejected() -> None:
+    assert told(row(), Finding.LIST_UNKNOWN) == (_O.NOT_RECOGNISED, "catalog.list-unknown")
+    assert told(row(), Finding.DECIDED_REJECT) == (_O.NOT_RECOGNISED, "decision.reject")
+    aside = row(state=State.SET_ASIDE, rule="payload.date")
+    assert told(aside) == (_O.REJECTED, "payload.date")
+    assert receipts.JUDGEMENTS > receipts.REFUSALS
+
+
 def test_q13_receipts_of_others_leaves_and_of_none_say_nothing() -> None:
     assert receipts.about_ours(receipt(_O.HELD, 1), [PEER], OWN)
     assert not receipts.about_ours(receipt(_O.HELD, 1, origin=PEER), [PEER], OWN)
@@ -157,7 +190,7 @@ def test_q13_receipts_of_others_leaves_and_of_none_say_nothing() -> None:
 @given(
     st.dictionaries(
         st.one_of(st.integers(0, 20_000), st.integers(2**62, 2**64 - 1)),
-        st.builds(Told, st.integers(1, 6), st.text("abc-.", max_size=64)),
+        st.builds(Told, st.integers(1, 7), st.text("abc-.", max_size=64)),
         max_size=300,
     )
 )

@@ -84,7 +84,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert len(steps["alliances"]["statement_ids"]) == 4
     assert steps["quality"]["results"] == {
         "511000": {"outcome": "held", "reason": "identity.name-mismatch"},
-        "511500": {"outcome": "rejected", "reason": "catalog.list-unknown"},
+        "511500": {"outcome": "not-recognised", "reason": "catalog.list-unknown"},
     }
     assert [one["members"] for one in story["alliances"]] == [
         ["510300", "510500", "511000", "511500", "510000"],

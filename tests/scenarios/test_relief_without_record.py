@@ -10,7 +10,7 @@ from federation.errors import RefusedError
 from federation.ids import Date
 from federation.payloads import Relief
 from federation.rows import OpeningStatus, State, StatementRow
-from federation.statements import AnnotationAction, Kind
+from federation.statements import Kind
 from node.scrub import forget_openings
 from tests.support.liar import records_of
 from tests.support.simulation import Federation, SimNode, listing
