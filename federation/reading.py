@@ -174,7 +174,7 @@ class StatementReading:
             return "", standing, facts
         if kind == Kind.RELISTING and facts.names[:16] != header.about:
             return "relisting.about", State.SET_ASIDE, facts
-        if kind == Kind.REQUEST and facts.body not in _BODIES[header.action]:
+        if kind == Kind.REQUEST and not fits_action(header.action, facts.body):
             return "request.body", State.SET_ASIDE, facts
         rule = self._fault(index, kind, facts.list_type, facts.authority, facts.audience)
         return rule, State.SET_ASIDE if rule else standing, facts
@@ -186,6 +186,11 @@ class StatementReading:
         any other.
         """
         return PayloadFacts(audience=self._payloads.audience(kind, payload))
+
+
+def fits_action(action: int, body: int) -> bool:
+    """Whether the payload of a REQUEST (`RequestBody`) fits its action (S11)."""
+    return body in _BODIES.get(action, ())
 
 
 def misdirected(
