@@ -105,7 +105,7 @@ def test_q8_doubts_and_what_is_not_reconciled_yet() -> None:
 
 
 def test_q9_what_is_only_read_and_what_reaches_nothing() -> None:
-    for kind in (Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT, Kind.PENALTY):
+    for kind in (Kind.COMMENDATION, Kind.REQUEST, Kind.COMMITMENT):
         assert told(row(kind)) == (_O.OPENED, "")
     for kind in (Kind.CORRECTION, Kind.RELISTING, Kind.ANNOTATION):
         assert kind in ACT_KINDS
