@@ -516,3 +516,20 @@ def test_the_names_of_an_export() -> None:
     text = SPEC.read_text(encoding="utf-8")
     for name in (directory_name(ORIGIN), tile_path(0, 1_234_067, 256), opening_path(1234)):
         assert f"`{name}`" in text
+
+
+def test_the_vectors_that_classes_are_tried_with_are_there() -> None:
+    """SPEC §15 names files; each says of which section it is, and its cases have a result."""
+    table = SPEC.read_text("utf-8").partition("tries its answers with")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z]+)`", table))
+    assert {"notes", "witness", "batches", "errors"} <= named
+    for name in named - {"spec"}:
+        document = json.loads((VECTORS.parent / f"{name}.json").read_text("utf-8"))
+        assert document["clause"], name
+        assert all(case["name"] and case["result"] for case in document["cases"]), name
+
+
+def test_every_section_named_in_the_text_is_there() -> None:
+    text = SPEC.read_text("utf-8")
+    there = set(re.findall(r"^#{2,3} ([0-9]+(?:\.[0-9]+)?) ", text, flags=re.MULTILINE))
+    assert set(re.findall(r"§([0-9]+(?:\.[0-9]+)?)", text)) <= there
