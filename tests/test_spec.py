@@ -526,7 +526,7 @@ def test_the_vectors_that_classes_are_tried_with_are_there() -> None:
     for name in named - {"spec"}:
         document = json.loads((VECTORS.parent / f"{name}.json").read_text("utf-8"))
         assert document["clause"], name
-        assert all(case["name"] and case["result"] for case in document["cases"]), name
+        assert all(case["name"] and "result" in case for case in document["cases"]), name
 
 
 def test_every_section_named_in_the_text_is_there() -> None:
