@@ -234,13 +234,19 @@ class KeyRing:
         return stored
 
     def seal_openings(
-        self, origin: Origin, openings: Sequence[tuple[int, bytes, bytes]]
+        self,
+        origin: Origin,
+        openings: Sequence[tuple[int, bytes, bytes]],
+        *,
+        beside: bytes = b"",
     ) -> list[StoredOpening]:
         """Seal openings of one log under the current key, each to its place.
 
         Args:
             origin: the log.
             openings: (index, salt of 32 bytes, payload).
+            beside: name of what is kept beside an opening and sealed alike; neither opens as the
+                other.
 
         Returns:
             In the same order; `sealed` is nonce ‖ ciphertext with its tag.
@@ -248,7 +254,7 @@ class KeyRing:
         Raises:
             SealError: a salt has not 32 bytes.
         """
-        place = _aad_prefix(origin)
+        place = beside + _aad_prefix(origin)
         number, cipher = self._seals
         encrypt = cipher.encrypt
         nonces = self._token(NONCE_SIZE * len(openings))
@@ -270,7 +276,9 @@ class KeyRing:
         (opening,) = self.open_openings(origin, [stored])
         return opening
 
-    def open_openings(self, origin: Origin, stored: Sequence[StoredOpening]) -> list[Opening]:
+    def open_openings(
+        self, origin: Origin, stored: Sequence[StoredOpening], *, beside: bytes = b""
+    ) -> list[Opening]:
         """Open stored openings of one log, in order.
 
         Raises:
@@ -278,7 +286,7 @@ class KeyRing:
                 as missing.
             KeyRingError: the ring lacks the key under which it was sealed.
         """
-        place = _aad_prefix(origin)
+        place = beside + _aad_prefix(origin)
         openings: list[Opening] = []
         for one in stored:
             cipher = self._ciphers.get(one.key) or self._elsewhere(one.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,17 @@ class Decision:
     """The person's signed word (`federation.persons`); empty where the node names no persons."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAttestation:
+    """What a subject's region said of a listing's subject 主体核验, sealed like the opening."""
+
+    place: Place
+    """Of the listing."""
+    as_of: Timestamp
+    key: int
+    sealed: bytes
+
+
 class FindingReads(Protocol):
     """What is found out about listings of other cities, and the catalogs by which it was."""
 
@@ -50,6 +61,22 @@ class FindingReads(Protocol):
 
     def held_findings(self, after: Place | None, limit: int) -> Sequence[tuple[Place, int]]:
         """Listings that are held, in the order (log, index) after a place."""
+        ...
+
+    def places_found(
+        self, findings: Collection[int], after: Place | None, limit: int
+    ) -> Sequence[Place]:
+        """Listings with one of these findings that hold, in the order (log, index)."""
+        ...
+
+    def attestations(self, places: Sequence[Place]) -> Mapping[Place, StoredAttestation]:
+        """What regions said of these listings' subjects; those without are left out."""
+        ...
+
+    def attestations_before(
+        self, as_of: Timestamp, after: Place | None, limit: int
+    ) -> Sequence[Place]:
+        """Listings of whose subjects was said as of an earlier time, in the order (log, index)."""
         ...
 
     def count_findings(self, log: int) -> dict[int, int]:
@@ -94,6 +121,10 @@ class FindingWrites(FindingReads, Protocol):
 
     def put_findings(self, findings: Mapping[Place, int]) -> None:
         """Insert or replace findings; `Finding.NONE` deletes."""
+        ...
+
+    def put_attestations(self, attestations: Sequence[StoredAttestation]) -> None:
+        """Insert or replace what regions said; it is erased with the listing's opening."""
         ...
 
     def put_due(self, places: Sequence[Place]) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from federation.case_ports import Decision
 from federation.errors import RefusedError
-from federation.reconciliation import DECIDABLE, RULES, Finding
+from federation.reconciliation import ATTESTABLE, DECIDABLE, RULES, Finding
 
 PERSONS_TO_USE: Final = 2
 
@@ -56,6 +56,19 @@ def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
                 users.clear()
                 stands = None
     return stands
+
+
+def rejected_before(decisions: Sequence[Decision]) -> int | None:
+    """The rule for which a person rejected what another word of the subject's region may cure.
+
+    No answer that arrives by itself outweighs a person's rejection (H9): it stands until a person
+    reopens the case.
+
+    Args:
+        decisions: about one listing, the oldest first.
+    """
+    about = dict.fromkeys(d.finding for d in reversed(decisions) if d.finding in ATTESTABLE)
+    return next((f for f in about if decided(decisions, f) is Finding.DECIDED_REJECT), None)
 
 
 def waiting_for(decisions: Sequence[Decision], finding: int) -> frozenset[str]:

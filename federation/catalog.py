@@ -28,6 +28,8 @@ from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
 
 FOR_EVER: Final = Date(99991231)
+ATTESTATION_DAYS: Final = 90
+"""Days for which a subject's region is believed, where no edition says otherwise."""
 
 
 class Layer(StrEnum):
@@ -109,6 +111,8 @@ class Edition:
     """Last day."""
     lists: Mapping[str, ListItem]
     measures: Mapping[str, Measure]
+    attestation_days: int = 0
+    """For how many days the word of a subject's region counts 主体核验; 0: it does not say."""
 
     def in_force(self, day: Date) -> bool:
         """Whether it is in force on a day."""
@@ -171,6 +175,11 @@ class Catalog:
         }
         allowed = entry.item.measures or frozenset()
         return tuple(found[code] for code in sorted(allowed) if code in found)
+
+    def attestation_days(self, today: Date) -> int:
+        """For how many days the word of a subject's region counts: the fewest that are said."""
+        said = [e.attestation_days for e in self.in_force(today) if e.attestation_days]
+        return min(said, default=ATTESTATION_DAYS)
 
     def _combine(self, list_type: str, editions: Sequence[Edition]) -> Entry | None:
         speaking = [e for e in editions if list_type in e.lists]

@@ -23,17 +23,26 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Final, NamedTuple, TypeVar
 
+from federation.attestation import Attested
 from federation.catalog import Catalog
 from federation.identity import BaseSubject
 from federation.payloads import Listing
 from federation.reconciliation import Candidate, Finding, judge
+from federation.regions import lies_within
 
 Place = tuple[int, int]
 """(log, index) in a store."""
 Key = TypeVar("Key")
 
 _RECOGNISABLE: Final = frozenset(
-    {Finding.CONFLICT, Finding.COPY, Finding.RECOGNISED, Finding.DECIDED_USE, Finding.COMPLETED}
+    {
+        Finding.CONFLICT,
+        Finding.COPY,
+        Finding.RECOGNISED,
+        Finding.ATTESTED,
+        Finding.DECIDED_USE,
+        Finding.COMPLETED,
+    }
 )
 """What is distributed among copies that `judge` or two persons recognised."""
 CURABLE: Final = frozenset({Finding.BASIS_MISSING, Finding.NOTICE_MISSING, Finding.PERIOD_MISSING})
@@ -41,8 +50,6 @@ CURABLE: Final = frozenset({Finding.BASIS_MISSING, Finding.NOTICE_MISSING, Findi
 
 _UNIFIED: Final = re.compile(r"[0-9A-Z]{2}(\d{6})[0-9A-Z]{10}").fullmatch
 _REGIONAL: Final = re.compile(r"(\d{6})(?!\d)").match
-_TRAILING: Final = re.compile(r"(?:00)+$").sub
-"""Pairs of zeros at the end of a region: what stands before them is common to all within it."""
 
 MERGED: Final = (
     "authority_name",
@@ -95,7 +102,7 @@ def rank_of(*, ours: bool, hub: bool, regions: Iterable[str], authority: str) ->
     named = _UNIFIED(authority) or _REGIONAL(authority)
     seat = named[1] if named else ""
     for region in regions:
-        if seat == region or (not hub and seat.startswith(_TRAILING("", region) or region)):
+        if seat == region or (not hub and lies_within(seat, region)):
             return Rank.OF_AUTHORITY
     return Rank.HUB if hub else Rank.CITY
 
@@ -117,14 +124,20 @@ class Copy(NamedTuple):
     """It breaks no rule but those of `CURABLE`."""
 
 
-def is_sound(candidate: Candidate, catalog: Catalog, known: BaseSubject | None) -> bool:
+def is_sound(
+    candidate: Candidate,
+    catalog: Catalog,
+    known: BaseSubject | None,
+    attested: Attested | None = None,
+) -> bool:
     """Whether a listing breaks no rule but that it lacks what another copy may state."""
     whole = candidate._replace(
         has_basis=True,
         notice_on=candidate.notice_on or candidate.decided_on,
         until=candidate.until or candidate.decided_on,
     )
-    return judge(whole, catalog, known) is Finding.RECOGNISED
+    sound = (Finding.RECOGNISED, Finding.ATTESTED)
+    return judge(whole, catalog, known, attested) in sound
 
 
 def arrange(copies: Sequence[Copy]) -> dict[Place, int]:
@@ -208,6 +221,6 @@ def _compared(copies: Sequence[Copy]) -> tuple[set[int], ...]:
 
 def _counted(finding: int) -> int:
     """What becomes of the copy that counts."""
-    if finding == Finding.DECIDED_USE:
-        return Finding.DECIDED_USE
+    if finding in (Finding.DECIDED_USE, Finding.ATTESTED):
+        return finding
     return Finding.COMPLETED if finding in CURABLE else Finding.RECOGNISED

@@ -68,6 +68,20 @@ class Refusal:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestQuestion:
+    """A question about subjects, its exact bytes; in packets, ignored on streams."""
+
+    question: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestAnswer:
+    """The answer to an earlier question, a signed note; likewise."""
+
+    attestation: bytes
+
+
 Frame = (
     Subscribe
     | DeliveredBatch
@@ -77,4 +91,6 @@ Frame = (
     | CharterFrame
     | KeyCopy
     | Refusal
+    | AttestQuestion
+    | AttestAnswer
 )

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from federation.errors import StatementError
+from federation.ids import Timestamp
 from federation.uscc import check_uscc
 
 USCC: Final = "uscc"
@@ -85,6 +86,10 @@ class BaseLibrary(Protocol):
             scheme: `uscc`; or a former identifier, `organisation-code` or `registration-number`.
             codes: as the records have them.
         """
+        ...
+
+    def as_of(self) -> Timestamp | None:
+        """When it was brought up to date last; None where there is no library."""
         ...
 
     def by_name(self, normal: str, limit: int) -> Sequence[BaseSubject]:

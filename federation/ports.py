@@ -320,7 +320,7 @@ class WriteSession(ReadSession, FindingWrites, ReceiptWrites, Protocol):
         ...
 
     def erase_openings(self, log: int, indices: Sequence[int]) -> None:
-        """Delete openings."""
+        """Delete openings, and what regions said of the subjects that they name."""
         ...
 
     def insert_rows(self, rows: Sequence[StatementRow]) -> None:

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from federation.attestation import Agreement, Attested, Registration
 from federation.catalog import Catalog, Entry
 from federation.dates import add_months
 from federation.identity import BaseSubject, agrees, changed_hands, code_fault
@@ -77,6 +78,11 @@ class Finding(IntEnum):
     DECIDED_REJECT = 19
     NAME_REUSED = 20
     COMPLETED = 21
+    ATTESTED = 22
+    ATTESTED_DIFFERS = 23
+    ATTESTED_UNKNOWN = 24
+    UNATTESTED = 25
+    ATTESTATION_OLD = 26
     NOTED = 30
 
 
@@ -175,6 +181,34 @@ RULES: Final[Mapping[int, Rule]] = {
             "the base library does not know the subject",
         ),
         Rule(
+            _F.ATTESTED_DIFFERS,
+            "identity.attested-differs",
+            _O.HELD,
+            "登记地答复：此代码的主体不用此名称，也未曾用",
+            "the region where the subject is registered says that its code never had this name",
+        ),
+        Rule(
+            _F.ATTESTED_UNKNOWN,
+            "identity.attested-unknown",
+            _O.HELD,
+            "登记地答复：当地法人库没有此代码",
+            "the region where the subject is registered says that it knows no such code",
+        ),
+        Rule(
+            _F.UNATTESTED,
+            "identity.unattested",
+            _O.HELD,
+            "已向登记地核验，对方未予答复",
+            "the region where the subject is registered was asked and did not say",
+        ),
+        Rule(
+            _F.ATTESTATION_OLD,
+            "identity.attestation-old",
+            _O.HELD,
+            "登记地的核验已超过目录规定的天数，正在重新核验",
+            "what the subject's region said is older than the catalog allows; it is asked again",
+        ),
+        Rule(
             _F.SUBJECT_CEASED,
             "identity.subject-ceased",
             _O.HELD,
@@ -217,6 +251,13 @@ RULES: Final[Mapping[int, Rule]] = {
             "recognised",
         ),
         Rule(
+            _F.ATTESTED,
+            "identity.attested",
+            _O.APPLIED,
+            "予以认定，主体经登记地核验",
+            "recognised; the region where the subject is registered attests it",
+        ),
+        Rule(
             _F.COMPLETED,
             "record.completed",
             _O.APPLIED,
@@ -250,6 +291,16 @@ RULES: Final[Mapping[int, Rule]] = {
 HELD_FINDINGS: Final = tuple(n for n, rule in RULES.items() if rule.outcome is Outcome.HELD)
 DECIDABLE: Final = frozenset(n for n in HELD_FINDINGS if not RULES[n].catalog_only)
 """Findings about which a person may decide."""
+ATTESTABLE: Final = frozenset(
+    {
+        Finding.SUBJECT_UNKNOWN,
+        Finding.ATTESTED_DIFFERS,
+        Finding.ATTESTED_UNKNOWN,
+        Finding.UNATTESTED,
+        Finding.ATTESTATION_OLD,
+    }
+)
+"""Findings that another word of the subject's region may change; asked about, and again."""
 
 
 PENDING: Final = "reconcile.pending"
@@ -297,23 +348,35 @@ class Candidate(NamedTuple):
         return bool(self.notice_on) or attested
 
 
-def judge(candidate: Candidate, catalog: Catalog, known: BaseSubject | None) -> Finding:
+def judge(
+    candidate: Candidate,
+    catalog: Catalog,
+    known: BaseSubject | None,
+    attested: Attested | None = None,
+) -> Finding:
     """Judge a listing by itself.
 
     Args:
         candidate: what the listing says.
         catalog: this city's catalog; judged by the editions in force at the decision's date.
         known: the base library's answer for the code, or None.
+        attested: what the subject's region says of it; asked only where the library knows nothing.
 
     Returns:
-        The first rule that holds; where none does `RECOGNISED`, of a penalty `NOTED`.
+        The first rule that holds; where none does `RECOGNISED` or `ATTESTED`, of a penalty `NOTED`.
     """
     finding = _form(candidate)
     if finding is None:
         entry = catalog.entry(candidate.list_type, Date(candidate.decided_on))
         finding = Finding.LIST_UNKNOWN if entry is None else _legality(candidate, entry)
-    good = Finding.NOTED if candidate.is_penalty else Finding.RECOGNISED
-    return finding or _identity(candidate, known) or good
+    if finding is not None:
+        return finding
+    if known is None:
+        finding = _elsewhere(catalog, attested)
+    else:
+        finding = _identity(candidate, known) or Finding.RECOGNISED
+    certain = finding in (Finding.RECOGNISED, Finding.ATTESTED)
+    return Finding.NOTED if certain and candidate.is_penalty else finding
 
 
 def _form(candidate: Candidate) -> Finding | None:
@@ -347,9 +410,28 @@ def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
     return None
 
 
-def _identity(candidate: Candidate, known: BaseSubject | None) -> Finding | None:
-    if known is None:
+_NOT_CERTAIN: Final[Mapping[Agreement, Finding]] = {
+    Agreement.DIFFERS: Finding.ATTESTED_DIFFERS,
+    Agreement.UNKNOWN: Finding.ATTESTED_UNKNOWN,
+    Agreement.REUSED: Finding.NAME_REUSED,
+    Agreement.NOT_ANSWERED: Finding.UNATTESTED,
+}
+
+
+def _elsewhere(catalog: Catalog, attested: Attested | None) -> Finding:
+    """What the word of the subject's region makes certain (H6 to H8)."""
+    if attested is None:
         return Finding.SUBJECT_UNKNOWN
+    if attested.agreement in _NOT_CERTAIN:
+        return _NOT_CERTAIN[attested.agreement]
+    if attested.older_than(catalog.attestation_days(attested.today)):
+        return Finding.ATTESTATION_OLD
+    if attested.registration is Registration.UNKNOWN:
+        return Finding.UNATTESTED
+    return Finding.SUBJECT_CEASED if attested.ceased else Finding.ATTESTED
+
+
+def _identity(candidate: Candidate, known: BaseSubject) -> Finding | None:
     if known.ceased:
         return Finding.SUBJECT_CEASED
     if not agrees(candidate.name, known):

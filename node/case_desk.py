@@ -19,6 +19,7 @@ from federation.reconciliation import HELD_FINDINGS, RULES, Finding
 from federation.record_key import UNIFIED, same_subject
 from federation.rows import ADVERSE_KINDS, StatementRow
 from federation.views import RecordView
+from node.attestations import Attestations
 from node.catalog_desk import WriteThread
 from node.persons import Persons
 from node.proposals import Proposals
@@ -41,6 +42,7 @@ class CaseDesk:
         writer: WriteThread,
         records: Records,
         reconciliation: Reconciliation,
+        attestations: Attestations,
         library: BaseLibrary,
         proposals: Proposals,
         persons: Persons,
@@ -51,6 +53,7 @@ class CaseDesk:
         self._writer = writer
         self._records = records
         self._reconciliation = reconciliation
+        self._attestations = attestations
         self._library = library
         self._proposals = proposals
         self._persons = persons
@@ -102,6 +105,7 @@ class CaseDesk:
             said = session.decisions([place]).get(place, ())
             (view,) = self._records.views(session, [row], whole=True)
             copies = self._copies(session, row)
+            attested = self._attestations.shown(session, place)
         subject = view.subject
         known = None
         if subject is not None:
@@ -111,6 +115,7 @@ class CaseDesk:
             "question": RULES[question].code if question in RULES else "",
             "origin_says": json.loads(view.payload_json) if view.payload_json else None,
             "library_says": None if known is None else _subject(known),
+            "home_says": attested,
             "copies": copies,
             "suggestions": self._suggestions(view),
             "history": [_said(decision) for decision in said],

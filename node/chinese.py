@@ -79,6 +79,17 @@ _TEXTS: Final[dict[str, str]] = {
     "demo.servers-missing": "缺少数据库服务器",
     "demo.install": "数据库服务器未能安装",
     "crypto.invalid": "数据未通过密码校验",
+    # Subjects attested at home
+    "attestation.budget": "今日核验次数已满",
+    "attestation.charter": "双方没有共同有效的章程，或章程未列答复方的文件密钥",
+    "attestation.future": "核验答复的时间在将来",
+    "attestation.library": "对方没有法人库",
+    "attestation.malformed": "核验答复的格式有误",
+    "attestation.other": "所答并非所问",
+    "attestation.region": "主体不属对方登记",
+    "attestation.signature": "核验答复并非以章程所列文件密钥签署",
+    "attestation.unopened": "对方未持有或不得向提问方出示该条内容",
+    "attestation.unproved": "所出示的内容未获证明",
     "system.failed": "操作系统报错",
     "program.failed": "程序内部错误",
     # Files as a whole

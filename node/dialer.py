@@ -45,6 +45,7 @@ REVIEW_SECONDS: Final = 1.0
 UNREACHABLE_FAILURES: Final = 3
 """After so many failures in a row we ask for the peer's log on the stream that it dialled."""
 MAX_CHARTERS: Final = 256
+MAX_FEATURES: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class Live:
     contact: Contact
     session: Session
     stub: ExchangeAsyncStub
+    features: frozenset[str] = frozenset()
+    """What the peer announces beyond SPEC 1 (GetNode)."""
 
 
 class Dialer:
@@ -171,7 +174,8 @@ class Dialer:
             node = await stub.GetNode(request, timeout=self._connect_seconds)
             async with self._session(contact.peer) as session:
                 await self._meet(contact, session, node)
-                live = Live(contact=contact, session=session, stub=stub)
+                features = frozenset(node.features[:MAX_FEATURES])
+                live = Live(contact=contact, session=session, stub=stub, features=features)
                 self._live[contact.peer] = live
                 try:
                     _log.info("stream begun", peer=contact.peer, endpoint=endpoint)

@@ -20,6 +20,8 @@ from crypto.checkpoint import peek_checkpoint
 from crypto.errors import CryptoError
 from federation.errors import RefusedError, ReplicationError
 from federation.frames import (
+    AttestAnswer,
+    AttestQuestion,
     CharterFrame,
     ForkFrame,
     Frame,
@@ -265,8 +267,10 @@ class Exchange:
                 if self._adopt(frame.envelope):
                     self._tell_all(frame)
                     self.charters_changed()
-            case KeyCopy():
-                pass  # this node uses no audience keys: what is sealed under one counts as pending
+            case KeyCopy() | AttestQuestion() | AttestAnswer():
+                # This node uses no audience keys: what is sealed under one counts as pending. On
+                # a stream subjects are asked about by a call; in packets see `node.packets`.
+                pass
             case Refusal():
                 session.subscribed.discard(frame.origin)
                 _log.warning(

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from federation.charter_chain import HeldVersion
-from federation.errors import RefusedError
+from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId
+from node.attest_job import AsksHomes
 from node.changes import Changes
 from node.clock import Clock
 from node.contacts import Contact
@@ -71,6 +72,10 @@ class RunningExchange(Serving, Pulling, Protocol):
 
     def published(self) -> None:
         """Our own log has a new note: show it."""
+        ...
+
+    def blame(self, peer: MemberId, error: ReplicationError) -> None:
+        """Count what a peer said that is false."""
         ...
 
     def blamed(self) -> Mapping[tuple[MemberId, str], int]:
@@ -188,4 +193,7 @@ class Parts:
     catalogs: CatalogAnswers
     cases: CaseAnswers
     quality: QualityAnswers
+    attest: Callable[[MemberId, bytes], bytes]
+    """Answers a peer's question about subjects; any thread, blocks."""
+    attesting: AsksHomes
     jobs: tuple[Job, ...] = ()

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crypto.keys import VerifierKey
-from federation.charter_values import Role
-from federation.entitlement import ListingRules
+from federation.attestation import may_attest
+from federation.charter_values import Member, Role
+from federation.entitlement import AllianceState, ListingRules
 from federation.errors import EntitlementError
 from federation.ids import CharterId, MemberId, Origin
 from federation.payloads import Audience
+from federation.regions import lies_within
 from federation.statements import OPEN_KINDS
 from federation.trust import MemberRef, Peer, Trust
 
@@ -24,6 +27,15 @@ class KnownPeer:
     id: MemberId
     peer: Peer
     hub: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestor:
+    """A peer that may say what a region's base library knows, and under which charter."""
+
+    peer: MemberId
+    origin: Origin
+    charter: CharterId
 
 
 class TrustView:
@@ -126,6 +138,52 @@ class TrustView:
     def meant_for_others(self, audience: Audience) -> bool:
         """Whether who handed us an opening of this audience must have known better (R8)."""
         return self.trust.meant_for_others(self.trust.members(self._own), audience)
+
+    # ---- who attests subjects
+
+    def document_keys(self, charter: CharterId, origin: Origin) -> Sequence[VerifierKey]:
+        """Keys with which the node of a log seals documents, as one charter names them.
+
+        None where the charter has expired or is forked, or the member has ended: then nothing
+        that it says makes anything certain.
+        """
+        members = self._in_force(charter, origin)
+        return tuple(key for member in members for key in member.keys.document)
+
+    def attests(self, charter: CharterId, origin: Origin, registered: str) -> bool:
+        """Whether a charter lets the node of a log speak for subjects registered in a region.
+
+        Never of our own region: there our own library knows better.
+        """
+        return not self.at_home(registered) and any(
+            may_attest(member.roles, member.region, member.attests, registered)
+            for member in self._in_force(charter, origin)
+        )
+
+    def at_home(self, registered: str) -> bool:
+        """Whether subjects registered in a region are our own library's to know."""
+        own = (self.trust.member(ref) for ref in self.trust.members(self._own))
+        return any(may_attest(member.roles, member.region, (), registered) for member in own)
+
+    def attestors(self, registered: str) -> Sequence[Attestor]:
+        """Whom to ask about subjects registered in a region: the nearest home first, then hubs."""
+        found: dict[MemberId, tuple[str, Attestor]] = {}
+        for known in self.peers.values():
+            origin = known.peer.origin
+            for ref in known.peer.members if origin else ():
+                if origin and self.attests(ref.charter, origin, registered):
+                    made = Attestor(peer=known.id, origin=origin, charter=ref.charter)
+                    found.setdefault(known.id, (self.trust.member(ref).region, made))
+        near = sorted(found.values(), key=lambda one: not lies_within(registered, one[0]))
+        return [made for _, made in near]
+
+    def _in_force(self, charter: CharterId, origin: Origin) -> Sequence[Member]:
+        """The node of a log as a member of one charter, where that counts today."""
+        states = {alliance.id: alliance.state for alliance in self.trust.alliances}
+        if states.get(charter) is not AllianceState.IN_FORCE:
+            return ()
+        refs = (ref for ref in self.trust.members(origin) if ref.charter == charter)
+        return [m for ref in refs if not (m := self.trust.member(ref)).ended]
 
     def is_ours(self, origin: Origin) -> bool:
         """Whether this is our own log, of any epoch."""

@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.keyring import KeyRing
+from federation.attestation import Attested
 from federation.case_ports import Place
-from federation.cases import decided
+from federation.cases import decided, rejected_before
 from federation.catalog import Catalog
 from federation.copies import CURABLE, Copy, Rank, arrange, is_sound, rank_of
-from federation.identity import BaseLibrary, BaseSubject
+from federation.identity import BaseLibrary, BaseSubject, code_fault
 from federation.ids import Origin
 from federation.ports import LogHead, ReadSession
-from federation.reconciliation import DECIDABLE, Candidate, Finding, judge
+from federation.reconciliation import ATTESTABLE, DECIDABLE, Candidate, Finding, judge
+from federation.regions import registered_in
 from federation.rows import ADVERSE_KINDS, OpeningStatus, State, StatementRow
+from node.attestations import Attestations, Wanted
 from node.codec.candidates import candidate_from
 from node.peers import TrustView
 
 STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
 """States in which it matters whether a listing is recognised; an ended one is used nowhere."""
+
+
+class Evidence(NamedTuple):
+    """What a listing says, and what is known of its subject."""
+
+    candidate: Candidate
+    known: BaseSubject | None
+    attested: Attested | None = None
+    rejected: int | None = None
+    """The rule for which a person rejected it, where the subject's region might now cure it."""
+
+    def judged(self, catalog: Catalog) -> Finding:
+        """The finding of the listing by itself; a person's rejection keeps the question (H9)."""
+        finding = judge(self.candidate, catalog, self.known, self.attested)
+        if self.rejected is not None and finding in (Finding.ATTESTED, Finding.NOTED, *ATTESTABLE):
+            return Finding(self.rejected)
+        return finding
 
 
 class Reconciliation:
@@ -33,12 +53,14 @@ class Reconciliation:
         trust: Callable[[], TrustView],
         catalog: Callable[[], Catalog],
         library: BaseLibrary,
+        attestations: Attestations,
     ) -> None:
         """Wire it; trust and catalog are asked anew for each batch."""
         self._keyring = keyring
         self._trust = trust
         self._catalog = catalog
         self._library = library
+        self._attestations = attestations
 
     def findings(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, int]:
         """Find out about listings of other cities.
@@ -86,9 +108,9 @@ class Reconciliation:
             [row for p, row in known.items() if p in several or not heads[row.log].ours],
         )
         found: dict[Place, int] = dict.fromkeys(listings, Finding.NONE)
-        for place, (candidate, subject) in asked.items():
+        for place, evidence in asked.items():
             ours = heads[place[0]].ours
-            found[place] = Finding.RECOGNISED if ours else judge(candidate, catalog, subject)
+            found[place] = Finding.RECOGNISED if ours else evidence.judged(catalog)
         self._decide(session, found)
         arranged: dict[Place, int] = {}
         for group in groups:
@@ -105,8 +127,8 @@ class Reconciliation:
         """Judge standing listings among rows without decisions and copies."""
         catalog = self._catalog()
         return {
-            place: judge(candidate, catalog, known)
-            for place, (candidate, known) in self._asked(session, rows).items()
+            place: evidence.judged(catalog)
+            for place, evidence in self._asked(session, rows).items()
         }
 
     def compared(
@@ -115,20 +137,47 @@ class Reconciliation:
         """Judge likewise by today's catalog and by another one, for a dry run."""
         catalog = self._catalog()
         return {
-            place: (judge(candidate, catalog, known), judge(candidate, other, known))
-            for place, (candidate, known) in self._asked(session, rows).items()
+            place: (evidence.judged(catalog), evidence.judged(other))
+            for place, evidence in self._asked(session, rows).items()
         }
 
-    def _asked(
-        self, session: ReadSession, rows: Iterable[StatementRow]
-    ) -> dict[Place, tuple[Candidate, BaseSubject | None]]:
+    def unattested(
+        self, session: ReadSession, rows: Sequence[StatementRow]
+    ) -> dict[Place, tuple[Wanted, Candidate]]:
+        """Of which standing listings the library knows no subject: its leaf, and what it says."""
+        current = {(row.log, row.idx): row.current for row in rows}
+        return {
+            place: (_wanted(one.candidate, current[place]), one.candidate)
+            for place, one in self._read(session, rows).items()
+            if one.known is None
+        }
+
+    def _asked(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Evidence]:
+        """What each standing listing says, and what is known of its subject, here and at home."""
+        rows = list(rows)
+        asked = self._read(session, rows)
+        current = {(row.log, row.idx): row.current for row in rows}
+        foreign = {
+            place: _wanted(one.candidate, current[place])
+            for place, one in asked.items()
+            if one.known is None
+        }
+        said = self._attestations.weigh(session, foreign)
+        rejected = session.decisions(list(said)) if said else {}
+        for place, attested in said.items():
+            asked[place] = asked[place]._replace(
+                attested=attested, rejected=rejected_before(rejected.get(place, ()))
+            )
+        return asked
+
+    def _read(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Evidence]:
         """What each standing listing says, and what the base library says of its subject."""
         heads = {head.log: head for head in session.heads()}
         standing = [row for row in rows if row.kind in ADVERSE_KINDS and stands(row)]
         candidates = self._candidates(session, standing, heads)
         known = self._known(candidates.values())
         return {
-            place: (candidate, known.get((candidate.scheme, candidate.code)))
+            place: Evidence(candidate, known.get((candidate.scheme, candidate.code)))
             for place, candidate in candidates.items()
         }
 
@@ -190,9 +239,9 @@ class Reconciliation:
         head: LogHead,
         finding: int,
         catalog: Catalog,
-        asked: tuple[Candidate, BaseSubject | None],
+        asked: Evidence,
     ) -> Copy:
-        candidate, subject = asked
+        candidate = asked.candidate
         rank = rank_in(self._trust(), head, candidate.authority)
         return Copy(
             place=(row.log, row.idx),
@@ -203,7 +252,8 @@ class Reconciliation:
             tier=candidate.tier,
             has_basis=candidate.has_basis,
             has_notice=candidate.has_notice,
-            sound=finding not in CURABLE or is_sound(candidate, catalog, subject),
+            sound=finding not in CURABLE
+            or is_sound(candidate, catalog, asked.known, asked.attested),
         )
 
 
@@ -216,6 +266,12 @@ def rank_in(trust: TrustView, head: LogHead, authority: str) -> Rank:
         regions=[trust.trust.member(ref).region for ref in trust.trust.members(origin)],
         authority=authority,
     )
+
+
+def _wanted(candidate: Candidate, leaf: int) -> Wanted:
+    faulty = code_fault(candidate.scheme, candidate.code)
+    registered = "" if faulty else registered_in(candidate.scheme, candidate.code)
+    return Wanted(leaf=leaf, registered=registered)
 
 
 def stands(row: StatementRow) -> bool:

@@ -31,6 +31,7 @@ from crypto.errors import SealError
 from federation.ids import Origin, Timestamp
 from federation.ports import JournalEntry, ReadSession, Store, StoredOpening, WriteSession
 from federation.rows import OpeningStatus
+from node.attestations import reseal
 from node.failpoints import Failpoints
 from node.ledger import Ledger
 
@@ -226,6 +227,8 @@ class Rotation:
                     else:
                         anew.append(one)
                 session.replace_openings(log, anew)
+                kept = session.attestations([(log, one.index) for one in anew])
+                reseal(session, self._keyring, origins[log], kept.values())
                 self._miss(session, origins[log], log, unread)
                 sealed, lost = sealed + len(anew), lost + len(unread)
         return sealed, lost

@@ -24,6 +24,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from federation.ids import MemberId
+from node.attest_job import AttestJob
 from node.clock import monotonic
 from node.dialer import Dialer
 from node.follow import Follower, Timing
@@ -82,6 +83,14 @@ class Runtime:
             writer=parts.writer,
             readers=self._readers,
             live=self._dialer.live,
+        )
+
+        self._attest = AttestJob(
+            attesting=parts.attesting,
+            writer=parts.writer,
+            readers=self._readers,
+            live=self._dialer.live,
+            blame=parts.exchange.blame,
         )
 
     def stop(self) -> None:
@@ -156,6 +165,7 @@ class Runtime:
             doorman=doorman,
             asks=self._dialer.must_be_asked_back,
             readers=self._readers,
+            attest=parts.attest,
         )
         server, port = peer_server(parts, service, doorman, health)
         await server.start()
@@ -200,6 +210,7 @@ class Runtime:
         jobs = (
             Job(name="head", seconds=parts.settings.head_seconds, run=self._renew_head),
             Job(name="pull", seconds=parts.settings.pull_seconds, run=self._puller.pull),
+            Job(name="attest", seconds=parts.settings.pull_seconds, run=self._attest.run),
             *parts.jobs,
         )
         runs = Runs(monotonic)

@@ -9,17 +9,14 @@ from typing import TypeVar
 
 import structlog
 
-from adapters.catalog.library import FILE_NAME as LIBRARY_FILE
-from adapters.catalog.library import FileLibrary
 from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
+from federation.attestation import FEATURE
 from federation.quality import Formulas
 from node.asking import Asking
 from node.case_desk import CaseDesk
-from node.catalog_book import CatalogBook
-from node.catalog_desk import CatalogDesk
 from node.changes import Changes
 from node.charter_book import CharterBook
 from node.clock import Clock, SystemClock, monotonic
@@ -50,7 +47,7 @@ from node.proposals import Proposals
 from node.publisher import Publisher
 from node.quality_desk import QualityDesk
 from node.rebuild import rebuild
-from node.reconciling import Reconciliation
+from node.reconciliation_parts import reconciliation_parts
 from node.records import Records
 from node.recovery import Recovering, Recovery
 from node.refilling import Refilling
@@ -180,22 +177,18 @@ class _Wiring:
         )
         records = self._records(charters)
         scrub = self._scrub(charters, ledger, exchange, writer)
-        catalogs = CatalogBook(store=self._store, now=clock.now, persons=persons)
-        library = FileLibrary(config.directory / LIBRARY_FILE)
-        reconciliation = Reconciliation(
-            keyring=self._keyring,
-            trust=charters.view,
-            catalog=catalogs.catalog,
-            library=library,
-        )
-        desk = CatalogDesk(
+        judging = reconciliation_parts(
+            config=config,
             store=self._store,
+            keyring=self._keyring,
+            payloads=self._payloads,
+            trust=charters.view,
             writer=writer,
-            book=catalogs,
-            reconciliation=reconciliation,
-            library=library,
-            library_path=config.directory / LIBRARY_FILE,
-            today=clock.today,
+            persons=persons,
+            openings=exchange.openings_for,
+            document=self._keys.document,
+            clock=clock,
+            token=token,
         )
         return Parts(
             settings=Settings(
@@ -225,7 +218,7 @@ class _Wiring:
             status=self._status(exchange, publisher, charters, rotation, scrub),
             charters=charters,
             rebuild=lambda check_only: writer.submit(
-                lambda: rebuild(self._store, ledger, reconciliation, check_only=check_only)
+                lambda: rebuild(self._store, ledger, judging.reconciliation, check_only=check_only)
             ).result(),
             rotation=rotation,
             recovering=Recovering(
@@ -247,15 +240,20 @@ class _Wiring:
                 now=clock.now,
                 token=token,
             ),
-            catalogs=desk,
+            catalogs=judging.desk,
+            attest=judging.answers.answer,
+            attesting=judging.attesting,
             platforms=PlatformDesk(self._platforms, config.files.sources, limits, tally, persons),
             cases=CaseDesk(
                 store=self._store,
                 writer=writer,
                 records=records,
-                reconciliation=reconciliation,
-                library=library,
-                proposals=Proposals(catalog=catalogs.catalog, adopted=catalogs.adopted),
+                reconciliation=judging.reconciliation,
+                attestations=judging.attestations,
+                library=judging.library,
+                proposals=Proposals(
+                    catalog=judging.catalogs.catalog, adopted=judging.catalogs.adopted
+                ),
                 persons=persons,
                 now=clock.now,
             ),
@@ -283,8 +281,8 @@ class _Wiring:
                 intake=intake,
                 records=records,
                 rotation=rotation,
-                reconciliation=reconciliation,
-                heed_library=desk.heed_library,
+                reconciliation=judging.reconciliation,
+                heed_library=judging.desk.heed_library,
                 scrub=scrub,
                 trust=charters.view,
                 clock=clock,
@@ -441,6 +439,7 @@ class _Wiring:
             name=self._config.node.name,
             origin=self._config.origin,
             version=version("huxin"),
+            features=() if self._keys.document is None else (FEATURE,),
         )
 
     def _identity(self) -> TlsIdentity:

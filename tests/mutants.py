@@ -54,6 +54,8 @@ REFUSED = "tests/hostile/test_refused_notes.py"
 
 PERSONS, TEST_PERSONS = "federation/persons.py", "tests/federation/test_persons.py"
 TEST_WORDS = "tests/scenarios/test_signed_words.py"
+ATTESTATION, TEST_ATTESTATION = "federation/attestation.py", "tests/federation/test_attestation.py"
+TEST_FALSE_ATTESTATION = "tests/hostile/test_false_attestations.py"
 RECEIPTS, TEST_RECEIPTS = "federation/receipts.py", "tests/federation/test_receipts.py"
 QUALITY, TEST_QUALITY = "federation/quality.py", "tests/federation/test_quality.py"
 DAYS, TEST_DAYS = "federation/working_days.py", "tests/federation/test_working_days.py"
@@ -66,8 +68,8 @@ MUTANTS = (
     Mutant(
         "penalty noted",
         RECONCILE,
-        "good = Finding.NOTED if candidate.is_penalty else Finding.RECOGNISED",
-        "good = Finding.RECOGNISED",
+        "return Finding.NOTED if certain and candidate.is_penalty else finding",
+        "return finding if certain else finding",
         TEST_PENALTIES,
     ),
     Mutant(
@@ -850,6 +852,135 @@ MUTANTS = (
         "if audience_key_id(key) != copy.key_id:",
         "if False:",
         TEST_SEALING,
+    ),
+    *(
+        Mutant(rule, ATTESTATION, old, new, tests)
+        for rule, old, new, tests in (
+            (
+                "H1 form",
+                "    if attestation.to_text() != note.text:\n",
+                "    if False:\n",
+                TEST_ATTESTATION,
+            ),
+            ("H1 size", "    if len(data) > MAX_BYTES:\n", "    if False:\n", TEST_ATTESTATION),
+            (
+                "H2",
+                "        verify_note(note, keys(attestation.charter, attestation.answerer))\n",
+                "        keys(attestation.charter, attestation.answerer)\n",
+                TEST_ATTESTATION,
+            ),
+            ("H3", "    if answered != asked:\n", "    if False:\n", TEST_ATTESTATION),
+            ("H4", "attestation.as_of > now + AHEAD_SECONDS", "False", TEST_ATTESTATION),
+            (
+                "H5 roles",
+                "not {Role.CITY, Role.COUNTY}.isdisjoint(roles) and lies_within",
+                "lies_within",
+                TEST_ATTESTATION,
+            ),
+            (
+                "H5 region",
+                "and lies_within(registered, region)",
+                "and bool(registered)",
+                TEST_ATTESTATION,
+            ),
+            (
+                "H5 hub",
+                "any(map(registered.startswith, attests))",
+                "bool(registered)",
+                TEST_ATTESTATION,
+            ),
+            (
+                "H6",
+                "return self.now - self.as_of > days * 86_400",
+                "return False",
+                TEST_ATTESTATION,
+            ),
+            (
+                "H7 told",
+                "        return Said(agreement=Agreement.DIFFERS)\n",
+                "        return Said(agreement=Agreement.DIFFERS, code=known.name)\n",
+                TEST_ATTESTATION,
+            ),
+            (
+                "H8",
+                "self.succeeded or self.registration is Registration.DEREGISTERED",
+                "False",
+                TEST_ATTESTATION,
+            ),
+        )
+    ),
+    Mutant(
+        "H5 weighed",
+        "node/attestations.py",
+        "            if not trust.attests(answer.charter, answer.answerer, subject.registered):\n",
+        "            if False:\n",
+        TEST_FALSE_ATTESTATION,
+    ),
+    Mutant(
+        "H6 catalog",
+        CATALOG,
+        "return min(said, default=ATTESTATION_DAYS)",
+        "return ATTESTATION_DAYS",
+        TEST_RECONCILE,
+    ),
+    Mutant(
+        "H7",
+        RECONCILE,
+        "    if attested.agreement in _NOT_CERTAIN:\n",
+        "    if False:\n",
+        TEST_RECONCILE,
+    ),
+    Mutant(
+        "H7 status",
+        RECONCILE,
+        "    if attested.registration is Registration.UNKNOWN:\n",
+        "    if False:\n",
+        TEST_RECONCILE,
+    ),
+    Mutant(
+        "H9",
+        "node/reconciling.py",
+        "        if self.rejected is not None and finding",
+        "        if False and finding",
+        "tests/scenarios/test_attestation.py",
+    ),
+    *(
+        Mutant(rule, "node/attestation_answers.py", old, new, TEST_FALSE_ATTESTATION)
+        for rule, old, new in (
+            (
+                "H fishing hash",
+                "            and hashes[place] == leaves[number].leaf_hash\n",
+                "",
+            ),
+            (
+                "H fishing shown",
+                "            verify_disclosure(disclosure, entry=shown.leaf, log_key=key)\n",
+                "            assert key\n",
+            ),
+            (
+                "H fishing place",
+                "leaf_hash(shown.leaf) != leaf.leaf_hash",
+                "False",
+            ),
+            (
+                "H fishing audience",
+                "not trust.we_may_keep(one.header.kind, audience)",
+                "False",
+            ),
+            ("H budget", "min(items, ITEMS_A_DAY - spent)", "items"),
+            (
+                "H own region",
+                "if code_fault(one.scheme, one.code) or not self._speaks(",
+                "if code_fault(one.scheme, one.code) and not self._speaks(",
+            ),
+        )
+    ),
+    Mutant(
+        "H erased",
+        "adapters/sql/writing.py",
+        "for table in (schema.openings, schema.attestations):",
+        "for table in (schema.openings,):",
+        "tests/scenarios/test_attestation.py",
     ),
 )
 

@@ -16,10 +16,11 @@ ROOT = Path(__file__).parents[1]
 REGISTRY = json.loads((ROOT / "protos" / "codes.json").read_text("utf-8"))["codes"]
 CODES = {row["code"]: row for row in REGISTRY}
 FORM = re.compile(r"[a-z][a-z-]*\.[a-z0-9-]+")
-WHERE = {"error", "outcome", "receipt", "request", "rule", "verify"}
+WHERE = {"attestation", "error", "outcome", "receipt", "request", "rule", "verify"}
 FAMILIES = {code.partition(".")[0] for code in CODES}
 NO_CODES = {
     "admin.proto",
+    "attestation.proto",
     "charter.json",
     "codes.json",
     "exchange.proto",

@@ -5,6 +5,7 @@
     layer: national            # national, joint, province or city
     name: 国家层面严重失信主体名单（启动版）
     valid_from: 2022-01-01
+    attestation_days: 90       # of a subject's region is believed for; may be left out
     lists:
       major-tax-violation:
         name: 重大税收违法失信主体
@@ -83,6 +84,7 @@ class _Edition(_Model):
     valid_from: dt.date
     valid_to: dt.date | None = None
     proposed_by: Annotated[str, StringConstraints(max_length=100)] = ""
+    attestation_days: Annotated[int, Field(ge=1, le=3660)] | None = None
     lists: dict[Code, _Item] = {}
     measures: dict[Code, _Measure] = {}
 
@@ -160,6 +162,7 @@ def _edition(read: _Edition) -> Edition:
             )
             for code, measure in read.measures.items()
         },
+        attestation_days=read.attestation_days or 0,
     )
 
 

@@ -24,6 +24,7 @@ from typing import Final
 from adapters.files.atomic import sync_directory
 from federation.errors import RefusedError
 from federation.identity import USCC, BaseSubject, Status, code_fault, normal_name
+from federation.ids import Timestamp
 
 FILE_NAME: Final = "library.db"
 _FORMER: Final = {
@@ -109,6 +110,13 @@ class FileLibrary:
         for code, normal in self._ask(query, codes):
             found[code] = (*found.get(code, ()), normal)
         return found
+
+    def as_of(self) -> Timestamp | None:
+        """See `BaseLibrary.as_of`: when the file was made of a CSV."""
+        try:
+            return Timestamp(int(self._path.stat().st_mtime))
+        except FileNotFoundError:
+            return None
 
     def about(self) -> tuple[str, int]:
         """SHA-256 of the file it was made of, and the number of subjects; ("", 0) for none."""

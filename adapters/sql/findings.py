@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import Select, delete, func, insert, select, tuple_, update
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
 from adapters.sql.row_questions import RowQuestions, by_log
-from federation.case_ports import Decision, Place, StoredEdition
+from federation.case_ports import Decision, Place, StoredAttestation, StoredEdition
 from federation.ids import Timestamp
 from federation.reconciliation import Finding
 from federation.rows import ADVERSE_KINDS
@@ -44,6 +45,48 @@ class FindingQuestions(RowQuestions):
         if after is not None:
             query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
         return [((row.log, row.idx), row.finding) for row in self._connection.execute(query)]
+
+    def places_found(
+        self, findings: Collection[int], after: Place | None, limit: int
+    ) -> Sequence[Place]:
+        """See `FindingReads.places_found`."""
+        c = schema.findings.c
+        wanted = c.finding.in_(sorted(findings))
+        query = select(c.log, c.idx).where(schema.HELD_ONLY, wanted)
+        return self._places(query, c, after, limit)
+
+    def attestations(self, places: Sequence[Place]) -> Mapping[Place, StoredAttestation]:
+        """See `FindingReads.attestations`."""
+        found: dict[Place, StoredAttestation] = {}
+        for log, indices in by_log(places).items():
+            columns = ("idx", "as_of", "key", "sealed")
+            rows = self._bulk.select(columns, schema.attestations, {"log": log}, "idx", indices)
+            for index, as_of, key, sealed in rows:
+                place = (log, index)
+                found[place] = StoredAttestation(
+                    place=place, as_of=Timestamp(as_of), key=key, sealed=bytes(sealed)
+                )
+        return found
+
+    def attestations_before(
+        self, as_of: Timestamp, after: Place | None, limit: int
+    ) -> Sequence[Place]:
+        """See `FindingReads.attestations_before`."""
+        c = schema.attestations.c
+        return self._places(select(c.log, c.idx).where(c.as_of < as_of), c, after, limit)
+
+    def _places(
+        self,
+        query: Select[tuple[int, int]],
+        columns: ReadOnlyColumnCollection[str, Any],
+        after: Place | None,
+        limit: int,
+    ) -> Sequence[Place]:
+        """Places after a place, in order."""
+        query = query.order_by(columns.log, columns.idx).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(columns.log, columns.idx) > tuple_(*after))
+        return [(row.log, row.idx) for row in self._connection.execute(query)]
 
     def count_findings(self, log: int) -> dict[int, int]:
         """See `FindingReads.count_findings`."""
@@ -122,6 +165,12 @@ class FindingChanges(FindingQuestions):
         gone = [place for place, finding in findings.items() if finding == Finding.NONE]
         for log, indices in by_log(gone).items():
             self._bulk.delete(schema.findings, {"log": log}, "idx", indices)
+
+    def put_attestations(self, attestations: Sequence[StoredAttestation]) -> None:
+        """See `FindingWrites.put_attestations`."""
+        rows = [(*one.place, one.as_of, one.key, one.sealed) for one in attestations]
+        if rows:
+            self._bulk.upsert(schema.attestations, rows)
 
     def put_due(self, places: Sequence[Place]) -> None:
         """See `FindingWrites.put_due`."""

@@ -239,6 +239,18 @@ Index(
     postgresql_where=HELD_ONLY,
 )
 
+attestations: Final = Table(
+    "attestations",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What regions said of listings' subjects, sealed and erased with the openings of the listings."""
+
 due: Final = Table(
     "due",
     metadata,

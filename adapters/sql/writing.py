@@ -31,6 +31,7 @@ _OF_LEAVES: Final = (
     schema.openings,
     schema.redeliveries,
     schema.findings,
+    schema.attestations,
     schema.due,
     schema.untold,
 )
@@ -135,7 +136,8 @@ class SqlWriteSession(FindingChanges, ReceiptChanges, SqlReadSession):
 
     def erase_openings(self, log: int, indices: Sequence[int]) -> None:
         """See `WriteSession.erase_openings`."""
-        self._bulk.delete(schema.openings, {"log": log}, "idx", indices)
+        for table in (schema.openings, schema.attestations):
+            self._bulk.delete(table, {"log": log}, "idx", indices)
 
     def insert_rows(self, rows: Sequence[StatementRow]) -> None:
         """See `WriteSession.insert_rows`.

@@ -16,6 +16,8 @@ from huxin.v1 import exchange_pb2 as pb
 
 from federation.errors import ReplicationError
 from federation.frames import (
+    AttestAnswer,
+    AttestQuestion,
     CharterFrame,
     Cursor,
     ForkFrame,
@@ -121,12 +123,23 @@ def _write(message: _Message, frame: Frame) -> None:
             message.fork.file = frame.file
         case CharterFrame():
             message.charter.envelope = frame.envelope
-        case KeyCopy():
-            message.key_copy.CopyFrom(key_copy_to_proto(frame))
         case Refusal():
             message.refusal.origin = frame.origin
             message.refusal.reason = frame.reason
             message.refusal.message = frame.message
+        case KeyCopy() | AttestQuestion() | AttestAnswer():
+            _write_beside(message, frame)
+
+
+def _write_beside(message: _Message, frame: KeyCopy | AttestQuestion | AttestAnswer) -> None:
+    """Write what has nothing to do with following a log."""
+    match frame:
+        case KeyCopy():
+            message.key_copy.CopyFrom(key_copy_to_proto(frame))
+        case AttestQuestion():
+            message.attest_question.question = frame.question
+        case AttestAnswer():
+            message.attest_answer.attestation = frame.attestation
 
 
 def _write_batch(message: pb.Batch, batch: DeliveredBatch) -> None:
@@ -164,15 +177,23 @@ def _read(message: _Message) -> Frame | None:
             return ForkFrame(file=message.fork.file)
         case "charter":
             return CharterFrame(envelope=message.charter.envelope)
-        case "key_copy":
-            return key_copy_from_proto(message.key_copy)
         case "refusal":
             refusal = message.refusal
             return Refusal(
                 origin=Origin(refusal.origin), reason=refusal.reason, message=refusal.message
             )
+        case "key_copy" | "attest_question" | "attest_answer":
+            return _read_beside(message)
         case None:
             return None
+
+
+def _read_beside(message: _Message) -> KeyCopy | AttestQuestion | AttestAnswer:
+    if message.HasField("key_copy"):
+        return key_copy_from_proto(message.key_copy)
+    if message.HasField("attest_question"):
+        return AttestQuestion(question=message.attest_question.question)
+    return AttestAnswer(attestation=message.attest_answer.attestation)
 
 
 def _read_batch(message: pb.Batch) -> DeliveredBatch:

@@ -82,6 +82,7 @@ class ExchangeService(ExchangeServicer):
         doorman: Doorman,
         asks: Callable[[MemberId], bool],
         readers: Executor,
+        attest: Callable[[MemberId, bytes], bytes],
     ) -> None:
         """Wire the service.
 
@@ -94,6 +95,7 @@ class ExchangeService(ExchangeServicer):
             doorman: says who calls.
             asks: whether we ask for a peer's logs on the stream that it dialled.
             readers: threads in which answers are read from the store.
+            attest: answers a peer's question about subjects.
         """
         self._info = info
         self._envelopes = envelopes
@@ -103,6 +105,7 @@ class ExchangeService(ExchangeServicer):
         self._doorman = doorman
         self._asks = asks
         self._readers = readers
+        self._attest = attest
         self._streams: dict[MemberId, int] = {}
         self._calls: dict[MemberId, int] = {}
         self._turns: dict[MemberId, asyncio.Semaphore] = {}
@@ -186,6 +189,15 @@ class ExchangeService(ExchangeServicer):
             check_request(request)
             checkpoints, forks = await self._read(self._exchange.heads_for, peer)
             return pb.ListHeadsResponse(checkpoints=checkpoints, forks=forks)
+
+    async def AttestSubjects(  # noqa: N802 - the name in the .proto file
+        self, request: pb.AttestSubjectsRequest, context: _ServicerContext
+    ) -> pb.AttestSubjectsResponse:
+        """Say whether codes and names of subjects agree with our base library."""
+        async with answering(context), self._turn(context) as peer:
+            check_request(request)
+            attestation = await self._read(self._attest, peer, request.question)
+            return pb.AttestSubjectsResponse(attestation=attestation)
 
     @asynccontextmanager
     async def _turn(self, context: _ServicerContext) -> AsyncIterator[MemberId]:

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.attestation import Agreement, Attested, Registration
 from federation.case_ports import Decision
-from federation.cases import decided
+from federation.cases import decided, rejected_before
 from federation.catalog import Catalog
-from federation.copies import CURABLE, Copy, arrange
+from federation.copies import CURABLE, Copy, arrange, is_sound
 from federation.identity import BaseSubject, Status
-from federation.ids import Timestamp
+from federation.ids import Date, Timestamp
 from federation.payloads import SubjectKind
 from federation.reconciliation import (
     DECIDABLE,
@@ -54,10 +55,26 @@ CATALOG = catalog_of(
 )
 
 
+ATTESTED = Attested(
+    agreement=Agreement.CURRENT,
+    registration=Registration.EXISTING,
+    succeeded=False,
+    as_of=Timestamp(1_790_000_000),
+    now=Timestamp(1_790_000_000),
+    today=Date(20260921),
+)
+DAY = 86_400
+
+
 def finding(
     catalog: Catalog = CATALOG, known: BaseSubject | None = KNOWN, **changed: Any
 ) -> Finding:
     return judge(RIGHT._replace(**changed), catalog, known)
+
+
+def attested(catalog: Catalog = CATALOG, **said: Any) -> Finding:
+    """What becomes of a listing whose subject the library does not know, by its home's word."""
+    return judge(RIGHT, catalog, None, ATTESTED._replace(**said))
 
 
 WRONG: dict[Finding, Callable[[], Finding]] = {
@@ -75,6 +92,10 @@ WRONG: dict[Finding, Callable[[], Finding]] = {
     Finding.SUBJECT_UNKNOWN: lambda: finding(known=None),
     Finding.SUBJECT_CEASED: lambda: finding(known=KNOWN._replace(status=Status.CANCELLED)),
     Finding.NAME_MISMATCH: lambda: finding(name="虚构企业甲（演示）"),
+    Finding.ATTESTED_DIFFERS: lambda: attested(agreement=Agreement.DIFFERS),
+    Finding.ATTESTED_UNKNOWN: lambda: attested(agreement=Agreement.UNKNOWN),
+    Finding.UNATTESTED: lambda: attested(agreement=Agreement.NOT_ANSWERED),
+    Finding.ATTESTATION_OLD: lambda: attested(now=Timestamp(ATTESTED.as_of + 90 * DAY + 1)),
     Finding.NAME_REUSED: lambda: finding(
         name="旧名虚构企业(演示)", known=KNOWN._replace(reused_names=("旧名虚构企业(演示)",))
     ),
@@ -100,12 +121,53 @@ def test_every_rule_of_judge_has_its_case_here() -> None:
         Finding.CONFLICT,
         Finding.COPY,
         Finding.RECOGNISED,
+        Finding.ATTESTED,
         Finding.COMPLETED,
         Finding.DECIDED_USE,
         Finding.DECIDED_REJECT,
         Finding.NOTED,
     }
     assert set(WRONG) == set(Finding) - elsewhere
+
+
+def test_what_its_home_attests_is_recognised() -> None:
+    assert attested() is Finding.ATTESTED
+    assert attested(agreement=Agreement.FORMER) is Finding.ATTESTED
+    assert attested(registration=Registration.REVOKED) is Finding.ATTESTED
+    assert attested(registration=Registration.MOVED) is Finding.ATTESTED
+    assert attested(now=Timestamp(ATTESTED.as_of + 90 * DAY)) is Finding.ATTESTED
+
+
+def test_what_its_home_does_not_make_certain_is_held() -> None:
+    assert attested(registration=Registration.DEREGISTERED) is Finding.SUBJECT_CEASED
+    assert attested(succeeded=True) is Finding.SUBJECT_CEASED
+    assert attested(registration=Registration.UNKNOWN) is Finding.UNATTESTED
+    assert attested(agreement=Agreement.REUSED) is Finding.NAME_REUSED
+
+
+def test_the_catalog_says_for_how_many_days_its_home_is_believed() -> None:
+    text = edition_text("few").replace("layer:", "attestation_days: 7\nlayer:")
+    more = edition_text("more").replace("layer:", "attestation_days: 30\nlayer:")
+    catalog = catalog_of(edition_text(), more, text)
+    assert catalog.attestation_days(ATTESTED.today) == 7
+    assert attested(catalog, now=Timestamp(ATTESTED.as_of + 7 * DAY)) is Finding.ATTESTED
+    assert attested(catalog, now=Timestamp(ATTESTED.as_of + 7 * DAY + 1)) is Finding.ATTESTATION_OLD
+    assert CATALOG.attestation_days(ATTESTED.today) == 90
+
+
+def test_our_own_library_is_asked_first_and_other_rules_before_both() -> None:
+    wrong = RIGHT._replace(name="虚构企业甲（演示）")
+    assert judge(wrong, CATALOG, KNOWN, ATTESTED) is Finding.NAME_MISMATCH
+    bare = RIGHT._replace(has_basis=False)
+    assert judge(bare, CATALOG, None, ATTESTED) is Finding.BASIS_MISSING
+
+
+def test_a_person_who_rejected_keeps_the_question() -> None:
+    unknown = Finding.SUBJECT_UNKNOWN
+    assert rejected_before([said("reject", about=unknown)]) == unknown
+    assert rejected_before([said("reject", about=unknown), said("reopen", about=unknown)]) is None
+    assert rejected_before([said("use", about=unknown)]) is None
+    assert rejected_before([said("reject", about=Finding.NAME_MISMATCH)]) is None
 
 
 def test_a_successor_is_asked_about() -> None:
@@ -147,6 +209,11 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         19: "decision.reject",
         20: "identity.name-reused",
         21: "record.completed",
+        22: "identity.attested",
+        23: "identity.attested-differs",
+        24: "identity.attested-unknown",
+        25: "identity.unattested",
+        26: "identity.attestation-old",
         30: "record.noted",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
@@ -192,6 +259,7 @@ TAKING = {
     Finding.CONFLICT,
     Finding.COPY,
     Finding.RECOGNISED,
+    Finding.ATTESTED,
     Finding.COMPLETED,
     Finding.DECIDED_USE,
     *CURABLE,
@@ -210,6 +278,16 @@ def test_what_persons_recognised_is_compared_like_the_rest() -> None:
     assert arrange([used, copy(2, rank=0)]) == {(1, 0): Finding.COPY, (2, 0): Finding.RECOGNISED}
     found = arrange([used, copy(2, until=20271231)])
     assert set(found.values()) == {Finding.CONFLICT}
+
+
+def test_what_its_home_attests_is_compared_like_the_rest() -> None:
+    one = copy(1, finding=Finding.ATTESTED)
+    assert arrange([one, copy(2)]) == {(1, 0): Finding.ATTESTED, (2, 0): Finding.COPY}
+    bare = copy(2, rank=0, finding=Finding.NOTICE_MISSING, has_notice=False)
+    assert arrange([one, bare]) == {(1, 0): Finding.COPY, (2, 0): Finding.COMPLETED}
+    whole = RIGHT._replace(notice_on=0)
+    assert is_sound(whole, CATALOG, None, ATTESTED)
+    assert not is_sound(whole, CATALOG, None)
 
 
 def test_a_copy_counts_again_when_the_one_before_it_is_gone() -> None:

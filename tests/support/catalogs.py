@@ -63,6 +63,7 @@ class FixedLibrary:
     ) -> None:
         self._subjects = {subject.code: subject for subject in subjects}
         self._formerly = dict(formerly or {})
+        self.brought_up: Timestamp | None = Timestamp(build.NOW)
 
     def by_code(self, scheme: str, codes: Sequence[str]) -> Mapping[str, BaseSubject]:
         """See `BaseLibrary.by_code`."""
@@ -73,6 +74,10 @@ class FixedLibrary:
         return {
             asked: self._subjects[code] for asked, code in names.items() if code in self._subjects
         }
+
+    def as_of(self) -> Timestamp | None:
+        """See `BaseLibrary.as_of`."""
+        return self.brought_up
 
     def by_name(self, normal: str, limit: int) -> Sequence[BaseSubject]:
         """See `BaseLibrary.by_name`."""

@@ -33,6 +33,7 @@ def desk_of(node: SimNode) -> CaseDesk:
         writer=InlineWriter(),
         records=records_of(node),
         reconciliation=node.reconciliation,
+        attestations=node.attestations,
         library=node.library,
         proposals=Proposals(
             catalog=lambda: node.catalog,

@@ -80,6 +80,7 @@ async def serve(node: SimNode) -> None:
         doorman=doorman,
         asks=lambda _: True,
         readers=readers,
+        attest=node.answers.answer,
     )
     server = grpc.aio.server(
         options=server_options(), interceptors=(HeadersGuard(doorman, barred),)

@@ -103,6 +103,7 @@ class Node:
             doorman=Doorman(self.identify),
             asks=self.dialer.must_be_asked_back,
             readers=self.readers,
+            attest=lambda peer, question: f"for {peer}: ".encode() + question,
         )
         server = grpc.aio.server(options=server_options())
         add_ExchangeServicer_to_server(service, server)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
 from federation.statements import Kind
 from federation.views import RecordView
+from node.attesting import Sent
 from node.contacts import Contact
 from node.mapping_trial import TrialFile, TrialInput
 from node.packets import Part
@@ -54,6 +55,19 @@ class FakePublishing(FakeWriter):
             return []
 
         return self.submit(job)
+
+
+class NoQuestions:
+    """Asks nobody about any subject."""
+
+    def questions(self, peers: Collection[MemberId]) -> Sequence[Sent]:
+        del peers
+        return []
+
+    def take(self, sent: Sent, note: bytes) -> int:
+        raise AssertionError((sent, note))
+
+    def review(self) -> None: ...
 
 
 @dataclass
@@ -279,6 +293,8 @@ class FakeNode:
             catalogs=self.catalogs,
             cases=self.cases,
             quality=self.quality,
+            attest=lambda peer, question: f"{peer} ".encode() + question,
+            attesting=NoQuestions(),
             jobs=self.jobs,
         )
 

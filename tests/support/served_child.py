@@ -123,6 +123,7 @@ async def serve(node: SimNode) -> None:
         doorman=Doorman(identify),
         asks=lambda _: False,
         readers=readers,
+        attest=node.answers.answer,
     )
     server = grpc.aio.server(options=server_options())
     add_ExchangeServicer_to_server(service, server)

@@ -37,6 +37,9 @@ from federation.rows import State
 from federation.statements import Kind
 from federation.trust import Trust
 from node.asking import Asking
+from node.attestation_answers import AttestationAnswers
+from node.attestations import Attestations
+from node.attesting import Attesting
 from node.codec import ProtobufPayloads
 from node.cosigning import Cosigning
 from node.disk import Reserve
@@ -169,11 +172,35 @@ class SimNode:
             payloads=self.payloads,
             trust=self.trust,
         )
+        self.attestations = Attestations(keyring=self.keyring, trust=self.trust, now=self.clock.now)
         self.reconciliation = Reconciliation(
             keyring=self.keyring,
             trust=self.trust,
             catalog=lambda: self.catalog,
             library=self.library,
+            attestations=self.attestations,
+        )
+        self.answers = AttestationAnswers(
+            own=self.origin,
+            store=self.store,
+            keyring=self.keyring,
+            payloads=self.payloads,
+            openings=self.exchange.openings_for,
+            trust=self.trust,
+            library=self.library,
+            signer=build.document_signer(self.member),
+            now=self.clock.now,
+        )
+        self.attesting = Attesting(
+            own=self.origin,
+            store=self.store,
+            reconciliation=self.reconciliation,
+            attestations=self.attestations,
+            openings=self.exchange.openings_for,
+            trust=self.trust,
+            catalog=lambda: self.catalog,
+            now=self.clock.now,
+            token=self.tokens,
         )
         self.doubts = Doubts(trust=self.trust, now=self.clock.now, stale_after=STALE_AFTER)
         self.registry = Registry(

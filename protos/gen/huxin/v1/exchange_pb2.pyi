@@ -465,6 +465,48 @@ class Refusal(_message.Message):
 Global___Refusal: _TypeAlias = Refusal  # noqa: Y015
 
 @_typing.final
+class AttestQuestion(_message.Message):
+    """Packets only: a question about subjects, `SubjectQuestion` (SPEC.md §9.9)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    question: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        question: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttestQuestion: _TypeAlias = AttestQuestion  # noqa: Y015
+
+@_typing.final
+class AttestAnswer(_message.Message):
+    """Packets only: the answer to an earlier question, a signed note (SPEC.md §9.9)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTESTATION_FIELD_NUMBER: _builtins.int
+    attestation: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        attestation: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attestation", b"attestation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttestAnswer: _TypeAlias = AttestAnswer  # noqa: Y015
+
+@_typing.final
 class FollowRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -476,6 +518,8 @@ class FollowRequest(_message.Message):
     CHARTER_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
     KEY_COPY_FIELD_NUMBER: _builtins.int
+    ATTEST_QUESTION_FIELD_NUMBER: _builtins.int
+    ATTEST_ANSWER_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def subscribe(self) -> Global___Subscribe: ...
     @_builtins.property
@@ -492,6 +536,10 @@ class FollowRequest(_message.Message):
     def refusal(self) -> Global___Refusal: ...
     @_builtins.property
     def key_copy(self) -> Global___KeyCopy: ...
+    @_builtins.property
+    def attest_question(self) -> Global___AttestQuestion: ...
+    @_builtins.property
+    def attest_answer(self) -> Global___AttestAnswer: ...
     def __init__(
         self,
         *,
@@ -503,12 +551,14 @@ class FollowRequest(_message.Message):
         charter: Global___CharterNotice | None = ...,
         refusal: Global___Refusal | None = ...,
         key_copy: Global___KeyCopy | None = ...,
+        attest_question: Global___AttestQuestion | None = ...,
+        attest_answer: Global___AttestAnswer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attest_answer", b"attest_answer", "attest_question", b"attest_question", "batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attest_answer", b"attest_answer", "attest_question", b"attest_question", "batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal", "key_copy"]  # noqa: Y015
+    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal", "key_copy", "attest_question", "attest_answer"]  # noqa: Y015
     _WhichOneofArgType_frame: _TypeAlias = _typing.Literal["frame", b"frame"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_frame) -> _WhichOneofReturnType_frame | None: ...
 
@@ -526,6 +576,8 @@ class FollowResponse(_message.Message):
     CHARTER_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
     KEY_COPY_FIELD_NUMBER: _builtins.int
+    ATTEST_QUESTION_FIELD_NUMBER: _builtins.int
+    ATTEST_ANSWER_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def subscribe(self) -> Global___Subscribe: ...
     @_builtins.property
@@ -542,6 +594,10 @@ class FollowResponse(_message.Message):
     def refusal(self) -> Global___Refusal: ...
     @_builtins.property
     def key_copy(self) -> Global___KeyCopy: ...
+    @_builtins.property
+    def attest_question(self) -> Global___AttestQuestion: ...
+    @_builtins.property
+    def attest_answer(self) -> Global___AttestAnswer: ...
     def __init__(
         self,
         *,
@@ -553,12 +609,14 @@ class FollowResponse(_message.Message):
         charter: Global___CharterNotice | None = ...,
         refusal: Global___Refusal | None = ...,
         key_copy: Global___KeyCopy | None = ...,
+        attest_question: Global___AttestQuestion | None = ...,
+        attest_answer: Global___AttestAnswer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attest_answer", b"attest_answer", "attest_question", b"attest_question", "batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attest_answer", b"attest_answer", "attest_question", b"attest_question", "batch", b"batch", "charter", b"charter", "fork", b"fork", "frame", b"frame", "head", b"head", "key_copy", b"key_copy", "late_opening", b"late_opening", "refusal", b"refusal", "subscribe", b"subscribe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal", "key_copy"]  # noqa: Y015
+    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["subscribe", "batch", "head", "late_opening", "fork", "charter", "refusal", "key_copy", "attest_question", "attest_answer"]  # noqa: Y015
     _WhichOneofArgType_frame: _TypeAlias = _typing.Literal["frame", b"frame"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_frame) -> _WhichOneofReturnType_frame | None: ...
 
@@ -689,3 +747,43 @@ class ListHeadsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListHeadsResponse: _TypeAlias = ListHeadsResponse  # noqa: Y015
+
+@_typing.final
+class AttestSubjectsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    question: _builtins.bytes
+    """A `SubjectQuestion`; the answer names the SHA-256 of exactly these bytes."""
+    def __init__(
+        self,
+        *,
+        question: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttestSubjectsRequest: _TypeAlias = AttestSubjectsRequest  # noqa: Y015
+
+@_typing.final
+class AttestSubjectsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTESTATION_FIELD_NUMBER: _builtins.int
+    attestation: _builtins.bytes
+    """A signed note of the answerer's document key."""
+    def __init__(
+        self,
+        *,
+        attestation: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attestation", b"attestation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttestSubjectsResponse: _TypeAlias = AttestSubjectsResponse  # noqa: Y015

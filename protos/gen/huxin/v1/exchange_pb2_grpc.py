@@ -59,6 +59,11 @@ class ExchangeStub:
                 request_serializer=huxin_dot_v1_dot_exchange__pb2.ListHeadsRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_exchange__pb2.ListHeadsResponse.FromString,
                 _registered_method=True)
+        self.AttestSubjects = channel.unary_unary(
+                '/huxin.v1.Exchange/AttestSubjects',
+                request_serializer=huxin_dot_v1_dot_exchange__pb2.AttestSubjectsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_exchange__pb2.AttestSubjectsResponse.FromString,
+                _registered_method=True)
 
 
 class ExchangeServicer:
@@ -99,6 +104,13 @@ class ExchangeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AttestSubjects(self, request, context):
+        """Whether codes and names of subjects agree with this region's base library (SPEC.md §9.9).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExchangeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -126,6 +138,11 @@ def add_ExchangeServicer_to_server(servicer, server):
                     servicer.ListHeads,
                     request_deserializer=huxin_dot_v1_dot_exchange__pb2.ListHeadsRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_exchange__pb2.ListHeadsResponse.SerializeToString,
+            ),
+            'AttestSubjects': grpc.unary_unary_rpc_method_handler(
+                    servicer.AttestSubjects,
+                    request_deserializer=huxin_dot_v1_dot_exchange__pb2.AttestSubjectsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_exchange__pb2.AttestSubjectsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -263,6 +280,33 @@ class Exchange:
             '/huxin.v1.Exchange/ListHeads',
             huxin_dot_v1_dot_exchange__pb2.ListHeadsRequest.SerializeToString,
             huxin_dot_v1_dot_exchange__pb2.ListHeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AttestSubjects(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Exchange/AttestSubjects',
+            huxin_dot_v1_dot_exchange__pb2.AttestSubjectsRequest.SerializeToString,
+            huxin_dot_v1_dot_exchange__pb2.AttestSubjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,

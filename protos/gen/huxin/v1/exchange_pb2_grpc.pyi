@@ -41,6 +41,8 @@ class ExchangeStub:
     """tlog-witness add-checkpoint: asks for this node's cosignatures on a checkpoint."""
     ListHeads: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.ListHeadsRequest, _exchange_pb2.ListHeadsResponse]
     """The newest checkpoint known here of each log, and the fork files held."""
+    AttestSubjects: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.AttestSubjectsRequest, _exchange_pb2.AttestSubjectsResponse]
+    """Whether codes and names of subjects agree with this region's base library (SPEC.md §9.9)."""
 
 @_typing.type_check_only
 class ExchangeAsyncStub(ExchangeStub):
@@ -55,6 +57,8 @@ class ExchangeAsyncStub(ExchangeStub):
     """tlog-witness add-checkpoint: asks for this node's cosignatures on a checkpoint."""
     ListHeads: _aio.UnaryUnaryMultiCallable[_exchange_pb2.ListHeadsRequest, _exchange_pb2.ListHeadsResponse]  # type: ignore[assignment]
     """The newest checkpoint known here of each log, and the fork files held."""
+    AttestSubjects: _aio.UnaryUnaryMultiCallable[_exchange_pb2.AttestSubjectsRequest, _exchange_pb2.AttestSubjectsResponse]  # type: ignore[assignment]
+    """Whether codes and names of subjects agree with this region's base library (SPEC.md §9.9)."""
 
 class ExchangeServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -96,5 +100,13 @@ class ExchangeServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_exchange_pb2.ListHeadsResponse, _abc.Awaitable[_exchange_pb2.ListHeadsResponse]]:
         """The newest checkpoint known here of each log, and the fork files held."""
+
+    @_abc_1.abstractmethod
+    def AttestSubjects(
+        self,
+        request: _exchange_pb2.AttestSubjectsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exchange_pb2.AttestSubjectsResponse, _abc.Awaitable[_exchange_pb2.AttestSubjectsResponse]]:
+        """Whether codes and names of subjects agree with this region's base library (SPEC.md §9.9)."""
 
 def add_ExchangeServicer_to_server(servicer: ExchangeServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

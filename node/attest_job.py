@@ -1,0 +1,90 @@
+"""Asks the peers to whom a stream stands about foreign subjects (`node.attesting`)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from typing import Final, Protocol
+
+import grpc
+import structlog
+from huxin.v1 import exchange_pb2 as pb
+
+from federation.attestation import FEATURE
+from federation.errors import FederationError, ReplicationError
+from federation.ids import MemberId
+from node.attesting import Sent
+from node.dialer import Live
+from node.follow import WriteThread
+from node.services.errors import error_of
+
+_log = structlog.get_logger()
+
+CALL_SECONDS: Final = 30.0
+
+
+class AsksHomes(Protocol):
+    """What is needed of `node.attesting.Attesting`."""
+
+    def questions(self, peers: Collection[MemberId]) -> Sequence[Sent]:
+        """Make the questions of one round."""
+        ...
+
+    def take(self, sent: Sent, note: bytes) -> int:
+        """Take an answer; on the writer thread."""
+        ...
+
+    def review(self) -> None:
+        """Have judged again what has grown old; on the writer thread."""
+        ...
+
+
+class AttestJob:
+    """One round: what grew old, then questions and their answers, one after the other."""
+
+    def __init__(
+        self,
+        *,
+        attesting: AsksHomes,
+        writer: WriteThread,
+        readers: Executor,
+        live: Callable[[], dict[MemberId, Live]],
+        blame: Callable[[MemberId, ReplicationError], None],
+    ) -> None:
+        """Wire it; `live` gives the peers that can be asked now."""
+        self._attesting = attesting
+        self._writer = writer
+        self._readers = readers
+        self._live = live
+        self._blame = blame
+
+    async def run(self) -> None:
+        """Ask whoever announces that it attests; who fails is asked again after a pause."""
+        await asyncio.wrap_future(self._writer.submit(self._attesting.review))
+        live = {peer: one for peer, one in self._live().items() if FEATURE in one.features}
+        if not live:
+            return
+        loop = asyncio.get_running_loop()
+        sent = await loop.run_in_executor(self._readers, self._attesting.questions, live.keys())
+        for one in sent:
+            try:
+                await self._ask(live[one.peer], one)
+            except ReplicationError as error:
+                self._blame(one.peer, error)
+                _report(one.peer, error)
+            except (FederationError, grpc.aio.AioRpcError) as error:
+                _report(one.peer, error)
+
+    async def _ask(self, live: Live, sent: Sent) -> None:
+        request = pb.AttestSubjectsRequest(question=sent.question)
+        answer = await live.stub.AttestSubjects(request, timeout=CALL_SECONDS)
+        job = partial(self._attesting.take, sent, answer.attestation)
+        await asyncio.wrap_future(self._writer.submit(job))
+
+
+def _report(peer: MemberId, error: FederationError | grpc.aio.AioRpcError) -> None:
+    if isinstance(error, grpc.aio.AioRpcError):
+        error = error_of(error)
+    _log.warning("subjects not attested", peer=peer, code=error.code, error=str(error))

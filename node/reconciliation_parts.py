@@ -1,0 +1,100 @@
+"""The parts that judge listings of other cities, built together: `node.wiring` calls this once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.catalog.library import FILE_NAME, FileLibrary
+from adapters.keyring import KeyRing
+from crypto.keys import Signer
+from federation.facts import PayloadReader
+from federation.ports import Store
+from node.attestation_answers import AttestationAnswers, Openings
+from node.attestations import Attestations
+from node.attesting import Attesting
+from node.catalog_book import CatalogBook
+from node.catalog_desk import CatalogDesk
+from node.clock import Clock
+from node.config import Config
+from node.peers import TrustView
+from node.persons import Persons
+from node.reconciling import Reconciliation
+from node.writer import Writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationParts:
+    """Catalogs, base library, what regions say of subjects, and who judges by all that."""
+
+    catalogs: CatalogBook
+    library: FileLibrary
+    attestations: Attestations
+    reconciliation: Reconciliation
+    desk: CatalogDesk
+    answers: AttestationAnswers
+    attesting: Attesting
+
+
+def reconciliation_parts(  # noqa: PLR0913 - called once, in node.wiring
+    *,
+    config: Config,
+    store: Store,
+    keyring: KeyRing,
+    payloads: PayloadReader,
+    trust: Callable[[], TrustView],
+    writer: Writer,
+    persons: Persons,
+    openings: Openings,
+    document: Signer | None,
+    clock: Clock,
+    token: Callable[[int], bytes],
+) -> ReconciliationParts:
+    """Build them; `document` is the node's document key, with which it answers others."""
+    catalogs = CatalogBook(store=store, now=clock.now, persons=persons)
+    library = FileLibrary(config.directory / FILE_NAME)
+    attestations = Attestations(keyring=keyring, trust=trust, now=clock.now)
+    reconciliation = Reconciliation(
+        keyring=keyring,
+        trust=trust,
+        catalog=catalogs.catalog,
+        library=library,
+        attestations=attestations,
+    )
+    return ReconciliationParts(
+        catalogs=catalogs,
+        library=library,
+        attestations=attestations,
+        reconciliation=reconciliation,
+        desk=CatalogDesk(
+            store=store,
+            writer=writer,
+            book=catalogs,
+            reconciliation=reconciliation,
+            library=library,
+            library_path=config.directory / FILE_NAME,
+            today=clock.today,
+        ),
+        answers=AttestationAnswers(
+            own=config.origin,
+            store=store,
+            keyring=keyring,
+            payloads=payloads,
+            openings=openings,
+            trust=trust,
+            library=library,
+            signer=document,
+            now=clock.now,
+        ),
+        attesting=Attesting(
+            own=config.origin,
+            store=store,
+            reconciliation=reconciliation,
+            attestations=attestations,
+            openings=openings,
+            trust=trust,
+            catalog=catalogs.catalog,
+            now=clock.now,
+            token=token,
+        ),
+    )
