@@ -9,8 +9,8 @@ answer is the text of a signed note, by the answerer's document key. Rules:
     H2  attestation.signature     signed by a document key that the charter names for the answerer
     H3  attestation.other         from, to, charter, question are those asked; a line for each item
     H4  attestation.future        as of a time at most 300 s ahead of the reader's clock
-    H5  –                         counts only where the answerer's region in that charter covers
-                                  the subject's, or it is a hub that may attest for it there
+    H5  –                         counts only where the charter lets the answerer attest for the
+                                  region of the subject (`Trust.attests_for`)
     H6  identity.attestation-old  counts for so many days as the catalog says
     H7  identity.attested-…       only `current` and `former` make certain; all else holds
     H8  identity.subject-ceased   deregistered, or with a successor: held, whoever says so
@@ -22,7 +22,7 @@ H5 to H8 are asked anew each time a listing is judged, by the charter and the ca
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -31,12 +31,10 @@ from crypto.errors import CryptoError, FormatError
 from crypto.keys import Signer, VerifierKey
 from crypto.notes import parse_note, sign_note, verify_note
 from crypto.strict import parse_decimal
-from federation.charter_values import Role
 from federation.errors import ReplicationError
 from federation.identity import BaseSubject, Status, agrees, changed_hands, code_fault, normal_name
 from federation.ids import CharterId, Date, Origin, Timestamp
 from federation.payloads import Reference
-from federation.regions import lies_within
 
 FORMAT: Final = "huxin-attestation/1"
 FEATURE: Final = "attest"
@@ -288,24 +286,6 @@ def verify_attestation(
         message = f"expected a time at most {AHEAD_SECONDS} s ahead, got one {ahead} s ahead"
         raise ReplicationError("attestation.future", message)
     return attestation
-
-
-def may_attest(
-    roles: Collection[Role], region: str, attests: Collection[str], registered: str
-) -> bool:
-    """Whether a member of a charter speaks for the subjects registered in a region (H5).
-
-    Args:
-        roles: the member's.
-        region: the member's, six digits.
-        attests: of a hub, prefixes of the regions that its charter names for it.
-        registered: region of the subject's code, six digits; empty for codes that name none.
-    """
-    if not registered:
-        return False
-    at_home = not {Role.CITY, Role.COUNTY}.isdisjoint(roles) and lies_within(registered, region)
-    named = Role.HUB in roles and any(map(registered.startswith, attests))
-    return at_home or named
 
 
 def _words(said: Said) -> str:

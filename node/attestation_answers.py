@@ -24,7 +24,6 @@ from federation.attestation import (
     LeafDisclosure,
     Said,
     attest,
-    may_attest,
     not_answered,
     sign_attestation,
 )
@@ -269,23 +268,14 @@ class AttestationAnswers:
         said: dict[int, Said] = {}
         ours: dict[int, Candidate] = {}
         for number, one in candidates.items():
-            if code_fault(one.scheme, one.code) or not self._speaks(
-                trust, charter, registered_in(one.scheme, one.code)
-            ):
+            registered = registered_in(one.scheme, one.code)
+            faulty = code_fault(one.scheme, one.code)
+            if faulty or charter not in trust.trust.attests_for(self._own, registered):
                 said[number] = not_answered(REGION)
             else:
                 ours[number] = one
         known = self._library.by_code(USCC, _distinct(one.code for one in ours.values()))
         return said | {n: attest(one.name, known.get(one.code)) for n, one in ours.items()}
-
-    def _speaks(self, trust: TrustView, charter: CharterId, registered: str) -> bool:
-        """Whether this charter lets us speak for subjects registered in a region (H5)."""
-        members = (
-            trust.trust.member(ref)
-            for ref in trust.trust.members(self._own)
-            if ref.charter == charter
-        )
-        return any(may_attest(m.roles, m.region, m.attests, registered) for m in members)
 
 
 def _distinct(codes: Iterable[str]) -> Sequence[str]:

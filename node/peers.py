@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crypto.keys import VerifierKey
-from federation.attestation import may_attest
 from federation.charter_values import Member, Role
 from federation.entitlement import AllianceState, ListingRules
 from federation.errors import EntitlementError
 from federation.ids import CharterId, MemberId, Origin
 from federation.payloads import Audience
-from federation.regions import lies_within
 from federation.statements import OPEN_KINDS
 from federation.trust import MemberRef, Peer, Trust
 
@@ -153,29 +151,25 @@ class TrustView:
     def attests(self, charter: CharterId, origin: Origin, registered: str) -> bool:
         """Whether a charter lets the node of a log speak for subjects registered in a region.
 
-        Never of our own region: there our own library knows better.
+        Of a region for which we attest ourselves nobody else speaks: there our library knows.
         """
-        return not self.at_home(registered) and any(
-            may_attest(member.roles, member.region, member.attests, registered)
-            for member in self._in_force(charter, origin)
-        )
-
-    def at_home(self, registered: str) -> bool:
-        """Whether subjects registered in a region are our own library's to know."""
-        own = (self.trust.member(ref) for ref in self.trust.members(self._own))
-        return any(may_attest(member.roles, member.region, (), registered) for member in own)
+        ours = self.trust.attests_for(self._own, registered)
+        return not ours and charter in self.trust.attests_for(origin, registered)
 
     def attestors(self, registered: str) -> Sequence[Attestor]:
         """Whom to ask about subjects registered in a region: the nearest home first, then hubs."""
-        found: dict[MemberId, tuple[str, Attestor]] = {}
+        near: list[Attestor] = []
+        far: list[Attestor] = []
         for known in self.peers.values():
             origin = known.peer.origin
-            for ref in known.peer.members if origin else ():
-                if origin and self.attests(ref.charter, origin, registered):
-                    made = Attestor(peer=known.id, origin=origin, charter=ref.charter)
-                    found.setdefault(known.id, (self.trust.member(ref).region, made))
-        near = sorted(found.values(), key=lambda one: not lies_within(registered, one[0]))
-        return [made for _, made in near]
+            if origin is None:
+                continue
+            shared = self.shared_charters(known.id)
+            for charter in self.trust.attests_for(origin, registered)[:1]:
+                if charter in shared and self.attests(charter, origin, registered):
+                    made = Attestor(peer=known.id, origin=origin, charter=charter)
+                    (far if known.hub else near).append(made)
+        return (*near, *far)
 
     def _in_force(self, charter: CharterId, origin: Origin) -> Sequence[Member]:
         """The node of a log as a member of one charter, where that counts today."""

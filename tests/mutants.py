@@ -872,24 +872,6 @@ MUTANTS = (
             ("H3", "    if answered != asked:\n", "    if False:\n", TEST_ATTESTATION),
             ("H4", "attestation.as_of > now + AHEAD_SECONDS", "False", TEST_ATTESTATION),
             (
-                "H5 roles",
-                "not {Role.CITY, Role.COUNTY}.isdisjoint(roles) and lies_within",
-                "lies_within",
-                TEST_ATTESTATION,
-            ),
-            (
-                "H5 region",
-                "and lies_within(registered, region)",
-                "and bool(registered)",
-                TEST_ATTESTATION,
-            ),
-            (
-                "H5 hub",
-                "any(map(registered.startswith, attests))",
-                "bool(registered)",
-                TEST_ATTESTATION,
-            ),
-            (
                 "H6",
                 "return self.now - self.as_of > days * 86_400",
                 "return False",
@@ -970,8 +952,8 @@ MUTANTS = (
             ("H budget", "min(items, ITEMS_A_DAY - spent)", "items"),
             (
                 "H own region",
-                "if code_fault(one.scheme, one.code) or not self._speaks(",
-                "if code_fault(one.scheme, one.code) and not self._speaks(",
+                "if faulty or charter not in trust.trust.attests_for(self._own, registered):",
+                "if faulty:",
             ),
         )
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from federation.attestation import (
     Registration,
     Said,
     attest,
-    may_attest,
     read_attestation,
     sign_attestation,
     verify_attestation,
@@ -79,8 +79,10 @@ def test_answers(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", of("coverage"))
 def test_who_speaks_for_which_region(case: dict[str, Any]) -> None:
     roles = [Role(role) for role in case["roles"]]
-    spoken = may_attest(roles, case["region"], case["attests"], case["registered"])
-    assert spoken == case["result"]
+    made = build.make_member("510599", roles=roles, attests=case["attests"])
+    chain = build.make_chain([replace(made, region=case["region"]), build.make_member("511000")])
+    spoken = build.make_trust(chain).attests_for(build.origin_of("510599"), case["registered"])
+    assert bool(spoken) == case["result"]
 
 
 @pytest.mark.parametrize("case", of("weight"))
