@@ -307,3 +307,40 @@ def doubt(node: SimNode, origin: Origin) -> str:
         head = session.head(origin)
         assert head is not None
         return node.doubts.of_log(head)
+
+
+# ---------------------------------------------------------------------------- cursors and streams
+
+
+@pytest.mark.parametrize("size", [1, 3, 2**63 - 1])
+def test_a_cursor_beyond_the_end_is_no_error(federate: Federate, size: int) -> None:
+    """SPEC §9.3: the head is shown, and leaves from the cursor on once there are more."""
+    victim = federate("510500")["510500"]
+    peer = Stream(victim, HONEST)
+    assert peer.send(cursors(victim.origin, size=size)) == ""
+    peer.sent()
+    for number in range(1, 5):
+        victim.list_(invented(victim, number))
+    frames = peer.sent()
+    heads = [frame for frame in frames if isinstance(frame, HeadFrame)]
+    firsts = [frame.first_index for frame in frames if isinstance(frame, DeliveredBatch)]
+    assert firsts == ([size] if size < 4 else [])
+    assert (heads == []) is (size < 4)
+    assert victim.exchange.blamed() == {}
+    assert victim.publisher.refusal is None
+
+
+def test_two_streams_of_one_log_bring_its_leaves_once(victim: SimNode, log: HostileLog) -> None:
+    """SPEC §9.3: what comes twice is skipped, and one stream's end is not the other's."""
+    one, two = Stream(victim), Stream(victim)
+    two.session.subscribed.add(log.origin)
+    assert one.send(log.batch(0, 3)) == ""
+    assert two.send(log.batch(0, 2)) == ""
+    assert two.send(log.batch(1, 4)) == ""
+    assert one.send(log.batch()) == ""
+    assert stored_leaves(victim) == log.leaves
+    one.close()
+    log.list_(invented(victim, 5))
+    assert two.send(log.batch(4)) == ""
+    assert stored_leaves(victim) == log.leaves
+    assert victim.exchange.blamed() == {}
