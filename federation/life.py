@@ -27,6 +27,9 @@ Rules (numbers are stable; each has a test that fails without it):
     L11 a listing whose last day has passed is expired
     L12 a correction never widens: same record, no longer period; else it has no effect
     L13 a relief beyond the cut of its segment suspends until a person or the successor decides
+    L15 where no relief stands and no RELISTING is in force, an opened ERASURE of the listing's own
+        chain that names it gives the state by its ground: repaired, withdrawn, expired; by an
+        order the listing does not punish
 """
 
 from __future__ import annotations
@@ -36,12 +39,14 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from federation.ids import Date
+from federation.payloads import ErasureGround
 from federation.rows import (
     RELIEF_KINDS,
     UNKNOWN_RULES,
     OpeningStatus,
     State,
     StatementRow,
+    proves_erasure,
 )
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
 
@@ -59,7 +64,8 @@ class Act(NamedTuple):
     within_cut: bool
     """Its leaf lies within a segment of its origin (L13)."""
     same_chain: frozenset[int]
-    """Logs of the speaker's chain of epochs: a RELISTING revokes only reliefs of these."""
+    """Logs of the speaker's chain of epochs: a RELISTING revokes only reliefs of these, and an
+    ERASURE is of an opening of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,7 @@ class Standing:
 PRECEDENCE: Final[tuple[tuple[State, str], ...]] = (
     (State.WITHDRAWN, "withdrawal stands"),  # L4
     (State.REPAIRED, "repair stands"),  # L1, L2
-    (State.EXPIRED, "last day of publication has passed"),  # L6, L11
+    (State.EXPIRED, "last day of publication has passed"),  # L6, L11, L15
     (State.MASKED, "masking begun and not ended"),  # L5, L6
     (State.PAUSED, "paused and not resumed"),  # L5
     (State.ACTIVE, "none of these"),
@@ -89,6 +95,15 @@ withdrawn, withdrawn → repaired stays withdrawn)."""
 
 OPENING_MISSING: Final = "opening.missing"
 """Rule of a listing whose opening is not held (L10)."""
+
+ERASURE_RULES: Final = {
+    ErasureGround.WITHDRAWN: "erasure.withdrawn",
+    ErasureGround.REPAIRED: "erasure.repaired",
+    ErasureGround.EXPIRED: "erasure.expired",
+    ErasureGround.ORDERED: "erasure.ordered",
+}
+"""Rule of a listing whose state the ground of its ERASURE gives (L15); of several grounds the one
+that stands first here counts."""
 
 _BEGINS: Final = {
     AnnotationAction.MASKING_BEGUN: AnnotationAction.MASKING_ENDED,
@@ -106,11 +121,12 @@ def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Stand
         acts: every statement about it, in any order, without repetition of a leaf.
     """
     standing = _standing_reliefs(acts)
+    ground = None if standing else _erased_on(listing, acts)
     withdrawn = any(act.row.kind == Kind.WITHDRAWAL for act in standing)
     holds = {
-        State.WITHDRAWN: withdrawn,
-        State.REPAIRED: bool(standing),
-        State.EXPIRED: False,
+        State.WITHDRAWN: withdrawn or ground == ErasureGround.WITHDRAWN,
+        State.REPAIRED: bool(standing) or ground == ErasureGround.REPAIRED,
+        State.EXPIRED: ground == ErasureGround.EXPIRED,
         State.MASKED: _open_annotations(acts, AnnotationAction.MASKING_BEGUN),
         State.PAUSED: _open_annotations(acts, AnnotationAction.PAUSED),
         State.ACTIVE: True,
@@ -120,6 +136,8 @@ def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Stand
     if standing:
         direct = any(act.direct for act in standing)
         rule = "relief.direct" if direct else "relief.follows-record"
+    elif ground is not None:
+        rule = ERASURE_RULES[ground]
     else:
         rule = doubt or _suspension(acts)
         if not rule and listing.opening != OpeningStatus.PRESENT:
@@ -159,6 +177,23 @@ def _standing_reliefs(acts: Sequence[Act]) -> list[Act]:
         and act.within_cut
         and (act.row.log, act.row.statement_id, act.row.record_tag) not in revoked
     ]
+
+
+def _erased_on(listing: StatementRow, acts: Sequence[Act]) -> ErasureGround | None:
+    """On which ground the listing's own chain says that it erased its opening (L15).
+
+    After a RELISTING another payload is in force, of which such an ERASURE says nothing.
+    """
+    if any(act.direct and _revokes(act.row) for act in acts):
+        return None
+    grounds = {
+        act.row.names
+        for act in acts
+        if proves_erasure(act.row)
+        and act.row.about == listing.statement_id
+        and listing.log in act.same_chain
+    }
+    return next((ground for ground in ERASURE_RULES if bytes([ground]) in grounds), None)
 
 
 def named_reliefs(relisting: StatementRow) -> tuple[bytes, ...]:

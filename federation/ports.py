@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from federation.case_ports import FindingReads, FindingWrites
+from federation.first_notes import NoteReads, NoteWrites
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
 from federation.receipt_ports import ReceiptReads, ReceiptWrites
@@ -91,7 +92,7 @@ class JournalEntry:
     body: str = ""
 
 
-class ReadSession(FindingReads, ReceiptReads, Protocol):
+class ReadSession(FindingReads, ReceiptReads, NoteReads, Protocol):
     """A consistent snapshot. Methods return what is committed and never block writers for long."""
 
     def heads(self) -> Sequence[LogHead]:
@@ -202,10 +203,12 @@ class ReadSession(FindingReads, ReceiptReads, Protocol):
         """(index, kind, state, opening, until) of every row of a log, by index; streamed."""
         ...
 
-    def pending(self, log: int | None, limit: int, after: int = -1) -> Sequence[tuple[int, int]]:
+    def pending(
+        self, log: int | None, limit: int, after: int = -1, *, reliefs: bool = False
+    ) -> Sequence[tuple[int, int]]:
         """(log, index) places whose opening this node should have and does not.
 
-        In the order (log, index); only indices after `after`.
+        In the order (log, index); only indices after `after`, and only reliefs where asked so.
         """
         ...
 
@@ -280,7 +283,7 @@ class FeedRow:
     """Why it is held."""
 
 
-class WriteSession(ReadSession, FindingWrites, ReceiptWrites, Protocol):
+class WriteSession(ReadSession, FindingWrites, ReceiptWrites, NoteWrites, Protocol):
     """One transaction: all or nothing, durable when the context ends without an exception.
 
     There is one writer at a time for a store; a second one waits. Reads see the writes made
@@ -307,7 +310,7 @@ class WriteSession(ReadSession, FindingWrites, ReceiptWrites, Protocol):
         """Forget the leaves of a log from `size` on, a multiple of 256, and what came of them.
 
         The newest note is forgotten with them, but remembered as seen, so that another history
-        would show itself. The journal stays, and what our receipts told.
+        would show itself. The journal stays, what our receipts told, and the checkpoints kept.
         """
         ...
 

@@ -22,6 +22,14 @@ Once a batch is read (`federation.reading.misdirected`):
     R8  an opening whose audience does not let us receive it is not kept; where it names no
         alliance of ours, or as members only others, the deliverer is blamed. What relieves a
         subject is kept all the same
+
+Absent openings are claims of the deliverer (SPEC §9.5, ADR 0009):
+
+    E1  of an open kind, and of a relief, an absent opening is a pending one
+    E2  ERASED is a pending one: that it is erased follows from the origin's own ERASURE alone
+        (`federation.settling`)
+    E3  NOT_FOR_YOU is believed of the origin's own node; of anybody else it is a pending one, until
+        the origin's own node was asked (`node.pull`)
 """
 
 from __future__ import annotations
@@ -77,11 +85,14 @@ class DeliveredOpening(NamedTuple):
     status: int
     salt: bytes = b""
     payload: bytes = b""
+    erased_by: int = 0
+    """Index of the ERASURE leaf plus one where it is erased; 0 not known. Decides nothing (E2)."""
 
 
 _NEVER_ABSENT: Final = OPEN_KINDS | frozenset(RELIEF_KINDS)
 
 PENDING: Final = DeliveredOpening(OpeningStatus.PENDING)
+_NOT_FOR_US: Final = DeliveredOpening(OpeningStatus.NOT_FOR_US)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +174,8 @@ def accept(
     batch: DeliveredBatch,
     log_key: VerifierKey,
     linked: LinkedBatch | None = None,
+    *,
+    by_origin: bool = False,
 ) -> ProvedBatch | None:
     """Check a delivered batch against the replica (R1-R7).
 
@@ -171,6 +184,7 @@ def accept(
         batch: as delivered.
         log_key: the log's key.
         linked: what `link` made of the batch beforehand; taken only where it still holds.
+        by_origin: whether the origin's own node delivered it (E3).
 
     Returns:
         The proved batch, or None where it only repeats leaves that are held.
@@ -180,7 +194,7 @@ def accept(
         ForkError: the origin's fault, with the proof.
     """
     if linked is None or not linked.holds(replica.frontier, log_key):
-        linked = link(replica.frontier, batch, log_key)
+        linked = link(replica.frontier, batch, log_key, by_origin=by_origin)
     if linked is None:
         return None
     _compare_with_seen(replica, linked.leaf_hashes, linked.signed, linked.path)
@@ -196,10 +210,18 @@ def accept(
     )
 
 
-def link(frontier: Frontier, batch: DeliveredBatch, log_key: VerifierKey) -> LinkedBatch | None:
+def link(
+    frontier: Frontier, batch: DeliveredBatch, log_key: VerifierKey, *, by_origin: bool = False
+) -> LinkedBatch | None:
     """Check all of a batch that depends on nothing but where the log stands (R1-R5, R7).
 
     This is nearly all of the work, and can be done while the batch before is being stored.
+
+    Args:
+        frontier: where the log stands.
+        batch: as delivered.
+        log_key: the log's key.
+        by_origin: whether the origin's own node delivered it (E3).
 
     Returns:
         The checked batch, or None where it only repeats leaves that are held.
@@ -235,7 +257,9 @@ def link(frontier: Frontier, batch: DeliveredBatch, log_key: VerifierKey) -> Lin
     except CryptoError as error:
         message = f"{batch.origin}: leaves up to {end} do not lead to the checkpoint: {error}"
         raise ReplicationError("batch.unproved", message) from error
-    checked, misopened = check_openings(batch.origin, frontier.size, leaves, openings)
+    checked, misopened = check_openings(
+        batch.origin, frontier.size, leaves, openings, by_origin=by_origin
+    )
     return LinkedBatch(
         log_key=log_key,
         before=frontier,
@@ -314,22 +338,29 @@ def check_openings(
     first_index: int,
     leaves: Sequence[bytes],
     openings: Sequence[DeliveredOpening],
+    *,
+    by_origin: bool = False,
 ) -> tuple[tuple[DeliveredOpening, ...], tuple[int, ...]]:
-    """Check delivered openings against their leaves (R7).
+    """Check delivered openings against their leaves (R7, E1-E3).
+
+    Args:
+        origin: the log.
+        first_index: of the first leaf.
+        leaves: exact bytes.
+        openings: one for each, as delivered.
+        by_origin: whether the origin's own node delivered them.
 
     Returns:
-        The openings, with `PENDING` where one did not open or an open kind's is missing, and the
-        indices of those that did not open.
+        The openings, with `PENDING` where one did not open or its absence is not believed, and
+        the indices of those that did not open.
     """
     commit = Committer(origin).commit
     checked: list[DeliveredOpening] = []
     misopened: list[int] = []
     for offset, (leaf, opening) in enumerate(zip(leaves, openings, strict=True)):
         status = opening.status
-        if len(leaf) != LEAF_SIZE or leaf[0] != LEAF_VERSION:
-            checked.append(PENDING if status == OpeningStatus.PRESENT else _absent(leaf, opening))
-        elif status != OpeningStatus.PRESENT:
-            checked.append(_absent(leaf, opening))
+        if len(leaf) != LEAF_SIZE or leaf[0] != LEAF_VERSION or status != OpeningStatus.PRESENT:
+            checked.append(_absent(leaf, status, by_origin=by_origin))
         elif _opens(commit, leaf, opening):
             checked.append(opening)
         else:
@@ -346,17 +377,20 @@ def _opens(commit: Commit, leaf: bytes, opening: DeliveredOpening) -> bool:
     return computed == leaf[HEADER_SIZE:]
 
 
-def _absent(leaf: bytes, opening: DeliveredOpening) -> DeliveredOpening:
-    """What an absent opening means.
+def _absent(leaf: bytes, status: int, *, by_origin: bool) -> DeliveredOpening:
+    """What an absent opening means (E1-E3).
 
     Open kinds are for everyone and never erased; reliefs are kept for every node until the
     longest period ends, and a deliverer that says otherwise could keep a relief from a record.
     """
-    if len(leaf) > 1 and leaf[1] in _NEVER_ABSENT:
-        return PENDING
-    if opening.status in (OpeningStatus.NOT_FOR_US, OpeningStatus.ERASED):
-        return DeliveredOpening(opening.status)
+    if status == OpeningStatus.NOT_FOR_US and by_origin and may_be_absent(leaf):
+        return _NOT_FOR_US
     return PENDING
+
+
+def may_be_absent(leaf: bytes) -> bool:
+    """Whether an opening of this leaf's kind may be kept from a reader at all (E1)."""
+    return len(leaf) <= 1 or leaf[1] not in _NEVER_ABSENT
 
 
 def _check_bounds(batch: DeliveredBatch) -> None:

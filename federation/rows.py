@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from federation.statements import Kind
+from federation.statements import OPEN_KINDS, Kind
 
 
 class State(IntEnum):
@@ -22,7 +22,8 @@ class State(IntEnum):
     REPAIRED = 4
     WITHDRAWN = 5
     EXPIRED = 6
-    """Never stored: the clock gives it when a record is read."""
+    """Given by the clock when a record is read; stored only where the origin's ERASURE says it
+    (L15)."""
     HELD = 7
     REJECTED = 8
     SET_ASIDE = 9
@@ -53,6 +54,9 @@ RELIEF_KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL)
 NOT_YOURS: Final = "about.not-yours"
 """Rule of an act in force whose speaker may not act on what it names (SPEC §5.3): it reaches
 nothing by that name. A relief among them still ends the copies of its record (L2)."""
+
+_NEVER_ERASED: Final = frozenset({0, *RELIEF_KINDS, *OPEN_KINDS})
+"""Kinds of which no absent opening is believed to be erased; 0 where a leaf has no header."""
 
 ACT_KINDS: Final = (
     Kind.CORRECTION,
@@ -98,7 +102,27 @@ class StatementRow(NamedTuple):
 
 def is_act(row: StatementRow) -> bool:
     """Whether a row says something about another statement that its life depends on."""
-    return row.about is not None and (row.kind in ACT_KINDS or row.rule in UNKNOWN_RULES)
+    return row.about is not None and (
+        row.kind in ACT_KINDS or row.kind == Kind.ERASURE or row.rule in UNKNOWN_RULES
+    )
+
+
+def proves_erasure(row: StatementRow) -> bool:
+    """Whether a row is an opened ERASURE, which its origin may say, with a ground."""
+    return (
+        row.kind == Kind.ERASURE
+        and row.state == State.IN_FORCE
+        and row.opening == OpeningStatus.PRESENT
+        and bool(row.names)
+    )
+
+
+def may_be_erased(row: StatementRow) -> bool:
+    """Whether a row's opening is absent, and the origin's ERASURE would be believed of it (E2)."""
+    return (
+        row.opening in (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)
+        and row.kind not in _NEVER_ERASED
+    )
 
 
 UNKNOWN_RULES: Final = frozenset({"kind.unknown", "action.unknown", "leaf.version"})

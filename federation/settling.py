@@ -23,6 +23,8 @@ from federation.rows import (
     State,
     StatementRow,
     is_act,
+    may_be_erased,
+    proves_erasure,
 )
 from federation.statements import Kind
 
@@ -32,7 +34,8 @@ RECORD_DIFFERS: Final = "relief.record-differs"
 """Rule of a relief whose payload names another record than its listing; the listing's counts."""
 _BY_RECORD: Final = (*RELIEF_KINDS, Kind.RELISTING)
 _KEEPS_STATE: Final = (State.SET_ASIDE, State.HELD)
-_STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
+_STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED, State.EXPIRED)
+"""States of a listing that no relief has ended; EXPIRED where its ERASURE says so (L15)."""
 
 Place = tuple[int, int]
 
@@ -118,11 +121,13 @@ def settle(
         batch = _set_repeated_aside(batch, session, chains)
     known = _Known(batch)
     listed = [row for row in batch if row.kind in LISTED_KINDS]
-    known.add(session.rows_about([row.statement_id for row in listed]))
+    absent = [row for row in batch if row.kind not in LISTED_KINDS and may_be_erased(row)]
+    known.add(session.rows_about([row.statement_id for row in (*listed, *absent)]))
     acts = [row for row in known.rows.values() if is_act(row)]
     if acts:
         _link_reliefs(acts, known, session, chains)
         _say_whose(acts, known, chains)
+        _believe_erasures(known, chains)
     affected = _affected(listed, acts, known, session)
     _fetch_acts(affected, known, session)
     if acts or known.fetched:  # else nothing acts on anything here, as in most batches
@@ -235,6 +240,8 @@ def _say_whose(acts: Sequence[StatementRow], known: _Known, chains: Chains) -> N
         act = known.rows[place]
         if act.state != State.IN_FORCE or act.about is None or act.rule not in ("", NOT_YOURS):
             continue
+        if act.kind == Kind.ERASURE:
+            continue  # says something of an opening, and acts on its own chain's alone (L15)
         own = (
             chains.chain(act.log)
             if act.kind == Kind.RELISTING
@@ -244,6 +251,20 @@ def _say_whose(acts: Sequence[StatementRow], known: _Known, chains: Chains) -> N
         rule = NOT_YOURS if logs and logs.isdisjoint(own) else ""
         if act.rule != rule:
             known.put(act._replace(rule=rule))
+
+
+def _believe_erasures(known: _Known, chains: Chains) -> None:
+    """Where the origin's own chain says that an opening was erased, it is no longer asked for (E2).
+
+    By the leaves that are held alone, in whatever order they came; no deliverer's word counts.
+    """
+    erased: dict[bytes, set[int]] = defaultdict(set)
+    for row in known.rows.values():
+        if row.about is not None and proves_erasure(row):
+            erased[row.about] |= chains.chain(row.log)
+    for row in list(known.rows.values()) if erased else ():
+        if row.log in erased.get(row.statement_id, ()) and may_be_erased(row):
+            known.put(row._replace(opening=OpeningStatus.ERASED))
 
 
 def _affected(

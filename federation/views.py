@@ -20,6 +20,14 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstCosigned:
+    """The checkpoint by which others saw a statement, and when (SPEC §3.5)."""
+
+    size: int
+    time: Timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordView:
     """A statement with its state; texts are empty and dates 0 where nothing is known.
 
@@ -52,3 +60,6 @@ class RecordView:
     issued_at: Timestamp = Timestamp(0)
     completed: tuple[Completion, ...] = ()
     """What other copies of the record add, where one record is asked for."""
+    first_cosigned: FirstCosigned | None = None
+    """Of a relief or receipt the checkpoint that shows by when it was said, where one is kept and
+    one record is asked for."""

@@ -123,6 +123,8 @@ class Erasures:
             by_log.setdefault(row.log, []).append(row)
         for log, rows in by_log.items():
             session.erase_openings(log, [row.idx for row in rows])
+        # Our own ERASURE, said just now, may have changed them (L15).
+        batch = session.rows_at([(row.log, row.idx) for row in batch])
         session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in batch])
         tell_of_again(session, batch)
         ask_about_copies(session, batch)

@@ -42,6 +42,7 @@ from federation.sealing import KeyCopy
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
 from node.heard import Heard, first_word
+from node.late_openings import LateOpenings
 from node.ledger import Ledger
 from node.mending import Mending
 from node.mirrors import Mirrors
@@ -124,18 +125,19 @@ class Exchange:
             changed=changed,
             forked=lambda file: self._tell_all(ForkFrame(file=file)),
         )
+        self._late = LateOpenings(store=store, ledger=ledger, blame=self._mirrors.blame_opening)
         self._room = Room(tight, self._mirrors.replicas)
         self._mending = Mending(
             store, lambda: {o: held.size for o, held in self._mirrors.replicas.copy().items()}
         )
-        others = OtherHistories(
+        self._others = OtherHistories(
             store=store,
             ledger=ledger,
             trust=trust,
             forked=self._mirrors.forked,
             replicas=self._mirrors.replicas,
         )
-        self._beside = (self._mending, others)
+        self._beside = (self._mending, self._others)
         self._wants = Wants(
             own=own_origin,
             trust=trust,
@@ -241,7 +243,7 @@ class Exchange:
             and frame.origin in session.subscribed
             and frame.origin != self._own
         ):
-            return self._mirrors.prepare(frame, session.ahead) or frame
+            return self._mirrors.prepare(session.peer, frame, session.ahead) or frame
         return frame
 
     def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
@@ -312,17 +314,24 @@ class Exchange:
             session.sent[origin] = Sent(note=note, size=size, at=self._now())
 
     def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not, at most `limit` of one log."""
-        return self._mirrors.missing_openings(limit)
+        """Openings that this node should have and does not, reliefs first.
+
+        At most `limit` of one log.
+        """
+        return self._late.missing(limit)
 
     def take_openings(
         self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
     ) -> int:
         """Take openings that were asked for, and pass them on; the number that opened."""
-        opened = self._mirrors.take_openings(origin, openings, peer)
+        opened = self._late.take(origin, openings, peer)
         if opened:
             self._pass_on(origin, opened)
         return len(opened)
+
+    def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
+        """Believe that openings are not for us; on the writer thread."""
+        self._late.take_not_for_us(origin, indices)
 
     def _pass_on(self, origin: Origin, indices: Sequence[int]) -> None:
         """Send openings that came late to those who follow the log from us."""
@@ -415,6 +424,7 @@ class Exchange:
 
     def charters_changed(self) -> None:
         """The charters are others now: read again what they had set aside, or cut off."""
+        self._others.charters_changed()
         self._rereading.charters_changed()
 
     def charters_read(self) -> None:

@@ -113,7 +113,7 @@ class Ledger:
             examined = reading.examine(first, leaves, openings)
         present = [
             (index, salt, payload)
-            for index, (status, salt, payload) in enumerate(openings, first)
+            for index, (status, salt, payload, _) in enumerate(openings, first)
             if status == OpeningStatus.PRESENT
         ]
         return Prepared(
@@ -333,7 +333,7 @@ class Ledger:
         entries = [
             self.suppression(row, key)
             for row in changes.relieved
-            if (key := _own_key(row, keys) or self._listing_key(session, row))
+            if (key := _own_key(row, keys) or self.listing_key(session, row))
         ]
         entries += [
             JournalEntry(
@@ -361,7 +361,7 @@ class Ledger:
             body=json.dumps({"kind": row.kind, "year": self._keyring.suppression_years[0]}),
         )
 
-    def _listing_key(self, session: ReadSession, relief: StatementRow) -> bytes:
+    def listing_key(self, session: ReadSession, relief: StatementRow) -> bytes:
         """Record key from the opening of the listing that an unopened relief names."""
         if relief.about is None:
             return b""

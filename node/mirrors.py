@@ -6,7 +6,7 @@ shown) is loaded from the store at the start and follows every committed transac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -25,21 +25,20 @@ from federation.ids import MemberId, Origin
 from federation.ports import LogHead, ReadSession, Store, WriteSession
 from federation.replication import (
     DeliveredBatch,
-    DeliveredOpening,
     ForkError,
     LinkedBatch,
     ProvedBatch,
     Replica,
     accept,
-    check_openings,
     fork_against_held,
     link,
     open_note,
     see,
 )
-from federation.rows import OpeningStatus
 from node.cosigning import Cosigning
 from node.failpoints import Failpoints
+from node.first_notes import FirstNotes
+from node.late_openings import MISMATCH, NOT_FOR_US
 from node.ledger import Ledger, frontier_of, tile_nodes
 from node.peers import TrustView
 from node.prepared import PreparedBatch, PreparedRun
@@ -47,8 +46,6 @@ from node.serving import Served
 
 _log = structlog.get_logger()
 
-_MISMATCH: Final = "opening.mismatch"
-_NOT_FOR_US: Final = "opening.not-for-us"
 _SEPARATOR: Final = b"\0"
 """Between notes remembered; no note holds it."""
 _OTHER_HISTORY: Final = ("batch.gap", "batch.unproved")
@@ -87,14 +84,13 @@ class Mirrors:
         self._failpoints = failpoints
         self._changed = changed
         self._tell_fork = forked
+        self._first = FirstNotes(store=store, trust=trust, cosigning=cosigning)
         self.served: dict[Origin, Served] = {}
         self.replicas: dict[Origin, Replica] = {}
         self.forked: set[Origin] = set()
         self.blamed: dict[tuple[MemberId, str], int] = {}
         self.damaged: dict[Origin, str] = {}
         """Logs of which the tiles stored were found not to fit their signed root, and how."""
-        self._asked: dict[Origin, int] = {}
-        """Index of the opening of each log that was asked for last."""
 
     def load(self) -> None:
         """Read what is held; call once, after the publisher has started."""
@@ -114,13 +110,16 @@ class Mirrors:
 
     # ---- following
 
-    def prepare(self, batch: DeliveredBatch, ahead: dict[Origin, Frontier]) -> PreparedBatch | None:
+    def prepare(
+        self, peer: MemberId, batch: DeliveredBatch, ahead: dict[Origin, Frontier]
+    ) -> PreparedBatch | None:
         """Do the work on a batch that needs no store, while earlier ones are being stored.
 
         On any thread, in the order of the stream. `receive` takes the result only where the log
         then stands as was assumed here, and the charters are the same.
 
         Args:
+            peer: who delivered it.
             batch: as delivered.
             ahead: where each log will stand when what was prepared on this stream is stored.
 
@@ -134,7 +133,8 @@ class Mirrors:
         if frontier.size < held.size:
             frontier = held
         try:
-            linked = link(frontier, batch, self._trust().log_key(origin))
+            log_key = self._trust().log_key(origin)
+            linked = link(frontier, batch, log_key, by_origin=self._is_origins(peer, origin))
         except FederationError:
             return None
         if linked is None:
@@ -160,7 +160,8 @@ class Mirrors:
         origin = batch.origin
         replica = self.replicas.get(origin) or self._new_replica(origin)
         try:
-            proved = self._accept(replica, batch, None if prepared is None else prepared.linked)
+            linked = None if prepared is None else prepared.linked
+            proved = self._accept(peer, replica, batch, linked)
             if proved is None:
                 self._keep_evidence(origin, batch.checkpoint)
                 return
@@ -174,7 +175,7 @@ class Mirrors:
                 return
             raise self.blame(peer, error) from error
         for index in proved.misopened:
-            self._blame_opening(peer, origin, index)
+            self.blame_opening(peer, origin, index)
         with self._failpoints.at("follow.receive"):
             next_replica = proved.replica
         with self._failpoints.at("follow.commit"), self._store.write() as transaction:
@@ -194,10 +195,11 @@ class Mirrors:
                 consistent = self._agrees_with_witnessed(transaction, head)
                 may_witness = consistent and origin not in self.forked
                 head = self._cosigning.hold(head, proved.signed, known, witness=may_witness)
+                self._first.keep(transaction, head, head.note)
             transaction.set_head(replace(head, seen=_joined(next_replica)))
         self.replicas[origin] = next_replica
         for index in statements.misdirected:
-            self._blame_opening(peer, origin, index, _NOT_FOR_US)
+            self.blame_opening(peer, origin, index, NOT_FOR_US)
         if proved.complete:
             self._complete(head, proved)
 
@@ -234,6 +236,7 @@ class Mirrors:
             known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)
             if served is not None and peek_checkpoint(served.note) == signed.checkpoint:
                 self._merge_lines(origin, known)
+                self._first.offer(signed)
             elif origin in self.replicas or served is None:
                 self._compare(origin, signed)
         except ReplicationError as error:
@@ -247,59 +250,12 @@ class Mirrors:
         served = self.served[origin]
         with self._store.read() as snapshot:
             nodes = tile_nodes(snapshot, served.log, served.size)
-            if frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root:
-                return
-            proof = fork_against_held(signed, served.note, nodes)
-        self.accuse(origin, proof)
-
-    # ---- openings
-
-    def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not, for asking peers.
-
-        Each log has its own share of at most `limit`, and within a log each opening its turn:
-        those that nobody ever gives keep no other from being asked for.
-        """
-        result: dict[Origin, list[int]] = {}
-        with self._store.read() as snapshot:
-            for head in snapshot.heads():
-                asked = self._asked.get(head.origin, -1)
-                turn = [index for _, index in snapshot.pending(head.log, limit, asked)]
-                again = snapshot.pending(head.log, limit - len(turn))
-                turn += [index for _, index in again if index <= asked]
-                if turn:
-                    self._asked[head.origin] = turn[-1]
-                    result[head.origin] = sorted(turn)
-        return result
-
-    def take_openings(
-        self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
-    ) -> list[int]:
-        """Take openings that were asked for; those that do not open are blamed on the peer.
-
-        Returns:
-            The indices of those that opened.
-        """
-        good: list[tuple[int, bytes, bytes]] = []
-        with self._store.write() as transaction:
-            head = transaction.head(origin)
-            if head is None:
-                return []
-            for index, opening in openings:
-                if opening.status != OpeningStatus.PRESENT or not 0 <= index < head.size:
-                    continue
-                leaves = transaction.leaves(head.log, index, index + 1)
-                (checked,), misopened = check_openings(origin, index, leaves, [opening])
-                if misopened:
-                    self._blame_opening(peer, origin, index)
-                prepared = self._ledger.prepare(origin, index, leaves, [checked])
-                for misdirected in prepared.misdirected:
-                    self._blame_opening(peer, origin, misdirected, _NOT_FOR_US)
-                if prepared.sealed:
-                    good.append((index, checked.salt, checked.payload))
-            if good:
-                self._ledger.open_late(transaction, head, good)
-        return [index for index, _, _ in good]
+            ours = frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root
+            proof = None if ours else fork_against_held(signed, served.note, nodes)
+        if proof is None:
+            self._first.offer(signed)
+        else:
+            self.accuse(origin, proof)
 
     # ---- witnessing
 
@@ -401,8 +357,12 @@ class Mirrors:
 
     # ---- inner parts
 
+    def _is_origins(self, peer: MemberId, origin: Origin) -> bool:
+        """Whether a peer is the node whose log this is."""
+        return peer in self._trust().owners(origin)
+
     def _accept(
-        self, replica: Replica, batch: DeliveredBatch, linked: LinkedBatch | None
+        self, peer: MemberId, replica: Replica, batch: DeliveredBatch, linked: LinkedBatch | None
     ) -> ProvedBatch | None:
         """Check a batch; where it proves a fork, keep the proof and go on along our history.
 
@@ -410,11 +370,12 @@ class Mirrors:
         the history that we hold still acts.
         """
         log_key = self._trust().log_key(batch.origin)
+        own = self._is_origins(peer, batch.origin)
         try:
-            return accept(replica, batch, log_key, linked)
+            return accept(replica, batch, log_key, linked, by_origin=own)
         except ForkError as error:
             self.accuse(batch.origin, error.proof)
-            return accept(replace(replica, beyond=()), batch, log_key, linked)
+            return accept(replace(replica, beyond=()), batch, log_key, linked, by_origin=own)
 
     def _keep_evidence(self, origin: Origin, note: bytes) -> None:
         """Compare the checkpoint of a batch that brought nothing: its signature is the log's word.
@@ -454,6 +415,8 @@ class Mirrors:
                 head = transaction.add_log(origin, ours=False)
                 transaction.set_head(replace(head, seen=_joined(seen)))
         self.replicas[origin] = seen
+        if seen is replica and signed.checkpoint.size <= replica.size:
+            self._first.offer(signed)
 
     def _hold_empty(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """The first checkpoint seen of a log that has no leaf yet: its head is fresh too."""
@@ -516,9 +479,10 @@ class Mirrors:
     def _show(self, head: LogHead) -> None:
         self.served[head.origin] = Served(log=head.log, size=head.note_size, note=head.note)
 
-    def _blame_opening(
-        self, peer: MemberId, origin: Origin, index: int, code: str = _MISMATCH
+    def blame_opening(
+        self, peer: MemberId, origin: Origin, index: int, code: str = MISMATCH
     ) -> None:
+        """Count an opening that a peer delivered falsely."""
         self._count(peer, code)
         _log.warning("opening not kept", code=code, peer=peer, origin=origin, index=index)
 

@@ -1,7 +1,14 @@
 """What is asked of peers beside the streams: their newest heads, and openings that are missing.
 
 The streams bring both by themselves; pulling finds what they did not: a checkpoint that a peer
-shows to others only, an opening that did not open or came before we were entitled to it.
+shows to others only, an opening that did not open, or that its deliverer did not have.
+
+Openings are asked of the origin's own node first, reliefs before all else. Who brings nothing is
+asked again later and later (`node.backoff`), so that what nobody gives keeps nothing else from
+being asked for, and nobody's silence another from being asked. NOT_FOR_YOU is believed (E3) of the
+origin's own node; of anybody else once the origin's own node has answered a question for that
+opening, or where it could not be asked `UNREACHED_TRIES` times: cities with no line between them
+have each other's log from a hub.
 """
 
 from __future__ import annotations
@@ -21,6 +28,7 @@ from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
+from node.backoff import Backoff
 from node.codec.frames import opening_from_proto
 from node.dialer import Live
 from node.follow import WriteThread
@@ -31,7 +39,13 @@ _log = structlog.get_logger()
 
 CALL_SECONDS: Final = 30.0
 MAX_ASKED: Final = 256
-"""Openings of one log asked for in one round, and in one request, as in exchange.proto."""
+"""Openings of one log asked of one peer in one round, and in one request, as in exchange.proto."""
+MAX_ROUND: Final = 4096
+"""Openings of all logs together asked of one peer in one round."""
+CANDIDATES: Final = 1024
+"""Openings of one log looked at in one round, many of which may not be due yet."""
+UNREACHED_TRIES: Final = 3
+"""Questions after which an origin's own node that cannot be asked counts as asked."""
 
 
 class Pulling(Protocol):
@@ -51,6 +65,10 @@ class Pulling(Protocol):
         """Take openings that were asked for; on the writer thread."""
         ...
 
+    def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
+        """Believe that openings are not for us; on the writer thread."""
+        ...
+
 
 class Puller:
     """Asks the peers to whom a stream stands."""
@@ -62,8 +80,11 @@ class Puller:
         writer: WriteThread,
         readers: Executor,
         live: Callable[[], dict[MemberId, Live]],
+        backoff: Backoff,
     ) -> None:
         """Wire the puller; `live` gives the peers that can be asked now."""
+        self._backoff = backoff
+        self._turn = 0
         self._exchange = exchange
         self._writer = writer
         self._readers = readers
@@ -79,10 +100,15 @@ class Puller:
                 _report(one, error)
         loop = asyncio.get_running_loop()
         missing = await loop.run_in_executor(
-            self._readers, self._exchange.missing_openings, MAX_ASKED
+            self._readers, self._exchange.missing_openings, CANDIDATES
         )
-        for origin, indices in missing.items():
-            await self._fetch(live, origin, indices)
+        # Each round begins with another log, so that the bound of a round is no log's alone.
+        self._turn += 1
+        origins = list(missing)
+        begin = self._turn % len(origins) if origins else 0
+        left = MAX_ROUND
+        for origin in (*origins[begin:], *origins[:begin]):
+            left -= await self._fetch(live, origin, missing[origin], left)
 
     async def _heads(self, one: Live) -> None:
         answer = await one.stub.ListHeads(pb.ListHeadsRequest(), timeout=CALL_SECONDS)
@@ -91,22 +117,36 @@ class Puller:
         )
         await asyncio.wrap_future(self._writer.submit(job))
 
-    async def _fetch(self, live: Sequence[Live], origin: Origin, indices: Sequence[int]) -> None:
-        """Ask for openings of one log until nobody is left to ask, or nothing to ask for."""
-        left = list(indices)
+    async def _fetch(
+        self, live: Sequence[Live], origin: Origin, missing: Sequence[int], limit: int
+    ) -> int:
+        """Ask for openings of one log, of each peer at most `limit`.
+
+        Returns:
+            For how many one peer was asked, at most.
+        """
+        left = list(missing)
+        asked = 0
         # The origin's own node first: nobody else knows sooner what may be handed out.
         for one in sorted(live, key=lambda one: origin not in one.contact.origins):
-            if not left:
-                return
+            due = self._backoff.due(one.contact.peer, origin, left, min(MAX_ASKED, limit))
+            if not due:
+                continue
+            asked = max(asked, len(due))
             try:
-                brought = await self._openings(one, origin, left)
+                over = await self._openings(live, one, origin, due)
             except (FederationError, CryptoError, grpc.aio.AioRpcError) as error:
+                self._backoff.in_vain(one.contact.peer, origin, due, answered=False)
                 _report(one, error)
                 continue
-            left = [index for index in left if index not in brought]
+            left = [index for index in left if index not in over]
+        return asked
 
-    async def _openings(self, one: Live, origin: Origin, indices: Sequence[int]) -> set[int]:
-        """Ask one peer; returns the indices for which it brought something to open."""
+    async def _openings(
+        self, live: Sequence[Live], one: Live, origin: Origin, indices: Sequence[int]
+    ) -> set[int]:
+        """Ask one peer; returns the indices for which nobody else is to be asked."""
+        peer = one.contact.peer
         request = pb.GetOpeningsRequest(origin=origin, indices=indices)
         answer = await one.stub.GetOpenings(request, timeout=CALL_SECONDS)
         if len(answer.openings) != len(indices):
@@ -114,12 +154,37 @@ class Puller:
             raise ReplicationError("openings.count", message)
         openings = list(zip(indices, map(opening_from_proto, answer.openings), strict=True))
         present = [(i, o) for i, o in openings if o.status == OpeningStatus.PRESENT]
+        came = {index for index, _ in present}
         if present:
-            job = partial(self._exchange.take_openings, origin, present, one.contact.peer)
+            job = partial(self._exchange.take_openings, origin, present, peer)
             if await asyncio.wrap_future(self._writer.submit(job)) < len(present):
                 # Some did not open: ask the next peer for all of these, those held are ignored.
-                return set()
-        return {index for index, _ in present}
+                came = set()
+        refused = [
+            index
+            for index, opening in openings
+            if opening.status == OpeningStatus.NOT_FOR_US
+            and self._believed(live, one, origin, index)
+        ]
+        if refused:
+            refuse = partial(self._exchange.take_not_for_us, origin, refused)
+            await asyncio.wrap_future(self._writer.submit(refuse))
+        in_vain = [index for index in indices if index not in came]
+        self._backoff.in_vain(peer, origin, in_vain, answered=True)
+        return came.union(refused)
+
+    def _believed(self, live: Sequence[Live], one: Live, origin: Origin, index: int) -> bool:
+        """Whether a peer's NOT_FOR_YOU is believed (E3); asked before this question is counted."""
+        if origin in one.contact.origins:
+            return True
+        owners = [other.contact.peer for other in live if origin in other.contact.origins]
+        if not owners:
+            return self._backoff.times(one.contact.peer, origin, index) + 1 >= UNREACHED_TRIES
+        return any(
+            self._backoff.answered(owner, origin, index)
+            or self._backoff.times(owner, origin, index) >= UNREACHED_TRIES
+            for owner in owners
+        )
 
 
 def _report(one: Live, error: Exception) -> None:

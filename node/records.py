@@ -19,6 +19,7 @@ from federation import life
 from federation.case_ports import Place
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
+from federation.first_notes import FirstNote
 from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.names import ANNOTATION_ACTIONS, KINDS
 from federation.payloads import (
@@ -39,9 +40,10 @@ from federation.ports import LogHead, ReadSession, Store
 from federation.reconciliation import Finding, obstacle
 from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
-from federation.views import Completion, RecordView
+from federation.views import Completion, FirstCosigned, RecordView
 from node.codec import payload_to_json
 from node.doubts import Doubts
+from node.first_notes import first_note_of
 from node.ledger import tile_nodes
 from node.merging import Merged, Merging
 from node.peers import TrustView
@@ -60,6 +62,8 @@ class ProofBundle:
     vkey: str
     salt: bytes | None
     payload: bytes | None
+    first_cosigned_at: Timestamp
+    """Of a relief or receipt: by when it was said, as others cosigned; 0 where it is not proved."""
 
 
 class Records:
@@ -171,7 +175,11 @@ class Records:
             return views
         merged = self.merging.records(session, rows)
         return [
-            replace(view, completed=_completions(merged.get((row.log, row.idx))))
+            replace(
+                view,
+                completed=_completions(merged.get((row.log, row.idx))),
+                first_cosigned=_first_cosigned(first_note_of(session, heads[row.log], row)),
+            )
             for view, row in zip(views, rows, strict=True)
         ]
 
@@ -203,6 +211,9 @@ class Records:
     def proof(self, statement_id: StatementId) -> ProofBundle:
         """Build the proof of one statement against the newest checkpoint that is held.
 
+        Of a relief or a receipt against the first one that others cosigned (SPEC §3.5), where one
+        is kept: that shows when it was said at the latest.
+
         Raises:
             RefusedError: `record.unknown`, or `proof.unsigned` while no checkpoint covers it.
         """
@@ -216,11 +227,13 @@ class Records:
             if row.idx >= head.note_size:
                 message = f"{statement_id.hex()} is not covered by a signed checkpoint yet"
                 raise RefusedError("proof.unsigned", message)
-            nodes = tile_nodes(session, row.log, head.note_size)
+            first = first_note_of(session, head, row)
+            size, note = (head.note_size, head.note) if first is None else (first.size, first.note)
+            nodes = tile_nodes(session, row.log, size)
             proof = ProofFile(
                 index=row.idx,
-                proof=tuple(inclusion_proof(row.idx, head.note_size, nodes)),
-                checkpoint=head.note,
+                proof=tuple(inclusion_proof(row.idx, size, nodes)),
+                checkpoint=note,
             )
             (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
             opening = None
@@ -231,7 +244,8 @@ class Records:
             index=row.idx,
             leaf=leaf,
             proof=proof.to_bytes(),
-            vkey="".join(f"{key}\n" for key in self._signers(head)),
+            vkey="".join(f"{key}\n" for key in self._signers(head.origin, note)),
+            first_cosigned_at=Timestamp(0) if first is None else first.cosigned_at,
             salt=None if opening is None else opening.salt,
             payload=None if opening is None else opening.payload,
         )
@@ -246,10 +260,10 @@ class Records:
         cosigners = (*own, *trust.cosigner_keys())
         return tuple(dict.fromkeys((log_key, *cosigners)))
 
-    def _signers(self, head: LogHead) -> tuple[VerifierKey, ...]:
-        """The log's key, then those of who cosigned its newest checkpoint."""
-        log_key, *cosigners = self.verifier_keys(head.origin)
-        signed = verify_cosignatures(parse_note(head.note), cosigners)
+    def _signers(self, origin: Origin, note: bytes) -> tuple[VerifierKey, ...]:
+        """The log's key, then those of who cosigned a checkpoint of it."""
+        log_key, *cosigners = self.verifier_keys(origin)
+        signed = verify_cosignatures(parse_note(note), cosigners)
         return (log_key, *(cosignature.key for cosignature in signed))
 
     def rule(
@@ -353,6 +367,10 @@ class Records:
             listing: tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(actions))
             for listing, actions in begun.items()
         }
+
+
+def _first_cosigned(first: FirstNote | None) -> FirstCosigned | None:
+    return None if first is None else FirstCosigned(size=first.size, time=first.cosigned_at)
 
 
 def _in_force(session: ReadSession, rows: Sequence[StatementRow]) -> Sequence[StatementRow]:

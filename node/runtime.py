@@ -25,6 +25,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from federation.ids import MemberId
 from node.attest_job import AttestJob
+from node.backoff import Backoff
 from node.clock import monotonic
 from node.dialer import Dialer
 from node.follow import Follower, Timing
@@ -83,6 +84,7 @@ class Runtime:
             writer=parts.writer,
             readers=self._readers,
             live=self._dialer.live,
+            backoff=Backoff(clock=monotonic, first_seconds=parts.settings.pull_seconds),
         )
 
         self._attest = AttestJob(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -24,7 +24,7 @@ from federation.replication import (
     DeliveredBatch,
     DeliveredOpening,
 )
-from federation.rows import OpeningStatus, StatementRow
+from federation.rows import OpeningStatus, StatementRow, proves_erasure
 from node.ledger import tile_nodes
 from node.peers import TrustView
 
@@ -128,12 +128,13 @@ class Serving:
         What this node itself does not hold it cannot judge for the peer: pending.
         """
         trust = self._trust()
+        erased = {row.idx: row for row in rows if row.opening == OpeningStatus.ERASED}
         entitled: dict[tuple[int, int | None], bool] = {}
         result = dict.fromkeys((row.idx for row in rows), PENDING)
         readable: set[int] = set()
+        if erased:
+            result |= _erased(snapshot, log, erased)
         for row in rows:
-            if row.opening == OpeningStatus.ERASED:
-                result[row.idx] = DeliveredOpening(OpeningStatus.ERASED)
             if row.opening != OpeningStatus.PRESENT:
                 continue
             case = (row.kind, row.audience)
@@ -168,6 +169,21 @@ class Serving:
             (sealed.index, DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload))
             for sealed, opening in zip(stored, opened, strict=True)
         ]
+
+
+def _erased(
+    snapshot: ReadSession, log: int, rows: Mapping[int, StatementRow]
+) -> dict[int, DeliveredOpening]:
+    """Say of openings erased here by which ERASURE of the same log, where it is known.
+
+    Without one the receiver asks others: our word that it is gone says nothing of them.
+    """
+    said = snapshot.rows_about([row.statement_id for row in rows.values()])
+    by = {act.about: act.idx + 1 for act in said if act.log == log and proves_erasure(act)}
+    return {
+        index: DeliveredOpening(OpeningStatus.ERASED, erased_by=by.get(row.statement_id, 0))
+        for index, row in rows.items()
+    }
 
 
 def _proved_path(

@@ -29,9 +29,12 @@ def found_word(finding: int | None) -> str:
 
 
 def stored_states(word: str) -> tuple[int, ...]:
-    """Stored states in which records with this state word may be (`expired` is never stored)."""
+    """Stored states in which records with this state word may be.
+
+    `expired` is mostly given by the clock; it is stored where the origin's ERASURE says so (L15).
+    """
     if word == STATE_WORDS[State.EXPIRED]:
-        return STANDING_STATES
+        return (*STANDING_STATES, State.EXPIRED)
     if word in FOUND_WORDS:
         return (*STANDING_STATES, State.HELD)
     for state, known in STATE_WORDS.items():

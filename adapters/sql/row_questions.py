@@ -141,9 +141,11 @@ class RowQuestions:
             rows = self._bulk.select_between(columns, schema.statements, log, start, end)
             yield from rows
 
-    def pending(self, log: int | None, limit: int, after: int = -1) -> Sequence[tuple[int, int]]:
+    def pending(
+        self, log: int | None, limit: int, after: int = -1, *, reliefs: bool = False
+    ) -> Sequence[tuple[int, int]]:
         """See `ReadSession.pending`."""
-        query = _pending(of_one_log=log is not None)
+        query = _pending(of_one_log=log is not None, reliefs=reliefs)
         asked = {"log": log, "after": after, "limit": limit}
         return [(row.log, row.idx) for row in self._connection.execute(query, asked)]
 
@@ -155,10 +157,11 @@ class RowQuestions:
 
 
 @cache
-def _pending(*, of_one_log: bool) -> Select[tuple[int, int]]:
+def _pending(*, of_one_log: bool, reliefs: bool) -> Select[tuple[int, int]]:
     """Made once: it is asked for each log again and again."""
     c = schema.statements.c
-    query = select(c.log, c.idx).where(schema.PENDING_ONLY, c.idx > bindparam("after"))
+    only = schema.PENDING_RELIEFS_ONLY if reliefs else schema.PENDING_ONLY
+    query = select(c.log, c.idx).where(only, c.idx > bindparam("after"))
     if of_one_log:
         query = query.where(c.log == bindparam("log"))
     return query.order_by(c.log, c.idx).limit(bindparam("limit"))

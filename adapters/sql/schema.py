@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from federation.reconciliation import HELD_FINDINGS
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
+from federation.statements import Kind
 
 metadata: Final = MetaData()
 
@@ -96,6 +97,15 @@ statements: Final = Table(
 PENDING_ONLY: Final = text(f"opening = {int(OpeningStatus.PENDING)}")
 """As a literal, because SQLite uses a partial index only for the very words of its condition."""
 
+PENDING_RELIEFS_ONLY: Final = text(
+    f"opening = {int(OpeningStatus.PENDING)} AND kind IN ({int(Kind.REPAIR)}, "
+    f"{int(Kind.WITHDRAWAL)})"
+)
+TIMED_ONLY: Final = text(
+    f"kind IN ({int(Kind.REPAIR)}, {int(Kind.WITHDRAWAL)}, {int(Kind.RECEIPT)})"
+)
+"""Leaves of which the first cosigned checkpoint is kept."""
+
 SET_ASIDE_ONLY: Final = text(f"state IN ({int(State.HELD)}, {int(State.SET_ASIDE)})")
 RELIEVED_ONLY: Final = text(
     f"opening = {int(OpeningStatus.PRESENT)} AND kind IN "
@@ -120,6 +130,20 @@ Index(
     postgresql_where=PENDING_ONLY,
 )
 
+Index(
+    "statements_pending_reliefs",
+    statements.c.log,
+    statements.c.idx,
+    sqlite_where=PENDING_RELIEFS_ONLY,
+    postgresql_where=PENDING_RELIEFS_ONLY,
+)
+Index(
+    "statements_timed",
+    statements.c.log,
+    statements.c.idx,
+    sqlite_where=TIMED_ONLY,
+    postgresql_where=TIMED_ONLY,
+)
 Index(
     "statements_relieved",
     statements.c.log,
@@ -211,6 +235,16 @@ forks: Final = Table(
     Column("origin", Text, nullable=False),
     Column("file", LargeBinary, nullable=False),
 )
+
+first_notes: Final = Table(
+    "first_notes",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("cosigned_at", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+"""Checkpoints kept verbatim: the first independently cosigned one of each relief and receipt."""
 
 redeliveries: Final = Table(
     "redeliveries",

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, select, tuple_
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingQuestions
-from adapters.sql.receipts import ReceiptQuestions
+from adapters.sql.first_notes import FirstNoteQuestions
 from adapters.sql.row_questions import by_log
 from adapters.sql.rows import decode_audience, entry_from_row, head_from_row
 from crypto.merkle import HASH_SIZE
@@ -34,7 +34,7 @@ _HEAD: Final = _HEADS.where(schema.logs.c.origin == bindparam("origin"))
 """Asked for each frame; a statement made anew costs more than its answer."""
 
 
-class SqlReadSession(FindingQuestions, ReceiptQuestions):
+class SqlReadSession(FindingQuestions, FirstNoteQuestions):
     """`federation.ports.ReadSession` inside a transaction that the store began.
 
     Used by one thread at a time, and not after the store's context has ended.

@@ -13,7 +13,7 @@ from adapters.errors import ConflictError
 from adapters.sql import schema
 from adapters.sql.bulk import names_of
 from adapters.sql.findings import FindingChanges
-from adapters.sql.receipts import ReceiptChanges
+from adapters.sql.first_notes import FirstNoteChanges
 from adapters.sql.rows import encode_audience, entry_to_row, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
 from crypto.merkle import EMPTY_ROOT, HASH_SIZE
@@ -41,7 +41,7 @@ _SET_HEAD: Final = update(schema.logs).where(schema.logs.c.log == bindparam("num
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
-class SqlWriteSession(FindingChanges, ReceiptChanges, SqlReadSession):
+class SqlWriteSession(FindingChanges, FirstNoteChanges, SqlReadSession):
     """`federation.ports.WriteSession` inside the transaction of the store's only writer."""
 
     def add_log(self, origin: Origin, *, ours: bool) -> LogHead:

@@ -8,16 +8,18 @@ entitled, and keep no copy.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import admin_pb2 as pb
 
 from adapters.files.atomic import write_atomically
+from crypto.cosignature import verify_cosignatures
 from crypto.keys import VerifierKey
 from crypto.proof import Disclosure, parse_proof, verify_disclosure, verify_proof
 from crypto.strict import b64
 from federation.errors import RefusedError
+from federation.first_notes import TIMED_KINDS
 from federation.log_export import format_opening
 from federation.statements import Opening
 from node.cli import render
@@ -29,6 +31,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.reaching import services
+from node.cli.wording import moment
 
 _SECRET_MODE: Final = 0o600
 _PUBLIC_MODE: Final = 0o644
@@ -37,6 +40,7 @@ _LABELS: Final = {
     "origin": "日志 log",
     "index": "序号 index",
     "size": "检查点条目 checkpoint size",
+    "first_cosigned": "首次独立联署 first cosigned",
     "root": "检查点根 checkpoint root",
     "leaf": "叶 leaf",
     "vkey": "验证密钥 verifier keys",
@@ -65,6 +69,9 @@ def proof(
     if output is Format.JSON:
         render.write_json(document)
     else:
+        at = document.pop("first_cosigned")
+        if response.leaf[1] in TIMED_KINDS:
+            document["first_cosigned"] = moment(at) if at else "时间未证明 time not proved"
         render.write_fields(document, _LABELS)
 
 
@@ -86,7 +93,7 @@ def write_bundle(folder: Path, response: pb.GetProofResponse) -> None:
         write_atomically(folder / "opening", opening, mode=_SECRET_MODE)
 
 
-def _verified(response: pb.GetProofResponse) -> dict[str, object]:
+def _verified(response: pb.GetProofResponse) -> dict[str, Any]:
     """Verify as a stranger would, before anything is handed out."""
     keys = response.vkey.splitlines()
     log_key = VerifierKey.parse(keys[0])
@@ -95,10 +102,15 @@ def _verified(response: pb.GetProofResponse) -> dict[str, object]:
     if response.salt:
         disclosure = Disclosure(proof=parsed, salt=response.salt, payload=response.payload)
         verify_disclosure(disclosure, entry=response.leaf, log_key=log_key)
+    first = response.first_cosigned_at
+    signed_at = verify_cosignatures(signed.note, [VerifierKey.parse(key) for key in keys[1:]])
+    if first and all(first != cosignature.timestamp for cosignature in signed_at):
+        first = 0  # no listed key says so
     return {
         "origin": response.origin,
         "index": response.index,
         "size": signed.checkpoint.size,
+        "first_cosigned": first,
         "root": b64(signed.checkpoint.root),
         "leaf": response.leaf.hex(),
         "proof": response.proof.decode(),

@@ -23,7 +23,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.reaching import Services, services
-from node.cli.wording import STATES, for_people, labels
+from node.cli.wording import STATES, for_people, labels, moment
 from node.codec import record_from_proto, record_to_json
 
 PAGE: Final = 1000
@@ -104,11 +104,17 @@ def show(
     else:
         payload = record.pop("payload", None)
         completed = record.pop("completed", {})
+        first = record.pop("first_cosigned", None)
         render.write_fields(for_people(record), labels(record))
         for field, other in completed.items():
             said = json.dumps(other["value"], ensure_ascii=False)
             source = f"{other['origin']} {other['statement_id']}"
             render.write_line(f"补全 completed  {field}: {said}  ({source})")
+        if first is not None:
+            render.write_line(
+                f"首次联署 first cosigned  {moment(first['time'])}  "
+                f"检查点 checkpoint {first['size']}"
+            )
         if payload is not None:
             render.write_line(json.dumps(payload, ensure_ascii=False, indent=2))
 

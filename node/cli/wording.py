@@ -156,12 +156,17 @@ def labels(names: Iterable[str]) -> dict[str, str]:
     return {name: f"{_FIELDS[name]} {name}" if name in _FIELDS else name for name in names}
 
 
+def moment(time: int) -> str:
+    """A time as people read it, Asia/Shanghai."""
+    return datetime.fromtimestamp(time, CHINA).isoformat(sep=" ")
+
+
 def for_people(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document with its state, rule, decisions and moments as people read them."""
     shown = dict(document)
     for name in _MOMENTS:
         if shown.get(name):
-            shown[name] = datetime.fromtimestamp(shown[name], CHINA).isoformat(sep=" ")
+            shown[name] = moment(shown[name])
     state = shown.get("state", "")
     if state in STATES:
         shown["state"] = f"{STATES[state][0]} {state}"

@@ -132,4 +132,9 @@ def record_to_json(view: RecordView) -> Json:
             }
             for one in view.completed
         }
+    if view.first_cosigned is not None:
+        document["first_cosigned"] = {
+            "size": view.first_cosigned.size,
+            "time": view.first_cosigned.time,
+        }
     return document

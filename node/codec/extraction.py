@@ -10,6 +10,7 @@ from federation.payloads import (
     Commendation,
     Commitment,
     Correction,
+    Erasure,
     Listed,
     Listing,
     Outcome,
@@ -62,6 +63,8 @@ def facts_of(payload: Payload) -> PayloadFacts:
             )
         case Request() | Outcome() | Recognition():
             return _of_reference(payload)
+        case Erasure():
+            return PayloadFacts(names=bytes([payload.ground]))
         case _:
             return PayloadFacts()
 

@@ -47,6 +47,7 @@ MAX_ORIGIN: Final = 200
 MAX_INDEX: Final = 2**63 - 1
 
 _PRESENT: Final = int(OpeningStatus.PRESENT)
+_ERASED: Final = int(OpeningStatus.ERASED)
 _STATES: Final = {int(status): int(status) for status in OpeningStatus}
 
 _Message: TypeAlias = pb.FollowRequest | pb.FollowResponse
@@ -90,6 +91,7 @@ def opening_to_proto(opening: DeliveredOpening) -> pb.Opening:
         state=pb.OpeningState.ValueType(opening.status),
         salt=opening.salt,
         payload=opening.payload,
+        erased_by=opening.erased_by,
     )
 
 
@@ -101,6 +103,8 @@ def opening_from_proto(message: pb.Opening) -> DeliveredOpening:
         if not salt and message.HasField("sealed"):
             return PENDING
         return DeliveredOpening(state, salt, message.payload)
+    if state == _ERASED:
+        return DeliveredOpening(state, erased_by=message.erased_by)
     return DeliveredOpening(_STATES.get(state, int(OpeningStatus.PENDING)))
 
 
@@ -149,12 +153,12 @@ def _write_batch(message: pb.Batch, batch: DeliveredBatch) -> None:
     message.checkpoint = batch.checkpoint
     message.path.extend(batch.path)
     add = message.openings.add
-    for status, salt, payload in batch.openings:
+    for status, salt, payload, erased_by in batch.openings:
         state = pb.OpeningState.ValueType(status)
         if salt:
             add(state=state, salt=salt, payload=payload)
         else:
-            add(state=state)
+            add(state=state, erased_by=erased_by)
 
 
 def _read(message: _Message) -> Frame | None:

@@ -8,7 +8,7 @@ from federation.errors import StatementError
 from federation.ids import NO_STATEMENT, Date, Origin, Timestamp
 from federation.names import KINDS, action_code, action_name
 from federation.payloads import Subject
-from federation.views import Completion, RecordView
+from federation.views import Completion, FirstCosigned, RecordView
 from node.codec.checks import check_bounds
 from node.codec.parts import statement_id_from_wire, subject_from_proto, subject_to_proto
 
@@ -43,6 +43,13 @@ def record_to_proto(view: RecordView) -> registry_pb2.Record:
             )
             for one in view.completed
         ],
+        first_cosigned=(
+            None
+            if view.first_cosigned is None
+            else registry_pb2.FirstCosigned(
+                size=view.first_cosigned.size, time=view.first_cosigned.time
+            )
+        ),
     )
 
 
@@ -82,6 +89,13 @@ def record_from_proto(message: registry_pb2.Record) -> RecordView:
                 statement_id=statement_id_from_wire(one.statement_id),
             )
             for one in message.completed
+        ),
+        first_cosigned=(
+            FirstCosigned(
+                size=message.first_cosigned.size, time=Timestamp(message.first_cosigned.time)
+            )
+            if message.HasField("first_cosigned")
+            else None
         ),
     )
 

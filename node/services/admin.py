@@ -13,7 +13,7 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminServicer
 
 from federation.errors import StatementError
-from federation.ids import MemberId, Origin, StatementId
+from federation.ids import MemberId, Origin, StatementId, Timestamp
 from federation.packets import PacketHeader
 from node.intake_acts import RELIEFS
 from node.mapping_trial import TrialInput
@@ -60,6 +60,11 @@ class Proof(Protocol):
     @property
     def payload(self) -> bytes | None:
         """Of the opening, where it is held."""
+        ...
+
+    @property
+    def first_cosigned_at(self) -> Timestamp:
+        """Of a relief or receipt: by when it was said; 0 where that is not proved."""
         ...
 
 
@@ -350,6 +355,7 @@ class AdminService(AdminServicer):
                 vkey=bundle.vkey,
                 salt=bundle.salt or b"",
                 payload=bundle.payload or b"",
+                first_cosigned_at=bundle.first_cosigned_at,
             )
 
     async def ReloadCharters(  # noqa: N802 - the name in the .proto file

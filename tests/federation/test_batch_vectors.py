@@ -172,11 +172,12 @@ def read(case: dict[str, Any]) -> DeliveredBatch:
 
 def test_vectors_of_batches() -> None:
     about = (
-        "The reader holds the first `held` leaves of `leaves` (hex) and has `seen` the notes. An "
-        "opening is state (1 PRESENT, 2 NOT_FOR_YOU, 3 ERASED, 4 PENDING), salt, payload. Of a "
-        "batch that is ok: leaves `taken`, `size` afterwards, indices `misopened` (R7: "
-        "opening.mismatch, deliverer), and the `states` that the openings then have; the "
-        "payloads are no messages, which is judged later. `fork` is the file that is proved."
+        "The deliverer is not the origin's own node (E3). The reader holds the first `held` leaves "
+        "of `leaves` (hex) and has `seen` the notes. An opening is state (1 PRESENT, 2 "
+        "NOT_FOR_YOU, 3 ERASED, 4 PENDING), salt, payload. Of a batch that is ok: leaves `taken`, "
+        "`size` afterwards, indices `misopened` (R7: opening.mismatch, deliverer), and the "
+        "`states` that the openings then have; the payloads are no messages, which is judged "
+        "later. `fork` is the file that is proved."
     )
     more = {"log": str(LOG.verifier), "leaves": [one.hex() for one, _ in OURS]}
     cases = [

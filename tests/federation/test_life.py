@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 
 from federation import life
 from federation.ids import Date
 from federation.life import Act, judge
+from federation.payloads import ErasureGround
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
 
@@ -308,3 +309,69 @@ def test_the_decision_table_is_total() -> None:
             if event.row.kind != Kind.RELISTING:
                 assert rank.index(after) <= rank.index(before)
     assert set(rank) == {*histories, State.EXPIRED}
+
+
+def erasure(number: int, ground: ErasureGround, **changes: object) -> Act:
+    """An opened ERASURE of the listing."""
+    return act(Kind.ERASURE, number, names=bytes([ground]), record_tag=None, **changes)
+
+
+LATE = row(opening=OpeningStatus.ERASED, rule="opening.missing", record_tag=None, until=0)
+BY_GROUND = {
+    ErasureGround.WITHDRAWN: (State.WITHDRAWN, "erasure.withdrawn"),
+    ErasureGround.REPAIRED: (State.REPAIRED, "erasure.repaired"),
+    ErasureGround.EXPIRED: (State.EXPIRED, "erasure.expired"),
+    ErasureGround.ORDERED: (State.ACTIVE, "erasure.ordered"),
+}
+
+
+@pytest.mark.parametrize("ground", BY_GROUND)
+@pytest.mark.parametrize("listing", [LATE, row()], ids=["never opened", "held"])
+def test_l15_where_nothing_else_decides_the_ground_of_the_erasure_does(
+    ground: ErasureGround, listing: StatementRow
+) -> None:
+    said = erasure(1, ground)
+    assert (state_of(said, listing=listing), rule_of(said, listing=listing)) == BY_GROUND[ground]
+    assert judge(listing, LISTING_HASH, [said]).header_state == State.ACTIVE
+
+
+def test_l15_a_standing_relief_decides_before_it() -> None:
+    said = erasure(1, ErasureGround.WITHDRAWN)
+    assert state_of(said, act(Kind.REPAIR, 2), listing=LATE) == State.REPAIRED
+    assert rule_of(said, act(Kind.REPAIR, 2), listing=LATE) == "relief.direct"
+
+
+def test_l15_it_decides_before_masking_and_pause_and_an_order_only_stops() -> None:
+    masked = annotation(1, AnnotationAction.MASKING_BEGUN)
+    assert state_of(masked, erasure(2, ErasureGround.EXPIRED)) == State.EXPIRED
+    ordered = erasure(2, ErasureGround.ORDERED)
+    assert (state_of(masked, ordered), rule_of(masked, ordered)) == (
+        State.MASKED,
+        "erasure.ordered",
+    )
+
+
+def test_l15_of_several_grounds_the_gravest_counts() -> None:
+    grounds = list(BY_GROUND)
+    for first, second in pairwise(grounds):
+        both = (erasure(1, second), erasure(2, first))
+        assert (state_of(*both), rule_of(*both)) == BY_GROUND[first]
+
+
+def test_l15_only_the_listing_s_own_chain_and_what_is_opened_and_in_force() -> None:
+    ground = ErasureGround.REPAIRED
+    assert state_of(erasure(1, ground, log=PEER, direct=False)) == State.ACTIVE
+    assert state_of(erasure(1, ground, log=PEER)) == State.ACTIVE, "not even a delegate"
+    assert state_of(erasure(1, ground, state=State.SET_ASIDE)) == State.ACTIVE
+    assert state_of(erasure(1, ground, opening=OpeningStatus.PENDING)) == State.ACTIVE
+    assert state_of(act(Kind.ERASURE, 1, names=None)) == State.ACTIVE
+    assert state_of(erasure(1, ground, about=b"?" * 16)) == State.ACTIVE
+
+
+def test_l15_after_a_relisting_another_payload_is_in_force() -> None:
+    repair = act(Kind.REPAIR, 1)
+    erased = erasure(2, ErasureGround.REPAIRED)
+    again = relisting(3, repair.row.statement_id, about=repair.row.statement_id)
+    assert state_of(repair, erased, again) == State.ACTIVE
+    withdrawn = act(Kind.WITHDRAWAL, 4)
+    assert state_of(repair, erased, again, withdrawn) == State.WITHDRAWN

@@ -139,7 +139,7 @@ def test_a_withheld_relief_follows_its_record_once_its_opening_comes(
     assert stream.send(replace(false, openings=(PENDING, false.openings[1]))) == ""
     # By the leaf alone the listing that it names has ended; the record is not known yet.
     assert (row(victim, listed).state, victim.state(copied)) == (State.REPAIRED, State.ACTIVE)
-    assert victim.exchange.missing_openings(10) == {log.origin: [0, 1]}
+    assert victim.exchange.missing_openings(10) == {log.origin: [1, 0]}, "reliefs first"
     assert victim.exchange.take_openings(log.origin, [(1, ABSENT[lie])], stream.peer) == 0
     assert victim.exchange.take_openings(log.origin, [(1, log.openings[1])], stream.peer) == 1
     assert victim.state(copied) == State.REPAIRED

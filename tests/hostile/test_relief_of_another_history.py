@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from federation.frames import Subscribe
+from federation.ids import MemberId
 from federation.payloads import Listing
-from federation.rows import State
+from federation.replication import PENDING, DeliveredOpening
+from federation.rows import OpeningStatus, State
 from federation.settling import SUPPRESSED
 from federation.statements import Kind
 from node.row_check import check_rows
@@ -42,7 +44,8 @@ class Scene:
         """From where the victim asks for the liar's log now."""
         asked = self.victim.exchange.subscription(self.stream.session)
         cursors = asked.cursors if isinstance(asked, Subscribe) else ()
-        return [cursor.size for cursor in cursors if cursor.origin == self.one.origin]
+        # Of two cursors of one log the last counts.
+        return [cursor.size for cursor in cursors if cursor.origin == self.one.origin][-1:]
 
     def tags(self) -> int:
         with self.victim.store.read() as session:
@@ -167,3 +170,136 @@ def test_a_relief_that_our_history_holds_too_is_judged_there(scene: Scene) -> No
     scene.asked()
     assert scene.stream.send(scene.other.batch(0)) == ""
     assert scene.tags() == tags
+
+
+# ---------------------------------------------------------------------------- streams that end
+
+
+def reconnect(scene: Scene, *, restarted: bool) -> None:
+    """The stream ends, and is begun again; perhaps because we were started again."""
+    scene.stream.close()
+    if restarted:
+        scene.victim.restart()
+    scene.stream.session = scene.victim.exchange.open_session(scene.stream.peer)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_stream_that_ended_in_the_middle_is_gone_on_with(scene: Scene, restarted: bool) -> None:
+    for number in range(20, 30):
+        scene.other.list_(invented(scene.victim, number))
+    scene.other.relieve(scene.content, scene.listed)
+    scene.fork()
+    assert scene.asked() == [0]
+    assert scene.stream.send(scene.other.batch(0, 6)) == ""
+    reconnect(scene, restarted=restarted)
+    # From where it was looked through, or, where our own history ends before that, from there.
+    (start,) = scene.asked()
+    assert start == (0 if restarted else 3)
+    assert scene.stream.send(scene.other.batch(start)) == ""
+    assert scene.victim.state(scene.copy) == State.REPAIRED
+    assert scene.victim.exchange.blamed() == {}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_relief_without_its_opening_is_looked_at_again_on_the_next_stream(
+    scene: Scene, restarted: bool
+) -> None:
+    """As long as its record is not known nothing of it may be lost with a stream."""
+    content = listing(7, audience=scene.victim.audience())
+    copy = scene.victim.list_(content)
+    scene.other.list_(invented(scene.victim, 12))
+    scene.other.relieve(content, scene.other.fresh_id())
+    scene.other.list_(invented(scene.victim, 13))
+    true = scene.other.openings[2]
+    scene.other.openings[2] = PENDING
+    scene.fork()
+    assert scene.asked() == [0]
+    assert scene.stream.send(scene.other.batch(0, 2), scene.other.batch(2)) == ""
+    assert scene.victim.state(copy) == State.ACTIVE
+    scene.other.openings[2] = true
+    reconnect(scene, restarted=restarted)
+    (start,) = scene.asked()
+    assert start == (0 if restarted else 2)
+    assert scene.stream.send(scene.other.batch(start)) == ""
+    assert scene.victim.state(copy) == State.REPAIRED
+
+
+def test_a_relief_without_its_opening_ends_the_record_of_the_listing_that_it_names(
+    scene: Scene,
+) -> None:
+    """The record is that of the listing, which we hold opened (SPEC §6.1)."""
+    scene.other.relieve(scene.content, scene.listed)
+    scene.other.openings[1] = DeliveredOpening(OpeningStatus.NOT_FOR_US)
+    scene.other.list_(invented(scene.victim, 12))
+    scene.fork()
+    scene.asked()
+    assert scene.stream.send(scene.other.batch(0)) == ""
+    assert scene.victim.state(scene.copy) == State.REPAIRED
+
+
+def test_a_peer_that_now_has_another_history_is_looked_through_from_the_beginning(
+    scene: Scene,
+) -> None:
+    scene.other.list_(invented(scene.victim, 12))
+    scene.fork()
+    assert scene.asked() == [0]
+    assert scene.stream.send(scene.one.batch(0)) == ""  # so far it is ours
+    third = scene.other.branch(1)
+    third.list_(invented(scene.victim, 14))
+    third.relieve(scene.content, scene.listed)
+    third.list_(invented(scene.victim, 15))
+    third.list_(invented(scene.victim, 16))
+    reconnect(scene, restarted=False)
+    assert scene.asked() == [3]
+    assert scene.stream.send(third.batch(3)) == ""
+    assert scene.victim.state(scene.copy) == State.ACTIVE
+    reconnect(scene, restarted=False)
+    assert scene.asked() == [0]
+    assert scene.stream.send(third.batch(0)) == ""
+    assert scene.victim.state(scene.copy) == State.REPAIRED
+
+
+@pytest.mark.parametrize("peer", ["510000", "511500"])
+def test_it_is_asked_of_everybody_and_not_only_of_whom_the_log_is_followed(
+    scene: Scene, peer: str
+) -> None:
+    """The origin shows us one history; whoever holds the other one has the relief."""
+    scene.other.relieve(scene.content, scene.listed)
+    scene.fork()
+    session = scene.victim.exchange.open_session(MemberId(peer))
+    asked = scene.victim.exchange.subscription(session)
+    assert asked is not None
+    cursors = [cursor for cursor in asked.cursors if cursor.origin == scene.one.origin]
+    assert [cursor.size for cursor in cursors][-1:] == [0]
+    scene.victim.exchange.handle(session, scene.other.batch(0))
+    assert scene.victim.state(scene.copy) == State.REPAIRED
+    assert scene.victim.exchange.blamed() == {}
+
+
+def test_after_a_change_of_charters_it_is_looked_through_again(scene: Scene) -> None:
+    scene.other.list_(invented(scene.victim, 12))
+    scene.fork()
+    assert scene.asked() == [0]
+    assert scene.stream.send(scene.other.batch(0)) == ""
+    scene.victim.exchange.charters_changed()
+    reconnect(scene, restarted=False)
+    assert scene.asked() == [0]
+
+
+def test_no_listing_of_a_forked_log_punishes_not_even_in_the_common_prefix(scene: Scene) -> None:
+    """A proof does not say how far the histories agree, nor which relief nobody has shown us."""
+    assert rule_of(scene) == ""
+    scene.other.list_(invented(scene.victim, 12))
+    scene.fork()
+    assert rule_of(scene) == "log.forked"
+    scene.victim.restart()
+    assert rule_of(scene) == "log.forked"
+
+
+def rule_of(scene: Scene) -> str:
+    """Why the listing in the common prefix does not punish."""
+    assert scene.stream.send(scene.one.head(3, at=scene.victim.clock.now())) == ""
+    with scene.victim.store.read() as session:
+        (row,) = session.rows_by_id(None, [scene.listed])
+        (head,) = (head for head in session.heads() if head.log == row.log)
+        return row.rule or scene.victim.doubts.of_listing(session, head, row)

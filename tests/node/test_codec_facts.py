@@ -203,7 +203,16 @@ def test_an_outcome_may_be_of_a_scenario() -> None:
     assert (facts.refers_origin, facts.refers_index) == ("peer.example/1", 9)
 
 
-@pytest.mark.parametrize("kind", sorted(set(BY_KIND) - set(EXPECTED)), ids=lambda kind: kind.name)
+@given(said=BY_KIND[Kind.ERASURE])
+def test_an_erasure_has_its_ground(said: p.Erasure) -> None:
+    facts = READER.facts(Kind.ERASURE, READER.encode(said))
+    assert facts == PayloadFacts(names=bytes([said.ground]))
+
+
+_WITHOUT = sorted(set(BY_KIND) - {*EXPECTED, Kind.ERASURE})
+
+
+@pytest.mark.parametrize("kind", _WITHOUT, ids=lambda kind: kind.name)
 @given(data=st.data())
 def test_the_other_open_kinds_have_no_facts(kind: Kind, data: st.DataObject) -> None:
     raw = READER.encode(data.draw(BY_KIND[kind]))

@@ -38,18 +38,28 @@ from node.codec.frames import (
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
 origins = st.builds(Origin, names)
 sizes = st.integers(0, 2**63 - 1)
+_WITH_MORE = (OpeningStatus.PRESENT, OpeningStatus.ERASED)
 openings = st.one_of(
     st.builds(
         DeliveredOpening,
         st.just(int(OpeningStatus.PRESENT)),
         st.binary(min_size=32, max_size=32),
         st.binary(max_size=64),
+        st.just(0),
     ),
     st.builds(
         DeliveredOpening,
-        st.sampled_from([int(s) for s in OpeningStatus if s != OpeningStatus.PRESENT]),
+        st.sampled_from([int(s) for s in OpeningStatus if s not in _WITH_MORE]),
         st.just(b""),
         st.just(b""),
+        st.just(0),
+    ),
+    st.builds(
+        DeliveredOpening,
+        st.just(int(OpeningStatus.ERASED)),
+        st.just(b""),
+        st.just(b""),
+        sizes,
     ),
 )
 frames: st.SearchStrategy[Frame] = st.one_of(

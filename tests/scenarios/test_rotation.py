@@ -175,7 +175,7 @@ def test_a_restored_backup_brings_back_what_lives_and_nothing_else(
     pair.ask_for_missing()
     found = rows(pair.node)
     assert found[0].state == State.REPAIRED
-    assert found[0].opening == OpeningStatus.PENDING
+    assert found[0].opening == OpeningStatus.ERASED, "the origin said so"
     assert [row.opening for row in found[1:LISTED]] == [OpeningStatus.PRESENT] * (LISTED - 1)
     assert [row.state for row in found[1:LISTED]] == [State.ACTIVE] * (LISTED - 1)
     assert "openings.lost" not in pair.restart().problems()

@@ -47,6 +47,7 @@ class FakeExchange:
         self.wanted = {log_of(name) for name in wanted}
         self.missing: dict[Origin, list[int]] = {}
         self.opened: list[tuple[Origin, int, bytes]] = []
+        self.not_for_us: list[tuple[Origin, int]] = []
         self.notes: list[bytes] = []
         self.charters: list[bytes] = []
         self.sessions: list[Session] = []
@@ -163,6 +164,9 @@ class FakeExchange:
         self.opened += [(origin, index, o.payload) for index, o in openings]
         self.missing.pop(origin, None)
         return len(openings)
+
+    def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
+        self.not_for_us += [(origin, index) for index in indices]
 
     def blame(self, peer: MemberId, error: ReplicationError) -> None:
         self.accused.append((peer, error.code))

@@ -15,6 +15,7 @@ from huxin.v1.exchange_pb2_grpc import ExchangeStub, add_ExchangeServicer_to_ser
 from federation.charter_chain import HeldVersion
 from federation.frames import Frame
 from federation.ids import MemberId
+from node.backoff import Backoff
 from node.contacts import Contact
 from node.dialer import Dialer
 from node.follow import Follower, Timing
@@ -46,6 +47,7 @@ class Node:
     """Charter versions that it says it holds."""
     told: list[tuple[str, tuple[HeldVersion, ...]]] = field(default_factory=list)
     """Who asked it for charters, holding what."""
+    now: float = 0.0
 
     def __post_init__(self) -> None:
         self.writer = FakeWriter()
@@ -72,6 +74,7 @@ class Node:
             writer=self.writer,
             readers=self.readers,
             live=self.dialer.live,
+            backoff=Backoff(clock=lambda: self.now, first_seconds=30.0),
         )
 
     def identify(self, der: bytes) -> MemberId | None:

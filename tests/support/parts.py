@@ -176,6 +176,7 @@ class FakeNode:
             vkey="key\n",
             salt=None,
             payload=None,
+            first_cosigned_at=Timestamp(0),
         )
 
     # files

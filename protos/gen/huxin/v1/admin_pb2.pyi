@@ -197,6 +197,7 @@ class GetProofResponse(_message.Message):
     VKEY_FIELD_NUMBER: _builtins.int
     SALT_FIELD_NUMBER: _builtins.int
     PAYLOAD_FIELD_NUMBER: _builtins.int
+    FIRST_COSIGNED_AT_FIELD_NUMBER: _builtins.int
     origin: _builtins.str
     index: _builtins.int
     leaf: _builtins.bytes
@@ -205,6 +206,10 @@ class GetProofResponse(_message.Message):
     """Verifier keys, a line each: log, then cosigners."""
     salt: _builtins.bytes
     payload: _builtins.bytes
+    first_cosigned_at: _builtins.int
+    """Of a relief or receipt: earliest time of an independent cosignature of the proof's checkpoint,
+    which is then the first that was kept; 0 where no time is proved.
+    """
     def __init__(
         self,
         *,
@@ -215,10 +220,11 @@ class GetProofResponse(_message.Message):
         vkey: _builtins.str = ...,
         salt: _builtins.bytes = ...,
         payload: _builtins.bytes = ...,
+        first_cosigned_at: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "leaf", b"leaf", "origin", b"origin", "payload", b"payload", "proof", b"proof", "salt", b"salt", "vkey", b"vkey"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_cosigned_at", b"first_cosigned_at", "index", b"index", "leaf", b"leaf", "origin", b"origin", "payload", b"payload", "proof", b"proof", "salt", b"salt", "vkey", b"vkey"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

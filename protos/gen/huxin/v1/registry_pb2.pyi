@@ -332,6 +332,7 @@ class Record(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
     COMPLETED_FIELD_NUMBER: _builtins.int
+    FIRST_COSIGNED_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.bytes
     kind: _builtins.str
     about: _builtins.bytes
@@ -363,6 +364,10 @@ class Record(_message.Message):
     def completed(self) -> _containers.RepeatedCompositeFieldContainer[Global___Completion]:
         """What other copies of the record add field by field, in GetRecord only."""
 
+    @_builtins.property
+    def first_cosigned(self) -> Global___FirstCosigned:
+        """Of a relief or receipt the first checkpoint that others cosigned, in GetRecord only."""
+
     def __init__(
         self,
         *,
@@ -385,14 +390,40 @@ class Record(_message.Message):
         action: _builtins.str = ...,
         authority_name: _builtins.str = ...,
         completed: _abc.Iterable[Global___Completion] | None = ...,
+        first_cosigned: Global___FirstCosigned | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_cosigned", b"first_cosigned", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "completed", b"completed", "decided_on", b"decided_on", "document", b"document", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "completed", b"completed", "decided_on", b"decided_on", "document", b"document", "first_cosigned", b"first_cosigned", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Record: _TypeAlias = Record  # noqa: Y015
+
+@_typing.final
+class FirstCosigned(_message.Message):
+    """A checkpoint that is kept because it shows by when a statement was said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIZE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    size: _builtins.int
+    time: _builtins.int
+    """Earliest time of a witness or mirror key of another node than the origin's."""
+    def __init__(
+        self,
+        *,
+        size: _builtins.int = ...,
+        time: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["size", b"size", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FirstCosigned: _TypeAlias = FirstCosigned  # noqa: Y015
 
 @_typing.final
 class Completion(_message.Message):
