@@ -56,6 +56,11 @@ PERSONS, TEST_PERSONS = "federation/persons.py", "tests/federation/test_persons.
 TEST_WORDS = "tests/scenarios/test_signed_words.py"
 ATTESTATION, TEST_ATTESTATION = "federation/attestation.py", "tests/federation/test_attestation.py"
 TEST_FALSE_ATTESTATION = "tests/hostile/test_false_attestations.py"
+CHECKS, TEST_PAYLOADS = "node/codec/checks.py", "tests/node/test_payload_vectors.py"
+CONDITIONS = "federation/recognition/conditions.py"
+TEST_CONDITIONS = "tests/federation/recognition/test_conditions.py"
+REQUESTS, TEST_REQUESTS = "federation/requests.py", "tests/federation/test_requests.py"
+TEST_READING = "tests/federation/test_reading.py"
 RECEIPTS, TEST_RECEIPTS = "federation/receipts.py", "tests/federation/test_receipts.py"
 QUALITY, TEST_QUALITY = "federation/quality.py", "tests/federation/test_quality.py"
 DAYS, TEST_DAYS = "federation/working_days.py", "tests/federation/test_working_days.py"
@@ -801,6 +806,141 @@ MUTANTS = (
         TEST_RECEIPTS,
     ),
     Mutant("Q13 kinds", RECEIPTS, "if kinds.get(index) in TOLD_KINDS:", "if True:", TEST_RECEIPTS),
+    Mutant(
+        "Q12 lifted",
+        RECEIPTS,
+        "found.setdefault((speaker, index), place)",
+        "found[speaker, index] = place",
+        TEST_RECEIPTS,
+    ),
+    Mutant(
+        "Q14",
+        RECEIPTS,
+        "            if told.outcome == ReceiptOutcome.LIFTED:\n",
+        "            if told.outcome in (ReceiptOutcome.ERASED, ReceiptOutcome.LIFTED):\n",
+        TEST_RECEIPTS,
+    ),
+    Mutant(
+        "Q15",
+        RECEIPTS,
+        "Outcome.REJECTED: ReceiptOutcome.NOT_RECOGNISED",
+        "Outcome.REJECTED: ReceiptOutcome.REJECTED",
+        TEST_RECEIPTS,
+    ),
+    Mutant(
+        "G2 refusals",
+        RECEIPTS,
+        "frozenset({ReceiptOutcome.REJECTED, ReceiptOutcome.NOT_RECOGNISED})",
+        "frozenset({ReceiptOutcome.REJECTED})",
+        TEST_QUALITY,
+    ),
+    *(
+        Mutant(rule, CHECKS, old, new, TEST_PAYLOADS)
+        for rule, old, new in (
+            (
+                "P7 effective",
+                'Recognition: (("effective_on", "decided_on"),),',
+                "Recognition: (),",
+            ),
+            (
+                "P7 attested",
+                "if isinstance(said, Listing) and (attested",
+                "if (attested := None) and (attested",
+            ),
+            ("P9", "if list_type.startswith(PENALTY_LIST_TYPE):", "if not list_type:"),
+            ("P10 minor", "if penalty.grade == PenaltyGrade.MINOR:", "if not penalty:"),
+            (
+                "P10 simple",
+                "elif penalty.procedure == PenaltyProcedure.SIMPLE:",
+                "elif not penalty:",
+            ),
+            ("P11", "if condition is not None:", "if condition is False:"),
+            ("P12", "if not audience.members:", "if not audience:"),
+        )
+    ),
+    Mutant(
+        "P5 ground",
+        "node/codec/parts.py",
+        "        return enum(0)\n",
+        "        raise\n",
+        TEST_READING,
+    ),
+    Mutant(
+        "S11",
+        READING,
+        "if kind == Kind.REQUEST and not fits_action(header.action, facts.body):",
+        "if kind is None:",
+        TEST_READING,
+    ),
+    Mutant(
+        "S11 declined",
+        READING,
+        "    RequestAction.DECLINED: (RequestBody.REASONED_ANSWER,),\n",
+        "",
+        TEST_READING,
+    ),
+    *(
+        Mutant(rule, CONDITIONS, old, new, TEST_CONDITIONS)
+        for rule, old, new in (
+            ("K1", "if level and depth > DEPTH_MAX:", "if level and depth > 99:"),
+            ("K2", "if count > CONDITIONS_MAX:", "if count > 999:"),
+            (
+                "K3",
+                "            return Decision.UNDECIDED\n        case AllOf",
+                "            return Decision.YES\n        case AllOf",
+            ),
+            (
+                "K4",
+                "for one in of], decisive=Decision.NO)",
+                "for one in of], decisive=Decision.YES)",
+            ),
+            (
+                "K5",
+                "for one in of], decisive=Decision.YES)",
+                "for one in of], decisive=Decision.NO)",
+            ),
+            ("K6", "Decision.UNDECIDED: Decision.UNDECIDED,", "Decision.UNDECIDED: Decision.YES,"),
+            ("K7", "return decision is Decision.YES", "return decision is not Decision.NO"),
+            ("K8", "if grades is None or test.at_least not in grades:", "if grades is None:"),
+            ("K8 held", "    if held not in grades:\n        return Decision.UNDECIDED\n", ""),
+        )
+    ),
+    *(
+        Mutant(rule, REQUESTS, old, new, TEST_REQUESTS)
+        for rule, old, new in (
+            ("J1", "if said.request != asked.leaf:", "if said.request.index != asked.leaf.index:"),
+            ("J2", "asked.speaker if said.action == RequestAction.WITHDRAWN else ", ""),
+            ("J3", "return said.origin in by", "return True"),
+            (
+                "J4",
+                "    RequestAction.DONE,\n    RequestAction.WITHDRAWN,\n",
+                "    RequestAction.WITHDRAWN,\n    RequestAction.DONE,\n",
+            ),
+            ("J5", "taken[member, day] >= OPEN_PER_DAY", "taken[member, day] > OPEN_PER_DAY"),
+            ("J5 open", "taken[member, day] += is_open", "taken[member, day] += 1"),
+        )
+    ),
+    Mutant(
+        "C9 attested",
+        RECONCILE,
+        "0 < self.attested_from <= self.decided_on <= self.attested_to",
+        "0 < self.attested_from <= self.attested_to",
+        TEST_RECONCILE,
+    ),
+    Mutant(
+        "lost record",
+        "node/registry.py",
+        "if not self._statements.is_lost(session, found):",
+        "if found:",
+        "tests/scenarios/test_relief_without_record.py",
+    ),
+    Mutant(
+        "F1 recognition",
+        FEED,
+        '        "conditions": recognition.conditions_text,\n',
+        '        "conditions_text": recognition.conditions_text,\n',
+        TEST_FEED,
+    ),
     Mutant(
         "G1",
         QUALITY,
