@@ -17,6 +17,8 @@ last. Rules, each with a test that fails without it:
     F11 a paused row that comes back is shown for decision, never resumed by a file
     F12 rows that nearly all go to one subject are refused together until a person says yes: a
         mapping that takes the wrong column for the code would list one subject a thousand times
+
+F21-F23, of reliefs, stand in `relief_rules`.
 """
 
 from __future__ import annotations

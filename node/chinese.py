@@ -180,6 +180,8 @@ _TEXTS: Final[dict[str, str]] = {
     "relief.standing": "该记录的解除仍然有效",
     "relief.no-record": "未写明解除哪一记录",
     "relief.no-listing": "本日志没有此列入",
+    "relief.name-differs": "主体名称与列入不一致",
+    "relief.before-listing": "决定早于列入决定",
     "relisting.two-persons": "恢复列入须两人决定",
     "relisting.no-relief": "没有可撤销的解除声明",
     "relisting.no-payload": "原内容已删除，须用 --file 给出",

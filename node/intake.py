@@ -15,8 +15,10 @@ from typing import Any, Final, TypeVar
 
 from adapters.files.faults import Faults, RowFault, write_faults
 from adapters.files.listings import ListingReader, ListingRow, read_listings
-from adapters.files.tables import Limits
+from adapters.files.mapping import list_names
+from adapters.files.tables import Limits, column_name
 from federation import feed
+from federation.catalog import Catalog
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
 from federation.ports import FeedRow, Store, Tagger
@@ -59,8 +61,13 @@ class Intake:
         today: Callable[[], Date],
         failpoints: Failpoints,
         signed: SignedMappings | None = None,
+        catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
-        """Wire the intake; `signed` is asked before a mapping file publishes."""
+        """Wire the intake.
+
+        `signed` is asked before a mapping file publishes; `catalog` is that of the moment.
+        """
+        self._catalog = catalog
         self._sources = Sources(directory, files.sources, signed)
         self._share_max = files.snapshot_share_max
         self._limits = limits
@@ -80,6 +87,7 @@ class Intake:
             tagger=tagger,
             today=today,
             limits=limits,
+            list_names=self._list_names,
         )
         self.rows = RowIntake(
             sources=self._sources,
@@ -88,6 +96,16 @@ class Intake:
             writer=writer,
         )
         """Takes rows that stand in no file."""
+
+    def _list_names(self) -> dict[str, str]:
+        """Every name of a list by which a relief may find it (F23): mappings' and catalogs'."""
+        catalog = self._catalog()
+        told = {
+            column_name(item.name): list_type
+            for edition in catalog.editions
+            for list_type, item in edition.lists.items()
+        }
+        return told | self._sources.list_names()
 
     def publish_file(
         self,
@@ -138,7 +156,12 @@ class Intake:
             message = "only a list file can be a full snapshot"
             raise RefusedError("file.not-a-list", message)
         faults, result = self._acts.take(
-            path, kind, self._sources.authorities(source), progress, dry_run=dry_run
+            path,
+            kind,
+            self._sources.authorities(source),
+            progress,
+            dry_run=dry_run,
+            names=list_names([self._sources.named_layout(mapping)]) if mapping else {},
         )
         found = Faults(faults)
         if kind in RELIEFS and not dry_run:

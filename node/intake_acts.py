@@ -7,13 +7,13 @@ recognition that says what was said before, publish nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.files.faults import RowFault
-from adapters.files.mapping import built_in_mappings, list_names
 from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs, relief_rows
 from adapters.files.scenarios import (
     RecognitionDraft,
@@ -29,6 +29,7 @@ from federation.ids import Date, LeafHash
 from federation.own_log import Draft
 from federation.payloads import Recognition, Reference
 from federation.ports import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
+from federation.relief_rules import check_name
 from federation.rows import ADVERSE_KINDS
 from federation.statements import Kind
 from node.own_statements import OwnListing, OwnStatements
@@ -54,8 +55,10 @@ class ActIntake:
         tagger: Tagger,
         today: Callable[[], Date],
         limits: Limits,
+        list_names: Callable[[], Mapping[str, str]],
     ) -> None:
-        """Wire the intake."""
+        """Wire the intake; `list_names` gives list type ids by what files call the lists."""
+        self._list_names = list_names
         self._limits = limits
         self._store = store
         self._writer = writer
@@ -72,8 +75,9 @@ class ActIntake:
         progress: Callable[[int], None],
         *,
         dry_run: bool,
+        names: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[list[RowFault], dict[str, Any]]:
-        """Take a file of this kind.
+        """Take a file of this kind; `names` are more names of lists, as `list_names` gives them.
 
         Returns:
             Faults of rows, and the result without them.
@@ -83,7 +87,8 @@ class ActIntake:
             FileAdapterError: the file cannot be read.
         """
         if kind in RELIEFS:
-            return self._reliefs(path, RELIEFS[kind], authorities, progress, dry_run=dry_run)
+            context = self._context(authorities, names)
+            return self._reliefs(path, RELIEFS[kind], context, progress, dry_run=dry_run)
         if kind in ("scenario", "recognition"):
             return self._open(path, kind, authorities, progress, dry_run=dry_run)
         message = f"expected list, repair, withdrawal, scenario or recognition, got {kind!r}"
@@ -93,16 +98,11 @@ class ActIntake:
         self,
         path: Path,
         kind: Kind,
-        authorities: dict[str, str],
+        context: ReliefContext,
         progress: Callable[[int], None],
         *,
         dry_run: bool,
     ) -> tuple[list[RowFault], dict[str, Any]]:
-        context = ReliefContext(
-            authorities=authorities,
-            list_types=list_names(built_in_mappings().values()),
-            today=self._today(),
-        )
         faults: list[RowFault] = []
         rows: list[ReliefRow] = []
         for item in read_reliefs(path, context, self._limits):
@@ -114,7 +114,7 @@ class ActIntake:
             chunk = rows[begin : begin + CHUNK]
             found: list[RowFault] = []
             tally: Counter[str] = Counter()
-            bound = frozenset(authorities.values())
+            bound = frozenset(context.authorities.values())
 
             def drafts(
                 session: ReadSession,
@@ -150,6 +150,12 @@ class ActIntake:
             "refused_rows": len({fault.row for fault in faults}),
         }
 
+    def _context(
+        self, authorities: dict[str, str], names: Mapping[str, str] = MappingProxyType({})
+    ) -> ReliefContext:
+        known = {**self._list_names(), **names}
+        return ReliefContext(authorities=authorities, list_types=known, today=self._today())
+
     def relieve_rows(
         self, rows: Rows, kind: Kind, authorities: dict[str, str]
     ) -> dict[int, Answer | None]:
@@ -162,11 +168,7 @@ class ActIntake:
         Raises:
             MappingError: `header.missing`.
         """
-        context = ReliefContext(
-            authorities=authorities,
-            list_types=list_names(built_in_mappings().values()),
-            today=self._today(),
-        )
+        context = self._context(authorities)
         answers: dict[int, Answer | None] = {}
         good: list[ReliefRow] = []
         for item in relief_rows(rows, context):
@@ -210,6 +212,7 @@ class ActIntake:
             if listing.payload is not None and listing.payload.authority not in bound:
                 message = "the source may not speak for the listing's authority"
                 raise RefusedError("authority.not-bound", message)
+            check_name(listing.payload, row.subject_name)
             draft = self._registry.relief_draft(
                 session, listing, kind, row.document, row.decided_on, row.reason
             )

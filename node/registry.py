@@ -31,6 +31,7 @@ from federation.payloads import (
 from federation.payloads import Commitment as CreditCommitment
 from federation.ports import JournalEntry, ReadSession, Tagger, WriteSession
 from federation.record_key import RecordKey
+from federation.relief_rules import check_decided
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State
 from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnListing, OwnStatements
@@ -147,12 +148,14 @@ class Registry:
         """Draft a relief of one of our listings.
 
         Raises:
-            RefusedError: `relief.already`: a relief of this kind stands for it.
+            RefusedError: `relief.already`: a relief of this kind stands for it;
+                `relief.before-listing` (F22).
         """
         state = found.row.state
         if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
             message = f"{found.row.statement_id.hex()} is {State(state).name.lower()} already"
             raise RefusedError("relief.already", message)
+        check_decided(found.payload, decided_on)
         record: RecordKey | None = None
         name, authority, until = "", "", found.row.until
         if not self._statements.is_lost(session, found):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.files.errors import MappingError
 from adapters.files.mapping import Mapping as Layout
-from adapters.files.mapping import built_in_mappings, find_mapping, load_mapping
+from adapters.files.mapping import built_in_mappings, find_mapping, list_names, load_mapping
+from adapters.files.tables import column_name
 from federation.errors import RefusedError
 from node.config import SourceSection
 from node.signed_mappings import SignedMappings
@@ -102,6 +104,18 @@ class Sources:
     def named(self, name: str) -> str:
         """Return the name, or that of the only source where none is given; else empty."""
         return name or (next(iter(self._sections)) if len(self._sections) == 1 else "")
+
+    def list_names(self) -> dict[str, str]:
+        """Return list type ids by every name of the lists of all mappings of the sources.
+
+        A mapping file that cannot be read has no names: it keeps lists waiting, never relief.
+        """
+        layouts = [*built_in_mappings().values()]
+        for path in sorted({s.mapping for s in self._sections.values() if s.mapping}):
+            with suppress(MappingError, OSError):
+                layouts.append(load_mapping(self._directory / path))
+        bound = {column_name(t): t for s in self._sections.values() for t in s.list_types}
+        return bound | list_names(layouts)
 
     def layout(self, source: Source, mapping: str = "", *, publishes: bool) -> Layout:
         """Return the mapping of a source's list: the one named, its own, or the built-in one.

@@ -161,22 +161,6 @@ class _Wiring:
         limits = Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows)
         persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
         tally = InboxTally(store=self._store, writer=writer, now=clock.now)
-        intake = Intake(
-            directory=config.directory,
-            files=config.files,
-            limits=limits,
-            store=self._store,
-            writer=writer,
-            registry=registry,
-            statements=statements,
-            tagger=self._keyring,
-            now=clock.now,
-            today=clock.today,
-            failpoints=self._failpoints,
-            signed=SignedMappings(persons=persons, store=self._store, writer=writer),
-        )
-        records = self._records(charters)
-        scrub = self._scrub(charters, ledger, exchange, writer)
         judging = reconciliation_parts(
             config=config,
             store=self._store,
@@ -190,6 +174,23 @@ class _Wiring:
             clock=clock,
             token=token,
         )
+        intake = Intake(
+            directory=config.directory,
+            files=config.files,
+            limits=limits,
+            store=self._store,
+            writer=writer,
+            registry=registry,
+            statements=statements,
+            tagger=self._keyring,
+            now=clock.now,
+            today=clock.today,
+            failpoints=self._failpoints,
+            signed=SignedMappings(persons=persons, store=self._store, writer=writer),
+            catalog=judging.catalogs.catalog,
+        )
+        records = self._records(charters)
+        scrub = self._scrub(charters, ledger, exchange, writer)
         return Parts(
             settings=Settings(
                 directory=config.directory,

@@ -72,8 +72,31 @@ TEST_PACKETS = "tests/scenarios/test_packets.py"
 TEST_ABSENCES = "tests/hostile/test_false_absences.py tests/hostile/test_opening_vectors.py"
 TEST_PULL, TEST_TIMES = "tests/node/test_pull.py", "tests/hostile/test_false_times.py"
 TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
+RELIEFS = "federation/relief_rules.py"
+TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
 MUTANTS = (
+    Mutant(
+        "F21",
+        RELIEFS,
+        "if expected and got and expected != got:",
+        "if not expected:",
+        TEST_RELIEFS,
+    ),
+    Mutant(
+        "F22",
+        RELIEFS,
+        "0 < decided_on < listed.decided_on",
+        "decided_on < 0",
+        TEST_RELIEFS,
+    ),
+    Mutant(
+        "F23",
+        "node/sources.py",
+        "for path in sorted({s.mapping for s in self._sections.values() if s.mapping}):",
+        "for path in ():",
+        TEST_RELIEFS,
+    ),
     Mutant(
         "penalty noted",
         RECONCILE,

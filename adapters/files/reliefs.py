@@ -7,6 +7,7 @@ command, not by the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +29,19 @@ COLUMNS: Final = {
     "code": ("统一社会信用代码", "组织机构代码", "code"),
     "name": ("名称", "主体名称", "企业名称", "name"),
     "list_type": ("名单类型", "名单名称", "list_type"),
-    "authority": ("认定单位代码", "authority"),
-    "authority_name": ("认定单位", "authority_name"),
-    "listing_document": ("列入文书号", "列入决定书文号", "listing_document"),
-    "document": ("修复决定文书号", "撤销决定文书号", "决定文书号", "document"),
-    "decided_on": ("修复日期", "撤销日期", "决定日期", "decided_on"),
-    "reason": ("修复原因", "撤销原因", "原因", "reason"),
+    "authority": ("认定单位代码", "作出决定机关代码（列入）", "authority"),
+    "authority_name": ("认定单位", "作出决定机关（列入）", "列入机关", "authority_name"),
+    "listing_document": ("列入文书号", "列入决定书文号", "列入文号", "listing_document"),
+    "document": (
+        "修复决定文书号",
+        "撤销决定文书号",
+        "移出决定书文号",
+        "移出文号",
+        "决定文书号",
+        "document",
+    ),
+    "decided_on": ("修复日期", "撤销日期", "移出日期", "决定日期", "decided_on"),
+    "reason": ("修复原因", "撤销原因", "移出原因", "原因", "reason"),
     "statement_id": ("声明编号", "statement_id"),
 }
 """Names of the columns; each field may be filled from any of its columns."""
@@ -48,6 +56,9 @@ _LIMIT_OF: Final = {
     "reason": "exit_path",
 }
 """The listing's field whose bounds hold for a field of a relief."""
+
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}").fullmatch
+"""An id of a list type that no mapping names may be of a list published all the same (F23)."""
 
 _RECORD_FIELDS: Final = ("code", "list_type", "authority", "listing_document")
 
@@ -191,7 +202,8 @@ class _Reader:
             except CellError as error:
                 fail("code", error)
         if cells["list_type"]:
-            list_type = self._context.list_types.get(column_name(cells["list_type"]), "")
+            name = column_name(cells["list_type"])
+            list_type = self._context.list_types.get(name, name if _ID(name) else "")
             if not list_type:
                 expected = " / ".join(sorted(set(self._context.list_types.values())))
                 message = "名单类型未知 / no list of this name is known"

@@ -1,0 +1,139 @@
+"""Tables as departments have them, taken by a node that may publish all their lists."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from adapters.files.tables import DEFAULT_LIMITS
+from federation.catalog import Catalog, Edition, Layer, ListItem
+from federation.charter import Entitlements, ListRight
+from federation.ids import Date
+from federation.rows import State
+from node.config import FilesSection, SourceSection
+from node.intake import Intake
+from node.writer import Writer
+from tests.support import charters as build
+from tests.support.simulation import Federation, SimNode
+
+TABLES = Path(__file__).parents[1] / "adapters" / "files" / "tables"
+AUTHORITIES = {
+    "泸州市江阳区人民法院": "510502-court",
+    "泸州市市场监督管理局": "510500-market",
+    "泸州市人力资源和社会保障局": "510500-labour",
+    "泸州市应急管理局": "510500-safety",
+}
+LISTS = (
+    "judgment-defaulter",
+    "market-severe-violation",
+    "unpaid-migrant-wages",
+    "work-safety",
+)
+TERMS = {"judgment-defaulter": 24, "market-severe-violation": 36, "unpaid-migrant-wages": 36}
+"""Months of publication as the catalog of these tests states them, confirmed."""
+
+
+def catalog(terms: Mapping[str, int]) -> Catalog:
+    """A national edition whose entries are confirmed and state these terms."""
+    items = {
+        name: ListItem(
+            list_type=name, name=name, basis="某条例", authority="", longest_months=months
+        )
+        for name, months in terms.items()
+    }
+    edition = Edition(
+        id="national-2015",
+        series="national",
+        layer=Layer.NATIONAL,
+        name="全国（试）",
+        valid_from=Date(20150101),
+        lists=items,
+        measures={},
+    )
+    return Catalog([edition])
+
+
+def city(
+    folder: Path, databases: Callable[[str], str] | None = None, region: str = "510500"
+) -> Federation:
+    """A city that may publish the lists of the tables, and a hub that mirrors them."""
+    rights = tuple(
+        ListRight(list_type=name, authorities=tuple(AUTHORITIES.values())) for name in LISTS
+    )
+    entitlements = Entitlements(kinds=build.ALL_KINDS, lists=rights)
+    members = [build.make_member(region, entitlements=entitlements)]
+    url = databases or (lambda name: f"sqlite:///{folder / name}.db")
+    return Federation(folder, (region,), [build.make_chain(members)], url)
+
+
+class TableDesk:
+    """Has tables taken, for one source that speaks for all authorities and lists."""
+
+    def __init__(
+        self, node: SimNode, folder: Path, *, mapping: str = "", terms: Mapping[str, int] = TERMS
+    ) -> None:
+        """Wire the intake."""
+        self.node = node
+        self.folder = folder
+        self.writer = Writer(node.publisher, node.exchange.published, 64)
+        source = SourceSection(authorities=AUTHORITIES, list_types=LISTS, mapping=mapping)
+        known = catalog(terms)
+        self.intake = Intake(
+            directory=folder,
+            files=FilesSection(sources={"desk": source}),
+            limits=DEFAULT_LIMITS,
+            store=node.store,
+            writer=self.writer,
+            registry=node.registry,
+            statements=node.statements,
+            tagger=node.keyring,
+            now=node.clock.now,
+            today=node.clock.today,
+            failpoints=node.failpoints,
+            catalog=lambda: known,
+        )
+
+    def publish(self, path: Path | str, list_type: str = "", **options: Any) -> dict[str, Any]:
+        """Have a file taken: one of `TABLES` by its name, or any by its path."""
+        if isinstance(path, str):
+            copy = self.folder / path
+            copy.write_bytes((TABLES / path).read_bytes())
+            path = copy
+        chosen: dict[str, Any] = {
+            "kind": "",
+            "list_type": list_type,
+            "mapping": "",
+            "dry_run": False,
+            "full_snapshot": False,
+            "source": "desk",
+            "progress": lambda _: None,
+        } | options
+        return self.intake.publish_file(path, **chosen)
+
+    def take(
+        self, *rows: Mapping[str, str], name: str = "list.csv", **options: Any
+    ) -> dict[str, Any]:
+        """Write a table and have it taken."""
+        return self.publish(self.write(name, *rows), **options)
+
+    def write(self, name: str, *rows: Mapping[str, str]) -> Path:
+        """Write a table; the columns are those of the first row."""
+        path = self.folder / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def faults(self, result: dict[str, Any]) -> list[tuple[int, str, str]]:
+        """Row, column and code of each fault of a result."""
+        if not result["errors_file"]:
+            return []
+        with Path(result["errors_file"]).open(encoding="utf-8-sig", newline="") as file:
+            return [(int(f["row"]), f["column"], f["code"]) for f in csv.DictReader(file)]
+
+    def states(self) -> list[State]:
+        """States of our own listings, in the order of the log."""
+        return [state for _, state in sorted(self.node.states().items())]
