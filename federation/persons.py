@@ -4,7 +4,7 @@ A word is a signed note (C2SP signed-note) under the keys of persons. Its text h
 
     huxin/person/v1
     <origin of the node's log>
-    <sort: decision, edition, confirmation or mapping>
+    <sort: decision, edition, confirmation, mapping or clock>
     <seconds, UTC, at which it was written>
     <body: one line of JSON, keys sorted, no blanks>
 
@@ -18,11 +18,13 @@ each with a test that fails without it:
     V5  it was not written before what was said last of the same matter, and counts once
     V6  a key is one person's
     V7  a mapping publishes once two persons have signed it (`node.signed_mappings`)
+    V8  names that differ in width, blanks or case alone are one person
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +51,7 @@ class Sort(StrEnum):
     EDITION = "edition"
     CONFIRMATION = "confirmation"
     MAPPING = "mapping"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,22 @@ def confirmation_body(items: Sequence[str]) -> str:
 def mapping_body(mapping: str, text: str) -> str:
     """That a mapping of a source's columns, with exactly this text, is to be used."""
     return _json({"mapping": mapping, "sha256": sha256(text.encode()).hexdigest()})
+
+
+def clock_body(moment: Timestamp, reason: str) -> str:
+    """That it is this time now, seconds UTC; see `federation.trusted_time`, K6."""
+    return _json({"reason": reason, "time": moment})
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of different persons (V8): of those that look alike the first; blank ones are none."""
+    found: dict[str, str] = {}
+    for name in names:
+        normal = "".join(unicodedata.normalize("NFKC", name).casefold().split())
+        normal = "".join(c for c in normal if unicodedata.category(c) != "Cf")
+        if normal:
+            found.setdefault(normal, name)
+    return tuple(found.values())
 
 
 def sign_word(word: Word, signer: Signer) -> str:

@@ -56,6 +56,10 @@ _TEXTS: Final[dict[str, str]] = {
     "job.failed": "后台任务失败，将自动重试",
     "metrics.status": "无法读取运行指标",
     # Directory, keys, configuration, process
+    "clock.unconfirmed": "时间须由两人确认，此前不删除到期内容",
+    "clock.two-persons": "确认时间须两人并写明理由",
+    "clock.damaged": "可信时间的记录损坏，重新建立",
+    "clock.set": "可信时间已由两人确认",
     "keys.missing": "缺少密钥文件",
     "keys.mode": "密钥文件权限过宽，他人可能已读取",
     "keys.malformed": "密钥文件损坏",

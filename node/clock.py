@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import date, timedelta, timezone
+from functools import lru_cache
 from typing import Final, Protocol
 
 from federation.ids import Date, Timestamp
 
-CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+_OFFSET_SECONDS: Final = 8 * 3600
+_DAY_SECONDS: Final = 86_400
+CHINA: Final = timezone(timedelta(seconds=_OFFSET_SECONDS), "Asia/Shanghai")
 """China Standard Time, UTC+8 without summer time since 1992; needs no time zone database."""
 
 
@@ -43,4 +46,11 @@ def monotonic() -> float:
 
 def date_of(moment: Timestamp) -> Date:
     """Return the calendar date in Asia/Shanghai of a moment."""
-    return Date(int(datetime.fromtimestamp(moment, CHINA).strftime("%Y%m%d")))
+    return _date((moment + _OFFSET_SECONDS) // _DAY_SECONDS)
+
+
+@lru_cache(maxsize=64)  # asked for each row that is shown
+def _date(days: int) -> Date:
+    """Date of so many days since 1970."""
+    day = date(1970, 1, 1) + timedelta(days=days)
+    return Date(day.year * 10_000 + day.month * 100 + day.day)

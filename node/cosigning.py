@@ -19,7 +19,7 @@ from crypto.cosignature import (
     verify_cosignatures,
 )
 from crypto.errors import CryptoError
-from crypto.keys import Signer
+from crypto.keys import Signer, VerifierKey
 from crypto.notes import Note, SignatureLine, parse_note
 from federation.errors import ReplicationError
 from federation.ids import Origin, Timestamp
@@ -40,12 +40,17 @@ class Cosigning:
         witness_signer: Signer,
         mirror_signer: Signer,
         now: Callable[[], Timestamp],
+        heard: Callable[[VerifierKey, Timestamp], None],
     ) -> None:
-        """Wire the keys `<node>/witness` and `<node>/mirror`."""
+        """Wire the keys `<node>/witness` and `<node>/mirror`.
+
+        `heard` is told the time of every good line of a known key, before lines ahead are dropped.
+        """
         self._trust = trust
         self._witness = witness_signer
         self._mirror = mirror_signer
         self._now = now
+        self._heard = heard
 
     def known_lines(self, note: Note, held: bytes) -> Note:
         """Reduce a note to the log's signature and the good cosignatures of known keys.
@@ -68,6 +73,8 @@ class Cosigning:
             cosignatures = verify_cosignatures(known, keys)
         except CryptoError as error:
             raise ReplicationError("batch.checkpoint", f"cosignatures: {error}") from error
+        for cosignature in cosignatures:
+            self._heard(cosignature.key, Timestamp(cosignature.timestamp))
         before = {}
         if held:
             before = {c.key: c.timestamp for c in verify_cosignatures(parse_note(held), keys)}

@@ -27,6 +27,7 @@ CHARTER_KEY_FILE: Final = Path("offline") / "charter.key"
 """Where the charter key is laid until the operator takes it off the machine."""
 
 HIGH_WATER_FILE: Final = "high-water"
+TRUSTED_TIME_FILE: Final = "trusted-time"
 KEY_RING_FILE: Final = "keyring.json"
 
 VOTING_ROLES: Final = frozenset({Role.CITY, Role.HUB})

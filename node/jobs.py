@@ -30,8 +30,10 @@ from node.retention import Retention
 from node.rotation import Rotation
 from node.scrub import Scrub
 from node.suppression import SuppressionKeys
+from node.trusted_clock import TrustedClock
 from node.writer import Writer
 
+CLOCK_SECONDS: Final = 5
 RECONCILE_SECONDS: Final = 0.25
 RECEIPT_SECONDS: Final = 1
 OUTBOX_SECONDS: Final = 1
@@ -63,6 +65,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     scrub: Scrub,
     trust: Callable[[], TrustView],
     clock: Clock,
+    trusted: TrustedClock,
     changed: Callable[[], None],
     failpoints: Failpoints,
 ) -> tuple[Job, ...]:
@@ -80,7 +83,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         store=store,
         writer=writer,
         records=records,
-        today=clock.today,
+        today=trusted.latest.today,
         failpoints=failpoints,
     )
     drop = DropJob(
@@ -97,10 +100,10 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         own=config.origin,
         registry=registry,
         now=clock.now,
-        today=clock.today,
+        today=trusted.today,
         failpoints=failpoints,
     )
-    suppression = SuppressionKeys(store=store, keyring=keyring, today=clock.today)
+    suppression = SuppressionKeys(store=store, keyring=keyring, today=trusted.today)
     retention = Retention(
         outbox=outbox,
         inbox=config.inbox,
@@ -135,6 +138,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     if not config.storage.scrub_leaves:
         scrubs = []
     return (
+        Job(name="clock", seconds=CLOCK_SECONDS, run=trusted.tick),
         Job(name="reconcile", seconds=RECONCILE_SECONDS, run=judge),
         Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
         Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),

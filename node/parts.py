@@ -18,6 +18,7 @@ from node.follow import WriteThread
 from node.pull import Pulling
 from node.services.admin import (
     CharterFolder,
+    ClockConfirmation,
     FileIntake,
     KeyRotation,
     LogRecovery,
@@ -187,6 +188,7 @@ class Parts:
     rebuild: Callable[[bool], tuple[bool, list[str]]]
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
     rotation: KeyRotation
+    clock_desk: ClockConfirmation
     recovering: LogRecovery
     packets: PacketFiles
     platforms: PlatformRows

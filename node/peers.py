@@ -52,11 +52,16 @@ class TrustView:
         self._cosigners = tuple(cosigners.values())
         self.peers: dict[MemberId, KnownPeer] = {}
         self._by_ref: dict[MemberRef, MemberId] = {}
+        self._key_owners: dict[VerifierKey, MemberId] = {}
         for peer in trust.peers(own):
             name = self._name(peer)
             hub = any(Role.HUB in trust.member(ref).roles for ref in peer.members)
             self.peers[name] = KnownPeer(id=name, peer=peer, hub=hub)
             self._by_ref |= dict.fromkeys(peer.members, name)
+            for ref in peer.members:
+                keys = trust.member(ref).keys
+                said = (*keys.head, *keys.witness, *keys.mirror)
+                self._key_owners |= dict.fromkeys(said, name)
 
     def _name(self, peer: Peer) -> MemberId:
         """The member id where it is unique here, else the node's name."""
@@ -94,6 +99,15 @@ class TrustView:
     def shared_charters(self, peer: MemberId) -> frozenset[CharterId]:
         """Alliances that this peer and we share."""
         return frozenset(ref.charter for ref in self._refs(peer))
+
+    @property
+    def voters(self) -> frozenset[MemberId]:
+        """The peers that can sign a time: those with a head, witness or mirror key."""
+        return frozenset(self._key_owners.values())
+
+    def owner_of_key(self, key: VerifierKey) -> MemberId | None:
+        """The peer whose head, witness or mirror key this is; None for our own and strangers'."""
+        return self._key_owners.get(key)
 
     def followed(self) -> tuple[Origin, ...]:
         """Logs that this node follows: all of its charters' but its own."""

@@ -79,6 +79,7 @@ class Rotation:
         ledger: Ledger,
         on_writer: Submitting,
         now: Callable[[], Timestamp],
+        trusted: Callable[[], Timestamp],
         days: int,
         failpoints: Failpoints,
     ) -> None:
@@ -90,6 +91,7 @@ class Rotation:
             ledger: reads rows again whose opening was lost.
             on_writer: runs a job on the writer thread.
             now: seconds UTC.
+            trusted: trusted time, by which a key comes of age; 0 while none is known.
             days: age at which a key is replaced; 0 for only on request.
             failpoints: for the crash tests.
         """
@@ -98,6 +100,7 @@ class Rotation:
         self._ledger = ledger
         self._on_writer = on_writer
         self._now = now
+        self._trusted = trusted
         self._days = days
         self._failpoints = failpoints
         self._lost = 0
@@ -135,7 +138,7 @@ class Rotation:
         now = self._now()
         if now - self._retired_at >= GRACE_SECONDS:
             self._keyring.forget()
-        age = now - self._keyring.sealing_since
+        age = self._trusted() - self._keyring.sealing_since
         if len(self._keyring.numbers) > 1 or (self._days and age >= self._days * _DAY):
             rotated = self.rotate(lambda _: None)
             _log.info("opening key rotated", number=rotated.number, sealed=rotated.sealed)

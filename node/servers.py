@@ -142,6 +142,7 @@ async def local_server(
         rebuild=parts.rebuild,
         rotation=parts.rotation,
         recovering=parts.recovering,
+        clock=parts.clock_desk,
         packets=parts.packets,
         platforms=parts.platforms,
         readers=readers,

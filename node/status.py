@@ -29,6 +29,7 @@ ROOM: Final = "腾出或扩大磁盘即可 / free space or make the disk larger;
 DAMAGED: Final = (
     "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
 )
+CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
 SHOWN_MAX: Final = 20
 """Damaged places that the problems name one by one."""
 _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
@@ -80,6 +81,7 @@ class StatusReport:
         platforms: Callable[[], list[dict[str, Any]]],
         disk: Callable[[], dict[str, Any]],
         scrub: Callable[[], dict[str, Any]],
+        trusted: Callable[[], dict[str, Any]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -98,6 +100,7 @@ class StatusReport:
         self._platforms = platforms
         self._disk = disk
         self._scrub = scrub
+        self._trusted = trusted
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -115,6 +118,7 @@ class StatusReport:
         platforms = self._platforms()
         disk = self._disk()
         scrub = self._scrub()
+        trusted = self._trusted()
         return {
             "node": {
                 "region": self._region,
@@ -138,12 +142,14 @@ class StatusReport:
             "platforms": platforms,
             "disk": {name: disk[name] for name in _DISK},
             "scrub": scrub,
+            "clock": trusted,
             "problems": [
                 *self._problems(logs, pending),
                 *_of_key_ring(key_ring),
                 *_of_platforms(platforms),
                 *_of_disk(disk),
                 *_of_scrub(scrub),
+                *_of_clock(trusted),
             ],
             "local_state": local,
             "as_of": self._today(),
@@ -318,6 +324,22 @@ class StatusReport:
             for (peer, code), number in sorted(self._exchange.blamed().items())
         ]
         return problems
+
+
+def _of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:
+    if not clock["confirm"]:
+        return
+    if clock["trusted"] is None:
+        message = (
+            f"{clock['members']} other members can sign a time, {clock['needed']} are needed: "
+            "nothing that has expired is erased, no key ends"
+        )
+    else:
+        message = (
+            f"members sign a time {clock['ahead_s']} s beyond trusted time: more than may be "
+            "believed unasked; nothing is erased by it, no key ends"
+        )
+    yield _problem("clock.unconfirmed", message, CONFIRM)
 
 
 def _of_key_ring(ring: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -27,7 +27,7 @@ class SuppressionKeys:
     """Ends tags and changes keys, once a day; runs on the writer thread."""
 
     def __init__(self, *, store: Store, keyring: KeyRing, today: Callable[[], Date]) -> None:
-        """Wire the job."""
+        """Wire the job; `today` by trusted time, 0 while none is known: nothing ends then."""
         self._store = store
         self._keyring = keyring
         self._today = today
@@ -41,7 +41,7 @@ class SuppressionKeys:
             KeyRingError: the ring cannot be written; likewise.
         """
         today = self._today()
-        if self._done_on == today:
+        if self._done_on == today or not today:
             return
         with self._store.write() as session:
             ended = session.end_suppressions(today)

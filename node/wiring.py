@@ -13,18 +13,22 @@ from adapters.files.tables import Limits
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
 from adapters.sql import open_store
+from adapters.trusted_time_file import TrustedTimeFile
+from crypto.keys import VerifierKey
 from federation.attestation import FEATURE
+from federation.ids import Timestamp
 from federation.quality import Formulas
 from node.asking import Asking
 from node.case_desk import CaseDesk
 from node.changes import Changes
 from node.charter_book import CharterBook
 from node.clock import Clock, SystemClock, monotonic
+from node.clock_desk import ClockDesk
 from node.codec import ProtobufPayloads
 from node.config import Config, Environment, load_config
 from node.contacts import contacts_of
 from node.cosigning import Cosigning
-from node.creation import HIGH_WATER_FILE, KEY_RING_FILE
+from node.creation import HIGH_WATER_FILE, KEY_RING_FILE, TRUSTED_TIME_FILE
 from node.disk import Reserve
 from node.doubts import Doubts
 from node.entropy import token
@@ -59,6 +63,7 @@ from node.serving import Serving
 from node.signed_mappings import SignedMappings
 from node.status import StatusReport
 from node.transport import TlsIdentity
+from node.trusted_clock import TrustedClock
 from node.verifiers import verifiers
 from node.writer import Writer
 
@@ -137,6 +142,12 @@ class _Wiring:
         )
         asking = Asking(
             others=lambda: frozenset(charters.view().peers), now=clock.now, clock=monotonic
+        )
+        self._trusted = trusted = TrustedClock(
+            file=TrustedTimeFile(config.state_directory / TRUSTED_TIME_FILE),
+            others=lambda: charters.view().voters,
+            wall=clock,
+            monotonic=monotonic,
         )
         publisher = self._publisher(ledger, asking)
         recovery = self._recovery(charters, ledger, publisher)
@@ -222,6 +233,7 @@ class _Wiring:
                 lambda: rebuild(self._store, ledger, judging.reconciliation, check_only=check_only)
             ).result(),
             rotation=rotation,
+            clock_desk=ClockDesk(trusted=trusted, persons=persons),
             recovering=Recovering(
                 recovery=recovery,
                 on_writer=lambda job: writer.submit(job).result(),
@@ -287,6 +299,7 @@ class _Wiring:
                 scrub=scrub,
                 trust=charters.view,
                 clock=clock,
+                trusted=trusted,
                 changed=self._changes.ring,
                 failpoints=self._failpoints,
             ),
@@ -302,6 +315,7 @@ class _Wiring:
             ledger=ledger,
             on_writer=on_writer,
             now=self._clock.now,
+            trusted=self._trusted.now,
             days=self._config.keys.rotate_days,
             failpoints=self._failpoints,
         )
@@ -356,6 +370,11 @@ class _Wiring:
     def _exchange(
         self, charters: CharterBook, ledger: Ledger, publisher: Publisher, recovery: Recovery
     ) -> Exchange:
+        def heard(key: VerifierKey, signed: Timestamp) -> None:
+            owner = charters.view().owner_of_key(key)
+            if owner is not None:
+                self._trusted.heard(owner, signed)
+
         exchange = Exchange(
             own_origin=self._config.origin,
             store=self._store,
@@ -368,6 +387,7 @@ class _Wiring:
                 witness_signer=self._keys.witness,
                 mirror_signer=self._keys.mirror,
                 now=self._clock.now,
+                heard=heard,
             ),
             trust=charters.view,
             envelopes=charters.envelopes_for,
@@ -390,7 +410,7 @@ class _Wiring:
             trust=charters.view,
             own_keys=[signer.verifier for signer in signers],
             own=self._config.origin,
-            today=self._clock.today,
+            today=self._trusted.latest.today,
             doubts=self._doubts(charters),
         )
 
@@ -412,7 +432,7 @@ class _Wiring:
             publisher=publisher,
             trust=charters.view,
             now=self._clock.now,
-            today=self._clock.today,
+            today=self._trusted.latest.today,
             doubts=self._doubts(charters),
             endings=lambda: ending_certificates(
                 self._keys.certificate, contacts_of(charters.view()), self._clock.now()
@@ -421,12 +441,13 @@ class _Wiring:
             platforms=self._platforms.report,
             disk=self._reserve.report,
             scrub=scrub.report,
+            trusted=self._trusted.report,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:
         return Doubts(
             trust=charters.view,
-            now=self._clock.now,
+            now=self._trusted.latest.now,
             stale_after=self._config.timing.stale_after_seconds,
         )
 

@@ -44,6 +44,8 @@ RECONCILE, CASES = "federation/reconciliation.py", "federation/cases.py"
 CATALOG, TEST_CATALOG = "federation/catalog.py", "tests/federation/test_catalog.py"
 TEST_RECONCILE = "tests/federation/test_reconciliation.py"
 TEST_PENALTIES = "tests/federation/test_penalties.py"
+TRUSTED, TEST_TRUSTED = "federation/trusted_time.py", "tests/federation/test_trusted_time.py"
+TEST_TRUSTED_CLOCK = "tests/node/test_trusted_clock.py"
 COPIES, TEST_COPIES = "federation/copies.py", "tests/federation/test_copies.py"
 EXCHANGE = "tests/scenarios/test_exchange.py"
 TRUST, TEST_AUDIENCES = "federation/trust.py", "tests/federation/test_audience_vectors.py"
@@ -117,6 +119,39 @@ MUTANTS = (
         "ADVERSE_KINDS: Final = (Kind.LISTING, Kind.PENALTY)",
         "ADVERSE_KINDS: Final = (Kind.LISTING,)",
         "tests/scenarios/test_penalties.py",
+    ),
+    Mutant(
+        "K1",
+        "node/trusted_clock.py",
+        "if signed > self._votes.get(member, 0):",
+        "if signed < self._votes.get(member, 2**62):",
+        TEST_TRUSTED_CLOCK,
+    ),
+    Mutant("K2", TRUSTED, "max(others // 2 + 1, LEAST_VOTES)", "1", TEST_TRUSTED),
+    Mutant("K3", TRUSTED, "    if step <= 0:", "    if step == 0:", TEST_TRUSTED),
+    Mutant("K4", TRUSTED, "min(votes - time.now, time.room)", "votes - time.now", TEST_TRUSTED),
+    Mutant("K5", TRUSTED, "now=min(votes, clock)", "now=votes", TEST_TRUSTED),
+    Mutant("K6", TRUSTED, "now=moment, steps=()", "now=moment", TEST_TRUSTED),
+    Mutant(
+        "K destroys",
+        "node/jobs.py",
+        "        today=trusted.today,\n        failpoints",
+        "        today=clock.today,\n        failpoints",
+        "tests/scenarios/test_clocks.py",
+    ),
+    Mutant(
+        "K rotates",
+        "node/wiring.py",
+        "trusted=self._trusted.now,",
+        "trusted=self._clock.now,",
+        "tests/scenarios/test_clocks.py",
+    ),
+    Mutant(
+        "K punishes",
+        "node/trusted_clock.py",
+        "max(self._wall.now(), self._trusted.now())",
+        "self._wall.now()",
+        TEST_TRUSTED_CLOCK,
     ),
     Mutant(
         "L1",

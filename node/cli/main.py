@@ -90,6 +90,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.doctor:doctor",
         "检查并修复存储 / Check all that is stored, and heal it",
     ),
+    "clock": Command("node.cli.clock:app", "可信时间：查看、确认 / Trusted time: show, confirm"),
     "keys": Command("node.cli.keys:app", "密钥环：更换 / Key ring: rotate"),
     "failpoints": Command(
         "node.cli.failpoints:failpoints", "崩溃测试的故障点 / Failpoints of the crash tests"

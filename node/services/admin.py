@@ -129,6 +129,20 @@ class TrialInputs(Protocol):
         ...
 
 
+class ClockConfirmation(Protocol):
+    """Trusted time; `node.clock_desk.ClockDesk`."""
+
+    def report(self) -> dict[str, Any]:
+        """What is known of the time."""
+        ...
+
+    def confirm(
+        self, moment: Timestamp, by: Sequence[str], reason: str, note: str
+    ) -> dict[str, Any]:
+        """Set it by the word of two persons; returns the report after it."""
+        ...
+
+
 class CharterFolder(Protocol):
     """The charters in the node's directory."""
 
@@ -234,6 +248,7 @@ class AdminService(AdminServicer):
         rebuild: Callable[[bool], tuple[bool, list[str]]],
         rotation: KeyRotation,
         recovering: LogRecovery,
+        clock: ClockConfirmation,
         packets: PacketFiles,
         platforms: TrialInputs,
         readers: Executor,
@@ -249,6 +264,7 @@ class AdminService(AdminServicer):
             rebuild: derives all tables again, or only compares; blocks until done.
             rotation: replaces the opening key.
             recovering: refills our own log.
+            clock: shows and sets trusted time.
             packets: makes and takes packets.
             platforms: finds what a mapping is tried on.
             readers: threads in which all this runs.
@@ -261,6 +277,7 @@ class AdminService(AdminServicer):
         self._rebuild = rebuild
         self._rotation = rotation
         self._recovering = recovering
+        self._clock = clock
         self._packets = packets
         self._platforms = platforms
         self._readers = readers
@@ -445,6 +462,30 @@ class AdminService(AdminServicer):
                 self._readers, self._recovering.go_on, tuple(request.by), request.reason
             )
             return pb.GoOnResponse()
+
+    async def ShowClock(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ShowClockRequest, context: _ServicerContext
+    ) -> pb.ShowClockResponse:
+        """Show trusted time, the machine's, and what members have signed."""
+        async with answering(context, operator=True):
+            check_request(request)
+            return pb.ShowClockResponse(json=json.dumps(self._clock.report()))
+
+    async def ConfirmClock(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ConfirmClockRequest, context: _ServicerContext
+    ) -> pb.ShowClockResponse:
+        """Set trusted time by the word of two persons."""
+        async with answering(context, operator=True):
+            check_request(request)
+            report = await in_thread(
+                self._readers,
+                self._clock.confirm,
+                Timestamp(request.time),
+                tuple(request.by),
+                request.reason,
+                request.note,
+            )
+            return pb.ShowClockResponse(json=json.dumps(report))
 
 
 def _absolute(text: str) -> Path:

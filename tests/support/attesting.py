@@ -73,6 +73,7 @@ def rotated(node: SimNode) -> None:
         ledger=node.ledger,
         on_writer=lambda job: job(),
         now=node.clock.now,
+        trusted=node.trusted.now,
         days=0,
         failpoints=node.failpoints,
     )

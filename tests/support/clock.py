@@ -17,6 +17,8 @@ class FakeClock:
     """Seconds that pass only when the test says so."""
 
     seconds: int = START
+    running: int = 0
+    """Seconds of the monotonic clock."""
 
     def now(self) -> Timestamp:
         return Timestamp(self.seconds)
@@ -25,6 +27,11 @@ class FakeClock:
         return Date(20261121)
 
     def advance(self, seconds: int) -> None:
+        self.seconds += seconds
+        self.running += seconds
+
+    def jump(self, seconds: int) -> None:
+        """Set the clock; no time passes."""
         self.seconds += seconds
 
 

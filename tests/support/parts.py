@@ -206,6 +206,17 @@ class FakeNode:
     def run(self, tried: TrialInput, **fields: Any) -> dict[str, Any]:
         return self.publish_file(Path(tried.name), **fields)
 
+    # trusted time
+
+    def report(self) -> dict[str, Any]:
+        return {"trusted": None, "machine": 7, "voted": None, "confirm": True}
+
+    def confirm(
+        self, moment: Timestamp, by: Sequence[str], reason: str, note: str
+    ) -> dict[str, Any]:
+        self.asked.append(("clock", moment, tuple(by), reason, note))
+        return {"trusted": moment, "machine": 7, "voted": None, "confirm": False}
+
     # keys
 
     def rotate(self, progress: Callable[[int], None]) -> Rotated:
@@ -288,6 +299,7 @@ class FakeNode:
             charters=self,
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
             rotation=self,
+            clock_desk=self,
             recovering=self,
             packets=self,
             platforms=self,

@@ -15,11 +15,13 @@ from typing import Protocol
 
 from adapters.highwater import FileHighWater
 from adapters.keyring import KeyRing
+from adapters.trusted_time_file import TrustedTimeFile
+from crypto.keys import VerifierKey
 from crypto.merkle import frontier_at
 from federation.charter_chain import CharterChain
 from federation.errors import ReplicationError
 from federation.frames import Frame
-from federation.ids import Date, LeafHash, MemberId, Origin, StatementId
+from federation.ids import Date, LeafHash, MemberId, Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.payloads import (
     Audience,
@@ -57,6 +59,7 @@ from node.refilling import Refilling
 from node.registry import Registry
 from node.serving import Serving
 from node.session import Session
+from node.trusted_clock import TrustedClock
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
 from tests.support.clock import FakeClock, Tokens
@@ -107,6 +110,12 @@ class SimNode:
             if ring.exists()
             else KeyRing.create(ring, now=self.clock.now(), token=self.tokens)
         )
+        self.trusted = TrustedClock(
+            file=TrustedTimeFile(state / "trusted-time"),
+            others=lambda: self.view.voters,
+            wall=self.clock,
+            monotonic=lambda: self.clock.running,
+        )
         self.store = self.open_store()
         self.refresh_charters()
         self.ledger = Ledger(
@@ -156,6 +165,7 @@ class SimNode:
                 witness_signer=build.cosigner(self.member, "witness"),
                 mirror_signer=build.cosigner(self.member, "mirror"),
                 now=self.clock.now,
+                heard=self.heard,
             ),
             trust=self.trust,
             envelopes=self.envelopes,
@@ -222,6 +232,12 @@ class SimNode:
         if mark.load() is None:
             mark.create_empty()
         return mark
+
+    def heard(self, key: VerifierKey, signed: Timestamp) -> None:
+        """Take the time of a verified line for trusted time, as the program does."""
+        owner = self.view.owner_of_key(key)
+        if owner is not None:
+            self.trusted.heard(owner, signed)
 
     def trust(self) -> TrustView:
         return self.view

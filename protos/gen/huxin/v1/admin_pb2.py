@@ -25,7 +25,11 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
+<<<<<<< HEAD
 DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/admin.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x12\n\x10GetStatusRequest\"!\n\x11GetStatusResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xad\x01\n\x12PublishFileRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tlist_type\x18\x03 \x01(\t\x12\x0f\n\x07mapping\x18\x04 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x15\n\rfull_snapshot\x18\x06 \x01(\x08\x12\x0e\n\x06source\x18\x07 \x01(\t\x12\x13\n\x0bone_subject\x18\x08 \x01(\x08\"\xc5\x01\n\x11TryMappingRequest\x12\x16\n\x04path\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1b\n\x07mapping\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x16\n\x04rows\x18\x04 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x19\n\x07\x61\x64\x64ress\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x17\n\x05table\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x1f\n\rpassword_file\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"=\n\x13PublishFileResponse\x12\x11\n\trows_read\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"0\n\x0fGetProofRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"\x96\x01\n\x10GetProofResponse\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0c\n\x04leaf\x18\x03 \x01(\x0c\x12\r\n\x05proof\x18\x04 \x01(\x0c\x12\x0c\n\x04vkey\x18\x05 \x01(\t\x12\x0c\n\x04salt\x18\x06 \x01(\x0c\x12\x0f\n\x07payload\x18\x07 \x01(\x0c\x12\x19\n\x11\x66irst_cosigned_at\x18\x08 \x01(\x04\"\x17\n\x15ReloadChartersRequest\"*\n\x16ReloadChartersResponse\x12\x10\n\x08\x63harters\x18\x01 \x03(\t\"$\n\x0eRebuildRequest\x12\x12\n\ncheck_only\x18\x01 \x01(\x08\"5\n\x0fRebuildResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x02 \x03(\t\"\x13\n\x11RotateKeysRequest\"G\n\x12RotateKeysResponse\x12\x0e\n\x06sealed\x18\x01 \x01(\x04\x12\x13\n\x0bopening_key\x18\x02 \x01(\r\x12\x0c\n\x04lost\x18\x03 \x01(\x04\"3\n\x0eRecoverRequest\x12!\n\x0cwait_seconds\x18\x01 \x01(\rB\x0b\xbaH\x08*\x06\x18\x80\xa3\x05(\x01\"Q\n\x0fRecoverResponse\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\x10\n\x08refilled\x18\x02 \x01(\x04\x12\x10\n\x08openings\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"\xa3\x01\n\x13\x45xportPacketRequest\x12\x1a\n\x06member\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x42\n\x05since\x18\x02 \x03(\x0b\x32(.huxin.v1.ExportPacketRequest.SinceEntryB\t\xbaH\x06\x9a\x01\x03\x10\x80\x08\x1a,\n\nSinceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"`\n\x14\x45xportPacketResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06packet\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x0e\n\x06leaves\x18\x05 \x01(\x04\"1\n\x13ImportPacketRequest\x12\x1a\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x92\xf4\x01\"\x8a\x01\n\x14ImportPacketResponse\x12\x0e\n\x06packet\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x12\n\ncreated_at\x18\x05 \x01(\x04\x12\x0e\n\x06leaves\x18\x06 \x01(\x04\x12\x12\n\nnew_leaves\x18\x07 \x01(\x04\"F\n\x0bGoOnRequest\x12\x1d\n\x02\x62y\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x06reason\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\"\x0e\n\x0cGoOnResponse2\xa3\x06\n\x05\x41\x64min\x12\x44\n\tGetStatus\x12\x1a.huxin.v1.GetStatusRequest\x1a\x1b.huxin.v1.GetStatusResponse\x12L\n\x0bPublishFile\x12\x1c.huxin.v1.PublishFileRequest\x1a\x1d.huxin.v1.PublishFileResponse0\x01\x12J\n\nTryMapping\x12\x1b.huxin.v1.TryMappingRequest\x1a\x1d.huxin.v1.PublishFileResponse0\x01\x12\x41\n\x08GetProof\x12\x19.huxin.v1.GetProofRequest\x1a\x1a.huxin.v1.GetProofResponse\x12S\n\x0eReloadCharters\x12\x1f.huxin.v1.ReloadChartersRequest\x1a .huxin.v1.ReloadChartersResponse\x12>\n\x07Rebuild\x12\x18.huxin.v1.RebuildRequest\x1a\x19.huxin.v1.RebuildResponse\x12I\n\nRotateKeys\x12\x1b.huxin.v1.RotateKeysRequest\x1a\x1c.huxin.v1.RotateKeysResponse0\x01\x12@\n\x07Recover\x12\x18.huxin.v1.RecoverRequest\x1a\x19.huxin.v1.RecoverResponse0\x01\x12O\n\x0c\x45xportPacket\x12\x1d.huxin.v1.ExportPacketRequest\x1a\x1e.huxin.v1.ExportPacketResponse0\x01\x12M\n\x0cImportPacket\x12\x1d.huxin.v1.ImportPacketRequest\x1a\x1e.huxin.v1.ImportPacketResponse\x12\x35\n\x04GoOn\x12\x15.huxin.v1.GoOnRequest\x1a\x16.huxin.v1.GoOnResponseb\x06proto3')
+=======
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/admin.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x12\n\x10GetStatusRequest\"!\n\x11GetStatusResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xad\x01\n\x12PublishFileRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tlist_type\x18\x03 \x01(\t\x12\x0f\n\x07mapping\x18\x04 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x15\n\rfull_snapshot\x18\x06 \x01(\x08\x12\x0e\n\x06source\x18\x07 \x01(\t\x12\x13\n\x0bone_subject\x18\x08 \x01(\x08\"\xc5\x01\n\x11TryMappingRequest\x12\x16\n\x04path\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1b\n\x07mapping\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x16\n\x04rows\x18\x04 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x19\n\x07\x61\x64\x64ress\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x17\n\x05table\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x1f\n\rpassword_file\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"=\n\x13PublishFileResponse\x12\x11\n\trows_read\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"0\n\x0fGetProofRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"{\n\x10GetProofResponse\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0c\n\x04leaf\x18\x03 \x01(\x0c\x12\r\n\x05proof\x18\x04 \x01(\x0c\x12\x0c\n\x04vkey\x18\x05 \x01(\t\x12\x0c\n\x04salt\x18\x06 \x01(\x0c\x12\x0f\n\x07payload\x18\x07 \x01(\x0c\"\x17\n\x15ReloadChartersRequest\"*\n\x16ReloadChartersResponse\x12\x10\n\x08\x63harters\x18\x01 \x03(\t\"$\n\x0eRebuildRequest\x12\x12\n\ncheck_only\x18\x01 \x01(\x08\"5\n\x0fRebuildResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x02 \x03(\t\"\x13\n\x11RotateKeysRequest\"G\n\x12RotateKeysResponse\x12\x0e\n\x06sealed\x18\x01 \x01(\x04\x12\x13\n\x0bopening_key\x18\x02 \x01(\r\x12\x0c\n\x04lost\x18\x03 \x01(\x04\"3\n\x0eRecoverRequest\x12!\n\x0cwait_seconds\x18\x01 \x01(\rB\x0b\xbaH\x08*\x06\x18\x80\xa3\x05(\x01\"Q\n\x0fRecoverResponse\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\x10\n\x08refilled\x18\x02 \x01(\x04\x12\x10\n\x08openings\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"\xa3\x01\n\x13\x45xportPacketRequest\x12\x1a\n\x06member\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x42\n\x05since\x18\x02 \x03(\x0b\x32(.huxin.v1.ExportPacketRequest.SinceEntryB\t\xbaH\x06\x9a\x01\x03\x10\x80\x08\x1a,\n\nSinceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"`\n\x14\x45xportPacketResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06packet\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x0e\n\x06leaves\x18\x05 \x01(\x04\"1\n\x13ImportPacketRequest\x12\x1a\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x92\xf4\x01\"\x8a\x01\n\x14ImportPacketResponse\x12\x0e\n\x06packet\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\r\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x12\n\ncreated_at\x18\x05 \x01(\x04\x12\x0e\n\x06leaves\x18\x06 \x01(\x04\x12\x12\n\nnew_leaves\x18\x07 \x01(\x04\"F\n\x0bGoOnRequest\x12\x1d\n\x02\x62y\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x06reason\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\"\x0e\n\x0cGoOnResponse\"\x12\n\x10ShowClockRequest\"!\n\x11ShowClockResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x85\x01\n\x13\x43onfirmClockRequest\x12\x1c\n\x04time\x18\x01 \x01(\x04\x42\x0e\xbaH\x0b\x32\t\x18\xff\xa1\xcf\xff\xaf\x07(\x01\x12\x1d\n\x02\x62y\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x06reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x17\n\x04note\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x32\xb5\x07\n\x05\x41\x64min\x12\x44\n\tGetStatus\x12\x1a.huxin.v1.GetStatusRequest\x1a\x1b.huxin.v1.GetStatusResponse\x12L\n\x0bPublishFile\x12\x1c.huxin.v1.PublishFileRequest\x1a\x1d.huxin.v1.PublishFileResponse0\x01\x12J\n\nTryMapping\x12\x1b.huxin.v1.TryMappingRequest\x1a\x1d.huxin.v1.PublishFileResponse0\x01\x12\x41\n\x08GetProof\x12\x19.huxin.v1.GetProofRequest\x1a\x1a.huxin.v1.GetProofResponse\x12S\n\x0eReloadCharters\x12\x1f.huxin.v1.ReloadChartersRequest\x1a .huxin.v1.ReloadChartersResponse\x12>\n\x07Rebuild\x12\x18.huxin.v1.RebuildRequest\x1a\x19.huxin.v1.RebuildResponse\x12I\n\nRotateKeys\x12\x1b.huxin.v1.RotateKeysRequest\x1a\x1c.huxin.v1.RotateKeysResponse0\x01\x12@\n\x07Recover\x12\x18.huxin.v1.RecoverRequest\x1a\x19.huxin.v1.RecoverResponse0\x01\x12O\n\x0c\x45xportPacket\x12\x1d.huxin.v1.ExportPacketRequest\x1a\x1e.huxin.v1.ExportPacketResponse0\x01\x12M\n\x0cImportPacket\x12\x1d.huxin.v1.ImportPacketRequest\x1a\x1e.huxin.v1.ImportPacketResponse\x12\x35\n\x04GoOn\x12\x15.huxin.v1.GoOnRequest\x1a\x16.huxin.v1.GoOnResponse\x12\x44\n\tShowClock\x12\x1a.huxin.v1.ShowClockRequest\x1a\x1b.huxin.v1.ShowClockResponse\x12J\n\x0c\x43onfirmClock\x12\x1d.huxin.v1.ConfirmClockRequest\x1a\x1b.huxin.v1.ShowClockResponseb\x06proto3')
+>>>>>>> 62137db (Trusted time decides what is destroyed, the later of it and the clock what punishes; huxin clock show, confirm, sign)
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,6 +66,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GOONREQUEST'].fields_by_name['by']._serialized_options = b'\272H\016\222\001\013\020\020\"\007r\005\020\001\030\310\001'
   _globals['_GOONREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_GOONREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\320\017'
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['time']._loaded_options = None
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['time']._serialized_options = b'\272H\0132\t\030\377\241\317\377\257\007(\001'
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['by']._loaded_options = None
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['by']._serialized_options = b'\272H\016\222\001\013\020\020\"\007r\005\020\001\030\310\001'
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\320\017'
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['note']._loaded_options = None
+  _globals['_CONFIRMCLOCKREQUEST'].fields_by_name['note']._serialized_options = b'\272H\006r\004\030\200\200\004'
   _globals['_GETSTATUSREQUEST']._serialized_start=63
   _globals['_GETSTATUSREQUEST']._serialized_end=81
   _globals['_GETSTATUSRESPONSE']._serialized_start=83
@@ -74,6 +86,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUBLISHFILERESPONSE']._serialized_end=555
   _globals['_GETPROOFREQUEST']._serialized_start=557
   _globals['_GETPROOFREQUEST']._serialized_end=605
+<<<<<<< HEAD
   _globals['_GETPROOFRESPONSE']._serialized_start=608
   _globals['_GETPROOFRESPONSE']._serialized_end=758
   _globals['_RELOADCHARTERSREQUEST']._serialized_start=760
@@ -108,4 +121,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GOONRESPONSE']._serialized_end=1694
   _globals['_ADMIN']._serialized_start=1697
   _globals['_ADMIN']._serialized_end=2500
+=======
+  _globals['_GETPROOFRESPONSE']._serialized_start=607
+  _globals['_GETPROOFRESPONSE']._serialized_end=730
+  _globals['_RELOADCHARTERSREQUEST']._serialized_start=732
+  _globals['_RELOADCHARTERSREQUEST']._serialized_end=755
+  _globals['_RELOADCHARTERSRESPONSE']._serialized_start=757
+  _globals['_RELOADCHARTERSRESPONSE']._serialized_end=799
+  _globals['_REBUILDREQUEST']._serialized_start=801
+  _globals['_REBUILDREQUEST']._serialized_end=837
+  _globals['_REBUILDRESPONSE']._serialized_start=839
+  _globals['_REBUILDRESPONSE']._serialized_end=892
+  _globals['_ROTATEKEYSREQUEST']._serialized_start=894
+  _globals['_ROTATEKEYSREQUEST']._serialized_end=913
+  _globals['_ROTATEKEYSRESPONSE']._serialized_start=915
+  _globals['_ROTATEKEYSRESPONSE']._serialized_end=986
+  _globals['_RECOVERREQUEST']._serialized_start=988
+  _globals['_RECOVERREQUEST']._serialized_end=1039
+  _globals['_RECOVERRESPONSE']._serialized_start=1041
+  _globals['_RECOVERRESPONSE']._serialized_end=1122
+  _globals['_EXPORTPACKETREQUEST']._serialized_start=1125
+  _globals['_EXPORTPACKETREQUEST']._serialized_end=1288
+  _globals['_EXPORTPACKETREQUEST_SINCEENTRY']._serialized_start=1244
+  _globals['_EXPORTPACKETREQUEST_SINCEENTRY']._serialized_end=1288
+  _globals['_EXPORTPACKETRESPONSE']._serialized_start=1290
+  _globals['_EXPORTPACKETRESPONSE']._serialized_end=1386
+  _globals['_IMPORTPACKETREQUEST']._serialized_start=1388
+  _globals['_IMPORTPACKETREQUEST']._serialized_end=1437
+  _globals['_IMPORTPACKETRESPONSE']._serialized_start=1440
+  _globals['_IMPORTPACKETRESPONSE']._serialized_end=1578
+  _globals['_GOONREQUEST']._serialized_start=1580
+  _globals['_GOONREQUEST']._serialized_end=1650
+  _globals['_GOONRESPONSE']._serialized_start=1652
+  _globals['_GOONRESPONSE']._serialized_end=1666
+  _globals['_SHOWCLOCKREQUEST']._serialized_start=1668
+  _globals['_SHOWCLOCKREQUEST']._serialized_end=1686
+  _globals['_SHOWCLOCKRESPONSE']._serialized_start=1688
+  _globals['_SHOWCLOCKRESPONSE']._serialized_end=1721
+  _globals['_CONFIRMCLOCKREQUEST']._serialized_start=1724
+  _globals['_CONFIRMCLOCKREQUEST']._serialized_end=1857
+  _globals['_ADMIN']._serialized_start=1860
+  _globals['_ADMIN']._serialized_end=2809
+>>>>>>> 62137db (Trusted time decides what is destroyed, the later of it and the clock what punishes; huxin clock show, confirm, sign)
 # @@protoc_insertion_point(module_scope)

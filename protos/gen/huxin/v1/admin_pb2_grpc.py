@@ -89,6 +89,16 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.GoOnRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.GoOnResponse.FromString,
                 _registered_method=True)
+        self.ShowClock = channel.unary_unary(
+                '/huxin.v1.Admin/ShowClock',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.ShowClockRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.ShowClockResponse.FromString,
+                _registered_method=True)
+        self.ConfirmClock = channel.unary_unary(
+                '/huxin.v1.Admin/ConfirmClock',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.ConfirmClockRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.ShowClockResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServicer:
@@ -173,6 +183,20 @@ class AdminServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ShowClock(self, request, context):
+        """What time members have signed, and what destroying depends on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmClock(self, request, context):
+        """Sets trusted time by the word of two persons.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -230,6 +254,16 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.GoOn,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.GoOnRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.GoOnResponse.SerializeToString,
+            ),
+            'ShowClock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowClock,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.ShowClockRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.ShowClockResponse.SerializeToString,
+            ),
+            'ConfirmClock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmClock,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.ConfirmClockRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.ShowClockResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -529,6 +563,60 @@ class Admin:
             '/huxin.v1.Admin/GoOn',
             huxin_dot_v1_dot_admin__pb2.GoOnRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.GoOnResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowClock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/ShowClock',
+            huxin_dot_v1_dot_admin__pb2.ShowClockRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.ShowClockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmClock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/ConfirmClock',
+            huxin_dot_v1_dot_admin__pb2.ConfirmClockRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.ShowClockResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -57,6 +57,10 @@ class AdminStub:
     """Takes one part of a packet."""
     GoOn: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GoOnRequest, _admin_pb2.GoOnResponse]
     """Signs on though no member has said how much of our log it holds, by the word of persons."""
+    ShowClock: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ShowClockRequest, _admin_pb2.ShowClockResponse]
+    """What time members have signed, and what destroying depends on."""
+    ConfirmClock: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ConfirmClockRequest, _admin_pb2.ShowClockResponse]
+    """Sets trusted time by the word of two persons."""
 
 @_typing.type_check_only
 class AdminAsyncStub(AdminStub):
@@ -87,6 +91,10 @@ class AdminAsyncStub(AdminStub):
     """Takes one part of a packet."""
     GoOn: _aio.UnaryUnaryMultiCallable[_admin_pb2.GoOnRequest, _admin_pb2.GoOnResponse]  # type: ignore[assignment]
     """Signs on though no member has said how much of our log it holds, by the word of persons."""
+    ShowClock: _aio.UnaryUnaryMultiCallable[_admin_pb2.ShowClockRequest, _admin_pb2.ShowClockResponse]  # type: ignore[assignment]
+    """What time members have signed, and what destroying depends on."""
+    ConfirmClock: _aio.UnaryUnaryMultiCallable[_admin_pb2.ConfirmClockRequest, _admin_pb2.ShowClockResponse]  # type: ignore[assignment]
+    """Sets trusted time by the word of two persons."""
 
 class AdminServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -180,5 +188,21 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.GoOnResponse, _abc.Awaitable[_admin_pb2.GoOnResponse]]:
         """Signs on though no member has said how much of our log it holds, by the word of persons."""
+
+    @_abc_1.abstractmethod
+    def ShowClock(
+        self,
+        request: _admin_pb2.ShowClockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ShowClockResponse, _abc.Awaitable[_admin_pb2.ShowClockResponse]]:
+        """What time members have signed, and what destroying depends on."""
+
+    @_abc_1.abstractmethod
+    def ConfirmClock(
+        self,
+        request: _admin_pb2.ConfirmClockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ShowClockResponse, _abc.Awaitable[_admin_pb2.ShowClockResponse]]:
+        """Sets trusted time by the word of two persons."""
 
 def add_AdminServicer_to_server(servicer: AdminServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,122 @@
+"""`huxin clock`: the time on which erasing what has expired depends."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from huxin.v1 import admin_pb2 as pb
+
+from adapters.files.atomic import write_atomically
+from crypto.strict import parse_decimal
+from federation.ids import Timestamp
+from federation.persons import Sort, clock_body, join_word, signers_of
+from node.cli import render
+from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.reaching import failures, services
+from node.cli.signing import signed
+from node.cli.wording import labels
+from node.clock import CHINA
+from node.keys import load_signer
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="可信时间：查看、确认 / Trusted time: show, confirm.",
+)
+
+
+def parse_moment(text: str) -> Timestamp:
+    """Read a moment: ISO 8601 with offset, or whole seconds since 1970 UTC."""
+    try:
+        if text.isascii() and text.isdigit():
+            return Timestamp(parse_decimal(text))
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=CHINA)
+        return Timestamp(int(moment.timestamp()))
+    except (ValueError, OverflowError) as error:
+        message = "如 2026-11-28T09:30:00+08:00 / such as 2026-11-28T09:30:00+08:00"
+        raise typer.BadParameter(message) from error
+
+
+Moment = Annotated[
+    Timestamp,
+    typer.Option(
+        "--time", metavar="TIME", parser=parse_moment, help="现在的时间 / The time that it is now"
+    ),
+]
+Reason = Annotated[str, typer.Option("--reason", help="理由 / Why")]
+
+
+@app.callback()
+def clock() -> None:
+    """可信时间 / Trusted time."""
+
+
+@app.command("show")
+def show(*, directory: Directory = None, output: OutputFormat = Format.TABLE) -> None:
+    """查看可信时间与各成员签署的时间 / Show trusted time and what members have signed."""
+    with services(node_directory(directory)) as node:
+        answer = node.admin.ShowClock(pb.ShowClockRequest())
+    _write(json.loads(answer.json), output)
+
+
+@app.command("confirm")
+def confirm(
+    *,
+    moment: Moment,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="NAME", help="两人姓名 / Two persons")
+    ] = None,
+    reason: Reason = "",
+    note: Annotated[
+        Path | None,
+        typer.Option("--note", metavar="FILE", help="两人所签 / What they signed (clock sign)"),
+    ] = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """由两人确认时间 / Set trusted time by the word of two persons."""
+    with failures():
+        word = "" if note is None else note.read_text("utf-8")
+    with services(node_directory(directory)) as node:
+        answer = node.admin.ConfirmClock(
+            pb.ConfirmClockRequest(time=moment, by=by or (), reason=reason, note=word)
+        )
+    _write(json.loads(answer.json), output)
+
+
+@app.command("sign")
+def sign(
+    note: Annotated[Path, typer.Argument(metavar="FILE", help="签名文件 / File of the word")],
+    *,
+    moment: Moment,
+    reason: Reason,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="本人的签名密钥 / Own key")],
+    directory: Directory = None,
+) -> None:
+    """签署时间，第二人在同一文件上续签 / Sign the time; the second person signs the same file."""
+    with failures():
+        body = clock_body(moment, reason)
+        if note.exists():
+            word = join_word(note.read_text("utf-8"), load_signer(key))
+        else:
+            word = signed(node_directory(directory), key, Sort.CLOCK, body)
+        write_atomically(note, word.encode())
+    render.write_line(f"{note}: {'、'.join(signers_of(word))}")
+
+
+def _write(report: dict[str, Any], output: Format) -> None:
+    if output is Format.JSON:
+        render.write_json(report)
+        return
+    shown = dict(report)
+    for name in ("trusted", "machine", "voted"):
+        if shown[name] is not None:
+            shown[name] = datetime.fromtimestamp(shown[name], CHINA).isoformat(sep=" ")
+    render.write_fields(shown, labels(shown))

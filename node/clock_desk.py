@@ -1,0 +1,61 @@
+"""Trusted time by the word of two persons (`huxin clock confirm`; federation.trusted_time, K6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+
+from federation.errors import RefusedError
+from federation.ids import Timestamp
+from federation.persons import Sort, clock_body, distinct
+from node.persons import Persons
+from node.trusted_clock import TrustedClock
+
+_log = structlog.get_logger()
+
+PERSONS: Final = 2
+
+
+class ClockDesk:
+    """Shows trusted time, and sets it."""
+
+    def __init__(self, *, trusted: TrustedClock, persons: Persons) -> None:
+        """Wire it."""
+        self._trusted = trusted
+        self._persons = persons
+
+    def report(self) -> dict[str, Any]:
+        """See `TrustedClock.report`."""
+        return self._trusted.report()
+
+    def confirm(
+        self, moment: Timestamp, by: Sequence[str], reason: str, note: str
+    ) -> dict[str, Any]:
+        """Set the time, where two persons say so and give a reason.
+
+        How old their signed word is, is not asked: the clock that would say so is the one in
+        doubt. A word said again can only set the time back to what it says.
+
+        Raises:
+            RefusedError: `clock.two-persons`; `person.…` where the node names persons.
+        """
+        persons = distinct(by)
+        if len(persons) < PERSONS or not reason.strip():
+            message = (
+                f"expected the names of {PERSONS} persons and a reason, got {len(persons)} "
+                f"and {'a' if reason.strip() else 'no'} reason"
+            )
+            raise RefusedError("clock.two-persons", message)
+        if self._persons.keys:
+            for person in persons:
+                self._persons.check_known(person)
+            if not note:
+                message = f"expected the signed word of {', '.join(persons)}; see huxin clock sign"
+                raise RefusedError("person.unsigned", message)
+            body = clock_body(moment, reason)
+            self._persons.check_kept(note, Sort.CLOCK, body, persons, self._persons.keys)
+        self._trusted.confirm(moment)
+        _log.warning("trusted time set", code="clock.set", time=moment, by=list(persons))
+        return self.report()
