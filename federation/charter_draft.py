@@ -46,18 +46,18 @@ def write_terms(terms: Terms) -> bytes:
         "issued_at": terms.issued_at,
         "not_after": terms.not_after,
         "purposes": list(terms.purposes),
-        "members": [_member(member) for member in terms.members],
+        "members": [member_document(member) for member in terms.members],
     }
     if terms.tiles is not Tiles.MEMBERS:
         document["tiles"] = terms.tiles.value
     if terms.requests_per_day is not None:
         document["requests_per_day"] = terms.requests_per_day
-    return _pretty(document | {"x": json.loads(terms.x)})
+    return pretty(document | {"x": json.loads(terms.x)})
 
 
 def write_member(member: Member) -> bytes:
     """Write a `member.json`; `charter_json.parse_member` reads it back."""
-    return _pretty(_member(member))
+    return pretty(member_document(member))
 
 
 def next_terms(current: Charter, *, issued_at: Timestamp, not_after: Timestamp) -> Terms:
@@ -175,11 +175,13 @@ def _put(terms: Terms, member: Member) -> Terms:
     return replace(terms, members=members)
 
 
-def _pretty(document: object) -> bytes:
+def pretty(document: object) -> bytes:
+    """Write a document as people can read it; whoever signs it signs these bytes."""
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _member(member: Member) -> dict[str, object]:
+def member_document(member: Member) -> dict[str, object]:
+    """A member as the object that stands in a charter."""
     document: dict[str, object] = {
         "id": member.id,
         "region": member.region,

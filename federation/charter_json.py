@@ -77,7 +77,7 @@ def parse_terms(payload: bytes) -> Terms:
         issued_at=Timestamp(fields.take("issued_at", integer)),
         not_after=Timestamp(fields.take("not_after", integer)),
         purposes=fields.many("purposes", text),
-        members=fields.many("members", _read_member),
+        members=fields.many("members", read_member),
         tiles=fields.maybe("tiles", _read_tiles) or Tiles.MEMBERS,
         requests_per_day=fields.maybe("requests_per_day", _read_requests),
         x=fields.extensions(),
@@ -90,7 +90,7 @@ def parse_member(data: bytes) -> Member:
     Raises:
         CharterError: `charter.size`, `charter.json` or `charter.field`.
     """
-    return _read_member(load(data), "member")
+    return read_member(load(data), "member")
 
 
 def parse_rights(data: bytes) -> dict[MemberId, tuple[Entitlements, tuple[Reception, ...]]]:
@@ -111,7 +111,12 @@ def parse_rights(data: bytes) -> dict[MemberId, tuple[Entitlements, tuple[Recept
     return rights
 
 
-def _read_member(value: object, path: str) -> Member:
+def read_member(value: object, path: str) -> Member:
+    """Read a member object, as it stands in a charter or a request to join.
+
+    Raises:
+        CharterError: `charter.field`.
+    """
     fields = Fields(value, path)
     successor = fields.maybe("successor", text)
     return Member(

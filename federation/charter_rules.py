@@ -50,11 +50,20 @@ def check_terms(terms: Terms) -> None:
     """
     _check_numbering(terms)
     _check_period(terms)
+    _check_voters(terms)
+    check_members(terms)
+
+
+def check_members(terms: Terms) -> None:
+    """Apply every rule on what a version says of its members, whoever votes.
+
+    Raises:
+        CharterError: the first rule that does not hold, by its code.
+    """
     _check_purposes(terms)
     _check_members(terms)
     check_members_differ(terms)
     check_delegations(terms)
-    _check_voters(terms)
     check_keys_distinct(terms)
     check_certificates(terms)
     owners: dict[Origin, MemberId] = {}

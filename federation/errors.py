@@ -2,7 +2,7 @@
 
 FederationError
 ├── StatementError    a leaf, header or payload is not what the specification says
-├── CharterError      a charter, its signatures or its chain of versions is not valid
+├── CharterError      a charter, its signatures or chain, or a request to join is not valid
 ├── EntitlementError  the speaker may not say this
 ├── ReplicationError  a peer delivered something that does not prove
 ├── ForkError         two signed histories contradict each other; carries the proof
