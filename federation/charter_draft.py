@@ -121,7 +121,8 @@ def rotated_member(terms: Terms, renewed: Member, cut: Cut | None) -> Terms:
 
     Where the new description names another origin or log key, the open segment is closed at the
     cut and the new one follows, with the entitlements of the old one. Certificates that the new
-    description does not repeat are dropped: for an overlap, let it name both.
+    description does not repeat are dropped: for an overlap, let it name both. For whom it is a
+    delegate, it goes on as one in its new log.
 
     Raises:
         CharterError: no such member (`charter.member-unknown`), or an open segment that would
@@ -136,7 +137,7 @@ def rotated_member(terms: Terms, renewed: Member, cut: Cut | None) -> Terms:
         rights = Entitlements() if last is None else last.entitlements
         segments = (*_closed(member, cut), replace(new, entitlements=rights))
     return _put(
-        terms,
+        _delegated_on(terms, member, segments),
         replace(
             renewed,
             segments=segments,
@@ -148,6 +149,66 @@ def rotated_member(terms: Terms, renewed: Member, cut: Cut | None) -> Terms:
             attests=member.attests,
         ),
     )
+
+
+def with_delegation(
+    terms: Terms, principal: MemberId, delegate: MemberId, from_index: int
+) -> Terms:
+    """Let a member act for another from an index of its newest log on.
+
+    Raises:
+        CharterError: no such member (`charter.member-unknown`), or a delegate without a log
+            (`charter.delegation`).
+    """
+    member, segments = _existing(terms, principal), _existing(terms, delegate).segments
+    if not segments:
+        message = f"charter: expected a delegate with a log, got {delegate!r}, which has none"
+        raise CharterError("charter.delegation", message)
+    origin = segments[-1].origin
+    given = Delegation(member=delegate, origin=origin, from_index=from_index)
+    return _put(terms, replace(member, delegations=(*member.delegations, given)))
+
+
+def without_delegation(
+    terms: Terms, principal: MemberId, delegate: MemberId, to_index: int
+) -> Terms:
+    """Close the open delegations of a member to another; what was said before goes on acting.
+
+    Raises:
+        CharterError: no such member (`charter.member-unknown`), or nothing is open
+            (`charter.delegation`).
+    """
+    member = _existing(terms, principal)
+    closed = tuple(
+        replace(one, to_index=to_index) if one.member == delegate and one.to_index is None else one
+        for one in member.delegations
+    )
+    if closed == member.delegations:
+        message = f"charter: expected an open delegation of {principal!r} to {delegate!r}, got none"
+        raise CharterError("charter.delegation", message)
+    return _put(terms, replace(member, delegations=closed))
+
+
+def _delegated_on(terms: Terms, was: Member, segments: tuple[Segment, ...]) -> Terms:
+    """Let who is a delegate go on as one in its next log, where the last one is cut."""
+    new, before = segments[len(was.segments) :], segments[: len(was.segments)]
+    if not new or not before or before[-1].cut is None:
+        return terms
+    old, end = before[-1].origin, before[-1].cut.size
+    for principal in terms.members:
+        going = [
+            one
+            for one in principal.delegations
+            if one.member == was.id and one.origin == old and one.to_index is None
+        ]
+        closed = tuple(
+            replace(one, to_index=max(end, one.from_index)) if one in going else one
+            for one in principal.delegations
+        )
+        given = Delegation(member=was.id, origin=new[-1].origin, from_index=new[-1].from_size)
+        if going:
+            terms = _put(terms, replace(principal, delegations=(*closed, given)))
+    return terms
 
 
 def _existing(terms: Terms, member_id: MemberId) -> Member:

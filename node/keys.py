@@ -125,6 +125,17 @@ def create_keys(directory: Path, origin: Origin, *, now: Timestamp, token: Token
     return load_keys(directory, origin)
 
 
+def new_document_key(directory: Path, origin: Origin, token: Token) -> Signer:
+    """Make the key that seals documents, in a directory made before nodes had one.
+
+    Raises:
+        RefusedError: there is one (`keys.exist`).
+    """
+    signer = Signer(name=f"{node_of(origin)}/{DOCUMENT}", type=KeyType.NOTE, seed=token(SEED_SIZE))
+    write_private(directory / f"{DOCUMENT}.key", signer.to_seed_text().encode() + b"\n")
+    return signer
+
+
 def new_person_key(name: str, path: Path, token: Token) -> Signer:
     """Make a person's signing key and write its file, which that person keeps.
 

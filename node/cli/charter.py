@@ -7,6 +7,7 @@ import typer
 from node.cli import (
     charter_adopt,
     charter_change,
+    charter_delegate,
     charter_new,
     charter_show,
     charter_sign,
@@ -23,6 +24,7 @@ app.command("new")(charter_new.new)
 app.command("add")(charter_change.add)
 app.command("remove")(charter_change.remove)
 app.command("rotate")(charter_change.rotate)
+app.command("delegate")(charter_delegate.delegate)
 app.command("sign")(charter_sign.sign)
 app.command("show")(charter_show.show)
 app.command("verify")(charter_verify.verify)

@@ -12,8 +12,15 @@ from crypto.strict import b64
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import failures, services
+from node.config import load_config
 from node.entropy import token
-from node.keys import new_person_key, new_sealing_key, sealing_keys
+from node.keys import (
+    load_keys,
+    new_document_key,
+    new_person_key,
+    new_sealing_key,
+    sealing_keys,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -66,6 +73,27 @@ def person(
     else:
         render.write_line(f'[persons]\n"{signer.name}" = "{vkey}"')
         render.say("写入 huxin.toml 后重启节点 / add this to huxin.toml, then restart the node")
+
+
+@app.command("document")
+def document(
+    *,
+    directory: Directory = None,
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="旧结点目录没有时生成 / Make it, in a directory without one"),
+    ] = False,
+) -> None:
+    """本结点电子印章的公钥，写入 member.json / Key of its seal, as member.json has it."""
+    place = node_directory(directory)
+    with failures():
+        config = load_config(place)
+        if new:
+            new_document_key(config.keys_directory, config.origin, token)
+        signer = load_keys(config.keys_directory, config.origin).document
+    render.write_json({"document": [] if signer is None else [str(signer.verifier)]})
+    if new:
+        render.say("重启结点，并更换章程中的公钥 / restart the node, then `huxin charter rotate`")
 
 
 @app.command("sealing")

@@ -99,6 +99,26 @@ def test_init_makes_a_node(nodes: Path) -> None:
     assert not (directory / "keys" / "charter.key").exists()
 
 
+def test_the_document_key_stands_in_the_description(huxin: Run, nodes: Path) -> None:
+    member = json.loads((nodes / "510500" / "member.json").read_text("utf-8"))
+    shown = huxin("keys", "document", "--dir", "@510500")
+    assert json.loads(shown.out) == {"document": member["keys"]["document"]}
+    assert shown.out.count("510500.huxin.example/document+") == 1
+    again = huxin("keys", "document", "--new", "--dir", "@510500")
+    assert (again.code, "keys.exist" in again.err) == (3, True)
+
+
+def test_a_directory_of_before_gets_a_document_key(huxin: Run, nodes: Path) -> None:
+    file = nodes / "510500" / "keys" / "document.key"
+    file.unlink()
+    assert json.loads(huxin("keys", "document", "--dir", "@510500").out) == {"document": []}
+    made = huxin("keys", "document", "--new", "--dir", "@510500")
+    assert made.code == 0, made.err
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert huxin("keys", "document", "--dir", "@510500").out == made.out
+    assert len(json.loads(made.out)["document"]) == 1
+
+
 def test_a_new_sealing_key_is_shown_above_the_old_one(huxin: Run, nodes: Path) -> None:
     old = json.loads((nodes / "510500" / "member.json").read_text("utf-8"))["sealing_keys"]
     shown = huxin("keys", "sealing", "--dir", "@510500")
@@ -294,6 +314,83 @@ def test_a_member_is_removed_at_a_cut(huxin: Run, first: str, nodes: Path) -> No
     assert (gone["votes"], gone["successor"]) == (False, "510500")
     both = huxin("charter", "adopt", "@2.json", "@1.json", "--dir", "@510500", "--pin", first)
     assert (both.code, both.out.split()) == (0, [first, "2"])
+
+
+def delegations(huxin: Run, file: str) -> dict[str, list[str]]:
+    """The delegations of each member of a draft, as people are shown them."""
+    shown = huxin("charter", "show", file, "-o", "json").json["members"]
+    return {m["id"]: m["delegates"] for m in shown if m["delegates"]}
+
+
+def test_a_delegation_is_given_and_ended(huxin: Run, first: str) -> None:
+    to = ("--delegate", "510300")
+    given = huxin(
+        "charter", "delegate", "@1.json", "510500", *to, "--from-size", "7", "-o", "@2.json"
+    )
+    assert given.code == 0, given.err
+    assert delegations(huxin, "@2.json") == {"510500": ["510300 510300.huxin.example/1 [7, )"]}
+    sign(huxin, "@2.json", "510300", "510500")
+    ended = huxin(
+        "charter", "delegate", "@2.json", "510500", *to, "--to-size", "9", "-o", "@3.json"
+    )
+    assert ended.code == 0, ended.err
+    assert delegations(huxin, "@3.json") == {"510500": ["510300 510300.huxin.example/1 [7, 9)"]}
+    sign(huxin, "@3.json", "510300", "510500")
+    options = ("--dir", "@510500", "--pin", first)
+    both = huxin("charter", "adopt", "@1.json", "@2.json", "@3.json", *options)
+    assert both.out.split()[-1] == "3"
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), "charter.delegation"),
+        (("--from-size", "1", "--to-size", "2"), "charter.delegation"),
+        (("--to-size", "2"), "charter.delegation"),
+        (("--from-size", "0", "--delegate", "599999"), "charter.member-unknown"),
+        (("--from-size", "0", "--delegate", "510500"), "charter.member-unknown"),
+    ],
+)
+def test_a_delegation_is_one_or_the_other(
+    huxin: Run, nodes: Path, options: tuple[str, ...], code: str
+) -> None:
+    refused = huxin(
+        "charter",
+        "delegate",
+        "@1.json",
+        "510500",
+        "--delegate",
+        "510300",
+        *options,
+        "-o",
+        "@2.json",
+    )
+    assert (refused.code, code in refused.err) == (3, True)
+    assert not (nodes / "2.json").exists()
+
+
+@pytest.mark.usefixtures("first")
+def test_a_delegate_goes_on_in_its_next_log(huxin: Run, nodes: Path) -> None:
+    to = ("--delegate", "511000", "--from-size", "3")
+    assert huxin("charter", "delegate", "@1.json", "510500", *to, "-o", "@2.json").code == 0
+    node = ("--node", "511000-b.huxin.example")
+    assert huxin("init", "@new", "--region", "511000", "--name", "内江", *node).code == 0
+    cut(nodes, "511000", 7)
+    turned = huxin(
+        "charter", "rotate", "@2.json", *members("new"), "--cut", "@cut", "-o", "@3.json"
+    )
+    assert turned.code == 0, turned.err
+    assert delegations(huxin, "@3.json") == {
+        "510500": [
+            "511000 511000.huxin.example/1 [3, 7)",
+            "511000 511000-b.huxin.example/1 [0, )",
+        ]
+    }
+    cut(nodes, "510500", 5)
+    bare = ("charter", "remove", "@3.json", "510500", "--cut", "@cut", "-o", "@4.json")
+    assert huxin(*bare).code == 0
+    assert delegations(huxin, "@4.json") == delegations(huxin, "@3.json")
 
 
 @pytest.mark.usefixtures("first")
