@@ -70,6 +70,12 @@ DAYS, TEST_DAYS = "federation/working_days.py", "tests/federation/test_working_d
 SEALING, TEST_SEALING = "federation/sealing.py", "tests/federation/test_sealing_vectors.py"
 HPKE, TEST_HPKE = "crypto/hpke.py", "tests/crypto/test_hpke.py"
 TEST_PACKETS = "tests/scenarios/test_packets.py"
+MEMBERS, TEST_MEMBERS = "federation/charter_members.py", "tests/federation/test_charter_members.py"
+CHARTER_KEYS, CHARTER_RULES = "federation/charter_keys.py", "federation/charter_rules.py"
+SPEAKERS, TEST_SPEAKERS = "federation/_trust_speakers.py", "tests/federation/test_trust_speakers.py"
+TEST_VERSIONS = "tests/federation/test_trust_versions.py"
+JOIN, TEST_JOIN = "federation/charter_join.py", "tests/federation/test_charter_join.py"
+ALLIANCES = "tests/scenarios/test_two_alliances.py"
 
 TEST_ABSENCES = "tests/hostile/test_false_absences.py tests/hostile/test_opening_vectors.py"
 TEST_PULL, TEST_TIMES = "tests/node/test_pull.py", "tests/hostile/test_false_times.py"
@@ -153,6 +159,214 @@ MUTANTS = (
         "self._wall.now()",
         TEST_TRUSTED_CLOCK,
     ),
+    Mutant(
+        "null",
+        "federation/_charter_fields.py",
+        "return self.take(key, read) if key in self._left else None",
+        "value = self._left.pop(key, None)\n"
+        '        return None if value is None else read(value, f"{self._path}.{key}")',
+        "tests/federation/test_charter_json.py",
+    ),
+    Mutant(
+        "document key name",
+        CHARTER_KEYS,
+        'said != "document" or (nodes and node not in nodes)',
+        'said != "document"',
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "query log name",
+        CHARTER_KEYS,
+        "            or (nodes and node not in nodes)\n            or key.name in names\n",
+        "            or key.name in names\n",
+        TEST_MEMBERS,
+    ),
+    Mutant("query log key", CHARTER_KEYS, "            or key.name in names\n", "", TEST_MEMBERS),
+    Mutant(
+        "queries",
+        CHARTER_RULES,
+        "if segment.origin.startswith(QUERIES):",
+        "if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "document key once",
+        CHARTER_KEYS,
+        '        ("document key", member.keys.document),\n',
+        "",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "query log key once",
+        CHARTER_KEYS,
+        '        ("query log key", member.keys.query_log),\n',
+        "",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "member-twice",
+        MEMBERS,
+        "            if what in seen:",
+        "            if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant("member-twice ended", MEMBERS, "if member.ended or not", "if not", TEST_MEMBERS),
+    Mutant("member-twice endpoint", MEMBERS, "endpoint.lower()", "endpoint", TEST_MEMBERS),
+    Mutant(
+        "attests",
+        CHARTER_RULES,
+        "if Role.HUB not in member.roles or not",
+        "if not",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "delegation origin",
+        MEMBERS,
+        "if one.origin not in origins[one.member]:",
+        "if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "delegation apart",
+        MEMBERS,
+        "if end is None or one.from_index < end:",
+        "if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "delegation end",
+        MEMBERS,
+        "if one.to_index is not None and one.to_index < one.from_index:",
+        "if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "delegation-vanished",
+        MEMBERS,
+        "if len(after.delegations) < len(before.delegations):",
+        "if False:",
+        f"{TEST_MEMBERS} {TEST_VERSIONS}",
+    ),
+    Mutant(
+        "delegation-changed",
+        MEMBERS,
+        "if (was.member, was.origin, was.from_index) != (now.member, now.origin, now.from_index):",
+        "if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "delegation-reopened",
+        MEMBERS,
+        "if was.to_index is not None and was.to_index != now.to_index:",
+        "if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "successor-changed",
+        MEMBERS,
+        "if not after.ended or after.successor != before.successor:",
+        "if False:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "member-vanished",
+        CHARTER_RULES,
+        "if not (before.segments or before.delegations):",
+        "if not before.segments:",
+        TEST_MEMBERS,
+    ),
+    Mutant(
+        "span",
+        SPEAKERS,
+        "return self.start <= index and (self.end is None or index < self.end)",
+        "return True",
+        TEST_SPEAKERS,
+    ),
+    Mutant(
+        "successor acts from the end",
+        SPEAKERS,
+        "while member.ended and member.successor is not None:",
+        "while member.successor is not None:",
+        TEST_SPEAKERS,
+    ),
+    Mutant(
+        "successor circle",
+        SPEAKERS,
+        "        if ref in passed:",
+        "        if not members:",
+        TEST_SPEAKERS,
+    ),
+    Mutant(
+        "ended",
+        SPEAKERS,
+        "if place.member.ended and not answered_for(place.ref, members, facts):",
+        "if place.member.ended and place.member.successor is None:",
+        TEST_SPEAKERS,
+    ),
+    Mutant(
+        "delegation in one charter",
+        SPEAKERS,
+        "        if given.origin in origins_of(delegate, members[delegate], facts):\n",
+        "        if given.origin:\n",
+        TEST_SPEAKERS,
+    ),
+    Mutant(
+        "competence in one charter",
+        TRUST,
+        "            place.ref.charter in competent\n",
+        "            place.ref.charter\n",
+        f"{TEST_SPEAKERS} {ALLIANCES}",
+    ),
+    Mutant(
+        "tag in one charter",
+        "node/peers.py",
+        "copies = self._own_chain if copy in self._own_chain else (copy,)",
+        "copies = self._own_chain",
+        ALLIANCES,
+    ),
+    Mutant(
+        "tag reaches",
+        SETTLING,
+        """                and any(
+                    tag_reaches(""",
+        """                and all(
+                    not tag_reaches(""",
+        f"{ALLIANCES} tests/scenarios/test_suppression.py",
+    ),
+    Mutant(
+        "attests for",
+        TRUST,
+        "            and any(region.startswith(prefix) for prefix in attested(self._members[ref]))\n",
+        "",
+        TEST_SPEAKERS,
+    ),
+    Mutant("attests nowhere", MEMBERS, "lists = bool(own) and", "lists =", TEST_SPEAKERS),
+    Mutant("join signature", JOIN, "if len(good) != len(keys):", "if not good:", TEST_JOIN),
+    Mutant(
+        "join invitation",
+        JOIN,
+        "if not compare_digest(request.invitation, invitation):",
+        "if False:",
+        TEST_JOIN,
+    ),
+    Mutant("join alliance", JOIN, "if request.charter != charter:", "if False:", TEST_JOIN),
+    Mutant("join expired", JOIN, "if now > request.not_after:", "if False:", TEST_JOIN),
+    Mutant(
+        "join period",
+        JOIN,
+        "if not 0 < request.not_after - request.issued_at <= MAX_PERIOD:",
+        "if False:",
+        TEST_JOIN,
+    ),
+    Mutant("join size", JOIN, "if len(data) > MAX_REQUEST:", "if False:", TEST_JOIN),
+    Mutant(
+        "join member",
+        JOIN,
+        "if member.ended or not _signing_keys(member):",
+        "if False:",
+        TEST_JOIN,
+    ),
+    Mutant("join rules", JOIN, "    _check_member(request.member)\n", "", TEST_JOIN),
     Mutant(
         "L1",
         LIFE,
@@ -430,8 +644,10 @@ MUTANTS = (
     Mutant(
         "suppression",
         SETTLING,
-        "if current.state in _STANDING and key in suppressed - lifted:",
-        "if not known:",
+        """                current.state in _STANDING
+                and key not in lifted\n""",
+        """                not known
+                and key not in lifted\n""",
         "tests/scenarios/test_suppression.py",
     ),
     Mutant(

@@ -229,6 +229,16 @@ def test_a_log_that_an_earlier_charter_keys_otherwise_answers_for_nobody() -> No
     assert make_trust(first, later).acts_for(ZIGONG, 0) == ()
 
 
+def test_a_log_that_an_earlier_charter_keys_otherwise_is_no_delegate() -> None:
+    first = make_chain([make_member("510300"), make_member("511000")], name="first")
+    key = Signer(name=ZIGONG, type=KeyType.NOTE, seed=bytes(32)).verifier
+    false = make_member("510300", segments=[replace(make_segment("510300"), log_key=key)])
+    city = make_member("510500", delegations=[make_delegation("510300")])
+    later = make_chain([city, false], name="later")
+    assert make_trust(later).acts_for(ZIGONG, 0) == (LUZHOU,)
+    assert make_trust(first, later).acts_for(ZIGONG, 0) == ()
+
+
 # ---- attestations
 
 
