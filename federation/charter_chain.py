@@ -149,9 +149,9 @@ def advance(chain: CharterChain, data: bytes) -> CharterChain:
     """Take an envelope of this alliance; returns the same chain if it says nothing new.
 
     Raises:
-        CharterError: it follows nothing that is held (`charter.version`), settles a fork without
-            two thirds (`charter.settlement`), or a code of `charter.verify_step`. The chain in
-            force stays.
+        CharterError: it follows nothing that is held (`charter.version`, and for the next version
+            `charter.previous`), settles a fork without two thirds (`charter.settlement`), or a code
+            of `charter.verify_step`. The chain in force stays.
     """
     envelope, terms = read_envelope(data)
     if chain.knows(terms.version, sha256(envelope.payload).digest()):
@@ -161,6 +161,10 @@ def advance(chain: CharterChain, data: bytes) -> CharterChain:
     for fork in chain.forks:
         if terms.previous == fork.other[-1].digest:
             return _extend_branch(chain, fork, data)
+    if terms.version == chain.latest.terms.version + 1:
+        got = "none" if terms.previous is None else terms.previous.hex()
+        message = f"charter: expected previous {chain.latest.digest.hex()}, got {got}"
+        raise CharterError("charter.previous", message)
     if not 1 < terms.version <= chain.latest.terms.version:
         message = (
             f"charter: expected version {chain.latest.terms.version + 1} after "

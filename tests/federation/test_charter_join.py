@@ -15,7 +15,7 @@ from referencing import Registry, Resource
 
 from crypto.dsse import Envelope, sign_envelope
 from federation.charter import PAYLOAD_TYPE as CHARTER_TYPE
-from federation.charter import Member, MemberKeys, Role
+from federation.charter import Entitlements, Member, MemberKeys, Role
 from federation.charter_join import (
     MAX_PERIOD,
     MAX_REQUEST,
@@ -49,7 +49,8 @@ VALIDATOR = Draft202012Validator(
 )
 ALLIANCE, SECRET = CharterId(bytes([7]) * 32), bytes(range(16))
 LATER = Timestamp(NOW + 86_400)
-CITY = replace(make_member("510500", receives=()), certificates=(), endpoints=("a.example:1",))
+CITY = make_member("510500", receives=(), entitlements=Entitlements())
+CITY = replace(CITY, certificates=(), endpoints=("a.example:1",))
 REQUEST = JoinRequest(
     charter=ALLIANCE, invitation=SECRET, member=CITY, issued_at=NOW, not_after=LATER
 )
