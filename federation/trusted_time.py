@@ -4,13 +4,13 @@ No single clock is believed, not this machine's and not one peer's. *Trusted tim
 time that more than half of the other members, never fewer than two, have signed on a checkpoint;
 between two such words the machine's monotonic clock carries it on. Rules:
 
-    K1  a member has one vote: the latest time in its verified head, witness and mirror lines
-    K2  the time voted is the latest that more than half of the others, at least two, have reached
-    K3  trusted time never goes back by votes; running, it goes on by the monotonic clock
-    K4  what the votes add beyond that is a step; unconfirmed steps total at most `STEP_SECONDS`
+    Z1  a member has one vote: the latest time in its verified head, witness and mirror lines
+    Z2  the time voted is the latest that more than half of the others, at least two, have reached
+    Z3  trusted time never goes back by votes; running, it goes on by the monotonic clock
+    Z4  what the votes add beyond that is a step; unconfirmed steps total at most `STEP_SECONDS`
         within `WINDOW_SECONDS` of running, the rest waits for more running or for two persons
-    K5  the first time of a node is the earlier of the votes and its own clock
-    K6  two persons may set it, forwards and back; that uses up no steps and clears those taken
+    Z5  the first time of a node is the earlier of the votes and its own clock
+    Z6  two persons may set it, forwards and back; that uses up no steps and clears those taken
 
 Destroying (erasing what has expired, ending tags, destroying and rotating keys) asks trusted time
 alone. Punishing asks the later of it and the machine's clock, so that a clock set back revives
@@ -58,15 +58,15 @@ class TrustedTime:
 
     @property
     def room(self) -> int:
-        """Seconds by which votes may still move it without two persons (K4)."""
+        """Seconds by which votes may still move it without two persons (Z4)."""
         return max(0, STEP_SECONDS - sum(step.seconds for step in self.steps))
 
 
 def voted(latest: Collection[Timestamp], others: int) -> Timestamp | None:
-    """Return the time that enough other members have signed (K2), or None.
+    """Return the time that enough other members have signed (Z2), or None.
 
     Args:
-        latest: the latest time signed by each member heard, one a member (K1).
+        latest: the latest time signed by each member heard, one a member (Z1).
         others: how many other members there are, heard or not.
     """
     needed = max(others // 2 + 1, LEAST_VOTES)
@@ -76,7 +76,7 @@ def voted(latest: Collection[Timestamp], others: int) -> Timestamp | None:
 
 
 def carried(time: TrustedTime, seconds: int) -> TrustedTime:
-    """Carry the time on by so many seconds of the monotonic clock (K3).
+    """Carry the time on by so many seconds of the monotonic clock (Z3).
 
     Raises:
         ValueError: `seconds` is negative: no monotonic clock; the caller's fault.
@@ -94,7 +94,7 @@ def carried(time: TrustedTime, seconds: int) -> TrustedTime:
 
 
 def stepped(time: TrustedTime, votes: Timestamp, clock: Timestamp) -> TrustedTime:
-    """Take what the members have signed (K3, K4, K5).
+    """Take what the members have signed (Z3, Z4, Z5).
 
     Args:
         time: carried on to this moment.
@@ -114,5 +114,5 @@ def stepped(time: TrustedTime, votes: Timestamp, clock: Timestamp) -> TrustedTim
 
 
 def confirmed(time: TrustedTime, moment: Timestamp) -> TrustedTime:
-    """Set the time on the word of two persons (K6); who they are is the caller's to check."""
+    """Set the time on the word of two persons (Z6); who they are is the caller's to check."""
     return replace(time, now=moment, steps=())

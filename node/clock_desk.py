@@ -1,4 +1,4 @@
-"""Trusted time by the word of two persons (`huxin clock confirm`; federation.trusted_time, K6)."""
+"""Trusted time by the word of two persons (`huxin clock confirm`; federation.trusted_time, Z6)."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class TrustedClock:
         self._votes: dict[MemberId, Timestamp] = {}
 
     def heard(self, member: MemberId, signed: Timestamp) -> None:
-        """Take the time of a verified line of a member's key (K1)."""
+        """Take the time of a verified line of a member's key (Z1)."""
         with self._lock:
             if signed > self._votes.get(member, 0):
                 self._votes[member] = signed
@@ -96,7 +96,7 @@ class TrustedClock:
                 self._save()
 
     def confirm(self, moment: Timestamp) -> None:
-        """Set the time; the caller has checked the words of two persons (K6).
+        """Set the time; the caller has checked the words of two persons (Z6).
 
         Raises:
             AdapterError: it cannot be saved; nothing has changed.
