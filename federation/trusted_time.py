@@ -11,10 +11,13 @@ between two such words the machine's monotonic clock carries it on. Rules:
         within `WINDOW_SECONDS` of running, the rest waits for more running or for two persons
     Z5  the first time of a node is the earlier of the votes and its own clock
     Z6  two persons may set it, forwards and back; that uses up no steps and clears those taken
+    Z7  destroying (erasing what has expired, ending tags, destroying and rotating keys) asks
+        trusted time alone
+    Z8  punishing asks the later of it and the machine's clock: one set back revives nothing
+    Z9  erasure by relief asks no clock
 
-Destroying (erasing what has expired, ending tags, destroying and rotating keys) asks trusted time
-alone. Punishing asks the later of it and the machine's clock, so that a clock set back revives
-nothing. Erasure by relief asks no clock. Nothing here reads a clock; times are seconds UTC.
+Nothing here reads a clock; times are seconds UTC. Z7 to Z9 are obeyed where the parts of a node are
+put together (`node.wiring`, `node.jobs`).
 """
 
 from __future__ import annotations
