@@ -146,24 +146,25 @@ class Attesting:
 
     # ---- asking
 
-    def questions(self, peers: Collection[MemberId]) -> list[Sent]:
+    def questions(self, peers: Collection[MemberId], most: int = QUESTIONS) -> list[Sent]:
         """Make the questions of one round; reads only, on one thread at a time.
 
         Args:
             peers: who can be asked now.
+            most: questions to one peer.
         """
-        now, trust = self._now(), self._trust()
+        now = self._now()
         wishes: dict[Attestor, list[_Wish]] = defaultdict(list)
         with self._store.read() as session:
             heads = {head.log: head for head in session.heads()}
             for places in self._pages(session, now):
-                if all(len(wishes[one]) >= ASKED * QUESTIONS for one in wishes) and wishes:
+                if wishes and all(len(wished) >= ASKED * most for wished in wishes.values()):
                     break
-                self._wish(session, trust, peers, heads, places, wishes)
+                self._wish(session, peers, heads, places, wishes, ASKED * most)
             return [
                 self._sent(session, heads, one, wished[start : start + ASKED])
                 for one, wished in wishes.items()
-                for start in range(0, min(len(wished), ASKED * QUESTIONS), ASKED)
+                for start in range(0, len(wished), ASKED)
             ]
 
     def _pages(self, session: ReadSession, now: Timestamp) -> Iterator[list[Place]]:
@@ -186,14 +187,14 @@ class Attesting:
     def _wish(
         self,
         session: ReadSession,
-        trust: TrustView,
         peers: Collection[MemberId],
         heads: Mapping[int, LogHead],
         places: Sequence[Place],
         wishes: dict[Attestor, list[_Wish]],
+        most: int,
     ) -> None:
         """Add listings to what each of those who can attest is to be asked."""
-        now = self._now()
+        now, trust = self._now(), self._trust()
         rows = session.rows_at(places)
         for place, (wanted, _) in self._reconciliation.unattested(session, rows).items():
             before = self._pauses.get(place, Pause())
@@ -204,7 +205,7 @@ class Attesting:
             if not asked:
                 continue
             one = asked[before.tries % len(asked)]
-            if len(wishes[one]) >= ASKED * QUESTIONS:
+            if len(wishes[one]) >= most:
                 continue
             pause = min(FIRST_PAUSE << min(before.tries, 16), LONGEST_PAUSE)
             self._pauses[place] = Pause(now + pause, before.tries + 1, before.shows)

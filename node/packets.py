@@ -24,12 +24,21 @@ from crypto.keys import Signer
 from crypto.notes import Note, parse_note
 from federation.charter_values import SealingKey
 from federation.errors import RefusedError, ReplicationError
-from federation.frames import CharterFrame, Cursor, ForkFrame, Frame, Subscribe
+from federation.frames import (
+    AttestAnswer,
+    AttestQuestion,
+    CharterFrame,
+    Cursor,
+    ForkFrame,
+    Frame,
+    Subscribe,
+)
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.packets import ID_SIZE, MAX_LOGS, PacketHeader, Span, open_body, parse_header
 from federation.ports import Store
 from federation.replication import DeliveredBatch
 from federation.sealing import packet_info
+from node.attest_packets import CarriedAttestations
 from node.codec.packets import (
     frame_to_bytes,
     frames_from_bytes,
@@ -66,6 +75,7 @@ class Packets:
         trust: Callable[[], TrustView],
         envelopes: Callable[[MemberId], Any],
         state: PacketState,
+        attestations: CarriedAttestations,
         head_signer: Signer,
         sealing: Sequence[bytes],
         on_writer: Callable[[Callable[[], None]], None],
@@ -81,6 +91,7 @@ class Packets:
             trust: the charters in force.
             envelopes: all charter versions that a peer and we share.
             state: what was taken before.
+            attestations: questions about subjects, and answers.
             head_signer: signs headers.
             sealing: our X25519 secrets; a packet names the one that it is sealed to.
             on_writer: runs a job on the store's writer thread and waits for it.
@@ -93,6 +104,7 @@ class Packets:
         self._trust = trust
         self._envelopes = envelopes
         self._state = state
+        self._attestations = attestations
         self._signer = head_signer
         self._sealing = {
             sealing_key_id(X25519_SUITE, sealing_public(secret)): secret for secret in sealing
@@ -144,6 +156,7 @@ class Packets:
         self._exchange.handle(session, Subscribe(cursors=asked))
         while frames := self._exchange.plan(session):
             yield from frames
+        yield from self._attestations.frames(peer.id)
 
     def _held_by(self, trust: TrustView, peer: KnownPeer) -> dict[Origin, int]:
         """What a node is known to hold: by its newest receipt, or by its mirror's cosignature."""
@@ -219,9 +232,11 @@ class Packets:
         self._check_place(header, created)
         before = self._sizes()
         session = Session(peer=sender.id, carried=True)
+        attested = [f for f in frames if isinstance(f, AttestQuestion | AttestAnswer)]
         for frame in frames:
-            if not isinstance(frame, Subscribe):
+            if not isinstance(frame, Subscribe | AttestQuestion | AttestAnswer):
                 self._take_frame(session, frame)
+        self._attestations.take(sender.id, attested)
         self._remember(header, created, frames)
         after = self._sizes()
         return {

@@ -10,6 +10,7 @@ from adapters.keyring import KeyRing
 from crypto.keys import Signer
 from federation.facts import PayloadReader
 from federation.ports import Store
+from node.attest_packets import CarriedAttestations
 from node.attestation_answers import AttestationAnswers, Openings
 from node.attestations import Attestations
 from node.attesting import Attesting
@@ -34,6 +35,7 @@ class ReconciliationParts:
     desk: CatalogDesk
     answers: AttestationAnswers
     attesting: Attesting
+    carried: CarriedAttestations
 
 
 def reconciliation_parts(  # noqa: PLR0913 - called once, in node.wiring
@@ -61,6 +63,28 @@ def reconciliation_parts(  # noqa: PLR0913 - called once, in node.wiring
         library=library,
         attestations=attestations,
     )
+    answers = AttestationAnswers(
+        own=config.origin,
+        store=store,
+        keyring=keyring,
+        payloads=payloads,
+        openings=openings,
+        trust=trust,
+        library=library,
+        signer=document,
+        now=clock.now,
+    )
+    attesting = Attesting(
+        own=config.origin,
+        store=store,
+        reconciliation=reconciliation,
+        attestations=attestations,
+        openings=openings,
+        trust=trust,
+        catalog=catalogs.catalog,
+        now=clock.now,
+        token=token,
+    )
     return ReconciliationParts(
         catalogs=catalogs,
         library=library,
@@ -75,26 +99,14 @@ def reconciliation_parts(  # noqa: PLR0913 - called once, in node.wiring
             library_path=config.directory / FILE_NAME,
             today=clock.today,
         ),
-        answers=AttestationAnswers(
-            own=config.origin,
-            store=store,
-            keyring=keyring,
-            payloads=payloads,
-            openings=openings,
+        answers=answers,
+        attesting=attesting,
+        carried=CarriedAttestations(
+            path=config.state_directory / "attest-packets.json",
+            attesting=attesting,
+            answers=answers,
             trust=trust,
-            library=library,
-            signer=document,
+            on_writer=lambda job: writer.submit(job).result(),
             now=clock.now,
-        ),
-        attesting=Attesting(
-            own=config.origin,
-            store=store,
-            reconciliation=reconciliation,
-            attestations=attestations,
-            openings=openings,
-            trust=trust,
-            catalog=catalogs.catalog,
-            now=clock.now,
-            token=token,
         ),
     )

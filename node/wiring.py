@@ -247,6 +247,7 @@ class _Wiring:
                 trust=charters.view,
                 envelopes=charters.envelopes_for,
                 state=PacketState(config.state_directory / "packets.json"),
+                attestations=judging.carried,
                 head_signer=self._keys.head,
                 sealing=self._keys.sealing,
                 on_writer=lambda job: writer.submit(job).result(),

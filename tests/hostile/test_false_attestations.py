@@ -11,15 +11,11 @@ import pytest
 
 from crypto.merkle import leaf_hash
 from federation.attestation import (
-    Agreement,
-    Attestation,
     Item,
     LeafDisclosure,
     Question,
-    Registration,
     Said,
     read_attestation,
-    sign_attestation,
 )
 from federation.errors import ReplicationError
 from federation.ids import CharterId, LeafHash, Timestamp
@@ -29,7 +25,7 @@ from node import attestation_answers
 from node.attesting import Sent
 from node.codec.attestations import question_to_bytes
 from tests.support import charters as build
-from tests.support.attesting import HOME, amended, asks, furnish, library_of, round_of
+from tests.support.attesting import HOME, TRUE, amended, asks, furnish, library_of, lie, round_of
 from tests.support.catalogs import FixedLibrary
 from tests.support.desks import records_of
 from tests.support.invented import name_of
@@ -37,7 +33,6 @@ from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
 ASKER, LIAR = "511500", "510300"
-TRUE = Said(agreement=Agreement.CURRENT, registration=Registration.EXISTING)
 
 
 @pytest.fixture
@@ -59,19 +54,6 @@ def asked_about(federation: Federation, number: int, by: str = LIAR) -> tuple[Se
     federation[ASKER].reconcile()
     (sent,) = asks(federation[ASKER])
     return sent, listed
-
-
-def lie(sent: Sent, by: str = HOME, **changed: object) -> bytes:
-    """All is right and certain, says the liar."""
-    said = Attestation(
-        answerer=build.origin_of(by),
-        asker=sent.asked.asker,
-        charter=sent.asked.charter,
-        question=sent.asked.question,
-        as_of=Timestamp(build.NOW),
-        said=(TRUE,) * sent.asked.items,
-    )
-    return sign_attestation(replace(said, **changed), build.document_signer(by))  # type: ignore[arg-type]
 
 
 def finding(node: SimNode, listed: bytes) -> int:

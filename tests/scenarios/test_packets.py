@@ -29,6 +29,7 @@ from node.packet_state import PacketState
 from node.packets import Packets
 from node.session import Session
 from tests.support import charters as build
+from tests.support.attesting import carried_by
 from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
@@ -44,6 +45,7 @@ def packets_of(node: SimNode, *sealing: bytes) -> Packets:
         trust=node.trust,
         envelopes=node.envelopes,
         state=PacketState(Path(node.directory) / "state" / "packets.json"),
+        attestations=carried_by(node),
         head_signer=build.cosigner(node.member, "head"),
         sealing=sealing or (build.sealing_secret(node.member),),
         on_writer=lambda job: job(),

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from federation.attestation import (
+    Agreement,
+    Attestation,
+    Registration,
+    Said,
+    sign_attestation,
+)
 from federation.charter import Member
 from federation.charter_chain import advance
 from federation.identity import BaseSubject
-from federation.ids import MemberId
+from federation.ids import MemberId, Timestamp
+from node.attest_packets import CarriedAttestations
 from node.attesting import Sent
 from node.rotation import Rotation
 from tests.support import charters as build
@@ -17,6 +26,7 @@ from tests.support.simulation import Federation, SimNode
 
 HOME = "510500"
 """The region of every invented code."""
+TRUE = Said(agreement=Agreement.CURRENT, registration=Registration.EXISTING)
 
 
 def library_of(*numbers: int) -> FixedLibrary:
@@ -80,3 +90,28 @@ def rotated(node: SimNode) -> None:
     rotation.start()
     rotation.rotate(lambda _: None)
     node.keyring.forget()
+
+
+def carried_by(node: SimNode) -> CarriedAttestations:
+    """What packets bring and take of a node's questions and answers."""
+    return CarriedAttestations(
+        path=node.directory / "state" / "attest-packets.json",
+        attesting=node.attesting,
+        answers=node.answers,
+        trust=node.trust,
+        on_writer=lambda job: job(),
+        now=node.clock.now,
+    )
+
+
+def lie(sent: Sent, by: str = HOME, **changed: object) -> bytes:
+    """All is right and certain, says the liar."""
+    said = Attestation(
+        answerer=build.origin_of(by),
+        asker=sent.asked.asker,
+        charter=sent.asked.charter,
+        question=sent.asked.question,
+        as_of=Timestamp(build.NOW),
+        said=(TRUE,) * sent.asked.items,
+    )
+    return sign_attestation(replace(said, **changed), build.document_signer(by))  # type: ignore[arg-type]

@@ -43,6 +43,7 @@ class Node:
     contacts: dict[str, Contact] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     port: int = 0
+    features: tuple[str, ...] = ()
     holds: Sequence[HeldVersion] = ()
     """Charter versions that it says it holds."""
     told: list[tuple[str, tuple[HeldVersion, ...]]] = field(default_factory=list)
@@ -97,7 +98,11 @@ class Node:
     async def serving(self) -> AsyncIterator[None]:
         service = ExchangeService(
             info=lambda: NodeInfo(
-                region="510500", name="泸州", origin=log_of(self.name), version="1"
+                region="510500",
+                name="泸州",
+                origin=log_of(self.name),
+                version="1",
+                features=self.features,
             ),
             envelopes=self.envelopes_for,
             exchange=self.exchange,
