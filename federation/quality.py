@@ -55,7 +55,12 @@ INCOMPLETE: Final = (
     "period.missing",
 )
 IRREGULAR: Final = (WRONG_CODE, "date.", "field.control", "field.long", "field.value")
-UNLINKED: Final = ("identity.subject-unknown", "identity.name-mismatch")
+UNLINKED: Final = (
+    "identity.subject-unknown",
+    "identity.attested-unknown",
+    "identity.attested-differs",
+    "identity.name-mismatch",
+)
 PER: Final = 10_000
 """Wrong codes are stated per ten thousand 万分之."""
 

@@ -108,7 +108,8 @@ incomplete_reasons = [
   "field.missing", "document.missing", "basis.missing", "notice.missing", "period.missing"
 ]
 irregular_reasons = ["identity.code-", "date.", "field.control", "field.long", "field.value"]
-unlinked_reasons = ["identity.subject-unknown", "identity.name-mismatch"]
+unlinked_reasons = ["identity.subject-unknown", "identity.attested-unknown",
+                    "identity.attested-differs", "identity.name-mismatch"]
 # Days from one publication of a list to the next that are no gap.
 gap_days = 30
 

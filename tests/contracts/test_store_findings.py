@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from federation.case_ports import Decision, StoredEdition
+from federation.case_ports import Decision, StoredAttestation, StoredEdition
 from federation.ids import Timestamp
+from federation.ports import StoredOpening
 from federation.reconciliation import HELD_FINDINGS, RULES, Finding
 from tests.contracts.examples import ORIGIN, PEER, Database
 
@@ -62,6 +63,50 @@ def test_held_are_exactly_the_rules_that_hold(database: Database, finding: int) 
     with database.store.write() as session:
         session.put_findings({(1, 0): finding})
         assert bool(session.held_findings(None, 1)) == (finding in HELD_FINDINGS)
+
+
+def said(place: tuple[int, int], as_of: int = NOW, sealed: bytes = b"sealed") -> StoredAttestation:
+    return StoredAttestation(place=place, as_of=Timestamp(as_of), key=1, sealed=sealed)
+
+
+def test_what_regions_said_is_kept_replaced_and_erased_with_the_opening(
+    database: Database,
+) -> None:
+    one, other, newer = said((1, 3)), said((2, 9)), said((1, 3), NOW + 9, b"newer")
+    opening = StoredOpening(index=3, key=1, sealed=b"opening")
+    with database.store.write() as session:
+        session.put_openings(1, [opening])
+        session.put_attestations([])
+        session.put_attestations([one, other])
+    with database.store.read() as snapshot:
+        assert snapshot.attestations([(1, 3), (1, 4), (2, 9)]) == {(1, 3): one, (2, 9): other}
+    with database.store.write() as session:
+        session.put_attestations([newer])
+        assert session.attestations([(1, 3)]) == {(1, 3): newer}
+        session.drop_findings()
+    with database.store.write() as session:
+        assert session.attestations([(1, 3)]) == {(1, 3): newer}, "a rebuild keeps it"
+        session.erase_openings(1, [3])
+        assert session.openings(1, [3]) == []
+        assert session.attestations([(1, 3), (2, 9)]) == {(2, 9): other}
+
+
+def test_what_was_said_before_a_time_comes_in_order_and_in_pages(database: Database) -> None:
+    places = [(1, 3), (1, 4), (2, 0), (2, 9)]
+    with database.store.write() as session:
+        session.put_attestations([said(place, NOW + n) for n, place in enumerate(places)])
+    with database.store.read() as snapshot:
+        assert snapshot.attestations_before(Timestamp(NOW + 3), None, 2) == places[:2]
+        assert snapshot.attestations_before(Timestamp(NOW + 3), (1, 4), 2) == [(2, 0)]
+
+
+def test_listings_of_some_findings_come_in_order_and_in_pages(database: Database) -> None:
+    with database.store.write() as session:
+        session.put_findings({**FOUND, (1, 9): Finding.NAME_MISMATCH})
+    wanted = [Finding.NAME_MISMATCH, Finding.CONFLICT]
+    with database.store.read() as snapshot:
+        assert snapshot.places_found(wanted, None, 2) == [(1, 3), (1, 9)]
+        assert snapshot.places_found(wanted, (1, 9), 2) == [(2, 9)]
 
 
 def test_listings_due_are_asked_for_once(database: Database) -> None:
