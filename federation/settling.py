@@ -163,7 +163,7 @@ def tag_reaches(relief: Place, log: int, authority: str, chains: Chains, rights:
     """Whether a suppression tag, for the relief that set it, keeps a listing of its record away.
 
     Whoever may end the listing itself may: by its competence for the record's authority, or
-    because it may act on the listings of this log (SPEC §6.5).
+    because it may act on the listings of this log (SPEC §6.5); within the cut of today alone.
 
     Args:
         relief: log and index of the relief.
@@ -173,8 +173,11 @@ def tag_reaches(relief: Place, log: int, authority: str, chains: Chains, rights:
         rights: what the charters allow.
     """
     speaker, index = relief
+    origin = chains.origin(speaker)
+    if not rights.within_cut(origin, index):
+        return False  # it suspends what it names (L13), as where it came after the cut was known
     return log in chains.speaks_for(speaker, index) or rights.relief_reaches(
-        chains.origin(speaker), index, authority, chains.origin(log)
+        origin, index, authority, chains.origin(log)
     )
 
 

@@ -651,6 +651,13 @@ MUTANTS = (
         "tests/scenarios/test_suppression.py",
     ),
     Mutant(
+        "suppression within the cut",
+        SETTLING,
+        "if not rights.within_cut(origin, index):\n        return False",
+        "if not origin:\n        return False",
+        "tests/scenarios/test_suppression.py",
+    ),
+    Mutant(
         "suppression stays",
         SETTLING,
         "copy.rule == SUPPRESSED\n",

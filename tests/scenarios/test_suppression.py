@@ -7,13 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from federation.ids import Date, StatementId
+from federation.charter import Cut
+from federation.charter_chain import advance
+from federation.charter_draft import next_terms, without_member
+from federation.ids import Date, MemberId, StatementId, Timestamp
 from federation.payloads import Relisting, RelistingGround
 from federation.ports import JournalEntry
 from federation.replication import PENDING
 from federation.rows import State, StatementRow
 from federation.settling import SUPPRESSED
 from federation.statements import AnnotationAction, Kind
+from node.rebuild import rebuild
+from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, row
 from tests.support.simulation import Federation, SimNode, listing
 
@@ -127,6 +132,33 @@ def test_a_registry_relisting_names_every_relief(city: SimNode) -> None:
     )
     city.run(submission.unit)
     assert row_of(city, listed).state == State.ACTIVE
+
+
+def test_a_relief_that_a_later_charter_cuts_off_suspends_and_its_tag_says_no_more(
+    federate: Federate,
+) -> None:
+    federation = federate("510300", "510500")
+    city, peer = federation["510300"], federation["510500"]
+    federation.connect("510300", "510500")
+    listed = city.list_(listing(1, audience=city.audience()))
+    federation.settle()
+    served = city.exchange.served()[city.origin]
+    cut = Cut(size=served.size, root=city.root_at(served.size), note=served.note)
+    city.relieve(Kind.REPAIR, listed)
+    federation.settle()
+    assert peer.state(listed) is State.REPAIRED
+    (chain,) = peer.chains
+    now = peer.clock.now()
+    terms = next_terms(chain.latest, issued_at=now, not_after=Timestamp(now + 86_400))
+    voters = chain.latest.terms.voters.values()
+    removed = without_member(terms, MemberId(city.member), cut)
+    peer.chains = (advance(chain, build.sign_all(removed, voters)),)
+    peer.refresh_charters()
+    peer.exchange.charters_changed()
+    suspended = (State.ACTIVE, "suspended.relief-beyond-cut")
+    assert (row_of(peer, listed).state, row_of(peer, listed).rule) == suspended
+    assert rebuild(peer.store, peer.ledger, peer.reconciliation, check_only=False) == (True, [])
+    assert (row_of(peer, listed).state, row_of(peer, listed).rule) == suspended
 
 
 def test_a_relief_that_is_opened_after_its_relisting_leaves_no_tag(city: SimNode) -> None:
