@@ -92,7 +92,7 @@ def found(
         described = create_node(folder, new, now=SystemClock().now(), token=token)
         set_key(folder, "not_direct", json.dumps(list(member.apart)))
         set_key(folder, "url", json.dumps(url(member.region)))
-        _bind_source(folder, member.region)
+        bind_source(folder, member.region)
         drafted.append(_entitled(described, member.region))
     envelope = _signed(directory, drafted)
     alliance = CharterId(sha256(envelope.payload).digest())
@@ -193,7 +193,7 @@ def _new_node(folder: Path, member: DemoMember, listen: int, advertise: int) -> 
     )
 
 
-def _bind_source(folder: Path, region: str) -> None:
+def bind_source(folder: Path, region: str) -> None:
     with (folder / FILE_NAME).open("a", encoding="utf-8") as file:
         file.write(
             f"\n[files.sources.{SOURCE}]\n"
