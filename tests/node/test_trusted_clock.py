@@ -68,6 +68,13 @@ def test_a_clock_set_ahead_moves_nothing_and_set_back_revives_nothing(
     assert again.latest.now() == right
 
 
+def test_of_one_members_lines_the_latest_is_its_vote(tmp_path: Path, clock: FakeClock) -> None:
+    time = trusted(tmp_path, clock)
+    right = clock.seconds
+    hear(time, (A, right - 900), (B, right - 900), (A, right), (B, right), (A, right - 60))
+    assert time.now() == right
+
+
 def test_a_stranger_and_a_member_that_left_have_no_vote(tmp_path: Path, clock: FakeClock) -> None:
     time = trusted(tmp_path, clock, (A, B))
     hear(time, (A, clock.seconds), (C, clock.seconds))
