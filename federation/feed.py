@@ -18,7 +18,8 @@ last. Rules, each with a test that fails without it:
     F12 rows that nearly all go to one subject are refused together until a person says yes: a
         mapping that takes the wrong column for the code would list one subject a thousand times
 
-F21-F23, of reliefs, stand in `relief_rules`.
+F16-F18, of what a row itself and its file say of whether it stands, are in
+`adapters.files.standing`; F21-F23, of reliefs, in `relief_rules`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Files that departments drop into `inbox/<source>/` are taken without a hand.
 
 The name of a file says what it is: `repair…` and `withdrawal…` are relief files, `scenario…` and
-`recognition…` open statements, any other name a list; `<list type>…` names the list where the
-source has several.
+`recognition…` open statements, any other name a list, unless it speaks of removal or of what is
+not decided (F18: such a file is refused, and a drop folder has no word for it); `<list type>…`
+names the list where the source has several.
 """
 
 from __future__ import annotations
@@ -128,6 +129,7 @@ class DropJob:
             rows=result["rows"],
             published=result["published"],
             refused=result["refused_rows"],
+            ignored_columns=result.get("ignored_columns", []),
         )
 
     def _meaning(self, source: str, name: str) -> tuple[str, str]:
@@ -137,7 +139,7 @@ class DropJob:
                 return kind, ""
         list_types = self._sources[source].list_types
         named = [list_type for list_type in list_types if name.startswith(list_type)]
-        return "list", (named or [*list_types, ""])[0]
+        return "", (named or [*list_types, ""])[0]
 
 
 def _leave(folder: DropFolder, dropped: DroppedFile) -> None:

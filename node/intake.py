@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from adapters.files.faults import Faults, RowFault, write_faults
-from adapters.files.listings import ListingReader, ListingRow, read_listings
-from adapters.files.mapping import list_names
+from adapters.files.listings import ListingReader, ListingRow, ReliefRow, read_listings
+from adapters.files.mapping import Mapping, list_names
+from adapters.files.standing import REMOVED, check_names
 from adapters.files.tables import Limits, column_name
 from federation import feed
 from federation.catalog import Catalog
@@ -93,6 +94,7 @@ class Intake:
             sources=self._sources,
             feeds=self._feeds,
             acts=self._acts,
+            store=store,
             writer=writer,
         )
         """Takes rows that stand in no file."""
@@ -124,7 +126,8 @@ class Intake:
 
         Args:
             path: absolute path of the file.
-            kind: `list`, `repair`, `withdrawal`, `scenario` or `recognition`.
+            kind: `list`, `repair`, `withdrawal`, `scenario` or `recognition`; where it is empty,
+                a list, unless the file's name speaks of something else (F18).
             list_type: the list, where the mapping does not say it.
             mapping: path of a mapping file, or empty.
             dry_run: decide and report, publish nothing.
@@ -148,6 +151,7 @@ class Intake:
                 mapping,
                 bound,
                 progress,
+                said=bool(kind),
                 dry_run=dry_run,
                 full=full_snapshot,
                 one_subject=one_subject,
@@ -176,6 +180,7 @@ class Intake:
         source: Source,
         progress: Callable[[int], None],
         *,
+        said: bool,
         dry_run: bool,
         full: bool,
         one_subject: bool,
@@ -184,16 +189,19 @@ class Intake:
         context = self._feeds.context(source, path.name)
         listing_feed = self._feeds.feed(source)
         # A fault of the whole file shows here, before anything is published.
-        reach = feed.reach(
-            item.listing
-            for item in read_listings(path, layout, context, self._limits)
-            if isinstance(item, ListingRow)
-        )
+        first = read_listings(path, layout, context, self._limits)
+        if not said:
+            check_names((path.name, *first.titles))
+        reach = feed.reach(item.listing for item in first if isinstance(item, ListingRow))
         if not (dry_run or one_subject):
             feed.check_reach(reach)
-        reader = read_listings(path, layout, context, self._limits)
+        reader = read_listings(path, layout, context, self._limits, removed=first.gone)
         faults = Faults()
-        rows = _good_rows(reader, faults, progress)
+        reliefs: list[ReliefRow] = []
+        rows = _good_rows(reader, faults, reliefs, progress)
+        over = {row.record for row in first.removed if row.record and row.relief is None}
+        with self._store.read() as session:
+            ended = listing_feed.standing_of(session, over)
         gone: list[FeedRow] = []
         if full:
             kept = list(rows)
@@ -210,10 +218,11 @@ class Intake:
                 total.add(outcome)
         else:
             self._publish(listing_feed, rows, total)
-        for paused in _chunks(iter(gone), CHUNK):
-            if not dry_run:
-                unit = listing_feed.pause_unit(paused, f"full snapshot {path.name}")
-                self._writer.publish(unit).result()
+        if not dry_run:
+            snapshot = (f"full snapshot {path.name}", "feed.gone-from-snapshot")
+            self._pause(listing_feed, gone, *snapshot)
+            self._pause(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
+        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)
         faults.extend(
             RowFault(
                 row=refused.number,
@@ -225,7 +234,7 @@ class Intake:
             )
             for refused in total.refused
         )
-        refused_rows = reader.tally.refused + len(total.refused)
+        refused_rows = reader.tally.refused + len(total.refused) + relieved["refused"]
         if not dry_run:
             group = (source.name, layout.list_type)
             self._note(
@@ -241,19 +250,48 @@ class Intake:
                 "dry_run": dry_run,
                 "suspicions": feed.suspicions(reach) if dry_run else [],
                 "rows": reader.tally.rows,
-                "published": total.published,
-                "decisions": {d.value: n for d, n in sorted(total.decisions.items(), key=_word)},
+                "published": total.published + relieved.pop("published", 0),
+                "decisions": _words(total.decisions, relieved),
                 "held": [
                     {"row": row, "code": code, "statement_id": listed}
                     for row, code, listed in total.held[:SHOWN_MAX]
                 ],
-                "paused": [row.statement_id.hex() for row in gone[:SHOWN_MAX]],
-                "paused_count": len(gone),
+                "paused": [row.statement_id.hex() for row in (*gone, *ended)[:SHOWN_MAX]],
+                "paused_count": len(gone) + len(ended),
                 "notices": dict(sorted(reader.tally.notices.items())),
+                "ignored_columns": list(reader.ignored),
                 "dropped_cells": dict(sorted(reader.tally.dropped.items())),
                 "refused_rows": refused_rows,
             },
         )
+
+    def _pause(
+        self, listing_feed: ListingFeed, rows: Sequence[FeedRow], text: str, rule: str
+    ) -> None:
+        for chunk in _chunks(iter(rows), CHUNK):
+            self._writer.publish(listing_feed.pause_unit(chunk, text, rule)).result()
+
+    def _relieve(
+        self,
+        rows: list[ReliefRow],
+        layout: Mapping,
+        source: Source,
+        faults: Faults,
+        *,
+        dry_run: bool,
+    ) -> Counter[str]:
+        """Publish what rows of a list ask for as relief (F16); counts by word, and `published`."""
+        if not rows or layout.removal is None:
+            return Counter()
+        found, published, counts = self._acts.relieve(
+            rows,
+            RELIEFS[layout.removal.kind],
+            frozenset(source.authorities.values()),
+            dry_run=dry_run,
+        )
+        faults.extend(found)
+        counts["published"] = len(published)
+        return counts
 
     def _publish(self, listing_feed: ListingFeed, rows: Iterator[FileRow], total: _Total) -> None:
         """Publish chunk by chunk; the next one is read while the one before it is committed."""
@@ -326,14 +364,19 @@ class _Total:
 
 
 def _good_rows(
-    reader: ListingReader, faults: Faults, progress: Callable[[int], None]
+    reader: ListingReader,
+    faults: Faults,
+    reliefs: list[ReliefRow],
+    progress: Callable[[int], None],
 ) -> Iterator[FileRow]:
-    """Yield rows that can be published; collect the faults of the others."""
+    """Yield rows that can be published; collect the reliefs, and the faults of the others."""
     for item in reader:
         if reader.tally.rows % CHUNK == 0:
             progress(reader.tally.rows)
         if isinstance(item, ListingRow):
             yield FileRow(number=item.row, key=item.row_key, listing=item.listing)
+        elif isinstance(item, ReliefRow):
+            reliefs.append(item)
         else:
             faults.append(item)
     progress(reader.tally.rows)
@@ -344,5 +387,7 @@ def _chunks(rows: Iterator[T], size: int) -> Iterator[Sequence[T]]:
         yield chunk
 
 
-def _word(item: tuple[feed.Decision, int]) -> str:
-    return item[0].value
+def _words(decisions: Counter[feed.Decision], relieved: Counter[str]) -> dict[str, int]:
+    """How many rows led to what, by the word."""
+    words = relieved + Counter({decision.value: n for decision, n in decisions.items()})
+    return {word: words[word] for word in sorted(words) if word != "refused"}

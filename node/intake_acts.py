@@ -108,20 +108,47 @@ class ActIntake:
         for item in read_reliefs(path, context, self._limits):
             (rows if isinstance(item, ReliefRow) else faults).append(item)  # type: ignore[arg-type]
         progress(len(rows) + len(faults))
+        refused, published, counts = self.relieve(
+            rows, kind, frozenset(context.authorities.values()), dry_run=dry_run
+        )
+        faults += refused
+        return faults, {
+            "kind": kind.name.lower(),
+            "dry_run": dry_run,
+            "rows": len(rows) + len(faults) - len(refused),
+            "published": len(published),
+            "statement_ids": published[:CHUNK],
+            "decisions": dict(sorted(counts.items())),
+            "refused_rows": len({fault.row for fault in faults}),
+        }
+
+    def relieve(
+        self, rows: Sequence[ReliefRow], kind: Kind, bound: frozenset[str], *, dry_run: bool
+    ) -> tuple[list[RowFault], list[str], Counter[str]]:
+        """Publish reliefs.
+
+        Args:
+            rows: what is relieved, each once.
+            kind: REPAIR or WITHDRAWAL.
+            bound: the authorities for which the source may speak.
+            dry_run: decide only.
+
+        Returns:
+            Faults of rows, ids of what was published, and how many rows led to what.
+        """
+        faults: list[RowFault] = []
         counts: Counter[str] = Counter()
         published: list[str] = []
         for begin in range(0, len(rows), CHUNK):
             chunk = rows[begin : begin + CHUNK]
             found: list[RowFault] = []
             tally: Counter[str] = Counter()
-            bound = frozenset(context.authorities.values())
 
             def drafts(
                 session: ReadSession,
                 chunk: Sequence[ReliefRow] = chunk,
                 found: list[RowFault] = found,
                 tally: Counter[str] = tally,
-                bound: frozenset[str] = bound,
             ) -> list[Draft]:
                 found.clear()
                 tally.clear()
@@ -140,15 +167,7 @@ class ActIntake:
                 published += [p.statement_id.hex() for p in placed]
             faults += found
             counts += tally
-        return faults, {
-            "kind": kind.name.lower(),
-            "dry_run": dry_run,
-            "rows": len(rows) + len(faults),
-            "published": len(published),
-            "statement_ids": published[:CHUNK],
-            "decisions": dict(sorted(counts.items())),
-            "refused_rows": len({fault.row for fault in faults}),
-        }
+        return faults, published, counts
 
     def _context(
         self, authorities: dict[str, str], names: Mapping[str, str] = MappingProxyType({})
@@ -176,11 +195,17 @@ class ActIntake:
                 good.append(item)
             else:
                 answers[item.row] = answer_of(item, answers.get(item.row))
-        bound = frozenset(authorities.values())
+        return answers | self.relieve_read(good, kind, frozenset(authorities.values()))
+
+    def relieve_read(
+        self, rows: Sequence[ReliefRow], kind: Kind, bound: frozenset[str]
+    ) -> dict[int, Answer | None]:
+        """Publish reliefs that rows at hand ask for, together; by the row's number its answer."""
+        answers: dict[int, Answer | None] = {}
 
         def drafts(session: ReadSession) -> list[Draft]:
             made = []
-            for row in good:
+            for row in rows:
                 found: list[RowFault] = []
                 tally: Counter[str] = Counter()
                 draft = self._relief(session, row, kind, bound, found, tally)

@@ -7,7 +7,7 @@ a process that dies in a file goes on where it was, and the same file again publ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from adapters.files.listings import FeedContext
@@ -17,6 +17,7 @@ from federation.ids import Date, LeafHash, StatementId
 from federation.own_log import Draft
 from federation.payloads import Listing
 from federation.ports import FeedRow, FeedRowStatus, ReadSession, Tagger, WriteSession
+from federation.record_key import RecordKey
 from federation.rows import State
 from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnStatements
@@ -208,8 +209,21 @@ class ListingFeed:
         live = [row for row in rows if row.statement_id not in ended]
         return [row for row in live if row.row_tag not in present], len(live)
 
-    def pause_unit(self, rows: Sequence[FeedRow], text: str) -> Unit:
-        """Pause the listings of rows that are gone from a full snapshot (F9)."""
+    def standing_of(self, session: ReadSession, records: Collection[RecordKey]) -> list[FeedRow]:
+        """Live rows of the feed that made listings of these records, whatever their keys."""
+        if not records:
+            return []
+        tags = {self._tagger.lookup(record.pack()) for record in records}
+        rows = [
+            row
+            for row in session.feed_rows(self._name, None)
+            if row.status == FeedRowStatus.LIVE and row.record_tag in tags
+        ]
+        ended = self._ended(session, rows)
+        return [row for row in rows if row.statement_id not in ended]
+
+    def pause_unit(self, rows: Sequence[FeedRow], text: str, rule: str) -> Unit:
+        """Pause the listings of rows: gone from a full snapshot (F9), or said to be over (F16)."""
 
         def drafts(session: WriteSession) -> list[Draft]:
             return [
@@ -226,12 +240,8 @@ class ListingFeed:
 
         def record(session: WriteSession, placed: Sequence[Placed]) -> None:
             del placed
-            session.put_feed_rows(
-                [
-                    replace(row, status=FeedRowStatus.PAUSED, rule="feed.gone-from-snapshot")
-                    for row in rows
-                ]
-            )
+            paused = [replace(row, status=FeedRowStatus.PAUSED, rule=rule) for row in rows]
+            session.put_feed_rows(paused)
 
         return Unit(drafts=drafts, record=record)
 

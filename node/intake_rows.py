@@ -6,18 +6,20 @@ is raised, and the rows wait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.files.errors import MappingError
-from adapters.files.listings import ListingReader, ListingRow
+from adapters.files.listings import ListingReader, ListingRow, ReliefRow, RemovedRow
+from adapters.files.standing import REMOVED
 from adapters.files.tables import Rows
 from adapters.platform.inbox import Answer
 from federation import feed
 from federation.errors import RefusedError
 from federation.feed import HELD_RULES
+from federation.ports import Store
 from node.intake_acts import RELIEFS, ActIntake, answer_of, refusal
-from node.intake_listings import Feeds, FileRow, Outcome
+from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
 from node.sources import Source, Sources
 from node.writer import Writer
 
@@ -40,9 +42,11 @@ class RowIntake:
         sources: Sources,
         feeds: Feeds,
         acts: ActIntake,
+        store: Store,
         writer: Writer,
     ) -> None:
         """Wire it."""
+        self._store = store
         self._sources = sources
         self._feeds = feeds
         self._acts = acts
@@ -113,29 +117,54 @@ class RowIntake:
         context = self._feeds.context(source, batch)
         answers: dict[int, Answer | None] = {}
         good: list[FileRow] = []
-        for item in ListingReader(Rows(rows), layout, context):
+        reliefs: list[ReliefRow] = []
+        first = ListingReader(Rows(rows), layout, context, whole=False)
+        for _ in first:
+            pass
+        reader = ListingReader(Rows(rows), layout, context, removed=first.gone, whole=False)
+        for item in reader:
             if isinstance(item, ListingRow):
                 good.append(FileRow(number=item.row, key=item.row_key, listing=item.listing))
-                continue
-            answers[item.row] = answer_of(item, answers.get(item.row))
+            elif isinstance(item, ReliefRow):
+                reliefs.append(item)
+            else:
+                answers[item.row] = answer_of(item, answers.get(item.row))
         try:
             if not one_subject:
                 feed.check_reach(feed.reach(row.listing for row in good))
         except RefusedError as error:
             return _all_refused(rows, error.code, f"{error}; {_ONE_SUBJECT}")
         outcome = Outcome()
-        self._writer.publish(self._feeds.feed(source).unit(good, outcome)).result()
+        listing_feed = self._feeds.feed(source)
+        self._writer.publish(listing_feed.unit(good, outcome)).result()
+        if reliefs and layout.removal is not None:
+            bound_to = frozenset(source.authorities.values())
+            answers |= self._acts.relieve_read(reliefs, RELIEFS[layout.removal.kind], bound_to)
+        self._pause(listing_feed, reader.removed, batch)
         for row, (decision, listed) in outcome.listed.items():
             held = HELD_RULES.get(decision, "")
             answers[row] = Answer(
                 outcome=decision.value,
                 code=held,
-                message=_HELD if held else "",
+                message=_HELD if held else _ignored(reader.ignored),
                 statement_id=listed.hex(),
             )
         for refused in outcome.refused:
             answers[refused.number] = refusal(refused.code, _RIGHTS)
         return answers
+
+    def _pause(self, listing_feed: ListingFeed, removed: Sequence[RemovedRow], batch: str) -> None:
+        """Pause what rows say no longer stands, where they are no relief (F16)."""
+        over = {row.record for row in removed if row.record and row.relief is None}
+        with self._store.read() as session:
+            ended = listing_feed.standing_of(session, over)
+        if ended:
+            unit = listing_feed.pause_unit(ended, f"{batch}: {REMOVED}", REMOVED)
+            self._writer.publish(unit).result()
+
+
+def _ignored(columns: Sequence[str]) -> str:
+    return f"未用的列 / columns not used: {', '.join(columns)}" if columns else ""
 
 
 def _all_refused(rows: Mapping[int, Cells], code: str, message: str) -> dict[int, Answer | None]:

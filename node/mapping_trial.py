@@ -89,9 +89,9 @@ class MappingTrial:
             progress: told the number of rows read.
 
         Returns:
-            `shown`: the first good rows with `row`, `key`, `decision` and `listing`; `refused`: the
-            first bad ones with `row` and `faults`; `reach` (F12) with the `suspicions` that it
-            raises; counts over all rows.
+            `reliefs`: how many rows would be relief (F16); `shown`: the first good rows with `row`,
+            `key`, `decision` and `listing`; `refused`: the first bad ones with `row` and `faults`;
+            `reach` (F12) with the `suspicions` that it raises; counts over all rows.
 
         Raises:
             RefusedError: no source may give the list of the mapping, or there is no such file.
@@ -101,7 +101,10 @@ class MappingTrial:
         layout = self._sources.named_layout(mapping)
         bound = self._sources.find(source, layout.list_type)
         context = self._feeds.context(bound, Path(tried.name).name)
-        reader = ListingReader(tried.open(bound), layout, context)
+        before = ListingReader(tried.open(bound), layout, context)
+        for _ in before:
+            pass
+        reader = ListingReader(tried.open(bound), layout, context, removed=before.gone)
         first: list[FileRow] = []
         bad: dict[int, list[dict[str, str]]] = {}
         reach = feed.reach(_listings(reader, first, bad, rows, progress))
@@ -119,6 +122,7 @@ class MappingTrial:
             "notices": dict(sorted(reader.tally.notices.items())),
             "ignored_columns": list(reader.ignored),
             "dropped_cells": dict(sorted(reader.tally.dropped.items())),
+            "reliefs": sum(row.relief is not None for row in reader.removed),
             "shown": shown,
             "refused": [{"row": row, "faults": bad[row]} for row in sorted(bad)[:rows]],
         }
@@ -159,7 +163,7 @@ def _listings(
             if len(first) < most:
                 first.append(FileRow(number=item.row, key=item.row_key, listing=item.listing))
             yield item.listing
-        elif item.row in bad or len(bad) < most:
+        elif isinstance(item, RowFault) and (item.row in bad or len(bad) < most):
             bad.setdefault(item.row, []).append(_fault(item))
     progress(reader.tally.rows)
 

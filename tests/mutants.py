@@ -80,10 +80,54 @@ ALLIANCES = "tests/scenarios/test_two_alliances.py"
 TEST_ABSENCES = "tests/hostile/test_false_absences.py tests/hostile/test_opening_vectors.py"
 TEST_PULL, TEST_TIMES = "tests/node/test_pull.py", "tests/hostile/test_false_times.py"
 TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
+STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/test_file_standing.py"
+TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
 RELIEFS = "federation/relief_rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
 MUTANTS = (
+    Mutant(
+        "F16",
+        STANDING,
+        "if at := _first_filled(row, self._filled):",
+        "if (at := _first_filled(row, self._filled)) and not at:",
+        TEST_STANDING,
+    ),
+    Mutant(
+        "F16 words",
+        STANDING,
+        "            elif code:\n",
+        "            elif code and not row:\n",
+        TEST_STANDING,
+    ),
+    Mutant(
+        "F16 pause",
+        "node/intake.py",
+        "self._pause(listing_feed, ended,",
+        "self._pause(listing_feed, ended[:0],",
+        TEST_NOT_STANDING,
+    ),
+    Mutant(
+        "F16 one record",
+        "adapters/files/listings.py",
+        "if self._barred and _record(row.listing.key) in self._barred:",
+        "if self._barred and not row:",
+        TEST_STANDING,
+    ),
+    Mutant(
+        "F17",
+        STANDING,
+        "if not any(row[at] for at in self._unread):",
+        "if row:",
+        TEST_STANDING,
+    ),
+    Mutant(
+        "F18",
+        "node/intake.py",
+        "if not said:",
+        "if said and not path:",
+        TEST_NOT_STANDING,
+    ),
     Mutant(
         "F21",
         RELIEFS,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from adapters.files.errors import MappingError
 from adapters.files.mapping import Mapping
+from adapters.files.standing import Standing
 from adapters.files.tables import column_name
 
 ABSENT = -1
@@ -21,7 +22,8 @@ class Columns:
         Raises:
             MappingError: `header.missing`; a required field has no column.
         """
-        self._header = header
+        self.header = header
+        """As it stands in the file."""
         self._mapping = mapping
         self._index = {column_name(text): at for at, text in enumerate(header) if text}
         party = mapping.party
@@ -42,13 +44,20 @@ class Columns:
         self.persons = [(header[at], at) for at in positions]
         """Columns of natural persons in this file: header and position."""
         used = {*positions, *(at for columns in self._at.values() for at in columns)}
+        self.standing = Standing(header, mapping, used)
+        """Judges whether a prepared row stands."""
+        used |= self.standing.named
         self.ignored = tuple(text for at, text in enumerate(header) if text and at not in used)
         """Headers that the mapping does not name."""
 
     def header_of(self, field: str) -> str:
         """Return the header of a field's column, empty where it has none."""
         at = self._at.get(field, ())
-        return self._header[at[0]] if at else ""
+        return self.header[at[0]] if at else ""
+
+    def first(self, row: Sequence[str], columns: Sequence[str]) -> str:
+        """Return the first filled cell of some columns; empty for none."""
+        return next(filter(None, (row[at] for at in self._present(columns))), "")
 
     def position(self, field: str) -> int:
         """Return where a field stands in a prepared row, `ABSENT` where it has no column."""
@@ -87,7 +96,7 @@ class Columns:
         if absent:
             message = (
                 f"表头缺少必需的列 / mapping {self._mapping.id}: the header lacks "
-                f"{'; '.join(absent)}. Got {', '.join(filter(None, self._header))}. "
+                f"{'; '.join(absent)}. Got {', '.join(filter(None, self.header))}. "
                 "Rename the column, or use a mapping of this layout"
             )
             raise MappingError("header.missing", message)

@@ -14,9 +14,12 @@ from adapters.files._columns import ABSENT, Columns
 from adapters.files._dates import DateReader
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
+from adapters.files.relief_row import ReliefRow
+from adapters.files.standing import NOT_YET, REMOVED
 from federation.dates import add_months
 from federation.ids import Date
 from federation.payloads import Audience, Listing, Source, Subject, TermQuality
+from federation.record_key import RecordKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,20 @@ class ListingRow:
     notices: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedRow:
+    """A row that no longer stands, or not yet (F16).
+
+    `record` is None where the row does not name it rightly. `relief` is what it says as relief,
+    where the mapping takes such rows so and the row has what relief needs; else `fault` is told.
+    """
+
+    fault: RowFault
+    record: RecordKey | None
+    row_key: str
+    relief: ReliefRow | None
+
+
 _Faults = list[tuple[str, str, CellError]]
 """Field, value and what is wrong."""
 
@@ -54,13 +71,16 @@ _TEXTS: Final = ("document_type", "basis", "exit_path", "remedy")
 class Conversion:
     """Converts the rows of one file; not for use by two threads at once."""
 
-    def __init__(self, header: Sequence[str], mapping: Mapping, context: FeedContext) -> None:
-        """Compile.
+    def __init__(
+        self, header: Sequence[str], mapping: Mapping, context: FeedContext, *, whole: bool = True
+    ) -> None:
+        """Compile; `whole` says that the rows are one file, which F17 stops whole.
 
         Raises:
             MappingError: `header.missing`.
         """
         self._mapping = mapping
+        self._whole = whole
         self._context = context
         self.columns = columns = Columns(header, mapping)
         self._code, self._name, self._document, self._own_key = map(
@@ -79,13 +99,25 @@ class Conversion:
             (field, columns.position(field), mapping.defaults.get(field, "")) for field in _TEXTS
         ]
 
-    def convert(self, number: int, cells: Sequence[str]) -> ListingRow | list[RowFault]:
-        """Convert a row, or tell everything that is wrong with it."""
+    def convert(
+        self, number: int, cells: Sequence[str]
+    ) -> ListingRow | RemovedRow | list[RowFault]:
+        """Convert a row, or tell everything that is wrong with it.
+
+        Raises:
+            MappingError: `header.unread` (F17).
+        """
         row = self.columns.prepare(cells)
         faults: _Faults = []
         notices: list[str] = []
         if row[self._party] and self._is_person(row[self._party], faults):
             return [self._fault(number, "party", "", natural_person())]
+        if (stops := self.columns.standing.unread(row)) is not None:
+            if self._whole:
+                raise stops
+            return [_row_fault(number, stops.code, str(stops))]
+        if (judged := self.columns.standing.judge(row)) is not None:
+            return self._not_standing(number, row, *judged)
         subject = self._subject(row, faults, notices)
         authority, authority_name = self._authority_of(row, faults)
         document, own_key = row[self._document], row[self._own_key]
@@ -111,16 +143,7 @@ class Conversion:
             return [self._fault(number, *fault) for fault in persons or faults]
         mapping = self._mapping
         context = self._context
-        key = own_key
-        if not key:
-            values = {
-                "code": subject.code,
-                "name": subject.name,
-                "authority": authority,
-                "document": document,
-                "decided_on": str(decided_on),
-            }
-            key = "#".join([values[field] for field in mapping.key_fields])
+        key = own_key or self._key(subject, authority, document, decided_on)
         listing = Listing(
             audience=context.audience,
             subject=subject,
@@ -144,6 +167,85 @@ class Conversion:
             source=Source(department=context.department, batch=context.batch, row=number, key=key),
         )
         return ListingRow(row=number, listing=listing, row_key=key, notices=tuple(notices))
+
+    def _key(self, subject: Subject, authority: str, document: str, decided_on: Date) -> str:
+        """Return the key of a row where its source has none."""
+        values = {
+            "code": subject.code,
+            "name": subject.name,
+            "authority": authority,
+            "document": document,
+            "decided_on": str(decided_on),
+        }
+        return "#".join([values[field] for field in self._mapping.key_fields])
+
+    def _not_standing(
+        self, number: int, row: Sequence[str], at: int, error: CellError
+    ) -> RemovedRow | list[RowFault]:
+        """Tell why a row lists nothing, and which record no longer stands by it."""
+        fault = RowFault(
+            row=number,
+            column=self.columns.header[at],
+            code=error.code,
+            value=shown(row[at]),
+            expected=error.expected,
+            message=error.message,
+        )
+        if error.code not in (REMOVED, NOT_YET):
+            return [fault]
+        aside: _Faults = []
+        subject = self._subject(row, aside, [])
+        authority, _ = self._authority_of(row, aside)
+        document = self._text("document", row[self._document], aside)
+        persons = [one for one in aside if one[2].code == "subject.natural-person"]
+        if persons:
+            return [self._fault(number, *one) for one in persons]
+        if subject is None or aside:
+            return RemovedRow(fault=fault, record=None, row_key="", relief=None)
+        decided_on = self._date("decided_on", row[self._decided], aside, [])
+        own_key = row[self._own_key]
+        record = RecordKey(
+            scheme=subject.scheme,
+            code=subject.code,
+            list_type=self._mapping.list_type,
+            authority=authority,
+            document=document,
+        )
+        relief = None
+        if error.code == REMOVED:
+            relief = self._relief(number, row, record, subject.name)
+        return RemovedRow(
+            fault=fault,
+            record=record,
+            row_key=own_key or self._key(subject, authority, document, decided_on),
+            relief=relief,
+        )
+
+    def _relief(
+        self, number: int, row: Sequence[str], record: RecordKey, name: str
+    ) -> ReliefRow | None:
+        """Return what a removed row says as relief; None where that is not all there."""
+        removal = self._mapping.removal
+        if removal is None or not removal.kind:
+            return None
+        document = self.columns.first(row, removal.document)
+        reason = self.columns.first(row, removal.reason)
+        date = self.columns.first(row, removal.decided_on)
+        try:
+            decided_on, _ = self._dates.read(date)
+            if not document or decided_on > self._context.today:
+                return None
+            return ReliefRow(
+                row=number,
+                record=record,
+                statement_id=None,
+                subject_name=name,
+                document=read_text("document", document),
+                decided_on=decided_on,
+                reason=read_text("exit_path", reason),
+            )
+        except CellError:
+            return None
 
     def _is_person(self, word: str, faults: _Faults) -> bool:
         party = self._mapping.party
@@ -235,6 +337,10 @@ class Conversion:
             expected=error.expected,
             message=error.message,
         )
+
+
+def _row_fault(number: int, code: str, message: str) -> RowFault:
+    return RowFault(row=number, column="", code=code, value="", expected="", message=message)
 
 
 def _future(today: Date) -> CellError:

@@ -7,6 +7,7 @@ Every row is judged on its own; all its bad fields are named, one fault each. Co
     fields       field.missing, field.long, field.control, field.personal-id, field.value
     dates        date.format, date.calendar, date.early, date.future, date.order, date.over
     authority    authority.not-bound, authority.mismatch
+    standing     row.removed, row.not-yet, row.by-hand (F16); header.unread of a row at hand (F17)
     file         row.duplicate
 
 Notices do not stop a row: `code.normalised`, `date.normalised`, `publish-until.capped`.
@@ -15,17 +16,27 @@ Notices do not stop a row: `code.normalised`, `date.normalised`, `publish-until.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.files._conversion import Conversion, FeedContext, ListingRow
+from adapters.files._conversion import Conversion, FeedContext, ListingRow, RemovedRow
 from adapters.files.faults import RowFault
 from adapters.files.mapping import Mapping
+from adapters.files.relief_row import ReliefRow
+from adapters.files.standing import REMOVED
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Table, Tabular
-from federation.record_key import normalise_document, same_subject
+from federation.record_key import RecordKey, normalise_document, same_subject
 
-__all__ = ["FeedContext", "ListingReader", "ListingRow", "Tally", "read_listings"]
+__all__ = [
+    "FeedContext",
+    "ListingReader",
+    "ListingRow",
+    "ReliefRow",
+    "RemovedRow",
+    "Tally",
+    "read_listings",
+]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,14 +57,34 @@ class Tally:
 class ListingReader:
     """Iterates once over a file; afterwards `tally` says what was in it."""
 
-    def __init__(self, table: Tabular, mapping: Mapping, context: FeedContext) -> None:
+    def __init__(
+        self,
+        table: Tabular,
+        mapping: Mapping,
+        context: FeedContext,
+        *,
+        removed: Collection[str] = (),
+        whole: bool = True,
+    ) -> None:
         """Bind the columns of an opened table to a mapping.
+
+        Args:
+            table: the rows.
+            mapping: their layout.
+            context: what the node knows of the feed.
+            removed: `gone` of a reading before: what any row of the table says no longer stands.
+            whole: the rows are one file, which a column that is not read stops whole (F17).
 
         Raises:
             MappingError: `header.missing`; the header lacks a required column.
         """
         self._table = table
-        self._conversion = Conversion(table.header, mapping, context)
+        self._conversion = Conversion(table.header, mapping, context, whole=whole)
+        self._barred = removed
+        self.titles: tuple[str, ...] = getattr(table, "titles", ())
+        """What stands above the header."""
+        self.removed: list[RemovedRow] = []
+        """Rows that no longer stand or not yet, as far as they were read."""
         self.ignored = self._conversion.columns.ignored
         """Headers of columns that the mapping does not name; they were dropped."""
         self.tally = Tally(
@@ -65,11 +96,17 @@ class ListingReader:
             dropped=Counter(),
         )
 
-    def __iter__(self) -> Iterator[ListingRow | RowFault]:
-        """Yield each row's listing, or its faults one after the other.
+    @property
+    def gone(self) -> frozenset[str]:
+        """The records that rows read so far say no longer stand."""
+        return frozenset(_record(row.record) for row in self.removed if row.record is not None)
+
+    def __iter__(self) -> Iterator[ListingRow | ReliefRow | RowFault]:
+        """Yield each row's listing or relief, or its faults one after the other.
 
         Raises:
             TableError: the file cannot be read on; the caller discards what came before.
+            MappingError: `header.unread` (F17), likewise.
         """
         tally = self.tally
         convert = self._conversion.convert
@@ -84,23 +121,43 @@ class ListingReader:
             for header, at in persons:
                 if cells[at] and not cells[at].isspace():
                     tally.dropped[header] += 1
-            result = convert(number, cells)
-            if isinstance(result, ListingRow):
-                before = _remember(first, result)
-                if not before:
-                    tally.accepted += 1
-                    if result.notices:
-                        tally.notices.update(result.notices)
-                    yield result
-                    continue
-                result = [self._duplicate(number, before)]
-            self._refuse(result)
-            yield from result
+            result = self._looked_at(convert(number, cells), first)
+            if isinstance(result, list):
+                self._refuse(result)
+                yield from result
+            else:
+                tally.accepted += 1
+                yield result
 
     def _refuse(self, faults: list[RowFault]) -> RowFault:
         self.tally.refused += 1
         self.tally.faults.update(fault.code for fault in faults)
         return faults[0]
+
+    def _looked_at(
+        self, row: ListingRow | RemovedRow | list[RowFault], first: dict[str, int]
+    ) -> ListingRow | ReliefRow | list[RowFault]:
+        """Look at a row beside the others of the file."""
+        if isinstance(row, ListingRow):
+            return self._standing(row, first)
+        return self._not_standing(row, first) if isinstance(row, RemovedRow) else row
+
+    def _standing(self, row: ListingRow, first: dict[str, int]) -> ListingRow | list[RowFault]:
+        if self._barred and _record(row.listing.key) in self._barred:
+            return [_barred(row.row)]
+        if before := _remember(first, row):
+            return [self._duplicate(row.row, before)]
+        if row.notices:
+            self.tally.notices.update(row.notices)
+        return row
+
+    def _not_standing(self, row: RemovedRow, first: dict[str, int]) -> ReliefRow | list[RowFault]:
+        self.removed.append(row)
+        number = row.fault.row
+        if row.relief is None or row.record is None:
+            return [row.fault]
+        before = first.setdefault(f"x{_record(row.record)}", number)
+        return row.relief if before == number else [self._duplicate(number, before)]
 
     def _duplicate(self, number: int, before: int) -> RowFault:
         return RowFault(
@@ -117,7 +174,12 @@ class ListingReader:
 
 
 def read_listings(
-    path: Path, mapping: Mapping, context: FeedContext, limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    mapping: Mapping,
+    context: FeedContext,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    removed: Collection[str] = (),
 ) -> ListingReader:
     """Open a list file.
 
@@ -126,22 +188,32 @@ def read_listings(
         mapping: the layout of the file.
         context: what the node knows of the feed.
         limits: bounds of the file.
+        removed: see `ListingReader`.
 
     Raises:
         TableError: the file is not a table within the bounds.
         MappingError: the header lacks a required column.
     """
-    return ListingReader(Table(path, limits), mapping, context)
+    return ListingReader(Table(path, limits), mapping, context, removed=removed)
+
+
+def _barred(number: int) -> RowFault:
+    message = (
+        "同一文件的另一行表明该记录已不在列 / "
+        "another row of the file says that this record no longer stands, or not yet"
+    )
+    return RowFault(row=number, column="", code=REMOVED, value="", expected="", message=message)
+
+
+def _record(key: RecordKey) -> str:
+    """Return what two rows of one record have in common."""
+    _, code = same_subject(key.scheme, key.code)
+    return f"r\n{code}\n{key.authority}\n{normalise_document(key.document)}"
 
 
 def _remember(first: dict[str, int], row: ListingRow) -> int:
     """Note row key and record of a row; return the row that had either before, or 0."""
-    listing = row.listing
-    subject = listing.subject
-    document = normalise_document(listing.document)
-    _, code = same_subject(subject.scheme, subject.code)
-    record = f"r\n{code}\n{listing.authority}\n{document}"
-    before = first.setdefault(record, row.row)
+    before = first.setdefault(_record(row.listing.key), row.row)
     if before != row.row:
         return before
     before = first.setdefault(f"k\n{row.row_key}", row.row)

@@ -13,6 +13,12 @@ person is named so that its filled cells are counted when they are dropped. Keys
     required      more fields whose cell must be filled
     defaults      basis, exit_path, remedy, document_type where no cell says it
     publication   shortest_months, longest_months, counted from the decision; the longest also caps
+    state         [{columns, stands, removed, not_yet}, …]: words that say how a row stands
+    removal       {columns, kind, document, decided_on, reason}: a filled cell of `columns` says
+                  that the row no longer stands; with kind (repair, withdrawal) it is relief, by the
+                  decision in the columns `document` and `decided_on`
+    by_hand       [column, …] a filled cell of which makes the row one for a person
+    aside         [column, …] that tell neither whether a row stands nor how long
     party         {columns, natural: [word, …], organisation: [word, …]}
     persons       [column, …] dropped and counted
     row_key       {columns: the source's own id, fields: what makes the key where there is none}
@@ -77,6 +83,31 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Columns whose word says how a row stands; another word is a fault."""
+
+    columns: tuple[str, ...]
+    stands: tuple[str, ...]
+    removed: tuple[str, ...]
+    not_yet: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Columns that are filled only where a row no longer stands.
+
+    `kind` is `repair` or `withdrawal` where such rows are relief, else empty; the other columns
+    are those of the relief's decision.
+    """
+
+    columns: tuple[str, ...]
+    kind: str
+    document: tuple[str, ...]
+    decided_on: tuple[str, ...]
+    reason: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """A layout. Columns are names in order of preference, compared by `column_name`."""
 
@@ -92,6 +123,12 @@ class Mapping:
     """Fields whose cell must be filled; `authority` stands for either column of the authority."""
     reason: tuple[ReasonPart, ...]
     persons: tuple[str, ...]
+    state: tuple[State, ...]
+    removal: Removal | None
+    by_hand: tuple[str, ...]
+    """Columns that are filled only where a person has to look at a row."""
+    aside: tuple[str, ...]
+    """Columns that tell neither whether a row stands nor how long, whatever they are called."""
     party: Party | None
     own_key: tuple[str, ...]
     """Columns with the source's own identifier of a row."""
@@ -179,6 +216,10 @@ def _mapping(top: Fields) -> Mapping:
         required=frozenset({*ALWAYS_REQUIRED, "authority", *required} - {"authority_name"}),
         reason=tuple(_reason_part(part) for part in top.many("reason")),
         persons=top.texts("persons", default=()),
+        state=tuple(_state(part) for part in top.many("state")),
+        removal=_removal(top),
+        by_hand=top.texts("by_hand", default=()),
+        aside=top.texts("aside", default=()),
         party=_party(top),
         own_key=key.texts("columns", default=()),
         key_fields=key.texts("fields", among=(*ALWAYS_REQUIRED, "authority")),
@@ -200,6 +241,38 @@ def _reason_part(part: Fields) -> ReasonPart:
     found = ReasonPart(
         label=part.text("label", 32, default=""),
         columns=part.texts("columns"),
+    )
+    part.done()
+    return found
+
+
+def _state(part: Fields) -> State:
+    found = State(
+        columns=part.texts("columns"),
+        stands=part.texts("stands", default=()),
+        removed=part.texts("removed", default=()),
+        not_yet=part.texts("not_yet", default=()),
+    )
+    part.done()
+    words = [column_name(w) for w in (*found.stands, *found.removed, *found.not_yet)]
+    twice = sorted({word for word in words if words.count(word) > 1})
+    if twice:
+        raise part.error("removed", f"other words than in `stands` and `not_yet`, got {twice}")
+    return found
+
+
+def _removal(top: Fields) -> Removal | None:
+    if not top.has("removal"):
+        return None
+    part = top.inner("removal")
+    kind = part.one_of("kind", ("repair", "withdrawal")) if part.has("kind") else ""
+    needed = None if kind else ()
+    found = Removal(
+        columns=part.texts("columns"),
+        kind=kind,
+        document=part.texts("document", default=needed),
+        decided_on=part.texts("decided_on", default=needed),
+        reason=part.texts("reason", default=()),
     )
     part.done()
     return found
@@ -248,3 +321,15 @@ def _owned(mapping: Mapping) -> Iterable[tuple[str, tuple[str, ...]]]:
     yield "row_key.columns", mapping.own_key
     if mapping.party:
         yield "party.columns", mapping.party.columns
+    for number, state in enumerate(mapping.state):
+        yield f"state.{number}", state.columns
+    if mapping.removal:
+        yield "removal", removal_columns(mapping.removal)
+    yield "by_hand", mapping.by_hand
+    yield "aside", mapping.aside
+
+
+def removal_columns(removal: Removal) -> tuple[str, ...]:
+    """Return all columns of a removal; each filled one says that the row no longer stands."""
+    named = (*removal.columns, *removal.document, *removal.decided_on, *removal.reason)
+    return tuple(dict.fromkeys(named))

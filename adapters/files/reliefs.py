@@ -20,10 +20,13 @@ from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import SCHEMES
+from adapters.files.relief_row import ReliefRow
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table, column_name
 from federation.errors import StatementError
-from federation.ids import Date, StatementId, statement_id_from_hex
+from federation.ids import Date, statement_id_from_hex
 from federation.record_key import RecordKey, normalise_document, same_subject
+
+__all__ = ["COLUMNS", "ReliefContext", "ReliefRow", "read_reliefs", "relief_rows"]
 
 COLUMNS: Final = {
     "code": ("统一社会信用代码", "组织机构代码", "code"),
@@ -74,23 +77,6 @@ class ReliefContext:
     authorities: Mapping[str, str]
     list_types: Mapping[str, str]
     today: Date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReliefRow:
-    """A relief to publish: `record` or `statement_id` or both are set.
-
-    A row with only a statement id names no authority: the caller compares the listing's with
-    those bound to the feed.
-    """
-
-    row: int
-    record: RecordKey | None
-    statement_id: StatementId | None
-    subject_name: str
-    document: str
-    decided_on: Date
-    reason: str
 
 
 def read_reliefs(

@@ -84,6 +84,8 @@ class Table:
         """
         self._limits = limits
         self._rows = _open_rows(path, limits)
+        self.titles: tuple[str, ...] = ()
+        """The cells that stand alone above the header."""
         self.header: tuple[str, ...] = self._read_header()
         """Column headers as they stand in the file, without white space around them."""
 
@@ -144,6 +146,7 @@ class Table:
                 while not header[-1]:
                     header = header[:-1]
                 return checked_header(header, self._limits.columns)
+            self.titles += tuple(filter(None, header))
         message = (
             f"前 {_TITLE_ROWS_MAX} 行没有表头 / expected a header row with column names within "
             f"the first {_TITLE_ROWS_MAX} rows, found none; add one"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +14,15 @@ from huxin.v1 import payload_pb2
 from federation.errors import StatementError
 
 MAX_BYTES: Final = 256 * 1024
-_ENUMS: Final = {"kind": "SUBJECT_KIND", "tier": "TIER"}
-_DATES: Final = ("decided_on", "listed_on", "prior_notice_on", "publish_until")
+_ENUMS: Final = {"kind": "SUBJECT_KIND", "tier": "TIER", "term": "TERM_QUALITY"}
+_EXITS: Final = {"kind": "EXIT_KIND"}
+_DATES: Final = (
+    "decided_on",
+    "listed_on",
+    "prior_notice_on",
+    "publish_until",
+    "notice_served_on",
+)
 
 
 def read_listing(path: Path) -> payload_pb2.Listing:
@@ -45,9 +53,19 @@ def read_listing(path: Path) -> payload_pb2.Listing:
 
 def _wire_form(document: dict[str, Any]) -> dict[str, Any]:
     """Write enumerations and dates as the message has them."""
-    fields = {name: value for name, value in document.items() if name != "audience"}
+    fields = {
+        name: value for name, value in document.items() if name != "audience" and value is not None
+    }
     if isinstance(fields.get("subject"), dict):
         fields["subject"] = _enums(fields["subject"])
+    if isinstance(fields.get("exits"), list):
+        exits = [_enums(exit, _EXITS) for exit in fields["exits"] if isinstance(exit, dict)]
+        fields["exits"] = exits
+    if isinstance(fields.get("prior_notice_attested"), dict):
+        attested = fields["prior_notice_attested"].items()
+        fields["prior_notice_attested"] = {
+            name: _date(value) if name.startswith("decided_") else value for name, value in attested
+        }
     fields = _enums(fields)
     for name in _DATES:
         if name in fields:
@@ -56,10 +74,10 @@ def _wire_form(document: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _enums(fields: dict[str, Any]) -> dict[str, Any]:
+def _enums(fields: dict[str, Any], enums: Mapping[str, str] = _ENUMS) -> dict[str, Any]:
     return {
-        name: f"{_ENUMS[name]}_{value.upper().replace('-', '_')}"
-        if name in _ENUMS and isinstance(value, str) and not value.startswith(_ENUMS[name])
+        name: f"{enums[name]}_{value.upper().replace('-', '_')}"
+        if name in enums and isinstance(value, str) and not value.startswith(enums[name])
         else value
         for name, value in fields.items()
     }

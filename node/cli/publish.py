@@ -48,7 +48,10 @@ def publish(  # noqa: PLR0913 - the options of the command
         str, typer.Option("--list", metavar="TYPE", help="名单类型，缺省由映射给出 / List type")
     ] = "",
     kind: Annotated[
-        FileKind | None, typer.Option("--kind", help="文件种类，缺省 list / What the rows say")
+        FileKind | None,
+        typer.Option(
+            "--kind", help="文件种类，缺省为名单；文件名含移出等字样时须写明 / What the rows say"
+        ),
     ] = None,
     mapping: Annotated[
         Path | None,
@@ -80,7 +83,7 @@ def publish(  # noqa: PLR0913 - the options of the command
         raise typer.BadParameter(message)
     request = pb.PublishFileRequest(
         path=str(file),
-        kind=(kind or FileKind.LIST).value,
+        kind="" if kind is None else kind.value,
         list_type=list_type,
         mapping="" if mapping is None else str(mapping),
         dry_run=dry_run,

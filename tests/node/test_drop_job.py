@@ -29,9 +29,11 @@ class World:
     refusal: str = ""
     now: float = 0.0
     read: list[str] = field(default_factory=list)
+    kinds: list[object] = field(default_factory=list)
 
-    def publish_file(self, path: Path, **_: object) -> dict[str, Any]:
+    def publish_file(self, path: Path, **fields: object) -> dict[str, Any]:
         self.read.append(path.name)
+        self.kinds.append(fields["kind"])
         if self.error is not None:
             raise self.error
         return {"rows": 1, "published": 1, "refused_rows": 0}
@@ -64,6 +66,14 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
+
+
+def test_a_list_is_not_said_to_be_one_by_its_place(world: World) -> None:
+    job = world.job()
+    world.drop("移出名单.csv")
+    world.drop("repair-移出.csv")
+    assert world.pass_by(job, DROP_SECONDS) == 2
+    assert sorted(map(str, world.kinds)) == ["", "repair"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,199 @@
+"""Whether a row stands: what its columns say, and what columns that nobody named may say.
+
+Rules, continuing those of `federation.feed`:
+
+    F16 a row that says that it no longer stands lists nothing: a filled cell of the mapping's
+        `removal`, or a word of its `state`. It is relief where the mapping says so and the row
+        names decision and date; else it is refused (`row.removed`), and where its listing stands
+        here, that is paused at once, as by a full snapshot. No other row of the file lists its
+        record. A row not decided yet is refused likewise (`row.not-yet`), one with a filled cell
+        of `by_hand` too (`row.by-hand`), and one with a word of `state` that means nothing known
+    F17 a filled column that by its name tells whether rows stand, or for how long, and that the
+        mapping does not name stops the file (`header.unread`); nothing is published of it.
+        A short cell of any other column that nobody named refuses its row where it says so
+    F18 a file whose name or title speaks of removal, or of what is not decided, is taken as a list
+        only by an explicit word (`file.not-of-listings`)
+
+In doubt nobody is listed: what is refused can be sent again, and names of columns are data.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from adapters.files._cell_error import CellError
+from adapters.files.errors import MappingError
+from adapters.files.mapping import Mapping, removal_columns
+from adapters.files.tables import column_name
+from federation.errors import RefusedError
+
+REMOVED: Final = "row.removed"
+NOT_YET: Final = "row.not-yet"
+BY_HAND: Final = "row.by-hand"
+UNREAD: Final = "header.unread"
+UNKNOWN: Final = "field.value"
+
+_LEFT: Final = (
+    "移出|移除|移榜|退出|退榜|撤销|撤消|撤回|修复|删除|解除|失效|作废|屏蔽|下架|除名|摘牌"
+)
+_TELLS: Final = re.compile(
+    rf"{_LEFT}|状态|是否有效|有效标|有效性|有效与否|是否在[列榜]|在[列榜]情况|名单阶段|办理阶段"
+    "|操作(类型|类别|标[志识]|方式|代码)|^操作$|(变更|变动|更新|增[减删])(类型|类别|情况|标[志识])"
+    "|公示期|公布期|期限|有效期|届满|截止|(终止|结束|停止|截至)(公示|公布|发布)?(日|时)|到期|止日"
+    "|惩戒期|列入期|列入时长|公示时长|年限|时限|续期|延期|延长|展期"
+    "|^rem(?!ark)|^re(dec|date|doc|org|reason)|remov|delet|^(is)?del|status|^state|state$|exit|(?<!e)quit"
+    "|cancel|revo[kc]|withdr|repair|expir|^op(er(at(e|ion))?)?_?(type|flag)|valid|period|deadline"
+    "|end_?date|(publish|pub|valid)_?(to|until|end)|^until"
+).search
+"""Parts of names of columns that tell whether a row stands, or how long."""
+_OTHERWISE: Final = re.compile(
+    "(经营|登记|营业|企业|存续|纳税人|开业|注册)状态|(条件|途径|路径|机制|指引|流程|联系|电话|网址|须知|渠道)"
+    "|(履行|缴纳|缴款|还款|证件|许可|整改|营业|经营)(期限|有效期|截止)|(证件|执照|许可证).*有效期"
+).search
+"""Names that look so, and tell of the firm or of the way out."""
+_SAYS: Final = re.compile(
+    rf"^(提前|到期|依法)?({_LEFT})(名单)?[。.!]?$|已.{{0,16}}({_LEFT})|拟(列入|认定|确定)|告知[中期]"
+    "|尚?未(认定|决定|确定)|^(待|预)列入"
+).search
+_SAYS_MAX: Final = 40
+"""Characters of a cell that is read as a remark; longer ones tell stories."""
+_NAMES: Final = re.compile(
+    rf"{_LEFT}|拟(列|认|确)|待列入|预列入|告知书|repair|withdraw|remov|relie[fv]|delist|revo[kc]"
+    "|cancel|delet|expired|exited|(?<![a-z])exits?(?![a-z])"
+).search
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse a file that is not plainly one of listings (F18).
+
+    Args:
+        names: of the file, and the titles above its header.
+
+    Raises:
+        RefusedError: `file.not-of-listings`.
+    """
+    for name in names:
+        if found := _NAMES(column_name(name)):
+            message = (
+                f"文件名或标题含“{found[0]}”，不作为名单受理 / "
+                f"{name[:80]!r} speaks of {found[0]!r}: not taken as a list. A relief file is "
+                "published with --kind repair or withdrawal (in a drop folder its name begins "
+                "with repair or withdrawal); if it is a list all the same, say so: --kind list"
+            )
+            raise RefusedError("file.not-of-listings", message)
+
+
+class Standing:
+    """Judges rows of one header by a mapping."""
+
+    def __init__(self, header: Sequence[str], mapping: Mapping, named: Iterable[int]) -> None:
+        """Bind; `named` are the positions of columns that the mapping reads or drops."""
+        index = {column_name(text): at for at, text in enumerate(header) if text}
+
+        def present(columns: Iterable[str]) -> list[int]:
+            return [index[name] for name in map(column_name, columns) if name in index]
+
+        self._header = header
+        self._mapping = mapping
+        removal = mapping.removal
+        self._filled = present(removal_columns(removal) if removal else ())
+        self._words: list[tuple[int, dict[str, str]]] = []
+        for state in mapping.state:
+            meant = {
+                column_name(word): code
+                for code, words in (
+                    ("", state.stands),
+                    (REMOVED, state.removed),
+                    (NOT_YET, state.not_yet),
+                )
+                for word in words
+            }
+            self._words += [(at, meant) for at in present(state.columns)]
+        self._by_hand = present(mapping.by_hand)
+        aside = present(mapping.aside)
+        read = {*self._filled, *(at for at, _ in self._words), *self._by_hand}
+        self.named = frozenset({*read, *aside})
+        """Positions of columns that are read here, or were said to tell nothing."""
+        unnamed = [at for at, text in enumerate(header) if text and at not in {*named, *self.named}]
+        self._unread = [at for at in unnamed if _tells(header[at])]
+        self._remarks = [at for at in unnamed if at not in self._unread]
+
+    def unread(self, row: Sequence[str]) -> MappingError | None:
+        """Return why the file stops at this row (F17), or None."""
+        if not any(row[at] for at in self._unread):
+            return None
+        names = "、".join(self._header[at] for at in self._unread)
+        message = (
+            f"映射未说明的列可能表示该行是否在列或期限：{names} / "
+            f"mapping {self._mapping.id}: filled columns that may tell whether a row stands, or "
+            "for how long, are not named by it. Name each: `removal`, `state`, `by_hand`, "
+            "`period`, `fields.publish_until`, or `aside` where it tells nothing of that"
+        )
+        return MappingError(UNREAD, message)
+
+    def judge(self, row: Sequence[str]) -> tuple[int, CellError] | None:
+        """Return why a row is not one of a listing that stands (F16), and where it says so."""
+        if at := _first_filled(row, self._filled):
+            return at[0], _not_standing(REMOVED)
+        if (said := self._by_words(row)) is not None:
+            return said
+        if at := _first_filled(row, self._by_hand):
+            return at[0], _not_standing(BY_HAND)
+        for position in self._remarks:
+            cell = row[position]
+            if cell and len(cell) <= _SAYS_MAX and _SAYS(_plain(cell)):
+                return position, _not_standing(REMOVED)
+        return None
+
+    def _by_words(self, row: Sequence[str]) -> tuple[int, CellError] | None:
+        unknown: tuple[int, CellError] | None = None
+        for at, meant in self._words:
+            code = meant.get(column_name(row[at]), UNKNOWN) if row[at] else ""
+            if code == UNKNOWN:
+                unknown = unknown or (at, _unknown(meant))
+            elif code:
+                return at, _not_standing(code)
+        return unknown
+
+
+_MESSAGES: Final = {
+    REMOVED: (
+        "已移出、退出、修复或撤销，不能列入 / "
+        "the row says that it no longer stands; if its listing stands here, publish the relief: "
+        "huxin publish --kind repair or withdrawal"
+    ),
+    NOT_YET: "尚未作出列入决定 / the row says that it is not decided yet; send it once it is",
+    BY_HAND: (
+        "须由人工处理（如续期） / "
+        "the row says something that a person has to look at, for instance that its term was "
+        "lengthened; publish it by hand"
+    ),
+}
+
+
+def _first_filled(row: Sequence[str], positions: Iterable[int]) -> tuple[int, ...]:
+    return next(((at,) for at in positions if row[at]), ())
+
+
+def _unknown(meant: Iterable[str]) -> CellError:
+    message = (
+        "不知该词是否表示在列 / expected a word that the mapping has for a row that stands, is "
+        "removed, or is not decided yet"
+    )
+    return CellError(UNKNOWN, " / ".join(meant), message)
+
+
+def _not_standing(code: str) -> CellError:
+    return CellError(code, "", _MESSAGES[code])
+
+
+def _tells(header: str) -> bool:
+    name = column_name(header)
+    return bool(_TELLS(name)) and not _OTHERWISE(name)
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
