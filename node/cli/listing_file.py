@@ -59,7 +59,7 @@ def _wire_form(document: dict[str, Any]) -> dict[str, Any]:
     if isinstance(fields.get("subject"), dict):
         fields["subject"] = _enums(fields["subject"])
     if isinstance(fields.get("exits"), list):
-        exits = [_enums(exit, _EXITS) for exit in fields["exits"] if isinstance(exit, dict)]
+        exits = [_enums(one, _EXITS) for one in fields["exits"] if isinstance(one, dict)]
         fields["exits"] = exits
     if isinstance(fields.get("prior_notice_attested"), dict):
         attested = fields["prior_notice_attested"].items()
