@@ -10,7 +10,7 @@ import pytest
 from federation.ids import Date, Timestamp
 from federation.rows import OpeningStatus
 from federation.trusted_time import STEP_SECONDS
-from node.clock import SystemClock, date_of
+from node.clock import SystemClock
 from node.demo.members import DemoMember
 from node.erasure import Erasures
 from node.suppression import SuppressionKeys
@@ -122,13 +122,12 @@ def test_what_has_expired_by_trusted_time_goes(federation: Federation) -> None:
 @pytest.fixture
 def wired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WiredNode]:
     """A node as the program wires it, whose clock is three years ahead from now on."""
+    right, ahead = SystemClock().now(), [0]
+    monkeypatch.setattr(SystemClock, "now", lambda _: Timestamp(right + ahead[0]))
     found(tmp_path, MEMBERS_WIRED)
     node = WiredNode(tmp_path / MEMBERS_WIRED[0].region)
-    published = node.list_("0" * 32, 1)
-    assert published.statement_id
-    right = SystemClock().now()
-    monkeypatch.setattr(SystemClock, "now", lambda _: Timestamp(right + 3 * 366 * DAY))
-    monkeypatch.setattr(SystemClock, "today", lambda self: date_of(self.now()))
+    assert node.list_("0" * 32, 1).statement_id
+    ahead[0] = 3 * 366 * DAY
     yield node
     node.close()
 
