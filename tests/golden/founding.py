@@ -50,6 +50,8 @@ BEGIN = 1_795_240_800
 """21 November 2026, 14:00 in Shanghai."""
 DAY = 86_400
 SUBJECTS = 200
+STRANGERS = (60, 61)
+"""Subjects of 泸州 that the library of 自贡 does not know."""
 COMMENDED = "tax-credit-a"
 ENTRY = "administrative-penalty-ordinary"
 ALL_KINDS = tuple(int(kind) for kind in Kind)
@@ -134,7 +136,9 @@ class Alliance:
             set_key(directory, "seconds", "0")  # outcomes are told at the job's next run
             set_key(directory, "relief_seconds", "0")
             store = open_fresh(load_config(directory).database_url)
-            known = [(code_of(n), name_of(n)) for n in range(SUBJECTS)]
+            strangers = STRANGERS if folder == ZIGONG else ()
+            numbers = [n for n in range(SUBJECTS) if n not in strangers]
+            known = [(code_of(n), name_of(n)) for n in numbers]
             furnish(directory, store, known, edition_text(lists=(LIST_TYPE, ENTRY)))
             store.close()
         self.nodes[folder] = WiredNode(directory)

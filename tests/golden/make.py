@@ -24,12 +24,20 @@ from adapters.sql.migrating import HEAD
 from federation.statements import Kind
 from node.charters import store_chain
 from tests.golden.corpus import CORPORA, POSTGRES, SQLITE, digest, said, summary
-from tests.golden.founding import BEGIN, LUZHOU, ZIGONG, Alliance, clock_at
+from tests.golden.founding import (
+    BEGIN,
+    LUZHOU,
+    STRANGERS,
+    ZIGONG,
+    Alliance,
+    clock_at,
+    origin_of,
+)
 from tests.golden.speaking import Speaker
 from tests.golden.story import listed, tell
 from tests.support.clock import FakeClock
 from tests.support.commands import run
-from tests.support.federation_dirs import listing_of, set_key
+from tests.support.federation_dirs import WiredNode, listing_of, set_key
 from tests.support.fresh import fresh_postgres
 from tests.support.postgres import find_programs, running_server
 
@@ -178,9 +186,9 @@ def _bundles(alliance: Alliance, ids: dict[str, bytes], target: Path) -> dict[st
 
 def _packets(alliance: Alliance, target: Path) -> dict[str, Any]:
     """泸州 sends what 自贡 lacks, and has its receipt in a packet that goes the other way."""
-    made = {}
+    made: dict[str, dict[str, Any]] = {}
     (target / "packets").mkdir()
-    for name, sender, receiver in (("question", LUZHOU, ZIGONG), ("receipt", ZIGONG, LUZHOU)):
+    for name, sender, receiver in (("answer", LUZHOU, ZIGONG), ("receipt", ZIGONG, LUZHOU)):
         alliance.clock.advance(60)
         out = alliance.directory / name
         folders = [alliance.directory / region for region in (sender, receiver)]
@@ -195,12 +203,20 @@ def _packets(alliance: Alliance, target: Path) -> dict[str, Any]:
             "moment": alliance.clock.now(),
             "new_leaves": part["new_leaves"],
         }
-        if name == "question":
+        if name == "answer":
             node = alliance.start(receiver)
-            for job in ("reconcile", "receipt"):
-                node.job(job)
+            node.job("reconcile")
+            made[name]["attested"] = _of_stranger(node)
+            node.job("receipt")
             alliance.stop(receiver)
     return made
+
+
+def _of_stranger(node: WiredNode) -> list[Any]:
+    """The record of the subject about which a question was laid down: log, and as in `summary`."""
+    found = listed(Speaker(node), listing_of(LUZHOU, STRANGERS[-1]).document, origin_of(LUZHOU))
+    records = summary(node)["logs"][found.origin]["records"]
+    return [found.origin, *records[found.index]]
 
 
 def _relief(city: Speaker) -> bytes:

@@ -32,6 +32,7 @@ from tests.golden.founding import (
     LUZHOU,
     NANCHONG,
     NEIJIANG,
+    STRANGERS,
     YIBIN,
     ZIGONG,
     Alliance,
@@ -79,6 +80,8 @@ def tell(alliance: Alliance) -> None:
         for node in alliance.nodes.values():
             if node.me in {LUZHOU, ZIGONG}:
                 node.job(job)
+    _exchange(alliance)
+    _attest(alliance, speakers[ZIGONG].node, speakers[LUZHOU])
     _exchange(alliance)
 
 
@@ -317,6 +320,23 @@ def _fork(alliance: Alliance, node: WiredNode) -> None:
     session = victim.exchange.open_session(node.me)
     victim.handle(session, HeadFrame(origin=node.origin, checkpoint=note.to_bytes()))
     victim.exchange.close_session(session)
+
+
+def _attest(alliance: Alliance, asker: WiredNode, home: Speaker) -> None:
+    """自贡 asks 泸州 about one of its subjects by a call, about another by a packet alone."""
+    called, carried = STRANGERS
+    home.list_(called)
+    _exchange(alliance)
+    asker.job("reconcile")
+    attesting = asker.parts.attesting
+    (sent,) = attesting.questions([MemberId(LUZHOU)])
+    note = home.node.parts.attest(MemberId(ZIGONG), sent.question)
+    asker.parts.writer.submit(lambda: attesting.take(sent, note)).result()
+    home.list_(carried)
+    _exchange(alliance)
+    asker.job("reconcile")
+    (packet,) = asker.parts.packets.export(MemberId(LUZHOU), {})
+    home.node.parts.packets.take(packet.data)
 
 
 def _exchange(alliance: Alliance) -> None:

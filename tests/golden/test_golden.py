@@ -216,7 +216,7 @@ def test_its_databases_are_derived_again_and_prove_what_they_hold(
         assert VERIFY(["bundle", str(folder), "--key", log]) == 0
 
 
-@pytest.mark.parametrize("name", ["question", "receipt"])
+@pytest.mark.parametrize("name", ["answer", "receipt"])
 def test_its_packets_are_opened_by_whom_they_are_for(
     corpus: Corpus, name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -231,4 +231,11 @@ def test_its_packets_are_opened_by_whom_they_are_for(
             assert ran.code == 0, ran.err
             (part,) = ran.json["parts"]
             assert (part["sender"], part["new_leaves"]) == (expected["sender"], new)
+        if name == "answer":
+            origin, index, *then = expected["attested"]
+            before = corpus.expected["nodes"]["510300"]["logs"][origin]["records"][index]
+            with wired(laid) as node:
+                node.job("reconcile")
+                now = summary(node)["logs"][origin]["records"][index]
+            assert before != now == [index, *then]
     assert expected["new_leaves"] > 0
