@@ -85,6 +85,7 @@ class Cities:
             for node in self.nodes.values():
                 node.job("reconcile")
                 node.job("outbox")
+                node.job("clock")
                 node.job("erasure")
 
     def close(self) -> None:

@@ -168,6 +168,9 @@ class WorldNode(SimNode):
     def open_store(self) -> Store:
         return FaultyStore(self.database, self.disk)
 
+    def running(self) -> float:
+        return float(self.local.world.running)
+
     def open_mark(self) -> HighWater:
         return FaultyMark(super().open_mark(), self.disk)
 

@@ -112,9 +112,9 @@ class SimNode:
         )
         self.trusted = TrustedClock(
             file=TrustedTimeFile(state / "trusted-time"),
-            others=lambda: self.view.voters,
+            others=lambda: self.trust().voters,
             wall=self.clock,
-            monotonic=lambda: self.clock.running,
+            monotonic=self.running,
         )
         self.store = self.open_store()
         self.refresh_charters()
@@ -233,9 +233,13 @@ class SimNode:
             mark.create_empty()
         return mark
 
+    def running(self) -> float:
+        """Seconds of the monotonic clock."""
+        return float(self.clock.running)
+
     def heard(self, key: VerifierKey, signed: Timestamp) -> None:
         """Take the time of a verified line for trusted time, as the program does."""
-        owner = self.view.owner_of_key(key)
+        owner = self.trust().owner_of_key(key)
         if owner is not None:
             self.trusted.heard(owner, signed)
 
