@@ -47,7 +47,10 @@ def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
         match decision.verdict:
             case Verdict.USE:
                 users.add(decision.person)
-                if len(users) >= PERSONS_TO_USE:
+                if len(users) >= PERSONS_TO_USE and finding == Finding.SIMILAR:
+                    users.clear()  # kept as told apart; another record like it is asked about anew
+                    stands = None
+                elif len(users) >= PERSONS_TO_USE:
                     stands = Finding.DECIDED_USE
             case Verdict.REJECT:
                 users.clear()
@@ -77,6 +80,8 @@ def waiting_for(decisions: Sequence[Decision], finding: int) -> frozenset[str]:
     for decision in decisions:
         if decision.finding == finding:
             users = users | {decision.person} if decision.verdict == Verdict.USE else set()
+            if finding == Finding.SIMILAR and len(users) >= PERSONS_TO_USE:
+                users = set()
     return frozenset(users) if len(users) < PERSONS_TO_USE else frozenset()
 
 

@@ -21,10 +21,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from federation._traditional import SIMPLIFIED, TRADITIONAL
-from federation.record_key import normalise_document
+from federation.record_key import RecordKey, former_key, normalise_document
 
 TWIN: Final = b"\xff\xff"
 """Before a comparison key where its suppression tag is made: no record key begins so."""
@@ -77,6 +77,30 @@ def comparison_key(key: bytes, document: str) -> bytes:
     number = normalise_document(document).encode()
     form = comparison_form(document).encode()
     return key[: -2 - len(number)] + len(form).to_bytes(2, "big") + form
+
+
+class Spelt(NamedTuple):
+    """A record's key, and how its origin wrote what the key was made of."""
+
+    key: bytes
+    scheme: str
+    code: str
+    document: str
+
+    @classmethod
+    def of(cls, record: RecordKey) -> Spelt:
+        """Return it for a record."""
+        return cls(record.pack(), record.scheme, record.code, record.document)
+
+    @property
+    def compared(self) -> bytes:
+        """What the twin of a suppression tag is made of."""
+        return TWIN + comparison_key(self.key, self.document)
+
+    @property
+    def former(self) -> bytes:
+        """What suppression tags were made of before subjects stood by their organisation code."""
+        return former_key(self.key, self.scheme, self.code)
 
 
 def _image(character: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
+from federation.comparison import Spelt
 from federation.payloads import Audience, Payload
 
 
@@ -48,6 +49,15 @@ class PayloadFacts(NamedTuple):
     approvals: int = 0
     body: int = 0
     """`RequestBody` of a REQUEST; 0 for other kinds."""
+    scheme: str = ""
+    """With `code` as written, where there is a `subject`; `document` where there is a `key`."""
+    code: str = ""
+    document: str = ""
+
+    @property
+    def spelt(self) -> Spelt:
+        """The record, where there is a `key`."""
+        return Spelt(self.key, self.scheme, self.code, self.document)
 
 
 class PayloadReader(Protocol):

@@ -17,6 +17,8 @@ last. Rules, each with a test that fails without it:
     F11 a paused row that comes back is shown for decision, never resumed by a file
     F12 rows that nearly all go to one subject are refused together until a person says yes: a
         mapping that takes the wrong column for the code would list one subject a thousand times
+    F13 a row that would list a record spelt like a relieved one (L14) is held until a person says
+        that these are two records
 
 F16-F18, of what a row itself and its file say of whether it stands, are in
 `adapters.files.standing`; F21-F23, of reliefs, in `relief_rules`.
@@ -31,6 +33,7 @@ from enum import Enum
 from typing import Final
 
 from federation.errors import RefusedError
+from federation.life import SIMILAR
 from federation.payloads import Listing, Recognition, Scenario
 from federation.ports import FeedRow, FeedRowStatus
 from federation.record_key import same_subject
@@ -59,12 +62,14 @@ class Decision(Enum):
     HOLD_LONGER = "held-longer-period"
     HOLD_WITHDRAWN = "held-withdrawn-before"
     PAUSED_BACK = "held-paused-row-back"
+    HOLD_SIMILAR = "held-similar-relieved"
 
 
 HELD_RULES: Final = {
     Decision.HOLD_LONGER: "feed.longer-period",
     Decision.HOLD_WITHDRAWN: "feed.withdrawn-before",
     Decision.PAUSED_BACK: "feed.paused-row-back",
+    Decision.HOLD_SIMILAR: SIMILAR,
 }
 """Stable code for each decision that waits for a person."""
 
@@ -84,10 +89,18 @@ class RowNow:
     relieved: str
     stands: bool
     previous_ended: bool
+    similar: bool = False
+    """A relief stands for a record like the row's, and nobody told the two apart."""
 
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:
-    """Decide what a row leads to (F1-F8, F11)."""
+    """Decide what a row leads to (F1-F8, F11, F13)."""
+    decision = _decide(previous, now)
+    lists = decision in (Decision.LIST, Decision.REPLACE)
+    return Decision.HOLD_SIMILAR if lists and now.similar else decision
+
+
+def _decide(previous: FeedRow | None, now: RowNow) -> Decision:
     same_record = previous is not None and previous.record_tag == now.record_tag
     if now.relieved:
         changed_back = previous is not None and not same_record and now.relieved == "withdrawn"

@@ -27,6 +27,8 @@ Rules (numbers are stable; each has a test that fails without it):
     L11 a listing whose last day has passed is expired
     L12 a correction never widens: same record, no longer period; else it has no effect
     L13 a relief beyond the cut of its segment suspends until a person or the successor decides
+    L14 a listing whose record is spelt like a relieved one is held until a person decides; this one
+        needs tags beside the acts, and is found out in `federation.similar`
     L15 where no relief stands and no RELISTING is in force, an opened ERASURE of the listing's own
         chain that names it gives the state by its ground: repaired, withdrawn, expired; by an
         order the listing does not punish
@@ -104,6 +106,8 @@ ERASURE_RULES: Final = {
 }
 """Rule of a listing whose state the ground of its ERASURE gives (L15); of several grounds the one
 that stands first here counts."""
+SIMILAR: Final = "relief.similar"
+"""Rule of a listing that is held for a relieved record like its own (L14)."""
 
 _BEGINS: Final = {
     AnnotationAction.MASKING_BEGUN: AnnotationAction.MASKING_ENDED,

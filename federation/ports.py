@@ -9,7 +9,7 @@ but what it returns is checked against signed roots before it is signed, served 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +20,7 @@ from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
 from federation.receipt_ports import ReceiptReads, ReceiptWrites
 from federation.rows import StatementRow
+from federation.tag_ports import TagReads, TagWrites
 
 
 class Tagger(Protocol):
@@ -77,10 +78,11 @@ class StoredOpening:
 class JournalEntry:
     """One entry of the node's journal; append-only, backed up.
 
-    `kind`: `suppression`, `suppression-lifted`, `erasure`, `opening-keys`, `decision`,
-    `intake`, `go-on`, `library`.
-    `tag` is the suppression tag where there is one, set by the relief at `log` and `index`.
-    `body` is JSON without data of a subject.
+    `kind`: `suppression`, `suppression-lifted`, `twin`, `twin-lifted`, `told-apart`, `erasure`,
+    `opening-keys`, `decision`, `intake`, `go-on`, `library`.
+    `tag` is the suppression tag or twin, where there is one, set by the relief at `log` and
+    `index`, or the pair (`similar.pair`) told apart. `body` is JSON without data of a subject; of
+    a twin it has `record` and `subject` (`tag_ports.Twin`) in hexadecimal.
     """
 
     at: Timestamp
@@ -92,7 +94,7 @@ class JournalEntry:
     body: str = ""
 
 
-class ReadSession(FindingReads, ReceiptReads, NoteReads, Protocol):
+class ReadSession(FindingReads, ReceiptReads, NoteReads, TagReads, Protocol):
     """A consistent snapshot. Methods return what is committed and never block writers for long."""
 
     def heads(self) -> Sequence[LogHead]:
@@ -216,17 +218,6 @@ class ReadSession(FindingReads, ReceiptReads, NoteReads, Protocol):
         """An audience by its number."""
         ...
 
-    def has_suppressions(self) -> bool:
-        """Whether any suppression tag stands; spares the tags where there is none."""
-        ...
-
-    def suppressed(self, tags: Sequence[bytes]) -> Mapping[bytes, Sequence[tuple[int, int]]]:
-        """Those of these suppression tags that stand, and the reliefs (log, index) that set each.
-
-        A tag keeps a listing away only where one of its reliefs reaches it (SPEC §6.5).
-        """
-        ...
-
     def journal(self, after: int, limit: int) -> Sequence[tuple[int, JournalEntry]]:
         """Journal entries by sequence number."""
         ...
@@ -283,7 +274,7 @@ class FeedRow:
     """Why it is held."""
 
 
-class WriteSession(ReadSession, FindingWrites, ReceiptWrites, NoteWrites, Protocol):
+class WriteSession(ReadSession, FindingWrites, ReceiptWrites, NoteWrites, TagWrites, Protocol):
     """One transaction: all or nothing, durable when the context ends without an exception.
 
     There is one writer at a time for a store; a second one waits. Reads see the writes made
@@ -340,10 +331,6 @@ class WriteSession(ReadSession, FindingWrites, ReceiptWrites, NoteWrites, Protoc
 
     def append_journal(self, entries: Sequence[JournalEntry]) -> None:
         """Append to the journal."""
-        ...
-
-    def end_suppressions(self, today: int) -> int:
-        """End the suppression tags whose last day has passed; returns their number."""
         ...
 
     def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:

@@ -107,10 +107,15 @@ class Examined(NamedTuple):
 
 
 class ReadStatement(NamedTuple):
-    """A row and the record key from which its tag was made (empty where not opened)."""
+    """A row and what the opened payload says (nothing where it is not opened)."""
 
     row: StatementRow
-    key: bytes
+    facts: PayloadFacts
+
+    @property
+    def key(self) -> bytes:
+        """The record key from which the row's tag was made; empty where not opened."""
+        return self.facts.key
 
 
 class StatementReading:
@@ -269,7 +274,7 @@ def rows_of(
             facts.names or None,
             index,
         )
-        statements.append(ReadStatement(row, facts.key))
+        statements.append(ReadStatement(row, facts))
     return statements
 
 

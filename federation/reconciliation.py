@@ -25,6 +25,7 @@ from federation.catalog import Catalog, Entry
 from federation.dates import add_months
 from federation.identity import BaseSubject, agrees, changed_hands, code_fault
 from federation.ids import Date
+from federation.life import SIMILAR
 from federation.payloads import PENALTY_LIST_TYPE
 
 
@@ -84,6 +85,7 @@ class Finding(IntEnum):
     UNATTESTED = 25
     ATTESTATION_OLD = 26
     NOTED = 30
+    SIMILAR = 31
 
 
 _F = Finding
@@ -235,6 +237,13 @@ RULES: Final[Mapping[int, Rule]] = {
             _O.HELD,
             "同一记录的各来源相互矛盾",
             "copies of the record contradict each other",
+        ),
+        Rule(
+            _F.SIMILAR,
+            SIMILAR,
+            _O.HELD,
+            "与已解除的记录疑为同一记录，文书号写法不同",
+            "a record like it was relieved; only the document number is written in another way",
         ),
         Rule(
             _F.COPY,

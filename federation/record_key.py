@@ -25,6 +25,7 @@ _UNIFIED_SIZE: Final = 18
 _ORGANISATION_SIZE: Final = 9
 _WITHIN: Final = slice(8, 17)
 """Where the organisation code stands in a unified code."""
+_ORGANISATION_HEAD: Final = len(ORGANISATION).to_bytes(2, "big") + ORGANISATION.encode()
 _BARE: Final = {ord("-"): None} | {ord(c): ord(c) - 32 for c in "abcdefghijklmnopqrstuvwxyz"}
 """An organisation code is written 12345678-9 or 123456789."""
 
@@ -66,7 +67,24 @@ def pack_subject(scheme: str, code: str) -> bytes:
     Raises:
         StatementError: a part is longer than 65,535 bytes (`record-key.long`).
     """
-    return _prefixed(*same_subject(scheme, code))
+    scheme, code = same_subject(scheme, code)
+    if scheme == ORGANISATION and len(code) == _ORGANISATION_SIZE:  # as nearly all of them
+        raw = code.encode()
+        return _ORGANISATION_HEAD + len(raw).to_bytes(2, "big") + raw
+    return _prefixed(scheme, code)
+
+
+def former_key(key: bytes, scheme: str, code: str) -> bytes:
+    """Return a record key as it was formed while subjects stood by the code that names them.
+
+    Tags of that time can only be found by it.
+
+    Args:
+        key: `RecordKey.pack()`.
+        scheme: of the subject, as written by the origin.
+        code: likewise.
+    """
+    return _prefixed(scheme, code) + key[len(pack_subject(scheme, code)) :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

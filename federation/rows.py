@@ -7,7 +7,10 @@ subjects and records stand in them as keyed tags (16 bytes, see `federation.port
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from enum import IntEnum
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from federation.statements import OPEN_KINDS, Kind
@@ -127,3 +130,11 @@ def may_be_erased(row: StatementRow) -> bool:
 
 UNKNOWN_RULES: Final = frozenset({"kind.unknown", "action.unknown", "leaf.version"})
 """Rules that set an unreadable statement aside; with flag bit 0 it suspends what it is about."""
+
+
+def by_log(places: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """Group (log, index) places, because a set-based question is about one log."""
+    grouped: dict[int, list[int]] = defaultdict(list)
+    for log, index in sorted(places, key=itemgetter(0)):
+        grouped[log].append(index)
+    return grouped

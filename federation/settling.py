@@ -137,15 +137,15 @@ def settle(
     if suppressed:
         # A tag that a RELISTING beside it lifts does not stand: batches may be cut anywhere.
         lifting = {(row.log, row.idx) for row in relisted}
-        lifted = {key for row, key in statements if (row.log, row.idx) in lifting}
-        for row, key in statements:
-            current = known.rows[row.log, row.idx]
+        lifted = {one.key for one in statements if (one.row.log, one.row.idx) in lifting}
+        for one in statements:
+            current = known.rows[one.row.log, one.row.idx]
             if (
                 current.state in _STANDING
-                and key not in lifted
+                and one.key not in lifted
                 and any(
                     tag_reaches(relief, current.log, current.authority, chains, rights)
-                    for relief in suppressed.get(key, ())
+                    for relief in suppressed.get(one.key, ())
                 )
             ):
                 known.put(current._replace(state=State.REPAIRED, rule=SUPPRESSED))

@@ -13,6 +13,7 @@ from federation.cases import Verdict, check_decision, waiting_for
 from federation.errors import RefusedError, StatementError
 from federation.identity import BaseLibrary, BaseSubject, normal_name
 from federation.ids import StatementId, Timestamp
+from federation.life import SIMILAR
 from federation.persons import Sort, decision_body, read_persons
 from federation.ports import ReadSession, Store
 from federation.reconciliation import HELD_FINDINGS, RULES, Finding
@@ -21,6 +22,7 @@ from federation.rows import ADVERSE_KINDS, StatementRow
 from federation.views import RecordView
 from node.attestations import Attestations
 from node.catalog_desk import WriteThread
+from node.ledger import Ledger
 from node.persons import Persons
 from node.proposals import Proposals
 from node.reconciling import Reconciliation
@@ -35,7 +37,7 @@ _ID_NUMBER: Final = re.compile(r"\d{17}[\dXx]|\d{15}")
 class CaseDesk:
     """Answers `huxin cases`; any thread, blocks."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
         self,
         *,
         store: Store,
@@ -46,6 +48,7 @@ class CaseDesk:
         library: BaseLibrary,
         proposals: Proposals,
         persons: Persons,
+        ledger: Ledger,
         now: Callable[[], Timestamp],
     ) -> None:
         """Wire it."""
@@ -57,6 +60,7 @@ class CaseDesk:
         self._library = library
         self._proposals = proposals
         self._persons = persons
+        self._ledger = ledger
         self._now = now
 
     def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
@@ -152,6 +156,7 @@ class CaseDesk:
                 said = session.decisions([place]).get(place, ())
                 finding = self._reconciliation.question(session, row)
                 check_decision(said, finding, verdict, person)
+                users = waiting_for(said, finding)
                 session.put_decision(
                     Decision(
                         at=self._now(),
@@ -178,6 +183,8 @@ class CaseDesk:
                     )
                 )
                 session.put_due([place])
+                if finding == Finding.SIMILAR and verdict == Verdict.USE and users:
+                    self._ledger.tell_apart(session, row, sorted({*users, person}))
 
         self._writer.submit(job).result()
         return {"statement_id": statement_id.hex(), "verdict": verdict, "person": person}
@@ -238,9 +245,9 @@ class CaseDesk:
 def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
     ours = {head.log for head in session.heads() if head.ours}
     for row in session.rows_by_id(None, [statement_id]):
-        if row.kind in ADVERSE_KINDS and row.log not in ours:
+        if row.kind in ADVERSE_KINDS and (row.log not in ours or row.rule == SIMILAR):
             return row
-    message = f"{statement_id.hex()}: expected a listing of another city that is held here"
+    message = f"{statement_id.hex()}: expected a listing of another city, or one that is held here"
     raise RefusedError("case.unknown", message)
 
 

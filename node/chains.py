@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from federation.comparison import Spelt
 from federation.ids import Origin
 from federation.ports import LogHead, ReadSession, Tagger
 from node.peers import TrustView
@@ -41,16 +42,22 @@ class TrustChains:
 
 
 def suppressed_records(
-    session: ReadSession, tagger: Tagger, keys: Iterable[bytes]
+    session: ReadSession, tagger: Tagger, records: Iterable[Spelt]
 ) -> Mapping[bytes, Sequence[tuple[int, int]]]:
     """The record keys that a standing suppression tag matches, under any living key.
+
+    As long as a tag of the former form of record keys stands, that form is asked for too.
 
     Returns:
         For each of them the reliefs that set the tags, by log and index.
     """
     if not session.has_suppressions():
         return {}
-    by_tag = {tag: key for key in keys for tag in tagger.suppression(key)}
+    former = session.has_former_suppressions()
+    by_tag: dict[bytes, bytes] = {}
+    for record in records:
+        made = (record.key, record.former) if former else (record.key,)
+        by_tag |= {tag: record.key for one in made for tag in tagger.suppression(one)}
     found: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
     for tag, reliefs in session.suppressed(list(by_tag)).items():
         found[by_tag[tag]] += reliefs

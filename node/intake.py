@@ -109,7 +109,7 @@ class Intake:
         }
         return told | self._sources.list_names()
 
-    def publish_file(
+    def publish_file(  # noqa: PLR0913 - the options of one command
         self,
         path: Path,
         *,
@@ -121,6 +121,7 @@ class Intake:
         source: str,
         progress: Callable[[int], None],
         one_subject: bool = False,
+        two_records: str = "",
     ) -> dict[str, Any]:
         """Take a file.
 
@@ -135,6 +136,7 @@ class Intake:
             source: the source department, or empty where only one is configured for the list.
             progress: told the number of rows read.
             one_subject: somebody says that nearly all rows do go to one subject (F12).
+            two_records: who says that rows held by F13 are no relieved record; or empty.
 
         Raises:
             RefusedError: the file as a whole may not be taken.
@@ -155,6 +157,7 @@ class Intake:
                 dry_run=dry_run,
                 full=full_snapshot,
                 one_subject=one_subject,
+                two_records=two_records.strip(),
             )
         if full_snapshot:
             message = "only a list file can be a full snapshot"
@@ -184,6 +187,7 @@ class Intake:
         dry_run: bool,
         full: bool,
         one_subject: bool,
+        two_records: str,
     ) -> dict[str, Any]:
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name)
@@ -214,10 +218,10 @@ class Intake:
             for chunk in _chunks(rows, CHUNK):
                 outcome = Outcome()
                 with self._store.read() as session:
-                    listing_feed.decide(session, chunk, outcome)
+                    listing_feed.decide(session, chunk, outcome, apart=bool(two_records))
                 total.add(outcome)
         else:
-            self._publish(listing_feed, rows, total)
+            self._publish(listing_feed, rows, total, two_records)
         if not dry_run:
             snapshot = (f"full snapshot {path.name}", "feed.gone-from-snapshot")
             self._pause(listing_feed, gone, *snapshot)
@@ -293,12 +297,14 @@ class Intake:
         counts["published"] = len(published)
         return counts
 
-    def _publish(self, listing_feed: ListingFeed, rows: Iterator[FileRow], total: _Total) -> None:
+    def _publish(
+        self, listing_feed: ListingFeed, rows: Iterator[FileRow], total: _Total, two_records: str
+    ) -> None:
         """Publish chunk by chunk; the next one is read while the one before it is committed."""
         chunk = next(chunks := _chunks(rows, CHUNK), None)
         while chunk is not None:
             outcome = Outcome()
-            committed = self._writer.publish(listing_feed.unit(chunk, outcome))
+            committed = self._writer.publish(listing_feed.unit(chunk, outcome, two_records))
             try:
                 chunk = next(chunks, None)
             finally:

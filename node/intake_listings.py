@@ -12,11 +12,19 @@ from dataclasses import dataclass, field, replace
 
 from adapters.files.listings import FeedContext
 from federation import feed
+from federation.comparison import Spelt
 from federation.feed import HELD_RULES, Decision, RowNow
 from federation.ids import Date, LeafHash, StatementId
 from federation.own_log import Draft
 from federation.payloads import Listing
-from federation.ports import FeedRow, FeedRowStatus, ReadSession, Tagger, WriteSession
+from federation.ports import (
+    FeedRow,
+    FeedRowStatus,
+    JournalEntry,
+    ReadSession,
+    Tagger,
+    WriteSession,
+)
 from federation.record_key import RecordKey
 from federation.rows import State
 from federation.statements import AnnotationAction, Kind
@@ -68,6 +76,10 @@ class Planned:
     content_tag: bytes
     previous: FeedRow | None
     decision: Decision
+    similar: Collection[bytes] = ()
+    """Lookup tags of relieved records like the row's."""
+    rekeyed: bool = False
+    """`previous` was of the former form of record keys."""
 
 
 class Feeds:
@@ -127,12 +139,19 @@ class ListingFeed:
         self._tagger = tagger
         self._today = today
 
-    def unit(self, rows: Sequence[FileRow], outcome: Outcome) -> Unit:
-        """Make the unit of a chunk of rows."""
+    def unit(self, rows: Sequence[FileRow], outcome: Outcome, two_records: str = "") -> Unit:
+        """Make the unit of a chunk of rows.
+
+        Args:
+            rows: of a file.
+            outcome: filled when the unit is prepared.
+            two_records: the person who says that rows held by F13 are records of their own.
+        """
         plan: list[tuple[Planned, list[Draft]]] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
-            decided = self.decide(session, rows, outcome)
+            decided = self.decide(session, rows, outcome, apart=bool(two_records))
+            session.append_journal(self._told_apart(decided, two_records))
             plan[:] = [(planned, self._drafts(session, planned)) for planned in decided]
             return [draft for _, drafted in plan for draft in drafted]
 
@@ -147,9 +166,21 @@ class ListingFeed:
         return Unit(drafts=drafts, record=record)
 
     def decide(
-        self, session: ReadSession, rows: Sequence[FileRow], outcome: Outcome
+        self,
+        session: ReadSession,
+        rows: Sequence[FileRow],
+        outcome: Outcome,
+        *,
+        apart: bool = False,
     ) -> list[Planned]:
-        """Decide what each row leads to; counts into `outcome`."""
+        """Decide what each row leads to; counts into `outcome`.
+
+        Args:
+            session: what is held.
+            rows: of a file.
+            outcome: of these rows.
+            apart: a person says that those held by F13 are records of their own.
+        """
         outcome.decisions.clear()
         outcome.held.clear()
         outcome.refused.clear()
@@ -158,18 +189,19 @@ class ListingFeed:
         tags = [self._row_tag(row.key) for row in rows]
         known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
         ended = self._ended(session, known.values())
-        keys = [row.listing.key.pack() for row in rows]
-        standing = self._registry.standing(session, keys)
+        records = [row.listing.key for row in rows]
+        standing = self._registry.standing(session, records)
         planned: list[Planned] = []
-        for row, tag, key in zip(rows, tags, keys, strict=True):
-            listing = row.listing
+        for row, tag, record in zip(rows, tags, records, strict=True):
+            listing, key = row.listing, record.pack()
             if listing.audience != audience:
                 listing = replace(listing, audience=audience)
             code = self._registry.rights_fault(size, Kind.LISTING, listing)
             if code:
                 outcome.refused.append(Refused(number=row.number, code=code))
                 continue
-            previous = known.get(tag)
+            previous = self._rekeyed(known.get(tag), record, standing.tag(key))
+            similar = standing.similar(key)
             now = RowNow(
                 record_tag=standing.tag(key),
                 content_tag=self._tagger.lookup(feed.listing_content(listing)),
@@ -177,6 +209,7 @@ class ListingFeed:
                 relieved=standing.relieved(key, listing.authority),
                 stands=standing.stands(key),
                 previous_ended=previous is not None and previous.statement_id in ended,
+                similar=bool(similar) and not apart,
             )
             decision = feed.decide(previous, now)
             outcome.decisions[decision] += 1
@@ -194,9 +227,30 @@ class ListingFeed:
                     content_tag=now.content_tag,
                     previous=previous,
                     decision=decision,
+                    similar=similar,
+                    rekeyed=previous is not known.get(tag),
                 )
             )
         return planned
+
+    def _rekeyed(
+        self, previous: FeedRow | None, record: RecordKey, record_tag: bytes
+    ) -> FeedRow | None:
+        """What a row said before, its tag formed anew where it is of the former form of keys."""
+        if previous is None or previous.record_tag == record_tag:
+            return previous
+        if previous.record_tag != self._tagger.lookup(Spelt.of(record).former):
+            return previous
+        return replace(previous, record_tag=record_tag)
+
+    def _told_apart(self, decided: Sequence[Planned], person: str) -> list[JournalEntry]:
+        """Entries that the records about to be listed are not the relieved ones like them."""
+        return [
+            self._registry.told_apart(relieved, planned.record_tag, person)
+            for planned in decided
+            if person and planned.decision in (Decision.LIST, Decision.REPLACE)
+            for relieved in planned.similar
+        ]
 
     def row_tags(self, rows: Iterable[FileRow]) -> set[bytes]:
         """Tags of rows, for comparing a full snapshot with what stands."""
@@ -301,6 +355,8 @@ class ListingFeed:
                 rows.append(
                     replace(previous, held_tag=planned.content_tag, rule=HELD_RULES[decision])
                 )
+            elif planned.rekeyed and previous is not None:
+                rows.append(previous)
         return rows
 
 

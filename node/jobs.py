@@ -17,6 +17,7 @@ from node.erasure_job import erase_job
 from node.failpoints import Failpoints
 from node.inbox_tally import InboxTally
 from node.intake import Intake
+from node.ledger import Ledger
 from node.outbox_job import OutboxDelivery
 from node.parts import Job
 from node.peers import TrustView
@@ -60,6 +61,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     intake: Intake,
     records: Records,
     rotation: Rotation,
+    ledger: Ledger,
     reconciliation: Reconciliation,
     heed_library: Callable[[], None],
     scrub: Scrub,
@@ -103,7 +105,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         today=trusted.today,
         failpoints=failpoints,
     )
-    suppression = SuppressionKeys(store=store, keyring=keyring, today=trusted.today)
+    suppression = SuppressionKeys(store=store, keyring=keyring, ledger=ledger, today=trusted.today)
     retention = Retention(
         outbox=outbox,
         inbox=config.inbox,

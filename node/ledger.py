@@ -6,8 +6,7 @@ one transaction. A process that dies in it has changed nothing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -17,21 +16,20 @@ from adapters.keyring import KeyRing
 from crypto.errors import SealError
 from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
-from federation.facts import PayloadReader
+from federation.comparison import Spelt
+from federation.facts import PayloadFacts, PayloadReader
 from federation.ids import Origin, Timestamp
-from federation.ports import (
-    JournalEntry,
-    LogHead,
-    ReadSession,
-    StoredOpening,
-    WriteSession,
-)
+from federation.life import SIMILAR
+from federation.ports import JournalEntry, LogHead, ReadSession, StoredOpening, WriteSession
 from federation.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
 from federation.replication import DeliveredOpening
-from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, StatementRow
+from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, StatementRow, by_log
 from federation.settling import RECORD_DIFFERS, Changes, settle
+from federation.similar import told_apart
 from node.chains import TrustChains, suppressed_records
+from node.holds import Holds
 from node.peers import TrustView
+from node.relieved_tags import RelievedTags
 from node.standing import STANDING_STATES
 from node.untold import tell_of_again, tell_of_reliefs
 
@@ -85,6 +83,9 @@ class Ledger:
         self._payloads = payloads
         self._trust = trust
         self._now = now
+        self.tags = RelievedTags(keyring, now)
+        """Makes the tags of relieved records."""
+        self._holds = Holds(keyring, payloads, trust)
 
     def prepare(
         self,
@@ -165,11 +166,13 @@ class Ledger:
         session.put_openings(head.log, prepared.sealed)
         statements = _statements(session, head.log, first, prepared.examined)
         changes = self._settle(session, head, statements, hashes)
-        session.insert_rows(changes.inserts)
+        inserts = self._holds.hold(session, changes.inserts, statements)
+        session.insert_rows(inserts)
         if head.ours:
-            ask_about_copies(session, changes.inserts)
+            ask_about_copies(session, inserts)
+            session.put_due([(row.log, row.idx) for row in inserts if row.rule == SIMILAR])
         else:
-            tell_of_reliefs(session, changes.inserts)
+            tell_of_reliefs(session, inserts)
         self._record(session, statements, changes)
         size = first + len(leaves)
         return replace(head, size=size, applied_to=size)
@@ -249,8 +252,8 @@ class Ledger:
         examined = self._reading(head.origin, self._trust()).examine(start, leaves, openings)
         statements = _statements(session, head.log, start, examined)
         changes = self._settle(session, head, statements, leaf_hashes(leaves))
-        session.insert_rows(changes.inserts)
-        session.replace_rows(changes.replaces)
+        session.insert_rows(self._holds.hold(session, changes.inserts, statements))
+        session.replace_rows(self._holds.hold(session, changes.replaces, statements))
 
     def _read_again(
         self,
@@ -291,7 +294,11 @@ class Ledger:
             chains=TrustChains(self._trust(), session.heads()),
             rights=self._trust(),
             leaf_hashes=in_batch,
-            suppressed=self._suppressed(session, statements),
+            suppressed=suppressed_records(
+                session,
+                self._keyring,
+                [s.facts.spelt for s in statements if s.key and s.row.kind in LISTED_KINDS],
+            ),
             stored=hashes is None,
         )
 
@@ -309,70 +316,90 @@ class Ledger:
             ]
         )
 
-    def _suppressed(
-        self, session: ReadSession, statements: Sequence[ReadStatement]
-    ) -> Mapping[bytes, Sequence[tuple[int, int]]]:
-        """See `suppressed_records`."""
-        keys = {s.key for s in statements if s.key and s.row.kind in LISTED_KINDS}
-        return suppressed_records(session, self._keyring, keys)
-
     def _record(
         self, session: WriteSession, statements: Sequence[ReadStatement], changes: Changes
     ) -> None:
         """Write what follows from the changes: rows, tags, redelivery."""
         if not (changes.replaces or changes.relieved or changes.relisted):
             return
-        session.replace_rows(changes.replaces)
-        session.put_due([(r.log, r.idx) for r in changes.replaces if r.kind in ADVERSE_KINDS])
+        self.changed(session, self._holds.hold(session, changes.replaces, statements))
+        said = {(s.row.log, s.row.idx): s.facts for s in statements}
+        entries: list[JournalEntry] = []
+        for row in changes.relieved:
+            if record := self.record_of(session, row, said.get((row.log, row.idx))):
+                entries += self.tags.ended(row, record)
+        for row in changes.relisted:
+            entries += self.tags.lifted(row, said[row.log, row.idx].spelt)
+        session.append_journal(entries)
+        self.hold_similar(session, [*changes.relieved, *changes.relisted])
+
+    def ending(self, session: ReadSession, record: Spelt) -> Sequence[tuple[int, int]]:
+        """The reliefs, by log and index, of the suppression tags that stand for a record."""
+        return suppressed_records(session, self._keyring, [record]).get(record.key, ())
+
+    def hold_similar(self, session: WriteSession, said: Sequence[StatementRow]) -> None:
+        """Hold what is similar to the records of reliefs, and what no longer is no more (L14).
+
+        Args:
+            session: the transaction, in which their tags have been set or lifted.
+            said: reliefs and relistings.
+        """
+        held, free = self._holds.of_subjects(session, said)
+        self.changed(session, held)
+        self.read_rows_again(session, free)
+
+    def tell_apart(
+        self, session: WriteSession, listing: StatementRow, persons: Sequence[str]
+    ) -> None:
+        """Keep that a listing's record is none of the relieved ones like it, and read it again.
+
+        The same holds of all copies of its record.
+        """
+        for record_tag, relieved in self._holds.records(session, [listing]).items():
+            session.append_journal(
+                [told_apart(self._now(), one, record_tag, persons) for one in sorted(relieved)]
+            )
+            copies = session.rows_by_record([record_tag], ADVERSE_KINDS)
+            self.read_rows_again(session, [row for row in copies if row.rule == SIMILAR])
+
+    def read_rows_again(self, session: WriteSession, rows: Sequence[StatementRow]) -> None:
+        """See `read_again`, for rows of any logs."""
+        heads = {head.log: head for head in session.heads()} if rows else {}
+        for log, indices in by_log([(row.log, row.idx) for row in rows]).items():
+            self.read_again(session, heads[log], indices)
+
+    @staticmethod
+    def changed(session: WriteSession, rows: Sequence[StatementRow]) -> None:
+        """Write rows that are others now, and have them judged, delivered and told of again."""
+        if not rows:
+            return
+        session.replace_rows(rows)
+        session.put_due([(r.log, r.idx) for r in rows if r.kind in ADVERSE_KINDS])
         delivered = {head.log: head.delivered_to for head in session.heads()}
         session.put_redeliveries(
-            [(row.log, row.idx) for row in changes.replaces if row.idx < delivered[row.log]]
+            [(row.log, row.idx) for row in rows if row.idx < delivered[row.log]]
         )
-        tell_of_again(session, changes.replaces)
-        keys = {(s.row.log, s.row.idx): s.key for s in statements}
-        entries = [
-            self.suppression(row, key)
-            for row in changes.relieved
-            if (key := _own_key(row, keys) or self.listing_key(session, row))
-        ]
-        entries += [
-            JournalEntry(
-                at=self._now(),
-                kind="suppression-lifted",
-                log=row.log,
-                index=row.idx,
-                tag=tag,
-            )
-            for row in changes.relisted
-            for tag in self._keyring.suppression(keys[row.log, row.idx])
-        ]
-        if entries:
-            session.append_journal(entries)
+        tell_of_again(session, rows)
 
-    def suppression(self, row: StatementRow, key: bytes) -> JournalEntry:
-        """The entry that a relief's record, by its key, is ended here."""
-        return JournalEntry(
-            at=self._now(),
-            kind="suppression",
-            log=row.log,
-            index=row.idx,
-            tag=self._keyring.suppression(key)[0],
-            until=row.until,
-            body=json.dumps({"kind": row.kind, "year": self._keyring.suppression_years[0]}),
-        )
+    def record_of(
+        self, session: ReadSession, relief: StatementRow, said: PayloadFacts | None
+    ) -> Spelt | None:
+        """A relief's record, by its own opening, else by that of the listing that it names.
 
-    def listing_key(self, session: ReadSession, relief: StatementRow) -> bytes:
-        """Record key from the opening of the listing that an unopened relief names."""
+        Args:
+            session: what is held.
+            relief: its row; `record_tag` is that of the listing, where that is known.
+            said: by its own opening, where that was read.
+        """
+        if said is not None and said.key and relief.rule != RECORD_DIFFERS:
+            return said.spelt
         if relief.about is None:
-            return b""
+            return None
         for row in session.rows_by_id(None, [relief.about]):
-            if row.kind not in LISTED_KINDS or row.record_tag != relief.record_tag:
-                continue
-            for stored in session.openings(row.log, [row.idx]):
-                origin = next(h.origin for h in session.heads() if h.log == row.log)
-                opening = self._keyring.open_opening(origin, stored)
-                return self._payloads.facts(row.kind, opening.payload).key
-        return b""
+            if row.kind in LISTED_KINDS and row.record_tag == relief.record_tag:
+                for record in self._holds.opened(session, [row]).values():
+                    return record
+        return None
 
     @staticmethod
     def _put_tiles(
@@ -415,11 +442,6 @@ def ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> Non
     if tags:
         own = {(row.log, row.idx) for row in rows}
         session.put_due([place for _, place in session.listings_of(tags) if place not in own])
-
-
-def _own_key(relief: StatementRow, keys: Mapping[tuple[int, int], bytes]) -> bytes:
-    """The record key that a relief names itself; empty where its listing's counts instead."""
-    return b"" if relief.rule == RECORD_DIFFERS else keys.get((relief.log, relief.idx), b"")
 
 
 _MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from itertools import groupby
 from typing import Final
 
 import structlog
 
 from crypto.merkle import Frontier
+from federation.comparison import Spelt
 from federation.errors import FederationError
+from federation.facts import PayloadFacts
 from federation.frames import Cursor
 from federation.ids import MemberId, Origin
 from federation.ports import LogHead, Store, WriteSession
@@ -143,37 +144,32 @@ class OtherHistories:
             Whether what there is to do is done; False where its record is not known yet.
         """
         examined = self._ledger.prepare(head.origin, index, [leaf], [opening]).examined
-        ((row, key),) = rows_of(head.log, index, examined, session.audience_number)
+        ((row, facts),) = rows_of(head.log, index, examined, session.audience_number)
         held = session.rows_by_id([head.log], [row.statement_id])
         if not is_act(row) or any(one.kind in RELIEF_KINDS for one in held):
             return True
-        row, key = self._with_record(session, row, key)
-        if not key:
+        row, record = self._with_record(session, row, facts)
+        if record is None:
             return opening.status == OpeningStatus.PRESENT
         trust = self._trust()
         if not trust.competent(head.origin, index, row.authority) or not trust.within_cut(
             head.origin, index
         ):
             return True
-        entry = self._ledger.suppression(row, key)
-        if entry.tag is None or (head.log, index) in session.suppressed([entry.tag]).get(
-            entry.tag, ()
-        ):
+        if (head.log, index) in self._ledger.ending(session, record):
             return True
-        session.append_journal([entry])
+        session.append_journal(self._ledger.tags.ended(row, record))
         _log.warning(
             "record ended by another history", code="relief.other-history", origin=head.origin
         )
         tags = [] if row.record_tag is None else [row.record_tag]
-        copies = session.rows_by_record(tags, LISTED_KINDS)
-        heads = {one.log: one for one in session.heads()}
-        for log, rows in groupby(sorted(copies, key=lambda r: (r.log, r.idx)), lambda r: r.log):
-            self._ledger.read_again(session, heads[log], [copy.idx for copy in rows])
+        self._ledger.read_rows_again(session, session.rows_by_record(tags, LISTED_KINDS))
+        self._ledger.hold_similar(session, [row])
         return True
 
     def _with_record(
-        self, session: WriteSession, relief: StatementRow, key: bytes
-    ) -> tuple[StatementRow, bytes]:
+        self, session: WriteSession, relief: StatementRow, said: PayloadFacts
+    ) -> tuple[StatementRow, Spelt | None]:
         """A relief's record is that of the listing which it names, where we hold that opened."""
         for listing in session.rows_by_id([relief.log], [relief.about or b""]):
             if listing.kind in LISTED_KINDS and listing.record_tag is not None:
@@ -182,6 +178,6 @@ class OtherHistories:
                     authority=listing.authority,
                     until=max(relief.until, listing.until),
                 )
-                if found := self._ledger.listing_key(session, named):
+                if found := self._ledger.record_of(session, named, None):
                     return named, found
-        return relief, key
+        return relief, said.spelt if said.key else None

@@ -14,6 +14,7 @@ from federation.catalog import Catalog
 from federation.copies import CURABLE, Copy, Rank, arrange, is_sound, rank_of
 from federation.identity import BaseLibrary, BaseSubject, code_fault
 from federation.ids import Origin
+from federation.life import SIMILAR
 from federation.ports import LogHead, ReadSession
 from federation.reconciliation import ATTESTABLE, DECIDABLE, Candidate, Finding, judge
 from federation.regions import registered_in
@@ -71,23 +72,35 @@ class Reconciliation:
 
         Returns:
             The finding of each listing among `rows`, `Finding.NONE` where it is not held or has
-            ended; and of all copies of the same records, which are judged together, so that it
-            does not matter which of them came or changed last.
+            ended, and for all of ours that are not `Finding.SIMILAR`; and of all copies of the same
+            records, which are judged together, so that it does not matter which of them came or
+            changed last.
         """
         heads = {head.log: head for head in session.heads()}
-        found, arranged = self._judged(session, rows, heads)
+        found, arranged, known = self._judged(session, rows, heads)
         self._decide(session, arranged)
         found |= arranged
-        return {place: f for place, f in found.items() if not heads[place[0]].ours}
+        held: dict[Place, int] = {
+            place: Finding.SIMILAR
+            for place in found
+            if known[place].rule == SIMILAR and stands(known[place])
+        }
+        self._decide(session, held)
+        others = {place: f for place, f in found.items() if not heads[place[0]].ours}
+        ours = dict.fromkeys(found.keys() - others.keys(), Finding.NONE)
+        return ours | others | held
 
     def question(self, session: ReadSession, row: StatementRow) -> int:
         """The rule about which a person decides: what holds a listing before they said anything.
 
+        `Finding.SIMILAR` where it is held for a relieved record like its own, whatever else holds.
         `Finding.CONFLICT` where its copies contradict it, otherwise what it is by itself;
         `Finding.NONE` where it does not stand.
         """
+        if row.rule == SIMILAR and stands(row):
+            return Finding.SIMILAR
         heads = {head.log: head for head in session.heads()}
-        _, arranged = self._judged(session, [row], heads)
+        _, arranged, _ = self._judged(session, [row], heads)
         place = (row.log, row.idx)
         if arranged.get(place) == Finding.CONFLICT:
             return Finding.CONFLICT
@@ -95,8 +108,8 @@ class Reconciliation:
 
     def _judged(
         self, session: ReadSession, rows: Iterable[StatementRow], heads: dict[int, LogHead]
-    ) -> tuple[dict[Place, int], dict[Place, int]]:
-        """Findings of listings by themselves, decisions included; and what copies make of them."""
+    ) -> tuple[dict[Place, int], dict[Place, int], dict[Place, StatementRow]]:
+        """Findings of listings by themselves, with decisions; what copies make of them; rows."""
         catalog = self._catalog()
         listings = {(r.log, r.idx): r for r in rows if r.kind in ADVERSE_KINDS}
         groups = self._copies(session, listings)
@@ -121,7 +134,7 @@ class Reconciliation:
                     if place in asked
                 ]
             )
-        return found, arranged
+        return found, arranged, known
 
     def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
         """Judge standing listings among rows without decisions and copies."""

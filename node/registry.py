@@ -14,6 +14,7 @@ from typing import Final
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.ids import Date, LeafHash, Origin, StatementId, Timestamp
+from federation.life import SIMILAR
 from federation.own_log import Draft
 from federation.payloads import (
     Annotation,
@@ -32,7 +33,8 @@ from federation.payloads import Commitment as CreditCommitment
 from federation.ports import JournalEntry, ReadSession, Tagger, WriteSession
 from federation.record_key import RecordKey
 from federation.relief_rules import check_decided
-from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State
+from federation.rows import RELIEF_KINDS, State
+from federation.similar import told_apart
 from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnListing, OwnStatements
 from node.peers import TrustView
@@ -293,22 +295,33 @@ class Registry:
                 f"authority {facts.authority!r}"
             )
             raise RefusedError(code, message)
-        if kind in ADVERSE_KINDS:
-            standing = self.standing(session, [facts.key])
+        if isinstance(payload, (Listing, Penalty)):
+            standing = self.standing(session, [payload.key])
             if standing.relieved(facts.key, facts.authority):
                 message = "a relief stands for this record; only a RELISTING may list it again"
                 raise RefusedError("relief.standing", message)
             if standing.stands(facts.key):
                 message = "a listing of this record stands in our log already"
                 raise RefusedError("record.exists", message)
+            if standing.similar(facts.key):
+                message = (
+                    "a relief stands for a record like this one: all but the spelling of the "
+                    "document number is equal; expected the number as it was written then, or the "
+                    "word of a person: huxin publish FILE --two-records NAME"
+                )
+                raise RefusedError(SIMILAR, message)
         return self._draft(
             kind, payload, action=action, about=StatementId(about) if about else None
         )
 
-    def standing(self, session: ReadSession, keys: Collection[bytes]) -> Standing:
-        """What stands for these records (packed keys), asked once for all."""
+    def standing(self, session: ReadSession, records: Collection[RecordKey]) -> Standing:
+        """What stands for these records, asked once for all."""
         own_log = self._statements.head(session).log
-        return Standing(session, self._trust(), self._tagger, own_log, keys)
+        return Standing(session, self._trust(), self._tagger, own_log, records)
+
+    def told_apart(self, relieved: bytes, listed: bytes, person: str) -> JournalEntry:
+        """The entry that a person calls two records two, by their lookup tags."""
+        return told_apart(self._now(), relieved, listed, [person])
 
     def _relisting(
         self,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from federation.comparison import Spelt
 from federation.ports import ReadSession, Tagger
+from federation.record_key import RecordKey, pack_subject
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.settling import tag_reaches
+from federation.similar import similar_to
 from federation.statements import Kind
 from node.chains import TrustChains, suppressed_records
 from node.peers import TrustView
@@ -25,26 +28,52 @@ class Standing:
         trust: TrustView,
         tagger: Tagger,
         own_log: int,
-        keys: Collection[bytes],
+        records: Collection[RecordKey],
     ) -> None:
-        """Ask the store once for all these record keys (packed)."""
+        """Ask the store once for all these records."""
+        spelt = {one.key: one for one in map(Spelt.of, records)}
+        self._authorities = {record.pack(): record.authority for record in records}
         self._trust = trust
         self._tagger = tagger
         self._own_log = own_log
         self._origins = {head.log: head.origin for head in session.heads()}
-        self._tags = {key: tagger.lookup(key) for key in keys}
+        self._tags = {key: tagger.lookup(key) for key in spelt}
         self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
         kinds = (*ADVERSE_KINDS, *RELIEF_KINDS)
         for row in session.rows_by_record(list(self._tags.values()), kinds):
             if row.record_tag is not None:
                 self._rows[row.record_tag].append(row)
         self._chains = TrustChains(trust, session.heads())
-        self._suppressed = suppressed_records(session, tagger, keys)
+        self._suppressed = suppressed_records(session, tagger, spelt.values())
+        self._similar = self._similar_to(session, spelt)
         self._added: set[bytes] = set()
+
+    def _similar_to(
+        self, session: ReadSession, spelt: Mapping[bytes, Spelt]
+    ) -> dict[bytes, Collection[bytes]]:
+        if not session.has_twins():
+            return {}
+
+        def reaches(relief: tuple[int, int], key: bytes) -> bool:
+            authority = self._authorities[key]
+            return tag_reaches(relief, self._own_log, authority, self._chains, self._trust)
+
+        lookup = self._tagger.lookup
+        listed = {
+            key: (self._tags[key], lookup(pack_subject(one.scheme, one.code)))
+            for key, one in spelt.items()
+        }
+        return similar_to(
+            session, self._tagger, listed, lambda keys: {key: spelt[key] for key in keys}, reaches
+        )
 
     def tag(self, key: bytes) -> bytes:
         """The record's lookup tag."""
         return self._tags[key]
+
+    def similar(self, key: bytes) -> Collection[bytes]:
+        """Lookup tags of relieved records that this one is like and not told apart from (L14)."""
+        return self._similar.get(key, ())
 
     def add(self, key: bytes) -> None:
         """A listing of this record is about to be published."""

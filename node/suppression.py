@@ -15,7 +15,9 @@ import structlog
 
 from adapters.keyring import KeyRing
 from federation.ids import Date
+from federation.life import SIMILAR
 from federation.ports import ReadSession, Store
+from node.ledger import Ledger
 
 _log = structlog.get_logger()
 
@@ -26,9 +28,12 @@ _SUPPRESSION: Final = "suppression"
 class SuppressionKeys:
     """Ends tags and changes keys, once a day; runs on the writer thread."""
 
-    def __init__(self, *, store: Store, keyring: KeyRing, today: Callable[[], Date]) -> None:
+    def __init__(
+        self, *, store: Store, keyring: KeyRing, ledger: Ledger, today: Callable[[], Date]
+    ) -> None:
         """Wire the job; `today` by trusted time, 0 while none is known: nothing ends then."""
         self._store = store
+        self._ledger = ledger
         self._keyring = keyring
         self._today = today
         self._done_on = Date(0)
@@ -45,6 +50,8 @@ class SuppressionKeys:
             return
         with self._store.write() as session:
             ended = session.end_suppressions(today)
+            if ended:  # and with them the twins for which listings were held
+                self._ledger.read_rows_again(session, session.rows_of_rule(SIMILAR))
         years = self._keyring.suppression_years
         needed = {max(today // 10_000, years[0])}
         if len(years) > 1 or needed != set(years):

@@ -35,6 +35,7 @@ from node.entropy import token
 from node.exchange import Exchange
 from node.expiry import ending_certificates
 from node.failpoints import Failpoints
+from node.forming import Forming
 from node.inbox_tally import InboxTally
 from node.intake import Intake
 from node.jobs import jobs
@@ -140,6 +141,13 @@ class _Wiring:
         ledger = Ledger(
             keyring=self._keyring, payloads=self._payloads, trust=charters.view, now=clock.now
         )
+        Forming(
+            store=self._store,
+            keyring=self._keyring,
+            payloads=self._payloads,
+            ledger=ledger,
+            now=clock.now,
+        ).run()
         asking = Asking(
             others=lambda: frozenset(charters.view().peers), now=clock.now, clock=monotonic
         )
@@ -269,6 +277,7 @@ class _Wiring:
                     catalog=judging.catalogs.catalog, adopted=judging.catalogs.adopted
                 ),
                 persons=persons,
+                ledger=ledger,
                 now=clock.now,
             ),
             quality=QualityDesk(
@@ -295,6 +304,7 @@ class _Wiring:
                 intake=intake,
                 records=records,
                 rotation=rotation,
+                ledger=ledger,
                 reconciliation=judging.reconciliation,
                 heed_library=judging.desk.heed_library,
                 scrub=scrub,

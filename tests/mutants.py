@@ -37,6 +37,8 @@ class Mutant(NamedTuple):
     tests: str
 
 
+SIMILAR, HOLDS, FORMING = "federation/similar.py", "node/holds.py", "node/forming.py"
+SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
 LIFE, REPLICATION, FEED = "federation/life.py", "federation/replication.py", "federation/feed.py"
 READING, SETTLING = "federation/reading.py", "federation/settling.py"
 TEST_LIFE, TEST_FEED = "tests/federation/test_life.py", "tests/federation/test_feed.py"
@@ -1627,6 +1629,77 @@ MUTANTS = (
         "for table in (schema.openings, schema.attestations):",
         "for table in (schema.openings,):",
         "tests/scenarios/test_attestation.py",
+    ),
+    *(
+        Mutant(f"L14 {what}", file, old, new, SIMILAR_TESTS)
+        for what, file, old, new in (
+            ("listing after", HOLDS, "if not session.has_twins():", "if True:"),
+            ("relief after", "node/ledger.py", "self.changed(session, held)", "pass"),
+            ("relisting", "node/ledger.py", "self.read_rows_again(session, free)", "pass"),
+            ("apart", SIMILAR, "if name not in apart:", "if True:"),
+            ("persons", "node/case_desk.py", "and verdict == Verdict.USE and users:", ":"),
+            ("anew", "federation/cases.py", "and finding == Finding.SIMILAR:", "and False:"),
+            ("case", "node/reconciling.py", "return ours | others | held", "return others"),
+            ("ends", "node/suppression.py", "if ended:  #", "if False:  #"),
+            (
+                "twin ends",
+                "adapters/sql/tags.py",
+                "(schema.twins, schema.suppressions)",
+                "(schema.suppressions,)",
+            ),
+            ("twin lifted", "adapters/sql/tags.py", "sorted(ended))", "[])"),
+            ("socket", "node/registry.py", "if standing.similar(facts.key):", "if False:"),
+        )
+    ),
+    *(
+        Mutant(f"L14 {what}", SIMILAR, old, new, "tests/federation/test_similar.py")
+        for what, old, new in (
+            ("itself", "and twin.record != record", ""),
+            ("reach", "and reaches((twin.log, twin.idx), key)", ""),
+        )
+    ),
+    Mutant(
+        "F13",
+        FEED,
+        "if lists and now.similar",
+        "if False",
+        SIMILAR_TESTS,
+    ),
+    Mutant(
+        "F13 word",
+        "node/intake_listings.py",
+        "session.append_journal(self._told_apart(decided, two_records))",
+        "pass",
+        SIMILAR_TESTS,
+    ),
+    *(
+        Mutant(f"form {what}", file, old, new, "tests/scenarios/test_forming.py")
+        for what, file, old, new in (
+            ("records", FORMING, 'session.retag("record_tag", records)', "pass"),
+            (
+                "subjects",
+                FORMING,
+                'session.retag("subject_tag", {f: tag',
+                'session.retag("subject_tag", {f: f',
+            ),
+            ("tags", FORMING, "self._suppressions(session, reliefs)", "pass"),
+            ("become one", FORMING, "if become_one:", "if False:"),
+            ("holds", FORMING, "self._ledger.hold_similar(session, reliefs)", "pass"),
+            ("feeds", FORMING, "self._feeds(session)\n            for", "for"),
+            ("goes on", FORMING, "range(owed[head.log], head.size", "range(0, head.size"),
+            (
+                "former",
+                "node/chains.py",
+                "if former else (record.key,)",
+                "if False else (record.key,)",
+            ),
+            (
+                "feed row",
+                "node/intake_listings.py",
+                "return replace(previous, record_tag=record_tag)",
+                "return previous",
+            ),
+        )
     ),
 )
 

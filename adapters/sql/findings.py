@@ -11,11 +11,11 @@ from sqlalchemy import Select, delete, func, insert, select, tuple_, update
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
-from adapters.sql.row_questions import RowQuestions, by_log
+from adapters.sql.row_questions import RowQuestions
 from federation.case_ports import Decision, Place, StoredAttestation, StoredEdition
 from federation.ids import Timestamp
 from federation.reconciliation import Finding
-from federation.rows import ADVERSE_KINDS
+from federation.rows import ADVERSE_KINDS, by_log
 
 _AT_ONCE: Final = 500
 """Places in one question to SQLAlchemy."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk
-from federation.rows import ADVERSE_KINDS, LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow
+from federation.rows import (
+    ADVERSE_KINDS,
+    LISTED_KINDS,
+    RELIEF_KINDS,
+    OpeningStatus,
+    StatementRow,
+    by_log,
+)
 
 _STREAM_STEP: Final = 8192
 """Leaves for each question of a stream: bounds what is held in memory at once."""
@@ -165,11 +170,3 @@ def _pending(*, of_one_log: bool, reliefs: bool) -> Select[tuple[int, int]]:
     if of_one_log:
         query = query.where(c.log == bindparam("log"))
     return query.order_by(c.log, c.idx).limit(bindparam("limit"))
-
-
-def by_log(places: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
-    """Group (log, index) places, because a set-based question is about one log."""
-    grouped: dict[int, list[int]] = defaultdict(list)
-    for log, index in sorted(places, key=itemgetter(0)):
-        grouped[log].append(index)
-    return grouped

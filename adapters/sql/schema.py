@@ -199,10 +199,51 @@ suppressions: Final = Table(
     Column("log", Integer, primary_key=True, autoincrement=False),
     Column("idx", BigInteger, primary_key=True, autoincrement=False),
     Column("until", BigInteger, nullable=False),
+    Column("former", SmallInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 """The tags that stand, each with the reliefs that set it: an index of the journal, written in the
 transaction of its entries."""
+
+FORMER_ONLY: Final = text("former = 1")
+Index(
+    "suppressions_former",
+    suppressions.c.tag,
+    sqlite_where=FORMER_ONLY,
+    postgresql_where=FORMER_ONLY,
+)
+
+twins: Final = Table(
+    "twins",
+    metadata,
+    Column("tag", LargeBinary, primary_key=True),
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The twins that stand, likewise, with tags of record and subject."""
+Index("twins_by_record", twins.c.record)
+Index("twins_by_subject", twins.c.subject)
+
+TAGGED_ONLY: Final = text("tag IS NOT NULL")
+Index(
+    "journal_by_tag",
+    journal.c.tag,
+    sqlite_where=TAGGED_ONLY,
+    postgresql_where=TAGGED_ONLY,
+)
+
+unformed: Final = Table(
+    "unformed",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("formed_to", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Logs whose rows have tags of the former form of record keys, from a leaf on (`node.forming`)."""
 
 feed_rows: Final = Table(
     "feed_rows",

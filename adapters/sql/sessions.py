@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, exists, select, tuple_
@@ -14,13 +14,14 @@ from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingQuestions
 from adapters.sql.first_notes import FirstNoteQuestions
-from adapters.sql.row_questions import by_log
 from adapters.sql.rows import decode_audience, entry_from_row, head_from_row
+from adapters.sql.tags import TagQuestions
 from crypto.merkle import HASH_SIZE
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
 from federation.ids import Origin
 from federation.payloads import Audience
 from federation.ports import FeedRow, JournalEntry, LogHead, StoredOpening
+from federation.rows import by_log
 
 ENTRIES: Final = -1
 """Level under which entry tiles are kept."""
@@ -34,7 +35,7 @@ _HEAD: Final = _HEADS.where(schema.logs.c.origin == bindparam("origin"))
 """Asked for each frame; a statement made anew costs more than its answer."""
 
 
-class SqlReadSession(FindingQuestions, FirstNoteQuestions):
+class SqlReadSession(FindingQuestions, FirstNoteQuestions, TagQuestions):
     """`federation.ports.ReadSession` inside a transaction that the store began.
 
     Used by one thread at a time, and not after the store's context has ended.
@@ -148,19 +149,6 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions):
                 raise KeyError(message)
             self._audiences[number] = decode_audience(encoded)
         return self._audiences[number]
-
-    def has_suppressions(self) -> bool:
-        """See `ReadSession.has_suppressions`."""
-        query = select(schema.suppressions.c.tag).limit(1)
-        return self._connection.execute(query).first() is not None
-
-    def suppressed(self, tags: Sequence[bytes]) -> Mapping[bytes, Sequence[tuple[int, int]]]:
-        """See `ReadSession.suppressed`."""
-        rows = self._bulk.select(("tag", "log", "idx"), schema.suppressions, {}, "tag", tags)
-        found: dict[bytes, list[tuple[int, int]]] = {}
-        for tag, log, index in sorted(rows):
-            found.setdefault(tag, []).append((log, index))
-        return found
 
     def journal(self, after: int, limit: int) -> Sequence[tuple[int, JournalEntry]]:
         """See `ReadSession.journal`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Final
@@ -14,17 +14,15 @@ from adapters.sql import schema
 from adapters.sql.bulk import names_of
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
-from adapters.sql.rows import encode_audience, entry_to_row, head_to_row
+from adapters.sql.rows import encode_audience, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
+from adapters.sql.tags import TagChanges
 from crypto.merkle import EMPTY_ROOT, HASH_SIZE
 from crypto.tiles import MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
-from federation.ports import FeedRow, JournalEntry, LogHead, StoredOpening
+from federation.ports import FeedRow, LogHead, StoredOpening
 from federation.rows import StatementRow
-
-SUPPRESSION: Final = "suppression"
-SUPPRESSION_LIFTED: Final = "suppression-lifted"
 
 _OF_LEAVES: Final = (
     schema.statements,
@@ -41,7 +39,7 @@ _SET_HEAD: Final = update(schema.logs).where(schema.logs.c.log == bindparam("num
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
-class SqlWriteSession(FindingChanges, FirstNoteChanges, SqlReadSession):
+class SqlWriteSession(FindingChanges, FirstNoteChanges, TagChanges, SqlReadSession):
     """`federation.ports.WriteSession` inside the transaction of the store's only writer."""
 
     def add_log(self, origin: Origin, *, ours: bool) -> LogHead:
@@ -171,53 +169,6 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, SqlReadSession):
             return number
         self._connection.execute(insert(schema.audiences).values(digest=digest, encoded=encoded))
         return int(self._connection.execute(query).scalar_one())
-
-    def append_journal(self, entries: Sequence[JournalEntry]) -> None:
-        """See `WriteSession.append_journal`.
-
-        Of the entries about one suppression tag and one relief the last one counts: `suppression`
-        sets it, `suppression-lifted` ends the tag, whatever reliefs set it.
-        """
-        if not entries:
-            return
-        self._connection.execute(insert(schema.journal), list(map(entry_to_row, entries)))
-        standing: dict[tuple[bytes, int, int], int] = {}
-        lifted: set[bytes] = set()
-        for entry in entries:
-            if entry.tag is None:
-                continue
-            if entry.kind == SUPPRESSION_LIFTED:
-                lifted.add(entry.tag)
-                standing = {key: day for key, day in standing.items() if key[0] != entry.tag}
-            elif entry.kind == SUPPRESSION and entry.log is not None and entry.index is not None:
-                standing[entry.tag, entry.log, entry.index] = entry.until
-        self._bulk.delete(schema.suppressions, {}, "tag", sorted(lifted))
-        self._put_suppressions(standing)
-
-    def _put_suppressions(self, standing: Mapping[tuple[bytes, int, int], int]) -> None:
-        """Insert them; of those that stand already only what has changed is written."""
-        tags = sorted({tag for tag, _, _ in standing})
-        columns = ("tag", "log", "idx", "until")
-        held = {
-            (tag, log, index): until
-            for tag, log, index, until in self._bulk.select(
-                columns, schema.suppressions, {}, "tag", tags
-            )
-        }
-        new = [(*key, until) for key, until in standing.items() if key not in held]
-        changed = [
-            (*key, until) for key, until in standing.items() if held.get(key, until) != until
-        ]
-        if new:
-            self._bulk.insert(schema.suppressions, new)
-        if changed:
-            self._bulk.upsert(schema.suppressions, changed)
-
-    def end_suppressions(self, today: int) -> int:
-        """See `WriteSession.end_suppressions`; a tag without a last day stands for ever."""
-        c = schema.suppressions.c
-        ended = delete(schema.suppressions).where(c.until > 0, c.until < today)
-        return self._connection.execute(ended).rowcount
 
     def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:
         """See `WriteSession.put_feed_rows`."""

@@ -75,6 +75,13 @@ def publish(  # noqa: PLR0913 - the options of the command
         bool,
         typer.Option("--one-subject", help="确认几乎各行都属同一主体 / Nearly all rows are of one"),
     ] = False,
+    two_records: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="何人确认与已解除的记录不是同一记录 / Who says that rows are no relieved record",
+        ),
+    ] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """发布文件中的名单、修复或场景；有行被拒绝或搁置时以 1 退出 / Publish the rows of a file."""
@@ -90,6 +97,7 @@ def publish(  # noqa: PLR0913 - the options of the command
         full_snapshot=full_snapshot,
         source=source,
         one_subject=one_subject,
+        two_records=two_records,
     )
     with services(node_directory(directory)) as node:
         result = with_rows_read(node.admin.PublishFile(request), file.name)

@@ -59,7 +59,10 @@ def facts_of(payload: Payload) -> PayloadFacts:
             )
         case Commitment(subject=subject):
             return PayloadFacts(
-                audience=payload.audience, subject=pack_subject(subject.scheme, subject.code)
+                audience=payload.audience,
+                subject=pack_subject(subject.scheme, subject.code),
+                scheme=subject.scheme,
+                code=subject.code,
             )
         case Request() | Outcome() | Recognition():
             return _of_reference(payload)
@@ -83,6 +86,9 @@ def _of_record(record: RecordKey, audience: Audience) -> PayloadFacts:
         subject=pack_subject(record.scheme, record.code),
         list_type=record.list_type,
         authority=record.authority,
+        scheme=record.scheme,
+        code=record.code,
+        document=record.document,
     )
 
 
@@ -107,6 +113,9 @@ def _of_reference(payload: Request | Outcome | Recognition) -> PayloadFacts:
         key=body.record.pack(),
         subject=pack_subject(body.record.scheme, body.record.code),
         body=RequestBody.SUBMISSION,
+        scheme=body.record.scheme,
+        code=body.record.code,
+        document=body.record.document,
     )
 
 

@@ -146,6 +146,9 @@ def listing_facts(message: pb.Listing, size: int) -> PayloadFacts | None:
         authority,
         decided_on,
         publish_until,
+        scheme=scheme,
+        code=code,
+        document=document,
     )
 
 

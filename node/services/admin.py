@@ -79,7 +79,7 @@ class Proofs(Protocol):
 class FileIntake(Protocol):
     """Takes files; blocks."""
 
-    def publish_file(
+    def publish_file(  # noqa: PLR0913 - the options of one command
         self,
         path: Path,
         *,
@@ -91,6 +91,7 @@ class FileIntake(Protocol):
         source: str,
         progress: Callable[[int], None],
         one_subject: bool = False,
+        two_records: str = "",
     ) -> dict[str, Any]:
         """Take a file; `progress` is told the rows read so far, from this thread."""
         ...
@@ -311,6 +312,7 @@ class AdminService(AdminServicer):
                     source=request.source,
                     progress=progress,
                     one_subject=request.one_subject,
+                    two_records=request.two_records,
                 )
 
             if request.kind not in RELIEFS and not request.dry_run:

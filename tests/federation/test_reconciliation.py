@@ -126,6 +126,7 @@ def test_every_rule_of_judge_has_its_case_here() -> None:
         Finding.DECIDED_USE,
         Finding.DECIDED_REJECT,
         Finding.NOTED,
+        Finding.SIMILAR,
     }
     assert set(WRONG) == set(Finding) - elsewhere
 
@@ -215,6 +216,7 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         25: "identity.unattested",
         26: "identity.attestation-old",
         30: "record.noted",
+        31: "relief.similar",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 

@@ -41,6 +41,9 @@ OF_RECORD = PayloadFacts(
     subject=SUBJECT_KEY,
     list_type=LISTING.list_type,
     authority=LISTING.authority,
+    scheme=RECORD.scheme,
+    code=RECORD.code,
+    document=RECORD.document,
 )
 
 
@@ -137,8 +140,13 @@ EXPECTED: dict[Kind, PayloadFacts] = {
         key=RECORD.pack(),
         subject=SUBJECT_KEY,
         body=RequestBody.SUBMISSION,
+        scheme=RECORD.scheme,
+        code=RECORD.code,
+        document=RECORD.document,
     ),
-    Kind.COMMITMENT: PayloadFacts(audience=AUDIENCE, subject=SUBJECT_KEY),
+    Kind.COMMITMENT: PayloadFacts(
+        audience=AUDIENCE, subject=SUBJECT_KEY, scheme=SUBJECT.scheme, code=SUBJECT.code
+    ),
     Kind.PENALTY: OF_PENALTY,
 }
 

@@ -80,7 +80,9 @@ def test_a_clock_ahead_at_one_node_destroys_nothing(federation: Federation) -> N
     city.trusted.tick()
     assert city.trusted.now() < federation.clock.seconds - 200 * DAY
     erase(city)
-    SuppressionKeys(store=city.store, keyring=city.keyring, today=city.trusted.today).run()
+    SuppressionKeys(
+        store=city.store, keyring=city.keyring, ledger=city.ledger, today=city.trusted.today
+    ).run()
     assert held(city, listed)
 
 

@@ -150,7 +150,9 @@ def test_the_journal_says_under_which_key_a_tag_was_made(city: SimNode) -> None:
 
 
 def _years_on(node: SimNode, today: Date) -> list[int]:
-    SuppressionKeys(store=node.store, keyring=node.keyring, today=lambda: today).run()
+    SuppressionKeys(
+        store=node.store, keyring=node.keyring, ledger=node.ledger, today=lambda: today
+    ).run()
     return list(node.keyring.suppression_years)
 
 

@@ -223,6 +223,19 @@ def test_a_tag_of_one_alliance_keeps_nothing_away_in_the_other(both: TwoAlliance
         assert not session.has_suppressions()
 
 
+def test_a_twin_of_one_alliance_holds_nothing_in_the_other(both: TwoAlliances) -> None:
+    luzhou, zigong, chengdu = both[LUZHOU], both[ZIGONG], both[CHENGDU]
+    zigong.relieve(Kind.REPAIR, zigong.list_(listing(1, audience=zigong.audience())))
+    by_stream(both)
+    spelt = listing(1, audience=chengdu.audience(), document="（2026）川05执01号")
+    later = chengdu.list_(spelt)
+    own = luzhou.list_(replace(spelt, audience=luzhou.audience()))
+    both.federation.settle()
+    with luzhou.store.read() as session:
+        rows = session.rows_by_id(None, [later, own])
+    assert {row.statement_id: row.rule for row in rows} == {later: "", own: "relief.similar"}
+
+
 # ---------------------------------------------------------------- leaving one alliance
 
 

@@ -40,5 +40,6 @@ def desk_of(node: SimNode) -> CaseDesk:
             adopted=CatalogBook(store=node.store, now=node.clock.now).adopted,
         ),
         persons=Persons(origin=node.origin, configured={}, now=node.clock.now),
+        ledger=node.ledger,
         now=node.clock.now,
     )

@@ -64,6 +64,7 @@ class PublishFileRequest(_message.Message):
     FULL_SNAPSHOT_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     ONE_SUBJECT_FIELD_NUMBER: _builtins.int
+    TWO_RECORDS_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
@@ -80,6 +81,8 @@ class PublishFileRequest(_message.Message):
     """The source department; where empty the only one configured for the list type."""
     one_subject: _builtins.bool
     """Nearly all rows do go to one subject: somebody has looked."""
+    two_records: _builtins.str
+    """Rows whose record is spelt like a relieved one are records of their own: who says so."""
     def __init__(
         self,
         *,
@@ -91,10 +94,11 @@ class PublishFileRequest(_message.Message):
         full_snapshot: _builtins.bool = ...,
         source: _builtins.str = ...,
         one_subject: _builtins.bool = ...,
+        two_records: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "one_subject", b"one_subject", "path", b"path", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "one_subject", b"one_subject", "path", b"path", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

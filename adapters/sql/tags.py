@@ -1,0 +1,180 @@
+"""Tags of relieved records: the questions of a session, and its changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from adapters.sql import schema
+from adapters.sql.row_questions import RowQuestions
+from adapters.sql.rows import entry_to_row
+from federation.ports import JournalEntry
+from federation.rows import StatementRow
+from federation.tag_ports import Twin
+
+SUPPRESSION: Final = "suppression"
+SUPPRESSION_LIFTED: Final = "suppression-lifted"
+TWIN: Final = "twin"
+TWIN_LIFTED: Final = "twin-lifted"
+TOLD_APART: Final = "told-apart"
+
+_Relief = tuple[bytes, int, int]
+"""A tag, and the relief (log, index) that set it."""
+
+
+class TagQuestions(RowQuestions):
+    """`federation.tag_ports.TagReads` inside a transaction that the store began."""
+
+    def has_suppressions(self) -> bool:
+        """See `TagReads.has_suppressions`."""
+        query = select(schema.suppressions.c.tag).limit(1)
+        return self._connection.execute(query).first() is not None
+
+    def has_former_suppressions(self) -> bool:
+        """See `TagReads.has_former_suppressions`."""
+        query = select(schema.suppressions.c.tag).where(schema.FORMER_ONLY).limit(1)
+        return self._connection.execute(query).first() is not None
+
+    def suppressed(self, tags: Sequence[bytes]) -> Mapping[bytes, Sequence[tuple[int, int]]]:
+        """See `TagReads.suppressed`."""
+        rows = self._bulk.select(("tag", "log", "idx"), schema.suppressions, {}, "tag", tags)
+        found: dict[bytes, list[tuple[int, int]]] = {}
+        for tag, log, index in sorted(rows):
+            found.setdefault(tag, []).append((log, index))
+        return found
+
+    def suppressed_until(self, tags: Sequence[bytes]) -> Mapping[tuple[bytes, int, int], int]:
+        """See `TagReads.suppressed_until`."""
+        columns = ("tag", "log", "idx", "until")
+        rows = self._bulk.select(columns, schema.suppressions, {}, "tag", tags)
+        return {(tag, log, index): until for tag, log, index, until in rows}
+
+    def has_twins(self) -> bool:
+        """See `TagReads.has_twins`."""
+        query = select(schema.twins.c.tag).limit(1)
+        return self._connection.execute(query).first() is not None
+
+    def twins_of(self, subject_tags: Collection[bytes]) -> Sequence[Twin]:
+        """See `TagReads.twins_of`."""
+        asked = list(subject_tags)
+        rows = self._bulk.select(Twin._fields, schema.twins, {}, "subject", asked)
+        return list(map(Twin._make, rows))
+
+    def told_apart(self, pairs: Sequence[bytes]) -> set[bytes]:
+        """See `TagReads.told_apart`."""
+        fixed = {"kind": TOLD_APART}
+        return {
+            pair for (pair,) in self._bulk.select(("tag",), schema.journal, fixed, "tag", pairs)
+        }
+
+    def rows_by_subject(
+        self, subject_tags: Sequence[bytes], kinds: Sequence[int]
+    ) -> Sequence[StatementRow]:
+        """See `TagReads.rows_by_subject`."""
+        return [row for row in self._rows({}, "subject_tag", subject_tags) if row.kind in kinds]
+
+    def rows_of_rule(self, rule: str) -> Sequence[StatementRow]:
+        """See `TagReads.rows_of_rule`."""
+        c = schema.statements.c
+        query = select(schema.statements).where(c.rule == rule).order_by(c.log, c.idx)
+        return [StatementRow._make(row) for row in self._connection.execute(query)]
+
+    def unformed(self) -> dict[int, int]:
+        """See `TagReads.unformed`."""
+        rows = self._connection.execute(select(schema.unformed))
+        return {row.log: row.formed_to for row in rows}
+
+    def feeds(self) -> Sequence[str]:
+        """See `TagReads.feeds`."""
+        c = schema.feed_rows.c
+        return self._connection.execute(select(c.feed).distinct()).scalars().all()
+
+
+class TagChanges(TagQuestions):
+    """`federation.tag_ports.TagWrites` inside the transaction of the store's only writer."""
+
+    def append_journal(self, entries: Sequence[JournalEntry]) -> None:
+        """See `WriteSession.append_journal`.
+
+        Of the entries about one suppression tag and one relief the last one counts: `suppression`
+        sets it, `suppression-lifted` ends the tag, whatever reliefs set it. Likewise `twin`, and
+        `twin-lifted` of all twins of a record.
+        """
+        if not entries:
+            return
+        self._connection.execute(insert(schema.journal), list(map(entry_to_row, entries)))
+        standing: dict[_Relief, int] = {}
+        twins: dict[_Relief, tuple[bytes, bytes, int]] = {}
+        lifted: set[bytes] = set()
+        ended: set[bytes] = set()
+        for entry in entries:
+            if entry.kind == TWIN_LIFTED:
+                ended.add(_said(entry, "record"))
+                twins = {key: twin for key, twin in twins.items() if twin[0] not in ended}
+            elif entry.tag is None:
+                continue
+            elif entry.kind == SUPPRESSION_LIFTED:
+                lifted.add(entry.tag)
+                standing = {key: day for key, day in standing.items() if key[0] != entry.tag}
+            elif entry.log is not None and entry.index is not None:
+                key = entry.tag, entry.log, entry.index
+                if entry.kind == SUPPRESSION:
+                    standing[key] = entry.until
+                elif entry.kind == TWIN:
+                    twins[key] = _said(entry, "record"), _said(entry, "subject"), entry.until
+        self._bulk.delete(schema.suppressions, {}, "tag", sorted(lifted))
+        self._bulk.delete(schema.twins, {}, "record", sorted(ended))
+        self._put_suppressions(standing)
+        if twins:
+            self._bulk.upsert(schema.twins, [(*key, *twin) for key, twin in twins.items()])
+
+    def _put_suppressions(self, standing: Mapping[_Relief, int]) -> None:
+        """Insert them; of those that stand already only what has changed is written."""
+        tags = sorted({tag for tag, _, _ in standing})
+        columns = ("tag", "log", "idx", "until", "former")
+        held = {
+            (tag, log, index): (until, former)
+            for tag, log, index, until, former in self._bulk.select(
+                columns, schema.suppressions, {}, "tag", tags
+            )
+        }
+        new = [(*key, until, 0) for key, until in standing.items() if key not in held]
+        changed = [
+            (*key, until, 0)
+            for key, until in standing.items()
+            if held.get(key, (until, 0)) != (until, 0)
+        ]
+        if new:
+            self._bulk.insert(schema.suppressions, new)
+        if changed:
+            self._bulk.upsert(schema.suppressions, changed)
+
+    def end_suppressions(self, today: int) -> int:
+        """See `TagWrites.end_suppressions`; a tag without a last day stands for ever."""
+        ended = 0
+        for table in (schema.twins, schema.suppressions):
+            over = delete(table).where(table.c.until > 0, table.c.until < today)
+            ended = self._connection.execute(over).rowcount
+        return ended
+
+    def retag(self, column: str, tags: Mapping[bytes, bytes]) -> None:
+        """See `TagWrites.retag`."""
+        if tags:
+            c = schema.statements.c[column]
+            change = update(schema.statements).where(c == bindparam("former"))
+            values = [{"former": former, "now": now} for former, now in tags.items()]
+            self._connection.execute(change.values({column: bindparam("now")}), values)
+
+    def put_unformed(self, log: int, formed_to: int | None) -> None:
+        """See `TagWrites.put_unformed`."""
+        if formed_to is None:
+            self._bulk.delete(schema.unformed, {}, "log", [log])
+        else:
+            self._bulk.upsert(schema.unformed, [(log, formed_to)])
+
+
+def _said(entry: JournalEntry, of: str) -> bytes:
+    return bytes.fromhex(json.loads(entry.body)[of])

@@ -1,0 +1,136 @@
+"""Tags of relieved records: twins, pairs, and tags formed anew, on every database."""
+
+from __future__ import annotations
+
+import json
+
+from federation.feed import Decision
+from federation.ids import Origin, Timestamp
+from federation.ports import FeedRow, FeedRowStatus, JournalEntry
+from federation.similar import told_apart
+from federation.statements import Kind
+from federation.tag_ports import TagReads, Twin
+from tests.contracts.examples import Database, row
+
+NOW = Timestamp(1_790_000_000)
+ONE, OTHER = b"1" * 16, b"2" * 16
+
+
+def twin(tag: bytes, record: bytes, until: int = 0, index: int = 7) -> JournalEntry:
+    body = json.dumps({"record": record.hex(), "subject": (record + tag).hex()})
+    return JournalEntry(at=NOW, kind="twin", log=1, index=index, tag=tag, until=until, body=body)
+
+
+def made(tag: bytes, record: bytes, index: int = 7) -> Twin:
+    return Twin(tag, record, record + tag, 1, index)
+
+
+def standing(session: TagReads, *tags: bytes) -> set[Twin]:
+    return set(session.twins_of([record + tag for record in (ONE, OTHER) for tag in tags]))
+
+
+def lifted(record: bytes) -> JournalEntry:
+    body = json.dumps({"record": record.hex()})
+    return JournalEntry(at=NOW, kind="twin-lifted", body=body)
+
+
+def test_a_twin_stands_for_each_of_its_records_until_that_is_lifted(database: Database) -> None:
+    with database.store.write() as session:
+        assert not session.has_twins()
+        session.append_journal([twin(b"a", ONE), twin(b"a", OTHER, index=8), twin(b"b", ONE)])
+        session.append_journal([twin(b"a", ONE)])
+        assert session.has_twins()
+        assert standing(session, b"a", b"c") == {made(b"a", ONE), made(b"a", OTHER, 8)}
+        session.append_journal([twin(b"c", ONE), lifted(ONE), twin(b"d", ONE)])
+        found = {made(b"a", OTHER, 8), made(b"d", ONE)}
+        assert standing(session, b"a", b"b", b"c", b"d") == found
+        assert list(session.twins_of([])) == []
+        session.append_journal([lifted(ONE), lifted(OTHER)])
+        assert not session.has_twins()
+
+
+def test_a_twin_ends_with_its_last_day(database: Database) -> None:
+    def tag(name: bytes, until: int) -> JournalEntry:
+        return JournalEntry(at=NOW, kind="suppression", log=1, index=7, tag=name, until=until)
+
+    with database.store.write() as session:
+        session.append_journal([tag(b"t", 20261231), tag(b"u", 0), tag(b"v", 20270101)])
+        session.append_journal(
+            [twin(b"a", ONE, 20261231), twin(b"b", ONE), twin(b"c", ONE, 20270101)]
+        )
+        found = session.suppressed_until([b"t", b"u", b"x"])
+        assert found == {(b"t", 1, 7): 20261231, (b"u", 1, 7): 0}
+        assert session.end_suppressions(20270101) == 1
+        assert standing(session, b"a", b"b", b"c") == {made(b"b", ONE), made(b"c", ONE)}
+        assert not session.has_former_suppressions()
+
+
+def test_pairs_that_were_told_apart_stay_so(database: Database) -> None:
+    with database.store.write() as session:
+        session.append_journal([told_apart(NOW, ONE, OTHER, ["乙", "甲"])])
+        session.append_journal([JournalEntry(at=NOW, kind="suppression", tag=OTHER + ONE)])
+    with database.store.read() as snapshot:
+        assert snapshot.told_apart([ONE + OTHER, OTHER + ONE]) == {ONE + OTHER}
+        assert snapshot.told_apart([]) == set()
+        ((_, entry),) = snapshot.entries("told-apart")
+        assert json.loads(entry.body) == {"by": ["乙", "甲"]}
+
+
+def test_rows_are_found_by_subject_and_by_rule(database: Database) -> None:
+    rows = [
+        row(1, 0, subject_tag=ONE, kind=Kind.LISTING),
+        row(1, 1, subject_tag=ONE, kind=Kind.REPAIR),
+        row(1, 2, subject_tag=OTHER, kind=Kind.LISTING, rule="relief.similar"),
+        row(1, 3, subject_tag=None, kind=Kind.LISTING),
+    ]
+    with database.store.write() as session:
+        session.add_log(Origin("a.example/1"), ours=True)
+        session.insert_rows(rows)
+        assert session.rows_by_subject([ONE], [Kind.LISTING]) == rows[:1]
+        assert len(session.rows_by_subject([ONE, OTHER], [Kind.LISTING, Kind.REPAIR])) == 3
+        assert list(session.rows_of_rule("relief.similar")) == rows[2:3]
+
+
+def test_tags_of_rows_are_replaced_wherever_they_stand(database: Database) -> None:
+    new = b"3" * 16
+    with database.store.write() as session:
+        rows = [row(1, 0, record_tag=ONE), row(1, 1, record_tag=OTHER), row(2, 0, record_tag=ONE)]
+        session.insert_rows(rows)
+        session.retag("record_tag", {ONE: new})
+        session.retag("subject_tag", {})
+        found = session.rows_by_record([ONE, OTHER, new], tuple(Kind))
+        assert {(r.log, r.idx, r.record_tag) for r in found} == {
+            (1, 0, new),
+            (1, 1, OTHER),
+            (2, 0, new),
+        }
+
+
+def test_where_tags_are_not_formed_yet_is_kept(database: Database) -> None:
+    with database.store.write() as session:
+        assert session.unformed() == {}
+        session.put_unformed(1, 0)
+        session.put_unformed(2, 0)
+        session.put_unformed(1, 1024)
+        assert session.unformed() == {1: 1024, 2: 0}
+        session.put_unformed(2, None)
+        assert session.unformed() == {1: 1024}
+
+
+def test_feeds_have_names(database: Database) -> None:
+    def said(feed: str, tag: bytes) -> FeedRow:
+        return FeedRow(
+            feed=feed,
+            row_tag=tag,
+            record_tag=ONE,
+            content_tag=ONE,
+            statement_id=ONE,
+            until=0,
+            status=FeedRowStatus.LIVE,
+            rule=Decision.LIST.value,
+        )
+
+    with database.store.write() as session:
+        assert list(session.feeds()) == []
+        session.put_feed_rows([said("b/x", b"1"), said("a/x", b"1"), said("a/x", b"2")])
+        assert sorted(session.feeds()) == ["a/x", "b/x"]
