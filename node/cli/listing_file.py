@@ -14,14 +14,15 @@ from huxin.v1 import payload_pb2
 from federation.errors import StatementError
 
 MAX_BYTES: Final = 256 * 1024
-_ENUMS: Final = {"kind": "SUBJECT_KIND", "tier": "TIER", "term": "TERM_QUALITY"}
-_EXITS: Final = {"kind": "EXIT_KIND"}
+_ENUMS: Final = {"tier": "TIER", "term": "TERM_QUALITY"}
 _DATES: Final = (
     "decided_on",
     "listed_on",
     "prior_notice_on",
     "publish_until",
     "notice_served_on",
+    "decided_from",
+    "decided_to",
 )
 
 
@@ -53,34 +54,31 @@ def read_listing(path: Path) -> payload_pb2.Listing:
 
 def _wire_form(document: dict[str, Any]) -> dict[str, Any]:
     """Write enumerations and dates as the message has them."""
-    fields = {
-        name: value for name, value in document.items() if name != "audience" and value is not None
-    }
+    fields = _part({name: said for name, said in document.items() if name != "audience"}, _ENUMS)
     if isinstance(fields.get("subject"), dict):
-        fields["subject"] = _enums(fields["subject"])
+        fields["subject"] = _part(fields["subject"], {"kind": "SUBJECT_KIND"})
     if isinstance(fields.get("exits"), list):
-        exits = [_enums(one, _EXITS) for one in fields["exits"] if isinstance(one, dict)]
-        fields["exits"] = exits
+        exits = fields["exits"]
+        fields["exits"] = [
+            _part(one, {"kind": "EXIT_KIND"}) if isinstance(one, dict) else one for one in exits
+        ]
     if isinstance(fields.get("prior_notice_attested"), dict):
-        attested = fields["prior_notice_attested"].items()
-        fields["prior_notice_attested"] = {
-            name: _date(value) if name.startswith("decided_") else value for name, value in attested
-        }
-    fields = _enums(fields)
-    for name in _DATES:
-        if name in fields:
-            fields[name] = _date(fields[name])
+        fields["prior_notice_attested"] = _part(fields["prior_notice_attested"], {})
     fields.setdefault("min_reader", 1)
     return fields
 
 
-def _enums(fields: dict[str, Any], enums: Mapping[str, str] = _ENUMS) -> dict[str, Any]:
-    return {
-        name: f"{enums[name]}_{value.upper().replace('-', '_')}"
-        if name in enums and isinstance(value, str) and not value.startswith(enums[name])
-        else value
-        for name, value in fields.items()
-    }
+def _part(fields: dict[str, Any], enums: Mapping[str, str]) -> dict[str, Any]:
+    """Write the enumerations and dates of one message as it has them."""
+    made = dict(fields)
+    for name, prefix in enums.items():
+        value = made.get(name)
+        if isinstance(value, str) and not value.startswith(prefix):
+            made[name] = f"{prefix}_{value.upper().replace('-', '_')}"
+    for name in _DATES:
+        if name in made:
+            made[name] = _date(made[name])
+    return made
 
 
 def _date(value: object) -> object:
