@@ -111,12 +111,14 @@ def is_act(row: StatementRow) -> bool:
 
 
 def proves_erasure(row: StatementRow) -> bool:
-    """Whether a row is an opened ERASURE, which its origin may say, with a ground."""
+    """Whether a row is an opened ERASURE, which its origin may say.
+
+    It has a ground: S5 lets none without one be in force.
+    """
     return (
         row.kind == Kind.ERASURE
         and row.state == State.IN_FORCE
         and row.opening == OpeningStatus.PRESENT
-        and bool(row.names)
     )
 
 

@@ -6,6 +6,7 @@
 | listing set aside or held | its own log relieves it, or its record was relieved |
 | correction, annotation, anything unknown about a listing | the listing's opening is erased |
 | relisting | no listing of its record stands any more |
+| anything of another's log but a relief | its origin says by an ERASURE that it erased it |
 | relief | its last day, and that of every listing of its record, has passed |
 
 Relieved listings are not looked for: an index names them at every moment.
@@ -25,6 +26,7 @@ from federation.rows import (
     OpeningStatus,
     State,
     StatementRow,
+    proves_erasure,
 )
 from federation.statements import OPEN_KINDS, Kind
 from node.standing import STANDING_STATES
@@ -34,6 +36,7 @@ PAGE: Final = 256
 _ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
 _ASIDE: Final = (int(State.HELD), int(State.SET_ASIDE))
 _ACTS: Final = (int(Kind.CORRECTION), int(Kind.ANNOTATION), int(Kind.RELISTING))
+_IN_FORCE: Final = (int(State.IN_FORCE),)
 _START: Final = (-1, -1)
 
 Place = tuple[int, int]
@@ -48,6 +51,7 @@ class Endings:
         self._done_on = Date(0)
         self._table = 0
         self._after = _START
+        self._page_end = _START
 
     def next(self, session: ReadSession, today: Date) -> list[StatementRow]:
         """Rows of the next page that has any whose ground has ended; empty when the day is done.
@@ -56,10 +60,13 @@ class Endings:
         """
         while self._done_on != today:
             page = _TABLES[self._table](session, today, self._after)
-            if ended := _ended(session, page, today):
+            if page:
+                self._page_end = (page[-1].log, page[-1].idx)
+            find = _erased_by_origin if self._table == _ERASURES else _ended
+            if ended := find(session, page, today):
                 return ended
             if page:
-                self._after = (page[-1].log, page[-1].idx)
+                self._after = self._page_end
                 continue
             self._after = _START
             self._table = (self._table + 1) % len(_TABLES)
@@ -67,9 +74,9 @@ class Endings:
                 self._done_on = today
         return []
 
-    def skip(self, rows: Sequence[StatementRow]) -> None:
-        """Leave rows, the last ones given, for another day."""
-        self._after = (rows[-1].log, rows[-1].idx)
+    def skip(self) -> None:
+        """Leave the rows given last for another day."""
+        self._after = self._page_end
 
 
 def _expired(session: ReadSession, today: Date, after: Place) -> Sequence[StatementRow]:
@@ -84,7 +91,30 @@ def _acts(session: ReadSession, _today: Date, after: Place) -> Sequence[Statemen
     return session.list_rows(log=None, kinds=_ACTS, states=None, after=after, limit=PAGE)
 
 
-_TABLES: Final[tuple[Page, ...]] = (_expired, _set_aside, _acts)
+def _erasures(session: ReadSession, _today: Date, after: Place) -> Sequence[StatementRow]:
+    return session.list_rows(
+        log=None, kinds=(int(Kind.ERASURE),), states=_IN_FORCE, after=after, limit=PAGE
+    )
+
+
+_TABLES: Final[tuple[Page, ...]] = (_expired, _set_aside, _acts, _erasures)
+_ERASURES: Final = _TABLES.index(_erasures)
+
+
+def _erased_by_origin(
+    session: ReadSession, page: Sequence[StatementRow], _today: Date
+) -> list[StatementRow]:
+    """What is still held here of that which ERASUREs of others' logs name."""
+    ours = {head.log for head in session.heads() if head.ours}
+    by = {(row.log, row.about) for row in page if proves_erasure(row) and row.log not in ours}
+    named = session.rows_by_id(None, sorted({about for _, about in by if about is not None}))
+    return [
+        row
+        for row in named
+        if (row.log, row.statement_id) in by
+        and row.opening == OpeningStatus.PRESENT
+        and row.kind not in (*RELIEF_KINDS, *OPEN_KINDS)
+    ]
 
 
 def _ended(session: ReadSession, page: Sequence[StatementRow], today: Date) -> list[StatementRow]:

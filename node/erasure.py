@@ -85,7 +85,7 @@ class Erasures:
         while not rows and (ended := self._endings.next(session, self._today())):
             rows = [row for row in ended if row.idx < delivered[row.log]]
             if not rows:
-                self._endings.skip(ended)
+                self._endings.skip()
         return rows
 
     @staticmethod

@@ -544,13 +544,6 @@ MUTANTS = (
         TEST_ABSENCES,
     ),
     Mutant(
-        "E2 ground",
-        "federation/rows.py",
-        "        and bool(row.names)\n",
-        "",
-        f"{TEST_LIFE} {TEST_ABSENCES}",
-    ),
-    Mutant(
         "E2 in force",
         "federation/rows.py",
         "row.kind == Kind.ERASURE\n        and row.state == State.IN_FORCE\n",
@@ -685,6 +678,20 @@ MUTANTS = (
         '        if head.forked:\n            return "log.forked"\n',
         "",
         TEST_OTHER_HISTORY,
+    ),
+    Mutant(
+        "erased by order",
+        "node/ending.py",
+        "if (row.log, row.statement_id) in by\n",
+        "if not by\n",
+        "tests/scenarios/test_endings.py",
+    ),
+    Mutant(
+        "erased by order: no relief",
+        "node/ending.py",
+        "        and row.kind not in (*RELIEF_KINDS, *OPEN_KINDS)\n    ]\n\n\ndef _ended",
+        "    ]\n\n\ndef _ended",
+        "tests/scenarios/test_endings.py",
     ),
     Mutant("log_state", LIFE, "if a.row.log == listing.log and", "if", TEST_LIFE),
     Mutant(

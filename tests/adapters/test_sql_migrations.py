@@ -19,9 +19,10 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from adapters.errors import SchemaError
 from adapters.sql import open_store
 from adapters.sql.migrating import HEAD
-from adapters.sql.migrations.versions import rev_0004_suppressions
+from adapters.sql.migrations.versions import rev_0004_suppressions, rev_0007_first_notes
 from adapters.sql.schema import metadata
-from federation.ids import Origin
+from federation.first_notes import FirstNote
+from federation.ids import Origin, Timestamp
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -130,6 +131,44 @@ def test_suppression_tags_get_the_reliefs_that_set_them(url: str, engine: Engine
         }
         assert session.end_suppressions(20270102) == 1
         assert session.suppressed([b"a"]) == {b"a": [(2, 9)]}
+    store.close()
+
+
+def test_what_was_believed_erased_on_a_peer_s_word_is_asked_for_again(
+    url: str, engine: Engine
+) -> None:
+    """But not what this node erased itself; and ERASURE statements are read again at the start."""
+    columns = ", ".join(metadata.tables["statements"].columns.keys())
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE first_notes"))
+        for name in ("statements_pending_reliefs", "statements_timed"):
+            connection.execute(text(f"DROP INDEX {name}"))
+        for idx, kind, opening in ((0, 1, 3), (1, 1, 3), (2, 1, 1), (3, 14, 1), (4, 14, 4)):
+            said = {"idx": idx, "kind": kind, "opening": opening, "id": bytes([idx]) * 16}
+            connection.execute(
+                text(
+                    f"INSERT INTO statements ({columns}) VALUES (1, :idx, :id, :kind, 0, 0, NULL, "
+                    ":opening, NULL, NULL, NULL, '', '', 0, 0, 10, '', 1, NULL, :idx)"
+                ),
+                said,
+            )
+        connection.execute(
+            text(
+                "INSERT INTO journal (at, kind, log, idx, tag, until, body) "
+                "VALUES (1, 'erasure', 1, 0, NULL, 0, ''), (1, 'go-on', NULL, NULL, NULL, 0, '')"
+            )
+        )
+        with Operations.context(MigrationContext.configure(connection)):
+            rev_0007_first_notes.upgrade()
+    store = open_store(url)
+    with store.write() as session:
+        rows = session.rows_between(1, 0, 5)
+        assert [row.opening for row in rows] == [3, 4, 1, 1, 4]
+        assert [row.rule for row in rows] == ["", "", "", "entitlement.segment", ""]
+        assert [row.idx for row in session.set_aside(1)] == [3]
+        note = FirstNote(size=5, cosigned_at=Timestamp(1), note=b"note")
+        session.put_first_note(1, note)
+        assert session.first_note(1, 4) == note
     store.close()
 
 

@@ -150,7 +150,7 @@ def test_e1_a_relief_is_not_erased_by_any_word(victim: SimNode, stream: Stream) 
 
 
 def test_e2_what_is_held_stays_held_and_is_served_on(victim: SimNode, stream: Stream) -> None:
-    """An ERASURE erases nothing here by itself; §6.5 says when a reader erases."""
+    """An ERASURE erases nothing here at once; §6.5 says when a reader erases."""
     log = HostileLog()
     listed = log.list_(invented(victim))
     assert stream.send(log.batch()) == ""
@@ -181,6 +181,30 @@ def test_e2_a_correction_erased_goes_on_suspending(victim: SimNode, stream: Stre
     assert row(victim, correction).opening == OpeningStatus.ERASED
     assert row(victim, listed).rule == "correction.unopened"
     assert victim.exchange.missing_openings(10) == {}
+
+
+def test_e2_after_an_upgrade_erasures_are_read_again(victim: SimNode, stream: Stream) -> None:
+    """As migration 0007 leaves a database in which the ground of an ERASURE was not read."""
+    log = HostileLog()
+    listed = log.list_(invented(victim))
+    _, said = erase(log, listed)
+    with_openings(log, i0=ERASED)
+    assert stream.send(log.batch()) == ""
+    with victim.store.write() as session:
+        session.replace_rows(
+            [
+                row(victim, listed)._replace(
+                    opening=OpeningStatus.PENDING, state=State.ACTIVE, rule="opening.missing"
+                ),
+                row(victim, said)._replace(
+                    state=State.SET_ASIDE, rule="entitlement.segment", names=None
+                ),
+            ]
+        )
+    victim.restart()
+    victim.exchange.published()
+    found = row(victim, listed)
+    assert (found.opening, found.state) == (OpeningStatus.ERASED, State.REPAIRED)
 
 
 # ---------------------------------------------------------------------------- not for you

@@ -228,3 +228,14 @@ def test_what_is_remembered_is_bounded_and_what_was_forgotten_is_asked_again() -
     assert backoff.due(peer, LOG, range(20), 3) == [0, 1, 2]
     assert [backoff.times(peer, LOG, index) for index in (9, 10)] == [0, 1]
     assert backoff.due(MemberId("other"), LOG, [15], 256) == [15]
+
+
+def test_after_however_many_questions_the_next_is_due_within_a_day() -> None:
+    now = 0.0
+    backoff = Backoff(clock=lambda: now, first_seconds=ROUND)
+    peer = MemberId("hub")
+    for _ in range(200):
+        backoff.in_vain(peer, LOG, [7], answered=True)
+        assert not backoff.due(peer, LOG, [7], 1)
+        now += LONGEST_SECONDS
+        assert backoff.due(peer, LOG, [7], 1) == [7]

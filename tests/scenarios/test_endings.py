@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from federation.ids import Date, StatementId
-from federation.payloads import Annotation, Relisting, RelistingGround
+from federation.payloads import (
+    Annotation,
+    Erasure,
+    ErasureGround,
+    Relisting,
+    RelistingGround,
+)
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import AnnotationAction, Kind
 from node.erasure import Erasures
@@ -37,13 +44,7 @@ def city(federate: Federate) -> SimNode:
 def erase(node: SimNode, today: Date = TODAY) -> list[tuple[Kind, int]]:
     """Erase all that is due on a day; returns kind and index of what was."""
     before = {row.idx for row in rows(node) if row.opening == OpeningStatus.PRESENT}
-    erasures = Erasures(
-        own=node.origin,
-        registry=node.registry,
-        now=node.clock.now,
-        today=lambda: today,
-        failpoints=node.failpoints,
-    )
+    erasures = _erasures_of(node, today)
     for _ in range(10):
         with node.store.read() as session:
             if not erasures.due(session):
@@ -170,4 +171,55 @@ def _relisting(node: SimNode, relief: StatementId) -> Relisting:
         ground=RelistingGround.FRAUD,
         approvals=2,
         payload=listing(1, audience=node.audience()),
+    )
+
+
+def test_what_the_origin_erased_by_an_order_is_erased_by_its_readers_too(
+    federate: Federate,
+) -> None:
+    """Not at once, and not before the platform was told; never a relief, never of our own log."""
+    federation = federate("510300", "510500")
+    city, peer = federation["510300"], federation["510500"]
+    federation.connect("510300", "510500")
+    ordered = city.list_(listing(1, audience=city.audience()))
+    relief = city.relieve(Kind.REPAIR, city.list_(listing(2, audience=city.audience())))
+    for about in (ordered, relief):
+        erasure = Erasure(ground=ErasureGround.ORDERED, erased_at=federation.clock.now())
+        city.say(city.draft(Kind.ERASURE, erasure, about=about))
+    federation.settle()
+    assert rule_of(peer, ordered) == (State.ACTIVE, "erasure.ordered")
+    jobs = [_erasures_of(node) for node in (peer, city)]
+    with peer.store.read() as session:
+        assert not jobs[0].due(session), "the platform was not told"
+    with peer.store.write() as session:
+        (head,) = (head for head in session.heads() if not head.ours)
+        session.set_head(replace(head, delivered_to=head.size))
+    for job, node in zip((_erasures_of(peer), jobs[1]), (peer, city), strict=True):
+        for _ in range(10):
+            with node.store.read() as session:
+                if not job.due(session):
+                    break
+            node.run(job.unit())
+    assert rule_of(peer, ordered) == (State.ACTIVE, "erasure.ordered")
+    with peer.store.read() as session:
+        openings = {row.idx: row.opening for row in session.rows_between(head.log, 0, head.size)}
+    assert openings == {0: 3, 1: 3, 2: 1, 3: 1, 4: 1}
+    assert [row.opening for row in rows(city)][:3] == [1, 3, 1], "only what a relief ended"
+    equal, differences = rebuild(peer.store, peer.ledger, peer.reconciliation, check_only=True)
+    assert equal, differences
+
+
+def rule_of(node: SimNode, statement_id: bytes) -> tuple[State, str]:
+    with node.store.read() as session:
+        (row,) = session.rows_by_id(None, [statement_id])
+    return State(row.state), row.rule
+
+
+def _erasures_of(node: SimNode, today: Date = TODAY) -> Erasures:
+    return Erasures(
+        own=node.origin,
+        registry=node.registry,
+        now=node.clock.now,
+        today=lambda: today,
+        failpoints=node.failpoints,
     )

@@ -143,3 +143,25 @@ def test_it_survives_a_log_set_back_and_is_used_again_when_the_leaves_are_back(
     pair.settle()
     assert kept(peer, city.origin) == before, "the first stays, though another came a day later"
     assert verified(peer, relief) == (2, before[0].cosigned_at)
+
+
+def test_while_a_log_is_set_back_before_it_no_time_is_shown(pair: Federation) -> None:
+    city, peer = pair[CITY], pair[PEER]
+    relief = city.relieve(Kind.REPAIR, city.list_(listing(1, audience=city.audience())))
+    city.say(
+        *(
+            city.draft(Kind.LISTING, listing(number, audience=city.audience()))
+            for number in range(2, 300)
+        )
+    )
+    pair.settle()
+    assert sizes(peer, city.origin) == [300]
+    with peer.store.write() as session:
+        head = session.head(city.origin)
+        assert head is not None
+        session.set_back(head, 256)
+    assert records_of(peer).get(relief).first_cosigned is None
+    peer.restart()
+    pair.reconnect(PEER)
+    pair.settle()
+    assert verified(peer, relief)[0] == 300
