@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nacl.signing import SigningKey
 
-from tests.independent import vectors
+from tests.independent import forms, vectors
 
 FILES = {path.stem: json.loads(path.read_bytes()) for path in vectors.VECTORS.glob("*.json")}
 PARTS = ("forms", "charter_rules", "payload_rules", "exchange_rules", "vectors")
@@ -98,6 +100,28 @@ def test_another_known_answer_is_found(part: str) -> None:
             other(value) if part == "text" else f"{value[:-1]}{'10'[value[-1] == '1']}"
         )
         assert any(what for _, what in vectors.check_file("spec", altered)), name
+
+
+def test_two_checkpoints_of_one_history_are_no_fork() -> None:
+    """The true root as prefix and the true path: no vector has it, and it would stop any log."""
+    log, key = forms.vkey(FILES["forks"]["log"]), SigningKey(b"\x01" * 32)
+    hashes = [forms.leaf_hash(bytes([i]) * 76) for i in range(4)]
+
+    def told(data: bytes) -> str:
+        return b64encode(data).decode()
+
+    def checkpoint(size: int, leaves: list[bytes]) -> str:
+        text = f"{log.name}\n{size}\n{told(forms.tree_root(leaves[:size]))}\n"
+        line = told(log.key_id + key.sign(text.encode()).signature)
+        return f"{text}\n— {log.name} {line}\n"
+
+    path = told(forms.sha256(b"\x01", *hashes[2:]))
+    prefix = f"prefix {told(forms.tree_root(hashes[:2]))}\n{path}\n"
+    second = f"\n{prefix}\n{checkpoint(4, hashes)}"
+    with pytest.raises(forms.Refused):
+        forms.fork_file(f"huxin/fork@v1\n\n{checkpoint(2, hashes)}{second}".encode(), log)
+    other_first = checkpoint(2, hashes[::-1])
+    assert forms.fork_file(f"huxin/fork@v1\n\n{other_first}{second}".encode(), log)
 
 
 def test_nothing_of_ours_is_imported() -> None:
