@@ -96,7 +96,8 @@ def test_who_asks_for_an_opening_is_told_no_more(both: TwoAlliances, asked: str)
     say_three(both)
     by_hub(both)
     zigong, chengdu, peer = both[ZIGONG], both[CHENGDU], both[asked]
-    assert chengdu.exchange.missing_openings(10) == {}
+    # A hub's "not for you" is not believed until the origin's own node was asked (E3).
+    assert chengdu.exchange.missing_openings(10) == {both[LUZHOU].origin: [0]}
     given = peer.exchange.openings_for(chengdu.member, both[LUZHOU].origin, [0, 1, 2])
     assert [one.status for one in given] == [
         OpeningStatus.NOT_FOR_US,
