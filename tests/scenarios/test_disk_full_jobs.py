@@ -196,6 +196,7 @@ def test_a_recovery_says_that_the_disk_is_full_and_goes_on(tmp_path: Path) -> No
             again.list_("f" * 32, 3999)
         filler.unlink()
         assert recovering.recover(0, lambda _: None).size == LISTED
+        again.confirm_time()
         assert again.problems() == []
         again.list_("e" * 32, 3999)
         again.close()
