@@ -1269,6 +1269,13 @@ MUTANTS = (
         "tests/scenarios/test_relief_without_record.py",
     ),
     Mutant(
+        "term",
+        "adapters/files/_conversion.py",
+        "TermQuality.STATED if until == stated else TermQuality.BY_CATALOG",
+        "TermQuality.STATED",
+        "tests/adapters/files/test_file_listings.py",
+    ),
+    Mutant(
         "F1 recognition",
         FEED,
         '        "conditions": recognition.conditions_text,\n',

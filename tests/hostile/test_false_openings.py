@@ -307,6 +307,11 @@ def _without(content: Listing, field: str) -> bytes:
     return message.SerializeToString()
 
 
+def _and(content: Listing, more: pb.Listing) -> bytes:
+    """The payload and further fields after it."""
+    return PAYLOADS.encode(content) + more.SerializeToString()
+
+
 MALFORMED: dict[str, tuple[Callable[[Listing], bytes], str]] = {
     "empty": (lambda _: b"", "payload.invalid"),
     "garbage": (lambda _: b"\xff" * 40, "payload.malformed"),
@@ -332,6 +337,19 @@ MALFORMED: dict[str, tuple[Callable[[Listing], bytes], str]] = {
     "control character": (lambda one: _changed(one, document="川\x1b[2J"), "payload.text"),
     "line separator is text": (lambda one: _changed(one, document="川\u2028号"), ""),
     "unknown tier": (lambda one: _changed(one, tier=99), "payload.invalid"),
+    "unknown term with an end": (lambda one: _changed(one, term=3), "payload.invalid"),
+    "penalty as a listing": (
+        lambda one: _changed(one, list_type="administrative-penalty"),
+        "payload.list-type",
+    ),
+    "attested besides its date": (
+        lambda one: _and(one, pb.Listing(prior_notice_attested=pb.NoticeAttestation())),
+        "payload.invalid",
+    ),
+    "nine exits": (
+        lambda one: _and(one, pb.Listing(exits=[pb.Exit(kind=pb.EXIT_KIND_PERFORMED)] * 9)),
+        "payload.invalid",
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from adapters.files.listings import FeedContext, ListingReader, ListingRow, read
 from adapters.files.mapping import Mapping, find_mapping, load_mapping
 from federation.dates import add_months
 from federation.ids import CharterId, Date
-from federation.payloads import Audience, SubjectKind, Tier
+from federation.payloads import Audience, SubjectKind, TermQuality, Tier
 from federation.uscc import make_uscc, organisation_check
 
 AUDIENCE = Audience(charters=(CharterId(b"c" * 32),), purposes=("joint-punishment",))
@@ -99,6 +99,7 @@ def test_a_row_becomes_a_listing(listed: Write) -> None:
     assert listing.document == "（2026）川0502执101号"
     assert (listing.decided_on, listing.listed_on) == (20260301, 20260302)
     assert (listing.prior_notice_on, listing.publish_until) == (20260201, 20280301)
+    assert listing.term is TermQuality.STATED
     assert listing.reason == "失信行为具体情形：违反财产报告制度；履行情况：全部未履行"
     assert "失信被执行人名单信息" in listing.basis
     assert (listing.exit_path != "", listing.remedy != "") == (True, True)
@@ -119,6 +120,7 @@ def test_optional_cells_may_be_empty(listed: Write) -> None:
     assert row.listing.listed_on == row.listing.decided_on
     assert row.listing.prior_notice_on == 0
     assert row.listing.publish_until == 20290301
+    assert row.listing.term is TermQuality.BY_CATALOG
 
 
 @pytest.mark.parametrize(
@@ -230,6 +232,7 @@ def test_full_width_dates_are_accepted_and_counted(listed: Write) -> None:
 def test_no_publication_longer_than_the_longest(listed: Write) -> None:
     row = one(listed({"公示截止日期": "2099-12-31"}))
     assert row.listing.publish_until == 20290301
+    assert row.listing.term is TermQuality.BY_CATALOG
     assert row.notices == ("publish-until.capped",)
 
 
