@@ -28,7 +28,7 @@ def delegate(
         int | None,
         typer.Option(
             min=0,
-            max=2**63 - 1,
+            max=2**31 - 1,
             metavar="N",
             help="委托始于受托成员日志的第 N 条 / It begins at this size of the delegate's log",
         ),
@@ -37,7 +37,7 @@ def delegate(
         int | None,
         typer.Option(
             min=0,
-            max=2**63 - 1,
+            max=2**31 - 1,
             metavar="N",
             help="委托止于第 N 条之前 / The open one ends before this size",
         ),
