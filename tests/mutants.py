@@ -698,9 +698,9 @@ MUTANTS = (
         "suppression",
         SETTLING,
         """                current.state in _STANDING
-                and key not in lifted\n""",
+                and one.key not in lifted\n""",
         """                not known
-                and key not in lifted\n""",
+                and one.key not in lifted\n""",
         "tests/scenarios/test_suppression.py",
     ),
     Mutant(
