@@ -1702,6 +1702,12 @@ MUTANTS = (
             ("feeds", FORMING, "self._feeds(session)\n            for", "for"),
             ("goes on", FORMING, "range(owed[head.log], head.size", "range(0, head.size"),
             (
+                "at the start",
+                "node/wiring.py",
+                ").run()\n        asking = Asking(",
+                ")\n        asking = Asking(",
+            ),
+            (
                 "former",
                 "node/chains.py",
                 "if former else (record.key,)",

@@ -19,10 +19,15 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from adapters.errors import SchemaError
 from adapters.sql import open_store
 from adapters.sql.migrating import HEAD
-from adapters.sql.migrations.versions import rev_0004_suppressions, rev_0007_first_notes
+from adapters.sql.migrations.versions import (
+    rev_0004_suppressions,
+    rev_0007_first_notes,
+    rev_0008_spelling,
+)
 from adapters.sql.schema import metadata
 from federation.first_notes import FirstNote
 from federation.ids import Origin, Timestamp
+from federation.ports import JournalEntry
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -169,6 +174,40 @@ def test_what_was_believed_erased_on_a_peer_s_word_is_asked_for_again(
         note = FirstNote(size=5, cosigned_at=Timestamp(1), note=b"note")
         session.put_first_note(1, note)
         assert session.first_note(1, 4) == note
+    store.close()
+
+
+def test_tags_of_before_are_marked_as_of_the_former_form(url: str, engine: Engine) -> None:
+    """As the revision before had them: no twins, and nothing that says which form tags have."""
+    with engine.begin() as connection:
+        for table in ("twins", "unformed"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        for index in ("suppressions_former", "journal_by_tag"):
+            connection.execute(text(f"DROP INDEX {index}"))
+        connection.execute(text("ALTER TABLE suppressions DROP COLUMN former"))
+        connection.execute(
+            text("INSERT INTO suppressions (tag, log, idx, until) VALUES (:tag, 1, 5, 20270101)"),
+            {"tag": b"a"},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO logs (origin, ours, size, applied_to, reconciled_to, delivered_to, "
+                "receipted_to, note, note_size, witnessed_size, witnessed_root, seen) "
+                "VALUES ('a.example/1', :ours, 9, 9, 9, 9, 9, :no, 0, 0, :no, :no)"
+            ),
+            {"ours": True, "no": b""},
+        )
+        with Operations.context(MigrationContext.configure(connection)):
+            rev_0008_spelling.upgrade()
+    store = open_store(url)
+    with store.write() as session:
+        assert session.unformed() == {session.heads()[0].log: 0}
+        assert session.has_former_suppressions()
+        again = JournalEntry(
+            at=Timestamp(1), kind="suppression", log=1, index=5, tag=b"a", until=20270101
+        )
+        session.append_journal([again])
+        assert not session.has_former_suppressions()
     store.close()
 
 

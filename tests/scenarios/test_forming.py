@@ -17,10 +17,12 @@ from federation.payloads import Listing, Subject, SubjectKind
 from federation.rows import OpeningStatus, State
 from federation.settling import SUPPRESSED
 from federation.statements import Kind
+from node.demo.members import DemoMember
 from node.erasure import Erasures
 from node.forming import Forming
 from node.rebuild import rebuild
 from tests.scenarios.test_intake import Desk, cells
+from tests.support.federation_dirs import WiredNode, found
 from tests.support.invented import code_of
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
@@ -246,3 +248,18 @@ def test_a_foreign_relief_reaches_what_stood_under_the_other_code(
     other.say(other.draft(Kind.REPAIR, said, about=bytes([9]) * 16))
     federation.settle()
     assert shown(one, listed)[0] == shown(other, listed)[0] == State.REPAIRED
+
+
+def test_a_node_forms_tags_anew_when_it_starts(tmp_path: Path) -> None:
+    city = DemoMember(region="510500", name="泸州", role="city")
+    found(tmp_path, [city])
+    directory = tmp_path / city.region
+    node = WiredNode(directory)
+    with node.store.write() as session:
+        (head,) = session.heads()
+        session.put_unformed(head.log, 0)
+    node.close()
+    node = WiredNode(directory)
+    with node.store.read() as session:
+        assert session.unformed() == {}
+    node.close()
