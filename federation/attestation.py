@@ -51,7 +51,7 @@ DocumentKeys = Callable[[CharterId, Origin], Sequence[VerifierKey]]
 _HEADER: Final = ("from", "to", "charter", "question", "as-of")
 _SCHEMES: Final = frozenset({"uscc", "organisation-code", "registration-number"})
 _CODE: Final = re.compile(r"[0-9A-Z-]{1,64}").fullmatch
-_REASON: Final = re.compile(r"(?=.{1,64}$)[a-z][a-z-]*\.[a-z0-9-]+").fullmatch
+_REASON: Final = re.compile(r"(?=.{1,64}$)[a-z][a-z0-9-]*\.[a-z0-9-]+").fullmatch
 
 
 class Agreement(StrEnum):

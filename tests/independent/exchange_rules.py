@@ -281,7 +281,7 @@ def request_state(case: Any) -> str:
 
 
 AGREEMENT = (
-    r"(?:not-answered [a-z][a-z-]*\.[a-z0-9-]+|(?:reused|differs|unknown) unknown"
+    r"(?:not-answered [a-z][a-z0-9-]*\.[a-z0-9-]+|(?:reused|differs|unknown) unknown"
     r"|(?:current|former) (?:existing|deregistered|revoked|moved|unknown)"
     r"(?: (?:uscc|organisation-code|registration-number) [0-9A-Z-]{1,64})?)"
 )

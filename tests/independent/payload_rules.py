@@ -179,7 +179,14 @@ def read(kind: int, action: int, payload: bytes) -> Any:
     demand(all(map(is_day, days)), "payload.date")
     whole = [message, *(part for m, _, _ in found for part in parts(m))]
     demand(all(map(days_in_order, whole)), "payload.date")
-    plain = [c for _, n, v in found if n in PLAIN and isinstance(v, str) for c in v]
+    named = {"Subject", "RecordKey", "NoticeAttestation", "Submission", message.DESCRIPTOR.name}
+    named |= {"Listing", "Commendation", "Penalty"}
+    plain = [
+        c
+        for m, n, v in found
+        if n in PLAIN and m.DESCRIPTOR.name in named and isinstance(v, str)
+        for c in v
+    ]
     demand(all(unicodedata.category(c) != "Cc" for c in plain), "payload.text")
     lists = [m.list_type for m in whole if m.DESCRIPTOR.name in {"Listing", "Commendation"}]
     demand(not any(x.startswith("administrative-penalty") for x in lists), "payload.list-type")

@@ -353,6 +353,7 @@ CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "keys": key,
     "notes": note,
     "openings": opening,
+    "bounds": payload,
     "payloads": payload,
     "proofs": proof,
     "requests": lambda _, case: {"result": exchange.request_state(case)},

@@ -101,6 +101,7 @@ def _examples() -> Iterator[Case]:
         ("RELISTING of a PENALTY", _K.RELISTING, replace(RELISTING, payload=PENALTY)),
         ("REPAIR without its record", _K.REPAIR, replace(RELIEF, record=None)),
         ("REPAIR without a name", _K.REPAIR, replace(RELIEF, subject_name="")),
+        ("REPAIR after the last day", _K.REPAIR, replace(RELIEF, decided_on=Date(20290101))),
         ("LISTING with exits", _K.LISTING, replace(LISTING, exits=EXITS)),
         ("LISTING whose notice is attested", _K.LISTING, _attested()),
         ("LISTING without a term", _K.LISTING, _endless()),
