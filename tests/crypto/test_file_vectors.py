@@ -129,6 +129,10 @@ def proofs() -> list[tuple[str, bytes]]:
         ("good", lambda t: t),
         ("extra line", lambda t: t.replace(index, f"extra AAEC\n{index}")),
         ("extra line after the index", lambda t: t.replace(index, f"{index}extra AAEC\n")),
+        ("two extra lines", lambda t: t.replace(index, f"extra AAEC\nextra AAEC\n{index}")),
+        ("head of 65,539 bytes", lambda t: t.replace(index, f"extra {'A' * 65_412}\n{index}")),
+        ("without the word index", lambda t: t.replace(index, "1\n")),
+        ("index in full width", lambda t: t.replace(index, "index \N{FULLWIDTH DIGIT ONE}\n")),
         ("extra line that is no base64", lambda t: t.replace(index, f"extra AB==\n{index}")),
         ("another index", lambda t: t.replace(index, "index 0\n")),
         ("index beyond the size", lambda t: t.replace(index, "index 4\n")),
@@ -168,12 +172,14 @@ def test_vectors_of_proof_files() -> None:
     log, leaf = VerifierKey.parse(file["log"]), bytes.fromhex(file["leaf"])
     for case in file["cases"]:
         assert proof_judged(bytes_of(case, "proof"), leaf, log) == case["result"], case["name"]
-    assert [case["result"] for case in file["cases"]] == ["ok"] * 2 + ["refused"] * 16
+    assert [case["result"] for case in file["cases"]] == ["ok"] * 2 + ["refused"] * 20
 
 
 def forks() -> list[tuple[str, bytes]]:
     """Size 2 of one history against size 4 of another; they share one leaf."""
     path = tuple(consistency_from_known(2, Frontier.empty().extend(OTHERS[:2]), OTHERS[2:], 4, ()))
+    own = tuple(consistency_from_known(2, Frontier.empty().extend(HASHES[:2]), HASHES[2:], 4, ()))
+    hashed = b64(path[-1]).encode()
     smaller, larger = note(HASHES[:2]), note(OTHERS)
     good = ForkProof(smaller=smaller, larger=larger, prefix=root(OTHERS[:2]), path=path).to_bytes()
     equal = ForkProof(smaller=note(HASHES), larger=larger, prefix=None, path=()).to_bytes()
@@ -202,8 +208,17 @@ def forks() -> list[tuple[str, bytes]]:
         ("m = n, the same root", head + larger + b"\n\n" + larger),
         ("m = n with a prefix", head + note(HASHES) + b"\n" + prefix + b"\n" + larger),
         ("m = n with an empty line too many", equal.replace(b"\n\n\n", b"\n\n\n\n")),
-        ("the same history", ForkProof(
+        ("one history with its own path", ForkProof(
+            smaller=smaller, larger=note(HASHES), prefix=root(HASHES[:2]), path=own).to_bytes()),
+        ("one history from its beginning", ForkProof(
+            smaller=note([]), larger=larger, prefix=root([]), path=()).to_bytes()),
+        ("one history with another's path", ForkProof(
             smaller=smaller, larger=note(HASHES), prefix=root(HASHES[:2]), path=path).to_bytes()),
+        ("m = 0 with a hash", zero.replace(b"=\n\n5", b"=\n" + hashed + b"\n\n5")),
+        ("the prefix without its word", good.replace(prefix, prefix.removeprefix(b"prefix "))),
+        ("the prefix after the path", good.replace(prefix, b"").replace(
+            hashed + b"\n", hashed + b"\n" + prefix)),
+        ("a third checkpoint", good + b"\n" + larger),
         ("the prefix is what the first one signs", good.replace(prefix, ours)),
         ("m > n", ForkProof(
             smaller=larger, larger=smaller, prefix=root(OTHERS[:2]), path=path).to_bytes()),
@@ -232,5 +247,5 @@ def test_vectors_of_fork_files() -> None:
     for case in file["cases"]:
         found = fork_judged(bytes_of(case, "fork"), VerifierKey.parse(file["log"]))
         assert {k: case[k] for k in found} == found, case["name"]
-    assert [case["result"] for case in file["cases"]] == ["ok"] * 4 + ["refused"] * 11
+    assert [case["result"] for case in file["cases"]] == ["ok"] * 4 + ["refused"] * 17
     assert file["cases"][3]["kept"] == file["cases"][0]["kept"] == file["cases"][0]["fork"]

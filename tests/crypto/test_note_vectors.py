@@ -12,7 +12,7 @@ from crypto.cosignature import cosign, only_known, verify_cosignatures
 from crypto.errors import CryptoError
 from crypto.keys import KeyType, Signer, VerifierKey
 from crypto.merkle import leaf_hash
-from crypto.notes import Note, SignatureLine
+from crypto.notes import Note, SignatureLine, parse_note, verify_note
 from tests.support.vectors import bytes_case, bytes_of, compare, held
 
 ORIGIN, NODE = "510500.huxin.example/1", "510500.huxin.example"
@@ -33,6 +33,9 @@ ABOUT = (
     "keys are of unknown ones. Of a note that is ok, `kept` are its lines that may be kept and "
     "sent on. `log_line`, where the log's own signature is good, is all that may be kept of a "
     "refused note, over its text, and all that a fork file or a memory for R6 holds. "
+    "A case with `signer` is a note that is no checkpoint: the one key known is that vkey, of type "
+    "01, and nothing is asked of the text but §3.2. A case with `log` has another vkey of a log. "
+    "`blanks` so many blanks stand before the first newline of the text. "
     "A note that is no text stands in note_hex."
 )
 
@@ -106,17 +109,69 @@ def notes() -> list[tuple[str, bytes]]:
     ]  # fmt: skip
 
 
+SIGNER = Signer(name="notes.example", type=KeyType.NOTE, seed=bytes([5]) * 32)
+FULL = 131_072 - len(f"note x\n\n{replace(OWN, name='notes.example')}".encode())
+"""Blanks with which `note x` with one line by `SIGNER` is as long as a note may be."""
+
+
+def plain_notes() -> list[tuple[str, str, list[str], int]]:
+    """Notes that are no checkpoints: name, text, lines besides the signer's, blanks."""
+    stranger = str(replace(OWN, name="stranger"))
+
+    def named(name: str) -> list[str]:
+        return [stranger.replace("stranger", name)]
+
+    return [
+        ("one line of text", "note x\n", [], 0),
+        ("empty lines in the text", "note x\n\n\ny\n\n", [], 0),
+        ("a line in the text like a signature", f"note x\n\n{stranger}", [], 0),
+        ("U+007F, U+0085, U+2028 in the text", "note x\x7f\x85\u2028\n", [], 0),
+        ("Chinese text", "note 包头\n", [], 0),
+        ("a stranger's line", "note x\n", [stranger], 0),
+        ("a stranger's name with U+200B", "note x\n", named("a\u200bb"), 0),
+        ("131,072 bytes", "note x\n", [], FULL),
+        ("131,073 bytes", "note x\n", [], FULL + 1),
+        ("tabulator in the text", "note x\t\n", [], 0),
+        ("carriage return in the text", "note x\r\n", [], 0),
+        ("U+0000 in the text", "note x\x00\n", [], 0),
+        ("U+001F in the text", "note x\x1f\n", [], 0),
+        ("a name with +", "note x\n", named("a+b"), 0),
+        ("a name with U+00A0", "note x\n", named("a\xa0b"), 0),
+        ("a name with U+3000", "note x\n", named("a\u3000b"), 0),
+        ("a name with U+2028", "note x\n", named("a\u2028b"), 0),
+        ("a name with U+0001", "note x\n", named("a\x01b"), 0),
+        ("a name that is empty", "note x\n", named(""), 0),
+    ]
+
+
+def plain_case(name: str, text: str, lines: list[str], blanks: int) -> dict[str, Any]:
+    padded = text.replace("\n", " " * blanks + "\n", 1)
+    line = replace(OWN, name=SIGNER.name, key_id=SIGNER.verifier.key_id)
+    own = str(replace(line, signature=SIGNER.sign_raw(padded.encode())))
+    case = bytes_case(name, raw(text, *lines, own), "note", signer=str(SIGNER.verifier))
+    return {**case, **({"blanks": blanks} if blanks else {})}
+
+
+def plain_judged(case: dict[str, Any]) -> dict[str, str]:
+    data = bytes_of(case, "note").replace(b"\n", b" " * case.get("blanks", 0) + b"\n", 1)
+    try:
+        verify_note(parse_note(data), [VerifierKey.parse(case["signer"])])
+    except CryptoError:
+        return {"result": "refused"}
+    return {"result": "ok"}
+
+
 def judged(data: bytes, log: VerifierKey, known: Sequence[VerifierKey]) -> dict[str, Any]:
     """What SPEC §3.4 says of a note."""
     try:
         opened: SignedCheckpoint = open_checkpoint(data, log)
     except CryptoError:
-        return {"result": "batch.checkpoint"}
+        return {"result": "refused"}
     word = {"log_line": str(opened.log_line)}
     try:
         verify_cosignatures(opened.note, known)
     except CryptoError:
-        return {"result": "batch.checkpoint", **word}
+        return {"result": "refused", **word}
     kept = only_known(opened.note, [log, *known])
     return {"result": "ok", "kept": [str(line) for line in kept.signatures], **word}
 
@@ -126,15 +181,26 @@ def test_vectors_of_notes() -> None:
         bytes_case(name, data, "note", **judged(data, LOG.verifier, KNOWN))
         for name, data in notes()
     ]
+    cosigner = Signer(name=ORIGIN, type=KeyType.COSIGNATURE, seed=bytes([1]) * 32)
+    wrong = raw(BARE.text, cosign(BARE.text, cosigner, TIME))
+    other = {"log": str(cosigner.verifier), **judged(wrong, cosigner.verifier, KNOWN)}
+    cases.append(bytes_case("a log's key of type 04", wrong, "note", **other))
+    plain = [plain_case(*one) for one in plain_notes()]
+    cases += [{**case, **plain_judged(case)} for case in plain]
     keys = {"log": str(LOG.verifier), "known": list(map(str, KNOWN))}
     compare("notes", "3.2-3.4", ABOUT, cases, **keys)
     file = held("notes")
     log, known = VerifierKey.parse(file["log"]), list(map(VerifierKey.parse, file["known"]))
     for case in file["cases"]:
-        found = judged(bytes_of(case, "note"), log, known)
+        if "signer" in case:
+            found = plain_judged(case)
+        else:
+            key = VerifierKey.parse(case["log"]) if "log" in case else log
+            found = judged(bytes_of(case, "note"), key, known)
         assert {k: case[k] for k in found} == found, case["name"]
     good = [case["name"] for case in file["cases"] if case["result"] == "ok"]
-    assert good == [name for name, _ in notes()][:6]
+    assert good == [name for name, _ in notes()][:6] + [one[0] for one in plain_notes()[:8]]
+    assert {case["result"] for case in file["cases"]} == {"ok", "refused"}
 
 
 def test_what_is_kept_of_a_note_is_a_note() -> None:

@@ -15,6 +15,9 @@ from federation.attestation import (
     Agreement,
     Asked,
     Attested,
+    Item,
+    LeafDisclosure,
+    Question,
     Registration,
     Said,
     attest,
@@ -31,7 +34,15 @@ from federation.regions import lies_within, registered_in
 from node.codec.attestations import question_from_bytes, question_to_bytes
 from tests.federation.test_reconciliation import RIGHT
 from tests.support import charters as build
-from tests.support.attestation_cases import CHARTER, FILE, HOME, SAID, attestation, document
+from tests.support.attestation_cases import (
+    CHARTER,
+    FILE,
+    HOME,
+    LEAF,
+    SAID,
+    attestation,
+    document,
+)
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.invented import code_of
 
@@ -223,3 +234,16 @@ def test_a_region_contains_another(seat: str, region: str, *, within: bool) -> N
 def test_only_a_unified_code_says_where_a_subject_was_registered() -> None:
     assert registered_in("uscc", code_of(1)) == "510500"
     assert registered_in("organisation-code", code_of(1)[8:17]) == ""
+
+
+@pytest.mark.parametrize(("size", "good"), [(135_168, True), (135_169, False)])
+def test_the_longest_proof_file_fits_into_a_question(size: int, *, good: bool) -> None:
+    """A note of 131,072 bytes and its hashes (SPEC §8.1)."""
+    shown = LeafDisclosure(leaf=bytes(76), salt=bytes(32), payload=b"x", proof=bytes(size))
+    item = Item(leaf=LEAF, disclosure=shown)
+    asked = Question(question_id=bytes(32), charter=CHARTER, items=(item,))
+    if good:
+        assert question_from_bytes(question_to_bytes(asked)) == asked
+    else:
+        with pytest.raises(StatementError):
+            question_from_bytes(question_to_bytes(asked))

@@ -8,6 +8,7 @@ from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.cosignature import cosign
 from crypto.keys import KeyType, Signer, VerifierKey
 from crypto.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from crypto.notes import sign_note
 from crypto.strict import b64
 from federation.witness import WitnessError, check, origin_of, parse_request
 from tests.support.vectors import bytes_case, bytes_of, compare, held
@@ -16,6 +17,7 @@ ORIGIN = "510500.huxin.example/1"
 LOG = Signer(name=ORIGIN, type=KeyType.NOTE, seed=bytes([1]) * 32)
 STRANGER = Signer(name=ORIGIN, type=KeyType.NOTE, seed=bytes([8]) * 32)
 UNKNOWN = Signer(name="510599.huxin.example/1", type=KeyType.NOTE, seed=bytes([9]) * 32)
+NAMELESS = Signer(name="510599.huxin.example", type=KeyType.NOTE, seed=bytes([9]) * 32)
 WITNESS = Signer(
     name="510300.huxin.example/witness", type=KeyType.COSIGNATURE, seed=bytes([3]) * 32
 )
@@ -31,6 +33,10 @@ def root(size: int) -> bytes:
 def note(size: int, other: bytes = b"", signer: Signer = LOG) -> bytes:
     checkpoint = Checkpoint(origin=signer.name, size=size, root=other or root(size))
     return sign_checkpoint(checkpoint, signer).to_bytes()
+
+
+def extended() -> bytes:
+    return sign_note(f"{ORIGIN}\n2\n{b64(root(2))}\nmore\n", [LOG]).to_bytes()
 
 
 def body(old: int | str, checkpoint: bytes, *proof: bytes | str) -> bytes:
@@ -49,6 +55,10 @@ def requests() -> list[Case]:
         ("from 2 to 3", two, body(2, note(3), HASHES[2])),
         ("the same again", two, body(2, note(2))),
         ("a cosigner's line that is bad", two, body(2, note(3) + str(line).encode(), HASHES[2])),
+        ("a malformed line of a stranger", two,
+            body(2, note(3) + "— s AAAAAA==\n".encode(), HASHES[2])),
+        ("an origin without a number", EMPTY, body(0, note(2, signer=NAMELESS))),
+        ("an extension line", EMPTY, body(0, extended())),
         ("unknown origin", EMPTY, body(0, note(2, signer=UNKNOWN))),
         ("another key", EMPTY, body(0, note(2, signer=STRANGER))),
         ("altered size", EMPTY, body(0, note(2).replace(b"\n2\n", b"\n3\n"))),
@@ -113,5 +123,6 @@ def test_vectors_of_a_witness() -> None:
         assert {k: case[k] for k in found} == found, case["name"]
     results = [case["result"].removeprefix("witness.") for case in file["cases"]]
     assert results == [
-        *["ok"] * 6, "404", "403", "403", "400", *["409"] * 4, *["422"] * 8, *["400"] * 11,
+        *["ok"] * 6, "400", "404", "400", "404", "403", "403", "400", *["409"] * 4,
+        *["422"] * 8, *["400"] * 11,
     ]  # fmt: skip

@@ -172,10 +172,10 @@ def leaf_hash(leaf: bytes) -> bytes:
     return sha256(b"\x00", leaf)
 
 
-def included(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes) -> None:
-    """RFC 9162 §2.1.3.2."""
-    demand(index < size)
-    node, fn, sn = leaf_hash(leaf), index, size - 1
+def included(node: bytes, index: int, size: int, path: list[bytes], root: bytes) -> None:
+    """RFC 9162 §2.1.3.2, of a leaf's hash."""
+    demand(index < size < 2**63 and all(len(x) == 32 for x in path))
+    fn, sn = index, size - 1
     for step in path:
         demand(sn > 0)
         if fn & 1 or fn == sn:
@@ -190,10 +190,11 @@ def included(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes)
 
 def consistent(m: int, old: bytes, n: int, new: bytes, path: list[bytes]) -> None:
     """RFC 9162 §2.1.4.2, with the two cases of §2.1 that it leaves out."""
+    demand(m <= n < 2**63 and all(len(x) == 32 for x in path))
     if m in {0, n}:
         demand(not path and (m != n or old == new))
         return demand(m > 0 or old == EMPTY_ROOT)
-    demand(m < n and path)
+    demand(path)
     path = [old, *path] if m & (m - 1) == 0 else path
     fn, sn = m - 1, n - 1
     while fn & 1:
@@ -226,7 +227,7 @@ def proof_file(data: bytes, log: Key, leaf: bytes) -> None:
     demand(1 <= len(rows) <= 65 and rows[0].startswith("index "))
     index, path = decimal(rows[0][6:]), hashes(rows[1:])
     found = checkpoint(rest, log, [])
-    included(leaf, index, found.size, path, found.root)
+    included(leaf_hash(leaf), index, found.size, path, found.root)
 
 
 def fork_file(data: bytes, log: Key) -> str:

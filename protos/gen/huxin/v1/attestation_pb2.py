@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from huxin.v1 import payload_pb2 as huxin_dot_v1_dot_payload__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ahuxin/v1/attestation.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16huxin/v1/payload.proto\"{\n\x0fSubjectQuestion\x12\x1c\n\x0bquestion_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x18\n\x07\x63harter\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x30\n\x05items\x18\x03 \x03(\x0b\x32\x15.huxin.v1.SubjectItemB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\"f\n\x0bSubjectItem\x12)\n\x04leaf\x18\x01 \x01(\x0b\x32\x13.huxin.v1.ReferenceB\x06\xbaH\x03\xc8\x01\x01\x12,\n\ndisclosure\x18\x02 \x01(\x0b\x32\x18.huxin.v1.LeafDisclosure\"x\n\x0eLeafDisclosure\x12\x15\n\x04leaf\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02hL\x12\x15\n\x04salt\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1c\n\x07payload\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80\x02\x12\x1a\n\x05proof\x18\x04 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x82\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ahuxin/v1/attestation.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16huxin/v1/payload.proto\"{\n\x0fSubjectQuestion\x12\x1c\n\x0bquestion_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x18\n\x07\x63harter\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x30\n\x05items\x18\x03 \x03(\x0b\x32\x15.huxin.v1.SubjectItemB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\"f\n\x0bSubjectItem\x12)\n\x04leaf\x18\x01 \x01(\x0b\x32\x13.huxin.v1.ReferenceB\x06\xbaH\x03\xc8\x01\x01\x12,\n\ndisclosure\x18\x02 \x01(\x0b\x32\x18.huxin.v1.LeafDisclosure\"x\n\x0eLeafDisclosure\x12\x15\n\x04leaf\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02hL\x12\x15\n\x04salt\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1c\n\x07payload\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80\x02\x12\x1a\n\x05proof\x18\x04 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\xa0\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,7 +48,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEAFDISCLOSURE'].fields_by_name['payload']._loaded_options = None
   _globals['_LEAFDISCLOSURE'].fields_by_name['payload']._serialized_options = b'\272H\010z\006\020\001\030\200\200\002'
   _globals['_LEAFDISCLOSURE'].fields_by_name['proof']._loaded_options = None
-  _globals['_LEAFDISCLOSURE'].fields_by_name['proof']._serialized_options = b'\272H\010z\006\020\001\030\200\202\010'
+  _globals['_LEAFDISCLOSURE'].fields_by_name['proof']._serialized_options = b'\272H\010z\006\020\001\030\200\240\010'
   _globals['_SUBJECTQUESTION']._serialized_start=93
   _globals['_SUBJECTQUESTION']._serialized_end=216
   _globals['_SUBJECTITEM']._serialized_start=218
