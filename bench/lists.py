@@ -45,6 +45,7 @@ def reader(path: Path, audience: Audience) -> ListingReader:
         batch=path.name,
         authorities=AUTHORITIES | {code: code for code in AUTHORITIES.values()},
         today=TODAY,
+        term_months=lambda _: 24,
     )
     return read_listings(path, find_mapping(LIST_TYPE), context)
 

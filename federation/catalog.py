@@ -85,6 +85,9 @@ class ListItem:
     shortest_months: int = 0
     longest_months: int = 0
     """Longest publication period from the decision's date; 0: the catalog does not know one."""
+    term_months: int = 0
+    """Months of publication where a decision states none, by the text of the list; 0: the text
+    leaves it to the decision, or is not known."""
     early_exit: str = ""
     """How a subject leaves the list early, in words."""
     measures: frozenset[str] | None = None
@@ -165,6 +168,14 @@ class Catalog:
             self._entries[key] = self._combine(list_type, editions)
         return self._entries[key]
 
+    def term_months(self, list_type: str, day: Date) -> int:
+        """Months for which a decision of that day is published that states none; 0: not known.
+
+        Only an entry that is confirmed says so: nobody is published by what was not read.
+        """
+        entry = self.entry(list_type, day)
+        return entry.item.term_months if entry is not None and entry.confirmed else 0
+
     def measures(self, entry: Entry, today: Date) -> tuple[Measure, ...]:
         """The measures that may follow from a list, of those in force today and confirmed."""
         found = {
@@ -204,6 +215,7 @@ class Catalog:
 def _narrow(higher: ListItem, lower: ListItem) -> ListItem:
     """Describe a list as a lower layer does, without widening what the higher one says."""
     longest = [months for months in (higher.longest_months, lower.longest_months) if months]
+    terms = [months for months in (higher.term_months, lower.term_months) if months]
     return replace(
         higher,
         name=lower.name or higher.name,
@@ -211,6 +223,7 @@ def _narrow(higher: ListItem, lower: ListItem) -> ListItem:
         subjects=higher.subjects & lower.subjects,
         shortest_months=max(higher.shortest_months, lower.shortest_months),
         longest_months=min(longest, default=0),
+        term_months=min(terms, default=0),
         early_exit=lower.early_exit or higher.early_exit,
         measures=_both(higher.measures, lower.measures),
         department=lower.department or higher.department,

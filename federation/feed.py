@@ -19,9 +19,13 @@ last. Rules, each with a test that fails without it:
         mapping that takes the wrong column for the code would list one subject a thousand times
     F13 a row that would list a record spelt like a relieved one (L14) is held until a person says
         that these are two records
+    F20 a row that states no end is published for the term that a confirmed entry of the catalog
+        states; where none does, it is refused: our own intake invents no period
+    F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
 
 F16-F18, of what a row itself and its file say of whether it stands, are in
-`adapters.files.standing`; F21-F23, of reliefs, in `relief_rules`.
+`adapters.files.standing`; F19, of periods, in `adapters.files._periods`; F21-F23, of reliefs, in
+`relief_rules`.
 """
 
 from __future__ import annotations
@@ -233,6 +237,7 @@ def listing_content(listing: Listing) -> bytes:
         str(listing.publish_longest_months),
         str(listing.publish_until),
         *listing.measures,
+        *(f"{int(one.kind)}/{one.months}" for one in listing.exits),
     )
 
 

@@ -263,6 +263,7 @@ def _item(item: ListItem) -> dict[str, Any]:
         "tier": TIERS.name(item.tier),
         "shortest_months": item.shortest_months,
         "longest_months": item.longest_months,
+        "term_months": item.term_months,
         "early_exit": item.early_exit,
         "department": item.department,
         "struck": item.struck,

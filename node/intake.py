@@ -76,7 +76,13 @@ class Intake:
         self._writer = writer
         self._tagger = tagger
         self._now = now
-        self._feeds = Feeds(registry=registry, statements=statements, tagger=tagger, today=today)
+        self._feeds = Feeds(
+            registry=registry,
+            statements=statements,
+            tagger=tagger,
+            today=today,
+            catalog=catalog,
+        )
         self.trial = MappingTrial(sources=self._sources, feeds=self._feeds, store=store)
         """Shows what rows would become."""
         self._failpoints = failpoints

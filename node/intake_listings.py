@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from adapters.files.listings import FeedContext
 from federation import feed
+from federation.catalog import Catalog
 from federation.comparison import Spelt
 from federation.feed import HELD_RULES, Decision, RowNow
 from federation.ids import Date, LeafHash, StatementId
@@ -92,8 +94,10 @@ class Feeds:
         statements: OwnStatements,
         tagger: Tagger,
         today: Callable[[], Date],
+        catalog: Callable[[], Catalog],
     ) -> None:
-        """Wire them."""
+        """Wire them; `catalog` is that of the moment."""
+        self._catalog = catalog
         self._registry = registry
         self._statements = statements
         self._tagger = tagger
@@ -107,6 +111,7 @@ class Feeds:
             batch=batch,
             authorities=source.authorities,
             today=self._today(),
+            term_months=partial(self._catalog().term_months, source.list_type),
         )
 
     def feed(self, source: Source) -> ListingFeed:

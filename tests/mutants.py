@@ -84,10 +84,53 @@ TEST_PULL, TEST_TIMES = "tests/node/test_pull.py", "tests/hostile/test_false_tim
 TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
 STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/test_file_standing.py"
 TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
+TEST_PERIODS = "tests/adapters/files/test_file_periods.py"
 RELIEFS = "federation/relief_rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
 MUTANTS = (
+    Mutant(
+        "F19",
+        "adapters/files/_conversion.py",
+        "        for at in self.columns.period:\n",
+        "        for at in self.columns.period[:0]:\n",
+        TEST_PERIODS,
+    ),
+    Mutant(
+        "F19 differs",
+        "adapters/files/_conversion.py",
+        "if ends and not next_to(min(ends), max(ends)):",
+        "if ends and not min(ends):",
+        TEST_PERIODS,
+    ),
+    Mutant(
+        "F20",
+        "adapters/files/_conversion.py",
+        "months = self._context.term_months(decided_on)",
+        "months = self._mapping.longest_months",
+        TEST_PERIODS,
+    ),
+    Mutant(
+        "F20 confirmed",
+        CATALOG,
+        "return entry.item.term_months if entry is not None and entry.confirmed else 0",
+        "return entry.item.term_months if entry is not None else 0",
+        TEST_PERIODS,
+    ),
+    Mutant(
+        "F24",
+        "adapters/files/_conversion.py",
+        "if (at := self.columns.broken(row)) != ABSENT:",
+        "if (at := self.columns.broken(row)) < ABSENT:",
+        TEST_PERIODS,
+    ),
+    Mutant(
+        "F24 workbooks",
+        "adapters/files/_xlsx_rows.py",
+        "            if has_errors\n",
+        "            if not has_errors\n",
+        TEST_PERIODS,
+    ),
     Mutant(
         "F16",
         STANDING,

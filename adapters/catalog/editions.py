@@ -12,6 +12,7 @@
         basis: 国家税务总局令第54号
         authority: 税务机关
         longest_months: 36
+        term_months: 36            # where the decision states none; may be left out
         certainty: M
     measures:
       bid-restriction:
@@ -60,6 +61,7 @@ class _Item(_Model):
     tier: str = "severe"
     shortest_months: Months = 0
     longest_months: Months = 0
+    term_months: Months = 0
     early_exit: Text = ""
     measures: tuple[Code, ...] | None = None
     department: Text = ""
@@ -180,6 +182,7 @@ def _item(list_type: str, item: _Item) -> ListItem:
         tier=Tier(TIERS.code(item.tier)),
         shortest_months=item.shortest_months,
         longest_months=item.longest_months,
+        term_months=item.term_months,
         early_exit=item.early_exit,
         measures=None if item.measures is None else frozenset(item.measures),
         department=item.department,

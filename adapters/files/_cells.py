@@ -7,6 +7,7 @@ and digits, so NFKC gives back what was meant. Names, document numbers and texts
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -36,6 +37,25 @@ _SURELY_SHORT: Final = 256
 _MULTI_LINE: Final = frozenset({"basis", "reason", "exit_path", "remedy"})
 _USCC_LENGTH: Final = 18
 _ORGANISATION_LENGTH: Final = 9
+
+
+_ERROR: Final = re.compile(r"#N/A|#[\w/]{1,16}[!?]|#GETTING_DATA|#{2,}|Err:[0-9]{3}", re.IGNORECASE)
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell is an error of a spreadsheet (`#N/A`, `#REF!`, `Err:502`), not a value (F24).
+
+    Taken as text it would be somebody's name; as empty, a field that nobody stated.
+    """
+    if text[0] not in "#＃Ee":
+        return False
+    return _ERROR.fullmatch("".join(unicodedata.normalize("NFKC", text).split())) is not None
+
+
+def broken(text: str) -> CellError:
+    """The error of such a cell."""
+    message = f"单元格为错误值 / the cell is an error of the spreadsheet, {text[:20]!r}, no value"
+    return CellError("cell.error", "a value", message)
 
 
 def missing() -> CellError:

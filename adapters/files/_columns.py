@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.files._cells import is_error
 from adapters.files.errors import MappingError
 from adapters.files.mapping import Mapping
 from adapters.files.standing import Standing
@@ -32,13 +33,16 @@ class Columns:
             "reason": self._present([name for part in mapping.reason for name in part.columns]),
             "party": self._present(party.columns if party else ()),
             "key": self._present(mapping.own_key),
+            "period": self._present(mapping.period),
         }
         self._check()
         self._blank = mapping.blank
         parts = [(part.label, self._present(part.columns)) for part in mapping.reason]
         self.reason = [(f"{label}：" if label else "", at[0]) for label, at in parts if at]
         """Labels of the parts of the reason, and where their cells stand."""
-        groups = [at for field, at in self._at.items() if field != "reason"]
+        self.period = self._at["period"]
+        """Where periods are stated; all of them are read."""
+        groups = [at for field, at in self._at.items() if field not in ("reason", "period")]
         self._merges = [at for at in (*groups, *(at for _, at in parts)) if len(at) > 1]
         positions = self._present(mapping.persons)
         self.persons = [(header[at], at) for at in positions]
@@ -47,6 +51,7 @@ class Columns:
         self.standing = Standing(header, mapping, used)
         """Judges whether a prepared row stands."""
         used |= self.standing.named
+        self._used = sorted(used - set(positions))
         self.ignored = tuple(text for at, text in enumerate(header) if text and at not in used)
         """Headers that the mapping does not name."""
 
@@ -63,6 +68,10 @@ class Columns:
         """Return where a field stands in a prepared row, `ABSENT` where it has no column."""
         at = self._at.get(field, ())
         return at[0] if at else ABSENT
+
+    def broken(self, row: Sequence[str]) -> int:
+        """Return where a column that is used has an error of a spreadsheet (F24), or `ABSENT`."""
+        return next((at for at in self._used if row[at] and is_error(row[at])), ABSENT)
 
     def prepare(self, cells: Sequence[str]) -> list[str]:
         """Return the cells stripped, blank words emptied, first choices filled, and an empty one.

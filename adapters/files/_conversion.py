@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Lookup
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
-from adapters.files._cells import are_plain, missing, natural_person, read_code, read_text
+from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
 from adapters.files._columns import ABSENT, Columns
 from adapters.files._dates import DateReader
+from adapters.files._periods import next_to, read_period
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
 from adapters.files.relief_row import ReliefRow
@@ -20,6 +21,11 @@ from federation.dates import add_months
 from federation.ids import Date
 from federation.payloads import Audience, Listing, Source, Subject, TermQuality
 from federation.record_key import RecordKey
+
+
+def _no_term(decided_on: Date) -> int:
+    del decided_on
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,9 @@ class FeedContext:
     batch: str
     authorities: Lookup[str, str]
     today: Date
+    term_months: Callable[[Date], int] = _no_term
+    """Months for which a decision of a day is published that states no period, by a confirmed
+    entry of the catalog; 0 where none says so (F20)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +121,8 @@ class Conversion:
         notices: list[str] = []
         if row[self._party] and self._is_person(row[self._party], faults):
             return [self._fault(number, "party", "", natural_person())]
+        if (at := self.columns.broken(row)) != ABSENT:
+            return [self._cell_fault(number, at, row[at], broken(row[at]))]
         if (stops := self.columns.standing.unread(row)) is not None:
             if self._whole:
                 raise stops
@@ -132,7 +143,8 @@ class Conversion:
         until = self._date("publish_until", row[self._published], faults, notices)
         stated = until
         if decided_on:
-            until = self._until(decided_on, until, faults, notices)
+            stated = self._stated(row, decided_on, until, faults)
+            until = self._until(decided_on, stated, faults, notices)
         document_type, basis, exit_path, remedy = [
             (self._text(field, row[at], faults) if at != ABSENT else "") or default
             for field, at, default in self._texts
@@ -163,6 +175,7 @@ class Conversion:
             publish_shortest_months=mapping.shortest_months,
             publish_longest_months=mapping.longest_months,
             publish_until=until,
+            exits=mapping.exits,
             term=TermQuality.STATED if until == stated else TermQuality.BY_CATALOG,
             source=Source(department=context.department, batch=context.batch, row=number, key=key),
         )
@@ -183,14 +196,7 @@ class Conversion:
         self, number: int, row: Sequence[str], at: int, error: CellError
     ) -> RemovedRow | list[RowFault]:
         """Tell why a row lists nothing, and which record no longer stands by it."""
-        fault = RowFault(
-            row=number,
-            column=self.columns.header[at],
-            code=error.code,
-            value=shown(row[at]),
-            expected=error.expected,
-            message=error.message,
-        )
+        fault = self._cell_fault(number, at, row[at], error)
         if error.code not in (REMOVED, NOT_YET):
             return [fault]
         aside: _Faults = []
@@ -309,17 +315,43 @@ class Conversion:
             notices.append("date.normalised")
         return date
 
-    def _until(self, decided_on: Date, until: Date, faults: _Faults, notices: list[str]) -> Date:
+    def _stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: _Faults) -> Date:
+        """Return the last day that the row states (F19), by its date or its period; 0 for none."""
+        ends = [until] if until else []
+        for at in self.columns.period:
+            if not row[at]:
+                continue
+            try:
+                ends.append(read_period(row[at], decided_on, self._dates))
+            except CellError as error:
+                faults.append(("period", row[at], error))
+                return _NO_DATE
+        if ends and not next_to(min(ends), max(ends)):
+            message = f"期限互不一致 / the row states different last days: {min(ends)}, {max(ends)}"
+            differs = CellError("period.differs", str(min(ends)), message)
+            faults.append(("period", str(max(ends)), differs))
+        return min(ends, default=_NO_DATE)
+
+    def _until(self, decided_on: Date, stated: Date, faults: _Faults, notices: list[str]) -> Date:
+        """Return the last day of publication: the stated one, or by the catalog's term (F20)."""
         last = add_months(decided_on, self._mapping.longest_months)
-        if until > last:
+        field = "decided_on" if self._published == ABSENT else "publish_until"
+        until = stated
+        if stated > last:
             notices.append("publish-until.capped")
-        elif until and until < decided_on:
-            _out_of_order("publish_until", f"≥ {decided_on}", until, faults)
-            return until
-        until = min(until, last) if until else last
+        elif stated and stated < decided_on:
+            _out_of_order("publish_until", f"≥ {decided_on}", stated, faults)
+            return stated
+        if not stated:
+            months = self._context.term_months(decided_on)
+            if not months:
+                if not any(one[0] in ("period", "publish_until") for one in faults):
+                    faults.append((field, "", _no_end()))
+                return _NO_DATE
+            until = add_months(decided_on, months)
+        until = min(until, last)
         if until < self._context.today:
             message = f"公示期已于 {until} 届满 / the publication period ended on {until}"
-            field = "decided_on" if self._published == ABSENT else "publish_until"
             error = CellError("date.over", f"≥ {self._context.today}", message)
             faults.append((field, str(until), error))
         return until
@@ -327,6 +359,16 @@ class Conversion:
     def _reason(self, row: Sequence[str], faults: _Faults) -> str:
         parts = [label + row[at] for label, at in self.columns.reason if row[at]]
         return self._text("reason", "；".join(parts), faults)
+
+    def _cell_fault(self, number: int, at: int, value: str, error: CellError) -> RowFault:
+        return RowFault(
+            row=number,
+            column=self.columns.header[at],
+            code=error.code,
+            value=shown(value),
+            expected=error.expected,
+            message=error.message,
+        )
 
     def _fault(self, number: int, field: str, value: str, error: CellError) -> RowFault:
         return RowFault(
@@ -341,6 +383,15 @@ class Conversion:
 
 def _row_fault(number: int, code: str, message: str) -> RowFault:
     return RowFault(row=number, column="", code=code, value="", expected="", message=message)
+
+
+def _no_end() -> CellError:
+    message = (
+        "未写明公示截止日期或期限 / "
+        "expected the last day of publication or a period: the row states none, and no confirmed "
+        "entry of the catalog says how long this list is published"
+    )
+    return CellError("period.missing", "a date or a period", message)
 
 
 def _future(today: Date) -> CellError:

@@ -7,6 +7,7 @@ a few kilobytes of it can ask for any amount of either.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import zipfile
 import zlib
@@ -29,6 +30,8 @@ _OVERLAP: Final = 4096
 _DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?c(?=[\s>])[^<>]*>\s*<(?:\w+:)?f[\s/>]")
 """A cell whose first element is `f` (ECMA-376 part 1, 18.3.1.4)."""
+_ERROR: Final = re.compile(rb"(<(?:\w+:)?c(?=\s)[^<>]*?\st=)([\"'])e\2")
+"""A cell that holds an error (`t="e"`), up to its type; the reader gives it as empty."""
 _EXACT: Final = 10**15
 """A spreadsheet keeps 15 digits of a number: from here on the last ones may be lost, and an
 18-digit code typed into a number cell is not the code any more."""
@@ -50,9 +53,13 @@ def xlsx_rows(
         TableError: not a workbook, too large, with formulas or declarations of its own, or not
             exactly one visible sheet with content.
     """
-    _check_parts(path, unpacked_max)
+    has_errors = _check_parts(path, unpacked_max)
     try:
-        workbook = calamine.CalamineWorkbook.from_path(path)
+        workbook = (
+            calamine.CalamineWorkbook.from_filelike(_with_errors_as_text(path))
+            if has_errors
+            else calamine.CalamineWorkbook.from_path(path)
+        )
         sheet = _only_sheet(workbook)
     except (calamine.CalamineError, calamine.PasswordError) as error:
         message = f"工作簿无法读取 / not a readable workbook ({error}); save it again as .xlsx"
@@ -77,9 +84,37 @@ def xlsx_rows(
         yield fault or (number, cells)
 
 
-def _check_parts(path: Path, unpacked_max: int) -> None:
-    """Unpack every part once, believing no size that the file states of itself."""
+def _with_errors_as_text(path: Path) -> io.BytesIO:
+    """Return the workbook with its error cells as texts, which the reader does not lose (F24)."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(made, "w") as copy:
+        for part in archive.infolist():
+            data = archive.read(part)
+            if _is_sheet(part):
+                data = _ERROR.sub(rb"\1\2str\2", data)
+            copy.writestr(part.filename, data)
+    made.seek(0)
+    return made
+
+
+def _has_error(seen: bytes) -> bool:
+    if b't="e"' not in seen and b"t='e'" not in seen:
+        return False  # nearly always, and several times faster than the whole pattern
+    return _ERROR.search(seen) is not None
+
+
+def _is_sheet(part: zipfile.ZipInfo) -> bool:
+    return part.filename.lower().endswith(".xml")
+
+
+def _check_parts(path: Path, unpacked_max: int) -> bool:
+    """Unpack every part once, believing no size that the file states of itself.
+
+    Returns:
+        Whether there are cells that hold errors.
+    """
     left = unpacked_max
+    errors = False
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -89,17 +124,24 @@ def _check_parts(path: Path, unpacked_max: int) -> None:
             if sum(part.file_size for part in parts) > unpacked_max:
                 raise _too_large(unpacked_max)
             for part in parts:
-                left = _check_part(archive, part, left, unpacked_max)
+                left, found = _check_part(archive, part, left, unpacked_max)
+                errors |= found
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         message = f"文件损坏 / not a whole .xlsx file ({error}); send it again"
         raise TableError("file.format", message) from error
+    return errors
 
 
 def _check_part(
     archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, unpacked_max: int
-) -> int:
-    """Look through a part; return how many bytes the other parts may still have."""
+) -> tuple[int, bool]:
+    """Look through a part.
+
+    Returns:
+        How many bytes the other parts may still have, and whether it has cells with errors.
+    """
     end = b""
+    errors = False
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             left -= len(chunk)
@@ -118,8 +160,9 @@ def _check_part(
                     "value than it computes; paste the values and send it again"
                 )
                 raise TableError("file.formula", message)
+            errors = errors or (_is_sheet(part) and _has_error(seen))
             end = seen[-_OVERLAP:]
-    return left
+    return left, errors
 
 
 def _too_large(unpacked_max: int) -> TableError:

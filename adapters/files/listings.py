@@ -7,6 +7,7 @@ Every row is judged on its own; all its bad fields are named, one fault each. Co
     fields       field.missing, field.long, field.control, field.personal-id, field.value
     dates        date.format, date.calendar, date.early, date.future, date.order, date.over
     authority    authority.not-bound, authority.mismatch
+    cells        cell.error (F24), period.unread, period.differs (F19), period.missing (F20)
     standing     row.removed, row.not-yet, row.by-hand (F16); header.unread of a row at hand (F17)
     file         row.duplicate
 

@@ -12,6 +12,8 @@ person is named so that its filled cells are counted when they are dropped. Keys
     reason        [{label, columns}, …], joined to the reason 列入事由
     required      more fields whose cell must be filled
     defaults      basis, exit_path, remedy, document_type where no cell says it
+    period        [column, …] that state the period as a length or a span of days
+    exits         [{kind, months}, …]: the ways out of the list as data, by the names of `ExitKind`
     publication   shortest_months, longest_months, counted from the decision; the longest also caps
     state         [{columns, stands, removed, not_yet}, …]: words that say how a row stands
     removal       {columns, kind, document, decided_on, reason}: a filled cell of `columns` says
@@ -40,7 +42,8 @@ from adapters.files._documents import read_document
 from adapters.files._fields import Fields
 from adapters.files.errors import MappingError, TableError
 from adapters.files.tables import column_name
-from federation.payloads import Tier
+from federation.names import EXIT_KINDS
+from federation.payloads import Exit, ExitKind, Tier
 
 FIELDS: Final = (
     "code",
@@ -129,6 +132,9 @@ class Mapping:
     """Columns that are filled only where a person has to look at a row."""
     aside: tuple[str, ...]
     """Columns that tell neither whether a row stands nor how long, whatever they are called."""
+    period: tuple[str, ...]
+    """Columns that state for how long a listing is published, other than by its last day."""
+    exits: tuple[Exit, ...]
     party: Party | None
     own_key: tuple[str, ...]
     """Columns with the source's own identifier of a row."""
@@ -220,6 +226,8 @@ def _mapping(top: Fields) -> Mapping:
         removal=_removal(top),
         by_hand=top.texts("by_hand", default=()),
         aside=top.texts("aside", default=()),
+        period=top.texts("period", default=()),
+        exits=tuple(_exit(part) for part in top.many("exits")),
         party=_party(top),
         own_key=key.texts("columns", default=()),
         key_fields=key.texts("fields", among=(*ALWAYS_REQUIRED, "authority")),
@@ -241,6 +249,17 @@ def _reason_part(part: Fields) -> ReasonPart:
     found = ReasonPart(
         label=part.text("label", 32, default=""),
         columns=part.texts("columns"),
+    )
+    part.done()
+    return found
+
+
+def _exit(part: Fields) -> Exit:
+    kind = part.one_of("kind", EXIT_KINDS.all()[1:])
+    after = kind in ("corrected-for", "listed-for")
+    found = Exit(
+        kind=ExitKind(EXIT_KINDS.code(kind)),
+        months=part.number("months", 1, MONTHS_MAX) if after else 0,
     )
     part.done()
     return found
@@ -326,6 +345,7 @@ def _owned(mapping: Mapping) -> Iterable[tuple[str, tuple[str, ...]]]:
     if mapping.removal:
         yield "removal", removal_columns(mapping.removal)
     yield "by_hand", mapping.by_hand
+    yield "period", mapping.period
     yield "aside", mapping.aside
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
-from adapters.files._cells import missing, read_code, read_text
+from adapters.files._cells import broken, is_error, missing, read_code, read_text
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
@@ -151,6 +151,9 @@ class _Reader:
         def fail(field: str, error: CellError) -> None:
             faults.append(self._fault(number, field, cells[field], error))
 
+        wrong = [field for field, cell in cells.items() if cell and is_error(cell)]
+        if wrong:
+            return [self._fault(number, f, cells[f], broken(cells[f])) for f in wrong]
         statement_id = None
         if cells["statement_id"]:
             try:

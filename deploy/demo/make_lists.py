@@ -28,6 +28,8 @@ from federation.uscc import check_uscc, make_uscc, organisation_check
 
 SEED = 20261120
 FIRST_DAY = dt.date(2024, 11, 25)
+FIRST_DAYS = {"judgment-defaulter": dt.date(2025, 6, 1)}
+"""A court's listing is published for two years, the others for three."""
 LAST_DAY = dt.date(2026, 10, 31)
 FAULTY_EVERY = 97
 DEMO = "（演示）"
@@ -106,8 +108,9 @@ def good_rows(region: str, list_type: str, layout: Layout, chance: random.Random
             name, code = subject(home, seed, random.Random(seed))  # noqa: S311 - demo data
         else:
             name, code = subject(region, base + number, chance)
-        days = (LAST_DAY - FIRST_DAY).days
-        decided = FIRST_DAY + dt.timedelta(days=chance.randrange(days + 1))
+        drawn = chance.randrange((LAST_DAY - FIRST_DAY).days + 1)
+        first_day = FIRST_DAYS.get(list_type, FIRST_DAY)
+        decided = first_day + dt.timedelta(days=drawn % ((LAST_DAY - first_day).days + 1))
         authority = chance.choice(city.authorities[list_type])
         capped = list_type == "unpaid-migrant-wages" and number % 89 == 88
         yield Row(

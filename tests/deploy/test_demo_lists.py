@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from adapters.catalog.editions import read_edition
+from adapters.catalog.editions import read_edition, starter_editions
 from adapters.files.faults import RowFault
 from adapters.files.listings import FeedContext, ListingRow, read_listings
 from adapters.files.mapping import built_in_mappings, find_mapping, list_names
@@ -19,7 +20,7 @@ from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
 from adapters.files.scenarios import ScenarioContext, ScenarioDraft, read_scenarios
 from deploy.demo.make_lists import make
 from deploy.demo.vocabulary import CITIES
-from federation.catalog import Layer
+from federation.catalog import Catalog, Layer
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
 from federation.record_key import RecordKey
@@ -34,6 +35,9 @@ AUTHORITIES = yaml.safe_load((DEMO / "authorities.yaml").read_text(encoding="utf
 CHARTERS = (CharterId(b"c" * 32),)
 AUDIENCE = Audience(charters=CHARTERS, purposes=("joint-punishment",))
 TODAY = Date(20261120)
+NATIONAL = read_edition(starter_editions()["national-lists-2024"])
+TERMS = Catalog([NATIONAL], frozenset(f"{NATIONAL.id}/{name}" for name in NATIONAL.lists))
+"""As a node has it whose people have confirmed what the starter edition states."""
 LIST_FILES = sorted(name for name, expected in EXPECTED.items() if "list" in expected)
 RELIEF_FILES = [name for name, expected in EXPECTED.items() if expected.get("kind") == "repair"]
 
@@ -51,6 +55,7 @@ def listed(name: str) -> tuple[list[ListingRow], dict[str, Any]]:
         batch=name,
         authorities=bound(name, list_type),
         today=TODAY,
+        term_months=partial(TERMS.term_months, list_type),
     )
     reader = read_listings(LISTS / name, find_mapping(list_type), context)
     rows = [item for item in reader if isinstance(item, ListingRow)]

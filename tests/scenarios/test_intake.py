@@ -25,6 +25,7 @@ from node.rebuild import rebuild
 from node.records import Records
 from node.writer import Writer
 from tests.support import charters as build
+from tests.support.catalogs import catalog_of
 from tests.support.desks import records_of
 from tests.support.simulation import Federation, SimNode
 
@@ -93,6 +94,7 @@ class Desk:
             now=node.clock.now,
             today=node.clock.today,
             failpoints=node.failpoints,
+            catalog=catalog_of,
         )
 
     def take(self, *rows: dict[str, str], name: str = "list.csv", **options: Any) -> dict[str, Any]:

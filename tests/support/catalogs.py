@@ -36,7 +36,7 @@ def edition_text(
     **item: object,
 ) -> str:
     """An edition that has these list types, each with further fields of an item."""
-    described = {"name": "名单（演示）", "basis": "演示条例", **item}
+    described = {"name": "名单（演示）", "basis": "演示条例", "term_months": 36, **item}
     return yaml.safe_dump(
         {
             "edition": edition,

@@ -39,7 +39,12 @@ def catalog(terms: Mapping[str, int]) -> Catalog:
     """A national edition whose entries are confirmed and state these terms."""
     items = {
         name: ListItem(
-            list_type=name, name=name, basis="某条例", authority="", longest_months=months
+            list_type=name,
+            name=name,
+            basis="某条例",
+            authority="",
+            longest_months=60,
+            term_months=months,
         )
         for name, months in terms.items()
     }

@@ -19,7 +19,7 @@ from adapters.files.listings import FeedContext, ListingReader, ListingRow, read
 from adapters.files.mapping import Mapping, find_mapping, load_mapping
 from federation.dates import add_months
 from federation.ids import CharterId, Date
-from federation.payloads import Audience, SubjectKind, TermQuality, Tier
+from federation.payloads import Audience, Exit, ExitKind, SubjectKind, TermQuality, Tier
 from federation.uscc import make_uscc, organisation_check
 
 AUDIENCE = Audience(charters=(CharterId(b"c" * 32),), purposes=("joint-punishment",))
@@ -29,6 +29,7 @@ CONTEXT = FeedContext(
     batch="2026-11",
     authorities={"泸州市江阳区人民法院": "510502-court", "泸县人民法院": "510521-court"},
     today=Date(20261120),
+    term_months=lambda _: 36,
 )
 COURT = find_mapping("judgment-defaulter")
 CODE = make_uscc("91510500", "YY000001")
@@ -103,7 +104,8 @@ def test_a_row_becomes_a_listing(listed: Write) -> None:
     assert listing.reason == "失信行为具体情形：违反财产报告制度；履行情况：全部未履行"
     assert "失信被执行人名单信息" in listing.basis
     assert (listing.exit_path != "", listing.remedy != "") == (True, True)
-    assert (listing.publish_shortest_months, listing.publish_longest_months) == (12, 36)
+    assert (listing.publish_shortest_months, listing.publish_longest_months) == (0, 24)
+    assert listing.exits == (Exit(kind=ExitKind.PERFORMED), Exit(kind=ExitKind.PERIOD_OVER))
     source = listing.source
     assert (source.department, source.batch, source.row, source.key) == (
         "court",
@@ -119,7 +121,7 @@ def test_optional_cells_may_be_empty(listed: Write) -> None:
     assert row.row_key == f"{CODE}#（2026）川0502执101号"
     assert row.listing.listed_on == row.listing.decided_on
     assert row.listing.prior_notice_on == 0
-    assert row.listing.publish_until == 20290301
+    assert row.listing.publish_until == 20280301
     assert row.listing.term is TermQuality.BY_CATALOG
 
 
@@ -171,9 +173,9 @@ def test_one_bad_cell(listed: Write, column: str, value: str, code: str) -> None
 
 def test_a_period_that_is_over_on_the_day_is_refused(listed: Write) -> None:
     assert faults(
-        listed({"失信决定日期": "20231119", "列入日期": "", "告知日期": "", "公示截止日期": ""})
+        listed({"失信决定日期": "20241119", "列入日期": "", "告知日期": "", "公示截止日期": ""})
     ) == [("公示截止日期", "date.over")]
-    last = {"失信决定日期": "20231120", "列入日期": "", "告知日期": "", "公示截止日期": ""}
+    last = {"失信决定日期": "20241120", "列入日期": "", "告知日期": "", "公示截止日期": ""}
     assert one(listed(last)).listing.publish_until == 20261120
 
 
@@ -231,7 +233,7 @@ def test_full_width_dates_are_accepted_and_counted(listed: Write) -> None:
 
 def test_no_publication_longer_than_the_longest(listed: Write) -> None:
     row = one(listed({"公示截止日期": "2099-12-31"}))
-    assert row.listing.publish_until == 20290301
+    assert row.listing.publish_until == 20280301
     assert row.listing.term is TermQuality.BY_CATALOG
     assert row.notices == ("publish-until.capped",)
 

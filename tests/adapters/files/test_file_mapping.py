@@ -35,6 +35,10 @@ publication: {shortest_months: 3, longest_months: 12}
 """
 
 
+MONTHS = {"judgment-defaulter": (0, 24), "unpaid-migrant-wages": (6, 36)}
+"""Where the sources say another than the severe list's usual 12 and 36."""
+
+
 def load(tmp_path: Path, text: str) -> str:
     """Load a mapping; return what is wrong with it."""
     path = tmp_path / "small.yaml"
@@ -56,7 +60,9 @@ def test_the_mappings_of_the_package() -> None:
     }
     for mapping in mappings.values():
         assert mapping.tier is Tier.SEVERE
-        assert (mapping.shortest_months, mapping.longest_months) == (12, 36)
+        months = (mapping.shortest_months, mapping.longest_months)
+        assert months == MONTHS.get(mapping.id, (12, 36))
+        assert mapping.exits
         assert {"basis", "exit_path", "remedy", "document_type"} == set(mapping.defaults)
 
 
@@ -95,6 +101,18 @@ def test_a_small_mapping(tmp_path: Path) -> None:
         ("longest_months: 12", "longest_months: 2", "publication"),
         ("longest_months: 12", "longest_months: 121", "120"),
         ("longest_months: 12", "longest_months: 一年", "longest_months"),
+        ("tier: watch", "tier: watch\nexits: [{kind: paid}]", "performed"),
+        ("tier: watch", "tier: watch\nexits: [{kind: performed, months: 3}]", "exits.0.months"),
+        ("tier: watch", "tier: watch\nexits: [{kind: listed-for}]", "exits.0.months"),
+        ("tier: watch", "tier: watch\nremoval: {kind: repair, columns: [x]}", "removal.document"),
+        ("tier: watch", "tier: watch\nremoval: {columns: [日期]}", "日期"),
+        (
+            "tier: watch",
+            "tier: watch\nstate: [{columns: [x], stands: [y], removed: [Y]}]",
+            "removed",
+        ),
+        ("tier: watch", "tier: watch\nperiod: [日期]", "日期"),
+        ("tier: watch", "tier: watch\naside: [代码]", "代码"),
         ("fields: [code, document]", "fields: [code, reason]", "row_key.fields"),
         ("tier: watch", "tier: watch\ndates: [DDMMYYYY]", "dates"),
         ("tier: watch", "tier: watch\nschemes: [id-card]", "schemes"),
