@@ -151,6 +151,7 @@ class Catalog:
         )
         self.confirmed = frozenset(confirmed)
         self._entries: dict[tuple[str, tuple[str, ...]], Entry | None] = {}
+        self._terms: dict[tuple[str, Date], int] = {}
         self._in_force: dict[Date, tuple[Edition, ...]] = {}
 
     def in_force(self, day: Date) -> tuple[Edition, ...]:
@@ -171,10 +172,16 @@ class Catalog:
     def term_months(self, list_type: str, day: Date) -> int:
         """Months for which a decision of that day is published that states none; 0: not known.
 
-        Only an entry that is confirmed says so: nobody is published by what was not read.
+        Only what is confirmed says so: nobody is published by what was not read. A city that struck
+        the list does not use it; how long its own authority publishes is another matter.
         """
-        entry = self.entry(list_type, day)
-        return entry.item.term_months if entry is not None and entry.confirmed else 0
+        key = (list_type, day)
+        if key not in self._terms:
+            editions = [e for e in self.in_force(day) if list_type in e.lists]
+            entry = self._combine(list_type, [e for e in editions if not e.lists[list_type].struck])
+            known = entry is not None and entry.confirmed
+            self._terms[key] = entry.item.term_months if entry is not None and known else 0
+        return self._terms[key]
 
     def measures(self, entry: Entry, today: Date) -> tuple[Measure, ...]:
         """The measures that may follow from a list, of those in force today and confirmed."""

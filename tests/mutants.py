@@ -113,8 +113,8 @@ MUTANTS = (
     Mutant(
         "F20 confirmed",
         CATALOG,
-        "return entry.item.term_months if entry is not None and entry.confirmed else 0",
-        "return entry.item.term_months if entry is not None else 0",
+        "known = entry is not None and entry.confirmed",
+        "known = True",
         TEST_PERIODS,
     ),
     Mutant(

@@ -178,6 +178,8 @@ def test_f20_the_term_of_the_lower_layer_narrows_and_none_is_none() -> None:
     catalog = catalog_of(edition_text(term_months=24), city)
     assert catalog.term_months(MARKET.list_type, DECIDED) == 12
     assert catalog_of(edition_text(term_months=0)).term_months(MARKET.list_type, DECIDED) == 0
+    struck = edition_text("city", layer="city", struck=True)
+    assert catalog_of(edition_text(), struck).term_months(MARKET.list_type, DECIDED) == 36
     assert catalog.term_months("nothing", DECIDED) == 0
     assert catalog.term_months(MARKET.list_type, Date(20140101)) == 0
 
