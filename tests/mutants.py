@@ -1004,8 +1004,8 @@ MUTANTS = (
     Mutant(
         "F9",
         "node/intake.py",
-        "for paused in _chunks(iter(gone), CHUNK):",
-        "for paused in ():",
+        "self._pause(listing_feed, gone, *snapshot)",
+        "self._pause(listing_feed, [], *snapshot)",
         INTAKE,
     ),
     Mutant(
@@ -1152,7 +1152,7 @@ MUTANTS = (
     Mutant(
         "Q6",
         RECEIPTS,
-        "if row.kind in LISTED_KINDS and row.state in _ENDED:",
+        "if row.kind in LISTED_KINDS and row.state in ENDED:",
         "if row.kind is None:",
         TEST_RECEIPTS,
     ),

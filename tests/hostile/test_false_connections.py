@@ -20,6 +20,7 @@ from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
 from federation.frames import Cursor, Subscribe
 from federation.ids import Origin
+from federation.witness import MAX_BODY
 from node.codec.frames import MAX_CURSORS, frame_to_request
 from node.follow import Timing
 from node.services.errors import error_of
@@ -105,7 +106,7 @@ async def test_a_body_beyond_its_bound_is_refused() -> None:
     liar, server = node("a"), node("b")
     async with running(liar, server, dialling=[]), unbounded(liar, server) as stub:
         for request in (
-            stub.AddCheckpoint(pb.AddCheckpointRequest(body=bytes(64 * 1024 + 1)), timeout=10),
+            stub.AddCheckpoint(pb.AddCheckpointRequest(body=bytes(MAX_BODY + 1)), timeout=10),
             stub.GetOpenings(pb.GetOpeningsRequest(origin="x", indices=range(257)), timeout=10),
             stub.GetOpenings(pb.GetOpeningsRequest(origin="x" * 201, indices=[0]), timeout=10),
         ):
