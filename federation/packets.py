@@ -116,6 +116,11 @@ def parse_header(text: str) -> PacketHeader:
         raise malformed("the header has not the lines of the specification") from error
     if header.to_text() != text:
         raise malformed("the header is not in its one canonical form")
+    if len({span.origin for span in header.spans}) != len(header.spans):
+        raise malformed("a log stands in its header twice")
+    lengths = [span.end - span.start for span in header.spans]
+    if sum(lengths) != header.leaves or min(lengths, default=0) < 0:
+        raise malformed("its logs have not so many leaves as the header says")
     return header
 
 

@@ -431,10 +431,10 @@ def _elsewhere(catalog: Catalog, attested: Attested | None) -> Finding:
     """What the word of the subject's region makes certain (H6 to H8)."""
     if attested is None:
         return Finding.SUBJECT_UNKNOWN
-    if attested.agreement in _NOT_CERTAIN:
-        return _NOT_CERTAIN[attested.agreement]
     if attested.older_than(catalog.attestation_days(attested.today)):
         return Finding.ATTESTATION_OLD
+    if attested.agreement in _NOT_CERTAIN:
+        return _NOT_CERTAIN[attested.agreement]
     if attested.registration is Registration.UNKNOWN:
         return Finding.UNATTESTED
     return Finding.SUBJECT_CEASED if attested.ceased else Finding.ATTESTED

@@ -12,8 +12,8 @@ Checks of a batch, in this order:
     R3  the checkpoint is signed by the log's key and names the log
     R4  the checkpoint is not smaller than the batch's end
     R5  the consistency path leads from the root over our leaves and these to the checkpoint's
-    R6  every signed checkpoint seen before has the root that our leaves give at its size;
-        else the log has two histories: a fork proof
+    R6  every signed checkpoint seen before has the root that our leaves give at its size, and
+        none of one size has another root; else the log has two histories: a fork proof
     R7  an opening opens the commitment of its leaf; else the deliverer is blamed, the opening is
         dropped and asked for by another path, and the leaf stands
 
@@ -63,6 +63,8 @@ MAX_BATCH_BYTES: Final = 1024 * 1024
 """Leaves and payloads of one batch; with salts of 32 KiB a message is far below gRPC's 4 MiB."""
 SEEN_MAX: Final = 16
 """Signed checkpoints remembered of one log until our own leaves reach them."""
+MAX_PATH: Final = 64
+"""Hashes of a path; none in a tree of 2⁶³-1 leaves has more."""
 MAX_LEAF: Final = 1024
 """Longest leaf of any version that is mirrored."""
 
@@ -307,6 +309,7 @@ def see(replica: Replica, signed: SignedCheckpoint, note: bytes, read: NodeReade
     """
     size, root = signed.checkpoint.size, signed.checkpoint.root
     if size > replica.size:
+        _compare_with_rivals(replica, signed)
         return replace(replica, beyond=_remember(replica.beyond, signed))
     held_root = frontier_at(size, read).root() if size < replica.size else replica.frontier.root()
     if held_root == root:
@@ -402,12 +405,13 @@ def _check_bounds(batch: DeliveredBatch) -> None:
         or len(batch.openings) != count
         or total > MAX_BATCH_BYTES
         or longest > MAX_LEAF
+        or len(batch.path) > MAX_PATH
         or batch.first_index < 0
     ):
         message = (
             f"{batch.origin}: expected 1-{MAX_BATCH_LEAVES} leaves of at most {MAX_LEAF} bytes "
             f"with one opening each and {MAX_BATCH_BYTES} bytes in all, got {count} leaves, "
-            f"{len(batch.openings)} openings, {total} bytes"
+            f"{len(batch.openings)} openings, {total} bytes, {len(batch.path)} hashes"
         )
         raise ReplicationError("batch.bounds", message)
 
@@ -420,6 +424,7 @@ def _compare_with_seen(
 ) -> None:
     """Compare our root at the size of each checkpoint seen before with its root (R6)."""
     end = replica.size + len(hashes)
+    _compare_with_rivals(replica, signed)
     for seen in replica.beyond:
         size = seen.checkpoint.size
         if size > end:
@@ -429,18 +434,23 @@ def _compare_with_seen(
         if at_seen.root() == seen.checkpoint.root:
             continue
         newest = signed.checkpoint.size
-        if newest == size:
-            proof = ForkProof(
-                smaller=seen.note.to_bytes(), larger=signed.note.to_bytes(), prefix=None, path=()
-            )
-        else:
-            proof = ForkProof(
-                smaller=seen.note.to_bytes(),
-                larger=signed.note.to_bytes(),
-                prefix=at_seen.root(),
-                path=tuple(consistency_from_known(size, at_seen, hashes[known:], newest, path)),
-            )
+        proof = ForkProof(
+            smaller=seen.note.to_bytes(),
+            larger=signed.note.to_bytes(),
+            prefix=at_seen.root(),
+            path=tuple(consistency_from_known(size, at_seen, hashes[known:], newest, path)),
+        )
         raise ForkError(replica.origin, proof)
+
+
+def _compare_with_rivals(replica: Replica, signed: SignedCheckpoint) -> None:
+    """Two signed roots of one size are a fork, also where no leaf of ours reaches it (R6)."""
+    for seen in replica.beyond:
+        one, other = seen.checkpoint, signed.checkpoint
+        if one.size == other.size and one.root != other.root:
+            notes = seen.note.to_bytes(), signed.note.to_bytes()
+            proof = ForkProof(smaller=notes[0], larger=notes[1], prefix=None, path=())
+            raise ForkError(replica.origin, proof)
 
 
 def _advance(replica: Replica, frontier: Frontier, signed: SignedCheckpoint) -> Replica:

@@ -38,7 +38,6 @@ LOCAL = {
     "charter.no-fork",
     "charter.settles-fork",
     "packet.member",
-    "peer.internal",
     "peer.malformed",
     "peer.unreachable",
     "store.damaged",

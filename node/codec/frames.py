@@ -30,6 +30,7 @@ from federation.frames import (
 from federation.ids import Origin
 from federation.replication import (
     MAX_BATCH_LEAVES,
+    MAX_PATH,
     PENDING,
     DeliveredBatch,
     DeliveredOpening,
@@ -39,7 +40,6 @@ from federation.sealing import KeyCopy
 from node.codec.sealing import key_copy_from_proto, key_copy_to_proto
 
 MAX_CURSORS: Final = 1024
-MAX_PATH: Final = 64
 """Hashes of a consistency path; no log has more levels."""
 """Logs in one `Subscribe`, as in exchange.proto."""
 MAX_ORIGIN: Final = 200

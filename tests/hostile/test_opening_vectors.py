@@ -76,7 +76,8 @@ def _claims(node: SimNode, log: Callable[..., HostileLog]) -> None:
 
     for ground in (1, 2, 3, 4, 0, 5):
         for said in (ERASED._replace(erased_by=2), PENDING, NOT_FOR_YOU):
-            one = log(f"ERASURE on the ground {ground}, {OpeningStatus(said.status).name} said")
+            word = "NOT_FOR_YOU" if said is NOT_FOR_YOU else OpeningStatus(said.status).name
+            one = log(f"ERASURE on the ground {ground}, {word} said")
             erase(one, one.list_(content), ground)
             absent(one, 0, said)
 

@@ -135,6 +135,11 @@ def packet(header: str, body: bytes, secrets: list[bytes]) -> bytes:
     if match is None:
         raise Refused("packet.malformed")
     origin, to, charter, number, part, suite, key, length, digest = match.groups()
+    spans = re.findall(r"^log (\S+) (\d+) (\d+)$", header, re.ASCII | re.MULTILINE)
+    counts = [int(end) - int(start) for _, start, end in spans]
+    leaves = int(header.split("\nleaves ")[1].split("\n", maxsplit=1)[0])
+    demand(len({x for x, _, _ in spans}) == len(spans), "packet.malformed")
+    demand(min(counts, default=0) >= 0 and sum(counts) == leaves, "packet.malformed")
     demand(int(part) < 2**32 and int(suite) <= 255, "packet.malformed")
     demand(len(body) == int(length), "packet.truncated")
     demand(sha256(body) == forms.base64_bytes(digest, 32, "packet.malformed"), "packet.altered")
@@ -228,13 +233,16 @@ def batch(data: Any, case: Any) -> dict[str, Any]:
     with recoded("batch.unproved"):
         forms.consistent(end, forms.tree_root(hashes), found.size, found.root, path)
     for other in [forms.log_word(x.encode(), log) for x in seen]:
-        if other.size <= end and forms.tree_root(hashes[: other.size]) != other.root:
+        within = other.size <= end and forms.tree_root(hashes[: other.size]) != other.root
+        if within or (other.size == found.size and other.root != found.root):
             kept = forms.fork_file(case["fork"].encode(), log)  # any file that holds proves it
             notes = {forms.log_alone(other), forms.log_alone(found)}
-            return {"result": "log.forked", "fork": kept if all(n in kept for n in notes) else ""}
+            fork = {"fork": kept if all(n in kept for n in notes) else ""}
+            return {"result": "log.forked", **fork, "taken": len(fresh), "size": end}
     news = list(zip(fresh, rows[len(held) - first :], strict=True))
     good = [s == 1 and opens(log.name, leaf, a, b) for leaf, (s, a, b) in news]
-    bad = [len(held) + i for i, (_, (s, _, _)) in enumerate(news) if s == 1 and not good[i]]
+    known = [len(leaf) == 76 and leaf[0] == 1 and s == 1 for leaf, (s, _, _) in news]
+    bad = [len(held) + i for i, one in enumerate(known) if one and not good[i]]
     states = [1 if one else 4 for one in good]
     return {"result": "ok", "taken": len(fresh), "size": end, "misopened": bad, "states": states}
 
@@ -304,9 +312,8 @@ def attestation(data: Any, note: bytes) -> None:
     in_order = all(row.startswith(f"subject {n} ") for n, row in enumerate(rows))
     demand(in_order, "attestation.malformed")
     keys = {k[:2]: k for k in map(forms.vkey, data["keys"].get(match[1], ()))}
-    good = [keys[n, i] for _, n, i, sig in lines if (n, i) in keys
-            and forms.good_line(keys[n, i], text, sig)]  # fmt: skip
-    demand(good, "attestation.signature")
+    own = [forms.good_line(keys[n, i], text, sig) for _, n, i, sig in lines if (n, i) in keys]
+    demand(own and all(own), "attestation.signature")
     asked = data["asked"]
     same = all(match[n] == asked[k] for n, k in enumerate(("from", "to", "charter", "question"), 1))
     demand(same and len(rows) == asked["items"], "attestation.other")

@@ -19,6 +19,7 @@ from federation.frames import (
 from federation.ids import CharterId, Origin
 from federation.replication import (
     MAX_BATCH_LEAVES,
+    MAX_PATH,
     PENDING,
     DeliveredBatch,
     DeliveredOpening,
@@ -27,7 +28,6 @@ from federation.rows import OpeningStatus
 from federation.sealing import KeyCopy
 from node.codec.frames import (
     MAX_CURSORS,
-    MAX_PATH,
     frame_from_request,
     frame_from_response,
     frame_to_request,

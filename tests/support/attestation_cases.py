@@ -33,6 +33,7 @@ HOME, ASKER, OTHER = map(build.origin_of, ("510500", "511500", "510300"))
 CHARTER = CharterId(sha256(b"charter").digest())
 NOW = build.NOW
 DAY = 86_400
+OLD = "identity.attestation-old"
 LEAF = Reference(origin=HOME, index=7, leaf_hash=LeafHash(sha256(b"leaf").digest()))
 SHOWN = LeafDisclosure(leaf=bytes(76), salt=bytes(32), payload=b"payload", proof=b"proof")
 QUESTION = question_to_bytes(
@@ -99,6 +100,13 @@ def _answers() -> list[dict[str, Any]]:
         ("301 s ahead", signed(attestation(as_of=NOW + 301).to_text()), "attestation.future"),
         ("another node's document key", signed(TEXT, other_key), "attestation.signature"),
         ("the log key", signed(TEXT, log_key), "attestation.signature"),
+        ("a bad line beside the good one", _with_bad(), "attestation.signature"),
+        (
+            "by a node of no charter",
+            signed(replaced(f"from {HOME}", f"from {build.origin_of('511000')}")),
+            "attestation.signature",
+        ),
+        ("tabulator", signed(TEXT).replace(" current", "\tcurrent"), "attestation.malformed"),
         ("altered", signed(TEXT).replace("differs", "unknown", 1), "attestation.signature"),
         (
             "to another question",
@@ -171,6 +179,13 @@ def _with_stranger() -> str:
     return sign_note(TEXT, both).to_bytes().decode()
 
 
+def _with_bad() -> str:
+    """Two lines of the answerer's one key, of which one is not over this text."""
+    signer = build.document_signer("510500")
+    lines = [sign_note(text, [signer]).signatures[0] for text in (TEXT, f"{TEXT}more\n")]
+    return Note(text=TEXT, signatures=tuple(lines)).to_bytes().decode()
+
+
 def _inserted(at: int, line: str) -> str:
     return signed("".join([*_LINES[:at], line, *_LINES[at:]]))
 
@@ -223,6 +238,10 @@ def _weights() -> list[dict[str, Any]]:
         ("on the last day", "current", "existing", False, 90 * DAY, 90, "identity.attested"),
         ("too old", "current", "existing", False, 90 * DAY + 1, 90, "identity.attestation-old"),
         ("fewer days", "current", "existing", False, 8 * DAY, 7, "identity.attestation-old"),
+        ("too old, and differs", "differs", "unknown", False, 91 * DAY, 90, OLD),
+        ("too old, and not answered", "not-answered", "unknown", False, 91 * DAY, 90, OLD),
+        ("too old, and deregistered", "current", "deregistered", False, 91 * DAY, 90, OLD),
+        ("unknown, and succeeded", "current", "unknown", True, 0, 90, "identity.unattested"),
         ("deregistered", "current", "deregistered", False, 0, 90, "identity.subject-ceased"),
         ("succeeded", "former", "existing", True, 0, 90, "identity.subject-ceased"),
         ("status unknown", "current", "unknown", False, 0, 90, "identity.unattested"),
