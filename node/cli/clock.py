@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import admin_pb2 as pb
 
 from adapters.files.atomic import write_atomically
+from crypto.errors import FormatError
 from crypto.strict import parse_decimal
 from federation.ids import Timestamp
 from federation.persons import Sort, clock_body, join_word, signers_of
@@ -30,18 +31,29 @@ app = typer.Typer(
 )
 
 
+LATEST: Final = 253_402_271_999
+"""The last second of 9999, Asia/Shanghai."""
+
+
 def parse_moment(text: str) -> Timestamp:
     """Read a moment: ISO 8601 with offset, or whole seconds since 1970 UTC."""
     try:
         if text.isascii() and text.isdigit():
-            return Timestamp(parse_decimal(text))
+            return _bounded(parse_decimal(text))
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=CHINA)
-        return Timestamp(int(moment.timestamp()))
-    except (ValueError, OverflowError) as error:
+        return _bounded(int(moment.timestamp()))
+    except (ValueError, OverflowError, FormatError) as error:
         message = "如 2026-11-28T09:30:00+08:00 / such as 2026-11-28T09:30:00+08:00"
         raise typer.BadParameter(message) from error
+
+
+def _bounded(seconds: int) -> Timestamp:
+    if not 0 < seconds <= LATEST:
+        message = f"expected a moment between 1970 and 9999, got {seconds} s"
+        raise ValueError(message)
+    return Timestamp(seconds)
 
 
 Moment = Annotated[

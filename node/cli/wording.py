@@ -18,7 +18,11 @@ Pair = tuple[str, str]
 
 STATES: Final[Mapping[str, Pair]] = {
     "active": ("有效", "active"),
+    "heard": "已签署成员",
+    "machine": "本机时间",
     "masked": ("已屏蔽", "masked"),
+    "members": "成员",
+    "needed": "所需成员",
     "paused": ("已暂停", "paused"),
     "repaired": ("已修复", "repaired"),
     "withdrawn": ("已撤销", "withdrawn"),
