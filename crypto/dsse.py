@@ -1,9 +1,9 @@
 """DSSE envelopes (secure-systems-lab/dsse v1.0.2): a payload under several signatures.
 
 Base64 in the standard or the URL-safe alphabet, as the specification demands, and written in the
-standard one. Stricter than it where that lets two readers differ: canonical spelling only, no name
-twice in an object, bounded. Whose signatures count is
-decided by the keys of the caller; key ids of the file never decide.
+standard one. Stricter than it where that lets two readers differ: canonical spelling only, JSON as
+`crypto.strict_json` reads it, bounded. Whose signatures count is decided by the keys of the caller;
+key ids of the file never decide.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, TypeVar
 from crypto import _ed25519
 from crypto.errors import FormatError, SignatureError
 from crypto.strict import b64, b64_either
+from crypto.strict_json import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MAX_ENVELOPE_SIZE = 4 * 1024 * 1024
-"""Bytes of an envelope: a charter with whole certificates of some hundred members."""
+MAX_ENVELOPE_SIZE = 2 * 1024 * 1024
+"""Bytes of an envelope: 1 MiB of payload in base64, and 256 signatures. It travels in a message."""
 
 MAX_ENVELOPE_SIGNATURES = 256
 """Signatures of an envelope; each may have to be tried under each key."""
@@ -86,17 +87,13 @@ def parse_envelope(data: bytes) -> Envelope:
     """Read an envelope. Members of objects that are not known are ignored, as DSSE says.
 
     Raises:
-        FormatError: too long, not JSON, a name twice in an object, a member missing or of
-            another type, or base64 in another than the canonical spelling.
+        FormatError: too long, not strict JSON, a member missing or of another type, or base64
+            in another than the canonical spelling.
     """
     if len(data) > MAX_ENVELOPE_SIZE:
         msg = f"expected an envelope of at most {MAX_ENVELOPE_SIZE} bytes, got {len(data)}"
         raise FormatError(msg)
-    try:
-        members = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:  # nested too deeply: no honest file is
-        msg = "envelope is not JSON"
-        raise FormatError(msg) from error
+    members = load_json(data)
     signatures = _member(members, "signatures", list)
     return Envelope(
         payload_type=_member(members, "payloadType", str),
@@ -165,14 +162,6 @@ def _encode(text: str) -> bytes:
     except UnicodeEncodeError as error:
         msg = "envelope: text that cannot be written in UTF-8"
         raise FormatError(msg) from error
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        msg = "envelope: a name stands twice in one object"
-        raise FormatError(msg)
-    return members
 
 
 _Member = TypeVar("_Member", str, list[object])

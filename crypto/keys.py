@@ -43,6 +43,16 @@ def valid_name(name: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
+def check_public(public: bytes) -> None:
+    """Refuse what is not a safe public key, under whatever name.
+
+    Raises:
+        FormatError: not 32 bytes, not a point of the curve in its one encoding, outside the
+            main subgroup, or of small order.
+    """
+    _ed25519.check_public(public)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierKey:
     """A public key with its name and type.

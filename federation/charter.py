@@ -57,6 +57,7 @@ __all__ = [
     "Segment",
     "Terms",
     "Tiles",
+    "check_alliance",
     "more_than_half",
     "read_envelope",
     "signers",
@@ -104,16 +105,25 @@ def read_envelope(data: bytes) -> tuple[Envelope, Terms]:
 def signers(envelope: Envelope, terms: Terms) -> frozenset[MemberId]:
     """Return the voting members of `terms` whose good signature the envelope carries.
 
-    Raises:
-        CharterError: a charter key of `terms` is not a safe Ed25519 key (`charter.key`).
+    The keys are as `charter_rules` let them pass.
     """
     voters = terms.voters
-    try:
-        good = good_signatures(envelope, tuple(voters))
-    except CryptoError as error:
-        message = f"charter: expected Ed25519 charter keys, got: {error}"
-        raise CharterError("charter.key", message) from error
+    good = good_signatures(envelope, tuple(voters))
     return frozenset(voters[key] for key in good)
+
+
+def check_alliance(alliance: CharterId, terms: Terms) -> None:
+    """Check that a version is of this alliance, before where it stands there.
+
+    Raises:
+        CharterError: `charter.alliance`; another version 1 is `charter.pin`.
+    """
+    if terms.charter is None:
+        message = f"charter: expected a version of {alliance.hex()}, got another version 1"
+        raise CharterError("charter.pin", message)
+    if terms.charter != alliance:
+        message = f"charter: expected the alliance {alliance.hex()}, got {terms.charter.hex()}"
+        raise CharterError("charter.alliance", message)
 
 
 def verify_first(data: bytes, pinned: CharterId) -> Charter:
@@ -124,12 +134,14 @@ def verify_first(data: bytes, pinned: CharterId) -> Charter:
         pinned: SHA-256 of the payload, 32 bytes.
 
     Raises:
-        CharterError: not the pinned charter (`charter.pin`), not version 1 (`charter.version`),
-            not signed by every voting member (`charter.threshold`), or a code of `read_envelope`.
+        CharterError: not the pinned charter (`charter.pin`), not version 1 (`charter.version`,
+            and before it `charter.alliance` where it is of another alliance), not signed by
+            every voting member (`charter.threshold`), or a code of `read_envelope`.
     """
     envelope, terms = read_envelope(data)
     digest = sha256(envelope.payload).digest()
     if terms.version != 1:
+        check_alliance(pinned, terms)
         message = f"charter: expected version 1, got {terms.version}"
         raise CharterError("charter.version", message)
     if digest != pinned:
@@ -160,20 +172,17 @@ def verify_step(current: Charter, data: bytes) -> tuple[Charter, Envelope]:
     """Verify that a version follows `current`; what it says of a fork is left to the caller.
 
     Raises:
-        CharterError: another number than N+1 (`charter.version`), another alliance
-            (`charter.alliance`), another predecessor (`charter.previous`), a changed segment (see
+        CharterError: another alliance (`charter.alliance`), another number than N+1
+            (`charter.version`), another predecessor (`charter.previous`), a changed segment (see
             `charter_rules.check_step`), too few signatures (`charter.threshold`), or a code of
             `read_envelope`.
     """
     envelope, terms = read_envelope(data)
+    check_alliance(current.id, terms)
     expected = current.terms.version + 1
     if terms.version != expected:
         message = f"charter: expected version {expected}, got {terms.version}"
         raise CharterError("charter.version", message)
-    if terms.charter != current.id:
-        got = "none" if terms.charter is None else terms.charter.hex()
-        message = f"charter: expected the alliance {current.id.hex()}, got {got}"
-        raise CharterError("charter.alliance", message)
     if terms.previous != current.digest:
         got = "none" if terms.previous is None else terms.previous.hex()
         message = f"charter: expected previous {current.digest.hex()}, got {got}"

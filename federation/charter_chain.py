@@ -17,10 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import pairwise
 
 from federation.charter import (
     Charter,
     Conflict,
+    check_alliance,
     read_envelope,
     signers,
     two_thirds,
@@ -149,33 +151,29 @@ def advance(chain: CharterChain, data: bytes) -> CharterChain:
     """Take an envelope of this alliance; returns the same chain if it says nothing new.
 
     Raises:
-        CharterError: it follows nothing that is held (`charter.version`, and for the next version
-            `charter.previous`), settles a fork without two thirds (`charter.settlement`), or a code
-            of `charter.verify_step`. The chain in force stays.
+        CharterError: it follows nothing that is held (`charter.version` if its number is beyond
+            the next one, else `charter.previous`), settles a fork without two thirds
+            (`charter.settlement`), or a code of `charter.verify_step`. The chain in force stays.
     """
     envelope, terms = read_envelope(data)
     if chain.knows(terms.version, sha256(envelope.payload).digest()):
         return chain
+    check_alliance(chain.id, terms)
     if terms.previous == chain.latest.digest:
         return _extend_trunk(chain, data)
     for fork in chain.forks:
         if terms.previous == fork.other[-1].digest:
             return _extend_branch(chain, fork, data)
-    if terms.version == chain.latest.terms.version + 1:
-        got = "none" if terms.previous is None else terms.previous.hex()
-        message = f"charter: expected previous {chain.latest.digest.hex()}, got {got}"
-        raise CharterError("charter.previous", message)
-    if not 1 < terms.version <= chain.latest.terms.version:
-        message = (
-            f"charter: expected version {chain.latest.terms.version + 1} after "
-            f"{chain.latest.digest.hex()}, got version {terms.version}"
-        )
-        raise CharterError("charter.version", message)
-    parent, held = chain.versions[terms.version - 2 : terms.version]
-    fork = CharterFork(
-        parent=parent, held=held, other=(_verify_after(chain.versions[: terms.version - 1], data),)
-    )
-    return replace(chain, forks=(*chain.forks, fork))
+    for parent, held in pairwise(chain.versions):
+        if terms.previous == parent.digest:
+            other = _verify_after(chain.versions[: parent.terms.version], data)
+            fork = CharterFork(parent=parent, held=held, other=(other,))
+            return replace(chain, forks=(*chain.forks, fork))
+    newest = max(len(chain.versions), *(one.other[-1].terms.version for one in chain.forks), 0)
+    got = "none" if terms.previous is None else terms.previous.hex()
+    message = f"charter: expected a version that follows one held, got {terms.version} after {got}"
+    code = "charter.version" if terms.version > newest + 1 else "charter.previous"
+    raise CharterError(code, message)
 
 
 def _extend_trunk(chain: CharterChain, data: bytes) -> CharterChain:

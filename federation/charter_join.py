@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 
 from crypto.dsse import Envelope, good_signatures, parse_envelope
 from crypto.errors import CryptoError
-from federation._charter_fields import Fields, digest, integer, load, text, wrong
+from federation._charter_fields import Fields, digest, integer, load, reader, text, wrong
 from federation.charter_draft import member_document, pretty
 from federation.charter_json import read_member
 from federation.charter_rules import check_members
@@ -35,6 +35,9 @@ MAX_PERIOD: Final = 90 * 86_400
 """Seconds that a request may be good for: what a year-old paper says of keys nobody relies on."""
 
 INVITATION_SIZE: Final = 16
+
+_FORM: Final = {f"charter.{code}": f"join.{code}" for code in ("json", "field")}
+"""What is no fault of the member's rules has a code of the request's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +94,17 @@ def read_request(data: bytes) -> tuple[Envelope, JoinRequest]:
     try:
         request = _parse(envelope.payload)
     except CharterError as error:
-        raise CharterError(error.code.replace("charter.", "join."), str(error)) from error
+        code = _FORM.get(error.code, error.code)
+        raise CharterError(code, str(error)) from error
+    _check_member(request.member)
     if not 0 < request.not_after - request.issued_at <= MAX_PERIOD:
         _refuse(
             "period",
             f"expected not_after at most {MAX_PERIOD} s after {request.issued_at}, "
             f"got {request.not_after}",
         )
-    _check_member(request.member)
+    if request.member.ended or not _signing_keys(request.member):
+        _refuse("member", f"{request.member.id}: expected an open log or a charter key")
     return envelope, request
 
 
@@ -120,11 +126,7 @@ def verify_request(
     """
     envelope, request = read_request(data)
     keys = _signing_keys(request.member)
-    try:
-        good = good_signatures(envelope, keys)
-    except CryptoError as error:
-        message = f"join: expected Ed25519 keys, got: {error}"
-        raise CharterError("join.signature", message) from error
+    good = good_signatures(envelope, keys)
     if len(good) != len(keys):
         _refuse("signature", f"expected {len(keys)} good signatures of its keys, got {len(good)}")
     if request.charter != charter:
@@ -154,13 +156,11 @@ def _check_member(member: Member) -> None:
             members=(member,),
         )
     )
-    if member.ended or not _signing_keys(member):
-        _refuse("member", f"{member.id}: expected an open log or a charter key")
 
 
 def _parse(payload: bytes) -> JoinRequest:
     fields = Fields(load(payload), "join")
-    min_reader = fields.take("min_reader", integer)
+    min_reader = reader(fields)
     if min_reader > JOIN_READER:
         _refuse("min-reader", f"expected min_reader at most {JOIN_READER}, got {min_reader}")
     return JoinRequest(

@@ -20,6 +20,7 @@ from federation._charter_fields import (
     kind,
     listed,
     load,
+    reader,
     text,
     verifier_key,
     wrong,
@@ -58,11 +59,11 @@ def parse_terms(payload: bytes) -> Terms:
     """Read the payload of a charter. What it says is not judged here.
 
     Raises:
-        CharterError: `charter.size`, `charter.json`, `charter.field` or `charter.min-reader`; the
-            message says where, what was expected and what was there.
+        CharterError: `charter.size`, `charter.json`, `charter.field`, `charter.key` or
+            `charter.min-reader`; the message says where, what was expected and what was there.
     """
     fields = Fields(load(payload), "charter")
-    min_reader = fields.take("min_reader", integer)
+    min_reader = reader(fields)
     if min_reader > CHARTER_READER:
         message = f"charter: expected min_reader at most {CHARTER_READER}, got {min_reader}"
         raise CharterError("charter.min-reader", message)
@@ -88,7 +89,7 @@ def parse_member(data: bytes) -> Member:
     """Read a `member.json`: one member object, as it stands in a charter.
 
     Raises:
-        CharterError: `charter.size`, `charter.json` or `charter.field`.
+        CharterError: `charter.size`, `charter.json`, `charter.field` or `charter.key`.
     """
     return read_member(load(data), "member")
 
@@ -115,7 +116,7 @@ def read_member(value: object, path: str) -> Member:
     """Read a member object, as it stands in a charter or a request to join.
 
     Raises:
-        CharterError: `charter.field`.
+        CharterError: `charter.field` or `charter.key`.
     """
     fields = Fields(value, path)
     successor = fields.maybe("successor", text)
@@ -164,10 +165,7 @@ def _read_note(value: object, path: str) -> bytes:
     """Read a checkpoint: text of several lines, so that people can read the cut."""
     if not isinstance(value, str):
         wrong(path, "the text of a signed checkpoint", value)
-    try:
-        return value.encode()
-    except UnicodeEncodeError as error:
-        wrong(path, "text that UTF-8 can carry", error)
+    return value.encode()
 
 
 def _read_entitlements(value: object, path: str) -> Entitlements:

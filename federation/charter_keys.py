@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NoReturn
 
-from crypto.errors import SealError
+from crypto.errors import FormatError, SealError
 from crypto.hpke import SEALING_SUITES, check_sealing_key
-from crypto.keys import KeyType
+from crypto.keys import KeyType, check_public
 from federation.charter_values import QUERIES, Member, Terms
 from federation.errors import CharterError
 from federation.ids import ORIGIN_FORM, Origin, node_of
@@ -48,6 +48,24 @@ def _public_keys(member: Member) -> Iterator[tuple[str, bytes]]:
         yield "sealing key", sealing.key
     for der in member.certificates:
         yield "certificate", der
+
+
+def check_charter_keys(terms: Terms) -> None:
+    """Check that every charter key can sign: one that cannot would still count in a threshold.
+
+    Verifier keys are checked when they are read.
+
+    Raises:
+        CharterError: `charter.key`.
+    """
+    for member in terms.members:
+        if member.charter_key is None:
+            continue
+        try:
+            check_public(member.charter_key)
+        except FormatError as error:
+            message = f"charter: {member.id}: expected an Ed25519 charter key, got: {error}"
+            raise CharterError("charter.key", message) from error
 
 
 def check_keys_distinct(terms: Terms) -> None:

@@ -7,6 +7,7 @@ in `federation.charter`.
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from itertools import pairwise
 from typing import Final, NoReturn
 
@@ -14,7 +15,12 @@ from crypto.checkpoint import open_checkpoint
 from crypto.errors import CryptoError
 from crypto.keys import KeyType
 from federation.charter_certificates import check_certificates
-from federation.charter_keys import check_key_names, check_keys_distinct, check_sealing_keys
+from federation.charter_keys import (
+    check_charter_keys,
+    check_key_names,
+    check_keys_distinct,
+    check_sealing_keys,
+)
 from federation.charter_members import (
     check_delegations,
     check_members_differ,
@@ -31,14 +37,14 @@ from federation.charter_values import (
     Terms,
 )
 from federation.errors import CharterError
-from federation.ids import ORIGIN_FORM, MemberId, Origin
+from federation.ids import ORIGIN_FORM, MemberId, Origin, node_of
 
 _REGION: Final = re.compile(r"[0-9]{6}")
 """A node's name in small letters, digits, dots and hyphens, and the epoch: safe in paths too."""
 
 _PREFIX: Final = re.compile(r"(?:[0-9]{2}){1,3}")
 
-_ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,4})")
+_ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[([0-9a-fA-F:.]+)\]):([1-9][0-9]{0,4})")
 _MAX_PORT: Final = 65535
 
 
@@ -64,6 +70,7 @@ def check_members(terms: Terms) -> None:
     _check_members(terms)
     check_members_differ(terms)
     check_delegations(terms)
+    check_charter_keys(terms)
     check_keys_distinct(terms)
     check_certificates(terms)
     owners: dict[Origin, MemberId] = {}
@@ -228,9 +235,17 @@ def _check_cut(segment: Segment) -> None:
 def _check_order(member: Member) -> None:
     """Segments follow each other; only the last is open; an origin keeps its key and stays whole.
 
+    The epochs of one node's name rise; a number may be left out. Those of two names have no order.
+
     Between two segments of one origin leaves may be left out (a member that came back), never
     claimed twice.
     """
+    epochs: dict[str, int] = {}
+    for origin in dict.fromkeys(segment.origin for segment in member.segments):
+        node, epoch = node_of(origin), int(origin.rpartition("/")[2])
+        if epoch < epochs.get(node, 0):
+            _refuse("segment-order", f"{member.id}: expected {origin} before later epochs")
+        epochs[node] = epoch
     for before, after in pairwise(member.segments):
         if before.cut is None:
             _refuse("segment-order", f"{member.id}: expected only the last segment open")
@@ -252,8 +267,19 @@ def _check_order(member: Member) -> None:
 def _check_endpoints(member: Member) -> None:
     for endpoint in member.endpoints:
         match = _ENDPOINT.fullmatch(endpoint)
-        if match is None or int(match[1]) > _MAX_PORT:
-            _refuse("endpoint", f"{member.id}: expected host:port, got {endpoint[:64]!r}")
+        if match is None or int(match[2]) > _MAX_PORT or not _is_address(match[1]):
+            _refuse(
+                "endpoint",
+                f"{member.id}: expected host:port or [IPv6 address]:port, got {endpoint[:64]!r}",
+            )
+
+
+def _is_address(bracketed: str | None) -> bool:
+    """Whether what stands in brackets, if anything, is an IPv6 address."""
+    try:
+        return bracketed is None or bool(IPv6Address(bracketed))
+    except ValueError:
+        return False
 
 
 def _check_same_segment(was: Segment, now: Segment) -> None:
@@ -264,5 +290,5 @@ def _check_same_segment(was: Segment, now: Segment) -> None:
             f"{was.origin}: expected origin, key, start, suite and entitlements of a segment "
             "as they were; close it and open another",
         )
-    if was.cut is not None and was.cut != now.cut:
+    if was.cut is not None and (now.cut is None or was.cut.place != now.cut.place):
         _refuse("segment-reopened", f"{was.origin}: expected the cut at {was.cut.size} as it was")

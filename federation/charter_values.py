@@ -80,6 +80,11 @@ class Cut:
     root: bytes
     note: bytes
 
+    @property
+    def place(self) -> tuple[int, bytes]:
+        """What of it never changes; its note may be written anew, with other lines."""
+        return self.size, self.root
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:

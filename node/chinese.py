@@ -279,6 +279,7 @@ _TEXTS: Final[dict[str, str]] = {
     "charter.delegation": "委托区段有误",
     "charter.region": "成员的行政区划有误",
     "charter.no-voter": "没有投票成员",
+    "charter.key": "公钥无效",
     "charter.key-shared": "密钥被重复使用",
     "charter.certificate": "证书有误",
     "charter.certificate-subject": "证书名称与结点不符",

@@ -74,6 +74,7 @@ HPKE, TEST_HPKE = "crypto/hpke.py", "tests/crypto/test_hpke.py"
 TEST_PACKETS = "tests/scenarios/test_packets.py"
 MEMBERS, TEST_MEMBERS = "federation/charter_members.py", "tests/federation/test_charter_members.py"
 CHARTER_KEYS, CHARTER_RULES = "federation/charter_keys.py", "federation/charter_rules.py"
+TEST_CHARTER_RULES = "tests/federation/test_charter_rules.py"
 SPEAKERS, TEST_SPEAKERS = "federation/_trust_speakers.py", "tests/federation/test_trust_speakers.py"
 TEST_VERSIONS = "tests/federation/test_trust_versions.py"
 JOIN, TEST_JOIN = "federation/charter_join.py", "tests/federation/test_charter_join.py"
@@ -247,6 +248,66 @@ MUTANTS = (
         "max(self._wall.now(), self._trusted.now())",
         "self._wall.now()",
         TEST_TRUSTED_CLOCK,
+    ),
+    Mutant(
+        "strict JSON levels",
+        "crypto/strict_json.py",
+        "        if levels == 0:\n",
+        "        if False:\n",
+        "tests/federation/test_charter_json.py",
+    ),
+    Mutant(
+        "strict JSON surrogates",
+        "crypto/strict_json.py",
+        'if any("\\ud800" <= char <= "\\udfff" for char in value):',
+        "if False:",
+        "tests/federation/test_charter_json.py",
+    ),
+    Mutant(
+        "strict JSON numbers",
+        "crypto/strict_json.py",
+        "            parse_int=_integer,\n",
+        "",
+        "tests/federation/test_charter_json.py",
+    ),
+    Mutant("charter key", CHARTER_RULES, "    check_charter_keys(terms)\n", "", TEST_CHARTER_RULES),
+    Mutant(
+        "epochs rise", CHARTER_RULES, "epoch < epochs.get(node, 0)", "False", TEST_CHARTER_RULES
+    ),
+    Mutant(
+        "cut place",
+        CHARTER_RULES,
+        "was.cut.place != now.cut.place",
+        "was.cut != now.cut",
+        "tests/federation/test_charter_vectors.py",
+    ),
+    Mutant(
+        "IPv6 address",
+        CHARTER_RULES,
+        "or not _is_address(match[1])",
+        "",
+        TEST_CHARTER_RULES,
+    ),
+    Mutant(
+        "next number of all branches",
+        "federation/charter_chain.py",
+        "*(one.other[-1].terms.version for one in chain.forks)",
+        "0",
+        "tests/federation/test_charter_chain.py",
+    ),
+    Mutant(
+        "alliance before number",
+        "federation/charter_chain.py",
+        "    check_alliance(chain.id, terms)\n",
+        "",
+        "tests/federation/test_charter_chain.py",
+    ),
+    Mutant(
+        "member before period",
+        JOIN,
+        "    _check_member(request.member)\n    if not 0 <",
+        "    if not 0 <",
+        TEST_JOIN,
     ),
     Mutant(
         "null",

@@ -28,7 +28,17 @@ SEEDS = [bytes([n]) * 32 for n in (4, 5, 6)]
 KEYS = [Signer(name="k", type=KeyType.NOTE, seed=seed).verifier.public for seed in SEEDS]
 URL_SAFE = str.maketrans("+/", "-_")
 
+BLANKS = {"2 MiB": 2_097_152, "a byte more than 2 MiB": 2_097_153}
+"""Envelopes that are filled up with blanks to so many bytes."""
+
 # ------------------------------------------------------------------------------------- envelopes
+
+
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
 
 
 def envelopes() -> list[tuple[str, bytes]]:
@@ -57,17 +67,33 @@ def envelopes() -> list[tuple[str, bytes]]:
         ("unknown members", change(x=[1], signatures=[{**first, "cert": None}])),
         ("one signature twice", change(signatures=[first, first])),
         ("a bad signature and a stranger's", change(signatures=[first, strange])),
+        ("a signature of 63 bytes beside a good one", change(signatures=[
+            {"sig": b64(bytes(63))}, first])),
+        ("32 levels", change(x=nested(31))),
+        ("2 MiB", two.to_bytes()),
         ("another payload type", change(payloadType="text/plain")),
         ("no signature", change(signatures=[])),
-        ("both alphabets in one text", change(payload=f"{url[:4]}+/{url[6:]}-_==")),
+        ("both alphabets in one text", change(payload=members["payload"].replace("/", "_", 1))),
         ("URL-safe without padding", change(payload=url.rstrip("="))),
         ("unused bits set", sig("AB==")),
         ("newline in base64", sig(first["sig"][:40] + "\n" + first["sig"][40:])),
         ("payload missing", two.to_bytes().replace(b'"payload":', b'"content":')),
         ("signatures no list", change(signatures={})),
+        ("a list", b"[]"),
+        ("payload type a number", change(payloadType=1)),
+        ("a signature that is a text", change(signatures=[first["sig"]])),
         ("key id a number", change(signatures=[{**first, "keyid": 1}])),
+        ("key id null", change(signatures=[{**first, "keyid": None}])),
+        ("a fraction in an unknown member", change(x=1.5)),
+        ("a negative number in an unknown member", change(x=-1)),
+        ("a number of 64 bits in an unknown member", change(x=1 << 63)),
+        ("a lone surrogate in an unknown member", change(x="\ud800")),
+        ("33 levels", change(x=nested(32))),
+        ("a byte more than 2 MiB", two.to_bytes()),
         ("257 signatures", change(signatures=[{"sig": ""}] * 257)),
         ("a name twice", two.to_bytes().replace(b'"payload":', b'"payload": "AAEC", "payload":')),
+        ("a name twice, once by an escape", two.to_bytes().replace(
+            b'"payload":', b'"\\u0070ayload": "AAEC", "payload":')),
         ("byte order mark", b"\xef\xbb\xbf" + two.to_bytes()),
         ("something after", two.to_bytes() + b"x"),
         ("not UTF-8", two.to_bytes().replace(b"vnd", b"\xff")),
@@ -90,15 +116,20 @@ def envelope_judged(data: bytes) -> dict[str, Any]:
 def test_vectors_of_envelopes() -> None:
     about = (
         "`keys` are raw Ed25519 keys. `good` are those of them under which some signature of the "
-        "envelope is good; whether they are enough, and the payload type, is judged afterwards."
+        "envelope is good; whether they are enough, and the payload type, is judged afterwards. "
+        "With `blanks` the envelope is filled up with blanks to so many bytes."
     )
-    cases = [bytes_case(n, d, "envelope", **envelope_judged(d)) for n, d in envelopes()]
+    cases = []
+    for name, data in envelopes():
+        more = {"blanks": BLANKS[name]} if name in BLANKS else {}
+        said = envelope_judged(data.ljust(BLANKS.get(name, 0)))
+        cases.append(bytes_case(name, data, "envelope", **more, **said))
     compare("dsse", "7.1", about, cases, keys=[key.hex() for key in KEYS])
     for case in held("dsse")["cases"]:
-        found = envelope_judged(bytes_of(case, "envelope"))
+        found = envelope_judged(bytes_of(case, "envelope").ljust(case.get("blanks", 0)))
         assert {k: case[k] for k in found} == found, case["name"]
     results = [case["result"] for case in held("dsse")["cases"]]
-    assert results == ["ok"] * 9 + ["charter.envelope"] * 12
+    assert results == ["ok"] * 12 + ["charter.envelope"] * 23
 
 
 # ----------------------------------------------------------------------------------------- trees

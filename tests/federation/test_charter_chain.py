@@ -10,7 +10,7 @@ import pytest
 from federation.charter import Charter, Conflict, Terms, verify_next
 from federation.charter_chain import CharterChain, advance, begin_chain, prove_fork
 from federation.errors import CharterError
-from federation.ids import Timestamp
+from federation.ids import CharterId, Timestamp
 from tests.support.charters import NOT_AFTER, make_chain, make_member, next_version, sign_all
 
 IDS = ("510300", "510500", "511000", "511500", "510000", "510100")
@@ -178,6 +178,45 @@ def test_what_was_settled_stays_settled() -> None:
 def test_a_version_that_follows_nothing_is_refused() -> None:
     second = verify_next(FIRST, sign_all(later(FIRST, 1)))
     refused("charter.version", lambda: advance(CHAIN, sign_all(later(second, 1))))
+
+
+def test_where_a_version_stands_is_asked_of_what_it_follows() -> None:
+    chain, one, _ = forked()
+    chain = advance(chain, sign_all(later(one, 3)))
+    skipping = replace(later(FIRST, 4), version=3)
+    refused("charter.version", lambda: advance(chain, sign_all(skipping)))
+    nothing = replace(later(one, 4), previous=bytes(32))
+    refused("charter.previous", lambda: advance(chain, sign_all(nothing)))
+    refused("charter.previous", lambda: advance(chain, sign_all(replace(nothing, version=4))))
+    refused("charter.version", lambda: advance(chain, sign_all(replace(nothing, version=5))))
+    foreign = replace(nothing, version=9, charter=CharterId(bytes(32)))
+    refused("charter.alliance", lambda: advance(chain, sign_all(foreign)))
+    refused("charter.alliance", lambda: begin_chain(sign_all(foreign), FIRST.id))
+    rival = replace(FIRST.terms, name="另一个（演示）")
+    refused("charter.pin", lambda: advance(chain, sign_all(rival)))
+
+
+def test_a_branch_that_is_longer_counts_for_what_is_next() -> None:
+    chain, _, other = forked()
+    longer = sign_all(later(other, 3), IDS[2:])
+    chain = advance(chain, longer)
+    nothing = replace(later(other, 4), version=4, previous=bytes(32))
+    refused("charter.previous", lambda: advance(chain, sign_all(nothing)))
+
+
+def test_what_is_set_aside_is_not_followed() -> None:
+    chain, one, other = forked()
+    settled = advance(chain, sign_all(settling(one, other)))
+    against = sign_all(settling(other, one))
+    refused("charter.previous", lambda: advance(settled, against))
+
+
+def test_a_settlement_of_another_digest_is_a_version_and_settles_nothing() -> None:
+    chain, one, _ = forked()
+    conflict = Conflict(version=2, digest=bytes(32))
+    still = advance(chain, sign_all(next_version(one, previous_conflicting=(conflict,))))
+    assert still.latest.terms.version == 3
+    assert still.forks
 
 
 def test_envelopes_rebuild_the_chain() -> None:

@@ -295,6 +295,22 @@ def test_an_origin_does_not_come_back_after_the_next_epoch() -> None:
     terms_refused("segment-order", make_member("510300", segments=segments))
 
 
+def test_the_epochs_of_a_node_rise() -> None:
+    """A number may be left out, and those of two nodes' names have no order."""
+    closed = make_segment("510300", 2, cut=make_cut("510300", 4, 2))
+    earlier = replace(A, segments=(closed, make_segment("510300", 1)))
+    terms_refused("segment-order", earlier)
+    check_terms(make_terms([replace(A, segments=(closed, make_segment("510300", 9)))]))
+    other = make_segment("510399", 1, cut=make_cut("510399", 4))
+    check_terms(make_terms([replace(A, segments=(closed, other, make_segment("510300", 3)))]))
+    terms_refused("segment-order", replace(A, segments=(closed, other, make_segment("510300", 1))))
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"\x02" + bytes(31), b"\xee" + b"\xff" * 30 + b"\x7f"])
+def test_a_charter_key_can_sign(key: bytes) -> None:
+    terms_refused("key", replace(A, charter_key=key))
+
+
 def test_an_origin_has_one_member() -> None:
     """Also where the second one names another key for it."""
     key = Signer(name="510300.huxin.example/1", type=KeyType.NOTE, seed=bytes(32)).verifier
@@ -302,7 +318,22 @@ def test_an_origin_has_one_member() -> None:
     terms_refused("origin-shared", A, replace(B, segments=(taken,), keys=MemberKeys()))
 
 
-@pytest.mark.parametrize("endpoint", ["host", "host:0", "host:65536", ":1", "a b:1", "host:1/x"])
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "host",
+        "host:0",
+        "host:65536",
+        ":1",
+        "a b:1",
+        "host:1/x",
+        "host:00080",
+        "川南:1",
+        "[1.2.3.4]:1",
+        "[:::]:1",
+        "[::1%eth0]:1",
+    ],
+)
 def test_endpoints(endpoint: str) -> None:
     terms_refused("endpoint", replace(A, endpoints=(endpoint,)))
 

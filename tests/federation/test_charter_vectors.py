@@ -107,6 +107,9 @@ def envelopes() -> dict[str, str]:
 
     second = verify_next(one, sign_all(later(one), VOTERS[:3]))
     other = verify_next(one, sign_all(later(one, 2), VOTERS[2:]))
+    third = verify_next(one, sign_all(later(one, 3), VOTERS[1:]))
+    nothing = (Conflict(version=2, digest=bytes(32)),)
+    against = (Conflict(version=2, digest=second.digest),)
     settling = later(second, previous_conflicting=(Conflict(version=2, digest=other.digest),))
     made = {
         "1": one.envelope,
@@ -115,6 +118,14 @@ def envelopes() -> dict[str, str]:
         "2 by two of five": sign_all(later(one), VOTERS[:2]),
         "2 by one, three times": sign_all(later(one), VOTERS[:1] * 3),
         "another 2": other.envelope,
+        "a third 2": third.envelope,
+        "another 1": sign_all(replace(one.terms, name="另五方（演示）")),
+        "9 of another alliance": sign_all(later(one, version=9, charter=CharterId(bytes(32)))),
+        "3 that follows another": sign_all(later(second, previous=bytes(32))),
+        "4 after 2": sign_all(later(second, version=4)),
+        "3 after another 2": sign_all(later(other)),
+        "3 after another 2, settling, by all": sign_all(later(other, previous_conflicting=against)),
+        "3, settling nothing, by all": sign_all(later(second, previous_conflicting=nothing)),
         "2 of another alliance": sign_all(later(one, charter=CharterId(bytes(32)))),
         "2 that follows another": sign_all(later(one, previous=bytes(32))),
         "3": sign_all(later(second)),

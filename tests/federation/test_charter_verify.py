@@ -77,7 +77,7 @@ def test_version_one_needs_no_signature_of_a_member_without_a_vote() -> None:
 
 def test_a_later_version_does_not_begin_an_alliance() -> None:
     terms = next_version(FIRST)
-    refused("charter.version", lambda: verify_first(sign_all(terms), charter_id_of(terms)))
+    refused("charter.version", lambda: verify_first(sign_all(terms), FIRST.id))
 
 
 def test_the_next_version_follows() -> None:
@@ -140,7 +140,7 @@ def test_versions_are_consecutive() -> None:
 def test_equal_and_lower_versions_are_refused() -> None:
     second = verify_next(FIRST, sign_all(next_version(FIRST)))
     refused("charter.version", lambda: verify_next(second, second.envelope))
-    refused("charter.version", lambda: verify_next(second, FIRST.envelope))
+    refused("charter.pin", lambda: verify_next(second, FIRST.envelope))
 
 
 def test_the_alliance_is_named() -> None:

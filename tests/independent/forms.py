@@ -260,23 +260,41 @@ def refuse(code: str, _: str) -> NoReturn:
     raise Refused(code)
 
 
-def strict_json(data: bytes, code: str, *, integers: bool = True) -> Any:
-    """UTF-8, no name twice, integers only (§7.1)."""
+def strict_json(data: bytes, code: str) -> Any:
+    """UTF-8, no name twice, integers without a sign, 32 levels, no lone surrogate (§7.1)."""
     no = partial(refuse, code)
+
+    def whole(digits: str) -> int:
+        demand(digits.isdigit() and len(digits) < 20 and int(digits) < 2**63, code)
+        return int(digits)
+
     try:
-        return json.loads(
+        value = json.loads(
             utf8(data, code),
             object_pairs_hook=partial(unique, code),
             parse_constant=no,
-            parse_float=no if integers else float,
+            parse_float=no,
+            parse_int=whole,
         )
     except (json.JSONDecodeError, RecursionError):
         raise Refused(code) from None
+    level = [value]
+    for depth in range(33):
+        demand(depth < 32 or not any(isinstance(x, dict | list) for x in level), code)
+        texts = [x for x in level if isinstance(x, str)]
+        demand(not re.search("[\ud800-\udfff]", "".join(texts)), code)
+        level = [y for x in level if isinstance(x, dict | list) for y in (*x, *values_of(x))]
+    return value
+
+
+def values_of(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else []
 
 
 def envelope(data: bytes, code: str) -> tuple[str, bytes, list[bytes]]:
     """Payload type, payload and signatures of a DSSE envelope (§7.1)."""
-    outer = strict_json(data, code, integers=False)
+    demand(len(data) <= 2_097_152, code)
+    outer = strict_json(data, code)
     demand(isinstance(outer, dict) and isinstance(outer.get("payloadType"), str), code)
     rows = outer.get("signatures")
     demand(isinstance(rows, list) and len(rows) <= 256, code)
