@@ -33,7 +33,7 @@ from crypto.notes import parse_note, sign_note, verify_note
 from crypto.strict import parse_decimal
 from federation.errors import ReplicationError
 from federation.identity import BaseSubject, Status, agrees, changed_hands, code_fault, normal_name
-from federation.ids import CharterId, Date, Origin, Timestamp
+from federation.ids import ORIGIN_FORM, CharterId, Date, Origin, Timestamp
 from federation.payloads import Reference
 
 FORMAT: Final = "huxin-attestation/1"
@@ -301,6 +301,8 @@ def _read(text: str) -> Attestation:
     if first != FORMAT or not 1 <= len(subjects) <= MAX_ITEMS:
         raise ValueError(first[:32])
     answerer, asker, charter, question, as_of = values
+    if not (ORIGIN_FORM.fullmatch(answerer) and ORIGIN_FORM.fullmatch(asker)):
+        raise ValueError(answerer[:64])
     return Attestation(
         answerer=Origin(answerer),
         asker=Origin(asker),

@@ -16,7 +16,7 @@ from crypto.errors import FormatError, SealError
 from crypto.hpke import MAX_SUITE, SEALING_KEY_ID_SIZE, SEALING_SUITES, unseal_with
 from crypto.strict import b64, b64_strict
 from federation.errors import RefusedError
-from federation.ids import CharterId, Origin
+from federation.ids import ORIGIN_FORM, CharterId, Origin
 from federation.sealing import packet_info
 
 FORMAT: Final = "huxin-packet/1"
@@ -116,6 +116,9 @@ def parse_header(text: str) -> PacketHeader:
         raise malformed("the header has not the lines of the specification") from error
     if header.to_text() != text:
         raise malformed("the header is not in its one canonical form")
+    origins = [header.sender, header.receiver, *(span.origin for span in header.spans)]
+    if not all(map(ORIGIN_FORM.fullmatch, origins)):
+        raise malformed("a line of its header names no log")
     if len({span.origin for span in header.spans}) != len(header.spans):
         raise malformed("a log stands in its header twice")
     lengths = [span.end - span.start for span in header.spans]

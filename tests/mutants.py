@@ -55,6 +55,7 @@ NARROWED = "tests/scenarios/test_narrowed.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
 REFUSED = "tests/hostile/test_refused_notes.py"
+TEST_PACKET_VECTORS = "tests/node/test_packet_vectors.py"
 
 PERSONS, TEST_PERSONS = "federation/persons.py", "tests/federation/test_persons.py"
 TEST_WORDS = "tests/scenarios/test_signed_words.py"
@@ -861,6 +862,55 @@ MUTANTS = (
         EXCHANGE,
     ),
     Mutant("R6", REPLICATION, "    if held_root == root:\n", "    if held_root:\n", EXCHANGE),
+    Mutant(
+        "R6 of one size",
+        REPLICATION,
+        "        if one.size == other.size and one.root != other.root:\n",
+        "        if False:\n",
+        "tests/federation/test_batch_vectors.py",
+    ),
+    Mutant(
+        "R1 path",
+        REPLICATION,
+        "        or len(batch.path) > MAX_PATH\n",
+        "",
+        "tests/federation/test_batch_vectors.py",
+    ),
+    *(
+        Mutant(rule, "federation/packets.py", old, "    if False:\n", TEST_PACKET_VECTORS)
+        for rule, old in (
+            (
+                "packet log once",
+                "    if len({span.origin for span in header.spans}) != len(header.spans):\n",
+            ),
+            (
+                "packet sum",
+                "    if sum(lengths) != header.leaves or min(lengths, default=0) < 0:\n",
+            ),
+            ("packet origins", "    if not all(map(ORIGIN_FORM.fullmatch, origins)):\n"),
+        )
+    ),
+    Mutant(
+        "packet.replayed",
+        "node/packets.py",
+        "if taken and taken.packet != header.packet.hex() and created <= taken.created:",
+        "if taken and taken.packet != header.packet.hex() and created < taken.created:",
+        TEST_PACKET_VECTORS,
+    ),
+    Mutant(
+        "packet.gap",
+        "node/packets.py",
+        "            if span.start > held:\n",
+        "            if False:\n",
+        TEST_PACKET_VECTORS,
+    ),
+    Mutant(
+        "fork of one history",
+        "crypto/fork.py",
+        "    if other == old.root:\n",
+        "    if False:\n",
+        "tests/crypto/test_file_vectors.py",
+    ),
     Mutant("R6 bare", REPLICATION, "(*beyond, signed.bare())", "(*beyond, signed)", REFUSED),
     Mutant(
         "fork bare",
@@ -1688,6 +1738,14 @@ MUTANTS = (
         "return min(said, default=ATTESTATION_DAYS)",
         "return ATTESTATION_DAYS",
         TEST_RECONCILE,
+    ),
+    Mutant(
+        "H6 first",
+        RECONCILE,
+        "    if attested.older_than(catalog.attestation_days(attested.today)):\n",
+        "    if attested.agreement not in _NOT_CERTAIN and attested.older_than("
+        "catalog.attestation_days(attested.today)):\n",
+        TEST_ATTESTATION,
     ),
     Mutant(
         "H7",

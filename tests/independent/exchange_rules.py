@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from google.protobuf.message import DecodeError
-from huxin.v1 import attestation_pb2, exchange_pb2
+from huxin.v1 import attestation_pb2
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as xchacha_open
 from nacl.exceptions import CryptoError
 
@@ -118,45 +118,6 @@ def sealed_opening(case: Any, sealed: Mapping[str, Any]) -> tuple[bytes, bytes]:
     except (CryptoError, ValueError, KeyError):
         raise Refused("pending") from None
     return found[:32], found[32:]
-
-
-HEADER = re.compile(
-    rf"huxin-packet/1\nfrom ({ORIGIN.pattern})\nto ({ORIGIN.pattern})\ncharter ([0-9a-f]{{64}})\n"
-    r"packet ([0-9a-f]{32})\npart ([1-9][0-9]{0,9}) (?:more|last)\nleaves (?:0|[1-9][0-9]{0,18})\n"
-    r"suite ([1-9][0-9]{0,2})\nkey ([0-9a-f]{32})\nbody (0|[1-9][0-9]{0,18})\ndigest (\S{44})\n"
-    rf"(?:log (?:{ORIGIN.pattern}) (?:0|[1-9][0-9]{{0,18}}) (?:0|[1-9][0-9]{{0,18}})\n){{0,128}}",
-    re.ASCII,
-)
-
-
-def packet(header: str, body: bytes, secrets: list[bytes]) -> bytes:
-    """The frames of a part, its header verified (§9.8)."""
-    match = HEADER.fullmatch(header)
-    if match is None:
-        raise Refused("packet.malformed")
-    origin, to, charter, number, part, suite, key, length, digest = match.groups()
-    spans = re.findall(r"^log (\S+) (\d+) (\d+)$", header, re.ASCII | re.MULTILINE)
-    counts = [int(end) - int(start) for _, start, end in spans]
-    leaves = int(header.split("\nleaves ")[1].split("\n", maxsplit=1)[0])
-    demand(len({x for x, _, _ in spans}) == len(spans), "packet.malformed")
-    demand(min(counts, default=0) >= 0 and sum(counts) == leaves, "packet.malformed")
-    demand(int(part) < 2**32 and int(suite) <= 255, "packet.malformed")
-    demand(len(body) == int(length), "packet.truncated")
-    demand(sha256(body) == forms.base64_bytes(digest, 32, "packet.malformed"), "packet.altered")
-    demand(suite == "1", "packet.suite")
-    place = lp(origin), lp(to), bytes.fromhex(number), int(part).to_bytes(4, "big")
-    info = seal_info(2, bytes.fromhex(charter), *place)
-    found = unseal(secrets, bytes.fromhex(key), body, info, "packet")
-    at = 0
-    while at < len(found):
-        end = at + 4 + int.from_bytes(found[at : at + 4], "big")
-        demand(at + 4 <= end <= len(found), "packet.malformed")
-        with suppress(DecodeError):
-            exchange_pb2.FollowRequest.FromString(found[at + 4 : end])
-            at = end
-            continue
-        raise Refused("packet.malformed")
-    return found
 
 
 def key_copy(case: Any) -> bytes:

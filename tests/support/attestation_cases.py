@@ -33,6 +33,7 @@ HOME, ASKER, OTHER = map(build.origin_of, ("510500", "511500", "510300"))
 CHARTER = CharterId(sha256(b"charter").digest())
 NOW = build.NOW
 DAY = 86_400
+MALFORMED = "attestation.malformed"
 OLD = "identity.attestation-old"
 LEAF = Reference(origin=HOME, index=7, leaf_hash=LeafHash(sha256(b"leaf").digest()))
 SHOWN = LeafDisclosure(leaf=bytes(76), salt=bytes(32), payload=b"payload", proof=b"proof")
@@ -106,6 +107,7 @@ def _answers() -> list[dict[str, Any]]:
             signed(replaced(f"from {HOME}", f"from {build.origin_of('511000')}")),
             "attestation.signature",
         ),
+        ("from no origin", signed(replaced(f"from {HOME}", f"from {HOME}x")), MALFORMED),
         ("tabulator", signed(TEXT).replace(" current", "\tcurrent"), "attestation.malformed"),
         ("altered", signed(TEXT).replace("differs", "unknown", 1), "attestation.signature"),
         (
