@@ -19,6 +19,12 @@ last. Rules, each with a test that fails without it:
         mapping that takes the wrong column for the code would list one subject a thousand times
     F13 a row that would list a record spelt like a relieved one (L14) is held until a person says
         that these are two records
+    F14 rows of one file that now name another subject than their listing does are held, where they
+        are more than a few of those known: a running number that begins anew would withdraw valid
+        listings. A person looks, and says so for the file
+    F15 a row is known by each key that it has or had: nothing is withdrawn, replaced, paused or
+        listed again because the form of a key changed. Another key than the row's own counts only
+        where it leads to the same record; a running number (`id`, 序号) alone is no key
     F20 a row that states no end is published for the term that a confirmed entry of the catalog
         states; where none does, it is refused: our own intake invents no period
     F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
@@ -50,6 +56,12 @@ ROWS_JUDGED_MIN: Final = 20
 SHARE_OF_ONE_MAX: Final = 0.9
 """Share of the rows that may go to one subject, or rest on one document (F12)."""
 
+OTHERS_MAX: Final = 2
+"""Rows of a file that may be replaced by rows of other subjects (F14): slips that were mended."""
+OTHERS_SHARE_MAX: Final = 0.1
+"""Share of the file's known rows that may, too."""
+OTHER_SUBJECT: Final = "feed.other-subject"
+
 ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
 
@@ -67,6 +79,7 @@ class Decision(Enum):
     HOLD_WITHDRAWN = "held-withdrawn-before"
     PAUSED_BACK = "held-paused-row-back"
     HOLD_SIMILAR = "held-similar-relieved"
+    HOLD_OTHER = "held-other-subject"
 
 
 HELD_RULES: Final = {
@@ -74,6 +87,7 @@ HELD_RULES: Final = {
     Decision.HOLD_WITHDRAWN: "feed.withdrawn-before",
     Decision.PAUSED_BACK: "feed.paused-row-back",
     Decision.HOLD_SIMILAR: SIMILAR,
+    Decision.HOLD_OTHER: OTHER_SUBJECT,
 }
 """Stable code for each decision that waits for a person."""
 
@@ -95,11 +109,15 @@ class RowNow:
     previous_ended: bool
     similar: bool = False
     """A relief stands for a record like the row's, and nobody told the two apart."""
+    other_subject: bool = False
+    """The listing made from this row earlier is another subject's, and so are many of the file."""
 
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:
-    """Decide what a row leads to (F1-F8, F11, F13)."""
+    """Decide what a row leads to (F1-F8, F11, F13, F14)."""
     decision = _decide(previous, now)
+    if decision is Decision.REPLACE and now.other_subject:
+        return Decision.HOLD_OTHER
     lists = decision in (Decision.LIST, Decision.REPLACE)
     return Decision.HOLD_SIMILAR if lists and now.similar else decision
 
@@ -149,6 +167,16 @@ def check_snapshot(live: int, gone: int, share_max: float) -> None:
             "`files.snapshot_share_max` for this run"
         )
         raise RefusedError("feed.too-much-gone", message)
+
+
+def many_others(known: int, others: int) -> bool:
+    """Whether so many rows of a file name other subjects than before that a person looks (F14).
+
+    Args:
+        known: rows of the file whose listing stands here.
+        others: how many of them now name another subject.
+    """
+    return others > OTHERS_MAX or others > known * OTHERS_SHARE_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,13 +22,15 @@ from federation import feed
 from federation.catalog import Catalog
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
+from federation.payloads import Listing
 from federation.ports import FeedRow, Store, Tagger
 from node import intake_tally
 from node.config import FilesSection
 from node.failpoints import Failpoints
 from node.intake_acts import RELIEFS, ActIntake
-from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
+from node.intake_listings import Feeds, ListingFeed, Outcome
 from node.intake_rows import RowIntake
+from node.known_rows import FileRow, file_row
 from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
 from node.registry import Registry
@@ -128,6 +130,7 @@ class Intake:
         progress: Callable[[int], None],
         one_subject: bool = False,
         two_records: str = "",
+        other_subjects: bool = False,
     ) -> dict[str, Any]:
         """Take a file.
 
@@ -143,6 +146,7 @@ class Intake:
             progress: told the number of rows read.
             one_subject: somebody says that nearly all rows do go to one subject (F12).
             two_records: who says that rows held by F13 are no relieved record; or empty.
+            other_subjects: somebody says that many rows do name other subjects now (F14).
 
         Raises:
             RefusedError: the file as a whole may not be taken.
@@ -164,6 +168,7 @@ class Intake:
                 full=full_snapshot,
                 one_subject=one_subject,
                 two_records=two_records.strip(),
+                other_subjects=other_subjects,
             )
         if full_snapshot:
             message = "only a list file can be a full snapshot"
@@ -182,7 +187,7 @@ class Intake:
             self._note(path.name, group, found, result["refused_rows"], 0, relief=True)
         return self._reported(path, found, result)
 
-    def _lists(
+    def _lists(  # noqa: PLR0913 - called once
         self,
         path: Path,
         mapping: str,
@@ -194,6 +199,7 @@ class Intake:
         full: bool,
         one_subject: bool,
         two_records: str,
+        other_subjects: bool,
     ) -> dict[str, Any]:
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name)
@@ -202,7 +208,8 @@ class Intake:
         first = read_listings(path, layout, context, self._limits)
         if not said:
             check_names((path.name, *first.titles))
-        reach = feed.reach(item.listing for item in first if isinstance(item, ListingRow))
+        reach = feed.reach((looked := _Looked(self._store, listing_feed)).listings(first))
+        hold_others = looked.many_others and not other_subjects
         if not (dry_run or one_subject):
             feed.check_reach(reach)
         reader = read_listings(path, layout, context, self._limits, removed=first.gone)
@@ -217,20 +224,26 @@ class Intake:
             kept = list(rows)
             rows = iter(kept)
             with self._store.read() as session:
-                gone, live = listing_feed.gone(session, listing_feed.row_tags(kept))
+                gone, live = listing_feed.gone(session, kept)
             feed.check_snapshot(live, len(gone), self._share_max)
         total = _Total()
         if dry_run:
             for chunk in _chunks(rows, CHUNK):
                 outcome = Outcome()
                 with self._store.read() as session:
-                    listing_feed.decide(session, chunk, outcome, apart=bool(two_records))
+                    listing_feed.decide(
+                        session,
+                        chunk,
+                        outcome,
+                        apart=bool(two_records),
+                        hold_others=hold_others,
+                    )
                 total.add(outcome)
         else:
-            self._publish(listing_feed, rows, total, two_records)
+            self._publish(listing_feed, rows, total, two_records, hold_others=hold_others)
         if not dry_run:
-            snapshot = (f"full snapshot {path.name}", "feed.gone-from-snapshot")
-            self._pause(listing_feed, gone, *snapshot)
+            text = f"full snapshot {path.name}"
+            self._pause(listing_feed, gone, text, "feed.gone-from-snapshot")
             self._pause(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
         relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)
         faults.extend(
@@ -304,13 +317,21 @@ class Intake:
         return counts
 
     def _publish(
-        self, listing_feed: ListingFeed, rows: Iterator[FileRow], total: _Total, two_records: str
+        self,
+        listing_feed: ListingFeed,
+        rows: Iterator[FileRow],
+        total: _Total,
+        two_records: str,
+        *,
+        hold_others: bool,
     ) -> None:
         """Publish chunk by chunk; the next one is read while the one before it is committed."""
         chunk = next(chunks := _chunks(rows, CHUNK), None)
         while chunk is not None:
             outcome = Outcome()
-            committed = self._writer.publish(listing_feed.unit(chunk, outcome, two_records))
+            committed = self._writer.publish(
+                listing_feed.unit(chunk, outcome, two_records, hold_others=hold_others)
+            )
             try:
                 chunk = next(chunks, None)
             finally:
@@ -375,6 +396,30 @@ class _Total:
         self.published += outcome.published
 
 
+class _Looked:
+    """Looks through a file before anything of it is published (F12, F14)."""
+
+    def __init__(self, store: Store, listing_feed: ListingFeed) -> None:
+        self._store = store
+        self._feed = listing_feed
+        self._known = self._others = 0
+
+    def listings(self, reader: ListingReader) -> Iterator[Listing]:
+        """Yield the listings; read once."""
+        rows = (file_row(item) for item in reader if isinstance(item, ListingRow))
+        for chunk in _chunks(rows, CHUNK):
+            with self._store.read() as session:
+                known, others = self._feed.others(session, chunk)
+            self._known += known
+            self._others += others
+            yield from (row.listing for row in chunk)
+
+    @property
+    def many_others(self) -> bool:
+        """Whether so many rows name other subjects than before that a person looks (F14)."""
+        return feed.many_others(self._known, self._others)
+
+
 def _good_rows(
     reader: ListingReader,
     faults: Faults,
@@ -386,7 +431,7 @@ def _good_rows(
         if reader.tally.rows % CHUNK == 0:
             progress(reader.tally.rows)
         if isinstance(item, ListingRow):
-            yield FileRow(number=item.row, key=item.row_key, listing=item.listing)
+            yield file_row(item)
         elif isinstance(item, ReliefRow):
             reliefs.append(item)
         else:

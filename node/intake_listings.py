@@ -7,7 +7,7 @@ a process that dies in a file goes on where it was, and the same file again publ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -28,21 +28,12 @@ from federation.ports import (
     WriteSession,
 )
 from federation.record_key import RecordKey
-from federation.rows import State
 from federation.statements import AnnotationAction, Kind
+from node.known_rows import FileRow, KnownRows, ended, listings_of
 from node.own_statements import OwnStatements
 from node.publisher import Placed, Unit
 from node.registry import Registry
 from node.sources import Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRow:
-    """A row of a file that could be read: its number, its key at the source, its listing."""
-
-    number: int
-    key: str
-    listing: Listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +72,9 @@ class Planned:
     similar: Collection[bytes] = ()
     """Lookup tags of relieved records like the row's."""
     rekeyed: bool = False
-    """`previous` was of the former form of record keys."""
+    """`previous` was of the former form of record keys, or known by another key of the row."""
+    moved: FeedRow | None = None
+    """The row as it was known by another key."""
 
 
 class Feeds:
@@ -139,23 +132,34 @@ class ListingFeed:
     ) -> None:
         """Wire the feed; `name` is `<source>/<list type>`."""
         self._name = name
+        self._known = KnownRows(name, tagger)
         self._registry = registry
         self._statements = statements
         self._tagger = tagger
         self._today = today
 
-    def unit(self, rows: Sequence[FileRow], outcome: Outcome, two_records: str = "") -> Unit:
+    def unit(
+        self,
+        rows: Sequence[FileRow],
+        outcome: Outcome,
+        two_records: str = "",
+        *,
+        hold_others: bool = False,
+    ) -> Unit:
         """Make the unit of a chunk of rows.
 
         Args:
             rows: of a file.
             outcome: filled when the unit is prepared.
             two_records: the person who says that rows held by F13 are records of their own.
+            hold_others: rows that name another subject than before wait for a person (F14).
         """
         plan: list[tuple[Planned, list[Draft]]] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
-            decided = self.decide(session, rows, outcome, apart=bool(two_records))
+            decided = self.decide(
+                session, rows, outcome, apart=bool(two_records), hold_others=hold_others
+            )
             session.append_journal(self._told_apart(decided, two_records))
             plan[:] = [(planned, self._drafts(session, planned)) for planned in decided]
             return [draft for _, drafted in plan for draft in drafted]
@@ -177,6 +181,7 @@ class ListingFeed:
         outcome: Outcome,
         *,
         apart: bool = False,
+        hold_others: bool = False,
     ) -> list[Planned]:
         """Decide what each row leads to; counts into `outcome`.
 
@@ -185,17 +190,19 @@ class ListingFeed:
             rows: of a file.
             outcome: of these rows.
             apart: a person says that those held by F13 are records of their own.
+            hold_others: see `unit`.
         """
         outcome.decisions.clear()
         outcome.held.clear()
         outcome.refused.clear()
         audience = self._statements.audience()
         size = self._statements.head(session).size
-        tags = [self._row_tag(row.key) for row in rows]
-        known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
-        ended = self._ended(session, known.values())
         records = [row.listing.key for row in rows]
         standing = self._registry.standing(session, records)
+        found = [standing.tag(record.pack()) for record in records]
+        tags, known, moved = self._known.of(session, rows, found)
+        listings = listings_of(session, known.values())
+        over = ended(listings)
         planned: list[Planned] = []
         for row, tag, record in zip(rows, tags, records, strict=True):
             listing, key = row.listing, record.pack()
@@ -207,14 +214,18 @@ class ListingFeed:
                 continue
             previous = self._rekeyed(known.get(tag), record, standing.tag(key))
             similar = standing.similar(key)
+            other = hold_others and self._known.names_other(
+                previous, listings, listing, standing.tag(key)
+            )
             now = RowNow(
                 record_tag=standing.tag(key),
                 content_tag=self._tagger.lookup(feed.listing_content(listing)),
                 until=listing.publish_until,
                 relieved=standing.relieved(key, listing.authority),
                 stands=standing.stands(key),
-                previous_ended=previous is not None and previous.statement_id in ended,
+                previous_ended=previous is not None and previous.statement_id in over,
                 similar=bool(similar) and not apart,
+                other_subject=other,
             )
             decision = feed.decide(previous, now)
             outcome.decisions[decision] += 1
@@ -233,10 +244,15 @@ class ListingFeed:
                     previous=previous,
                     decision=decision,
                     similar=similar,
-                    rekeyed=previous is not known.get(tag),
+                    rekeyed=previous is not known.get(tag) or tag in moved,
+                    moved=moved.get(tag),
                 )
             )
         return planned
+
+    def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
+        """See `KnownRows.others`."""
+        return self._known.others(session, rows)
 
     def _rekeyed(
         self, previous: FeedRow | None, record: RecordKey, record_tag: bytes
@@ -257,16 +273,18 @@ class ListingFeed:
             for relieved in planned.similar
         ]
 
-    def row_tags(self, rows: Iterable[FileRow]) -> set[bytes]:
-        """Tags of rows, for comparing a full snapshot with what stands."""
-        return {self._row_tag(row.key) for row in rows}
+    def gone(self, session: ReadSession, present: Sequence[FileRow]) -> tuple[list[FeedRow], int]:
+        """Live rows that a full snapshot leaves out, and the number of live rows.
 
-    def gone(self, session: ReadSession, present: set[bytes]) -> tuple[list[FeedRow], int]:
-        """Live rows that a full snapshot leaves out, and the number of live rows."""
+        A row is there by its key, or where its record is, by whatever key (F15).
+        """
         rows = [r for r in session.feed_rows(self._name, None) if r.status == FeedRowStatus.LIVE]
-        ended = self._ended(session, rows)
-        live = [row for row in rows if row.statement_id not in ended]
-        return [row for row in live if row.row_tag not in present], len(live)
+        over = ended(listings_of(session, rows))
+        live = [row for row in rows if row.statement_id not in over]
+        keys = {self._known.tag(row.key) for row in present}
+        records = {self._tagger.lookup(row.listing.key.pack()) for row in present}
+        gone = [row for row in live if row.row_tag not in keys and row.record_tag not in records]
+        return gone, len(live)
 
     def standing_of(self, session: ReadSession, records: Collection[RecordKey]) -> list[FeedRow]:
         """Live rows of the feed that made listings of these records, whatever their keys."""
@@ -278,8 +296,8 @@ class ListingFeed:
             for row in session.feed_rows(self._name, None)
             if row.status == FeedRowStatus.LIVE and row.record_tag in tags
         ]
-        ended = self._ended(session, rows)
-        return [row for row in rows if row.statement_id not in ended]
+        over = ended(listings_of(session, rows))
+        return [row for row in rows if row.statement_id not in over]
 
     def pause_unit(self, rows: Sequence[FeedRow], text: str, rule: str) -> Unit:
         """Pause the listings of rows: gone from a full snapshot (F9), or said to be over (F16)."""
@@ -303,17 +321,6 @@ class ListingFeed:
             session.put_feed_rows(paused)
 
         return Unit(drafts=drafts, record=record)
-
-    def _row_tag(self, key: str) -> bytes:
-        return self._tagger.lookup(feed.row_identity(self._name, key))
-
-    @staticmethod
-    def _ended(session: ReadSession, rows: Iterable[FeedRow]) -> set[bytes]:
-        """Statement ids of rows whose listing is relieved."""
-        listings = session.rows_by_id(None, [row.statement_id for row in rows])
-        return {
-            row.statement_id for row in listings if row.state in (State.REPAIRED, State.WITHDRAWN)
-        }
 
     def _drafts(self, session: WriteSession, planned: Planned) -> list[Draft]:
         listing, previous = planned.listing, planned.previous
@@ -362,6 +369,9 @@ class ListingFeed:
                 )
             elif planned.rekeyed and previous is not None:
                 rows.append(previous)
+            if planned.moved is not None:
+                status, rule = FeedRowStatus.WITHDRAWN, "feed.rekeyed"
+                rows.append(replace(planned.moved, status=status, rule=rule))
         return rows
 
 

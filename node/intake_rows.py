@@ -19,7 +19,8 @@ from federation.errors import RefusedError
 from federation.feed import HELD_RULES
 from federation.ports import Store
 from node.intake_acts import RELIEFS, ActIntake, answer_of, refusal
-from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
+from node.intake_listings import Feeds, ListingFeed, Outcome
+from node.known_rows import FileRow, file_row
 from node.sources import Source, Sources
 from node.writer import Writer
 
@@ -124,7 +125,7 @@ class RowIntake:
         reader = ListingReader(Rows(rows), layout, context, removed=first.gone, whole=False)
         for item in reader:
             if isinstance(item, ListingRow):
-                good.append(FileRow(number=item.row, key=item.row_key, listing=item.listing))
+                good.append(file_row(item))
             elif isinstance(item, ReliefRow):
                 reliefs.append(item)
             else:
@@ -136,7 +137,9 @@ class RowIntake:
             return _all_refused(rows, error.code, f"{error}; {_ONE_SUBJECT}")
         outcome = Outcome()
         listing_feed = self._feeds.feed(source)
-        self._writer.publish(listing_feed.unit(good, outcome)).result()
+        with self._store.read() as session:
+            hold = feed.many_others(*listing_feed.others(session, good))
+        self._writer.publish(listing_feed.unit(good, outcome, hold_others=hold)).result()
         if reliefs and layout.removal is not None:
             bound_to = frozenset(source.authorities.values())
             answers |= self._acts.relieve_read(reliefs, RELIEFS[layout.removal.kind], bound_to)

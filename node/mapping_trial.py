@@ -18,7 +18,8 @@ from federation.errors import RefusedError
 from federation.payloads import Listing
 from federation.ports import Store
 from node.codec import payload_to_json
-from node.intake_listings import Feeds, FileRow, ListingFeed, Outcome
+from node.intake_listings import Feeds, ListingFeed, Outcome
+from node.known_rows import FileRow, file_row
 from node.sources import Source, Sources
 
 _PROGRESS_ROWS = 1024
@@ -133,7 +134,8 @@ class MappingTrial:
         """Decide the first rows; those that our charters do not allow go to the bad ones."""
         outcome = Outcome()
         with self._store.read() as session:
-            planned = listing_feed.decide(session, first, outcome)
+            hold = feed.many_others(*listing_feed.others(session, first))
+            planned = listing_feed.decide(session, first, outcome, hold_others=hold)
         for refused in outcome.refused:
             message = "章程未授权 / our charter does not let us publish this row"
             bad[refused.number] = [{"code": refused.code, "message": message}]
@@ -161,7 +163,7 @@ def _listings(
             progress(reader.tally.rows)
         if isinstance(item, ListingRow):
             if len(first) < most:
-                first.append(FileRow(number=item.row, key=item.row_key, listing=item.listing))
+                first.append(file_row(item))
             yield item.listing
         elif isinstance(item, RowFault) and (item.row in bad or len(bad) < most):
             bad.setdefault(item.row, []).append(_fault(item))

@@ -87,10 +87,46 @@ TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
 STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/test_file_standing.py"
 TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
 TEST_PERIODS = "tests/adapters/files/test_file_periods.py"
+TEST_ROW_KEYS = "tests/scenarios/test_row_keys.py"
 RELIEFS = "federation/relief_rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
 MUTANTS = (
+    Mutant(
+        "F14",
+        FEED,
+        "if decision is Decision.REPLACE and now.other_subject:",
+        "if decision is Decision.CORRECT and now.other_subject:",
+        TEST_ROW_KEYS,
+    ),
+    Mutant(
+        "F14 share",
+        FEED,
+        "return others > OTHERS_MAX or others > known * OTHERS_SHARE_MAX",
+        "return others > OTHERS_MAX",
+        TEST_ROW_KEYS,
+    ),
+    Mutant(
+        "F15",
+        "node/known_rows.py",
+        "            for former in row.former\n",
+        "            for former in row.former[:0]\n",
+        TEST_ROW_KEYS,
+    ),
+    Mutant(
+        "F15 same record",
+        "node/known_rows.py",
+        "if row.record_tag == record and row.status != FeedRowStatus.WITHDRAWN:",
+        "if row.status != FeedRowStatus.WITHDRAWN:",
+        TEST_ROW_KEYS,
+    ),
+    Mutant(
+        "F15 snapshot",
+        "node/intake_listings.py",
+        "if row.row_tag not in keys and row.record_tag not in records]",
+        "if row.row_tag not in keys]",
+        TEST_ROW_KEYS,
+    ),
     Mutant(
         "F19",
         "adapters/files/_conversion.py",

@@ -44,13 +44,15 @@ class Columns:
         """Where periods are stated; all of them are read."""
         groups = [at for field, at in self._at.items() if field not in ("reason", "period")]
         self._merges = [at for at in (*groups, *(at for _, at in parts)) if len(at) > 1]
+        self.former = self._present(mapping.former_key)
+        """Where keys stand by which rows were known before."""
         positions = self._present(mapping.persons)
         self.persons = [(header[at], at) for at in positions]
         """Columns of natural persons in this file: header and position."""
         used = {*positions, *(at for columns in self._at.values() for at in columns)}
         self.standing = Standing(header, mapping, used)
         """Judges whether a prepared row stands."""
-        used |= self.standing.named
+        used |= {*self.standing.named, *self.former}
         self._used = sorted(used - set(positions))
         self.ignored = tuple(text for at, text in enumerate(header) if text and at not in used)
         """Headers that the mapping does not name."""

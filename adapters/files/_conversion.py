@@ -54,6 +54,8 @@ class ListingRow:
     listing: Listing
     row_key: str
     notices: tuple[str, ...]
+    former: tuple[str, ...] = ()
+    """Other keys by which the row may be known from before (F15)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,9 @@ class Conversion:
             return [self._fault(number, *fault) for fault in persons or faults]
         mapping = self._mapping
         context = self._context
-        key = own_key or self._key(subject, authority, document, decided_on)
+        by_fields = self._key(subject, authority, document, decided_on)
+        key = own_key or by_fields
+        former = [by_fields, *(row[at] for at in self.columns.former)]
         listing = Listing(
             audience=context.audience,
             subject=subject,
@@ -179,7 +183,13 @@ class Conversion:
             term=TermQuality.STATED if until == stated else TermQuality.BY_CATALOG,
             source=Source(department=context.department, batch=context.batch, row=number, key=key),
         )
-        return ListingRow(row=number, listing=listing, row_key=key, notices=tuple(notices))
+        return ListingRow(
+            row=number,
+            listing=listing,
+            row_key=key,
+            notices=tuple(notices),
+            former=tuple(dict.fromkeys(one for one in former if one and one != key)),
+        )
 
     def _key(self, subject: Subject, authority: str, document: str, decided_on: Date) -> str:
         """Return the key of a row where its source has none."""

@@ -23,7 +23,8 @@ person is named so that its filled cells are counted when they are dropped. Keys
     aside         [column, …] that tell neither whether a row stands nor how long
     party         {columns, natural: [word, …], organisation: [word, …]}
     persons       [column, …] dropped and counted
-    row_key       {columns: the source's own id, fields: what makes the key where there is none}
+    row_key       {columns: the source's own id, fields: what makes the key where there is none,
+                  former: columns that once were the id; a running number alone is none (F15)}
     dates         formats, of `_dates.FORMATS`; default all
     blank         words that stand for an empty cell
 """
@@ -138,6 +139,8 @@ class Mapping:
     party: Party | None
     own_key: tuple[str, ...]
     """Columns with the source's own identifier of a row."""
+    former_key: tuple[str, ...]
+    """Columns by which rows were known before; they count only for the same record."""
     key_fields: tuple[str, ...]
     """Fields that make the row's key where the source has none of its own."""
     dates: tuple[str, ...]
@@ -230,6 +233,7 @@ def _mapping(top: Fields) -> Mapping:
         exits=tuple(_exit(part) for part in top.many("exits")),
         party=_party(top),
         own_key=key.texts("columns", default=()),
+        former_key=key.texts("former", default=()),
         key_fields=key.texts("fields", among=(*ALWAYS_REQUIRED, "authority")),
         dates=top.texts("dates", default=tuple(FORMATS), among=tuple(FORMATS)),
         blank=frozenset(top.texts("blank", default=())),
@@ -338,6 +342,7 @@ def _owned(mapping: Mapping) -> Iterable[tuple[str, tuple[str, ...]]]:
         yield f"reason.{number}", part.columns
     yield "persons", mapping.persons
     yield "row_key.columns", mapping.own_key
+    yield "row_key.former", mapping.former_key
     if mapping.party:
         yield "party.columns", mapping.party.columns
     for number, state in enumerate(mapping.state):

@@ -82,6 +82,12 @@ def publish(  # noqa: PLR0913 - the options of the command
             help="何人确认与已解除的记录不是同一记录 / Who says that rows are no relieved record",
         ),
     ] = "",
+    other_subjects: Annotated[
+        bool,
+        typer.Option(
+            "--other-subjects", help="确认多行已改指其他主体 / Many rows do name other subjects now"
+        ),
+    ] = False,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """发布文件中的名单、修复或场景；有行被拒绝或搁置时以 1 退出 / Publish the rows of a file."""
@@ -98,6 +104,7 @@ def publish(  # noqa: PLR0913 - the options of the command
         source=source,
         one_subject=one_subject,
         two_records=two_records,
+        other_subjects=other_subjects,
     )
     with services(node_directory(directory)) as node:
         result = with_rows_read(node.admin.PublishFile(request), file.name)

@@ -92,6 +92,7 @@ class FileIntake(Protocol):
         progress: Callable[[int], None],
         one_subject: bool = False,
         two_records: str = "",
+        other_subjects: bool = False,
     ) -> dict[str, Any]:
         """Take a file; `progress` is told the rows read so far, from this thread."""
         ...
@@ -313,6 +314,7 @@ class AdminService(AdminServicer):
                     progress=progress,
                     one_subject=request.one_subject,
                     two_records=request.two_records,
+                    other_subjects=request.other_subjects,
                 )
 
             if request.kind not in RELIEFS and not request.dry_run:

@@ -13,7 +13,8 @@ from federation.errors import RefusedError
 from federation.payloads import Erasure, ErasureGround
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.intake_listings import FileRow, ListingFeed, Outcome
+from node.intake_listings import ListingFeed, Outcome
+from node.known_rows import FileRow
 from node.recovery import Recovered, Recovering
 from tests.support import charters as build
 from tests.support.backups import backed_up

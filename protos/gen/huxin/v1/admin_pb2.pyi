@@ -65,6 +65,7 @@ class PublishFileRequest(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     ONE_SUBJECT_FIELD_NUMBER: _builtins.int
     TWO_RECORDS_FIELD_NUMBER: _builtins.int
+    OTHER_SUBJECTS_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
@@ -83,6 +84,8 @@ class PublishFileRequest(_message.Message):
     """Nearly all rows do go to one subject: somebody has looked."""
     two_records: _builtins.str
     """Rows whose record is spelt like a relieved one are records of their own: who says so."""
+    other_subjects: _builtins.bool
+    """Many rows do name other subjects than before: somebody has looked."""
     def __init__(
         self,
         *,
@@ -95,10 +98,11 @@ class PublishFileRequest(_message.Message):
         source: _builtins.str = ...,
         one_subject: _builtins.bool = ...,
         two_records: _builtins.str = ...,
+        other_subjects: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "one_subject", b"one_subject", "path", b"path", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "one_subject", b"one_subject", "other_subjects", b"other_subjects", "path", b"path", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
