@@ -16,7 +16,14 @@ from nacl.signing import SigningKey
 from tests.independent import forms, vectors
 
 FILES = {path.stem: json.loads(path.read_bytes()) for path in vectors.VECTORS.glob("*.json")}
-RULES = ("charter_rules", "join_rules", "payload_rules", "exchange_rules", "packet_rules")
+RULES = (
+    "charter_rules",
+    "join_rules",
+    "payload_rules",
+    "exchange_rules",
+    "packet_rules",
+    "seal_rules",
+)
 PARTS = ("forms", *RULES, "vectors")
 # Of each file a member by which an altered case that is good is no longer good.
 ALTERED = {

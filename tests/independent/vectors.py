@@ -27,6 +27,7 @@ from tests.independent import exchange_rules as exchange
 from tests.independent import forms, payload_rules
 from tests.independent import join_rules as joining
 from tests.independent import packet_rules as packets
+from tests.independent import seal_rules as seals
 from tests.independent.forms import Refused, lp, sha256
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -208,6 +209,11 @@ def sealed(_: Any, case: Case) -> Said:
 
 def packet(data: Any, case: Case) -> Said:
     packets.part(data, case)
+    return {"result": "ok"}
+
+
+def seal(data: Any, case: Case) -> Said:
+    seals.sealed(raw(case, "file"), list(map(forms.vkey, data["keys"])))
     return {"result": "ok"}
 
 
@@ -393,6 +399,7 @@ CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "proofs": proof,
     "requests": lambda _, case: {"result": exchange.request_state(case)},
     "sealing": sealed,
+    "seals": seal,
     "signatures": signature,
     "trees": tree,
     "witness": witness,
