@@ -39,7 +39,7 @@ class Committer:
         """Prepare for an origin.
 
         Raises:
-            FormatError: the origin cannot name a log, or is longer than 65,535 bytes.
+            FormatError: the origin cannot name a log (`valid_name`).
         """
         if not valid_name(origin):
             msg = f"not a valid origin: {origin[:64]!r}"

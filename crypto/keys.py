@@ -17,6 +17,9 @@ from crypto.strict import b64, b64_strict
 KEY_ID_SIZE = 4
 """Bytes of a key id."""
 
+MAX_NAME = 512
+"""Bytes of a name in UTF-8 (SPEC §3.1): what a note has room for in a hundred lines."""
+
 _PRIVATE_PREFIX = "PRIVATE+KEY+"
 _FIRST_PRINTABLE = " "
 
@@ -34,13 +37,15 @@ def valid_name(name: str) -> bool:
     """Tell whether this can name a key, and so an origin.
 
     signed-note, Format: not empty, no Unicode space, no ``+``; and since it stands in notes:
-    no control character and nothing that UTF-8 cannot write.
+    no control character and nothing that UTF-8 cannot write. At most ``MAX_NAME`` bytes.
     """
     if not name or "+" in name:
         return False
     if any(char.isspace() or char < _FIRST_PRINTABLE for char in name):
         return False
-    return not any("\ud800" <= char <= "\udfff" for char in name)
+    if any("\ud800" <= char <= "\udfff" for char in name):
+        return False
+    return len(name.encode()) <= MAX_NAME
 
 
 def check_public(public: bytes) -> None:

@@ -84,8 +84,8 @@ def test_lengths(salt: bytes, header: bytes, payload: bytes) -> None:
 
 
 def test_bounds() -> None:
-    assert len(commit("x" * 65535, SALT, HEADER, bytes(MAX_PAYLOAD))) == 32
-    for origin in ("", "x" * 65536, "\ud800"):
+    assert len(commit("x" * 512, SALT, HEADER, bytes(MAX_PAYLOAD))) == 32
+    for origin in ("", "x" * 513, "\ud800"):
         with pytest.raises(FormatError):
             commit(origin, SALT, HEADER, b"")
     with pytest.raises(FormatError):

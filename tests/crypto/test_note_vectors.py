@@ -129,12 +129,14 @@ def plain_notes() -> list[tuple[str, str, list[str], int]]:
         ("Chinese text", "note 包头\n", [], 0),
         ("a stranger's line", "note x\n", [stranger], 0),
         ("a stranger's name with U+200B", "note x\n", named("a\u200bb"), 0),
+        ("a stranger's name of 512 bytes", "note x\n", named("互" * 170 + "ab"), 0),
         ("131,072 bytes", "note x\n", [], FULL),
         ("131,073 bytes", "note x\n", [], FULL + 1),
         ("tabulator in the text", "note x\t\n", [], 0),
         ("carriage return in the text", "note x\r\n", [], 0),
         ("U+0000 in the text", "note x\x00\n", [], 0),
         ("U+001F in the text", "note x\x1f\n", [], 0),
+        ("a name of 513 bytes", "note x\n", named("互" * 171), 0),
         ("a name with +", "note x\n", named("a+b"), 0),
         ("a name with U+00A0", "note x\n", named("a\xa0b"), 0),
         ("a name with U+3000", "note x\n", named("a\u3000b"), 0),
@@ -199,7 +201,7 @@ def test_vectors_of_notes() -> None:
             found = judged(bytes_of(case, "note"), key, known)
         assert {k: case[k] for k in found} == found, case["name"]
     good = [case["name"] for case in file["cases"] if case["result"] == "ok"]
-    assert good == [name for name, _ in notes()][:6] + [one[0] for one in plain_notes()[:8]]
+    assert good == [name for name, _ in notes()][:6] + [one[0] for one in plain_notes()[:9]]
     assert {case["result"] for case in file["cases"]} == {"ok", "refused"}
 
 

@@ -100,10 +100,15 @@ def signed(public: bytes, message: bytes, signature: bytes) -> bool:
     return False
 
 
+def named(name: str) -> bool:
+    """§3.1."""
+    return bool(NAME.fullmatch(name)) and len(name.encode()) <= 512
+
+
 def vkey(text: str, kinds: tuple[int, ...] = (1, 4)) -> Key:
     name, hex_id, encoded = (*text.split("+", 2), "", "")[:3]
     raw = base64_bytes(encoded, 33)
-    demand(NAME.fullmatch(name) and raw[0] in kinds)
+    demand(named(name) and raw[0] in kinds)
     demand(crypto_core_ed25519_is_valid_point(raw[1:]))
     key_id = sha256(name.encode(), b"\n", raw)[:4]
     demand(key_id.hex() == hex_id)
@@ -121,7 +126,7 @@ def note(data: bytes, most: int = 131_072) -> tuple[str, list[tuple[str, str, by
     for row in rows:
         mark, name, encoded = (*row.split(" "), "", "", "")[:3]
         raw = base64_bytes(encoded)
-        demand(row.count(" ") == 2 and mark == "—" and NAME.fullmatch(name) and len(raw) > 4)
+        demand(row.count(" ") == 2 and mark == "—" and named(name) and len(raw) > 4)
         lines.append((row, name, raw[:4], raw[4:]))
     return text, lines
 
