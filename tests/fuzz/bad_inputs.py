@@ -119,6 +119,7 @@ def rows_of(data: bytes, directory: Path) -> int:
         batch=path.name,
         authorities={"泸州市监局（演示）": "11510500ZZ0000003X"},
         today=Date(20261121),
+        term_months=lambda _: 36,
     )
     try:
         reader = read_listings(path, find_mapping(LIST, None), context)
