@@ -164,7 +164,8 @@ def test_every_part_of_a_packet_is_held_to(federate: Federate) -> None:
     assert refused(other, data[:-1]) == "packet.truncated"
     assert refused(other, data + b"\0") == "packet.truncated"
     assert refused(other, data[:-1] + bytes([data[-1] ^ 1])) == "packet.altered"
-    assert refused(other, data.replace(b"leaves 1\n", b"leaves 2\n")) == "packet.signature"
+    assert refused(other, data.replace(b"leaves 1\n", b"leaves 2\n")) == "packet.malformed"
+    assert refused(other, data.replace(b"part 1 last", b"part 1 more")) == "packet.signature"
     assert refused(federation["510000"], data) == "packet.other-receiver"
     for place in range(0, begin + 200, 7):
         changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
