@@ -28,6 +28,7 @@ class Acting:
 
     Attributes:
         end: None while there is no end.
+        ended: whether the principal has ended.
         logs: the principal's, as this charter names them.
         authorities: those whose records the principal's segments may list.
     """
@@ -35,12 +36,17 @@ class Acting:
     charter: CharterId
     start: int
     end: int | None
+    ended: bool
     logs: tuple[Origin, ...]
     authorities: frozenset[str]
 
     def contains(self, index: int) -> bool:
         """Whether the leaf at `index` acts for the principal."""
         return self.start <= index and (self.end is None or index < self.end)
+
+    def ended_at(self, index: int) -> bool:
+        """Whether the leaf at `index` stands beyond the end."""
+        return self.end is not None and self.end <= index
 
 
 def successors(ref: MemberRef, members: Members) -> Iterator[tuple[MemberRef, Member]]:
@@ -64,7 +70,14 @@ def acting(members: Members, facts: Facts) -> dict[Origin, list[Acting]]:
             *(authorities_of(s.entitlements) for s in member.segments if s.origin in logs)
         )
         for origin, start, end in _spans(ref, members, facts):
-            one = Acting(charter=ref.charter, start=start, end=end, logs=logs, authorities=lent)
+            one = Acting(
+                charter=ref.charter,
+                start=start,
+                end=end,
+                ended=member.ended,
+                logs=logs,
+                authorities=lent,
+            )
             found.setdefault(origin, []).append(one)
     return found
 

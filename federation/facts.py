@@ -40,8 +40,8 @@ class PayloadFacts(NamedTuple):
     """Last day of publication; for reliefs, of the longest period of the listing ended."""
     names: bytes = b""
     """What is named besides `about`: relief ids of a RELISTING (16 bytes each), the leaf hash
-    ended by an ANNOTATION or replaced by a CORRECTION (32 bytes); of an ERASURE its ground, one
-    byte."""
+    ended by an ANNOTATION or replaced by a CORRECTION (32 bytes), after those of a RELISTING and
+    CORRECTION the kind of the payload within, one byte; of an ERASURE its ground, one byte."""
     refers_origin: str = ""
     refers_index: int = 0
     refers_hash: bytes = b""

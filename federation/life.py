@@ -16,22 +16,26 @@ Rules (numbers are stable; each has a test that fails without it):
     L1  relief acts on the proved leaf alone, opened or not
     L2  relief ends every copy of its record, whatever log brought it, if its origin is competent
         for the determining authority
-    L3  a relief stands unless an opened RELISTING of its own chain and record names it
+    L3  a relief stands unless an opened RELISTING of its own chain and record, said after it,
+        names it
     L4  a standing WITHDRAWAL outweighs a REPAIR
     L5  masking and pausing act on the header; only an opened end that names that leaf ends them
     L6  relief outweighs expiry, expiry outweighs masking, masking outweighs pausing
-    L7  while two CORRECTIONs replace one leaf, or one cannot be read, the listing does not punish
+    L7  while two CORRECTIONs replace one leaf, or one cannot be read, or RELISTINGs of two chains
+        stand, the listing does not punish
     L8  an unknown statement with flag bit 0 suspends punitive use of what it is about
     L9  an open objection is shown, and changes nothing else
     L10 an unopened listing does not punish
     L11 a listing whose last day has passed is expired
-    L12 a correction never widens: same record, no longer period; else it has no effect
-    L13 a relief beyond the cut of its segment suspends until a person or the successor decides
+    L12 a correction never widens: same record and kind, no longer period; else it has no effect;
+        a RELISTING with a payload of another kind has none either
+    L13 a relief beyond the cut of its segment, or beyond the end of the delegation under which it
+        would act, suspends until a person or the successor decides
     L14 a listing whose record is spelt like a relieved one is held until a person decides; this one
         needs tags beside the acts, and is found out in `federation.similar`
     L15 where no relief stands and no RELISTING is in force, an opened ERASURE of the listing's own
-        chain that names it gives the state by its ground: repaired, withdrawn, expired; by an
-        order the listing does not punish
+        chain (or of who acts for its member since that has ended) that names it gives the state by
+        its ground: repaired, withdrawn, expired; by an order the listing does not punish
 """
 
 from __future__ import annotations
@@ -64,10 +68,19 @@ class Act(NamedTuple):
     follows: bool
     """A relief that reaches the listing through the record key (rule L2)."""
     within_cut: bool
-    """Its leaf lies within a segment of its origin (L13)."""
+    """Its leaf lies within a segment of its origin, and within the delegation if it acts by one
+    (L13)."""
     same_chain: frozenset[int]
-    """Logs of the speaker's chain of epochs: a RELISTING revokes only reliefs of these, and an
-    ERASURE is of an opening of these."""
+    """Logs of the speaker's chain of epochs: a RELISTING revokes only reliefs of these."""
+    epoch: int
+    """Place of its log in that chain: what is later there does not hang on the store's numbers."""
+    erases: bool
+    """An ERASURE that it says is believed of the listing's log (L15)."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in its chain."""
+        return self.epoch, self.row.idx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +108,9 @@ PRECEDENCE: Final[tuple[tuple[State, str], ...]] = (
 conditions on a set, it answers every event in every state (masked → expired, repaired →
 withdrawn, withdrawn → repaired stays withdrawn)."""
 
+UNOPENED: Final = "correction.unopened"
+"""Rule of a listing while what corrects it cannot be read (L7)."""
+
 OPENING_MISSING: Final = "opening.missing"
 """Rule of a listing whose opening is not held (L10)."""
 
@@ -108,6 +124,9 @@ ERASURE_RULES: Final = {
 that stands first here counts."""
 SIMILAR: Final = "relief.similar"
 """Rule of a listing that is held for a relieved record like its own (L14)."""
+
+NOWHERE: Final = (-1, -1)
+"""A place before every leaf of a chain."""
 
 _BEGINS: Final = {
     AnnotationAction.MASKING_BEGUN: AnnotationAction.MASKING_ENDED,
@@ -124,7 +143,7 @@ def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Stand
         leaf_hash: its leaf hash.
         acts: every statement about it, in any order, without repetition of a leaf.
     """
-    standing = _standing_reliefs(acts)
+    standing = _standing_reliefs(listing.kind, acts)
     ground = None if standing else _erased_on(listing, acts)
     withdrawn = any(act.row.kind == Kind.WITHDRAWAL for act in standing)
     holds = {
@@ -162,40 +181,38 @@ def at(state: State, until: Date, today: Date) -> State:
     return state
 
 
-def _standing_reliefs(acts: Sequence[Act]) -> list[Act]:
-    """Reliefs that no opened, entitled RELISTING of their own chain names (L1, L2, L3)."""
-    revoked: set[tuple[int, bytes, bytes | None]] = set()
+def _standing_reliefs(kind: int, acts: Sequence[Act]) -> list[Act]:
+    """Reliefs that no later RELISTING of their own chain, opened and in force, names (L1-L3)."""
+    revoked: dict[tuple[int, bytes, bytes | None], tuple[int, int]] = {}
     for act in acts:
-        if _revokes(act.row):
-            revoked |= {
-                (log, name, record)
-                for log in act.same_chain
-                for name in named_reliefs(act.row)
-                for record in (act.row.record_tag, None)
-            }
+        if _relists(act.row, kind):
+            for name in named_reliefs(act.row):
+                for record in (act.row.record_tag, None):
+                    for log in act.same_chain:
+                        key = log, name, record
+                        revoked[key] = max(act.place, revoked.get(key, NOWHERE))
     return [
         act
         for act in acts
         if act.row.kind in RELIEF_KINDS
         and (act.direct or act.follows)
         and act.within_cut
-        and (act.row.log, act.row.statement_id, act.row.record_tag) not in revoked
+        and act.place
+        >= revoked.get((act.row.log, act.row.statement_id, act.row.record_tag), NOWHERE)
     ]
 
 
 def _erased_on(listing: StatementRow, acts: Sequence[Act]) -> ErasureGround | None:
-    """On which ground the listing's own chain says that it erased its opening (L15).
+    """On which ground it is said, by who may, that the listing's opening was erased (L15).
 
     After a RELISTING another payload is in force, of which such an ERASURE says nothing.
     """
-    if any(act.direct and _revokes(act.row) for act in acts):
+    if any(act.direct and _relists(act.row, listing.kind) for act in acts):
         return None
     grounds = {
         act.row.names
         for act in acts
-        if proves_erasure(act.row)
-        and act.row.about == listing.statement_id
-        and listing.log in act.same_chain
+        if act.erases and act.row.about == listing.statement_id and proves_erasure(act.row)
     }
     return next((ground for ground in ERASURE_RULES if bytes([ground]) in grounds), None)
 
@@ -203,16 +220,26 @@ def _erased_on(listing: StatementRow, acts: Sequence[Act]) -> ErasureGround | No
 def named_reliefs(relisting: StatementRow) -> tuple[bytes, ...]:
     """Statement ids of the reliefs that an opened RELISTING names."""
     names = relisting.names or b""
-    return tuple(names[i : i + 16] for i in range(0, len(names), 16))
+    return tuple(names[i : i + 16] for i in range(0, len(names) - 15, 16))
 
 
-def _revokes(row: StatementRow) -> bool:
-    """Whether a statement is an opened RELISTING that its speaker may say (L3)."""
+def _relists(row: StatementRow, kind: int) -> bool:
+    """Whether a statement is an opened RELISTING that its speaker may say, of this kind (L3)."""
     return (
         row.kind == Kind.RELISTING
         and row.opening == OpeningStatus.PRESENT
         and row.state == State.IN_FORCE
+        and _is_of(row, kind)
     )
+
+
+def _is_of(row: StatementRow, kind: int) -> bool:
+    """Whether the payload within a CORRECTION or RELISTING is of the kind of what it changes.
+
+    The last byte of `names` tells it; a row that was read before it was kept has none.
+    """
+    names = row.names or b""
+    return len(names) % 16 != 1 or names[-1] == kind
 
 
 def _open_annotations(acts: Sequence[Act], begin: AnnotationAction) -> bool:
@@ -237,49 +264,55 @@ def _open_annotations(acts: Sequence[Act], begin: AnnotationAction) -> bool:
 
 
 def _suspension(acts: Iterable[Act]) -> str:
-    """Code of the statement for which punitive use is suspended (L8, L13), or empty."""
+    """Code of the statement for which punitive use is suspended (L13, then L8), or empty."""
+    unknown = ""
     for act in acts:
         row = act.row
-        if act.direct and row.rule in UNKNOWN_RULES and row.flags & FLAG_SUSPEND_IF_UNKNOWN:
-            return "suspended.unknown-statement"
         if row.kind in RELIEF_KINDS and not act.within_cut and (act.direct or act.follows):
             return "suspended.relief-beyond-cut"
-    return ""
+        if act.direct and row.rule in UNKNOWN_RULES and row.flags & FLAG_SUSPEND_IF_UNKNOWN:
+            unknown = "suspended.unknown-statement"
+    return unknown
 
 
 def _current_payload(
     listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]
 ) -> tuple[StatementRow, str]:
-    """Follow RELISTING and CORRECTIONs from the listing to the payload in force (L7)."""
-    base, base_hash = listing, leaf_hash
-    for act in acts:
-        row = act.row
-        if (
-            act.direct
-            and _revokes(row)
-            and row.record_tag == listing.record_tag
-            and (base is listing or (row.log, row.idx) > (base.log, base.idx))
-        ):
-            base, base_hash = row, act.leaf_hash
+    """Follow RELISTING and CORRECTIONs from the listing to the payload in force (L7, L12)."""
+    relistings = [
+        act
+        for act in acts
+        if act.direct
+        and _relists(act.row, listing.kind)
+        and act.row.record_tag == listing.record_tag
+    ]
+    if len({act.same_chain for act in relistings}) > 1:
+        return listing, "correction.conflict"  # nobody can say which of two chains spoke later
+    newest = max(relistings, key=lambda act: act.place, default=None)
+    base, base_hash = (listing, leaf_hash) if newest is None else (newest.row, newest.leaf_hash)
     # What stood before a RELISTING corrected the old payload, and may have been erased with it.
     corrections = [
         act
         for act in acts
         if act.direct
         and act.row.kind == Kind.CORRECTION
-        and (base is listing or (act.row.log, act.row.idx) > (base.log, base.idx))
+        and (newest is None or act.row.log not in newest.same_chain or act.place > newest.place)
     ]
     if any(
         act.row.opening != OpeningStatus.PRESENT or act.row.state == State.HELD
         for act in corrections
     ):
-        return base, "correction.unopened"
+        return base, UNOPENED
     replaces: dict[bytes, list[Act]] = {}
     for act in corrections:
         if act.row.state == State.IN_FORCE and act.row.names:
-            replaces.setdefault(act.row.names, []).append(act)
+            replaces.setdefault(act.row.names[:32], []).append(act)
     seen = {base_hash}
-    while followers := [a for a in replaces.get(base_hash, ()) if _narrows(base, a.row)]:
+    while followers := [
+        a
+        for a in replaces.get(base_hash, ())
+        if _narrows(base, a.row) and _is_of(a.row, listing.kind)
+    ]:
         if len(followers) > 1:
             return base, "correction.conflict"
         base, base_hash = followers[0].row, followers[0].leaf_hash

@@ -19,6 +19,7 @@ from federation.rows import (
     LISTED_KINDS,
     NOT_YOURS,
     RELIEF_KINDS,
+    UNKNOWN_RULES,
     OpeningStatus,
     State,
     StatementRow,
@@ -49,6 +50,18 @@ class Chains(Protocol):
 
     def speaks_for(self, log: int, index: int) -> frozenset[int]:
         """The chain, and the logs of those for whom this leaf acts as delegate or successor."""
+        ...
+
+    def erases_for(self, log: int, index: int) -> frozenset[int]:
+        """The chain, and the logs of members that have ended for whom this leaf acts (E2, L15)."""
+        ...
+
+    def spoke_for(self, log: int, index: int) -> frozenset[int]:
+        """The logs of those for whom it no more acts, their delegation having ended before it."""
+        ...
+
+    def epoch(self, log: int) -> int:
+        """Place of the log in its chain of epochs, oldest first."""
         ...
 
     def origin(self, log: int) -> Origin:
@@ -192,7 +205,12 @@ def _set_repeated_aside(
     taken = {row.statement_id for row in session.rows_by_id(logs, ids)}
     result: list[StatementRow] = []
     for row in batch:
-        if row.statement_id in taken and row.kind not in RELIEF_KINDS and row.kind != 0:
+        if (
+            row.statement_id in taken
+            and row.kind not in RELIEF_KINDS
+            and row.kind != 0
+            and row.rule not in UNKNOWN_RULES  # S2-S4 come first: L8 reads its flag
+        ):
             result.append(row._replace(state=State.SET_ASIDE, rule=REPEATED))
         else:
             result.append(row)
@@ -216,18 +234,20 @@ def _link_reliefs(
     for act in acts:
         if act.kind not in RELIEF_KINDS or act.about is None:
             continue
-        for listing in by_id[act.about]:
-            if (
-                listing.log in chains.speaks_for(act.log, act.idx)
-                and listing.record_tag != act.record_tag
-            ):
-                differs = act.record_tag is not None
-                known.put(
-                    act._replace(
-                        record_tag=listing.record_tag,
-                        rule=RECORD_DIFFERS if differs else act.rule,
-                    )
+        ours, speaks = chains.chain(act.log), chains.speaks_for(act.log, act.idx)
+        listing = min(
+            (one for one in by_id[act.about] if one.log in speaks),
+            key=lambda one: (one.log not in ours, chains.origin(one.log), one.idx),
+            default=None,
+        )
+        if listing is not None and listing.record_tag != act.record_tag:
+            differs = act.record_tag is not None
+            known.put(
+                act._replace(
+                    record_tag=listing.record_tag,
+                    rule=RECORD_DIFFERS if differs else act.rule,
                 )
+            )
 
 
 def _say_whose(acts: Sequence[StatementRow], known: _Known, chains: Chains) -> None:
@@ -250,6 +270,8 @@ def _say_whose(acts: Sequence[StatementRow], known: _Known, chains: Chains) -> N
             if act.kind == Kind.RELISTING
             else chains.speaks_for(act.log, act.idx)
         )
+        if act.kind in RELIEF_KINDS:
+            own |= chains.spoke_for(act.log, act.idx)  # it suspends (L13)
         logs = named[act.about]
         rule = NOT_YOURS if logs and logs.isdisjoint(own) else ""
         if act.rule != rule:
@@ -257,14 +279,14 @@ def _say_whose(acts: Sequence[StatementRow], known: _Known, chains: Chains) -> N
 
 
 def _believe_erasures(known: _Known, chains: Chains) -> None:
-    """Where the origin's own chain says that an opening was erased, it is no longer asked for (E2).
+    """Where it is said by who may that an opening was erased, it is no longer asked for (E2).
 
     By the leaves that are held alone, in whatever order they came; no deliverer's word counts.
     """
     erased: dict[bytes, set[int]] = defaultdict(set)
     for row in known.rows.values():
         if row.about is not None and proves_erasure(row):
-            erased[row.about] |= chains.chain(row.log)
+            erased[row.about] |= chains.erases_for(row.log, row.idx)
     for row in list(known.rows.values()) if erased else ():
         if row.log in erased.get(row.statement_id, ()) and may_be_erased(row):
             known.put(row._replace(opening=OpeningStatus.ERASED))
@@ -345,12 +367,15 @@ def _judge_all(
             and standing.state in _STANDING
             and not any(_lifts(row, known, chains) for row in found.values())
         )
+        # A row can only point into its own log: of a payload in another one nothing is punished.
+        here = standing.current.log == copy.log
+        rule = standing.rule or ("" if here else life.UNOPENED)
         result.append(
             copy._replace(
                 state=copy.state if keeps else standing.state,
-                rule=copy.rule if keeps else standing.rule,
+                rule=copy.rule if keeps else rule,
                 header_state=standing.header_state,
-                current=standing.current.idx,
+                current=standing.current.idx if here else copy.idx,
             )
         )
     return result
@@ -409,7 +434,7 @@ def _ending_their_record(
             counted[row.statement_id].append(row)
     result: list[StatementRow] = []
     for relief in reliefs:
-        if (relief.log, relief.statement_id, relief.record_tag) in revoked:
+        if _is_revoked(relief, revoked, chains):
             continue
         origin = chains.origin(relief.log)
         competent = relief.rule != RECORD_DIFFERS and rights.competent(
@@ -425,17 +450,26 @@ def _ending_their_record(
     return result
 
 
-def _revoked(
-    relistings: Iterable[StatementRow], chains: Chains
-) -> frozenset[tuple[int, bytes, bytes | None]]:
-    """(log, statement id, record) of every relief that opened RELISTINGs of its chain name."""
-    return frozenset(
-        (log, name, row.record_tag)
-        for row in relistings
-        if row.state == State.IN_FORCE and row.opening == OpeningStatus.PRESENT
-        for log in chains.chain(row.log)
-        for name in life.named_reliefs(row)
-    )
+_Revoked = Mapping[tuple[int, bytes, bytes | None], Place]
+
+
+def _revoked(relistings: Iterable[StatementRow], chains: Chains) -> _Revoked:
+    """(log, statement id, record) of what opened RELISTINGs of its chain name → newest place."""
+    found: dict[tuple[int, bytes, bytes | None], Place] = {}
+    for row in relistings:
+        if row.state == State.IN_FORCE and row.opening == OpeningStatus.PRESENT:
+            place = chains.epoch(row.log), row.idx
+            for name in life.named_reliefs(row):
+                for log in chains.chain(row.log):
+                    key = log, name, row.record_tag
+                    found[key] = max(place, found.get(key, life.NOWHERE))
+    return found
+
+
+def _is_revoked(relief: StatementRow, revoked: _Revoked, chains: Chains) -> bool:
+    """Whether a RELISTING that stands after it in its chain names a relief (L3)."""
+    by = revoked.get((relief.log, relief.statement_id, relief.record_tag))
+    return by is not None and (chains.epoch(relief.log), relief.idx) < by
 
 
 def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:
@@ -453,10 +487,8 @@ def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:
         return False
     record = [row for row in known.rows.values() if row.record_tag == relisting.record_tag]
     named = _revoked((row for row in record if row.kind == Kind.RELISTING), chains)
-    reliefs = {
-        (row.log, row.statement_id, row.record_tag) for row in record if row.kind in RELIEF_KINDS
-    }
-    return bool(reliefs) and reliefs <= named
+    reliefs = [row for row in record if row.kind in RELIEF_KINDS]
+    return bool(reliefs) and all(_is_revoked(row, named, chains) for row in reliefs)
 
 
 def _acts(
@@ -485,15 +517,24 @@ def _acts(
                 chains.origin(row.log), row.idx, copy.authority, chains.origin(copy.log)
             )
         )
+        # Said under a delegation that was closed below it: not lost, as beyond a cut (L13).
+        late = (
+            row.kind in RELIEF_KINDS
+            and about_listing
+            and not (may_act or follows)
+            and copy.log in chains.spoke_for(row.log, row.idx)
+        )
         acts.append(
             life.Act(
                 row=row,
                 leaf_hash=hashes[place],
-                direct=may_act and (about_listing or about_relief),
+                direct=late or (may_act and (about_listing or about_relief)),
                 follows=follows,
                 within_cut=row.kind not in RELIEF_KINDS
-                or rights.within_cut(chains.origin(row.log), row.idx),
+                or (not late and rights.within_cut(chains.origin(row.log), row.idx)),
                 same_chain=chains.chain(row.log),
+                epoch=chains.epoch(row.log),
+                erases=row.kind == Kind.ERASURE and copy.log in chains.erases_for(row.log, row.idx),
             )
         )
     return acts

@@ -248,6 +248,20 @@ class Trust:
         found = (log for o in self._acting.get(origin, ()) if o.contains(index) for log in o.logs)
         return tuple(dict.fromkeys(found))
 
+    def names_principals(self, origin: Origin) -> bool:
+        """Whether any leaf of this log acts, or acted, for another member."""
+        return origin in self._acting
+
+    def acts_for_ended(self, origin: Origin, index: int) -> tuple[Origin, ...]:
+        """Those of them whose member has ended, and can say nothing more itself."""
+        acting = (o for o in self._acting.get(origin, ()) if o.ended and o.contains(index))
+        return tuple(dict.fromkeys(log for one in acting for log in one.logs))
+
+    def acted_for(self, origin: Origin, index: int) -> tuple[Origin, ...]:
+        """Logs of others whose delegation of this log ended at or before this leaf (L13)."""
+        found = (log for o in self._acting.get(origin, ()) if o.ended_at(index) for log in o.logs)
+        return tuple(dict.fromkeys(found))
+
     def attests_for(self, origin: Origin, region: str) -> tuple[CharterId, ...]:
         """The charters in force by which the node of this log may attest for a region's subjects.
 

@@ -36,6 +36,22 @@ class TrustChains:
             return self.chain(log)
         return self.chain(log) | {self._numbers[o] for o in others if o in self._numbers}
 
+    def erases_for(self, log: int, index: int) -> frozenset[int]:
+        """See `federation.settling.Chains`."""
+        others = self._trust.acts_for_ended(self._origins[log], index)
+        return self.chain(log) | {self._numbers[o] for o in others if o in self._numbers}
+
+    def spoke_for(self, log: int, index: int) -> frozenset[int]:
+        """See `federation.settling.Chains`."""
+        others = self._trust.acted_for(self._origins[log], index)
+        return frozenset(self._numbers[o] for o in others if o in self._numbers)
+
+    def epoch(self, log: int) -> int:
+        """See `federation.settling.Chains`."""
+        origin = self._origins[log]
+        chain = self._trust.chain(origin)
+        return chain.index(origin) if origin in chain else 0
+
     def origin(self, log: int) -> Origin:
         """See `federation.settling.Chains`."""
         return self._origins[log]

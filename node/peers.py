@@ -224,6 +224,14 @@ class TrustView:
         """Logs of others on whose listings this leaf may act."""
         return self.trust.acts_for(origin, index)
 
+    def acts_for_ended(self, origin: Origin, index: int) -> tuple[Origin, ...]:
+        """Those of them whose member has ended."""
+        return self.trust.acts_for_ended(origin, index)
+
+    def acted_for(self, origin: Origin, index: int) -> tuple[Origin, ...]:
+        """Logs of others whose delegation ended before this leaf."""
+        return self.trust.acted_for(origin, index)
+
     def _refs(self, peer: MemberId) -> tuple[MemberRef, ...]:
         known = self.peers.get(peer)
         return () if known is None else known.peer.members

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from adapters.keyring import KeyRing
 from federation.comparison import Spelt
@@ -15,6 +16,10 @@ from federation.ids import Timestamp
 from federation.ports import JournalEntry
 from federation.record_key import pack_subject
 from federation.rows import StatementRow
+from node.clock import date_of
+
+LONGEST: Final = 30_00_00
+"""Years for which a tag is kept at most, whatever its relief says, in dates YYYYMMDD."""
 
 
 class RelievedTags:
@@ -33,7 +38,7 @@ class RelievedTags:
         Args:
             relief: whose record is known.
             record: it, as spelt by the opening that was read.
-            until: last day of the tags; the relief's where it is None.
+            until: last day of the tags; the relief's where it is None, but at most `LONGEST` on.
             year: of the key; 0 for the newest.
         """
         years = self._keyring.suppression_years
@@ -44,14 +49,16 @@ class RelievedTags:
             "record": self._keyring.lookup(record.key).hex(),
             "subject": self._keyring.lookup(pack_subject(record.scheme, record.code)).hex(),
         }
+        now = self._now()
+        last = min(relief.until, date_of(now) + LONGEST) if until is None else until
         return [
             JournalEntry(
-                at=self._now(),
+                at=now,
                 kind=kind,
                 log=relief.log,
                 index=relief.idx,
                 tag=self._keyring.suppression(value)[place],
-                until=relief.until if until is None else until,
+                until=last,
                 body=json.dumps(said),
             )
             for kind, value, said in (

@@ -9,6 +9,8 @@ import structlog
 from adapters.errors import StoreError
 from federation.ports import Store, WriteSession
 from federation.replication import MAX_BATCH_LEAVES
+from federation.rows import ACT_KINDS
+from federation.statements import Kind
 from node.ledger import Ledger
 from node.peers import TrustView
 
@@ -59,7 +61,7 @@ class Rereading:
 
 
 def _read_again(session: WriteSession, ledger: Ledger, trust: TrustView) -> None:
-    """Read again what the charters before had set aside, or these cut off."""
+    """Read again what the charters before had set aside, or these cut off, and acts for others."""
     for head in session.heads():
         places = {
             row.idx for row in session.set_aside(head.log) if row.rule.startswith("entitlement.")
@@ -67,7 +69,22 @@ def _read_again(session: WriteSession, ledger: Ledger, trust: TrustView) -> None
         cut = trust.trust.end_of_segments(head.origin)
         if cut is not None:
             places |= set(range(cut, head.size))
+        if trust.trust.names_principals(head.origin):
+            places |= _acts(session, head.log)
         ordered = sorted(places)
         for begin in range(0, len(ordered), MAX_BATCH_LEAVES):
             ledger.read_again(session, head, ordered[begin : begin + MAX_BATCH_LEAVES])
     session.put_copies_due()  # the order of authority is that of the charters
+
+
+def _acts(session: WriteSession, log: int) -> set[int]:
+    """All acts of a log: where delegations or successors changed, they reach other listings."""
+    kinds = [int(kind) for kind in (*ACT_KINDS, Kind.ERASURE)]
+    found: set[int] = set()
+    after = (log, -1)
+    while page := session.list_rows(
+        log=log, kinds=kinds, states=None, after=after, limit=MAX_BATCH_LEAVES
+    ):
+        found |= {row.idx for row in page}
+        after = (log, page[-1].idx)
+    return found

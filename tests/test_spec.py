@@ -235,6 +235,8 @@ def log_state(leaves: Sequence[bytes]) -> bytes:
             follows=False,
             within_cut=True,
             same_chain=frozenset({0}),
+            epoch=0,
+            erases=True,
         )
         for row, leaf in zip(rows, leaves, strict=True)
     ]

@@ -23,6 +23,7 @@ from federation.payloads import (
     Request,
 )
 from federation.record_key import RecordKey, pack_subject
+from federation.statements import Kind
 
 
 def facts_of(payload: Payload) -> PayloadFacts:
@@ -37,11 +38,11 @@ def facts_of(payload: Payload) -> PayloadFacts:
             return _of_listed(payload, payload.audience)
         case Correction():
             facts = _of_listed(payload.payload, payload.audience)
-            return facts._replace(names=payload.replaces)
+            return facts._replace(names=payload.replaces + _kind_of(payload.payload))
         case Relisting():
             return _of_listed(payload.payload, payload.audience)._replace(
                 decided_on=payload.decided_on,
-                names=b"".join(payload.reliefs),
+                names=b"".join(payload.reliefs) + _kind_of(payload.payload),
                 approvals=payload.approvals,
             )
         case Annotation():
@@ -70,6 +71,13 @@ def facts_of(payload: Payload) -> PayloadFacts:
             return PayloadFacts(names=bytes([payload.ground]))
         case _:
             return PayloadFacts()
+
+
+def _kind_of(listed: Listed) -> bytes:
+    """The kind of statement whose payload this is, one byte."""
+    if isinstance(listed, Listing):
+        return bytes([Kind.LISTING])
+    return bytes([Kind.PENALTY if isinstance(listed, Penalty) else Kind.COMMENDATION])
 
 
 def _of_listed(listed: Listed, audience: Audience) -> PayloadFacts:

@@ -58,6 +58,8 @@ def act(kind: int, number: int, **changes: object) -> Act:
     direct = bool(changes.pop("direct", True))
     follows = bool(changes.pop("follows", False))
     within_cut = bool(changes.pop("within_cut", True))
+    epoch = int(str(changes.pop("epoch", 0)))
+    erases = bool(changes.pop("erases", kind == Kind.ERASURE))
     made = row(kind, **(fields | changes))
     return Act(
         row=made,
@@ -66,6 +68,8 @@ def act(kind: int, number: int, **changes: object) -> Act:
         follows=follows,
         within_cut=within_cut,
         same_chain=frozenset({made.log}),
+        epoch=epoch,
+        erases=erases,
     )
 
 
@@ -137,6 +141,15 @@ def test_l3_only_an_opened_entitled_relisting_of_the_same_chain(
     said = {"names": repair.row.statement_id} | changes
     useless = act(Kind.RELISTING, 2, about=repair.row.statement_id, **said)
     assert state_of(repair, useless) == State.REPAIRED
+
+
+def test_l3_a_relisting_revokes_nothing_that_comes_after_it() -> None:
+    name = b"\x01" * 16
+    first = act(Kind.REPAIR, 1)
+    again = relisting(2, name, about=name)
+    assert state_of(first, again, act(Kind.REPAIR, 3, statement_id=name)) == State.REPAIRED
+    assert state_of(first, again, act(Kind.REPAIR, 0, statement_id=name)) == State.ACTIVE
+    assert state_of(first, again, act(Kind.REPAIR, 1, statement_id=name, epoch=1)) == State.REPAIRED
 
 
 def test_l4_withdrawal_outweighs_repair() -> None:
@@ -219,6 +232,39 @@ def test_l3_a_relisting_of_another_record_revokes_nothing() -> None:
     assert judge(row(), LISTING_HASH, [repair, other]).current == row()
 
 
+def test_l7_relistings_of_two_chains_do_not_punish() -> None:
+    own, theirs = act(Kind.REPAIR, 1), act(Kind.REPAIR, 1, log=PEER)
+    name = own.row.statement_id
+    one = relisting(2, name, about=name)
+    other = relisting(2, name, about=name, log=PEER)
+    assert state_of(own, theirs, one, other) == State.ACTIVE
+    assert rule_of(own, theirs, one, other) == "correction.conflict"
+
+
+def test_l7_what_is_newer_is_told_by_the_epoch_first() -> None:
+    name = b"\x01" * 16
+    older, newer = (relisting(i, name, about=name, epoch=e) for i, e in ((9, 0), (2, 1)))
+    assert judge(row(), LISTING_HASH, [older, newer]).current == newer.row
+    pending = OpeningStatus.PENDING
+    assert rule_of(newer, act(Kind.CORRECTION, 5, opening=pending, names=None)) == ""
+    late = act(Kind.CORRECTION, 1, opening=pending, names=None, epoch=2)
+    assert rule_of(newer, late) == "correction.unopened"
+
+
+def test_l12_a_payload_of_another_kind_changes_nothing() -> None:
+    honour = row(Kind.COMMENDATION, state=State.ACTIVE)
+    name = b"\x01" * 16
+    for kind, listing, counts in (
+        (Kind.LISTING, row(), True),
+        (Kind.COMMENDATION, row(), False),
+        (Kind.LISTING, honour, False),
+    ):
+        said = act(Kind.CORRECTION, 2, names=LISTING_HASH + bytes([kind]))
+        assert (judge(listing, LISTING_HASH, [said]).current == said.row) is counts
+        back = relisting(2, name, bytes([kind]), about=name)
+        assert (state_of(act(Kind.REPAIR, 1), back, listing=listing) == State.ACTIVE) is counts
+
+
 def test_l7_corrections_follow_one_another() -> None:
     one = act(Kind.CORRECTION, 1, names=LISTING_HASH)
     two = act(Kind.CORRECTION, 2, names=one.leaf_hash)
@@ -267,6 +313,17 @@ def test_l13_relief_beyond_the_cut_suspends() -> None:
     beyond = act(Kind.REPAIR, 1, within_cut=False)
     assert state_of(beyond) == State.ACTIVE
     assert rule_of(beyond) == "suspended.relief-beyond-cut"
+
+
+def test_doubts_are_shown_in_one_order() -> None:
+    beyond = act(Kind.REPAIR, 1, within_cut=False)
+    unknown = act(99, 2, flags=FLAG_SUSPEND_IF_UNKNOWN, rule="kind.unknown", state=State.SET_ASIDE)
+    sealed = row(opening=OpeningStatus.PENDING)
+    for acts in permutations((unknown, beyond)):
+        assert rule_of(*acts, listing=sealed) == "suspended.relief-beyond-cut"
+    assert rule_of(unknown, listing=sealed) == "suspended.unknown-statement"
+    unread = act(Kind.CORRECTION, 3, opening=OpeningStatus.PENDING, names=None)
+    assert rule_of(unknown, beyond, unread, listing=sealed) == "correction.unopened"
 
 
 def test_log_state_reads_headers_of_the_own_log_alone() -> None:
@@ -360,8 +417,8 @@ def test_l15_of_several_grounds_the_gravest_counts() -> None:
 
 def test_l15_only_the_listing_s_own_chain_and_what_is_opened_and_in_force() -> None:
     ground = ErasureGround.REPAIRED
-    assert state_of(erasure(1, ground, log=PEER, direct=False)) == State.ACTIVE
-    assert state_of(erasure(1, ground, log=PEER)) == State.ACTIVE, "not even a delegate"
+    assert state_of(erasure(1, ground, log=PEER, erases=False)) == State.ACTIVE, "or a delegate"
+    assert state_of(erasure(1, ground, log=PEER)) == State.REPAIRED, "who acts for an ended member"
     assert state_of(erasure(1, ground, state=State.SET_ASIDE)) == State.ACTIVE
     assert state_of(erasure(1, ground, opening=OpeningStatus.PENDING)) == State.ACTIVE
     assert state_of(act(Kind.ERASURE, 1, names=None)) == State.ACTIVE

@@ -156,6 +156,19 @@ def test_contradicting_orders_still_give_all_epochs() -> None:
     assert set(merge_epochs([(a, b), (b, a)])[a]) == {a, b}
 
 
+def test_the_order_of_epochs_that_parts_leave_open() -> None:
+    a, b, c, d = (Origin(f"n/{epoch}") for epoch in range(1, 5))
+    for parts, chain in (
+        ([(a, b), (a, c)], (a, b, c)),
+        ([(a, c), (a, b)], (a, c, b)),
+        ([(a, b), (b,)], (a, b)),
+        ([(b,), (a, b)], (a, b)),
+        ([(c, d), (a, b), (b, c)], (a, b, c, d)),
+        ([(b, a), (a, b)], (b, a)),
+    ):
+        assert merge_epochs(parts) == dict.fromkeys(chain, chain)
+
+
 # ---- what a leaf may say
 
 

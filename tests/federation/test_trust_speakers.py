@@ -114,6 +114,19 @@ def test_a_delegate_acts_within_its_span() -> None:
     assert trust.acts_for(LUZHOU, 3) == trust.acts_for(ZIGONG, 3) == ()
 
 
+def test_beyond_the_end_of_a_delegation() -> None:
+    given = make_delegation("510000", 3, 5)
+    trust = make_trust(make_chain([make_member("510500", delegations=[given]), PLAIN_HUB]))
+    assert [i for i in range(8) if trust.acted_for(HUB, i) == (LUZHOU,)] == [5, 6, 7]
+    assert trust.acts_for_ended(HUB, 3) == ()
+
+
+def test_who_acts_for_a_member_that_has_ended() -> None:
+    trust = make_trust(make_chain([ended("510500", "510300"), make_member("510300")]))
+    assert trust.acts_for_ended(ZIGONG, 0) == (LUZHOU,)
+    assert trust.acts_for_ended(LUZHOU, 0) == ()
+
+
 def test_a_delegate_has_no_more_authority_than_its_principal() -> None:
     city = make_member("510500", delegations=[make_delegation("510000")])
     trust = make_trust(make_chain([city, make_member("510300"), PLAIN_HUB]))

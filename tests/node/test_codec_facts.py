@@ -127,11 +127,13 @@ OF_PENALTY = OF_RECORD._replace(
 REFERRING = PayloadFacts(refers_origin="peer.example/1", refers_index=9, refers_hash=HASH)
 EXPECTED: dict[Kind, PayloadFacts] = {
     Kind.LISTING: LISTED,
-    Kind.CORRECTION: LISTED._replace(names=HASH),
+    Kind.CORRECTION: LISTED._replace(names=HASH + b"\x01"),
     Kind.ANNOTATION: OF_RECORD._replace(decided_on=20260301, names=HASH),
     Kind.REPAIR: ENDED,
     Kind.WITHDRAWAL: ENDED,
-    Kind.RELISTING: LISTED._replace(decided_on=20260401, names=b"1" * 16 + b"2" * 16, approvals=2),
+    Kind.RELISTING: LISTED._replace(
+        decided_on=20260401, names=b"1" * 16 + b"2" * 16 + b"\x01", approvals=2
+    ),
     Kind.COMMENDATION: OF_RECORD._replace(decided_on=20260105, publish_until=20270105),
     Kind.RECOGNITION: REFERRING._replace(authority="a", decided_on=20260301),
     Kind.OUTCOME: REFERRING._replace(audience=NARROWED, decided_on=20260301),
@@ -159,13 +161,15 @@ def test_known_facts(kind: Kind) -> None:
 def test_a_corrected_commendation_has_the_facts_of_the_commendation() -> None:
     correction = p.Correction(audience=AUDIENCE, replaces=HASH, payload=COMMENDATION)
     facts = READER.facts(Kind.CORRECTION, READER.encode(correction))
-    assert facts == EXPECTED[Kind.COMMENDATION]._replace(names=HASH)
+    assert facts == EXPECTED[Kind.COMMENDATION]._replace(names=HASH + b"\x09")
 
 
 def test_facts_of_an_act_on_a_penalty_are_those_of_the_penalty() -> None:
     facts = OF_PENALTY
     correction = p.Correction(audience=AUDIENCE, replaces=HASH, payload=PENALTY)
-    assert READER.facts(Kind.CORRECTION, READER.encode(correction)) == facts._replace(names=HASH)
+    assert READER.facts(Kind.CORRECTION, READER.encode(correction)) == facts._replace(
+        names=HASH + b"\x12"
+    )
     relisting = replace(RELISTING, payload=PENALTY)
     found = READER.facts(Kind.RELISTING, READER.encode(relisting))
     assert (found.key, found.list_type, found.publish_until) == (
