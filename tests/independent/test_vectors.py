@@ -23,6 +23,7 @@ RULES = (
     "exchange_rules",
     "packet_rules",
     "seal_rules",
+    "state_rules",
 )
 PARTS = ("forms", *RULES, "vectors")
 # Of each file a member by which an altered case that is good is no longer good.

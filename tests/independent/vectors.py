@@ -28,6 +28,7 @@ from tests.independent import forms, payload_rules
 from tests.independent import join_rules as joining
 from tests.independent import packet_rules as packets
 from tests.independent import seal_rules as seals
+from tests.independent import state_rules as states
 from tests.independent.forms import Refused, lp, sha256
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -401,6 +402,7 @@ CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "sealing": sealed,
     "seals": seal,
     "signatures": signature,
+    "states": lambda _, case: {"result": states.judge(case)},
     "trees": tree,
     "witness": witness,
 }
