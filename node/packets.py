@@ -45,6 +45,7 @@ from node.codec.packets import (
     packet_from_bytes,
     packet_to_bytes,
 )
+from node.cosigning import FUTURE_SECONDS
 from node.exchange import Exchange
 from node.packet_state import PacketState, Taken
 from node.peers import KnownPeer, TrustView
@@ -305,7 +306,13 @@ class Packets:
             if isinstance(frame, Subscribe):
                 holds = {cursor.origin: cursor.size for cursor in frame.cursors}
         self._state.put(
-            header.sender, Taken(packet=header.packet.hex(), created=created, holds=holds)
+            header.sender,
+            Taken(
+                packet=header.packet.hex(),
+                # Of a sender whose clock was ahead the later packets, with relief, are taken too.
+                created=min(created, self._now() + FUTURE_SECONDS),
+                holds=holds,
+            ),
         )
 
     def _sizes(self) -> dict[Origin, int]:

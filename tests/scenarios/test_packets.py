@@ -298,6 +298,20 @@ def test_an_old_packet_and_one_too_early_are_refused(federate: Federate) -> None
     assert refused(other, gap.data) == "packet.gap"
 
 
+def test_a_packet_of_a_clock_ahead_keeps_no_later_one_away(federate: Federate) -> None:
+    federation = federate("510300", "510500")
+    sender, receiver = federation["510300"], federation["510500"]
+    listed = sender.list_(listing(1, audience=sender.audience()))
+    federation.clock.jump(70 * 365 * 86_400)
+    ahead = packet(federation, "510300", "510500")
+    federation.clock.jump(-70 * 365 * 86_400)
+    assert packets_of(receiver).take(ahead)["new_leaves"] == 1
+    sender.relieve(Kind.REPAIR, listed)
+    federation.clock.advance(301)
+    assert carry(federation, "510300", "510500") == 1
+    assert receiver.state(listed) is State.REPAIRED
+
+
 def test_what_a_member_signs_falsely_is_refused_as_on_a_stream(
     federate: Federate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
