@@ -1224,8 +1224,8 @@ MUTANTS = (
     Mutant(
         "F9",
         "node/intake.py",
-        "self._pause(listing_feed, gone, *snapshot)",
-        "self._pause(listing_feed, [], *snapshot)",
+        "self._pause(listing_feed, gone, text,",
+        "self._pause(listing_feed, [], text,",
         INTAKE,
     ),
     Mutant(

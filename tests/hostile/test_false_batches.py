@@ -109,7 +109,7 @@ LIES: dict[str, tuple[Lie, str]] = {
     ),
     "path of a thousand": (
         lambda log, start: _with_path(log, start, *[bytes(32)] * 1000),
-        "batch.unproved",
+        "batch.bounds",
     ),
     "nothing": (
         lambda log, start: replace(log.batch(start), leaves=(), openings=()),

@@ -11,7 +11,7 @@ from federation.errors import RefusedError
 from federation.ids import CharterId
 from node.packet_state import PacketState, Taken
 from node.packets import Packets
-from tests.support.packet_cases import ABOUT, HEAD, MORE, cases
+from tests.support.packet_cases import ABOUT, HEAD, MORE, TIME, cases
 from tests.support.vectors import compare, held
 
 
@@ -54,7 +54,7 @@ def judged(file: dict[str, Any], case: dict[str, Any], path: Path) -> str:
         head_signer=HEAD,
         sealing=[bytes.fromhex(one) for one in file["secrets"]],
         on_writer=lambda job: job(),
-        now=lambda: case["last"]["time"],
+        now=lambda: case["last"].get("time", TIME),
         token=bytes,
         **parts,
     )
