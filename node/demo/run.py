@@ -68,7 +68,7 @@ def run_demo(
         statuses: Statuses = {}
         try:
             story.play()
-            statuses = clients.statuses()
+            statuses = story.agreed
         except (DemoError, FederationError, grpc.RpcError) as error:
             failure = str(error) or type(error).__name__
             raise DemoError(failure) from error

@@ -16,6 +16,7 @@ from federation.ids import CharterId, StatementId
 from node.clock import SystemClock
 from node.demo import checks
 from node.demo.alliances import TwoAlliances
+from node.demo.checks import Statuses
 from node.demo.client import Clients, wait
 from node.demo.furnishing import CATALOGS, LIBRARY
 from node.demo.members import (
@@ -86,6 +87,8 @@ class Story:
         self._began = perf_counter()
         self._relieved: dict[StatementId, tuple[DemoMember, str]] = {}
         self.steps: list[Step] = []
+        self.agreed: Statuses = {}
+        """The statuses that last showed all logs alike."""
 
     def play(self) -> None:
         """Play all steps.
@@ -290,10 +293,9 @@ class Story:
 
     def _end(self) -> None:
         with self._step("agree", "核对一致") as step:
-            self._agree({})
-            wait("all logs are ok", lambda: checks.not_ok(self._clients.statuses()))
             for statement_id, (said_by, state) in self._relieved.items():
                 self._clients.wait_record(said_by, statement_id, state)
+            self._agree({}, checks.not_ok)
             step.statement_ids = [statement_id.hex() for statement_id in self._relieved]
 
     def _told_to_platforms(self, platforms: Platforms) -> None:
@@ -311,8 +313,15 @@ class Story:
             step.results = platforms.play(self._clients, shown)
             step.statement_ids = [statement_id.hex() for statement_id, _ in shown.values()]
 
-    def _agree(self, sizes: dict[DemoMember, int]) -> None:
-        """Wait until each city's log is the same wherever it is held, whole and applied."""
+    def _agree(
+        self,
+        sizes: dict[DemoMember, int],
+        unlike_too: Callable[[Statuses], str] = lambda _: "",
+    ) -> None:
+        """Wait until each city's log is the same wherever it is held, whole and applied.
+
+        The statuses that showed it are kept: later ones may be of before and after a receipt.
+        """
 
         def unlike() -> str:
             statuses = self._clients.statuses()
@@ -321,7 +330,8 @@ class Story:
                 for member in MEMBERS
                 if member is not HUB
             }
-            return checks.not_agreed(statuses, least)
+            self.agreed = statuses
+            return checks.not_agreed(statuses, least) or unlike_too(statuses)
 
         wait("all nodes hold the same logs", unlike)
 
