@@ -38,8 +38,9 @@ from tests.support.federation_dirs import (
 REGION = LUZHOU.region
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A node of each test's own: rows of an exchange database are known to it by their number."""
     made = tmp_path_factory.mktemp("inbox")
     found(made, (LUZHOU,))
     with (made / REGION / "huxin.toml").open("a") as config:
@@ -49,9 +50,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def platform(founded: Path) -> URL:
-    """An empty exchange database; the node and its log are those of the test before."""
+    """An empty exchange database."""
     path = founded / "city.db"
-    path.unlink(missing_ok=True)
     url = make_url(f"sqlite:///{path}")
     make_tables(url)
     return url
@@ -239,8 +239,6 @@ def test_words_that_are_not_heard(
 def test_refused_rows_count_in_the_quality_until_they_are_taken(
     node: WiredNode, platform: URL
 ) -> None:
-    for _ in range(3):  # what tests before this one left waiting is taken first
-        node.job("platform.city")
     before = figures(node)
     lay(
         platform,
