@@ -111,7 +111,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         inbox=config.inbox,
         sources=config.files.sources,
         keep_days=config.files.keep_days,
-        now=clock.now,
+        now=trusted.now,
     )
     reconcile = ReconcileJob(
         store=store,

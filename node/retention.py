@@ -31,7 +31,7 @@ class Retention:
             inbox: of the node; the folders of the sources are made by `node.drop_job`.
             sources: names of the sources.
             keep_days: how long a file taken or refused is kept.
-            now: seconds UTC.
+            now: trusted time (SPEC §3.6), 0 while none is known: no file is old then.
         """
         self._folders = [inbox / source for source in sources]
         self._outbox = outbox

@@ -273,6 +273,13 @@ MUTANTS = (
         "tests/scenarios/test_clocks.py",
     ),
     Mutant(
+        "Z7 files",
+        "node/jobs.py",
+        "keep_days=config.files.keep_days,\n        now=trusted.now,",
+        "keep_days=config.files.keep_days,\n        now=clock.now,",
+        "tests/scenarios/test_clocks.py",
+    ),
+    Mutant(
         "Z7 rotation",
         "node/wiring.py",
         "trusted=self._trusted.now,",

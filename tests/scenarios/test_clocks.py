@@ -152,6 +152,17 @@ def test_the_schedule_destroys_nothing_by_the_machines_clock(wired: WiredNode) -
     assert view.state == "expired"
 
 
+def test_files_of_departments_do_not_go_by_the_machines_clock(wired: WiredNode) -> None:
+    taken = wired.directory / "inbox" / "court" / "taken"
+    taken.mkdir(parents=True, exist_ok=True)
+    (taken / "list.csv").write_text("x")
+    wired.job("retention")
+    assert (taken / "list.csv").exists()
+    wired.parts.clock_desk.confirm(SystemClock().now(), ("王某", "李某"), "三年后", "")
+    wired.job("retention")
+    assert not (taken / "list.csv").exists()
+
+
 def test_once_two_persons_say_what_time_it_is_it_goes(wired: WiredNode) -> None:
     assert "clock.unconfirmed" in wired.problems()
     moment = SystemClock().now()
