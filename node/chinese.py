@@ -54,6 +54,7 @@ _TEXTS: Final[dict[str, str]] = {
     "disk.following": "磁盘余量不足一半预留，暂缓接收他人日志",
     "memory.dumpable": "系统不允许禁止内存转储",
     "job.failed": "后台任务失败，将自动重试",
+    "job.late": "后台任务逾期未完成",
     "metrics.status": "无法读取运行指标",
     # Directory, keys, configuration, process
     "clock.unconfirmed": "时间须由两人确认，此前不删除到期内容",

@@ -1,4 +1,4 @@
-"""What a node does again and again, by the clock (`node.runtime` runs it)."""
+"""What a node does again and again; `node.schedule` says when."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from node.inbox_tally import InboxTally
 from node.intake import Intake
 from node.ledger import Ledger
 from node.outbox_job import OutboxDelivery
-from node.parts import Job
 from node.peers import TrustView
 from node.platforms import Platforms
 from node.receipt_job import ReceiptJob
@@ -29,6 +28,7 @@ from node.records import Records
 from node.registry import Registry
 from node.retention import Retention
 from node.rotation import Rotation
+from node.schedule import AnyJob, Job
 from node.scrub import Scrub
 from node.suppression import SuppressionKeys
 from node.trusted_clock import TrustedClock
@@ -70,7 +70,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     trusted: TrustedClock,
     changed: Callable[[], None],
     failpoints: Failpoints,
-) -> tuple[Job, ...]:
+) -> tuple[AnyJob, ...]:
     """Build the jobs out of a node's parts; each runs in a thread of its own, never twice at once.
 
     `changed` is called when a job has made something that peers may be shown, `heed_library` before

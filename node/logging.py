@@ -49,8 +49,6 @@ def set_up(level: str = "info") -> None:
     root.handlers[:] = [handler]
     # Libraries speak of every job and request; only what is wrong is of interest.
     root.setLevel(max(number, logging.WARNING))
-    # It warns of each job that is skipped because it still runs, as jobs are meant to be.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def without_content(

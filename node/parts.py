@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ from node.clock import Clock
 from node.contacts import Contact
 from node.follow import WriteThread
 from node.pull import Pulling
+from node.runs import Runs
+from node.schedule import AnyJob
 from node.services.admin import (
     CharterFolder,
     ClockConfirmation,
@@ -54,18 +56,6 @@ class Settings:
     """Longest pause between two attempts."""
     streams: int = MAX_STREAMS
     """Calls at once on one connection of a peer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """Something done again and again, never twice at once.
-
-    `run` is a coroutine function, or a plain function that runs in a thread and may block.
-    """
-
-    name: str
-    seconds: float
-    run: Callable[[], Awaitable[object]] | Callable[[], object]
 
 
 class RunningExchange(Serving, Pulling, Protocol):
@@ -198,4 +188,6 @@ class Parts:
     attest: Callable[[MemberId, bytes], bytes]
     """Answers a peer's question about subjects; any thread, blocks."""
     attesting: AsksHomes
-    jobs: tuple[Job, ...] = ()
+    runs: Runs
+    """What is known of the runs of the jobs."""
+    jobs: tuple[AnyJob, ...] = ()

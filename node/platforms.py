@@ -21,8 +21,8 @@ from node.config import ConfigError, PlatformSection
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking, TakingRows
 from node.inbox_tally import InboxTally
-from node.parts import Job
 from node.platform_job import PlatformDelivery
+from node.schedule import Job
 
 SECONDS: Final = 1
 """Between two looks into a spool."""

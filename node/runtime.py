@@ -13,15 +13,19 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from datetime import UTC
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import grpc
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from federation.ids import MemberId
 from node.attest_job import AttestJob
@@ -31,10 +35,10 @@ from node.dialer import Dialer
 from node.follow import Follower, Timing
 from node.inquiry import expected
 from node.metrics import Metrics, MetricsServer
-from node.parts import Job, Parts
+from node.parts import Parts
 from node.presence import NodeFile, announced, socket_path
 from node.pull import Puller
-from node.runs import Runs
+from node.schedule import Job, Schedule
 from node.servers import Health, local_server, new_health, peer_server
 from node.services.exchange import ExchangeService
 from node.transport import Doorman
@@ -115,7 +119,7 @@ class Runtime:
             health = await new_health()
             path = stack.enter_context(socket_path(directory))
             port = await self._serve(stack, path, health)
-            stack.enter_context(self._schedule())
+            await stack.enter_async_context(self._schedule())
             dialing = await stack.enter_async_context(self._dialing())
             stack.enter_context(self._signals())
             node = NodeFile(
@@ -193,6 +197,7 @@ class Runtime:
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await asyncio.to_thread(self._parts.writer.close)
+                await asyncio.to_thread(self._parts.runs.close)
                 await asyncio.to_thread(partial(self._readers.shutdown, cancel_futures=True))
         except TimeoutError:
             _log.warning("stop cut short", code="node.stop-timeout")
@@ -206,34 +211,21 @@ class Runtime:
 
     # ------------------------------------------------------------------ schedule and signals
 
-    @contextmanager
-    def _schedule(self) -> Iterator[None]:
-        parts = self._parts
-        jobs = (
-            Job(name="head", seconds=parts.settings.head_seconds, run=self._renew_head),
-            Job(name="pull", seconds=parts.settings.pull_seconds, run=self._puller.pull),
-            Job(name="attest", seconds=parts.settings.pull_seconds, run=self._attest.run),
-            *parts.jobs,
+    def _schedule(self) -> AbstractAsyncContextManager[None]:
+        parts, settings = self._parts, self._parts.settings
+        own = (
+            # At once: the head has aged while we were away.
+            Job(name="head", seconds=settings.head_seconds, run=self._renew_head, at_once=True),
+            Job(name="pull", seconds=settings.pull_seconds, run=self._puller.pull),
+            Job(name="attest", seconds=settings.pull_seconds, run=self._attest.run),
         )
-        runs = Runs(monotonic)
-        scheduler = AsyncIOScheduler(timezone=UTC)
-        for job in jobs:
-            scheduler.add_job(
-                partial(runs.run, job),
-                "interval",
-                seconds=job.seconds,
-                id=job.name,
-                max_instances=1,
-                coalesce=True,
-                misfire_grace_time=None,
-            )
-        scheduler.start()
-        first = asyncio.create_task(runs.run(jobs[0]))  # the head has aged while we were away
-        try:
-            yield
-        finally:
-            first.cancel()
-            scheduler.shutdown(wait=False)
+        return Schedule(
+            jobs=(*own, *parts.jobs),
+            runs=parts.runs,
+            clock=monotonic,
+            wall=parts.clock.now,
+            random=self._random,
+        ).running()
 
     async def _renew_head(self) -> None:
         def renew() -> None:

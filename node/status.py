@@ -22,6 +22,7 @@ from node.exchange import Exchange
 from node.expiry import WARNING_SECONDS, Ending
 from node.peers import TrustView
 from node.publisher import Publisher
+from node.runs import problems
 
 RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
 UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
@@ -30,6 +31,7 @@ DAMAGED: Final = (
     "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
 )
 CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
+JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
 SHOWN_MAX: Final = 20
 """Damaged places that the problems name one by one."""
 _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
@@ -82,6 +84,7 @@ class StatusReport:
         disk: Callable[[], dict[str, Any]],
         scrub: Callable[[], dict[str, Any]],
         trusted: Callable[[], dict[str, Any]],
+        jobs: Callable[[], list[dict[str, Any]]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -101,6 +104,7 @@ class StatusReport:
         self._disk = disk
         self._scrub = scrub
         self._trusted = trusted
+        self._jobs = jobs
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -119,6 +123,7 @@ class StatusReport:
         disk = self._disk()
         scrub = self._scrub()
         trusted = self._trusted()
+        jobs = self._jobs()
         return {
             "node": {
                 "region": self._region,
@@ -143,6 +148,7 @@ class StatusReport:
             "disk": {name: disk[name] for name in _DISK},
             "scrub": scrub,
             "clock": trusted,
+            "jobs": jobs,
             "problems": [
                 *self._problems(logs, pending),
                 *_of_key_ring(key_ring),
@@ -150,6 +156,7 @@ class StatusReport:
                 *_of_disk(disk),
                 *_of_scrub(scrub),
                 *_of_clock(trusted),
+                *_of_jobs(jobs),
             ],
             "local_state": local,
             "as_of": self._today(),
@@ -324,6 +331,11 @@ class StatusReport:
             for (peer, code), number in sorted(self._exchange.blamed().items())
         ]
         return problems
+
+
+def _of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
+    for code, message in problems(jobs):
+        yield _problem(code, message, JOBS)
 
 
 def _of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:

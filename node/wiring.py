@@ -58,6 +58,7 @@ from node.recovery import Recovering, Recovery
 from node.refilling import Refilling
 from node.registry import Registry
 from node.rotation import Rotation
+from node.runs import Runs
 from node.scrub import Scrub
 from node.services.exchange import NodeInfo
 from node.serving import Serving
@@ -102,6 +103,7 @@ class _Wiring:
         self._clock = clock
         self._failpoints = failpoints
         self._changes = Changes()
+        self._runs = Runs(monotonic)
         self._payloads = ProtobufPayloads()
         self._keys = load_keys(config.keys_directory, config.origin)
         state = config.state_directory
@@ -290,6 +292,7 @@ class _Wiring:
                 payloads=self._payloads,
                 trust=charters.view,
             ),
+            runs=self._runs,
             jobs=jobs(
                 config=config,
                 store=self._store,
@@ -453,6 +456,7 @@ class _Wiring:
             disk=self._reserve.report,
             scrub=scrub.report,
             trusted=self._trusted.report,
+            jobs=self._runs.report,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:

@@ -91,7 +91,62 @@ TEST_ROW_KEYS = "tests/scenarios/test_row_keys.py"
 RELIEFS = "federation/relief_rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
+TEST_SCHEDULE, SCHEDULE, RUNS = "tests/node/test_schedule.py", "node/schedule.py", "node/runs.py"
+JOBS = (
+    Mutant(
+        "periodic",
+        SCHEDULE,
+        "begun = self._clock() - job.seconds * self._random() / 2",
+        "self._clock = self._wall\n        begun = self._clock() - job.seconds * self._random() / 2",
+        TEST_SCHEDULE,
+    ),
+    Mutant(
+        "calendar back",
+        SCHEDULE,
+        "if back or due:",
+        "if due:",
+        TEST_SCHEDULE,
+    ),
+    Mutant(
+        "calendar once",
+        SCHEDULE,
+        "            self._next = self._after(now)\n        return due",
+        "            self._next = self._after(_seconds(self._next))\n        return due",
+        TEST_SCHEDULE,
+    ),
+    Mutant(
+        "job.late",
+        RUNS,
+        "now - state.since > _patience(state)",
+        "now - state.since > _patience(state) * 9",
+        TEST_SCHEDULE,
+    ),
+    Mutant("job twice", RUNS, "FAILURES: Final = 2", "FAILURES: Final = 3", TEST_SCHEDULE),
+    Mutant("job threads", RUNS, "THREADS: Final = 64", "THREADS: Final = 8", TEST_SCHEDULE),
+    Mutant(
+        "job cancelled",
+        RUNS,
+        "            if is_ended():\n                raise\n",
+        "            raise\n",
+        TEST_SCHEDULE,
+    ),
+    Mutant(
+        "item cancelled",
+        "node/items.py",
+        "            if is_ended():\n                raise\n",
+        "            raise\n",
+        TEST_SCHEDULE,
+    ),
+    Mutant(
+        "item guarded",
+        "node/items.py",
+        "            self._failed[name] = error\n\n    def settle",
+        "            raise\n\n    def settle",
+        TEST_SCHEDULE,
+    ),
+)
 MUTANTS = (
+    *JOBS,
     Mutant(
         "F14",
         FEED,

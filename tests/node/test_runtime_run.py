@@ -17,10 +17,10 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminStub
 
 from adapters.errors import FullError
-from node.parts import Job
 from node.presence import NodeFile, read_node_file
 from node.runs import REPEAT_SECONDS, Runs
 from node.runtime import Runtime
+from node.schedule import Job
 from node.servers import EXCHANGE
 from tests.support.clock import FakeClock
 from tests.support.parts import FakeNode

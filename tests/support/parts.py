@@ -16,15 +16,18 @@ from federation.payloads import Payload
 from federation.statements import Kind
 from federation.views import RecordView
 from node.attesting import Sent
+from node.clock import monotonic
 from node.contacts import Contact
 from node.mapping_trial import TrialFile, TrialInput
 from node.packets import Part
-from node.parts import Job, Parts, Settings
+from node.parts import Parts, Settings
 from node.publisher import Placed, Unit
 from node.records import ProofBundle
 from node.recovery import Recovered
 from node.registry import Published, Submission
 from node.rotation import Rotated
+from node.runs import Runs
+from node.schedule import AnyJob
 from node.services.exchange import NodeInfo
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
 from tests.support.tls import holder
@@ -77,7 +80,7 @@ class FakeNode:
     directory: Path
     listen: str = ""
     metrics: str = ""
-    jobs: tuple[Job, ...] = ()
+    jobs: tuple[AnyJob, ...] = ()
     views: list[RecordView] = field(default_factory=list)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     known: list[Contact] = field(default_factory=list)
@@ -308,6 +311,7 @@ class FakeNode:
             quality=self.quality,
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),
+            runs=Runs(monotonic),
             jobs=self.jobs,
         )
 
