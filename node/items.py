@@ -11,8 +11,6 @@ itself were ended. Whether it is, the task knows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 NAMED: Final = 5
@@ -24,25 +22,16 @@ class Items:
 
     def __init__(self) -> None:
         """Begin a run."""
-        self._tried = 0
-        self._failed: dict[str, Exception] = {}
+        self.tried = 0
+        self.failed: dict[str, Exception] = {}
 
-    @contextmanager
-    def each(self, name: str) -> Iterator[None]:
+    def each(self, name: str) -> _Item:
         """Do something for one item; what it raises is kept, and the next item follows.
 
-        Raises:
-            asyncio.CancelledError: the job itself is ended.
+        Only where the task itself is being cancelled, `CancelledError` ends the job.
         """
-        self._tried += 1
-        try:
-            yield
-        except asyncio.CancelledError as error:
-            if is_ended():
-                raise
-            self._failed[name] = stray(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's
-            self._failed[name] = error
+        self.tried += 1
+        return _Item(self, name)
 
     def settle(self) -> None:
         """Say what failed; called once, after all items.
@@ -50,12 +39,31 @@ class Items:
         Raises:
             Exception: the first that an item raised, with the names of all as a note.
         """
-        if not self._failed:
+        if not self.failed:
             return
-        first = next(iter(self._failed.values()))
-        shown = [f"{name}: {error}" for name, error in [*self._failed.items()][:NAMED]]
-        first.add_note(f"{len(self._failed)} of {self._tried} failed: {'; '.join(shown)}")
+        first = next(iter(self.failed.values()))
+        shown = [f"{name}: {error}" for name, error in [*self.failed.items()][:NAMED]]
+        first.add_note(f"{len(self.failed)} of {self.tried} failed: {'; '.join(shown)}")
         raise first
+
+
+class _Item:
+    """The guard of one item."""
+
+    def __init__(self, items: Items, name: str) -> None:
+        self._items = items
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if isinstance(error, asyncio.CancelledError) and not is_ended():
+            error = stray(error)
+        if not isinstance(error, Exception):
+            return False
+        self._items.failed[self._name] = error
+        return True
 
 
 def is_ended() -> bool:

@@ -133,15 +133,15 @@ JOBS = (
     Mutant(
         "item cancelled",
         "node/items.py",
-        "            if is_ended():\n                raise\n",
-        "            raise\n",
+        "error = stray(error)",
+        "pass",
         TEST_SCHEDULE,
     ),
     Mutant(
         "item guarded",
         "node/items.py",
-        "            self._failed[name] = error\n\n    def settle",
-        "            raise\n\n    def settle",
+        "        return True\n",
+        "        return False\n",
         TEST_SCHEDULE,
     ),
 )
