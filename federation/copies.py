@@ -26,9 +26,11 @@ from typing import Final, NamedTuple, TypeVar
 from federation.attestation import Attested
 from federation.catalog import Catalog
 from federation.identity import BaseSubject
+from federation.life import STANDING
 from federation.payloads import Listing
 from federation.reconciliation import Candidate, Finding, judge
 from federation.regions import lies_within
+from federation.rows import OpeningStatus, StatementRow
 
 Place = tuple[int, int]
 """(log, index) in a store."""
@@ -224,3 +226,8 @@ def _counted(finding: int) -> int:
     if finding in (Finding.DECIDED_USE, Finding.ATTESTED):
         return finding
     return Finding.COMPLETED if finding in CURABLE else Finding.RECOGNISED
+
+
+def stands(row: StatementRow) -> bool:
+    """Whether it matters what a listing says: it is not ended, and what it says is held."""
+    return row.state in STANDING and row.opening == OpeningStatus.PRESENT

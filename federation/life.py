@@ -56,6 +56,9 @@ from federation.rows import (
 )
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
 
+STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
+"""The states of a listing that nothing has ended: not relieved, withdrawn or expired."""
+
 
 class Act(NamedTuple):
     """A statement about a listing, with what the judgement needs beside its row."""
@@ -176,7 +179,7 @@ def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Stand
 
 def at(state: State, until: Date, today: Date) -> State:
     """Apply the clock to a stored state (L6, L11); `today` is the date in Asia/Shanghai."""
-    if state in (State.ACTIVE, State.MASKED, State.PAUSED) and until and until < today:
+    if state in STANDING and until and until < today:
         return State.EXPIRED
     return state
 

@@ -35,7 +35,7 @@ RECORD_DIFFERS: Final = "relief.record-differs"
 """Rule of a relief whose payload names another record than its listing; the listing's counts."""
 _BY_RECORD: Final = (*RELIEF_KINDS, Kind.RELISTING)
 _KEEPS_STATE: Final = (State.SET_ASIDE, State.HELD)
-_STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED, State.EXPIRED)
+_UNRELIEVED: Final = (*life.STANDING, State.EXPIRED)
 """States of a listing that no relief has ended; EXPIRED where its ERASURE says so (L15)."""
 
 Place = tuple[int, int]
@@ -154,7 +154,7 @@ def settle(
         for one in statements:
             current = known.rows[one.row.log, one.row.idx]
             if (
-                current.state in _STANDING
+                current.state in _UNRELIEVED
                 and one.key not in lifted
                 and any(
                     tag_reaches(relief, current.log, current.authority, chains, rights)
@@ -364,7 +364,7 @@ def _judge_all(
         standing = life.judge(copy, hashes[place], acts)
         keeps = copy.state in _KEEPS_STATE or (
             copy.rule == SUPPRESSED
-            and standing.state in _STANDING
+            and standing.state in _UNRELIEVED
             and not any(_lifts(row, known, chains) for row in found.values())
         )
         # A row can only point into its own log: of a payload in another one nothing is punished.

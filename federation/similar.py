@@ -12,15 +12,15 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from federation.comparison import Spelt
 from federation.ids import Timestamp
+from federation.life import STANDING
 from federation.ports import JournalEntry, Tagger
-from federation.rows import ADVERSE_KINDS, OpeningStatus, State, StatementRow
+from federation.rows import ADVERSE_KINDS, OpeningStatus, StatementRow
 from federation.tag_ports import TagReads, Twin
 
-_STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -28,7 +28,7 @@ def may_be_held(row: StatementRow) -> bool:
     """Whether a row stands against its subject as far as its state goes, and can be compared."""
     return (
         row.kind in ADVERSE_KINDS
-        and row.state in _STANDING
+        and row.state in STANDING
         and row.opening == OpeningStatus.PRESENT
         and row.record_tag is not None
         and row.subject_tag is not None

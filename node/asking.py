@@ -16,7 +16,7 @@ and until then nothing at all is signed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from federation.errors import RefusedError
 from federation.ids import MemberId, Timestamp
@@ -29,6 +29,28 @@ ANSWERS_WITHOUT_MARK: Final = 2
 PERSONS_WITHOUT_MARK: Final = 2
 
 _SPARES: Final = (AnnotationAction.MASKING_BEGUN, AnnotationAction.PAUSED)
+
+
+class Awaited(Protocol):
+    """`Asking`: whether members were asked for our own log."""
+
+    @property
+    def expected(self) -> bool:
+        """Whether an answer may come any moment."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether everything may be signed."""
+        ...
+
+    def expect(self, seconds: float) -> None:
+        """Peers are being dialled."""
+        ...
+
+    def end(self) -> None:
+        """Ask no longer in this run."""
+        ...
 
 
 class Asking:

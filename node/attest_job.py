@@ -17,8 +17,8 @@ from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId
 from node.attesting import Sent
 from node.dialer import Live
-from node.follow import WriteThread
 from node.services.errors import error_of
+from node.writer import WriteThread
 
 _log = structlog.get_logger()
 

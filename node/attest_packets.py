@@ -22,6 +22,7 @@ from federation.ids import CharterId, MemberId, Origin, Timestamp
 from node.attestation_answers import AttestationAnswers
 from node.attesting import Attesting, Named, Sent
 from node.peers import TrustView
+from node.writer import OnWriter
 
 QUESTIONS: Final = 128
 """Questions in one packet; a packet is made by hand, or once a day."""
@@ -41,7 +42,7 @@ class CarriedAttestations:
         attesting: Attesting,
         answers: AttestationAnswers,
         trust: Callable[[], TrustView],
-        on_writer: Callable[[Callable[[], object]], object],
+        on_writer: OnWriter,
         now: Callable[[], Timestamp],
     ) -> None:
         """Wire it; the file need not exist yet."""

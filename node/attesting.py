@@ -31,6 +31,7 @@ from federation.attestation import (
 )
 from federation.case_ports import Place
 from federation.catalog import Catalog
+from federation.copies import stands
 from federation.ids import LeafHash, MemberId, Origin, Timestamp
 from federation.payloads import Reference
 from federation.ports import LogHead, ReadSession, Store, WriteSession
@@ -42,7 +43,7 @@ from node.clock import date_of
 from node.codec.attestations import question_to_bytes
 from node.ledger import tile_nodes
 from node.peers import Attestor, TrustView
-from node.reconciling import Reconciliation, stands
+from node.reconciling import Reconciliation
 
 ASKED: Final = 16
 """Subjects in one question: each of their listings keeps the whole answer, about a kilobyte."""

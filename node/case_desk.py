@@ -21,13 +21,13 @@ from federation.record_key import UNIFIED, same_subject
 from federation.rows import ADVERSE_KINDS, StatementRow
 from federation.views import RecordView
 from node.attestations import Attestations
-from node.catalog_desk import WriteThread
 from node.ledger import Ledger
 from node.persons import Persons
 from node.proposals import Proposals
 from node.reconciling import Reconciliation
 from node.records import Records
 from node.word_check import check_words
+from node.writer import WriteThread
 
 SUGGESTIONS: Final = 5
 PAGE: Final = 100

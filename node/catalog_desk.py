@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from adapters.catalog.editions import read_edition, starter_editions
 from adapters.catalog.library import FileLibrary, import_library
@@ -24,6 +23,7 @@ from federation.ports import Store
 from federation.reconciliation import RULES
 from node.catalog_book import CatalogBook
 from node.reconciling import Reconciliation
+from node.writer import WriteThread
 
 T = TypeVar("T")
 BATCH: Final = 1024
@@ -31,14 +31,6 @@ SHOWN: Final = 20
 """Statements named for each change of a dry run."""
 ENDS_SOON_DAYS: Final = 100
 """An edition is named when so few of the calendar's hundred-days are left (YYYYMMDD apart)."""
-
-
-class WriteThread(Protocol):
-    """What is needed of `node.writer.Writer`."""
-
-    def submit(self, job: Callable[[], T]) -> Future[T]:
-        """Run a job on the writer thread."""
-        ...
 
 
 class CatalogDesk:

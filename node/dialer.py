@@ -28,10 +28,11 @@ from federation.ids import MemberId, Origin, node_of
 from node.codec.frames import frame_from_response, frame_to_request
 from node.codec.held import MAX_HELD, held_to_proto
 from node.contacts import Contact
-from node.follow import Ending, Follower, Following, Link, WriteThread, ending_of
+from node.follow import Ending, Follower, Following, Link, ending_of
 from node.services.errors import error_of
 from node.session import Session
 from node.transport import PeerRefusedError, TlsIdentity, presented_certificate, secure_channel
+from node.writer import WriteThread
 
 if TYPE_CHECKING:
     from huxin.v1.exchange_pb2_grpc import ExchangeAsyncStub  # only in the stub

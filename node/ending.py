@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from federation.ids import Date
+from federation.life import STANDING
 from federation.ports import ReadSession
 from federation.rows import (
     LISTED_KINDS,
@@ -29,7 +30,6 @@ from federation.rows import (
     proves_erasure,
 )
 from federation.statements import OPEN_KINDS, Kind
-from node.standing import STANDING_STATES
 
 PAGE: Final = 256
 """Rows looked at in one question."""
@@ -163,7 +163,7 @@ def _relieved(
 
 
 def _stands(row: StatementRow, today: Date) -> bool:
-    return row.state in STANDING_STATES and not _past(row, today)
+    return row.state in STANDING and not _past(row, today)
 
 
 def _past(row: StatementRow, today: Date) -> bool:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +36,7 @@ from node.changes import Changes
 from node.pace import Pace
 from node.prepared import PreparedBatch, PreparedRun, in_runs
 from node.session import Session
+from node.writer import WriteThread
 
 _log = structlog.get_logger()
 T = TypeVar("T")
@@ -109,14 +110,6 @@ class Following(Protocol):
 
     def blame(self, peer: MemberId, error: ReplicationError) -> None:
         """Count what a peer sent that is no frame; on the writer thread."""
-        ...
-
-
-class WriteThread(Protocol):
-    """What is needed of `node.writer.Writer`."""
-
-    def submit(self, job: Callable[[], T]) -> Future[T]:
-        """Run a job on the writer thread."""
         ...
 
 

@@ -11,20 +11,23 @@ whoever typed the command at this machine has given the word, and is told what w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 import grpc
 import structlog
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
-from federation.errors import FederationError
+from federation.errors import FederationError, RefusedError
+from node.asking import Awaited
 from node.contacts import Contact
-from node.parts import Awaited, Parts
+from node.follow import Following
+from node.pull import Pulling
 from node.services.errors import error_of
-from node.transport import presented_certificate, secure_channel
+from node.transport import TlsIdentity, presented_certificate, secure_channel
+from node.writer import WriteThread
 
 ASK_SECONDS: Final = 3.0
 """A command waits so long in all for members; one that can be reached answers in far less."""
@@ -39,37 +42,63 @@ async def expected(asking: Awaited) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
+class Asked(Following, Pulling, Protocol):
+    """What an inquiry needs of `node.exchange.Exchange`."""
+
+
 class Inquiry:
     """Asks members once, when the first request of a command has to wait for them."""
 
-    def __init__(self, parts: Parts, unchecked: Callable[[float], None]) -> None:
-        """Ask for the node that these parts are; `unchecked` tells that nobody answered.
+    def __init__(
+        self,
+        *,
+        asking: Awaited,
+        refusal: Callable[[], RefusedError | None],
+        exchange: Asked,
+        writer: WriteThread,
+        contacts: Callable[[], Sequence[Contact]],
+        identity: Callable[[], TlsIdentity],
+        unchecked: Callable[[float], None],
+    ) -> None:
+        """Wire it.
 
-        It is given the seconds for which members were asked.
+        Args:
+            asking: whether members were asked for our own log.
+            refusal: why nothing is signed, if so.
+            exchange: takes the answers.
+            writer: on whose thread they are taken.
+            contacts: members and their endpoints.
+            identity: our side of the TLS.
+            unchecked: tells that nobody answered; it is given the seconds for which was asked.
         """
-        self._parts = parts
+        self._asking = asking
+        self._refusal = refusal
+        self._exchange = exchange
+        self._writer = writer
+        self._contacts = contacts
+        self._identity = identity
         self._unchecked = unchecked
         self._one_at_a_time = asyncio.Lock()
 
     async def answered(self) -> None:
         """Ask, unless everything may be signed already or nothing at all; then go on."""
         async with self._one_at_a_time:
-            if not self._parts.asking.over:
+            if not self._asking.over:
                 await self._ask()
 
     async def _ask(self) -> None:
-        publisher, asking = self._parts.publisher, self._parts.asking
-        before = publisher.refusal
+        asking = self._asking
+        before = self._refusal()
         asked = [
             asyncio.create_task(self._one(contact, endpoint))
-            for contact in self._parts.charters.contacts()
+            for contact in self._contacts()
             for endpoint in contact.endpoints
         ]
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 for answer in asyncio.as_completed(asked):
                     await answer
-                    if asking.over or publisher.refusal is not before:
+                    if asking.over or self._refusal() is not before:
                         break
         except TimeoutError:
             pass
@@ -77,7 +106,7 @@ class Inquiry:
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
-        if publisher.refusal is None and not asking.over:
+        if self._refusal() is None and not asking.over:
             asking.end()
             self._unchecked(ASK_SECONDS)
 
@@ -85,7 +114,7 @@ class Inquiry:
         """Ask one member at one endpoint; whatever its trouble is, it is not the command's."""
         try:
             certificate = await presented_certificate(endpoint, contact.certificates, ASK_SECONDS)
-            async with secure_channel(endpoint, self._parts.identity(), certificate) as channel:
+            async with secure_channel(endpoint, self._identity(), certificate) as channel:
                 stub = ExchangeStub(channel)
                 answer = await stub.ListHeads(pb.ListHeadsRequest(), timeout=ASK_SECONDS)
             await self._take(contact, answer)
@@ -95,11 +124,11 @@ class Inquiry:
             _log.info("member could not be asked", peer=contact.peer, code=code)
 
     async def _take(self, contact: Contact, answer: pb.ListHeadsResponse) -> None:
-        exchange = self._parts.exchange
+        exchange = self._exchange
         session = await asyncio.to_thread(exchange.open_session, contact.peer)
         try:
             notes, forks = tuple(answer.checkpoints), tuple(answer.forks)
             job = partial(exchange.take_heads, session, notes, forks)
-            await asyncio.wrap_future(self._parts.writer.submit(job))
+            await asyncio.wrap_future(self._writer.submit(job))
         finally:
             exchange.close_session(session)

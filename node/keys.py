@@ -43,7 +43,6 @@ from federation.charter_values import SealingKey
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp, node_of
 from node.certificates import SERIAL_SIZE, self_signed
-from node.refusals import KeyFileError
 
 SEED_SIZE: Final = 32
 COSIGNERS: Final = ("head", "witness", "mirror")
@@ -53,6 +52,10 @@ _SEALING_PREFIX: Final = "HUXIN+X25519+"
 _LOOSE: Final = stat.S_IRWXG | stat.S_IRWXO
 
 Token = Callable[[int], bytes]
+
+
+class KeyFileError(RefusedError):
+    """A key file that cannot be used, `keys.…`: the operator's to mend before the node starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

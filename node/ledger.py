@@ -19,7 +19,7 @@ from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_
 from federation.comparison import Spelt
 from federation.facts import PayloadFacts, PayloadReader
 from federation.ids import Origin, Timestamp
-from federation.life import SIMILAR
+from federation.life import SIMILAR, STANDING
 from federation.ports import JournalEntry, LogHead, ReadSession, StoredOpening, WriteSession
 from federation.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
 from federation.replication import DeliveredOpening
@@ -30,7 +30,6 @@ from node.chains import TrustChains, suppressed_records
 from node.holds import Holds
 from node.peers import TrustView
 from node.relieved_tags import RelievedTags
-from node.standing import STANDING_STATES
 from node.untold import tell_of_again, tell_of_reliefs
 
 ENTRIES: Final = -1
@@ -312,7 +311,7 @@ class Ledger:
             [
                 (head.log, index)
                 for index, kind, state, _, _ in session.outcomes(head.log)
-                if index < head.delivered_to and kind in LISTED_KINDS and state in STANDING_STATES
+                if index < head.delivered_to and kind in LISTED_KINDS and state in STANDING
             ]
         )
 

@@ -127,7 +127,15 @@ async def _serve(
 
     with ThreadPoolExecutor(thread_name_prefix="reader") as readers:
         health = await new_health()
-        answered = Inquiry(parts, unchecked).answered
+        answered = Inquiry(
+            asking=parts.asking,
+            refusal=lambda: parts.publisher.refusal,
+            exchange=parts.exchange,
+            writer=parts.writer,
+            contacts=parts.charters.contacts,
+            identity=parts.identity,
+            unchecked=unchecked,
+        ).answered
         server = await local_server(parts, path, readers, metrics, health, answered)
         try:
             await health.ready()

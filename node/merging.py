@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.case_ports import Place
-from federation.copies import merge
+from federation.copies import merge, stands
 from federation.ids import Origin
 from federation.payloads import Correction, Listing, Payload, Relisting
 from federation.ports import LogHead, ReadSession
@@ -20,7 +20,6 @@ from federation.reconciliation import RULES, Finding, Outcome
 from federation.rows import StatementRow
 from federation.statements import Kind
 from node.peers import TrustView
-from node.reconciling import rank_in, stands
 
 _APPLIED: Final = frozenset(n for n, rule in RULES.items() if rule.outcome is Outcome.APPLIED)
 
@@ -87,7 +86,7 @@ class Merging:
             listing = _listing(payloads.get((row.log, row.current)))
             if listing is not None:
                 place = (row.log, row.idx)
-                rank = rank_in(self._trust(), head, listing.authority)
+                rank = self._trust().rank(head, listing.authority)
                 said[place], order[place] = listing, (rank, head.origin, row.idx)
         if counting not in said:
             return None

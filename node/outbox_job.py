@@ -36,10 +36,10 @@ from federation.rows import LISTED_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
-from node.follow import WriteThread
 from node.merging import Merged
 from node.records import Records
 from node.state_words import state_word
+from node.writer import WriteThread
 
 BATCH: Final = 1024
 """Leaves in one batch."""

@@ -7,10 +7,10 @@ key: it says "this is what I have now", with a time, and the log's key signs che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from crypto.cosignature import cosign, verify_cosignatures
 from crypto.errors import CryptoError
@@ -38,7 +38,6 @@ from federation.packets import ID_SIZE, MAX_LOGS, PacketHeader, Span, open_body,
 from federation.ports import Store
 from federation.replication import DeliveredBatch
 from federation.sealing import packet_info
-from node.attest_packets import CarriedAttestations
 from node.codec.packets import (
     frame_to_bytes,
     frames_from_bytes,
@@ -51,9 +50,20 @@ from node.packet_state import PacketState, Taken
 from node.peers import KnownPeer, TrustView
 from node.prepared import PreparedBatch
 from node.session import Session
+from node.writer import OnWriter
 
 PART_BYTES: Final = 2 * 1024 * 1024
 """Of frames after which a part is closed; the last of them may have 1 MiB and a little."""
+
+
+class CarriedFrames(Protocol):
+    """Questions about subjects and answers (`node.attest_packets`), as packets carry them."""
+
+    def frames(self, peer: MemberId) -> Iterator[AttestQuestion | AttestAnswer]:
+        """What goes into a packet to a peer."""
+
+    def take(self, peer: MemberId, frames: Iterable[AttestQuestion | AttestAnswer]) -> None:
+        """Take what a packet brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +86,10 @@ class Packets:
         trust: Callable[[], TrustView],
         envelopes: Callable[[MemberId], Any],
         state: PacketState,
-        attestations: CarriedAttestations,
+        attestations: CarriedFrames,
         head_signer: Signer,
         sealing: Sequence[bytes],
-        on_writer: Callable[[Callable[[], None]], None],
+        on_writer: OnWriter,
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
     ) -> None:

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from federation.charter_chain import HeldVersion
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId
+from node.asking import Awaited
 from node.attest_job import AsksHomes
 from node.changes import Changes
 from node.clock import Clock
 from node.contacts import Contact
-from node.follow import WriteThread
 from node.pull import Pulling
 from node.runs import Runs
 from node.schedule import AnyJob
@@ -33,8 +33,9 @@ from node.services.catalogs import CatalogAnswers
 from node.services.exchange import NodeInfo, Serving
 from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
-from node.services.registry import RecordReading, Submissions, UnitWriter
+from node.services.registry import RecordReading, Submissions
 from node.transport import MAX_STREAMS, TlsIdentity
+from node.writer import UnitWriter, WriteThread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,28 +93,6 @@ class Heads(Protocol):
 
     def renew_head(self) -> bytes | None:
         """Sign on; on the writer thread. None where nothing may be signed."""
-        ...
-
-
-class Awaited(Protocol):
-    """`node.asking.Asking`: whether members were asked for our own log."""
-
-    @property
-    def expected(self) -> bool:
-        """Whether an answer may come any moment."""
-        ...
-
-    @property
-    def over(self) -> bool:
-        """Whether everything may be signed."""
-        ...
-
-    def expect(self, seconds: float) -> None:
-        """Peers are being dialled."""
-        ...
-
-    def end(self) -> None:
-        """Ask no longer in this run."""
         ...
 
 

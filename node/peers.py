@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from crypto.keys import VerifierKey
 from federation.charter_values import Member, Role
+from federation.copies import Rank, rank_of
 from federation.entitlement import AllianceState, ListingRules
 from federation.errors import EntitlementError
 from federation.ids import CharterId, MemberId, Origin
 from federation.payloads import Audience
+from federation.ports import LogHead
 from federation.statements import OPEN_KINDS
 from federation.trust import MemberRef, Peer, Trust
 
@@ -121,6 +123,16 @@ class TrustView:
     def mirrors(self, peer: MemberId) -> bool:
         """Whether a peer serves mirrors of others' logs: a hub."""
         return peer in self.peers and self.peers[peer].hub
+
+    def rank(self, head: LogHead, authority: str) -> Rank:
+        """Order of authority of a log for the records of an authority, by the charters."""
+        origin = Origin(head.origin)
+        return rank_of(
+            ours=head.ours,
+            hub=any(self.mirrors(peer) for peer in self.owners(origin)),
+            regions=[self.trust.member(ref).region for ref in self.trust.members(origin)],
+            authority=authority,
+        )
 
     def offers(self, origin: Origin, peer: MemberId) -> bool:
         """Whether this log may be shown to this peer: they share a charter that names it."""

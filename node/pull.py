@@ -31,9 +31,9 @@ from federation.rows import OpeningStatus
 from node.backoff import Backoff
 from node.codec.frames import opening_from_proto
 from node.dialer import Live
-from node.follow import WriteThread
 from node.services.errors import error_of
 from node.session import Session
+from node.writer import WriteThread
 
 _log = structlog.get_logger()
 

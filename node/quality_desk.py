@@ -11,6 +11,7 @@ from adapters.catalog.working_days import working_days
 from adapters.keyring import KeyRing
 from federation.facts import PayloadReader
 from federation.ids import Date, Origin
+from federation.life import STANDING
 from federation.payloads import Listing, Receipt
 from federation.ports import LogHead, ReadSession, Store
 from federation.quality import Act, Figures, Formulas, Group, Missed, Reported, figures
@@ -24,7 +25,6 @@ from node.config import FilesSection
 from node.inbox_tally import taken_rows
 from node.intake_tally import taken
 from node.peers import TrustView
-from node.standing import STANDING_STATES
 
 BATCH: Final = 4096
 """Leaves of our own log read at once."""
@@ -202,7 +202,7 @@ class QualityDesk:
         while rows := session.list_rows(
             log=None,
             kinds=[Kind.LISTING],
-            states=STANDING_STATES,
+            states=STANDING,
             authorities=departments.authorities,
             after=after,
             limit=BATCH,

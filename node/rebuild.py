@@ -13,13 +13,12 @@ from dataclasses import replace
 from typing import Final
 
 from federation.case_ports import Place
-from federation.life import ERASURE_RULES
+from federation.life import ERASURE_RULES, STANDING
 from federation.ports import LogHead, ReadSession, Store, WriteSession
 from federation.reconciliation import Finding
 from federation.rows import OpeningStatus, StatementRow
 from node.ledger import Ledger
 from node.reconciling import Reconciliation
-from node.standing import STANDING_STATES
 
 CHUNK: Final = 1024
 SHOWN_MAX: Final = 20
@@ -166,4 +165,4 @@ def _apply_journal(session: WriteSession) -> None:
 
 def _erased_later(row: StatementRow, state: int) -> bool:
     """Whether the origin's ERASURE, which came after our own, decides where nothing else did."""
-    return row.rule in ERASURE_RULES.values() and state in STANDING_STATES
+    return row.rule in ERASURE_RULES.values() and state in STANDING

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
 from federation import receipts
 from federation.errors import RefusedError
@@ -29,17 +28,10 @@ from node.failpoints import Failpoints
 from node.peers import TrustView
 from node.publisher import Placed, Unit
 from node.registry import Registry
+from node.writer import UnitWriter
 
 BATCH: Final = 4096
 """Leaves told of in one transaction; it holds the writer for some hundredths of a second."""
-
-
-class Writing(Protocol):
-    """What the job needs of `node.writer.Writer`."""
-
-    def publish(self, unit: Unit) -> Future[list[Placed]]:
-        """Publish a unit."""
-        ...
 
 
 @dataclass(slots=True)
@@ -59,7 +51,7 @@ class ReceiptJob:
         *,
         own: Origin,
         store: Store,
-        writer: Writing,
+        writer: UnitWriter,
         registry: Registry,
         trust: Callable[[], TrustView],
         clock: Callable[[], float],

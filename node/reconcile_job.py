@@ -17,8 +17,8 @@ from federation.ports import LogHead, Store, WriteSession
 from federation.reconciliation import Finding
 from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
-from node.follow import WriteThread
 from node.reconciling import Reconciliation
+from node.writer import WriteThread
 
 BATCH: Final = 1024
 """Leaves judged in one transaction."""

@@ -106,7 +106,7 @@ def reconciliation_parts(  # noqa: PLR0913 - called once, in node.wiring
             attesting=attesting,
             answers=answers,
             trust=trust,
-            on_writer=lambda job: writer.submit(job).result(),
+            on_writer=writer.run,
             now=clock.now,
         ),
     )

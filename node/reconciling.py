@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from adapters.keyring import KeyRing
 from federation.attestation import Attested
 from federation.case_ports import Place
 from federation.cases import decided, rejected_before
 from federation.catalog import Catalog
-from federation.copies import CURABLE, Copy, Rank, arrange, is_sound, rank_of
+from federation.copies import CURABLE, Copy, arrange, is_sound, stands
 from federation.identity import BaseLibrary, BaseSubject, code_fault
-from federation.ids import Origin
 from federation.life import SIMILAR
 from federation.ports import LogHead, ReadSession
 from federation.reconciliation import ATTESTABLE, DECIDABLE, Candidate, Finding, judge
 from federation.regions import registered_in
-from federation.rows import ADVERSE_KINDS, OpeningStatus, State, StatementRow
+from federation.rows import ADVERSE_KINDS, StatementRow
 from node.attestations import Attestations, Wanted
 from node.codec.candidates import candidate_from
 from node.peers import TrustView
 
-STANDING: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
 """States in which it matters whether a listing is recognised; an ended one is used nowhere."""
 
 
@@ -255,7 +253,7 @@ class Reconciliation:
         asked: Evidence,
     ) -> Copy:
         candidate = asked.candidate
-        rank = rank_in(self._trust(), head, candidate.authority)
+        rank = self._trust().rank(head, candidate.authority)
         return Copy(
             place=(row.log, row.idx),
             rank=(rank, head.origin, row.idx),
@@ -270,23 +268,7 @@ class Reconciliation:
         )
 
 
-def rank_in(trust: TrustView, head: LogHead, authority: str) -> Rank:
-    """Order of authority of a log for the records of an authority, by the charters."""
-    origin = Origin(head.origin)
-    return rank_of(
-        ours=head.ours,
-        hub=any(trust.mirrors(peer) for peer in trust.owners(origin)),
-        regions=[trust.trust.member(ref).region for ref in trust.trust.members(origin)],
-        authority=authority,
-    )
-
-
 def _wanted(candidate: Candidate, leaf: int) -> Wanted:
     faulty = code_fault(candidate.scheme, candidate.code)
     registered = "" if faulty else registered_in(candidate.scheme, candidate.code)
     return Wanted(leaf=leaf, registered=registered)
-
-
-def stands(row: StatementRow) -> bool:
-    """Whether it matters what a listing says: it is not ended, and what it says is held."""
-    return row.state in STANDING and row.opening == OpeningStatus.PRESENT

@@ -21,6 +21,7 @@ from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.first_notes import FirstNote
 from federation.ids import Date, Origin, StatementId, Timestamp
+from federation.life import STANDING
 from federation.names import ANNOTATION_ACTIONS, KINDS
 from federation.payloads import (
     Annotation,
@@ -47,7 +48,6 @@ from node.first_notes import first_note_of
 from node.ledger import tile_nodes
 from node.merging import Merged, Merging
 from node.peers import TrustView
-from node.standing import STANDING_STATES
 from node.state_words import FOUND_WORDS, found_word, state_word, stored_states
 
 
@@ -190,7 +190,7 @@ class Records:
         places = [
             (row.log, row.idx)
             for row in rows
-            if row.kind in ADVERSE_KINDS and row.log not in ours and row.state in STANDING_STATES
+            if row.kind in ADVERSE_KINDS and row.log not in ours and row.state in STANDING
         ]
         found = session.findings(places) if places else {}
         return {place: found.get(place, Finding.NONE) for place in places}
@@ -277,7 +277,7 @@ class Records:
             row: any row.
             finding: of `findings`; None for what is not reconciled.
         """
-        if row.rule or row.kind not in ADVERSE_KINDS or row.state not in STANDING_STATES:
+        if row.rule or row.kind not in ADVERSE_KINDS or row.state not in STANDING:
             return row.rule
         doubt = self._doubts.of_listing(session, head, row)
         return doubt or ("" if finding is None else obstacle(finding))

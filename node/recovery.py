@@ -28,6 +28,7 @@ from node.ledger import Ledger, frontier_of
 from node.peers import TrustView
 from node.publisher import Publisher
 from node.refilling import Refilling
+from node.writer import OnWriter
 
 _log = structlog.get_logger()
 
@@ -258,7 +259,7 @@ class Recovering:
         self,
         *,
         recovery: Recovery,
-        on_writer: Callable[[Callable[[], None]], None],
+        on_writer: OnWriter,
         changed: Callable[[], None],
         peers: Callable[[], frozenset[MemberId]],
     ) -> None:

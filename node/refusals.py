@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from federation.errors import FederationError, RefusedError
+from federation.errors import FederationError
 
 _OF_THE_NODE: Final = frozenset({"disk", "high-water", "own-log"})
 """What their codes begin with: no room, or nothing may be signed."""
-
-
-class KeyFileError(RefusedError):
-    """A key file that cannot be used, `keys.…`: the operator's to mend before the node starts."""
 
 
 def of_the_node(error: FederationError) -> bool:

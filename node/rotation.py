@@ -21,7 +21,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -34,6 +34,7 @@ from federation.rows import OpeningStatus
 from node.attestations import reseal
 from node.failpoints import Failpoints
 from node.ledger import Ledger
+from node.writer import OnWriter
 
 _log = structlog.get_logger()
 
@@ -46,14 +47,6 @@ BATCH: Final = 1024
 ENTRY: Final = "opening-keys"
 _DAY: Final = 86_400
 _START: Final = (-1, -1)
-
-
-class Submitting(Protocol):
-    """What the rotation needs of `node.writer.Writer`: runs a job there and waits for it."""
-
-    def __call__(self, job: Callable[[], T]) -> T:
-        """Return what the job returns."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +70,7 @@ class Rotation:
         store: Store,
         keyring: KeyRing,
         ledger: Ledger,
-        on_writer: Submitting,
+        on_writer: OnWriter,
         now: Callable[[], Timestamp],
         trusted: Callable[[], Timestamp],
         days: int,

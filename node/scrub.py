@@ -29,7 +29,6 @@ from crypto.tiles import TILE_WIDTH
 from federation.ids import Origin, Timestamp
 from federation.ports import LogHead, Store, WriteSession
 from federation.rows import OpeningStatus
-from node.follow import WriteThread
 from node.ledger import Ledger
 from node.soundness import (
     HASH_TILES,
@@ -43,6 +42,7 @@ from node.soundness import (
     tile_damages,
     unopened,
 )
+from node.writer import WriteThread
 
 _log = structlog.get_logger()
 

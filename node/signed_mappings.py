@@ -13,8 +13,8 @@ from typing import Final
 from federation.errors import RefusedError
 from federation.persons import Sort, mapping_body, signers_of
 from federation.ports import Store
-from node.catalog_desk import WriteThread
 from node.persons import NOTE_ENDING, Persons
+from node.writer import WriteThread
 
 PERSONS_TO_ADOPT: Final = 2
 

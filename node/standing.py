@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from typing import Final
 
 from federation.comparison import Spelt
+from federation.life import STANDING
 from federation.ports import ReadSession, Tagger
 from federation.record_key import RecordKey, pack_subject
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
@@ -15,8 +15,6 @@ from federation.similar import similar_to
 from federation.statements import Kind
 from node.chains import TrustChains, suppressed_records
 from node.peers import TrustView
-
-STANDING_STATES: Final = (State.ACTIVE, State.MASKED, State.PAUSED)
 
 
 class Standing:
@@ -82,7 +80,7 @@ class Standing:
     def stands(self, key: bytes) -> bool:
         """Whether a listing of this record stands in our own log."""
         return key in self._added or any(
-            row.log == self._own_log and row.state in STANDING_STATES
+            row.log == self._own_log and row.state in STANDING
             for row in self._rows[self._tags[key]]
             if row.kind in ADVERSE_KINDS
         )
@@ -95,7 +93,7 @@ class Standing:
         """
         rows = self._rows[self._tags[key]]
         listings = [row for row in rows if row.kind in ADVERSE_KINDS]
-        if any(row.state in STANDING_STATES for row in listings):
+        if any(row.state in STANDING for row in listings):
             return ""
         reliefs = [
             row

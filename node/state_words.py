@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from federation.errors import StatementError
+from federation.life import STANDING
 from federation.reconciliation import RULES, Outcome
 from federation.rows import State
-from node.standing import STANDING_STATES
 
 STATE_WORDS: Final = {state: state.name.lower().replace("_", "-") for state in State}
 _FOUND: Final = {Outcome.HELD: "held", Outcome.REJECTED: "rejected"}
@@ -18,7 +18,7 @@ FOUND_WORDS: Final = frozenset(_FOUND.values())
 def state_word(state: State, finding: int | None) -> str:
     """The state as people and platforms read it: `held` and `rejected` where a finding says so."""
     found = found_word(finding)
-    return found if found and state in STANDING_STATES else STATE_WORDS[state]
+    return found if found and state in STANDING else STATE_WORDS[state]
 
 
 def found_word(finding: int | None) -> str:
@@ -34,9 +34,9 @@ def stored_states(word: str) -> tuple[int, ...]:
     `expired` is mostly given by the clock; it is stored where the origin's ERASURE says so (L15).
     """
     if word == STATE_WORDS[State.EXPIRED]:
-        return (*STANDING_STATES, State.EXPIRED)
+        return (*STANDING, State.EXPIRED)
     if word in FOUND_WORDS:
-        return (*STANDING_STATES, State.HELD)
+        return (*STANDING, State.HELD)
     for state, known in STATE_WORDS.items():
         if known == word:
             return (state,)

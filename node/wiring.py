@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -239,14 +238,14 @@ class _Wiring:
             intake=intake,
             status=self._status(exchange, publisher, charters, rotation, scrub),
             charters=charters,
-            rebuild=lambda check_only: writer.submit(
+            rebuild=lambda check_only: writer.run(
                 lambda: rebuild(self._store, ledger, judging.reconciliation, check_only=check_only)
-            ).result(),
+            ),
             rotation=rotation,
             clock_desk=ClockDesk(trusted=trusted, persons=persons),
             recovering=Recovering(
                 recovery=recovery,
-                on_writer=lambda job: writer.submit(job).result(),
+                on_writer=writer.run,
                 changed=self._changes.ring,
                 peers=exchange.peers,
             ),
@@ -260,7 +259,7 @@ class _Wiring:
                 attestations=judging.carried,
                 head_signer=self._keys.head,
                 sealing=self._keys.sealing,
-                on_writer=lambda job: writer.submit(job).result(),
+                on_writer=writer.run,
                 now=clock.now,
                 token=token,
             ),
@@ -320,14 +319,11 @@ class _Wiring:
         )
 
     def _rotation(self, ledger: Ledger, writer: Writer) -> Rotation:
-        def on_writer(job: Callable[[], T]) -> T:
-            return writer.submit(job).result()
-
         rotation = Rotation(
             store=self._store,
             keyring=self._keyring,
             ledger=ledger,
-            on_writer=on_writer,
+            on_writer=writer.run,
             now=self._clock.now,
             trusted=self._trusted.now,
             days=self._config.keys.rotate_days,

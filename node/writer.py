@@ -10,12 +10,36 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from federation.errors import RefusedError
 from node.publisher import Placed, Publisher, Unit
 
 T = TypeVar("T")
+
+
+class WriteThread(Protocol):
+    """`Writer`, for whoever runs jobs and publishes nothing."""
+
+    def submit(self, job: Callable[[], T]) -> Future[T]:
+        """Run a job on the writer thread."""
+        ...
+
+
+class OnWriter(Protocol):
+    """`Writer.run`, for whoever waits for each of its jobs."""
+
+    def __call__(self, job: Callable[[], T]) -> T:
+        """Run a job on the writer thread, wait for it and return what it returns."""
+        ...
+
+
+class UnitWriter(Protocol):
+    """`Writer`, for whoever publishes."""
+
+    def publish(self, unit: Unit) -> Future[list[Placed]]:
+        """Publish a unit; the future resolves when its checkpoint is signed and persisted."""
+        ...
 
 
 class Writer:
@@ -39,6 +63,10 @@ class Writer:
     def submit(self, job: Callable[[], T]) -> Future[T]:
         """Run a job on the writer thread."""
         return self._executor.submit(job)
+
+    def run(self, job: Callable[[], T]) -> T:
+        """Run a job on the writer thread and wait for it; never called on that thread."""
+        return self._executor.submit(job).result()
 
     def publish(self, unit: Unit) -> Future[list[Placed]]:
         """Publish a unit; the future resolves when its checkpoint is signed and persisted.

@@ -666,7 +666,7 @@ MUTANTS = (
     Mutant(
         "L6",
         LIFE,
-        "if state in (State.ACTIVE, State.MASKED, State.PAUSED) and until",
+        "if state in STANDING and until",
         "if until",
         TEST_LIFE,
     ),
@@ -973,7 +973,7 @@ MUTANTS = (
     Mutant(
         "suppression",
         SETTLING,
-        """                current.state in _STANDING
+        """                current.state in _UNRELIEVED
                 and one.key not in lifted\n""",
         """                not known
                 and one.key not in lifted\n""",
@@ -1202,7 +1202,13 @@ MUTANTS = (
         "            facts = self._addressed(kind, opening.payload) if held else _NO_FACTS\n            if",
         "tests/hostile/test_false_audiences.py",
     ),
-    Mutant("audience-origin", "node/peers.py", "or peer in self.owners(origin)", "", NARROWED),
+    Mutant(
+        "audience-origin",
+        "node/peers.py",
+        "            or peer in self.owners(origin)\n",
+        "",
+        NARROWED,
+    ),
     Mutant(
         "audience-export",
         "node/exporting.py",

@@ -181,7 +181,7 @@ def report(error: Exception) -> int:
     from federation.errors import FederationError  # noqa: PLC0415
     from node.cli import render  # noqa: PLC0415
     from node.config import ConfigError  # noqa: PLC0415
-    from node.refusals import KeyFileError  # noqa: PLC0415
+    from node.keys import KeyFileError  # noqa: PLC0415
 
     match error:
         case KeyFileError(code=code):

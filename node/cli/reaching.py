@@ -34,11 +34,11 @@ from federation.errors import (
 from node.cli import render
 from node.config import ConfigError
 from node.hardening import forbid_core_files
+from node.keys import KeyFileError
 from node.local import connect
 from node.logging import set_up
 from node.parts import Parts
 from node.presence import PATIENCE, NoNodeError, NotReadyError, RunningError
-from node.refusals import KeyFileError
 from node.services.errors import UnavailableError, error_of
 
 

@@ -20,9 +20,10 @@ from federation.ids import MemberId, Origin
 from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredOpening
 from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
 from node.codec.held import held_from_proto
-from node.follow import Ending, Follower, Following, Link, WriteThread
+from node.follow import Ending, Follower, Following, Link
 from node.services.errors import UnavailableError, answering, check_request
 from node.transport import Doorman, PeerRefusedError
+from node.writer import WriteThread
 
 if TYPE_CHECKING:
     from huxin.v1.exchange_pb2_grpc import _ServicerContext

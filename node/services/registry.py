@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from huxin.v1 import registry_pb2 as pb
@@ -19,9 +19,9 @@ from node.asking import waits
 from node.changes import Changes
 from node.codec.drafts import draft_from_proto, draft_payload_from_proto
 from node.codec.records import record_to_proto
-from node.publisher import Placed, Unit
 from node.registry import Submission
 from node.services.errors import answering, check_request
+from node.writer import UnitWriter
 
 if TYPE_CHECKING:
     from huxin.v1.registry_pb2_grpc import _ServicerContext
@@ -92,14 +92,6 @@ class RecordReading(Protocol):
         self, state: str, origin: str, kind: str, page_size: int, page_token: str
     ) -> tuple[Sequence[RecordView], str]:
         """A page, and the token of the next one."""
-        ...
-
-
-class UnitWriter(Protocol):
-    """What is needed of `node.writer.Writer`."""
-
-    def publish(self, unit: Unit) -> Future[list[Placed]]:
-        """Publish a unit."""
         ...
 
 

@@ -26,8 +26,8 @@ from node.cli.options import parse_date, parse_statement
 from node.cli.reaching import failures
 from node.config import ConfigError
 from node.failpoints import NAMES
+from node.keys import KeyFileError
 from node.presence import NotReadyError, RunningError
-from node.refusals import KeyFileError
 from node.services.errors import UnavailableError
 from tests.support.commands import run
 
