@@ -10,12 +10,14 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from adapters.files.faults import Faults, RowFault, write_faults
 from adapters.files.listings import ListingReader, ListingRow, ReliefRow, read_listings
 from adapters.files.mapping import Mapping, list_names
+from adapters.files.private_room import PrivateRoom
 from adapters.files.standing import REMOVED, check_names
 from adapters.files.tables import Limits, column_name
 from federation import feed
@@ -31,6 +33,7 @@ from node.intake_acts import RELIEFS, ActIntake
 from node.intake_listings import Feeds, ListingFeed, Outcome
 from node.intake_rows import RowIntake
 from node.known_rows import FileRow, file_row
+from node.list_meant import list_meant
 from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
 from node.registry import Registry
@@ -40,6 +43,8 @@ from node.writer import Writer
 
 CHUNK: Final = 1024
 """Rows of a file in one transaction and one checkpoint."""
+READING: Final = "reading"
+"""Directory of private copies (F27)."""
 SHOWN_MAX: Final = 200
 """Held rows and published ids named in a result; the counts are always whole."""
 
@@ -74,6 +79,8 @@ class Intake:
         self._sources = Sources(directory, files.sources, signed)
         self._share_max = files.snapshot_share_max
         self._limits = limits
+        self.room = PrivateRoom(directory / READING, limits.file_bytes)
+        """Where files are read, out of the reach of others."""
         self._store = store
         self._writer = writer
         self._tagger = tagger
@@ -117,6 +124,10 @@ class Intake:
         }
         return told | self._sources.list_names()
 
+    def list_meant(self, path: Path, title: str, source: str) -> str:
+        """Return the list of a source that a dropped file is of (F25): see `node.list_meant`."""
+        return list_meant(self._sources, self._limits, source, path, title)
+
     def publish_file(  # noqa: PLR0913 - the options of one command
         self,
         path: Path,
@@ -131,6 +142,7 @@ class Intake:
         one_subject: bool = False,
         two_records: str = "",
         other_subjects: bool = False,
+        private: bool = False,
     ) -> dict[str, Any]:
         """Take a file.
 
@@ -147,19 +159,60 @@ class Intake:
             one_subject: somebody says that nearly all rows do go to one subject (F12).
             two_records: who says that rows held by F13 are no relieved record; or empty.
             other_subjects: somebody says that many rows do name other subjects now (F14).
+            private: the path is that of a private copy (F27); else one is made.
 
         Raises:
             RefusedError: the file as a whole may not be taken.
             FileAdapterError: it cannot be read.
+            StoreError: there is no space for a copy, or the database fails.
         """
         if not path.is_file():
             raise RefusedError("file.missing", f"{path}: expected a file, got none")
+        with ExitStack() as stack:
+            read = path
+            if not private:
+                read = stack.enter_context(
+                    self.room.copy(stack.enter_context(path.open("rb")), path.name)
+                ).path
+            return self._take(
+                path,
+                read,
+                kind=kind,
+                list_type=list_type,
+                mapping=mapping,
+                dry_run=dry_run,
+                full_snapshot=full_snapshot,
+                source=source,
+                progress=progress,
+                one_subject=one_subject,
+                two_records=two_records,
+                other_subjects=other_subjects,
+            )
+
+    def _take(  # noqa: PLR0913 - the options of one command
+        self,
+        path: Path,
+        read: Path,
+        *,
+        kind: str,
+        list_type: str,
+        mapping: str,
+        dry_run: bool,
+        full_snapshot: bool,
+        source: str,
+        progress: Callable[[int], None],
+        one_subject: bool,
+        two_records: str,
+        other_subjects: bool,
+    ) -> dict[str, Any]:
+        """Take a file of this path, of which `read` is the private copy."""
         if kind in ("", "list"):
             if mapping and not list_type:
                 list_type = self._sources.named_layout(mapping).list_type
             bound = self._sources.find(source, list_type)
             return self._lists(
                 path,
+                read,
                 mapping,
                 bound,
                 progress,
@@ -174,7 +227,7 @@ class Intake:
             message = "only a list file can be a full snapshot"
             raise RefusedError("file.not-a-list", message)
         faults, result = self._acts.take(
-            path,
+            read,
             kind,
             self._sources.authorities(source),
             progress,
@@ -190,6 +243,7 @@ class Intake:
     def _lists(  # noqa: PLR0913 - called once
         self,
         path: Path,
+        read: Path,
         mapping: str,
         source: Source,
         progress: Callable[[int], None],
@@ -205,14 +259,14 @@ class Intake:
         context = self._feeds.context(source, path.name)
         listing_feed = self._feeds.feed(source)
         # A fault of the whole file shows here, before anything is published.
-        first = read_listings(path, layout, context, self._limits)
+        first = read_listings(read, layout, context, self._limits)
         if not said:
             check_names((path.name, *first.titles))
         reach = feed.reach((looked := _Looked(self._store, listing_feed)).listings(first))
         hold_others = looked.many_others and not other_subjects
         if not (dry_run or one_subject):
             feed.check_reach(reach)
-        reader = read_listings(path, layout, context, self._limits, removed=first.gone)
+        reader = read_listings(read, layout, context, self._limits, removed=first.gone)
         faults = Faults()
         reliefs: list[ReliefRow] = []
         rows = _good_rows(reader, faults, reliefs, progress)

@@ -11,7 +11,7 @@ from node.asking import Asking
 from node.clock import Clock, monotonic
 from node.config import Config
 from node.disk import Reserve
-from node.drop_job import DropJob
+from node.drop_job import Inbox
 from node.erasure import Erasures
 from node.erasure_job import erase_job
 from node.failpoints import Failpoints
@@ -55,10 +55,10 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     tally: InboxTally,
     reserve: Reserve,
     asking: Asking,
-    refusal: Callable[[], str],
     writer: Writer,
     registry: Registry,
     intake: Intake,
+    inbox: Inbox,
     records: Records,
     rotation: Rotation,
     ledger: Ledger,
@@ -74,7 +74,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     """Build the jobs out of a node's parts; each runs in a thread of its own, never twice at once.
 
     `changed` is called when a job has made something that peers may be shown, `heed_library` before
-    anything is judged; `refusal` is the code of why nothing may be signed, or empty.
+    anything is judged.
     """
     outbox = config.outbox
     if outbox is not None:
@@ -87,16 +87,6 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         records=records,
         today=trusted.latest.today,
         failpoints=failpoints,
-    )
-    drop = DropJob(
-        inbox=config.inbox,
-        sources=config.files.sources,
-        settle_seconds=config.files.settle_seconds,
-        clock=monotonic,
-        intake=intake,
-        reserve=reserve,
-        waiting=lambda: not asking.over,
-        refusal=refusal,
     )
     erasures = Erasures(
         own=config.origin,
@@ -145,7 +135,8 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
         Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
         Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
         *platforms.jobs(intake.rows, tally, lambda: reserve.short or not asking.over),
-        Job(name="inbox", seconds=DROP_SECONDS, run=drop.run),
+        Job(name="reliefs", seconds=DROP_SECONDS, run=inbox.reliefs.run),
+        Job(name="inbox", seconds=DROP_SECONDS, run=inbox.others.run),
         Job(
             name="erasure",
             seconds=ERASURE_SECONDS,

@@ -105,6 +105,18 @@ class Sources:
         """Return the name, or that of the only source where none is given; else empty."""
         return name or (next(iter(self._sections)) if len(self._sections) == 1 else "")
 
+    def lists_of(self, name: str) -> tuple[str, ...]:
+        """Return the list types for which a source may speak."""
+        return self._sections[name].list_types
+
+    def names_of(self, list_types: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return all names of lists, in the form of `column_name`, by list type."""
+        names = self.list_names()
+        return {
+            list_type: (list_type, *(n for n, t in names.items() if t == list_type != n))
+            for list_type in list_types
+        }
+
     def list_names(self) -> dict[str, str]:
         """Return list type ids by every name of the lists of all mappings of the sources.
 
@@ -126,12 +138,20 @@ class Sources:
             publishes: whether it is to publish, not only to be tried.
 
         Raises:
-            MappingError: there is none, it is not valid, or it is of another list.
+            MappingError: there is none, it cannot be read, it is not valid, or it is of another
+                list.
             RefusedError: it is to publish, and its persons have not signed it (V7).
         """
         chosen = mapping or source.mapping
         path = self._directory / chosen if chosen else None
-        layout = find_mapping(source.list_type, path)
+        try:
+            layout = find_mapping(source.list_type, path)
+        except OSError as error:
+            message = (
+                f"映射文件无法读取 / the mapping {chosen} of the source {source.name} cannot be "
+                f"read: {error}"
+            )
+            raise MappingError("mapping.unreadable", message) from error
         if publishes and path is not None and self._signed is not None:
             self._signed.check(path, layout.id)
         return layout

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from adapters.files.dropfolder import Stuck
 from crypto.checkpoint import peek_checkpoint
 from crypto.cosignature import verify_cosignatures
 from crypto.notes import parse_note
@@ -32,6 +33,7 @@ DAMAGED: Final = (
 )
 CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
 JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
+INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
 SHOWN_MAX: Final = 20
 """Damaged places that the problems name one by one."""
 _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
@@ -85,6 +87,7 @@ class StatusReport:
         scrub: Callable[[], dict[str, Any]],
         trusted: Callable[[], dict[str, Any]],
         jobs: Callable[[], list[dict[str, Any]]],
+        inbox: Callable[[], Iterable[tuple[str, Stuck]]],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -105,6 +108,7 @@ class StatusReport:
         self._scrub = scrub
         self._trusted = trusted
         self._jobs = jobs
+        self._inbox = inbox
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -157,6 +161,7 @@ class StatusReport:
                 *_of_scrub(scrub),
                 *_of_clock(trusted),
                 *_of_jobs(jobs),
+                *_of_inbox(self._inbox()),
             ],
             "local_state": local,
             "as_of": self._today(),
@@ -391,6 +396,11 @@ def _of_scrub(scrub: dict[str, Any]) -> Iterable[dict[str, str]]:
     for one in scrub["damaged"][:SHOWN_MAX]:
         text = f"{one['origin']}: {one['part']} from {one['first']}: {one['message']}"
         yield _problem("store.damaged", text, DAMAGED)
+
+
+def _of_inbox(stuck: Iterable[tuple[str, Stuck]]) -> Iterable[dict[str, str]]:
+    for source, one in stuck:
+        yield _problem(one.code, f"{source}: {one.title or 'inbox'}: {one.message}", INBOX)
 
 
 def _problem(code: str, message: str, fix: str) -> dict[str, str]:

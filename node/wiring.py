@@ -30,6 +30,7 @@ from node.cosigning import Cosigning
 from node.creation import HIGH_WATER_FILE, KEY_RING_FILE, TRUSTED_TIME_FILE
 from node.disk import Reserve
 from node.doubts import Doubts
+from node.drop_job import Inbox
 from node.entropy import token
 from node.exchange import Exchange
 from node.expiry import ending_certificates
@@ -209,6 +210,14 @@ class _Wiring:
             signed=SignedMappings(persons=persons, store=self._store, writer=writer),
             catalog=judging.catalogs.catalog,
         )
+        inbox = Inbox(
+            config=config,
+            clock=monotonic,
+            intake=intake,
+            reserve=self._reserve,
+            waiting=lambda: not asking.over,
+            refusal=lambda: getattr(publisher.refusal, "code", ""),
+        )
         records = self._records(charters)
         scrub = self._scrub(charters, ledger, exchange, writer)
         return Parts(
@@ -236,7 +245,7 @@ class _Wiring:
             registry=registry,
             records=records,
             intake=intake,
-            status=self._status(exchange, publisher, charters, rotation, scrub),
+            status=self._status(exchange, publisher, charters, rotation, scrub, inbox),
             charters=charters,
             rebuild=lambda check_only: writer.run(
                 lambda: rebuild(self._store, ledger, judging.reconciliation, check_only=check_only)
@@ -300,10 +309,10 @@ class _Wiring:
                 tally=tally,
                 reserve=self._reserve,
                 asking=asking,
-                refusal=lambda: getattr(publisher.refusal, "code", ""),
                 writer=writer,
                 registry=registry,
                 intake=intake,
+                inbox=inbox,
                 records=records,
                 rotation=rotation,
                 ledger=ledger,
@@ -431,6 +440,7 @@ class _Wiring:
         charters: CharterBook,
         rotation: Rotation,
         scrub: Scrub,
+        inbox: Inbox,
     ) -> StatusReport:
         return StatusReport(
             region=self._config.node.region,
@@ -453,6 +463,7 @@ class _Wiring:
             scrub=scrub.report,
             trusted=self._trusted.report,
             jobs=self._runs.report,
+            inbox=inbox.problems,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:

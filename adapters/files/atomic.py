@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from adapters.files.folders import Folder
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that a reader, or a restart, sees the old content or the new, never a part.
 
-    A crash leaves at most a hidden `.NAME.<pid>.part` file beside it, which nobody reads.
+    A crash leaves at most a hidden `.NAME.<pid>.part` file beside it, which nobody reads. Whatever
+    somebody else laid under either name is replaced, and neither followed nor written into (F26).
 
     Args:
         path: its directory must exist.
@@ -19,27 +21,12 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     Raises:
         OSError: the disk is full or the directory may not be written; the old file still stands.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    descriptor = os.open(part, flags, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)  # the umask may have taken bits away
-            file.write(data)
-            file.flush()
-            # Before the rename, or the name could survive a crash without the content.
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
+    # the directory's own path may lead over links: it is the caller's
+    with Folder.at(path.parent.resolve()) as folder:
+        folder.write(path.name, data, mode)
 
 
 def sync_directory(directory: Path) -> None:
     """Make the names in a directory durable, after a rename into or within it."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with Folder.at(directory.resolve()) as folder:
+        folder.sync()

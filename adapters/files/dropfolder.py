@@ -7,7 +7,11 @@ A file is ready
 
 A half-copied file would be published as a snapshot in which rows are missing, so a digest that
 does not agree, or a manifest that cannot be read, is waited for until the file has stood still, and
-then refused.
+then refused. So is a file that has another name besides: that one may be somebody else's (F26).
+
+The department may write here at any moment. A file is known by what it is (device, inode, size,
+time of change), and only that one is moved away; another of its name is judged anew (F27). What was
+used and cannot be moved is not used again while it stays as it is.
 """
 
 from __future__ import annotations
@@ -16,40 +20,93 @@ import json
 import os
 import re
 import stat as modes
-from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import file_digest
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from adapters.files.atomic import sync_directory
-from adapters.files.faults import errors_path
+from adapters.files.dropped_names import SIGNS, is_input, title_of
+from adapters.files.errors import TableError
+from adapters.files.faults import ERRORS
+from adapters.files.folders import Folder, with_ending
+from adapters.files.private_room import PrivateCopy, PrivateRoom
 
 TAKEN: Final = "taken"
 REFUSED: Final = "refused"
-_SIGNS: Final = (".done", ".manifest.json")
-_NOT_INPUT: Final = (*_SIGNS, ".errors.csv", ".part", ".tmp")
+FOLDER_MODE: Final = 0o770
 _PAUSE: Final = 4.0
+LONGEST_UNMOVED: Final = 60.0
+"""Seconds after which a file that was read is tried to be moved again."""
 _SIGN_MAX: Final = 64 * 1024
 _SUM_LINE: Final = re.compile(r"([0-9A-Fa-f]{64})(?:\s|$)")
+
+
+class Identity(NamedTuple):
+    """What makes a file the one that was seen."""
+
+    device: int
+    inode: int
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Identity:
+        """Take it from a status."""
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedFile:
     """A file that may be taken; `fault` is empty, or a stable code for which it is refused."""
 
-    path: Path
+    name: str
+    """As the file system has it."""
+    identity: Identity
+    sign: tuple[str, Identity] | None = None
+    digest: str = ""
+    """SHA-256 that its sign states."""
+    settled: bool = False
     fault: str = ""
     message: str = ""
 
+    @property
+    def title(self) -> str:
+        """Its name as people read it."""
+        return title_of(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """A file that lies where it is, and why."""
+
+    title: str
+    code: str
+    message: str
+
+
+class UnfinishedError(Exception):
+    """The sender's doing: the file is being written, or has been since; look again later."""
+
+
+class _Used(NamedTuple):
+    dropped: DroppedFile
+    where: str
+    errors: bytes
+    """What is to lie beside it."""
+
 
 class _Seen(NamedTuple):
-    size: int
-    changed: int
+    identity: Identity
     since: float
     pause: float = 0.0
     """How long it is left alone when it is left next."""
     again_at: float = 0.0
+    code: str = ""
+    message: str = ""
+    """Why it was left, where that is to be told."""
+    used: _Used | None = None
+    """It was read, and could not be moved away."""
 
 
 class DropFolder:
@@ -60,129 +117,215 @@ class DropFolder:
         folder: Path,
         settle_seconds: float,
         clock: Callable[[], float],
-        stat: Callable[[Path], os.stat_result] = os.lstat,
+        wanted: Callable[[str], bool] = lambda _: True,
     ) -> None:
         """Watch a folder.
 
         Args:
-            folder: `inbox/<source>`; it must exist.
+            folder: `inbox/<source>`; made where there is none.
             settle_seconds: how long a file without a sign must stand still.
             clock: seconds, monotonic.
-            stat: must not follow links.
+            wanted: which files, by their titles.
         """
-        self._folder = folder
+        self._path = folder
         self._settle = settle_seconds
         self._clock = clock
-        self._stat = stat
-        self._seen: dict[Path, _Seen] = {}
+        self._wanted = wanted
+        self._seen: dict[str, _Seen] = {}
+        with suppress(OSError):  # told at the first look
+            self._make()
+        self.others = 0
+        """Files at the last look that may be read, but not by whom asks here."""
 
     def ready(self) -> list[DroppedFile]:
         """Return the files that may be taken now, by name.
 
         Raises:
-            OSError: the folder cannot be read.
+            OSError: the folder is none, or cannot be read.
         """
         now = self._clock()
         found: list[DroppedFile] = []
-        seen: dict[Path, _Seen] = {}
-        for path in sorted(self._folder.iterdir()):
-            if path.name.startswith(".") or path.name.endswith(_NOT_INPUT):
-                continue
-            try:
-                status = self._stat(path)
-            except FileNotFoundError:
-                continue
-            if not modes.S_ISREG(status.st_mode):
-                continue  # a link could name a file that the sender may not read
-            before = self._seen.get(path)
-            stands = before is not None and before[:2] == (status.st_size, status.st_mtime_ns)
-            looked = before if before is not None and stands else None
-            looked = looked or _Seen(status.st_size, status.st_mtime_ns, now)
-            seen[path] = looked
-            if now < looked.again_at:
-                continue
-            dropped = self._judge(path, settled=now - looked.since >= self._settle)
-            if dropped:
-                found.append(dropped)
+        seen: dict[str, _Seen] = {}
+        self.others = 0
+        self._make()
+        with Folder.at(self._path) as folder:
+            for name in filter(is_input, folder.names()):
+                status = folder.status(name)
+                if status is None or not modes.S_ISREG(status.st_mode):
+                    continue  # a link could name a file that the sender may not read
+                if name in (TAKEN, REFUSED):
+                    continue  # a plain file where a directory belongs
+                if not self._wanted(title_of(name)):
+                    self.others += 1
+                    continue
+                looked = seen[name] = self._looked(name, Identity.of(status), now)
+                if now < looked.again_at or looked.used is not None:
+                    continue
+                settled = now - looked.since >= self._settle
+                dropped = _judge(folder, name, status, settled=settled)
+                if dropped:
+                    found.append(dropped)
         self._seen = seen
+        for looked in list(seen.values()):
+            if looked.used is not None and now >= looked.again_at:
+                self._move(looked.used)
         return found
 
-    def leave(self, path: Path, longest: float) -> None:
+    @contextmanager
+    def copied(self, dropped: DroppedFile, room: PrivateRoom) -> Iterator[PrivateCopy]:
+        """Copy a file that is ready, compare its digest, and give the copy (F27).
+
+        Raises:
+            UnfinishedError: it is another file than the one that was ready, changed while it was
+                copied, or its digest does not agree and it has not stood still.
+            TableError: `file.digest`, or it is too large.
+            OSError: it cannot be read.
+        """
+        with Folder.at(self._path) as folder, folder.open_file(dropped.name) as file:
+            if Identity.of(os.fstat(file.fileno())) != dropped.identity:
+                raise UnfinishedError
+            with room.copy(file, dropped.title) as copy:
+                if Identity.of(os.fstat(file.fileno())) != dropped.identity:
+                    raise UnfinishedError
+                if dropped.digest not in ("", copy.sha256):
+                    if not dropped.settled:
+                        raise UnfinishedError
+                    raise TableError("file.digest", _other_digest(dropped, copy.sha256))
+                yield copy
+
+    def leave(
+        self, dropped: DroppedFile, longest: float, code: str = "", message: str = ""
+    ) -> None:
         """Do not read a file again that cannot be used now, unless it changes.
 
         The first time it is ready at the next look all the same; then it is left for `_PAUSE`
-        seconds, for twice as long each time, and for `longest` at last.
+        seconds, for twice as long each time, and for `longest` at last. With a code it is told
+        among those that are stuck.
         """
-        seen = self._seen[path]
+        seen = self._seen[dropped.name]
         pause = min(max(2 * seen.pause, _PAUSE), longest)
         again_at = self._clock() + seen.pause
-        self._seen[path] = seen._replace(pause=pause, again_at=again_at)
+        self._seen[dropped.name] = seen._replace(
+            pause=pause, again_at=again_at, code=code, message=message
+        )
 
     def recall(self) -> None:
         """All files that were left may be read at once: why they were left has changed."""
-        self._seen = {path: seen._replace(pause=0, again_at=0) for path, seen in self._seen.items()}
+        self._seen = {name: seen._replace(pause=0, again_at=0) for name, seen in self._seen.items()}
 
-    def take(self, path: Path) -> Path:
-        """Move a file that was used to `taken/`, with its sign and its errors file.
+    def stuck(self) -> list[Stuck]:
+        """Files that lie where they are, and why, by name."""
+        return [
+            Stuck(title=title_of(name), code=seen.code, message=seen.message)
+            for name, seen in sorted(self._seen.items())
+            if seen.code
+        ]
 
-        Returns:
-            Where it lies now: under its name, or NAME.2, NAME.3 … where that is in use.
+    def waits(self, dropped: DroppedFile) -> float:
+        """Seconds since a file was first seen as it is."""
+        return self._clock() - self._seen[dropped.name].since
+
+    def take(self, dropped: DroppedFile, errors: bytes = b"") -> None:
+        """Move a file that was used to `taken/`, with its sign, and its errors file beside it.
+
+        It lies there under its name, or NAME.2, NAME.3 … where that is in use. Where it cannot be
+        moved it is stuck, and tried again at later looks.
         """
-        return self._move(path, TAKEN)
+        self._move(_Used(dropped, TAKEN, errors))
 
-    def refuse(self, path: Path) -> Path:
+    def refuse(self, dropped: DroppedFile, errors: bytes) -> None:
         """Move a file that could not be used to `refused/`, as `take` does."""
-        return self._move(path, REFUSED)
+        self._move(_Used(dropped, REFUSED, errors))
 
-    def _judge(self, path: Path, *, settled: bool) -> DroppedFile | None:
-        signs = [path.with_name(path.name + sign) for sign in _SIGNS]
-        sign = next((sign for sign in signs if sign.is_file()), None)
-        if sign is None:
-            return DroppedFile(path=path) if settled else None
+    def _make(self) -> None:
+        self._path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+
+    def _looked(self, name: str, identity: Identity, now: float) -> _Seen:
+        before = self._seen.get(name)
+        if before is not None and before.identity == identity:
+            return before
+        return _Seen(identity, now)
+
+    def _move(self, used: _Used) -> None:
         try:
-            wanted = _digest_in(sign)
-        except ValueError as error:
-            if not settled:
-                return None
-            message = f"{sign.name}: 清单无法读取 / not a readable manifest: {error}"
-            return DroppedFile(path=path, fault="file.manifest", message=message)
-        if not wanted:
-            return DroppedFile(path=path)
-        with path.open("rb") as file:
-            got = file_digest(file, "sha256").hexdigest()
-        if got == wanted:
-            return DroppedFile(path=path)
+            _moved(self._path, used)
+        except OSError as error:
+            self._seen[used.dropped.name] = self._seen[used.dropped.name]._replace(used=used)
+            message = f"用过而不能移走 / read, and cannot be moved to {used.where}/: {error}"
+            self.leave(used.dropped, LONGEST_UNMOVED, "inbox.unmoved", message)
+        else:
+            del self._seen[used.dropped.name]
+
+
+def _judge(
+    folder: Folder, name: str, status: os.stat_result, *, settled: bool
+) -> DroppedFile | None:
+    dropped = DroppedFile(name=name, identity=Identity.of(status), settled=settled)
+    if status.st_nlink > 1:
         if not settled:
             return None
-        message = f"{path.name}: SHA-256 不符 / expected {wanted} by {sign.name}, got {got}"
-        return DroppedFile(path=path, fault="file.digest", message=message)
+        message = (
+            "文件另有名称（硬链接） / the file has another name besides (a hard link), and may be "
+            "somebody else's: send a copy"
+        )
+        return replace(dropped, fault="file.linked", message=message)
+    sign = _sign(folder, name)
+    if sign is None:
+        return dropped if settled else None
+    dropped = replace(dropped, sign=sign)
+    try:
+        with folder.open_file(sign[0]) as file:
+            return replace(dropped, digest=_digest_in(sign[0], file.read(_SIGN_MAX)))
+    except (OSError, ValueError, RecursionError) as error:
+        if not settled:
+            return None
+        message = f"{title_of(sign[0])}: 清单无法读取 / not a readable manifest: {error}"
+        return replace(dropped, fault="file.manifest", message=message)
 
-    def _move(self, path: Path, where: str) -> Path:
-        target_folder = self._folder / where
-        target_folder.mkdir(exist_ok=True)
-        number = 1
-        target = target_folder / path.name
-        while target.exists():
-            number += 1
-            target = target_folder / f"{path.stem}.{number}{path.suffix}"
-        companions = [(path.with_name(path.name + sign), sign) for sign in _SIGNS]
-        companions.append((errors_path(path), ".errors.csv"))
-        # The signs first: one left behind by a crash would make the next file of this name ready
+
+def _sign(folder: Folder, name: str) -> tuple[str, Identity] | None:
+    for ending in SIGNS:
+        status = folder.status(name + ending)
+        if status is not None and modes.S_ISREG(status.st_mode):
+            return name + ending, Identity.of(status)
+    return None
+
+
+def _moved(path: Path, used: _Used) -> None:
+    """Move a file and its sign, as long as they are those that were seen (F26, F27)."""
+    dropped = used.dropped
+    with Folder.at(path) as folder, folder.inner(used.where, make=FOLDER_MODE) as target:
+        name = target.free_name(dropped.name)
+        # The sign first: one left behind by a crash would make the next file of this name ready
         # while it is still being copied.
-        for companion, ending in companions:
-            if companion.exists():
-                companion.replace(target.with_name(target.name + ending))
-        path.replace(target)
-        sync_directory(target_folder)
-        sync_directory(self._folder)
-        return target
+        if dropped.sign is not None and _is(folder, *dropped.sign):
+            ending = dropped.sign[0].removeprefix(dropped.name)
+            folder.move(dropped.sign[0], target, with_ending(name, ending))
+        if _is(folder, dropped.name, dropped.identity):
+            if used.errors:
+                target.write(with_ending(name, ERRORS), used.errors)
+            folder.move(dropped.name, target, name)
+            if not _is(target, name, dropped.identity):
+                # another file took its name in between: it was not read, and goes back
+                target.move(name, folder, folder.free_name(dropped.name))
+        target.sync()
+        folder.sync()
 
 
-def _digest_in(sign: Path) -> str:
+def _is(folder: Folder, name: str, identity: Identity) -> bool:
+    status = folder.status(name)
+    return status is not None and Identity.of(status) == identity
+
+
+def _other_digest(dropped: DroppedFile, got: str) -> str:
+    sign = "" if dropped.sign is None else title_of(dropped.sign[0])
+    return f"{dropped.title}: SHA-256 不符 / expected {dropped.digest} by {sign}, got {got}"
+
+
+def _digest_in(name: str, data: bytes) -> str:
     """Return the SHA-256 that a sign states, empty where it states none."""
-    with sign.open("rb") as file:
-        text = file.read(_SIGN_MAX).decode().strip()
-    if sign.name.endswith(_SIGNS[0]) and not text.startswith("{"):
+    text = data.decode().strip()
+    if name.endswith(SIGNS[0]) and not text.startswith("{"):
         line = _SUM_LINE.match(text)
         return line[1].lower() if line else ""
     content = json.loads(text)

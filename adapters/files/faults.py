@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.files.atomic import write_atomically
+from adapters.files.folders import with_ending
 
 COLUMNS: Final = ("row", "column", "code", "value", "expected", "message")
 KEPT_MAX: Final = 50_000
@@ -25,6 +26,7 @@ KEPT_MAX: Final = 50_000
 VALUE_MAX: Final = 200
 """Characters of a refused value that are shown: enough to find the cell, not a copy of it."""
 
+ERRORS: Final = ".errors.csv"
 BOM: Final = "\ufeff"
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'＝＋－＠")
 """First characters that start a formula in some spreadsheet (OWASP, CSV injection), also in full
@@ -131,7 +133,16 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> byt
 
 def errors_path(path: Path) -> Path:
     """Return the name of the errors file of an input: `FILE.errors.csv`."""
-    return path.with_name(path.name + ".errors.csv")
+    return path.with_name(with_ending(path.name, ERRORS))
+
+
+def fault_bytes(faults: Iterable[RowFault]) -> bytes:
+    """Return the content of an errors file."""
+    rows = (
+        (fault.row, fault.column, fault.code, fault.value, fault.expected, fault.message)
+        for fault in faults
+    )
+    return csv_bytes(COLUMNS, rows)
 
 
 def write_faults(path: Path, faults: Iterable[RowFault]) -> Path | None:
@@ -145,12 +156,9 @@ def write_faults(path: Path, faults: Iterable[RowFault]) -> Path | None:
         The errors file, or None when there are no faults.
     """
     target = errors_path(path)
-    rows = [
-        (fault.row, fault.column, fault.code, fault.value, fault.expected, fault.message)
-        for fault in faults
-    ]
-    if not rows:
+    told = list(faults)
+    if not told:
         target.unlink(missing_ok=True)
         return None
-    write_atomically(target, csv_bytes(COLUMNS, rows))
+    write_atomically(target, fault_bytes(told))
     return target

@@ -21,19 +21,19 @@ def test_content_mode_and_nothing_left_over(tmp_path: Path) -> None:
 
 def test_order_of_sync_and_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    fsync, replace = os.fsync, Path.replace
+    fsync, rename = os.fsync, os.rename
 
     def note_sync(descriptor: int) -> None:
         kind = "folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file"  # noqa: PTH112
         done.append(f"sync {kind}")
         fsync(descriptor)
 
-    def note_rename(self: Path, target: Path) -> Path:
+    def note_rename(name: str, target: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
         done.append("rename")
-        return replace(self, target)
+        rename(name, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
 
     monkeypatch.setattr(os, "fsync", note_sync)
-    monkeypatch.setattr(Path, "replace", note_rename)
+    monkeypatch.setattr(os, "rename", note_rename)
     write_atomically(tmp_path / "file", b"x")
     assert done == ["sync file", "rename", "sync folder"]
 
