@@ -112,7 +112,8 @@ def test_a_file_that_meets_the_reserve_midway_waits(tmp_path: Path) -> None:
         inbox = node.directory / "inbox" / SOURCE
         write_list(inbox / "list.csv", FULL.region, range(3000))
         (inbox / "list.csv.done").touch()
-        filler = fill(node.directory.parent, RESERVE + 2**18)
+        copied = (inbox / "list.csv").stat().st_size
+        filler = fill(node.directory.parent, RESERVE + 2**18 + copied)
         assert "disk.reserve" not in node.problems()
         node.job("inbox")
         assert "disk.reserve" in node.problems()
