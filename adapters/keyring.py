@@ -303,6 +303,25 @@ class KeyRing:
             openings.append(Opening(salt=plain[:SALT_SIZE], payload=plain[SALT_SIZE:]))
         return openings
 
+    def held_openings(
+        self, origin: Origin, stored: Sequence[StoredOpening], *, beside: bytes = b""
+    ) -> list[tuple[StoredOpening, Opening]]:
+        """Open those stored openings of one log that do open, in order.
+
+        One that was changed on the disk, or whose key is gone, counts as not held: it never stops
+        what is beside it. The scrub finds it and has it asked for again.
+        """
+        try:
+            return list(zip(stored, self.open_openings(origin, stored, beside=beside), strict=True))
+        except (SealError, KeyRingError):
+            if len(stored) <= 1:
+                return []
+            half = len(stored) // 2
+            return [
+                *self.held_openings(origin, stored[:half], beside=beside),
+                *self.held_openings(origin, stored[half:], beside=beside),
+            ]
+
     def _elsewhere(self, number: int) -> ChaCha20Poly1305:
         """A key just retired, or one that another process has added since this one has read."""
         cipher = self._retired.get(number)

@@ -50,7 +50,7 @@ CHUNK_TILES: Final = 32
 """Tiles read from the store at a time: half a megabyte."""
 _UNFINISHED: Final = ".huxin-export-"
 
-Open: TypeAlias = Callable[[Origin, StoredOpening], Opening]
+Open: TypeAlias = Callable[[Origin, Sequence[StoredOpening]], list[tuple[StoredOpening, Opening]]]
 Choose: TypeAlias = Callable[[LogHead, Sequence[int]], Sequence[int]]
 """Of leaves of closed kinds, those whose openings go into the export."""
 
@@ -71,20 +71,20 @@ class TileExport:
     """Exports logs of one snapshot into one folder."""
 
     def __init__(
-        self, session: ReadSession, out: Path, open_opening: Open, *, closed: Choose | None = None
+        self, session: ReadSession, out: Path, open_openings: Open, *, closed: Choose | None = None
     ) -> None:
         """Prepare; nothing is written yet.
 
         Args:
             session: the snapshot.
             out: the folder; made where it does not exist.
-            open_opening: unseals an opening that the store holds.
+            open_openings: unseals what the store holds, without what does not open.
             closed: which openings of closed kinds are exported, as far as they are held; None
                 for none of them.
         """
         self._session = session
         self._out = out
-        self._open = open_opening
+        self._open = open_openings
         self._closed = closed
 
     def check(self, origins: Sequence[Origin], *, flat: bool) -> None:
@@ -159,20 +159,20 @@ class TileExport:
         """Write entry tiles and openings; returns how many openings, and how many are not held."""
         written = missing = 0
         for chunk in _chunks(entry_tiles_for_size(head.note_size)):
-            stored = self._session.tiles(head.log, ENTRIES, [number for number, _ in chunk])
+            tiles = self._session.tiles(head.log, ENTRIES, [number for number, _ in chunk])
             wanted: list[int] = []
             closed: list[int] = []
-            for (number, width), data in zip(chunk, stored, strict=True):
+            for (number, width), data in zip(chunk, tiles, strict=True):
                 leaves = parse_entry_tile(data)[:width]
                 files.write(tile_path("entries", number, width), format_entry_tile(leaves))
                 for index, leaf in enumerate(leaves, number * TILE_WIDTH):
                     (wanted if _is_open(leaf) else closed).append(index)
             if self._closed is not None and closed:
                 wanted = sorted((*wanted, *self._closed(head, closed)))
-            found = self._session.openings(head.log, wanted) if wanted else ()
-            for opening in found:
-                data = format_opening(self._open(head.origin, opening))
-                files.write(opening_path(opening.index), data)
+            stored = self._session.openings(head.log, wanted) if wanted else ()
+            found = self._open(head.origin, stored)
+            for sealed, opening in found:
+                files.write(opening_path(sealed.index), format_opening(opening))
             written += len(found)
             missing += len(wanted) - len(found)
         return written, missing

@@ -257,11 +257,14 @@ class AnnotationGround(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """ANNOTATION 标注; the action stands in the header. `ends` is set for the even actions."""
+    """ANNOTATION 标注; the action stands in the header. `ends` is set for the even actions.
+
+    `record` is None where the origin has lost the listing's opening.
+    """
 
     min_reader: int = 1
     audience: Audience
-    record: RecordKey
+    record: RecordKey | None
     authority: str
     document: str
     decided_on: Date

@@ -23,9 +23,7 @@ from typing import Final
 
 import structlog
 
-from adapters.errors import KeyRingError
 from adapters.keyring import KeyRing
-from crypto.errors import SealError
 from federation.comparison import Spelt
 from federation.errors import StatementError
 from federation.facts import PayloadFacts, PayloadReader
@@ -122,14 +120,14 @@ class Forming:
         self, session: WriteSession, head: LogHead, start: int, end: int
     ) -> Iterator[tuple[StatementRow, PayloadFacts]]:
         rows = {row.idx: row for row in session.rows_between(head.log, start, end)}
-        for stored in session.openings_between(head.log, start, end):
-            row = rows.get(stored.index)
+        stored = session.openings_between(head.log, start, end)
+        for one, opening in self._keyring.held_openings(head.origin, stored):
+            row = rows.get(one.index)
             if row is None or row.subject_tag is None:
                 continue
             try:
-                opening = self._keyring.open_opening(head.origin, stored)
                 yield row, self._payloads.facts(row.kind, opening.payload)
-            except (KeyRingError, SealError, StatementError):
+            except StatementError:
                 continue  # as one that has not come
 
     def _suppressions(

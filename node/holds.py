@@ -6,9 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from adapters.errors import KeyRingError
 from adapters.keyring import KeyRing
-from crypto.errors import SealError
 from federation.case_ports import Place
 from federation.comparison import Spelt
 from federation.errors import StatementError
@@ -139,12 +137,12 @@ class Holds:
         origins = {head.log: head.origin for head in session.heads()}
         found: dict[Place, Spelt] = {}
         for log, indices in by_log(kinds).items():
-            for stored in session.openings(log, indices):
+            stored = session.openings(log, indices)
+            for one, opening in self._keyring.held_openings(origins[log], stored):
                 try:
-                    opening = self._keyring.open_opening(origins[log], stored)
-                    facts = self._payloads.facts(kinds[log, stored.index], opening.payload)
-                except (KeyRingError, SealError, StatementError):
+                    facts = self._payloads.facts(kinds[log, one.index], opening.payload)
+                except StatementError:
                     continue
                 if facts.key:
-                    found[log, stored.index] = facts.spelt
+                    found[log, one.index] = facts.spelt
         return found

@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from adapters.errors import KeyRingError
 from adapters.keyring import KeyRing
-from crypto.errors import SealError
 from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
 from federation.comparison import Spelt
@@ -215,11 +213,9 @@ class Ledger:
         self._read_again(session, head, list(zip(indices, openings, strict=True)))
 
     def _reopened(self, origin: Origin, stored: StoredOpening) -> DeliveredOpening:
-        try:
-            opening = self._keyring.open_opening(origin, stored)
-        except (KeyRingError, SealError):
-            return DeliveredOpening(OpeningStatus.PENDING)
-        return DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
+        for _, opening in self._keyring.held_openings(origin, [stored]):
+            return DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
+        return DeliveredOpening(OpeningStatus.PENDING)
 
     def derive(
         self,
@@ -240,13 +236,15 @@ class Ledger:
         """
         leaves = session.leaves(head.log, start, end)
         stored = session.openings_between(head.log, start, end)
-        opened = self._keyring.open_openings(head.origin, stored)
+        kept = {one.index for one in stored}
         held = {
             one.index: DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
-            for one, opening in zip(stored, opened, strict=True)
+            for one, opening in self._keyring.held_openings(head.origin, stored)
         }
         openings = [
-            held.get(index) or DeliveredOpening(statuses[index]) for index in range(start, end)
+            held.get(index)
+            or DeliveredOpening(OpeningStatus.PENDING if index in kept else statuses[index])
+            for index in range(start, end)
         ]
         examined = self._reading(head.origin, self._trust()).examine(start, leaves, openings)
         statements = _statements(session, head.log, start, examined)

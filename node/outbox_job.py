@@ -222,7 +222,7 @@ def _filled(row: OutboxRow, payload: Payload | None) -> OutboxRow:
             )
         case Annotation():
             return replace(
-                _of_record(row, payload.record),
+                row if payload.record is None else _of_record(row, payload.record),
                 relief_document=payload.document,
                 relief_decided_on=payload.decided_on,
                 reason=payload.text,

@@ -172,15 +172,11 @@ class OwnStatements:
         raise RefusedError("record.erased", message)
 
     def is_lost(self, session: ReadSession, listing: OwnListing) -> bool:
-        """Whether the record of a listing cannot be read, although nobody erased it.
+        """Whether the record of a listing is not known here: erased, damaged or unreadable.
 
-        What ends it then names the listing alone; who holds its opening forms the key.
+        What ends or masks it then names the listing alone; who holds its opening forms the key.
         """
-        return (
-            listing.payload is None
-            and listing.row.opening == OpeningStatus.PENDING
-            and self._earlier_relief(session, listing) is None
-        )
+        return listing.payload is None and self._earlier_relief(session, listing) is None
 
     def _earlier_relief(self, session: ReadSession, listing: OwnListing) -> Relief | None:
         """A relief of ours from which the record of a listing can still be read."""
@@ -209,8 +205,7 @@ class OwnStatements:
         """Decode the payload of a statement, or None where its opening is not held."""
         if row is None or row.opening != OpeningStatus.PRESENT:
             return None
-        for stored in session.openings(row.log, [row.idx]):
-            opening = self._keyring.open_opening(origin, stored)
+        for _, opening in self._keyring.held_openings(origin, session.openings(row.log, [row.idx])):
             return self._payloads.decode(row.kind, opening.payload)
         return None
 

@@ -131,7 +131,7 @@ class QualityDesk:
                 after = (head.log, rows[-1].idx)
                 stored = session.openings(head.log, [row.idx for row in rows])
                 stored = sorted(stored, key=lambda one: one.index)
-                for opening in self._keyring.open_openings(head.origin, stored):
+                for _, opening in self._keyring.held_openings(head.origin, stored):
                     receipt = self._payloads.decode(Kind.RECEIPT, opening.payload)
                     if isinstance(receipt, Receipt):
                         yield head.origin, receipt
@@ -234,9 +234,8 @@ class QualityDesk:
         """The source that listings name themselves, by index; those erased are left out."""
         held = [row.idx for row in rows if row.opening == OpeningStatus.PRESENT]
         stored = session.openings(head.log, held)
-        opened = self._keyring.open_openings(head.origin, stored)
         found: dict[int, str] = {}
-        for one, opening in zip(stored, opened, strict=True):
+        for one, opening in self._keyring.held_openings(head.origin, stored):
             payload = self._payloads.decode(Kind.LISTING, opening.payload)
             if isinstance(payload, Listing):
                 found[one.index] = payload.source.department

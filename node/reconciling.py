@@ -204,10 +204,8 @@ class Reconciliation:
             replaced = [(log, row.current) for row in listed if row.current != row.idx]
             kinds = {row.idx: row.kind for row in (*listed, *session.rows_at(replaced))}
             stored = session.openings(log, [row.current for row in listed])
-            opened = self._keyring.open_openings(heads[log].origin, stored)
-            payloads = {
-                one.index: opening.payload for one, opening in zip(stored, opened, strict=True)
-            }
+            opened = self._keyring.held_openings(heads[log].origin, stored)
+            payloads = {one.index: opening.payload for one, opening in opened}
             for row in listed:
                 if row.current in payloads:
                     candidate = candidate_from(kinds[row.current], payloads[row.current])

@@ -237,8 +237,10 @@ class Records:
             )
             (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
             opening = None
-            for stored in session.openings(row.log, [row.idx]):
-                opening = self._keyring.open_opening(head.origin, stored)
+            for _, held in self._keyring.held_openings(
+                head.origin, session.openings(row.log, [row.idx])
+            ):
+                opening = held
         return ProofBundle(
             origin=head.origin,
             index=row.idx,
@@ -292,8 +294,7 @@ class Records:
         said: dict[Place, Payload] = {}
         for log, asked in kinds.items():
             stored = session.openings(log, list(asked))
-            opened = self._keyring.open_openings(origins[log], stored)
-            for one, opening in zip(stored, opened, strict=True):
+            for one, opening in self._keyring.held_openings(origins[log], stored):
                 with suppress(StatementError):
                     said[log, one.index] = self._payloads.decode(asked[one.index], opening.payload)
         return said

@@ -207,9 +207,13 @@ class Registry:
         """Draft an annotation of one of our listings.
 
         Raises:
-            RefusedError: `annotation.nothing-open`: there is nothing that it could end.
+            RefusedError: `annotation.nothing-open`: there is nothing that it could end;
+                `record.erased`: only an annotation that begins needs no record.
         """
-        record, _, authority, _ = self._statements.record(session, found)
+        record: RecordKey | None = None
+        authority = ""
+        if action in _ENDS or not self._statements.is_lost(session, found):
+            record, _, authority, _ = self._statements.record(session, found)
         ends = self._open_annotation(session, found, action) if action in _ENDS else None
         return self._draft(
             Kind.ANNOTATION,

@@ -13,7 +13,7 @@ import structlog
 from adapters.errors import CorruptError
 from adapters.keyring import KeyRing
 from crypto.checkpoint import peek_checkpoint
-from crypto.errors import CryptoError, SealError
+from crypto.errors import CryptoError
 from crypto.merkle import consistency_proof, frontier_at, leaf_hashes, verify_consistency
 from federation.ids import MemberId, Origin
 from federation.ports import ReadSession, Store, StoredOpening
@@ -159,15 +159,9 @@ class Serving:
         self, origin: Origin, stored: Sequence[StoredOpening]
     ) -> list[tuple[int, DeliveredOpening]]:
         """Open what is stored; one that was changed on the disk is left out."""
-        try:
-            opened = self._keyring.open_openings(origin, stored)
-        except SealError:
-            if len(stored) == 1:
-                return []
-            return [found for one in stored for found in self._opened(origin, [one])]
         return [
             (sealed.index, DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload))
-            for sealed, opening in zip(stored, opened, strict=True)
+            for sealed, opening in self._keyring.held_openings(origin, stored)
         ]
 
 

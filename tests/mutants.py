@@ -1003,6 +1003,20 @@ MUTANTS = (
     Mutant("repeated id", SETTLING, "row.statement_id in taken\n", "not taken\n", EXCHANGE),
     Mutant("S3", READING, "if header.kind not in ACTIONS:", "if not ACTIONS:", EXCHANGE),
     Mutant(
+        "opening damaged",
+        "adapters/keyring.py",
+        "            if len(stored) <= 1:\n                return []\n",
+        "            if len(stored) <= 1:\n                raise\n",
+        "tests/scenarios/test_bit_flips.py",
+    ),
+    Mutant(
+        "repair unread",
+        "node/own_statements.py",
+        "return listing.payload is None and self._earlier_relief(session, listing) is None",
+        "return False",
+        "tests/scenarios/test_bit_flips.py",
+    ),
+    Mutant(
         "S7",
         READING,
         "return rule, State.SET_ASIDE if rule else standing, facts",

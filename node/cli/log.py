@@ -97,7 +97,7 @@ def export(
         closed = None
         if with_openings or reader:
             closed = closed_openings(session, held.trust, MemberId(reader) if reader else None)
-        exporter = TileExport(session, out, held.keyring.open_opening, closed=closed)
+        exporter = TileExport(session, out, held.keyring.held_openings, closed=closed)
         exporter.check([head.origin for head in heads], flat=flat)
         exported = [
             exporter.write(head, held.verifier_keys(head.origin), flat=flat) for head in heads

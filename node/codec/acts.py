@@ -79,7 +79,7 @@ def annotation_to_proto(annotation: Annotation) -> pb.Annotation:
     return pb.Annotation(
         min_reader=annotation.min_reader,
         audience=audience_to_proto(annotation.audience),
-        record=record_key_to_proto(annotation.record),
+        record=None if annotation.record is None else record_key_to_proto(annotation.record),
         authority=annotation.authority,
         document=annotation.document,
         decided_on=annotation.decided_on,
@@ -96,7 +96,7 @@ def annotation_from_proto(message: pb.Annotation) -> Annotation:
     return Annotation(
         min_reader=message.min_reader,
         audience=audience_from_proto(message.audience),
-        record=record_key_from_proto(message.record),
+        record=record_key_from_proto(message.record) if message.HasField("record") else None,
         authority=message.authority,
         document=message.document,
         decided_on=Date(message.decided_on),

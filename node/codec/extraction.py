@@ -46,16 +46,11 @@ def facts_of(payload: Payload) -> PayloadFacts:
                 approvals=payload.approvals,
             )
         case Annotation():
-            return _of_record(payload.record, payload.audience)._replace(
+            return _of_act(payload)._replace(
                 decided_on=payload.decided_on, names=payload.ends or b""
             )
         case Relief():
-            facts = (
-                PayloadFacts(audience=payload.audience)
-                if payload.record is None
-                else _of_record(payload.record, payload.audience)
-            )
-            return facts._replace(
+            return _of_act(payload)._replace(
                 decided_on=payload.decided_on, publish_until=payload.publish_until
             )
         case Commitment(subject=subject):
@@ -85,6 +80,12 @@ def _of_listed(listed: Listed, audience: Audience) -> PayloadFacts:
     return _of_record(listed.key, audience)._replace(
         decided_on=listed.decided_on, publish_until=until
     )
+
+
+def _of_act(payload: Annotation | Relief) -> PayloadFacts:
+    if payload.record is None:
+        return PayloadFacts(audience=payload.audience)
+    return _of_record(payload.record, payload.audience)
 
 
 def _of_record(record: RecordKey, audience: Audience) -> PayloadFacts:

@@ -62,10 +62,15 @@ def head_of(log: SyntheticLog, size: int, origin: Origin = ORIGIN) -> LogHead:
 
 
 def exporter(log: SyntheticLog, out: Path, *, all_openings: bool = False) -> TileExport:
-    def unseal(origin: Origin, stored: StoredOpening) -> Opening:
+    def unseal(
+        origin: Origin, stored: Sequence[StoredOpening]
+    ) -> list[tuple[StoredOpening, Opening]]:
         assert origin == ORIGIN
-        salt, payload = log.openings[stored.index]
-        return Opening(salt=salt, payload=payload)
+        return [
+            (one, Opening(salt=salt, payload=payload))
+            for one in stored
+            for salt, payload in [log.openings[one.index]]
+        ]
 
     session: Any = StoredLog(log)
 

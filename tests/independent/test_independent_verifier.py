@@ -81,7 +81,7 @@ def export(
     """Export logs that a node holds, as `huxin log export` does."""
     with node.store.read() as session:
         closed = closed_openings(session, node.trust(), None) if with_openings else None
-        exporter = TileExport(session, out, node.keyring.open_opening, closed=closed)
+        exporter = TileExport(session, out, node.keyring.held_openings, closed=closed)
         exporter.check(origins, flat=flat)
         for head in session.heads():
             if head.origin in origins:

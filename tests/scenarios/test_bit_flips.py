@@ -9,9 +9,12 @@ import pytest
 
 from adapters.sql import schema
 from federation.ids import MemberId, Origin
+from federation.rows import State
 from federation.statements import Kind
 from node.ledger import ENTRIES
+from node.rebuild import rebuild
 from tests.support.flipping import flip
+from tests.support.liar import records_of
 from tests.support.simulation import Federation, SimNode, Wire, listing
 
 CITY, PEER, HUB = "510300", "510500", "510000"
@@ -106,6 +109,54 @@ def test_a_flipped_opening_counts_as_not_held(federate: Callable[..., Federation
         assert head is not None
         kept = {opening.index for opening in snapshot.openings_between(head.log, 0, LISTED)}
     assert kept == set(range(LISTED)) - {7}
+
+
+def damage(node: SimNode, statement_id: bytes) -> None:
+    """Change a bit of the opening of a statement of the node's own log."""
+    with node.store.read() as snapshot:
+        (row,) = snapshot.rows_by_id(None, [statement_id])
+    flip(node, schema.openings, "sealed", 30, idx=row.idx)
+
+
+def test_a_relief_with_a_flipped_opening_is_told_by_its_leaf(
+    federate: Callable[..., Federation],
+) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience()))
+    other = city.list_(listing(2, audience=city.audience()))
+    damage(city, city.relieve(Kind.REPAIR, listed))
+    city.relieve(Kind.REPAIR, other)
+    met(federation)
+    assert peer.state(listed) == peer.state(other) == State.REPAIRED
+    assert peer.exchange.blamed() == {}
+
+
+def test_a_listing_with_a_flipped_opening_is_repaired(federate: Callable[..., Federation]) -> None:
+    federation = federate(CITY, PEER)
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience()))
+    met(federation)
+    damage(city, listed)
+    city.relieve(Kind.REPAIR, listed)
+    federation.settle()
+    assert city.state(listed) == peer.state(listed) == State.REPAIRED
+
+
+def test_what_does_not_open_stops_neither_rebuild_nor_judging(
+    federate: Callable[..., Federation],
+) -> None:
+    federation = federate(CITY)
+    city = federation[CITY]
+    listed = [city.list_(listing(n, audience=city.audience())) for n in range(4)]
+    damage(city, listed[0])
+    damage(city, city.relieve(Kind.REPAIR, listed[1]))
+    damage(city, city.relieve(Kind.REPAIR, listed[0]))
+    city.reconcile()
+    assert records_of(city).get(listed[0]).subject is None
+    rebuild(city.store, city.ledger, city.reconciliation, check_only=False)
+    ended = [city.state(statement_id) for statement_id in listed]
+    assert ended == [State.REPAIRED, State.REPAIRED, State.ACTIVE, State.ACTIVE]
 
 
 def test_the_root_is_compared_before_anything_is_signed(

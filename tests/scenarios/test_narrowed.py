@@ -204,7 +204,7 @@ def test_an_export_holds_what_its_reader_may_have(
         assert head is not None
         named = None if reader is None else MemberId(reader)
         closed = closed_openings(session, city.trust(), named)
-        export = TileExport(session, tmp_path / "out", city.keyring.open_opening, closed=closed)
+        export = TileExport(session, tmp_path / "out", city.keyring.held_openings, closed=closed)
         written = export.write(head, [build.log_signer(CITY).verifier], flat=False)
     assert sorted(p.name for p in (written.path / "openings").iterdir()) == indices
     assert (written.openings, written.missing) == (len(indices), 0)

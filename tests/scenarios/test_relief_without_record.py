@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from federation.errors import RefusedError
 from federation.ids import Date
 from federation.payloads import Relief
 from federation.rows import OpeningStatus, State, StatementRow
-from federation.statements import Kind
+from federation.statements import AnnotationAction, Kind
 from node.scrub import forget_openings
 from tests.support.liar import records_of
 from tests.support.simulation import Federation, SimNode, listing
@@ -77,17 +77,34 @@ def test_a_key_from_another_opening_of_the_record_is_no_key(federate: Federate) 
     assert origin.state(copy) == State.ACTIVE
 
 
-def test_other_acts_on_a_lost_record_are_refused(federate: Federate) -> None:
-    origin = federate(ORIGIN)[ORIGIN]
+def test_masking_of_a_lost_record_goes_out_and_its_end_is_refused(federate: Federate) -> None:
+    federation = federate(ORIGIN, OTHER)
+    origin, other = federation[ORIGIN], federation[OTHER]
     listed = origin.list_(listing(1, audience=origin.audience()))
+    federation.connect(ORIGIN, OTHER)
+    federation.settle()
     lose(origin, listed)
-    submission = origin.registry.annotate(
-        origin.tokens(16).hex(),
-        statement_id=listed,
-        action=3,
-        document="",
-        decided_on=Date(20261121),
-    )
-    with pytest.raises(RefusedError) as caught:
+
+    def annotate(action: int) -> None:
+        submission = origin.registry.annotate(
+            origin.tokens(16).hex(),
+            statement_id=listed,
+            action=action,
+            document="",
+            decided_on=Date(20261121),
+        )
         origin.run(submission.unit)
+
+    annotate(AnnotationAction.MASKING_BEGUN)
+    federation.settle()
+    assert other.state(listed) == State.MASKED
+    (act,) = [row for row in _acts(other, listed) if row.kind == Kind.ANNOTATION]
+    assert (act.rule, act.state) == ("", State.IN_FORCE)
+    with pytest.raises(RefusedError) as caught:
+        annotate(AnnotationAction.MASKING_ENDED)
     assert caught.value.code == "record.erased"
+
+
+def _acts(node: SimNode, statement_id: bytes) -> Sequence[StatementRow]:
+    with node.store.read() as session:
+        return session.rows_about([statement_id])

@@ -115,17 +115,18 @@ RECOGNITION = p.Recognition(
     services=("rental",),
     effective_on=Date(20260401),
 )
+ANNOTATION = p.Annotation(
+    audience=AUDIENCE,
+    record=RECORD,
+    authority="another",
+    document="d",
+    decided_on=Date(20260301),
+    ends=HASH,
+)
 EXAMPLES: dict[Kind, p.Payload] = {
     Kind.LISTING: LISTING,
     Kind.CORRECTION: p.Correction(audience=AUDIENCE, replaces=HASH, payload=LISTING),
-    Kind.ANNOTATION: p.Annotation(
-        audience=AUDIENCE,
-        record=RECORD,
-        authority="another",
-        document="d",
-        decided_on=Date(20260301),
-        ends=HASH,
-    ),
+    Kind.ANNOTATION: ANNOTATION,
     Kind.REPAIR: RELIEF,
     Kind.WITHDRAWAL: replace(RELIEF, ground=p.ReliefGround.QUASHED_IN_COURT),
     Kind.RELISTING: RELISTING,

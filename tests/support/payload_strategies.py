@@ -321,7 +321,7 @@ BY_KIND: dict[Kind, st.SearchStrategy[p.Payload]] = {
     Kind.ANNOTATION: st.builds(
         p.Annotation,
         audience=AUDIENCES,
-        record=RECORDS,
+        record=st.one_of(st.none(), RECORDS),
         authority=texts(0, 64),
         document=texts(0, 256),
         decided_on=OPTIONAL_DATES,

@@ -23,6 +23,7 @@ from node.codec.conditions import condition_to_proto
 from node.codec.forms import FORMS
 from tests.support.payload_examples import LISTING
 from tests.support.payload_kinds import (
+    ANNOTATION,
     COMMENDATION,
     CONDITION,
     EXAMPLES,
@@ -100,6 +101,7 @@ def _examples() -> Iterator[Case]:
         ("CORRECTION of a PENALTY, for a request", _K.CORRECTION, _correction(PENALTY)),
         ("RELISTING of a PENALTY", _K.RELISTING, replace(RELISTING, payload=PENALTY)),
         ("REPAIR without its record", _K.REPAIR, replace(RELIEF, record=None)),
+        ("ANNOTATION without its record", _K.ANNOTATION, replace(ANNOTATION, record=None)),
         ("REPAIR without a name", _K.REPAIR, replace(RELIEF, subject_name="")),
         ("REPAIR after the last day", _K.REPAIR, replace(RELIEF, decided_on=Date(20290101))),
         ("LISTING with exits", _K.LISTING, replace(LISTING, exits=EXITS)),

@@ -840,7 +840,9 @@ class Annotation(_message.Message):
     @_builtins.property
     def audience(self) -> Global___Audience: ...
     @_builtins.property
-    def record(self) -> Global___RecordKey: ...
+    def record(self) -> Global___RecordKey:
+        """Absent where the origin has lost the listing's opening, as in Relief."""
+
     @_builtins.property
     def request(self) -> Global___Reference:
         """The REQUEST that it answers."""
