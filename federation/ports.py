@@ -17,6 +17,7 @@ from typing import Protocol
 from federation.case_ports import FindingReads, FindingWrites
 from federation.first_notes import NoteReads, NoteWrites
 from federation.ids import Origin, Timestamp
+from federation.outlet_ports import OutletReads, OutletWrites
 from federation.payloads import Audience
 from federation.receipt_ports import ReceiptReads, ReceiptWrites
 from federation.rows import StatementRow
@@ -94,7 +95,7 @@ class JournalEntry:
     body: str = ""
 
 
-class ReadSession(FindingReads, ReceiptReads, NoteReads, TagReads, Protocol):
+class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, Protocol):
     """A consistent snapshot. Methods return what is committed and never block writers for long."""
 
     def heads(self) -> Sequence[LogHead]:
@@ -274,7 +275,9 @@ class FeedRow:
     """Why it is held."""
 
 
-class WriteSession(ReadSession, FindingWrites, ReceiptWrites, NoteWrites, TagWrites, Protocol):
+class WriteSession(
+    ReadSession, FindingWrites, ReceiptWrites, NoteWrites, OutletWrites, TagWrites, Protocol
+):
     """One transaction: all or nothing, durable when the context ends without an exception.
 
     There is one writer at a time for a store; a second one waits. Reads see the writes made

@@ -126,6 +126,7 @@ class Erasures:
         # Our own ERASURE, said just now, may have changed them (L15).
         batch = session.rows_at([(row.log, row.idx) for row in batch])
         session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in batch])
+        self._tell_without_content(session, batch)
         tell_of_again(session, batch)
         ask_about_copies(session, batch)
         session.append_journal(
@@ -140,3 +141,9 @@ class Erasures:
                 for row in batch
             ]
         )
+
+    @staticmethod
+    def _tell_without_content(session: WriteSession, batch: Sequence[StatementRow]) -> None:
+        """Have what is erased told again where the platform has it, and taken out of its files."""
+        told_to = {head.log: head.delivered_to for head in session.heads()}
+        session.put_redeliveries([(r.log, r.idx) for r in batch if r.idx < told_to[r.log]])

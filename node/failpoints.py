@@ -38,7 +38,7 @@ NAMES: Final[dict[str, str]] = {
     "outbox.write": "a file is written to the outbox",
     "outbox.cursor": "the delivery cursor advances",
     "platform.write": "rows are committed in the platform's database",
-    "platform.cursor": "a batch that the platform has is taken from its spool",
+    "platform.cursor": "what a platform has is noted as told to it",
     "inbox.take": "rows of a platform's inbox and their statements are committed",
     "inbox.answer": "answers are written beside the rows of a platform's inbox",
 }

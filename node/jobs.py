@@ -19,6 +19,7 @@ from node.inbox_tally import InboxTally
 from node.intake import Intake
 from node.ledger import Ledger
 from node.outbox_job import OutboxDelivery
+from node.outbox_rows import OutboxRows
 from node.peers import TrustView
 from node.platforms import Platforms
 from node.receipt_job import ReceiptJob
@@ -79,15 +80,11 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     outbox = config.outbox
     if outbox is not None:
         outbox.mkdir(mode=0o750, exist_ok=True)
+    rows = OutboxRows(records, trusted.latest.today)
     delivery = OutboxDelivery(
-        outbox=outbox,
-        spools=platforms.spools,
-        store=store,
-        writer=writer,
-        records=records,
-        today=trusted.latest.today,
-        failpoints=failpoints,
+        outbox=outbox, store=store, writer=writer, rows=rows, failpoints=failpoints
     )
+    platforms.open(store, writer, rows)
     erasures = Erasures(
         own=config.origin,
         registry=registry,

@@ -140,8 +140,19 @@ class _Logs(Collector):
         reserve = GaugeMetricFamily(
             "huxin_disk_reserve_bytes", "Bytes of them that are kept for relief."
         )
+        untold = GaugeMetricFamily(
+            "huxin_platform_waiting",
+            "Statements that a platform was not told yet.",
+            labels=["name"],
+        )
+        unrelieved = GaugeMetricFamily(
+            "huxin_platform_relief_waiting", "How many of them lift something.", labels=["name"]
+        )
         try:
             status = self._status()
+            for platform in status["platforms"]:
+                untold.add_metric([platform["name"]], platform["waiting"])
+                unrelieved.add_metric([platform["name"]], platform["relief"])
             logs, disk = status["logs"], status["disk"]
             free.add_metric([], disk["free_bytes"])
             reserve.add_metric([], disk["reserve_bytes"])
@@ -172,7 +183,10 @@ class _Logs(Collector):
         )
         for peer in self._live():
             live.add_metric([peer], 1)
-        return (size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live)
+        return (
+            *(size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live),
+            *(untold, unrelieved),
+        )
 
 
 def _counted(damaged: Iterable[Mapping[str, str]]) -> Counts[tuple[str, str]]:

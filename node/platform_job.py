@@ -1,26 +1,43 @@
-"""What waits in a platform's spool goes to its database or service, a job of its own for each.
+"""What a platform was not told yet goes to its database or service, a job of its own for each.
 
-A platform that is down, slow or full keeps only its own spool waiting. `report` is what the status
-says of it.
+Nothing that waits has content: an outlet has a cursor for each log, behind that of the files, and
+the numbers of the leaves that it is to be told of again. Rows are made when they are told, as they
+are then; of what was erased meanwhile the platform that has it is told without content, and one
+that never had it is told nothing (`node.outbox_rows`). So what waits is bounded by the leaves held,
+some 30 bytes each, and there is always room for relief, which goes first: what was told and is
+lifted before anything new, log by log in turn.
+
+A platform that is down, slow or full keeps only what is its own waiting. `report` is what the
+status says of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final, Protocol
 
 import structlog
 
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError
-from adapters.platform.spool import Spool
 from federation.ids import Origin
+from federation.outlet_ports import Waiting
+from federation.ports import LogHead, ReadSession, Store
+from federation.rows import StatementRow
 from node.failpoints import Failpoints
+from node.outbox_rows import OutboxRows, words_of
+from node.writer import WriteThread
 
 _log = structlog.get_logger()
 
+BATCH: Final = 1024
+"""Leaves in one batch."""
 BATCHES_MAX: Final = 256
 """In one run, so that the schedule stays in turn."""
+_NUMBERS: Final = 256
+"""Numbers of batches taken at once; those of a node that ends are left out."""
 
 
 class Platform(Protocol):
@@ -32,7 +49,7 @@ class Platform(Protocol):
         Args:
             origin: the log.
             rows: at most one for each leaf.
-            number: of the batch; the same only where it is told again.
+            number: of the batch, growing; the same only where the same rows are told again.
 
         Raises:
             PlatformError: nothing was kept.
@@ -40,33 +57,60 @@ class Platform(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    head: LogHead
+    rows: Sequence[OutboxRow]
+    waiting: Sequence[Waiting] = ()
+    start: int = 0
+    end: int = 0
+    """Of the cursor; 0 where the batch is of leaves told before."""
+
+
 class PlatformDelivery:
-    """Empties the spool of one platform; runs in a thread of its own."""
+    """Tells one platform; runs in a thread of its own."""
 
     def __init__(
-        self, *, name: str, platform: Platform, spool: Spool, failpoints: Failpoints
+        self,
+        *,
+        name: str,
+        outlet: int,
+        platform: Platform,
+        store: Store,
+        writer: WriteThread,
+        rows: OutboxRows,
+        failpoints: Failpoints,
     ) -> None:
-        """Wire the job."""
+        """Wire the job; `outlet` is the platform's number in the store."""
         self._name = name
+        self._outlet = outlet
         self._platform = platform
-        self._spool = spool
+        self._store = store
+        self._writer = writer
+        self._rows = rows
         self._failpoints = failpoints
         self._fault: PlatformError | None = None
+        self._log = -1
+        """Whose turn it was last."""
+        self._numbers: range = range(0)
+        self._told = (b"", 0)
+        """Digest and number of the batch tried last."""
 
     def run(self) -> int:
-        """Write what waits, oldest first, until the platform does not take it.
+        """Tell what waits until the platform does not take it.
 
         Returns:
-            The number of batches that the platform has now.
+            The number of batches passed.
         """
         count = 0
         try:
-            for path in self._spool.waiting()[:BATCHES_MAX]:
-                origin, rows = self._spool.read(path)
-                with self._failpoints.at("platform.write"):
-                    self._platform.write(origin, rows, self._spool.number(path))
-                with self._failpoints.at("platform.cursor"):
-                    self._spool.remove(path)
+            while count < BATCHES_MAX and (batch := self._next()) is not None:
+                if batch.rows:
+                    number = self._number(batch)
+                    with self._failpoints.at("platform.write"):
+                        self._platform.write(batch.head.origin, batch.rows, number)
+                self._keep(batch)
+                self._log = batch.head.log
                 count += 1
         except PlatformError as error:
             if self._fault is None or self._fault.code != error.code:
@@ -80,12 +124,91 @@ class PlatformDelivery:
         self._fault = None
         return count
 
+    def _next(self) -> _Batch | None:
+        with self._store.read() as session:
+            heads = {head.log: head for head in session.heads() if not head.ours}
+            if waiting := self._waiting(session, heads):
+                head = heads[waiting[0].log]
+                rows = sorted(session.rows_at([(w.log, w.idx) for w in waiting]), key=_index)
+                handed = session.handed(self._outlet, head.log, [row.idx for row in rows])
+                made = self._rows.made(session, head, rows, handed)
+                return _Batch(head=head, rows=made, waiting=waiting)
+            cursors = session.handed_to(self._outlet)
+            for log in self._in_turn(heads):
+                head, start = heads[log], cursors.get(log, 0)
+                end = min(head.delivered_to, start + BATCH)
+                if start < end:
+                    rows = list(session.rows_between(log, start, end))
+                    handed = session.handed(self._outlet, log, range(start, end))
+                    made = self._rows.made(session, head, rows, handed)
+                    return _Batch(head=head, rows=made, start=start, end=end)
+        return None
+
+    def _waiting(self, session: ReadSession, heads: dict[int, LogHead]) -> Sequence[Waiting]:
+        """What is to be told again of the log whose turn it is: relief, or else the others."""
+        found = session.waiting(self._outlet, None, BATCH)
+        if not found:
+            return ()
+        later = found[0].later
+        if len(found) == BATCH:  # there may be more, of other logs
+            found = [w for log in heads for w in session.waiting(self._outlet, log, BATCH)]
+        of_log: dict[int, list[Waiting]] = {}
+        for one in found:
+            if one.later == later:
+                of_log.setdefault(one.log, []).append(one)
+        return of_log[next(log for log in self._in_turn(heads) if log in of_log)]
+
+    def _in_turn(self, heads: dict[int, LogHead]) -> list[int]:
+        return sorted(heads, key=lambda log: (log <= self._log, log))
+
+    def _number(self, batch: _Batch) -> int:
+        """The number of a batch; that of the last one where it says the same."""
+        digest = sha256(repr((batch.head.origin, batch.rows)).encode()).digest()
+        if self._told[0] != digest:
+            if not self._numbers:
+                self._numbers = self._writer.submit(self._more_numbers).result()
+            self._told = (digest, self._numbers[0])
+            self._numbers = self._numbers[1:]
+        return self._told[1]
+
+    def _more_numbers(self) -> range:
+        with self._store.write() as session:
+            first = session.give_numbers(self._outlet, _NUMBERS)
+        return range(first, first + _NUMBERS)
+
+    def _keep(self, batch: _Batch) -> None:
+        """Keep that the platform has it."""
+        log = batch.head.log
+
+        def job() -> None:
+            with self._failpoints.at("platform.cursor"), self._store.write() as session:
+                session.put_handed(self._outlet, log, words_of(batch.rows))
+                session.clear_waiting(self._outlet, batch.waiting)
+                if batch.end and session.handed_to(self._outlet).get(log, 0) == batch.start:
+                    session.set_handed_to(self._outlet, log, batch.end)
+
+        self._writer.submit(job).result()
+        self._told = (b"", 0)
+
     def report(self) -> dict[str, Any]:
-        """Return `name`, `waiting` (batches), `fault` (a code, or empty) and `message`."""
+        """Return `name`, `waiting` (statements), `relief` (of them), `fault` and `message`."""
         fault = self._fault
+        with self._store.read() as session:
+            relief, others = session.count_waiting(self._outlet)
+            cursors = session.handed_to(self._outlet)
+            behind = sum(
+                max(0, head.delivered_to - cursors.get(head.log, 0))
+                for head in session.heads()
+                if not head.ours
+            )
         return {
             "name": self._name,
-            "waiting": len(self._spool.waiting()),
+            "waiting": relief + others + behind,
+            "relief": relief,
             "fault": "" if fault is None else fault.code,
             "message": "" if fault is None else str(fault),
         }
+
+
+def _index(row: StatementRow) -> int:
+    return row.idx

@@ -1,4 +1,4 @@
-"""The platforms of the configuration: their address with its password, their spool, their job."""
+"""The platforms of the configuration: their address with its password, their outlet, their job."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ from pydantic import SecretStr
 from sqlalchemy import URL, make_url
 
 from adapters.platform.database import DatabasePlatform
+from adapters.platform.former_spool import FormerSpool, Waited
 from adapters.platform.inbox import DatabaseInbox
 from adapters.platform.service import ServicePlatform
-from adapters.platform.spool import Spool
+from federation.case_ports import Place
 from federation.errors import RefusedError
+from federation.ports import ReadSession, Store
 from node.config import ConfigError, PlatformSection
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking, TakingRows
 from node.inbox_tally import InboxTally
+from node.outbox_job import FILES
+from node.outbox_rows import OutboxRows
 from node.platform_job import PlatformDelivery
 from node.schedule import Job
+from node.writer import WriteThread
 
 SECONDS: Final = 1
-"""Between two looks into a spool."""
+"""Between two looks for what a platform is to be told."""
 _PASSWORD_MAX: Final = 1024
 
 
@@ -78,12 +83,11 @@ class Platforms:
         passwords: Mapping[str, SecretStr],
         failpoints: Failpoints,
     ) -> None:
-        """Make spool and job of each platform.
+        """Take the platforms.
 
         Raises:
-            ConfigError: a password, or a spool that cannot be made.
+            ConfigError: a password.
         """
-        self.spools: list[Spool] = []
         self.sections = sections
         """By name."""
         self._directory = directory
@@ -92,17 +96,39 @@ class Platforms:
         self._databases: dict[str, DatabasePlatform] = {}
         self._deliveries: dict[str, PlatformDelivery] = {}
         self._takings: dict[str, InboxTaking] = {}
+        self._platforms: dict[str, DatabasePlatform | ServicePlatform] = {}
         for name, section in sections.items():
-            platform = open_platform(directory, name, section, passwords)
-            try:
-                spool = Spool(directory / "platform" / name)
-            except OSError as error:
-                raise ConfigError(f"platform.{name}: expected a spool, got: {error}") from error
-            self.spools.append(spool)
+            platform = self._platforms[name] = open_platform(directory, name, section, passwords)
             if isinstance(platform, DatabasePlatform):
                 self._databases[name] = platform
+
+    def open(self, store: Store, writer: WriteThread, rows: OutboxRows) -> None:
+        """Know each platform in the store, and what waited for it in files of a former version.
+
+        Args:
+            store: of the logs.
+            writer: keeps what they were told.
+            rows: what they are told.
+
+        Raises:
+            StoreError: the database.
+            ConfigError: files of a former version cannot be read or removed.
+        """
+        for name, platform in self._platforms.items():
+            spool = FormerSpool(self._directory / "platform" / name)
+            try:
+                outlet = known_outlet(store, name, spool)
+            except OSError as error:
+                message = f"platform.{name}: expected files that can be removed, got: {error}"
+                raise ConfigError(message) from error
             self._deliveries[name] = PlatformDelivery(
-                name=name, platform=platform, spool=spool, failpoints=failpoints
+                name=name,
+                outlet=outlet,
+                platform=platform,
+                store=store,
+                writer=writer,
+                rows=rows,
+                failpoints=self._failpoints,
             )
 
     def jobs(self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool]) -> list[Job]:
@@ -161,6 +187,49 @@ class Platforms:
                 said |= {"fault": taking.fault, "message": taking.message}
             found.append(said)
         return found
+
+
+def known_outlet(store: Store, name: str, spool: FormerSpool) -> int:
+    """Return the number of a platform's outlet, made if there is none yet.
+
+    What a former version had told it counts as told in a state that nobody noted; what waited in
+    its files is asked for again, and the files, which name subjects, are removed.
+
+    Raises:
+        OSError: the files.
+    """
+    with store.read() as session:
+        known = {one.name: one.outlet for one in session.outlets()}
+    if name in known and not spool.exists():
+        return known[name]
+    waited = spool.read() if spool.exists() else None
+    with store.write() as session:
+        outlet = session.add_outlet(name).outlet
+        if waited is not None:
+            if name not in known:
+                session.copy_handed(session.add_outlet(FILES).outlet, outlet)
+                session.give_numbers(outlet, waited.number)
+            session.put_waiting(outlet, _waited(session, outlet, waited))
+    if waited is not None:
+        spool.remove()
+    return outlet
+
+
+def _waited(session: ReadSession, outlet: int, waited: Waited) -> dict[Place, bool]:
+    heads = {head.origin: head.log for head in session.heads()}
+    if waited.leaves is None:
+        every = [
+            (log, index)
+            for log in heads.values()
+            for index, _, _ in session.handed_all(outlet, log)
+        ]
+        return dict.fromkeys(every, True)
+    return {
+        (heads[origin], index): True
+        for origin, indices in waited.leaves.items()
+        if origin in heads
+        for index in indices
+    }
 
 
 def _secret(

@@ -155,7 +155,7 @@ class Records:
         """Turn rows into views, in order."""
         heads = {head.log: head for head in session.heads()}
         found = self.findings(session, rows)
-        current = _in_force(session, rows)
+        current = in_force(session, rows)
         said = self.payloads(session, current)
         annotations = self._annotations(session, rows)
         views = [
@@ -374,7 +374,7 @@ def _first_cosigned(first: FirstNote | None) -> FirstCosigned | None:
     return None if first is None else FirstCosigned(size=first.size, time=first.cosigned_at)
 
 
-def _in_force(session: ReadSession, rows: Sequence[StatementRow]) -> Sequence[StatementRow]:
+def in_force(session: ReadSession, rows: Sequence[StatementRow]) -> Sequence[StatementRow]:
     """For each row the one whose payload counts: a listing's newest correction, or itself."""
     replaced = [
         (row.log, row.current)

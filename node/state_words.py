@@ -15,6 +15,21 @@ FOUND_WORDS: Final = frozenset(_FOUND.values())
 """Those that come of a finding."""
 
 
+UNDO: Final = "withdrawn-undo"
+"""What a platform is told of a withdrawn listing that it was told of before: 撤销; what was done
+because of it is to be undone."""
+_UNDO_NUMBER: Final = 12
+TOLD_NUMBERS: Final = {
+    **{word: int(state) for state, word in STATE_WORDS.items()},
+    UNDO: _UNDO_NUMBER,
+}
+"""Numbers under which the store keeps what a platform was told; 0 is a state that nobody noted."""
+TOLD_WORDS: Final = {number: word for word, number in TOLD_NUMBERS.items()}
+
+INSTRUCTIONS: Final = {UNDO: "撤销：请撤回已采取的措施"}
+"""What a platform is asked to do, beside the state."""
+
+
 def state_word(state: State, finding: int | None) -> str:
     """The state as people and platforms read it: `held` and `rejected` where a finding says so."""
     found = found_word(finding)

@@ -378,7 +378,8 @@ def _of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str
         if platform["fault"]:
             yield _problem(
                 platform["fault"],
-                f"{platform['name']}: {platform['waiting']} batches wait: {platform['message']}",
+                f"{platform['name']}: {platform['waiting']} statements wait, "
+                f"{platform['relief']} of them relief: {platform['message']}",
                 "见 see docs/platform.md；内容不会丢失 / nothing is lost",
             )
 

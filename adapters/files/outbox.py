@@ -14,9 +14,10 @@ that it has read): then the node deletes file, manifest and acknowledgement.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Final
 
 from adapters.files.atomic import sync_directory, write_atomically
 from adapters.files.errors import FileAdapterError
-from adapters.files.faults import csv_bytes
+from adapters.files.faults import csv_bytes, unescape_formula
 from federation.ids import Origin
 from federation.statements import Kind
 
@@ -87,6 +88,8 @@ class OutboxRow:
     """Conditions of a scenario or recognition."""
     completed: str = ""
     """Columns that another copy of the record states: `basis=ORIGIN#INDEX`, joined by `;`."""
+    instruction: str = ""
+    """What the platform is asked to do beside heeding `state`, in Chinese."""
 
 
 COLUMNS: Final = tuple(field.name for field in fields(OutboxRow))
@@ -152,6 +155,19 @@ class FileOutbox:
         """Write the files of a batch; see `write_batch`."""
         write_batch(self._outbox, origin, first, last, rows)
 
+    def replace(self, origin: Origin, rows: Sequence[OutboxRow]) -> None:
+        """Let all files of a log that are still there say of these leaves only what rows say.
+
+        Raises:
+            OSError: a file cannot be read or written; do it again.
+        """
+        directory = self._outbox / origin_directory(origin)
+        by_index = {row.index: row for row in rows}
+        for path in sorted(directory.glob("*.csv")) if rows else ():
+            first, last = (int(part) for part in path.name.split("-")[:2])
+            if any(first <= index <= last for index in by_index):
+                _replace(path, origin, (first, last), by_index)
+
 
 def remove_acknowledged(outbox: Path) -> int:
     """Delete what the platform has acknowledged; returns the number of files.
@@ -182,25 +198,54 @@ def _is_of(ack: Path, manifest: Path) -> bool:
     return bool(json.loads(manifest.read_text("utf-8"))["sha256"] == digest)
 
 
+def _replace(
+    path: Path, origin: Origin, span: tuple[int, int], rows: Mapping[int, OutboxRow]
+) -> None:
+    """Write a file again in which a line is another now; cells of the others stay as they are."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *lines = (
+                [unescape_formula(cell) for cell in line] for line in csv.reader(file)
+            )
+    except FileNotFoundError:  # the platform has deleted it meanwhile
+        return
+    changed = [
+        cells_of(rows[int(line[0])], header) if int(line[0]) in rows else line for line in lines
+    ]
+    if changed != lines:
+        _put(path, origin, span, csv_bytes(header, changed), len(changed))
+
+
+def cells_of(row: OutboxRow, names: Sequence[str]) -> list[str]:
+    """The cells of a row in the order of a header."""
+    return [_cell(row, name) for name in names]
+
+
 def _write(
     directory: Path, origin: Origin, span: tuple[int, int], stream: str, rows: list[OutboxRow]
 ) -> Path:
     start, end = (str(index).zfill(_INDEX_DIGITS) for index in span)
     path = directory / f"{start}-{end}-{stream}.csv"
-    data = csv_bytes(COLUMNS, ([_cell(row, name) for name in COLUMNS] for row in rows))
+    _put(
+        path, origin, span, csv_bytes(COLUMNS, (cells_of(row, COLUMNS) for row in rows)), len(rows)
+    )
+    return path
+
+
+def _put(path: Path, origin: Origin, span: tuple[int, int], data: bytes, rows: int) -> None:
+    """Write a file, then its manifest."""
     manifest = {
         "cursor": span[1] + 1,
         "file": path.name,
         "format": 1,
         "from": span[0],
         "origin": origin,
-        "rows": len(rows),
+        "rows": rows,
         "sha256": sha256(data).hexdigest(),
     }
     write_atomically(path, data, _MODE)
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     write_atomically(path.with_name(path.name + ".done"), text.encode(), _MODE)
-    return path
 
 
 def _cell(row: OutboxRow, name: str) -> str:

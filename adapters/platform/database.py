@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, event, insert, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy import URL, Connection, NullPool, create_engine, event, insert, inspect, select
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    NoSuchTableError,
+    OperationalError,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError
-from adapters.platform.tables import CONTENT, outbox
+from adapters.platform.tables import ADDED, CONTENT, outbox
 from federation.ids import Origin
 
 CONNECT_SECONDS: Final = 10
@@ -70,6 +76,8 @@ class DatabasePlatform:
         self._engine = create_engine(
             url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
         )
+        self._names: Sequence[str] = ()
+        """Columns of content, once all are there."""
         if backend == "sqlite":
             event.listen(self._engine, "connect", _sqlite_connected)
 
@@ -88,11 +96,12 @@ class DatabasePlatform:
         """
         with self.transaction() as connection:
             new = []
+            names = self._content_names(connection)
             for start in range(0, len(rows), _AT_ONCE):
                 part = rows[start : start + _AT_ONCE]
-                newest = _newest(connection, origin, [row.index for row in part])
+                newest = _newest(connection, origin, [row.index for row in part], names)
                 for row in part:
-                    content = _content(row)
+                    content = _content(row, names)
                     version, before = newest.get(row.index, (0, None))
                     if content != before:
                         key = {"origin": origin, "idx": row.index, "version": version + 1}
@@ -100,6 +109,16 @@ class DatabasePlatform:
             if new:
                 connection.execute(insert(outbox), new)
         return len(new)
+
+    def _content_names(self, connection: Connection) -> Sequence[str]:
+        """The columns of content that the table has; a former version's lacks what was added."""
+        if not self._names:
+            with suppress(NoSuchTableError):  # the question that follows says so
+                found = {column["name"] for column in inspect(connection).get_columns(outbox.name)}
+                if found.issuperset(ADDED):
+                    self._names = CONTENT
+                return [name for name in CONTENT if name in found or name not in ADDED]
+        return CONTENT
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -121,23 +140,23 @@ def _sqlite_connected(connection: sqlite3.Connection, _entry: ConnectionPoolEntr
 
 
 def _newest(
-    connection: Connection, origin: Origin, indices: Sequence[int]
+    connection: Connection, origin: Origin, indices: Sequence[int], names: Sequence[str]
 ) -> dict[int, tuple[int, dict[str, Any]]]:
     """Return version and content of the newest row of each leaf."""
-    columns = [outbox.c[name] for name in CONTENT]
+    columns = [outbox.c[name] for name in names]
     question = (
         select(outbox.c.idx, outbox.c.version, *columns)
         .where(outbox.c.origin == origin, outbox.c.idx.in_(indices))
         .order_by(outbox.c.version)
     )
     return {
-        index: (version, dict(zip(CONTENT, content, strict=True)))
+        index: (version, dict(zip(names, content, strict=True)))
         for index, version, *content in connection.execute(question)
     }
 
 
-def _content(row: OutboxRow) -> dict[str, Any]:
-    content = {name: getattr(row, name) for name in CONTENT}
+def _content(row: OutboxRow, names: Sequence[str]) -> dict[str, Any]:
+    content = {name: getattr(row, name) for name in names}
     content["kind"] = row.kind.name.lower()
     for name in ("decided_on", "publish_until", "relief_decided_on"):
         content[name] = content[name] or None

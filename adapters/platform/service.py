@@ -5,7 +5,7 @@
     Idempotency-Key: <origin>:<first index>-<last index>:<number of the batch>
     Authorization: Bearer <token>
 
-    {"format": 1, "origin": "…", "rows": [{"index": 3, "kind": "listing", …}, …]}
+    {"format": 1, "number": 41, "origin": "…", "rows": [{"index": 3, "kind": "listing", …}, …]}
 
 Nothing of a subject stands in the address, the key or a header. The answer's status alone counts:
 2xx taken; 408, 425, 429 and 5xx are tried again; 507 is no space; every other one is a refusal. Its
@@ -79,7 +79,12 @@ class ServicePlatform:
         Raises:
             PlatformError: it was not taken, or nobody knows; it is to be told again.
         """
-        document = {"format": 1, "origin": origin, "rows": [_content(row) for row in rows]}
+        document = {
+            "format": 1,
+            "number": number,
+            "origin": origin,
+            "rows": [_content(row) for row in rows],
+        }
         body = json.dumps(document, ensure_ascii=False).encode()
         indices = [row.index for row in rows]
         headers = {

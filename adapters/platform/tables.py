@@ -34,6 +34,8 @@ from adapters.files.outbox import OutboxRow
 METADATA: Final = MetaData()
 ROLE: Final = "huxin_node"
 
+ADDED: Final = ("instruction",)
+"""Columns that tables made by former versions do not have; nothing waits for them."""
 _NUMBERS: Final = ("action", "decided_on", "publish_until", "relief_decided_on")
 _FIELDS: Final = tuple(field.name for field in fields(OutboxRow) if field.name != "index")
 """Columns that say what a row of the file outbox says, under the same names."""
@@ -44,6 +46,8 @@ def _content(name: str) -> Column[int] | Column[str]:
         return Column(name, Integer, nullable=name != "action")
     if name in ("kind", "state", "statement_id", "about"):
         return Column(name, String(64), nullable=False)
+    if name in ADDED:
+        return Column(name, String(200), nullable=False, server_default="")
     return Column(name, Text, nullable=False)
 
 

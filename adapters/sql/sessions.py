@@ -14,6 +14,7 @@ from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingQuestions
 from adapters.sql.first_notes import FirstNoteQuestions
+from adapters.sql.outlets import OutletQuestions
 from adapters.sql.rows import decode_audience, entry_from_row, head_from_row
 from adapters.sql.tags import TagQuestions
 from crypto.merkle import HASH_SIZE
@@ -35,7 +36,7 @@ _HEAD: Final = _HEADS.where(schema.logs.c.origin == bindparam("origin"))
 """Asked for each frame; a statement made anew costs more than its answer."""
 
 
-class SqlReadSession(FindingQuestions, FirstNoteQuestions, TagQuestions):
+class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQuestions):
     """`federation.ports.ReadSession` inside a transaction that the store began.
 
     Used by one thread at a time, and not after the store's context has ended.

@@ -10,10 +10,11 @@ from typing import Final
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from adapters.errors import ConflictError
-from adapters.sql import schema
+from adapters.sql import outlet_tables, schema
 from adapters.sql.bulk import names_of
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
+from adapters.sql.outlets import OutletChanges
 from adapters.sql.rows import encode_audience, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
 from adapters.sql.tags import TagChanges
@@ -32,6 +33,7 @@ _OF_LEAVES: Final = (
     schema.attestations,
     schema.due,
     schema.untold,
+    outlet_tables.waiting,
 )
 """Tables of what was derived from leaves, or came with them."""
 
@@ -39,7 +41,7 @@ _SET_HEAD: Final = update(schema.logs).where(schema.logs.c.log == bindparam("num
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
-class SqlWriteSession(FindingChanges, FirstNoteChanges, TagChanges, SqlReadSession):
+class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChanges, SqlReadSession):
     """`federation.ports.WriteSession` inside the transaction of the store's only writer."""
 
     def add_log(self, origin: Origin, *, ours: bool) -> LogHead:
@@ -100,6 +102,12 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, TagChanges, SqlReadSessi
                 self._bulk.put_tiles([(log, level, number, kept)])
         for table in _OF_LEAVES:
             self._connection.execute(delete(table).where(table.c.log == log, table.c.idx >= size))
+        cursors = outlet_tables.outlet_cursors
+        self._connection.execute(
+            update(cursors)
+            .where(cursors.c.log == log, cursors.c.handed_to > size)
+            .values(handed_to=size)
+        )
         self.set_head(
             replace(
                 head,

@@ -50,6 +50,7 @@ CREATE TABLE huxin_outbox (
   title TEXT NOT NULL,
   conditions TEXT NOT NULL,
   completed TEXT NOT NULL,
+  instruction VARCHAR(200) NOT NULL DEFAULT '',
   written_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
   taken_at DATETIME,
   PRIMARY KEY (seq),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from adapters.catalog.library import import_library
 from adapters.errors import AdapterError
 from adapters.keyring import KeyRing
-from adapters.platform.spool import Spool
 from federation.errors import RefusedError
 from node.catalog_desk import CatalogDesk
 from node.creation import KEY_RING_FILE
@@ -20,6 +19,7 @@ from node.entropy import token
 from node.recovery import Recovering
 from tests.support.catalogs import PERSONS, edition_text
 from tests.support.commands import run
+from tests.support.exchange_tables import make_tables, told
 from tests.support.federation_dirs import WiredNode, code_of, exchange_all, name_of, write_list
 from tests.support.small_disk import FULL, PEER, fill, founded
 
@@ -99,32 +99,31 @@ def test_what_the_platform_is_told_waits_for_room(tmp_path: Path) -> None:
         for path in folder.glob("*.csv"):
             assert path.with_name(f"{path.name}.done").exists()
         assert list(folder.glob(".*")) == []
-        spool = node.directory / "platform" / "city"
-        told: set[int] = set()
-        for path in spool.glob("*.json"):
-            told |= {row["index"] for row in json.loads(path.read_text("utf-8"))["rows"]}
-        assert told == set(range(LISTED))
-        assert list(spool.glob(".*")) == []
         assert node.logs()[peer.origin]["delivered_to"] == LISTED
 
 
-def test_a_batch_that_the_platform_has_is_forgotten_when_there_is_room(tmp_path: Path) -> None:
-    with founded(tmp_path, 0, PLATFORM) as (node, peer):
+def test_a_batch_that_the_platform_has_is_noted_when_there_is_room(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("platform")
+    settings = f'[platform.city]\nurl = "sqlite:///{elsewhere}/city.db"\n'
+    with founded(tmp_path, 0, settings) as (node, peer):
+        url = make_url(f"sqlite:///{elsewhere / 'city.db'}")
+        make_tables(url)
         peer.list_("0" * 32, 1)
         exchange_all(node, peer)
         node.job("reconcile")
         node.job("outbox")
-        directory = node.directory / "platform" / "city"
-        spool = Spool(directory)
-        (path,) = spool.waiting()
         filler = fill(node.directory.parent, 0)
-        with pytest.raises(OSError, match="No space left"):
-            spool.remove(path)
-        assert spool.waiting() == [path]
+        with pytest.raises(AdapterError):
+            node.job("platform.city")
+        (waits,) = node.parts.status()["platforms"]
+        assert waits["waiting"] == 1
         filler.unlink()
-        spool.remove(path)
-        assert spool.waiting() == []
-        assert Spool(directory)._last == 1
+        node.job("platform.city")
+        (waits,) = node.parts.status()["platforms"]
+        assert waits["waiting"] == 0
+        assert len(told(url)) == 1
 
 
 def test_an_edition_counts_once_it_is_kept(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_the_node_posts_what_is_shown() -> None:
         assert sent["Authorization"].split()[0] == headers["Authorization"].split()[0]
         (told, _) = [row for _, _, row in service.told]
     assert shown.items() <= told.items()
-    assert document.keys() == {"format", "origin", "rows"}
+    assert document.keys() == {"format", "number", "origin", "rows"}
     assert document["origin"] == origin
 
 

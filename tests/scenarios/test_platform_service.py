@@ -12,13 +12,11 @@ from pydantic import SecretStr
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError
 from adapters.platform.service import ServicePlatform
-from adapters.platform.spool import Spool
 from federation.ids import Origin
 from federation.statements import Kind
 from node.config import ConfigError, PlatformSection
-from node.failpoints import Failpoints
-from node.platform_job import PlatformDelivery
 from node.platforms import open_platform
+from tests.support.outlets import Told
 from tests.support.platform_service import PlatformService
 from tests.support.tls import holder
 
@@ -114,12 +112,10 @@ def test_a_certificate_counts_only_by_an_authority_that_is_named(tmp_path: Path)
             platform(service, ca_file=str(pem)).write(ORIGIN, [ROW], 2)
 
 
-def test_what_waits_goes_when_the_service_is_back(service: PlatformService, tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "s")
-    job = PlatformDelivery(
-        name="city", platform=platform(service), spool=spool, failpoints=Failpoints()
-    )
-    spool.put(ORIGIN, 3, 3, [ROW])
+def test_what_waits_goes_when_the_service_is_back(service: PlatformService) -> None:
+    said = Told()
+    job = said.delivery(platform(service))
+    said.say({0: "active"})
     service.statuses = [400]
     assert (job.run(), job.report()["fault"]) == (0, "platform.refused")
     assert (job.run(), job.report()["fault"]) == (1, "")

@@ -15,20 +15,18 @@ from structlog.testing import capture_logs
 from adapters.files.outbox import OutboxRow
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
-from adapters.platform.spool import Spool
+from adapters.platform.former_spool import FormerSpool
 from adapters.platform.tables import script
 from federation.ids import Origin
-from federation.statements import Kind
 from node.config import ConfigError, Environment, PlatformSection, parse_config
 from node.demo.members import LUZHOU, ZIGONG
-from node.failpoints import Failpoints
-from node.platform_job import PlatformDelivery
-from node.platforms import Platforms, platform_url
+from node.platform_job import BATCH
+from node.platforms import known_outlet, platform_url
+from tests.contracts.examples import row
 from tests.support.exchange_tables import DDL, make_tables, told
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key
+from tests.support.outlets import ORIGIN, ROW, Told
 
-ORIGIN = Origin("510500.huxin.example/1")
-ROW = OutboxRow(index=3, kind=Kind.LISTING, statement_id="00" * 16, state="active")
 SECRET = "never-shown"
 NODE_TOML = '[node]\nregion = "510500"\nname = "泸州"\norigin = "510500.huxin.example/1"\n'
 
@@ -39,44 +37,56 @@ class Faulty:
     def __init__(self) -> None:
         self.fault: str = ""
         self.taken: list[tuple[int, str]] = []
+        self.numbers: list[int] = []
+        self.origins: list[tuple[Origin, int]] = []
 
-    def write(self, _origin: Origin, rows: Sequence[OutboxRow], _number: int) -> int:
+    def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+        self.numbers.append(number)
+        self.origins.append((origin, len(rows)))
         if self.fault:
             raise PlatformError(self.fault, "as ordered")
         self.taken += [(row.index, row.state) for row in rows]
         return len(rows)
 
 
-def delivery(platform: Faulty | DatabasePlatform, spool: Spool) -> PlatformDelivery:
-    return PlatformDelivery(name="city", platform=platform, spool=spool, failpoints=Failpoints())
-
-
-def test_what_waits_comes_later_in_order(tmp_path: Path) -> None:
-    spool, platform = Spool(tmp_path / "s"), Faulty()
-    job = delivery(platform, spool)
+def test_what_waits_comes_later_relief_first() -> None:
+    said, platform = Told(), Faulty()
+    job = said.delivery(platform)
+    said.say({0: "active", 1: "active", 2: "active"})
+    assert job.run() == 1
     platform.fault = "platform.unreachable"
-    for state in ("active", "paused", "active"):
-        spool.put(ORIGIN, 3, 3, [replace(ROW, state=state)])
+    said.say({3: "active"})
+    said.change(0, "paused")
+    said.change(0, "active")
+    said.change(2, "repaired", relief=True)
     with capture_logs() as logs:
         assert (job.run(), job.run()) == (0, 0)
     assert [(line["code"], line["platform"]) for line in logs] == [("platform.unreachable", "city")]
     assert job.report() == {
         "name": "city",
         "waiting": 3,
+        "relief": 1,
         "fault": "platform.unreachable",
         "message": "as ordered",
     }
     platform.fault = ""
-    restarted = delivery(platform, Spool(tmp_path / "s"))
+    platform.taken.clear()
+    restarted = said.delivery(platform)
     assert restarted.run() == 3
-    assert platform.taken == [(3, "active"), (3, "paused"), (3, "active")]
-    assert restarted.report() == {"name": "city", "waiting": 0, "fault": "", "message": ""}
+    assert platform.taken == [(2, "repaired"), (0, "active"), (3, "active")]
+    assert restarted.report() == {
+        "name": "city",
+        "waiting": 0,
+        "relief": 0,
+        "fault": "",
+        "message": "",
+    }
 
 
-def test_another_fault_is_logged_and_the_end_of_it(tmp_path: Path) -> None:
-    spool, platform = Spool(tmp_path / "s"), Faulty()
-    job = delivery(platform, spool)
-    spool.put(ORIGIN, 3, 3, [ROW])
+def test_another_fault_is_logged_and_the_end_of_it() -> None:
+    said, platform = Told(), Faulty()
+    job = said.delivery(platform)
+    said.say({0: "active"})
     with capture_logs() as logs:
         for platform.fault in ("platform.unreachable", "platform.full", ""):
             job.run()
@@ -87,25 +97,83 @@ def test_another_fault_is_logged_and_the_end_of_it(tmp_path: Path) -> None:
     ]
 
 
-def test_a_restart_goes_on_numbering_behind_what_waits(tmp_path: Path) -> None:
-    Spool(tmp_path / "s").put(ORIGIN, 3, 3, [ROW])
-    (tmp_path / "s" / ".000000000002.json.1.part").touch()
-    spool = Spool(tmp_path / "s")
-    spool.put(ORIGIN, 4, 4, [replace(ROW, index=4)])
-    names = sorted(path.name for path in (tmp_path / "s").iterdir())
-    assert names == ["000000000001.json", "000000000002.json"]
-    assert [spool.read(path)[1][0].index for path in spool.waiting()] == [3, 4]
-    assert {path.stat().st_mode & 0o777 for path in spool.waiting()} == {0o600}
+def test_a_number_is_of_one_batch() -> None:
+    """The same batch told again has its number; another one, also after a restart, a higher one."""
+    said, platform = Told(), Faulty()
+    job = said.delivery(platform)
+    said.say({0: "active"})
+    platform.fault = "platform.unreachable"
+    job.run()
+    job.run()
+    said.rows.states[0] = "paused"
+    platform.fault = ""
+    job.run()
+    assert platform.numbers == [1, 1, 2]
+    for state in ("active", "paused"):
+        said.change(0, state)
+        said.delivery(platform).run()
+    assert platform.numbers == [1, 1, 2, 257, 513]
 
 
-def test_a_number_is_given_once(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "s")
-    for turn in (1, 2):
-        spool.put(ORIGIN, 3, 3, [ROW])
-        (path,) = spool.waiting()
-        assert spool.number(path) == turn
-        spool.remove(path)
-        spool = Spool(tmp_path / "s")
+def test_what_changes_while_it_is_told_is_told_again() -> None:
+    said = Told()
+
+    class Slow(Faulty):
+        def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+            if not self.taken:
+                said.change(0, "repaired", relief=True)
+            return super().write(origin, rows, number)
+
+    platform = Slow()
+    said.say({0: "active"})
+    said.change(0, "paused")
+    assert said.delivery(platform).run() == 3
+    assert platform.taken == [(0, "paused"), (0, "repaired"), (0, "repaired")]
+
+
+def test_logs_take_turns_and_relief_of_all_goes_before_the_rest() -> None:
+    said, platform = Told(), Faulty()
+    said.say(dict.fromkeys(range(BATCH + 2), "active"))
+    said.delivery(platform).run()
+    with said.store.write() as session:
+        other = session.add_log(Origin("510300.huxin.example/1"), ours=False)
+        session.insert_rows([row(other.log, 0)])
+        session.set_head(replace(other, size=1, reconciled_to=1, delivered_to=1))
+        session.set_handed_to(said.outlet, other.log, 1)
+        session.put_waiting(said.outlet, {(other.log, 0): True})
+        session.put_waiting(said.outlet, {(said.log, i): True for i in range(1, BATCH + 2)})
+        session.put_waiting(said.outlet, {(said.log, 0): False})
+    platform.origins.clear()
+    said.delivery(platform).run()
+    assert [(origin[:6], count) for origin, count in platform.origins] == [
+        ("510500", BATCH),
+        ("510300", 1),
+        ("510500", 1),
+        ("510500", 1),
+    ]
+
+
+def test_files_of_a_former_version_are_asked_for_again_and_removed(tmp_path: Path) -> None:
+    said = Told()
+    said.say({0: "active", 1: "active", 2: "active"})
+    with said.store.write() as session:
+        session.put_handed(session.add_outlet("").outlet, said.log, {0: 0, 1: 0, 2: 0})
+    for name, content in {"old": {"origin": ORIGIN, "rows": [{"index": 1}]}, "torn": None}.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        text = "{" if content is None else json.dumps(content)
+        (folder / "000000000007.json").write_text(text, "utf-8")
+        (folder / ".000000000008.json.1.part").touch()
+        (tmp_path / f"{name}.last").write_text("6")
+        outlet = known_outlet(said.store, name, FormerSpool(folder))
+        assert known_outlet(said.store, name, FormerSpool(folder)) == outlet
+        with said.store.write() as session:
+            assert [w.idx for w in session.waiting(outlet, None, 9)] == [[1], [0, 1, 2]][
+                content is None
+            ]
+            assert session.handed(outlet, said.log, range(3)) == {0: 0, 1: 0, 2: 0}
+            assert session.give_numbers(outlet, 1) == 8
+    assert list(tmp_path.iterdir()) == []
 
 
 def _down(path: Path) -> str:
@@ -168,6 +236,22 @@ def test_a_full_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert caught.value.code == "platform.full"
     assert "因" not in str(caught.value)
     assert not told(make_url(url))
+
+
+def test_a_table_of_a_former_version_takes_what_it_has_columns_for(tmp_path: Path) -> None:
+    url = make_url(f"sqlite:///{tmp_path / 'platform.db'}")
+    make_tables(url)
+    with sqlite3.connect(tmp_path / "platform.db") as connection:
+        connection.execute("ALTER TABLE huxin_outbox DROP COLUMN instruction")
+    platform = DatabasePlatform(url)
+    undone = replace(ROW, state="withdrawn-undo", instruction="撤销：请撤回已采取的措施")
+    assert [platform.write(ORIGIN, [undone]) for _ in range(2)] == [1, 0]
+    with sqlite3.connect(tmp_path / "platform.db") as connection:
+        (state,) = connection.execute("SELECT state FROM huxin_outbox").fetchone()
+        assert state == "withdrawn-undo"
+        connection.execute("ALTER TABLE huxin_outbox ADD COLUMN instruction TEXT DEFAULT ''")
+    assert platform.write(ORIGIN, [undone]) == 1
+    assert [row["instruction"] for row in told(url)] == ["", undone.instruction]
 
 
 @pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
@@ -269,10 +353,3 @@ def test_a_bad_platform_is_refused_and_no_secret_shown(extra: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config(NODE_TOML + extra, Path("/n"))
     assert SECRET not in str(caught.value)
-
-
-def test_a_spool_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "platform").touch()
-    section = PlatformSection(url="sqlite:///city.db")
-    with pytest.raises(ConfigError, match=r"platform\.city: expected a spool"):
-        Platforms(tmp_path, {"city": section}, {}, Failpoints())

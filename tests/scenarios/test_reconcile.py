@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from adapters.files.outbox import OutboxRow
 from federation.charter import Role
 from federation.charter_chain import advance
 from federation.errors import RefusedError
 from federation.identity import BaseSubject
-from federation.ids import Date, Origin, StatementId
+from federation.ids import Date, StatementId
 from federation.payloads import Correction
 from federation.reconciliation import Finding
 from federation.statements import Kind
 from node.catalog_book import CatalogBook
-from node.outbox_job import OutboxDelivery
 from node.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import PERSONS, FixedLibrary, catalog_of, edition_text
 from tests.support.desks import desk_of, records_of
-from tests.support.invented import InlineWriter, code_of, name_of
+from tests.support.invented import code_of, name_of
+from tests.support.outlets import RememberingPlatform
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
@@ -194,26 +193,6 @@ def test_a_copy_by_the_hub_is_merged_into_the_citys(federation: Federation) -> N
     assert finding(hub, listed) == Finding.COPY
 
 
-class Told:
-    """A place of delivery that remembers the newest row of each leaf."""
-
-    def __init__(self, node: SimNode) -> None:
-        self.rows: dict[tuple[str, int], OutboxRow] = {}
-        self.job = OutboxDelivery(
-            outbox=None,
-            spools=[self],
-            store=node.store,
-            writer=InlineWriter(),
-            records=records_of(node),
-            today=node.clock.today,
-            failpoints=node.failpoints,
-        )
-
-    def put(self, origin: Origin, _first: int, _last: int, rows: Sequence[OutboxRow]) -> None:
-        """See `node.outbox_job.Place`."""
-        self.rows |= {(origin, row.index): row for row in rows}
-
-
 def test_what_one_department_leaves_out_another_completes(federation: Federation) -> None:
     city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
     first = replace(listing(1, audience=city.audience()), basis="", authority_name="甲院（演示）")
@@ -223,10 +202,10 @@ def test_what_one_department_leaves_out_another_completes(federation: Federation
         reason="乙说（演示）",
         authority_name="乙院（演示）",
     )
-    told = Told(peer)
+    told = RememberingPlatform(peer)
     listed = city.list_(first)
     reconciled(federation)
-    told.job.run()
+    told.run()
     assert shown(peer, listed) == ("held", "basis.missing")
     copied = hub.list_(second)
     reconciled(federation)
@@ -238,7 +217,7 @@ def test_what_one_department_leaves_out_another_completes(federation: Federation
         "reason": '"乙说（演示）"',
     }
     assert {one.statement_id for one in view.completed} == {copied}
-    told.job.run()
+    told.run()
     row = told.rows[city.origin, 0]
     assert (row.state, row.basis, row.reason) == ("active", "民事诉讼法", "乙说（演示）")
     assert (row.authority_name, row.rule) == ("甲院（演示）", "")
@@ -250,7 +229,7 @@ def test_what_one_department_leaves_out_another_completes(federation: Federation
     )
     hub.say(hub.draft(Kind.CORRECTION, corrected, about=copied))
     reconciled(federation)
-    told.job.run()
+    told.run()
     assert told.rows[city.origin, 0].reason == "更正（演示）"
     hub.relieve(Kind.WITHDRAWAL, copied)
     reconciled(federation)

@@ -16,6 +16,7 @@ from federation.payloads import RelistingGround
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from node.outbox_job import OutboxDelivery
+from node.outbox_rows import OutboxRows
 from tests.scenarios.test_packets import carry
 from tests.support import charters as build
 from tests.support.catalogs import PERSONS, catalog_of, edition_text
@@ -124,11 +125,9 @@ def test_the_platform_is_told_only_what_is_meant_for_its_city(
         node.reconcile()
         OutboxDelivery(
             outbox=outbox,
-            spools=(),
             store=node.store,
             writer=InlineWriter(),
-            records=records_of(node),
-            today=node.clock.today,
+            rows=OutboxRows(records_of(node), node.clock.today),
             failpoints=node.failpoints,
         ).run()
         told[member] = "".join(path.read_text("utf-8") for path in outbox.rglob("*.csv"))

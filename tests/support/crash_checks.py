@@ -246,7 +246,9 @@ def _check_outbox(node: WiredNode) -> None:
 def _check_platform(node: WiredNode) -> None:
     """The platform's database was told every leaf, no state of it twice, and nothing waits."""
     node.job("platform.city")
-    assert not list((node.directory / "platform" / "city").iterdir())
+    assert not (node.directory / "platform").exists()
+    (report,) = node.parts.status()["platforms"]
+    assert report["waiting"] == 0
     with node.store.read() as snapshot:
         head = snapshot.head(PEER.origin)
         assert head is not None

@@ -16,6 +16,7 @@ from adapters.files.errors import FileAdapterError
 from adapters.files.outbox import (
     COLUMNS,
     STREAMS,
+    FileOutbox,
     OutboxRow,
     origin_directory,
     remove_acknowledged,
@@ -149,3 +150,31 @@ def test_an_acknowledgement_left_by_a_crash_is_cleared(tmp_path: Path) -> None:
     path.unlink()
     assert remove_acknowledged(tmp_path) == 1
     assert not list(path.parent.iterdir())
+
+
+def test_lines_of_what_was_erased_are_replaced_in_every_file(tmp_path: Path) -> None:
+    kept = replace(LISTING, index=4, statement_id="02" * 16, reason="-1，\n乙")
+    box = FileOutbox(tmp_path)
+    box.put(ORIGIN, 3, 12, [LISTING, kept, REPAIR])
+    box.put(ORIGIN, 13, 20, [replace(LISTING, index=13)])
+    folder = tmp_path / origin_directory(ORIGIN)
+    before = content(folder)
+    now = OutboxRow(index=3, kind=Kind.LISTING, statement_id="00" * 16, state="repaired")
+    box.put(ORIGIN, 3, 3, [now])
+    box.replace(ORIGIN, [now])
+    after = content(folder)
+    changed = {name for name, data in before.items() if after[name] != data}
+    name = "000000000003-000000000012-records.csv"
+    assert changed == {name, f"{name}.done"}
+    assert "甲（演示）" not in after[name].decode()[: after[name].decode().index("02" * 16)]
+    manifest = json.loads(after[f"{name}.done"])
+    assert (manifest["rows"], manifest["sha256"]) == (2, sha256(after[name]).hexdigest())
+    lines = list(csv.DictReader(io.StringIO(after[name].decode("utf-8-sig"), newline="")))
+    assert [(line["index"], line["state"]) for line in lines] == [
+        ("3", "repaired"),
+        ("4", "active"),
+    ]
+    assert lines[1]["reason"] == "'-1，\n乙"
+    box.replace(ORIGIN, [now])
+    assert content(folder) == after
+    box.replace(ORIGIN, [])

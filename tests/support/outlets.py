@@ -1,0 +1,129 @@
+"""A store with leaves of one log that a platform is to be told of, without any node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from adapters.files.outbox import OutboxRow
+from adapters.platform.errors import PlatformError
+from adapters.sql import SqlStore, open_store
+from federation.ids import Origin
+from federation.ports import LogHead, ReadSession
+from federation.rows import StatementRow
+from federation.statements import Kind
+from node.failpoints import Failpoints
+from node.outbox_job import OutboxDelivery
+from node.outbox_rows import OutboxRows
+from node.platform_job import Platform, PlatformDelivery
+from tests.contracts.examples import row
+from tests.support.desks import records_of
+from tests.support.invented import InlineWriter
+from tests.support.simulation import SimNode
+
+ORIGIN = Origin("510500.huxin.example/1")
+ROW = OutboxRow(index=3, kind=Kind.LISTING, statement_id="00" * 16, state="active")
+
+
+class PlainRows(OutboxRows):
+    """Says the state of each leaf that a test has set, and `ROW` for the rest of it."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, str] = {}
+
+    def made(
+        self,
+        session: ReadSession,
+        head: LogHead,
+        rows: Sequence[StatementRow],
+        handed: Mapping[int, int],
+    ) -> list[OutboxRow]:
+        """See `OutboxRows.made`."""
+        del session, head, handed
+        return [
+            replace(ROW, index=row.idx, state=self.states[row.idx])
+            for row in rows
+            if row.idx in self.states
+        ]
+
+
+class Told:
+    """A log of which leaves are told, and the outlet of a platform named `city`."""
+
+    def __init__(self) -> None:
+        self.store: SqlStore = open_store("sqlite://")
+        self.rows = PlainRows()
+        with self.store.write() as session:
+            self.log = session.add_log(ORIGIN, ours=False).log
+            self.outlet = session.add_outlet("city").outlet
+
+    def say(self, states: Mapping[int, str]) -> None:
+        """Let leaves be there, delivered to the files, in these states."""
+        self.rows.states |= states
+        with self.store.write() as session:
+            head = session.head(ORIGIN)
+            assert head is not None
+            size = max(head.size, *(index + 1 for index in states))
+            session.insert_rows([row(head.log, index) for index in range(head.size, size)])
+            session.set_head(
+                replace(head, size=size, applied_to=size, reconciled_to=size, delivered_to=size)
+            )
+
+    def change(self, index: int, state: str, *, relief: bool = False) -> None:
+        """Let a leaf that was told be in another state."""
+        self.rows.states[index] = state
+        with self.store.write() as session:
+            session.put_waiting(self.outlet, {(self.log, index): relief})
+
+    def delivery(self, platform: Platform) -> PlatformDelivery:
+        """The job of a platform."""
+        return PlatformDelivery(
+            name="city",
+            outlet=self.outlet,
+            platform=platform,
+            store=self.store,
+            writer=InlineWriter(),
+            rows=self.rows,
+            failpoints=Failpoints(),
+        )
+
+
+class RememberingPlatform:
+    """A platform of a simulated node that remembers the newest row of each leaf."""
+
+    def __init__(self, node: SimNode, name: str = "city") -> None:
+        self.rows: dict[tuple[Origin, int], OutboxRow] = {}
+        self.batches: list[list[OutboxRow]] = []
+        self.fault = ""
+        made = OutboxRows(records_of(node), node.clock.today)
+        with node.store.write() as session:
+            outlet = session.add_outlet(name).outlet
+        self._offering = OutboxDelivery(
+            outbox=None,
+            store=node.store,
+            writer=InlineWriter(),
+            rows=made,
+            failpoints=node.failpoints,
+        )
+        self.delivery = PlatformDelivery(
+            name=name,
+            outlet=outlet,
+            platform=self,
+            store=node.store,
+            writer=InlineWriter(),
+            rows=made,
+            failpoints=node.failpoints,
+        )
+
+    def write(self, origin: Origin, rows: Sequence[OutboxRow], _number: int) -> int:
+        """See `node.platform_job.Platform`."""
+        if self.fault:
+            raise PlatformError(self.fault, "as ordered")
+        self.rows |= {(origin, one.index): one for one in rows}
+        self.batches.append(list(rows))
+        return len(rows)
+
+    def run(self) -> None:
+        """Offer what there is, and tell it."""
+        self._offering.run()
+        self.delivery.run()
