@@ -287,6 +287,7 @@ class FakeNode:
             status=lambda: {
                 "node": {"name": "泸州"},
                 "scrub": {"ended_at": None, "damaged": []},
+                "platforms": [],
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {
