@@ -44,7 +44,10 @@ lists:
   {federations.LIST_TYPE}:
     name: 名单（演示）
     basis: 演示条例
+    tier: severe
+    valid_from: 2015-01-01
     longest_months: 60
+    certainty: C
 """
 
 

@@ -4,15 +4,27 @@ Catalogs are data, in dated editions 版本 of four layers:
 
     national   全国公共信用信息基础目录、全国失信惩戒措施基础清单
     joint      a supplement that regions made together 联合补充目录 (川渝)
-    province   省级补充目录: by a local regulation of the province
-    city       the city's allocation of work 分工: narrows, and never adds
+    province   省级补充目录
+    city       the city's allocation of work 分工
 
-A list type is recognised where an edition of one of the first three layers, in force at the
-decision's date, has it; a city's edition may only say who does the work and strike what is not
-done there. Of several layers the lowest describes it, and it can only narrow: periods take the
-shorter longest and the longer shortest, subject kinds and measures the intersection. Measures are
-those in force today. What is not confirmed (marked M or P: seen in part or from memory) is
-configuration that counts only once a person of this node has confirmed it against the text.
+Only the law makes a list 国办发〔2020〕49号: whoever adds one or widens one acts without ground.
+
+    B1  a list type stands by an entry of a national edition, or of a province's that names the
+        local regulation 地方性法规 on which it rests; the entries of all others only narrow it
+        (periods take the shorter longest and the longer shortest, kinds of subject, authorities and
+        measures the intersection), name who does the work, or strike it. Of what nothing makes,
+        but an entry speaks, a listing is held
+    B2  an entry counts for decisions of the days from its `valid_from` to its `valid_until`, those
+        of the order that makes the list; a listing decided outside them is held
+    B3  a measure stands by a national edition, or by a province's that names its local regulation;
+        those of other editions only say who applies it. Of a list only such measures follow as the
+        entries that make it name, a province's by its regulation besides; where none of these
+        names any, other entries may name measures that stand
+    B4  what is not confirmed (marked M or P: seen in part or from memory) is configuration that
+        counts only once a person of this node has confirmed it against the text; nothing is
+        confirmed because nobody said how certain it is
+
+The editions are those in force on the decision's date, measures those in force today.
 """
 
 from __future__ import annotations
@@ -20,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import reduce
 from typing import Final
 
@@ -28,6 +40,7 @@ from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
 
 FOR_EVER: Final = Date(99991231)
+EVERY_KIND: Final = frozenset(SubjectKind) - {SubjectKind.UNSPECIFIED}
 ATTESTATION_DAYS: Final = 90
 """Days for which a subject's region is believed, where no edition says otherwise."""
 
@@ -56,6 +69,15 @@ class Certainty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Regulation:
+    """A local regulation 地方性法规: passed by a people's congress or its standing committee."""
+
+    title: str
+    passed_by: str
+    articles: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """A punitive measure 惩戒措施 of a measure list."""
 
@@ -64,7 +86,9 @@ class Measure:
     basis: str
     implementer: str = ""
     """Who applies it 实施主体."""
-    certainty: Certainty = Certainty.CONFIRMED
+    certainty: Certainty
+    regulation: Regulation | None = None
+    """The local regulation on which it stands, in a province's edition."""
     source: str = ""
 
 
@@ -80,8 +104,9 @@ class ListItem:
     """Which authorities determine it 认定单位, in words."""
     authorities: frozenset[str] | None = None
     """Codes of the authorities that may; None: whomever the charter makes competent."""
-    subjects: frozenset[SubjectKind] = frozenset(SubjectKind) - {SubjectKind.UNSPECIFIED}
-    tier: Tier = Tier.SEVERE
+    subjects: frozenset[SubjectKind] = EVERY_KIND
+    tier: Tier
+    """UNSPECIFIED: an entry that only narrows does not say."""
     shortest_months: int = 0
     longest_months: int = 0
     """Longest publication period from the decision's date; 0: the catalog does not know one."""
@@ -96,8 +121,18 @@ class ListItem:
     """Who does the work here 责任单位; from a city's edition."""
     struck: bool = False
     """A city's edition says that the list is not used here."""
-    certainty: Certainty = Certainty.CONFIRMED
+    certainty: Certainty
+    regulation: Regulation | None = None
+    """The local regulation that makes the list, in a province's edition."""
+    valid_from: Date
+    """First day of decisions for which the entry counts: that of the order that makes the list."""
+    valid_until: Date = FOR_EVER
+    """Last such day."""
     source: str = ""
+
+    def counts_on(self, day: Date) -> bool:
+        """Whether it counts for a decision of a day."""
+        return self.valid_from <= day <= self.valid_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +156,29 @@ class Edition:
         """Whether it is in force on a day."""
         return self.valid_from <= day <= self.valid_to
 
+    def makes(self, what: ListItem | Measure) -> bool:
+        """Whether an entry of this edition makes what it describes (B1, B3)."""
+        if self.layer is Layer.PROVINCE:
+            return what.regulation is not None
+        return self.layer is Layer.NATIONAL
+
+
+class Ground(Enum):
+    """Whether a list type stands on a day (B1, B2)."""
+
+    STANDS = 1
+    OUTSIDE = 2
+    """An entry makes it, but not for decisions of this day."""
+    NONE = 3
+    """Entries speak of it, and none of them makes it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A list type as all layers in force on a day describe it together."""
 
     item: ListItem
+    ground: Ground
     confirmed: bool
     """Every layer's description that is marked P or M was confirmed by a person of this node."""
     editions: tuple[str, ...]
@@ -150,8 +202,8 @@ class Catalog:
             editions, key=lambda e: (order[e.layer], e.valid_from, e.id)
         )
         self.confirmed = frozenset(confirmed)
-        self._entries: dict[tuple[str, tuple[str, ...]], Entry | None] = {}
-        self._terms: dict[tuple[str, Date], int] = {}
+        self._entries: dict[tuple[str, Date], Entry | None] = {}
+        self._own: dict[tuple[str, Date], Entry | None] = {}
         self._in_force: dict[Date, tuple[Edition, ...]] = {}
 
     def in_force(self, day: Date) -> tuple[Edition, ...]:
@@ -162,35 +214,68 @@ class Catalog:
         return self._in_force[day]
 
     def entry(self, list_type: str, day: Date) -> Entry | None:
-        """How the list type stands on a day; None where no edition recognises it."""
-        editions = self.in_force(day)
-        key = (list_type, tuple(e.id for e in editions))
+        """How the list type stands on a day; None where none speaks of it, or one strikes it."""
+        key = (list_type, day)
         if key not in self._entries:
-            self._entries[key] = self._combine(list_type, editions)
+            self._entries[key] = self._combine(list_type, day, self.in_force(day))
         return self._entries[key]
+
+    def own(self, list_type: str, day: Date) -> Entry | None:
+        """How it stands for decisions of this city's own authorities.
+
+        A city that struck the list does not use it; what its own authority decides by it is another
+        matter.
+        """
+        key = (list_type, day)
+        if key not in self._own:
+            kept = [e for e in self.in_force(day) if list_type in e.lists]
+            kept = [e for e in kept if not e.lists[list_type].struck]
+            self._own[key] = self._combine(list_type, day, kept)
+        return self._own[key]
+
+    def punishes(self, list_type: str) -> bool:
+        """Whether any edition has it as a list of those who are punished."""
+        return any(list_type in edition.lists for edition in self.editions)
+
+    def without_ground(self, day: Date) -> dict[str, tuple[str, ...]]:
+        """What editions in force speak of and none makes: list types and measures, by whom."""
+        editions = self.in_force(day)
+        types = {name for e in editions for name, i in e.lists.items() if not i.struck}
+        found = {
+            name: entry.editions
+            for name in types
+            if (entry := self.own(name, day)) and entry.ground is Ground.NONE
+        }
+        made = {code for e in editions for code, m in e.measures.items() if e.makes(m)}
+        for code in {code for e in editions for code in e.measures} - made:
+            found[code] = tuple(e.id for e in editions if code in e.measures)
+        return dict(sorted(found.items()))
 
     def term_months(self, list_type: str, day: Date) -> int:
         """Months for which a decision of that day is published that states none; 0: not known.
 
-        Only what is confirmed says so: nobody is published by what was not read. A city that struck
-        the list does not use it; how long its own authority publishes is another matter.
+        Only what stands and is confirmed says so: nobody is published by what was not read.
         """
-        key = (list_type, day)
-        if key not in self._terms:
-            editions = [e for e in self.in_force(day) if list_type in e.lists]
-            entry = self._combine(list_type, [e for e in editions if not e.lists[list_type].struck])
-            known = entry is not None and entry.confirmed
-            self._terms[key] = entry.item.term_months if entry is not None and known else 0
-        return self._terms[key]
+        entry = self.own(list_type, day)
+        if entry is None or entry.ground is not Ground.STANDS or not entry.confirmed:
+            return 0
+        return entry.item.term_months
 
     def measures(self, entry: Entry, today: Date) -> tuple[Measure, ...]:
-        """The measures that may follow from a list, of those in force today and confirmed."""
-        found = {
-            code: measure
+        """The measures that may follow from a list, of those that stand today and are confirmed."""
+        if entry.ground is not Ground.STANDS:
+            return ()
+        counting = [
+            (edition.makes(measure), measure)
             for edition in self.in_force(today)
             for code, measure in edition.measures.items()
             if self._counts(edition, code, measure.certainty)
-        }
+        ]
+        found = {measure.code: measure for makes, measure in counting if makes}
+        for makes, measure in counting:
+            if not makes and measure.implementer and measure.code in found:
+                made = found[measure.code]
+                found[measure.code] = replace(made, implementer=measure.implementer)
         allowed = entry.item.measures or frozenset()
         return tuple(found[code] for code in sorted(allowed) if code in found)
 
@@ -199,38 +284,61 @@ class Catalog:
         said = [e.attestation_days for e in self.in_force(today) if e.attestation_days]
         return min(said, default=ATTESTATION_DAYS)
 
-    def _combine(self, list_type: str, editions: Sequence[Edition]) -> Entry | None:
-        speaking = [e for e in editions if list_type in e.lists]
-        if not any(e.layer is not Layer.CITY for e in speaking):
+    def _combine(self, list_type: str, day: Date, editions: Sequence[Edition]) -> Entry | None:
+        speaking = [(e, e.lists[list_type]) for e in editions if list_type in e.lists]
+        valid = [(e, item) for e, item in speaking if item.counts_on(day)]
+        if not speaking or any(item.struck for _, item in valid):
             return None
-        items = [e.lists[list_type] for e in speaking]
-        if any(item.struck for item in items):
-            return None
-        confirmed = all(
-            self._counts(e, list_type, i.certainty) for e, i in zip(speaking, items, strict=True)
-        )
+        makers = [(e, item) for e, item in valid if e.makes(item)]
+        if makers:
+            ground = Ground.STANDS
+        else:
+            made = any(e.makes(item) for e, item in speaking)
+            ground = Ground.OUTSIDE if made else Ground.NONE
+        shown = valid if makers else speaking
         return Entry(
-            item=reduce(_narrow, items),
-            confirmed=confirmed,
-            editions=tuple(e.id for e in speaking),
+            item=described(shown),
+            ground=ground,
+            confirmed=all(self._counts(e, list_type, i.certainty) for e, i in shown),
+            editions=tuple(e.id for e, _ in shown),
         )
 
     def _counts(self, edition: Edition, code: str, certainty: Certainty) -> bool:
         return certainty is Certainty.CONFIRMED or f"{edition.id}/{code}" in self.confirmed
 
 
+def described(entries: Sequence[tuple[Edition, ListItem]]) -> ListItem:
+    """What entries say of a list together: those that make it, narrowed by the others.
+
+    A regulation of a province may name measures besides those of the national edition (B3); in all
+    else its entry narrows a list of the nation too.
+    """
+    makers = [item for edition, item in entries if edition.makes(item)]
+    others = [item for edition, item in entries if not edition.makes(item)]
+    if not makers:
+        return reduce(_narrow, others)
+    together = reduce(_narrow, makers)
+    nation = [item.measures for item in makers if item.regulation is None]
+    region = [item.measures for item in makers if item.regulation and item.measures is not None]
+    measures = reduce(_both, nation) if nation else None
+    if region:
+        measures = frozenset().union(measures or (), *region)
+    return reduce(_narrow, others, replace(together, measures=measures))
+
+
 def _narrow(higher: ListItem, lower: ListItem) -> ListItem:
     """Describe a list as a lower layer does, without widening what the higher one says."""
     longest = [months for months in (higher.longest_months, lower.longest_months) if months]
-    terms = [months for months in (higher.term_months, lower.term_months) if months]
+    terms = (higher.term_months, lower.term_months or higher.term_months)
     return replace(
         higher,
         name=lower.name or higher.name,
         authorities=_both(higher.authorities, lower.authorities),
         subjects=higher.subjects & lower.subjects,
+        tier=max(higher.tier, lower.tier),
         shortest_months=max(higher.shortest_months, lower.shortest_months),
         longest_months=min(longest, default=0),
-        term_months=min(terms, default=0),
+        term_months=min(terms),
         early_exit=lower.early_exit or higher.early_exit,
         measures=_both(higher.measures, lower.measures),
         department=lower.department or higher.department,

@@ -21,8 +21,9 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from federation.attestation import Agreement, Attested, Registration
-from federation.catalog import Catalog, Entry
+from federation.catalog import Catalog, Entry, Ground
 from federation.dates import add_months
+from federation.grounds import GROUND_MISSING, NOT_IN_FORCE
 from federation.identity import BaseSubject, agrees, changed_hands, code_fault
 from federation.ids import Date
 from federation.life import SIMILAR
@@ -86,6 +87,8 @@ class Finding(IntEnum):
     ATTESTATION_OLD = 26
     NOTED = 30
     SIMILAR = 31
+    GROUND_MISSING = 40
+    LIST_NOT_IN_FORCE = 41
 
 
 _F = Finding
@@ -121,6 +124,23 @@ RULES: Final[Mapping[int, Rule]] = {
             _O.REJECTED,
             "决定之日有效的本地目录没有此名单类型",
             "no edition of the local catalog in force at the decision's date has this list type",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.GROUND_MISSING,
+            GROUND_MISSING,
+            _O.HELD,
+            "此名单类型没有依据：既无国家版本，也无写明地方性法规的省级版本设立",
+            "nothing makes the list type: no national edition, and no province's that names its "
+            "local regulation",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.LIST_NOT_IN_FORCE,
+            NOT_IN_FORCE,
+            _O.HELD,
+            "决定之日，设立该名单的规定尚未施行或者已经失效",
+            "what makes the list was not in force on the decision's date",
             catalog_only=True,
         ),
         Rule(
@@ -399,7 +419,22 @@ def _form(candidate: Candidate) -> Finding | None:
     return None
 
 
+def ground_finding(entry: Entry | None) -> Finding | None:
+    """What stops a list type before a listing is looked at: it is unknown, or does not stand."""
+    if entry is None:
+        return Finding.LIST_UNKNOWN
+    return _GROUNDS.get(entry.ground)
+
+
+_GROUNDS: Final[Mapping[Ground, Finding]] = {
+    Ground.NONE: Finding.GROUND_MISSING,
+    Ground.OUTSIDE: Finding.LIST_NOT_IN_FORCE,
+}
+
+
 def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
+    if (stopped := ground_finding(entry)) is not None:
+        return stopped
     item = entry.item
     if not entry.confirmed:
         return Finding.LIST_UNCONFIRMED

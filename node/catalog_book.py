@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.catalog.editions import read_edition, read_proposal
+from adapters.catalog.editions import read_adopted, read_edition, read_proposal
 from federation.case_ports import StoredEdition
 from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure
 from federation.errors import RefusedError
+from federation.grounds import check_edition
 from federation.ids import Timestamp
 from federation.persons import Sort, confirmation_body, edition_body
 from federation.ports import JournalEntry, ReadSession, Store, WriteSession
@@ -55,11 +56,22 @@ class CatalogBook:
         """The catalog as it would be with one more edition, for a dry run.
 
         Raises:
-            RefusedError: `catalog.file`.
+            RefusedError: `catalog.file`, `catalog.entry-incomplete`, `catalog.regulation`,
+                `catalog.ground-missing`, `catalog.widens`.
         """
         edition = read_edition(text)
-        others = [e for e in self._catalog.editions if e.id != edition.id]
+        others = self._others(edition)
         return edition, Catalog([*others, edition], self._catalog.confirmed)
+
+    def _others(self, edition: Edition) -> Sequence[Edition]:
+        """The editions adopted that stay beside one; it may speak beside them.
+
+        Raises:
+            RefusedError: `catalog.ground-missing`, `catalog.widens`.
+        """
+        others = [one for one in self._catalog.editions if one.id != edition.id]
+        check_edition(edition, others)
+        return others
 
     def adopt(self, text: str, persons: Sequence[str], note: str = "") -> Edition:
         """Let an edition take effect; on the writer thread. All listings are judged anew.
@@ -72,9 +84,10 @@ class CatalogBook:
             note: their signed word.
 
         Raises:
-            RefusedError: `catalog.file`, `catalog.persons`, `person.…`.
+            RefusedError: `catalog.…`, `person.…`.
         """
         edition, proposer = read_proposal(text)
+        self._others(edition)
         said = (name.strip() for name in (proposer, *persons))
         names = tuple(dict.fromkeys(name for name in said if name))
         if len(names) < PERSONS:
@@ -168,5 +181,5 @@ class CatalogBook:
 
 
 def _load(session: ReadSession) -> Catalog:
-    editions = [read_edition(stored.text) for stored in session.editions()]
+    editions = [read_adopted(stored.text) for stored in session.editions()]
     return Catalog(editions, frozenset(session.confirmations()))

@@ -71,7 +71,7 @@ class CatalogDesk:
             The edition, what differs from the one in its place, and what would change.
 
         Raises:
-            RefusedError: `catalog.file`, `catalog.persons`, `person.…`.
+            RefusedError: `catalog.…`, `person.…`.
         """
         text = starter_editions().get(text.strip(), text)
         edition, catalog = self._book.with_edition(text)
@@ -119,7 +119,7 @@ class CatalogDesk:
         return {"differences": _differences(self._edition(old), self._edition(new))}
 
     def check(self) -> dict[str, Any]:
-        """What waits for a person; which list types held are in no catalog; what ends soon."""
+        """What waits for a person, what no law makes, what ends soon, how many each rule holds."""
         today = self._today()
         catalog = self._book.catalog()
         counts: Counter[str] = Counter()
@@ -129,6 +129,10 @@ class CatalogDesk:
                     counts[RULES[finding].code] += number
         return {
             "unconfirmed": [asdict(one) for one in self._book.unconfirmed()],
+            "without_ground": [
+                {"code": code, "editions": list(editions)}
+                for code, editions in catalog.without_ground(today).items()
+            ],
             "ending": [
                 _about(edition)
                 for edition in catalog.in_force(today)
@@ -227,6 +231,7 @@ class CatalogDesk:
         measures = catalog.measures(entry, self._today())
         return {
             **_item(entry.item),
+            "ground": entry.ground.name.lower(),
             "confirmed": entry.confirmed,
             "editions": list(entry.editions),
             "measures": [{"code": m.code, "name": m.name, "basis": m.basis} for m in measures],
@@ -259,6 +264,9 @@ def _item(item: ListItem) -> dict[str, Any]:
         "early_exit": item.early_exit,
         "department": item.department,
         "struck": item.struck,
+        "valid_from": item.valid_from,
+        "valid_until": None if item.valid_until == FOR_EVER else item.valid_until,
+        "regulation": None if item.regulation is None else asdict(item.regulation),
         "certainty": item.certainty.value,
         "source": item.source,
     }

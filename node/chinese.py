@@ -382,6 +382,10 @@ _TEXTS: Final[dict[str, str]] = {
     "stream.closed": "数据流已关闭",
     # Catalog, base library, cases
     "catalog.file": "目录版本文件有误，原目录不变",
+    "catalog.entry-incomplete": "目录条目未写明必须写明的事项，原目录不变",
+    "catalog.regulation": "地方性法规只由省级目录版本写明，原目录不变",
+    "catalog.widens": "目录版本扩大了已设立的名单，原目录不变",
+    "catalog.list-both": "同一名单类型不得既列失信又列守信",
     "catalog.persons": "采用目录须两人，核实须一人",
     "catalog.item": "没有待核实的此条目",
     "catalog.edition-unknown": "没有采用过此目录版本",

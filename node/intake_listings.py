@@ -17,6 +17,7 @@ from federation.catalog import Catalog
 from federation.comparison import Spelt
 from federation.feed import HELD_RULES, Decision, RowNow
 from federation.ids import Date, LeafHash, StatementId
+from federation.own_lists import own_fault, own_fault_text
 from federation.own_log import Draft
 from federation.payloads import Listing
 from federation.ports import (
@@ -27,6 +28,7 @@ from federation.ports import (
     Tagger,
     WriteSession,
 )
+from federation.reconciliation import RULES
 from federation.record_key import RecordKey
 from federation.statements import AnnotationAction, Kind
 from node.known_rows import FileRow, KnownRows, ended, listings_of
@@ -105,6 +107,7 @@ class Feeds:
             authorities=source.authorities,
             today=self._today(),
             term_months=partial(self._catalog().term_months, source.list_type),
+            ground=partial(_fault, self._catalog(), source.list_type),
         )
 
     def feed(self, source: Source) -> ListingFeed:
@@ -116,6 +119,12 @@ class Feeds:
             tagger=self._tagger,
             today=self._today,
         )
+
+
+def _fault(catalog: Catalog, list_type: str, decided_on: Date) -> tuple[str, str] | None:
+    """Code and text of why a list does not stand in our catalog for a decision of a day."""
+    finding = own_fault(catalog, list_type, decided_on)
+    return None if finding is None else (RULES[finding].code, own_fault_text(finding))
 
 
 class ListingFeed:

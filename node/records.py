@@ -17,12 +17,14 @@ from crypto.notes import parse_note
 from crypto.proof import ProofFile
 from federation import life
 from federation.case_ports import Place
+from federation.catalog import Catalog
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.first_notes import FirstNote
 from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.life import STANDING
 from federation.names import ANNOTATION_ACTIONS, KINDS
+from federation.own_lists import WITHOUT_GROUND, own_fault
 from federation.payloads import (
     Annotation,
     Commendation,
@@ -80,8 +82,13 @@ class Records:
         own: Origin,
         today: Callable[[], Date],
         doubts: Doubts,
+        catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
-        """Wire the reader; `own_keys` are our log key and cosigner keys."""
+        """Wire the reader.
+
+        `own_keys` are our log key and cosigner keys, `catalog` is that of the moment.
+        """
+        self._catalog = catalog
         self._store = store
         self._keyring = keyring
         self._payloads = payloads
@@ -183,17 +190,25 @@ class Records:
             for view, row in zip(views, rows, strict=True)
         ]
 
-    @staticmethod
-    def findings(session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
-        """Findings of the standing listings of other cities among rows, `NONE` included."""
+    def findings(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
+        """Findings of the standing listings of other cities among rows, `NONE` included.
+
+        And of those of our own whose list does not stand in our catalog: they do not punish here
+        either, however they came into our log.
+        """
         ours = {head.log for head in session.heads() if head.ours}
-        places = [
-            (row.log, row.idx)
-            for row in rows
-            if row.kind in ADVERSE_KINDS and row.log not in ours and row.state in STANDING
-        ]
+        standing = [row for row in rows if row.kind in ADVERSE_KINDS and row.state in STANDING]
+        places = [(row.log, row.idx) for row in standing if row.log not in ours]
         found = session.findings(places) if places else {}
-        return {place: found.get(place, Finding.NONE) for place in places}
+        catalog = self._catalog()
+        own = {
+            (row.log, row.idx): own_fault(catalog, row.list_type, Date(row.decided_on))
+            for row in standing
+            if row.log in ours and row.kind == Kind.LISTING
+        }
+        return {place: found.get(place, Finding.NONE) for place in places} | {
+            place: finding for place, finding in own.items() if finding in WITHOUT_GROUND
+        }
 
     def _may_be(
         self, session: ReadSession, rows: Sequence[StatementRow], state: str

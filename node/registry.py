@@ -11,10 +11,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from federation.catalog import Catalog
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.ids import Date, LeafHash, Origin, StatementId, Timestamp
 from federation.life import SIMILAR
+from federation.own_lists import check_own
 from federation.own_log import Draft
 from federation.payloads import (
     Annotation,
@@ -82,8 +84,13 @@ class Registry:
         sources: Callable[[str], frozenset[str] | None],
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
+        catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
-        """Wire the registry; `sources` gives the authorities bound to a source department."""
+        """Wire the registry.
+
+        `sources` gives the authorities bound to a source department, `catalog` that of the moment.
+        """
+        self._catalog = catalog
         self._statements = statements
         self._payloads = payloads
         self._tagger = tagger
@@ -299,6 +306,7 @@ class Registry:
                 f"authority {facts.authority!r}"
             )
             raise RefusedError(code, message)
+        check_own(self._catalog(), payload)
         if isinstance(payload, (Listing, Penalty)):
             standing = self.standing(session, [payload.key])
             if standing.relieved(facts.key, facts.authority):
@@ -355,6 +363,7 @@ class Registry:
             message = "the listing is erased; give its complete content with --file"
             raise RefusedError("relisting.no-payload", message)
         payload = replace(payload, audience=self._statements.audience_of(session, found))
+        check_own(self._catalog(), payload)
         record, _, _, _ = self._statements.record(session, found)
         if payload.key.pack() != record.pack():
             message = "the content given is of another record than the one relieved"

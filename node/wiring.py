@@ -15,6 +15,7 @@ from adapters.sql import open_store
 from adapters.trusted_time_file import TrustedTimeFile
 from crypto.keys import VerifierKey
 from federation.attestation import FEATURE
+from federation.catalog import Catalog
 from federation.ids import Timestamp
 from federation.quality import Formulas
 from node.asking import Asking
@@ -170,15 +171,6 @@ class _Wiring:
             payloads=self._payloads,
             trust=charters.view,
         )
-        registry = Registry(
-            statements=statements,
-            payloads=self._payloads,
-            tagger=self._keyring,
-            trust=charters.view,
-            sources=self._bound,
-            now=clock.now,
-            token=token,
-        )
         limits = Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows)
         persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
         tally = InboxTally(store=self._store, writer=writer, now=clock.now)
@@ -194,6 +186,16 @@ class _Wiring:
             document=self._keys.document,
             clock=clock,
             token=token,
+        )
+        registry = Registry(
+            statements=statements,
+            payloads=self._payloads,
+            tagger=self._keyring,
+            trust=charters.view,
+            sources=self._bound,
+            now=clock.now,
+            token=token,
+            catalog=judging.catalogs.catalog,
         )
         intake = Intake(
             directory=config.directory,
@@ -218,7 +220,7 @@ class _Wiring:
             waiting=lambda: not asking.over,
             refusal=lambda: getattr(publisher.refusal, "code", ""),
         )
-        records = self._records(charters)
+        records = self._records(charters, judging.catalogs.catalog)
         scrub = self._scrub(charters, ledger, exchange, writer)
         return Parts(
             settings=Settings(
@@ -419,7 +421,7 @@ class _Wiring:
         exchange.start()
         return exchange
 
-    def _records(self, charters: CharterBook) -> Records:
+    def _records(self, charters: CharterBook, catalog: Callable[[], Catalog]) -> Records:
         keys: NodeKeys = self._keys
         signers = (keys.log, keys.head, keys.witness, keys.mirror)
         return Records(
@@ -431,6 +433,7 @@ class _Wiring:
             own=self._config.origin,
             today=self._trusted.latest.today,
             doubts=self._doubts(charters),
+            catalog=catalog,
         )
 
     def _status(

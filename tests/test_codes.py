@@ -34,6 +34,8 @@ NO_CODES = {
 }
 """Names of files and beginnings of codes that have the form of a code."""
 LOCAL = {
+    "catalog.list-both",
+    "catalog.widens",
     "charter.key",
     "charter.no-fork",
     "charter.settles-fork",

@@ -11,33 +11,52 @@
         name: 重大税收违法失信主体
         basis: 国家税务总局令第54号
         authority: 税务机关
+        tier: severe               # severe or watch
+        valid_from: 2022-02-01     # of the order: what was decided before is not judged by it
         longest_months: 36
         term_months: 36            # where the decision states none; may be left out
-        certainty: M
+        certainty: M               # C, P or M; always stated
     measures:
       bid-restriction:
         name: 限制参与政府采购活动
         basis: 政府采购法
         certainty: M
 
-Unknown keys are refused: a setting that is misspelt would silently not count.
+What a province's local regulation 地方性法规 makes names it:
+
+        regulation: {title: 某省社会信用条例, passed_by: 某省人民代表大会常务委员会}
+
+Unknown keys are refused: a setting that is misspelt would silently not count. What would decide for
+a punishment where nothing is stated has to be stated: `certainty` of every entry, `tier` and
+`valid_from` of each that makes a list. Editions adopted before that was asked for are read as they
+were adopted (`read_adopted`), but for an entry without `certainty`, which nobody has confirmed (M).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from importlib.resources import files
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic import ValidationError as PydanticError
 
-from federation.catalog import FOR_EVER, Certainty, Edition, Layer, ListItem, Measure
+from federation.catalog import (
+    EVERY_KIND,
+    FOR_EVER,
+    Certainty,
+    Edition,
+    Layer,
+    ListItem,
+    Measure,
+    Regulation,
+)
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
-from federation.payloads import SubjectKind, Tier
+from federation.payloads import PENALTY_LIST_TYPE, SubjectKind, Tier
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 
@@ -46,10 +65,18 @@ Authority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Required = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Months = Annotated[int, Field(ge=0, le=1200)]
+_CONGRESS: Final = r"人民代表大会(常务委员会)?$"
+"""Who passes a local regulation; a government's rules 规章 are none."""
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Regulation(_Model):
+    title: Required
+    passed_by: Annotated[str, StringConstraints(pattern=_CONGRESS, max_length=100)]
+    articles: Text = ""
 
 
 class _Item(_Model):
@@ -58,7 +85,9 @@ class _Item(_Model):
     authority: Text = ""
     authorities: tuple[Authority, ...] | None = None
     subjects: tuple[str, ...] | None = None
-    tier: str = "severe"
+    tier: str = ""
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
     shortest_months: Months = 0
     longest_months: Months = 0
     term_months: Months = 0
@@ -66,7 +95,8 @@ class _Item(_Model):
     measures: tuple[Code, ...] | None = None
     department: Text = ""
     struck: bool = False
-    certainty: Certainty = Certainty.CONFIRMED
+    certainty: Certainty | None = None
+    regulation: _Regulation | None = None
     source: Text = ""
 
 
@@ -74,7 +104,8 @@ class _Measure(_Model):
     name: Required
     basis: Required
     implementer: Text = ""
-    certainty: Certainty = Certainty.CONFIRMED
+    certainty: Certainty | None = None
+    regulation: _Regulation | None = None
     source: Text = ""
 
 
@@ -92,15 +123,17 @@ class _Edition(_Model):
 
 
 def read_edition(text: str) -> Edition:
-    """Read an edition.
+    """Read an edition that would be adopted.
 
     Args:
         text: YAML.
 
     Raises:
         RefusedError: `catalog.file`: not an edition; the message names the place.
+            `catalog.entry-incomplete`: an entry leaves open what has to be stated.
+            `catalog.regulation`: another edition than a province's names a local regulation.
     """
-    return _checked(text)[0]
+    return _read(text, adopted=False)[0]
 
 
 def read_proposal(text: str) -> tuple[Edition, str]:
@@ -109,15 +142,37 @@ def read_proposal(text: str) -> tuple[Edition, str]:
     Raises:
         RefusedError: see `read_edition`.
     """
-    return _checked(text)
+    return _read(text, adopted=False)
 
 
-def _checked(text: str) -> tuple[Edition, str]:
+def read_adopted(text: str) -> Edition:
+    """Read an edition that was adopted, maybe by a version that asked for less.
+
+    Raises:
+        RefusedError: `catalog.file`.
+    """
+    return _read(text, adopted=True)[0]
+
+
+def complete(document: dict[str, Any]) -> None:
+    """Write into an edition, as its YAML has it, how it is read once adopted."""
+    edition = _edition(_Edition.model_validate(document), adopted=True)
+    for code, entry in (document.get("lists") or {}).items():
+        item = edition.lists[code]
+        entry["certainty"] = item.certainty.value
+        if edition.makes(item):
+            entry["tier"] = TIERS.name(item.tier)
+            entry["valid_from"] = dt.date.fromisoformat(str(item.valid_from))
+    for code, entry in (document.get("measures") or {}).items():
+        entry["certainty"] = edition.measures[code].certainty.value
+
+
+def _read(text: str, *, adopted: bool) -> tuple[Edition, str]:
     if len(text.encode()) > MAX_BYTES:
         raise RefusedError("catalog.file", f"expected at most {MAX_BYTES} bytes")
     try:
         read = _Edition.model_validate(yaml.safe_load(text))
-        return _edition(read), read.proposed_by.strip()
+        return _edition(read, adopted=adopted), read.proposed_by.strip()
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         place = f"line {where.line + 1}" if where is not None else "the file"
@@ -144,7 +199,9 @@ def starter_editions() -> dict[str, str]:
     }
 
 
-def _edition(read: _Edition) -> Edition:
+def _edition(read: _Edition, *, adopted: bool) -> Edition:
+    if not adopted:
+        _check_stated(read)
     return Edition(
         id=read.edition,
         series=read.series,
@@ -152,14 +209,15 @@ def _edition(read: _Edition) -> Edition:
         name=read.name,
         valid_from=_date(read.valid_from),
         valid_to=FOR_EVER if read.valid_to is None else _date(read.valid_to),
-        lists={code: _item(code, item) for code, item in read.lists.items()},
+        lists={code: _item(code, item, read) for code, item in read.lists.items()},
         measures={
             code: Measure(
                 code=code,
                 name=measure.name,
                 basis=measure.basis,
                 implementer=measure.implementer,
-                certainty=measure.certainty,
+                certainty=measure.certainty or Certainty.MEMORY,
+                regulation=_regulation(measure),
                 source=measure.source,
             )
             for code, measure in read.measures.items()
@@ -168,18 +226,61 @@ def _edition(read: _Edition) -> Edition:
     )
 
 
-def _item(list_type: str, item: _Item) -> ListItem:
-    every = frozenset(SubjectKind) - {SubjectKind.UNSPECIFIED}
+def _check_stated(read: _Edition) -> None:
+    """Check that what would decide for a punishment is stated, and said by whom it may be."""
+    for place, entry in _entries(read):
+        missing = [] if entry.certainty else [("certainty", "C, P 或 / or M")]
+        if entry.regulation is not None and read.layer is not Layer.PROVINCE:
+            raise RefusedError(
+                "catalog.regulation",
+                f"{place}.regulation: 得到 {read.layer.value} 版本；地方性法规只由省级版本"
+                "（layer: province）写明，联合、市级版本不得新设名单和措施；请删去此项 / "
+                f"got an edition of layer {read.layer.value}; expected a province's: no other "
+                "makes a list or measure by a local regulation; strike it",
+            )
+        if isinstance(entry, _Item) and _makes(read, entry):
+            tiered = not place.startswith(f"lists.{PENALTY_LIST_TYPE}")
+            missing += [("tier", "severe 或 / or watch")] if tiered and not entry.tier else []
+            missing += [] if entry.valid_from else [("valid_from", "2022-02-01")]
+        for field, expected in missing:
+            raise RefusedError(
+                "catalog.entry-incomplete",
+                f"{place}.{field}: 未写明；应为 {expected}；不作默认，请按正式文本补上 / "
+                f"nothing stated; expected {expected}; nothing is taken for granted, state it "
+                "by the official text",
+            )
+
+
+def _entries(read: _Edition) -> Iterator[tuple[str, _Item | _Measure]]:
+    for code, item in read.lists.items():
+        yield f"lists.{code}", item
+    for code, measure in read.measures.items():
+        yield f"measures.{code}", measure
+
+
+def _makes(read: _Edition, entry: _Item) -> bool:
+    """Whether an entry makes a list (B1)."""
+    if read.layer is Layer.PROVINCE:
+        return entry.regulation is not None
+    return read.layer is Layer.NATIONAL
+
+
+def _item(list_type: str, item: _Item, read: _Edition) -> ListItem:
+    tier = Tier(TIERS.code(item.tier)) if item.tier else Tier.UNSPECIFIED
+    if item.tier and tier is Tier.UNSPECIFIED:
+        raise StatementError("catalog.file", f"{list_type}.tier: expected severe or watch")
+    if _makes(read, item) and not item.tier:
+        tier = Tier.SEVERE  # adopted before it had to be stated: so it was read then
     return ListItem(
         list_type=list_type,
         name=item.name,
         basis=item.basis,
         authority=item.authority,
         authorities=None if item.authorities is None else frozenset(item.authorities),
-        subjects=every
+        subjects=EVERY_KIND
         if item.subjects is None
         else frozenset(SubjectKind(SUBJECT_KINDS.code(kind)) for kind in item.subjects),
-        tier=Tier(TIERS.code(item.tier)),
+        tier=tier,
         shortest_months=item.shortest_months,
         longest_months=item.longest_months,
         term_months=item.term_months,
@@ -187,9 +288,18 @@ def _item(list_type: str, item: _Item) -> ListItem:
         measures=None if item.measures is None else frozenset(item.measures),
         department=item.department,
         struck=item.struck,
-        certainty=item.certainty,
+        certainty=item.certainty or Certainty.MEMORY,
+        regulation=_regulation(item),
+        valid_from=_date(item.valid_from or read.valid_from),
+        valid_until=FOR_EVER if item.valid_until is None else _date(item.valid_until),
         source=item.source,
     )
+
+
+def _regulation(entry: _Item | _Measure) -> Regulation | None:
+    if entry.regulation is None:
+        return None
+    return Regulation(**entry.regulation.model_dump())
 
 
 def _date(day: dt.date) -> Date:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from adapters.catalog.editions import complete
 from federation.catalog import Certainty
 from federation.errors import RefusedError
 
@@ -46,6 +47,7 @@ def propose(
     if not person.strip():
         raise RefusedError("catalog.persons", "expected the name of who proposes, got none")
     document = yaml.safe_load(text)
+    complete(document)
     old = document["edition"]
     for sort in ("lists", "measures"):
         for code, entry in document.get(sort, {}).items():

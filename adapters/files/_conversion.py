@@ -28,6 +28,10 @@ def _no_term(decided_on: Date) -> int:
     return 0
 
 
+def _grounded(decided_on: Date) -> None:
+    del decided_on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedContext:
     """What the node knows of a feed; nothing of it can be said by the file.
@@ -44,6 +48,8 @@ class FeedContext:
     term_months: Callable[[Date], int] = _no_term
     """Months for which a decision of a day is published that states no period, by a confirmed
     entry of the catalog; 0 where none says so (F20)."""
+    ground: Callable[[Date], tuple[str, str] | None] = _grounded
+    """Code and text of why the list does not stand for a decision of a day; None where it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +150,7 @@ class Conversion:
             _out_of_order("prior_notice_on", f"≤ {decided_on}", noticed_on, faults)
         until = self._date("publish_until", row[self._published], faults, notices)
         stated = until
-        if decided_on:
+        if decided_on and not self._without_ground(decided_on, faults):
             stated = self._stated(row, decided_on, until, faults)
             until = self._until(decided_on, stated, faults, notices)
         document_type, basis, exit_path, remedy = [
@@ -324,6 +330,14 @@ class Conversion:
         if wide:
             notices.append("date.normalised")
         return date
+
+    def _without_ground(self, decided_on: Date, faults: _Faults) -> bool:
+        """Whether the catalog has no such list for a decision of that day (B1, B2)."""
+        stopped = self._context.ground(decided_on)
+        if stopped is not None:
+            code, message = stopped
+            faults.append(("decided_on", str(decided_on), CellError(code, "", message)))
+        return stopped is not None
 
     def _stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: _Faults) -> Date:
         """Return the last day that the row states (F19), by its date or its period; 0 for none."""

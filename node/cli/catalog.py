@@ -38,6 +38,7 @@ _LISTS: Final = {
     "name": ("名称", "name"),
     "basis": ("依据", "basis"),
     "longest_months": ("最长公示（月）", "longest (months)"),
+    "ground": ("依据状态", "ground"),
     "confirmed": ("已核实", "confirmed"),
     "editions": ("版本", "editions"),
 }
@@ -46,6 +47,15 @@ _UNCONFIRMED: Final = {
     "name": ("名称", "name"),
     "certainty": ("把握", "certainty"),
     "source": ("出处", "source"),
+}
+_WITHOUT_GROUND: Final = {
+    "code": ("代码", "code"),
+    "editions": ("版本", "editions"),
+}
+_GROUNDS: Final = {
+    "stands": ("有依据", "stands"),
+    "outside": ("依据不在施行期内", "outside the days of its order"),
+    "none": ("没有依据", "no law makes it"),
 }
 _DIFFERENCES: Final = {
     "sort": ("类别", "sort"),
@@ -135,7 +145,9 @@ def show(
     elif list_type:
         render.write_fields(document, labels(document))
     else:
-        render.write_table("", render.pick(language, _LISTS), document["lists"])
+        words = render.pick(language, _GROUNDS)
+        rows = [one | {"ground": words[one["ground"]]} for one in document["lists"]]
+        render.write_table("", render.pick(language, _LISTS), rows)
 
 
 @app.command("diff")
@@ -173,9 +185,15 @@ def check(
         render.write_json(found)
     else:
         render.write_table("", render.pick(language, _UNCONFIRMED), found["unconfirmed"])
+        if found["without_ground"]:
+            title = render.pick(language, {"": ("没有依据，不作认定", "no law makes it; held")})[""]
+            render.write_table(
+                title, render.pick(language, _WITHOUT_GROUND), found["without_ground"]
+            )
         rules = {code: with_text(code) for code in found["findings"]}
         render.write_fields(found["findings"], rules)
-    if found["unconfirmed"] or found["ending"] or not found["library"]["subjects"]:
+    waits = found["unconfirmed"] or found["without_ground"] or found["ending"]
+    if waits or not found["library"]["subjects"]:
         raise typer.Exit(Exit.FINDINGS)
 
 

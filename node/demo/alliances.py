@@ -20,8 +20,8 @@ from node.demo.members import (
     DemoMember,
 )
 
-JOINT_LIST: Final = "cross-river-pollution"
-"""Stands in the joint supplement 川渝 of the demo and in no other catalog."""
+RIVER_LIST: Final = "510000-cross-river-pollution"
+"""Made by the demo's local regulation of 四川, and narrowed by the joint supplement 川渝."""
 PURPOSE: Final = "joint-punishment"
 _LATER: Final = 20000
 """Two years in dates of the form YYYYMMDD."""
@@ -97,7 +97,7 @@ class TwoAlliances:
                 name=subject["name"],
                 kind=SubjectKind.ENTERPRISE,
             ),
-            list_type=JOINT_LIST,
+            list_type=RIVER_LIST,
             tier=Tier.SEVERE,
             authority=f"{member.region}-ecology",
             authority_name=f"{member.name}生态环境主管部门（演示）",
@@ -105,7 +105,7 @@ class TwoAlliances:
             decided_on=self._today,
             listed_on=self._today,
             prior_notice_on=Date(self._today - self._today % 10000 + 101),
-            basis="演示条例（虚构）",
+            basis="演示条例（虚构）第九条",
             publish_until=Date(self._today + _LATER - self._today % 100 + 1),
             term=TermQuality.STATED,
             source=Source(department="ecology", batch="demo", row=1, key="1"),

@@ -10,8 +10,9 @@ from time import perf_counter, sleep
 from typing import Any, Final, cast
 
 import grpc
-from huxin.v1 import admin_pb2, quality_pb2, registry_pb2
+from huxin.v1 import admin_pb2, catalogs_pb2, quality_pb2, registry_pb2
 from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 
@@ -45,6 +46,7 @@ class NodeClient:
         self._registry = RegistryStub(self._channel)
         self._admin = AdminStub(self._channel)
         self._quality = QualityStub(self._channel)
+        self._catalogs = CatalogsStub(self._channel)
 
     def close(self) -> None:
         """Close the channel."""
@@ -74,6 +76,19 @@ class NodeClient:
         )
         response = self._registry.Publish(request, timeout=CALL_SECONDS)
         return StatementId(response.published[0].statement_id)
+
+    def refusal_of_edition(self, text: str, persons: Sequence[str]) -> str:
+        """Let persons adopt an edition; the code for which it is refused, or empty."""
+        request = catalogs_pb2.ImportEditionRequest(text=text, persons=persons)
+        try:
+            for _ in self._catalogs.ImportEdition(request, timeout=CALL_SECONDS):
+                pass
+        except grpc.RpcError as failure:
+            error = error_of(cast("grpc.aio.AioRpcError", failure))
+            if isinstance(error, RefusedError):
+                return error.code
+            raise error from failure
+        return ""
 
     def quality(self, first: Date, last: Date) -> dict[str, Any]:
         """The document of `huxin quality --records` for a period."""

@@ -61,6 +61,7 @@ _TITLES: Final = {
     "old-file": "the old files again",
     "scenario": "a scenario, accepted and declined",
     "alliances": "two alliances",
+    "invented-list": "an invented list refused",
     "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
     "agree": "all agree",

@@ -12,14 +12,16 @@ from typing import Any, Final
 
 from huxin.v1 import registry_pb2
 
+from federation.grounds import GROUND_MISSING
 from federation.ids import CharterId, StatementId
 from node.clock import SystemClock
 from node.demo import checks
 from node.demo.alliances import TwoAlliances
 from node.demo.checks import Statuses
 from node.demo.client import Clients, wait
-from node.demo.furnishing import CATALOGS, LIBRARY
+from node.demo.furnishing import CATALOGS, LIBRARY, PERSONS
 from node.demo.members import (
+    CHENGDU,
     CITIES,
     HUB,
     LUZHOU,
@@ -39,6 +41,8 @@ RECORDS_MAX: Final = 1000
 STRUCK_LIST: Final = "major-tax-violation"
 """The list that the demo's catalog of 宜宾 strikes."""
 OLD_LIST: Final = "judgment-defaulter"
+INVENTED: Final = "invented-2026.yaml"
+"""A joint supplement that makes a list of its own."""
 CONDITIONS: Final = "仅限在本市登记的企业（演示）"
 DECLINED: Final = "本市暂无对应的提供单位（演示）"
 
@@ -80,6 +84,7 @@ class Story:
         self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
         renamed = (data / CATALOGS / NEIJIANG.region / LIBRARY).read_text("utf-8")
         self._renamed = {line.partition(",")[0] for line in renamed.splitlines()[1:]}
+        self._invented = (data / CATALOGS / INVENTED).read_text("utf-8")
         self._processes = processes
         self._clients = clients
         self._told = told
@@ -108,6 +113,7 @@ class Story:
         self._old_file()
         self._scenario()
         self._two_alliances()
+        self._invented_list()
         self._quality(judged)
         self._stop_and_catch_up()
         self._end()
@@ -179,6 +185,14 @@ class Story:
         with self._step("alliances", "两个联盟", LUZHOU) as step:
             chapter = TwoAlliances(self._clients, self._alliances, self._today)
             step.statement_ids, step.to_last_node_s, step.results = chapter.play()
+
+    def _invented_list(self) -> None:
+        """A joint supplement that makes a list which no law makes is not adopted."""
+        with self._step("invented-list", "拒收自设名单", CHENGDU) as step:
+            refused = self._clients[CHENGDU].refusal_of_edition(self._invented, PERSONS)
+            if refused != GROUND_MISSING:
+                raise DemoError(f"{CHENGDU.name}: expected {GROUND_MISSING}, got {refused!r}")
+            step.results = {CHENGDU.region: refused}
 
     def _quality(self, listed: StatementId) -> None:
         """Whoever listed sees in its quality report what others made of it, and why."""

@@ -114,6 +114,10 @@ class Words:
         """Who accepts a scenario."""
         return self._by_city(results, lambda said: self._word(_ANSWERS, said))
 
+    def turned_down(self, results: Mapping[str, Any]) -> str:
+        """Who did not adopt an edition, and why."""
+        return self._by_city(results, lambda code: self.state("rejected", code))
+
     def shared(self, results: Mapping[str, Any]) -> str:
         """What each city has of listings that were said to different alliances."""
 
@@ -161,6 +165,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "old-file": Words.refeeds,
     "scenario": Words.answered,
     "alliances": Words.shared,
+    "invented-list": Words.turned_down,
     "quality": Words.reported,
 }
 """By step; the others have no results."""

@@ -24,7 +24,7 @@ from federation.catalog import Catalog, Layer
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
 from federation.record_key import RecordKey
-from node.demo.alliances import JOINT_LIST
+from node.demo.alliances import RIVER_LIST
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 LISTS = DEMO / "lists"
@@ -190,11 +190,11 @@ def test_the_authorities_are_those_of_the_lists() -> None:
         bound_here = {
             (entry["code"], entry["name"], entry["feeds"][0])
             for entry in AUTHORITIES[region]
-            if entry["feeds"] not in (["scenarios"], [JOINT_LIST])
+            if entry["feeds"] not in (["scenarios"], [RIVER_LIST])
         }
         assert named == bound_here
-    joint = {region for region in AUTHORITIES if JOINT_LIST in bound_feeds(region)}
-    assert joint == {"510500", "510100", "500152"}
+    river = {region for region in AUTHORITIES if RIVER_LIST in bound_feeds(region)}
+    assert river == {"510500", "510100"}
 
 
 def bound_feeds(region: str) -> set[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
-from adapters.catalog.editions import read_edition, starter_editions
-from federation.catalog import Catalog, Certainty
+from adapters.catalog.editions import complete, read_adopted, read_edition, starter_editions
+from federation.catalog import Catalog, Certainty, Ground
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.payloads import SubjectKind
-from tests.support.catalogs import catalog_of, edition_text
+from federation.payloads import SubjectKind, Tier
+from tests.support.catalogs import REGULATION, catalog_of, edition_text, measure_text
 
 LIST = "judgment-defaulter"
 DAY = Date(20260105)
@@ -20,10 +21,83 @@ def item(catalog: Catalog, day: Date = DAY) -> object:
     return None if entry is None else entry.item
 
 
-def test_a_city_alone_admits_no_list() -> None:
-    assert item(catalog_of(edition_text("city", layer="city"))) is None
-    for layer in ("national", "joint", "province"):
-        assert item(catalog_of(edition_text("one", layer=layer))) is not None
+def ground(*texts: str, day: Date = DAY) -> Ground | None:
+    entry = catalog_of(*texts).entry(LIST, day)
+    return None if entry is None else entry.ground
+
+
+def test_only_the_law_makes_a_list() -> None:
+    for layer in ("joint", "province", "city"):
+        assert ground(edition_text("one", layer=layer)) is Ground.NONE
+        assert ground(edition_text("one", layer=layer), edition_text()) is Ground.STANDS
+    assert ground(edition_text()) is Ground.STANDS
+    assert ground(edition_text(layer="province", regulation=REGULATION)) is Ground.STANDS
+
+
+def test_a_list_counts_for_decisions_of_the_days_of_its_order() -> None:
+    text = edition_text(order_from="2023-05-01", valid_until="2024-12-31")
+    days = [20230430, 20230501, 20241231, 20250101]
+    wanted = [Ground.OUTSIDE, Ground.STANDS, Ground.STANDS, Ground.OUTSIDE]
+    assert [ground(text, day=Date(day)) for day in days] == wanted
+    narrowed = edition_text("joint", layer="joint")
+    assert [ground(text, narrowed, day=Date(day)) for day in days] == wanted
+    later = edition_text("later", order_from="2025-01-01")
+    assert ground(text, later, day=Date(20250101)) is Ground.STANDS
+    assert ground(text, later, day=Date(20230430)) is Ground.OUTSIDE
+
+
+def test_what_does_not_stand_has_no_term_and_no_measures() -> None:
+    measured = edition_text("nation", measures=["m"], order_from="2023-05-01")
+    catalog = catalog_of(measured, measure_text("list", "m"))
+    for day, months, codes in ((20230501, 36, ["m"]), (20230430, 0, [])):
+        entry = catalog.entry(LIST, Date(day))
+        assert entry is not None
+        assert [m.code for m in catalog.measures(entry, DAY)] == codes
+        assert catalog.term_months(LIST, Date(day)) == months
+    assert catalog_of(edition_text("joint", layer="joint")).term_months(LIST, DAY) == 0
+
+
+def test_only_the_law_makes_a_measure() -> None:
+    nation = edition_text("nation", measures=["m1", "m2"])
+    joint = measure_text("joint", "m2", layer="joint", implementer="某局")
+    entry = catalog_of(nation).entry(LIST, DAY)
+    assert entry is not None
+    assert catalog_of(nation, joint).measures(entry, DAY) == ()
+    for catalog in (
+        catalog_of(nation, measure_text("list", "m2"), joint),
+        catalog_of(nation, measure_text("p", "m2", layer="province", by_law=True), joint),
+    ):
+        assert [(m.code, m.implementer) for m in catalog.measures(entry, DAY)] == [("m2", "某局")]
+
+
+@pytest.mark.parametrize(
+    ("nation", "province", "joint", "allowed"),
+    [
+        (["m1"], ["m2"], None, {"m1", "m2"}),
+        (["m1"], None, ["m1", "m3"], {"m1"}),
+        (["m1"], ["m2"], ["m2"], {"m2"}),
+        (None, None, ["m3"], {"m3"}),
+        (None, ["m2"], ["m2", "m3"], {"m2"}),
+    ],
+)
+def test_a_regulation_adds_measures_and_nothing_else_does(
+    nation: list[str] | None,
+    province: list[str] | None,
+    joint: list[str] | None,
+    allowed: set[str],
+) -> None:
+    entry = catalog_of(
+        edition_text("nation", measures=nation),
+        edition_text("province", layer="province", regulation=REGULATION, measures=province),
+        edition_text("joint", layer="joint", measures=joint),
+    ).entry(LIST, DAY)
+    assert entry is not None
+    assert entry.item.measures == frozenset(allowed)
+
+
+def test_a_term_of_ones_own_counts_for_nothing() -> None:
+    nation, city = edition_text("nation", term_months=0), edition_text("city", layer="city")
+    assert catalog_of(nation, city).term_months(LIST, DAY) == 0
 
 
 def test_a_city_strikes_a_list() -> None:
@@ -110,9 +184,56 @@ def test_the_starter_editions_are_readable_and_say_how_certain_they_are() -> Non
         (edition_text(longest_months=-1), "longest_months"),
         (edition_text(subjects=["natural-person"]), "subject-kind"),
         (edition_text(basis=""), "basis"),
+        (edition_text(tier="unspecified"), "tier"),
+        (
+            edition_text(layer="province", regulation=REGULATION | {"passed_by": "某省人民政府"}),
+            "passed_by",
+        ),
     ],
 )
 def test_a_faulty_edition_is_refused_with_its_place(text: str, place: str) -> None:
     with pytest.raises(RefusedError, match=place) as caught:
         read_edition(text)
     assert caught.value.code == "catalog.file"
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (edition_text(certainty=None), "certainty"),
+        (edition_text(layer="city", certainty=None), "certainty"),
+        (measure_text("m", "m").replace("    certainty: C\n", ""), "certainty"),
+        (edition_text(tier=None), "tier"),
+        (edition_text(order_from=None), "valid_from"),
+        (edition_text(layer="province", regulation=REGULATION, tier=None), "tier"),
+        (edition_text(layer="province", regulation=REGULATION, order_from=None), "valid_from"),
+    ],
+)
+def test_nothing_that_decides_is_taken_for_granted(text: str, field: str) -> None:
+    with pytest.raises(RefusedError, match=rf"\.{field}: 未写明；应为 .*; expected ") as caught:
+        read_edition(text)
+    assert caught.value.code == "catalog.entry-incomplete"
+
+
+def test_what_makes_nothing_may_leave_tier_and_days_open() -> None:
+    text = edition_text("joint", layer="joint", tier=None, order_from=None)
+    entry = catalog_of(text, edition_text(order_from="2023-05-01")).entry(LIST, DAY)
+    assert entry is not None
+    assert (entry.item.tier, entry.ground) == (Tier.SEVERE, Ground.STANDS)
+
+
+def test_what_was_adopted_without_saying_how_certain_it_is_is_not_confirmed() -> None:
+    text = edition_text("old", certainty=None, tier=None, order_from=None)
+    edition = read_adopted(text)
+    assert edition.lists[LIST].certainty is Certainty.MEMORY
+    assert (edition.lists[LIST].tier, edition.lists[LIST].valid_from) == (Tier.SEVERE, 20150101)
+    document = yaml.safe_load(text)
+    complete(document)
+    read_edition(yaml.safe_dump(document))
+
+
+@pytest.mark.parametrize("layer", ["national", "joint", "city"])
+def test_only_a_province_names_a_local_regulation(layer: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        read_edition(edition_text(layer=layer, regulation=REGULATION))
+    assert caught.value.code == "catalog.regulation"

@@ -82,6 +82,8 @@ WRONG: dict[Finding, Callable[[], Finding]] = {
     Finding.DATE_ORDER: lambda: finding(listed_on=20260104),
     Finding.DOCUMENT_MISSING: lambda: finding(has_document=False),
     Finding.LIST_UNKNOWN: lambda: finding(list_type="unheard-of"),
+    Finding.GROUND_MISSING: lambda: finding(catalog_of(edition_text(layer="joint"))),
+    Finding.LIST_NOT_IN_FORCE: lambda: finding(catalog_of(edition_text(order_from="2026-01-06"))),
     Finding.LIST_UNCONFIRMED: lambda: finding(catalog_of(edition_text(certainty="M"))),
     Finding.AUTHORITY_NOT_NAMED: lambda: finding(authority="510500-market"),
     Finding.SUBJECT_KIND: lambda: finding(subject_kind=SubjectKind.COOPERATIVE),
@@ -217,6 +219,8 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         26: "identity.attestation-old",
         30: "record.noted",
         31: "relief.similar",
+        40: "catalog.ground-missing",
+        41: "catalog.list-not-in-force",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 

@@ -61,6 +61,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "old-file",
         "scenario",
         "alliances",
+        "invented-list",
         "quality",
         "catch-up",
         "agree",
@@ -82,6 +83,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert steps["scenario"]["results"] == {"510500": "accepted", "510300": "declined"}
     assert steps["alliances"]["results"] == EXPECTED
     assert len(steps["alliances"]["statement_ids"]) == 4
+    assert steps["invented-list"]["results"] == {"510100": "catalog.ground-missing"}
     assert steps["quality"]["results"] == {
         "511000": {"outcome": "held", "reason": "identity.name-mismatch"},
         "511500": {"outcome": "not-recognised", "reason": "catalog.list-unknown"},

@@ -19,7 +19,7 @@ from node.outbox_job import OutboxDelivery
 from node.outbox_rows import OutboxRows
 from tests.scenarios.test_packets import carry
 from tests.support import charters as build
-from tests.support.catalogs import PERSONS, catalog_of, edition_text
+from tests.support.catalogs import PERSONS, REGULATION, catalog_of, edition_text
 from tests.support.invented import InlineWriter, name_of
 from tests.support.liar import records_of
 from tests.support.simulation import listing
@@ -266,29 +266,38 @@ def test_removal_from_one_alliance_stops_only_there(both: TwoAlliances) -> None:
 # ---------------------------------------------------------------- catalogs
 
 JOINT = edition_text("sichuan-chongqing", layer="joint", lists=[build.COURT_LIST])
-SICHUAN = edition_text("sichuan", layer="province", lists=[build.COURT_LIST])
-CHONGQING = edition_text("chongqing", layer="province", lists=["major-tax-violation"])
+SICHUAN = edition_text("sichuan", lists=[build.COURT_LIST], layer="province", regulation=REGULATION)
+CHONGQING = edition_text(
+    "chongqing", lists=["major-tax-violation"], layer="province", regulation=REGULATION
+)
 NATIONAL = edition_text("national", lists=["unpaid-migrant-wages"])
-UNREAD = edition_text("sichuan-chongqing", layer="joint", lists=[build.COURT_LIST], certainty="P")
+READ = edition_text(
+    "chongqing-2", lists=[build.COURT_LIST], layer="province", regulation=REGULATION
+)
+UNREAD = edition_text(
+    "chongqing-2", lists=[build.COURT_LIST], certainty="P", layer="province", regulation=REGULATION
+)
 
 
-CONFIRMED = [f"sichuan-chongqing/{build.COURT_LIST}"]
+CONFIRMED = [f"chongqing-2/{build.COURT_LIST}"]
 
 
 @pytest.mark.parametrize(
     ("in_tongnan", "judgment"),
     [
         (catalog_of(NATIONAL, CHONGQING), ("rejected", "catalog.list-unknown")),
+        (catalog_of(NATIONAL, CHONGQING, JOINT), ("held", "catalog.ground-missing")),
+        (catalog_of(NATIONAL, CHONGQING, READ, JOINT), ("active", "")),
         (catalog_of(NATIONAL, CHONGQING, UNREAD), ("held", "catalog.list-unconfirmed")),
         (catalog_of(NATIONAL, CHONGQING, UNREAD, confirmed=CONFIRMED), ("active", "")),
     ],
-    ids=["no joint supplement", "not confirmed", "confirmed"],
+    ids=["unknown", "joint supplement alone", "narrowed by it", "not confirmed", "confirmed"],
 )
 def test_one_listing_by_the_catalogs_of_two_provinces(
     both: TwoAlliances, in_tongnan: Catalog, judgment: tuple[str, str]
 ) -> None:
     both[ZIGONG].catalog = catalog_of(NATIONAL, SICHUAN)
-    both[CHENGDU].catalog = catalog_of(NATIONAL, JOINT)
+    both[CHENGDU].catalog = catalog_of(NATIONAL, SICHUAN, JOINT)
     both[TONGNAN].catalog = in_tongnan
     listed = both[LUZHOU].list_(listing(1, audience=both[LUZHOU].audience()))
     by_stream(both)

@@ -24,6 +24,8 @@ LIST_TYPES = (
     "unpaid-migrant-wages",
 )
 PERSONS = ("张某", "李某")
+REGULATION = {"title": "示例省社会信用条例", "passed_by": "示例省人民代表大会常务委员会"}
+"""Makes a list of a province's edition: `edition_text(layer="province", regulation=REGULATION)`."""
 
 
 def edition_text(
@@ -33,10 +35,19 @@ def edition_text(
     series: str = "",
     lists: Sequence[str] = LIST_TYPES,
     valid_from: str = "2015-01-01",
+    order_from: str | None = "2015-01-01",
     **item: object,
 ) -> str:
-    """An edition that has these list types, each with further fields of an item."""
-    described = {"name": "名单（演示）", "basis": "演示条例", "term_months": 36, **item}
+    """An edition that has these list types, each with further fields of an item; None: left out."""
+    described = {
+        "name": "名单（演示）",
+        "basis": "演示条例",
+        "term_months": 36,
+        "tier": "severe",
+        "valid_from": order_from,
+        "certainty": "C",
+        **item,
+    }
     return yaml.safe_dump(
         {
             "edition": edition,
@@ -44,10 +55,24 @@ def edition_text(
             "layer": layer,
             "name": "目录（演示）",
             "valid_from": valid_from,
-            "lists": dict.fromkeys(lists, described),
+            "lists": {
+                name: {field: value for field, value in described.items() if value is not None}
+                for name in lists
+            },
         },
         allow_unicode=True,
     )
+
+
+def measure_text(
+    edition: str, code: str, layer: str = "national", *, by_law: bool = False, **measure: object
+) -> str:
+    """An edition that describes a measure."""
+    described = {"name": "措施", "basis": "某法", "certainty": "C", **measure}
+    if by_law:
+        described["regulation"] = REGULATION
+    document = yaml.safe_load(edition_text(edition, layer=layer, lists=[]))
+    return yaml.safe_dump(document | {"measures": {code: described}}, allow_unicode=True)
 
 
 def catalog_of(*texts: str, confirmed: Sequence[str] = ()) -> Catalog:

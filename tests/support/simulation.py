@@ -221,6 +221,7 @@ class SimNode:
             sources=lambda _: None,
             now=self.clock.now,
             token=self.tokens,
+            catalog=lambda: self.catalog,
         )
 
     def open_store(self) -> Store:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.tables import DEFAULT_LIMITS
-from federation.catalog import Catalog, Edition, Layer, ListItem
+from federation.catalog import Catalog, Certainty, Edition, Layer, ListItem
 from federation.charter import Entitlements, ListRight
 from federation.ids import Date
+from federation.payloads import Tier
 from federation.rows import State
 from node.config import FilesSection, SourceSection
 from node.intake import Intake
@@ -43,8 +44,11 @@ def catalog(terms: Mapping[str, int]) -> Catalog:
             name=name,
             basis="某条例",
             authority="",
+            tier=Tier.SEVERE,
             longest_months=60,
             term_months=months,
+            certainty=Certainty.CONFIRMED,
+            valid_from=Date(20150101),
         )
         for name, months in terms.items()
     }
