@@ -13,12 +13,15 @@ READY := $(VENV)/.ready
 # protoc finds mypy-protobuf's plugins by PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUTF8 := 1
+# A demo and the tests start dozens of processes; none compiles again what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check bench soak mutants protos lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
+	@sed -nE 's/^([a-z]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
+	  while IFS=$$'\t' read -r name about; do printf '  make %-7s  %s\n' "$$name" "$$about"; done
 
 demo: $(READY) ## six cities and a hub on this machine: list, exchange, repair (ARGS='--once' ends by itself)
 	$(BIN)/huxin demo $(ARGS)

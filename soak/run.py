@@ -61,6 +61,10 @@ SOAKS: dict[str, Soak] = {
         "the same logs, decisions and catalogs, brought to two nodes in different ways",
         ("tests.support.twin_sweep", "{seed}", "--seeds", "20"),
     ),
+    "postgres": Tests(
+        "every case of the scenarios on PostgreSQL, of which `make test` tries the first",
+        ("tests/scenarios", "-m", "postgres"),
+    ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,7 +13,7 @@ from sqlalchemy import make_url
 from node import tls12_off  # isort: skip - before any test module imports grpc
 
 from adapters.sql import open_store
-from tests.support.fresh import fresh_postgres
+from tests.support.fresh import Emptied, fresh_postgres
 from tests.support.postgres import running_server
 
 # The same examples at every run, and no verdict from a clock: a busy machine is not a fault.
@@ -31,11 +32,28 @@ tls12_off.require()
 settings.load_profile("soak" if os.environ.get("HUXIN_SOAK") else "test")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs PostgreSQL, so that `-m 'not postgres'` leaves it out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs PostgreSQL, for `-m 'not postgres'`; leave to soak what is for soak.
+
+    Of a test with many cases, PostgreSQL tries the first one here: the others try the rule, which
+    no database knows. `make soak NAME=postgres` tries all of them on it.
+    """
+    tried: set[tuple[Path, str]] = set()
+    now: list[pytest.Item] = []
+    later: list[pytest.Item] = []
     for item in items:
         if "postgres_url" in getattr(item, "fixturenames", ()):
             item.add_marker("postgres")
+        again = False
+        case = getattr(item, "callspec", None)
+        if case is not None and case.params.get("databases") == "postgres":
+            test = (item.path, item.name.partition("[")[0])
+            again = test in tried
+            tried.add(test)
+        (later if again or item.get_closest_marker("soak") else now).append(item)
+    if later and not os.environ.get("HUXIN_SOAK"):
+        config.hook.pytest_deselected(items=later)
+        items[:] = now
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +77,14 @@ def postgres_template(postgres_url: str) -> Iterator[str]:
     with fresh_postgres(postgres_url) as url:
         open_store(url).close()
         yield str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def postgres_emptied(postgres_url: str, postgres_template: str) -> Iterator[Emptied]:
+    """Lends databases of this program's version without a row."""
+    databases = Emptied(postgres_url, postgres_template)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture

@@ -16,6 +16,10 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from sqlalchemy import create_engine, inspect, text
 
+from adapters.sql import open_store
+from federation.ids import Timestamp
+from federation.ports import JournalEntry
+from tests.support.fresh import Emptied
 from tests.support.postgres import NoPostgresError, Programs, find_programs, running_server
 
 ROOT = Path(__file__).parents[1]
@@ -107,6 +111,50 @@ def test_the_next_test_does_not_see_it(postgres_database: str) -> None:
     engine = create_engine(postgres_database)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+def test_a_database_that_is_lent_again_has_no_rows_and_counts_anew(
+    postgres_emptied: Emptied,
+) -> None:
+    with postgres_emptied.lend() as first:
+        assert _journal(first) == [1, 2]
+    with postgres_emptied.lend() as again:
+        assert again == first
+        assert _journal(again) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE more (name TEXT)",
+        "ALTER TABLE journal DROP COLUMN body",
+        "ALTER TABLE journal ALTER COLUMN body DROP NOT NULL",
+        "UPDATE alembic_version SET version_num = '0001'",
+    ],
+)
+def test_a_database_that_a_test_has_changed_is_not_lent_again(
+    postgres_emptied: Emptied, change: str
+) -> None:
+    with postgres_emptied.lend() as changed:
+        engine = create_engine(changed)
+        with engine.begin() as connection:
+            connection.execute(text(change))
+        engine.dispose()
+    with postgres_emptied.lend() as other:
+        assert other != changed
+
+
+def _journal(url: str) -> list[int]:
+    """Write two entries; the numbers of all that are there."""
+    store = open_store(url)
+    with store.write() as session:
+        session.append_journal([JournalEntry(kind="go-on", at=Timestamp(0))] * 2)
+    store.close()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        numbers = list(connection.scalars(text("SELECT seq FROM journal ORDER BY seq")))
+    engine.dispose()
+    return numbers
 
 
 @pytest.mark.postgres

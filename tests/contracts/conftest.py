@@ -11,15 +11,20 @@ from sqlalchemy import NullPool, create_engine, text
 
 from tests.contracts.examples import Database
 from tests.support import mariadb
-from tests.support.fresh import open_fresh
+from tests.support.fresh import Emptied, open_fresh
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'huxin.db'}"
-    else:
-        url = request.getfixturevalue("postgres_database")
+        yield from _opened(f"sqlite:///{tmp_path / 'huxin.db'}")
+        return
+    emptied: Emptied = request.getfixturevalue("postgres_emptied")
+    with emptied.lend() as url:
+        yield from _opened(url)
+
+
+def _opened(url: str) -> Iterator[Database]:
     store = open_fresh(url)
     yield Database(url, store)
     store.close()

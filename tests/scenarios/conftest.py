@@ -10,7 +10,7 @@ import pytest
 
 from federation.charter import Role
 from tests.support import charters as build
-from tests.support.fresh import fresh_postgres
+from tests.support.fresh import Emptied
 from tests.support.simulation import Federation
 
 Databases = Callable[[str], str]
@@ -22,14 +22,13 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databa
     if request.param == "sqlite":
         yield lambda name: f"sqlite:///{tmp_path / name}.db"
         return
-    maintenance: str = request.getfixturevalue("postgres_url")
-    template: str = request.getfixturevalue("postgres_template")
+    emptied: Emptied = request.getfixturevalue("postgres_emptied")
     with ExitStack() as stack:
         made: dict[str, str] = {}
 
         def url(name: str) -> str:
             if name not in made:
-                made[name] = stack.enter_context(fresh_postgres(maintenance, template))
+                made[name] = stack.enter_context(emptied.lend())
             return made[name]
 
         yield url

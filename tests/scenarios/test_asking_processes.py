@@ -29,6 +29,9 @@ REFUSED = 3
 
 @pytest.mark.process
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgres", marks=pytest.mark.soak)], indirect=True
+)
 def test_a_machine_set_back_signs_no_second_history(
     tmp_path: Path, databases: Callable[[str], str]
 ) -> None:

@@ -1,8 +1,9 @@
 """A process killed at any failpoint loses nothing that it answered, and says nothing twice.
 
-For each failpoint, before and after its step, on both databases: a child does a bounded load and
-dies by SIGKILL in its second round. Then the node is started again without a failpoint, finishes
-the same load, and meets its peer.
+For each failpoint, before and after its step: a child does a bounded load and dies by SIGKILL in
+its second round. Then the node is started again without a failpoint, finishes the same load, and
+meets its peer. On PostgreSQL this is tried behind one step of each kind that commits; `make soak
+NAME=postgres` tries all of them.
 """
 
 from __future__ import annotations
@@ -38,6 +39,38 @@ NTH = {
     "feed.commit": -(-FILE_ROWS // CHUNK) + 4,
 }
 """At which hit the child dies: one in its second round; the others are hit once in each round."""
+COMMITS = {
+    "publish.note",
+    "follow.commit",
+    "witness.commit",
+    "checkpoint.head",
+    "relief.erase",
+    "rotate.seal",
+    "feed.commit",
+    "reconcile.commit",
+    "receipt.commit",
+    "outbox.cursor",
+    "platform.cursor",
+    "inbox.take",
+}
+"""The last of each kind of step that changes the database."""
+CRASHES = [
+    (database, name, moment)
+    for database in ("sqlite", "postgres")
+    for name in NAMES
+    for moment in ("before", "after")
+    # After a step of a rotation is before its next one: nothing stands between them.
+    if not (name.startswith("rotate.") and name != "rotate.add" and moment == "before")
+]
+
+
+def _case(database: str, name: str, moment: str) -> pytest.ParameterSet:
+    if database == "sqlite":
+        return pytest.param(database, name, moment)
+    marks = [pytest.mark.postgres]
+    if name not in COMMITS or moment == "before":
+        marks.append(pytest.mark.soak)
+    return pytest.param(database, name, moment, marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +80,23 @@ def crash_server() -> Iterator[CrashServer]:
     server.close()
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-)
-def prepared(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Prepared]:
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     """Found the federation, let the peer speak, start the node once."""
-    maintenance = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    with prepared_in(tmp_path_factory.mktemp("crash"), maintenance) as prepared:
+    with prepared_in(tmp_path_factory.mktemp("crash")) as prepared:
         yield prepared
+
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    with prepared_in(tmp_path_factory.mktemp("crash"), postgres_url) as prepared:
+        yield prepared
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def prepared(request: pytest.FixtureRequest) -> Prepared:
+    found: Prepared = request.getfixturevalue(f"on_{request.param}")
+    return found
 
 
 @pytest.fixture
@@ -68,14 +108,9 @@ def directory(prepared: Prepared, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.process
 @pytest.mark.parametrize(
-    ("name", "moment"),
-    [
-        (name, moment)
-        for name in NAMES
-        for moment in ("before", "after")
-        # After a step of a rotation is before its next one: nothing stands between them.
-        if not (name.startswith("rotate.") and name != "rotate.add" and moment == "before")
-    ],
+    ("prepared", "name", "moment"),
+    [_case(*crash) for crash in CRASHES],
+    indirect=["prepared"],
 )
 def test_killed_at(
     name: str, moment: str, directory: Path, prepared: Prepared, crash_server: CrashServer

@@ -24,6 +24,9 @@ REFUSED, UNREACHABLE = 3, 4
 
 @pytest.mark.process
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "databases", ["sqlite", pytest.param("postgres", marks=pytest.mark.soak)], indirect=True
+)
 def test_a_restored_backup_is_refilled_from_the_hub(
     tmp_path: Path, databases: Callable[[str], str]
 ) -> None:

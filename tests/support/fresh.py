@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 
 from adapters.sql import SqlStore, open_store
 
@@ -38,6 +39,104 @@ def fresh_postgres(maintenance: str, template: str = "template1") -> Iterator[st
         with engine.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         engine.dispose()
+
+
+class Emptied:
+    """PostgreSQL's databases for one test after the other: only their rows go, and connections.
+
+    To make and drop one takes longer than most tests. One whose tables are not any more what they
+    were is dropped, so that no test meets what another did to them.
+    """
+
+    def __init__(self, maintenance: str, template: str) -> None:
+        """Begin with none.
+
+        Args:
+            maintenance: URL of a database of the server.
+            template: name of a database of this program's version without a row.
+        """
+        self._maintenance = maintenance
+        self._template = template
+        self._made: list[ExitStack] = []
+        self._free: list[_Database] = []
+
+    @contextmanager
+    def lend(self) -> Iterator[str]:
+        """A database of this program's version without a row, as a URL."""
+        database = self._free.pop() if self._free else self._make()
+        try:
+            yield database.url
+        finally:
+            if _emptied(database):
+                self._free.append(database)
+
+    def close(self) -> None:
+        """Drop them all."""
+        for stack in self._made:
+            stack.close()
+
+    def _make(self) -> _Database:
+        stack = ExitStack()
+        url = stack.enter_context(fresh_postgres(self._maintenance, self._template))
+        self._made.append(stack)
+        with _connected(url) as connection:
+            tables = connection.scalars(text(f"SELECT relname {_RELATIONS} AND relkind = 'r'"))
+            sequences = connection.scalars(text(f"SELECT relname {_RELATIONS} AND relkind = 'S'"))
+            return _Database(
+                url=url,
+                form=connection.scalar(text(_FORM)),
+                empty=";".join(
+                    [
+                        *(f"DELETE FROM {name}" for name in tables if name != "alembic_version"),
+                        *(f"SELECT setval('{name}', 1, false)" for name in sequences),
+                    ]
+                ),
+            )
+
+
+class _Database(NamedTuple):
+    url: str
+    form: str
+    empty: str
+    """Statements that leave no row, and let every number begin again."""
+
+
+_RELATIONS = "FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+_FORM = f"""
+SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
+    SELECT concat_ws(' ', attrelid::regclass, attname, atttypid, atttypmod, attnotnull, atthasdef)
+        FROM pg_attribute WHERE attrelid IN (SELECT oid {_RELATIONS}) AND attnum > 0
+    UNION ALL SELECT concat_ws(' ', relname, relkind, relacl) {_RELATIONS}
+    UNION ALL SELECT concat_ws(' ', conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT concat_ws(' ', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger
+    UNION ALL SELECT version_num FROM alembic_version
+    UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
+) AS parts (part)
+"""
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _emptied(database: _Database) -> bool:
+    """Take the rows away; no where the database is not as it was made."""
+    with _connected(database.url) as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid != pg_backend_pid()"
+            )
+        )
+        if connection.scalar(text(_FORM)) != database.form:
+            return False
+        connection.exec_driver_sql(database.empty)
+        return True
 
 
 @cache
