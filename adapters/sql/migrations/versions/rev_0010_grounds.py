@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision: str | None = "0008"
+revision = "0010"
+down_revision: str | None = "0009"
 
 _HELD = sa.text("finding IN (5, 8, 9, 10, 11, 12, 13, 14, 15, 20, 23, 24, 25, 26, 31, 40, 41)")
 
