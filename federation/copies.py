@@ -24,11 +24,14 @@ from enum import IntEnum
 from typing import Final, NamedTuple, TypeVar
 
 from federation.attestation import Attested
+from federation.candidate import Candidate
 from federation.catalog import Catalog
 from federation.identity import BaseSubject
+from federation.ids import Date
 from federation.life import STANDING
 from federation.payloads import Listing
-from federation.reconciliation import Candidate, Finding, judge
+from federation.plausibility import is_blank
+from federation.reconciliation import Finding, judge
 from federation.regions import lies_within
 from federation.rows import OpeningStatus, StatementRow
 
@@ -131,6 +134,8 @@ def is_sound(
     catalog: Catalog,
     known: BaseSubject | None,
     attested: Attested | None = None,
+    *,
+    today: Date,
 ) -> bool:
     """Whether a listing breaks no rule but that it lacks what another copy may state."""
     whole = candidate._replace(
@@ -139,7 +144,7 @@ def is_sound(
         until=candidate.until or candidate.decided_on,
     )
     sound = (Finding.RECOGNISED, Finding.ATTESTED)
-    return judge(whole, catalog, known, attested) in sound
+    return judge(whole, catalog, known, attested, today=today) in sound
 
 
 def arrange(copies: Sequence[Copy]) -> dict[Place, int]:
@@ -180,7 +185,7 @@ def merge(copies: Sequence[tuple[Key, Listing]], counting: Key) -> tuple[Listing
     record = said[counting]
     taken: dict[str, Key] = {}
     for field in MERGED:
-        stating = [key for key, listing in copies if getattr(listing, field)]
+        stating = [key for key, listing in copies if _states(listing, field)]
         if not stating:
             continue
         value = getattr(said[stating[0]], field)
@@ -188,6 +193,12 @@ def merge(copies: Sequence[tuple[Key, Listing]], counting: Key) -> tuple[Listing
             record = replace(record, **{field: value})
             taken[field] = stating[0]
     return record, taken
+
+
+def _states(listing: Listing, field: str) -> bool:
+    """Whether a listing states a field; a basis of blanks is none (M3)."""
+    value = getattr(listing, field)
+    return bool(value) and not (field == "basis" and is_blank(value))
 
 
 def _curable(copy: Copy) -> bool:

@@ -20,14 +20,15 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from federation import plausibility
 from federation.attestation import Agreement, Attested, Registration
+from federation.candidate import Candidate
 from federation.catalog import Catalog, Entry, Ground
 from federation.dates import add_months
 from federation.grounds import GROUND_MISSING, NOT_IN_FORCE
 from federation.identity import BaseSubject, agrees, changed_hands, code_fault
 from federation.ids import Date
 from federation.life import SIMILAR
-from federation.payloads import PENALTY_LIST_TYPE
 
 
 class Outcome(IntEnum):
@@ -89,6 +90,11 @@ class Finding(IntEnum):
     SIMILAR = 31
     GROUND_MISSING = 40
     LIST_NOT_IN_FORCE = 41
+    FUTURE = 50
+    NOTICE_AFTER = 51
+    BASIS_BLANK = 52
+    TIER = 53
+    KIND_DIFFERS = 54
 
 
 _F = Finding
@@ -166,6 +172,41 @@ RULES: Final[Mapping[int, Rule]] = {
             "该名单不适用于此类主体",
             "the list is not for this kind of subject",
             catalog_only=True,
+        ),
+        Rule(
+            _F.FUTURE,
+            plausibility.FUTURE,
+            _O.HELD,
+            "决定或列入日期在将来",
+            "decided or listed in the future",
+        ),
+        Rule(
+            _F.BASIS_BLANK,
+            plausibility.BASIS_BLANK,
+            _O.HELD,
+            "列入依据只有空白、标点或“无”",
+            "where the basis should stand there are blanks, punctuation or a word for nothing",
+        ),
+        Rule(
+            _F.NOTICE_AFTER,
+            plausibility.NOTICE_AFTER,
+            _O.HELD,
+            "事先告知晚于决定",
+            "the prior notice came after the decision",
+        ),
+        Rule(
+            _F.TIER,
+            plausibility.TIER,
+            _O.HELD,
+            "级别（严重失信、重点关注）与目录所列名单不符",
+            "the tier (severe, watch) is not that of the list in the catalog",
+        ),
+        Rule(
+            _F.KIND_DIFFERS,
+            plausibility.KIND_DIFFERS,
+            _O.HELD,
+            "主体类别与统一社会信用代码不符",
+            "the kind of subject is not the one that its unified code names",
         ),
         Rule(
             _F.BASIS_MISSING,
@@ -332,6 +373,8 @@ ATTESTABLE: Final = frozenset(
 """Findings that another word of the subject's region may change; asked about, and again."""
 
 
+_BY_CODE: Final = {rule.code: Finding(rule.number) for rule in RULES.values()}
+
 PENDING: Final = "reconcile.pending"
 """Code of a listing that has not been judged yet."""
 
@@ -344,44 +387,13 @@ def obstacle(finding: int) -> str:
     return "" if rule.outcome is Outcome.APPLIED else rule.code
 
 
-class Candidate(NamedTuple):
-    """What `judge` needs of a listing; empty text and date 0 mean "not stated"."""
-
-    scheme: str
-    code: str
-    name: str
-    subject_kind: int
-    list_type: str
-    """Of a PENALTY the entry of its grade, `administrative-penalty-<grade>`."""
-    authority: str
-    has_document: bool
-    has_basis: bool
-    decided_on: int
-    listed_on: int
-    notice_on: int
-    until: int
-    tier: int = 0
-    attested_from: int = 0
-    attested_to: int = 0
-    """Days of decision for which the authority attests the prior notice; 0 where it does not."""
-
-    @property
-    def is_penalty(self) -> bool:
-        """Whether it is a PENALTY: never on a list, a note at most."""
-        return self.list_type.startswith(PENALTY_LIST_TYPE)
-
-    @property
-    def has_notice(self) -> bool:
-        """Whether the prior notice is dated, or attested for the day of the decision."""
-        attested = 0 < self.attested_from <= self.decided_on <= self.attested_to
-        return bool(self.notice_on) or attested
-
-
 def judge(
     candidate: Candidate,
     catalog: Catalog,
     known: BaseSubject | None,
     attested: Attested | None = None,
+    *,
+    today: Date,
 ) -> Finding:
     """Judge a listing by itself.
 
@@ -390,6 +402,7 @@ def judge(
         catalog: this city's catalog; judged by the editions in force at the decision's date.
         known: the base library's answer for the code, or None.
         attested: what the subject's region says of it; asked only where the library knows nothing.
+        today: the reader's, in China: of the future it holds what is decided or listed (M1).
 
     Returns:
         The first rule that holds; where none does `RECOGNISED` or `ATTESTED`, of a penalty `NOTED`.
@@ -397,7 +410,7 @@ def judge(
     finding = _form(candidate)
     if finding is None:
         entry = catalog.entry(candidate.list_type, Date(candidate.decided_on))
-        finding = Finding.LIST_UNKNOWN if entry is None else _legality(candidate, entry)
+        finding = Finding.LIST_UNKNOWN if entry is None else _legality(candidate, entry, today)
     if finding is not None:
         return finding
     if known is None:
@@ -432,7 +445,7 @@ _GROUNDS: Final[Mapping[Ground, Finding]] = {
 }
 
 
-def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
+def _legality(candidate: Candidate, entry: Entry, today: Date) -> Finding | None:
     if (stopped := ground_finding(entry)) is not None:
         return stopped
     item = entry.item
@@ -442,6 +455,8 @@ def _legality(candidate: Candidate, entry: Entry) -> Finding | None:
         return Finding.AUTHORITY_NOT_NAMED
     if candidate.subject_kind not in item.subjects:
         return Finding.SUBJECT_KIND
+    if (doubt := plausibility.doubt(candidate, item.tier, today)) is not None:
+        return _BY_CODE[doubt.code]
     if not candidate.has_basis:
         return Finding.BASIS_MISSING
     if not candidate.has_notice and not candidate.is_penalty:

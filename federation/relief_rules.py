@@ -2,7 +2,8 @@
 
     F21 a relief row that names another subject than its listing does is refused: a row that
         slipped by one line would end the wrong listing. A row without a name is not compared
-    F22 a relief decided before its listing was is refused, at every door
+    F22 a relief decided before its listing was is refused, at every door. A listing that is dated
+        in the future (M1) is no measure: what should not stand can always be lifted
     F23 a relief file may name every list that is published here: by the names of all mappings of
         the sources, of the adopted catalogs, and by its id (`node.sources`, `node.intake`)
 
@@ -18,6 +19,7 @@ from federation.errors import RefusedError
 from federation.identity import normal_name
 from federation.ids import Date
 from federation.payloads import Listed
+from federation.plausibility import in_future
 
 NAME_DIFFERS: Final = "relief.name-differs"
 BEFORE_LISTING: Final = "relief.before-listing"
@@ -44,13 +46,20 @@ def check_name(listed: Listed | None, name: str) -> None:
         raise RefusedError(NAME_DIFFERS, message)
 
 
-def check_decided(listed: Listed | None, decided_on: Date) -> None:
+def check_decided(listed: Listed | None, decided_on: Date, today: Date) -> None:
     """Refuse a relief that was decided before what it ends (F22).
+
+    Args:
+        listed: what is ended; None where its content is not held.
+        decided_on: the day of the relief's decision.
+        today: in China, by the later of all clocks.
 
     Raises:
         RefusedError: `relief.before-listing`.
     """
-    if listed is not None and 0 < decided_on < listed.decided_on:
+    if listed is None or in_future(listed.decided_on, today):
+        return
+    if 0 < decided_on < listed.decided_on:
         message = (
             "修复或撤销决定早于列入决定 / expected a decision not before the listing's, "
             f"≥ {listed.decided_on}, got {decided_on}"

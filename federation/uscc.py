@@ -23,6 +23,7 @@ Rules, in the order in which they are asked:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from federation.errors import StatementError
@@ -58,6 +59,12 @@ DEPARTMENTS: Final[dict[str, SubjectKind]] = {
     "Y1": _OTHER,
 }
 """Department and class (table 1 of the standard) to the kind of subject."""
+
+_ALSO: Final[dict[str, tuple[SubjectKind, ...]]] = {
+    "13": (_SOCIAL, _OTHER),
+    **dict.fromkeys(("19", "59", "79", "89"), (_OTHER,)),
+}
+"""What else an organisation of that class may rightly be called."""
 
 # The check is a polynomial: GB 32100 weighs position i with 3^(i-1) mod 31. Since 34 ≡ 3 mod 31,
 # the weighted sum of the first 17 characters is the number that their values, last one first,
@@ -105,6 +112,23 @@ def check_uscc(code: str) -> None:
 def kind_of(code: str) -> SubjectKind:
     """Return the kind of subject that a valid code names by its department and class."""
     return DEPARTMENTS[code[:2]]
+
+
+@lru_cache(maxsize=256)
+def _kinds(head: str) -> tuple[SubjectKind, ...]:
+    first = DEPARTMENTS.get(head)
+    if first is None:
+        return ()
+    return tuple(dict.fromkeys((first, *_ALSO.get(head, ()))))
+
+
+def kinds_of(code: str) -> tuple[SubjectKind, ...]:
+    """Return the kinds of subject that a unified code allows, the usual one first.
+
+    Empty where department and class stand in no table (U3). Class 9 其他 says no kind, so that
+    another organisation fits as well; mass organisations 群众团体 (13) are called social ones too.
+    """
+    return _kinds(code[:2])
 
 
 def make_uscc(prefix8: str, organisation8: str) -> str:

@@ -27,6 +27,7 @@ from federation.attestation import (
     not_answered,
     sign_attestation,
 )
+from federation.candidate import Candidate
 from federation.errors import RefusedError
 from federation.facts import PayloadReader
 from federation.identity import USCC, BaseLibrary, code_fault
@@ -34,7 +35,6 @@ from federation.ids import CharterId, Date, MemberId, Origin, Timestamp
 from federation.payloads import Reference
 from federation.ports import Store
 from federation.reading import StatementReading
-from federation.reconciliation import Candidate
 from federation.regions import registered_in
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus, State

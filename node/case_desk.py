@@ -15,6 +15,7 @@ from federation.identity import BaseLibrary, BaseSubject, normal_name
 from federation.ids import StatementId, Timestamp
 from federation.life import SIMILAR
 from federation.persons import Sort, decision_body, read_persons
+from federation.plausibility import Doubt
 from federation.ports import ReadSession, Store
 from federation.reconciliation import HELD_FINDINGS, RULES, Finding
 from federation.record_key import UNIFIED, same_subject
@@ -106,6 +107,7 @@ class CaseDesk:
             place = (row.log, row.idx)
             finding = session.findings([place]).get(place, Finding.NONE)
             question = self._reconciliation.question(session, row)
+            doubt = self._reconciliation.doubt(session, row)
             said = session.decisions([place]).get(place, ())
             (view,) = self._records.views(session, [row], whole=True)
             copies = self._copies(session, row)
@@ -117,6 +119,7 @@ class CaseDesk:
         return {
             **_brief(view, finding),
             "question": RULES[question].code if question in RULES else "",
+            "doubt": _doubt(doubt) if doubt is not None else None,
             "origin_says": json.loads(view.payload_json) if view.payload_json else None,
             "library_says": None if known is None else _subject(known),
             "home_says": attested,
@@ -285,6 +288,10 @@ def _brief(view: RecordView, finding: int) -> dict[str, Any]:
         "rule_en": "" if rule is None else rule.english,
         "decidable": rule is not None and finding in HELD_FINDINGS and not rule.catalog_only,
     }
+
+
+def _doubt(doubt: Doubt) -> dict[str, Any]:
+    return {"rule": doubt.code, "found": doubt.found, "expected": doubt.expected, "do": doubt.todo}
 
 
 def _subject(known: BaseSubject) -> dict[str, Any]:

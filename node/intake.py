@@ -307,7 +307,7 @@ class Intake:
                 code=refused.code,
                 value="",
                 expected="",
-                message="章程未授权 / our charter does not let us publish this row",
+                message=refused.message,
             )
             for refused in total.refused
         )

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 from adapters.files.listings import FeedContext
 from federation import feed
@@ -37,13 +38,16 @@ from node.publisher import Placed, Unit
 from node.registry import Registry
 from node.sources import Source
 
+_RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A row that our own charters do not let us publish."""
+    """A row that is not published: by our own charters, or because it cannot be right."""
 
     number: int
     code: str
+    message: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -219,7 +223,11 @@ class ListingFeed:
                 listing = replace(listing, audience=audience)
             code = self._registry.rights_fault(size, Kind.LISTING, listing)
             if code:
-                outcome.refused.append(Refused(number=row.number, code=code))
+                outcome.refused.append(Refused(number=row.number, code=code, message=_RIGHTS))
+                continue
+            if (doubt := self._registry.doubt(listing)) is not None:
+                refused = Refused(number=row.number, code=doubt.code, message=doubt.message)
+                outcome.refused.append(refused)
                 continue
             previous = self._rekeyed(known.get(tag), record, standing.tag(key))
             similar = standing.similar(key)

@@ -31,7 +31,6 @@ _ONE_SUBJECT: Final = (
     "若确属同一主体：huxin adapter inbox --one-subject / for rows of this table: "
     "huxin adapter inbox --one-subject"
 )
-_RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
 
 
 class RowIntake:
@@ -153,7 +152,7 @@ class RowIntake:
                 statement_id=listed.hex(),
             )
         for refused in outcome.refused:
-            answers[refused.number] = refusal(refused.code, _RIGHTS)
+            answers[refused.number] = refusal(refused.code, refused.message)
         return answers
 
     def _pause(self, listing_feed: ListingFeed, removed: Sequence[RemovedRow], batch: str) -> None:

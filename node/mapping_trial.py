@@ -137,8 +137,7 @@ class MappingTrial:
             hold = feed.many_others(*listing_feed.others(session, first))
             planned = listing_feed.decide(session, first, outcome, hold_others=hold)
         for refused in outcome.refused:
-            message = "章程未授权 / our charter does not let us publish this row"
-            bad[refused.number] = [{"code": refused.code, "message": message}]
+            bad[refused.number] = [{"code": refused.code, "message": refused.message}]
         return [
             {
                 "row": plan.row.number,

@@ -2,17 +2,19 @@
 
 Restarting is resuming: what is found out about leaves and the cursor behind them are written in
 one transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
-queued (`due`) by whoever changes them, and judged again.
+queued (`due`) by whoever changes them, and judged again; so is, on each new day, what was held as
+decided in the future (M1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from federation.case_ports import Place
-from federation.ids import Origin
+from federation.ids import Date, Origin
 from federation.ports import LogHead, Store, WriteSession
 from federation.reconciliation import Finding
 from node.catching_up import CatchingUp
@@ -43,6 +45,7 @@ class ReconcileJob:
         self._failpoints = failpoints
         self._changed = changed
         self._catching_up = CatchingUp()
+        self._day = Date(0)
 
     def run(self) -> int:
         """Reconcile all logs as far as they are applied, and what is due.
@@ -54,6 +57,7 @@ class ReconcileJob:
             heads = [head for head in session.heads() if not head.ours]
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.reconciled_to)]
         passed = sum(map(self._pass, due))
+        self._on_another_day()
         while self._due():
             passed += 1
         if passed:
@@ -70,6 +74,25 @@ class ReconcileJob:
             self._keep(head.origin, position, end, found)
             position = end
         return position - head.reconciled_to
+
+    def _on_another_day(self) -> None:
+        """Have what was of the future (M1) judged anew, once a day and after a start."""
+        today = self._reconciliation.today
+        if today == self._day:
+            return
+        after: Place | None = None
+        while True:
+            with self._store.read() as session:
+                places = session.places_found([Finding.FUTURE], after, BATCH)
+            if not places:
+                break
+            self._writer.submit(partial(self._put_due, places)).result()
+            after = places[-1]
+        self._day = today
+
+    def _put_due(self, places: Sequence[Place]) -> None:
+        with self._store.write() as session:
+            session.put_due(places)
 
     def _due(self) -> bool:
         with self._store.read() as session:

@@ -9,6 +9,7 @@ from adapters.catalog.library import FILE_NAME, FileLibrary
 from adapters.keyring import KeyRing
 from crypto.keys import Signer
 from federation.facts import PayloadReader
+from federation.ids import Date
 from federation.ports import Store
 from node.attest_packets import CarriedAttestations
 from node.attestation_answers import AttestationAnswers, Openings
@@ -50,9 +51,14 @@ def reconciliation_parts(  # noqa: PLR0913 - called once, in node.wiring
     openings: Openings,
     document: Signer | None,
     clock: Clock,
+    today: Callable[[], Date],
     token: Callable[[int], bytes],
 ) -> ReconciliationParts:
-    """Build them; `document` is the node's document key, with which it answers others."""
+    """Build them.
+
+    `document` is the node's document key, with which it answers others; `today` is never behind
+    any clock that is believed.
+    """
     catalogs = CatalogBook(store=store, now=clock.now, persons=persons)
     library = FileLibrary(config.directory / FILE_NAME)
     attestations = Attestations(keyring=keyring, trust=trust, now=clock.now)
@@ -62,6 +68,7 @@ def reconciliation_parts(  # noqa: PLR0913 - called once, in node.wiring
         catalog=catalogs.catalog,
         library=library,
         attestations=attestations,
+        today=today,
     )
     answers = AttestationAnswers(
         own=config.origin,

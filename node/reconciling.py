@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from adapters.keyring import KeyRing
+from federation import plausibility
 from federation.attestation import Attested
+from federation.candidate import Candidate
 from federation.case_ports import Place
 from federation.cases import decided, rejected_before
 from federation.catalog import Catalog
 from federation.copies import CURABLE, Copy, arrange, is_sound, stands
 from federation.identity import BaseLibrary, BaseSubject, code_fault
+from federation.ids import Date
 from federation.life import SIMILAR
+from federation.plausibility import Doubt
 from federation.ports import LogHead, ReadSession
-from federation.reconciliation import ATTESTABLE, DECIDABLE, Candidate, Finding, judge
+from federation.reconciliation import ATTESTABLE, DECIDABLE, Finding, judge
 from federation.regions import registered_in
 from federation.rows import ADVERSE_KINDS, StatementRow
 from node.attestations import Attestations, Wanted
@@ -34,9 +38,9 @@ class Evidence(NamedTuple):
     rejected: int | None = None
     """The rule for which a person rejected it, where the subject's region might now cure it."""
 
-    def judged(self, catalog: Catalog) -> Finding:
+    def judged(self, catalog: Catalog, today: Date) -> Finding:
         """The finding of the listing by itself; a person's rejection keeps the question (H9)."""
-        finding = judge(self.candidate, catalog, self.known, self.attested)
+        finding = judge(self.candidate, catalog, self.known, self.attested, today=today)
         if self.rejected is not None and finding in (Finding.ATTESTED, Finding.NOTED, *ATTESTABLE):
             return Finding(self.rejected)
         return finding
@@ -53,13 +57,20 @@ class Reconciliation:
         catalog: Callable[[], Catalog],
         library: BaseLibrary,
         attestations: Attestations,
+        today: Callable[[], Date],
     ) -> None:
-        """Wire it; trust and catalog are asked anew for each batch."""
+        """Wire it; trust, catalog and `today`, the later of all clocks', are asked anew."""
         self._keyring = keyring
         self._trust = trust
         self._catalog = catalog
         self._library = library
         self._attestations = attestations
+        self._today = today
+
+    @property
+    def today(self) -> Date:
+        """The day by which listings of the future are held (M1)."""
+        return self._today()
 
     def findings(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, int]:
         """Find out about listings of other cities.
@@ -104,11 +115,21 @@ class Reconciliation:
             return Finding.CONFLICT
         return self.by_itself(session, [row]).get(place, Finding.NONE)
 
+    def doubt(self, session: ReadSession, row: StatementRow) -> Doubt | None:
+        """What cannot be right of a standing listing, with what was expected; None for nothing."""
+        read = self._read(session, [row]).get((row.log, row.idx))
+        if read is None:
+            return None
+        candidate = read.candidate
+        entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
+        tier = 0 if entry is None else entry.item.tier
+        return plausibility.doubt(candidate, tier, self._today())
+
     def _judged(
         self, session: ReadSession, rows: Iterable[StatementRow], heads: dict[int, LogHead]
     ) -> tuple[dict[Place, int], dict[Place, int], dict[Place, StatementRow]]:
         """Findings of listings by themselves, with decisions; what copies make of them; rows."""
-        catalog = self._catalog()
+        catalog, today = self._catalog(), self._today()
         listings = {(r.log, r.idx): r for r in rows if r.kind in ADVERSE_KINDS}
         groups = self._copies(session, listings)
         others = [p for group in groups for p in group if p not in listings]
@@ -121,13 +142,15 @@ class Reconciliation:
         found: dict[Place, int] = dict.fromkeys(listings, Finding.NONE)
         for place, evidence in asked.items():
             ours = heads[place[0]].ours
-            found[place] = Finding.RECOGNISED if ours else evidence.judged(catalog)
+            found[place] = Finding.RECOGNISED if ours else evidence.judged(catalog, today)
         self._decide(session, found)
         arranged: dict[Place, int] = {}
         for group in groups:
             arranged |= arrange(
                 [
-                    self._copy(known[place], heads[place[0]], found[place], catalog, asked[place])
+                    self._copy(
+                        known[place], heads[place[0]], found[place], catalog, today, asked[place]
+                    )
                     for place in group
                     if place in asked
                 ]
@@ -136,9 +159,9 @@ class Reconciliation:
 
     def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
         """Judge standing listings among rows without decisions and copies."""
-        catalog = self._catalog()
+        catalog, today = self._catalog(), self._today()
         return {
-            place: evidence.judged(catalog)
+            place: evidence.judged(catalog, today)
             for place, evidence in self._asked(session, rows).items()
         }
 
@@ -146,9 +169,9 @@ class Reconciliation:
         self, session: ReadSession, rows: Iterable[StatementRow], other: Catalog
     ) -> dict[Place, tuple[Finding, Finding]]:
         """Judge likewise by today's catalog and by another one, for a dry run."""
-        catalog = self._catalog()
+        catalog, today = self._catalog(), self._today()
         return {
-            place: (evidence.judged(catalog), evidence.judged(other))
+            place: (evidence.judged(catalog, today), evidence.judged(other, today))
             for place, evidence in self._asked(session, rows).items()
         }
 
@@ -248,6 +271,7 @@ class Reconciliation:
         head: LogHead,
         finding: int,
         catalog: Catalog,
+        today: Date,
         asked: Evidence,
     ) -> Copy:
         candidate = asked.candidate
@@ -259,10 +283,10 @@ class Reconciliation:
             until=candidate.until,
             finding=finding,
             tier=candidate.tier,
-            has_basis=candidate.has_basis,
+            has_basis=candidate.has_basis and not candidate.blank_basis,
             has_notice=candidate.has_notice,
             sound=finding not in CURABLE
-            or is_sound(candidate, catalog, asked.known, asked.attested),
+            or is_sound(candidate, catalog, asked.known, asked.attested, today=today),
         )
 
 

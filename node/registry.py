@@ -32,6 +32,7 @@ from federation.payloads import (
     Request,
 )
 from federation.payloads import Commitment as CreditCommitment
+from federation.plausibility import Doubt
 from federation.ports import JournalEntry, ReadSession, Tagger, WriteSession
 from federation.record_key import RecordKey
 from federation.relief_rules import check_decided
@@ -40,6 +41,7 @@ from federation.similar import told_apart
 from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnListing, OwnStatements
 from node.peers import TrustView
+from node.plausibility import Plausibility
 from node.publisher import Placed, Unit
 from node.standing import Standing
 
@@ -84,6 +86,7 @@ class Registry:
         sources: Callable[[str], frozenset[str] | None],
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
+        plausibility: Plausibility,
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
         """Wire the registry.
@@ -91,6 +94,7 @@ class Registry:
         `sources` gives the authorities bound to a source department, `catalog` that of the moment.
         """
         self._catalog = catalog
+        self._plausibility = plausibility
         self._statements = statements
         self._payloads = payloads
         self._tagger = tagger
@@ -164,7 +168,7 @@ class Registry:
         if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
             message = f"{found.row.statement_id.hex()} is {State(state).name.lower()} already"
             raise RefusedError("relief.already", message)
-        check_decided(found.payload, decided_on)
+        check_decided(found.payload, decided_on, self._plausibility.today)
         record: RecordKey | None = None
         name, authority, until = "", "", found.row.until
         if not self._statements.is_lost(session, found):
@@ -266,6 +270,10 @@ class Registry:
             listing.audience,
         )
 
+    def doubt(self, listing: Listing) -> Doubt | None:
+        """Why this listing is not published, whatever our rights; None where nothing is wrong."""
+        return self._plausibility.doubt(listing)
+
     def _checked(
         self,
         session: WriteSession,
@@ -276,7 +284,9 @@ class Registry:
         *,
         source: str,
     ) -> Draft:
-        """Check one draft against our rights, the source's authorities, and what stands."""
+        """Check one draft: is it right, may we, may its source, and what stands already?"""
+        payload = self._plausibility.with_term(payload)
+        self._plausibility.check(payload)
         if isinstance(payload, ClosedPayload) and not payload.audience.charters:
             corrected = StatementId(about) if isinstance(payload, Correction) else None
             members = payload.audience.members
@@ -373,19 +383,17 @@ class Registry:
             for row in self._statements.reliefs(session, found.row)
             if row.statement_id != relief_id
         ]
-        return self._draft(
-            Kind.RELISTING,
-            Relisting(
-                audience=payload.audience,
-                reliefs=tuple(named),
-                document=document,
-                decided_on=decided_on,
-                ground=ground,
-                approvals=len(set(approved_by)),
-                payload=payload,
-            ),
-            about=relief_id,
+        relisting = Relisting(
+            audience=payload.audience,
+            reliefs=tuple(named),
+            document=document,
+            decided_on=decided_on,
+            ground=ground,
+            approvals=len(set(approved_by)),
+            payload=payload,
         )
+        self._plausibility.check(relisting)
+        return self._draft(Kind.RELISTING, self._plausibility.with_term(relisting), about=relief_id)
 
     def _open_annotation(self, session: ReadSession, found: OwnListing, action: int) -> LeafHash:
         """Leaf hash of the newest annotation that `action` may end."""

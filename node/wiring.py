@@ -50,6 +50,7 @@ from node.parts import Parts, Settings
 from node.persons import Persons
 from node.platform_desk import PlatformDesk
 from node.platforms import Platforms
+from node.plausibility import Plausibility
 from node.proposals import Proposals
 from node.publisher import Publisher
 from node.quality_desk import QualityDesk
@@ -186,6 +187,7 @@ class _Wiring:
             openings=exchange.openings_for,
             document=self._keys.document,
             clock=clock,
+            today=trusted.latest.today,
             token=token,
         )
         registry = Registry(
@@ -196,6 +198,7 @@ class _Wiring:
             sources=self._bound,
             now=clock.now,
             token=token,
+            plausibility=Plausibility(catalog=judging.catalogs.catalog, today=trusted.latest.today),
             catalog=judging.catalogs.catalog,
         )
         intake = Intake(
@@ -208,7 +211,7 @@ class _Wiring:
             statements=statements,
             tagger=self._keyring,
             now=clock.now,
-            today=clock.today,
+            today=trusted.latest.today,
             failpoints=self._failpoints,
             signed=SignedMappings(persons=persons, store=self._store, writer=writer),
             catalog=judging.catalogs.catalog,

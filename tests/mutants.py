@@ -45,6 +45,9 @@ TEST_LIFE, TEST_FEED = "tests/federation/test_life.py", "tests/federation/test_f
 RECONCILE, CASES = "federation/reconciliation.py", "federation/cases.py"
 CATALOG, TEST_CATALOG = "federation/catalog.py", "tests/federation/test_catalog.py"
 TEST_RECONCILE = "tests/federation/test_reconciliation.py"
+PLAUSIBLE = "federation/plausibility.py"
+TEST_PLAUSIBLE = "tests/federation/test_plausibility.py"
+DOORS = "tests/scenarios/test_plausibility.py -k sqlite"
 TEST_PENALTIES = "tests/federation/test_penalties.py"
 TRUSTED, TEST_TRUSTED = "federation/trusted_time.py", "tests/federation/test_trusted_time.py"
 TEST_TRUSTED_CLOCK = "tests/node/test_trusted_clock.py"
@@ -1404,6 +1407,72 @@ MUTANTS = (
         "self._keep_word(session, note, Sort.EDITION, body, names, replaced)",
         "pass",
         TEST_WORDS,
+    ),
+    Mutant(
+        "M1",
+        PLAUSIBLE,
+        "if in_future(max(candidate.decided_on, candidate.listed_on), today):",
+        "if not today:",
+        TEST_PLAUSIBLE,
+    ),
+    Mutant(
+        "M1 each day",
+        "node/reconcile_job.py",
+        "        self._on_another_day()\n",
+        "",
+        DOORS,
+    ),
+    Mutant(
+        "M1 relief",
+        RELIEFS,
+        "if listed is None or in_future(listed.decided_on, today):",
+        "if listed is None:",
+        DOORS,
+    ),
+    Mutant(
+        "M2",
+        PLAUSIBLE,
+        "return notice_on > decided_on > 0",
+        "return decided_on < 0 < notice_on",
+        TEST_PLAUSIBLE,
+    ),
+    Mutant("M3", PLAUSIBLE, "if candidate.blank_basis:", "if not today:", TEST_PLAUSIBLE),
+    Mutant("M3 merged", COPIES, 'field == "basis" and is_blank(value)', "False", TEST_COPIES),
+    Mutant("M4", PLAUSIBLE, "candidate.tier != tier:", "not today:", TEST_PLAUSIBLE),
+    Mutant(
+        "M5",
+        PLAUSIBLE,
+        "if not kinds or candidate.subject_kind in kinds:",
+        "if kinds:",
+        TEST_PLAUSIBLE,
+    ),
+    Mutant(
+        "M doubts",
+        RECONCILE,
+        "return _BY_CODE[doubt.code]",
+        "pass",
+        TEST_RECONCILE,
+    ),
+    Mutant(
+        "M drafts",
+        "node/registry.py",
+        "        self._plausibility.check(payload)\n",
+        "",
+        DOORS,
+    ),
+    Mutant(
+        "M rows",
+        "node/intake_listings.py",
+        "if (doubt := self._registry.doubt(listing)) is not None:",
+        "if (doubt := self._registry.doubt(listing)) is not None and doubt is None:",
+        DOORS,
+    ),
+    Mutant(
+        "F20 drafts",
+        "node/registry.py",
+        "        payload = self._plausibility.with_term(payload)\n",
+        "",
+        DOORS,
     ),
     Mutant("C17", RECONCILE, "or Finding.RECOGNISED\n", "or Finding.NONE\n", TEST_RECONCILE),
     Mutant("C18", CASES, "if len(users) >= PERSONS_TO_USE:", "if users:", TEST_RECONCILE),

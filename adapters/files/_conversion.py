@@ -20,6 +20,14 @@ from adapters.files.standing import NOT_YET, REMOVED
 from federation.dates import add_months
 from federation.ids import Date
 from federation.payloads import Audience, Listing, Source, Subject, TermQuality
+from federation.plausibility import (
+    BASIS_BLANK,
+    FUTURE,
+    NOTICE_AFTER,
+    in_future,
+    is_blank,
+    notice_after,
+)
 from federation.record_key import RecordKey
 
 
@@ -146,8 +154,6 @@ class Conversion:
         decided_on = self._date("decided_on", row[self._decided], faults, notices)
         listed_on = self._date("listed_on", row[self._listed], faults, notices) or decided_on
         noticed_on = self._date("prior_notice_on", row[self._noticed], faults, notices)
-        if noticed_on > decided_on > 0:
-            _out_of_order("prior_notice_on", f"≤ {decided_on}", noticed_on, faults)
         until = self._date("publish_until", row[self._published], faults, notices)
         stated = until
         if decided_on and not self._without_ground(decided_on, faults):
@@ -157,6 +163,7 @@ class Conversion:
             (self._text(field, row[at], faults) if at != ABSENT else "") or default
             for field, at, default in self._texts
         ]
+        faults += _implausible(basis, noticed_on, decided_on)
         reason = self._reason(row, faults)
         if faults or subject is None:
             persons = [fault for fault in faults if fault[2].code == "subject.natural-person"]
@@ -255,7 +262,7 @@ class Conversion:
         date = self.columns.first(row, removal.decided_on)
         try:
             decided_on, _ = self._dates.read(date)
-            if not document or decided_on > self._context.today:
+            if not document or in_future(decided_on, self._context.today):
                 return None
             return ReliefRow(
                 row=number,
@@ -322,7 +329,7 @@ class Conversion:
             return _NO_DATE
         try:
             date, wide = self._dates.read(text)
-            if date > self._context.today and field != "publish_until":
+            if field != "publish_until" and in_future(date, self._context.today):
                 raise _future(self._context.today)
         except CellError as error:
             faults.append((field, text, error))
@@ -420,7 +427,27 @@ def _no_end() -> CellError:
 
 def _future(today: Date) -> CellError:
     message = f"日期在将来 / expected a day not after today ({today})"
-    return CellError("date.future", f"≤ {today}", message)
+    return CellError(FUTURE, f"≤ {today}", message)
+
+
+def _implausible(basis: str, noticed_on: Date, decided_on: Date) -> _Faults:
+    """What cannot be right of a row, where its column can be named (M2, M3)."""
+    found: _Faults = []
+    if notice_after(noticed_on, decided_on):
+        found.append(("prior_notice_on", str(noticed_on), _notice_after(decided_on)))
+    if basis and is_blank(basis):
+        found.append(("basis", basis, _no_basis()))
+    return found
+
+
+def _notice_after(decided_on: Date) -> CellError:
+    message = f"告知晚于决定 / expected a prior notice not after the decision ({decided_on})"
+    return CellError(NOTICE_AFTER, f"≤ {decided_on}", message)
+
+
+def _no_basis() -> CellError:
+    message = "列入依据只有空白、标点或“无” / expected the law on which the listing stands"
+    return CellError(BASIS_BLANK, "法律、法规及条款", message)
 
 
 def _out_of_order(field: str, expected: str, date: Date, faults: _Faults) -> None:

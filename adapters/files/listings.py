@@ -5,7 +5,8 @@ Every row is judged on its own; all its bad fields are named, one fault each. Co
     file rows    row.width, row.encoding, row.malformed, cell.long, cell.damaged-number
     subject      subject.natural-person, identity.code-* (federation.uscc)
     fields       field.missing, field.long, field.control, field.personal-id, field.value
-    dates        date.format, date.calendar, date.early, date.future, date.order, date.over
+    dates        date.format, date.calendar, date.early, date.order, date.over
+    plausible    date.future, notice.after-decision, basis.blank (federation.plausibility)
     authority    authority.not-bound, authority.mismatch
     cells        cell.error (F24), period.unread, period.differs (F19), period.missing (F20)
     standing     row.removed, row.not-yet, row.by-hand (F16); header.unread of a row at hand (F17)

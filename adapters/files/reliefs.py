@@ -24,6 +24,7 @@ from adapters.files.relief_row import ReliefRow
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table, column_name
 from federation.errors import StatementError
 from federation.ids import Date, statement_id_from_hex
+from federation.plausibility import in_future
 from federation.record_key import RecordKey, normalise_document, same_subject
 
 __all__ = ["COLUMNS", "ReliefContext", "ReliefRow", "read_reliefs", "relief_rows"]
@@ -225,7 +226,7 @@ class _Reader:
         except CellError as error:
             fail("decided_on", error)
             return Date(0)
-        if date > self._context.today:
+        if in_future(date, self._context.today):
             message = f"日期在将来 / expected a day not after today ({self._context.today})"
             fail("decided_on", CellError("date.future", f"≤ {self._context.today}", message))
         return date

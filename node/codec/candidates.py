@@ -10,6 +10,7 @@ from typing import Final
 
 from huxin.v1 import payload_pb2 as pb
 
+from federation.candidate import Candidate
 from federation.payloads import (
     PENALTY_LIST_TYPE,
     Correction,
@@ -18,7 +19,7 @@ from federation.payloads import (
     Penalty,
     Relisting,
 )
-from federation.reconciliation import Candidate
+from federation.plausibility import is_blank
 from federation.record_key import names_document
 from federation.statements import Kind
 from node.codec.reader import ProtobufPayloads
@@ -41,9 +42,11 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
         StatementError: the payload is not what a row was made of.
     """
     if kind != Kind.LISTING:
-        return _of_value(_payloads.decode(kind, payload))
+        return candidate_of(_payloads.decode(kind, payload))
     message = _parse(payload)
-    subject = message.subject
+    subject, basis = message.subject, message.basis
+    attested = message.prior_notice_attested
+    from_, to = _days(attested.document, attested.decided_from, attested.decided_to)
     return Candidate(
         subject.scheme,
         subject.code,
@@ -52,18 +55,20 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
         message.list_type,
         message.authority,
         names_document(message.document),
-        bool(message.basis),
+        bool(basis),
         message.decided_on,
         message.listed_on,
         message.prior_notice_on,
         message.publish_until,
         message.tier,
-        message.prior_notice_attested.decided_from,
-        message.prior_notice_attested.decided_to,
+        from_,
+        to,
+        bool(basis) and is_blank(basis),
     )
 
 
-def _of_value(payload: Payload) -> Candidate | None:
+def candidate_of(payload: Payload) -> Candidate | None:
+    """The candidate of a listing or penalty, or of the one within another payload; else None."""
     listed = payload.payload if isinstance(payload, (Correction, Relisting)) else payload
     match listed:
         case Listing():
@@ -82,6 +87,7 @@ def _of_value(payload: Payload) -> Candidate | None:
                 listed.publish_until,
                 listed.tier,
                 *_attested(listed),
+                bool(listed.basis) and is_blank(listed.basis),
             )
         case Penalty():
             return Candidate(
@@ -97,6 +103,7 @@ def _of_value(payload: Payload) -> Candidate | None:
                 0,
                 0,
                 listed.publish_until,
+                blank_basis=bool(listed.basis) and is_blank(listed.basis),
             )
         case _:
             return None
@@ -104,4 +111,11 @@ def _of_value(payload: Payload) -> Candidate | None:
 
 def _attested(listing: Listing) -> tuple[int, int]:
     said = listing.prior_notice_attested
-    return (0, 0) if said is None else (said.decided_from, said.decided_to)
+    if said is None:
+        return 0, 0
+    return _days(said.document, said.decided_from, said.decided_to)
+
+
+def _days(document: str, decided_from: int, decided_to: int) -> tuple[int, int]:
+    """The days for which a document attests the prior notice; none where it names no document."""
+    return (decided_from, decided_to) if decided_from and names_document(document) else (0, 0)

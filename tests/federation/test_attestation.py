@@ -107,7 +107,7 @@ def test_what_an_answer_makes_of_a_listing(case: dict[str, Any]) -> None:
         today=Date(20260921),
     )
     text = edition_text().replace("layer:", f"attestation_days: {case['days']}\nlayer:")
-    finding = judge(RIGHT, catalog_of(text), None, attested)
+    finding = judge(RIGHT, catalog_of(text), None, attested, today=Date(20261121))
     assert RULES[finding].code == case["result"]
 
 

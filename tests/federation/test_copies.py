@@ -12,7 +12,7 @@ from federation.copies import CURABLE, MERGED, Copy, Rank, arrange, is_sound, me
 from federation.ids import Date
 from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, TermQuality, Tier
 from federation.reconciliation import Finding
-from tests.federation.test_reconciliation import CATALOG, KNOWN, RIGHT
+from tests.federation.test_reconciliation import CATALOG, KNOWN, RIGHT, TODAY
 
 LISTING = Listing(
     audience=Audience(charters=(), purposes=()),
@@ -102,12 +102,19 @@ def test_what_is_not_stated_contradicts_nothing() -> None:
     assert found == {(1, 0): Finding.RECOGNISED, (2, 0): Finding.COPY, (3, 0): Finding.COPY}
 
 
+def test_a_basis_of_blanks_is_stated_by_nobody() -> None:
+    blank = replace(LISTING, basis="——")
+    named = replace(LISTING, basis="民事诉讼法")
+    record, taken = merge([("a", blank), ("b", named)], "a")
+    assert (record.basis, taken["basis"]) == ("民事诉讼法", "b")
+
+
 def test_a_copy_is_sound_if_it_breaks_no_other_rule() -> None:
     lacking = RIGHT._replace(has_basis=False, notice_on=0, until=0)
-    assert is_sound(lacking, CATALOG, KNOWN)
-    assert not is_sound(lacking._replace(name="别的名称（演示）"), CATALOG, KNOWN)
-    assert not is_sound(lacking._replace(until=20991231), CATALOG, KNOWN)
-    assert not is_sound(lacking, CATALOG, None)
+    assert is_sound(lacking, CATALOG, KNOWN, today=TODAY)
+    assert not is_sound(lacking._replace(name="别的名称（演示）"), CATALOG, KNOWN, today=TODAY)
+    assert not is_sound(lacking._replace(until=20991231), CATALOG, KNOWN, today=TODAY)
+    assert not is_sound(lacking, CATALOG, None, today=TODAY)
     assert {Finding.BASIS_MISSING, Finding.NOTICE_MISSING, Finding.PERIOD_MISSING} == CURABLE
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from federation.candidate import Candidate
 from federation.ids import Date
 from federation.payloads import SubjectKind
 from federation.receipts import ReceiptOutcome, outcome
-from federation.reconciliation import RULES, Candidate, Finding, Outcome, judge
+from federation.reconciliation import RULES, Finding, Outcome, judge
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from tests.support.catalogs import catalog_of, edition_text
@@ -36,7 +37,7 @@ KNOWN = invented_library().by_code("uscc", [code_of(1)])[code_of(1)]
 def found(lists: tuple[str, ...] = (ENTRY,), **changed: Any) -> Finding:
     catalog = catalog_of(edition_text(lists=lists, longest_months=12, **changed.pop("item", {})))
     known = changed.pop("known", KNOWN)
-    return judge(NOTE._replace(**changed), catalog, known)
+    return judge(NOTE._replace(**changed), catalog, known, today=Date(20261121))
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.attestation import Agreement, Attested, Registration
+from federation.candidate import Candidate
 from federation.case_ports import Decision
 from federation.cases import decided, rejected_before
 from federation.catalog import Catalog
 from federation.copies import CURABLE, Copy, arrange, is_sound
 from federation.identity import BaseSubject, Status
 from federation.ids import Date, Timestamp
-from federation.payloads import SubjectKind
+from federation.payloads import SubjectKind, Tier
 from federation.reconciliation import (
     DECIDABLE,
     HELD_FINDINGS,
     RULES,
-    Candidate,
     Finding,
     Outcome,
     judge,
@@ -64,17 +64,18 @@ ATTESTED = Attested(
     today=Date(20260921),
 )
 DAY = 86_400
+TODAY = Date(20260921)
 
 
 def finding(
     catalog: Catalog = CATALOG, known: BaseSubject | None = KNOWN, **changed: Any
 ) -> Finding:
-    return judge(RIGHT._replace(**changed), catalog, known)
+    return judge(RIGHT._replace(**changed), catalog, known, today=TODAY)
 
 
 def attested(catalog: Catalog = CATALOG, **said: Any) -> Finding:
     """What becomes of a listing whose subject the library does not know, by its home's word."""
-    return judge(RIGHT, catalog, None, ATTESTED._replace(**said))
+    return judge(RIGHT, catalog, None, ATTESTED._replace(**said), today=TODAY)
 
 
 WRONG: dict[Finding, Callable[[], Finding]] = {
@@ -87,6 +88,11 @@ WRONG: dict[Finding, Callable[[], Finding]] = {
     Finding.LIST_UNCONFIRMED: lambda: finding(catalog_of(edition_text(certainty="M"))),
     Finding.AUTHORITY_NOT_NAMED: lambda: finding(authority="510500-market"),
     Finding.SUBJECT_KIND: lambda: finding(subject_kind=SubjectKind.COOPERATIVE),
+    Finding.FUTURE: lambda: finding(listed_on=20260923),
+    Finding.NOTICE_AFTER: lambda: finding(notice_on=20260106),
+    Finding.BASIS_BLANK: lambda: finding(blank_basis=True),
+    Finding.TIER: lambda: finding(tier=Tier.WATCH),
+    Finding.KIND_DIFFERS: lambda: finding(code=make_uscc("11510500", "YY000001")),
     Finding.BASIS_MISSING: lambda: finding(has_basis=False),
     Finding.NOTICE_MISSING: lambda: finding(notice_on=0),
     Finding.PERIOD_MISSING: lambda: finding(until=0),
@@ -133,6 +139,18 @@ def test_every_rule_of_judge_has_its_case_here() -> None:
     assert set(WRONG) == set(Finding) - elsewhere
 
 
+def test_no_person_decides_a_doubt_where_only_a_catalog_could() -> None:
+    """The catalog is asked first: two persons who use a listing do not recognise its list too."""
+    assert finding(list_type="unheard-of", blank_basis=True) is Finding.LIST_UNKNOWN
+    assert finding(authority="510500-market", notice_on=20260106) is Finding.AUTHORITY_NOT_NAMED
+
+
+def test_a_doubt_is_cured_by_no_other_copy() -> None:
+    assert finding(has_basis=False, notice_on=20260106) is Finding.NOTICE_AFTER
+    lacking = RIGHT._replace(has_basis=False, code=make_uscc("11510500", "YY000001"))
+    assert not is_sound(lacking, CATALOG, KNOWN, today=TODAY)
+
+
 def test_what_its_home_attests_is_recognised() -> None:
     assert attested() is Finding.ATTESTED
     assert attested(agreement=Agreement.FORMER) is Finding.ATTESTED
@@ -160,9 +178,9 @@ def test_the_catalog_says_for_how_many_days_its_home_is_believed() -> None:
 
 def test_our_own_library_is_asked_first_and_other_rules_before_both() -> None:
     wrong = RIGHT._replace(name="虚构企业甲（演示）")
-    assert judge(wrong, CATALOG, KNOWN, ATTESTED) is Finding.NAME_MISMATCH
+    assert judge(wrong, CATALOG, KNOWN, ATTESTED, today=TODAY) is Finding.NAME_MISMATCH
     bare = RIGHT._replace(has_basis=False)
-    assert judge(bare, CATALOG, None, ATTESTED) is Finding.BASIS_MISSING
+    assert judge(bare, CATALOG, None, ATTESTED, today=TODAY) is Finding.BASIS_MISSING
 
 
 def test_a_person_who_rejected_keeps_the_question() -> None:
@@ -221,6 +239,11 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         31: "relief.similar",
         40: "catalog.ground-missing",
         41: "catalog.list-not-in-force",
+        50: "date.future",
+        51: "notice.after-decision",
+        52: "basis.blank",
+        53: "tier.not-of-list",
+        54: "identity.kind-differs",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 
@@ -292,8 +315,8 @@ def test_what_its_home_attests_is_compared_like_the_rest() -> None:
     bare = copy(2, rank=0, finding=Finding.NOTICE_MISSING, has_notice=False)
     assert arrange([one, bare]) == {(1, 0): Finding.COPY, (2, 0): Finding.COMPLETED}
     whole = RIGHT._replace(notice_on=0)
-    assert is_sound(whole, CATALOG, None, ATTESTED)
-    assert not is_sound(whole, CATALOG, None)
+    assert is_sound(whole, CATALOG, None, ATTESTED, today=TODAY)
+    assert not is_sound(whole, CATALOG, None, today=TODAY)
 
 
 def test_a_copy_counts_again_when_the_one_before_it_is_gone() -> None:

@@ -20,9 +20,11 @@ from random import Random
 from typing import Final
 
 from adapters.catalog.library import FILE_NAME, FileLibrary, import_library
+from federation.candidate import Candidate
 from federation.identity import BaseSubject
+from federation.ids import Date
 from federation.payloads import SubjectKind
-from federation.reconciliation import RULES, Candidate, Finding, judge
+from federation.reconciliation import RULES, Finding, judge
 from tests.support.catalogs import catalog_of
 from tests.support.identities import (
     CLEAN,
@@ -38,6 +40,7 @@ HOSTILE: Final = 3000
 CLEAN_SHARE: Final = 0.995
 _BATCH: Final = 1024
 _CATALOG: Final = catalog_of()
+_TODAY: Final = Date(20261121)
 
 
 def judged(library: FileLibrary, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Finding]]:
@@ -50,7 +53,12 @@ def judged(library: FileLibrary, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, 
             found = library.by_code(scheme, codes)
             known |= {(scheme, code): subject for code, subject in found.items()}
         for pair in batch:
-            yield pair, judge(_candidate(pair), _CATALOG, known.get((pair.scheme, pair.code)))
+            yield (
+                pair,
+                judge(
+                    _candidate(pair), _CATALOG, known.get((pair.scheme, pair.code)), today=_TODAY
+                ),
+            )
 
 
 def sweep(

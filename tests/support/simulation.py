@@ -51,6 +51,7 @@ from node.failpoints import Failpoints
 from node.ledger import Ledger, tile_nodes
 from node.own_statements import OwnStatements
 from node.peers import TrustView
+from node.plausibility import Plausibility
 from node.publisher import Placed, Publisher, Unit
 from node.reconcile_job import ReconcileJob
 from node.reconciling import Reconciliation
@@ -189,6 +190,7 @@ class SimNode:
             catalog=lambda: self.catalog,
             library=self.library,
             attestations=self.attestations,
+            today=self.trusted.latest.today,
         )
         self.answers = AttestationAnswers(
             own=self.origin,
@@ -221,6 +223,9 @@ class SimNode:
             sources=lambda _: None,
             now=self.clock.now,
             token=self.tokens,
+            plausibility=Plausibility(
+                catalog=lambda: self.catalog, today=self.trusted.latest.today
+            ),
             catalog=lambda: self.catalog,
         )
 

@@ -100,7 +100,7 @@ def test_with_both_both_are_given(relieved: Read) -> None:
         ("修复决定文书号", "号" * 257, "field.long"),
         ("修复日期", "", "field.missing"),
         ("修复日期", "20261332", "date.calendar"),
-        ("修复日期", "20261121", "date.future"),
+        ("修复日期", "20261122", "date.future"),
         ("修复原因", "示例人乙510599199001010000", "field.personal-id"),
         ("statement_id", "0011", "id.malformed"),
     ],
