@@ -27,6 +27,10 @@ last. Rules, each with a test that fails without it:
         where it leads to the same record; a running number (`id`, 序号) alone is no key
     F20 a row that states no end is published for the term that a confirmed entry of the catalog
         states; where none does, it is refused: our own intake invents no period
+    F25 a row whose listing was relieved, or corrected by others than its file, and that now names
+        another record is held until a person says that these are two records; so is a row that is
+        known by another of its keys, where that leads to a relieved listing of the same subject:
+        else a relieved record would come back under another document
     F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
 
 F16-F18, of what a row itself and its file say of whether it stands, are in
@@ -62,6 +66,8 @@ OTHERS_SHARE_MAX: Final = 0.1
 """Share of the file's known rows that may, too."""
 OTHER_SUBJECT: Final = "feed.other-subject"
 
+RELIEVED_ROW: Final = "feed.relieved-row"
+
 ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
 
@@ -80,6 +86,7 @@ class Decision(Enum):
     PAUSED_BACK = "held-paused-row-back"
     HOLD_SIMILAR = "held-similar-relieved"
     HOLD_OTHER = "held-other-subject"
+    HOLD_RELIEVED = "held-relieved-row"
 
 
 HELD_RULES: Final = {
@@ -88,6 +95,7 @@ HELD_RULES: Final = {
     Decision.PAUSED_BACK: "feed.paused-row-back",
     Decision.HOLD_SIMILAR: SIMILAR,
     Decision.HOLD_OTHER: OTHER_SUBJECT,
+    Decision.HOLD_RELIEVED: RELIEVED_ROW,
 }
 """Stable code for each decision that waits for a person."""
 
@@ -108,18 +116,29 @@ class RowNow:
     stands: bool
     previous_ended: bool
     similar: bool = False
-    """A relief stands for a record like the row's, and nobody told the two apart."""
+    """A relief stands for a record like the row's, and nobody told the two apart before."""
     other_subject: bool = False
     """The listing made from this row earlier is another subject's, and so are many of the file."""
+    previous_corrected: bool = False
+    """The listing made from this row earlier was corrected otherwise than by its file."""
+    relieved_by_other_key: bool = False
+    """Another key of the row leads to a relieved listing of its subject."""
+    told_apart: bool = False
+    """A person says that the row's record is none of those that were relieved."""
 
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:
-    """Decide what a row leads to (F1-F8, F11, F13, F14)."""
+    """Decide what a row leads to (F1-F8, F11, F13, F14, F25)."""
     decision = _decide(previous, now)
     if decision is Decision.REPLACE and now.other_subject:
         return Decision.HOLD_OTHER
-    lists = decision in (Decision.LIST, Decision.REPLACE)
-    return Decision.HOLD_SIMILAR if lists and now.similar else decision
+    if decision not in (Decision.LIST, Decision.REPLACE) or now.told_apart:
+        return decision
+    if now.similar:
+        return Decision.HOLD_SIMILAR
+    replaces = previous is not None and previous.status != FeedRowStatus.WITHDRAWN
+    ended = replaces and (now.previous_ended or now.previous_corrected)
+    return Decision.HOLD_RELIEVED if ended or now.relieved_by_other_key else decision
 
 
 def _decide(previous: FeedRow | None, now: RowNow) -> Decision:

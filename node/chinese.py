@@ -190,6 +190,7 @@ _TEXTS: Final[dict[str, str]] = {
     "feed.paused-row-back": "曾暂停的行再次出现，待人工恢复",
     "feed.gone-from-snapshot": "全量文件中已无此行，暂停",
     "feed.other-subject": "多行改指其他主体，待人工处理",
+    "feed.relieved-row": "该行的列入已被解除或更正，现改指另一记录，待人工处理",
     "feed.rekeyed": "该行现以另一标识识别",
     "feed.record-changed": "该行已改指另一记录",
     "feed.too-much-gone": "全量文件缺行过多，整份不予受理",

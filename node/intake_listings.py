@@ -77,10 +77,18 @@ class Planned:
     decision: Decision
     similar: Collection[bytes] = ()
     """Lookup tags of relieved records like the row's."""
+    led: FeedRow | None = None
+    """Where another key of the row leads, to another record."""
     rekeyed: bool = False
     """`previous` was of the former form of record keys, or known by another key of the row."""
     moved: FeedRow | None = None
     """The row as it was known by another key."""
+
+    @property
+    def relieved(self) -> set[bytes]:
+        """Lookup tags of the records from which a person tells the row's apart (F13, F25)."""
+        others = {one.record_tag for one in (self.previous, self.led) if one is not None}
+        return {*self.similar, *others} - {self.record_tag}
 
 
 class Feeds:
@@ -164,7 +172,7 @@ class ListingFeed:
         Args:
             rows: of a file.
             outcome: filled when the unit is prepared.
-            two_records: the person who says that rows held by F13 are records of their own.
+            two_records: the person who says that rows held by F13 or F25 are records of their own.
             hold_others: rows that name another subject than before wait for a person (F14).
         """
         plan: list[tuple[Planned, list[Draft]]] = []
@@ -202,7 +210,7 @@ class ListingFeed:
             session: what is held.
             rows: of a file.
             outcome: of these rows.
-            apart: a person says that those held by F13 are records of their own.
+            apart: a person says that those held by F13 or F25 are records of their own.
             hold_others: see `unit`.
         """
         outcome.decisions.clear()
@@ -213,11 +221,12 @@ class ListingFeed:
         records = [row.listing.key for row in rows]
         standing = self._registry.standing(session, records)
         found = [standing.tag(record.pack()) for record in records]
-        tags, known, moved = self._known.of(session, rows, found)
-        listings = listings_of(session, known.values())
+        before = self._known.of(session, rows, found)
+        known = before.known
+        listings = listings_of(session, [*known.values(), *before.leads.values()])
         over = ended(listings)
         planned: list[Planned] = []
-        for row, tag, record in zip(rows, tags, records, strict=True):
+        for row, tag, record in zip(rows, before.tags, records, strict=True):
             listing, key = row.listing, record.pack()
             if listing.audience != audience:
                 listing = replace(listing, audience=audience)
@@ -241,8 +250,16 @@ class ListingFeed:
                 relieved=standing.relieved(key, listing.authority),
                 stands=standing.stands(key),
                 previous_ended=previous is not None and previous.statement_id in over,
-                similar=bool(similar) and not apart,
+                similar=bool(similar),
                 other_subject=other,
+                previous_corrected=previous is not None
+                and previous.record_tag != standing.tag(key)
+                and previous.statement_id in listings
+                and self._is_corrected(session, previous),
+                relieved_by_other_key=self._known.relieved_for_same(
+                    before.leads.get(tag), listings, listing
+                ),
+                told_apart=apart,
             )
             decision = feed.decide(previous, now)
             outcome.decisions[decision] += 1
@@ -261,8 +278,9 @@ class ListingFeed:
                     previous=previous,
                     decision=decision,
                     similar=similar,
-                    rekeyed=previous is not known.get(tag) or tag in moved,
-                    moved=moved.get(tag),
+                    led=before.leads.get(tag),
+                    rekeyed=previous is not known.get(tag) or tag in before.moved,
+                    moved=before.moved.get(tag),
                 )
             )
         return planned
@@ -281,13 +299,21 @@ class ListingFeed:
             return previous
         return replace(previous, record_tag=record_tag)
 
+    def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
+        """Whether what is in force of a row's listing is not what its file said (F25)."""
+        found = self._statements.listing(session, StatementId(previous.statement_id))
+        if not isinstance(found.payload, Listing):
+            return False
+        said = self._tagger.lookup(feed.listing_content(found.payload))
+        return said != previous.content_tag
+
     def _told_apart(self, decided: Sequence[Planned], person: str) -> list[JournalEntry]:
         """Entries that the records about to be listed are not the relieved ones like them."""
         return [
             self._registry.told_apart(relieved, planned.record_tag, person)
             for planned in decided
             if person and planned.decision in (Decision.LIST, Decision.REPLACE)
-            for relieved in planned.similar
+            for relieved in planned.relieved
         ]
 
     def gone(self, session: ReadSession, present: Sequence[FileRow]) -> tuple[list[FeedRow], int]:

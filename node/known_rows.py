@@ -1,4 +1,4 @@
-"""Rows of files as a feed knows them: by which key, and of whose listing (F14, F15).
+"""Rows of files as a feed knows them: by which key, and of whose listing (F14, F15, F25).
 
 The rules stand in `federation.feed`; what rows lead to is decided in `node.intake_listings`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from adapters.files.listings import ListingRow
 from federation import feed
@@ -14,6 +15,9 @@ from federation.payloads import Listing
 from federation.ports import FeedRow, FeedRowStatus, ReadSession, Tagger
 from federation.record_key import pack_subject
 from federation.rows import State, StatementRow
+
+ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
+"""States of a listing that was relieved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,20 @@ def file_row(row: ListingRow) -> FileRow:
     return FileRow(number=row.row, key=row.row_key, listing=row.listing, former=row.former)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a feed knows of rows, by their tags."""
+
+    tags: list[bytes]
+    """In the order of the rows."""
+    known: dict[bytes, FeedRow]
+    """What each said before."""
+    moved: dict[bytes, FeedRow]
+    """Of those, as they were known by another key (F15)."""
+    leads: dict[bytes, FeedRow]
+    """Where another key of a row that is not known leads: to another record (F25)."""
+
+
 class KnownRows:
     """What a feed knows of rows."""
 
@@ -44,10 +62,8 @@ class KnownRows:
         """Return the tag of a row by one of its keys."""
         return self._tagger.lookup(feed.row_identity(self._name, key))
 
-    def of(
-        self, session: ReadSession, rows: Sequence[FileRow], records: Sequence[bytes]
-    ) -> tuple[list[bytes], dict[bytes, FeedRow], dict[bytes, FeedRow]]:
-        """What rows said before: their tags, by tag, and those known by another key (F15)."""
+    def of(self, session: ReadSession, rows: Sequence[FileRow], records: Sequence[bytes]) -> Found:
+        """What rows said before, by their own keys and by others (F15, F25)."""
         tags = [self.tag(row.key) for row in rows]
         known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
         others = {
@@ -57,13 +73,16 @@ class KnownRows:
             for former in row.former
         }
         moved: dict[bytes, FeedRow] = {}
+        leads: dict[bytes, FeedRow] = {}
         for row in session.feed_rows(self._name, list(others)) if others else ():
             tag, record = others[row.row_tag]
             # Only of the same record: a running number leads to another firm's listing.
             if row.record_tag == record and row.status != FeedRowStatus.WITHDRAWN:
                 known[tag] = replace(row, row_tag=tag)
                 moved[tag] = row
-        return tags, known, moved
+            elif row.status != FeedRowStatus.WITHDRAWN:
+                leads[tag] = row
+        return Found(tags=tags, known=known, moved=moved, leads=leads)
 
     def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
         """How many of these rows are known here, and how many of them now name another subject."""
@@ -86,6 +105,20 @@ class KnownRows:
         ]
         return len(live), len(named)
 
+    def relieved_for_same(
+        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Listing
+    ) -> bool:
+        """Whether a row known before made a listing of the same subject that was relieved (F25)."""
+        made = None if before is None else listings.get(before.statement_id)
+        return (
+            made is not None
+            and made.state in ENDED
+            and made.subject_tag == self._subject_tag(listing)
+        )
+
+    def _subject_tag(self, listing: Listing) -> bytes:
+        return self._tagger.lookup(pack_subject(listing.subject.scheme, listing.subject.code))
+
     def names_other(
         self,
         previous: FeedRow | None,
@@ -97,8 +130,7 @@ class KnownRows:
         if previous is None or previous.record_tag == record_tag:
             return False
         before = listings.get(previous.statement_id)
-        subject = pack_subject(listing.subject.scheme, listing.subject.code)
-        return before is None or before.subject_tag != self._tagger.lookup(subject)
+        return before is None or before.subject_tag != self._subject_tag(listing)
 
 
 def listings_of(session: ReadSession, rows: Iterable[FeedRow]) -> dict[bytes, StatementRow]:
@@ -109,8 +141,4 @@ def listings_of(session: ReadSession, rows: Iterable[FeedRow]) -> dict[bytes, St
 
 def ended(listings: Mapping[bytes, StatementRow]) -> set[bytes]:
     """Return the ids of listings that are relieved."""
-    return {
-        row.statement_id
-        for row in listings.values()
-        if row.state in (State.REPAIRED, State.WITHDRAWN)
-    }
+    return {row.statement_id for row in listings.values() if row.state in ENDED}

@@ -186,6 +186,27 @@ MUTANTS = (
         TEST_ROW_KEYS,
     ),
     Mutant(
+        "F25",
+        FEED,
+        "ended = replaces and (now.previous_ended or now.previous_corrected)",
+        "ended = replaces and now.previous_corrected",
+        TEST_FEED,
+    ),
+    Mutant(
+        "F25 other key",
+        "node/intake_listings.py",
+        "before.leads.get(tag), listings, listing",
+        "None, listings, listing",
+        TEST_ROW_KEYS,
+    ),
+    Mutant(
+        "F25 corrected",
+        "node/intake_listings.py",
+        "return said != previous.content_tag",
+        "return said == b''",
+        TEST_ROW_KEYS,
+    ),
+    Mutant(
         "F19",
         "adapters/files/_conversion.py",
         "        for at in self.columns.period:\n",
@@ -1670,7 +1691,7 @@ MUTANTS = (
     ),
     Mutant(
         "C9 attested",
-        RECONCILE,
+        "federation/candidate.py",
         "0 < self.attested_from <= self.decided_on <= self.attested_to",
         "0 < self.attested_from <= self.attested_to",
         TEST_RECONCILE,
@@ -2097,8 +2118,8 @@ MUTANTS = (
     Mutant(
         "F13",
         FEED,
-        "if lists and now.similar",
-        "if False",
+        "if now.similar:",
+        "if not now.record_tag:",
         SIMILAR_TESTS,
     ),
     Mutant(

@@ -51,6 +51,10 @@ DECISIONS: Final[Mapping[str, Pair]] = {
     "held-withdrawn-before": ("此前已撤销，待定", "held, withdrawn before"),
     "held-paused-row-back": ("暂停后重现，待定", "held, paused and back"),
     "held-other-subject": ("改指其他主体，待定", "held, another subject"),
+    "held-relieved-row": (
+        "原列入已解除或更正，现指另一记录，待定",
+        "held, its listing was relieved",
+    ),
     "held-similar-relieved": ("疑为已解除的记录，待定", "held, like a relieved record"),
 }
 """Every word of `federation.feed.Decision`."""

@@ -83,7 +83,26 @@ def test_f5_a_longer_period_is_held(until: int) -> None:
 def test_f6_another_record_replaces_the_old() -> None:
     other = replace(NOW, record_tag=b"other", content_tag=b"changed")
     assert decide(SAID, other) is Decision.REPLACE
-    assert decide(SAID, replace(other, previous_ended=True)) is Decision.LIST
+
+
+@pytest.mark.parametrize("why", ["previous_ended", "previous_corrected"])
+def test_f25_a_row_whose_listing_was_relieved_names_another_record(why: str) -> None:
+    other = replace(NOW, record_tag=b"other", content_tag=b"changed")
+    now = replace(
+        other,
+        previous_ended=why == "previous_ended",
+        previous_corrected=why == "previous_corrected",
+    )
+    assert decide(SAID, now) is Decision.HOLD_RELIEVED
+    assert decide(SAID, replace(now, told_apart=True)) in (Decision.LIST, Decision.REPLACE)
+    rekeyed = replace(SAID, status=FeedRowStatus.WITHDRAWN)
+    assert decide(rekeyed, now) is Decision.LIST
+
+
+def test_f25_another_key_of_a_new_row_leads_to_a_relieved_listing() -> None:
+    now = replace(NOW, relieved_by_other_key=True)
+    assert decide(None, now) is Decision.HOLD_RELIEVED
+    assert decide(None, replace(now, told_apart=True)) is Decision.LIST
 
 
 def test_f7_a_row_changed_back_to_a_withdrawn_record_is_held() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from federation.feed import many_others
+from federation.ids import StatementId
+from federation.payloads import Correction, Listing
 from federation.rows import State
 from federation.statements import Kind
 from federation.uscc import make_uscc
+from tests.support.simulation import leaf_hash_of
 from tests.support.tables import TableDesk, city
 
 COURT = "judgment-defaulter"
@@ -20,6 +24,7 @@ id: court-old
 title: 失信被执行人名单
 list_type: judgment-defaulter
 tier: severe
+schemes: [uscc, organisation-code]
 fields:
   code: [统一社会信用代码]
   name: [被执行人姓名/名称]
@@ -158,3 +163,76 @@ def test_f15_a_full_snapshot_by_another_key_pauses_nothing(desk: TableDesk) -> N
     result = desk.take(*rows[:9], list_type=COURT, full_snapshot=True)
     assert (result["paused_count"], result["decisions"]) == (1, {"corrected": 9})
     assert desk.states() == [State.ACTIVE] * 9 + [State.PAUSED]
+
+
+# ------------------------------------------------------- rows whose listing was relieved
+
+
+def relieve(desk: TableDesk, number: int, kind: Kind = Kind.REPAIR) -> None:
+    """Relieve the listing at a place of our log."""
+    with desk.node.store.read() as session:
+        head = session.head(desk.node.origin)
+        assert head is not None
+        (row,) = session.rows_at([(head.log, number)])
+    desk.node.relieve(kind, StatementId(row.statement_id))
+
+
+OTHERS = (
+    {"案号": "（2026）川0502执999号"},  # another document
+    {"统一社会信用代码": make_uscc("91510502", "YY000999")},  # another subject
+    {"统一社会信用代码": make_uscc("91510502", "YY000101")[8:17], "案号": "（2026）川0502执77号"},
+)
+
+
+@pytest.mark.parametrize("kind", [Kind.REPAIR, Kind.WITHDRAWAL])
+@pytest.mark.parametrize("changes", OTHERS, ids=range(len(OTHERS)))
+def test_f25_a_relieved_row_that_names_another_record_waits_for_a_person(
+    desk: TableDesk, changes: dict[str, str], kind: Kind
+) -> None:
+    mapping = str(desk.folder / "old.yaml")
+    desk.take(row(1, 101), list_type=COURT, mapping=mapping)
+    relieve(desk, 0, kind)
+    other = row(1, 101, **changes)
+    for _ in range(2):
+        held = desk.take(other, list_type=COURT, mapping=mapping)
+        assert held["decisions"] == {"held-relieved-row": 1}
+        assert [one["code"] for one in held["held"]] == ["feed.relieved-row"]
+    assert desk.take(other, list_type=COURT, mapping=mapping, two_records="示例人甲")[
+        "decisions"
+    ] == {"listed": 1}
+    assert desk.take(other, list_type=COURT, mapping=mapping)["decisions"] == {"unchanged": 1}
+    with desk.node.store.read() as session:
+        assert session.last_entry("told-apart") is not None
+
+
+def test_f25_whatever_the_form_of_the_key(desk: TableDesk) -> None:
+    """Known by its running number; now the row's key is another, and so is its document."""
+    desk.take(row(1, 101), list_type=COURT, mapping=str(desk.folder / "old.yaml"))
+    relieve(desk, 0)
+    anew = row(1, 101, 案号="（2026）川0502执999号")
+    assert desk.take(anew, list_type=COURT)["decisions"] == {"held-relieved-row": 1}
+    # A running number that begins anew leads to another firm, whose row is another row.
+    assert desk.take(row(1, 202), list_type=COURT)["decisions"] == {"listed": 1}
+
+
+def test_f25_a_listing_corrected_by_hand_is_not_withdrawn_by_its_row(desk: TableDesk) -> None:
+    mapping = str(desk.folder / "old.yaml")
+    desk.take(*(row(n, 100 + n) for n in range(1, 12)), list_type=COURT, mapping=mapping)
+    node = desk.node
+    with node.store.read() as session:
+        head = session.head(node.origin)
+        assert head is not None
+        (listed,) = session.rows_at([(head.log, 0)])
+        payload = node.statements.listing(session, StatementId(listed.statement_id)).payload
+    assert isinstance(payload, Listing)
+    right = replace(payload, reason="更正后的事由")
+    correction = Correction(
+        audience=payload.audience,
+        replaces=leaf_hash_of(node, listed.statement_id),
+        payload=right,
+    )
+    node.say(node.draft(Kind.CORRECTION, correction, about=listed.statement_id))
+    rows = [row(n, 100 + n) for n in range(2, 12)]
+    moved = row(1, 101, 案号="（2026）川0502执999号")
+    result = desk.take(moved, *rows, list_type=COURT, mapping=mapping)
+    assert result["decisions"] == {"held-relieved-row": 1, "unchanged": 10}
