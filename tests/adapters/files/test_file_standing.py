@@ -164,7 +164,7 @@ def test_f16_a_removed_row_is_relief_where_the_mapping_says_so(read: Read) -> No
     assert told([twice, listed]) == ["row.duplicate", "ListingRow"]
     for missing in ("移出日期", "移出决定书文号"):
         assert told(read(ROW | decided | {missing: ""}, mapping=mapping)) == ["row.removed"]
-    late = decided | {"移出日期": "2026-11-21"}
+    late = decided | {"移出日期": "2026-11-22"}
     assert told(read(ROW | late, mapping=mapping)) == ["row.removed"]
 
 
