@@ -76,8 +76,14 @@ class OutboxDelivery:
         Raises:
             OSError: a file cannot be written; the next run goes on where this one was.
         """
+        try:
+            return self._run()
+        finally:  # also where there is no space left: this makes some
+            if self._outbox is not None:
+                remove_acknowledged(self._outbox)
+
+    def _run(self) -> int:
         if self._outbox is not None:
-            remove_acknowledged(self._outbox)
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]

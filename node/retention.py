@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.files.retention import remove_done, remove_parts
 from federation.ids import Timestamp
+from node.items import Items
 
 _DAY: Final = 86_400
 
@@ -42,10 +43,16 @@ class Retention:
         """Remove what is old enough; returns the number of files.
 
         Raises:
-            OSError: something may not be read or deleted; the next run goes on.
+            OSError: something may not be read or deleted; all else was, the next run goes on.
         """
-        now = self._now()
-        count = 0 if self._outbox is None else remove_parts(self._outbox, now)
+        now, count, items = self._now(), 0, Items()
+        if self._outbox is not None:
+            with items.each("outbox"):
+                count += remove_parts(self._outbox.resolve(), now)
         for folder in self._folders:
-            count += remove_parts(folder, now) + remove_done(folder, now, self._keep)
+            with items.each(folder.name):
+                count += remove_parts(folder, now)
+            with items.each(f"{folder.name}, done"):
+                count += remove_done(folder, now, self._keep)
+        items.settle()
         return count

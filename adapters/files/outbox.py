@@ -15,24 +15,31 @@ that it has read): then the node deletes file, manifest and acknowledgement.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
-from adapters.files.atomic import sync_directory, write_atomically
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import csv_bytes, unescape_formula
+from adapters.files.folders import Folder
 from federation.ids import Origin
 from federation.statements import Kind
 
 _ORIGIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]*(?:/[0-9A-Za-z][0-9A-Za-z._:-]*)*")
 _INDEX_DIGITS: Final = 12
 _ACK: Final = ".ack"
+_DONE: Final = ".done"
+_NAME: Final = re.compile(r"([0-9]{12})-([0-9]{12})-[a-z]+\.csv")
+_FILE_MAX: Final = 256 * 1024 * 1024
+"""Bytes of a file that is read again; a batch has at most 1024 rows."""
 _ACK_MAX: Final = 128
+_MANIFEST_MAX: Final = 64 * 1024
 _MODE: Final = 0o640
 """Group of the platform may read; the rows name subjects."""
 
@@ -127,10 +134,7 @@ def write_batch(
         FileAdapterError: `outbox.origin`, or a row outside the batch (`outbox.index`).
         OSError: the disk is full, or the directory may not be written; write the batch again.
     """
-    directory = outbox / origin_directory(origin)
-    if not directory.is_dir():
-        directory.mkdir(mode=0o750)
-        sync_directory(outbox)
+    name = origin_directory(origin)
     streams: dict[str, list[OutboxRow]] = {}
     for row in sorted(rows, key=lambda row: (row.index, row.statement_id)):
         if not first <= row.index <= last:
@@ -138,10 +142,16 @@ def write_batch(
             raise FileAdapterError("outbox.index", message)
         if row.kind in STREAMS:
             streams.setdefault(STREAMS[row.kind], []).append(row)
-    return tuple(
-        _write(directory, origin, (first, last), stream, streams[stream])
-        for stream in sorted(streams)
-    )
+    # The platform may write below: nothing that it lays there leads elsewhere (F26).
+    with Folder.at(outbox.resolve()) as top:
+        new = top.status(name) is None
+        with top.inner(name, make=0o750) as directory:
+            if new:
+                top.sync()
+            return tuple(
+                outbox / name / _write(directory, origin, (first, last), stream, streams[stream])
+                for stream in sorted(streams)
+            )
 
 
 class FileOutbox:
@@ -161,12 +171,16 @@ class FileOutbox:
         Raises:
             OSError: a file cannot be read or written; do it again.
         """
-        directory = self._outbox / origin_directory(origin)
+        name = origin_directory(origin)
         by_index = {row.index: row for row in rows}
-        for path in sorted(directory.glob("*.csv")) if rows else ():
-            first, last = (int(part) for part in path.name.split("-")[:2])
-            if any(first <= index <= last for index in by_index):
-                _replace(path, origin, (first, last), by_index)
+        with Folder.at(self._outbox.resolve()) as top:
+            if not rows or top.status(name) is None:
+                return
+            with top.inner(name) as directory:
+                for named in filter(None, map(_NAME.fullmatch, directory.names())):
+                    span = int(named[1]), int(named[2])
+                    if any(span[0] <= index <= span[1] for index in by_index):
+                        _replace(directory, named[0], origin, span, by_index)
 
 
 def remove_acknowledged(outbox: Path) -> int:
@@ -176,44 +190,88 @@ def remove_acknowledged(outbox: Path) -> int:
     the file, which has been written again since: it is dropped, and the file stays.
 
     Raises:
-        OSError: something may not be read or deleted; the next call goes on.
+        OSError: something may not be read or deleted; all else was done, the next call goes on.
     """
     count = 0
-    for ack in sorted(outbox.glob(f"*/*.csv{_ACK}")):
-        file = ack.with_name(ack.name.removesuffix(_ACK))
-        manifest = file.with_name(file.name + ".done")
-        if _is_of(ack, manifest):
-            file.unlink(missing_ok=True)
-            manifest.unlink(missing_ok=True)
-            count += 1
-        ack.unlink()  # last: a crash before it leaves the acknowledgement, and the rest is done
+    failed: OSError | None = None
+    with Folder.at(outbox.resolve()) as top:
+        for name in top.names():
+            try:
+                with top.inner(name) as directory:
+                    acks = [ack for ack in directory.names() if ack.endswith(f".csv{_ACK}")]
+                    for ack in acks:
+                        try:
+                            count += _acknowledged(directory, ack)
+                        except OSError as error:
+                            failed = failed or error
+            except NotADirectoryError:
+                continue  # a file, or a link, which is not followed (F26)
+            except OSError as error:
+                failed = failed or error
+    if failed is not None:
+        raise failed
     return count
 
 
-def _is_of(ack: Path, manifest: Path) -> bool:
-    with ack.open("rb") as said:
+def _acknowledged(directory: Folder, ack: str) -> bool:
+    """Do what an acknowledgement asks for; whether a file was deleted."""
+    file = ack.removesuffix(_ACK)
+    manifest = f"{file}{_DONE}"
+    agrees = _is_of(directory, ack, manifest)
+    if agrees:
+        directory.remove(file)
+        directory.remove(manifest)
+    directory.remove(ack)  # last: a crash before it leaves the acknowledgement, the rest is done
+    return agrees
+
+
+def _is_of(directory: Folder, ack: str, manifest: str) -> bool:
+    with directory.open_file(ack) as said:
         digest = said.read(_ACK_MAX).decode("ascii", "replace").strip().lower()
-    if not digest or not manifest.exists():
+    if not digest or directory.status(manifest) is None:
         return True
-    return bool(json.loads(manifest.read_text("utf-8"))["sha256"] == digest)
+    with directory.open_file(manifest) as text:
+        written = text.read(_MANIFEST_MAX)
+    try:
+        return bool(json.loads(written)["sha256"] == digest)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return True  # somebody wrote into it: the platform has read what it acknowledges
 
 
 def _replace(
-    path: Path, origin: Origin, span: tuple[int, int], rows: Mapping[int, OutboxRow]
+    directory: Folder,
+    name: str,
+    origin: Origin,
+    span: tuple[int, int],
+    rows: Mapping[int, OutboxRow],
 ) -> None:
-    """Write a file again in which a line is another now; cells of the others stay as they are."""
+    """Write a file again in which a line is another now; cells of the others stay as they are.
+
+    What the platform has laid there in its place, or written into it, is its own.
+    """
+    status = directory.status(name)
+    if status is None or not S_ISREG(status.st_mode) or status.st_size > _FILE_MAX:
+        return
+    with directory.open_file(name) as file:
+        text = file.read(_FILE_MAX).decode("utf-8-sig", "replace")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header, *lines = (
-                [unescape_formula(cell) for cell in line] for line in csv.reader(file)
-            )
-    except FileNotFoundError:  # the platform has deleted it meanwhile
+        lines = [
+            [unescape_formula(cell) for cell in line]
+            for line in csv.reader(io.StringIO(text, newline=""))
+        ]
+    except csv.Error:
+        return
+    header, lines = (lines[0], lines[1:]) if lines else ([], [])
+    if not set(header) <= set(COLUMNS):
         return
     changed = [
-        cells_of(rows[int(line[0])], header) if int(line[0]) in rows else line for line in lines
+        cells_of(rows[int(line[0])], header)
+        if line and line[0].isdecimal() and int(line[0]) in rows
+        else line
+        for line in lines
     ]
     if changed != lines:
-        _put(path, origin, span, csv_bytes(header, changed), len(changed))
+        _put(directory, name, origin, span, csv_bytes(header, changed), len(changed))
 
 
 def cells_of(row: OutboxRow, names: Sequence[str]) -> list[str]:
@@ -222,30 +280,31 @@ def cells_of(row: OutboxRow, names: Sequence[str]) -> list[str]:
 
 
 def _write(
-    directory: Path, origin: Origin, span: tuple[int, int], stream: str, rows: list[OutboxRow]
-) -> Path:
+    directory: Folder, origin: Origin, span: tuple[int, int], stream: str, rows: list[OutboxRow]
+) -> str:
     start, end = (str(index).zfill(_INDEX_DIGITS) for index in span)
-    path = directory / f"{start}-{end}-{stream}.csv"
-    _put(
-        path, origin, span, csv_bytes(COLUMNS, (cells_of(row, COLUMNS) for row in rows)), len(rows)
-    )
-    return path
+    name = f"{start}-{end}-{stream}.csv"
+    data = csv_bytes(COLUMNS, (cells_of(row, COLUMNS) for row in rows))
+    _put(directory, name, origin, span, data, len(rows))
+    return name
 
 
-def _put(path: Path, origin: Origin, span: tuple[int, int], data: bytes, rows: int) -> None:
+def _put(
+    directory: Folder, name: str, origin: Origin, span: tuple[int, int], data: bytes, rows: int
+) -> None:
     """Write a file, then its manifest."""
     manifest = {
         "cursor": span[1] + 1,
-        "file": path.name,
+        "file": name,
         "format": 1,
         "from": span[0],
         "origin": origin,
         "rows": rows,
         "sha256": sha256(data).hexdigest(),
     }
-    write_atomically(path, data, _MODE)
+    directory.write(name, data, _MODE)
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    write_atomically(path.with_name(path.name + ".done"), text.encode(), _MODE)
+    directory.write(f"{name}{_DONE}", text.encode(), _MODE)
 
 
 def _cell(row: OutboxRow, name: str) -> str:

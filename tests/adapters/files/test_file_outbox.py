@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from adapters.files import outbox as module
 from adapters.files.errors import FileAdapterError
+from adapters.files.folders import Folder
 from adapters.files.outbox import (
     COLUMNS,
     STREAMS,
@@ -92,7 +93,7 @@ def test_each_file_is_there_before_its_manifest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: list[str] = []
-    monkeypatch.setattr(module, "write_atomically", lambda path, *_: names.append(path.name))
+    monkeypatch.setattr(Folder, "write", lambda _, name, *__: names.append(name))
     write_batch(tmp_path, ORIGIN, 3, 5, [LISTING, REPAIR])
     assert [name.rpartition("-")[2] for name in names] == [
         "records.csv",
@@ -178,3 +179,56 @@ def test_lines_of_what_was_erased_are_replaced_in_every_file(tmp_path: Path) -> 
     box.replace(ORIGIN, [now])
     assert content(folder) == after
     box.replace(ORIGIN, [])
+
+
+def test_f26_what_the_platform_lays_there_leads_nowhere(tmp_path: Path) -> None:
+    outbox, elsewhere = tmp_path / "outbox", tmp_path / "elsewhere"
+    outbox.mkdir()
+    (path,) = write_batch(outbox, ORIGIN, 3, 3, [LISTING])
+    write_batch(elsewhere_box(elsewhere), ORIGIN, 3, 3, [LISTING])
+    before = content(elsewhere)
+    # a directory that is a link, acknowledgements that are a pipe and a link, and good ones
+    (outbox / "link").symlink_to(elsewhere / origin_directory(ORIGIN))
+    for index in (4, 5):
+        write_batch(outbox, ORIGIN, index, index, [replace(LISTING, index=index)])
+    acks = sorted(path.parent.glob("*.csv"))
+    os.mkfifo(f"{acks[0]}.ack")
+    Path(f"{acks[1]}.ack").symlink_to(elsewhere / "secret")
+    Path(f"{acks[2]}.ack").touch()
+    with pytest.raises(OSError, match="ack"):
+        remove_acknowledged(outbox)
+    assert content(elsewhere) == before
+    assert sorted(path.parent.glob("*.csv")) == acks[:2]
+
+
+def test_f26_a_directory_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
+    outbox, elsewhere = tmp_path / "outbox", tmp_path / "elsewhere"
+    outbox.mkdir()
+    elsewhere.mkdir()
+    (outbox / origin_directory(ORIGIN)).symlink_to(elsewhere)
+    with pytest.raises(NotADirectoryError):
+        write_batch(outbox, ORIGIN, 3, 3, [LISTING])
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_f26_no_second_name_of_another_file_is_written_into(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"another's")
+    (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING])
+    (path.parent / f".{path.name}.{os.getpid()}.part").hardlink_to(secret)
+    write_batch(tmp_path, ORIGIN, 3, 3, [LISTING])
+    assert secret.read_bytes() == b"another's"
+
+
+@pytest.mark.parametrize("written", [b"", b"[]", b"{}", b"\xff", b"[" * 5000])
+def test_a_manifest_that_was_written_into_stops_nothing(tmp_path: Path, written: bytes) -> None:
+    (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING])
+    path.with_name(f"{path.name}.ack").write_text("0" * 64)
+    path.with_name(f"{path.name}.done").write_bytes(written)
+    assert remove_acknowledged(tmp_path) == 1
+
+
+def elsewhere_box(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "secret").write_bytes(b"")
+    return folder

@@ -29,3 +29,19 @@ def test_what_a_crash_left_half_written_is_deleted(tmp_path: Path) -> None:
     assert remove_parts(tmp_path, now + PART_SECONDS - 1) == 0
     assert remove_parts(tmp_path, now + PART_SECONDS + 1) == 1
     assert whole.exists()
+
+
+def test_f26_nothing_is_deleted_through_a_link(tmp_path: Path) -> None:
+    neighbour, folder = tmp_path / "neighbour", tmp_path / "court"
+    neighbour.mkdir()
+    folder.mkdir()
+    kept = [neighbour / "repair.csv", neighbour / ".a.csv.77.part"]
+    for path in kept:
+        path.touch()
+    later = kept[0].lstat().st_ctime + PART_SECONDS + 1
+    for name in ("taken", "refused", "x"):
+        (folder / name).symlink_to(neighbour)
+    (tmp_path / "link").symlink_to(neighbour)
+    assert remove_done(folder, later, 10) + remove_parts(folder, later) == 0
+    assert remove_parts(tmp_path / "link", later) == 0
+    assert all(path.exists() for path in kept)
