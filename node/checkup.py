@@ -1,4 +1,7 @@
-"""What else `huxin doctor` looks at: the high-water mark, fork files, modes of secret files."""
+"""What else `huxin doctor` looks at.
+
+The high-water mark, fork files, modes of secret files; folders and mappings of the sources.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from adapters.errors import HighWaterError
+from adapters.files.dropfolder import REFUSED, TAKEN
+from adapters.files.errors import MappingError
+from adapters.files.folders import Folder
 from adapters.highwater import FileHighWater
 from crypto.checkpoint import peek_checkpoint
 from crypto.errors import CryptoError
@@ -19,8 +25,11 @@ from federation.ids import Origin
 from federation.ports import ReadSession, Store
 from node.config import Config
 from node.creation import CHARTER_KEY_FILE, HIGH_WATER_FILE
+from node.intake import READING
 from node.ledger import tile_nodes
+from node.sources import Sources
 
+_DAMAGED: Final = ("mapping.unreadable", "mapping.invalid")
 _LOOSE: Final = 0o077
 """Bits that group and others must not have."""
 
@@ -44,7 +53,12 @@ def check_up(
         keys: of a log, its own first; none where no charter names it.
     """
     mark = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin)
-    return [*_mark(mark, store, config.origin), *_forks(store, keys), *_modes(config)]
+    return [
+        *_mark(mark, store, config.origin),
+        *_forks(store, keys),
+        *_modes(config),
+        *_sources(config),
+    ]
 
 
 def _mark(mark: FileHighWater, store: Store, own: Origin) -> Iterator[Finding]:
@@ -109,9 +123,37 @@ def _modes(config: Config) -> Iterator[Finding]:
             yield Finding(code="keys.mode", message=text)
 
 
+def _sources(config: Config) -> Iterator[Finding]:
+    """Each source's folders and mapping can be used (F26, F28); a folder may not be there yet."""
+    sources = Sources(config.directory, config.files.sources)
+    for name, section in config.files.sources.items():
+        for path in (config.inbox / name, *(config.inbox / name / end for end in (TAKEN, REFUSED))):
+            try:
+                with Folder.at(path):
+                    pass
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                text = f"{name}: expected a directory that is no link and may be used: {error}"
+                yield Finding(code="inbox.folder", message=text)
+                break
+        for list_type in section.list_types:
+            try:
+                sources.layout(sources.find(name, list_type), publishes=False)
+            except MappingError as error:
+                if error.code not in _DAMAGED:
+                    continue  # it may give reliefs alone
+                yield Finding(code=error.code, message=f"{name}: {error}")
+
+
 def _secrets(config: Config) -> Iterator[Path]:
     directory = config.directory
-    folders = [config.keys_directory, config.state_directory, directory / "platform"]
+    folders = [
+        config.keys_directory,
+        config.state_directory,
+        directory / "platform",
+        directory / READING,
+    ]
     single = [directory / CHARTER_KEY_FILE, *directory.glob("*.db*")]
     single += [directory / p.password_file for p in config.platform.values() if p.password_file]
     if config.keys.escrow:

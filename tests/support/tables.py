@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from adapters.files.tables import DEFAULT_LIMITS
@@ -81,9 +82,15 @@ class TableDesk:
     """Has tables taken, for one source that speaks for all authorities and lists."""
 
     def __init__(
-        self, node: SimNode, folder: Path, *, mapping: str = "", terms: Mapping[str, int] = TERMS
+        self,
+        node: SimNode,
+        folder: Path,
+        *,
+        mapping: str = "",
+        terms: Mapping[str, int] = TERMS,
+        sources: Mapping[str, SourceSection] = MappingProxyType({}),
     ) -> None:
-        """Wire the intake."""
+        """Wire the intake; `sources` come beside the one that speaks for all."""
         self.node = node
         self.folder = folder
         self.writer = Writer(node.publisher, node.exchange.published, 64)
@@ -91,7 +98,7 @@ class TableDesk:
         known = catalog(terms)
         self.intake = Intake(
             directory=folder,
-            files=FilesSection(sources={"desk": source}),
+            files=FilesSection(sources={"desk": source, **sources}),
             limits=DEFAULT_LIMITS,
             store=node.store,
             writer=self.writer,

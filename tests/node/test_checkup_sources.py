@@ -1,0 +1,50 @@
+"""The doctor looks at the folders and mappings of the sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from federation.ids import Origin
+from node.checkup import _sources
+from node.config import Config, parse_config
+from node.config_file import default_config
+
+SOURCES = """
+[files.sources.court]
+authorities = { "法院" = "court" }
+list_types = ["judgment-defaulter", "no-mapping"]
+
+[files.sources.market]
+authorities = { "局" = "market" }
+list_types = ["market-severe-violation"]
+mapping = "market.yaml"
+"""
+
+
+def config(directory: Path) -> Config:
+    text = default_config(
+        directory,
+        region="510500",
+        name="泸州",
+        role="city",
+        origin=Origin("510500.huxin.example/1"),
+        listen="127.0.0.1:0",
+    )
+    return parse_config(text + SOURCES, directory)
+
+
+def test_folders_and_mappings_of_each_source(tmp_path: Path) -> None:
+    made = config(tmp_path)
+    (missing,) = _sources(made)
+    assert (missing.code, missing.message.split(":")[0]) == ("mapping.unreadable", "market")
+    (tmp_path / "market.yaml").write_text("format: 2\n")
+    assert [finding.code for finding in _sources(made)] == ["mapping.invalid"]
+    (tmp_path / "inbox" / "court").mkdir(parents=True)
+    (tmp_path / "inbox" / "court" / "taken").symlink_to(tmp_path)
+    (tmp_path / "inbox" / "market").symlink_to(tmp_path / "inbox" / "court")
+    found = [(finding.code, finding.message.split(":")[0]) for finding in _sources(made)]
+    assert found == [
+        ("inbox.folder", "court"),
+        ("inbox.folder", "market"),
+        ("mapping.invalid", "market"),
+    ]
