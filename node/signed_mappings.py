@@ -19,6 +19,11 @@ from node.writer import WriteThread
 PERSONS_TO_ADOPT: Final = 2
 
 
+def signed_text(data: bytes) -> str:
+    """Return the text of a mapping file that persons sign: UTF-8, each line end a line feed."""
+    return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
 class SignedMappings:
     """Lets a mapping publish once it is signed; any thread, blocks."""
 
@@ -29,12 +34,13 @@ class SignedMappings:
         self._writer = writer
         self._kept: frozenset[str] = frozenset()
 
-    def check(self, path: Path, mapping: str) -> None:
+    def check(self, path: Path, mapping: str, data: bytes) -> None:
         """Refuse a mapping that is not signed; its word goes into the journal at the first use.
 
         Args:
             path: of the mapping's file.
             mapping: its id.
+            data: what was read of it, and publishes; it is not read again.
 
         Raises:
             RefusedError: `person.unsigned`, and what `federation.persons.check_word` refuses.
@@ -42,7 +48,12 @@ class SignedMappings:
         if not self._persons.keys:
             return
         beside = path.with_name(path.name + NOTE_ENDING)
-        note = beside.read_text("utf-8") if beside.exists() else ""
+        try:
+            note = beside.read_text("utf-8") if beside.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise RefusedError(
+                "person.unsigned", f"{beside.name}: not readable: {error}"
+            ) from error
         signers = tuple(dict.fromkeys(signers_of(note))) if note else ()
         if len(signers) < PERSONS_TO_ADOPT:
             message = (
@@ -50,7 +61,7 @@ class SignedMappings:
                 f"{PERSONS_TO_ADOPT} persons; see `huxin adapter sign`"
             )
             raise RefusedError("person.unsigned", message)
-        body = mapping_body(mapping, path.read_text("utf-8"))
+        body = mapping_body(mapping, signed_text(data))
         self._persons.check_kept(note, Sort.MAPPING, body, signers, self._persons.keys)
         if note not in self._kept:
             self._keep(note)

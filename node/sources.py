@@ -9,7 +9,14 @@ from pathlib import Path
 
 from adapters.files.errors import MappingError
 from adapters.files.mapping import Mapping as Layout
-from adapters.files.mapping import built_in_mappings, find_mapping, list_names, load_mapping
+from adapters.files.mapping import (
+    built_in_mappings,
+    check_list,
+    find_mapping,
+    list_names,
+    load_mapping,
+    read_mapping,
+)
 from adapters.files.tables import column_name
 from federation.errors import RefusedError
 from node.config import SourceSection
@@ -144,16 +151,19 @@ class Sources:
         """
         chosen = mapping or source.mapping
         path = self._directory / chosen if chosen else None
+        if path is None:
+            return find_mapping(source.list_type)
         try:
-            layout = find_mapping(source.list_type, path)
+            layout, data = read_mapping(path)
         except OSError as error:
             message = (
                 f"映射文件无法读取 / the mapping {chosen} of the source {source.name} cannot be "
                 f"read: {error}"
             )
             raise MappingError("mapping.unreadable", message) from error
-        if publishes and path is not None and self._signed is not None:
-            self._signed.check(path, layout.id)
+        check_list(layout, source.list_type, path)
+        if publishes and self._signed is not None:
+            self._signed.check(path, layout.id, data)
         return layout
 
     def named_layout(self, mapping: str) -> Layout:

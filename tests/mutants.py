@@ -91,6 +91,11 @@ STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/te
 TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
 TEST_PERIODS = "tests/adapters/files/test_file_periods.py"
 TEST_ROW_KEYS = "tests/scenarios/test_row_keys.py"
+DROPPED, FOLDERS = "adapters/files/dropfolder.py", "adapters/files/folders.py"
+DROP_JOB, NAMES = "node/drop_job.py", "adapters/files/dropped_names.py"
+TEST_DROPPED = "tests/adapters/files/test_file_dropfolder.py"
+TEST_NAMES = "tests/adapters/files/test_file_dropped_names.py"
+TEST_DROP_JOB, TEST_DROPS = "tests/node/test_drop_job.py", "tests/scenarios/test_dropped_files.py"
 RELIEFS = "federation/relief_rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
@@ -289,6 +294,106 @@ MUTANTS = (
         "if not said:",
         "if said and not path:",
         TEST_NOT_STANDING,
+    ),
+    *(
+        Mutant(f"F25 {what}", file, old, new, tests)
+        for what, file, old, new, tests in (
+            ("unclear", NAMES, "and not _UNCLEAR.search(plain)", "", TEST_NAMES),
+            ("both kinds", NAMES, "len(said) == 1 and", "said and", TEST_NAMES),
+            ("unfinished", NAMES, "or _UNFINISHED.search(plain)", "", TEST_NAMES),
+            ("case", NAMES, "plain = column_name(title)", "plain = title", TEST_NAMES),
+            ("list", "node/list_meant.py", "if len(said) != 1:", "if False:", TEST_DROPS),
+            ("title", "node/list_meant.py", "_said(names, table.titles)", "set()", TEST_DROPS),
+        )
+    ),
+    *(
+        Mutant(f"F26 {what}", file, old, new, tests)
+        for what, file, old, new, tests in (
+            (
+                "directory",
+                FOLDERS,
+                "os.O_DIRECTORY | os.O_NOFOLLOW",
+                "os.O_DIRECTORY",
+                TEST_DROPPED,
+            ),
+            (
+                "file",
+                FOLDERS,
+                "os.O_RDONLY | os.O_NOFOLLOW",
+                "os.O_RDONLY",
+                "tests/adapters/files/test_file_outbox.py",
+            ),
+            ("second name", DROPPED, "if status.st_nlink > 1:", "if False:", TEST_DROPPED),
+            (
+                "overwritten",
+                FOLDERS,
+                "os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW",
+                "os.O_CREAT | os.O_NOFOLLOW",
+                "tests/adapters/files/test_file_atomic.py",
+            ),
+            (
+                "retention",
+                FOLDERS,
+                "os.O_DIRECTORY | os.O_NOFOLLOW",
+                "os.O_DIRECTORY",
+                "tests/adapters/files/test_file_retention.py",
+            ),
+        )
+    ),
+    *(
+        Mutant(f"F27 {what}", file, old, new, tests)
+        for what, file, old, new, tests in (
+            (
+                "digest",
+                DROPPED,
+                'if dropped.digest not in ("", copy.sha256):',
+                "if False:",
+                TEST_DROPPED,
+            ),
+            (
+                "moved",
+                DROPPED,
+                "if not _is(target, name, dropped.identity):",
+                "if False:",
+                TEST_DROPPED,
+            ),
+            (
+                "changed",
+                DROPPED,
+                "if _is(folder, dropped.name, dropped.identity):",
+                "if True:",
+                TEST_DROPPED,
+            ),
+            ("once", "node/intake.py", "if not private:", "if False:", TEST_DROPS),
+            (
+                "while copied",
+                DROPPED,
+                """                if Identity.of(os.fstat(file.fileno())) != dropped.identity:
+                    raise UnfinishedError
+                if""",
+                "                if",
+                TEST_DROPPED,
+            ),
+        )
+    ),
+    *(
+        Mutant(rule, DROP_JOB, old, new, TEST_DROP_JOB)
+        for rule, old, new in (
+            ("F28 reliefs first", "(kind_of(title) in RELIEFS) is reliefs", "True"),
+            ("F28 turns", "                    if queue:", "                    while queue:"),
+            ("F28 again", "if not any(queues.values()) or", "if"),
+            ("F28 files", "if _of_the_file(error, code):", "if error:"),
+            ("F28 mapping", "return code not in _OF_THE_MAPPING", "return True"),
+            ("F28 persons", 'or code.startswith("person.")', ""),
+            (
+                "F28 folders",
+                "            except OSError as error:",
+                "            except EOFError as error:",
+            ),
+            ("F29 reason", "refuse(dropped, fault_bytes([fault]))", 'refuse(dropped, b"")'),
+            ("F30", 'and "relief.no-listing" in result["faults"]', "and False"),
+            ("F30 hour", "            and folder.waits(dropped) < BEHIND_SECONDS", ""),
+        )
     ),
     Mutant(
         "F21",

@@ -38,13 +38,34 @@ def read_document(path: Path) -> Document:
 
     Raises:
         TableError: too large, not the format, an alias, or a key twice (`file.format`).
+        OSError: it cannot be read.
     """
-    size = path.stat().st_size
-    if size > _BYTES_MAX:
-        message = f"文件过大 / expected at most {_BYTES_MAX} bytes, got {size}"
+    return parse_document(path, document_bytes(path))
+
+
+def document_bytes(path: Path) -> bytes:
+    """Return the bytes of a document's file, read once.
+
+    Raises:
+        TableError: `file.size`.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(_BYTES_MAX + 1)
+    if len(data) > _BYTES_MAX:
+        message = f"文件过大 / expected at most {_BYTES_MAX} bytes, got more"
         raise TableError("file.size", message)
+    return data
+
+
+def parse_document(path: Path, data: bytes) -> Document:
+    """Read the bytes of a file of this path as `read_document` does.
+
+    Raises:
+        TableError: `file.format`.
+    """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
         if path.suffix.lower() == ".json":
             return _plain(
                 json.loads(text, object_pairs_hook=_unique, parse_int=str, parse_float=str)

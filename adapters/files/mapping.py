@@ -39,7 +39,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.files._dates import FORMATS
-from adapters.files._documents import read_document
+from adapters.files._documents import document_bytes, parse_document
 from adapters.files._fields import Fields
 from adapters.files.errors import MappingError, TableError
 from adapters.files.tables import column_name
@@ -159,8 +159,19 @@ def load_mapping(path: Path) -> Mapping:
         MappingError: `mapping.invalid`; the message names file, key, expected and got.
         OSError: the file cannot be read.
     """
+    return read_mapping(path)[0]
+
+
+def read_mapping(path: Path) -> tuple[Mapping, bytes]:
+    """Load and check a mapping file; with the bytes that it was read from, once.
+
+    Raises:
+        MappingError: `mapping.invalid`; the message names file, key, expected and got.
+        OSError: the file cannot be read.
+    """
     try:
-        return _mapping(Fields(read_document(path), ""))
+        data = document_bytes(path)
+        return _mapping(Fields(parse_document(path, data), "")), data
     except (MappingError, TableError) as error:
         raise MappingError("mapping.invalid", f"映射文件 / mapping {path.name}: {error}") from error
 
@@ -172,22 +183,12 @@ def built_in_mappings() -> MappingProxyType[str, Mapping]:
     return MappingProxyType({mapping.id: mapping for mapping in loaded})
 
 
-def find_mapping(list_type: str, path: Path | None = None) -> Mapping:
-    """Return the mapping given by path, or the one of this package for a list type.
+def find_mapping(list_type: str) -> Mapping:
+    """Return the mapping of this package for a list type.
 
     Raises:
-        MappingError: no such mapping (`mapping.unknown`), or the file is not valid or is for
-            another list.
+        MappingError: `mapping.unknown`; no such mapping.
     """
-    if path is not None:
-        mapping = load_mapping(path)
-        if list_type not in ("", mapping.list_type):
-            message = (
-                f"映射文件与名单类型不符 / mapping {path.name}: expected list {list_type!r}, "
-                f"got {mapping.list_type!r}; choose the mapping of that list"
-            )
-            raise MappingError("mapping.other-list", message)
-        return mapping
     for mapping in built_in_mappings().values():
         if list_type == mapping.list_type:
             return mapping
@@ -197,6 +198,20 @@ def find_mapping(list_type: str, path: Path | None = None) -> Mapping:
         "Give a mapping file of your own"
     )
     raise MappingError("mapping.unknown", message)
+
+
+def check_list(mapping: Mapping, list_type: str, path: Path) -> None:
+    """See that a mapping file is of a list.
+
+    Raises:
+        MappingError: `mapping.other-list`.
+    """
+    if list_type not in ("", mapping.list_type):
+        message = (
+            f"映射文件与名单类型不符 / mapping {path.name}: expected list {list_type!r}, "
+            f"got {mapping.list_type!r}; choose the mapping of that list"
+        )
+        raise MappingError("mapping.other-list", message)
 
 
 def list_names(mappings: Iterable[Mapping]) -> dict[str, str]:

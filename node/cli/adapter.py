@@ -12,7 +12,7 @@ import typer
 from huxin.v1 import admin_pb2 as pb
 from huxin.v1 import platforms_pb2
 
-from adapters.files.mapping import load_mapping
+from adapters.files.mapping import read_mapping
 from federation.persons import Sort, mapping_body, signers_of
 from node.cli import render
 from node.cli.options import (
@@ -29,6 +29,7 @@ from node.cli.signing import note_of, sign_beside
 from node.cli.wording import DECISIONS, labels
 from node.clock import CHINA
 from node.config import CONFIGURED
+from node.signed_mappings import signed_text
 
 _SHOWN: Final = {
     "row": ("行", "row"),
@@ -157,7 +158,8 @@ def sign(
 ) -> None:
     """在映射旁的 .note 文件上签名，两人方可发布 / Sign a mapping; two persons let it publish."""
     with failures():
-        body = mapping_body(load_mapping(mapping).id, mapping.read_text("utf-8"))
+        layout, data = read_mapping(mapping)
+        body = mapping_body(layout.id, signed_text(data))
         note = sign_beside(node_directory(directory), key, Sort.MAPPING, str(mapping), body)
         names = signers_of(note)
     render.write_line(f"{note_of(str(mapping))}: {'、'.join(names)}")

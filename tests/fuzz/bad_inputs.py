@@ -122,7 +122,7 @@ def rows_of(data: bytes, directory: Path) -> int:
         term_months=lambda _: 36,
     )
     try:
-        reader = read_listings(path, find_mapping(LIST, None), context)
+        reader = read_listings(path, find_mapping(LIST), context)
         return sum(isinstance(item, ListingRow) for item in reader)
     except FileAdapterError:
         return 0

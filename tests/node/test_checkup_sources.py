@@ -1,13 +1,15 @@
-"""The doctor looks at the folders and mappings of the sources."""
+"""Folders and mappings of the sources: the doctor looks at each, a mapping is read once."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.files.mapping import BUILT_IN
 from federation.ids import Origin
 from node.checkup import _sources
 from node.config import Config, parse_config
 from node.config_file import default_config
+from node.sources import Sources
 
 SOURCES = """
 [files.sources.court]
@@ -48,3 +50,24 @@ def test_folders_and_mappings_of_each_source(tmp_path: Path) -> None:
         ("inbox.folder", "market"),
         ("mapping.invalid", "market"),
     ]
+
+
+def test_v7_the_mapping_that_was_signed_is_the_one_that_publishes(tmp_path: Path) -> None:
+    path = tmp_path / "market.yaml"
+    text = built_in_text("market-severe-violation")
+    path.write_bytes(text)
+    signed: list[bytes] = []
+
+    class Swapped:
+        def check(self, path: Path, _: str, data: bytes) -> None:
+            signed.append(data)
+            path.write_bytes(text.replace("列入日期".encode(), "登记日期".encode()))
+
+    sources = Sources(tmp_path, config(tmp_path).files.sources, Swapped())  # type: ignore[arg-type]
+    layout = sources.layout(sources.find("market", ""), publishes=True)
+    assert signed == [text]
+    assert "列入日期" in layout.fields["decided_on"]
+
+
+def built_in_text(name: str) -> bytes:
+    return (BUILT_IN / f"{name}.yaml").read_bytes()

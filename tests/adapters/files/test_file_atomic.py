@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.atomic import write_atomically
+from adapters.files.folders import Folder
 
 
 def test_content_mode_and_nothing_left_over(tmp_path: Path) -> None:
@@ -56,3 +57,20 @@ def test_a_part_left_by_a_crash_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / f".file.{os.getpid()}.part").write_bytes(b"half of something longer")
     write_atomically(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_f26_no_second_name_of_a_file_is_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"another's")
+    part = tmp_path / f".file.{os.getpid()}.part"
+    part.hardlink_to(secret)
+    write_atomically(tmp_path / "file", b"ours")
+    assert secret.read_bytes() == b"another's"
+
+    part.hardlink_to(secret)
+    monkeypatch.setattr(Folder, "remove", lambda *_: False)  # laid there again in between
+    with pytest.raises(FileExistsError):
+        write_atomically(tmp_path / "file", b"ours")
+    assert secret.read_bytes() == b"another's"

@@ -10,9 +10,11 @@ import yaml
 from adapters.files.errors import MappingError
 from adapters.files.mapping import (
     built_in_mappings,
+    check_list,
     find_mapping,
     list_names,
     load_mapping,
+    read_mapping,
 )
 from federation.payloads import Tier
 
@@ -136,10 +138,12 @@ def test_a_wrong_mapping_says_what_and_where(tmp_path: Path, old: str, new: str,
 def test_a_mapping_by_path_must_be_of_the_list(tmp_path: Path) -> None:
     path = tmp_path / "small.yaml"
     path.write_text(SMALL, encoding="utf-8")
-    assert find_mapping("small", path).id == "small"
-    assert find_mapping("", path).id == "small"
+    mapping, data = read_mapping(path)
+    assert (mapping.id, data) == ("small", path.read_bytes())
+    check_list(mapping, "small", path)
+    check_list(mapping, "", path)
     with pytest.raises(MappingError) as caught:
-        find_mapping("judgment-defaulter", path)
+        check_list(mapping, "judgment-defaulter", path)
     assert caught.value.code == "mapping.other-list"
 
 
