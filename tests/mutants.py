@@ -381,7 +381,7 @@ MUTANTS = (
         for rule, old, new in (
             ("F28 reliefs first", "(kind_of(title) in RELIEFS) is reliefs", "True"),
             ("F28 turns", "                    if queue:", "                    while queue:"),
-            ("F28 again", "if not any(queues.values()) or", "if"),
+            ("F28 again", "if not any(queues.values()) or", "if True or"),
             ("F28 files", "if _of_the_file(error, code):", "if error:"),
             ("F28 mapping", "return code not in _OF_THE_MAPPING", "return True"),
             ("F28 persons", 'or code.startswith("person.")', ""),

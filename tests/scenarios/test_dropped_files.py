@@ -99,10 +99,11 @@ def test_f25_name_or_header_says_the_list(inbox: Inbox, name: str) -> None:
 
 
 def test_f25_the_title_says_the_list(inbox: Inbox) -> None:
-    path = inbox.drop("mixed", "11月.csv", MARKET)
-    path.write_text(f"泸州市严重违法失信名单\n{path.read_text('utf-8')}", "utf-8")
-    inbox.run()
-    assert inbox.names("mixed", "taken") == ["11月.csv"]
+    for title, code in (("严重违法失信名单", "header.missing"), ("名单", "list.unnamed")):
+        path = inbox.drop("mixed", f"{title[0]}.csv", {"甲": "1", "乙": "2"})
+        path.write_text(f"泸州市{title},\n{path.read_text('utf-8')}", "utf-8")
+        inbox.run()
+        assert inbox.reasons("mixed", path.name) == [("0", code)]
 
 
 @pytest.mark.parametrize("name", ["失信.csv", "失信被执行人和拖欠农民工工资.csv"])

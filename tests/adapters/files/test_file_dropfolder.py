@@ -235,9 +235,9 @@ def test_f27_the_copy_is_what_the_digest_says(
         assert copy.path.stat().st_mode & 0o777 == 0o600
         assert copy.path.parent.stat().st_mode & 0o777 == 0o700
     assert not copy.path.exists()
-    drop.take(dropped)
+    drop.take(dropped, b"row")
     assert path.read_bytes() == b"overwritten while it is read"  # not the one that was read
-    assert not (folder / "list.csv.done").exists()
+    assert [item.name for item in (folder / "taken").iterdir()] == ["list.csv.done"]
 
 
 def test_f27_a_file_that_changes_while_it_is_copied_is_not_used(
