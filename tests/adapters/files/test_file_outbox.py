@@ -228,6 +228,26 @@ def test_a_manifest_that_was_written_into_stops_nothing(tmp_path: Path, written:
     assert remove_acknowledged(tmp_path) == 1
 
 
+def test_f26_replacing_leaves_what_is_not_ours(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    box = FileOutbox(tmp_path)
+    box.put(ORIGIN, 3, 3, [LISTING])
+    folder = tmp_path / origin_directory(ORIGIN)
+    (ours,) = folder.glob("*.csv")
+    secret.write_bytes(ours.read_bytes())
+    (folder / "000000000001-000000000009-records.csv").symlink_to(secret)
+    os.mkfifo(folder / "000000000002-000000000009-records.csv")
+    for number, text in enumerate((b"", b"\xff\x00,\n", b'"', b"index\nx\n\n", b"a,b\n3,4\n")):
+        (folder / f"00000000000{number}-000000000008-records.csv").write_bytes(text)
+    (folder / "any.csv").touch()
+    before = secret.read_bytes()
+    now = OutboxRow(index=3, kind=Kind.LISTING, statement_id="00" * 16, state="repaired")
+    box.replace(ORIGIN, [now])
+    assert "repaired" in ours.read_text("utf-8-sig")
+    assert secret.read_bytes() == before
+    assert (folder / "000000000004-000000000008-records.csv").read_bytes() == b"a,b\n3,4\n"
+
+
 def elsewhere_box(folder: Path) -> Path:
     folder.mkdir()
     (folder / "secret").write_bytes(b"")
