@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from functools import partial
@@ -17,6 +18,7 @@ from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId
 from node.attesting import Sent
 from node.dialer import Live
+from node.items import Items, is_silence
 from node.services.errors import error_of
 from node.writer import WriteThread
 
@@ -42,7 +44,7 @@ class AsksHomes(Protocol):
 
 
 class AttestJob:
-    """One round: what grew old, then questions and their answers, one after the other."""
+    """One round: what grew old, then questions and their answers, one after the other of a peer."""
 
     def __init__(
         self,
@@ -61,21 +63,42 @@ class AttestJob:
         self._blame = blame
 
     async def run(self) -> None:
-        """Ask whoever announces that it attests; who fails is asked again after a pause."""
+        """Ask whoever announces that it attests; who fails is asked again after a pause.
+
+        Raises:
+            Exception: what was no fault of a peer, after all others were asked.
+        """
         await asyncio.wrap_future(self._writer.submit(self._attesting.review))
         live = {peer: one for peer, one in self._live().items() if FEATURE in one.features}
         if not live:
             return
         loop = asyncio.get_running_loop()
         sent = await loop.run_in_executor(self._readers, self._attesting.questions, live.keys())
+        items = Items()
+        by_peer: dict[MemberId, list[Sent]] = defaultdict(list)
         for one in sent:
-            try:
-                await self._ask(live[one.peer], one)
-            except ReplicationError as error:
-                self._blame(one.peer, error)
-                _report(one.peer, error)
-            except (FederationError, grpc.aio.AioRpcError) as error:
-                _report(one.peer, error)
+            by_peer[one.peer].append(one)
+        await asyncio.gather(
+            *(self._ask_all(items, live[peer], asked) for peer, asked in by_peer.items())
+        )
+        items.settle()
+
+    async def _ask_all(self, items: Items, live: Live, asked: Sequence[Sent]) -> None:
+        """Ask one peer, until it is silent; the others are asked meanwhile."""
+        peer = live.contact.peer
+        for one in asked:
+            with items.each(peer):
+                try:
+                    await self._ask(live, one)
+                except ReplicationError as error:
+                    self._blame(peer, error)
+                    _report(peer, error)
+                except (FederationError, grpc.aio.AioRpcError) as error:
+                    _report(peer, error)
+                    if is_silence(error):
+                        return
+            if peer in items.failed:
+                return
 
     async def _ask(self, live: Live, sent: Sent) -> None:
         request = pb.AttestSubjectsRequest(question=sent.question)

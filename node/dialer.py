@@ -29,6 +29,7 @@ from node.codec.frames import frame_from_response, frame_to_request
 from node.codec.held import MAX_HELD, held_to_proto
 from node.contacts import Contact
 from node.follow import Ending, Follower, Following, Link, ending_of
+from node.items import is_ended, stray
 from node.services.errors import error_of
 from node.session import Session
 from node.transport import PeerRefusedError, TlsIdentity, presented_certificate, secure_channel
@@ -132,7 +133,7 @@ class Dialer:
         wanted = {c.peer: c for c in self._contacts() if c.endpoints}
         await self._end([p for p, (c, _) in self._tasks.items() if wanted.get(p) != c])
         for peer, contact in wanted.items():
-            if peer not in self._tasks:
+            if peer not in self._tasks or self._tasks[peer][1].done():
                 self._tasks[peer] = (contact, asyncio.create_task(self._keep(contact)))
 
     async def _end(self, peers: Sequence[MemberId]) -> None:
@@ -148,6 +149,10 @@ class Dialer:
             began = loop.time()
             try:
                 ending = await self._dial(contact, endpoint)
+            except asyncio.CancelledError as error:
+                if is_ended():
+                    raise
+                ending = self._ending(stray(error))
             except Exception as error:  # noqa: BLE001 - one peer's trouble is not the others'
                 ending = self._ending(error)
             if loop.time() - began >= SETTLED_SECONDS:

@@ -313,12 +313,12 @@ class Exchange:
             size = signed.checkpoint.size
             session.sent[origin] = Sent(note=note, size=size, at=self._now())
 
-    def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not, reliefs first.
+    def missing_openings(self, limit: int, *, reliefs: bool = False) -> dict[Origin, list[int]]:
+        """Openings that this node should have and does not: of reliefs alone, or reliefs first.
 
         At most `limit` of one log.
         """
-        return self._late.missing(limit)
+        return self._late.missing(limit, reliefs=reliefs)
 
     def take_openings(
         self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId

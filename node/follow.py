@@ -17,7 +17,7 @@ no longer who the charter says.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from federation.errors import FederationError, ReplicationError
 from federation.frames import Frame, Subscribe
 from federation.ids import MemberId
 from node.changes import Changes
+from node.items import is_ended, stray
 from node.pace import Pace
 from node.prepared import PreparedBatch, PreparedRun, in_runs
 from node.session import Session
@@ -191,8 +192,8 @@ class Follower:
                 received=asyncio.Queue(PREFETCH),
             )
             receive = asyncio.create_task(self._receive(talk))
-            apply = asyncio.create_task(self._apply(talk))
-            send = asyncio.create_task(self._send(talk))
+            apply = asyncio.create_task(_ended(self._apply(talk)))
+            send = asyncio.create_task(_ended(self._send(talk)))
             tasks = (receive, apply, send)
             try:
                 await asyncio.wait((apply, send), return_when=asyncio.FIRST_COMPLETED)
@@ -220,6 +221,10 @@ class Follower:
                     await talk.received.put(prepared)
                 talk.waiting_since = loop.time()
             ending = Ending(code="stream.closed", message="the peer ended the stream")
+        except asyncio.CancelledError as error:
+            if is_ended():
+                raise
+            ending = ending_of(stray(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream only
             ending = ending_of(error)
             if isinstance(error, ReplicationError):
@@ -291,6 +296,16 @@ class Follower:
         return (
             since is not None and now - since > self._timing.idle and bool(talk.session.subscribed)
         )
+
+
+async def _ended(work: Coroutine[None, None, Ending]) -> Ending:
+    """Why work ended; a call whose channel somebody closed raises as if the task were cancelled."""
+    try:
+        return await work
+    except asyncio.CancelledError as error:
+        if is_ended():
+            raise
+        return ending_of(stray(error))
 
 
 def ending_of(error: Exception) -> Ending:

@@ -2,6 +2,11 @@
 
 Publishing comes first, then the answers. A process that dies in between takes the same rows again,
 and the feed knows what each of them said (F1): nothing is published twice.
+
+Each group of rows (source, kind, list) is taken on its own (`node.items`): one that must wait keeps
+no other waiting, and rows behind it are read all the same. In every round each source has its turn,
+reliefs of all sources before lists; a flood of one source or of reliefs starves nobody. A relief
+that finds no listing waits while an older list row of its source does: that may be the one.
 """
 
 from __future__ import annotations
@@ -13,12 +18,12 @@ from typing import Final, Protocol
 
 import structlog
 
-from adapters.errors import AdapterError
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
-from federation.errors import FederationError
 from node.failpoints import Failpoints
 from node.intake_acts import RELIEFS, refusal
+from node.items import Items
+from node.runs import code_of
 
 _log = structlog.get_logger()
 
@@ -26,13 +31,26 @@ BATCH: Final = 256
 """Rows read at a time."""
 ROUNDS_MAX: Final = 64
 """In one run, so that the schedule stays in turn."""
+_RELIEFS: Final = tuple(RELIEFS)
+_NO_LISTING: Final = "relief.no-listing"
+
+_Turn = tuple[tuple[str, ...], str | None]
+"""Kinds, all where empty, and the source, None for all of which the platform may not speak."""
 
 
 class Inbox(Protocol):
     """`adapters.platform.inbox.DatabaseInbox`."""
 
-    def waiting(self, kinds: Sequence[str], most: int) -> list[InboxRow]:
-        """Return rows that wait, the oldest ids first."""
+    def waiting(
+        self,
+        kinds: Sequence[str],
+        most: int,
+        *,
+        after: int = 0,
+        among: Sequence[str] = (),
+        but: Sequence[str] = (),
+    ) -> list[InboxRow]:
+        """Return rows that wait, the oldest ids first, from an id on, by their sources."""
         ...
 
     def refused(self, code: str, sources: Sequence[str], after: int, most: int) -> list[InboxRow]:
@@ -121,38 +139,68 @@ class InboxTaking:
         Returns:
             The number of rows answered.
         """
-        reliefs = tuple(RELIEFS)
-        count, error = self._rounds(reliefs if self._short() else ())
-        if error is not None and not isinstance(error, PlatformError):
-            # What keeps lists waiting need not keep relief.
-            count += self._rounds(reliefs)[0]
-        self._tell(error)
-        return count
-
-    def _rounds(self, kinds: Sequence[str]) -> tuple[int, Exception | None]:
-        """Take rows of some kinds, of all where none is named, until none waits or one must."""
+        items = Items()
+        after: dict[_Turn, int] = {}
         count = 0
+        away: PlatformError | None = None
         try:
             for _ in range(ROUNDS_MAX):
-                answered = self._round(kinds)
+                answered, read = self._round(items, after)
                 count += answered
-                if not answered:
+                if not read:
                     break
-        except (AdapterError, FederationError) as error:
-            return count, error
-        return count, None
+        except PlatformError as error:
+            away = error
+        self._tell(away or items.first())
+        return count
 
     def _tell(self, error: Exception | None) -> None:
-        code = "" if error is None else getattr(error, "code", "store.failed")
+        code = "" if error is None else code_of(error)
         if error is not None and self.fault != code:
             _log.warning("inbox waits", code=code, platform=self._name, error=str(error))
-        self.fault, self.message = code, "" if error is None else str(error)
+        notes = () if error is None else getattr(error, "__notes__", ())
+        self.fault, self.message = code, "" if error is None else " | ".join((str(error), *notes))
 
-    def _round(self, kinds: Sequence[str]) -> int:
-        rows = self._inbox.waiting(kinds, BATCH)
+    def _round(self, items: Items, after: dict[_Turn, int]) -> tuple[int, bool]:
+        """Let each source have its turn, with reliefs and then with all else.
+
+        Returns:
+            How many rows were answered, and whether there are any more.
+        """
+        turns = (_RELIEFS,) if self._short() else (_RELIEFS, ())
+        if not self._inbox.waiting(turns[-1], 1):
+            return 0, False
+        count, read = 0, False
+        for kinds in turns:
+            for source in (*self._sources, None):
+                rows = self._page(kinds, source, after)
+                answered = self._groups(items, rows)
+                if rows and not answered:  # they must wait: look behind them
+                    after[kinds, source] = rows[-1].id
+                count += answered
+                read = read or bool(rows)
+        return count, read
+
+    def _page(
+        self, kinds: tuple[str, ...], source: str | None, after: Mapping[_Turn, int]
+    ) -> list[InboxRow]:
+        """Rows of one source; of all for which the platform may not speak, where none is given."""
+        among, but = ((), self._sources) if source is None else ((source,), ())
+        start = after.get((kinds, source), 0)
+        return self._inbox.waiting(kinds, BATCH, after=start, among=among, but=but)
+
+    def _groups(self, items: Items, rows: Sequence[InboxRow]) -> int:
         count = 0
-        for _, group in groupby(rows, lambda row: (row.source, row.kind, row.list_type)):
-            count += self._take(list(group)).total()
+        for (source, kind, list_type), together in groupby(rows, _group):
+            group = list(together)
+            name = f"{source} {kind} {list_type}".rstrip()
+            with items.each(name):
+                count += self._take(group).total()
+            if name in items.failed and kind in RELIEFS and len(group) > 1:
+                # A list is taken together or not at all (F12); a relief stands for itself.
+                for row in group:
+                    with items.each(f"{name} row {row.id}"):
+                        count += self._take([row]).total()
         return count
 
     def take_again(
@@ -183,7 +231,7 @@ class InboxTaking:
                 continue
             before = ids
             say(ids)
-            for _, group in groupby(rows, lambda row: (row.source, row.kind, row.list_type)):
+            for _, group in groupby(rows, _group):
                 outcomes += self._take(list(group), again=code)
         return outcomes
 
@@ -211,11 +259,24 @@ class InboxTaking:
                     cells,
                     one_subject=bool(again),
                 )
+        self._put_off(first, rows, answers)
         self._note(rows, answers)
         given = [(rows[number - 1], answer) for number, answer in answers.items() if answer]
         with self._failpoints.at("inbox.answer"):
             answered = self._inbox.answer(given, again)
         return Counter(answer.outcome for _, answer in given) if answered else Counter()
+
+    def _put_off(
+        self, first: InboxRow, rows: Sequence[InboxRow], answers: dict[int, Answer | None]
+    ) -> None:
+        """Let reliefs wait that found no listing, while an older list row of the source waits."""
+        lost = [n for n, answer in answers.items() if answer and answer.code == _NO_LISTING]
+        if first.kind not in RELIEFS or not lost:
+            return
+        oldest = self._inbox.waiting(("list",), 1, among=(first.source,))
+        for number in lost:
+            if oldest and oldest[0].id < rows[number - 1].id:
+                answers[number] = None
 
     def _note(self, rows: Sequence[InboxRow], answers: Mapping[int, Answer | None]) -> None:
         """Tell the quality; a source for which the platform may not speak answers for nothing."""
@@ -225,6 +286,10 @@ class InboxTaking:
             group = self._intake.group(first.source, first.kind, first.list_type)
         by_id = {rows[number - 1].id: answer for number, answer in answers.items()}
         self._tally.note(self._name, group, first.kind, by_id)
+
+
+def _group(row: InboxRow) -> tuple[str, str, str]:
+    return row.source, row.kind, row.list_type
 
 
 def _not_bound(platform: str, sources: Sequence[str]) -> Answer:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import grpc
+
 NAMED: Final = 5
 """Items that failed that one error names; all are counted."""
 
@@ -37,14 +39,19 @@ class Items:
         """Say what failed; called once, after all items.
 
         Raises:
-            Exception: the first that an item raised, with the names of all as a note.
+            Exception: what `first` returns.
         """
+        if (error := self.first()) is not None:
+            raise error
+
+    def first(self) -> Exception | None:
+        """The first that an item raised, with the names of all as a note; called once."""
         if not self.failed:
-            return
+            return None
         first = next(iter(self.failed.values()))
         shown = [f"{name}: {error}" for name, error in [*self.failed.items()][:NAMED]]
         first.add_note(f"{len(self.failed)} of {self.tried} failed: {'; '.join(shown)}")
-        raise first
+        return first
 
 
 class _Item:
@@ -77,3 +84,10 @@ def stray(error: asyncio.CancelledError) -> ConnectionAbortedError:
     made = ConnectionAbortedError("the connection was closed while it was used")
     made.__cause__ = error
     return made
+
+
+def is_silence(error: Exception) -> bool:
+    """Whether a peer did not answer, rather than that it could not answer this."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        return error.code() in (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE)
+    return isinstance(error, OSError)

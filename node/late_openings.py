@@ -35,8 +35,10 @@ class LateOpenings:
         self._asked: dict[tuple[Origin, bool], int] = {}
         """Index of the opening of each log that was named last; of reliefs for themselves."""
 
-    def missing(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not, for asking peers; reliefs first.
+    def missing(self, limit: int, *, reliefs: bool = False) -> dict[Origin, list[int]]:
+        """Openings that this node should have and does not, for asking peers.
+
+        With `reliefs` those of reliefs alone, else reliefs first.
 
         Each log has its own share of at most `limit`, and within a log each opening its turn:
         those that nobody ever gives keep no other from being asked for.
@@ -45,7 +47,8 @@ class LateOpenings:
         with self._store.read() as session:
             for head in session.heads():
                 turn = self._turn(session, head, limit, reliefs=True)
-                turn += self._turn(session, head, limit - len(turn), reliefs=False)
+                if not reliefs:
+                    turn += self._turn(session, head, limit - len(turn), reliefs=False)
                 if turn:
                     result[head.origin] = list(dict.fromkeys(turn))
         return result

@@ -23,6 +23,7 @@ from node.config import ConfigError, PlatformSection
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking, TakingRows
 from node.inbox_tally import InboxTally
+from node.items import Items
 from node.outbox_job import FILES
 from node.outbox_rows import OutboxRows
 from node.platform_job import PlatformDelivery
@@ -173,9 +174,15 @@ class Platforms:
         return DatabaseInbox(self._databases[name]), taking
 
     def _run(self, name: str) -> int:
-        count = self._deliveries[name].run()
+        items, count = Items(), 0
+        with items.each("telling it"):
+            count += self._deliveries[name].run()
         taking = self._takings.get(name)
-        return count if taking is None else count + taking.run()
+        if taking is not None:
+            with items.each("its inbox"):
+                count += taking.run()
+        items.settle()
+        return count
 
     def report(self) -> list[dict[str, Any]]:
         """Return what the status says of each platform; of two faults the one of telling it."""

@@ -3,7 +3,11 @@
 The streams bring both by themselves; pulling finds what they did not: a checkpoint that a peer
 shows to others only, an opening that did not open, or that its deliverer did not have.
 
-Openings are asked of the origin's own node first, reliefs before all else. Who brings nothing is
+Each peer and each log is asked on its own (`node.items`): who is silent, or closes the connection
+under the question, keeps no other from being asked, and is asked no more in this round. Openings of
+reliefs are asked for first, of all logs; then what else is missing, with a bound of its own.
+
+Openings are asked of the origin's own node first. Who brings nothing is
 asked again later and later (`node.backoff`), so that what nobody gives keeps nothing else from
 being asked for, and nobody's silence another from being asked. NOT_FOR_YOU is believed (E3) of the
 origin's own node; of anybody else once the origin's own node has answered a question for that
@@ -31,6 +35,7 @@ from federation.rows import OpeningStatus
 from node.backoff import Backoff
 from node.codec.frames import opening_from_proto
 from node.dialer import Live
+from node.items import Items, is_silence
 from node.services.errors import error_of
 from node.session import Session
 from node.writer import WriteThread
@@ -41,7 +46,7 @@ CALL_SECONDS: Final = 30.0
 MAX_ASKED: Final = 256
 """Openings of one log asked of one peer in one round, and in one request, as in exchange.proto."""
 MAX_ROUND: Final = 4096
-"""Openings of all logs together asked of one peer in one round."""
+"""Openings of all logs together asked of one peer in one round; as many of reliefs before them."""
 CANDIDATES: Final = 1024
 """Openings of one log looked at in one round, many of which may not be due yet."""
 UNREACHED_TRIES: Final = 3
@@ -55,8 +60,11 @@ class Pulling(Protocol):
         """Take the answer of ListHeads; on the writer thread."""
         ...
 
-    def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        """Openings that this node should have and does not, at most so many of one log."""
+    def missing_openings(self, limit: int, *, reliefs: bool = False) -> dict[Origin, list[int]]:
+        """Openings that this node should have and does not, at most so many of one log.
+
+        With `reliefs` those of reliefs alone, else reliefs first.
+        """
         ...
 
     def take_openings(
@@ -85,32 +93,48 @@ class Puller:
         """Wire the puller; `live` gives the peers that can be asked now."""
         self._backoff = backoff
         self._turn = 0
+        self._silent: set[MemberId] = set()
+        """Who did not answer in this round."""
         self._exchange = exchange
         self._writer = writer
         self._readers = readers
         self._live = live
 
     async def pull(self) -> None:
-        """Ask once for heads and openings; a peer that fails is asked again the next time."""
+        """Ask once for heads and openings; a peer that fails is asked again the next time.
+
+        Raises:
+            Exception: what was no answer of a peer, after all others were asked.
+        """
+        items = Items()
         live = tuple(self._live().values())
-        for one in live:
-            try:
-                await self._heads(one)
-            except (FederationError, CryptoError, grpc.aio.AioRpcError) as error:
-                _report(one, error)
-        loop = asyncio.get_running_loop()
-        missing = await loop.run_in_executor(
-            self._readers, self._exchange.missing_openings, CANDIDATES
+        await asyncio.gather(*(self._heads(items, one) for one in live))
+        self._silent.clear()
+        self._turn += 1
+        for reliefs in (True, False):
+            await self._round(items, live, reliefs=reliefs)
+        items.settle()
+
+    async def _round(self, items: Items, live: Sequence[Live], *, reliefs: bool) -> None:
+        missing = await asyncio.get_running_loop().run_in_executor(
+            self._readers, partial(self._exchange.missing_openings, CANDIDATES, reliefs=reliefs)
         )
         # Each round begins with another log, so that the bound of a round is no log's alone.
-        self._turn += 1
         origins = list(missing)
         begin = self._turn % len(origins) if origins else 0
         left = MAX_ROUND
         for origin in (*origins[begin:], *origins[:begin]):
-            left -= await self._fetch(live, origin, missing[origin], left)
+            with items.each(f"openings of {origin}"):
+                left -= await self._fetch(items, live, origin, missing[origin], left)
 
-    async def _heads(self, one: Live) -> None:
+    async def _heads(self, items: Items, one: Live) -> None:
+        with items.each(f"heads of {one.contact.peer}"):
+            try:
+                await self._ask_heads(one)
+            except (FederationError, CryptoError, grpc.aio.AioRpcError) as error:
+                _report(one, error)
+
+    async def _ask_heads(self, one: Live) -> None:
         answer = await one.stub.ListHeads(pb.ListHeadsRequest(), timeout=CALL_SECONDS)
         job = partial(
             self._exchange.take_heads, one.session, tuple(answer.checkpoints), tuple(answer.forks)
@@ -118,7 +142,7 @@ class Puller:
         await asyncio.wrap_future(self._writer.submit(job))
 
     async def _fetch(
-        self, live: Sequence[Live], origin: Origin, missing: Sequence[int], limit: int
+        self, items: Items, live: Sequence[Live], origin: Origin, missing: Sequence[int], limit: int
     ) -> int:
         """Ask for openings of one log, of each peer at most `limit`.
 
@@ -129,23 +153,35 @@ class Puller:
         asked = 0
         # The origin's own node first: nobody else knows sooner what may be handed out.
         for one in sorted(live, key=lambda one: origin not in one.contact.origins):
-            due = self._backoff.due(one.contact.peer, origin, left, min(MAX_ASKED, limit))
-            if not due:
+            peer = one.contact.peer
+            due = self._backoff.due(peer, origin, left, min(MAX_ASKED, limit))
+            if not due or peer in self._silent:
                 continue
             asked = max(asked, len(due))
-            try:
-                over = await self._openings(live, one, origin, due)
-            except (FederationError, CryptoError, grpc.aio.AioRpcError) as error:
-                self._backoff.in_vain(one.contact.peer, origin, due, answered=False)
-                _report(one, error)
-                continue
+            over = await self._brought(items, live, one, origin, due)
             left = [index for index in left if index not in over]
         return asked
+
+    async def _brought(
+        self, items: Items, live: Sequence[Live], one: Live, origin: Origin, due: Sequence[int]
+    ) -> set[int]:
+        """Ask one peer; returns the indices for which nobody else is to be asked."""
+        peer, silent = one.contact.peer, True
+        with items.each(f"openings of {origin} from {peer}"):
+            try:
+                return await self._openings(live, one, origin, due)
+            except (FederationError, CryptoError, grpc.aio.AioRpcError) as error:
+                _report(one, error)
+                silent = is_silence(error)
+        self._backoff.in_vain(peer, origin, due, answered=False)
+        if silent:
+            self._silent.add(peer)
+        return set()
 
     async def _openings(
         self, live: Sequence[Live], one: Live, origin: Origin, indices: Sequence[int]
     ) -> set[int]:
-        """Ask one peer; returns the indices for which nobody else is to be asked."""
+        """Ask one peer, as `_brought` does."""
         peer = one.contact.peer
         request = pb.GetOpeningsRequest(origin=origin, indices=indices)
         answer = await one.stub.GetOpenings(request, timeout=CALL_SECONDS)

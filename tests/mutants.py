@@ -100,6 +100,7 @@ RELIEFS = "federation/relief_rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
 TEST_SCHEDULE, SCHEDULE, RUNS = "tests/node/test_schedule.py", "node/schedule.py", "node/runs.py"
+INBOX, TEST_INBOX = "node/inbox_job.py", "tests/scenarios/test_platform_inbox.py"
 JOBS = (
     Mutant(
         "periodic",
@@ -151,6 +152,76 @@ JOBS = (
         "        return True\n",
         "        return False\n",
         TEST_SCHEDULE,
+    ),
+    Mutant(
+        "pull silent",
+        "node/pull.py",
+        "            self._silent.add(peer)\n",
+        "            pass\n",
+        "tests/node/test_pull.py",
+    ),
+    Mutant(
+        "pull reliefs",
+        "node/pull.py",
+        "for reliefs in (True, False):",
+        "for reliefs in (False,):",
+        "tests/node/test_pull.py",
+    ),
+    Mutant(
+        "inbox groups",
+        INBOX,
+        "                    after[kinds, source] = rows[-1].id\n",
+        "                    pass\n",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "inbox reliefs first",
+        INBOX,
+        "(_RELIEFS,) if self._short() else (_RELIEFS, ())",
+        "(_RELIEFS,) if self._short() else ((),)",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "inbox sources",
+        INBOX,
+        "        among, but = ((), self._sources) if source is None else ((source,), ())\n",
+        "        among, but = (), ()\n",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "inbox relief alone",
+        INBOX,
+        "and len(group) > 1:",
+        "and len(group) > 9:",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "inbox relief waits",
+        INBOX,
+        "                answers[number] = None\n",
+        "                pass\n",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "inbox text",
+        "adapters/platform/inbox.py",
+        "return _as_text(value) == value",
+        "return True",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "dial closed",
+        "node/dialer.py",
+        "                if is_ended():\n                    raise\n",
+        "                raise\n",
+        "tests/node/test_follow_streams.py",
+    ),
+    Mutant(
+        "stream closed",
+        "node/follow.py",
+        "        if is_ended():\n            raise\n        return ending_of",
+        "        raise\n        return ending_of",
+        "tests/node/test_follow_streams.py",
     ),
 )
 MUTANTS = (

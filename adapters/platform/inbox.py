@@ -54,8 +54,19 @@ class InboxRow:
             if column in found or type(value) not in (str, int, type(None)):
                 return None
             found[column] = "" if value is None else str(value)
+            if not _is_text(column) or not _is_text(found[column]):
+                return None
         longest = max(map(len, found.values()), default=0)
         return found if longest <= DEFAULT_LIMITS.cell else None
+
+
+def _is_text(value: str) -> bool:
+    """Whether a database can keep it: JSON may name half a character, and NUL."""
+    return _as_text(value) == value
+
+
+def _as_text(value: str) -> str:
+    return value.replace("\0", "?").encode("utf-8", "replace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +90,36 @@ class DatabaseInbox:
         """Prepare; nothing is connected yet."""
         self._database = database
 
-    def waiting(self, kinds: Sequence[str], most: int) -> list[InboxRow]:
+    def waiting(
+        self,
+        kinds: Sequence[str],
+        most: int,
+        *,
+        after: int = 0,
+        among: Sequence[str] = (),
+        but: Sequence[str] = (),
+    ) -> list[InboxRow]:
         """Return rows that wait for an answer, the oldest ids first.
 
         Args:
             kinds: of which kinds only; empty for all.
             most: how many.
+            after: only rows of a larger id.
+            among: only rows of these sources; empty for all.
+            but: no rows of these sources.
 
         Raises:
             PlatformError: they cannot be read.
         """
-        wanted = [inbox.c.answered_at.is_(None)]
+        wanted: list[ColumnElement[bool]] = [inbox.c.answered_at.is_(None)]
         if kinds:
             wanted.append(inbox.c.kind.in_(kinds))
+        if after:
+            wanted.append(inbox.c.id > after)
+        if among:
+            wanted.append(inbox.c.source.in_(among))
+        if but:
+            wanted.append(inbox.c.source.not_in(but))
         return self._rows(wanted, most)
 
     def to_publish(
@@ -200,7 +228,7 @@ class DatabaseInbox:
                     "b_content": row.content,
                     "b_outcome": answer.outcome,
                     "b_code": answer.code,
-                    "b_message": answer.message[:_MESSAGE_MAX],
+                    "b_message": _as_text(answer.message)[:_MESSAGE_MAX],
                     "b_statement_id": answer.statement_id,
                 }
                 count += connection.execute(asked, values).rowcount

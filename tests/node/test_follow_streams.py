@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import grpc
@@ -14,7 +15,8 @@ from federation.ids import MemberId, Origin
 from federation.replication import DeliveredBatch
 from node.codec.frames import frame_to_response
 from node.contacts import Contact
-from node.follow import Timing
+from node.dialer import Dialer
+from node.follow import Ending, Timing, _ended
 from node.services.errors import error_of
 from tests.support.exchange import log_of
 from tests.support.network import called, node, running
@@ -213,3 +215,25 @@ async def test_one_peer_cannot_hold_many_streams() -> None:
         for call in calls:
             call.cancel()
         await until(lambda: not b.exchange.sessions)
+
+
+async def test_a_stream_whose_channel_was_closed_ends_with_a_reason() -> None:
+    async def closed() -> Ending:
+        raise asyncio.CancelledError
+
+    assert (await _ended(closed())).code == "peer.unreachable"
+
+
+async def test_a_connection_closed_under_the_dialling_is_dialled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dialled: list[str] = []
+
+    async def closed(_self: Dialer, _contact: Contact, endpoint: str) -> Ending:
+        dialled.append(endpoint)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Dialer, "_dial", closed)
+    a, b = node("a"), node("b")
+    async with running(a, b, dialling=[a]):
+        await until(lambda: len(dialled) > 1)

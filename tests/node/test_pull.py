@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,11 +39,15 @@ class Peer:
 
     name: str
     answer: int | None
+    closed: bool = False
+    """Its channel is closed under every call."""
     asked: list[tuple[Origin, list[int]]] = field(default_factory=list)
 
     async def ListHeads(self, _: pb.ListHeadsRequest, timeout: float) -> pb.ListHeadsResponse:  # noqa: ASYNC109, N802
         del timeout
-        return pb.ListHeadsResponse()
+        if self.closed:
+            raise asyncio.CancelledError
+        return pb.ListHeadsResponse(checkpoints=[self.name.encode()])
 
     async def GetOpenings(  # noqa: N802
         self,
@@ -51,6 +56,8 @@ class Peer:
     ) -> pb.GetOpeningsResponse:
         del timeout
         self.asked.append((Origin(request.origin), list(request.indices)))
+        if self.closed:
+            raise asyncio.CancelledError
         if self.answer is None:
             raise AioRpcError(grpc.StatusCode.UNAVAILABLE, Metadata(), Metadata())
         state = pb.OpeningState.ValueType(self.answer)
@@ -176,6 +183,41 @@ async def test_openings_of_one_round_are_bounded(asker: Make) -> None:
     hub.asked.clear()
     await asking.rounds(1)
     assert {origin for origin, _ in hub.asked} != first, "no log keeps the others from their turn"
+
+
+async def test_a_closed_channel_ends_the_round_of_no_other_peer(asker: Make) -> None:
+    closed, other = Peer("a", PRESENT, closed=True), Peer("b", PRESENT)
+    asking = asker(closed, other)
+    with pytest.raises(ConnectionAbortedError) as caught:
+        await asking.puller.pull()
+    assert asking.exchange.notes == [b"b"]
+    assert asking.exchange.opened == [(LOG, 7, b"")]
+    assert caught.value.__notes__[0].startswith("2 of 5 failed: heads of a: ")
+
+
+async def test_who_is_silent_is_asked_no_more_in_the_round(asker: Make) -> None:
+    silent, other = Peer("hub", None), Peer("b", PRESENT)
+    asking = asker(silent, other)
+    asking.exchange.missing = {log_of(f"log{n}"): [0] for n in range(50)}
+    await asking.rounds(1)
+    assert (len(silent.asked), len(other.asked)) == (1, 50)
+    await asking.rounds(1)
+    assert len({origin for origin, _ in silent.asked}) == len(silent.asked)
+
+
+async def test_reliefs_of_all_logs_are_asked_for_before_the_flood_of_one(asker: Make) -> None:
+    """And a flood of reliefs of one log keeps neither those of another nor listings waiting."""
+    hub = Peer("hub", PENDING)
+    asking = asker(hub)
+    flood = log_of("flood")
+    others = [log_of(f"log{n}") for n in range(60)]
+    asking.exchange.missing = {flood: list(range(5000)), **{other: [1] for other in others}}
+    asking.exchange.missing_reliefs = {flood: list(range(5000)), others[7]: [3]}
+    await asking.rounds(1)
+    first = hub.asked[:2]
+    assert {origin for origin, _ in first} == {flood, others[7]}
+    assert sorted(len(indices) for _, indices in first) == [1, MAX_ASKED]
+    assert {origin for origin, _ in hub.asked[2:]} == {flood, *others}
 
 
 async def test_e3_the_origin_s_word_is_believed_and_nobody_else_is_asked(asker: Make) -> None:

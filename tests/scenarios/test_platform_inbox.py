@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, make_url
 
+from adapters.files.errors import MappingError
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.errors import RefusedError
@@ -21,6 +22,7 @@ from node.config import ConfigError, parse_config
 from node.demo.members import LUZHOU, ZIGONG
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking
+from node.intake_acts import refusal
 from node.platform_desk import PlatformDesk
 from tests.support.crash_checks import rows_of
 from tests.support.exchange_tables import change, laid, lay, make_tables
@@ -87,7 +89,7 @@ def test_rows_are_listed_changed_and_relieved(node: WiredNode, platform: URL) ->
     assert answers(platform) == [("corrected", ""), ("listed", ""), ("relieved", "")]
     assert [row["statement_id"] for row in laid(platform)] == [*ids, ids[1]]
     kinds = [row.kind for row in rows_of(node, node.origin)]
-    assert kinds == [Kind.LISTING, Kind.LISTING, Kind.CORRECTION, Kind.REPAIR]
+    assert kinds == [Kind.LISTING, Kind.LISTING, Kind.REPAIR, Kind.CORRECTION]
     change(platform, 3, repair_row(REGION, 2)["content"])
     change(platform, 2, list_row(REGION, 2)["content"])
     node.job("platform.city")
@@ -339,6 +341,9 @@ def test_a_platform_speaks_for_known_sources_only() -> None:
 # ---------------------------------------------------------------- the job alone
 
 
+SOURCES = ("court", "wages")
+
+
 class Faulty:
     """An inbox and an intake that fail as ordered."""
 
@@ -347,12 +352,29 @@ class Faulty:
         self.read: Exception | None = None
         self.publish: Exception | None = None
         self.asked: list[tuple[str, ...]] = []
+        self.taken: list[tuple[str, str, int]] = []
+        self.published = True
 
-    def waiting(self, kinds: Sequence[str], most: int) -> list[InboxRow]:
+    def waiting(
+        self,
+        kinds: Sequence[str],
+        most: int,
+        *,
+        after: int = 0,
+        among: Sequence[str] = (),
+        but: Sequence[str] = (),
+    ) -> list[InboxRow]:
         if self.read is not None:
             raise self.read
         self.asked.append(tuple(kinds))
-        return [row for row in self.rows if not kinds or row.kind in kinds][:most]
+        return [
+            row
+            for row in self.rows
+            if row.id > after
+            and (not kinds or row.kind in kinds)
+            and (not among or row.source in among)
+            and row.source not in but
+        ][:most]
 
     def refused(
         self, _code: str, _sources: Sequence[str], after: int, _most: int
@@ -367,7 +389,7 @@ class Faulty:
     def take(
         self,
         _batch: str,
-        _source: str,
+        source: str,
         kind: str,
         _list: str,
         rows: Mapping[int, Any],
@@ -375,8 +397,15 @@ class Faulty:
         one_subject: bool = False,
     ) -> dict[int, Answer | None]:
         assert not one_subject
-        if self.publish is not None and kind == "list":
+        if self.publish is not None and kind == "list" and source == "court":
             raise self.publish
+        self.taken.append((source, kind, len(rows)))
+        if kind == "list":
+            self.published = True
+        elif any(cells.get("poison") for cells in rows.values()):
+            raise ValueError(rows)
+        elif not self.published:
+            return dict.fromkeys(rows, refusal("relief.no-listing", "none here"))
         return dict.fromkeys(rows, Answer(outcome="listed"))
 
     def group(self, source: str, _kind: str, list_type: str) -> tuple[str, str]:
@@ -385,20 +414,22 @@ class Faulty:
     def note(
         self, _platform: str, group: tuple[str, str], _kind: str, answers: Mapping[int, Any]
     ) -> None:
-        assert (group[0], bool(answers)) == ("court", True)
+        assert (group[0] in (*SOURCES, ""), bool(answers)) == (True, True)
 
 
-def rows(count: int) -> list[InboxRow]:
+def rows(
+    count: int, *, first: int = 1, source: str = "court", kind: str = "list", content: str = "{}"
+) -> list[InboxRow]:
     return [
-        InboxRow(id=number, source="court", kind="list", list_type="", content="{}")
-        for number in range(1, count + 1)
+        InboxRow(id=number, source=source, kind=kind, list_type="", content=content)
+        for number in range(first, first + count)
     ]
 
 
 def taking(faulty: Faulty, *, short: bool = False) -> InboxTaking:
     return InboxTaking(
         name="city",
-        sources=("court",),
+        sources=SOURCES,
         inbox=faulty,
         intake=faulty,
         tally=faulty,
@@ -442,3 +473,63 @@ def test_while_the_disk_is_short_only_reliefs_are_asked_for() -> None:
 def test_more_rows_than_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_job, "BATCH", 4)
     assert taking(Faulty(rows(9))).run() == 9
+
+
+def test_what_must_wait_of_one_source_keeps_no_other_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A mapping that is missing, with more rows before the others than are read at a time."""
+    monkeypatch.setattr(inbox_job, "BATCH", 4)
+    wages = rows(9, first=100, source="wages")
+    faulty = Faulty([*rows(9), *wages, *rows(1, first=200, source="tax")])
+    faulty.publish = MappingError("mapping.unknown", "court: no mapping file")
+    job = taking(faulty)
+    assert (job.run(), job.fault, faulty.rows) == (10, "mapping.unknown", rows(9))
+    assert "1 of" in job.message
+
+
+def test_reliefs_of_all_sources_come_first_and_a_flood_of_them_starves_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inbox_job, "BATCH", 4)
+    faulty = Faulty(
+        [
+            *rows(40),
+            *rows(40, first=100, kind="repair"),
+            *rows(2, first=200, source="wages"),
+            *rows(2, first=300, source="wages", kind="withdrawal"),
+        ]
+    )
+    assert taking(faulty).run() == 84
+    assert faulty.taken[:4] == [
+        ("court", "repair", 4),
+        ("wages", "withdrawal", 2),
+        ("court", "list", 4),
+        ("wages", "list", 2),
+    ]
+
+
+def test_a_relief_that_nobody_can_read_keeps_no_other_waiting() -> None:
+    poisoned = rows(1, first=2, kind="repair", content='{"poison": "1"}')
+    faulty = Faulty([*rows(1, kind="repair"), *poisoned, *rows(1, first=3, kind="repair")])
+    job = taking(faulty)
+    assert (job.run(), job.fault, faulty.rows) == (2, "job.failed", poisoned)
+
+
+def test_a_relief_waits_for_the_listing_that_waits_before_it() -> None:
+    relief = rows(1, first=5, kind="repair")
+    faulty = Faulty([*rows(1), *relief])
+    faulty.published = False
+    faulty.publish = MappingError("mapping.unknown", "court: no mapping file")
+    job = taking(faulty)
+    assert (job.run(), faulty.rows) == (0, [*rows(1), *relief])
+    faulty.publish = None
+    assert (job.run(), faulty.rows) == (2, [])
+    faulty.rows, faulty.published = list(relief), False
+    assert (job.run(), faulty.rows) == (1, [])
+
+
+@pytest.mark.parametrize("content", ['{"a\\ud800": "x"}', '{"a": "\\udc00"}', '{"a": "\\u0000"}'])
+def test_what_no_database_can_keep_is_malformed(content: str) -> None:
+    (row,) = rows(1, content=content)
+    assert row.cells() is None

@@ -46,6 +46,7 @@ class FakeExchange:
         self.logs: dict[Origin, list[bytes]] = {log_of(me): []}
         self.wanted = {log_of(name) for name in wanted}
         self.missing: dict[Origin, list[int]] = {}
+        self.missing_reliefs: dict[Origin, list[int]] = {}
         self.opened: list[tuple[Origin, int, bytes]] = []
         self.not_for_us: list[tuple[Origin, int]] = []
         self.notes: list[bytes] = []
@@ -154,8 +155,9 @@ class FakeExchange:
     def take_heads(self, _session: Session, notes: Iterable[bytes], _: Iterable[bytes]) -> None:
         self.notes += notes
 
-    def missing_openings(self, limit: int) -> dict[Origin, list[int]]:
-        return {origin: indices[:limit] for origin, indices in self.missing.items()}
+    def missing_openings(self, limit: int, *, reliefs: bool = False) -> dict[Origin, list[int]]:
+        named = self.missing_reliefs if reliefs else self.missing
+        return {origin: indices[:limit] for origin, indices in named.items()}
 
     def take_openings(
         self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
@@ -163,6 +165,7 @@ class FakeExchange:
         self.helpers.append(peer)
         self.opened += [(origin, index, o.payload) for index, o in openings]
         self.missing.pop(origin, None)
+        self.missing_reliefs.pop(origin, None)
         return len(openings)
 
     def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
