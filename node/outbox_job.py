@@ -3,7 +3,9 @@
 Delivery is a cursor over each followed log: files are written first, then the cursor moves, so a
 crash in between writes the same again. Platforms (`node.platform_job`) follow behind that cursor.
 Statements whose opening came later or went, or whose state changed since (a relief from another
-log, a correction), are asked for again by number, for the files and for each platform by itself.
+log, a correction), are asked for again by number, for the files and for each platform by itself,
+and first of all. Logs have turns, those that carry relief first (`node.turns`); a log that fails
+keeps no other waiting.
 
 Of what was erased nothing stays in files that the platform has not fetched: its lines in them are
 those of today, without content.
@@ -25,13 +27,13 @@ from federation.ports import LogHead, Store, WriteSession
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
+from node.items import Items
 from node.outbox_rows import OutboxRows, words_of
+from node.turns import ROUNDS_MAX, carries_relief, in_turns
 from node.writer import WriteThread
 
 BATCH: Final = 1024
 """Leaves in one batch."""
-ROUNDS_MAX: Final = 64
-"""Batches of one log in one run, so that every log has its turn."""
 FILES: Final = ""
 """Name of the outlet that the files are."""
 
@@ -66,6 +68,7 @@ class OutboxDelivery:
         self._rows = rows
         self._failpoints = failpoints
         self._catching_up = CatchingUp()
+        self._passed = 0
 
     def run(self) -> int:
         """Deliver all logs as far as they are held, and remove what was acknowledged of the files.
@@ -87,11 +90,22 @@ class OutboxDelivery:
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
+        items = Items()
         for head in heads:
-            self._ask_again(head)
-        count = self._deliver_again()
+            with items.each(f"{head.origin}, again"):
+                self._ask_again(head)
+        self._passed = 0
+        with items.each("what is told again"):
+            self._passed += self._deliver_again(items)
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.delivered_to)]
-        return count + sum(map(self._deliver, due))
+        waiting = [head for head in due if head.delivered_to < head.reconciled_to]
+        in_turns(items, waiting, self._deliver, self._relief_next)
+        items.settle()
+        return self._passed
+
+    def _relief_next(self, head: LogHead) -> bool:
+        end = min(head.reconciled_to, head.delivered_to + BATCH)
+        return carries_relief(self._store, head, head.delivered_to, end)
 
     def _known(self) -> int:
         with self._store.write() as session:
@@ -111,7 +125,7 @@ class OutboxDelivery:
             if not self._writer.submit(job).result():
                 return
 
-    def _deliver_again(self) -> int:
+    def _deliver_again(self, items: Items) -> int:
         if self._files is None:
             return 0
         count = 0
@@ -120,9 +134,10 @@ class OutboxDelivery:
                 waiting = session.waiting(self._outlet, None, BATCH)
                 heads = {head.log: head for head in session.heads()}
             for log, group in groupby(waiting, lambda one: one.log):
-                self._tell_again(self._files, heads[log], list(group))
+                with items.each(f"{heads[log].origin}, told again"):
+                    self._tell_again(self._files, heads[log], list(group))
             count += len(waiting)
-            if len(waiting) < BATCH:
+            if len(waiting) < BATCH or items.failed:
                 break
         return count
 
@@ -141,24 +156,20 @@ class OutboxDelivery:
             files.replace(head.origin, [row for row in told if row.index in erased])
         self._keep(head, told, waiting=waiting)
 
-    def _deliver(self, head: LogHead) -> int:
-        start = head.delivered_to
-        position = start
-        for _ in range(ROUNDS_MAX):
-            end = min(head.reconciled_to, position + BATCH)
-            if end <= position:
-                break
-            told: list[OutboxRow] = []
-            if self._files is not None:
-                with self._store.read() as session:
-                    rows = session.rows_between(head.log, position, end)
-                    handed = session.handed(self._outlet, head.log, range(position, end))
-                    told = self._rows.made(session, head, rows, handed)
-                with self._failpoints.at("outbox.write"):
-                    self._files.put(head.origin, position, end - 1, told)
-            self._keep(head, told, end=end)
-            position = end
-        return position - start
+    def _deliver(self, head: LogHead) -> LogHead | None:
+        """Deliver a batch; the log as it stands then, None at its end."""
+        start, end = head.delivered_to, min(head.reconciled_to, head.delivered_to + BATCH)
+        told: list[OutboxRow] = []
+        if self._files is not None:
+            with self._store.read() as session:
+                rows = session.rows_between(head.log, start, end)
+                handed = session.handed(self._outlet, head.log, range(start, end))
+                told = self._rows.made(session, head, rows, handed)
+            with self._failpoints.at("outbox.write"):
+                self._files.put(head.origin, start, end - 1, told)
+        self._keep(head, told, end=end)
+        self._passed += end - start
+        return replace(head, delivered_to=end) if end < head.reconciled_to else None
 
     def _keep(
         self,

@@ -2,7 +2,8 @@
 
 What is found out about leaves goes into our own log as RECEIPTs, together with the cursor behind
 them in one transaction: a crash tells nothing twice and forgets nothing. Outcomes are gathered, so
-that a list of ten thousand rows makes a few receipts; relief does not wait for the rest. Leaves
+that a list of ten thousand rows makes a few receipts; relief does not wait for the rest. Logs have
+turns, those that carry relief first (`node.turns`); one that fails keeps no other waiting. Leaves
 that changed later are queued (`node.untold`) and told of again only where their outcome differs.
 """
 
@@ -25,9 +26,11 @@ from federation.statements import Kind
 from node.catching_up import CatchingUp
 from node.chains import TrustChains
 from node.failpoints import Failpoints
+from node.items import Items
 from node.peers import TrustView
 from node.publisher import Placed, Unit
 from node.registry import Registry
+from node.turns import in_turns
 from node.writer import UnitWriter
 
 BATCH: Final = 4096
@@ -85,6 +88,7 @@ class ReceiptJob:
         self._due: dict[Origin, float] = {}
         """When what is gathered of a log is told, at the latest."""
         self._started = False
+        self._told = 0
 
     def run(self) -> int:
         """Tell of all logs whose time has come.
@@ -105,10 +109,15 @@ class ReceiptJob:
             heads = [head for head in session.heads() if not head.ours]
             due = [head for head in heads if self._is_due(session, head)]
         self._started = True
-        try:
-            return sum(map(self._tell, due))
-        except RefusedError:  # nothing may be signed now; `huxin status` says why
-            return 0
+        items = Items()
+        self._told = 0
+        in_turns(items, due, self._tell, self._relief_next)
+        items.settle()
+        return self._told
+
+    def _relief_next(self, head: LogHead) -> bool:
+        with self._store.read() as session:
+            return session.is_urgent(head.log)
 
     def _is_due(self, session: ReadSession, head: LogHead) -> bool:
         if self._catching_up.is_under_way(head, head.receipted_to):
@@ -124,16 +133,18 @@ class ReceiptJob:
         self._due[head.origin] = due
         return now >= due or not self._started
 
-    def _tell(self, head: LogHead) -> int:
-        told = 0
-        while True:
-            batch = _Batch(head)
+    def _tell(self, head: LogHead) -> LogHead | None:
+        """Tell of a batch; the log as it stands then, None at its end."""
+        batch = _Batch(head)
+        try:
             self._writer.publish(self._unit(batch)).result()
-            told += len(batch.told)
-            if batch.head.receipted_to >= batch.head.reconciled_to and len(batch.queued) < BATCH:
-                self._due.pop(head.origin, None)
-                return told
-            head = batch.head
+        except RefusedError:  # nothing may be signed now; `huxin status` says why
+            return None
+        self._told += len(batch.told)
+        if batch.head.receipted_to >= batch.head.reconciled_to and len(batch.queued) < BATCH:
+            self._due.pop(head.origin, None)
+            return None
+        return batch.head
 
     def _unit(self, batch: _Batch) -> Unit:
         """Read, decide and tell in one transaction, so that nothing changes in between."""

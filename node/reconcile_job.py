@@ -3,7 +3,8 @@
 Restarting is resuming: what is found out about leaves and the cursor behind them are written in
 one transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
 queued (`due`) by whoever changes them, and judged again; so is, on each new day, what was held as
-decided in the future (M1).
+decided in the future (M1). Logs have turns, those that carry relief first (`node.turns`); a log or
+a listing that fails keeps no other waiting.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from adapters.errors import AdapterError
 from federation.case_ports import Place
 from federation.ids import Date, Origin
 from federation.ports import LogHead, Store, WriteSession
 from federation.reconciliation import Finding
 from node.catching_up import CatchingUp
 from node.failpoints import Failpoints
+from node.items import Items
 from node.reconciling import Reconciliation
+from node.turns import carries_relief, in_turns
 from node.writer import WriteThread
 
 BATCH: Final = 1024
@@ -46,6 +50,7 @@ class ReconcileJob:
         self._changed = changed
         self._catching_up = CatchingUp()
         self._day = Date(0)
+        self._passed = 0
 
     def run(self) -> int:
         """Reconcile all logs as far as they are applied, and what is due.
@@ -56,24 +61,24 @@ class ReconcileJob:
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.reconciled_to)]
-        passed = sum(map(self._pass, due))
-        self._on_another_day()
-        while self._due():
-            passed += 1
-        if passed:
+        items = Items()
+        self._passed = 0
+        waiting = [head for head in due if head.reconciled_to < head.applied_to]
+        in_turns(items, waiting, self._pass, self._relief_next)
+        with items.each("what was of the future"):
+            self._on_another_day()
+        failed: set[Place] = set()
+        with items.each("what is queued"):
+            while self._due(items, failed):
+                self._passed += 1
+        if self._passed:
             self._changed()
-        return passed
+        items.settle()
+        return self._passed
 
-    def _pass(self, head: LogHead) -> int:
-        position = head.reconciled_to
-        while position < head.applied_to:
-            end = min(head.applied_to, position + BATCH)
-            with self._store.read() as session:
-                rows = session.rows_between(head.log, position, end)
-                found = self._reconciliation.findings(session, rows)
-            self._keep(head.origin, position, end, found)
-            position = end
-        return position - head.reconciled_to
+    def _relief_next(self, head: LogHead) -> bool:
+        end = min(head.applied_to, head.reconciled_to + BATCH)
+        return carries_relief(self._store, head, head.reconciled_to, end)
 
     def _on_another_day(self) -> None:
         """Have what was of the future (M1) judged anew, once a day and after a start."""
@@ -94,13 +99,39 @@ class ReconcileJob:
         with self._store.write() as session:
             session.put_due(places)
 
-    def _due(self) -> bool:
+    def _pass(self, head: LogHead) -> LogHead | None:
+        """Judge a batch; the log as it stands then, None at its end."""
+        start, end = head.reconciled_to, min(head.applied_to, head.reconciled_to + BATCH)
         with self._store.read() as session:
-            places = session.due(BATCH)
+            rows = session.rows_between(head.log, start, end)
+            found = self._reconciliation.findings(session, rows)
+        self._keep(head.origin, start, end, found)
+        self._passed += end - start
+        return replace(head, reconciled_to=end) if end < head.applied_to else None
+
+    def _due(self, items: Items, failed: set[Place]) -> bool:
+        """Judge again what is queued, but for what failed in this run; whether anything was."""
+        with self._store.read() as session:
+            places = [p for p in session.due(BATCH + len(failed)) if p not in failed]
+        together = Items()
+        with together.each("all"):
+            self._judge(places)
+        error = together.first()
+        if isinstance(error, AdapterError):  # the database: no listing's fault
+            raise error
+        if error is not None:  # of one of them, or of all: each for itself
+            for place in places:
+                with items.each(f"log {place[0]} leaf {place[1]}"):
+                    failed.add(place)
+                    self._judge([place])
+                    failed.discard(place)
+        return bool(places)
+
+    def _judge(self, places: Sequence[Place]) -> None:
+        with self._store.read() as session:
             found = self._reconciliation.findings(session, session.rows_at(places))
         if places:
             self._writer.submit(lambda: self._keep_due(places, found)).result()
-        return bool(places)
 
     def _keep(self, origin: Origin, start: int, end: int, found: Mapping[Place, int]) -> None:
         def job() -> None:
