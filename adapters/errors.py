@@ -7,6 +7,8 @@ AdapterError
 │   ├── LockedError         another process has been writing for too long
 │   ├── CorruptError        the database contradicts itself
 │   ├── NotDurableError     the server may forget what it has committed
+│   │   └── PooledError     a pooler gives each transaction another session
+│   ├── ReadOnlyError       the database, or its disk, takes no writes
 │   ├── SchemaError         not a database of this program, or of a newer one
 │   └── ConflictError       a row that must be new exists, or one that must exist does not
 ├── ProcessError            a process that did part of the work was ended from outside
@@ -45,6 +47,16 @@ class NotDurableError(StoreError):
     """The operator's to mend: the server's settings; nothing is signed over such a database."""
 
     code = "store.not-durable"
+
+
+class PooledError(NotDurableError):
+    """The operator's to mend: between us and PostgreSQL stands a pooler that pools transactions."""
+
+    code = "store.pooled"
+
+
+class ReadOnlyError(StoreError):
+    """The operator's to mend: file system, file, or server were made read-only."""
 
 
 class SchemaError(StoreError):

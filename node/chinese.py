@@ -48,6 +48,7 @@ _TEXTS: Final[dict[str, str]] = {
     "store.damaged": "存储的数据损坏，不再对外提供",
     "store.healed": "存储的损坏已修复",
     "store.not-durable": "PostgreSQL 关闭了 fsync，不予启动",
+    "store.pooled": "数据库经由事务级连接池，不能保证落盘，不予使用",
     "store.torn-pages": "PostgreSQL 关闭了 full_page_writes",
     "store.failed": "数据库出错",
     "disk.full": "磁盘已满，文件留在原处",

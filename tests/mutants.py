@@ -210,6 +210,27 @@ JOBS = (
         TEST_INBOX,
     ),
     Mutant(
+        "turns relief",
+        "node/turns.py",
+        "left.sort(key=lambda head: not relief_next(head))",
+        "pass",
+        "tests/node/test_turns.py",
+    ),
+    Mutant(
+        "turns guarded",
+        "node/turns.py",
+        "            with items.each(head.origin):\n",
+        "            if True:\n",
+        "tests/node/test_turns.py",
+    ),
+    Mutant(
+        "disk read-only",
+        "adapters/sql/engine.py",
+        "    sqlite3.SQLITE_READONLY: _READ_ONLY,\n",
+        "    sqlite3.SQLITE_READONLY: _UNREACHABLE,\n",
+        "tests/adapters/test_sql_engine.py",
+    ),
+    Mutant(
         "dial closed",
         "node/dialer.py",
         "                if is_ended():\n                    raise\n",

@@ -23,6 +23,8 @@ from adapters.errors import (
     FullError,
     LockedError,
     NotDurableError,
+    PooledError,
+    ReadOnlyError,
     StoreError,
     UnreachableError,
 )
@@ -145,26 +147,23 @@ def _sqlite_begin(connection: Connection) -> None:
 
 
 def _postgres(url: URL) -> Engine:
-    options = (
-        "-c synchronous_commit=on "  # durable before anything is signed, whatever the server says
-        f"-c lock_timeout={WAIT}s "
-        # A plan kept from when a table was empty would go on scanning it at a million rows.
-        "-c plan_cache_mode=force_custom_plan "
-        # Statistics of a table that grows by 40,000 rows a second are never true, and a plan made
-        # from them reads whole tables. Every question of ours is a look-up by an index.
-        "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
-        "-c jit=off "  # the costs that stand for "off" would set it going: 40 ms for a small table
-        "-c client_encoding=UTF8"
-    )
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=READERS,
         max_overflow=0,
         pool_timeout=WAIT,
         pool_pre_ping=True,
         hide_parameters=True,  # of an error's text, which goes into the log
-        connect_args={"options": options, "connect_timeout": WAIT},
+        connect_args={"connect_timeout": WAIT, "client_encoding": "UTF8"},
     )
+    event.listen(engine, "connect", _postgres_connected)
+    return engine
+
+
+def _postgres_connected(connection: psycopg.Connection, _entry: ConnectionPoolEntry) -> None:
+    """Say what the session is to be; as statements, since poolers drop options of the start."""
+    connection.execute(_POSTGRES_SETTINGS)
+    connection.commit()
 
 
 def require_durable(engine: Engine) -> None:
@@ -172,13 +171,52 @@ def require_durable(engine: Engine) -> None:
 
     Raises:
         NotDurableError: the server does not sync.
+        PooledError: what is asked of the session does not hold for its transactions.
     """
-    if engine.dialect.name == "postgresql" and _setting(engine, "fsync") == "off":
+    if engine.dialect.name != "postgresql":
+        return
+    if _setting(engine, "fsync") == "off":
         message = (
             "database: the server runs with fsync=off and may forget what it has committed; set "
             "fsync=on in postgresql.conf and reload it"
         )
         raise NotDurableError(message)
+    with engine.connect() as one, engine.connect() as other:
+        for _ in range(_POOL_TRIES):
+            first = _backend(one)
+            with other.begin():
+                between = other.exec_driver_sql(_BACKEND).scalar_one()
+                again = _backend(one)
+            other.rollback()
+            # Two connections that are open at one time are two sessions, and each stays one.
+            if between == first or again != first:
+                raise _pooled("two connections have one session, or one connection several")
+
+
+def require_synchronous(setting: str) -> None:
+    """See that a transaction waits for the disk; the writer asks in each, before it writes.
+
+    Raises:
+        PooledError: it does not, although the session was told to.
+    """
+    if setting != SYNCHRONOUS:
+        raise _pooled(f"expected synchronous_commit={SYNCHRONOUS}, got {setting!r}")
+
+
+def _backend(connection: Connection) -> int:
+    """The process that serves one transaction of this connection."""
+    with connection.begin():
+        require_synchronous(_shown(connection, "synchronous_commit"))
+        return int(connection.exec_driver_sql(_BACKEND).scalar_one())
+
+
+def _pooled(found: str) -> PooledError:
+    message = (
+        f"database: {found}; a pooler gives transactions to sessions at will, and what was asked "
+        "of a session (synchronous_commit=on) is lost. Connect to PostgreSQL itself, or to a pool "
+        "of sessions (pool_mode=session)"
+    )
+    return PooledError(message)
 
 
 def keeps_pages_whole(engine: Engine) -> bool:
@@ -188,7 +226,11 @@ def keeps_pages_whole(engine: Engine) -> bool:
 
 def _setting(engine: Engine, name: str) -> str:
     with engine.connect() as connection:
-        return str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
+        return _shown(connection, name)
+
+
+def _shown(connection: Connection, name: str) -> str:
+    return str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
 
 
 @contextmanager
@@ -228,11 +270,29 @@ def _primary_code(error: sqlite3.Error) -> int:
     return int(code) & 0xFF
 
 
+SYNCHRONOUS: Final = "on"
+_POOL_TRIES: Final = 3
+_BACKEND: Final = "SELECT pg_backend_pid()"
+_POSTGRES_SETTINGS: Final = (
+    f"SET synchronous_commit = {SYNCHRONOUS}; "  # durable before anything is signed
+    f"SET lock_timeout = '{WAIT}s'; "
+    # A plan kept from when a table was empty would go on scanning it at a million rows.
+    "SET plan_cache_mode = force_custom_plan; "
+    # Statistics of a table that grows by 40,000 rows a second are never true, and a plan made
+    # from them reads whole tables. Every question of ours is a look-up by an index.
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+    "SET jit = off"  # the costs that stand for "off" would set it going: 40 ms for a small table
+)
+
 _UNREACHABLE: Final = (
     UnreachableError,
     "check that it is there, that it runs, and that this program may use it",
 )
 _FULL: Final = (FullError, "nothing was kept; free space, then go on")
+_READ_ONLY: Final = (
+    ReadOnlyError,
+    "nothing was kept; make the file system, file or server writable again, and see why it was not",
+)
 _LOCKED: Final = (
     LockedError,
     f"another process has been writing for {WAIT} s; stop it, or use the running server's socket",
@@ -253,7 +313,7 @@ _SQLITE_ERRORS: Final[dict[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_CORRUPT: _CORRUPT,
     sqlite3.SQLITE_NOTADB: _CORRUPT,
     sqlite3.SQLITE_CANTOPEN: _UNREACHABLE,
-    sqlite3.SQLITE_READONLY: _UNREACHABLE,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _UNREACHABLE,
     sqlite3.SQLITE_IOERR: _UNREACHABLE,
     sqlite3.SQLITE_CONSTRAINT: _CONFLICT,
@@ -266,7 +326,7 @@ _POSTGRES_ERRORS: Final[tuple[tuple[type[psycopg.Error], tuple[type[StoreError],
     (pg.IndexCorrupted, _CORRUPT),
     (pg.IntegrityError, _CONFLICT),
     (pg.InsufficientPrivilege, _UNREACHABLE),
-    (pg.ReadOnlySqlTransaction, _UNREACHABLE),
+    (pg.ReadOnlySqlTransaction, _READ_ONLY),
     (pg.OperationalError, _UNREACHABLE),
     (pg.InterfaceError, _UNREACHABLE),
 )

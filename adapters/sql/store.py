@@ -26,6 +26,7 @@ from adapters.sql.engine import (
     keeps_pages_whole,
     open_engine,
     require_durable,
+    require_synchronous,
     translated,
 )
 from adapters.sql.migrating import migrate
@@ -42,7 +43,7 @@ def open_store(url: str) -> SqlStore:
 
     Raises:
         UnreachableError: it cannot be opened.
-        NotDurableError: PostgreSQL with fsync=off.
+        NotDurableError: PostgreSQL with fsync=off, or behind a pool of transactions.
         SchemaError: it belongs to a newer version, or to another program.
         StoreError: anything else that the database says.
     """
@@ -94,7 +95,8 @@ class SqlStore:
             try:
                 with connection.begin():
                     if self._postgres:
-                        connection.execute(_LOCK, _LOCK_NUMBER)
+                        # The lock comes first: what follows waits for it.
+                        require_synchronous(connection.execute(_LOCK, _LOCK_NUMBER).one()[1])
                     yield SqlWriteSession(connection, self._bulk(connection))
             except BaseException:
                 if connection.closed or connection.invalidated or self._is_broken(connection):
@@ -169,6 +171,6 @@ class _Turn:
         self._lock.release()
 
 
-_LOCK: Final = text("SELECT pg_advisory_xact_lock(:number)")
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:number), current_setting('synchronous_commit')")
 """Taken at READ COMMITTED: a snapshot made before the lock would not see the last writer's work."""
 _LOCK_NUMBER: Final = {"number": 0x68757869}

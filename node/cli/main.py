@@ -112,6 +112,9 @@ FIXES: Final[dict[str, str]] = {
     "keys.mode": "检查泄露，再收紧权限 / check for a leak, then tighten the mode",
     "config.invalid": "核对 --dir 与 huxin.toml / check --dir and huxin.toml",
     "store.not-durable": "在 PostgreSQL 中设置 fsync=on / set fsync=on in PostgreSQL",
+    "store.pooled": (
+        "直接连接 PostgreSQL，勿经事务级连接池 / connect to PostgreSQL itself, or pool_mode=session"
+    ),
     "store.failed": "检查磁盘、权限与数据库 / check disk space, rights and the database",
     "disk.reserve": "腾出磁盘空间；修复、撤销仍可发布 / free disk space; relief is published still",
     "program.failed": "请附上文报告 / report it with the above",

@@ -9,19 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from psycopg import errors as pg
 from sqlalchemy import create_engine, make_url, text
 
 from adapters.errors import (
     CorruptError,
     FullError,
     LockedError,
+    PooledError,
+    ReadOnlyError,
     SchemaError,
     StoreError,
     UnreachableError,
 )
 from adapters.sql import SqlStore, open_store, store
+from adapters.sql.engine import translated
 from federation.ids import Origin
 from federation.ports import StoredOpening
+from tests.support.pooler import pooled
 
 ORIGIN = Origin("510500.huxin.example/1")
 
@@ -230,3 +235,71 @@ def test_another_program_s_database_is_left_alone(file: Path) -> None:
     connection.close()
     with pytest.raises(SchemaError, match="'theirs'"):
         open_store(f"sqlite:///{file}")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("sessions", [2, 5])
+def test_a_pool_of_transactions_is_refused(postgres_database: str, sessions: int) -> None:
+    with pooled(postgres_database, sessions) as url:
+        with pytest.raises(PooledError, match="pool_mode=session") as caught:
+            open_store(url)
+        assert caught.value.code == "store.pooled"
+
+
+@pytest.mark.postgres
+def test_nothing_is_written_where_the_session_has_forgotten_what_it_was_told(
+    postgres_database: str,
+) -> None:
+    opened = open_store(postgres_database)
+    add_log(opened)
+    assert opened._writer is not None
+    opened._writer.exec_driver_sql("SET synchronous_commit = off")
+    opened._writer.commit()
+    with pytest.raises(PooledError, match="got 'off'"):
+        add_log(opened, Origin("510300.huxin.example/1"))
+    opened.close()
+
+
+@pytest.mark.postgres
+def test_what_the_server_would_do_by_itself_is_not_relied_upon(postgres_database: str) -> None:
+    admin = create_engine(postgres_database, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    opened = open_store(postgres_database)
+    add_log(opened)
+    opened.close()
+    admin.dispose()
+
+
+@pytest.mark.postgres
+def test_a_read_only_server_is_named(postgres_database: str) -> None:
+    opened = open_store(postgres_database)
+    add_log(opened)
+    assert opened._writer is not None
+    opened._writer.exec_driver_sql("SET default_transaction_read_only = on")
+    opened._writer.commit()
+    with pytest.raises(ReadOnlyError, match="writable again"):
+        add_log(opened, Origin("510300.huxin.example/1"))
+    opened.close()
+
+
+def test_a_read_only_file_is_named(file: Path) -> None:
+    opened = open_store(f"sqlite:///{file}")
+    with pytest.raises(ReadOnlyError, match="writable again"), opened.write() as session:  # noqa: PT012
+        session._connection.exec_driver_sql("PRAGMA query_only = ON")
+        session.add_log(ORIGIN, ours=True)
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        (pg.DiskFull, FullError),
+        (pg.ReadOnlySqlTransaction, ReadOnlyError),
+        (pg.IoError, UnreachableError),
+    ],
+)
+def test_what_the_server_says_of_its_disk(said: type[Exception], ours: type[StoreError]) -> None:
+    with pytest.raises(ours), translated():
+        raise said
