@@ -80,17 +80,16 @@ class OutboxDelivery:
             OSError: a file cannot be written; the next run goes on where this one was.
         """
         try:
-            return self._run()
+            return self._run(Items())
         finally:  # also where there is no space left: this makes some
             if self._outbox is not None:
                 remove_acknowledged(self._outbox)
 
-    def _run(self) -> int:
+    def _run(self, items: Items) -> int:
         if self._outbox is not None:
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
-        items = Items()
         for head in heads:
             with items.each(f"{head.origin}, again"):
                 self._ask_again(head)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -391,13 +392,13 @@ class Faulty:
         _batch: str,
         source: str,
         kind: str,
-        _list: str,
+        list_type: str,
         rows: Mapping[int, Any],
         *,
         one_subject: bool = False,
     ) -> dict[int, Answer | None]:
         assert not one_subject
-        if self.publish is not None and kind == "list" and source == "court":
+        if self.publish is not None and (source, kind, list_type) == ("court", "list", ""):
             raise self.publish
         self.taken.append((source, kind, len(rows)))
         if kind == "list":
@@ -481,10 +482,11 @@ def test_what_must_wait_of_one_source_keeps_no_other_waiting(
     """A mapping that is missing, with more rows before the others than are read at a time."""
     monkeypatch.setattr(inbox_job, "BATCH", 4)
     wages = rows(9, first=100, source="wages")
-    faulty = Faulty([*rows(9), *wages, *rows(1, first=200, source="tax")])
+    behind = [replace(row, list_type="another") for row in rows(2, first=50)]
+    faulty = Faulty([*rows(9), *behind, *wages, *rows(1, first=200, source="tax")])
     faulty.publish = MappingError("mapping.unknown", "court: no mapping file")
     job = taking(faulty)
-    assert (job.run(), job.fault, faulty.rows) == (10, "mapping.unknown", rows(9))
+    assert (job.run(), job.fault, faulty.rows) == (12, "mapping.unknown", rows(9))
     assert "1 of" in job.message
 
 
