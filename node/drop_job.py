@@ -3,8 +3,8 @@
     F28 what is wrong with one file, or with one source's folder or mapping, is its own: the others
         go on. Reliefs of all sources have a job of their own and never wait for a list. Sources
         take turns, a file each, so that many files of one starve no other
-    F29 a file refused whole has its reason beside it, `FILE.errors.csv`; one that waits is told in
-        the status
+    F29 a file refused whole has its reason beside it, `FILE.errors.csv`; one that waits, or is a
+        relief and was refused, is told in the status
     F30 a relief file with rows that find no listing is read again while lists lie in the inbox, for
         an hour: the listing may be among them
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,19 +118,23 @@ class DropJob:
     def problems(self) -> Iterator[tuple[str, Stuck]]:
         """What is stuck: each source with a folder that cannot be read, or with the first file.
 
+        A relief file that was refused is told while it lies there (F29).
+
         Any thread.
         """
         for source, folder in self._folders.items():
             if message := self._unreadable.get(source):
                 yield source, Stuck(title="", code="inbox.folder", message=message)
-            stuck = folder.stuck()
-            if stuck:
+            if stuck := folder.stuck():
                 first = stuck[0]
-                more = f" (+ {len(stuck) - 1})" if len(stuck) > 1 else ""
-                yield (
-                    source,
-                    Stuck(title=first.title + more, code=first.code, message=first.message),
+                yield source, replace(first, title=_and_more(first.title, len(stuck)))
+            if self._reliefs and (refused := folder.refused()):
+                message = (
+                    "修复、撤销文件未被受理，原因在旁 / a relief file was refused, its reason lies "
+                    "beside it in refused/: mend it, send it again, and remove the refused one"
                 )
+                title = _and_more(refused[0], len(refused))
+                yield source, Stuck(title=title, code="relief.refused", message=message)
 
     def _ready(self) -> Iterator[tuple[str, list[DroppedFile]]]:
         for source, folder in self._folders.items():
@@ -265,6 +270,10 @@ class Inbox:
         """What is stuck in the folders, by source, each once."""
         found = (*self.reliefs.problems(), *self.others.problems())
         return list(dict.fromkeys(found))
+
+
+def _and_more(title: str, number: int) -> str:
+    return title if number == 1 else f"{title} (+ {number - 1})"
 
 
 def _code(error: Exception) -> str:

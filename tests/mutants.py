@@ -482,6 +482,7 @@ MUTANTS = (
                 "            except OSError as error:",
                 "            except EOFError as error:",
             ),
+            ("F29 refused", "if self._reliefs and (refused := folder.refused()):", "if False:"),
             ("F29 reason", "refuse(dropped, fault_bytes([fault]))", 'refuse(dropped, b"")'),
             ("F30", 'and "relief.no-listing" in result["faults"]', "and False"),
             ("F30 hour", "            and folder.waits(dropped) < BEHIND_SECONDS", ""),

@@ -221,6 +221,13 @@ class DropFolder:
             if seen.code
         ]
 
+    def refused(self) -> list[str]:
+        """Titles of files of this kind that lie in `refused/`; none where it cannot be read."""
+        with suppress(OSError), Folder.at(self._path) as folder, folder.inner(REFUSED) as inner:
+            titles = [title_of(name) for name in inner.names() if is_input(name)]
+            return [title for title in titles if self._wanted(title)]
+        return []
+
     def waits(self, dropped: DroppedFile) -> float:
         """Seconds since a file was first seen as it is."""
         return self._clock() - self._seen[dropped.name].since

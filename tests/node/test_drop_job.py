@@ -226,6 +226,22 @@ def test_f29_a_file_refused_whole_has_its_reason_beside_it(world: World) -> None
     ]
 
 
+def test_f29_a_relief_that_was_refused_is_told_while_it_lies_there(world: World) -> None:
+    job = world.job(reliefs=True)
+    for name in ("repair-1.csv", "修复.csv"):
+        world.drop(name)
+    world.error = TableError("header.none", "no header")
+    assert job.run() == 2
+    world.drop("list.csv")
+    assert world.job().run() == 1
+    ((source, told),) = job.problems()
+    assert (source, told.title, told.code) == (SOURCE, "repair-1.csv (+ 1)", "relief.refused")
+    assert list(world.job().problems()) == []
+    for path in (world.directory / SOURCE / "refused").iterdir():
+        path.unlink()
+    assert list(job.problems()) == []
+
+
 def test_f29_an_unreadable_file_is_told(world: World) -> None:
     job = world.job()
     world.drop("a.csv")

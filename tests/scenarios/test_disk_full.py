@@ -64,6 +64,10 @@ def test_relief_goes_on_into_the_reserve(tmp_path: Path) -> None:
         assert refused.value.code == "disk.reserve"
         node.job("inbox")
         assert (inbox / "list.csv").exists()
+        assert "relief.refused" not in node.problems()
+        (inbox / "refused").mkdir()
+        (inbox / "refused" / "repair.csv").touch()
+        assert "relief.refused" in node.problems()
         node.repair("2" * 32, ours.statement_id)
         peer.repair("2" * 32, theirs.statement_id)
         exchange_all(node, peer)

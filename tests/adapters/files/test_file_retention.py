@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from adapters.files.folders import Folder
 from adapters.files.retention import PART_SECONDS, remove_done, remove_parts
+from federation.ids import Timestamp
+from node.retention import Retention
 
 
 def test_what_was_taken_or_refused_long_ago_is_deleted(tmp_path: Path) -> None:
@@ -45,3 +50,25 @@ def test_f26_nothing_is_deleted_through_a_link(tmp_path: Path) -> None:
     assert remove_done(folder, later, 10) + remove_parts(folder, later) == 0
     assert remove_parts(tmp_path / "link", later) == 0
     assert all(path.exists() for path in kept)
+
+
+def test_one_folder_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for source in ("a", "b", "c"):
+        path = tmp_path / source / "taken" / f"{source}.csv"
+        path.parent.mkdir(parents=True)
+        path.touch()
+    now = Timestamp(int((tmp_path / "c").lstat().st_ctime) + 2 * 86_400)
+    retention = Retention(
+        outbox=None, inbox=tmp_path, sources=("a", "b", "c"), keep_days=1, now=lambda: now
+    )
+    remove = Folder.remove
+
+    def broken(self: Folder, name: str) -> bool:
+        if name == "a.csv":
+            raise PermissionError(13, "Permission denied", name)
+        return remove(self, name)
+
+    monkeypatch.setattr(Folder, "remove", broken)
+    with pytest.raises(PermissionError):
+        retention.run()
+    assert [path.name for path in tmp_path.rglob("*.csv")] == ["a.csv"]
