@@ -71,6 +71,9 @@ RELIEVED_ROW: Final = "feed.relieved-row"
 ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
 
+RELEASABLE: Final = (ONE_SUBJECT, SIMILAR, RELIEVED_ROW, OTHER_SUBJECT)
+"""Codes of rows that are published all the same once a person says so (F12, F13, F25, F14)."""
+
 
 class Decision(Enum):
     """What a row leads to; the value is the word in the result."""
@@ -125,6 +128,24 @@ class RowNow:
     """Another key of the row leads to a relieved listing of its subject."""
     told_apart: bool = False
     """A person says that the row's record is none of those that were relieved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A person says that rows that wait with a code of `RELEASABLE` are right."""
+
+    code: str
+    person: str
+
+    @property
+    def two_records(self) -> str:
+        """Who says that the records are none of those relieved (F13, F25); empty for nobody."""
+        return self.person if self.code in (SIMILAR, RELIEVED_ROW) else ""
+
+    @property
+    def other_subjects(self) -> str:
+        """Who says that rows do name other subjects now (F14); empty for nobody."""
+        return self.person if self.code == OTHER_SUBJECT else ""
 
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:

@@ -20,6 +20,7 @@ import structlog
 
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
+from federation.feed import Word
 from node.failpoints import Failpoints
 from node.intake_acts import RELIEFS, refusal
 from node.items import Items
@@ -54,13 +55,13 @@ class Inbox(Protocol):
         ...
 
     def refused(self, code: str, sources: Sequence[str], after: int, most: int) -> list[InboxRow]:
-        """Return rows of sources that were refused with a code, the oldest ids first."""
+        """Return rows of sources that were answered with a code, the oldest ids first."""
         ...
 
     def answer(self, answers: Sequence[tuple[InboxRow, Answer]], instead_of: str = "") -> int:
         """Write answers, all or none; returns how many rows have one now.
 
-        `instead_of` is the code with which the rows were refused, empty where they wait.
+        `instead_of` is the code with which the rows were answered, empty where they wait.
         """
         ...
 
@@ -76,7 +77,7 @@ class TakingRows(Protocol):
         list_type: str,
         rows: Mapping[int, Mapping[str, str]],
         *,
-        one_subject: bool = False,
+        said: Word | None = None,
     ) -> dict[int, Answer | None]:
         """Publish rows of one source, kind and list; None for what is to be brought again."""
         ...
@@ -204,13 +205,14 @@ class InboxTaking:
         return count
 
     def take_again(
-        self, source: str, code: str, say: Callable[[Sequence[int]], None]
+        self, source: str, code: str, person: str, say: Callable[[Sequence[int]], None]
     ) -> Counter[str]:
-        """Take rows that were refused because nearly all go to one subject: somebody says yes.
+        """Take rows that wait for a person: somebody says that they are right.
 
         Args:
             source: the source whose rows are meant.
-            code: with which they were refused.
+            code: with which they were refused or held, of `feed.RELEASABLE`.
+            person: who says so.
             say: keeps the word about rows, by id, before they are published.
 
         Returns:
@@ -232,10 +234,10 @@ class InboxTaking:
             before = ids
             say(ids)
             for _, group in groupby(rows, _group):
-                outcomes += self._take(list(group), again=code)
+                outcomes += self._take(list(group), Word(code=code, person=person))
         return outcomes
 
-    def _take(self, rows: Sequence[InboxRow], again: str = "") -> Counter[str]:
+    def _take(self, rows: Sequence[InboxRow], said: Word | None = None) -> Counter[str]:
         """Take rows that wait, or that were refused with a code, and answer them."""
         first = rows[0]
         answers: dict[int, Answer | None] = {}
@@ -257,13 +259,13 @@ class InboxTaking:
                     first.kind,
                     first.list_type,
                     cells,
-                    one_subject=bool(again),
+                    said=said,
                 )
         self._put_off(first, rows, answers)
         self._note(rows, answers)
         given = [(rows[number - 1], answer) for number, answer in answers.items() if answer]
         with self._failpoints.at("inbox.answer"):
-            answered = self._inbox.answer(given, again)
+            answered = self._inbox.answer(given, said.code if said else "")
         return Counter(answer.outcome for _, answer in given) if answered else Counter()
 
     def _put_off(

@@ -1,7 +1,7 @@
 """What became of rows of platforms' inboxes, in the journal: ids and codes, nothing of a subject.
 
 A row counts as it was taken last (G8), so a row that was refused is noted again when it is taken.
-Who said that rows do go to one subject (F12) is kept here too.
+Who said that rows that waited are right (F12-F14, F25) is kept here too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.platform.inbox import REFUSED, Answer
-from federation.feed import Decision
+from federation.feed import ONE_SUBJECT, Decision
 from federation.ids import Timestamp
 from federation.ports import JournalEntry, ReadSession, Store
 from federation.quality import Group, Taken
@@ -26,13 +26,15 @@ WORD: Final = "one-subject"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """Somebody said that rows do go to one subject; `rows` are ids of the inbox."""
+    """Somebody said that rows are right; `rows` are ids of the inbox."""
 
     at: Timestamp
     platform: str
     source: str
     person: str
     rows: Sequence[int]
+    code: str = ONE_SUBJECT
+    """With which they waited."""
 
 
 class InboxTally:
@@ -81,9 +83,15 @@ class InboxTally:
         before -= set(mended)
         before |= bad
 
-    def say(self, platform: str, source: str, person: str, rows: Sequence[int]) -> None:
-        """Note that somebody says that rows do go to one subject."""
-        body = {"platform": platform, "source": source, "person": person, "rows": list(rows)}
+    def say(self, platform: str, source: str, person: str, rows: Sequence[int], code: str) -> None:
+        """Note that somebody says that rows that waited with a code are right."""
+        body = {
+            "platform": platform,
+            "source": source,
+            "person": person,
+            "rows": list(rows),
+            "code": code,
+        }
         self._append(WORD, body)
 
     def said(self, platform: str) -> list[Word]:

@@ -11,6 +11,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -36,6 +37,7 @@ from node.known_rows import FileRow, file_row
 from node.list_meant import list_meant
 from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
+from node.publisher import Unit
 from node.registry import Registry
 from node.signed_mappings import SignedMappings
 from node.sources import Source, Sources
@@ -141,7 +143,7 @@ class Intake:
         progress: Callable[[int], None],
         one_subject: bool = False,
         two_records: str = "",
-        other_subjects: bool = False,
+        other_subjects: str = "",
         private: bool = False,
     ) -> dict[str, Any]:
         """Take a file.
@@ -157,8 +159,8 @@ class Intake:
             source: the source department, or empty where only one is configured for the list.
             progress: told the number of rows read.
             one_subject: somebody says that nearly all rows do go to one subject (F12).
-            two_records: who says that rows held by F13 are no relieved record; or empty.
-            other_subjects: somebody says that many rows do name other subjects now (F14).
+            two_records: who says that rows held by F13 or F25 are no relieved record; or empty.
+            other_subjects: who says that many rows do name other subjects now (F14); or empty.
             private: the path is that of a private copy (F27); else one is made.
 
         Raises:
@@ -203,7 +205,7 @@ class Intake:
         progress: Callable[[int], None],
         one_subject: bool,
         two_records: str,
-        other_subjects: bool,
+        other_subjects: str,
     ) -> dict[str, Any]:
         """Take a file of this path, of which `read` is the private copy."""
         if kind in ("", "list"):
@@ -221,7 +223,7 @@ class Intake:
                 full=full_snapshot,
                 one_subject=one_subject,
                 two_records=two_records.strip(),
-                other_subjects=other_subjects,
+                other_subjects=other_subjects.strip(),
             )
         if full_snapshot:
             message = "only a list file can be a full snapshot"
@@ -253,7 +255,7 @@ class Intake:
         full: bool,
         one_subject: bool,
         two_records: str,
-        other_subjects: bool,
+        other_subjects: str,
     ) -> dict[str, Any]:
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name)
@@ -263,7 +265,7 @@ class Intake:
         if not said:
             check_names((path.name, *first.titles))
         reach = feed.reach((looked := _Looked(self._store, listing_feed)).listings(first))
-        hold_others = looked.many_others and not other_subjects
+        many_others = looked.many_others
         if not (dry_run or one_subject):
             feed.check_reach(reach)
         reader = read_listings(read, layout, context, self._limits, removed=first.gone)
@@ -290,11 +292,17 @@ class Intake:
                         chunk,
                         outcome,
                         apart=bool(two_records),
-                        hold_others=hold_others,
+                        hold_others=many_others and not other_subjects,
                     )
                 total.add(outcome)
         else:
-            self._publish(listing_feed, rows, total, two_records, hold_others=hold_others)
+            unit = partial(
+                listing_feed.unit,
+                two_records=two_records,
+                other_subjects=other_subjects,
+                many_others=many_others,
+            )
+            self._publish(unit, rows, total)
         if not dry_run:
             text = f"full snapshot {path.name}"
             self._pause(listing_feed, gone, text, "feed.gone-from-snapshot")
@@ -372,20 +380,15 @@ class Intake:
 
     def _publish(
         self,
-        listing_feed: ListingFeed,
+        unit: Callable[[Sequence[FileRow], Outcome], Unit],
         rows: Iterator[FileRow],
         total: _Total,
-        two_records: str,
-        *,
-        hold_others: bool,
     ) -> None:
         """Publish chunk by chunk; the next one is read while the one before it is committed."""
         chunk = next(chunks := _chunks(rows, CHUNK), None)
         while chunk is not None:
             outcome = Outcome()
-            committed = self._writer.publish(
-                listing_feed.unit(chunk, outcome, two_records, hold_others=hold_others)
-            )
+            committed = self._writer.publish(unit(chunk, outcome))
             try:
                 chunk = next(chunks, None)
             finally:

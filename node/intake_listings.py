@@ -163,9 +163,10 @@ class ListingFeed:
         self,
         rows: Sequence[FileRow],
         outcome: Outcome,
-        two_records: str = "",
         *,
-        hold_others: bool = False,
+        two_records: str = "",
+        other_subjects: str = "",
+        many_others: bool = False,
     ) -> Unit:
         """Make the unit of a chunk of rows.
 
@@ -173,15 +174,19 @@ class ListingFeed:
             rows: of a file.
             outcome: filled when the unit is prepared.
             two_records: the person who says that rows held by F13 or F25 are records of their own.
-            hold_others: rows that name another subject than before wait for a person (F14).
+            other_subjects: the person who says that rows do name other subjects now.
+            many_others: so many of the file do that they wait for that person (F14).
         """
         plan: list[tuple[Planned, list[Draft]]] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
+            hold_others = many_others and not other_subjects
             decided = self.decide(
                 session, rows, outcome, apart=bool(two_records), hold_others=hold_others
             )
             session.append_journal(self._told_apart(decided, two_records))
+            if many_others and other_subjects:
+                session.append_journal(self._said_other(decided, other_subjects))
             plan[:] = [(planned, self._drafts(session, planned)) for planned in decided]
             return [draft for _, drafted in plan for draft in drafted]
 
@@ -315,6 +320,13 @@ class ListingFeed:
             if person and planned.decision in (Decision.LIST, Decision.REPLACE)
             for relieved in planned.relieved
         ]
+
+    def _said_other(self, decided: Sequence[Planned], person: str) -> list[JournalEntry]:
+        """The entry that a person let rows of other subjects replace what stood (F14)."""
+        replaced = sum(planned.decision is Decision.REPLACE for planned in decided)
+        if not replaced:
+            return []
+        return [self._registry.said_other_subjects(self._name, replaced, person)]
 
     def gone(self, session: ReadSession, present: Sequence[FileRow]) -> tuple[list[FeedRow], int]:
         """Live rows that a full snapshot leaves out, and the number of live rows.

@@ -16,7 +16,7 @@ from adapters.files.tables import Rows
 from adapters.platform.inbox import Answer
 from federation import feed
 from federation.errors import RefusedError
-from federation.feed import HELD_RULES
+from federation.feed import HELD_RULES, Word
 from federation.ports import Store
 from node.intake_acts import RELIEFS, ActIntake, answer_of, refusal
 from node.intake_listings import Feeds, ListingFeed, Outcome
@@ -26,7 +26,7 @@ from node.writer import Writer
 
 Cells = Mapping[str, str]
 
-_HELD: Final = "见 huxin cases / held: a person decides"
+_HELD: Final = "待人工处理；核实无误的，见 huxin adapter inbox / held: a person decides"
 _ONE_SUBJECT: Final = (
     "若确属同一主体：huxin adapter inbox --one-subject / for rows of this table: "
     "huxin adapter inbox --one-subject"
@@ -73,7 +73,7 @@ class RowIntake:
         list_type: str,
         rows: Mapping[int, Cells],
         *,
-        one_subject: bool = False,
+        said: Word | None = None,
     ) -> dict[int, Answer | None]:
         """Publish rows of one source, kind and list, together.
 
@@ -83,7 +83,7 @@ class RowIntake:
             kind: `list`, `repair` or `withdrawal`.
             list_type: of a list; may be empty where the source has one only.
             rows: cells by column, by the row's number; in the order of the numbers.
-            one_subject: somebody says that nearly all of them do go to one subject (F12).
+            said: somebody says that rows that waited with a code are right.
 
         Returns:
             By the row's number what became of it; None for a row that repeats an earlier one of
@@ -104,14 +104,14 @@ class RowIntake:
         try:
             if bound is None:
                 return self._acts.relieve_rows(Rows(rows), RELIEFS[kind], authorities)
-            return self._listings(batch, bound, rows, one_subject=one_subject)
+            return self._listings(batch, bound, rows, said)
         except MappingError as error:
             if error.code != "header.missing":
                 raise
             return _all_refused(rows, error.code, str(error))
 
     def _listings(
-        self, batch: str, source: Source, rows: Mapping[int, Cells], *, one_subject: bool
+        self, batch: str, source: Source, rows: Mapping[int, Cells], said: Word | None
     ) -> dict[int, Answer | None]:
         layout = self._sources.layout(source, publishes=True)
         context = self._feeds.context(source, batch)
@@ -130,15 +130,22 @@ class RowIntake:
             else:
                 answers[item.row] = answer_of(item, answers.get(item.row))
         try:
-            if not one_subject:
+            if said is None or said.code != feed.ONE_SUBJECT:
                 feed.check_reach(feed.reach(row.listing for row in good))
         except RefusedError as error:
             return _all_refused(rows, error.code, f"{error}; {_ONE_SUBJECT}")
         outcome = Outcome()
         listing_feed = self._feeds.feed(source)
         with self._store.read() as session:
-            hold = feed.many_others(*listing_feed.others(session, good))
-        self._writer.publish(listing_feed.unit(good, outcome, hold_others=hold)).result()
+            many = feed.many_others(*listing_feed.others(session, good))
+        unit = listing_feed.unit(
+            good,
+            outcome,
+            two_records=said.two_records if said else "",
+            other_subjects=said.other_subjects if said else "",
+            many_others=many,
+        )
+        self._writer.publish(unit).result()
         if reliefs and layout.removal is not None:
             bound_to = frozenset(source.authorities.values())
             answers |= self._acts.relieve_read(reliefs, RELIEFS[layout.removal.kind], bound_to)

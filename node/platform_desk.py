@@ -1,4 +1,4 @@
-"""What an operator asks of the platforms' databases: rows to try, rows refused for F12."""
+"""What an operator asks of the platforms' databases: rows to try, rows that wait for a word."""
 
 from __future__ import annotations
 
@@ -124,10 +124,10 @@ class PlatformDesk:
         )
 
     def suspected(self, platform: str) -> dict[str, Any]:
-        """Return rows that were refused for F12, and what was said of such.
+        """Return rows that wait for a person (F12-F14, F25), and what was said of such.
 
         Returns:
-            `rows` by source and list with their number and first and last id, of the first 4096;
+            `rows` by source, list and code with their number, first and last id, of the first 4096;
             `said` with `at` (seconds, UTC), `person`, `source` and the number of `rows`.
 
         Raises:
@@ -136,44 +136,58 @@ class PlatformDesk:
         """
         found, _ = self._platforms.inbox(platform)
         sources = self._platforms.sections[platform].sources
-        by_list: dict[tuple[str, str], list[int]] = {}
-        for row in found.refused(feed.ONE_SUBJECT, sources, 0, INBOX_ROWS_MAX):
-            by_list.setdefault((row.source, row.list_type), []).append(row.id)
+        by_list: dict[tuple[str, str, str], list[int]] = {}
+        for code in feed.RELEASABLE:
+            for row in found.refused(code, sources, 0, INBOX_ROWS_MAX):
+                by_list.setdefault((row.source, row.list_type, code), []).append(row.id)
         return {
             "platform": platform,
             "rows": [
                 {
                     "source": source,
                     "list_type": list_type,
+                    "code": code,
                     "count": len(ids),
                     "first": ids[0],
                     "last": ids[-1],
                 }
-                for (source, list_type), ids in sorted(by_list.items())
+                for (source, list_type, code), ids in sorted(by_list.items())
             ],
             "said": [
-                {"at": one.at, "person": one.person, "source": one.source, "rows": len(one.rows)}
+                {
+                    "at": one.at,
+                    "person": one.person,
+                    "source": one.source,
+                    "code": one.code,
+                    "rows": len(one.rows),
+                }
                 for one in self._tally.said(platform)
             ],
         }
 
-    def say_one_subject(self, platform: str, source: str, person: str) -> dict[str, Any]:
-        """Publish rows that were refused for F12, because a person says that they are right.
+    def release(
+        self, platform: str, source: str, person: str, code: str = feed.ONE_SUBJECT
+    ) -> dict[str, Any]:
+        """Publish rows that wait for a person, who says that they are right.
 
         Args:
             platform: of the configuration.
             source: the department whose rows are meant.
             person: who says so; kept in the journal with the ids of the rows.
+            code: with which the rows wait, of `feed.RELEASABLE`.
 
         Returns:
             `outcomes`: how many rows led to what.
 
         Raises:
-            RefusedError: `platform.no-inbox`, `source.not-of-platform`, `person.none`,
-                `person.unknown`, or why nothing is published.
+            RefusedError: `platform.no-inbox`, `source.not-of-platform`, `rule.unknown`,
+                `person.none`, `person.unknown`, or why nothing is published.
             PlatformError: the rows cannot be read or answered.
         """
         _, taking = self._platforms.inbox(platform)
+        if code not in feed.RELEASABLE:
+            message = f"expected one of {', '.join(feed.RELEASABLE)}, got {code[:60]!r}"
+            raise RefusedError("rule.unknown", message)
         name = person.strip()
         if not name:
             raise RefusedError("person.none", "谁确认？/ expected the name of a person, got none")
@@ -184,9 +198,9 @@ class PlatformDesk:
             raise RefusedError("source.not-of-platform", message)
 
         def say(rows: Sequence[int]) -> None:
-            self._tally.say(platform, source, name, rows)
+            self._tally.say(platform, source, name, rows, code)
 
-        outcomes = taking.take_again(source, feed.ONE_SUBJECT, say)
+        outcomes = taking.take_again(source, code, name, say)
         return {
             "platform": platform,
             "source": source,

@@ -345,6 +345,11 @@ class Registry:
         """The entry that a person calls two records two, by their lookup tags."""
         return told_apart(self._now(), relieved, listed, [person])
 
+    def said_other_subjects(self, feed: str, rows: int, person: str) -> JournalEntry:
+        """The entry that a person let so many rows of a feed name other subjects (F14)."""
+        body = json.dumps({"by": [person], "feed": feed, "rows": rows}, ensure_ascii=False)
+        return JournalEntry(at=self._now(), kind="other-subjects", body=body)
+
     def _relisting(
         self,
         session: WriteSession,

@@ -381,6 +381,27 @@ MUTANTS = (
         TEST_STANDING,
     ),
     Mutant(
+        "F18 worksheet",
+        "adapters/files/listings.py",
+        'self.titles = (*titles, getattr(table, "sheet", ""))',
+        "self.titles = titles",
+        TEST_NOT_STANDING,
+    ),
+    Mutant(
+        "F14 word",
+        "node/intake_listings.py",
+        "session.append_journal(self._said_other(decided, other_subjects))",
+        "pass",
+        TEST_ROW_KEYS,
+    ),
+    Mutant(
+        "F13 inbox",
+        "node/intake_rows.py",
+        'two_records=said.two_records if said else "",',
+        'two_records="",',
+        "tests/scenarios/test_platform_inbox.py",
+    ),
+    Mutant(
         "F18",
         "node/intake.py",
         "if not said:",

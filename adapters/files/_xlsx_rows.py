@@ -44,6 +44,8 @@ def xlsx_rows(
 ) -> Generator[tuple[int, list[str]] | RowFault]:
     """Yield row number (as the spreadsheet shows it) and cells of every row, blank rows too.
 
+    Row 0, which no spreadsheet has, comes first: its one cell is the name of the worksheet.
+
     Args:
         path: the workbook.
         unpacked_max: bytes of all its parts together.
@@ -67,6 +69,7 @@ def xlsx_rows(
     if sheet.total_width > COLUMNS_MAX:
         message = f"列数过多 / expected at most {COLUMNS_MAX} columns, got {sheet.total_width}"
         raise TableError("header.columns", message)
+    yield 0, [sheet.name]
     for number, values in enumerate(sheet.iter_rows(), 1):
         cells: list[str] = []
         fault: RowFault | None = None

@@ -83,8 +83,9 @@ class ListingReader:
         self._table = table
         self._conversion = Conversion(table.header, mapping, context, whole=whole)
         self._barred = removed
-        self.titles: tuple[str, ...] = getattr(table, "titles", ())
-        """What stands above the header."""
+        titles: tuple[str, ...] = getattr(table, "titles", ())
+        self.titles = (*titles, getattr(table, "sheet", ""))
+        """What stands above the header, and the name of the worksheet."""
         self.removed: list[RemovedRow] = []
         """Rows that no longer stand or not yet, as far as they were read."""
         self.ignored = self._conversion.columns.ignored

@@ -11,8 +11,8 @@ Rules, continuing those of `federation.feed`:
     F17 a filled column that by its name tells whether rows stand, or for how long, and that the
         mapping does not name stops the file (`header.unread`); nothing is published of it.
         A short cell of any other column that nobody named refuses its row where it says so
-    F18 a file whose name or title speaks of removal, or of what is not decided, is taken as a list
-        only by an explicit word (`file.not-of-listings`)
+    F18 a file whose name, title or worksheet's name speaks of removal, or of what is not decided,
+        is taken as a list only by an explicit word (`file.not-of-listings`)
 
 In doubt nobody is listed: what is refused can be sent again, and names of columns are data.
 """
@@ -71,7 +71,7 @@ def check_names(names: Iterable[str]) -> None:
     """Refuse a file that is not plainly one of listings (F18).
 
     Args:
-        names: of the file, and the titles above its header.
+        names: of the file and its worksheet, and the titles above its header.
 
     Raises:
         RefusedError: `file.not-of-listings`.

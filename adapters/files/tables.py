@@ -86,6 +86,8 @@ class Table:
         self._rows = _open_rows(path, limits)
         self.titles: tuple[str, ...] = ()
         """The cells that stand alone above the header."""
+        self.sheet = ""
+        """Name of the worksheet; empty for what is none."""
         self.header: tuple[str, ...] = self._read_header()
         """Column headers as they stand in the file, without white space around them."""
 
@@ -137,10 +139,13 @@ class Table:
 
     def _read_header(self) -> tuple[str, ...]:
         for number, item in enumerate(self._rows):
-            if number > _TITLE_ROWS_MAX:
+            if number > _TITLE_ROWS_MAX + bool(self.sheet):
                 break
             if isinstance(item, RowFault):
                 raise TableError(item.code, f"表头 / header: {item.message}")
+            if item[0] == 0:
+                (self.sheet,) = item[1]
+                continue
             header = tuple(cell.strip() for cell in item[1])
             if sum(map(bool, header)) > 1:
                 while not header[-1]:

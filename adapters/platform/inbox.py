@@ -145,7 +145,7 @@ class DatabaseInbox:
         return self._rows(wanted, most)
 
     def refused(self, code: str, sources: Sequence[str], after: int, most: int) -> list[InboxRow]:
-        """Return rows that were refused with a code and were not changed since.
+        """Return rows that were refused or held with a code and were not changed since.
 
         Args:
             code: the code.
@@ -158,7 +158,6 @@ class DatabaseInbox:
         """
         wanted = [
             inbox.c.answered_at.is_not(None),
-            inbox.c.outcome == REFUSED,
             inbox.c.code == code,
             inbox.c.source.in_(sources),
             inbox.c.id > after,

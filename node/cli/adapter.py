@@ -13,6 +13,7 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1 import platforms_pb2
 
 from adapters.files.mapping import read_mapping
+from federation.feed import ONE_SUBJECT
 from federation.persons import Sort, mapping_body, signers_of
 from node.cli import render
 from node.cli.options import (
@@ -57,6 +58,7 @@ _WHOLE: Final = (
 _SUSPECTED: Final = {
     "source": ("数源部门", "source"),
     "list_type": ("名单", "list"),
+    "code": ("等候原因", "waits for"),
     "count": ("行数", "rows"),
     "first": ("首行", "first"),
     "last": ("末行", "last"),
@@ -65,6 +67,7 @@ _SAID: Final = {
     "at": ("时间", "at"),
     "person": ("确认人", "by"),
     "source": ("数源部门", "source"),
+    "code": ("等候原因", "waited for"),
     "rows": ("行数", "rows"),
 }
 _OUTCOMES: Final = {"outcome": ("处理", "led to"), "count": ("行数", "rows")}
@@ -175,26 +178,38 @@ def inbox(
             "--one-subject", help="确认几乎各行都属同一主体，发布 / They are right: publish"
         ),
     ] = False,
+    release: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE", help="确认以此错误等候的行无误，发布 / Rows of this code are right"
+        ),
+    ] = "",
     source: Annotated[str, typer.Option(metavar="S", help="数源部门 / Whose rows")] = "",
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="确认人 / Who says so")] = "",
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """收件表中因指向同一主体被拒的行：查看或确认 / Inbox rows refused for one subject."""
-    if one_subject != bool(source and by) or (not one_subject and (source or by)):
-        message = "--one-subject、--source、--by 须同时给出 / give all three, or none of them"
+    """收件表中等候人工确认的行：查看或确认 / Inbox rows that wait for a person's word."""
+    code = ONE_SUBJECT if one_subject else release
+    if len({bool(code), bool(source), bool(by)}) > 1 or (one_subject and release):
+        message = (
+            "--one-subject（或 --release）、--source、--by 须同时给出 / "
+            "give --one-subject or --release with --source and --by, or none of them"
+        )
         raise typer.BadParameter(message)
     with services(node_directory(directory)) as node:
-        if one_subject:
-            say = platforms_pb2.SayOneSubjectRequest(platform=platform, source=source, person=by)
-            said: dict[str, Any] = json.loads(node.platforms.SayOneSubject(say).json)
+        if code:
+            say = platforms_pb2.ReleaseRowsRequest(
+                platform=platform, source=source, person=by, code=code
+            )
+            said: dict[str, Any] = json.loads(node.platforms.ReleaseRows(say).json)
         else:
             ask = platforms_pb2.GetSuspectedRequest(platform=platform)
             said = json.loads(node.platforms.GetSuspected(ask).json)
     if output is Format.JSON:
         render.write_json(said)
-    elif one_subject:
+    elif code:
         rows = [
             {"outcome": DECISIONS.get(word, _REFUSED_ROW)[language is Language.EN], "count": count}
             for word, count in said["outcomes"].items()

@@ -83,11 +83,12 @@ def publish(  # noqa: PLR0913 - the options of the command
         ),
     ] = "",
     other_subjects: Annotated[
-        bool,
+        str,
         typer.Option(
-            "--other-subjects", help="确认多行已改指其他主体 / Many rows do name other subjects now"
+            metavar="NAME",
+            help="何人确认多行已改指其他主体 / Who says that many rows do name other subjects now",
         ),
-    ] = False,
+    ] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """发布文件中的名单、修复或场景；有行被拒绝或搁置时以 1 退出 / Publish the rows of a file."""

@@ -92,7 +92,7 @@ class FileIntake(Protocol):
         progress: Callable[[int], None],
         one_subject: bool = False,
         two_records: str = "",
-        other_subjects: bool = False,
+        other_subjects: str = "",
     ) -> dict[str, Any]:
         """Take a file; `progress` is told the rows read so far, from this thread."""
         ...

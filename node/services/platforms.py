@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from huxin.v1 import platforms_pb2 as pb
 from huxin.v1.platforms_pb2_grpc import PlatformsServicer
 
+from federation.feed import ONE_SUBJECT
 from node.services.errors import answering, check_request
 from node.services.watched import in_thread
 
@@ -25,8 +26,8 @@ class PlatformAnswers(Protocol):
         """Rows refused for F12, and what was said of such."""
         ...
 
-    def say_one_subject(self, platform: str, source: str, person: str) -> dict[str, Any]:
-        """Publish them."""
+    def release(self, platform: str, source: str, person: str, code: str) -> dict[str, Any]:
+        """Publish those that wait with a code."""
         ...
 
 
@@ -60,15 +61,19 @@ class PlatformsService(PlatformsServicer):
             found = await in_thread(self._readers, self._desk.suspected, request.platform)
             return pb.GetSuspectedResponse(json=json.dumps(found, ensure_ascii=False))
 
-    async def SayOneSubject(  # noqa: N802 - the name in the .proto file
-        self, request: pb.SayOneSubjectRequest, context: _ServicerContext
-    ) -> pb.SayOneSubjectResponse:
+    async def ReleaseRows(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ReleaseRowsRequest, context: _ServicerContext
+    ) -> pb.ReleaseRowsResponse:
         """Publish the rows."""
         async with answering(context, operator=True):
             check_request(request)
             await self._answered()
             say = partial(
-                self._desk.say_one_subject, request.platform, request.source, request.person
+                self._desk.release,
+                request.platform,
+                request.source,
+                request.person,
+                request.code or ONE_SUBJECT,
             )
             said = await in_thread(self._readers, say)
-            return pb.SayOneSubjectResponse(json=json.dumps(said, ensure_ascii=False))
+            return pb.ReleaseRowsResponse(json=json.dumps(said, ensure_ascii=False))

@@ -15,6 +15,7 @@ from adapters.files.errors import MappingError
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.errors import RefusedError
+from federation.feed import ONE_SUBJECT, Word
 from federation.ids import Date, MemberId
 from federation.rows import State
 from federation.statements import Kind
@@ -201,7 +202,7 @@ def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform:
         ("court", 23, 23)
     ]
     change(platform, 21, json.dumps(said(many[20]) | {"告知日期": "2025-12-19"}))
-    heard = desk(node).say_one_subject("city", "court", " 示例人甲 ")
+    heard = desk(node).release("city", "court", " 示例人甲 ")
     assert heard["outcomes"] == {"listed": 20, "refused": 1, "unchanged": 1}
     assert answers(platform) == [
         *[("listed", "")] * 20,
@@ -218,9 +219,45 @@ def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform:
     assert after["rows"] == []
     assert {(word["person"], word["source"]) for word in after["said"]} == {("示例人甲", "court")}
     assert after["said"][0]["rows"] == 22
-    again = desk(node).say_one_subject("city", "court", "示例人甲")
+    again = desk(node).release("city", "court", "示例人甲")
     assert again["outcomes"] == {}
     assert len(desk(node).suspected("city")["said"]) == len(after["said"])
+
+
+HELD_ROWS = {
+    "relief.similar": {"案号": "（2026）川05执001号", "记录编号": "R9"},
+    "feed.relieved-row": {"案号": "（2026）川05执999号"},
+}
+HELD_WORDS = {
+    "relief.similar": "held-similar-relieved",
+    "feed.relieved-row": "held-relieved-row",
+}
+
+
+@pytest.mark.parametrize("code", HELD_ROWS)
+def test_a_person_releases_rows_that_were_held_after_a_relief(
+    node: WiredNode, platform: URL, code: str
+) -> None:
+    first = {"案号": "（2026）川05执1号", "记录编号": "R1"}
+    lay(platform, list_row(REGION, 1, **first))
+    node.job("platform.city")
+    relief = said(repair_row(REGION, 1)) | {"列入文书号": first["案号"]}
+    lay(platform, inbox_row("repair", relief))
+    node.job("platform.city")
+    lay(platform, list_row(REGION, 1, **first | HELD_ROWS[code]))
+    node.job("platform.city")
+    assert answers(platform)[1:] == [("relieved", ""), (HELD_WORDS[code], code)]
+    (waits,) = desk(node).suspected("city")["rows"]
+    assert (waits["code"], waits["count"], waits["first"]) == (code, 1, 3)
+    assert desk(node).release("city", "court", "示例人甲", "mapping.one-subject")["outcomes"] == {}
+    assert desk(node).release("city", "court", "示例人甲", code)["outcomes"] == {"listed": 1}
+    assert answers(platform)[2] == ("listed", "")
+    (word,) = desk(node).suspected("city")["said"]
+    assert (word["code"], word["person"], word["rows"]) == (code, "示例人甲", 1)
+    with node.store.read() as session:
+        apart = session.last_entry("told-apart")
+    assert apart is not None
+    assert "示例人甲" in apart.body
 
 
 @pytest.mark.parametrize(
@@ -229,13 +266,14 @@ def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform:
         ("nothing", "court", "甲", "platform.no-inbox"),
         ("city", "tax", "甲", "source.not-of-platform"),
         ("city", "court", " ", "person.none"),
+        ("city", "court", "甲", "rule.unknown"),
     ],
 )
 def test_words_that_are_not_heard(
     node: WiredNode, name: str, source: str, person: str, code: str
 ) -> None:
     with pytest.raises(RefusedError) as told:
-        desk(node).say_one_subject(name, source, person)
+        desk(node).release(name, source, person, "x.y" if code == "rule.unknown" else ONE_SUBJECT)
     assert told.value.code == code
 
 
@@ -395,9 +433,9 @@ class Faulty:
         list_type: str,
         rows: Mapping[int, Any],
         *,
-        one_subject: bool = False,
+        said: Word | None = None,
     ) -> dict[int, Answer | None]:
-        assert not one_subject
+        assert said is None
         if self.publish is not None and (source, kind, list_type) == ("court", "list", ""):
             raise self.publish
         self.taken.append((source, kind, len(rows)))

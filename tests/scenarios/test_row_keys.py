@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from federation.feed import many_others
+from federation.feed import Word, many_others
 from federation.ids import StatementId
 from federation.payloads import Correction, Listing
 from federation.rows import State
@@ -86,8 +87,12 @@ def test_f14_whatever_the_key_many_other_subjects_wait_for_a_person(desk: TableD
         assert told["decisions"] == {"held-other-subject": 3}
         assert {one["code"] for one in told["held"]} == {"feed.other-subject"}
     assert desk.states() == [State.ACTIVE] * 3
-    said = desk.take(*second, list_type=COURT, mapping=mapping, other_subjects=True)
+    said = desk.take(*second, list_type=COURT, mapping=mapping, other_subjects="示例人甲")
     assert said["decisions"] == {"replaced": 3}
+    with desk.node.store.read() as session:
+        entry = session.last_entry("other-subjects")
+    assert entry is not None
+    assert json.loads(entry.body) == {"by": ["示例人甲"], "feed": f"desk/{COURT}", "rows": 3}
     assert desk.states() == [State.WITHDRAWN] * 3 + [State.ACTIVE] * 3
 
 
@@ -110,6 +115,12 @@ def test_f14_rows_at_hand_wait_too(desk: TableDesk) -> None:
     assert answer is not None
     assert (answer.outcome, answer.code) == ("held-other-subject", "feed.other-subject")
     assert desk.states() == [State.ACTIVE]
+    word = Word(code="feed.other-subject", person="示例人甲")
+    (answer,) = take("b3", "desk", "list", COURT, {1: row(1, 201)}, said=word).values()
+    assert answer is not None
+    assert answer.outcome == "replaced"
+    with desk.node.store.read() as session:
+        assert session.last_entry("other-subjects") is not None
     own.writer.close()
 
 

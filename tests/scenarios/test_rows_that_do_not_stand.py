@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from adapters.files.errors import MappingError
@@ -153,5 +154,19 @@ def test_f18_a_file_that_speaks_of_removal_is_a_list_only_by_a_word(desk: TableD
     titled.write_text("信用修复名单\n" + titled.read_text("utf-8"), "utf-8")
     with pytest.raises(RefusedError):
         desk.publish(titled, MARKET)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "本月移出"
+    sheet.append(list(ROW))
+    sheet.append(list(ROW.values()))
+    named = desk.folder / "list.xlsx"
+    book.save(named)
+    with pytest.raises(RefusedError) as caught:
+        desk.publish(named, MARKET)
+    assert caught.value.code == "file.not-of-listings"
+    sheet.title = "名单"
+    book.save(named)
+    assert desk.publish(named, MARKET, dry_run=True)["decisions"] == {"listed": 1}
     result = desk.take(ROW, name="移出严重违法失信名单.csv", list_type=MARKET, kind="list")
     assert result["published"] == 1

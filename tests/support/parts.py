@@ -198,8 +198,8 @@ class FakeNode:
     def suspected(self, platform: str) -> dict[str, Any]:
         return {"platform": platform, "rows": [], "said": []}
 
-    def say_one_subject(self, platform: str, source: str, person: str) -> dict[str, Any]:
-        self.asked.append(("one-subject", source, person))
+    def release(self, platform: str, source: str, person: str, code: str) -> dict[str, Any]:
+        self.asked.append((code, source, person))
         return {"platform": platform, "outcomes": {}}
 
     @property

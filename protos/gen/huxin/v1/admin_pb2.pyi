@@ -84,8 +84,8 @@ class PublishFileRequest(_message.Message):
     """Nearly all rows do go to one subject: somebody has looked."""
     two_records: _builtins.str
     """Rows whose record is spelt like a relieved one are records of their own: who says so."""
-    other_subjects: _builtins.bool
-    """Many rows do name other subjects than before: somebody has looked."""
+    other_subjects: _builtins.str
+    """Many rows do name other subjects than before: who says so."""
     def __init__(
         self,
         *,
@@ -98,7 +98,7 @@ class PublishFileRequest(_message.Message):
         source: _builtins.str = ...,
         one_subject: _builtins.bool = ...,
         two_records: _builtins.str = ...,
-        other_subjects: _builtins.bool = ...,
+        other_subjects: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

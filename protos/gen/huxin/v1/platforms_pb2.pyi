@@ -58,35 +58,39 @@ class GetSuspectedResponse(_message.Message):
 Global___GetSuspectedResponse: _TypeAlias = GetSuspectedResponse  # noqa: Y015
 
 @_typing.final
-class SayOneSubjectRequest(_message.Message):
+class ReleaseRowsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PLATFORM_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     PERSON_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     platform: _builtins.str
     """Name of a platform of the configuration."""
     source: _builtins.str
     """The source department whose rows are meant."""
     person: _builtins.str
     """Who says so."""
+    code: _builtins.str
+    """The code with which the rows wait; empty for mapping.one-subject."""
     def __init__(
         self,
         *,
         platform: _builtins.str = ...,
         source: _builtins.str = ...,
         person: _builtins.str = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "platform", b"platform", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "person", b"person", "platform", b"platform", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SayOneSubjectRequest: _TypeAlias = SayOneSubjectRequest  # noqa: Y015
+Global___ReleaseRowsRequest: _TypeAlias = ReleaseRowsRequest  # noqa: Y015
 
 @_typing.final
-class SayOneSubjectResponse(_message.Message):
+class ReleaseRowsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     JSON_FIELD_NUMBER: _builtins.int
@@ -102,4 +106,4 @@ class SayOneSubjectResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SayOneSubjectResponse: _TypeAlias = SayOneSubjectResponse  # noqa: Y015
+Global___ReleaseRowsResponse: _TypeAlias = ReleaseRowsResponse  # noqa: Y015

@@ -39,10 +39,10 @@ class PlatformsStub:
                 request_serializer=huxin_dot_v1_dot_platforms__pb2.GetSuspectedRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_platforms__pb2.GetSuspectedResponse.FromString,
                 _registered_method=True)
-        self.SayOneSubject = channel.unary_unary(
-                '/huxin.v1.Platforms/SayOneSubject',
-                request_serializer=huxin_dot_v1_dot_platforms__pb2.SayOneSubjectRequest.SerializeToString,
-                response_deserializer=huxin_dot_v1_dot_platforms__pb2.SayOneSubjectResponse.FromString,
+        self.ReleaseRows = channel.unary_unary(
+                '/huxin.v1.Platforms/ReleaseRows',
+                request_serializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsResponse.FromString,
                 _registered_method=True)
 
 
@@ -56,8 +56,9 @@ class PlatformsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def SayOneSubject(self, request, context):
-        """Publishes them on the word of a person.
+    def ReleaseRows(self, request, context):
+        """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
+        that names another record, other subjects), on the word of a person.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -71,10 +72,10 @@ def add_PlatformsServicer_to_server(servicer, server):
                     request_deserializer=huxin_dot_v1_dot_platforms__pb2.GetSuspectedRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_platforms__pb2.GetSuspectedResponse.SerializeToString,
             ),
-            'SayOneSubject': grpc.unary_unary_rpc_method_handler(
-                    servicer.SayOneSubject,
-                    request_deserializer=huxin_dot_v1_dot_platforms__pb2.SayOneSubjectRequest.FromString,
-                    response_serializer=huxin_dot_v1_dot_platforms__pb2.SayOneSubjectResponse.SerializeToString,
+            'ReleaseRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseRows,
+                    request_deserializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -115,7 +116,7 @@ class Platforms:
             _registered_method=True)
 
     @staticmethod
-    def SayOneSubject(request,
+    def ReleaseRows(request,
             target,
             options=(),
             channel_credentials=None,
@@ -128,9 +129,9 @@ class Platforms:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/huxin.v1.Platforms/SayOneSubject',
-            huxin_dot_v1_dot_platforms__pb2.SayOneSubjectRequest.SerializeToString,
-            huxin_dot_v1_dot_platforms__pb2.SayOneSubjectResponse.FromString,
+            '/huxin.v1.Platforms/ReleaseRows',
+            huxin_dot_v1_dot_platforms__pb2.ReleaseRowsRequest.SerializeToString,
+            huxin_dot_v1_dot_platforms__pb2.ReleaseRowsResponse.FromString,
             options,
             channel_credentials,
             insecure,

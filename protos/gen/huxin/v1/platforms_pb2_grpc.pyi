@@ -35,16 +35,20 @@ class PlatformsStub:
     def __new__(cls, channel: _aio.Channel) -> PlatformsAsyncStub: ...
     GetSuspected: _grpc.UnaryUnaryMultiCallable[_platforms_pb2.GetSuspectedRequest, _platforms_pb2.GetSuspectedResponse]
     """Rows refused because nearly all of them go to one subject, and what persons said of such."""
-    SayOneSubject: _grpc.UnaryUnaryMultiCallable[_platforms_pb2.SayOneSubjectRequest, _platforms_pb2.SayOneSubjectResponse]
-    """Publishes them on the word of a person."""
+    ReleaseRows: _grpc.UnaryUnaryMultiCallable[_platforms_pb2.ReleaseRowsRequest, _platforms_pb2.ReleaseRowsResponse]
+    """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
+    that names another record, other subjects), on the word of a person.
+    """
 
 @_typing.type_check_only
 class PlatformsAsyncStub(PlatformsStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetSuspected: _aio.UnaryUnaryMultiCallable[_platforms_pb2.GetSuspectedRequest, _platforms_pb2.GetSuspectedResponse]  # type: ignore[assignment]
     """Rows refused because nearly all of them go to one subject, and what persons said of such."""
-    SayOneSubject: _aio.UnaryUnaryMultiCallable[_platforms_pb2.SayOneSubjectRequest, _platforms_pb2.SayOneSubjectResponse]  # type: ignore[assignment]
-    """Publishes them on the word of a person."""
+    ReleaseRows: _aio.UnaryUnaryMultiCallable[_platforms_pb2.ReleaseRowsRequest, _platforms_pb2.ReleaseRowsResponse]  # type: ignore[assignment]
+    """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
+    that names another record, other subjects), on the word of a person.
+    """
 
 class PlatformsServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -56,11 +60,13 @@ class PlatformsServicer(metaclass=_abc_1.ABCMeta):
         """Rows refused because nearly all of them go to one subject, and what persons said of such."""
 
     @_abc_1.abstractmethod
-    def SayOneSubject(
+    def ReleaseRows(
         self,
-        request: _platforms_pb2.SayOneSubjectRequest,
+        request: _platforms_pb2.ReleaseRowsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_platforms_pb2.SayOneSubjectResponse, _abc.Awaitable[_platforms_pb2.SayOneSubjectResponse]]:
-        """Publishes them on the word of a person."""
+    ) -> _typing.Union[_platforms_pb2.ReleaseRowsResponse, _abc.Awaitable[_platforms_pb2.ReleaseRowsResponse]]:
+        """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
+        that names another record, other subjects), on the word of a person.
+        """
 
 def add_PlatformsServicer_to_server(servicer: PlatformsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
