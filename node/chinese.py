@@ -73,6 +73,7 @@ _TEXTS: Final[dict[str, str]] = {
     "init.exists": "该目录已有结点，或有中断的初始化留下的文件",
     "bundle.in-the-way": "目标目录不为空",
     "export.in-the-way": "导出目录中已有他物",
+    "node.not-running": "结点未运行：不交换数据，修复、撤销收不到也发不出",
     "node.running": "另一进程正在使用该目录",
     "node.missing": "该目录不是结点目录",
     "node.not-ready": "结点未运行，或正在启动、停止",

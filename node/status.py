@@ -23,7 +23,7 @@ from node.exchange import Exchange
 from node.expiry import WARNING_SECONDS, Ending
 from node.peers import TrustView
 from node.publisher import Publisher
-from node.runs import problems
+from node.runs import code_of, in_words, problems
 
 RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
 UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
@@ -32,6 +32,10 @@ DAMAGED: Final = (
     "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
 )
 CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
+WRITABLE: Final = (
+    "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
+    "docs/operations/faults.md#faults-of-disk-and-database"
+)
 JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
 INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
 SHOWN_MAX: Final = 20
@@ -87,6 +91,7 @@ class StatusReport:
         scrub: Callable[[], dict[str, Any]],
         trusted: Callable[[], dict[str, Any]],
         jobs: Callable[[], list[dict[str, Any]]],
+        trouble: Callable[[], Exception | None],
         inbox: Callable[[], Iterable[tuple[str, Stuck]]],
     ) -> None:
         """Wire the report."""
@@ -108,6 +113,7 @@ class StatusReport:
         self._scrub = scrub
         self._trusted = trusted
         self._jobs = jobs
+        self._trouble = trouble
         self._inbox = inbox
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
@@ -160,6 +166,7 @@ class StatusReport:
                 *_of_disk(disk),
                 *_of_scrub(scrub),
                 *_of_clock(trusted),
+                *_of_trouble(self._trouble()),
                 *_of_jobs(jobs),
                 *_of_inbox(self._inbox()),
             ],
@@ -336,6 +343,12 @@ class StatusReport:
             for (peer, code), number in sorted(self._exchange.blamed().items())
         ]
         return problems
+
+
+def _of_trouble(trouble: Exception | None) -> Iterable[dict[str, str]]:
+    if trouble is not None:
+        text = f"nothing can be kept, relief waits too: {in_words(trouble)}"
+        yield _problem(code_of(trouble), text, WRITABLE)
 
 
 def _of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:

@@ -251,7 +251,7 @@ class _Wiring:
             registry=registry,
             records=records,
             intake=intake,
-            status=self._status(exchange, publisher, charters, rotation, scrub, inbox),
+            status=self._status(exchange, publisher, charters, rotation, scrub, inbox, writer),
             charters=charters,
             rebuild=lambda check_only: writer.run(
                 lambda: rebuild(self._store, ledger, judging.reconciliation, check_only=check_only)
@@ -448,6 +448,7 @@ class _Wiring:
         rotation: Rotation,
         scrub: Scrub,
         inbox: Inbox,
+        writer: Writer,
     ) -> StatusReport:
         return StatusReport(
             region=self._config.node.region,
@@ -470,6 +471,7 @@ class _Wiring:
             scrub=scrub.report,
             trusted=self._trusted.report,
             jobs=self._runs.report,
+            trouble=lambda: writer.trouble,
             inbox=inbox.problems,
         )
 

@@ -2,6 +2,9 @@
 
 Publishing is grouped: while one group is being committed, further units queue up and go into the
 next transaction and the next checkpoint together.
+
+What keeps the store from being written (a full or read-only disk, a database that is away) is
+`trouble` until something was published again, or nothing has failed for `TROUBLE_SECONDS`.
 """
 
 from __future__ import annotations
@@ -10,12 +13,17 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
+from adapters.errors import AdapterError
 from federation.errors import RefusedError
+from node.clock import monotonic
 from node.publisher import Placed, Publisher, Unit
 
 T = TypeVar("T")
+
+TROUBLE_SECONDS: Final = 120.0
+"""Twice as long as between two renewals of our head, which write."""
 
 
 class WriteThread(Protocol):
@@ -45,28 +53,53 @@ class UnitWriter(Protocol):
 class Writer:
     """Runs write jobs one after the other, and publishes units in groups."""
 
-    def __init__(self, publisher: Publisher, shown: Callable[[], None], group_max: int) -> None:
+    def __init__(
+        self,
+        publisher: Publisher,
+        shown: Callable[[], None],
+        group_max: int,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         """Start the thread.
 
         Args:
             publisher: our own log.
             shown: called on the writer thread when a new note of our log is persisted.
             group_max: units in one transaction.
+            clock: seconds that only grow.
         """
         self._publisher = publisher
         self._shown = shown
         self._group_max = group_max
+        self._clock = clock
+        self._trouble: tuple[Exception, float] | None = None
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         self._lock = threading.Lock()
         self._queue: deque[tuple[Unit, Future[list[Placed]]]] = deque()
 
     def submit(self, job: Callable[[], T]) -> Future[T]:
         """Run a job on the writer thread."""
-        return self._executor.submit(job)
+
+        def watched() -> T:
+            try:
+                return job()
+            except (AdapterError, OSError) as error:
+                self._trouble = (error, self._clock())
+                raise
+
+        return self._executor.submit(watched)
+
+    @property
+    def trouble(self) -> Exception | None:
+        """What keeps the store from being written; any thread."""
+        found = self._trouble
+        if found is None or self._clock() - found[1] > TROUBLE_SECONDS:
+            return None
+        return found[0]
 
     def run(self, job: Callable[[], T]) -> T:
         """Run a job on the writer thread and wait for it; never called on that thread."""
-        return self._executor.submit(job).result()
+        return self.submit(job).result()
 
     def publish(self, unit: Unit) -> Future[list[Placed]]:
         """Publish a unit; the future resolves when its checkpoint is signed and persisted.
@@ -92,8 +125,12 @@ class Writer:
             return
         try:
             results = self._publisher.publish([unit for unit, _ in group])
+            if not all(isinstance(result, RefusedError) for result in results):
+                self._trouble = None
             self._shown()
         except BaseException as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
+            if isinstance(error, AdapterError | OSError):
+                self._trouble = (error, self._clock())
             for _, future in group:
                 future.set_exception(error)
             return

@@ -231,6 +231,20 @@ JOBS = (
         "tests/adapters/test_sql_engine.py",
     ),
     Mutant(
+        "store trouble",
+        "node/writer.py",
+        "                self._trouble = (error, self._clock())\n                raise\n",
+        "                raise\n",
+        "tests/node/test_writer.py",
+    ),
+    Mutant(
+        "status not running",
+        "node/cli/status.py",
+        "    if not running or (wait",
+        "    if (wait",
+        "tests/node/test_cli_records.py -k status",
+    ),
+    Mutant(
         "dial closed",
         "node/dialer.py",
         "                if is_ended():\n                    raise\n",

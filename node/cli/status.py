@@ -1,4 +1,8 @@
-"""`huxin status`: how the node stands with every log it follows."""
+"""`huxin status`: how the node stands with every log it follows.
+
+A node without a schedule of jobs is none that runs, but this command's own look into the directory:
+that is said first, and the exit code is 1.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +44,12 @@ _LOGS: Final = {
     "records": ("记录", "records"),
     "set_aside": ("搁置", "set aside"),
     "state": ("状态", "state"),
+}
+_NOT_RUNNING: Final = {
+    "code": "node.not-running",
+    "message": "what is shown is what stands in the directory; nothing is exchanged, no relief "
+    "arrives or leaves",
+    "fix": "huxin serve",
 }
 _CHARTERS: Final = {
     "name": ("联盟", "alliance"),
@@ -84,11 +94,16 @@ def status(
     """显示节点状态 / Show the state of the node."""
     with failures():
         document = _awaited(node_directory(directory), wait or 0)
+    running = document.get("jobs") != []
+    if not running:
+        document = {"running": False} | document
+        document["problems"] = [_NOT_RUNNING, *document["problems"]]
+        render.say_warning(_NOT_RUNNING["code"], _NOT_RUNNING["message"])
     if form is Format.JSON:
         render.write_json(document)
     else:
         _tables(document, language)
-    if wait is not None and not caught_up(document):
+    if not running or (wait is not None and not caught_up(document)):
         raise typer.Exit(Exit.FINDINGS)
 
 

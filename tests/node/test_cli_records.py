@@ -276,7 +276,11 @@ def test_rebuilding_gives_the_same_tables(node: Path) -> None:
 
 
 def test_status_has_the_fields_that_programs_rely_on(node: Path) -> None:
-    document = run("status", "-o", "json", "--dir", node).json
+    ended = run("status", "-o", "json", "--dir", node)
+    document = ended.json
+    assert (ended.code, document["running"]) == (1, False)
+    assert document["problems"][0]["code"] == "node.not-running"
+    assert "node.not-running" in ended.err
     assert set(document) >= {"node", "charters", "logs", "problems", "local_state"}
     assert set(document["node"]) == {"region", "name", "origin", "version"}
     assert {"id", "version", "expires_in_s"} <= set(document["charters"][0])

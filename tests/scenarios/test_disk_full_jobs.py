@@ -138,6 +138,7 @@ def test_an_edition_counts_once_it_is_kept(tmp_path: Path) -> None:
         with pytest.raises(AdapterError):
             desk(node).take(text, PERSONS, lambda _: None)
         assert desk(node).show("", 0) == before
+        assert "store.failed" in node.problems()
         filler.unlink()
         assert desk(node).take(text, PERSONS, lambda _: None)["adopted"]
         assert desk(node).show("", 0) != before

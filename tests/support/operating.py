@@ -88,6 +88,6 @@ def records(directory: Path, member: DemoMember, *options: str) -> list[dict[str
 def status(directory: Path, member: DemoMember) -> dict[str, Any]:
     """What `huxin status` of a member shows."""
     shown = run("status", "--dir", directory / member.region, "-o", "json")
-    assert shown.code == 0, shown.err
+    assert shown.code in (0, 1), shown.err  # 1: no node runs there
     status: dict[str, Any] = shown.json
     return status
