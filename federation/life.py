@@ -53,6 +53,7 @@ from federation.rows import (
     State,
     StatementRow,
     proves_erasure,
+    was_read,
 )
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
 
@@ -230,7 +231,7 @@ def _relists(row: StatementRow, kind: int) -> bool:
     """Whether a statement is an opened RELISTING that its speaker may say, of this kind (L3)."""
     return (
         row.kind == Kind.RELISTING
-        and row.opening == OpeningStatus.PRESENT
+        and was_read(row)
         and row.state == State.IN_FORCE
         and _is_of(row, kind)
     )
@@ -254,7 +255,7 @@ def _open_annotations(acts: Sequence[Act], begin: AnnotationAction) -> bool:
         if act.direct
         and act.row.kind == Kind.ANNOTATION
         and act.row.action == end
-        and act.row.opening == OpeningStatus.PRESENT
+        and was_read(act.row)
         and act.row.state == State.IN_FORCE
     }
     return any(
@@ -301,10 +302,7 @@ def _current_payload(
         and act.row.kind == Kind.CORRECTION
         and (newest is None or act.row.log not in newest.same_chain or act.place > newest.place)
     ]
-    if any(
-        act.row.opening != OpeningStatus.PRESENT or act.row.state == State.HELD
-        for act in corrections
-    ):
+    if any(not was_read(act.row) or act.row.state == State.HELD for act in corrections):
         return base, UNOPENED
     replaces: dict[bytes, list[Act]] = {}
     for act in corrections:

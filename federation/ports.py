@@ -215,6 +215,10 @@ class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, 
         """
         ...
 
+    def read_by(self) -> bytes:
+        """The digest of the charters by which all rows were last read anew; empty for none."""
+        ...
+
     def audience(self, number: int) -> Audience:
         """An audience by its number."""
         ...
@@ -354,6 +358,10 @@ class WriteSession(
 
     def clear_redeliveries(self, log: int, indices: Sequence[int]) -> None:
         """They have been delivered."""
+        ...
+
+    def put_read_by(self, digest: bytes) -> None:
+        """All rows are read by these charters now."""
         ...
 
     def drop_rows(self) -> None:

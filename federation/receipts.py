@@ -132,7 +132,8 @@ def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
     if row.state == State.HELD:
         return Told(ReceiptOutcome.HELD, row.rule)
     if row.opening == OpeningStatus.ERASED:
-        return Told(ReceiptOutcome.ERASED, row.rule)
+        missing = row.rule == OPENING_MISSING  # which is what the outcome says
+        return Told(ReceiptOutcome.ERASED, "" if missing else row.rule)
     if row.kind in RELIEF_KINDS or (row.kind == Kind.ANNOTATION and row.action in _ON_HEADER):
         return _by_its_leaf(row, reaches=reaches)
     if row.kind in LISTED_KINDS and row.state in ENDED:

@@ -122,6 +122,16 @@ def proves_erasure(row: StatementRow) -> bool:
     )
 
 
+def was_read(row: StatementRow) -> bool:
+    """Whether what an act's opening says counts: it is held, or this node read and erased it.
+
+    Of one that was erased before it came here nothing is known, neither names.
+    """
+    return row.opening == OpeningStatus.PRESENT or (
+        row.opening == OpeningStatus.ERASED and row.names is not None
+    )
+
+
 def may_be_erased(row: StatementRow) -> bool:
     """Whether a row's opening is absent, and the origin's ERASURE would be believed of it (E2)."""
     return (

@@ -26,6 +26,7 @@ from federation.rows import (
     is_act,
     may_be_erased,
     proves_erasure,
+    was_read,
 )
 from federation.statements import Kind
 
@@ -146,11 +147,16 @@ def settle(
     if acts or known.fetched:  # else nothing acts on anything here, as in most batches
         for row in _judge_all(affected, known, session, chains, rights, leaf_hashes):
             known.put(row)
-    relisted = [row for row in batch if row.kind == Kind.RELISTING and _lifts(row, known, chains)]
+    relisted = [
+        row for row in batch if row.opening == OpeningStatus.PRESENT and _lifts(row, known, chains)
+    ]
     if suppressed:
         # A tag that a RELISTING beside it lifts does not stand: batches may be cut anywhere.
         lifting = {(row.log, row.idx) for row in relisted}
         lifted = {one.key for one in statements if (one.row.log, one.row.idx) in lifting}
+        set_by = sorted({place for reliefs in suppressed.values() for place in reliefs})
+        known.add(session.rows_at(set_by))
+        revoked = _revoked_among(set_by, known, session, chains)
         for one in statements:
             current = known.rows[one.row.log, one.row.idx]
             if (
@@ -159,6 +165,7 @@ def settle(
                 and any(
                     tag_reaches(relief, current.log, current.authority, chains, rights)
                     for relief in suppressed.get(one.key, ())
+                    if relief not in revoked
                 )
             ):
                 known.put(current._replace(state=State.REPAIRED, rule=SUPPRESSED))
@@ -192,6 +199,28 @@ def tag_reaches(relief: Place, log: int, authority: str, chains: Chains, rights:
     return log in chains.speaks_for(speaker, index) or rights.relief_reaches(
         origin, index, authority, chains.origin(log)
     )
+
+
+def revoked_reliefs(
+    places: Sequence[Place], session: ReadSession, chains: Chains
+) -> frozenset[Place]:
+    """Those of these reliefs that a RELISTING names: the tags that they set reach nothing (L3).
+
+    What stands in another history of a forked log (`node.other_history`) has no row here, and
+    RELISTINGs of that history revoke nothing.
+    """
+    return _revoked_among(places, _Known(session.rows_at(places)), session, chains)
+
+
+def _revoked_among(
+    places: Iterable[Place], known: _Known, session: ReadSession, chains: Chains
+) -> frozenset[Place]:
+    rows = [known.rows[place] for place in places if place in known.rows]
+    reliefs = [r for r in rows if r.kind in RELIEF_KINDS and r.record_tag is not None]
+    tags = sorted({row.record_tag for row in reliefs if row.record_tag is not None})
+    known.add(session.rows_by_record(tags, (Kind.RELISTING,)))
+    named = _revoked(known.of_kinds((Kind.RELISTING,)), chains)
+    return frozenset((r.log, r.idx) for r in reliefs if _is_revoked(r, named, chains))
 
 
 def _set_repeated_aside(
@@ -457,7 +486,7 @@ def _revoked(relistings: Iterable[StatementRow], chains: Chains) -> _Revoked:
     """(log, statement id, record) of what opened RELISTINGs of its chain name → newest place."""
     found: dict[tuple[int, bytes, bytes | None], Place] = {}
     for row in relistings:
-        if row.state == State.IN_FORCE and row.opening == OpeningStatus.PRESENT:
+        if row.state == State.IN_FORCE and was_read(row):
             place = chains.epoch(row.log), row.idx
             for name in life.named_reliefs(row):
                 for log in chains.chain(row.log):
@@ -481,7 +510,7 @@ def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:
     if (
         relisting.kind != Kind.RELISTING
         or relisting.state != State.IN_FORCE
-        or relisting.opening != OpeningStatus.PRESENT
+        or not was_read(relisting)
         or relisting.record_tag is None
     ):
         return False

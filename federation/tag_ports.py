@@ -51,6 +51,10 @@ class TagReads(Protocol):
         """The twins that stand for records of these subjects."""
         ...
 
+    def twin_records(self) -> Sequence[bytes]:
+        """Lookup tags of all records of which a twin stands."""
+        ...
+
     def told_apart(self, pairs: Sequence[bytes]) -> set[bytes]:
         """Those of these pairs of records (`similar.pair`) that a person called two records."""
         ...

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from crypto.keys import VerifierKey
-from federation._trust_index import Alliance, MemberRef, gather, origins_of
+from federation._trust_index import Alliance, MemberRef, OriginPlace, gather, origins_of
 from federation._trust_speakers import acting, authorities_of, places_of
 from federation.charter_chain import CharterChain
 from federation.charter_members import attested
@@ -162,15 +163,6 @@ class Trust:
         """
         return bool(self.segment_at(origin, index))
 
-    def end_of_segments(self, origin: Origin) -> int | None:
-        """Index from which on no charter judges the log's leaves; None while a segment is open."""
-        facts = self._facts.get(origin)
-        if facts is None:
-            return None
-        ends = [segment.to_size for place in facts.places for segment in place.segments]
-        known = [end for end in ends if end is not None]
-        return max(known) if known and len(known) == len(ends) else None
-
     def listing_rules(self, origin: Origin) -> ListingRules:
         """What this origin may say, for asking record by record."""
         return self._rules.get(origin) or ListingRules(origin, {})
@@ -248,10 +240,6 @@ class Trust:
         found = (log for o in self._acting.get(origin, ()) if o.contains(index) for log in o.logs)
         return tuple(dict.fromkeys(found))
 
-    def names_principals(self, origin: Origin) -> bool:
-        """Whether any leaf of this log acts, or acted, for another member."""
-        return origin in self._acting
-
     def acts_for_ended(self, origin: Origin, index: int) -> tuple[Origin, ...]:
         """Those of them whose member has ended, and can say nothing more itself."""
         acting = (o for o in self._acting.get(origin, ()) if o.ended and o.contains(index))
@@ -261,6 +249,30 @@ class Trust:
         """Logs of others whose delegation of this log ended at or before this leaf (L13)."""
         found = (log for o in self._acting.get(origin, ()) if o.ended_at(index) for log in o.logs)
         return tuple(dict.fromkeys(found))
+
+    def read_by(self) -> bytes:
+        """SHA-256 of all by which statements are read and settled; a renewal alone changes nothing.
+
+        Neither time nor what stops punishment alone is in it: those are asked at each use.
+        """
+        said = (
+            sorted(
+                (origin, self.chain(origin), [_judged(place) for place in known.places])
+                for origin, known in self._facts.items()
+            ),
+            sorted(
+                (
+                    origin,
+                    [
+                        (o.charter, o.start, o.end, o.ended, o.logs, sorted(o.authorities))
+                        for o in acts
+                    ],
+                )
+                for origin, acts in self._acting.items()
+            ),
+            [(a.id, a.charter.terms.purposes) for a in self.alliances],
+        )
+        return sha256(repr(said).encode()).digest()
 
     def attests_for(self, origin: Origin, region: str) -> tuple[CharterId, ...]:
         """The charters in force by which the node of this log may attest for a region's subjects.
@@ -388,6 +400,12 @@ def is_narrowed(audience: Audience, kind: int) -> bool:
     Relief is for all of them, whatever members its audience names.
     """
     return bool(audience.members) and kind not in RELIEVING_KINDS
+
+
+def _judged(place: OriginPlace) -> tuple[object, ...]:
+    """What of a log's place in a charter decides how its leaves are read."""
+    segments = [(s.from_size, s.to_size, repr(s.entitlements)) for s in place.segments]
+    return place.ref, segments
 
 
 def _state(chain: CharterChain, now: Timestamp) -> AllianceState:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from federation.comparison import Spelt
 from federation.ids import Origin
 from federation.ports import LogHead, ReadSession, Tagger
+from federation.settling import revoked_reliefs
 from node.peers import TrustView
 
 
@@ -55,6 +56,16 @@ class TrustChains:
     def origin(self, log: int) -> Origin:
         """See `federation.settling.Chains`."""
         return self._origins[log]
+
+
+def standing_tags(
+    session: ReadSession, tagger: Tagger, records: Iterable[Spelt], chains: TrustChains
+) -> Mapping[bytes, Sequence[tuple[int, int]]]:
+    """`suppressed_records`, without reliefs that a RELISTING has revoked (L3)."""
+    found = suppressed_records(session, tagger, records)
+    places = sorted({place for reliefs in found.values() for place in reliefs})
+    revoked = revoked_reliefs(places, session, chains) if places else frozenset()
+    return {key: [one for one in found[key] if one not in revoked] for key in found}
 
 
 def suppressed_records(

@@ -10,19 +10,20 @@ everyone.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from federation.erased import erased
 from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.payloads import Erasure, ErasureGround
-from federation.ports import JournalEntry, ReadSession, WriteSession
+from federation.ports import ReadSession, WriteSession
 from federation.reconciliation import Finding
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import OPEN_KINDS, Kind
 from node.ending import Endings
 from node.failpoints import Failpoints
+from node.kept import erasure_entry
 from node.ledger import ask_about_copies
 from node.publisher import Placed, Unit
 from node.registry import Registry
@@ -124,23 +125,12 @@ class Erasures:
         for log, rows in by_log.items():
             session.erase_openings(log, [row.idx for row in rows])
         # Our own ERASURE, said just now, may have changed them (L15).
-        batch = session.rows_at([(row.log, row.idx) for row in batch])
-        session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in batch])
+        batch = [erased(row) for row in session.rows_at([(row.log, row.idx) for row in batch])]
+        session.replace_rows(batch)
         self._tell_without_content(session, batch)
         tell_of_again(session, batch)
         ask_about_copies(session, batch)
-        session.append_journal(
-            [
-                JournalEntry(
-                    at=self._now(),
-                    kind="erasure",
-                    log=row.log,
-                    index=row.idx,
-                    body=json.dumps({"state": row.state, "rule": row.rule}),
-                )
-                for row in batch
-            ]
-        )
+        session.append_journal([erasure_entry(self._now(), row) for row in batch])
 
     @staticmethod
     def _tell_without_content(session: WriteSession, batch: Sequence[StatementRow]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -21,7 +22,7 @@ from federation.rows import (
     StatementRow,
     by_log,
 )
-from federation.settling import RECORD_DIFFERS, tag_reaches
+from federation.settling import RECORD_DIFFERS, revoked_reliefs, tag_reaches
 from federation.similar import may_be_held, similar_to
 from node.chains import TrustChains
 from node.peers import TrustView
@@ -108,10 +109,16 @@ class Holds:
             missing = [listed[place] for place in places if place not in known]
             return known | self.opened(session, missing)
 
+        trust = self._trust()
+        chains = TrustChains(trust, session.heads())
+
+        @cache
+        def revoked(relief: Place) -> bool:
+            return bool(revoked_reliefs([relief], session, chains))
+
         def reaches(relief: Place, place: Place) -> bool:
-            trust = self._trust()
-            chains = TrustChains(trust, session.heads())
-            return tag_reaches(relief, place[0], listed[place].authority, chains, trust)
+            authority = listed[place].authority
+            return tag_reaches(relief, place[0], authority, chains, trust) and not revoked(relief)
 
         tags = {
             place: (row.record_tag or b"", row.subject_tag or b"") for place, row in listed.items()

@@ -6,15 +6,17 @@ one transaction. A process that dies in it has changed nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from adapters.keyring import KeyRing
 from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
 from federation.comparison import Spelt
+from federation.erased import Kept, kept_of, read_as_kept
 from federation.facts import PayloadFacts, PayloadReader
 from federation.ids import Origin, Timestamp
 from federation.life import SIMILAR, STANDING
@@ -22,14 +24,18 @@ from federation.ports import JournalEntry, LogHead, ReadSession, StoredOpening, 
 from federation.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
 from federation.replication import DeliveredOpening
 from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, StatementRow, by_log
-from federation.settling import RECORD_DIFFERS, Changes, settle
+from federation.settling import RECORD_DIFFERS, SUPPRESSED, Changes, settle
 from federation.similar import told_apart
+from federation.statements import Kind
 from node.chains import TrustChains, suppressed_records
 from node.holds import Holds
 from node.peers import TrustView
 from node.relieved_tags import RelievedTags
 from node.untold import tell_of_again, tell_of_reliefs
 
+NOTHING_KEPT: Final[Mapping[int, Kept]] = MappingProxyType({})
+BY_TAG: Final = (SUPPRESSED, SIMILAR)
+"""Rules of listings that a tag or its twin alone ended or holds."""
 ENTRIES: Final = -1
 """Level under which the store keeps entry tiles."""
 
@@ -210,7 +216,8 @@ class Ledger:
             else DeliveredOpening(rows[index].opening)
             for index in indices
         ]
-        self._read_again(session, head, list(zip(indices, openings, strict=True)))
+        kept = {i: kept_of(row) for i, row in rows.items() if row.opening == OpeningStatus.ERASED}
+        self._read_again(session, head, list(zip(indices, openings, strict=True)), kept)
 
     def _reopened(self, origin: Origin, stored: StoredOpening) -> DeliveredOpening:
         for _, opening in self._keyring.held_openings(origin, [stored]):
@@ -224,6 +231,7 @@ class Ledger:
         start: int,
         end: int,
         statuses: Sequence[int],
+        kept: Mapping[int, Kept] = NOTHING_KEPT,
     ) -> None:
         """Derive rows of leaves [start, end) that have none, for a rebuild.
 
@@ -233,21 +241,22 @@ class Ledger:
             start: index of the first leaf.
             end: index after the last.
             statuses: opening status of each leaf of the log, for openings that are not held.
+            kept: of those that this node erased, by index.
         """
         leaves = session.leaves(head.log, start, end)
         stored = session.openings_between(head.log, start, end)
-        kept = {one.index for one in stored}
+        damaged = {one.index for one in stored}
         held = {
             one.index: DeliveredOpening(OpeningStatus.PRESENT, opening.salt, opening.payload)
             for one, opening in self._keyring.held_openings(head.origin, stored)
         }
         openings = [
             held.get(index)
-            or DeliveredOpening(OpeningStatus.PENDING if index in kept else statuses[index])
+            or DeliveredOpening(OpeningStatus.PENDING if index in damaged else statuses[index])
             for index in range(start, end)
         ]
         examined = self._reading(head.origin, self._trust()).examine(start, leaves, openings)
-        statements = _statements(session, head.log, start, examined)
+        statements = _with_kept(_statements(session, head.log, start, examined), kept)
         changes = self._settle(session, head, statements, leaf_hashes(leaves))
         session.insert_rows(self._holds.hold(session, changes.inserts, statements))
         session.replace_rows(self._holds.hold(session, changes.replaces, statements))
@@ -257,6 +266,7 @@ class Ledger:
         session: WriteSession,
         head: LogHead,
         delivered: Sequence[tuple[int, DeliveredOpening]],
+        kept: Mapping[int, Kept] = NOTHING_KEPT,
     ) -> Changes:
         reading = self._reading(head.origin, self._trust())
         statements: list[ReadStatement] = []
@@ -264,7 +274,7 @@ class Ledger:
             (leaf,) = session.leaves(head.log, index, index + 1)
             examined = reading.examine(index, [leaf], [opening])
             statements += _statements(session, head.log, index, examined)
-        changes = self._settle(session, head, statements, None)
+        changes = self._settle(session, head, _with_kept(statements, kept), None)
         self._record(session, statements, changes)
         return changes
 
@@ -317,18 +327,46 @@ class Ledger:
         self, session: WriteSession, statements: Sequence[ReadStatement], changes: Changes
     ) -> None:
         """Write what follows from the changes: rows, tags, redelivery."""
-        if not (changes.replaces or changes.relieved or changes.relisted):
+        relistings = [s.row for s in statements if s.row.kind == Kind.RELISTING]
+        if not (changes.replaces or changes.relieved or relistings):
             return
         self.changed(session, self._holds.hold(session, changes.replaces, statements))
         said = {(s.row.log, s.row.idx): s.facts for s in statements}
         entries: list[JournalEntry] = []
+        ended: list[StatementRow] = []
         for row in changes.relieved:
-            if record := self.record_of(session, row, said.get((row.log, row.idx))):
+            record = self.record_of(session, row, said.get((row.log, row.idx)))
+            if record and (row.log, row.idx) not in self.ending(session, record):
                 entries += self.tags.ended(row, record)
+                ended.append(row)
         for row in changes.relisted:
             entries += self.tags.lifted(row, said[row.log, row.idx].spelt)
         session.append_journal(entries)
+        self._ask_tags(session, ended, relistings)
         self.hold_similar(session, [*changes.relieved, *changes.relisted])
+
+    def _ask_tags(
+        self,
+        session: WriteSession,
+        ended: Sequence[StatementRow],
+        relistings: Sequence[StatementRow],
+    ) -> None:
+        """Read listings again that a new tag may end, or whose tag may reach nothing any more.
+
+        So they come to the same as those that are read when the tag is there already.
+        """
+        set_now = {row.record_tag for row in ended}
+        revoked = {row.record_tag for row in relistings} - {None}
+        tags = sorted(tag for tag in set_now | revoked if tag is not None)
+        self.read_rows_again(
+            session,
+            [
+                row
+                for row in (session.rows_by_record(tags, LISTED_KINDS) if tags else ())
+                if (row.record_tag in set_now and row.state in STANDING)
+                or (row.record_tag in revoked and row.rule == SUPPRESSED)
+            ],
+        )
 
     def ending(self, session: ReadSession, record: Spelt) -> Sequence[tuple[int, int]]:
         """The reliefs, by log and index, of the suppression tags that stand for a record."""
@@ -431,6 +469,18 @@ def _statements(
     session: WriteSession, log: int, first: int, examined: Sequence[Examined]
 ) -> list[ReadStatement]:
     return rows_of(log, first, examined, cache(session.audience_number))
+
+
+def _with_kept(statements: list[ReadStatement], kept: Mapping[int, Kept]) -> list[ReadStatement]:
+    """Put in what was read of statements before this node erased their openings."""
+    if not kept:
+        return statements
+    return [
+        one._replace(row=read_as_kept(one.row, kept[one.row.idx]))
+        if one.row.idx in kept and one.row.opening == OpeningStatus.ERASED
+        else one
+        for one in statements
+    ]
 
 
 def ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> None:

@@ -6,18 +6,19 @@ transaction that is rolled back, and says where the tables differ from what they
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
 from federation.case_ports import Place
+from federation.erased import Kept, kept_of
 from federation.life import ERASURE_RULES, STANDING
 from federation.ports import LogHead, ReadSession, Store, WriteSession
 from federation.reconciliation import Finding
 from federation.rows import OpeningStatus, StatementRow
-from node.ledger import Ledger
+from node.kept import ERASURE, kept_in, outcome_in
+from node.ledger import BY_TAG, Ledger
 from node.reconciling import Reconciliation
 
 CHUNK: Final = 1024
@@ -65,6 +66,7 @@ def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliatio
     heads = list(session.heads())
     before = {head.log: _outcomes(session, head) for head in heads}
     due = set(session.due(SIZE_MAX))
+    kept, outcomes = _kept(session, heads)
     session.drop_rows()
     session.drop_findings()
     for head in heads:
@@ -72,9 +74,11 @@ def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliatio
         empty = replace(head, applied_to=0)
         for start in range(0, head.size, CHUNK):
             end = min(start + CHUNK, head.size)
-            ledger.derive(session, empty, start, end, statuses)
+            ledger.derive(session, empty, start, end, statuses, kept[head.log])
         session.set_head(replace(head, applied_to=head.size, reconciled_to=0))
-    _apply_journal(session)
+    # What revokes a tag may have been derived after what it ended or holds.
+    ledger.read_rows_again(session, [r for rule in BY_TAG for r in session.rows_of_rule(rule)])
+    _put_outcomes(session, outcomes)
     for head in heads:
         for start in range(0, head.size, CHUNK):
             rows = session.rows_between(head.log, start, min(start + CHUNK, head.size))
@@ -140,27 +144,44 @@ def _shown(outcome: bytearray) -> str:
     return "no row" if outcome == _NO_ROW else str(tuple(outcome))
 
 
-def _apply_journal(session: WriteSession) -> None:
-    """Take outcomes of erased statements from the journal."""
+def _kept(
+    session: ReadSession, heads: Sequence[LogHead]
+) -> tuple[Mapping[int, Mapping[int, Kept]], Mapping[Place, tuple[int, str]]]:
+    """What was kept of erased statements, by log and index, and of which there is less.
+
+    The journal has it; entries of an earlier version have state and rule alone, and what else was
+    kept then stands in the row. Where that is gone too, state and rule are all there is.
+    """
+    kept: dict[int, dict[int, Kept]] = {head.log: {} for head in heads}
+    older: dict[Place, tuple[int, str]] = {}
     after = 0
     while page := session.journal(after, _JOURNAL_PAGE):
         after = page[-1][0]
-        erased = {
-            (entry.log, entry.index): json.loads(entry.body)
-            for _, entry in page
-            if entry.kind == "erasure" and entry.log is not None and entry.index is not None
-        }
-        rows = session.rows_at(list(erased))
-        session.replace_rows(
-            [
-                row._replace(
-                    state=erased[row.log, row.idx]["state"], rule=erased[row.log, row.idx]["rule"]
-                )
-                for row in rows
-                if row.opening == OpeningStatus.ERASED
-                and not _erased_later(row, erased[row.log, row.idx]["state"])
-            ]
-        )
+        for _, entry in page:
+            if entry.kind != ERASURE or entry.log not in kept or entry.index is None:
+                continue
+            if (said := kept_in(entry)) is not None:
+                kept[entry.log][entry.index] = said
+                older.pop((entry.log, entry.index), None)
+            else:
+                older[entry.log, entry.index] = outcome_in(entry)
+    for row in session.rows_at(list(older)):
+        if row.opening == OpeningStatus.ERASED and row.record_tag is not None:
+            state, rule = older.pop((row.log, row.idx))
+            kept[row.log][row.idx] = kept_of(row)._replace(state=state, rule=rule)
+    return kept, older
+
+
+def _put_outcomes(session: WriteSession, outcomes: Mapping[Place, tuple[int, str]]) -> None:
+    """Give erased statements of which nothing else is kept the state and rule that they had."""
+    session.replace_rows(
+        [
+            row._replace(state=outcomes[row.log, row.idx][0], rule=outcomes[row.log, row.idx][1])
+            for row in session.rows_at(list(outcomes))
+            if row.opening == OpeningStatus.ERASED
+            and not _erased_later(row, outcomes[row.log, row.idx][0])
+        ]
+    )
 
 
 def _erased_later(row: StatementRow, state: int) -> bool:

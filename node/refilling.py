@@ -8,19 +8,20 @@ others' leaves.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from federation.erased import erased
 from federation.errors import StatementError
 from federation.facts import PayloadReader
 from federation.feed import listing_content, row_identity
 from federation.ids import Timestamp
 from federation.payloads import Correction, Listing, Payload, Receipt
-from federation.ports import FeedRow, FeedRowStatus, JournalEntry, LogHead, Tagger, WriteSession
+from federation.ports import FeedRow, FeedRowStatus, LogHead, Tagger, WriteSession
 from federation.receipts import Told
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Kind
+from node.kept import erasure_entry
 
 _SAID_BY_FEEDS = (Kind.LISTING, Kind.CORRECTION)
 
@@ -61,27 +62,17 @@ class Refilling:
     ) -> None:
         """What our log says was erased is erased also where the backup still held it."""
         said = [row.about for row in rows if row.kind == Kind.ERASURE and row.about is not None]
-        erased = [
+        found = [
             row
             for row in session.rows_by_id([log], said)
             if row.opening != OpeningStatus.ERASED and row.kind != Kind.ERASURE
         ]
-        if not erased:
+        if not found:
             return
-        session.erase_openings(log, [row.idx for row in erased])
-        session.replace_rows([row._replace(opening=OpeningStatus.ERASED) for row in erased])
-        session.append_journal(
-            [
-                JournalEntry(
-                    at=now,
-                    kind="erasure",
-                    log=log,
-                    index=row.idx,
-                    body=json.dumps({"state": row.state, "rule": row.rule}),
-                )
-                for row in erased
-            ]
-        )
+        session.erase_openings(log, [row.idx for row in found])
+        gone = [erased(row) for row in found]
+        session.replace_rows(gone)
+        session.append_journal([erasure_entry(now, row) for row in gone])
 
     def _learn_feeds(
         self,

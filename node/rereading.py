@@ -1,26 +1,44 @@
-"""Statements are read again where other charters came into force."""
+"""Statements are read again where other charters came into force: one state, whatever came first.
+
+Every row is looked at once. Read again, by the path that `huxin rebuild` and late openings take too
+(`Ledger.read_again`), are, in this order:
+
+1. statements that may be said now and might not before, or the other way round (S7), and all acts:
+   whom they reach depends on charters;
+2. listings of a record that any relief or suppression tag is about, and those that only a tag ended
+   or holds: what a tag reaches depends on charters as well.
+
+The digest of what the charters say is kept with the rows, so a start after which nothing is owed
+reads nothing, and a renewal neither.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Final
 
 import structlog
 
 from adapters.errors import StoreError
-from federation.ports import Store, WriteSession
+from federation.ports import LogHead, ReadSession, Store, WriteSession
 from federation.replication import MAX_BATCH_LEAVES
-from federation.rows import ACT_KINDS
-from federation.statements import Kind
-from node.ledger import Ledger
+from federation.rows import LISTED_KINDS, RELIEF_KINDS, State, StatementRow, is_act
+from federation.statements import OPEN_KINDS
+from node.ledger import BY_TAG, Ledger
 from node.peers import TrustView
 
+PAGE: Final = 8192
+_ASIDE: Final = (State.SET_ASIDE, State.HELD)
+_S7: Final = "entitlement."
 _log = structlog.get_logger()
 
 
 class Rereading:
     """Reads again after a change of charters, until it has succeeded; on the writer thread.
 
-    The charters are in force, and kept, before this is done, so it is owed after each start too.
+    The charters are in force, and kept, before this is done, so it may be owed after a start too.
     """
 
     def __init__(
@@ -46,8 +64,12 @@ class Rereading:
             StoreError: the database failed; `catch_up` does it later.
         """
         self.owed = True
+        trust = self._trust()
+        digest = trust.trust.read_by()
         with self._store.write() as session:
-            _read_again(session, self._ledger, self._trust())
+            if session.read_by() != digest:
+                read_anew(session, self._ledger, trust)
+                session.put_read_by(digest)
         self.owed = False
         self._changed()
 
@@ -60,31 +82,59 @@ class Rereading:
                 _log.warning("statements not read by the new charters yet", error=str(error))
 
 
-def _read_again(session: WriteSession, ledger: Ledger, trust: TrustView) -> None:
-    """Read again what the charters before had set aside, or these cut off, and acts for others."""
-    for head in session.heads():
-        places = {
-            row.idx for row in session.set_aside(head.log) if row.rule.startswith("entitlement.")
-        }
-        cut = trust.trust.end_of_segments(head.origin)
-        if cut is not None:
-            places |= set(range(cut, head.size))
-        if trust.trust.names_principals(head.origin):
-            places |= _acts(session, head.log)
-        ordered = sorted(places)
-        for begin in range(0, len(ordered), MAX_BATCH_LEAVES):
-            ledger.read_again(session, head, ordered[begin : begin + MAX_BATCH_LEAVES])
+def read_anew(session: WriteSession, ledger: Ledger, trust: TrustView) -> None:
+    """Read again all that may be judged otherwise by these charters."""
+    heads = {head.log: head for head in session.heads()}
+    statements: dict[int, list[int]] = defaultdict(list)
+    listings: dict[int, list[int]] = defaultdict(list)
+    records = set(session.twin_records())
+    for head in heads.values():
+        may_say = _may_say(session, head, trust)
+        for row in _rows(session, head):
+            if is_act(row) or not may_say(row):
+                statements[row.log].append(row.idx)
+            elif row.kind in LISTED_KINDS and row.rule in BY_TAG:
+                listings[row.log].append(row.idx)
+            if row.kind in RELIEF_KINDS and row.record_tag is not None:
+                records.add(row.record_tag)
+    _read(session, ledger, heads, statements)
+    for row in session.rows_by_record(sorted(records), LISTED_KINDS):
+        listings[row.log].append(row.idx)
+    _read(session, ledger, heads, listings)
     session.put_copies_due()  # the order of authority is that of the charters
 
 
-def _acts(session: WriteSession, log: int) -> set[int]:
-    """All acts of a log: where delegations or successors changed, they reach other listings."""
-    kinds = [int(kind) for kind in (*ACT_KINDS, Kind.ERASURE)]
-    found: set[int] = set()
-    after = (log, -1)
-    while page := session.list_rows(
-        log=log, kinds=kinds, states=None, after=after, limit=MAX_BATCH_LEAVES
-    ):
-        found |= {row.idx for row in page}
-        after = (log, page[-1].idx)
-    return found
+def _rows(session: ReadSession, head: LogHead) -> Iterator[StatementRow]:
+    for start in range(0, head.size, PAGE):
+        yield from session.rows_between(head.log, start, min(start + PAGE, head.size))
+
+
+def _may_say(
+    session: ReadSession, head: LogHead, trust: TrustView
+) -> Callable[[StatementRow], bool]:
+    """Whether a row says of its speaker's right (S7) what these charters say."""
+    rules = trust.listing_rules(head.origin)
+    audience = cache(session.audience)
+
+    def same(row: StatementRow) -> bool:
+        if row.audience is None and row.kind not in OPEN_KINDS:
+            return True  # not opened, or erased: nothing was asked
+        told = row.rule if row.rule.startswith(_S7) else ""
+        if row.kind in RELIEF_KINDS or (row.state in _ASIDE and not told):
+            return True  # relief may always be said; another rule came first
+        whom = None if row.audience is None else audience(row.audience)
+        return told == rules.fault(row.idx, row.kind, row.list_type, row.authority, whom)
+
+    return same
+
+
+def _read(
+    session: WriteSession,
+    ledger: Ledger,
+    heads: Mapping[int, LogHead],
+    places: Mapping[int, Iterable[int]],
+) -> None:
+    for log, indices in places.items():
+        ordered = sorted(set(indices))
+        for begin in range(0, len(ordered), MAX_BATCH_LEAVES):
+            ledger.read_again(session, heads[log], ordered[begin : begin + MAX_BATCH_LEAVES])

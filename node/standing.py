@@ -13,7 +13,7 @@ from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.settling import tag_reaches
 from federation.similar import similar_to
 from federation.statements import Kind
-from node.chains import TrustChains, suppressed_records
+from node.chains import TrustChains, standing_tags
 from node.peers import TrustView
 
 
@@ -42,7 +42,7 @@ class Standing:
             if row.record_tag is not None:
                 self._rows[row.record_tag].append(row)
         self._chains = TrustChains(trust, session.heads())
-        self._suppressed = suppressed_records(session, tagger, spelt.values())
+        self._suppressed = standing_tags(session, tagger, spelt.values(), self._chains)
         self._similar = self._similar_to(session, spelt)
         self._added: set[bytes] = set()
 

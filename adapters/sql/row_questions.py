@@ -154,6 +154,11 @@ class RowQuestions:
         asked = {"log": log, "after": after, "limit": limit}
         return [(row.log, row.idx) for row in self._connection.execute(query, asked)]
 
+    def read_by(self) -> bytes:
+        """See `ReadSession.read_by`."""
+        found = self._connection.execute(select(schema.read_by.c.digest)).scalar_one_or_none()
+        return b"" if found is None else bytes(found)
+
     def _rows(
         self, fixed: Mapping[str, object], column: str, values: Sequence[object]
     ) -> list[StatementRow]:

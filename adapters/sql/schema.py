@@ -245,6 +245,14 @@ unformed: Final = Table(
 )
 """Logs whose rows have tags of the former form of record keys, from a leaf on (`node.forming`)."""
 
+read_by: Final = Table(
+    "read_by",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""By which charters all rows were read, in one row or none (`Trust.read_by`)."""
+
 feed_rows: Final = Table(
     "feed_rows",
     metadata,

@@ -63,6 +63,11 @@ class TagQuestions(RowQuestions):
         rows = self._bulk.select(Twin._fields, schema.twins, {}, "subject", asked)
         return list(map(Twin._make, rows))
 
+    def twin_records(self) -> Sequence[bytes]:
+        """See `TagReads.twin_records`."""
+        query = select(schema.twins.c.record).distinct()
+        return self._connection.execute(query).scalars().all()
+
     def told_apart(self, pairs: Sequence[bytes]) -> set[bytes]:
         """See `TagReads.told_apart`."""
         fixed = {"kind": TOLD_APART}

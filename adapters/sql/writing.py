@@ -206,6 +206,11 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         """See `WriteSession.clear_redeliveries`."""
         self._bulk.delete(schema.redeliveries, {"log": log}, "idx", indices)
 
+    def put_read_by(self, digest: bytes) -> None:
+        """See `WriteSession.put_read_by`."""
+        self._connection.execute(delete(schema.read_by))
+        self._connection.execute(insert(schema.read_by).values(digest=digest))
+
     def drop_rows(self) -> None:
         """See `WriteSession.drop_rows`; audiences are numbered anew with the rows."""
         self._connection.execute(delete(schema.statements))

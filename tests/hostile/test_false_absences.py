@@ -191,6 +191,7 @@ def test_e2_after_an_upgrade_erasures_are_read_again(victim: SimNode, stream: St
     with_openings(log, i0=ERASED)
     assert stream.send(log.batch()) == ""
     with victim.store.write() as session:
+        session.put_read_by(b"")
         session.replace_rows(
             [
                 row(victim, listed)._replace(
