@@ -58,6 +58,9 @@ class RecordView:
     payload_json: str = ""
     """The whole payload, where one record is asked for and its opening is held."""
     issued_at: Timestamp = Timestamp(0)
+    repair_possible: tuple[str, ...] = ()
+    """By which ways, and from when, the subject of a standing listing may ask for repair, in
+    Chinese, where one record is asked for (`federation.exits`)."""
     completed: tuple[Completion, ...] = ()
     """What other copies of the record add, where one record is asked for."""
     first_cosigned: FirstCosigned | None = None

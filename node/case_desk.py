@@ -120,6 +120,7 @@ class CaseDesk:
             **_brief(view, finding),
             "question": RULES[question].code if question in RULES else "",
             "doubt": _doubt(doubt) if doubt is not None else None,
+            "repair_possible": list(view.repair_possible),
             "origin_says": json.loads(view.payload_json) if view.payload_json else None,
             "library_says": None if known is None else _subject(known),
             "home_says": attested,

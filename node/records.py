@@ -19,6 +19,7 @@ from federation import life
 from federation.case_ports import Place
 from federation.catalog import Catalog
 from federation.errors import RefusedError, StatementError
+from federation.exits import repair_possible
 from federation.facts import PayloadReader
 from federation.first_notes import FirstNote
 from federation.ids import Date, Origin, StatementId, Timestamp
@@ -354,6 +355,11 @@ class Records:
                 json.dumps(payload_to_json(payload), ensure_ascii=False)
                 if whole and payload is not None
                 else ""
+            ),
+            repair_possible=(
+                repair_possible(content)
+                if whole and isinstance(content, Listing) and row.state in STANDING
+                else ()
             ),
             issued_at=Timestamp(parse_header(leaf).issued_at if len(leaf) >= HEADER_SIZE else 0),
         )

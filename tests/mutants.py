@@ -297,6 +297,27 @@ MUTANTS = (
         TEST_ROW_KEYS,
     ),
     Mutant(
+        "X1",
+        "node/records.py",
+        "if whole and isinstance(content, Listing) and row.state in STANDING",
+        "if whole and isinstance(content, Listing)",
+        "tests/scenarios/test_reconcile.py -k sqlite",
+    ),
+    Mutant(
+        "X2",
+        "federation/exits.py",
+        "listing.listed_on or listing.decided_on",
+        "listing.decided_on",
+        "tests/federation/test_exits.py",
+    ),
+    Mutant(
+        "X3",
+        "federation/exits.py",
+        "case ExitKind.PERIOD_OVER:",
+        "case _:",
+        "tests/federation/test_exits.py",
+    ),
+    Mutant(
         "F25",
         FEED,
         "ended = replaces and (now.previous_ended or now.previous_corrected)",

@@ -72,6 +72,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "certainty": "把握",
     "code": "代码",
     "completed": "补全",
+    "repair_possible": "可申请修复",
     "confirmed": "已核实",
     "copies": "其他来源",
     "decidable": "可由人决定",

@@ -123,6 +123,8 @@ def record_to_json(view: RecordView) -> Json:
     }
     if view.payload_json:
         document["payload"] = json.loads(view.payload_json)
+    if view.repair_possible:
+        document["repair_possible"] = list(view.repair_possible)
     if view.completed:
         document["completed"] = {
             one.field: {

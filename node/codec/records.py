@@ -34,6 +34,7 @@ def record_to_proto(view: RecordView) -> registry_pb2.Record:
         rule=view.rule,
         payload_json=view.payload_json,
         issued_at=view.issued_at,
+        repair_possible=view.repair_possible,
         completed=[
             registry_pb2.Completion(
                 field=one.field,
@@ -81,6 +82,7 @@ def record_from_proto(message: registry_pb2.Record) -> RecordView:
         rule=message.rule,
         payload_json=message.payload_json,
         issued_at=Timestamp(message.issued_at),
+        repair_possible=tuple(message.repair_possible),
         completed=tuple(
             Completion(
                 field=one.field,

@@ -83,6 +83,7 @@ VIEW = RecordView(
     publish_until=LISTING.publish_until,
     state="active",
     annotations=("objection-opened",),
+    repair_possible=("履行完毕后可申请修复",),
     payload_json='{"a": 1}',
     issued_at=Timestamp(1_767_600_000),
 )
@@ -160,6 +161,7 @@ def test_a_record_in_json() -> None:
         "publish_until": 20280105,
         "state": "active",
         "annotations": ["objection-opened"],
+        "repair_possible": ["履行完毕后可申请修复"],
         "rule": "",
         "issued_at": 1_767_600_000,
         "payload": {"a": 1},

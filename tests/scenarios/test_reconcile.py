@@ -12,7 +12,7 @@ from federation.charter_chain import advance
 from federation.errors import RefusedError
 from federation.identity import BaseSubject
 from federation.ids import Date, StatementId
-from federation.payloads import Correction
+from federation.payloads import Correction, Exit, ExitKind
 from federation.reconciliation import Finding
 from federation.statements import Kind
 from node.catalog_book import CatalogBook
@@ -91,6 +91,25 @@ def test_relief_never_waits_and_ends_what_was_held(federation: Federation) -> No
     assert shown(peer, listed)[0] == "repaired"
     peer.reconcile()
     assert finding(peer, listed) == Finding.NONE
+
+
+def test_x1_a_standing_listing_tells_by_which_typed_exits_repair_may_be_asked_for(
+    federation: Federation,
+) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    exits = (Exit(kind=ExitKind.LISTED_FOR, months=12),)
+    content = replace(listing(1, audience=city.audience()), exits=exits, exit_path="满一年")
+    listed = city.list_(content)
+    words = city.list_(replace(listing(2, audience=city.audience()), exit_path="满一年"))
+    reconciled(federation)
+    told = ("列入满 12 个月，20270110 起可申请修复",)
+    for node in (city, peer):
+        assert records_of(node).get(listed).repair_possible == told
+        assert records_of(node).get(words).repair_possible == ()
+    assert desk_of(peer).get(listed)["repair_possible"] == list(told)
+    city.relieve(Kind.REPAIR, listed)
+    federation.settle()
+    assert records_of(peer).get(listed).repair_possible == ()
 
 
 def test_a_correction_is_judged_anew(federation: Federation) -> None:

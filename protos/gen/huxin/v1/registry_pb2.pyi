@@ -333,6 +333,7 @@ class Record(_message.Message):
     AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
     COMPLETED_FIELD_NUMBER: _builtins.int
     FIRST_COSIGNED_FIELD_NUMBER: _builtins.int
+    REPAIR_POSSIBLE_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.bytes
     kind: _builtins.str
     about: _builtins.bytes
@@ -368,6 +369,12 @@ class Record(_message.Message):
     def first_cosigned(self) -> Global___FirstCosigned:
         """Of a relief or receipt the first checkpoint that others cosigned, in GetRecord only."""
 
+    @_builtins.property
+    def repair_possible(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """By which ways the subject may ask for repair, and from when, in Chinese: from typed exits alone,
+        in GetRecord only and only of a listing that stands.
+        """
+
     def __init__(
         self,
         *,
@@ -391,10 +398,11 @@ class Record(_message.Message):
         authority_name: _builtins.str = ...,
         completed: _abc.Iterable[Global___Completion] | None = ...,
         first_cosigned: Global___FirstCosigned | None = ...,
+        repair_possible: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_cosigned", b"first_cosigned", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "completed", b"completed", "decided_on", b"decided_on", "document", b"document", "first_cosigned", b"first_cosigned", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "completed", b"completed", "decided_on", b"decided_on", "document", b"document", "first_cosigned", b"first_cosigned", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "repair_possible", b"repair_possible", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

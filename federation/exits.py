@@ -1,0 +1,32 @@
+"""By which ways a listed subject may ask for repair 可申请修复, and from when.
+
+X1 only typed exits of the listing say so. The words of `exit_path`, the shortest publication
+   period and the catalog are never read for it: nothing is guessed to a subject
+X2 a way that waits for the time listed has the day from which it is open; one that waits for a
+   correction is told with its months, because the day of the correction is not known here
+X3 an exit of a kind that this reader does not know is not told
+"""
+
+from __future__ import annotations
+
+from federation.dates import add_months
+from federation.payloads import ExitKind, Listing
+
+
+def repair_possible(listing: Listing) -> tuple[str, ...]:
+    """Tell in Chinese by which ways the subject may ask for repair; empty where none is typed."""
+    told: list[str] = []
+    for one in listing.exits:
+        match one.kind:
+            case ExitKind.PERFORMED:
+                told.append("履行完毕后可申请修复")
+            case ExitKind.CORRECTED_FOR:
+                told.append(f"改正满 {one.months} 个月后可申请修复")
+            case ExitKind.LISTED_FOR:
+                day = add_months(listing.listed_on or listing.decided_on, one.months)
+                told.append(f"列入满 {one.months} 个月，{day} 起可申请修复")
+            case ExitKind.PERIOD_OVER:
+                told.append("公示期满移出，无须申请")
+            case ExitKind.REVOKED:
+                told.append("所依据的决定被撤销的，随即移出")
+    return tuple(dict.fromkeys(told))
