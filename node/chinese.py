@@ -179,6 +179,8 @@ _TEXTS: Final[dict[str, str]] = {
     "platform.unreachable": "城市平台无法连接，待发内容将自动补发",
     "platform.full": "城市平台空间已满，待发内容将自动补发",
     "platform.refused": "城市平台拒收，须先排除原因",
+    "platform.unknown": "配置中没有此平台",
+    "platform.totals-differ": "与城市平台对账不符，须查明并补发",
     "platform.no-inbox": "此平台未设入库的数源部门",
     "person.none": "须写明经办人（--by）",
     "table.address": "数据库地址或密码文件不合要求",

@@ -84,7 +84,7 @@ def jobs(  # noqa: PLR0913 - called once, in node.wiring
     delivery = OutboxDelivery(
         outbox=outbox, store=store, writer=writer, rows=rows, failpoints=failpoints
     )
-    platforms.open(store, writer, rows)
+    platforms.open(store, writer, rows, clock.now)
     erasures = Erasures(
         own=config.origin,
         registry=registry,

@@ -3,15 +3,19 @@
 No row is kept: what waits for a platform is a place in a log, and what is erased meanwhile is told
 without content. Rules:
 
-| a leaf | is told |
-|---|---|
-| listing, ended and erased, of which this outlet was never told | not at all |
-| act about a listing, erased, likewise | not at all |
-| set aside or held (unreadable) before this outlet was told of it | not at all |
-| set aside after it was told | without content; a listing as `withdrawn-undo` |
-| held after it was told | `held`, without content |
-| listing withdrawn after this outlet was told of it in another state | `withdrawn-undo` |
-| any other | in its state, with what is held of its content; a listing as it was corrected last |
+| rule | a leaf | is told |
+|---|---|---|
+| X1 | listing, ended and erased, of which this outlet was never told | not at all |
+| X2 | act about a listing, erased, likewise | not at all |
+| X3 | set aside or held (unreadable) before this outlet was told of it | not at all |
+| X4 | set aside after it was told | without content; a listing as `withdrawn-undo` |
+| X5 | held after it was told | `held`, without content |
+| X6 | listing withdrawn after this outlet was told of it in another state | `withdrawn-undo` |
+| X7 | listing that was corrected | as it was corrected last |
+
+X8 (relief goes first) is `node.platform_job`'s; X9 (an outlet that came later is not told of the
+end of listings it never had) and X10 (lines of what is erased are written anew) stand in
+`node.outbox_job`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What an operator asks of the platforms' databases: rows to try, rows that wait for a word."""
+"""What an operator asks of the platforms: rows to try, rows that wait, control totals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import URL
@@ -18,11 +18,15 @@ from adapters.platform.tables import inbox
 from federation import feed
 from federation.errors import RefusedError, StatementError
 from node.config import CONFIGURED, ConfigError, PlatformSection, SourceSection
+from node.control_totals import WAITING
 from node.inbox_tally import InboxTally
 from node.mapping_trial import TrialFile, TrialInput
 from node.persons import Persons
 from node.platforms import Platforms
 from node.sources import Source
+
+ROWS_SHOWN: Final = 1000
+"""Rows that differ which are named at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +211,38 @@ class PlatformDesk:
             "person": name,
             "outcomes": dict(sorted(outcomes.items())),
         }
+
+    def totals(self, platform: str, *, now: bool) -> dict[str, Any]:
+        """Return what the newest comparison of control totals found.
+
+        Args:
+            platform: of the configuration.
+            now: whether to compare first.
+
+        Returns:
+            As of `ControlTotals.report`, with `platform` and the first rows; `outcome` is `waiting`
+            where it was to be compared now and something waits for the platform.
+
+        Raises:
+            RefusedError: `platform.unknown`.
+            PlatformError: it does not answer.
+        """
+        totals = self._platforms.totals(platform)
+        outcome = totals.run() if now else ""
+        found = {"platform": platform} | totals.report(ROWS_SHOWN)
+        return found | {"outcome": outcome} if outcome == WAITING else found
+
+    def redeliver(self, platform: str, origin: str) -> dict[str, Any]:
+        """Have what differs, or a whole log, told to a platform again.
+
+        Returns:
+            `platform`, and `leaves`: how many were asked for.
+
+        Raises:
+            RefusedError: `platform.unknown`, `log.unknown`.
+        """
+        leaves = self._platforms.totals(platform).redeliver(origin)
+        return {"platform": platform, "leaves": leaves}
 
     def _configured(self, name: str, password_file: str) -> PlatformSection:
         section = self._platforms.sections.get(name)

@@ -18,8 +18,10 @@ from adapters.platform.inbox import DatabaseInbox
 from adapters.platform.service import ServicePlatform
 from federation.case_ports import Place
 from federation.errors import RefusedError
+from federation.ids import Timestamp
 from federation.ports import ReadSession, Store
 from node.config import ConfigError, PlatformSection
+from node.control_totals import CRON, ControlTotals
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking, TakingRows
 from node.inbox_tally import InboxTally
@@ -27,7 +29,7 @@ from node.items import Items
 from node.outbox_job import FILES
 from node.outbox_rows import OutboxRows
 from node.platform_job import PlatformDelivery
-from node.schedule import Job
+from node.schedule import AnyJob, CalendarJob, Job
 from node.writer import WriteThread
 
 SECONDS: Final = 1
@@ -97,19 +99,27 @@ class Platforms:
         self._databases: dict[str, DatabasePlatform] = {}
         self._deliveries: dict[str, PlatformDelivery] = {}
         self._takings: dict[str, InboxTaking] = {}
+        self._totals: dict[str, ControlTotals] = {}
         self._platforms: dict[str, DatabasePlatform | ServicePlatform] = {}
         for name, section in sections.items():
             platform = self._platforms[name] = open_platform(directory, name, section, passwords)
             if isinstance(platform, DatabasePlatform):
                 self._databases[name] = platform
 
-    def open(self, store: Store, writer: WriteThread, rows: OutboxRows) -> None:
+    def open(
+        self,
+        store: Store,
+        writer: WriteThread,
+        rows: OutboxRows,
+        now: Callable[[], Timestamp],
+    ) -> None:
         """Know each platform in the store, and what waited for it in files of a former version.
 
         Args:
             store: of the logs.
             writer: keeps what they were told.
             rows: what they are told.
+            now: when they are compared.
 
         Raises:
             StoreError: the database.
@@ -131,9 +141,14 @@ class Platforms:
                 rows=rows,
                 failpoints=self._failpoints,
             )
+            self._totals[name] = ControlTotals(
+                name=name, outlet=outlet, platform=platform, store=store, writer=writer, now=now
+            )
 
-    def jobs(self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool]) -> list[Job]:
-        """Return the job of each platform: it tells, then takes.
+    def jobs(
+        self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool]
+    ) -> list[AnyJob]:
+        """Return the jobs of each platform: one tells, then takes; one compares each night.
 
         Args:
             intake: takes rows of inboxes.
@@ -151,10 +166,15 @@ class Platforms:
                     short=short,
                     failpoints=self._failpoints,
                 )
-        return [
+        jobs: list[AnyJob] = [
             Job(name=f"platform.{name}", seconds=SECONDS, run=partial(self._run, name))
             for name in self._deliveries
         ]
+        jobs += [
+            CalendarJob(name=f"totals.{name}", cron=CRON, run=totals.run)
+            for name, totals in self._totals.items()
+        ]
+        return jobs
 
     def url(self, name: str, section: PlatformSection) -> URL:
         """Return the address of a database; see `platform_url`."""
@@ -172,6 +192,19 @@ class Platforms:
             message = f"expected a platform with `sources`, got {name!r}; there: {known}"
             raise RefusedError("platform.no-inbox", message)
         return DatabaseInbox(self._databases[name]), taking
+
+    def totals(self, name: str) -> ControlTotals:
+        """Return what compares a platform.
+
+        Raises:
+            RefusedError: `platform.unknown`.
+        """
+        totals = self._totals.get(name)
+        if totals is None:
+            known = ", ".join(self._totals) or "none"
+            message = f"expected a platform of the configuration, got {name!r}; there: {known}"
+            raise RefusedError("platform.unknown", message)
+        return totals
 
     def _run(self, name: str) -> int:
         items, count = Items(), 0
@@ -192,7 +225,7 @@ class Platforms:
             taking = self._takings.get(name)
             if taking is not None and not said["fault"]:
                 said |= {"fault": taking.fault, "message": taking.message}
-            found.append(said)
+            found.append(said | {"totals": self._totals[name].report()})
         return found
 
 

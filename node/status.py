@@ -18,6 +18,7 @@ from federation.ids import Date, Origin, Timestamp
 from federation.ports import LogHead, ReadSession, Store
 from federation.reconciliation import RULES
 from federation.rows import LISTED_KINDS, State
+from node.control_totals import DIFFER
 from node.doubts import Doubts
 from node.exchange import Exchange
 from node.expiry import WARNING_SECONDS, Ending
@@ -394,6 +395,13 @@ def _of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str
                 f"{platform['name']}: {platform['waiting']} statements wait, "
                 f"{platform['relief']} of them relief: {platform['message']}",
                 "见 see docs/platform.md；内容不会丢失 / nothing is lost",
+            )
+        if platform["totals"]["outcome"] == "differs":
+            yield _problem(
+                DIFFER,
+                f"{platform['name']}: {platform['totals']['count']} rows are not what was told",
+                f"huxin adapter totals {platform['name']}; huxin adapter redeliver "
+                f"{platform['name']}",
             )
 
 

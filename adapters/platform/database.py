@@ -23,7 +23,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError
-from adapters.platform.tables import ADDED, CONTENT, outbox
+from adapters.platform.tables import ADDED, CONTENT, HELD, outbox
+from federation.control_totals import HeldRow
 from federation.ids import Origin
 
 CONNECT_SECONDS: Final = 10
@@ -109,6 +110,35 @@ class DatabasePlatform:
             if new:
                 connection.execute(insert(outbox), new)
         return len(new)
+
+    def shows_all(self) -> bool:
+        """Whether the platform offers `huxin_held`.
+
+        Raises:
+            PlatformError: it does not answer.
+        """
+        with self.transaction() as connection:
+            return inspect(connection).has_table(HELD.name)
+
+    def held(self, origin: Origin) -> Iterator[HeldRow]:
+        """Read what the platform has of a log, by index; of an index the last row counts.
+
+        Out of `huxin_held` where it is offered, else out of the rows still in the outbox table.
+
+        Raises:
+            PlatformError: they cannot be read on.
+        """
+        with self.transaction() as connection:
+            all_shown = inspect(connection).has_table(HELD.name)
+            table = HELD if all_shown else outbox
+            order = [table.c.idx] if all_shown else [table.c.idx, table.c.version]
+            columns = [table.c[name] for name in ("idx", "statement_id", "state")]
+            asked = select(*columns).where(table.c.origin == origin).order_by(*order)
+            options = {"stream_results": True, "yield_per": _AT_ONCE}
+            with connection.execute(asked, execution_options=options) as found:
+                for index, statement_id, state in found:
+                    if index is not None:
+                        yield HeldRow(int(index), str(statement_id).strip(), str(state).strip())
 
     def _content_names(self, connection: Connection) -> Sequence[str]:
         """The columns of content that the table has; a former version's lacks what was added."""

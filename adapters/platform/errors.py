@@ -15,3 +15,10 @@ class PlatformError(AdapterError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class RowsNotOfferedError(AdapterError):
+    """A service gives control totals, but not the rows behind them; nobody's fault."""
+
+    def __init__(self) -> None:
+        super().__init__("the service offers no rows behind its totals")

@@ -9,23 +9,26 @@
 
 Nothing of a subject stands in the address, the key or a header. The answer's status alone counts:
 2xx taken; 408, 425, 429 and 5xx are tried again; 507 is no space; every other one is a refusal. Its
-body is not read and no redirect is followed.
+body is not read and no redirect is followed. Control totals are asked for by GET, where the service
+offers them (`<url>/totals`, `<url>/totals/rows`); of those answers the body counts.
 """
 
 from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import stamina
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from adapters.files.outbox import OutboxRow
-from adapters.platform.errors import PlatformError
+from adapters.platform.errors import PlatformError, RowsNotOfferedError
+from federation.control_totals import HeldRow, Total
 from federation.ids import Origin
 
 CONNECT_SECONDS: Final = 10
@@ -36,6 +39,9 @@ ATTEMPTS: Final = 3
 _LONGEST_PAUSE: Final = 2.0
 _AGAIN: Final = frozenset({408, 425, 429})
 _NO_SPACE: Final = 507
+_NOT_OFFERED: Final = frozenset({404, 405, 501})
+_ANSWER_MAX: Final = 4 * 1024 * 1024
+"""Bytes of an answer that is read."""
 _DATES: Final = ("decided_on", "publish_until", "relief_decided_on")
 
 
@@ -106,6 +112,90 @@ class ServicePlatform:
                 _judge(self._post(body, headers))
         return len(rows)
 
+    def totals(self) -> Mapping[tuple[str, str], Total] | None:
+        """Ask for the control totals, by origin and state; None where they are not offered.
+
+        Raises:
+            PlatformError: it does not answer, or with something else.
+        """
+        document = self._get("/totals")
+        if document is None:
+            return None
+        try:
+            return {
+                (str(one["origin"]), str(one["state"])): Total(
+                    int(one["count"]), str(one["sha256"]).lower()
+                )
+                for one in document["totals"]
+            }
+        except (KeyError, TypeError, ValueError):
+            raise _unread("/totals") from None
+
+    def shows_all(self) -> bool:
+        """Whether what it does not show is not there."""
+        return True
+
+    def held(self, origin: Origin) -> Iterator[HeldRow]:
+        """Ask page by page for what it has of a log, by index; none where that is not offered.
+
+        Raises:
+            RowsNotOfferedError: it gives totals alone.
+            PlatformError: it does not answer, or with something else.
+        """
+        start = 0
+        while True:
+            query = urlencode({"origin": origin, "from": start})
+            document = self._get(f"/totals/rows?{query}")
+            if document is None:
+                raise RowsNotOfferedError
+            try:
+                rows = [
+                    HeldRow(int(one["index"]), str(one["statement_id"]), str(one["state"]))
+                    for one in document["rows"]
+                ]
+            except (KeyError, TypeError, ValueError):
+                raise _unread("/totals/rows") from None
+            if not rows:
+                return
+            indices = [start - 1, *(row.index for row in rows)]
+            if indices != sorted(set(indices)):
+                raise _unread("/totals/rows")
+            yield from rows
+            start = rows[-1].index + 1
+
+    def _get(self, path: str) -> dict[str, Any] | None:
+        """Return the document of an answer; None where there is nothing at that address."""
+        headers = {"Accept": "application/json", "User-Agent": "huxin"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+        try:
+            with (
+                urllib3.PoolManager(ssl_context=self._context, retries=False) as pool,
+                pool.request(
+                    "GET",
+                    self._url.rstrip("/") + path,
+                    headers=headers,
+                    timeout=timeout,
+                    redirect=False,
+                    preload_content=False,
+                ) as answer,
+            ):
+                if answer.status in _NOT_OFFERED:
+                    return None
+                _judge(answer.status)
+                body = answer.read(_ANSWER_MAX + 1)
+        except HTTPError as error:
+            message = f"the service does not answer ({type(error).__name__}); expected its totals"
+            raise PlatformError("platform.unreachable", message) from None
+        try:
+            document = json.loads(body) if len(body) <= _ANSWER_MAX else None
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise _unread(path.partition("?")[0])
+        return document
+
     def _post(self, body: bytes, headers: dict[str, str]) -> int:
         """Return the status of the answer."""
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
@@ -142,6 +232,14 @@ def _content(row: OutboxRow) -> dict[str, Any]:
     for name in _DATES:
         content[name] = content[name] or None
     return content
+
+
+def _unread(path: str) -> PlatformError:
+    message = (
+        f"what the service answers to {path} cannot be read; expected docs/platform.md, at most "
+        f"{_ANSWER_MAX} bytes"
+    )
+    return PlatformError("platform.refused", message)
 
 
 def _judge(status: int) -> None:

@@ -81,6 +81,16 @@ outbox: Final = Table(
 
 CONTENT: Final = _FIELDS
 
+HELD: Final = Table(
+    "huxin_held",
+    MetaData(),
+    Column("origin", String(200)),
+    Column("idx", BigInteger),
+    Column("statement_id", String(64)),
+    Column("state", String(64)),
+)
+"""A table or view that the platform may offer: all that it has, one row for each leaf."""
+
 inbox: Final = Table(
     "huxin_inbox",
     METADATA,

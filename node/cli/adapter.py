@@ -27,6 +27,7 @@ from node.cli.options import (
 from node.cli.publish import findings, with_rows_read
 from node.cli.reaching import Exit, failures, services
 from node.cli.signing import note_of, sign_beside
+from node.cli.totals import redeliver, totals
 from node.cli.wording import DECISIONS, labels
 from node.clock import CHINA
 from node.config import CONFIGURED
@@ -249,3 +250,7 @@ def _write(result: dict[str, Any], language: Language) -> None:
     if faults:
         render.write_table("", render.pick(language, _REFUSED), faults)
     render.write_fields(result, labels(_WHOLE))
+
+
+app.command("totals")(totals)
+app.command("redeliver")(redeliver)

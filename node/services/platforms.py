@@ -1,4 +1,4 @@
-"""Rows of platforms' inboxes for the operator (`huxin adapter inbox`), on the Unix socket only."""
+"""Platforms for the operator (`huxin adapter inbox|totals|redeliver`), on the Unix socket only."""
 
 from __future__ import annotations
 
@@ -30,9 +30,17 @@ class PlatformAnswers(Protocol):
         """Publish those that wait with a code."""
         ...
 
+    def totals(self, platform: str, *, now: bool) -> dict[str, Any]:
+        """What the comparison of control totals found."""
+        ...
+
+    def redeliver(self, platform: str, origin: str) -> dict[str, Any]:
+        """Have a platform told again."""
+        ...
+
 
 class PlatformsService(PlatformsServicer):
-    """Rows that wait for a person's word."""
+    """Rows that wait for a person's word; what a platform was told."""
 
     def __init__(
         self,
@@ -77,3 +85,23 @@ class PlatformsService(PlatformsServicer):
             )
             said = await in_thread(self._readers, say)
             return pb.ReleaseRowsResponse(json=json.dumps(said, ensure_ascii=False))
+
+    async def GetTotals(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetTotalsRequest, context: _ServicerContext
+    ) -> pb.GetTotalsResponse:
+        """Give the document."""
+        async with answering(context, operator=True):
+            check_request(request)
+            ask = partial(self._desk.totals, request.platform, now=request.now)
+            found = await in_thread(self._readers, ask)
+            return pb.GetTotalsResponse(json=json.dumps(found, ensure_ascii=False))
+
+    async def Redeliver(  # noqa: N802 - the name in the .proto file
+        self, request: pb.RedeliverRequest, context: _ServicerContext
+    ) -> pb.RedeliverResponse:
+        """Ask for the leaves."""
+        async with answering(context, operator=True):
+            check_request(request)
+            ask = partial(self._desk.redeliver, request.platform, request.origin)
+            said = await in_thread(self._readers, ask)
+            return pb.RedeliverResponse(json=json.dumps(said, ensure_ascii=False))

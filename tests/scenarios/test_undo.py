@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from federation.charter_chain import advance
-from federation.payloads import Correction
+from federation.payloads import Correction, Listing
+from federation.rows import State
 from federation.statements import Kind
 from federation.trust import Trust
 from node.erasure import Erasures
@@ -55,6 +56,14 @@ def erase(node: SimNode) -> None:
         failpoints=node.failpoints,
     )
     node.run(erasures.unit())
+
+
+def correct(node: SimNode, statement_id: bytes, content: Listing) -> None:
+    """Correct one of a node's own listings."""
+    payload = Correction(
+        audience=node.audience(), replaces=leaf_hash_of(node, statement_id), payload=content
+    )
+    node.say(node.draft(Kind.CORRECTION, payload, about=statement_id))
 
 
 def test_a_listing_that_was_told_and_is_withdrawn_is_to_be_undone(federation: Federation) -> None:
@@ -106,7 +115,8 @@ def test_a_platform_that_was_down_learns_of_it_without_content(federation: Feder
     reconciled(federation)
     platform.run()
     platform.fault = "platform.unreachable"
-    never = city.list_(listing(2, audience=city.audience()))
+    never = city.list_(content := listing(2, audience=city.audience()))
+    correct(city, never, replace(content, reason="更正后的事由（演示）"))
     reconciled(federation)
     platform.run()
     for statement_id in (told, never):
@@ -178,17 +188,34 @@ def test_a_corrected_listing_is_told_as_it_now_stands(federation: Federation) ->
     told = city.list_(wrong)
     reconciled(federation)
     platform.run()
-    payload = Correction(
-        audience=city.audience(),
-        replaces=leaf_hash_of(city, told),
-        payload=replace(wrong, reason="更正后的事由（演示）"),
-    )
-    city.say(city.draft(Kind.CORRECTION, payload, about=told))
+    correct(city, told, replace(wrong, reason="更正后的事由（演示）"))
     reconciled(federation)
     platform.run()
     row = platform.rows[city.origin, 0]
     assert (row.kind, row.state, row.reason) == (Kind.LISTING, "active", "更正后的事由（演示）")
     assert row.subject_name == name_of(1)
+
+
+def test_what_cannot_be_read_is_told_only_to_whom_it_was_told_before(
+    federation: Federation,
+) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    platform = RememberingPlatform(peer)
+    for number in (1, 2):
+        city.list_(listing(number, audience=city.audience()))
+    reconciled(federation)
+    with peer.store.write() as session:
+        (log,) = [head.log for head in session.heads() if head.origin == city.origin]
+        held = session.rows_between(log, 0, 2)
+        session.replace_rows([row._replace(state=State.HELD, rule="x") for row in held])
+    platform.run()
+    assert not platform.rows
+    with peer.store.write() as session:
+        session.put_handed(platform.delivery._outlet, log, {0: TOLD_NUMBERS["active"]})
+        session.put_redeliveries([(log, 0), (log, 1)])
+    platform.run()
+    (row,) = platform.rows.values()
+    assert (row.index, row.state, row.rule, row.subject_name) == (0, "held", "x", "")
 
 
 def test_every_state_that_is_told_has_a_number() -> None:

@@ -41,7 +41,12 @@ class PlainRows(OutboxRows):
         """See `OutboxRows.made`."""
         del session, head, handed
         return [
-            replace(ROW, index=row.idx, state=self.states[row.idx])
+            replace(
+                ROW,
+                index=row.idx,
+                statement_id=row.statement_id.hex(),
+                state=self.states[row.idx],
+            )
             for row in rows
             if row.idx in self.states
         ]

@@ -202,6 +202,14 @@ class FakeNode:
         self.asked.append((code, source, person))
         return {"platform": platform, "outcomes": {}}
 
+    def totals(self, platform: str, *, now: bool) -> dict[str, Any]:
+        self.asked.append(("totals", platform, str(now)))
+        return {"platform": platform, "outcome": "same", "groups": [], "rows": []}
+
+    def redeliver(self, platform: str, origin: str) -> dict[str, Any]:
+        self.asked.append(("redeliver", platform, origin))
+        return {"platform": platform, "leaves": 0}
+
     @property
     def trial(self) -> FakeNode:
         return self

@@ -44,6 +44,16 @@ class PlatformsStub:
                 request_serializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsResponse.FromString,
                 _registered_method=True)
+        self.GetTotals = channel.unary_unary(
+                '/huxin.v1.Platforms/GetTotals',
+                request_serializer=huxin_dot_v1_dot_platforms__pb2.GetTotalsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_platforms__pb2.GetTotalsResponse.FromString,
+                _registered_method=True)
+        self.Redeliver = channel.unary_unary(
+                '/huxin.v1.Platforms/Redeliver',
+                request_serializer=huxin_dot_v1_dot_platforms__pb2.RedeliverRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_platforms__pb2.RedeliverResponse.FromString,
+                _registered_method=True)
 
 
 class PlatformsServicer:
@@ -64,6 +74,20 @@ class PlatformsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTotals(self, request, context):
+        """What the comparison of control totals found.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Redeliver(self, request, context):
+        """Has a platform told again of what differs, or of a whole log.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PlatformsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -76,6 +100,16 @@ def add_PlatformsServicer_to_server(servicer, server):
                     servicer.ReleaseRows,
                     request_deserializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_platforms__pb2.ReleaseRowsResponse.SerializeToString,
+            ),
+            'GetTotals': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTotals,
+                    request_deserializer=huxin_dot_v1_dot_platforms__pb2.GetTotalsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_platforms__pb2.GetTotalsResponse.SerializeToString,
+            ),
+            'Redeliver': grpc.unary_unary_rpc_method_handler(
+                    servicer.Redeliver,
+                    request_deserializer=huxin_dot_v1_dot_platforms__pb2.RedeliverRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_platforms__pb2.RedeliverResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -132,6 +166,60 @@ class Platforms:
             '/huxin.v1.Platforms/ReleaseRows',
             huxin_dot_v1_dot_platforms__pb2.ReleaseRowsRequest.SerializeToString,
             huxin_dot_v1_dot_platforms__pb2.ReleaseRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTotals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Platforms/GetTotals',
+            huxin_dot_v1_dot_platforms__pb2.GetTotalsRequest.SerializeToString,
+            huxin_dot_v1_dot_platforms__pb2.GetTotalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Redeliver(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Platforms/Redeliver',
+            huxin_dot_v1_dot_platforms__pb2.RedeliverRequest.SerializeToString,
+            huxin_dot_v1_dot_platforms__pb2.RedeliverResponse.FromString,
             options,
             channel_credentials,
             insecure,
