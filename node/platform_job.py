@@ -34,6 +34,9 @@ _log = structlog.get_logger()
 
 BATCH: Final = 1024
 """Leaves in one batch."""
+PROBE: Final = 16
+"""Leaves in one batch while a platform is in fault: making a thousand rows each second for one that
+is down for days costs too much, and a value that it does not take holds up no more than these."""
 BATCHES_MAX: Final = 256
 """In one run, so that the schedule stays in turn."""
 _NUMBERS: Final = 256
@@ -105,12 +108,12 @@ class PlatformDelivery:
         count = 0
         try:
             while count < BATCHES_MAX and (batch := self._next()) is not None:
+                self._log = batch.head.log  # also where it fails: then others have their turn
                 if batch.rows:
                     number = self._number(batch)
                     with self._failpoints.at("platform.write"):
                         self._platform.write(batch.head.origin, batch.rows, number)
                 self._keep(batch)
-                self._log = batch.head.log
                 count += 1
         except PlatformError as error:
             if self._fault is None or self._fault.code != error.code:
@@ -125,9 +128,10 @@ class PlatformDelivery:
         return count
 
     def _next(self) -> _Batch | None:
+        size = BATCH if self._fault is None else PROBE
         with self._store.read() as session:
             heads = {head.log: head for head in session.heads() if not head.ours}
-            if waiting := self._waiting(session, heads):
+            if waiting := self._waiting(session, heads, size):
                 head = heads[waiting[0].log]
                 rows = sorted(session.rows_at([(w.log, w.idx) for w in waiting]), key=_index)
                 handed = session.handed(self._outlet, head.log, [row.idx for row in rows])
@@ -136,7 +140,7 @@ class PlatformDelivery:
             cursors = session.handed_to(self._outlet)
             for log in self._in_turn(heads):
                 head, start = heads[log], cursors.get(log, 0)
-                end = min(head.delivered_to, start + BATCH)
+                end = min(head.delivered_to, start + size)
                 if start < end:
                     rows = list(session.rows_between(log, start, end))
                     handed = session.handed(self._outlet, log, range(start, end))
@@ -144,7 +148,9 @@ class PlatformDelivery:
                     return _Batch(head=head, rows=made, start=start, end=end)
         return None
 
-    def _waiting(self, session: ReadSession, heads: dict[int, LogHead]) -> Sequence[Waiting]:
+    def _waiting(
+        self, session: ReadSession, heads: dict[int, LogHead], size: int
+    ) -> Sequence[Waiting]:
         """What is to be told again of the log whose turn it is: relief, or else the others."""
         found = session.waiting(self._outlet, None, BATCH)
         if not found:
@@ -156,7 +162,7 @@ class PlatformDelivery:
         for one in found:
             if one.later == later:
                 of_log.setdefault(one.log, []).append(one)
-        return of_log[next(log for log in self._in_turn(heads) if log in of_log)]
+        return of_log[next(log for log in self._in_turn(heads) if log in of_log)][:size]
 
     def _in_turn(self, heads: dict[int, LogHead]) -> list[int]:
         return sorted(heads, key=lambda log: (log <= self._log, log))

@@ -19,6 +19,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.reaching import Exit, services
+from node.cli.wording import TOLD_STATES
 from node.clock import CHINA
 
 Platform = Annotated[str, typer.Argument(help="配置中的平台名 / Platform of the configuration")]
@@ -74,7 +75,8 @@ def totals(
         render.write_fields(shown, render.pick(language, _SUMMARY))
         for labels, rows in ((_GROUPS, said["groups"]), (_ROWS, said["rows"])):
             if rows:
-                render.write_table("", render.pick(language, labels), rows)
+                named = [_named(row, language) for row in rows]
+                render.write_table("", render.pick(language, labels), named)
     if said["outcome"] == "differs":
         raise typer.Exit(Exit.FINDINGS)
 
@@ -100,3 +102,11 @@ def redeliver(
         render.write_json(said)
     else:
         render.write_line(f"{said['platform']}: {said['leaves']}")
+
+
+def _named(row: dict[str, Any], language: Language) -> dict[str, Any]:
+    """The words of states as people read them."""
+    return {
+        name: TOLD_STATES[value][language is Language.EN] if value in TOLD_STATES else value
+        for name, value in row.items()
+    }

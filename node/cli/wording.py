@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from node.chinese import chinese
 from node.clock import CHINA
+from node.state_words import UNDO
 
 Pair = tuple[str, str]
 """Chinese, English."""
@@ -30,6 +31,13 @@ STATES: Final[Mapping[str, Pair]] = {
     "superseded": ("已被取代", "superseded"),
 }
 """Every word of a record's state."""
+
+TOLD_STATES: Final[Mapping[str, Pair]] = {
+    **STATES,
+    UNDO: ("已撤销，须撤回措施", "withdrawn, to be undone"),
+    "unknown": ("平台自定状态", "a state of its own"),
+}
+"""Every word of a state that a platform is told, or has."""
 
 LOG_STATES: Final[Mapping[str, str]] = {
     "ok": "正常",

@@ -7,13 +7,13 @@ from typing import Any, Final, NamedTuple
 
 from federation.reconciliation import RULES
 from node.cli.options import Language
-from node.cli.wording import DECISIONS, STATES, Pair
+from node.cli.wording import DECISIONS, TOLD_STATES, Pair
 from node.demo.alliances import LEAF_ONLY, UNKNOWN
 from node.demo.members import MEMBERS, DemoMember
 
 _STATES: Final[Mapping[str, Pair]] = {
-    **STATES,
-    "not-recognised": STATES["rejected"],
+    **TOLD_STATES,
+    "not-recognised": TOLD_STATES["rejected"],
     LEAF_ONLY: ("只见条目不见内容", "the leaf without its content"),
     UNKNOWN: ("未收到", "nothing"),
 }

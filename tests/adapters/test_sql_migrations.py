@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,15 @@ from adapters.sql.migrations.versions import (
     rev_0004_suppressions,
     rev_0007_first_notes,
     rev_0008_spelling,
+    rev_0009_outlets,
 )
 from adapters.sql.schema import metadata
 from federation.first_notes import FirstNote
 from federation.ids import Origin, Timestamp
 from federation.ports import JournalEntry
+from federation.rows import State
+from federation.statements import Kind
+from tests.contracts.examples import row
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -208,6 +213,34 @@ def test_tags_of_before_are_marked_as_of_the_former_form(url: str, engine: Engin
         )
         session.append_journal([again])
         assert not session.has_former_suppressions()
+    store.close()
+
+
+def test_what_the_files_were_told_counts_as_told_in_a_state_unknown(
+    url: str, engine: Engine
+) -> None:
+    """As the revision before had it: a cursor of each log, and nothing leaf by leaf."""
+    store = open_store(url)
+    with store.write() as session:
+        ours = session.add_log(Origin("a.example/1"), ours=True)
+        log = session.add_log(Origin("b.example/1"), ours=False)
+        session.set_head(replace(log, size=6, reconciled_to=6, delivered_to=5))
+        receipt, aside = row(log.log, 1, kind=Kind.RECEIPT), row(log.log, 2, state=State.SET_ASIDE)
+        others = [row(log.log, index) for index in (0, 3, 4, 5)]
+        session.insert_rows([row(ours.log, 0), receipt, aside, *others])
+    store.close()
+    with engine.begin() as connection:
+        for table in ("outlets", "outlet_cursors", "handed", "waiting", "outlet_differences"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        with Operations.context(MigrationContext.configure(connection)):
+            rev_0009_outlets.upgrade()
+    store = open_store(url)
+    with store.write() as session:
+        (files,) = session.outlets()
+        assert files.name == ""
+        assert session.handed(files.outlet, log.log, range(6)) == {0: 0, 3: 0, 4: 0}
+        assert session.handed(files.outlet, ours.log, range(6)) == {}
+        assert session.handed_to(session.add_outlet("city").outlet) == {log.log: 5}
     store.close()
 
 

@@ -20,7 +20,7 @@ from adapters.platform.tables import script
 from federation.ids import Origin
 from node.config import ConfigError, Environment, PlatformSection, parse_config
 from node.demo.members import LUZHOU, ZIGONG
-from node.platform_job import BATCH
+from node.platform_job import BATCH, PROBE
 from node.platforms import known_outlet, platform_url
 from tests.contracts.examples import row
 from tests.support.exchange_tables import DDL, make_tables, told
@@ -150,6 +150,28 @@ def test_logs_take_turns_and_relief_of_all_goes_before_the_rest() -> None:
         ("510300", 1),
         ("510500", 1),
         ("510500", 1),
+    ]
+
+
+def test_a_log_whose_rows_are_not_taken_holds_up_no_other() -> None:
+    said = Told()
+
+    class Picky(Faulty):
+        def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+            self.fault = "platform.refused" if origin == ORIGIN else ""
+            return super().write(origin, rows, number)
+
+    platform = Picky()
+    said.say(dict.fromkeys(range(40), "active"))
+    with said.store.write() as session:
+        other = session.add_log(Origin("510300.huxin.example/1"), ours=False)
+        session.insert_rows([row(other.log, 0)])
+        session.set_head(replace(other, size=1, reconciled_to=1, delivered_to=1))
+    job = said.delivery(platform)
+    assert [job.run() for _ in range(3)] == [0, 1, 0]
+    assert platform.origins == [
+        *((ORIGIN, 40), (other.origin, 1)),
+        *((ORIGIN, PROBE), (ORIGIN, PROBE)),
     ]
 
 
