@@ -202,14 +202,13 @@ class Records:
         places = [(row.log, row.idx) for row in standing if row.log not in ours]
         found = session.findings(places) if places else {}
         catalog = self._catalog()
-        own = {
-            (row.log, row.idx): own_fault(catalog, row.list_type, Date(row.decided_on))
-            for row in standing
-            if row.log in ours and row.kind == Kind.LISTING
-        }
-        return {place: found.get(place, Finding.NONE) for place in places} | {
-            place: finding for place, finding in own.items() if finding in WITHOUT_GROUND
-        }
+        own = [row for row in standing if row.log in ours and row.kind == Kind.LISTING]
+        for row, now in zip(own, in_force(session, own), strict=True):
+            fault = own_fault(catalog, row.list_type, Date(now.decided_on))
+            if fault in WITHOUT_GROUND:
+                places.append((row.log, row.idx))
+                found[row.log, row.idx] = fault
+        return {place: found.get(place, Finding.NONE) for place in places}
 
     def _may_be(
         self, session: ReadSession, rows: Sequence[StatementRow], state: str

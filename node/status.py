@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.files.dropfolder import Stuck
@@ -13,7 +13,9 @@ from crypto.cosignature import verify_cosignatures
 from crypto.notes import parse_note
 from crypto.strict import b64
 from federation import life
+from federation.catalog import Catalog
 from federation.entitlement import AllianceState
+from federation.grounds import GROUND_MISSING
 from federation.ids import Date, Origin, Timestamp
 from federation.ports import LogHead, ReadSession, Store
 from federation.reconciliation import RULES
@@ -28,6 +30,10 @@ from node.runs import code_of, in_words, problems
 
 RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
 UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
+GROUNDS: Final = (
+    "采用设立它的版本，或者改正所列版本 / adopt the edition that makes it, or mend those named: "
+    "huxin catalog check"
+)
 ROOM: Final = "腾出或扩大磁盘即可 / free space or make the disk larger; nothing else is to be done"
 DAMAGED: Final = (
     "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
@@ -94,6 +100,7 @@ class StatusReport:
         jobs: Callable[[], list[dict[str, Any]]],
         trouble: Callable[[], Exception | None],
         inbox: Callable[[], Iterable[tuple[str, Stuck]]],
+        catalog: Callable[[], Catalog],
     ) -> None:
         """Wire the report."""
         self._region = region
@@ -116,6 +123,7 @@ class StatusReport:
         self._jobs = jobs
         self._trouble = trouble
         self._inbox = inbox
+        self._catalog = catalog
         self._log_states: dict[Origin, tuple[int, str]] = {}
 
     def __call__(self) -> dict[str, Any]:
@@ -170,6 +178,7 @@ class StatusReport:
                 *_of_trouble(self._trouble()),
                 *_of_jobs(jobs),
                 *_of_inbox(self._inbox()),
+                *_of_grounds(self._catalog().without_ground(self._today())),
             ],
             "local_state": local,
             "as_of": self._today(),
@@ -350,6 +359,15 @@ def _of_trouble(trouble: Exception | None) -> Iterable[dict[str, str]]:
     if trouble is not None:
         text = f"nothing can be kept, relief waits too: {in_words(trouble)}"
         yield _problem(code_of(trouble), text, WRITABLE)
+
+
+def _of_grounds(found: Mapping[str, Sequence[str]]) -> Iterable[dict[str, str]]:
+    for code, editions in found.items():
+        yield _problem(
+            GROUND_MISSING,
+            f"{code} ({', '.join(editions)})",
+            GROUNDS,
+        )
 
 
 def _of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:

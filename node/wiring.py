@@ -251,7 +251,16 @@ class _Wiring:
             registry=registry,
             records=records,
             intake=intake,
-            status=self._status(exchange, publisher, charters, rotation, scrub, inbox, writer),
+            status=self._status(
+                exchange,
+                publisher,
+                charters,
+                rotation,
+                scrub,
+                inbox,
+                writer,
+                judging.catalogs.catalog,
+            ),
             charters=charters,
             rebuild=lambda check_only: writer.run(
                 lambda: rebuild(self._store, ledger, judging.reconciliation, check_only=check_only)
@@ -449,6 +458,7 @@ class _Wiring:
         scrub: Scrub,
         inbox: Inbox,
         writer: Writer,
+        catalog: Callable[[], Catalog],
     ) -> StatusReport:
         return StatusReport(
             region=self._config.node.region,
@@ -473,6 +483,7 @@ class _Wiring:
             jobs=self._runs.report,
             trouble=lambda: writer.trouble,
             inbox=inbox.problems,
+            catalog=catalog,
         )
 
     def _doubts(self, charters: CharterBook) -> Doubts:

@@ -48,6 +48,8 @@ TEST_RECONCILE = "tests/federation/test_reconciliation.py"
 PLAUSIBLE = "federation/plausibility.py"
 TEST_PLAUSIBLE = "tests/federation/test_plausibility.py"
 DOORS = "tests/scenarios/test_plausibility.py -k sqlite"
+GROUNDS, TEST_GROUNDS = "federation/grounds.py", "tests/federation/test_grounds.py"
+SCENE_GROUNDS = "tests/scenarios/test_grounds.py"
 TEST_PENALTIES = "tests/federation/test_penalties.py"
 TRUSTED, TEST_TRUSTED = "federation/trusted_time.py", "tests/federation/test_trusted_time.py"
 TEST_TRUSTED_CLOCK = "tests/node/test_trusted_clock.py"
@@ -1803,7 +1805,106 @@ MUTANTS = (
         "tests/scenarios/test_suppression.py",
     ),
     Mutant("narrow", CATALOG, "return one & other", "return one | other", TEST_CATALOG),
-    Mutant("city adds", CATALOG, "e.layer is not Layer.CITY", "e.layer", TEST_CATALOG),
+    Mutant(
+        "B1",
+        CATALOG,
+        "return self.layer is Layer.NATIONAL",
+        "return self.layer is not Layer.CITY",
+        TEST_CATALOG,
+    ),
+    Mutant("B1 regulation", CATALOG, "what.regulation is not None", "True", TEST_CATALOG),
+    Mutant(
+        "B1 judged",
+        RECONCILE,
+        "if (stopped := ground_finding(entry)) is not None:",
+        "if (stopped := ground_finding(entry)) is Finding.LIST_UNKNOWN:",
+        TEST_RECONCILE,
+    ),
+    Mutant(
+        "B2",
+        CATALOG,
+        "return self.valid_from <= day <= self.valid_until",
+        "return day > 0",
+        TEST_CATALOG,
+    ),
+    Mutant(
+        "B3",
+        CATALOG,
+        "found = {measure.code: measure for makes, measure in counting if makes}",
+        "found = {measure.code: measure for makes, measure in counting}",
+        TEST_CATALOG,
+    ),
+    Mutant(
+        "B3 term",
+        CATALOG,
+        "terms = (higher.term_months, lower.term_months or higher.term_months)",
+        "terms = (lower.term_months or higher.term_months,)",
+        TEST_CATALOG,
+    ),
+    Mutant("B5", GROUNDS, "    if not grounded:\n", "    if not name:\n", TEST_GROUNDS),
+    Mutant(
+        "B5 measures",
+        GROUNDS,
+        "for code in sorted((told | named) - made):",
+        "for code in sorted((told & named) - made):",
+        TEST_GROUNDS,
+    ),
+    Mutant(
+        "B5 adopting",
+        "node/catalog_book.py",
+        "        check_edition(edition, others)\n",
+        "",
+        SCENE_GROUNDS,
+    ),
+    Mutant(
+        "B6",
+        GROUNDS,
+        "in _wider(item, made):",
+        "in list(_wider(item, made))[:0]:",
+        TEST_GROUNDS,
+    ),
+    Mutant(
+        "B7",
+        "adapters/catalog/editions.py",
+        "missing = [] if entry.certainty else",
+        "missing = [] if entry.name else",
+        TEST_CATALOG,
+    ),
+    Mutant(
+        "B7 adopted",
+        "adapters/catalog/editions.py",
+        "certainty=item.certainty or Certainty.MEMORY,",
+        "certainty=item.certainty or Certainty.CONFIRMED,",
+        TEST_CATALOG,
+    ),
+    Mutant(
+        "O1",
+        "node/registry.py",
+        "        check_own(self._catalog(), payload)\n        if isinstance(payload, (Listing, Penalty)):\n",
+        "        if isinstance(payload, (Listing, Penalty)):\n",
+        SCENE_GROUNDS,
+    ),
+    Mutant(
+        "O1 files",
+        "adapters/files/_conversion.py",
+        "if decided_on and not self._without_ground(decided_on, faults):",
+        "if decided_on:",
+        SCENE_GROUNDS,
+    ),
+    Mutant(
+        "O1 held",
+        "node/records.py",
+        "if fault in WITHOUT_GROUND:",
+        "if fault is not fault:",
+        SCENE_GROUNDS,
+    ),
+    Mutant(
+        "O2",
+        "federation/own_lists.py",
+        "catalog.punishes(payload.list_type)",
+        "not catalog.editions",
+        SCENE_GROUNDS,
+    ),
     Mutant("confirmed", CATALOG, "certainty is Certainty.CONFIRMED or", "True or", TEST_CATALOG),
     Mutant(
         "gate",

@@ -23,6 +23,7 @@ def records_of(node: SimNode) -> Records:
         own=node.origin,
         today=node.clock.today,
         doubts=node.doubts,
+        catalog=lambda: node.catalog,
     )
 
 

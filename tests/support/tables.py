@@ -89,13 +89,18 @@ class TableDesk:
         mapping: str = "",
         terms: Mapping[str, int] = TERMS,
         sources: Mapping[str, SourceSection] = MappingProxyType({}),
+        known: Catalog | None = None,
     ) -> None:
-        """Wire the intake; `sources` come beside the one that speaks for all."""
+        """Wire the intake.
+
+        `sources` come beside the one that speaks for all; `known` is the node's catalog where not
+        only its terms matter.
+        """
         self.node = node
         self.folder = folder
         self.writer = Writer(node.publisher, node.exchange.published, 64)
         source = SourceSection(authorities=AUTHORITIES, list_types=LISTS, mapping=mapping)
-        known = catalog(terms)
+        adopted = catalog(terms) if known is None else known
         self.intake = Intake(
             directory=folder,
             files=FilesSection(sources={"desk": source, **sources}),
@@ -108,7 +113,7 @@ class TableDesk:
             now=node.clock.now,
             today=node.clock.today,
             failpoints=node.failpoints,
-            catalog=lambda: known,
+            catalog=lambda: adopted,
         )
 
     def publish(self, path: Path | str, list_type: str = "", **options: Any) -> dict[str, Any]:
