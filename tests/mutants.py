@@ -316,7 +316,7 @@ MUTANTS = (
     Mutant(
         "X3",
         "federation/exits.py",
-        "case ExitKind.PERIOD_OVER:",
+        "case ExitKind.REVOKED:",
         "case _:",
         "tests/federation/test_exits.py",
     ),
