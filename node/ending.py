@@ -6,7 +6,7 @@
 | listing set aside or held | its own log relieves it, or its record was relieved |
 | correction, annotation, anything unknown about a listing | the listing's opening is erased |
 | relisting | no listing of its record stands any more |
-| anything of another's log but a relief | its origin says by an ERASURE that it erased it |
+| anything of another's log but a relief | it is said to be erased by whom E2 believes |
 | relief | its last day, and that of every listing of its record, has passed |
 
 Relieved listings are not looked for: an index names them at every moment.
@@ -30,6 +30,8 @@ from federation.rows import (
     proves_erasure,
 )
 from federation.statements import OPEN_KINDS, Kind
+from node.chains import TrustChains
+from node.peers import TrustView
 
 PAGE: Final = 256
 """Rows looked at in one question."""
@@ -46,8 +48,9 @@ Page = Callable[[ReadSession, Date, Place], Sequence[StatementRow]]
 class Endings:
     """Goes through what is held, a page at a time, once for each day."""
 
-    def __init__(self) -> None:
-        """Begin with the first call."""
+    def __init__(self, trust: Callable[[], TrustView]) -> None:
+        """Begin with the first call; `trust` is asked anew each time."""
+        self._trust = trust
         self._done_on = Date(0)
         self._table = 0
         self._after = _START
@@ -62,8 +65,12 @@ class Endings:
             page = _TABLES[self._table](session, today, self._after)
             if page:
                 self._page_end = (page[-1].log, page[-1].idx)
-            find = _erased_by_origin if self._table == _ERASURES else _ended
-            if ended := find(session, page, today):
+            ended = (
+                _erased_by_origin(session, page, TrustChains(self._trust(), session.heads()))
+                if self._table == _ERASURES
+                else _ended(session, page, today)
+            )
+            if ended:
                 return ended
             if page:
                 self._after = self._page_end
@@ -102,16 +109,21 @@ _ERASURES: Final = _TABLES.index(_erasures)
 
 
 def _erased_by_origin(
-    session: ReadSession, page: Sequence[StatementRow], _today: Date
+    session: ReadSession, page: Sequence[StatementRow], chains: TrustChains
 ) -> list[StatementRow]:
-    """What is still held here of that which ERASUREs of others' logs name."""
+    """What is still held here of that which ERASUREs of those whom E2 believes name.
+
+    Of our own logs we erase when we say so, and nobody else's word erases there.
+    """
     ours = {head.log for head in session.heads() if head.ours}
-    by = {(row.log, row.about) for row in page if proves_erasure(row) and row.log not in ours}
-    named = session.rows_by_id(None, sorted({about for _, about in by if about is not None}))
+    by: dict[bytes, set[int]] = defaultdict(set)
+    for row in page:
+        if row.about is not None and proves_erasure(row):
+            by[row.about] |= chains.erases_for(row.log, row.idx) - ours
     return [
         row
-        for row in named
-        if (row.log, row.statement_id) in by
+        for row in session.rows_by_id(None, sorted(by))
+        if row.log in by[row.statement_id]
         and row.opening == OpeningStatus.PRESENT
         and row.kind not in (*RELIEF_KINDS, *OPEN_KINDS)
     ]

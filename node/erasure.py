@@ -56,7 +56,7 @@ class Erasures:
         self._now = now
         self._today = today
         self._failpoints = failpoints
-        self._endings = Endings()
+        self._endings = Endings(registry.trust)
 
     def due(self, session: ReadSession) -> bool:
         """Whether there is anything to erase now."""

@@ -337,13 +337,26 @@ class Ledger:
         for row in changes.relieved:
             record = self.record_of(session, row, said.get((row.log, row.idx)))
             if record and (row.log, row.idx) not in self.ending(session, record):
-                entries += self.tags.ended(row, record)
+                entries += self.tags.ended(row, record, until=self._lasting(session, row))
                 ended.append(row)
         for row in changes.relisted:
             entries += self.tags.lifted(row, said[row.log, row.idx].spelt)
         session.append_journal(entries)
         self._ask_tags(session, ended, relistings)
         self.hold_similar(session, [*changes.relieved, *changes.relisted])
+
+    @staticmethod
+    def _lasting(session: ReadSession, relief: StatementRow) -> int:
+        """Last day of what a relief ended: its own, or a later one of a listing that is held.
+
+        0 where one of them never ends: an end that a relief states too early revives nothing.
+        """
+        tags = [relief.record_tag] if relief.record_tag is not None else []
+        listings = session.rows_by_record(tags, LISTED_KINDS)
+        lasting = [relief.until, *(row.until for row in listings if row.until or _is_read(row))]
+        if 0 in lasting:
+            return 0
+        return max(lasting)
 
     def _ask_tags(
         self,
@@ -469,6 +482,10 @@ def _statements(
     session: WriteSession, log: int, first: int, examined: Sequence[Examined]
 ) -> list[ReadStatement]:
     return rows_of(log, first, examined, cache(session.audience_number))
+
+
+def _is_read(row: StatementRow) -> bool:
+    return row.opening == OpeningStatus.PRESENT
 
 
 def _with_kept(statements: list[ReadStatement], kept: Mapping[int, Kept]) -> list[ReadStatement]:

@@ -98,7 +98,8 @@ class Registry:
         self._statements = statements
         self._payloads = payloads
         self._tagger = tagger
-        self._trust = trust
+        self.trust = trust
+        """The charters of the moment."""
         self._sources = sources
         self._now = now
         self._token = token
@@ -261,7 +262,7 @@ class Registry:
 
     def rights_fault(self, index: int, kind: int, listing: Listing) -> str:
         """Code for which our own charters do not let us issue this listing there, or empty."""
-        return self._trust().trust.fault(
+        return self.trust().trust.fault(
             self._statements.own,
             index,
             kind,
@@ -302,7 +303,7 @@ class Registry:
         if source and (bound is None or facts.authority not in bound):
             message = f"source {source!r} may not speak for authority {facts.authority!r}"
             raise RefusedError("authority.not-bound", message)
-        code = self._trust().trust.fault(
+        code = self.trust().trust.fault(
             self._statements.own,
             self._statements.head(session).size,
             kind,
@@ -339,7 +340,7 @@ class Registry:
     def standing(self, session: ReadSession, records: Collection[RecordKey]) -> Standing:
         """What stands for these records, asked once for all."""
         own_log = self._statements.head(session).log
-        return Standing(session, self._trust(), self._tagger, own_log, records)
+        return Standing(session, self.trust(), self._tagger, own_log, records)
 
     def told_apart(self, relieved: bytes, listed: bytes, person: str) -> JournalEntry:
         """The entry that a person calls two records two, by their lookup tags."""

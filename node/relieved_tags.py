@@ -50,7 +50,7 @@ class RelievedTags:
             "subject": self._keyring.lookup(pack_subject(record.scheme, record.code)).hex(),
         }
         now = self._now()
-        last = min(relief.until, date_of(now) + LONGEST) if until is None else until
+        last = min(relief.until if until is None else until, date_of(now) + LONGEST)
         return [
             JournalEntry(
                 at=now,

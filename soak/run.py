@@ -65,6 +65,10 @@ SOAKS: dict[str, Soak] = {
         "every case of the scenarios on PostgreSQL, of which `make test` tries the first",
         ("tests/scenarios", "-m", "postgres"),
     ),
+    "one-state": Module(
+        "charters, listings, reliefs, erasures, restarts and rebuilds in any order: one state",
+        ("tests.support.any_order_sweep", "{seed}", "--seeds", "50"),
+    ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
         (

@@ -1274,9 +1274,23 @@ MUTANTS = (
     Mutant(
         "erased by order",
         "node/ending.py",
-        "if (row.log, row.statement_id) in by\n",
+        "if row.log in by[row.statement_id]\n",
         "if not by\n",
         "tests/scenarios/test_endings.py",
+    ),
+    Mutant(
+        "E2 of a later epoch",
+        "node/ending.py",
+        "chains.erases_for(row.log, row.idx) - ours",
+        "{row.log} - ours",
+        "tests/scenarios/test_one_state.py",
+    ),
+    Mutant(
+        "§6.5 a tag lasts as long as what it ended",
+        "node/ledger.py",
+        "return max(lasting)",
+        "return relief.until",
+        "tests/scenarios/test_suppression.py",
     ),
     Mutant(
         "erased by order: no relief",

@@ -11,6 +11,7 @@ from random import Random
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from federation.rows import OpeningStatus
 from tests.simulation.running import MEMORY
 from tests.support.any_order import Move, Reader, Script, alike, difference, punishing
 
@@ -118,4 +119,18 @@ def test_what_was_erased_changes_no_judgement(moves: list[Move], seed: int) -> N
         (node,) = readers(stack, script, 1)
         node.at_random(Random(seed), erasing=True)
         assert not punishing(node.rows()) & script.relieved()
+        node.check_rebuilt()
+
+
+def test_what_a_later_epoch_says_was_erased_is_erased_by_readers() -> None:
+    """E2: the ERASURE stands in another log of the chain."""
+    script = Script([("list_", 0, 0), ("cut", 0, 0), ("revive", 0, 0), ("erase", 4, 0, 3)])
+    with ExitStack() as stack:
+        (node,) = readers(stack, script, 1)
+        node.in_order()
+        (place,) = [one.place for one in script.said]
+        assert node.rows()[place].opening == OpeningStatus.PRESENT
+        node.erase()
+        assert node.rows()[place].opening == OpeningStatus.ERASED
+        assert node.rows()[place].rule == "erasure.ordered"
         node.check_rebuilt()

@@ -20,7 +20,7 @@ from federation.statements import AnnotationAction, Kind
 from node.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, row
-from tests.support.simulation import Federation, SimNode, listing
+from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
 Federate = Callable[..., Federation]
 HUB = "510000"
@@ -174,3 +174,14 @@ def test_a_relief_that_is_opened_after_its_relisting_leaves_no_tag(city: SimNode
     with city.store.read() as session:
         assert not session.has_suppressions()
     assert row(city, log.statement_id(0), HUB).state == State.ACTIVE
+
+
+def test_a_tag_lasts_as_long_as_the_listings_that_it_ended(city: SimNode) -> None:
+    """A relief that states an early end, as one that slipped does, revives nothing after it."""
+    said = listing(1, audience=city.audience(), until=20281231)
+    listed = city.list_(said)
+    early = replace(relief_payload(said, city.audience()), publish_until=Date(20261130))
+    city.say(city.draft(Kind.REPAIR, early, about=listed))
+    tag = city.keyring.suppression(said.key.pack())[0]
+    with city.store.read() as session:
+        assert list(session.suppressed_until([tag]).values()) == [20281231]

@@ -443,8 +443,11 @@ class Reader:
         self.check_rebuilt()
 
     def _erase(self, chance: Random) -> None:
-        """The platform has been told; what has ended is erased."""
         del chance
+        self.erase()
+
+    def erase(self) -> None:
+        """The platform has been told; what has ended is erased."""
         self.erased = True
         with self.node.store.write() as session:
             for head in session.heads():
