@@ -42,7 +42,7 @@ def load_json(data: bytes) -> object:
 def _check(value: object, levels: int) -> None:
     """Check texts and depth; recursion ends with the levels."""
     if isinstance(value, str):
-        if any("\ud800" <= char <= "\udfff" for char in value):
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
             msg = "expected text that UTF-8 can carry, got a lone surrogate"
             raise FormatError(msg)
     elif isinstance(value, dict | list):

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from node import tls12_off  # isort: skip - before any test module imports grpc
 
 from adapters.sql import open_store
+from tests.support import compiled_once
 from tests.support.fresh import Emptied, fresh_postgres
 from tests.support.postgres import running_server
 
@@ -29,6 +30,7 @@ settings.register_profile(
     print_blob=True,
 )
 tls12_off.require()
+compiled_once.share()
 settings.load_profile("soak" if os.environ.get("HUXIN_SOAK") else "test")
 
 

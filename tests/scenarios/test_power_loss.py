@@ -16,6 +16,8 @@ from tests.support.system_calls import NoTracingError, Sync, require_tracing
 
 SEEDS = 6
 
+pytestmark = pytest.mark.xdist_group("power")  # the load is recorded once
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -77,7 +78,12 @@ def measure_text(
 
 def catalog_of(*texts: str, confirmed: Sequence[str] = ()) -> Catalog:
     """A catalog of these editions; by default one that has the list types of the tests."""
-    return Catalog(map(read_edition, texts or (edition_text(),)), frozenset(confirmed))
+    return _catalog_of(texts or (edition_text(),), frozenset(confirmed))
+
+
+@cache
+def _catalog_of(texts: tuple[str, ...], confirmed: frozenset[str]) -> Catalog:
+    return Catalog(map(read_edition, texts), confirmed)
 
 
 class FixedLibrary:

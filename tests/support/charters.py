@@ -57,6 +57,10 @@ EVERYTHING = Entitlements(kinds=ALL_KINDS, lists=LIST_RIGHTS)
 RECEIVES_ALL = (Reception(kinds=ALL_KINDS, purposes=tuple(PURPOSES)),)
 
 
+_CHAINS: dict[CharterId, CharterChain] = {}
+"""Alliances that were founded; tests found the same few again and again."""
+
+
 def seed(*words: object) -> bytes:
     """32 bytes that belong to these words: a key's secret in tests."""
     return sha256("|".join(map(str, words)).encode()).digest()
@@ -240,8 +244,11 @@ def make_charter(members: Iterable[Member], *, name: str = "川南信用联盟�
 
 def make_chain(members: Iterable[Member], *, name: str = "川南信用联盟（演示）") -> CharterChain:
     """A chain of version 1 alone."""
-    charter = make_charter(members, name=name)
-    return begin_chain(charter.envelope, charter.id)
+    terms = make_terms(members, name=name)
+    charter = charter_id_of(terms)
+    if charter not in _CHAINS:
+        _CHAINS[charter] = begin_chain(sign_all(terms), charter)
+    return _CHAINS[charter]
 
 
 def next_version(current: Charter, **changes: object) -> Terms:

@@ -80,17 +80,10 @@ class Emptied:
         url = stack.enter_context(fresh_postgres(self._maintenance, self._template))
         self._made.append(stack)
         with _connected(url) as connection:
-            tables = connection.scalars(text(f"SELECT relname {_RELATIONS} AND relkind = 'r'"))
-            sequences = connection.scalars(text(f"SELECT relname {_RELATIONS} AND relkind = 'S'"))
             return _Database(
                 url=url,
                 form=connection.scalar(text(_FORM)),
-                empty=";".join(
-                    [
-                        *(f"DELETE FROM {name}" for name in tables if name != "alembic_version"),
-                        *(f"SELECT setval('{name}', 1, false)" for name in sequences),
-                    ]
-                ),
+                empty=";".join([*_tables(connection), *_sequences(connection)]),
             )
 
 
@@ -98,7 +91,7 @@ class _Database(NamedTuple):
     url: str
     form: str
     empty: str
-    """Statements that leave no row, and let every number begin again."""
+    """Statements that leave the rows that migrations write, and let every number begin again."""
 
 
 _RELATIONS = "FROM pg_class WHERE relnamespace = 'public'::regnamespace"
@@ -114,6 +107,24 @@ SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
     UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
 ) AS parts (part)
 """
+
+
+def _tables(connection: Connection) -> Iterator[str]:
+    """Statements that empty the tables; what stands in them now is kept beside them."""
+    connection.execute(text("CREATE SCHEMA kept"))
+    names = connection.scalars(text(f"SELECT relname {_RELATIONS} AND relkind = 'r'")).all()
+    for name in names:
+        yield f"DELETE FROM {name}"
+        if connection.scalar(text(f"SELECT count(*) FROM {name}")):
+            connection.execute(text(f"CREATE TABLE kept.{name} AS TABLE {name}"))
+            yield f"INSERT INTO {name} TABLE kept.{name}"
+
+
+def _sequences(connection: Connection) -> Iterator[str]:
+    names = connection.scalars(text(f"SELECT relname {_RELATIONS} AND relkind = 'S'")).all()
+    for name in names:
+        last, called = connection.execute(text(f"SELECT last_value, is_called FROM {name}")).one()
+        yield f"SELECT setval('{name}', {last}, {called})"
 
 
 @contextmanager
