@@ -7,7 +7,8 @@ from time import perf_counter
 from typing import Any, Final
 
 from federation.ids import CharterId, Date, StatementId
-from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, TermQuality, Tier
+from federation.payloads import Audience, Listing, Source, Subject, TermQuality, Tier
+from federation.uscc import kinds_of
 from node.demo.client import Clients, wait
 from node.demo.members import (
     ALLIANCES,
@@ -95,7 +96,7 @@ class TwoAlliances:
                 scheme="uscc",
                 code=subject["code"],
                 name=subject["name"],
-                kind=SubjectKind.ENTERPRISE,
+                kind=kinds_of(subject["code"])[0],
             ),
             list_type=RIVER_LIST,
             tier=Tier.SEVERE,
