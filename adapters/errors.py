@@ -74,6 +74,10 @@ class ProcessError(AdapterError):
 class KeyRingError(AdapterError):
     """The operator's to mend: without its key ring a node opens, holds back and says nothing."""
 
+    code = "keys.ring"
+
 
 class HighWaterError(AdapterError):
     """The operator's to mend: without a readable mark nothing is signed."""
+
+    code = "high-water.corrupt"

@@ -2,7 +2,8 @@
 
 A decision is about one rule. If the record changes so that another rule holds it, or none, the
 decision no longer counts, and the case opens again or closes by itself. To use a held listing
-against its subject widens a penalty: two persons must say so. To reject it, one is enough.
+against its subject widens a penalty: two persons must say so (`persons`, V8: names that are one in
+their normal form are one person). To reject it, one is enough.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 from federation.case_ports import Decision
 from federation.errors import RefusedError
+from federation.persons import distinct
 from federation.reconciliation import ATTESTABLE, DECIDABLE, RULES, Finding
 
 PERSONS_TO_USE: Final = 2
@@ -40,23 +42,23 @@ def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
         The finding of the decision that stands, or None.
     """
     stands: Finding | None = None
-    users: set[str] = set()
+    users: Sequence[str] = ()
     for decision in decisions:
         if decision.finding != finding:
             continue
         match decision.verdict:
             case Verdict.USE:
-                users.add(decision.person)
+                users = distinct((*users, decision.person))
                 if len(users) >= PERSONS_TO_USE and finding == Finding.SIMILAR:
-                    users.clear()  # kept as told apart; another record like it is asked about anew
+                    users = ()  # kept as told apart; another record like it is asked about anew
                     stands = None
                 elif len(users) >= PERSONS_TO_USE:
                     stands = Finding.DECIDED_USE
             case Verdict.REJECT:
-                users.clear()
+                users = ()
                 stands = Finding.DECIDED_REJECT
             case Verdict.REOPEN:
-                users.clear()
+                users = ()
                 stands = None
     return stands
 
@@ -76,12 +78,13 @@ def rejected_before(decisions: Sequence[Decision]) -> int | None:
 
 def waiting_for(decisions: Sequence[Decision], finding: int) -> frozenset[str]:
     """The persons who already said `use`, where one more is needed."""
-    users: set[str] = set()
+    users: Sequence[str] = ()
     for decision in decisions:
         if decision.finding == finding:
-            users = users | {decision.person} if decision.verdict == Verdict.USE else set()
+            said = (*users, decision.person)
+            users = distinct(said) if decision.verdict == Verdict.USE else ()
             if finding == Finding.SIMILAR and len(users) >= PERSONS_TO_USE:
-                users = set()
+                users = ()
     return frozenset(users) if len(users) < PERSONS_TO_USE else frozenset()
 
 
@@ -95,8 +98,12 @@ def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, pe
         person: who says it.
 
     Raises:
-        RefusedError: `case.closed`, `case.catalog-only`, `case.same-person`.
+        RefusedError: `case.closed`, `case.catalog-only`, `case.same-person`, `person.none`.
     """
+    if not distinct([person]):
+        raise RefusedError(
+            "person.none", "expected the name of a person, got none that can be read"
+        )
     rule = RULES.get(finding)
     if rule is None or finding not in DECIDABLE:
         if rule is not None and rule.catalog_only:
@@ -106,6 +113,7 @@ def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, pe
             )
             raise RefusedError("case.catalog-only", message)
         raise RefusedError("case.closed", "nothing is held about this listing")
-    if verdict == Verdict.USE and person in waiting_for(decisions, finding):
+    waiting = waiting_for(decisions, finding)
+    if verdict == Verdict.USE and len(distinct((*waiting, person))) == len(waiting):
         message = f"{person} has said so already; a second person must say it too"
         raise RefusedError("case.same-person", message)

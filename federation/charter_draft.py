@@ -7,11 +7,13 @@ judged by `federation.charter`, also by those who wrote it.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 
 from crypto.strict import b64
 from federation.charter_values import (
     Charter,
+    Conflict,
     Cut,
     Delegation,
     Entitlements,
@@ -58,6 +60,35 @@ def write_terms(terms: Terms) -> bytes:
 def write_member(member: Member) -> bytes:
     """Write a `member.json`; `charter_json.parse_member` reads it back."""
     return pretty(member_document(member))
+
+
+def settling(terms: Terms, rivals: Collection[Charter]) -> Terms:
+    """Let a draft settle forks: the branches that begin with these versions end (SPEC §7.2).
+
+    Args:
+        terms: the draft, which follows the branch that goes on.
+        rivals: the first version of each branch that does not.
+
+    Raises:
+        CharterError: `charter.settles-nothing`: of another alliance, later than the version
+            before the draft, or that version itself.
+    """
+    for rival in rivals:
+        of_it = rival.terms.charter == terms.charter and 1 < rival.terms.version < terms.version
+        if not of_it or rival.digest == terms.previous:
+            message = (
+                f"charter: expected a version of this alliance from 2 to {terms.version - 1} that "
+                f"the draft does not follow, got version {rival.terms.version} "
+                f"{rival.digest.hex()[:16]}"
+            )
+            raise CharterError("charter.settles-nothing", message)
+    named = {
+        (rival.terms.version, rival.digest): Conflict(
+            version=rival.terms.version, digest=rival.digest
+        )
+        for rival in rivals
+    }
+    return replace(terms, previous_conflicting=tuple(named[key] for key in sorted(named)))
 
 
 def next_terms(current: Charter, *, issued_at: Timestamp, not_after: Timestamp) -> Terms:

@@ -4,7 +4,7 @@ A word is a signed note (C2SP signed-note) under the keys of persons. Its text h
 
     huxin/person/v1
     <origin of the node's log>
-    <sort: decision, edition, confirmation, mapping or clock>
+    <sort: one of `Sort`>
     <seconds, UTC, at which it was written>
     <body: one line of JSON, keys sorted, no blanks>
 
@@ -18,13 +18,15 @@ each with a test that fails without it:
     V5  it was not written before what was said last of the same matter, and counts once
     V6  a key is one person's
     V7  a mapping publishes once two persons have signed it (`node.signed_mappings`)
-    V8  names that differ in width, blanks or case alone are one person
+    V8  names that are one in their normal form are one person: width, blanks, case, characters that
+        are not seen, traditional characters; a name without a normal form is nobody's
+    V9  what asks two persons names two (V8), and where persons have keys carries the signed word of
+        each; `node.persons.Persons.agreed` is the one place of it
 """
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,13 +37,18 @@ from crypto.errors import FormatError, SignatureError
 from crypto.keys import KeyType, Signer, VerifierKey
 from crypto.notes import Note, parse_note, sign_note, verify_note
 from crypto.strict import parse_decimal
+from federation._traditional import SIMPLIFIED, TRADITIONAL
 from federation.errors import RefusedError
-from federation.ids import Origin, StatementId, Timestamp
+from federation.identity import normal_name
+from federation.ids import Date, Origin, StatementId, Timestamp
 
 HEADING: Final = "huxin/person/v1"
 AGE_SECONDS_MAX: Final = 7 * 86_400
 """A proposal and its adoption lie days apart; what is older is asked for anew."""
 AHEAD_SECONDS_MAX: Final = 300
+_UNSEEN: Final = str.maketrans(dict.fromkeys("\u115f\u1160\u3164\uffa0\u2800", ""))
+"""Letters and a symbol, as Unicode has it, that show nothing; all else unseen goes by category."""
+_PLAIN_CHARACTERS: Final = str.maketrans(TRADITIONAL, SIMPLIFIED)
 
 
 class Sort(StrEnum):
@@ -52,6 +59,9 @@ class Sort(StrEnum):
     CONFIRMATION = "confirmation"
     MAPPING = "mapping"
     CLOCK = "clock"
+    RELISTING = "relisting"
+    GO_ON = "go-on"
+    """That nothing newer was signed than this machine holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +114,56 @@ def clock_body(moment: Timestamp, reason: str) -> str:
     return _json({"reason": reason, "time": moment})
 
 
+def relisting_body(
+    *, relief: StatementId, document: str, decided_on: Date, ground: int, content: bytes
+) -> str:
+    """That a relief is revoked, by this decision.
+
+    Args:
+        relief: the first relief that is revoked.
+        document: of the decision.
+        decided_on: YYYYMMDD.
+        ground: number of the ground.
+        content: payload of the listing that was given; empty where the node holds it.
+    """
+    return _json(
+        {
+            "content": sha256(content).hexdigest() if content else "",
+            "decided_on": decided_on,
+            "document": document,
+            "ground": int(ground),
+            "relief": relief.hex(),
+        }
+    )
+
+
+def go_on_body(size: int, reason: str, *, mark: bool) -> str:
+    """That no member holds more of our log than so many leaves.
+
+    Args:
+        size: leaves that this machine holds.
+        reason: why persons say so.
+        mark: whether the high-water mark is there.
+    """
+    return _json({"mark": mark, "reason": reason, "size": size})
+
+
 def distinct(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of different persons (V8): of those that look alike the first; blank ones are none."""
+    """Names of different persons (V8): of those that are one the first, without blanks around it.
+
+    A name that has no normal form is none.
+    """
     found: dict[str, str] = {}
     for name in names:
-        normal = "".join(unicodedata.normalize("NFKC", name).casefold().split())
-        normal = "".join(c for c in normal if unicodedata.category(c) != "Cf")
-        if normal:
-            found.setdefault(normal, name)
+        if normal := normal_person(name):
+            found.setdefault(normal, name.strip())
     return tuple(found.values())
+
+
+def normal_person(name: str) -> str:
+    """The normal form of a person's name (V8); empty where it has none."""
+    seen = name.translate(_UNSEEN).casefold().translate(_PLAIN_CHARACTERS)
+    return normal_name(seen).translate(_UNSEEN)
 
 
 def sign_word(word: Word, signer: Signer) -> str:
@@ -138,10 +189,14 @@ def read_persons(configured: Mapping[str, str]) -> dict[str, VerifierKey]:
         configured: verifier key (signed-note) by name.
 
     Raises:
-        RefusedError: `person.key`: no verifier key of that name; `person.same-key`.
+        RefusedError: `person.key`: no verifier key of that name; `person.same-key`,
+            `person.same-name`.
     """
     keys: dict[str, VerifierKey] = {}
     owners: dict[bytes, str] = {}
+    if len(distinct(configured)) < len(configured):  # V8
+        message = f"expected names of different persons, got {', '.join(configured)}"
+        raise RefusedError("person.same-name", message)
     for name, text in configured.items():
         key = _key(name, text)
         owner = owners.setdefault(key.public, name)

@@ -80,7 +80,7 @@ class JournalEntry:
     """One entry of the node's journal; append-only, backed up.
 
     `kind`: `suppression`, `suppression-lifted`, `twin`, `twin-lifted`, `told-apart`, `erasure`,
-    `opening-keys`, `decision`, `intake`, `go-on`, `library`.
+    `opening-keys`, `decision`, `relisting`, `intake`, `go-on`, `library`.
     `tag` is the suppression tag or twin, where there is one, set by the relief at `log` and
     `index`, or the pair (`similar.pair`) told apart. `body` is JSON without data of a subject; of
     a twin it has `record` and `subject` (`tag_ports.Twin`) in hexadecimal.

@@ -14,7 +14,7 @@ from federation.errors import RefusedError, StatementError
 from federation.identity import BaseLibrary, BaseSubject, normal_name
 from federation.ids import StatementId, Timestamp
 from federation.life import SIMILAR
-from federation.persons import Sort, decision_body, read_persons
+from federation.persons import Sort, decision_body, distinct, read_persons
 from federation.plausibility import Doubt
 from federation.ports import ReadSession, Store
 from federation.reconciliation import HELD_FINDINGS, RULES, Finding
@@ -144,7 +144,7 @@ class CaseDesk:
 
         Raises:
             RefusedError: `case.unknown`, `case.verdict`, `case.closed`, `case.catalog-only`,
-                `case.same-person`, `case.reason`, `person.…`.
+                `case.same-person`, `case.reason`, `person.none`, `person.…`.
         """
         person, reason = person.strip(), reason.strip()
         if verdict not in tuple(Verdict):
@@ -188,7 +188,7 @@ class CaseDesk:
                 )
                 session.put_due([place])
                 if finding == Finding.SIMILAR and verdict == Verdict.USE and users:
-                    self._ledger.tell_apart(session, row, sorted({*users, person}))
+                    self._ledger.tell_apart(session, row, sorted(distinct((*users, person))))
 
         self._writer.submit(job).result()
         return {"statement_id": statement_id.hex(), "verdict": verdict, "person": person}

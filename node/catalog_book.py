@@ -12,7 +12,7 @@ from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure
 from federation.errors import RefusedError
 from federation.grounds import check_edition
 from federation.ids import Timestamp
-from federation.persons import Sort, confirmation_body, edition_body
+from federation.persons import Sort, confirmation_body, distinct, edition_body
 from federation.ports import JournalEntry, ReadSession, Store, WriteSession
 from node.persons import Persons
 
@@ -88,8 +88,7 @@ class CatalogBook:
         """
         edition, proposer = read_proposal(text)
         self._others(edition)
-        said = (name.strip() for name in (proposer, *persons))
-        names = tuple(dict.fromkeys(name for name in said if name))
+        names = distinct((proposer, *persons))
         if len(names) < PERSONS:
             message = f"expected the names of {PERSONS} persons, got {len(names)}"
             raise RefusedError("catalog.persons", message)
@@ -119,7 +118,7 @@ class CatalogBook:
         if unknown := [item for item in items if item not in open_]:
             message = f"{unknown[0]}: expected an entry that waits; see `huxin catalog check`"
             raise RefusedError("catalog.item", message)
-        if not person.strip():
+        if not distinct([person]):
             raise RefusedError("catalog.persons", "expected the name of a person, got none")
         person = person.strip()
         with self._store.write() as session:

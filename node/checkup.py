@@ -21,13 +21,16 @@ from crypto.errors import CryptoError
 from crypto.fork import parse_fork, verify_fork
 from crypto.keys import VerifierKey
 from crypto.merkle import frontier_at
-from federation.ids import Origin
+from federation.ids import Origin, Timestamp
 from federation.ports import ReadSession, Store
 from node.config import Config
 from node.creation import CHARTER_KEY_FILE, HIGH_WATER_FILE
+from node.expiry import ending_certificates
 from node.intake import READING
 from node.ledger import tile_nodes
+from node.peers import TrustView
 from node.sources import Sources
+from node.tls_keys import in_order, load_tls_keys, named_certificates
 
 _DAMAGED: Final = ("mapping.unreadable", "mapping.invalid")
 _LOOSE: Final = 0o077
@@ -43,7 +46,11 @@ class Finding:
 
 
 def check_up(
-    config: Config, store: Store, keys: Callable[[Origin], tuple[VerifierKey, ...]]
+    config: Config,
+    store: Store,
+    keys: Callable[[Origin], tuple[VerifierKey, ...]],
+    view: TrustView,
+    now: Timestamp,
 ) -> list[Finding]:
     """Look at what lies beside the logs; changes nothing.
 
@@ -51,6 +58,8 @@ def check_up(
         config: of the node.
         store: its database.
         keys: of a log, its own first; none where no charter names it.
+        view: the charters.
+        now: seconds, UTC.
     """
     mark = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin)
     return [
@@ -58,7 +67,18 @@ def check_up(
         *_forks(store, keys),
         *_modes(config),
         *_sources(config),
+        *_certificate(config, view, now),
     ]
+
+
+def _certificate(config: Config, view: TrustView, now: Timestamp) -> Iterator[Finding]:
+    """Our own TLS certificate, where its end is near."""
+    keys = load_tls_keys(config.keys_directory)
+    shown = in_order(keys, named_certificates(view, config.origin))[0]
+    for ending in ending_certificates(shown.certificate, (), now):
+        text = f"our certificate ends in {ending.seconds // 86_400} days"
+        do = "huxin keys tls --new" if shown == keys[0] else "a new one waits for a charter"
+        yield Finding(code=ending.code, message=f"{text}: {do}")
 
 
 def _mark(mark: FileHighWater, store: Store, own: Origin) -> Iterator[Finding]:

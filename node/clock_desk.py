@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import structlog
 
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.persons import Sort, clock_body, distinct
+from federation.persons import Sort, clock_body
 from node.persons import Persons
 from node.trusted_clock import TrustedClock
 
 _log = structlog.get_logger()
-
-PERSONS: Final = 2
 
 
 class ClockDesk:
@@ -41,21 +39,11 @@ class ClockDesk:
         Raises:
             RefusedError: `clock.two-persons`; `person.…` where the node names persons.
         """
-        persons = distinct(by)
-        if len(persons) < PERSONS or not reason.strip():
-            message = (
-                f"expected the names of {PERSONS} persons and a reason, got {len(persons)} "
-                f"and {'a' if reason.strip() else 'no'} reason"
-            )
-            raise RefusedError("clock.two-persons", message)
-        if self._persons.keys:
-            for person in persons:
-                self._persons.check_known(person)
-            if not note:
-                message = f"expected the signed word of {', '.join(persons)}; see huxin clock sign"
-                raise RefusedError("person.unsigned", message)
-            body = clock_body(moment, reason)
-            self._persons.check_kept(note, Sort.CLOCK, body, persons, self._persons.keys)
+        code = "clock.two-persons"
+        if not reason.strip():
+            raise RefusedError(code, "expected two persons and a reason, got no reason")
+        body = clock_body(moment, reason)
+        agreed = self._persons.agreed(by, note, Sort.CLOCK, body, code=code, words=None)
         self._trusted.confirm(moment)
-        _log.warning("trusted time set", code="clock.set", time=moment, by=list(persons))
+        _log.warning("trusted time set", code="clock.set", time=moment, by=list(agreed.persons))
         return self.report()

@@ -68,7 +68,7 @@ class Dialer:
         self,
         *,
         contacts: Callable[[], Sequence[Contact]],
-        identity: Callable[[], TlsIdentity],
+        identities: Callable[[], Sequence[TlsIdentity]],
         held: Callable[[MemberId], Sequence[HeldVersion]],
         exchange: Following,
         writer: WriteThread,
@@ -81,7 +81,8 @@ class Dialer:
 
         Args:
             contacts: the peers in today's charters; asked each second.
-            identity: our TLS key and certificate.
+            identities: our TLS keys and certificates, the one to use first; the others in turn
+                for a peer that does not take it, because it has not heard of it yet.
             held: versions of the charters shared with a peer, told to it.
             exchange: opens and closes sessions.
             writer: where charters that a peer offers are handled.
@@ -91,7 +92,7 @@ class Dialer:
             longest_seconds: the longest pause between two attempts.
         """
         self._contacts = contacts
-        self._identity = identity
+        self._identities = identities
         self._held = held
         self._exchange = exchange
         self._writer = writer
@@ -173,7 +174,9 @@ class Dialer:
         certificate = await presented_certificate(
             endpoint, contact.certificates, self._connect_seconds
         )
-        async with secure_channel(endpoint, self._identity(), certificate) as channel:
+        ours = self._identities()
+        own = ours[self._failures[contact.peer] % len(ours)]
+        async with secure_channel(endpoint, own, certificate) as channel:
             stub = ExchangeStub(channel)
             held = map(held_to_proto, self._held(contact.peer)[:MAX_HELD])
             request = pb.GetNodeRequest(held=held)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -14,6 +14,8 @@ from node.contacts import Contact
 
 WARNING_SECONDS: Final = 30 * 86_400
 """A month for what needs signatures of several members: a charter with a new certificate."""
+OWN_WARNING_SECONDS: Final = 60 * 86_400
+"""Two for our own, so that peers are not troubled by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class Ending:
     """A peer's id; empty for our own."""
     seconds: int
     """Until the end; negative once it is over."""
+    waits: bool = False
+    """Whether a new one of our own waits for a charter that names it."""
 
     @property
     def code(self) -> str:
@@ -32,18 +36,23 @@ class Ending:
 
 
 def ending_certificates(
-    own: bytes, contacts: Iterable[Contact], now: Timestamp
+    own: bytes,
+    contacts: Iterable[Contact],
+    now: Timestamp,
+    waits: Callable[[], bool] = lambda: False,
 ) -> Iterator[Ending]:
     """Name the certificates that end soon.
 
     Args:
-        own: our certificate, DER.
+        own: our certificate, the one that is shown, DER.
         contacts: the peers in today's charters; of several certificates of a peer, as at a
             rotation, the one that lasts longest counts.
         now: seconds, UTC.
+        waits: whether a newer one of our own lies beside it.
     """
-    ends = [("", _ends(own))]
-    ends += [(c.peer, max(map(_ends, c.certificates))) for c in contacts if c.certificates]
+    if (left := _ends(own) - now) < OWN_WARNING_SECONDS:
+        yield Ending(whose="", seconds=left, waits=waits())
+    ends = [(c.peer, max(map(_ends, c.certificates))) for c in contacts if c.certificates]
     for whose, end in ends:
         if end - now < WARNING_SECONDS:
             yield Ending(whose=whose, seconds=end - now)

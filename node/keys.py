@@ -7,7 +7,7 @@
     document.key seals documents and attestations      PRIVATE+KEY text, type 0x01
     sealing.key  opens what is sealed to this node     X25519, base64; one a line, newest first
     tls.key      mutual TLS                            ECDSA P-256, PKCS #8 PEM
-    tls.crt      its certificate, as charters name it  PEM
+    tls.crt      its certificate, as charters name it  PEM; later ones: `node.tls_keys`
 
 The directory has mode 0700, the files 0600; anything looser is refused, since the damage may be
 done already. Who reads this directory can speak as this node: cut its log in the charters at the
@@ -117,11 +117,8 @@ def create_keys(directory: Path, origin: Origin, *, now: Timestamp, token: Token
         write_private(directory / f"{use}.key", signer.to_seed_text().encode() + b"\n")
     sealing = token(SEED_SIZE)
     write_private(directory / "sealing.key", f"{_SEALING_PREFIX}{b64(sealing)}\n".encode())
-    tls = ec.generate_private_key(ec.SECP256R1())
-    write_private(
-        directory / "tls.key",
-        tls.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-    )
+    tls, tls_pem = new_tls_pem()
+    write_private(directory / "tls.key", tls_pem)
     certificate = self_signed(node, tls, token(SERIAL_SIZE), now)
     write_private(directory / "tls.crt", certificate.public_bytes(Encoding.PEM))
     sync_directory(directory.parent)
@@ -181,7 +178,7 @@ def load_keys(directory: Path, origin: Origin) -> NodeKeys:
                 f"got {signer.name} of type {signer.type:d}"
             )
             raise KeyFileError("keys.other-node", message)
-    tls_key, tls_certificate = _load_tls(directory)
+    tls_key, tls_certificate = read_tls(directory / "tls.key", directory / "tls.crt")
     return NodeKeys(
         log=signers["log"],
         head=signers["head"],
@@ -289,16 +286,30 @@ def _load_sealing(path: Path) -> tuple[bytes, ...]:
     return tuple(keys)
 
 
-def _load_tls(directory: Path) -> tuple[bytes, bytes]:
-    key_pem, certificate_pem = (read_private(directory / name) for name in ("tls.key", "tls.crt"))
+def new_tls_pem() -> tuple[ec.EllipticCurvePrivateKey, bytes]:
+    """Make a TLS key; also PKCS #8, PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def read_tls(key_file: Path, certificate_file: Path) -> tuple[bytes, bytes]:
+    """Read a TLS key and its certificate, PEM both.
+
+    Raises:
+        KeyFileError: `keys.missing`, `keys.mode` or `keys.malformed`.
+    """
+    key_pem, certificate_pem = read_private(key_file), read_private(certificate_file)
     try:
         key = load_pem_private_key(key_pem, password=None)
         certificate = x509.load_pem_x509_certificate(certificate_pem)
     except (ValueError, TypeError) as error:
-        message = f"{directory}: expected tls.key (PKCS #8) and tls.crt in PEM, got something else"
+        message = (
+            f"{key_file}: expected a key (PKCS #8) and beside it its certificate, both PEM, got "
+            "something else"
+        )
         raise KeyFileError("keys.malformed", message) from error
     if key.public_key() != certificate.public_key():
-        message = f"{directory}: expected tls.crt to be the certificate of tls.key"
+        message = f"{certificate_file}: expected the certificate of {key_file.name}"
         raise KeyFileError("keys.malformed", message)
     return key_pem, certificate_pem
 

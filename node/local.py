@@ -133,7 +133,7 @@ async def _serve(
             exchange=parts.exchange,
             writer=parts.writer,
             contacts=parts.charters.contacts,
-            identity=parts.identity,
+            identity=lambda: parts.identities()[0],
             unchecked=unchecked,
         ).answered
         server = await local_server(parts, path, readers, metrics, health, answered)

@@ -157,7 +157,8 @@ class OwnStatements:
         Read from the payload, or once that is erased from an earlier relief's.
 
         Raises:
-            RefusedError: `record.erased`: neither is held any more.
+            RefusedError: `record.erased`: neither is held any more; `record.pending`: not yet
+                again, peers are asked for it.
         """
         if listing.payload is not None:
             known = listing.payload
@@ -166,9 +167,11 @@ class OwnStatements:
             return known.key, known.subject.name, known.authority, until
         if (relief := self._earlier_relief(session, listing)) and relief.record is not None:
             return relief.record, relief.subject_name, relief.authority, relief.publish_until
-        message = (
-            f"the record of {listing.row.statement_id.hex()} is erased; nothing is left to end"
-        )
+        named = listing.row.statement_id.hex()
+        if listing.row.opening == OpeningStatus.PENDING:
+            message = f"the content of {named} has not come back yet; peers are asked for it"
+            raise RefusedError("record.pending", message)
+        message = f"the record of {named} is erased; nothing is left to end"
         raise RefusedError("record.erased", message)
 
     def is_lost(self, session: ReadSession, listing: OwnListing) -> bool:

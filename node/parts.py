@@ -141,7 +141,8 @@ class Parts:
     info: Callable[[], NodeInfo]
     clock: Clock
     token: Callable[[int], bytes]
-    identity: Callable[[], TlsIdentity]
+    identities: Callable[[], Sequence[TlsIdentity]]
+    """Our TLS keys and certificates, the one to use first."""
     store: Closing
     publisher: Heads
     asking: Awaited

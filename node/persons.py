@@ -7,15 +7,35 @@ operator types, and nothing is signed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from crypto.keys import VerifierKey
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
-from federation.persons import Sort, Word, check_fresh, check_word, read_persons, read_word
+from federation.persons import (
+    Sort,
+    Word,
+    check_fresh,
+    check_word,
+    distinct,
+    read_persons,
+    read_word,
+)
 
 NOTE_ENDING: Final = ".note"
 """Of the file beside an edition or a mapping that holds its signed word."""
+
+TWO: Final = 2
+"""What widens a penalty, or cannot be taken back, needs so many persons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """Persons who agree, and their signed word; empty where the node names no persons."""
+
+    persons: tuple[str, ...]
+    note: str
 
 
 class Persons:
@@ -49,6 +69,49 @@ class Persons:
             message = f"{person}: expected one of [persons]: {', '.join(self._keys)}"
             raise RefusedError("person.unknown", message)
 
+    def agreed(
+        self,
+        by: Iterable[str],
+        note: str,
+        sort: Sort,
+        body: str,
+        *,
+        code: str,
+        needed: int = TWO,
+        words: Iterable[str] | None = (),
+    ) -> Agreed:
+        """Hear persons about an act that asks for several of them (V9).
+
+        Args:
+            by: their names, as they were given with the request.
+            note: their signed word; empty where none was given.
+            sort: what the act is.
+            body: what exactly it would do.
+            code: of the refusal of too few persons.
+            needed: how many different persons must say so.
+            words: the words kept so far, of which those of the same matter are looked at; None
+                where the age of a word is not asked for.
+
+        Raises:
+            RefusedError: `code`; `person.…` where the node names persons.
+        """
+        persons = distinct(by)
+        if len(persons) < needed:
+            message = (
+                f"expected the names of {needed} persons, got {len(persons)}: names that differ in "
+                "blanks, width, case or unseen characters alone are one person"
+            )
+            raise RefusedError(code, message)
+        if words is not None:
+            before = [word for word in words if _is_of(word, sort, body)]
+            since = max((read_word(word).at for word in before), default=Timestamp(0))
+            kept = self.heard(note, sort, body, persons, since=since, earlier=before)
+            return Agreed(persons=persons, note=kept)
+        if self._keys:
+            self._check_given(persons, note)
+            self.check_kept(note, sort, body, persons, self._keys)
+        return Agreed(persons=persons, note=note if self._keys else "")
+
     def heard(
         self,
         note: str,
@@ -80,11 +143,7 @@ class Persons:
                 message = "a signed word was given, but [persons] of huxin.toml names nobody"
                 raise RefusedError("person.unknown", message)
             return ""
-        for person in persons:
-            self.check_known(person)
-        if not note:
-            message = f"expected the signed word of {', '.join(persons)}; see --key"
-            raise RefusedError("person.unsigned", message)
+        self._check_given(persons, note)
         self.check_kept(note, sort, body, persons, self._keys)
         check_fresh(note, self.now(), since, earlier)
         return note
@@ -104,3 +163,15 @@ class Persons:
         """
         word = Word(origin=self._origin, sort=sort, at=read_word(note).at, body=body)
         check_word(note, word, persons, keys)
+
+    def _check_given(self, persons: Sequence[str], note: str) -> None:
+        for person in persons:
+            self.check_known(person)
+        if not note:
+            message = f"expected the signed word of {', '.join(persons)}; see huxin sign, and --key"
+            raise RefusedError("person.unsigned", message)
+
+
+def _is_of(note: str, sort: Sort, body: str) -> bool:
+    word = read_word(note)
+    return (word.sort, word.body) == (sort, body)

@@ -26,6 +26,7 @@ from crypto.notes import Note, parse_note
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin, StatementId, Timestamp
 from federation.own_log import Draft, Sealed, make_leaves
+from federation.persons import Sort, go_on_body
 from federation.ports import HighWater, JournalEntry, LogHead, ReadSession, Store, WriteSession
 from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
@@ -34,6 +35,7 @@ from node.asking import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, Asking, waits
 from node.disk import Reserve
 from node.failpoints import Failpoints
 from node.ledger import Ledger, frontier_of, tile_nodes
+from node.persons import Persons
 
 GROUP_MAX: Final = 1024
 """Statements in one transaction of our own log; the size of a batch on the wire."""
@@ -82,6 +84,7 @@ class Publisher:
         head_signer: Signer,
         reserve: Reserve,
         asking: Asking,
+        persons: Persons,
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
         failpoints: Failpoints,
@@ -95,6 +98,7 @@ class Publisher:
         self._head_signer = head_signer
         self._reserve = reserve
         self._asking = asking
+        self._persons = persons
         self._now = now
         self._token = token
         self._failpoints = failpoints
@@ -160,33 +164,39 @@ class Publisher:
         if self._refusal is not None and self._refusal.code == _MISSING and self._asking.answered:
             self._make_mark()
 
-    def go_on(self, by: Sequence[str], reason: str) -> None:
+    def go_on(self, by: Sequence[str], reason: str, note: str = "") -> None:
         """Persons take it on themselves that no member holds more than we do; journalled.
 
         Raises:
-            RefusedError: `recover.not-needed`, `recover.two-persons`, `recover.no-name`, or the
-                refusal that no word of persons ends.
+            RefusedError: `recover.not-needed`, `recover.two-persons`, `recover.no-name`,
+                `person.…`, or the refusal that no word of persons ends.
         """
         missing = self._refusal is not None and self._refusal.code == _MISSING
         if self._refusal is not None and not missing:
             raise self._refusal
         if not missing and self._asking.over:
             raise RefusedError("recover.not-needed", "nothing waits for an answer of members")
-        persons = sorted({name.strip() for name in by} - {""})
-        if not persons:
-            raise RefusedError(
-                "recover.no-name", "--go-on needs the name of who says so: --by NAME"
-            )
-        if missing and (len(persons) < PERSONS_WITHOUT_MARK or not reason.strip()):
-            message = (
-                f"without the mark, {PERSONS_WITHOUT_MARK} persons and a reason are needed, got "
-                f"{len(persons)}: --by NAME --by NAME --reason TEXT"
-            )
-            raise RefusedError("recover.two-persons", message)
-        body = {"size": self._frontier.size, "by": persons, "reason": reason, "mark": not missing}
-        entry = JournalEntry(at=self._now(), kind=GO_ON, body=json.dumps(body, ensure_ascii=False))
+        code = "recover.two-persons" if missing else "recover.no-name"
+        if missing and not reason.strip():
+            message = "without the mark, two persons and a reason are needed: --reason TEXT"
+            raise RefusedError(code, message)
+        size = self._frontier.size
         with self._store.write() as session:
-            session.append_journal([entry])
+            agreed = self._persons.agreed(
+                by,
+                note,
+                Sort.GO_ON,
+                go_on_body(size, reason, mark=not missing),
+                code=code,
+                needed=PERSONS_WITHOUT_MARK if missing else 1,
+                words=session.words(),
+            )
+            names = sorted(agreed.persons)
+            body = {"size": size, "by": names, "reason": reason, "mark": not missing}
+            text = json.dumps(body, ensure_ascii=False)
+            session.append_journal([JournalEntry(at=self._now(), kind=GO_ON, body=text)])
+            if agreed.note:
+                session.put_word(self._now(), agreed.note)
         self._asking.end()
         if missing:
             self._make_mark()

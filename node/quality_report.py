@@ -17,6 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from adapters.files.faults import escape_formula
+from node.visible import visible
 
 TEMPLATE: Final = "quality.html.j2"
 _TITLE_MAX: Final = 31
@@ -44,10 +45,15 @@ class Report(NamedTuple):
 
 def page(report: Report, language: str) -> bytes:
     """The report as HTML, UTF-8."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_seen)
     source = (files("node") / "templates" / TEMPLATE).read_text("utf-8")
     text = environment.from_string(source).render(report=report, language=language)
     return text.encode()
+
+
+def _seen(value: object) -> object:
+    """What a template puts in: a text with what cannot be seen in it written out."""
+    return visible(value) if type(value) is str else value
 
 
 def workbook(report: Report) -> bytes:
@@ -64,6 +70,6 @@ def workbook(report: Report) -> bytes:
 
 
 def _text(sheet: WriteOnlyWorksheet, text: str) -> object:
-    cell = WriteOnlyCell(sheet, escape_formula(text))
+    cell = WriteOnlyCell(sheet, escape_formula(visible(text)))
     cell.data_type = "s"  # whatever it begins with
     return cell

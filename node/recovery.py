@@ -11,7 +11,7 @@ Nothing here can be overridden: a log that goes on without all that was signed i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -126,9 +126,9 @@ class Recovery:
         self._moved.clear()
         _log.info("recovery begun", size=self.size, target=size)
 
-    def go_on(self, by: Sequence[str], reason: str) -> None:
+    def go_on(self, by: Sequence[str], reason: str, note: str) -> None:
         """Nothing is to be recovered, as these persons say; see `Publisher.go_on`."""
-        self._publisher.go_on(by, reason)
+        self._publisher.go_on(by, reason, note)
 
     def end(self) -> None:
         """Ask no longer; what came back stays."""
@@ -262,6 +262,7 @@ class Recovering:
         on_writer: OnWriter,
         changed: Callable[[], None],
         peers: Callable[[], frozenset[MemberId]],
+        members: Callable[[], Collection[MemberId]],
     ) -> None:
         """Wire it.
 
@@ -270,11 +271,13 @@ class Recovering:
             on_writer: runs a job on the writer thread and waits for it.
             changed: wakes the streams, so that they ask.
             peers: with whom there is a stream now.
+            members: the other members of the charters in force.
         """
         self._recovery = recovery
         self._on_writer = on_writer
         self._changed = changed
         self._peers = peers
+        self._members = members
 
     def recover(self, wait_seconds: float, progress: Callable[[int], None]) -> Recovered:
         """Refill our own log; blocks until all is back or nothing more comes.
@@ -284,11 +287,17 @@ class Recovering:
             progress: told how many leaves are held.
 
         Raises:
-            RefusedError: `recover.not-needed`, `recover.incomplete`, `recover.other-history`, or
-                why the log cannot be recovered at all.
+            RefusedError: `recover.not-needed`, `recover.incomplete`, `recover.other-history`,
+                `recover.no-members`, or why the log cannot be recovered at all.
         """
         self._on_writer(self._recovery.begin)
         try:
+            if not self._members():
+                message = (
+                    "no charter in force names another member: nobody holds our log; bring back "
+                    "the newer database, or adopt the charter (huxin charter adopt)"
+                )
+                raise RefusedError("recover.no-members", message)
             self._changed()
             while self._recovery.wait(wait_seconds):
                 state = self._recovery.progress()
@@ -299,13 +308,13 @@ class Recovering:
         finally:
             self._on_writer(self._recovery.end)
 
-    def go_on(self, by: Sequence[str], reason: str) -> None:
+    def go_on(self, by: Sequence[str], reason: str, note: str = "") -> None:
         """Go on without an answer of members, by the word of persons (`Publisher.go_on`).
 
         Raises:
             RefusedError: see there.
         """
-        self._on_writer(lambda: self._recovery.go_on(by, reason))
+        self._on_writer(lambda: self._recovery.go_on(by, reason, note))
 
     def _incomplete(self, state: Recovered) -> RefusedError:
         asked = sorted({*self._peers(), *state.shown})

@@ -27,7 +27,6 @@ from federation.payloads import (
     Payload,
     Penalty,
     Relief,
-    Relisting,
     RelistingGround,
     Request,
 )
@@ -36,13 +35,15 @@ from federation.plausibility import Doubt
 from federation.ports import JournalEntry, ReadSession, Tagger, WriteSession
 from federation.record_key import RecordKey
 from federation.relief_rules import check_decided
-from federation.rows import RELIEF_KINDS, State
+from federation.rows import State
 from federation.similar import told_apart
 from federation.statements import AnnotationAction, Kind
 from node.own_statements import OwnListing, OwnStatements
 from node.peers import TrustView
+from node.persons import Agreed, Persons
 from node.plausibility import Plausibility
 from node.publisher import Placed, Unit
+from node.relisting import Relistings
 from node.standing import Standing
 
 _ENDS: Final = {
@@ -50,9 +51,6 @@ _ENDS: Final = {
     AnnotationAction.MASKING_ENDED: AnnotationAction.MASKING_BEGUN,
     AnnotationAction.RESUMED: AnnotationAction.PAUSED,
 }
-APPROVALS_NEEDED: Final = 2
-"""What widens a penalty needs two persons (design §3)."""
-
 ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
 
 
@@ -76,7 +74,7 @@ class Submission:
 class Registry:
     """Turns requests into units for the publisher."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
         self,
         *,
         statements: OwnStatements,
@@ -87,6 +85,7 @@ class Registry:
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],
         plausibility: Plausibility,
+        persons: Persons,
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
         """Wire the registry.
@@ -95,6 +94,9 @@ class Registry:
         """
         self._catalog = catalog
         self._plausibility = plausibility
+        self._relisting = Relistings(
+            statements=statements, payloads=payloads, persons=persons, now=now
+        )
         self._statements = statements
         self._payloads = payloads
         self._tagger = tagger
@@ -132,23 +134,48 @@ class Registry:
         document: str,
         decided_on: Date,
         reason: str = "",
-        listing: Listing | Penalty | None = None,
-        ground: RelistingGround = RelistingGround.UNSPECIFIED,
-        approved_by: Sequence[str] = (),
     ) -> Submission:
-        """Publish a REPAIR or WITHDRAWAL of a listing, or a RELISTING that revokes reliefs."""
+        """Publish a REPAIR or WITHDRAWAL of a listing."""
 
         def prepare(session: WriteSession) -> list[Draft]:
-            if kind == Kind.RELISTING:
-                draft = self._relisting(
-                    session, statement_id, document, decided_on, listing, ground, approved_by
-                )
-            else:
-                found = self._statements.listing(session, statement_id)
-                draft = self.relief_draft(session, found, kind, document, decided_on, reason)
-            return [draft]
+            found = self._statements.listing(session, statement_id)
+            return [self.relief_draft(session, found, kind, document, decided_on, reason)]
 
-        return self._submission(request_id, prepare, approved_by)
+        return self._submission(request_id, prepare)
+
+    def relist(
+        self,
+        request_id: str,
+        *,
+        relief: StatementId,
+        document: str,
+        decided_on: Date,
+        ground: RelistingGround,
+        by: Sequence[str],
+        note: str,
+        listing: Listing | Penalty | None = None,
+    ) -> Submission:
+        """Publish a RELISTING that revokes reliefs, as two persons decided (`node.relisting`)."""
+        decided: list[Agreed] = []
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            payload, agreed = self._relisting.payload(
+                session,
+                relief=relief,
+                document=document,
+                decided_on=decided_on,
+                ground=ground,
+                by=by,
+                note=note,
+                listing=listing,
+            )
+            check_own(self._catalog(), payload.payload)
+            self._plausibility.check(payload)
+            decided[:] = [agreed]
+            stated = self._plausibility.with_term(payload)
+            return [self._draft(Kind.RELISTING, stated, about=relief)]
+
+        return self._submission(request_id, prepare, decided)
 
     def relief_draft(
         self,
@@ -330,7 +357,7 @@ class Registry:
                 message = (
                     "a relief stands for a record like this one: all but the spelling of the "
                     "document number is equal; expected the number as it was written then, or the "
-                    "word of a person: huxin publish FILE --two-records NAME"
+                    "word of two persons: huxin publish FILE --two-records"
                 )
                 raise RefusedError(SIMILAR, message)
         return self._draft(
@@ -350,56 +377,6 @@ class Registry:
         """The entry that a person let so many rows of a feed name other subjects (F14)."""
         body = json.dumps({"by": [person], "feed": feed, "rows": rows}, ensure_ascii=False)
         return JournalEntry(at=self._now(), kind="other-subjects", body=body)
-
-    def _relisting(
-        self,
-        session: WriteSession,
-        relief_id: StatementId,
-        document: str,
-        decided_on: Date,
-        listing: Listing | Penalty | None,
-        ground: RelistingGround,
-        approved_by: Sequence[str],
-    ) -> Draft:
-        if len(set(approved_by)) < APPROVALS_NEEDED:
-            message = f"a RELISTING needs {APPROVALS_NEEDED} persons, got {len(set(approved_by))}"
-            raise RefusedError("relisting.two-persons", message)
-        head = self._statements.head(session)
-        reliefs = [
-            row
-            for row in session.rows_by_id([head.log], [relief_id])
-            if row.kind in RELIEF_KINDS and row.about is not None
-        ]
-        if not reliefs or reliefs[0].about is None:
-            message = f"no REPAIR or WITHDRAWAL {relief_id.hex()} stands in our own log"
-            raise RefusedError("relisting.no-relief", message)
-        found = self._statements.listing(session, StatementId(reliefs[0].about))
-        payload = listing or found.payload
-        if payload is None or isinstance(payload, Commendation):
-            message = "the listing is erased; give its complete content with --file"
-            raise RefusedError("relisting.no-payload", message)
-        payload = replace(payload, audience=self._statements.audience_of(session, found))
-        check_own(self._catalog(), payload)
-        record, _, _, _ = self._statements.record(session, found)
-        if payload.key.pack() != record.pack():
-            message = "the content given is of another record than the one relieved"
-            raise RefusedError("relisting.record-differs", message)
-        named = [relief_id] + [
-            StatementId(row.statement_id)
-            for row in self._statements.reliefs(session, found.row)
-            if row.statement_id != relief_id
-        ]
-        relisting = Relisting(
-            audience=payload.audience,
-            reliefs=tuple(named),
-            document=document,
-            decided_on=decided_on,
-            ground=ground,
-            approvals=len(set(approved_by)),
-            payload=payload,
-        )
-        self._plausibility.check(relisting)
-        return self._draft(Kind.RELISTING, self._plausibility.with_term(relisting), about=relief_id)
 
     def _open_annotation(self, session: ReadSession, found: OwnListing, action: int) -> LeafHash:
         """Leaf hash of the newest annotation that `action` may end."""
@@ -434,7 +411,7 @@ class Registry:
         self,
         request_id: str,
         prepare: Callable[[WriteSession], list[Draft]],
-        approved_by: Sequence[str] = (),
+        decided: Sequence[Agreed] = (),
     ) -> Submission:
         """Wrap a preparation so that a repeated request id publishes nothing."""
         earlier: list[Published] = []
@@ -454,18 +431,8 @@ class Registry:
                 for p in placed
             ]
             session.put_request(request_id, _to_answer(published), self._now())
-            if approved_by:
-                session.append_journal(
-                    [
-                        JournalEntry(
-                            at=self._now(),
-                            kind="decision",
-                            log=self._statements.head(session).log,
-                            index=placed[0].index,
-                            body=json.dumps({"approved_by": sorted(set(approved_by))}),
-                        )
-                    ]
-                )
+            for agreed in decided:
+                self._relisting.keep(session, placed[0].index, agreed)
             submission.published[:] = published
 
         submission = Submission(unit=Unit(drafts=drafts, record=record))

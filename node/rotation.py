@@ -96,7 +96,7 @@ class Rotation:
         self._trusted = trusted
         self._days = days
         self._failpoints = failpoints
-        self._lost = 0
+        self._lost: list[tuple[int, int]] = []
         self._escrow_fault = ""
         self._retired_at = Timestamp(0)
         self._turn = threading.Lock()
@@ -120,7 +120,7 @@ class Rotation:
             raise KeyRingError(message)
         if oldest < numbers[0]:
             self._lost = self._let_go(numbers[0])
-            _log.warning("database restored", code="openings.lost", openings=self._lost)
+            _log.warning("database restored", code="openings.lost", openings=len(self._lost))
         if (oldest, newest) != (numbers[0], numbers[-1]):
             self._note(max(oldest, numbers[0]))
 
@@ -167,7 +167,7 @@ class Rotation:
             "opening_key": self._keyring.sealing,
             "age_s": self._now() - self._keyring.sealing_since,
             "rotating": len(self._keyring.numbers) > 1,
-            "openings_lost": self._lost,
+            "openings_lost": self._still_lost(),
             "escrow_fault": self._escrow_fault,
         }
 
@@ -236,15 +236,25 @@ class Rotation:
             return None
         return self._keyring.seal_opening(origin, stored.index, opening.salt, opening.payload)
 
-    def _let_go(self, oldest: int) -> int:
-        """Treat as missing what is sealed under keys before `oldest`; returns how many."""
-        lost = 0
+    def _still_lost(self) -> int:
+        """How many of those let go are neither back nor known to be erased."""
+        if self._lost:
+            with self._store.read() as session:
+                held = session.rows_at(self._lost)
+            self._lost = [
+                (row.log, row.idx) for row in held if row.opening == OpeningStatus.PENDING
+            ]
+        return len(self._lost)
+
+    def _let_go(self, oldest: int) -> list[tuple[int, int]]:
+        """Treat as missing what is sealed under keys before `oldest`; returns which."""
+        lost: list[tuple[int, int]] = []
         while places := self._older(oldest, _START):
             with self._store.write() as session:
                 origins = {head.log: head.origin for head in session.heads()}
                 for log, indices in _by_log(places).items():
                     self._miss(session, origins[log], log, indices)
-            lost += len(places)
+            lost += places
         return lost
 
     def _miss(

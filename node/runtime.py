@@ -74,7 +74,7 @@ class Runtime:
         )
         self._dialer = Dialer(
             contacts=parts.charters.contacts,
-            identity=parts.identity,
+            identities=parts.identities,
             held=parts.charters.held_with,
             exchange=parts.exchange,
             writer=parts.writer,

@@ -95,7 +95,7 @@ def peer_server(
     add_ExchangeServicer_to_server(service, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     credentials = server_credentials(
-        parts.identity,
+        lambda: parts.identities()[0],
         lambda: barred.let_in(
             der for contact in parts.charters.contacts() for der in contact.certificates
         ),

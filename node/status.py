@@ -292,7 +292,7 @@ class StatusReport:
                         "charter.forked",
                         f"two valid charters of one version of {name}; nothing of it punishes",
                         "成员签署写明两者的新版 / the members sign a version that names both: "
-                        "huxin charter sign",
+                        "huxin charter renew --settles",
                     )
                 )
             elif left < WARNING_SECONDS:
@@ -300,7 +300,7 @@ class StatusReport:
                     _problem(
                         "charter.expired" if left < 0 else "charter.expires",
                         f"the charter of {name} ends in {left} s",
-                        "成员签署下一版 / the members sign the next version: huxin charter sign",
+                        "成员签署下一版 / the members sign the next version: huxin charter renew",
                     )
                 )
         if not self._trust().trust.alliances:
@@ -310,9 +310,9 @@ class StatusReport:
         problems += [
             _problem(
                 ending.code,
-                f"the certificate of {ending.whose or 'this node'} ends in {ending.seconds} s",
-                "换发证书并写入章程 / a new certificate, and a charter that names it: "
-                "huxin charter rotate",
+                f"the certificate of {ending.whose or 'this node'} ends in "
+                f"{ending.seconds // 86_400} days",
+                _renewal(ending),
             )
             for ending in self._endings()
         ]
@@ -373,6 +373,21 @@ def _of_grounds(found: Mapping[str, Sequence[str]]) -> Iterable[dict[str, str]]:
 def _of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
     for code, message in problems(jobs):
         yield _problem(code, message, JOBS)
+
+
+def _renewal(ending: Ending) -> str:
+    """What to do about a certificate that ends."""
+    if ending.whose:
+        return "告知对方运维 / tell its operator"
+    if ending.waits:
+        return (
+            "新证书已备，成员签署写明它的新版章程 / a new certificate waits for a charter that "
+            "names it: huxin charter rotate --member member.json, sign, adopt"
+        )
+    return (
+        "换发证书并写入章程 / make a new certificate, then a charter that names both: "
+        "huxin keys tls --new"
+    )
 
 
 def _of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -67,7 +67,7 @@ from node.services.exchange import NodeInfo
 from node.serving import Serving
 from node.signed_mappings import SignedMappings
 from node.status import StatusReport
-from node.transport import TlsIdentity
+from node.tls_keys import TlsKeys
 from node.trusted_clock import TrustedClock
 from node.verifiers import verifiers
 from node.writer import Writer
@@ -143,6 +143,7 @@ class _Wiring:
             now=clock.now,
             changed=charters_read,
         )
+        self._tls = tls = TlsKeys(config.keys_directory, config.origin, charters.view)
         ledger = Ledger(
             keyring=self._keyring, payloads=self._payloads, trust=charters.view, now=clock.now
         )
@@ -162,7 +163,8 @@ class _Wiring:
             wall=clock,
             monotonic=monotonic,
         )
-        publisher = self._publisher(ledger, asking)
+        persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
+        publisher = self._publisher(ledger, asking, persons)
         recovery = self._recovery(charters, ledger, publisher)
         exchange = self._exchange(charters, ledger, publisher, recovery)
         writer = Writer(publisher, exchange.published, GROUP_MAX)
@@ -174,7 +176,6 @@ class _Wiring:
             trust=charters.view,
         )
         limits = Limits(file_bytes=config.limits.file_bytes, rows=config.limits.file_rows)
-        persons = Persons(origin=config.origin, configured=config.persons, now=clock.now)
         tally = InboxTally(store=self._store, writer=writer, now=clock.now)
         judging = reconciliation_parts(
             config=config,
@@ -200,6 +201,7 @@ class _Wiring:
             token=token,
             plausibility=Plausibility(catalog=judging.catalogs.catalog, today=trusted.latest.today),
             catalog=judging.catalogs.catalog,
+            persons=persons,
         )
         intake = Intake(
             directory=config.directory,
@@ -241,7 +243,7 @@ class _Wiring:
             info=self._info,
             clock=clock,
             token=token,
-            identity=self._identity,
+            identities=tls.identities,
             store=self._store,
             publisher=publisher,
             asking=asking,
@@ -272,6 +274,7 @@ class _Wiring:
                 on_writer=writer.run,
                 changed=self._changes.ring,
                 peers=exchange.peers,
+                members=lambda: frozenset(charters.view().peers),
             ),
             packets=Packets(
                 own=config.origin,
@@ -372,7 +375,7 @@ class _Wiring:
             sound_again=exchange.sound_again,
         )
 
-    def _publisher(self, ledger: Ledger, asking: Asking) -> Publisher:
+    def _publisher(self, ledger: Ledger, asking: Asking, persons: Persons) -> Publisher:
         publisher = Publisher(
             origin=self._config.origin,
             store=self._store,
@@ -382,6 +385,7 @@ class _Wiring:
             head_signer=self._keys.head,
             reserve=self._reserve,
             asking=asking,
+            persons=persons,
             now=self._clock.now,
             token=token,
             failpoints=self._failpoints,
@@ -474,7 +478,10 @@ class _Wiring:
             today=self._trusted.latest.today,
             doubts=self._doubts(charters),
             endings=lambda: ending_certificates(
-                self._keys.certificate, contacts_of(charters.view()), self._clock.now()
+                self._tls.certificate,
+                contacts_of(charters.view()),
+                self._clock.now(),
+                waits=lambda: self._tls.waiting,
             ),
             key_ring=rotation.report,
             platforms=self._platforms.report,
@@ -506,6 +513,3 @@ class _Wiring:
             version=version("huxin"),
             features=() if self._keys.document is None else (FEATURE,),
         )
-
-    def _identity(self) -> TlsIdentity:
-        return TlsIdentity(key_pem=self._keys.tls_key, certificate_pem=self._keys.tls_certificate)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from crypto.keys import VerifierKey
@@ -25,9 +25,14 @@ from federation.persons import (
 from federation.ports import ReadSession
 from federation.reconciliation import RULES
 from node.persons import Persons
+from node.relisting import EARLIER, RELISTING
 
 SIGNED: Final = "signed"
 UNSIGNED: Final = "person.unsigned"
+_ABOUT: Final[Mapping[Sort, Callable[[dict[str, Any]], str]]] = {
+    Sort.GO_ON: lambda said: str(said["size"]),
+}
+"""What words that stand for themselves are about."""
 
 
 def check_words(
@@ -80,10 +85,31 @@ def check_words(
     for (sort, body), note in list(kept.items()):
         if sort is Sort.MAPPING:
             yield row(sort, json.loads(body)["mapping"], signers_of(note), body, note)
+        elif sort in _ABOUT:
+            yield row(sort, _ABOUT[sort](json.loads(body)), signers_of(note), body, note)
+    yield from _relistings(session, kept, row)
     confirmed = _by_item(kept)
     for item, person in sorted(session.confirmations().items()):
         body, note = confirmed.get((item, person), ("", ""))
         yield row(Sort.CONFIRMATION, item, [person], body, note)
+
+
+def _relistings(
+    session: ReadSession, kept: Mapping[tuple[Sort, str], str], row: Callable[..., dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Every RELISTING of ours that persons decided, by the relief that it revokes first."""
+    signed = {
+        bytes.fromhex(json.loads(body)["relief"]): (body, note)
+        for (sort, body), note in kept.items()
+        if sort is Sort.RELISTING
+    }
+    decided = [*session.entries(EARLIER), *session.entries(RELISTING)]
+    for entry in (one for _, one in decided if "approved_by" in json.loads(one.body)):
+        (statement,) = session.rows_at([(int(entry.log or 0), int(entry.index or 0))])
+        relief = statement.about or b""
+        body, note = signed.get(relief, ("", ""))
+        names = json.loads(entry.body)["approved_by"]
+        yield row(Sort.RELISTING, relief.hex(), names, body, note)
 
 
 def _by_body(notes: Sequence[str]) -> defaultdict[tuple[Sort, str], str]:

@@ -1718,6 +1718,16 @@ MUTANTS = (
             ),
             ("V5 once", "if any(_parse(one)", "if any(not _parse(one)"),
             ("V6", "if owner != name:", "if not owner:"),
+            ("V8", "if normal := normal_person(name):", "if normal := name.strip():"),
+            ("V8 unseen", "return normal_name(seen).translate(_UNSEEN)", "return seen"),
+            ("V8 keys", "if len(distinct(configured)) < len(configured):", "if not configured:"),
+        )
+    ),
+    *(
+        Mutant(f"V9 {what}", file, old, new, TEST_WORDS)
+        for what, file, old, new in (
+            ("two", "node/persons.py", "if len(persons) < needed:", "if not persons:"),
+            ("relisting kept", "node/relisting.py", "if agreed.note:", "if False:"),
         )
     ),
     Mutant(
@@ -1800,6 +1810,26 @@ MUTANTS = (
         "        payload = self._plausibility.with_term(payload)\n",
         "",
         DOORS,
+    ),
+    *(
+        Mutant(f"TLS {what}", file, old, new, "tests/scenarios/test_certificates.py")
+        for what, file, old, new in (
+            ("named", "node/tls_keys.py", "if named != self._named:", "if not self._use:"),
+            (
+                "waits",
+                "node/tls_keys.py",
+                "for count, key in counted if count]",
+                "for count, key in counted]",
+            ),
+            ("before", "node/dialer.py", "% len(ours)]", "% 1]"),
+        )
+    ),
+    Mutant(
+        "TLS all charters",
+        "node/tls_keys.py",
+        "known.sort(key=lambda one: -one[0])",
+        "pass",
+        "tests/node/test_tls_keys.py",
     ),
     Mutant("C17", RECONCILE, "or Finding.RECOGNISED\n", "or Finding.NONE\n", TEST_RECONCILE),
     Mutant("C18", CASES, "if len(users) >= PERSONS_TO_USE:", "if users:", TEST_RECONCILE),

@@ -39,6 +39,7 @@ LOCAL = {
     "charter.key",
     "charter.no-fork",
     "charter.settles-fork",
+    "charter.settles-nothing",
     "packet.member",
     "peer.malformed",
     "peer.unreachable",

@@ -7,7 +7,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextClause,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
@@ -115,7 +125,7 @@ class FindingQuestions(RowQuestions):
                 asked = indices[begin : begin + _AT_ONCE]
                 query = (
                     select(c.at, c.idx, c.body)
-                    .where(schema.DECISIONS_ONLY, c.log == log, c.idx.in_(asked))
+                    .where(*_of_cases(), c.log == log, c.idx.in_(asked))
                     .order_by(c.seq)
                 )
                 for row in self._connection.execute(query):
@@ -125,7 +135,7 @@ class FindingQuestions(RowQuestions):
     def all_decisions(self) -> Sequence[Decision]:
         """See `FindingReads.all_decisions`."""
         c = schema.journal.c
-        query = select(c.at, c.log, c.idx, c.body).where(schema.DECISIONS_ONLY).order_by(c.seq)
+        query = select(c.at, c.log, c.idx, c.body).where(*_of_cases()).order_by(c.seq)
         return [_decision(*row) for row in self._connection.execute(query)]
 
     def words(self) -> Sequence[str]:
@@ -235,6 +245,11 @@ class FindingChanges(FindingQuestions):
     def put_confirmation(self, item: str, person: str) -> None:
         """See `FindingWrites.put_confirmation`."""
         self._bulk.upsert(schema.confirmations, [(item, person)])
+
+
+def _of_cases() -> tuple[ColumnElement[bool] | TextClause, ...]:
+    """Decisions on cases; relistings had the same kind once."""
+    return schema.DECISIONS_ONLY, schema.journal.c.body.not_like('{"approved_by"%')
 
 
 def _decision(at: int, log: int, index: int, body: str) -> Decision:

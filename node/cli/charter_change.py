@@ -1,4 +1,4 @@
-"""`huxin charter add`, `remove`, `rotate`: drafts of version N+1."""
+"""`huxin charter add`, `remove`, `rotate`, `renew`: drafts of version N+1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-from federation.charter_draft import next_terms, rotated_member, with_member, without_member
+from federation.charter_draft import (
+    next_terms,
+    rotated_member,
+    settling,
+    with_member,
+    without_member,
+)
 from federation.charter_json import parse_member
 from federation.ids import MemberId
 from node.cli.charter_drafts import (
@@ -107,3 +113,25 @@ def rotate(
         read_cut(cut, charter, renewed.id),
     )
     write_draft(out, terms, charter)
+
+
+def renew(
+    current: Current,
+    *,
+    out: Out,
+    settles: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--settles",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="不再延续的一支的首个版本 / First version of the branch that does not go on",
+        ),
+    ] = None,
+    days: Days = 365,
+) -> None:
+    """起草下一版：内容不变，延期，或了结章程分叉 / Renew unchanged, or settle a fork."""
+    charter, now = read_current(current), SystemClock().now()
+    terms = next_terms(charter, issued_at=now, not_after=until(now, days))
+    write_draft(out, settling(terms, [read_current(path) for path in settles or ()]), charter)

@@ -10,18 +10,16 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import admin_pb2 as pb
 
-from adapters.files.atomic import write_atomically
 from crypto.errors import FormatError
 from crypto.strict import parse_decimal
 from federation.ids import Timestamp
-from federation.persons import Sort, clock_body, join_word, signers_of
+from federation.persons import Sort, clock_body, signers_of
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import failures, services
-from node.cli.signing import signed
+from node.cli.signing import sign_onto
 from node.cli.wording import labels
 from node.clock import CHINA
-from node.keys import load_signer
 
 app = typer.Typer(
     add_completion=False,
@@ -115,11 +113,7 @@ def sign(
     """签署时间，第二人在同一文件上续签 / Sign the time; the second person signs the same file."""
     with failures():
         body = clock_body(moment, reason)
-        if note.exists():
-            word = join_word(note.read_text("utf-8"), load_signer(key))
-        else:
-            word = signed(node_directory(directory), key, Sort.CLOCK, body)
-        write_atomically(note, word.encode())
+        word = sign_onto(note, node_directory(directory), key, Sort.CLOCK, body)
     render.write_line(f"{note}: {'、'.join(signers_of(word))}")
 
 

@@ -67,7 +67,9 @@ def doctor(
         )
         damages = examined.heal(_progress) if heal else examined.examine(_progress)
         rows = check_rows(held.store, ledger, whole=everything, progress=_progress)
-        findings = check_up(held.config, held.store, held.verifiers)
+        findings = check_up(
+            held.config, held.store, held.verifiers, held.trust, SystemClock().now()
+        )
     _show([*damages, *rows], findings, output, healed=heal, own=held.origin)
     if rows or findings or (damages and not heal):
         raise typer.Exit(Exit.FINDINGS)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from huxin.v1 import admin_pb2 as pb
 
+from adapters.files.atomic import write_atomically
 from crypto.strict import b64
+from federation.charter_draft import write_member
+from federation.charter_json import parse_member
+from federation.charter_values import Member
+from federation.trust import Trust
+from node.charters import load_chains
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import failures, services
-from node.config import load_config
+from node.clock import CHINA, SystemClock
+from node.config import Config, load_config
+from node.creation import MEMBER_FILE
 from node.entropy import token
+from node.expiry import OWN_WARNING_SECONDS
 from node.keys import (
     load_keys,
     new_document_key,
@@ -21,6 +32,8 @@ from node.keys import (
     new_sealing_key,
     sealing_keys,
 )
+from node.peers import TrustView
+from node.tls_keys import TlsKey, in_order, load_tls_keys, named_certificates, new_tls_key
 
 app = typer.Typer(
     add_completion=False,
@@ -111,3 +124,73 @@ def sealing(
     render.write_json({"sealing_keys": [{"suite": key.suite, "key": b64(key.key)} for key in keys]})
     if new:
         render.say("重启结点，并更换章程中的公钥 / restart the node, then `huxin charter rotate`")
+
+
+_TLS: Final = {
+    "number": "编号 number",
+    "fingerprint": "指纹 SHA-256",
+    "ends": "到期 ends",
+    "named": "章程写明 in the charter",
+    "shown": "使用中 in use",
+}
+
+
+@app.command("tls")
+def tls(
+    *,
+    directory: Directory = None,
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="先生成新证书，旧证书保留 / Make a new one; old ones stay"),
+    ] = False,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """本结点的 TLS 证书；--new 另生成并写入 member.json / Certificates; make one, for a charter."""
+    place = node_directory(directory)
+    with failures():
+        config = load_config(place)
+        now = SystemClock().now()
+        chains = load_chains(config.charters_directory, config.pins)
+        view = TrustView(Trust(chains, now), config.origin)
+        keys = load_tls_keys(config.keys_directory)
+        named = named_certificates(view, config.origin)
+        shown = in_order(keys, named)[0]
+        if new:
+            if keys[0].number > shown.number and keys[0].ends - now > OWN_WARNING_SECONDS:
+                render.say("已有新证书待写入章程 / a new certificate waits for a charter already")
+            else:
+                made = new_tls_key(config.keys_directory, config.origin, now=now, token=token)
+                keys = (made, *keys)
+            write_atomically(place / MEMBER_FILE, write_member(_described(config, view, keys, now)))
+            render.say(
+                f"{place / MEMBER_FILE}：起草下一版章程，签署并采用，结点随即启用新证书 / "
+                "huxin charter rotate --member, sign, adopt; the node then takes it by itself"
+            )
+    rows = [
+        {
+            "number": key.number,
+            "fingerprint": key.fingerprint,
+            "ends": datetime.fromtimestamp(key.ends, CHINA).isoformat(sep=" "),
+            "named": bool(named) and all(key.certificate in one for one in named),
+            "shown": key.number == shown.number,
+        }
+        for key in keys
+    ]
+    if output is Format.JSON:
+        render.write_json(rows)
+    else:
+        render.write_table("", _TLS, rows)
+
+
+def _described(config: Config, view: TrustView, keys: tuple[TlsKey, ...], now: int) -> Member:
+    """What a charter says of this node, with the newest certificate before those it names now."""
+    refs = view.trust.members(config.origin)
+    if refs:
+        member = view.trust.member(refs[0])
+    else:
+        member = parse_member((config.directory / MEMBER_FILE).read_bytes())
+    known = {der for ref in refs for der in view.trust.member(ref).certificates}
+    stay = [key.certificate for key in keys[1:] if key.certificate in known and key.ends > now]
+    if not refs:
+        stay = list(member.certificates)
+    return replace(member, certificates=(keys[0].certificate, *stay))

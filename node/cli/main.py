@@ -91,6 +91,9 @@ COMMANDS: Final[dict[str, Command]] = {
         "检查并修复存储 / Check all that is stored, and heal it",
     ),
     "clock": Command("node.cli.clock:app", "可信时间：查看、确认 / Trusted time: show, confirm"),
+    "sign": Command(
+        "node.cli.sign:app", "具名签署：两人所办之事 / Sign the word of two persons about an act"
+    ),
     "keys": Command("node.cli.keys:app", "密钥环：更换 / Key ring: rotate"),
     "failpoints": Command(
         "node.cli.failpoints:failpoints", "崩溃测试的故障点 / Failpoints of the crash tests"
@@ -116,6 +119,8 @@ FIXES: Final[dict[str, str]] = {
         "直接连接 PostgreSQL，勿经事务级连接池 / connect to PostgreSQL itself, or pool_mode=session"
     ),
     "store.failed": "检查磁盘、权限与数据库 / check disk space, rights and the database",
+    "keys.ring": "从托管处恢复当前的密钥环 / bring the current state/keyring.json back from escrow",
+    "high-water.corrupt": "见 see docs/operations/running.md#when-nothing-is-signed",
     "disk.reserve": "腾出磁盘空间；修复、撤销仍可发布 / free disk space; relief is published still",
     "program.failed": "请附上文报告 / report it with the above",
     "init.exists": "换一个目录 / take another directory",
@@ -203,7 +208,8 @@ def report(error: Exception) -> int:
             render.say_error(code, str(error), FIXES[code])
             return REFUSED
         case AdapterError():
-            render.say_error("store.failed", str(error), FIXES["store.failed"])
+            code = str(getattr(error, "code", "store.failed"))
+            render.say_error(code, str(error), FIXES.get(code, ""))
             return UNREACHABLE
         case OSError():
             render.say_error("system.failed", str(error))

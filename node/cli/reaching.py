@@ -21,7 +21,7 @@ from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, HighWaterError, KeyRingError
 from adapters.files.errors import FileAdapterError
 from crypto.errors import CryptoError
 from federation.errors import (
@@ -73,6 +73,11 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (EntitlementError, "核对章程授权：huxin charter show。 Compare with the charter's rights."),
     (StatementError, "更正所给内容后重试。 Mend what was given, then try again."),
     (ConfigError, "核对 --dir 与 huxin.toml。 Check --dir and huxin.toml."),
+    (
+        KeyRingError,
+        "从托管处恢复当前的密钥环。 Bring the current state/keyring.json back from escrow.",
+    ),
+    (HighWaterError, "见 see docs/operations/running.md#when-nothing-is-signed"),
     (AdapterError, "查看磁盘空间、文件权限与数据库。 See disk space, rights and database."),
 )
 

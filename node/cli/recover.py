@@ -10,6 +10,7 @@ from huxin.v1 import admin_pb2 as pb
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.reaching import failures, services
+from node.cli.signing import By, NoteFile, read_word_of
 from node.presence import NODE_FILE, NotReadyError
 
 WAIT_SECONDS = 60
@@ -31,18 +32,18 @@ def recover(
             help="不等成员答复，由具名人员负责继续签名 / Sign on without an answer of members",
         ),
     ] = False,
-    by: Annotated[
-        list[str] | None,
-        typer.Option("--by", help="负责人姓名，可多次给出 / Who says so; may be repeated"),
-    ] = None,
+    by: By = None,
+    note: NoteFile = None,
     reason: Annotated[str, typer.Option("--reason", help="理由，记入日志 / Why; journalled")] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """数据库回退后从成员补回本日志 / Refill our own log from peers; the node must be running."""
     node_path = node_directory(directory)
     if go_on:
+        with failures():
+            word = read_word_of(note)
         with services(node_path) as node:
-            node.admin.GoOn(pb.GoOnRequest(by=by or (), reason=reason))
+            node.admin.GoOn(pb.GoOnRequest(by=by or (), reason=reason, note=word))
         render.write_line("已记录，恢复签名 / written down; everything is signed again")
         return
     with failures():

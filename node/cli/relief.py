@@ -22,6 +22,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.reaching import failures, services
+from node.cli.signing import NoteFile, read_word_of
 from node.entropy import token
 
 REQUEST_ID_SIZE: Final = 16
@@ -36,7 +37,7 @@ class Ground(StrEnum):
     ERROR = "error"
 
 
-_GROUNDS: Final = {
+GROUNDS: Final = {
     Ground.FRAUD: payload_pb2.RELISTING_GROUND_FRAUD,
     Ground.ERROR: payload_pb2.RELISTING_GROUND_ERROR,
 }
@@ -70,7 +71,7 @@ def withdraw(
     _relieve(directory, request, output)
 
 
-def relist(
+def relist(  # noqa: PLR0913 - the options of the command
     statement: StatementArgument,
     *,
     directory: Directory = None,
@@ -83,6 +84,7 @@ def relist(
         list[str],
         typer.Option("--approved-by", metavar="NAME", help="两名决定人 / Two persons decide this"),
     ],
+    note: NoteFile = None,
     file: Annotated[
         Path | None,
         typer.Option(
@@ -98,10 +100,11 @@ def relist(
 ) -> None:
     """恢复列入：撤销以前的修复或撤销声明 / Revoke a REPAIR or WITHDRAWAL, named by its id."""
     request = _request(registry_pb2.RELIEF_KIND_RELISTING, statement, document, date, reason)
-    request.ground = _GROUNDS[ground]
+    request.ground = GROUNDS[ground]
     request.approved_by.extend(approved_by)
-    if file is not None:
-        with failures():
+    with failures():
+        request.note = read_word_of(note)
+        if file is not None:
             request.listing.CopyFrom(read_listing(file))
     _relieve(directory, request, output)
 

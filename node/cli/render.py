@@ -14,12 +14,13 @@ from typing import Any, Final
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from node.chinese import in_chinese_first
 from node.cli.options import Language
+from node.visible import visible, visible_json
 
 _PLAIN_WIDTH: Final = 10_000
 """Columns of what goes into a file or a pipe: nothing is folded there, since others search it."""
@@ -48,6 +49,11 @@ def _read_on() -> Iterator[None]:
         raise typer.Exit(UNREAD) from None
 
 
+def escape(text: str) -> str:
+    """Let a text be shown as it stands, and what cannot be seen in it with it."""
+    return escape_markup(visible(text))
+
+
 def results() -> Console:
     """The console of results; made anew, because tests replace the streams."""
     width = None if sys.stdout.isatty() else _PLAIN_WIDTH
@@ -62,14 +68,15 @@ def messages() -> Console:
 def write_json(document: object) -> None:
     """Write one document."""
     with _read_on():
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        sys.stdout.write(f"{visible_json(text)}\n")
         sys.stdout.flush()
 
 
 def write_json_line(document: object) -> None:
     """Write one object of a stream, on a line of its own."""
     with _read_on():
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.write(f"{visible_json(json.dumps(document, ensure_ascii=False))}\n")
         sys.stdout.flush()
 
 

@@ -20,6 +20,21 @@ Key = Annotated[
     typer.Option("--key", metavar="FILE", help="本人的签名密钥 / The person's own signing key"),
 ]
 
+NoteFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--note",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="所列人员的签名文件 / What these persons signed (huxin sign)",
+    ),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="NAME", help="具名人员，逐个给出 / Who says so; repeat it"),
+]
+
 
 def signed(directory: Path, key: Path | None, sort: Sort, body: str) -> str:
     """Sign a word; empty without a key.
@@ -70,15 +85,42 @@ def sign_beside(directory: Path, key: Path, sort: Sort, edition: str, body: str)
             `keys.…`.
         ConfigError: the configuration of the node cannot be read.
     """
-    path = note_of(edition)
-    before = read_note(edition)
-    if not before:
+    return sign_onto(note_of(edition), directory, key, sort, body)
+
+
+def sign_onto(path: Path, directory: Path, key: Path, sort: Sort, body: str) -> str:
+    """Sign a word into a file, after those who signed it before.
+
+    Args:
+        path: of the file of the word.
+        directory: of the node to which it is said.
+        key: file of the person's key.
+        sort: what the word is about.
+        body: what it says.
+
+    Returns:
+        The note as it was written.
+
+    Raises:
+        RefusedError: see `sign_beside`.
+        ConfigError: likewise.
+    """
+    if not path.exists():
         note = signed(directory, key, sort, body)
     else:
+        before = path.read_text("utf-8")
         word = read_word(before)
         if (word.origin, word.sort, word.body) != (load_config(directory).origin, sort, body):
-            message = f"{path} is about another text or node; remove it, and sign anew"
+            message = (
+                f"{path} is about something else or another node: expected {body[:200]}, got "
+                f"{word.body[:200]}; remove it, and sign anew"
+            )
             raise RefusedError("person.other-words", message)
         note = join_word(before, load_signer(key))
     write_atomically(path, note.encode())
     return note
+
+
+def read_word_of(note: Path | None) -> str:
+    """Read the word that a command was given; empty without one."""
+    return "" if note is None else note.read_text("utf-8")

@@ -206,7 +206,7 @@ class LogRecovery(Protocol):
         """Recover; `progress` is told how many leaves are held."""
         ...
 
-    def go_on(self, by: Sequence[str], reason: str) -> None:
+    def go_on(self, by: Sequence[str], reason: str, note: str) -> None:
         """Go on without an answer of members."""
         ...
 
@@ -463,7 +463,11 @@ class AdminService(AdminServicer):
         async with answering(context, operator=True):
             check_request(request)
             await in_thread(
-                self._readers, self._recovering.go_on, tuple(request.by), request.reason
+                self._readers,
+                self._recovering.go_on,
+                tuple(request.by),
+                request.reason,
+                request.note,
             )
             return pb.GoOnResponse()
 

@@ -116,10 +116,11 @@ async def answering(context: Context, *, operator: bool = False) -> AsyncIterato
         elif isinstance(error, PlatformError):
             error = UnavailableError(error.code, str(error))
         elif isinstance(error, AdapterError):
-            _log.error("store failed", code="store.failed", error=str(error))
+            failed = str(getattr(error, "code", "store.failed"))
+            _log.error("store failed", code=failed, error=str(error))
             # Its text is for the operator, who is whoever calls on the Unix socket.
             text = str(error) if operator else "the store of the other side failed"
-            error = UnavailableError("store.failed", text)
+            error = UnavailableError(failed if operator else "store.failed", text)
         status = status_of(error)
         code = _code(status.code)
         if code is grpc.StatusCode.INTERNAL:

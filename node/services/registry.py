@@ -60,11 +60,23 @@ class Submissions(Protocol):
         document: str,
         decided_on: Date,
         reason: str = "",
-        listing: Listing | Penalty | None = None,
-        ground: RelistingGround = RelistingGround.UNSPECIFIED,
-        approved_by: Sequence[str] = (),
     ) -> Submission:
-        """Publish a relief, or a RELISTING."""
+        """Publish a relief."""
+        ...
+
+    def relist(
+        self,
+        request_id: str,
+        *,
+        relief: StatementId,
+        document: str,
+        decided_on: Date,
+        ground: RelistingGround,
+        by: Sequence[str],
+        note: str,
+        listing: Listing | Penalty | None = None,
+    ) -> Submission:
+        """Publish a RELISTING."""
         ...
 
     def annotate(
@@ -154,16 +166,25 @@ class RegistryService(RegistryServicer):
             check_request(request, apart="listing")
 
             def submit() -> Submission:
+                statement_id = StatementId(request.statement_id)
+                if request.kind == pb.RELIEF_KIND_RELISTING:
+                    return self._registry.relist(
+                        request.request_id,
+                        relief=statement_id,
+                        document=request.document,
+                        decided_on=Date(request.decided_on),
+                        ground=RelistingGround(request.ground),
+                        by=tuple(request.approved_by),
+                        note=request.note,
+                        listing=_content(request),
+                    )
                 return self._registry.relieve(
                     request.request_id,
                     kind=_RELIEFS[request.kind],
-                    statement_id=StatementId(request.statement_id),
+                    statement_id=statement_id,
                     document=request.document,
                     decided_on=Date(request.decided_on),
                     reason=request.reason,
-                    listing=_content(request),
-                    ground=RelistingGround(request.ground),
-                    approved_by=tuple(request.approved_by),
                 )
 
             if waits(_RELIEFS[request.kind], 0):

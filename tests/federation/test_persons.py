@@ -1,4 +1,4 @@
-"""Words of persons: the bytes that are signed, and when a word counts (V1 to V6)."""
+"""Words of persons: the bytes that are signed, and when a word counts (V1 to V6, V8)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nacl.signing import VerifyKey
 from crypto.keys import KeyType, Signer
 from crypto.notes import parse_note, sign_note
 from federation.errors import RefusedError
-from federation.ids import Origin, StatementId, Timestamp
+from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.persons import (
     AGE_SECONDS_MAX,
     AHEAD_SECONDS_MAX,
@@ -20,10 +20,13 @@ from federation.persons import (
     check_word,
     confirmation_body,
     decision_body,
+    distinct,
     edition_body,
+    go_on_body,
     join_word,
     read_persons,
     read_word,
+    relisting_body,
     sign_word,
     signers_of,
 )
@@ -195,3 +198,54 @@ def test_bodies_are_one_line_of_json() -> None:
         statement_id=StatementId(bytes(16)), rule="r", verdict="use", person="甲", reason="一\n二"
     )
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "twins",
+    [
+        ("王某", "王某 "),
+        ("王某", "王\u3000某"),
+        ("Wang", "WANG"),
+        ("Wang", "Ｗａｎｇ"),
+        ("王某", "王\u200b某"),
+        ("王某", "\u202e王某\u202c"),
+        ("王某", "王某\ufe0f"),
+        ("王某", "王\u3164某"),
+        ("王某", "王某\u2800"),
+        ("张強", "張强"),
+    ],
+)
+def test_names_that_are_one_person(twins: tuple[str, str]) -> None:
+    """V8; also under two keys."""
+    assert distinct(twins) == (twins[0],)
+    keys = [Signer(name=twins[0], type=KeyType.NOTE, seed=bytes([n]) * 32) for n in (1, 2)]
+    named = dict(zip(twins, [str(key.verifier) for key in keys], strict=True))
+    with refused("person.same-name"):
+        read_persons(named)
+
+
+def test_names_of_nobody() -> None:
+    """V8: blank, unseen, or without a common meaning."""
+    assert distinct(["", " ", "\u200b", "\u3164", "\ue000", "甲"]) == ("甲",)
+
+
+def test_bodies_say_all_of_an_act() -> None:
+    """V3: whatever differs, another word must be signed."""
+    relief = {
+        "relief": StatementId(bytes(16)),
+        "document": "川撤1号",
+        "decided_on": Date(20261121),
+        "ground": 1,
+        "content": b"",
+    }
+    others = {
+        "relief": StatementId(b"1" * 16),
+        "document": "川撤2号",
+        "decided_on": Date(20261122),
+        "ground": 2,
+        "content": b"x",
+    }
+    said = {relisting_body(**{**relief, name: value}) for name, value in others.items()}  # type: ignore[arg-type]
+    assert len(said | {relisting_body(**relief)}) == 6  # type: ignore[arg-type]
+    said = {go_on_body(1, "", mark=True), go_on_body(2, "", mark=True)}
+    assert len(said | {go_on_body(1, "x", mark=True), go_on_body(1, "", mark=False)}) == 4

@@ -90,8 +90,8 @@ class Speaker:
         said = {"audience": self.audience, **changes}
         return replace(listing_of(self.node.me, number), **said)
 
-    def relieve(self, kind: Kind, about: Published, **more: Any) -> Published:
-        """Say a relief, or the relisting that revokes one."""
+    def relieve(self, kind: Kind, about: Published) -> Published:
+        """Say a relief."""
         return self.node.submit(
             self.node.registry.relieve(
                 self._request(),
@@ -99,7 +99,21 @@ class Speaker:
                 statement_id=about.statement_id,
                 document=f"川修〔2026〕{self.requests}号",
                 decided_on=Date(20261121),
-                **more,
+            )
+        )
+
+    def relist(self, relief: Published, content: p.Listing, by: Sequence[str]) -> Published:
+        """Say a relisting that revokes a relief obtained by fraud."""
+        return self.node.submit(
+            self.node.registry.relist(
+                self._request(),
+                relief=relief.statement_id,
+                document=f"川修〔2026〕{self.requests}号",
+                decided_on=Date(20261121),
+                ground=p.RelistingGround.FRAUD,
+                by=by,
+                note="",
+                listing=content,
             )
         )
 

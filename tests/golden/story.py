@@ -96,13 +96,7 @@ def _of_luzhou(city: Speaker) -> None:
     city.annotate(city.list_(5), AnnotationAction.OBJECTION_OPENED, AnnotationAction.MASKING_BEGUN)
     city.annotate(city.list_(6), AnnotationAction.PAUSED)
     relief = city.relieve(Kind.REPAIR, city.list_(7))
-    city.relieve(
-        Kind.RELISTING,
-        relief,
-        listing=city.listing(7),
-        ground=p.RelistingGround.FRAUD,
-        approved_by=("张某（演示）", "李某（演示）"),
-    )
+    city.relist(relief, city.listing(7), ("张某（演示）", "李某（演示）"))
     city.list_(8, publish_until=Date(20261120))
     city.list_(9, audience=replace(city.audience, members=(f"{ZIGONG}.huxin.example",)))
     subject = city.listing(10).subject

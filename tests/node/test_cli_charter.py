@@ -487,6 +487,37 @@ def test_a_fork_is_kept_and_told(huxin: Run, first: str, nodes: Path) -> None:
     assert (len(names), names[0], names[-1]) == (3, "1.json", "2.json")
 
 
+def test_a_fork_is_settled_by_a_version_that_two_thirds_sign(
+    huxin: Run, first: str, nodes: Path
+) -> None:
+    make_fork(huxin)
+    where = ("--dir", "@510500")
+    huxin("charter", "adopt", "@1.json", "@2a.json", *where, "--pin", first)
+    huxin("charter", "adopt", "@2b.json", *where)
+    renew = ("charter", "renew", "@2b.json", "--settles")
+    for nothing in ("@1.json", "@2b.json"):
+        refused = huxin(*renew, nothing, "-o", "@3.json")
+        assert (refused.code, "charter.settles-nothing" in refused.err) == (3, True)
+    assert huxin(*renew, "@2a.json", "-o", "@3.json").code == 0
+    sign(huxin, "@3.json", *REGIONS)
+    assert huxin("charter", "adopt", "@3.json", *where).code == 0
+    (chain,) = load_chains(nodes / "510500" / "charters", load_config(nodes / "510500").pins)
+    assert chain.forks == ()
+    assert chain.versions[1].envelope == (nodes / "2b.json").read_bytes()
+
+
+@pytest.mark.usefixtures("first")
+def test_a_charter_is_renewed_unchanged(huxin: Run) -> None:
+    assert huxin("charter", "renew", "@1.json", "-o", "@2.json", "--days", "700").code == 0
+    before, after = (
+        huxin("charter", "show", f"@{number}.json", "-o", "json").json for number in (1, 2)
+    )
+    for member in (*before["members"], *after["members"]):
+        del member["signed"]
+    assert after["members"] == before["members"]
+    assert (after["version"], after["not_after"] > before["not_after"]) == (2, True)
+
+
 # ---- charters on disk
 
 

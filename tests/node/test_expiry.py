@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from federation.ids import MemberId, Timestamp
 from node.certificates import VALIDITY, self_signed
 from node.contacts import Contact
-from node.expiry import WARNING_SECONDS, ending_certificates
+from node.expiry import OWN_WARNING_SECONDS, WARNING_SECONDS, ending_certificates
 from tests.support import charters as build
 
 END = build.NOW + int(VALIDITY.total_seconds())
@@ -18,6 +18,8 @@ LATER = build.NOW + WARNING_SECONDS + 5
 NEWER = self_signed(
     "510300.huxin.example", build.tls_key("510300"), bytes(16), Timestamp(LATER)
 ).public_bytes(Encoding.DER)
+
+BOTH = dict.fromkeys(("", "510300"), "certificate.expires")
 
 
 def contact(*certificates: bytes) -> Contact:
@@ -35,14 +37,16 @@ def endings(now: int, *contacts: Contact) -> Sequence[tuple[str, str, int]]:
 @pytest.mark.parametrize(
     ("now", "code"),
     [
-        (END - WARNING_SECONDS, None),
-        (END - WARNING_SECONDS + 1, "certificate.expires"),
-        (END, "certificate.expires"),
-        (END + 1, "certificate.expired"),
+        (END - OWN_WARNING_SECONDS, {}),
+        (END - OWN_WARNING_SECONDS + 1, {"": "certificate.expires"}),
+        (END - WARNING_SECONDS, {"": "certificate.expires"}),
+        (END - WARNING_SECONDS + 1, BOTH),
+        (END, BOTH),
+        (END + 1, dict.fromkeys(BOTH, "certificate.expired")),
     ],
 )
-def test_our_own_and_a_peers_certificate_are_named_in_time(now: int, code: str | None) -> None:
-    expected = [(whose, code, END - now) for whose in ("", "510300")] if code else []
+def test_our_own_and_a_peers_certificate_are_named_in_time(now: int, code: dict[str, str]) -> None:
+    expected = [(whose, one, END - now) for whose, one in code.items()]
     assert endings(now, contact(build.certificate("510300"))) == expected
 
 

@@ -88,7 +88,7 @@ def test_relief_is_published_and_its_refusal_told(operator: Operator) -> None:
     )
     assert operator.registry.Relieve(request, timeout=10).published.index == 1
     fields = operator.node.asked[0][2]
-    assert (fields["statement_id"], fields["listing"]) == (statement(9), None)
+    assert fields["statement_id"] == statement(9)
     request.document = "again"
     with pytest.raises(grpc.RpcError) as caught:
         operator.registry.Relieve(request, timeout=10)
@@ -237,4 +237,4 @@ def annotate(action: int) -> registry_pb2.AnnotateRequest:
 
 def test_persons_give_their_word(operator: Operator) -> None:
     operator.admin.GoOn(admin_pb2.GoOnRequest(by=["王演示"], reason="断网"), timeout=10)
-    assert operator.node.asked == [("go-on", ("王演示",), "断网")]
+    assert operator.node.asked == [("go-on", ("王演示",), "断网", "")]

@@ -231,6 +231,7 @@ def recovering(node: SimNode) -> Recovering:
         on_writer=lambda job: job(),
         changed=lambda: None,
         peers=node.exchange.peers,
+        members=lambda: frozenset(node.trust().peers),
     )
 
 

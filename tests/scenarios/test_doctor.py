@@ -132,6 +132,7 @@ def test_our_own_log_comes_back_from_peers(federate: Federate) -> None:
         on_writer=lambda job: job(),
         changed=exchange_all,
         peers=city.exchange.peers,
+        members=lambda: frozenset(city.trust().peers),
     ).recover(0, lambda _: None)
     assert recovered.size == note
     assert refusal_of(city) == ""

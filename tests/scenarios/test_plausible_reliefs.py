@@ -104,6 +104,25 @@ def test_f22_holds_at_every_door(desk: TableDesk) -> None:
     assert ">= 20241126" in str(caught.value) or "≥ 20241126" in str(caught.value)
 
 
+def test_f21_f22_f23_hold_for_rows_of_an_inbox(desk: TableDesk) -> None:
+    """As for a file: refused with what was expected, and any list of this node may be named."""
+    assert desk.take(MARKET, list_type="market-severe-violation")["published"] == 1
+
+    def answer(**changes: str) -> tuple[str, str]:
+        found = desk.intake.rows.take("city/1", "desk", "repair", "", {1: RELIEF | changes})[1]
+        assert found is not None
+        return found.code or found.outcome, found.message
+
+    code, message = answer(名称="别家公司（演示）")
+    assert (code, MARKET["企业名称"] in message) == ("relief.name-differs", True)
+    code, message = answer(修复日期="2024-11-25")
+    assert (code, "20241126" in message) == ("relief.before-listing", True)
+    assert desk.states() == [State.ACTIVE]
+    for name in ("market-severe-violation", "严重违法失信名单"):
+        assert answer(名单类型=name)[0] in ("relieved", "relieved-before")
+    assert desk.states() == [State.REPAIRED]
+
+
 @pytest.mark.parametrize("file", ["relief-own-list-1.csv", "relief-own-list-2.csv"])
 @pytest.mark.parametrize("bound", [True, False])
 def test_f23_a_relief_names_a_list_of_a_mapping_of_ones_own(

@@ -543,6 +543,7 @@ def second_publisher(city: SimNode, store: SqlStore, mark: HighWater) -> Publish
         head_signer=build.cosigner(city.member, "head"),
         reserve=Reserve(Path("/"), 0, free=lambda _: 0),
         asking=Asking(others=frozenset, now=city.clock.now, clock=lambda: 0.0),
+        persons=city.persons,
         now=city.clock.now,
         token=city.tokens,
         failpoints=Failpoints(),

@@ -54,6 +54,7 @@ def recover(federation: Federation, node: SimNode) -> Recovered:
         on_writer=lambda job: job(),
         changed=lambda: exchange_all(federation),
         peers=node.exchange.peers,
+        members=lambda: frozenset(node.trust().peers),
     )
     return recovering.recover(0, lambda _: None)
 
@@ -215,6 +216,26 @@ def test_nothing_is_recovered_where_nothing_is_missing(federate: Federate) -> No
     with pytest.raises(RefusedError) as refused:
         recover(federation, city)
     assert refused.value.code == "recover.not-needed"
+
+
+def test_where_no_charter_names_another_member_it_ends_at_once(
+    federate: Federate, backup: Callable[[SimNode], str]
+) -> None:
+    federation, city = connected(federate)
+    older = backup(city)
+    federation.reconnect(CITY)
+    city.list_(listing(1, audience=city.audience()))
+    restore(federation, city, older)
+    recovering = Recovering(
+        recovery=city.recovery,
+        on_writer=lambda job: job(),
+        changed=lambda: pytest.fail("nobody is to be asked"),
+        peers=city.exchange.peers,
+        members=frozenset,
+    )
+    with pytest.raises(RefusedError) as refused:
+        recovering.recover(3600, lambda _: None)
+    assert (refused.value.code, city.recovery.active) == ("recover.no-members", False)
 
 
 def test_what_was_erased_stays_erased(federate: Federate, backup: Callable[[SimNode], str]) -> None:

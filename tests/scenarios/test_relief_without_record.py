@@ -102,6 +102,12 @@ def test_masking_of_a_lost_record_goes_out_and_its_end_is_refused(federate: Fede
     assert (act.rule, act.state) == ("", State.IN_FORCE)
     with pytest.raises(RefusedError) as caught:
         annotate(AnnotationAction.MASKING_ENDED)
+    assert caught.value.code == "record.pending", "peers are asked for it"
+    with origin.store.write() as session:
+        (row,) = session.rows_by_id(None, [listed])
+        session.replace_rows([row._replace(opening=OpeningStatus.ERASED)])
+    with pytest.raises(RefusedError) as caught:
+        annotate(AnnotationAction.MASKING_ENDED)
     assert caught.value.code == "record.erased"
 
 

@@ -178,6 +178,7 @@ def test_a_restored_backup_brings_back_what_lives_and_nothing_else(
     assert found[0].opening == OpeningStatus.ERASED, "the origin said so"
     assert [row.opening for row in found[1:LISTED]] == [OpeningStatus.PRESENT] * (LISTED - 1)
     assert [row.state for row in found[1:LISTED]] == [State.ACTIVE] * (LISTED - 1)
+    assert "openings.lost" not in pair.node.problems(), "nor does it take a restart"
     assert "openings.lost" not in pair.restart().problems()
 
 
@@ -190,6 +191,8 @@ def test_a_ring_older_than_the_database_is_refused(pair: Pair) -> None:
     shutil.copy2(old, ring)
     with pytest.raises(KeyRingError, match=r"older than the database.*from escrow"):
         WiredNode(pair.directory)
+    told = run("records", "list", "--dir", pair.directory)
+    assert (told.code, "keys.ring" in told.err, "store.failed" in told.err) == (4, True, False)
     content = json.loads(ring.read_text())
     content["opening"][0]["number"] = 2
     ring.write_text(json.dumps(content))

@@ -272,5 +272,79 @@ def test_words_of_who_left_are_verified_under_the_former_key(town: Town) -> None
     assert results == ["person.unknown", "signed"]
 
 
+def test_a_relisting_needs_the_signed_words_of_two_persons(town: Town) -> None:
+    """V9: two typed names are none where persons have keys; another act's word is none either."""
+    listed = publish_own(town)
+    act = ("--document", "川撤〔2026〕1号", "--date", "2026-11-21", "--ground", "fraud")
+    shown = town.run("records", "show", listed, "-o", "json").out
+    Path("listing.json").write_text(shown, "utf-8")
+    relief = town.run("repair", listed, *act[:4], "-o", "json").json["statement_id"]
+    both = ("--approved-by", "张某", "--approved-by", "李某")
+    whole = (*act, "--file", "listing.json")
+    relist = ("relist", relief, *whole, *both)
+    assert_refused(town.run(*relist), "person.unsigned")
+    assert_refused(town.run(*relist[:-1], "张某 "), "relisting.two-persons")
+    sign = ("sign", "relist", "relist.note", relief, *whole)
+    assert town.run(*sign, "--key", "zhang.key").code == 0
+    assert_refused(town.run(*relist, "--note", "relist.note"), "person.signature")
+    error = ("error" if word == "fraud" else word for word in sign)
+    assert_refused(town.run(*error, "--key", "li.key"), "person.other-words")
+    assert town.run(*sign, "--key", "li.key").code == 0
+    other = (*relist[:2], "--document", "川撤〔2026〕2号", *relist[4:])
+    assert_refused(town.run(*other, "--note", "relist.note"), "person.other-words")
+    Path("listing.json").write_text(shown.replace("虚构企业3", "虚构企业4"), "utf-8")
+    assert_refused(town.run(*relist, "--note", "relist.note"), "person.other-words")
+    Path("listing.json").write_text(shown, "utf-8")
+    assert town.run(*relist, "--note", "relist.note").code == 0
+    assert town.run("records", "show", listed, "-o", "json").json["state"] == "active"
+    again = town.run("repair", listed, *act[:4], "-o", "json").json["statement_id"]
+    assert_refused(
+        town.run("relist", again, *whole, *both, "--note", "relist.note"), "person.other-words"
+    )
+    checked = town.run("cases", "check", "-o", "json").json
+    (said,) = [one for one in checked if one["sort"] == "relisting"]
+    assert (said["about"], said["result"]) == (relief, "signed")
+
+
+def test_an_unsigned_relisting_is_found_out(town: Town) -> None:
+    """It was made before persons were named, or by who changed the configuration."""
+    listed = publish_own(town)
+    act = ("--document", "川撤〔2026〕1号", "--date", "2026-11-21")
+    relief = town.run("repair", listed, *act, "-o", "json").json["statement_id"]
+    town.name_persons({})
+    both = ("--approved-by", "张某", "--approved-by", "李某")
+    assert town.run("relist", relief, *act, "--ground", "error", *both).code == 0
+    town.name_persons(town.vkeys)
+    checked = town.run("cases", "check", "-o", "json").json
+    assert {(one["about"], one["result"]) for one in checked if one["sort"] == "relisting"} == {
+        (relief, "person.unsigned")
+    }
+    with sqlite3.connect(town.node / "huxin.db") as database:  # as it was kept before
+        database.execute("UPDATE journal SET kind = 'decision' WHERE kind = 'relisting'")
+    assert town.run("cases", "check", "-o", "json").json == checked
+
+
+def test_to_go_on_is_signed(town: Town) -> None:
+    go_on = ("recover", "--go-on", "--by", "张某", "--reason", "断网（演示）")
+    assert_refused(town.run(*go_on), "person.unsigned")
+    sign = ("sign", "go-on", "go-on.note", "--reason", "断网（演示）", "--key", "zhang.key")
+    assert town.run(*sign, "--size", 7).code == 0
+    assert_refused(town.run(*go_on, "--note", "go-on.note"), "person.other-words")
+    Path("go-on.note").unlink()
+    assert town.run(*sign, "--size", 0).code == 0
+    assert town.run(*go_on, "--note", "go-on.note").code == 0
+    checked = town.run("cases", "check", "-o", "json").json
+    assert [one["about"] for one in checked if one["sort"] == "go-on"] == ["0"]
+
+
+def publish_own(town: Town) -> str:
+    """Publish a listing of 泸州 itself; its id."""
+    rows = town.folder / "own.csv"
+    write_list(rows, PEER.region, range(3, 4))
+    assert town.run("publish", rows, "--list", LIST_TYPE).code == 0
+    shown = town.run("records", "list", "--origin", PEER.origin, "-o", "json").json
+    return str(shown[0]["statement_id"])
+
+
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)

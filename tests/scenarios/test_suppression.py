@@ -121,14 +121,14 @@ def test_a_registry_relisting_names_every_relief(city: SimNode) -> None:
     listed = city.list_(listing(1, audience=city.audience()))
     relief = city.relieve(Kind.REPAIR, listed)
     city.relieve(Kind.WITHDRAWAL, listed)
-    submission = city.registry.relieve(
+    submission = city.registry.relist(
         city.tokens(16).hex(),
-        kind=Kind.RELISTING,
-        statement_id=relief,
+        relief=relief,
         document="川撤〔2026〕1号",
         decided_on=Date(20261121),
         ground=RelistingGround.FRAUD,
-        approved_by=("甲", "乙"),
+        by=("甲", "乙"),
+        note="",
     )
     city.run(submission.unit)
     assert row_of(city, listed).state == State.ACTIVE

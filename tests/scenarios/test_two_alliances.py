@@ -154,14 +154,14 @@ def test_what_is_said_of_a_listing_later_goes_to_whom_it_was_said(both: TwoAllia
     )
     luzhou.run(noted.unit)
     relief = luzhou.relieve(Kind.REPAIR, listed)
-    again = luzhou.registry.relieve(
+    again = luzhou.registry.relist(
         luzhou.tokens(16).hex(),
-        kind=Kind.RELISTING,
-        statement_id=relief,
+        relief=relief,
         document="川恢〔2026〕1号",
         decided_on=Date(20261121),
         ground=RelistingGround.FRAUD,
-        approved_by=PERSONS,
+        by=PERSONS,
+        note="",
     )
     luzhou.run(again.unit)
     by_stream(both)

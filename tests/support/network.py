@@ -63,7 +63,7 @@ class Node:
         )
         self.dialer = Dialer(
             contacts=lambda: list(self.contacts.values()),
-            identity=lambda: self.tls.identity,
+            identities=lambda: [self.tls.identity],
             held=lambda _: self.holds,
             exchange=self.exchange,
             writer=self.writer,

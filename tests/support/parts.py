@@ -150,6 +150,9 @@ class FakeNode:
             raise RefusedError("relief.already", "a relief of this kind stands")
         return self._submission("relieve", request_id, fields)
 
+    def relist(self, request_id: str, **fields: Any) -> Submission:
+        return self._submission("relist", request_id, fields)
+
     def annotate(self, request_id: str, **fields: Any) -> Submission:
         return self._submission("annotate", request_id, fields)
 
@@ -255,8 +258,8 @@ class FakeNode:
     def take(self, data: bytes) -> dict[str, Any]:
         raise RefusedError("packet.malformed", f"{len(data)} bytes: no packets here")
 
-    def go_on(self, by: Sequence[str], reason: str) -> None:
-        self.asked.append(("go-on", by, reason))
+    def go_on(self, by: Sequence[str], reason: str, note: str) -> None:
+        self.asked.append(("go-on", by, reason, note))
 
     # asking
 
@@ -282,7 +285,7 @@ class FakeNode:
             info=lambda: NodeInfo(region="510500", name="泸州", origin=ORIGIN, version="0.1.0"),
             clock=FakeClock(),
             token=bytes,
-            identity=lambda: self.tls.identity,
+            identities=lambda: [self.tls.identity],
             store=self,
             publisher=self,
             asking=self,

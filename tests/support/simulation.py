@@ -51,6 +51,7 @@ from node.failpoints import Failpoints
 from node.ledger import Ledger, tile_nodes
 from node.own_statements import OwnStatements
 from node.peers import TrustView
+from node.persons import Persons
 from node.plausibility import Plausibility
 from node.publisher import Placed, Publisher, Unit
 from node.reconcile_job import ReconcileJob
@@ -118,6 +119,7 @@ class SimNode:
             monotonic=self.running,
         )
         self.store = self.open_store()
+        self.persons = Persons(origin=self.origin, configured={}, now=self.clock.now)
         self.refresh_charters()
         self.ledger = Ledger(
             keyring=self.keyring,
@@ -139,6 +141,7 @@ class SimNode:
             head_signer=build.cosigner(self.member, "head"),
             reserve=Reserve(Path("/"), 0, free=lambda _: 0),
             asking=self.asking,
+            persons=self.persons,
             now=self.clock.now,
             token=self.tokens,
             failpoints=self.failpoints,
@@ -227,6 +230,7 @@ class SimNode:
                 catalog=lambda: self.catalog, today=self.trusted.latest.today
             ),
             catalog=lambda: self.catalog,
+            persons=self.persons,
         )
 
     def open_store(self) -> Store:

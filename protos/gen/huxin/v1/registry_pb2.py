@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from huxin.v1 import payload_pb2 as huxin_dot_v1_dot_payload__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/registry.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16huxin/v1/payload.proto\"\xba\x03\n\x05\x44raft\x12$\n\x07listing\x18\x01 \x01(\x0b\x32\x11.huxin.v1.ListingH\x00\x12.\n\x0c\x63ommendation\x18\x02 \x01(\x0b\x32\x16.huxin.v1.CommendationH\x00\x12&\n\x08scenario\x18\x03 \x01(\x0b\x32\x12.huxin.v1.ScenarioH\x00\x12,\n\x0brecognition\x18\x04 \x01(\x0b\x32\x15.huxin.v1.RecognitionH\x00\x12*\n\ncommitment\x18\x05 \x01(\x0b\x32\x14.huxin.v1.CommitmentH\x00\x12$\n\x07outcome\x18\x06 \x01(\x0b\x32\x11.huxin.v1.OutcomeH\x00\x12$\n\x07request\x18\x07 \x01(\x0b\x32\x11.huxin.v1.RequestH\x00\x12*\n\ncorrection\x18\x08 \x01(\x0b\x32\x14.huxin.v1.CorrectionH\x00\x12$\n\x07penalty\x18\t \x01(\x0b\x32\x11.huxin.v1.PenaltyH\x00\x12\x0e\n\x06\x61\x63tion\x18\x0f \x01(\r\x12\x19\n\x05\x61\x62out\x18\x10 \x01(\x0c\x42\n\xbaH\x07z\x02h\x10\xd8\x01\x01\x42\x10\n\x07payload\x12\x05\xbaH\x02\x08\x01\"@\n\tPublished\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\"\x82\x01\n\x0ePublishRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12,\n\x06\x64rafts\x18\x02 \x03(\x0b\x32\x0f.huxin.v1.DraftB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x08\x12\x17\n\x06source\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"9\n\x0fPublishResponse\x12&\n\tpublished\x18\x01 \x03(\x0b\x32\x13.huxin.v1.Published\"\x92\x03\n\x0eRelieveRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12.\n\x04kind\x18\x02 \x01(\x0e\x32\x14.huxin.v1.ReliefKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0cstatement_id\x18\x03 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x1c\n\x08\x64ocument\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x18\n\x06reason\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12$\n\x07listing\x18\x07 \x01(\x0b\x32\x11.huxin.v1.ListingH\x00\x12$\n\x07penalty\x18\n \x01(\x0b\x32\x11.huxin.v1.PenaltyH\x00\x12)\n\x06ground\x18\x08 \x01(\x0e\x32\x19.huxin.v1.RelistingGround\x12\'\n\x0b\x61pproved_by\x18\t \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x08\x18\x01\"\x06r\x04\x10\x01\x18@B\t\n\x07\x63ontent\"9\n\x0fRelieveResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\xcf\x01\n\x0f\x41nnotateRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1d\n\x0cstatement_id\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x19\n\x06\x61\x63tion\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x06(\x01\x12\x1a\n\x08\x64ocument\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x16\n\x04text\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\":\n\x10\x41nnotateResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\xdf\x03\n\x06Record\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\x0c\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\r\n\x05index\x18\x05 \x01(\x04\x12\x11\n\tlist_type\x18\x06 \x01(\t\x12*\n\x07subject\x18\x07 \x01(\x0b\x32\x11.huxin.v1.SubjectB\x06\xbaH\x03\xd8\x01\x03\x12\x11\n\tauthority\x18\x08 \x01(\t\x12\x10\n\x08\x64ocument\x18\t \x01(\t\x12\x12\n\ndecided_on\x18\n \x01(\r\x12\x15\n\rpublish_until\x18\x0b \x01(\r\x12\r\n\x05state\x18\x0c \x01(\t\x12\x13\n\x0b\x61nnotations\x18\r \x03(\t\x12\x0c\n\x04rule\x18\x0e \x01(\t\x12\x14\n\x0cpayload_json\x18\x0f \x01(\t\x12\x11\n\tissued_at\x18\x10 \x01(\x04\x12\x0e\n\x06\x61\x63tion\x18\x11 \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\x12 \x01(\t\x12\'\n\tcompleted\x18\x13 \x03(\x0b\x32\x14.huxin.v1.Completion\x12/\n\x0e\x66irst_cosigned\x18\x14 \x01(\x0b\x32\x17.huxin.v1.FirstCosigned\x12\x17\n\x0frepair_possible\x18\x15 \x03(\t\"+\n\rFirstCosigned\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\x0c\n\x04time\x18\x02 \x01(\x04\"U\n\nCompletion\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x12\n\nvalue_json\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\x12\x14\n\x0cstatement_id\x18\x04 \x01(\x0c\"1\n\x10GetRecordRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"|\n\x12ListRecordsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\"Q\n\x13ListRecordsResponse\x12!\n\x07records\x18\x01 \x03(\x0b\x32\x10.huxin.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x13WatchRecordsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t*x\n\nReliefKind\x12\x1b\n\x17RELIEF_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12RELIEF_KIND_REPAIR\x10\x01\x12\x1a\n\x16RELIEF_KIND_WITHDRAWAL\x10\x02\x12\x19\n\x15RELIEF_KIND_RELISTING\x10\x03\x32\x97\x03\n\x08Registry\x12>\n\x07Publish\x12\x18.huxin.v1.PublishRequest\x1a\x19.huxin.v1.PublishResponse\x12>\n\x07Relieve\x12\x18.huxin.v1.RelieveRequest\x1a\x19.huxin.v1.RelieveResponse\x12\x41\n\x08\x41nnotate\x12\x19.huxin.v1.AnnotateRequest\x1a\x1a.huxin.v1.AnnotateResponse\x12\x39\n\tGetRecord\x12\x1a.huxin.v1.GetRecordRequest\x1a\x10.huxin.v1.Record\x12J\n\x0bListRecords\x12\x1c.huxin.v1.ListRecordsRequest\x1a\x1d.huxin.v1.ListRecordsResponse\x12\x41\n\x0cWatchRecords\x12\x1d.huxin.v1.WatchRecordsRequest\x1a\x10.huxin.v1.Record0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/registry.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16huxin/v1/payload.proto\"\xba\x03\n\x05\x44raft\x12$\n\x07listing\x18\x01 \x01(\x0b\x32\x11.huxin.v1.ListingH\x00\x12.\n\x0c\x63ommendation\x18\x02 \x01(\x0b\x32\x16.huxin.v1.CommendationH\x00\x12&\n\x08scenario\x18\x03 \x01(\x0b\x32\x12.huxin.v1.ScenarioH\x00\x12,\n\x0brecognition\x18\x04 \x01(\x0b\x32\x15.huxin.v1.RecognitionH\x00\x12*\n\ncommitment\x18\x05 \x01(\x0b\x32\x14.huxin.v1.CommitmentH\x00\x12$\n\x07outcome\x18\x06 \x01(\x0b\x32\x11.huxin.v1.OutcomeH\x00\x12$\n\x07request\x18\x07 \x01(\x0b\x32\x11.huxin.v1.RequestH\x00\x12*\n\ncorrection\x18\x08 \x01(\x0b\x32\x14.huxin.v1.CorrectionH\x00\x12$\n\x07penalty\x18\t \x01(\x0b\x32\x11.huxin.v1.PenaltyH\x00\x12\x0e\n\x06\x61\x63tion\x18\x0f \x01(\r\x12\x19\n\x05\x61\x62out\x18\x10 \x01(\x0c\x42\n\xbaH\x07z\x02h\x10\xd8\x01\x01\x42\x10\n\x07payload\x12\x05\xbaH\x02\x08\x01\"@\n\tPublished\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\"\x82\x01\n\x0ePublishRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12,\n\x06\x64rafts\x18\x02 \x03(\x0b\x32\x0f.huxin.v1.DraftB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x08\x12\x17\n\x06source\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"9\n\x0fPublishResponse\x12&\n\tpublished\x18\x01 \x03(\x0b\x32\x13.huxin.v1.Published\"\xab\x03\n\x0eRelieveRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12.\n\x04kind\x18\x02 \x01(\x0e\x32\x14.huxin.v1.ReliefKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0cstatement_id\x18\x03 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x1c\n\x08\x64ocument\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x18\n\x06reason\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12$\n\x07listing\x18\x07 \x01(\x0b\x32\x11.huxin.v1.ListingH\x00\x12$\n\x07penalty\x18\n \x01(\x0b\x32\x11.huxin.v1.PenaltyH\x00\x12)\n\x06ground\x18\x08 \x01(\x0e\x32\x19.huxin.v1.RelistingGround\x12\'\n\x0b\x61pproved_by\x18\t \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x08\x18\x01\"\x06r\x04\x10\x01\x18@\x12\x17\n\x04note\x18\x0b \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x42\t\n\x07\x63ontent\"9\n\x0fRelieveResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\xcf\x01\n\x0f\x41nnotateRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1d\n\x0cstatement_id\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x19\n\x06\x61\x63tion\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x06(\x01\x12\x1a\n\x08\x64ocument\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12#\n\ndecided_on\x18\x05 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xfd\xd6/(\xb5\xca\xa5\t\x12\x16\n\x04text\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\":\n\x10\x41nnotateResponse\x12&\n\tpublished\x18\x01 \x01(\x0b\x32\x13.huxin.v1.Published\"\xdf\x03\n\x06Record\x12\x14\n\x0cstatement_id\x18\x01 \x01(\x0c\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\x0c\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\r\n\x05index\x18\x05 \x01(\x04\x12\x11\n\tlist_type\x18\x06 \x01(\t\x12*\n\x07subject\x18\x07 \x01(\x0b\x32\x11.huxin.v1.SubjectB\x06\xbaH\x03\xd8\x01\x03\x12\x11\n\tauthority\x18\x08 \x01(\t\x12\x10\n\x08\x64ocument\x18\t \x01(\t\x12\x12\n\ndecided_on\x18\n \x01(\r\x12\x15\n\rpublish_until\x18\x0b \x01(\r\x12\r\n\x05state\x18\x0c \x01(\t\x12\x13\n\x0b\x61nnotations\x18\r \x03(\t\x12\x0c\n\x04rule\x18\x0e \x01(\t\x12\x14\n\x0cpayload_json\x18\x0f \x01(\t\x12\x11\n\tissued_at\x18\x10 \x01(\x04\x12\x0e\n\x06\x61\x63tion\x18\x11 \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\x12 \x01(\t\x12\'\n\tcompleted\x18\x13 \x03(\x0b\x32\x14.huxin.v1.Completion\x12/\n\x0e\x66irst_cosigned\x18\x14 \x01(\x0b\x32\x17.huxin.v1.FirstCosigned\x12\x17\n\x0frepair_possible\x18\x15 \x03(\t\"+\n\rFirstCosigned\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\x0c\n\x04time\x18\x02 \x01(\x04\"U\n\nCompletion\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x12\n\nvalue_json\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\x12\x14\n\x0cstatement_id\x18\x04 \x01(\x0c\"1\n\x10GetRecordRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"|\n\x12ListRecordsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\"Q\n\x13ListRecordsResponse\x12!\n\x07records\x18\x01 \x03(\x0b\x32\x10.huxin.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x13WatchRecordsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t*x\n\nReliefKind\x12\x1b\n\x17RELIEF_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12RELIEF_KIND_REPAIR\x10\x01\x12\x1a\n\x16RELIEF_KIND_WITHDRAWAL\x10\x02\x12\x19\n\x15RELIEF_KIND_RELISTING\x10\x03\x32\x97\x03\n\x08Registry\x12>\n\x07Publish\x12\x18.huxin.v1.PublishRequest\x1a\x19.huxin.v1.PublishResponse\x12>\n\x07Relieve\x12\x18.huxin.v1.RelieveRequest\x1a\x19.huxin.v1.RelieveResponse\x12\x41\n\x08\x41nnotate\x12\x19.huxin.v1.AnnotateRequest\x1a\x1a.huxin.v1.AnnotateResponse\x12\x39\n\tGetRecord\x12\x1a.huxin.v1.GetRecordRequest\x1a\x10.huxin.v1.Record\x12J\n\x0bListRecords\x12\x1c.huxin.v1.ListRecordsRequest\x1a\x1d.huxin.v1.ListRecordsResponse\x12\x41\n\x0cWatchRecords\x12\x1d.huxin.v1.WatchRecordsRequest\x1a\x10.huxin.v1.Record0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +57,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELIEVEREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_RELIEVEREQUEST'].fields_by_name['approved_by']._loaded_options = None
   _globals['_RELIEVEREQUEST'].fields_by_name['approved_by']._serialized_options = b'\272H\017\222\001\014\020\010\030\001\"\006r\004\020\001\030@'
+  _globals['_RELIEVEREQUEST'].fields_by_name['note']._loaded_options = None
+  _globals['_RELIEVEREQUEST'].fields_by_name['note']._serialized_options = b'\272H\006r\004\030\200\200\004'
   _globals['_ANNOTATEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ANNOTATEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_ANNOTATEREQUEST'].fields_by_name['statement_id']._loaded_options = None
@@ -77,8 +79,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\005*\003\030\350\007'
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\002'
-  _globals['_RELIEFKIND']._serialized_start=2469
-  _globals['_RELIEFKIND']._serialized_end=2589
+  _globals['_RELIEFKIND']._serialized_start=2494
+  _globals['_RELIEFKIND']._serialized_end=2614
   _globals['_DRAFT']._serialized_start=91
   _globals['_DRAFT']._serialized_end=533
   _globals['_PUBLISHED']._serialized_start=535
@@ -88,27 +90,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUBLISHRESPONSE']._serialized_start=734
   _globals['_PUBLISHRESPONSE']._serialized_end=791
   _globals['_RELIEVEREQUEST']._serialized_start=794
-  _globals['_RELIEVEREQUEST']._serialized_end=1196
-  _globals['_RELIEVERESPONSE']._serialized_start=1198
-  _globals['_RELIEVERESPONSE']._serialized_end=1255
-  _globals['_ANNOTATEREQUEST']._serialized_start=1258
-  _globals['_ANNOTATEREQUEST']._serialized_end=1465
-  _globals['_ANNOTATERESPONSE']._serialized_start=1467
-  _globals['_ANNOTATERESPONSE']._serialized_end=1525
-  _globals['_RECORD']._serialized_start=1528
-  _globals['_RECORD']._serialized_end=2007
-  _globals['_FIRSTCOSIGNED']._serialized_start=2009
-  _globals['_FIRSTCOSIGNED']._serialized_end=2052
-  _globals['_COMPLETION']._serialized_start=2054
-  _globals['_COMPLETION']._serialized_end=2139
-  _globals['_GETRECORDREQUEST']._serialized_start=2141
-  _globals['_GETRECORDREQUEST']._serialized_end=2190
-  _globals['_LISTRECORDSREQUEST']._serialized_start=2192
-  _globals['_LISTRECORDSREQUEST']._serialized_end=2316
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=2318
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=2399
-  _globals['_WATCHRECORDSREQUEST']._serialized_start=2401
-  _globals['_WATCHRECORDSREQUEST']._serialized_end=2467
-  _globals['_REGISTRY']._serialized_start=2592
-  _globals['_REGISTRY']._serialized_end=2999
+  _globals['_RELIEVEREQUEST']._serialized_end=1221
+  _globals['_RELIEVERESPONSE']._serialized_start=1223
+  _globals['_RELIEVERESPONSE']._serialized_end=1280
+  _globals['_ANNOTATEREQUEST']._serialized_start=1283
+  _globals['_ANNOTATEREQUEST']._serialized_end=1490
+  _globals['_ANNOTATERESPONSE']._serialized_start=1492
+  _globals['_ANNOTATERESPONSE']._serialized_end=1550
+  _globals['_RECORD']._serialized_start=1553
+  _globals['_RECORD']._serialized_end=2032
+  _globals['_FIRSTCOSIGNED']._serialized_start=2034
+  _globals['_FIRSTCOSIGNED']._serialized_end=2077
+  _globals['_COMPLETION']._serialized_start=2079
+  _globals['_COMPLETION']._serialized_end=2164
+  _globals['_GETRECORDREQUEST']._serialized_start=2166
+  _globals['_GETRECORDREQUEST']._serialized_end=2215
+  _globals['_LISTRECORDSREQUEST']._serialized_start=2217
+  _globals['_LISTRECORDSREQUEST']._serialized_end=2341
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=2343
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=2424
+  _globals['_WATCHRECORDSREQUEST']._serialized_start=2426
+  _globals['_WATCHRECORDSREQUEST']._serialized_end=2492
+  _globals['_REGISTRY']._serialized_start=2617
+  _globals['_REGISTRY']._serialized_end=3024
 # @@protoc_insertion_point(module_scope)

@@ -194,6 +194,7 @@ class RelieveRequest(_message.Message):
     PENALTY_FIELD_NUMBER: _builtins.int
     GROUND_FIELD_NUMBER: _builtins.int
     APPROVED_BY_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     kind: Global___ReliefKind.ValueType
     statement_id: _builtins.bytes
@@ -202,6 +203,8 @@ class RelieveRequest(_message.Message):
     decided_on: _builtins.int
     reason: _builtins.str
     ground: _payload_pb2.RelistingGround.ValueType
+    note: _builtins.str
+    """Their signed word, where the node names persons."""
     @_builtins.property
     def listing(self) -> _payload_pb2.Listing: ...
     @_builtins.property
@@ -221,10 +224,11 @@ class RelieveRequest(_message.Message):
         penalty: _payload_pb2.Penalty | None = ...,
         ground: _payload_pb2.RelistingGround.ValueType = ...,
         approved_by: _abc.Iterable[_builtins.str] | None = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "listing", b"listing", "penalty", b"penalty"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "content", b"content", "decided_on", b"decided_on", "document", b"document", "ground", b"ground", "kind", b"kind", "listing", b"listing", "penalty", b"penalty", "reason", b"reason", "request_id", b"request_id", "statement_id", b"statement_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "content", b"content", "decided_on", b"decided_on", "document", b"document", "ground", b"ground", "kind", b"kind", "listing", b"listing", "note", b"note", "penalty", b"penalty", "reason", b"reason", "request_id", b"request_id", "statement_id", b"statement_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["listing", "penalty"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
