@@ -159,7 +159,7 @@ class Registry:
         decided: list[Agreed] = []
 
         def prepare(session: WriteSession) -> list[Draft]:
-            payload, agreed = self._relisting.payload(
+            relisting, agreed = self._relisting.payload(
                 session,
                 relief=relief,
                 document=document,
@@ -169,10 +169,10 @@ class Registry:
                 note=note,
                 listing=listing,
             )
-            check_own(self._catalog(), payload.payload)
-            self._plausibility.check(payload)
+            check_own(self._catalog(), relisting.payload)
+            self._plausibility.check(relisting)
             decided[:] = [agreed]
-            stated = self._plausibility.with_term(payload)
+            stated = self._plausibility.with_term(relisting)
             return [self._draft(Kind.RELISTING, stated, about=relief)]
 
         return self._submission(request_id, prepare, decided)
