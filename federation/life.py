@@ -30,7 +30,8 @@ Rules (numbers are stable; each has a test that fails without it):
     L12 a correction never widens: same record and kind, no longer period; else it has no effect;
         a RELISTING with a payload of another kind has none either
     L13 a relief beyond the cut of its segment, or beyond the end of the delegation under which it
-        would act, suspends until a person or the successor decides
+        would act, suspends until a person or the successor decides; so does a masking or pause
+        begun beyond the end of a delegation
     L14 a listing whose record is spelt like a relieved one is held until a person decides; this one
         needs tags beside the acts, and is found out in `federation.similar`
     L15 where no relief stands and no RELISTING is in force, an opened ERASURE of the listing's own
@@ -53,6 +54,7 @@ from federation.rows import (
     State,
     StatementRow,
     proves_erasure,
+    suspends_late,
     was_read,
 )
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
@@ -272,7 +274,8 @@ def _suspension(acts: Iterable[Act]) -> str:
     unknown = ""
     for act in acts:
         row = act.row
-        if row.kind in RELIEF_KINDS and not act.within_cut and (act.direct or act.follows):
+        late = act.direct or act.follows or row.kind == Kind.ANNOTATION
+        if suspends_late(row) and not act.within_cut and late:
             return "suspended.relief-beyond-cut"
         if act.direct and row.rule in UNKNOWN_RULES and row.flags & FLAG_SUSPEND_IF_UNKNOWN:
             unknown = "suspended.unknown-statement"
@@ -320,7 +323,9 @@ def _current_payload(
         if base_hash in seen:
             break
         seen.add(base_hash)
-    return base, ""
+    # What this node has erased counts as read, but of a payload that is not held nothing punishes.
+    gone = base.opening != OpeningStatus.PRESENT and listing.opening == OpeningStatus.PRESENT
+    return base, UNOPENED if gone else ""
 
 
 def _narrows(replaced: StatementRow, correction: StatementRow) -> bool:

@@ -13,7 +13,7 @@ from enum import IntEnum
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from federation.statements import OPEN_KINDS, Kind
+from federation.statements import OPEN_KINDS, AnnotationAction, Kind
 
 
 class State(IntEnum):
@@ -107,6 +107,17 @@ def is_act(row: StatementRow) -> bool:
     """Whether a row says something about another statement that its life depends on."""
     return row.about is not None and (
         row.kind in ACT_KINDS or row.kind == Kind.ERASURE or row.rule in UNKNOWN_RULES
+    )
+
+
+def suspends_late(row: StatementRow) -> bool:
+    """Whether a row, said under a delegation that had ended, still suspends what it names (L13).
+
+    What is in the subject's favour: a relief, the beginning of a masking or of a pause.
+    """
+    return row.kind in RELIEF_KINDS or (
+        row.kind == Kind.ANNOTATION
+        and row.action in (AnnotationAction.MASKING_BEGUN, AnnotationAction.PAUSED)
     )
 
 

@@ -26,6 +26,7 @@ from federation.rows import (
     is_act,
     may_be_erased,
     proves_erasure,
+    suspends_late,
     was_read,
 )
 from federation.statements import Kind
@@ -299,7 +300,7 @@ def _say_whose(acts: Sequence[StatementRow], known: _Known, chains: Chains) -> N
             if act.kind == Kind.RELISTING
             else chains.speaks_for(act.log, act.idx)
         )
-        if act.kind in RELIEF_KINDS:
+        if suspends_late(act):
             own |= chains.spoke_for(act.log, act.idx)  # it suspends (L13)
         logs = named[act.about]
         rule = NOT_YOURS if logs and logs.isdisjoint(own) else ""
@@ -548,7 +549,7 @@ def _acts(
         )
         # Said under a delegation that was closed below it: not lost, as beyond a cut (L13).
         late = (
-            row.kind in RELIEF_KINDS
+            suspends_late(row)
             and about_listing
             and not (may_act or follows)
             and copy.log in chains.spoke_for(row.log, row.idx)
@@ -557,10 +558,14 @@ def _acts(
             life.Act(
                 row=row,
                 leaf_hash=hashes[place],
-                direct=late or (may_act and (about_listing or about_relief)),
+                direct=(late and row.kind in RELIEF_KINDS)
+                or (may_act and (about_listing or about_relief)),
                 follows=follows,
-                within_cut=row.kind not in RELIEF_KINDS
-                or (not late and rights.within_cut(chains.origin(row.log), row.idx)),
+                within_cut=not late
+                and (
+                    row.kind not in RELIEF_KINDS
+                    or rights.within_cut(chains.origin(row.log), row.idx)
+                ),
                 same_chain=chains.chain(row.log),
                 epoch=chains.epoch(row.log),
                 erases=row.kind == Kind.ERASURE and copy.log in chains.erases_for(row.log, row.idx),

@@ -1017,6 +1017,13 @@ MUTANTS = (
         "node/rereading.py",
         "if is_act(row) or not may_say(row):",
         "if not may_say(row):",
+        "tests/scenarios/test_one_state.py",
+    ),
+    Mutant(
+        "L13 a masking said late",
+        "federation/rows.py",
+        "return row.kind in RELIEF_KINDS or (\n        row.kind == Kind.ANNOTATION\n",
+        "return row.kind in RELIEF_KINDS or (\n        row.kind == -1\n",
         "tests/scenarios/test_delegation.py",
     ),
     Mutant(
@@ -1057,7 +1064,7 @@ MUTANTS = (
     Mutant(
         "L13 delegation",
         SETTLING,
-        "direct=late or (",
+        "direct=(late and row.kind in RELIEF_KINDS)\n                or (",
         "direct=bool(",
         "tests/scenarios/test_delegation.py",
     ),

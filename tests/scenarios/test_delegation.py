@@ -7,8 +7,10 @@ from pathlib import Path
 
 from federation.charter import Entitlements, Role
 from federation.charter_chain import advance
+from federation.ids import Date
+from federation.payloads import Annotation
 from federation.rows import State
-from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, Kind
+from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
@@ -48,6 +50,38 @@ def test_a_relief_beyond_the_end_of_its_delegation_suspends(tmp_path: Path) -> N
     assert rule_of(reader, listed) == (State.ACTIVE, "suspended.relief-beyond-cut")
     assert rule_of(reader, placed.statement_id) == (State.IN_FORCE, "")
     for node in federation.nodes.values():
+        node.store.close()
+
+
+def test_a_masking_beyond_the_end_of_its_delegation_suspends(tmp_path: Path) -> None:
+    """In the subject's favour: what a delegate began to mask is not free to punish by a charter."""
+    plain = Entitlements(kinds=build.ALL_KINDS)
+    hub = build.make_member(HUB, roles=(Role.HUB,), entitlements=plain)
+    lent = build.make_member(CITY, delegations=[build.make_delegation(HUB, 0, 1)])
+    federation = Federation(
+        tmp_path, (CITY, HUB), [build.make_chain([lent, build.make_member(READER), hub])]
+    )
+    federation.connect(CITY, HUB)
+    city, delegate = federation[CITY], federation[HUB]
+    said = [listing(number, audience=city.audience()) for number in (1, 2)]
+    masked, other = [city.list_(one) for one in said]
+    federation.settle()
+    for about, one, action in (
+        (masked, said[0], AnnotationAction.MASKING_BEGUN),
+        (other, said[1], AnnotationAction.PAUSED),
+    ):
+        payload = Annotation(
+            audience=city.audience(),
+            record=one.key,
+            authority=build.COURT,
+            document="（2026）川05破1号",
+            decided_on=Date(20261001),
+        )
+        delegate.say(delegate.draft(Kind.ANNOTATION, payload, action=action, about=about))
+    federation.settle()
+    for node in federation.nodes.values():
+        assert rule_of(node, masked) == (State.MASKED, "")
+        assert rule_of(node, other) == (State.ACTIVE, "suspended.relief-beyond-cut")
         node.store.close()
 
 

@@ -134,3 +134,28 @@ def test_what_a_later_epoch_says_was_erased_is_erased_by_readers() -> None:
         assert node.rows()[place].opening == OpeningStatus.ERASED
         assert node.rows()[place].rule == "erasure.ordered"
         node.check_rebuilt()
+
+
+def test_what_a_version_takes_away_and_gives_back_is_read_again() -> None:
+    script = Script([("list_", 0, 0), ("list_", 0, 1), ("cut", 0, 1), ("revive", 0, 1)])
+    with ExitStack() as stack:
+        (node,) = readers(stack, script, 1)
+        first, second = (one.place for one in script.said)
+        node.take(script.said[0].log, 2)
+        for version, rule in ((1, ""), (2, "entitlement.segment"), (3, "")):
+            node.adopt(version)
+            assert (node.rows()[first].rule, node.rows()[second].rule) == ("", rule)
+
+
+def test_a_relief_that_a_version_lets_act_leaves_a_tag() -> None:
+    script = Script([("list_", 0, 0), ("relieve", 7, 0, 0), ("delegate", 0, 3, 1)])
+    with ExitStack() as stack:
+        (node,) = readers(stack, script, 1)
+        listed, relief = script.said
+        for log in (listed.log, relief.log):
+            node.take(log, log.size)
+        for version, rule in ((1, ""), (2, "relief.direct")):
+            node.adopt(version)
+            assert node.rows()[listed.place].rule == rule
+            with node.node.store.read() as session:
+                assert session.has_suppressions() == bool(rule)
