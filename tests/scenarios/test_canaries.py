@@ -61,9 +61,9 @@ MONTH = 31 * 86_400
 
 PLATFORM = """
 [platform.city]
-url = "sqlite:///no-such-folder/city.db"
+  url = "sqlite:///no-such-folder/city.db"
 """
-"""One that is down for as long as the test lasts."""
+"""One that is down for as long as the test lasts; indented, so that it is no url of the node's."""
 
 
 class Cities:
