@@ -61,6 +61,11 @@ SOAKS: dict[str, Soak] = {
         "the same logs, decisions and catalogs, brought to two nodes in different ways",
         ("tests.support.twin_sweep", "{seed}", "--seeds", "20"),
     ),
+    "order": Tests(
+        "all tests in an order by chance: none passes because of what ran before it",
+        ("tests", "-p", "tests.support.shuffled"),
+        short=True,
+    ),
     "postgres": Tests(
         "every case of the scenarios on PostgreSQL, of which `make test` tries the first",
         ("tests/scenarios", "-m", "postgres"),
