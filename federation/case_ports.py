@@ -159,6 +159,10 @@ class FindingWrites(FindingReads, Protocol):
         """Keep an edition; one of the same id is replaced."""
         ...
 
+    def drop_confirmations(self, items: Collection[str]) -> None:
+        """Forget that these (`edition/code`) were confirmed."""
+        ...
+
     def put_confirmation(self, item: str, person: str) -> None:
         """Keep that a person confirmed an item."""
         ...

@@ -185,6 +185,16 @@ class Entry:
     """The editions that speak of it, highest layer first."""
 
 
+def items_changed(before: Edition, after: Edition) -> frozenset[str]:
+    """`edition/code` of what an edition says otherwise than before under the same id.
+
+    What a person confirmed of it was compared with the text of then.
+    """
+    old: dict[str, object] = {**before.lists, **before.measures}
+    new: dict[str, object] = {**after.lists, **after.measures}
+    return frozenset(f"{before.id}/{code}" for code in old if old[code] != new.get(code))
+
+
 class Catalog:
     """All editions that a node has adopted, with what its people confirmed."""
 
@@ -207,10 +217,12 @@ class Catalog:
         self._in_force: dict[Date, tuple[Edition, ...]] = {}
 
     def in_force(self, day: Date) -> tuple[Edition, ...]:
-        """The editions in force on a day, of each series the newest; highest layer first."""
+        """The editions in force on a day, of each series of a layer the newest; highest first."""
         if day not in self._in_force:
-            newest = {e.series: e for e in self.editions if e.in_force(day)}
-            self._in_force[day] = tuple(e for e in self.editions if newest.get(e.series) is e)
+            newest = {(e.layer, e.series): e for e in self.editions if e.in_force(day)}
+            self._in_force[day] = tuple(
+                e for e in self.editions if newest.get((e.layer, e.series)) is e
+            )
         return self._in_force[day]
 
     def entry(self, list_type: str, day: Date) -> Entry | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.catalog.editions import read_adopted, read_edition, read_proposal
 from federation.case_ports import StoredEdition
-from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure
+from federation.catalog import Catalog, Certainty, Edition, ListItem, Measure, items_changed
 from federation.errors import RefusedError
 from federation.grounds import check_edition
 from federation.ids import Timestamp
@@ -61,7 +61,7 @@ class CatalogBook:
         """
         edition = read_edition(text)
         others = self._others(edition)
-        return edition, Catalog([*others, edition], self._catalog.confirmed)
+        return edition, Catalog([*others, edition], self._catalog.confirmed - self._void(edition))
 
     def _others(self, edition: Edition) -> Sequence[Edition]:
         """The editions adopted that stay beside one; it may speak beside them.
@@ -72,6 +72,11 @@ class CatalogBook:
         others = [one for one in self._catalog.editions if one.id != edition.id]
         check_edition(edition, others)
         return others
+
+    def _void(self, edition: Edition) -> frozenset[str]:
+        """What was confirmed of an edition of this id and is not what it says now (B4)."""
+        replaced = (one for one in self._catalog.editions if one.id == edition.id)
+        return frozenset().union(*(items_changed(one, edition) for one in replaced))
 
     def adopt(self, text: str, persons: Sequence[str], note: str = "") -> Edition:
         """Let an edition take effect; on the writer thread. All listings are judged anew.
@@ -98,6 +103,7 @@ class CatalogBook:
             replaced = [one.adopted_at for one in session.editions() if one.id == edition.id]
             self._keep_word(session, note, Sort.EDITION, body, names, replaced)
             session.put_edition(adopted)
+            session.drop_confirmations(self._void(edition))
             session.reconcile_anew()
             catalog = _load(session)
         self._catalog = catalog  # only once it is kept: a full disk may refuse it at the very end

@@ -1,7 +1,7 @@
 """What became of rows of platforms' inboxes, in the journal: ids and codes, nothing of a subject.
 
 A row counts as it was taken last (G8), so a row that was refused is noted again when it is taken.
-Who said that rows that waited are right (F12-F14, F25) is kept here too.
+Who said that rows that waited are right (F12-F14, F31) is kept here too.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ class Intake:
             source: the source department, or empty where only one is configured for the list.
             progress: told the number of rows read.
             one_subject: somebody says that nearly all rows do go to one subject (F12).
-            two_records: who says that rows held by F13 or F25 are no relieved record; or empty.
+            two_records: who says that rows held by F13 or F31 are no relieved record; or empty.
             other_subjects: who says that many rows do name other subjects now (F14); or empty.
             private: the path is that of a private copy (F27); else one is made.
 

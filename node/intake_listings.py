@@ -86,7 +86,7 @@ class Planned:
 
     @property
     def relieved(self) -> set[bytes]:
-        """Lookup tags of the records from which a person tells the row's apart (F13, F25)."""
+        """Lookup tags of the records from which a person tells the row's apart (F13, F31)."""
         others = {one.record_tag for one in (self.previous, self.led) if one is not None}
         return {*self.similar, *others} - {self.record_tag}
 
@@ -173,7 +173,7 @@ class ListingFeed:
         Args:
             rows: of a file.
             outcome: filled when the unit is prepared.
-            two_records: the person who says that rows held by F13 or F25 are records of their own.
+            two_records: the person who says that rows held by F13 or F31 are records of their own.
             other_subjects: the person who says that rows do name other subjects now.
             many_others: so many of the file do that they wait for that person (F14).
         """
@@ -215,7 +215,7 @@ class ListingFeed:
             session: what is held.
             rows: of a file.
             outcome: of these rows.
-            apart: a person says that those held by F13 or F25 are records of their own.
+            apart: a person says that those held by F13 or F31 are records of their own.
             hold_others: see `unit`.
         """
         outcome.decisions.clear()
@@ -305,7 +305,7 @@ class ListingFeed:
         return replace(previous, record_tag=record_tag)
 
     def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
-        """Whether what is in force of a row's listing is not what its file said (F25)."""
+        """Whether what is in force of a row's listing is not what its file said (F31)."""
         found = self._statements.listing(session, StatementId(previous.statement_id))
         if not isinstance(found.payload, Listing):
             return False

@@ -128,7 +128,7 @@ class PlatformDesk:
         )
 
     def suspected(self, platform: str) -> dict[str, Any]:
-        """Return rows that wait for a person (F12-F14, F25), and what was said of such.
+        """Return rows that wait for a person (F12-F14, F31), and what was said of such.
 
         Returns:
             `rows` by source, list and code with their number, first and last id, of the first 4096;

@@ -321,21 +321,21 @@ MUTANTS = (
         "tests/federation/test_exits.py",
     ),
     Mutant(
-        "F25",
+        "F31",
         FEED,
         "ended = replaces and (now.previous_ended or now.previous_corrected)",
         "ended = replaces and now.previous_corrected",
         TEST_FEED,
     ),
     Mutant(
-        "F25 other key",
+        "F31 other key",
         "node/intake_listings.py",
         "before.leads.get(tag), listings, listing",
         "None, listings, listing",
         TEST_ROW_KEYS,
     ),
     Mutant(
-        "F25 corrected",
+        "F31 corrected",
         "node/intake_listings.py",
         "return said != previous.content_tag",
         "return said == b''",
@@ -365,9 +365,16 @@ MUTANTS = (
     Mutant(
         "F20 confirmed",
         CATALOG,
-        "known = entry is not None and entry.confirmed",
-        "known = True",
+        "        if entry is None or entry.ground is not Ground.STANDS or not entry.confirmed:",
+        "        if entry is None or entry.ground is not Ground.STANDS:",
         TEST_PERIODS,
+    ),
+    Mutant(
+        "B4 changed",
+        "node/catalog_book.py",
+        "            session.drop_confirmations(self._void(edition))\n",
+        "",
+        "tests/scenarios/test_catalog_commands.py",
     ),
     Mutant(
         "F24",

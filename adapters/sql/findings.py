@@ -242,6 +242,10 @@ class FindingChanges(FindingQuestions):
         row = (edition.id, edition.text, edition.adopted_at, names)
         self._bulk.upsert(schema.editions, [row])
 
+    def drop_confirmations(self, items: Collection[str]) -> None:
+        """See `FindingWrites.drop_confirmations`."""
+        self._bulk.delete(schema.confirmations, {}, "item", sorted(items))
+
     def put_confirmation(self, item: str, person: str) -> None:
         """See `FindingWrites.put_confirmation`."""
         self._bulk.upsert(schema.confirmations, [(item, person)])

@@ -153,6 +153,12 @@ def test_of_a_series_the_newest_in_force_counts() -> None:
     assert months == [60, 60, 36]
 
 
+def test_an_edition_of_another_layer_hides_none_of_the_series() -> None:
+    national = edition_text("base-2020", series="base", valid_from="2020-01-01")
+    city = edition_text("own-2026", series="base", layer="city", valid_from="2026-01-01")
+    assert ground(national, city) is Ground.STANDS
+
+
 @pytest.mark.parametrize("certainty", list(Certainty))
 def test_what_is_not_confirmed_does_not_count(certainty: Certainty) -> None:
     text = edition_text("base", certainty=certainty.value)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.cased import CITY, DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
 from tests.support.catalogs import edition_text
@@ -96,6 +98,32 @@ def test_an_edition_is_tried_before_it_takes_effect(directory: Path) -> None:
     reconcile(node)
     states = [r["state"] for r in run("records", "list", "--dir", node, "-o", "json").json]
     assert states == ["rejected", "rejected"]
+
+
+def test_what_an_edition_says_otherwise_under_its_id_is_to_be_confirmed_again(
+    directory: Path,
+) -> None:
+    node, path = directory / PEER.region, directory / "edition.yaml"
+    lists = ["judgment-defaulter", "tax-arrears"]
+
+    def waiting(**item: Any) -> list[str]:
+        texts = [edition_text("peer-2026", lists=lists, certainty="M", longest_months=36)]
+        if item:
+            changed = edition_text("peer-2026", lists=lists[:1], certainty="M", **item)
+            entry = yaml.safe_load(changed)["lists"]
+            document = yaml.safe_load(texts[0])
+            document["lists"] |= entry
+            texts = [yaml.safe_dump(document, allow_unicode=True)]
+        path.write_text(texts[0], "utf-8")
+        run("catalog", "import", path, "--by", "张某", "--by", "李某", "--dir", node)
+        said = run("catalog", "check", "--dir", node, "-o", "json").json["unconfirmed"]
+        return sorted(one["item"] for one in said if one["item"].startswith("peer-2026/"))
+
+    items = [f"peer-2026/{name}" for name in lists]
+    assert waiting() == items
+    run("catalog", "confirm", *items, "--by", "张某", "--dir", node)
+    assert waiting() == []
+    assert waiting(longest_months=60) == items[:1]
 
 
 def test_a_proposal_is_tried_and_adopted_by_a_second_person(
