@@ -2,12 +2,12 @@
 
 | rule | |
 |---|---|
-| M1 | of each origin and index one row counts: the newest |
-| M2 | a row counts under its origin and state, as they were told |
-| M3 | the digest of a group is SHA-256 over its rows by ascending index: index in decimal, a space, the statement id as 32 lower-case hexadecimal digits, a line feed |
-| M4 | a leaf that the platform was told and does not have is a difference only where it shows all that it has; rows of `huxin_outbox` may be deleted |
-| M5 | a leaf that it was told in a state that nobody noted agrees with every state |
-| M6 | a leaf that it has and was never told, one with another statement id, and one in another state are differences |
+| Y1 | of each origin and index one row counts: the newest |
+| Y2 | a row counts under its origin and state, as they were told |
+| Y3 | the digest of a group is SHA-256 over its rows by ascending index: index in decimal, a space, the statement id as 32 lower-case hexadecimal digits, a line feed |
+| Y4 | a leaf that the platform was told and does not have is a difference only where it shows all that it has; rows of `huxin_outbox` may be deleted |
+| Y5 | a leaf that it was told in a state that nobody noted agrees with every state |
+| Y6 | a leaf that it has and was never told, one with another statement id, and one in another state are differences |
 """  # noqa: E501 - a table
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Totals:
     _groups: dict[str, tuple[int, hashlib._Hash]] = field(default_factory=dict)
 
     def add(self, row: HeldRow) -> None:
-        """Count a row (M2, M3)."""
+        """Count a row (Y2, Y3)."""
         count, digest = self._groups.get(row.state) or (0, hashlib.sha256())
         digest.update(f"{row.index} {row.statement_id}\n".encode())
         self._groups[row.state] = (count + 1, digest)
@@ -86,7 +86,7 @@ class Compared:
     told: Mapping[str, Total]
     found: Mapping[str, Total]
     gone: int
-    """Rows that the platform was told and shows no more, where that is no difference (M4)."""
+    """Rows that the platform was told and shows no more, where that is no difference (Y4)."""
     differing: int
     differences: tuple[RowDifference, ...]
     """The first of them, by index."""
@@ -97,8 +97,8 @@ def compare(told: Iterable[HeldRow], found: Iterable[HeldRow], *, shows_all: boo
 
     Args:
         told: with `UNKNOWN` as state where nobody noted it.
-        found: several rows of one index are allowed: the last one counts (M1).
-        shows_all: whether what is missing is a difference (M4).
+        found: several rows of one index are allowed: the last one counts (Y1).
+        shows_all: whether what is missing is a difference (Y4).
     """
     sums, sums_found = Totals(), Totals()
     gone = differing = 0
@@ -136,7 +136,7 @@ def _difference(one: HeldRow | None, other: HeldRow | None) -> RowDifference | N
 
 
 def _newest(rows: Iterable[HeldRow]) -> Iterator[HeldRow]:
-    """The last one of each index (M1)."""
+    """The last one of each index (Y1)."""
     last: HeldRow | None = None
     for row in rows:
         if last is not None and last.index != row.index:

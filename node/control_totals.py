@@ -1,6 +1,6 @@
 """Control totals 对账: each night what each platform has is compared with what it was told.
 
-By the rules M1-M6 of `federation.control_totals`. A platform is compared while nothing waits for
+By the rules Y1-Y6 of `federation.control_totals`. A platform is compared while nothing waits for
 it; what changes while it is being compared is no difference. The result stands in the store until
 the next comparison, names leaves by number and nothing of a subject, and is a problem in the
 status.

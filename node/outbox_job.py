@@ -8,7 +8,7 @@ and first of all. Logs have turns, those that carry relief first (`node.turns`);
 keeps no other waiting.
 
 Of what was erased nothing stays in files that the platform has not fetched: its lines in them are
-those of today, without content (X10).
+those of today, without content (N10).
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _ask_again(session: WriteSession, origin: Origin, *, files: bool) -> bool:
     """Move a batch of redeliveries to the outlets that have those leaves; whether there were any.
 
     An outlet that has not come so far is told of them in their turn, as they are then; one that
-    came later and never had a listing is not told of its end (X9).
+    came later and never had a listing is not told of its end (N9).
     """
     head = session.head(origin)
     indices = [] if head is None else list(session.redeliveries(head.log, BATCH))

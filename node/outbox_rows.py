@@ -5,16 +5,16 @@ without content. Rules:
 
 | rule | a leaf | is told |
 |---|---|---|
-| X1 | listing, ended and erased, of which this outlet was never told | not at all |
-| X2 | act about a listing, erased, likewise | not at all |
-| X3 | set aside or held (unreadable) before this outlet was told of it | not at all |
-| X4 | set aside after it was told | without content; a listing as `withdrawn-undo` |
-| X5 | held after it was told | `held`, without content |
-| X6 | listing withdrawn after this outlet was told of it in another state | `withdrawn-undo` |
-| X7 | listing that was corrected | as it was corrected last |
+| N1 | listing, ended and erased, of which this outlet was never told | not at all |
+| N2 | act about a listing, erased, likewise | not at all |
+| N3 | set aside or held (unreadable) before this outlet was told of it | not at all |
+| N4 | set aside after it was told | without content; a listing as `withdrawn-undo` |
+| N5 | held after it was told | `held`, without content |
+| N6 | listing withdrawn after this outlet was told of it in another state | `withdrawn-undo` |
+| N7 | listing that was corrected | as it was corrected last |
 
-X8 (relief goes first) is `node.platform_job`'s; X9 (an outlet that came later is not told of the
-end of listings it never had) and X10 (lines of what is erased are written anew) stand in
+N8 (relief goes first) is `node.platform_job`'s; N9 (an outlet that came later is not told of the
+end of listings it never had) and N10 (lines of what is erased are written anew) stand in
 `node.outbox_job`.
 """
 

@@ -4,7 +4,7 @@ Nothing that waits has content: an outlet has a cursor for each log, behind that
 the numbers of the leaves that it is to be told of again. Rows are made when they are told, as they
 are then; of what was erased meanwhile the platform that has it is told without content, and one
 that never had it is told nothing (`node.outbox_rows`). So what waits is bounded by the leaves held,
-some 30 bytes each, and there is always room for relief, which goes first (X8): what was told and is
+some 30 bytes each, and there is always room for relief, which goes first (N8): what was told and is
 lifted before anything new, log by log in turn.
 
 A platform that is down, slow or full keeps only what is its own waiting. `report` is what the

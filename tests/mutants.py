@@ -2616,35 +2616,35 @@ MUTANTS = (
     *(
         Mutant(rule, "node/outbox_rows.py", old, new, "tests/scenarios/test_undo.py")
         for rule, old, new in (
-            ("X1", "Date(row.until), today) not in _ENDED", "Date(row.until), today) in State"),
-            ("X2", "return row.kind not in _ABOUT_LISTINGS", "return True"),
+            ("N1", "Date(row.until), today) not in _ENDED", "Date(row.until), today) in State"),
+            ("N2", "return row.kind not in _ABOUT_LISTINGS", "return True"),
             (
-                "X3",
+                "N3",
                 "    if row.state in _UNREAD:\n        return False",
                 "    if row.state in _UNREAD:\n        return True",
             ),
-            ("X4", "        if state is State.SET_ASIDE:\n            word = withdrawn\n", ""),
-            ("X5", "if row.state not in _UNREAD]", "if row.state != State.SET_ASIDE]"),
-            ("X6", "return UNDO if undo else word", "return word"),
-            ("X7", "in_force(session, read), strict", "read, strict"),
+            ("N4", "        if state is State.SET_ASIDE:\n            word = withdrawn\n", ""),
+            ("N5", "if row.state not in _UNREAD]", "if row.state != State.SET_ASIDE]"),
+            ("N6", "return UNDO if undo else word", "return word"),
+            ("N7", "in_force(session, read), strict", "read, strict"),
         )
     ),
     Mutant(
-        "X8",
+        "N8",
         "adapters/sql/outlets.py",
         "query.order_by(c.later, c.log, c.idx)",
         "query.order_by(c.log, c.idx)",
         "tests/scenarios/test_platforms.py",
     ),
     Mutant(
-        "X9",
+        "N9",
         "node/outbox_job.py",
         "(row.idx < told_to and not _is_ended(row))",
         "row.idx < told_to",
         "tests/scenarios/test_undo.py",
     ),
     Mutant(
-        "X10",
+        "N10",
         "node/outbox_job.py",
         "            files.replace(head.origin, [row for row in told if row.index in erased])\n",
         "",
@@ -2653,16 +2653,16 @@ MUTANTS = (
     *(
         Mutant(rule, "federation/control_totals.py", old, new, TEST_TOTALS)
         for rule, old, new in (
-            ("M1", "_beside(iter(told), _newest(found))", "_beside(iter(told), iter(found))"),
-            ("M2", "self._groups[row.state] = (", 'self._groups["active"] = ('),
-            ("M3", 'f"{row.index} {row.statement_id}\\n"', 'f"{row.statement_id}\\n"'),
-            ("M4", "if other is None and not shows_all:", "if other is None and False:"),
+            ("Y1", "_beside(iter(told), _newest(found))", "_beside(iter(told), iter(found))"),
+            ("Y2", "self._groups[row.state] = (", 'self._groups["active"] = ('),
+            ("Y3", 'f"{row.index} {row.statement_id}\\n"', 'f"{row.statement_id}\\n"'),
+            ("Y4", "if other is None and not shows_all:", "if other is None and False:"),
             (
-                "M5",
+                "Y5",
                 "same_state = one.state in (UNKNOWN, other.state)",
                 "same_state = one.state == other.state",
             ),
-            ("M6", "if same_state and one.statement_id == other.statement_id:", "if same_state:"),
+            ("Y6", "if same_state and one.statement_id == other.statement_id:", "if same_state:"),
         )
     ),
 )

@@ -1,4 +1,4 @@
-"""M1-M6: counts and digests of what a platform was told, and what differs."""
+"""Y1-Y6: counts and digests of what a platform was told, and what differs."""
 
 from __future__ import annotations
 

@@ -33,8 +33,13 @@ LISTS = (
     "unpaid-migrant-wages",
     "work-safety",
 )
-TERMS = {"judgment-defaulter": 24, "market-severe-violation": 36, "unpaid-migrant-wages": 36}
-"""Months of publication as the catalog of these tests states them, confirmed."""
+TERMS = {
+    "judgment-defaulter": 24,
+    "market-severe-violation": 36,
+    "unpaid-migrant-wages": 36,
+    "work-safety": 0,
+}
+"""Months of publication as the catalog of these tests states them, confirmed; 0: it states none."""
 
 
 def catalog(terms: Mapping[str, int]) -> Catalog:
