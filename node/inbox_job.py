@@ -7,12 +7,18 @@ Each group of rows (source, kind, list) is taken on its own (`node.items`): one 
 no other waiting, and rows behind it are read all the same. In every round each source has its turn,
 reliefs of all sources before lists; a flood of one source or of reliefs starves nobody. A relief
 that finds no listing waits while an older list row of its source does: that may be the one.
+
+    F31 of rows of one key that are taken together the newest counts that is not refused. The others
+        publish nothing and are answered in the same round, `superseded`
+    F32 what is wrong with one row is its own: one that is no text, or whose answer the database
+        cannot keep, is answered without that text; every other row is taken and answered
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final, Protocol
 
@@ -78,8 +84,8 @@ class TakingRows(Protocol):
         rows: Mapping[int, Mapping[str, str]],
         *,
         said: Word | None = None,
-    ) -> dict[int, Answer | None]:
-        """Publish rows of one source, kind and list; None for what is to be brought again."""
+    ) -> dict[int, Answer]:
+        """Publish rows of one source, kind and list, and say what became of each."""
         ...
 
     def group(self, source: str, kind: str, list_type: str) -> tuple[str, str]:
@@ -244,7 +250,7 @@ class InboxTaking:
         cells = {}
         for number, row in enumerate(rows, start=1):
             found = row.cells()
-            if row.source not in self._sources:
+            if row.source not in self._sources and not row.unreadable:
                 answers[number] = _not_bound(self._name, self._sources)
             elif found is None:
                 answers[number] = _malformed()
@@ -253,7 +259,7 @@ class InboxTaking:
         if cells:
             batch = f"{self._name}/{first.id}"
             with self._failpoints.at("inbox.take"):
-                answers |= self._intake.take(
+                taken = self._intake.take(
                     batch,
                     first.source,
                     first.kind,
@@ -261,6 +267,7 @@ class InboxTaking:
                     cells,
                     said=said,
                 )
+            answers |= {number: _named(answer, rows) for number, answer in taken.items()}
         self._put_off(first, rows, answers)
         self._note(rows, answers)
         given = [(rows[number - 1], answer) for number, answer in answers.items() if answer]
@@ -292,6 +299,15 @@ class InboxTaking:
 
 def _group(row: InboxRow) -> tuple[str, str, str]:
     return row.source, row.kind, row.list_type
+
+
+def _named(answer: Answer, rows: Sequence[InboxRow]) -> Answer:
+    """The answer to a row, where another counts for it with the id of that one (F31)."""
+    if not answer.newer:
+        return answer
+    newer = rows[answer.newer - 1].id
+    message = f"以较新的一行为准 / a newer row of the same key counts: id {newer}"
+    return replace(answer, message=message)
 
 
 def _not_bound(platform: str, sources: Sequence[str]) -> Answer:

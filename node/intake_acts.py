@@ -152,10 +152,12 @@ class ActIntake:
             ) -> list[Draft]:
                 found.clear()
                 tally.clear()
+                done: set[bytes] = set()
                 return [
                     draft
                     for row in chunk
-                    if (draft := self._relief(session, row, kind, bound, found, tally)) is not None
+                    if (draft := self._relief(session, row, kind, bound, found, tally, done))
+                    is not None
                 ]
 
             if dry_run:
@@ -177,20 +179,19 @@ class ActIntake:
 
     def relieve_rows(
         self, rows: Rows, kind: Kind, authorities: dict[str, str]
-    ) -> dict[int, Answer | None]:
+    ) -> dict[int, Answer]:
         """Publish reliefs that stand in rows at hand, together.
 
         Returns:
-            By the row's number what became of it; None for a row that repeats an earlier one of
-            these and is to be brought again.
+            By the row's number what became of it.
 
         Raises:
             MappingError: `header.missing`.
         """
         context = self._context(authorities)
-        answers: dict[int, Answer | None] = {}
+        answers: dict[int, Answer] = {}
         good: list[ReliefRow] = []
-        for item in relief_rows(rows, context):
+        for item in relief_rows(rows, context, whole=False):
             if isinstance(item, ReliefRow):
                 good.append(item)
             else:
@@ -199,16 +200,17 @@ class ActIntake:
 
     def relieve_read(
         self, rows: Sequence[ReliefRow], kind: Kind, bound: frozenset[str]
-    ) -> dict[int, Answer | None]:
+    ) -> dict[int, Answer]:
         """Publish reliefs that rows at hand ask for, together; by the row's number its answer."""
-        answers: dict[int, Answer | None] = {}
+        answers: dict[int, Answer] = {}
 
         def drafts(session: ReadSession) -> list[Draft]:
             made = []
+            done: set[bytes] = set()
             for row in rows:
                 found: list[RowFault] = []
                 tally: Counter[str] = Counter()
-                draft = self._relief(session, row, kind, bound, found, tally)
+                draft = self._relief(session, row, kind, bound, found, tally, done)
                 if found:
                     answers[row.row] = answer_of(found[0])
                     continue
@@ -230,14 +232,18 @@ class ActIntake:
         bound: frozenset[str],
         faults: list[RowFault],
         tally: Counter[str],
+        done: set[bytes],
     ) -> Draft | None:
-        """Draft one relief, or say why there is none."""
+        """Draft one relief, or say why there is none; `done` are the listings relieved with it."""
         try:
             listing = self._listing(session, row)
             if listing.payload is not None and listing.payload.authority not in bound:
                 message = "the source may not speak for the listing's authority"
                 raise RefusedError("authority.not-bound", message)
             check_name(listing.payload, row.subject_name)
+            if listing.row.statement_id in done:
+                tally["relieved-before"] += 1
+                return None
             draft = self._registry.relief_draft(
                 session, listing, kind, row.document, row.decided_on, row.reason
             )
@@ -249,6 +255,7 @@ class ActIntake:
                 faults.append(_fault(row.row, error.code, str(error)))
             return None
         tally["relieved"] += 1
+        done.add(listing.row.statement_id)
         return draft
 
     def _listing(self, session: ReadSession, row: ReliefRow) -> OwnListing:
@@ -400,8 +407,8 @@ def refusal(code: str, message: str) -> Answer:
     return Answer(outcome=REFUSED, code=code, message=message, faults=(code,))
 
 
-def answer_of(fault: RowFault, before: Answer | None = None) -> Answer | None:
-    """Return the answer to a row with a fault; None where it repeats an earlier one.
+def answer_of(fault: RowFault, before: Answer | None = None) -> Answer:
+    """Return the answer to a row with a fault.
 
     Args:
         fault: what is wrong with it.
@@ -409,8 +416,6 @@ def answer_of(fault: RowFault, before: Answer | None = None) -> Answer | None:
     """
     if before is not None:
         return replace(before, faults=(*before.faults, fault.code))
-    if fault.code == "row.duplicate":
-        return None
     column = f"{fault.column}: " if fault.column else ""
     return refusal(fault.code, f"{column}{fault.message}")
 

@@ -32,7 +32,7 @@ from federation.ports import (
 from federation.reconciliation import RULES
 from federation.record_key import RecordKey
 from federation.statements import AnnotationAction, Kind
-from node.known_rows import FileRow, KnownRows, ended, listings_of
+from node.known_rows import FileRow, KnownRows, ended, listings_of, newest
 from node.own_statements import OwnStatements
 from node.publisher import Placed, Unit
 from node.registry import Registry
@@ -61,6 +61,8 @@ class Outcome:
     published: int = 0
     listed: dict[int, tuple[Decision, bytes]] = field(default_factory=dict)
     """By the row's number: what it led to, and the id of its listing where one is known."""
+    superseded: dict[int, int] = field(default_factory=dict)
+    """By the row's number that of the newer row of its key that counts for it (F31)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,9 +222,7 @@ class ListingFeed:
         """
         outcome.decisions.clear()
         outcome.held.clear()
-        outcome.refused.clear()
-        audience = self._statements.audience()
-        size = self._statements.head(session).size
+        rows, outcome.superseded = newest(self._permitted(session, rows, outcome))
         records = [row.listing.key for row in rows]
         standing = self._registry.standing(session, records)
         found = [standing.tag(record.pack()) for record in records]
@@ -233,16 +233,6 @@ class ListingFeed:
         planned: list[Planned] = []
         for row, tag, record in zip(rows, before.tags, records, strict=True):
             listing, key = row.listing, record.pack()
-            if listing.audience != audience:
-                listing = replace(listing, audience=audience)
-            code = self._registry.rights_fault(size, Kind.LISTING, listing)
-            if code:
-                outcome.refused.append(Refused(number=row.number, code=code, message=_RIGHTS))
-                continue
-            if (doubt := self._registry.doubt(listing)) is not None:
-                refused = Refused(number=row.number, code=doubt.code, message=doubt.message)
-                outcome.refused.append(refused)
-                continue
             previous = self._rekeyed(known.get(tag), record, standing.tag(key))
             similar = standing.similar(key)
             other = hold_others and self._known.names_other(
@@ -289,6 +279,29 @@ class ListingFeed:
                 )
             )
         return planned
+
+    def _permitted(
+        self, session: ReadSession, rows: Sequence[FileRow], outcome: Outcome
+    ) -> list[FileRow]:
+        """The rows, for today's audience, that our charters and what is plausible let pass."""
+        outcome.refused.clear()
+        audience = self._statements.audience()
+        size = self._statements.head(session).size
+        passed = []
+        for row in rows:
+            listing = row.listing
+            if listing.audience != audience:
+                listing = replace(listing, audience=audience)
+            code = self._registry.rights_fault(size, Kind.LISTING, listing)
+            doubt = None if code else self._registry.doubt(listing)
+            if code or doubt is not None:
+                refused = Refused(number=row.number, code=code, message=_RIGHTS)
+                if doubt is not None:
+                    refused = Refused(number=row.number, code=doubt.code, message=doubt.message)
+                outcome.refused.append(refused)
+            else:
+                passed.append(row if listing is row.listing else replace(row, listing=listing))
+        return passed
 
     def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
         """See `KnownRows.others`."""

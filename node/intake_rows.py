@@ -13,14 +13,14 @@ from adapters.files.errors import MappingError
 from adapters.files.listings import ListingReader, ListingRow, ReliefRow, RemovedRow
 from adapters.files.standing import REMOVED
 from adapters.files.tables import Rows
-from adapters.platform.inbox import Answer
+from adapters.platform.inbox import SUPERSEDED, Answer
 from federation import feed
 from federation.errors import RefusedError
 from federation.feed import HELD_RULES, Word
 from federation.ports import Store
 from node.intake_acts import RELIEFS, ActIntake, answer_of, refusal
 from node.intake_listings import Feeds, ListingFeed, Outcome
-from node.known_rows import FileRow, file_row
+from node.known_rows import FileRow, by_record, file_row, newest
 from node.sources import Source, Sources
 from node.writer import Writer
 
@@ -74,7 +74,7 @@ class RowIntake:
         rows: Mapping[int, Cells],
         *,
         said: Word | None = None,
-    ) -> dict[int, Answer | None]:
+    ) -> dict[int, Answer]:
         """Publish rows of one source, kind and list, together.
 
         Args:
@@ -86,8 +86,8 @@ class RowIntake:
             said: somebody says that rows that waited with a code are right.
 
         Returns:
-            By the row's number what became of it; None for a row that repeats an earlier one of
-            these, which is a later version of it and is to be brought again.
+            By the row's number what became of it. Of rows of one key the newest that is not
+            refused counts; the others are answered with it (F31).
 
         Raises:
             FederationError: nothing can be published now.
@@ -112,10 +112,10 @@ class RowIntake:
 
     def _listings(
         self, batch: str, source: Source, rows: Mapping[int, Cells], said: Word | None
-    ) -> dict[int, Answer | None]:
+    ) -> dict[int, Answer]:
         layout = self._sources.layout(source, publishes=True)
         context = self._feeds.context(source, batch)
-        answers: dict[int, Answer | None] = {}
+        answers: dict[int, Answer] = {}
         good: list[FileRow] = []
         reliefs: list[ReliefRow] = []
         first = ListingReader(Rows(rows), layout, context, whole=False)
@@ -131,35 +131,27 @@ class RowIntake:
                 answers[item.row] = answer_of(item, answers.get(item.row))
         try:
             if said is None or said.code != feed.ONE_SUBJECT:
-                feed.check_reach(feed.reach(row.listing for row in good))
+                feed.check_reach(feed.reach(row.listing for row in newest(good)[0]))
         except RefusedError as error:
             return _all_refused(rows, error.code, f"{error}; {_ONE_SUBJECT}")
-        outcome = Outcome()
         listing_feed = self._feeds.feed(source)
         with self._store.read() as session:
             many = feed.many_others(*listing_feed.others(session, good))
-        unit = listing_feed.unit(
-            good,
-            outcome,
-            two_records=said.two_records if said else "",
-            other_subjects=said.other_subjects if said else "",
-            many_others=many,
-        )
-        self._writer.publish(unit).result()
+        for part in by_record(good):
+            outcome = Outcome()
+            unit = listing_feed.unit(
+                part,
+                outcome,
+                two_records=said.two_records if said else "",
+                other_subjects=said.other_subjects if said else "",
+                many_others=many,
+            )
+            self._writer.publish(unit).result()
+            answers |= _answers(outcome, rows, reader.ignored)
         if reliefs and layout.removal is not None:
             bound_to = frozenset(source.authorities.values())
             answers |= self._acts.relieve_read(reliefs, RELIEFS[layout.removal.kind], bound_to)
         self._pause(listing_feed, reader.removed, batch)
-        for row, (decision, listed) in outcome.listed.items():
-            held = HELD_RULES.get(decision, "")
-            answers[row] = Answer(
-                outcome=decision.value,
-                code=held,
-                message=_HELD if held else _ignored(reader.ignored),
-                statement_id=listed.hex(),
-            )
-        for refused in outcome.refused:
-            answers[refused.number] = refusal(refused.code, refused.message)
         return answers
 
     def _pause(self, listing_feed: ListingFeed, removed: Sequence[RemovedRow], batch: str) -> None:
@@ -172,9 +164,31 @@ class RowIntake:
             self._writer.publish(unit).result()
 
 
+def _answers(
+    outcome: Outcome, rows: Mapping[int, Cells], ignored: Sequence[str]
+) -> dict[int, Answer]:
+    """What became of the rows of one unit, by their numbers; of columns each hears of its own."""
+    answers: dict[int, Answer] = {}
+    for row, (decision, listed) in outcome.listed.items():
+        held = HELD_RULES.get(decision, "")
+        answers[row] = Answer(
+            outcome=decision.value,
+            code=held,
+            message=_HELD if held else _ignored([name for name in ignored if name in rows[row]]),
+            statement_id=listed.hex(),
+        )
+    for refused in outcome.refused:
+        answers[refused.number] = refusal(refused.code, refused.message)
+    for row, newer in outcome.superseded.items():
+        answers[row] = Answer(
+            outcome=SUPERSEDED, statement_id=answers[newer].statement_id, newer=newer
+        )
+    return answers
+
+
 def _ignored(columns: Sequence[str]) -> str:
     return f"未用的列 / columns not used: {', '.join(columns)}" if columns else ""
 
 
-def _all_refused(rows: Mapping[int, Cells], code: str, message: str) -> dict[int, Answer | None]:
+def _all_refused(rows: Mapping[int, Cells], code: str, message: str) -> dict[int, Answer]:
     return dict.fromkeys(rows, refusal(code, message))

@@ -133,6 +133,39 @@ class KnownRows:
         return before is None or before.subject_tag != self._subject_tag(listing)
 
 
+def newest(rows: Sequence[FileRow]) -> tuple[list[FileRow], dict[int, int]]:
+    """Of rows that have one key the newest counts (F31).
+
+    Returns:
+        The rows that count, in their order; by the number of each other row that of the one that
+        counts for it.
+    """
+    last = {row.key: row.number for row in rows}
+    counts = [row for row in rows if last[row.key] == row.number]
+    return counts, {row.number: last[row.key] for row in rows if last[row.key] != row.number}
+
+
+def by_record(rows: Sequence[FileRow]) -> list[list[FileRow]]:
+    """Divide rows at hand so that those of one record by several keys are decided one by one.
+
+    Returns:
+        First the rows of which none has the record of a row with another key; then, where there
+        are any, those whose record one of the first has.
+    """
+    records: dict[str, set[bytes]] = {}
+    for row in rows:
+        records.setdefault(row.key, set()).add(row.listing.key.pack())
+    taken: set[bytes] = set()
+    later: set[str] = set()
+    for key, named in records.items():
+        if taken.isdisjoint(named):
+            taken |= named
+        else:
+            later.add(key)
+    parts = ([r for r in rows if r.key not in later], [r for r in rows if r.key in later])
+    return [part for part in parts if part]
+
+
 def listings_of(session: ReadSession, rows: Iterable[FeedRow]) -> dict[bytes, StatementRow]:
     """Return the listings that rows made, by their ids."""
     listings = session.rows_by_id(None, [row.statement_id for row in rows])

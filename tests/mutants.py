@@ -103,6 +103,7 @@ RELIEFS = "federation/relief_rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
 TEST_SCHEDULE, SCHEDULE, RUNS = "tests/node/test_schedule.py", "node/schedule.py", "node/runs.py"
+TEST_INBOX_TABLE = "tests/contracts/test_platform_inbox.py"
 INBOX, TEST_INBOX = "node/inbox_job.py", "tests/scenarios/test_platform_inbox.py"
 JOBS = (
     Mutant(
@@ -445,6 +446,48 @@ MUTANTS = (
         'two_records=said.two_records if said else "",',
         'two_records="",',
         "tests/scenarios/test_platform_inbox.py",
+    ),
+    Mutant(
+        "F31 newest",
+        "node/known_rows.py",
+        "last = {row.key: row.number for row in rows}",
+        "last = {row.key: row.number for row in reversed(rows)}",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "F31 refused",
+        "node/intake_listings.py",
+        "rows, outcome.superseded = newest(self._permitted(session, rows, outcome))",
+        "_, outcome.superseded = newest(rows)\n        rows = self._permitted(session, rows, outcome)",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "F31 record",
+        "node/intake_rows.py",
+        "for part in by_record(good):",
+        "for part in [[row] for row in good]:",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "F31 relief",
+        "node/intake_acts.py",
+        "if listing.row.statement_id in done:",
+        "if False:",
+        TEST_INBOX,
+    ),
+    Mutant(
+        "F32 row",
+        "adapters/platform/inbox.py",
+        "            return self._one_by_one(wanted, most)",
+        "            raise",
+        TEST_INBOX_TABLE,
+    ),
+    Mutant(
+        "F32 answer",
+        "adapters/platform/inbox.py",
+        'return self._write([(row, replace(answer, message=""))], instead_of)',
+        "return 0",
+        TEST_INBOX_TABLE,
     ),
     Mutant(
         "F18",
@@ -1814,8 +1857,8 @@ MUTANTS = (
     Mutant(
         "M rows",
         "node/intake_listings.py",
-        "if (doubt := self._registry.doubt(listing)) is not None:",
-        "if (doubt := self._registry.doubt(listing)) is not None and doubt is None:",
+        "doubt = None if code else self._registry.doubt(listing)",
+        "doubt = None",
         DOORS,
     ),
     Mutant(

@@ -75,12 +75,14 @@ class ListingReader:
             mapping: their layout.
             context: what the node knows of the feed.
             removed: `gone` of a reading before: what any row of the table says no longer stands.
-            whole: the rows are one file, which a column that is not read stops whole (F17).
+            whole: the rows are one file, which a column that is not read stops whole (F17), and in
+                which a row key or record that comes twice is a fault.
 
         Raises:
             MappingError: `header.missing`; the header lacks a required column.
         """
         self._table = table
+        self._whole = whole
         self._conversion = Conversion(table.header, mapping, context, whole=whole)
         self._barred = removed
         titles: tuple[str, ...] = getattr(table, "titles", ())
@@ -148,7 +150,7 @@ class ListingReader:
     def _standing(self, row: ListingRow, first: dict[str, int]) -> ListingRow | list[RowFault]:
         if self._barred and _record(row.listing.key) in self._barred:
             return [_barred(row.row)]
-        if before := _remember(first, row):
+        if self._whole and (before := _remember(first, row)):
             return [self._duplicate(row.row, before)]
         if row.notices:
             self.tally.notices.update(row.notices)
@@ -159,7 +161,7 @@ class ListingReader:
         number = row.fault.row
         if row.relief is None or row.record is None:
             return [row.fault]
-        before = first.setdefault(f"x{_record(row.record)}", number)
+        before = first.setdefault(f"x{_record(row.record)}", number) if self._whole else number
         return row.relief if before == number else [self._duplicate(number, before)]
 
     def _duplicate(self, number: int, before: int) -> RowFault:

@@ -92,8 +92,15 @@ def read_reliefs(
     return relief_rows(Table(path, limits), context)
 
 
-def relief_rows(table: Table | Rows, context: ReliefContext) -> Iterator[ReliefRow | RowFault]:
+def relief_rows(
+    table: Table | Rows, context: ReliefContext, *, whole: bool = True
+) -> Iterator[ReliefRow | RowFault]:
     """Read the rows of a table as reliefs.
+
+    Args:
+        table: the rows.
+        context: what the node knows of the feed.
+        whole: the rows are one file, in which a record that is named twice is a fault.
 
     Raises:
         MappingError: `header.missing`, when the first row is asked for; likewise TableError.
@@ -108,7 +115,7 @@ def relief_rows(table: Table | Rows, context: ReliefContext) -> Iterator[ReliefR
         result = reader.read(number, record)
         if isinstance(result, ReliefRow):
             before = seen.setdefault(_identity(result), number)
-            if before == number:
+            if before == number or not whole:
                 yield result
             else:
                 yield _duplicate(number, before)

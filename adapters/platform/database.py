@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import (
+    DataError,
     DBAPIError,
     InterfaceError,
     InternalError,
@@ -22,7 +23,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.files.outbox import OutboxRow
-from adapters.platform.errors import PlatformError
+from adapters.platform.errors import PlatformError, UnreadableError
 from adapters.platform.tables import ADDED, CONTENT, HELD, outbox
 from federation.control_totals import HeldRow
 from federation.ids import Origin
@@ -37,6 +38,8 @@ _FULL: Final = frozenset({"53100", "53200", "1021", "1041", "1114", "13"})
 """SQLSTATE of PostgreSQL, numbers of MySQL and MariaDB, SQLITE_FULL."""
 _REFUSED: Final = frozenset({"1044", "1142", "1143", "1227", "1290", "1370", "1836", "8"})
 """Rights that a driver reports as an operational error; SQLITE_READONLY."""
+_DAMAGED: Final = frozenset({"XX001", "3988", "1366"})
+"""A page of PostgreSQL that is damaged; what MySQL and MariaDB cannot convert."""
 _OPERATIONAL: Final = (OperationalError, InterfaceError, InternalError)
 
 
@@ -156,12 +159,15 @@ class DatabasePlatform:
 
         Raises:
             PlatformError: it was not kept.
+            UnreadableError: likewise, for a value.
         """
         try:
             with self._engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
             raise _translated(error) from None  # its text may repeat the row
+        except UnicodeError as error:  # of the driver, before the database hears of it
+            raise UnreadableError(type(error).__name__) from None
 
 
 def _sqlite_connected(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -205,7 +211,11 @@ def _translated(error: DBAPIError) -> PlatformError:
     if number in _FULL:
         message = f"the database has no space left ({name}); free space: what waits comes then"
         return PlatformError("platform.full", message)
-    missing = str(cause).startswith("no such")  # SQLite has no number for it
+    # SQLite has no numbers for these.
+    missing = str(cause).startswith("no such")
+    undecoded = str(cause).startswith("Could not decode")
+    if undecoded or number in _DAMAGED or isinstance(error, DataError):
+        return UnreadableError(name)
     if isinstance(error, _OPERATIONAL) and number not in _REFUSED and not missing:
         message = f"the database does not answer ({name}); expected a server that runs, see its log"
         return PlatformError("platform.unreachable", message)

@@ -17,6 +17,20 @@ class PlatformError(AdapterError):
         self.code = code
 
 
+class UnreadableError(PlatformError):
+    """A value is no text, or none that the database can keep; `platform.refused`.
+
+    It is the row's fault, or its answer's: others are read and written all the same.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "platform.refused",
+            f"a text that the database cannot give or keep ({name}); expected UTF-8 throughout, "
+            "see the encoding of the database",
+        )
+
+
 class RowsNotOfferedError(AdapterError):
     """A service gives control totals, but not the rows behind them; nobody's fault."""
 

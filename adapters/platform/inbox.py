@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from adapters.files.tables import DEFAULT_LIMITS, column_name
 from adapters.platform.database import DatabasePlatform
+from adapters.platform.errors import UnreadableError
 from adapters.platform.tables import inbox
 
 CONTENT_MAX: Final = 65_535
 """Characters of a row's content; a longer one is refused. What TEXT holds in MySQL."""
 REFUSED: Final = "refused"
 """Outcome of a row that was not taken."""
+SUPERSEDED: Final = "superseded"
+"""Outcome of a row for which a newer one of the same key counts."""
 _MESSAGE_MAX: Final = 2000
 
 
@@ -34,16 +38,18 @@ class InboxRow:
     kind: str
     list_type: str
     content: str
+    unreadable: bool = False
+    """Whether the database gives a text of the row that is none; such a text is empty here."""
 
     def cells(self) -> dict[str, str] | None:
         """Return the cells by `column_name`; None where the content is not what it should be.
 
         That is one JSON object of texts, whole numbers and nulls, within the bounds of a table.
         """
-        if len(self.content) > CONTENT_MAX:
+        if self.unreadable or len(self.content) > CONTENT_MAX:
             return None
         try:
-            said = json.loads(self.content)
+            said = json.loads(self.content, object_pairs_hook=_object)
         except (ValueError, RecursionError):
             return None
         if not isinstance(said, dict) or len(said) > DEFAULT_LIMITS.columns:
@@ -60,6 +66,18 @@ class InboxRow:
         return found if longest <= DEFAULT_LIMITS.cell else None
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON.
+
+    Raises:
+        ValueError: a name comes twice; one of its values would count, and nobody knows which.
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
 def _is_text(value: str) -> bool:
     """Whether a database can keep it: JSON may name half a character, and NUL."""
     return _as_text(value) == value
@@ -74,6 +92,7 @@ class Answer:
     """What became of a row; `statement_id` (hex) is of the listing that it made or was about.
 
     `faults` are the codes of all that is wrong with a refused row; the table has the first, `code`.
+    `newer` is the number of the row that counts for a superseded one, among those taken with it.
     """
 
     outcome: str
@@ -81,6 +100,16 @@ class Answer:
     message: str = ""
     statement_id: str = ""
     faults: tuple[str, ...] = ()
+    newer: int = 0
+
+
+_ASKED: Final = {
+    "source": inbox.c.source,
+    "kind": inbox.c.kind,
+    "list_type": inbox.c.list_type,
+    "content": func.substr(inbox.c.content, 1, CONTENT_MAX + 1).label("content"),
+}
+"""What is read of a row."""
 
 
 class DatabaseInbox:
@@ -166,22 +195,39 @@ class DatabaseInbox:
 
     def _rows(self, wanted: Sequence[ColumnElement[bool]], most: int) -> list[InboxRow]:
         question = (
-            select(
-                inbox.c.id,
-                inbox.c.source,
-                inbox.c.kind,
-                inbox.c.list_type,
-                func.substr(inbox.c.content, 1, CONTENT_MAX + 1).label("content"),
-            )
-            .where(*wanted)
-            .order_by(inbox.c.id)
-            .limit(most)
+            select(inbox.c.id, *_ASKED.values()).where(*wanted).order_by(inbox.c.id).limit(most)
         )
+        try:
+            with self._database.transaction() as connection:
+                return [InboxRow(**row) for row in connection.execute(question).mappings()]
+        except UnreadableError:
+            return self._one_by_one(wanted, most)
+
+    def _one_by_one(self, wanted: Sequence[ColumnElement[bool]], most: int) -> list[InboxRow]:
+        """Read a page of which a text is none: that is its row's fault and keeps no other (F32)."""
+        ids = select(inbox.c.id).where(*wanted).order_by(inbox.c.id).limit(most)
         with self._database.transaction() as connection:
-            return [InboxRow(**row) for row in connection.execute(question).mappings()]
+            numbers = connection.execute(ids).scalars().all()
+        return [self._row(number) for number in numbers]
+
+    def _row(self, number: int) -> InboxRow:
+        """Read a row text by text."""
+        texts = dict.fromkeys(_ASKED, "")
+        unreadable = False
+        for name, column in _ASKED.items():
+            with suppress(UnreadableError):
+                with self._database.transaction() as connection:
+                    question = select(column).where(inbox.c.id == number)
+                    texts[name] = connection.execute(question).scalar_one_or_none() or ""
+                continue
+            unreadable = True
+        return InboxRow(id=number, unreadable=unreadable, **texts)
 
     def answer(self, answers: Sequence[tuple[InboxRow, Answer]], instead_of: str = "") -> int:
         """Write answers in one transaction; a row that was changed meanwhile goes on waiting.
+
+        Where the database cannot keep a text of an answer, each is written on its own, and that one
+        without its text (F32). A row that cannot be read is not compared.
 
         Args:
             answers: by row.
@@ -193,42 +239,35 @@ class DatabaseInbox:
         Raises:
             PlatformError: nothing was kept.
         """
-        before = (
-            (inbox.c.answered_at.is_not(None), inbox.c.code == instead_of)
-            if instead_of
-            else (inbox.c.answered_at.is_(None),)
-        )
-        asked = (
-            update(inbox)
-            .where(
-                inbox.c.id == bindparam("b_id"),
-                *before,
-                inbox.c.source == bindparam("b_source"),
-                inbox.c.kind == bindparam("b_kind"),
-                inbox.c.list_type == bindparam("b_list_type"),
-                func.substr(inbox.c.content, 1, CONTENT_MAX + 1) == bindparam("b_content"),
-            )
-            .values(
-                answered_at=func.current_timestamp(),
-                outcome=bindparam("b_outcome"),
-                code=bindparam("b_code"),
-                message=bindparam("b_message"),
-                statement_id=bindparam("b_statement_id"),
-            )
-        )
+        try:
+            return self._write(answers, instead_of)
+        except UnreadableError:
+            return sum(self._write_one(row, answer, instead_of) for row, answer in answers)
+
+    def _write_one(self, row: InboxRow, answer: Answer, instead_of: str) -> int:
+        try:
+            return self._write([(row, answer)], instead_of)
+        except UnreadableError:
+            return self._write([(row, replace(answer, message=""))], instead_of)
+
+    def _write(self, answers: Sequence[tuple[InboxRow, Answer]], instead_of: str) -> int:
         count = 0
         with self._database.transaction() as connection:
             for row, answer in answers:
-                values = {
-                    "b_id": row.id,
-                    "b_source": row.source,
-                    "b_kind": row.kind,
-                    "b_list_type": row.list_type,
-                    "b_content": row.content,
-                    "b_outcome": answer.outcome,
-                    "b_code": answer.code,
-                    "b_message": _as_text(answer.message)[:_MESSAGE_MAX],
-                    "b_statement_id": answer.statement_id,
+                same = [inbox.c.id == row.id, inbox.c.answered_at.is_(None)]
+                if instead_of:
+                    same[1:] = [inbox.c.answered_at.is_not(None), inbox.c.code == instead_of]
+                if not row.unreadable:
+                    same += [column == getattr(row, name) for name, column in _ASKED.items()]
+                said = {
+                    "outcome": answer.outcome,
+                    "code": answer.code,
+                    "message": _as_text(answer.message)[:_MESSAGE_MAX],
+                    "statement_id": answer.statement_id,
                 }
-                count += connection.execute(asked, values).rowcount
+                asked = update(inbox).where(*same)
+                done = connection.execute(
+                    asked.values(answered_at=func.current_timestamp(), **said)
+                )
+                count += done.rowcount
         return count

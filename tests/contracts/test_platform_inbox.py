@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.inbox import CONTENT_MAX, Answer, DatabaseInbox, InboxRow
+from adapters.platform.tables import METADATA
 from tests.support.exchange_tables import change, drop_role, laid, lay, make_tables
+from tests.support.fresh import fresh_postgres
 
 CELLS = {"名称": "𠮷祥'甲'; -- （演示） ", "案号": "（2026）1号"}
 ROW = {"source": "court", "kind": "list", "list_type": "", "content": json.dumps(CELLS)}
@@ -106,6 +109,7 @@ def test_a_row_changed_while_it_was_taken_waits_again(opened: DatabaseInbox, own
         '{"a": true}',
         '{"a": 1.5}',
         '{"a": "1", "A": "2"}',
+        '{"a": "1", "a": "2"}',
         "[" * 60_000,
         json.dumps({"a": "x" * 32_768}),
         json.dumps({str(n): "" for n in range(129)}),
@@ -131,6 +135,65 @@ def test_a_row_that_is_too_long_is_read_in_part_and_answered(
     (row,) = opened.waiting((), 9)
     assert len(row.content) == CONTENT_MAX + 1
     assert opened.answer([(row, ANSWER)]) == 1
+
+
+GARBLED = {
+    "sqlite": "CAST(x'7bff7d' AS TEXT)",
+    "postgresql": 'E\'{"a": "\\xb9\\xe3"}\'',
+}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("SQL_ASCII", marks=pytest.mark.postgres)])
+def garbled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """A database that keeps bytes of any encoding as texts."""
+    if request.param == "sqlite":
+        url = make_url(f"sqlite:///{tmp_path / 'platform.db'}")
+        METADATA.create_all(create_engine(url, poolclass=NullPool))
+        yield url
+        return
+    with encoded(request.getfixturevalue("postgres_url"), request.param) as url:
+        yield url
+
+
+@contextmanager
+def encoded(server: str, encoding: str) -> Iterator[URL]:
+    template = f"template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+    with fresh_postgres(server, template) as database:
+        url = make_url(database).update_query_dict({"client_encoding": "UTF8"})
+        METADATA.create_all(create_engine(url, poolclass=NullPool))
+        yield url
+
+
+def test_f32_a_row_that_is_no_text_keeps_no_other_and_is_answered(garbled: URL) -> None:
+    lay(garbled, ROW)
+    content = GARBLED[garbled.get_backend_name()]
+    bad = f"INSERT INTO huxin_inbox (source, kind, content) VALUES ('tax', 'repair', {content})"
+    with create_engine(garbled, poolclass=NullPool).begin() as connection:
+        connection.exec_driver_sql(bad)
+    lay(garbled, ROW)
+    inbox = DatabaseInbox(DatabasePlatform(garbled))
+    rows = inbox.waiting((), 9)
+    assert [row.cells() for row in rows] == [CELLS, None, CELLS]
+    assert (rows[1].source, rows[1].kind, rows[1].content) == ("tax", "repair", "")
+    assert inbox.waiting((), 9, among=("court",)) == [rows[0], rows[2]]
+    assert inbox.answer([(row, ANSWER) for row in rows]) == 3
+    assert inbox.waiting((), 9) == []
+
+
+@pytest.mark.postgres
+def test_f32_an_answer_that_cannot_be_kept_is_written_without_its_text(postgres_url: str) -> None:
+    with encoded(postgres_url, "LATIN1") as owner:
+        lay(owner, *[ROW] * 3)
+        inbox = DatabaseInbox(DatabasePlatform(owner))
+        rows = inbox.waiting((), 9)
+        told = ("plain", "名单类型未知", "plain")
+        answers = [Answer(outcome="refused", code="field.value", message=text) for text in told]
+        assert inbox.answer(list(zip(rows, answers, strict=True))) == 3
+        with create_engine(owner, poolclass=NullPool).connect() as connection:
+            found = connection.execute(text("SELECT code, message FROM huxin_inbox ORDER BY id"))
+            assert [tuple(row) for row in found] == [
+                ("field.value", message) for message in ("plain", "", "plain")
+            ]
 
 
 @pytest.mark.parametrize("owner", DATABASES[1:], indirect=True)

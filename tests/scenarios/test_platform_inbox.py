@@ -29,9 +29,11 @@ from node.platform_desk import PlatformDesk
 from tests.support.crash_checks import rows_of
 from tests.support.exchange_tables import change, laid, lay, make_tables
 from tests.support.federation_dirs import (
+    COURT_NAME,
     LIST_TYPE,
     WiredNode,
     code_of,
+    court_of,
     found,
     inbox_row,
     list_row,
@@ -123,24 +125,81 @@ def test_reliefs_are_taken_while_listings_wait_for_members(tmp_path: Path) -> No
         node.close()
 
 
-def test_later_versions_of_a_row_come_one_after_the_other(node: WiredNode, platform: URL) -> None:
-    days = (20, 19, 18)
-    lay(platform, *(list_row(REGION, 11, 告知日期=f"2025-12-{day}") for day in days))
-    size = len(rows_of(node, node.origin))
+def test_f31_of_several_versions_of_a_row_the_newest_counts(node: WiredNode, platform: URL) -> None:
+    """All are answered in the same round, however many there are; the others publish nothing."""
+    older = list_row(REGION, 90, 记录编号="R11")  # another firm by mistake: never listed
+    days = [f"2025-12-{day}" for day in range(10, 31)] * 30
+    lay(platform, older, *(list_row(REGION, 11, 告知日期=day) for day in days))
+    lay(platform, repair_row(REGION, 11))
     node.job("platform.city")
-    assert answers(platform) == [("listed", ""), ("corrected", ""), ("corrected", "")]
-    made = rows_of(node, node.origin)[size:]
-    assert [row.kind for row in made] == [Kind.LISTING, Kind.CORRECTION, Kind.CORRECTION]
-    assert made[0].current == made[2].idx
+    *told, relief = laid(platform)
+    assert (relief["outcome"], relief["code"]) == ("relieved", "")
+    listed = [row for row in told if row["outcome"] != "superseded"]
+    assert [row["outcome"] for row in listed] == ["listed", "corrected", "corrected"]
+    assert {row["statement_id"] for row in told} == {relief["statement_id"]}
+    assert "id 256 " in told[0]["message"] + " "
+    kinds = [row.kind for row in rows_of(node, node.origin)]
+    assert kinds == [Kind.LISTING, Kind.CORRECTION, Kind.CORRECTION, Kind.REPAIR]
+    assert rows_of(node, node.origin)[0].state == State.REPAIRED
 
 
-def test_a_relief_does_not_wait_for_later_versions(node: WiredNode, platform: URL) -> None:
-    versions = [list_row(REGION, 12, 告知日期=f"2025-12-{day}") for day in (20, 19)]
-    lay(platform, *versions, repair_row(REGION, 12))
-    size = len(rows_of(node, node.origin))
+def test_f31_a_version_that_is_refused_hides_no_other(founded: Path, platform: URL) -> None:
+    """Neither one that cannot be read nor one for which we have no right; each is answered."""
+    config = founded / "huxin.toml"
+    bound = f'"{COURT_NAME}" = "{court_of(REGION)}"'
+    config.write_text(config.read_text().replace(bound, f'{bound}, "另一法院" = "{REGION}-other"'))
+    unread = list_row(REGION, 11, 统一社会信用代码="91510500YY9999999Z")
+    unentitled = list_row(REGION, 11, 执行法院="另一法院")
+    lay(platform, unentitled, *[list_row(REGION, 11)] * 2, unread, unentitled)
+    node = WiredNode(founded)
+    try:
+        node.job("platform.city")
+        no_right = ("refused", "entitlement.authority")
+        assert answers(platform) == [
+            no_right,
+            ("superseded", ""),
+            ("listed", ""),
+            ("refused", "identity.code-alphabet"),
+            no_right,
+        ]
+    finally:
+        node.close()
+
+
+def test_f31_one_record_by_several_keys_stands_once(node: WiredNode, platform: URL) -> None:
+    keys = ("R11", "R12", "R13", "R12")
+    lay(platform, *(list_row(REGION, 11, 记录编号=key) for key in keys))
     node.job("platform.city")
-    assert answers(platform) == [("listed", ""), ("relieved-before", ""), ("relieved", "")]
-    assert rows_of(node, node.origin)[size].state == State.REPAIRED
+    assert [outcome for outcome, _ in answers(platform)] == [
+        "listed",
+        "superseded",
+        "exists",
+        "exists",
+    ]
+    assert len(rows_of(node, node.origin)) == 1
+
+
+def test_f31_a_relief_said_again_and_again_is_said_once(node: WiredNode, platform: URL) -> None:
+    lay(platform, list_row(REGION, 12))
+    node.job("platform.city")
+    (listed,) = laid(platform)
+    wrong = said(repair_row(REGION, 12)) | {"名称": "另一企业（演示）"}
+    by_id = {
+        "声明编号": listed["statement_id"],
+        "修复决定文书号": "川修〔2026〕12号",
+        "修复日期": "2026-06-01",
+    }
+    lay(platform, inbox_row("repair", wrong), *[repair_row(REGION, 12)] * 3)
+    lay(platform, inbox_row("repair", by_id))
+    node.job("platform.city")
+    assert answers(platform)[1:] == [
+        ("refused", "relief.name-differs"),
+        ("relieved", ""),
+        ("relieved-before", ""),
+        ("relieved-before", ""),
+        ("relieved-before", ""),
+    ]
+    assert len(rows_of(node, node.origin)) == 2
 
 
 def test_what_is_wrong_with_a_row_is_answered(node: WiredNode, platform: URL) -> None:
@@ -203,11 +262,12 @@ def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform:
     ]
     change(platform, 21, json.dumps(said(many[20]) | {"告知日期": "2025-12-19"}))
     heard = desk(node).release("city", "court", " 示例人甲 ")
-    assert heard["outcomes"] == {"listed": 20, "refused": 1, "unchanged": 1}
+    assert heard["outcomes"] == {"listed": 20, "refused": 1, "superseded": 1}
     assert answers(platform) == [
-        *[("listed", "")] * 20,
+        ("superseded", ""),
+        *[("listed", "")] * 19,
         (*refused,),
-        ("unchanged", ""),
+        ("listed", ""),
         ("refused", "authority.not-bound"),
     ]
     assert len(rows_of(node, node.origin)) == size + 20
@@ -434,7 +494,7 @@ class Faulty:
         rows: Mapping[int, Any],
         *,
         said: Word | None = None,
-    ) -> dict[int, Answer | None]:
+    ) -> dict[int, Answer]:
         assert said is None
         if self.publish is not None and (source, kind, list_type) == ("court", "list", ""):
             raise self.publish

@@ -121,14 +121,13 @@ def test_f16_history_in_one_file_publishes_nothing(desk: TableDesk) -> None:
 def test_f16_rows_at_hand_that_do_not_stand_are_refused_and_paused(desk: TableDesk) -> None:
     take = desk.intake.rows.take
     (listed,) = take("b1", "desk", "list", MARKET, {1: ROW | {"注册地址": "某路"}}).values()
-    assert listed is not None
     assert (listed.outcome, "注册地址" in listed.message) == ("listed", True)
     answers = take("b2", "desk", "list", MARKET, {1: ROW | {"状态": "已移出"}, 2: OTHER})
-    said = [(answer.outcome, answer.code) for answer in answers.values() if answer is not None]
+    said = [(answer.outcome, answer.code) for answer in answers.values()]
     assert sorted(said) == [("listed", ""), ("refused", "row.removed")]
     assert desk.states() == [State.PAUSED, State.ACTIVE]
     answers = take("b3", "desk", "list", MARKET, {1: OTHER | {"信用状态": "x"}})
-    assert [answer.code for answer in answers.values() if answer] == ["header.unread"]
+    assert [answer.code for answer in answers.values()] == ["header.unread"]
 
 
 def test_f17_a_column_that_nobody_named_stops_the_file(desk: TableDesk) -> None:
