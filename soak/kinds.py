@@ -3,7 +3,8 @@
 A new sweep is one line in `soak/run.py`. Its program is either pytest, whose random tests take the
 seed as `--hypothesis-seed` and run longer where `HUXIN_SOAK` is set, or a module that takes a first
 seed and writes, as the last line of its output, one JSON object: `seeds` (how many it ran),
-`failed_seeds` (a list) and any counts besides.
+`failed_seeds` (a list), `shown` (an object, where there is something that cannot be added up) and
+any counts besides.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 ROOT = Path(__file__).parents[1]
 GRACE_SECONDS = 20
 """For a sweep that is interrupted to take down what it started."""
+AN_HOUR = 3600.0
 HANG_SECONDS = 3600
 """For one test; with a soak's examples it takes longer than in `make test`."""
 
@@ -35,6 +37,7 @@ class Batch:
     seeds: int
     failed: Sequence[int] = ()
     counts: Counter[str] = field(default_factory=Counter)
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Soak(Protocol):
@@ -42,6 +45,11 @@ class Soak(Protocol):
 
     @property
     def about(self) -> str: ...
+
+    @property
+    def seconds(self) -> float:
+        """How long it runs unless somebody says otherwise."""
+        ...
 
     def run(self, first: int) -> Batch:
         """Run a batch from this seed on."""
@@ -56,6 +64,7 @@ class Tests:
     paths: tuple[str, ...]
     short: bool = False
     """The tests as `make test` has them, without the cases that are for soak."""
+    seconds: float = AN_HOUR
 
     def run(self, first: int) -> Batch:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
@@ -78,6 +87,7 @@ class Module:
     about: str
     command: tuple[str, ...]
     """Arguments of `python -m`; `{seed}` stands for the first seed."""
+    seconds: float = AN_HOUR
 
     def run(self, first: int) -> Batch:
         command = [sys.executable, "-m", *(part.format(seed=first) for part in self.command)]
@@ -86,12 +96,13 @@ class Module:
         try:
             said = json.loads(last)
             seeds, failed = said.pop("seeds"), said.pop("failed_seeds")
+            shown = said.pop("shown", {})
         except (ValueError, KeyError):
             print(done.stdout, flush=True)
             return Batch(seeds=1, failed=(first,))
         if before:
             print(*before, sep="\n", flush=True)
-        return Batch(seeds=seeds, failed=failed, counts=Counter(said))
+        return Batch(seeds=seeds, failed=failed, counts=Counter(said), shown=shown)
 
 
 def _run(

@@ -1,9 +1,10 @@
 """Long runs with fresh seeds: `make soak NAME=…`, without a name the list of them.
 
-`SECONDS` in the environment bounds a run (default 3600), `FIRST` names its first seed; otherwise a
-run goes on behind the last seed that is recorded, so that runs add up. Every run appends one line
-to `soak/results/NAME.jsonl`; also one that is interrupted, with the batches that were finished. A
-run ends early after ten failed seeds; what they printed tells how to replay them.
+`SECONDS` in the environment bounds a run (an hour unless the menu says otherwise), `FIRST` names
+its first seed; otherwise a run goes on behind the last seed that is recorded, so that runs add up.
+Every run appends one line to `soak/results/NAME.jsonl`; also one that is interrupted, with the
+batches that were finished. A run ends early after ten failed seeds; what they printed tells how to
+replay them.
 """
 
 from __future__ import annotations
@@ -90,6 +91,11 @@ SOAKS: dict[str, Soak] = {
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),
+    "siege": Module(
+        "repairs at real nodes with everything in their way; one seed, ten minutes (as root)",
+        ("tests.support.siege_sweep", "{seed}"),
+        seconds=600,
+    ),
 }
 
 
@@ -120,6 +126,7 @@ def sweep(name: str, first: int, bound: float) -> dict[str, Any]:
     begun = time.monotonic()
     counts: Counter[str] = Counter()
     failed: list[int] = []
+    shown: dict[str, Any] = {}
     run = commit()
     seeds = 0
     try:
@@ -128,10 +135,11 @@ def sweep(name: str, first: int, bound: float) -> dict[str, Any]:
             seeds += batch.seeds
             failed += batch.failed
             counts += batch.counts
-            shown = ", ".join(f"{count} {what}" for what, count in counts.items())
+            shown.update(batch.shown)
+            counted = ", ".join(f"{count} {what}" for what, count in counts.items())
             print(
                 f"{name}: {seeds} seeds from {first}, {len(failed)} failed {failed or ''}; "
-                f"{shown}; {time.monotonic() - begun:.0f} s",
+                f"{counted}; {time.monotonic() - begun:.0f} s",
                 flush=True,
             )
     except KeyboardInterrupt:
@@ -145,6 +153,7 @@ def sweep(name: str, first: int, bound: float) -> dict[str, Any]:
         "failed_seeds": failed,
         "seconds": round(time.monotonic() - begun),
         **counts,
+        **({"shown": shown} if shown else {}),
     }
 
 
@@ -152,13 +161,15 @@ def main() -> int:
     """Run one soak and append what came of it."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SOAKS:
-        print("make soak NAME=…, SECONDS=… (3600), FIRST=… (behind the last recorded seed)")
+        print(
+            "make soak NAME=…, SECONDS=… (3600, siege 600), FIRST=… (behind the last recorded seed)"
+        )
         for known, soak in SOAKS.items():
             print(f"    {known:12}{soak.about}")
         return 2 if name else 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     path = RESULTS / f"{name}.jsonl"
-    result = sweep(name, next_seed(path), float(os.environ.get("SECONDS", "3600")))
+    result = sweep(name, next_seed(path), float(os.environ.get("SECONDS", SOAKS[name].seconds)))
     if result["seeds"]:
         RESULTS.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as out:

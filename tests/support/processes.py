@@ -21,9 +21,9 @@ STEP_SECONDS = 0.05
 LOG_TAIL = 2000
 
 
-def eventually(what: str, differs: Callable[[], object]) -> None:
+def eventually(what: str, differs: Callable[[], object], seconds: float = DEADLINE_SECONDS) -> None:
     """Ask until nothing differs any more; fail with what still does when time is over."""
-    until = time.monotonic() + DEADLINE_SECONDS
+    until = time.monotonic() + seconds
     while found := differs():
         assert time.monotonic() < until, f"expected that {what}; this still differs: {found}"
         time.sleep(STEP_SECONDS)

@@ -1,0 +1,41 @@
+"""Each besieger once, and every repair arrives; `make soak NAME=siege` goes on with it for long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.fresh import Emptied
+from tests.support.siege import EAST, Plan, besieged
+
+PLAN = Plan(
+    seed=1,
+    seconds=0,
+    listings=24,
+    pause=0.3,
+    stay=(0.5, 1.5),
+    at_once=4,
+    flood=40,
+    kills=False,
+)
+
+
+@pytest.fixture
+def database(postgres_emptied: Emptied) -> Iterator[Callable[[str], str]]:
+    """泸州 on PostgreSQL, the others on SQLite."""
+    with postgres_emptied.lend() as url:
+        yield lambda region: url if region == EAST.region else ""
+
+
+@pytest.mark.process
+@pytest.mark.timeout(400)
+def test_what_is_acknowledged_arrives_everywhere(
+    tmp_path: Path, database: Callable[[str], str]
+) -> None:
+    with besieged(tmp_path, PLAN, database, print) as siege:
+        outcome = siege.run()
+    assert outcome.faults == []
+    assert sum(outcome.said.values()) > PLAN.listings // 3
+    assert len(outcome.besieged) >= 8
