@@ -5,7 +5,8 @@ fails is kept and said at the end by `settle`, so that the job counts as failed 
 names what failed, after everything else was done. No task group: it would cancel the others.
 
 A call of gRPC whose channel is closed by somebody else raises `CancelledError`, as if the job
-itself were ended. Whether it is, the task knows.
+itself were ended. Whether it is, the task knows. One that begins on a closed channel raises
+`UsageError`, as if the program were at fault.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class _Item:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
         if isinstance(error, asyncio.CancelledError) and not is_ended():
             error = stray(error)
+        if isinstance(error, grpc.aio.UsageError) and "closed" in str(error):
+            error = stray(error)
         if not isinstance(error, Exception):
             return False
         self._items.failed[self._name] = error
@@ -79,8 +82,8 @@ def is_ended() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def stray(error: asyncio.CancelledError) -> ConnectionAbortedError:
-    """An error to go on with in place of a cancellation that was not ours."""
+def stray(error: BaseException) -> ConnectionAbortedError:
+    """An error to go on with in place of one that is not ours: the line was closed."""
     made = ConnectionAbortedError("the connection was closed while it was used")
     made.__cause__ = error
     return made

@@ -1,11 +1,17 @@
-"""The log of the program: JSON lines on standard error, never a payload or a key."""
+"""The log of the program: JSON lines on standard error, never a payload or a key.
+
+What cannot be written (a full disk, a pipe that nobody reads any more) ends nothing: the line is
+lost, whatever it tells of goes on, and the next line that is written says how many were.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -28,14 +34,15 @@ def set_up(level: str = "info") -> None:
         structlog.processors.format_exc_info,
         without_content,
     ]
+    out = cast("TextIO", Lossy(sys.stderr))
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
@@ -49,6 +56,35 @@ def set_up(level: str = "info") -> None:
     root.handlers[:] = [handler]
     # Libraries speak of every job and request; only what is wrong is of interest.
     root.setLevel(max(number, logging.WARNING))
+
+
+class Lossy:
+    """A stream of lines that loses those which cannot be written."""
+
+    def __init__(self, out: TextIO) -> None:
+        """Write to another stream."""
+        self._out = out
+        self._lock = threading.Lock()
+        self._lost = 0
+
+    def write(self, text: str) -> int:
+        """Write one or more whole lines, or nothing."""
+        with self._lock:
+            said = text
+            if self._lost:
+                lost = {"event": "log lines lost", "level": "warning", "lines": self._lost}
+                said = f"{json.dumps(lost)}\n{text}"
+            try:
+                self._out.write(said)
+                self._out.flush()
+            except (OSError, ValueError):  # the latter of a stream that is closed
+                self._lost += text.count("\n")
+            else:
+                self._lost = 0
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
 
 
 def without_content(

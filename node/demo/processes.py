@@ -20,6 +20,7 @@ START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 25.0
 """More than a node takes for an orderly end."""
 LOG_FILE: Final = "serve.log"
+CHILD: Final = "node.demo.child"
 _POLL_SECONDS: Final = 0.05
 _TAIL: Final = 2000
 
@@ -31,15 +32,16 @@ class DemoError(Exception):
 class Processes:
     """The running nodes, by region. Start them from the main thread: a child ends with it."""
 
-    def __init__(self, directory: Path) -> None:
-        """Begin with none running."""
+    def __init__(self, directory: Path, child: str = CHILD) -> None:
+        """Begin with none running; `child` is the module that runs one."""
         self._directory = directory
+        self._child = child
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, member: DemoMember) -> None:
         """Start a node; `wait_ready` says when it answers."""
         folder = self._directory / member.region
-        command = [sys.executable, "-m", "node.demo.child", str(folder), str(os.getpid())]
+        command = [sys.executable, "-m", self._child, str(folder), str(os.getpid())]
         with (folder / LOG_FILE).open("ab") as log:
             # In a session of its own: Ctrl-C is for the demo, which then stops its nodes.
             self._running[member.region] = subprocess.Popen(  # noqa: S603 - our own program

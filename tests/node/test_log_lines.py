@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -39,6 +42,31 @@ def test_content_does_not_get_into_a_line(capsys: pytest.CaptureFixture[str]) ->
     (line,) = lines(capsys)
     assert line["payload"] == "<6 bytes>"
     assert len(str(line["said"])) == LONGEST + 1
+
+
+class FullDisk(io.StringIO):
+    full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_what_cannot_be_written_ends_nothing_and_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = FullDisk()
+    monkeypatch.setattr(sys, "stderr", out)
+    set_up()
+    structlog.get_logger().warning("store failed")
+    logging.getLogger("library").error("failed too")
+    out.full = False
+    structlog.get_logger().info("store keeps again")
+    structlog.get_logger().info("and again")
+    said = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [one["event"] for one in said] == ["log lines lost", "store keeps again", "and again"]
+    assert said[0]["lines"] == 2
 
 
 def _fail(salt: str) -> None:

@@ -39,14 +39,14 @@ class Peer:
 
     name: str
     answer: int | None
-    closed: bool = False
-    """Its channel is closed under every call."""
+    closed: type[BaseException] | None = None
+    """What every call raises, since its channel is closed."""
     asked: list[tuple[Origin, list[int]]] = field(default_factory=list)
 
     async def ListHeads(self, _: pb.ListHeadsRequest, timeout: float) -> pb.ListHeadsResponse:  # noqa: ASYNC109, N802
         del timeout
         if self.closed:
-            raise asyncio.CancelledError
+            raise self.closed("Channel is closed.")
         return pb.ListHeadsResponse(checkpoints=[self.name.encode()])
 
     async def GetOpenings(  # noqa: N802
@@ -57,7 +57,7 @@ class Peer:
         del timeout
         self.asked.append((Origin(request.origin), list(request.indices)))
         if self.closed:
-            raise asyncio.CancelledError
+            raise self.closed("Channel is closed.")
         if self.answer is None:
             raise AioRpcError(grpc.StatusCode.UNAVAILABLE, Metadata(), Metadata())
         state = pb.OpeningState.ValueType(self.answer)
@@ -185,8 +185,11 @@ async def test_openings_of_one_round_are_bounded(asker: Make) -> None:
     assert {origin for origin, _ in hub.asked} != first, "no log keeps the others from their turn"
 
 
-async def test_a_closed_channel_ends_the_round_of_no_other_peer(asker: Make) -> None:
-    closed, other = Peer("a", PRESENT, closed=True), Peer("b", PRESENT)
+@pytest.mark.parametrize("raised", [asyncio.CancelledError, grpc.aio.UsageError])
+async def test_a_closed_channel_ends_the_round_of_no_other_peer(
+    raised: type[BaseException], asker: Make
+) -> None:
+    closed, other = Peer("a", PRESENT, closed=raised), Peer("b", PRESENT)
     asking = asker(closed, other)
     with pytest.raises(ConnectionAbortedError) as caught:
         await asking.puller.pull()

@@ -34,6 +34,7 @@ ROOM: Final = frozenset({"disk.reserve", "disk.following", "disk.full", "store.f
 FLOOD: Final = range(3000, 4000)
 """Subjects that nobody has listed before the floods."""
 DOWN: Final = 503
+DAY: Final = 86_400
 
 
 class Besieger(Protocol):
@@ -72,17 +73,22 @@ class _OfCity:
 
 @dataclass(kw_only=True, eq=False)
 class ClockJumps(_OfCity):
-    """The wall clock of a running node is days ahead or back; libfaketime reads it from a file."""
+    """The wall clock of a running node is hours or days ahead or back."""
 
     name: str = "clock"
     file: Path
+    """Read by `tests.support.clocked_child`."""
 
     def begin(self, random: Random) -> None:
-        jump = random.choice(["+30d", "-3d", "+1d", "-30d", "+7h"])
-        self.file.write_text(jump)
+        self._write(random.choice([7 * 3600, DAY, 30 * DAY, -3 * DAY, -30 * DAY]))
 
     def end(self) -> None:
-        self.file.write_text("+0")
+        self._write(0)
+
+    def _write(self, seconds: int) -> None:
+        new = self.file.with_name(f"{self.file.name}.new")
+        new.write_text(str(seconds))
+        new.rename(self.file)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -311,7 +317,6 @@ class Killed(_OfCity):
     directory: Path
     member: DemoMember
     processes: Processes
-    start: Callable[[DemoMember], None]
 
     def begin(self, random: Random) -> None:
         del random
@@ -320,4 +325,4 @@ class Killed(_OfCity):
         self.processes.stop(self.member)
 
     def end(self) -> None:
-        self.start(self.member)
+        self.processes.start(self.member)

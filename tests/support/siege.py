@@ -11,7 +11,6 @@ processes and disks take their own time, so that a replay is alike, not the same
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections import Counter, defaultdict
@@ -30,6 +29,7 @@ from node.demo.members import DemoMember
 from node.demo.processes import Processes
 from tests.support import besiegers as by
 from tests.support.besiegers import Besieger
+from tests.support.clocked_child import FILE as CLOCK_FILE
 from tests.support.exchange_tables import make_tables
 from tests.support.fault_proxy import FaultProxy, fault_proxy
 from tests.support.federation_dirs import SOURCE, found, set_key
@@ -55,7 +55,6 @@ SOUTH = DemoMember(region="511000", name="内江")
 CITIES: Final = (WEST, EAST, SOUTH)
 FIRST: Final = {WEST: 0, EAST: 1000, SOUTH: 2000}
 """The first invented subject of each city; at most a thousand."""
-FAKETIME: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 RESERVE: Final = 3 * 2**20
 TOLD_SECONDS: Final = 90.0
 """A besieger waits so long at most for `status` to name it; then it was silent."""
@@ -76,7 +75,7 @@ class Plan:
         stay: seconds that a besieger stays, at least and at most.
         at_once: besiegers at work together.
         flood: rows of a flood.
-        kills: whether processes are killed and clocks jump, which takes longer.
+        kills: whether processes are killed and started again, which takes longer.
     """
 
     seed: int
@@ -137,21 +136,13 @@ def besieged(
         for member in CITIES:
             _with_platform(directory, member, service if member is WEST else None)
         disk = _disk(stack, directory, say)
-        clock = _faketime(directory, plan, say)
-        processes = stack.enter_context(serving(directory, ()))
-
-        def start(member: DemoMember) -> None:
-            with _started_under(clock if member is WEST else None):
-                processes.start(member)
-
-        for member in CITIES:
-            start(member)
-        for member in CITIES:
-            processes.wait_ready(member)
+        processes = stack.enter_context(
+            serving(directory, CITIES, child="tests.support.clocked_child")
+        )
         siege = Siege(directory, plan, say, service)
         stack.callback(siege.close)
         siege.prepare()
-        siege.raise_besiegers(lines, disk, clock, processes, start)
+        siege.raise_besiegers(lines, disk, processes)
         yield siege
 
 
@@ -187,38 +178,6 @@ def _disk(stack: ExitStack, directory: Path, say: Callable[[str], None]) -> Path
     folder.symlink_to(disk / SOUTH.region)
     set_key(folder, "reserve_bytes", str(RESERVE))
     return disk
-
-
-def _faketime(directory: Path, plan: Plan, say: Callable[[str], None]) -> Path | None:
-    if not plan.kills:
-        return None
-    if not FAKETIME.exists():
-        say("no jumping clock: libfaketime is not installed")
-        return None
-    file = directory / "faketime"
-    file.write_text("+0")
-    return file
-
-
-@contextmanager
-def _started_under(clock: Path | None) -> Iterator[None]:
-    """Let processes started meanwhile read the time from a file."""
-    if clock is None:
-        yield
-        return
-    given = {
-        "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "NO_FAKE_STAT": "1",
-    }
-    os.environ.update(given)
-    try:
-        yield
-    finally:
-        for name in given:
-            os.environ.pop(name, None)
 
 
 class Siege:
@@ -296,9 +255,7 @@ class Siege:
         self,
         lines: Mapping[str, FaultProxy],
         disk: Path | None,
-        clock: Path | None,
         processes: Processes,
-        start: Callable[[DemoMember], None],
     ) -> None:
         """Gather all that can be had here."""
         flood = self._plan.flood
@@ -312,6 +269,7 @@ class Siege:
                 by.FlippedBits(city=city, directory=self._directory, many=max(1, flood // 20)),
                 by.TableAway(city=city, database=doors.database),
                 by.LineCut(city=city, line=lines[city]),
+                by.ClockJumps(city=city, file=self._directory / f"{city}.{CLOCK_FILE}"),
             ]
             if self._plan.kills:
                 self._besiegers.append(
@@ -320,14 +278,11 @@ class Siege:
                         directory=self._directory,
                         member=member,
                         processes=processes,
-                        start=start,
                     )
                 )
         self._besiegers.append(by.ServiceDown(city=WEST.region, service=self._service))
         if disk is not None:
             self._besiegers.append(by.FullDisk(city=SOUTH.region, disk=disk, reserve=RESERVE))
-        if clock is not None:
-            self._besiegers.append(by.ClockJumps(city=WEST.region, file=clock))
 
     def run(self) -> Outcome:
         """Besiege, end it, and wait until all has arrived."""
