@@ -338,9 +338,9 @@ class Reader:
         self.streams: dict[str, Stream] = {}
 
     def in_order(self) -> None:
-        """All versions, then all logs."""
+        """All versions, then all logs that the last one names."""
         self.adopt(len(self.script.chain.envelopes))
-        for log in self.script.logs.values():
+        for log in self._known():
             self.take(log, log.size)
 
     def at_random(self, chance: Random, *, erasing: bool = False) -> None:
