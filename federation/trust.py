@@ -304,16 +304,23 @@ class Trust:
         charters = {ref.charter for ref in members}
         return facts is not None and any(place.ref.charter in charters for place in facts.places)
 
-    def entitled_reader(self, members: Sequence[MemberRef], audience: Audience, kind: int) -> bool:
+    def entitled_reader(
+        self, members: Sequence[MemberRef], origin: Origin, audience: Audience, kind: int
+    ) -> bool:
         """Whether an opening of a closed kind may be handed to a node.
 
-        True if the node is a member of a charter of the audience that lets it receive this kind
-        for a purpose of the audience and, where the audience is narrowed to members, knows it by
-        one of their names. While that charter is expired or forked, only what relieves a subject
-        is handed on, and that is never narrowed.
+        True if the node is a member of a charter of the audience that names the log, lets it
+        receive this kind for a purpose of the audience and, where the audience is narrowed to
+        members, knows it by one of their names. Who is in no charter with the log's node is no
+        business of that node's, whatever alliance it writes. While that charter is expired or
+        forked, only what relieves a subject is handed on; that is never narrowed, and goes to the
+        whole audience.
         """
+        facts = self._facts.get(origin)
+        naming = {place.ref.charter for place in facts.places} if facts else set()
         return any(
-            self._states[ref.charter] is AllianceState.IN_FORCE or kind in RELIEVING_KINDS
+            kind in RELIEVING_KINDS
+            or (self._states[ref.charter] is AllianceState.IN_FORCE and ref.charter in naming)
             for ref in self._addressed(members, audience, kind)
         )
 

@@ -151,7 +151,7 @@ class TrustView:
             or peer in self.owners(origin)
             or (
                 audience is not None
-                and self.trust.entitled_reader(self._refs(peer), audience, kind)
+                and self.trust.entitled_reader(self._refs(peer), origin, audience, kind)
             )
         )
 

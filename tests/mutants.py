@@ -1583,9 +1583,16 @@ MUTANTS = (
         TEST_AUDIENCES,
     ),
     Mutant(
+        "audience-names-origin",
+        TRUST,
+        " and ref.charter in naming)",
+        ")",
+        "tests/federation/test_audience_vectors.py",
+    ),
+    Mutant(
         "audience-served",
         "node/peers.py",
-        "and self.trust.entitled_reader(self._refs(peer), audience, kind)",
+        "and self.trust.entitled_reader(self._refs(peer), origin, audience, kind)",
         "",
         NARROWED,
     ),

@@ -11,7 +11,7 @@ import pytest
 
 from federation.charter import Reception, Role, Segment
 from federation.charter_chain import CharterChain
-from federation.ids import CharterId, MemberId
+from federation.ids import CharterId, MemberId, Origin
 from federation.payloads import Audience
 from federation.trust import MemberRef, Trust
 from tests.support.charters import (
@@ -84,7 +84,7 @@ def test_audience(case: dict[str, Any]) -> None:
     trust = make_trust(*map(chain, case["held"]), now=now)
     reader, audience, kind = reader_of(case, trust), audience_of(case), case["kind"]
     assert reader, "the reader is in a charter that is held"
-    served = trust.entitled_reader(reader, audience, kind)
+    served = trust.entitled_reader(reader, Origin(case["origin"]), audience, kind)
     kept = trust.may_keep(reader, audience, kind)
     assert ("PRESENT" if served else "NOT_FOR_YOU") == case["served"]
     assert ("ok" if kept else "opening.not-for-us") == case["result"]

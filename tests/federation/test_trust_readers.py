@@ -57,12 +57,12 @@ def test_openings_go_to_entitled_members_of_the_audience() -> None:
     zigong = trust.member_by_certificate(certificate("510300"))
     chengdu = trust.member_by_certificate(certificate("510100"))
     audit = audience(chain, purposes=("audit", "supervision"))
-    assert trust.entitled_reader(zigong, audit, Kind.LISTING)
-    assert not trust.entitled_reader(zigong, audit, Kind.OUTCOME)
-    assert not trust.entitled_reader(zigong, audience(chain), Kind.LISTING)
-    assert not trust.entitled_reader(chengdu, audit, Kind.LISTING)
-    assert trust.entitled_reader(chengdu, audience(chain, OTHER), Kind.LISTING)
-    assert not trust.entitled_reader((), audit, Kind.LISTING)
+    assert trust.entitled_reader(zigong, LUZHOU, audit, Kind.LISTING)
+    assert not trust.entitled_reader(zigong, LUZHOU, audit, Kind.OUTCOME)
+    assert not trust.entitled_reader(zigong, LUZHOU, audience(chain), Kind.LISTING)
+    assert not trust.entitled_reader(chengdu, LUZHOU, audit, Kind.LISTING)
+    assert trust.entitled_reader(chengdu, LUZHOU, audience(chain, OTHER), Kind.LISTING)
+    assert not trust.entitled_reader((), LUZHOU, audit, Kind.LISTING)
 
 
 def test_kind_and_purpose_belong_to_one_reception() -> None:
@@ -73,15 +73,15 @@ def test_kind_and_purpose_belong_to_one_reception() -> None:
     chain = make_chain([make_member("510500"), make_member("510300", receives=receives)])
     trust = make_trust(chain)
     zigong = trust.member_by_certificate(certificate("510300"))
-    assert not trust.entitled_reader(zigong, audience(chain), Kind.LISTING)
+    assert not trust.entitled_reader(zigong, LUZHOU, audience(chain), Kind.LISTING)
 
 
 def test_after_expiry_only_relief_is_handed_on() -> None:
     trust = make_trust(ONE, now=NOT_AFTER + 1)
     zigong = trust.member_by_certificate(certificate("510300"))
-    assert trust.entitled_reader(zigong, audience(ONE), Kind.REPAIR)
-    assert trust.entitled_reader(zigong, audience(ONE), Kind.ANNOTATION)
-    assert not trust.entitled_reader(zigong, audience(ONE), Kind.LISTING)
+    assert trust.entitled_reader(zigong, LUZHOU, audience(ONE), Kind.REPAIR)
+    assert trust.entitled_reader(zigong, LUZHOU, audience(ONE), Kind.ANNOTATION)
+    assert not trust.entitled_reader(zigong, LUZHOU, audience(ONE), Kind.LISTING)
     assert trust.same_alliance(LUZHOU, zigong)
 
 

@@ -208,15 +208,20 @@ def batch(data: Any, case: Any) -> dict[str, Any]:
     return {"result": "ok", "taken": len(fresh), "size": end, "misopened": bad, "states": states}
 
 
-def may_receive(data: Any, case: Any, reader: str, *, stopped: Mapping[str, str]) -> bool:
-    """§7.5, who may receive."""
-    audience, kind = case["audience"], case["kind"]
+def may_receive(
+    data: Any, case: Any, reader: str, *, stopped: Mapping[str, str], naming: bool
+) -> bool:
+    """§7.5, who may receive; `naming`: the charter names the origin."""
+    audience, kind, origin = case["audience"], case["kind"], case["origin"]
     for name in set(audience["charters"]) & set(case["held"]):
         rows = [m for m in data["charters"][name] if m["id"] == reader]
         nodes = {o.rpartition("/")[0] for m in rows for o in m["origins"]}
         entries = [e for m in rows for e in m["receives"] if kind in e["kinds"]]
         shared = any(set(e["purposes"]) & set(audience["purposes"]) for e in entries)
         named = not audience["members"] or kind in RELIEF or nodes & set(audience["members"])
+        logs = {o for m in data["charters"][name] for o in m["origins"]}
+        if naming and kind not in RELIEF and origin not in logs:
+            continue
         if shared and named and (kind in RELIEF or name not in stopped):
             return True
     return False
@@ -225,8 +230,8 @@ def may_receive(data: Any, case: Any, reader: str, *, stopped: Mapping[str, str]
 def audience(data: Any, case: Any) -> dict[str, Any]:
     """What a server answers, and R8."""
     reader, asked = case["reader"], case["audience"]
-    served = may_receive(data, case, reader, stopped=case["stopped"])
-    kept = case["kind"] in RELIEF or may_receive(data, case, reader, stopped={})
+    served = may_receive(data, case, reader, stopped=case["stopped"], naming=True)
+    kept = case["kind"] in RELIEF or may_receive(data, case, reader, stopped={}, naming=False)
     members = [m for name in case["held"] for m in data["charters"][name]]
     others = {o.rpartition("/")[0] for m in members if m["id"] != reader for o in m["origins"]}
     foreign = not set(asked["charters"]) & set(case["held"])
