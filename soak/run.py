@@ -88,6 +88,10 @@ SOAKS: dict[str, Soak] = {
         "the larger demo, with PostgreSQL, MariaDB and a service as platforms (needs both servers)",
         ("tests/scenarios/test_demo_platforms.py",),
     ),
+    "faketime": Tests(
+        "real nodes whose clocks jump by years, at one and at all (needs Debian's faketime)",
+        ("tests/scenarios/test_faketime.py",),
+    ),
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),
