@@ -13,11 +13,11 @@ from tests.support.siege import EAST, Plan, besieged
 PLAN = Plan(
     seed=1,
     seconds=0,
-    listings=24,
+    listings=18,
     pause=0.3,
     stay=(0.5, 1.5),
     at_once=4,
-    flood=40,
+    flood=24,
     kills=False,
 )
 

@@ -30,7 +30,10 @@ from tests.support.platform_service import PlatformService
 from tests.support.siege_doors import Doors
 from tests.support.small_disk import fill
 
-ROOM: Final = frozenset({"disk.reserve", "disk.following", "disk.full", "store.failed"})
+ROOM: Final = frozenset(
+    {"disk.reserve", "disk.following", "disk.full", "store.failed", "node.not-running"}
+)
+"""The last where a node was to start meanwhile: on a full disk none does."""
 FLOOD: Final = range(3000, 4000)
 """Subjects that nobody has listed before the floods."""
 DOWN: Final = 503

@@ -61,6 +61,7 @@ TOLD_SECONDS: Final = 90.0
 ARRIVAL_SECONDS: Final = 240.0
 """After the siege everything acknowledged has arrived long before."""
 STEP_SECONDS: Final = 0.05
+RESTART_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +140,10 @@ def besieged(
         processes = stack.enter_context(
             serving(directory, CITIES, child="tests.support.clocked_child")
         )
-        siege = Siege(directory, plan, say, service)
+        siege = Siege(directory, plan, say, service, processes)
         stack.callback(siege.close)
         siege.prepare()
-        siege.raise_besiegers(lines, disk, processes)
+        siege.raise_besiegers(lines, disk)
         yield siege
 
 
@@ -184,7 +185,12 @@ class Siege:
     """The cities, who says repairs there, and who is at work before them."""
 
     def __init__(
-        self, directory: Path, plan: Plan, say: Callable[[str], None], service: PlatformService
+        self,
+        directory: Path,
+        plan: Plan,
+        say: Callable[[str], None],
+        service: PlatformService,
+        processes: Processes,
     ) -> None:
         self._directory = directory
         self._plan = plan
@@ -199,6 +205,8 @@ class Siege:
         """Doors at which somebody has still to speak, before all have their turn again."""
         self._came: Counter[str] = Counter()
         self._pool: dict[DemoMember, list[tuple[int, str]]] = {}
+        self._processes = processes
+        self._restart_at = 0.0
         self._outlets = {member: self._outlets_of(member) for member in CITIES}
         targets = {f"node {member.region}": member.region for member in CITIES}
         targets |= {
@@ -255,7 +263,6 @@ class Siege:
         self,
         lines: Mapping[str, FaultProxy],
         disk: Path | None,
-        processes: Processes,
     ) -> None:
         """Gather all that can be had here."""
         flood = self._plan.flood
@@ -277,7 +284,7 @@ class Siege:
                         city=city,
                         directory=self._directory,
                         member=member,
-                        processes=processes,
+                        processes=self._processes,
                     )
                 )
         self._besiegers.append(by.ServiceDown(city=WEST.region, service=self._service))
@@ -297,9 +304,11 @@ class Siege:
                 speak_at = time.monotonic() + self._random.uniform(0, 2 * self._plan.pause)
                 self._speak()
             self._let_go(time.monotonic())
+            self._supervise(time.monotonic())
             time.sleep(STEP_SECONDS)
         while self._active:
             self._let_go(time.monotonic())
+            self._supervise(time.monotonic())
             time.sleep(STEP_SECONDS)
         self._say(f"the siege is over; {len(self.ledger.all())} repairs are on their way or there")
         with suppress(AssertionError):
@@ -313,6 +322,17 @@ class Siege:
         self._active.clear()
         for watch in self._watches.values():
             watch.stop()
+
+    def _supervise(self, now: float) -> None:
+        """Start again what ended by itself, as a service manager does: on a full disk, say."""
+        for member in CITIES:
+            process = self._processes._running.get(member.region)
+            if process is not None and process.poll() is not None and now > self._restart_at:
+                self._restart_at = now + RESTART_SECONDS
+                self._say(f"{member.region} ended with {process.returncode}: started again")
+                self._came["ended"] += 1
+                self._processes.stop(member)
+                self._processes.start(member)
 
     def _round(self) -> list[Besieger]:
         """All besiegers, in an order of its own."""
@@ -395,6 +415,7 @@ class Siege:
         return {doors.city: doors.waiting() for doors in self._doors.values()}
 
     def _unfinished(self) -> list[object]:
+        self._supervise(time.monotonic())
         missing: list[object] = list(self.ledger.missing())
         return missing or [rows for rows in self._waiting().items() if rows[1]]
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 from federation.ids import StatementId
 from node.demo.client import NodeClient
 from node.demo.members import DemoMember
+from node.presence import NotReadyError
 from tests.support.platform_service import PlatformService
 
 POLL_SECONDS: Final = 0.25
@@ -220,6 +221,8 @@ class Watch:
                 self._doors()
             try:
                 self._ask()
+            except NotReadyError:  # as `huxin status` says then
+                self._name("node.not-running")
             except Exception:  # noqa: BLE001  whatever a besieged node does, it is asked again
                 self._close()
 
@@ -229,9 +232,7 @@ class Watch:
         if time.monotonic() - self._status_at > STATUS_SECONDS:
             self._status_at = time.monotonic()
             for problem in self._client.status()["problems"]:
-                self.named.append(
-                    Named(at=time.monotonic(), city=self._member.region, code=problem["code"])
-                )
+                self._name(problem["code"])
         target = f"node {self._member.region}"
         misses: dict[str, int] = {}
         for repair in self._ledger.all():
@@ -242,6 +243,9 @@ class Watch:
                 self._ledger.see(target, repair.statement_id)
             else:
                 misses[repair.city] = misses.get(repair.city, 0) + 1
+
+    def _name(self, code: str) -> None:
+        self.named.append(Named(at=time.monotonic(), city=self._member.region, code=code))
 
     def _close(self) -> None:
         if self._client is not None:
