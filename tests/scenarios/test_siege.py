@@ -19,6 +19,7 @@ PLAN = Plan(
     at_once=4,
     flood=24,
     kills=False,
+    arrival=90,
 )
 
 

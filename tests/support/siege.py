@@ -58,8 +58,6 @@ FIRST: Final = {WEST: 0, EAST: 1000, SOUTH: 2000}
 RESERVE: Final = 3 * 2**20
 TOLD_SECONDS: Final = 90.0
 """A besieger waits so long at most for `status` to name it; then it was silent."""
-ARRIVAL_SECONDS: Final = 240.0
-"""After the siege everything acknowledged has arrived long before."""
 STEP_SECONDS: Final = 0.05
 RESTART_SECONDS: Final = 5.0
 
@@ -77,6 +75,7 @@ class Plan:
         at_once: besiegers at work together.
         flood: rows of a flood.
         kills: whether processes are killed and started again, which takes longer.
+        arrival: seconds after the siege within which everything must have arrived.
     """
 
     seed: int
@@ -87,6 +86,7 @@ class Plan:
     at_once: int
     flood: int
     kills: bool
+    arrival: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,25 +239,22 @@ class Siege:
         count = self._plan.listings
         for member, first in FIRST.items():
             publish(self._directory, member, range(first, first + count))
+        for watch in self._watches.values():
+            watch.start()
+        eventually("all know the listings", self._untold, seconds=self._plan.arrival)
         for member, first in FIRST.items():
             ids = wait_listed(self._directory, member, count, CITIES)
             self._pool[member] = list(zip(range(first, first + count), ids, strict=True))
-        for watch in self._watches.values():
-            watch.start()
-        eventually("every platform is told of every listing", self._untold)
 
-    def _untold(self) -> list[str]:
-        return [
-            target
-            for member, outlets in self._outlets.items()
+    def _untold(self) -> dict[str, int]:
+        """How many listings of the other cities each platform knows, where it is not all."""
+        others = (len(CITIES) - 1) * self._plan.listings
+        return {
+            target: known
+            for outlets in self._outlets.values()
             for target, outlet in outlets.items()
-            if any(
-                outlet.states.get(statement_id) != "active"
-                for other, pool in self._pool.items()
-                if other is not member
-                for _, statement_id in pool
-            )
-        ]
+            if (known := list(outlet.states.values()).count("active")) != others
+        }
 
     def raise_besiegers(
         self,
@@ -312,7 +309,7 @@ class Siege:
             time.sleep(STEP_SECONDS)
         self._say(f"the siege is over; {len(self.ledger.all())} repairs are on their way or there")
         with suppress(AssertionError):
-            eventually("all has arrived", self._unfinished, seconds=ARRIVAL_SECONDS)
+            eventually("all has arrived", self._unfinished, seconds=self._plan.arrival)
         return self._outcome()
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ def main() -> None:
         at_once=5,
         flood=100,
         kills=True,
+        arrival=240,
     )
     directory = Path(tempfile.mkdtemp(prefix="huxin-siege-"))
     begun = time.monotonic()
