@@ -1,7 +1,9 @@
 """Writes logs as folders of static files (C2SP tlog-tiles), for anyone to verify or serve.
 
 A folder is written beside its place and renamed into it when it is whole. What is in the way is
-replaced only if it is an earlier export of the same log; anything else is refused.
+replaced only if it is an earlier export of the same log; anything else is refused. Where others may
+write into the folder too, no link that they lay there is followed, and no file of theirs written
+into (F26).
 
 What the store returns is not trusted here: the export is verified as a whole by whoever gets it
 (`federation.audit`), who needs nothing but the log's key.
@@ -12,17 +14,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from adapters.export_files import ExportFolder
+from adapters.files.folders import Folder
 from crypto.checkpoint import peek_checkpoint
 from crypto.cosignature import only_known, verify_cosignatures
 from crypto.errors import CryptoError
 from crypto.keys import VerifierKey
 from crypto.merkle import HASH_SIZE
-from crypto.notes import parse_note
+from crypto.notes import MAX_NOTE_SIZE, parse_note
 from crypto.tiles import (
     TILE_WIDTH,
     entry_tiles_for_size,
@@ -122,15 +126,17 @@ class TileExport:
             raise RefusedError("log.unsigned", message)
         self._out.mkdir(parents=True, exist_ok=True)
         for left in self._out.glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(left)
+            _remove(left)
         name = directory_name(head.origin)
         unfinished = self._out / f"{_UNFINISHED}{name}"
-        files = _Files(unfinished)
+        unfinished.mkdir()
         note, vkeys = _note_and_keys(head.note, list(keys))
-        files.write(VKEY, vkeys)
-        self._hash_tiles(files, head)
-        openings, missing = self._entries(files, head)
-        files.write(CHECKPOINT, note)
+        with Folder.at(unfinished) as root:
+            files = _Files(root)
+            files.write(VKEY, vkeys)
+            self._hash_tiles(files, head)
+            openings, missing = self._entries(files, head)
+            files.write(CHECKPOINT, note)
         target = self._out / name
         _replace(unfinished, target)
         if flat:
@@ -180,7 +186,7 @@ class TileExport:
     def _flatten(self, target: Path) -> None:
         """Put the same files directly into the folder, without a second copy on disk."""
         flat = self._out / f"{_UNFINISHED}flat"
-        shutil.copytree(target, flat, copy_function=_link)
+        shutil.copytree(target, flat, symlinks=True, copy_function=_link)
         for name in reversed(TOP_NAMES):
             place = self._out / name
             _remove(place)
@@ -192,16 +198,16 @@ class TileExport:
 class _Files:
     """Writes files below a folder that nobody else knows of."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Folder) -> None:
         self._root = root
-        self._made: set[str] = set()
 
     def write(self, path: str, data: bytes) -> None:
-        parent = path.rpartition("/")[0]
-        if parent not in self._made:
-            (self._root / parent).mkdir(parents=True, exist_ok=True)
-            self._made.add(parent)
-        (self._root / path).write_bytes(data)
+        *parents, name = path.split("/")
+        with ExitStack() as stack:
+            folder = self._root
+            for parent in parents:
+                folder = stack.enter_context(folder.inner(parent, make=0o777))
+            folder.put_new(name, data)
 
 
 def _chunks(items: Iterable[tuple[int, ...]]) -> Iterator[list[tuple[int, ...]]]:
@@ -233,7 +239,8 @@ def _is_open(leaf: bytes) -> bool:
 def _origin_in(folder: Path) -> str | None:
     """Origin of the export that a folder is, or None."""
     try:
-        return peek_checkpoint((folder / CHECKPOINT).read_bytes()).origin
+        data = ExportFolder(folder).read(CHECKPOINT, MAX_NOTE_SIZE)
+        return None if data is None else peek_checkpoint(data).origin
     except (OSError, CryptoError):
         return None
 
@@ -245,15 +252,14 @@ def _in_the_way(path: Path) -> RefusedError:
 
 def _replace(new: Path, target: Path) -> None:
     old = target.with_name(f"{_UNFINISHED}old-{target.name}")
-    if target.exists():
+    if target.exists() or target.is_symlink():
         target.rename(old)
     new.rename(target)
-    if old.exists():
-        shutil.rmtree(old)
+    _remove(old)
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

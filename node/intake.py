@@ -7,16 +7,15 @@ nothing. Then its rows are read, checked and published in chunks; bad rows are w
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from adapters.files.faults import Faults, RowFault, write_faults
-from adapters.files.listings import ListingReader, ListingRow, ReliefRow, read_listings
+from adapters.files.listings import ReliefRow, read_listings
 from adapters.files.mapping import Mapping, list_names
 from adapters.files.private_room import PrivateRoom
 from adapters.files.standing import REMOVED, check_names
@@ -25,15 +24,15 @@ from federation import feed
 from federation.catalog import Catalog
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
-from federation.payloads import Listing
 from federation.ports import FeedRow, Store, Tagger
 from node import intake_tally
 from node.config import FilesSection
 from node.failpoints import Failpoints
+from node.file_rows import CHUNK, Looked, Total, chunks, good_rows, words
 from node.intake_acts import RELIEFS, ActIntake
 from node.intake_listings import Feeds, ListingFeed, Outcome
 from node.intake_rows import RowIntake
-from node.known_rows import FileRow, file_row
+from node.known_rows import FileRow
 from node.list_meant import list_meant
 from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
@@ -43,14 +42,10 @@ from node.signed_mappings import SignedMappings
 from node.sources import Source, Sources
 from node.writer import Writer
 
-CHUNK: Final = 1024
-"""Rows of a file in one transaction and one checkpoint."""
 READING: Final = "reading"
 """Directory of private copies (F27)."""
 SHOWN_MAX: Final = 200
 """Held rows and published ids named in a result; the counts are always whole."""
-
-T = TypeVar("T")
 
 
 class Intake:
@@ -264,14 +259,14 @@ class Intake:
         first = read_listings(read, layout, context, self._limits)
         if not said:
             check_names((path.name, *first.titles))
-        reach = feed.reach((looked := _Looked(self._store, listing_feed)).listings(first))
+        reach = feed.reach((looked := Looked(self._store, listing_feed)).listings(first))
         many_others = looked.many_others
         if not (dry_run or one_subject):
             feed.check_reach(reach)
         reader = read_listings(read, layout, context, self._limits, removed=first.gone)
         faults = Faults()
         reliefs: list[ReliefRow] = []
-        rows = _good_rows(reader, faults, reliefs, progress)
+        rows = good_rows(reader, faults, reliefs, progress)
         over = {row.record for row in first.removed if row.record and row.relief is None}
         with self._store.read() as session:
             ended = listing_feed.standing_of(session, over)
@@ -282,9 +277,9 @@ class Intake:
             with self._store.read() as session:
                 gone, live = listing_feed.gone(session, kept)
             feed.check_snapshot(live, len(gone), self._share_max)
-        total = _Total()
+        total = Total()
         if dry_run:
-            for chunk in _chunks(rows, CHUNK):
+            for chunk in chunks(rows, CHUNK):
                 outcome = Outcome()
                 with self._store.read() as session:
                     listing_feed.decide(
@@ -336,7 +331,7 @@ class Intake:
                 "suspicions": feed.suspicions(reach) if dry_run else [],
                 "rows": reader.tally.rows,
                 "published": total.published + relieved.pop("published", 0),
-                "decisions": _words(total.decisions, relieved),
+                "decisions": words(total.decisions, relieved),
                 "held": [
                     {"row": row, "code": code, "statement_id": listed}
                     for row, code, listed in total.held[:SHOWN_MAX]
@@ -353,7 +348,7 @@ class Intake:
     def _pause(
         self, listing_feed: ListingFeed, rows: Sequence[FeedRow], text: str, rule: str
     ) -> None:
-        for chunk in _chunks(iter(rows), CHUNK):
+        for chunk in chunks(iter(rows), CHUNK):
             self._writer.publish(listing_feed.pause_unit(chunk, text, rule)).result()
 
     def _relieve(
@@ -382,15 +377,16 @@ class Intake:
         self,
         unit: Callable[[Sequence[FileRow], Outcome], Unit],
         rows: Iterator[FileRow],
-        total: _Total,
+        total: Total,
     ) -> None:
         """Publish chunk by chunk; the next one is read while the one before it is committed."""
-        chunk = next(chunks := _chunks(rows, CHUNK), None)
+        parts = chunks(rows, CHUNK)
+        chunk = next(parts, None)
         while chunk is not None:
             outcome = Outcome()
             committed = self._writer.publish(unit(chunk, outcome))
             try:
-                chunk = next(chunks, None)
+                chunk = next(parts, None)
             finally:
                 # Whatever is wrong with the rest of the file, this chunk's fate is known first.
                 with self._failpoints.at("feed.commit"):
@@ -435,73 +431,3 @@ class Intake:
             "faults": dict(sorted(faults.codes.items())),
             "errors_file": "" if errors is None else str(errors),
         }
-
-
-class _Total:
-    """The outcomes of all chunks of a file."""
-
-    def __init__(self) -> None:
-        self.decisions: Counter[feed.Decision] = Counter()
-        self.held: list[tuple[int, str, str]] = []
-        self.refused: list[Any] = []
-        self.published = 0
-
-    def add(self, outcome: Outcome) -> None:
-        self.decisions.update(outcome.decisions)
-        self.held += outcome.held
-        self.refused += outcome.refused
-        self.published += outcome.published
-
-
-class _Looked:
-    """Looks through a file before anything of it is published (F12, F14)."""
-
-    def __init__(self, store: Store, listing_feed: ListingFeed) -> None:
-        self._store = store
-        self._feed = listing_feed
-        self._known = self._others = 0
-
-    def listings(self, reader: ListingReader) -> Iterator[Listing]:
-        """Yield the listings; read once."""
-        rows = (file_row(item) for item in reader if isinstance(item, ListingRow))
-        for chunk in _chunks(rows, CHUNK):
-            with self._store.read() as session:
-                known, others = self._feed.others(session, chunk)
-            self._known += known
-            self._others += others
-            yield from (row.listing for row in chunk)
-
-    @property
-    def many_others(self) -> bool:
-        """Whether so many rows name other subjects than before that a person looks (F14)."""
-        return feed.many_others(self._known, self._others)
-
-
-def _good_rows(
-    reader: ListingReader,
-    faults: Faults,
-    reliefs: list[ReliefRow],
-    progress: Callable[[int], None],
-) -> Iterator[FileRow]:
-    """Yield rows that can be published; collect the reliefs, and the faults of the others."""
-    for item in reader:
-        if reader.tally.rows % CHUNK == 0:
-            progress(reader.tally.rows)
-        if isinstance(item, ListingRow):
-            yield file_row(item)
-        elif isinstance(item, ReliefRow):
-            reliefs.append(item)
-        else:
-            faults.append(item)
-    progress(reader.tally.rows)
-
-
-def _chunks(rows: Iterator[T], size: int) -> Iterator[Sequence[T]]:
-    while chunk := list(itertools.islice(rows, size)):
-        yield chunk
-
-
-def _words(decisions: Counter[feed.Decision], relieved: Counter[str]) -> dict[str, int]:
-    """How many rows led to what, by the word."""
-    words = relieved + Counter({decision.value: n for decision, n in decisions.items()})
-    return {word: words[word] for word in sorted(words) if word != "refused"}

@@ -95,7 +95,7 @@ class OutboxDelivery:
                 self._ask_again(head)
         self._passed = 0
         with items.each("what is told again"):
-            self._passed += self._deliver_again(items)
+            self._passed += self._deliver_again(items, heads)
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.delivered_to)]
         waiting = [head for head in due if head.delivered_to < head.reconciled_to]
         in_turns(items, waiting, self._deliver, self._relief_next)
@@ -124,20 +124,35 @@ class OutboxDelivery:
             if not self._writer.submit(job).result():
                 return
 
-    def _deliver_again(self, items: Items) -> int:
+    def _deliver_again(self, items: Items, heads: Sequence[LogHead]) -> int:
+        """Tell the files again of what changed, log by log in turn: one that fails stops no other.
+
+        Returns:
+            The number of leaves told.
+        """
         if self._files is None:
             return 0
-        count = 0
-        for _ in range(ROUNDS_MAX):
+        files, count = self._files, 0
+        with self._store.read() as session:
+            found = session.waiting(self._outlet, None, BATCH)
+        if len(found) < BATCH:
+            logs = {one.log for one in found}
+            heads = [head for head in heads if head.log in logs]
+
+        def again(head: LogHead) -> LogHead | None:
+            nonlocal count
             with self._store.read() as session:
-                waiting = session.waiting(self._outlet, None, BATCH)
-                heads = {head.log: head for head in session.heads()}
-            for log, group in groupby(waiting, lambda one: one.log):
-                with items.each(f"{heads[log].origin}, told again"):
-                    self._tell_again(self._files, heads[log], list(group))
+                waiting = session.waiting(self._outlet, head.log, BATCH)
+            if waiting:
+                self._tell_again(files, head, waiting)
             count += len(waiting)
-            if len(waiting) < BATCH or items.failed:
-                break
+            return head if len(waiting) == BATCH else None
+
+        def relief_next(head: LogHead) -> bool:
+            with self._store.read() as session:
+                return any(not one.later for one in session.waiting(self._outlet, head.log, 1))
+
+        in_turns(items, heads, again, relief_next)
         return count
 
     def _tell_again(self, files: FileOutbox, head: LogHead, waiting: Sequence[Waiting]) -> None:

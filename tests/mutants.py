@@ -448,6 +448,27 @@ MUTANTS = (
         "tests/scenarios/test_platform_inbox.py",
     ),
     Mutant(
+        "F26 export",
+        "adapters/tile_export.py",
+        "if path.is_dir() and not path.is_symlink():",
+        "if path.is_dir():",
+        "tests/adapters/test_tile_export.py",
+    ),
+    Mutant(
+        "F26 new file",
+        "adapters/files/folders.py",
+        "os.open(name, _NEW, 0o666, dir_fd=self._descriptor)",
+        "os.open(name, os.O_WRONLY | os.O_CREAT, 0o666, dir_fd=self._descriptor)",
+        "tests/adapters/test_tile_export.py",
+    ),
+    Mutant(
+        "outbox turns",
+        "node/outbox_job.py",
+        "        if len(found) < BATCH:\n            logs",
+        "        if found:\n            logs",
+        "tests/scenarios/test_platforms.py",
+    ),
+    Mutant(
         "F31 newest",
         "node/known_rows.py",
         "last = {row.key: row.number for row in rows}",

@@ -123,6 +123,15 @@ class Folder:
             raise
         self.sync()
 
+    def put_new(self, name: str, data: bytes) -> None:
+        """Write a file that is not there yet; it is neither synced nor whole after a crash.
+
+        Raises:
+            OSError: something has this name, no space, or the directory may not be written.
+        """
+        with os.fdopen(os.open(name, _NEW, 0o666, dir_fd=self._descriptor), "wb") as file:
+            file.write(data)
+
     def remove(self, name: str) -> bool:
         """Remove a name that is no directory's; returns whether there was one.
 

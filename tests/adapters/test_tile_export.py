@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.export_files import ExportFolder, exported_logs, strays
+from adapters.files.folders import Folder
 from adapters.tile_export import ExportedLog, TileExport
 from crypto.merkle import leaf_hashes
 from crypto.tiles import format_entry_tile, grow, parse_entry_tile
@@ -230,6 +231,36 @@ def test_links_pipes_and_empty_folders_are_findings(tmp_path: Path) -> None:
         ("file.unexpected", "linked"),
         ("file.unexpected", "tile/9/"),
     ]
+
+
+def test_f26_links_and_pipes_that_others_lay_into_the_folder_lead_nowhere(tmp_path: Path) -> None:
+    out, victim, elsewhere = (tmp_path / name for name in ("out", "victim", "elsewhere"))
+    log = SyntheticLog.of_size(300)
+    write(log, elsewhere)
+    out.mkdir()
+    victim.mkdir()
+    (victim / "mine").write_text("mine")
+    for name in (FOLDER, "flat", f"old-{FOLDER}"):
+        (out / f".huxin-export-{name}").symlink_to(victim)
+    (out / FOLDER).symlink_to(elsewhere / FOLDER)
+    before = files_in(elsewhere)
+    write(log, out, flat=True)
+    assert problems(out) == []
+    assert (files_in(victim), files_in(elsewhere)) == ({"mine": b"mine"}, before)
+    assert not (out / FOLDER).is_symlink()
+    (out / "other").mkdir()
+    os.mkfifo(out / "other" / "checkpoint")
+    with pytest.raises(RefusedError, match="in the way"):
+        exporter(log, out).check([ORIGIN], flat=True)
+
+
+def test_f26_a_place_that_is_taken_meanwhile_is_not_written_into(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("mine")
+    with Folder.at(tmp_path) as folder:
+        (tmp_path / "new").symlink_to(tmp_path / "victim")
+        with pytest.raises(FileExistsError):
+            folder.put_new("new", b"theirs")
+    assert (tmp_path / "victim").read_text() == "mine"
 
 
 def test_strays_beside_exports_are_named(tmp_path: Path) -> None:

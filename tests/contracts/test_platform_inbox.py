@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sqlalchemy import URL, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.platform.database import DatabasePlatform
+from adapters.platform.errors import UnreadableError
 from adapters.platform.inbox import CONTENT_MAX, Answer, DatabaseInbox, InboxRow
 from adapters.platform.tables import METADATA
 from tests.support.exchange_tables import change, drop_role, laid, lay, make_tables
@@ -178,6 +179,26 @@ def test_f32_a_row_that_is_no_text_keeps_no_other_and_is_answered(garbled: URL) 
     assert inbox.waiting((), 9, among=("court",)) == [rows[0], rows[2]]
     assert inbox.answer([(row, ANSWER) for row in rows]) == 3
     assert inbox.waiting((), 9) == []
+
+
+def test_f32_where_one_answer_cannot_be_kept_the_others_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = make_tables(make_url(f"sqlite:///{tmp_path / 'platform.db'}"))
+    lay(owner, ROW, ROW)
+    inbox = DatabaseInbox(DatabasePlatform(owner))
+    rows, write = inbox.waiting((), 9), inbox._write
+
+    def narrow(answers: Sequence[tuple[InboxRow, Answer]], instead_of: str) -> int:
+        if not all(answer.message.isascii() for _, answer in answers):
+            raise UnreadableError("as ordered")
+        return write(answers, instead_of)
+
+    monkeypatch.setattr(inbox, "_write", narrow)
+    messages = ("plain", "名单类型未知")
+    answers = [Answer(outcome="refused", code="field.value", message=text) for text in messages]
+    assert inbox.answer(list(zip(rows, answers, strict=True))) == 2
+    assert [row["message"] for row in laid(owner)] == ["plain", ""]
 
 
 @pytest.mark.postgres

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import make_url
 from structlog.testing import capture_logs
 
+from adapters.files.errors import FileAdapterError
 from adapters.files.outbox import OutboxRow
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
@@ -20,11 +21,14 @@ from adapters.platform.tables import script
 from federation.ids import Origin
 from node.config import ConfigError, Environment, PlatformSection, parse_config
 from node.demo.members import LUZHOU, ZIGONG
+from node.failpoints import Failpoints
+from node.outbox_job import FILES, OutboxDelivery
 from node.platform_job import BATCH, PROBE
 from node.platforms import known_outlet, platform_url
 from tests.contracts.examples import row
 from tests.support.exchange_tables import DDL, make_tables, told
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key
+from tests.support.invented import InlineWriter
 from tests.support.outlets import ORIGIN, ROW, Told
 
 SECRET = "never-shown"
@@ -173,6 +177,32 @@ def test_a_log_whose_rows_are_not_taken_holds_up_no_other() -> None:
         *((ORIGIN, 40), (other.origin, 1)),
         *((ORIGIN, PROBE), (ORIGIN, PROBE)),
     ]
+
+
+def test_a_log_that_fails_keeps_the_files_of_no_other_waiting(tmp_path: Path) -> None:
+    """Of the failing one more is to be told again, all of it relief, than is read at a time."""
+    said = Told()
+    said.say(dict.fromkeys(range(BATCH + 1), "active"))
+    with said.store.write() as session:
+        bad = session.add_log(Origin("../510100"), ours=False)
+        session.insert_rows([row(bad.log, index) for index in range(BATCH + 2)])
+        session.set_head(replace(bad, size=BATCH + 2, reconciled_to=BATCH + 2))
+        files = session.add_outlet(FILES).outlet
+        session.put_waiting(files, {(bad.log, index): True for index in range(BATCH + 1)})
+        session.put_waiting(files, {(said.log, index): False for index in range(BATCH + 1)})
+    job = OutboxDelivery(
+        outbox=tmp_path,
+        store=said.store,
+        writer=InlineWriter(),
+        rows=said.rows,
+        failpoints=Failpoints(),
+    )
+    with pytest.raises(FileAdapterError) as caught:
+        job.run()
+    assert caught.value.code == "outbox.origin"
+    with said.store.read() as session:
+        assert session.waiting(files, said.log, 1) == []
+    assert len(list(tmp_path.rglob("*.csv"))) > 0
 
 
 def test_files_of_a_former_version_are_asked_for_again_and_removed(tmp_path: Path) -> None:
