@@ -121,6 +121,7 @@ _TEXTS: Final[dict[str, str]] = {
     "file.unreadable": "文件无法读取，留在原处",
     "file.failed": "读取该文件时程序出错，其他文件照常",
     "inbox.folder": "数源部门的投递目录无法使用，其他部门照常",
+    "inbox.no-file": "投递目录中有链接、目录等，不是普通文件，不会读取",
     "inbox.unmoved": "文件已读，无法移走",
     "file.not-a-list": "全量文件须为名单",
     "file.not-of-listings": "文件名或标题含移出等字样，不作为名单受理",

@@ -469,6 +469,13 @@ MUTANTS = (
         "tests/scenarios/test_platforms.py",
     ),
     Mutant(
+        "F29 no file",
+        "adapters/files/dropfolder.py",
+        "if _is_told(title_of(name), status) and",
+        "if False and",
+        "tests/scenarios/test_dropped_files.py",
+    ),
+    Mutant(
         "F31 newest",
         "node/known_rows.py",
         "last = {row.key: row.number for row in rows}",

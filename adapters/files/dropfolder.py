@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from adapters.files.dropped_names import SIGNS, is_input, title_of
+from adapters.files.dropped_names import RELIEFS, SIGNS, is_input, kind_of, title_of
 from adapters.files.errors import TableError
 from adapters.files.faults import ERRORS
 from adapters.files.folders import Folder, with_ending
@@ -35,6 +35,7 @@ from adapters.files.private_room import PrivateCopy, PrivateRoom
 TAKEN: Final = "taken"
 REFUSED: Final = "refused"
 FOLDER_MODE: Final = 0o770
+_NO_FILE: Final = "不是普通文件，不会读取 / no plain file, never read: send the file itself"
 _PAUSE: Final = 4.0
 LONGEST_UNMOVED: Final = 60.0
 """Seconds after which a file that was read is tried to be moved again."""
@@ -151,10 +152,14 @@ class DropFolder:
         with Folder.at(self._path) as folder:
             for name in filter(is_input, folder.names()):
                 status = folder.status(name)
-                if status is None or not modes.S_ISREG(status.st_mode):
-                    continue  # a link could name a file that the sender may not read
-                if name in (TAKEN, REFUSED):
-                    continue  # a plain file where a directory belongs
+                if status is None or name in (TAKEN, REFUSED):
+                    continue  # also a plain file where a directory belongs
+                if not modes.S_ISREG(status.st_mode):
+                    # A link could name a file that the sender may not read.
+                    if _is_told(title_of(name), status) and self._wanted(title_of(name)):
+                        looked = self._looked(name, Identity.of(status), now)
+                        seen[name] = looked._replace(code="inbox.no-file", message=_NO_FILE)
+                    continue
                 if not self._wanted(title_of(name)):
                     self.others += 1
                     continue
@@ -262,6 +267,11 @@ class DropFolder:
             self.leave(used.dropped, LONGEST_UNMOVED, "inbox.unmoved", message)
         else:
             del self._seen[used.dropped.name]
+
+
+def _is_told(title: str, status: os.stat_result) -> bool:
+    """Whether what is no plain file is told; a directory is where its name says relief."""
+    return not modes.S_ISDIR(status.st_mode) or kind_of(title) in RELIEFS
 
 
 def _judge(

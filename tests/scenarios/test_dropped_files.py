@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -167,6 +168,28 @@ def test_f28_names_that_are_too_long_or_no_text_stop_no_relief(inbox: Inbox) -> 
     assert inbox.desk.states() == [State.REPAIRED]
     assert len(inbox.names("broken", "taken")) == 3  # and one errors file
     assert "repair.csv" in inbox.names("market", "taken")
+
+
+def test_f29_what_is_no_file_is_told_once_and_not_read(inbox: Inbox) -> None:
+    folder = inbox.folder / "market"
+    secret = inbox.drop("mixed", "../secret.csv", MARKET)
+    (folder / "修复.csv").symlink_to(secret)
+    (folder / "list.csv").symlink_to(secret)
+    (folder / "2026年6月修复").mkdir()
+    for name in ("archive", ".ssh", "taken"):
+        (folder / name).mkdir(exist_ok=True)
+    os.mkfifo(folder / "withdrawal.csv")
+    inbox.run()
+    told = [
+        (job, stuck.title, stuck.code)
+        for job in (inbox.reliefs, inbox.others)
+        for _, stuck in job.problems()
+    ]
+    assert told == [
+        (inbox.reliefs, "2026年6月修复 (+ 2)", "inbox.no-file"),
+        (inbox.others, "list.csv", "inbox.no-file"),
+    ]
+    assert (inbox.desk.states(), inbox.names("market", "taken")) == ([], [])
 
 
 def test_f30_a_relief_that_was_dropped_with_its_list(inbox: Inbox) -> None:
