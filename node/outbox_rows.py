@@ -12,16 +12,18 @@ without content. Rules:
 | N5 | held after it was told | `held`, without content |
 | N6 | listing withdrawn after this outlet was told of it in another state | `withdrawn-undo` |
 | N7 | listing that was corrected | as it was corrected last |
+| N11 | any, with NUL in a text | with ␀ for it |
 
 N8 (relief goes first) is `node.platform_job`'s; N9 (an outlet that came later is not told of the
 end of listings it never had) and N10 (lines of what is erased are written anew) stand in
-`node.outbox_job`.
+`node.outbox_job`. N11: SPEC P8 lets a peer say NUL in texts that identify nothing; PostgreSQL keeps
+none, and one such text would hold up all that its log says after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from adapters.files.outbox import STREAMS, OutboxRow
@@ -52,6 +54,7 @@ from node.state_words import INSTRUCTIONS, STATE_WORDS, TOLD_NUMBERS, UNDO, stat
 _UNREAD: Final = (State.SET_ASIDE, State.HELD)
 _ENDED: Final = (State.REPAIRED, State.WITHDRAWN, State.EXPIRED)
 _ABOUT_LISTINGS: Final = (Kind.CORRECTION, Kind.ANNOTATION, Kind.RELISTING)
+_TEXTS: Final = tuple(field.name for field in fields(OutboxRow) if field.type == "str")
 _WITHDRAWN: Final = int(State.WITHDRAWN)
 
 
@@ -97,7 +100,7 @@ class OutboxRows:
             if now := current.get(place):
                 content = _filled(content, said.get((now.log, now.idx)))
                 content = _completed(content, merged.get(place))
-            made.append(content)
+            made.append(_storable(content))
         return made
 
     def _row(
@@ -134,6 +137,13 @@ class OutboxRows:
             word = withdrawn
         undo = word == withdrawn and before not in (None, _WITHDRAWN)
         return UNDO if undo else word
+
+
+def _storable(row: OutboxRow) -> OutboxRow:
+    """The row, with texts that every platform can keep (N11)."""
+    texts = {name: getattr(row, name) for name in _TEXTS}
+    changed = {name: text.replace("\0", "␀") for name, text in texts.items() if "\0" in text}
+    return replace(row, **changed) if changed else row
 
 
 def words_of(rows: Sequence[OutboxRow]) -> dict[int, int]:

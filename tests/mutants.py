@@ -476,6 +476,13 @@ MUTANTS = (
         "tests/scenarios/test_dropped_files.py",
     ),
     Mutant(
+        "N11",
+        "node/outbox_rows.py",
+        "made.append(_storable(content))",
+        "made.append(content)",
+        "tests/scenarios/test_platforms.py",
+    ),
+    Mutant(
         "F31 newest",
         "node/known_rows.py",
         "last = {row.key: row.number for row in rows}",

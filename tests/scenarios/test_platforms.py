@@ -18,7 +18,8 @@ from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
 from adapters.platform.former_spool import FormerSpool
 from adapters.platform.tables import script
-from federation.ids import Origin
+from federation.ids import Date, Origin, StatementId
+from federation.statements import Kind
 from node.config import ConfigError, Environment, PlatformSection, parse_config
 from node.demo.members import LUZHOU, ZIGONG
 from node.failpoints import Failpoints
@@ -350,6 +351,29 @@ def test_a_node_catches_up_when_its_platform_is_there(nodes: tuple[WiredNode, Wi
     assert states[0] == ("listing", "repaired")
     assert states[1][0] == "repair"
     assert not list((node.directory / "outbox").iterdir())
+
+
+def test_n11_a_text_that_no_database_keeps_holds_up_no_relief(
+    nodes: tuple[WiredNode, WiredNode],
+) -> None:
+    node, peer = nodes
+    url = make_url(f"sqlite:///{node.directory / 'city.db'}")
+    make_tables(url)
+    listed = peer.list_("00" * 16, 1)
+    said = peer.registry.relieve(
+        "01" * 16,
+        kind=Kind.REPAIR,
+        statement_id=StatementId(listed.statement_id),
+        document="川修〔2026〕1号",
+        decided_on=Date(20260601),
+        reason="a\0b",
+    )
+    peer.submit(said)
+    exchange_all(node, peer)
+    for name in ("reconcile", "outbox", "platform.city"):
+        node.job(name)
+    (repair,) = [row for row in told(url) if row["kind"] == "repair"]
+    assert repair["reason"] == "a␀b"
 
 
 # ---------------------------------------------------------------- settings
