@@ -72,7 +72,7 @@ class Plan:
         listings: of each city, to be repaired one after the other.
         pause: seconds between two repairs, in the mean.
         stay: seconds that a besieger stays, at least and at most.
-        at_once: besiegers at work together.
+        at_once: besiegers at work together at most: a number between these, which changes.
         flood: rows of a flood.
         kills: whether processes are killed and started again, which takes longer.
         arrival: seconds after the siege within which everything must have arrived.
@@ -83,7 +83,7 @@ class Plan:
     listings: int
     pause: float
     stay: tuple[float, float]
-    at_once: int
+    at_once: tuple[int, int]
     flood: int
     kills: bool
     arrival: float
@@ -207,6 +207,7 @@ class Siege:
         self._pool: dict[DemoMember, list[tuple[int, str]]] = {}
         self._processes = processes
         self._restart_at = 0.0
+        self._most, self._most_until = 0, 0.0
         self._outlets = {member: self._outlets_of(member) for member in CITIES}
         targets = {f"node {member.region}": member.region for member in CITIES}
         targets |= {
@@ -341,7 +342,10 @@ class Siege:
         return list(of_kind.values())
 
     def _let_one_come(self, waiting: list[Besieger]) -> None:
-        if len(self._active) >= self._plan.at_once:
+        if time.monotonic() > self._most_until:
+            self._most = self._random.randint(*self._plan.at_once)
+            self._most_until = time.monotonic() + self._random.uniform(*self._plan.stay)
+        if len(self._active) >= self._most:
             return
         for besieger in waiting:
             near = [one for one in self._active if one.city == besieger.city]
@@ -423,6 +427,8 @@ class Siege:
             seconds[f"door {repair.door}"].append(delay)
             for name in repair.during or {"nobody"}:
                 seconds[f"during {name}"].append(delay)
+                if len(repair.during) == 1:
+                    seconds[f"during {name} alone"].append(delay)
         return Outcome(
             said=Counter(repair.door for repair in self.ledger.all() if repair.acknowledged),
             besieged=self._came,

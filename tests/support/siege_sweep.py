@@ -31,7 +31,7 @@ def main() -> None:
         listings=min(LISTINGS_MAX, 100 + int(given.seconds)),
         pause=0.5,
         stay=(2, 15),
-        at_once=5,
+        at_once=(0, 5),
         flood=100,
         kills=True,
         arrival=240,
@@ -52,7 +52,7 @@ def main() -> None:
     ):
         outcome = siege.run()
     for name, found in outcome.seconds.items():
-        print(f"{name:20} {found['count']:5}  p50 {found['p50']:7.2f} s  p99 {found['p99']:7.2f} s")
+        print(f"{name:24} {found['count']:5}  p50 {found['p50']:7.2f} s  p99 {found['p99']:7.2f} s")
     if outcome.faults:
         print(f"seed {given.seed} failed; see {directory}", *outcome.faults, sep="\n")
     else:
