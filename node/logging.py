@@ -73,7 +73,7 @@ class Lossy:
             said = text
             if self._lost:
                 lost = {"event": "log lines lost", "level": "warning", "lines": self._lost}
-                said = f"{json.dumps(lost)}\n{text}"
+                said = f"\n{json.dumps(lost)}\n{text}"  # a part of the last one may stand there
             try:
                 self._out.write(said)
                 self._out.flush()

@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 
 from node.config import FILE_NAME
 from node.demo.members import DemoMember
-from node.demo.processes import Processes
+from node.demo.processes import LOG_FILE, Processes
 from tests.support import besiegers as by
 from tests.support.besiegers import Besieger
 from tests.support.clocked_child import FILE as CLOCK_FILE
@@ -60,6 +60,7 @@ TOLD_SECONDS: Final = 90.0
 """A besieger waits so long at most for `status` to name it; then it was silent."""
 STEP_SECONDS: Final = 0.05
 RESTART_SECONDS: Final = 5.0
+AT_FAULT: Final = ('"job.failed"', "never retrieved", "Traceback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ class Outcome:
     """Repairs that were refused at a door."""
     silent: Sequence[str]
     """Besiegers that `status` did not name."""
+    broken: Sequence[str]
+    """Lines of the nodes' logs by which the program itself is at fault."""
     waiting: Mapping[str, int]
     """Rows without an answer."""
     seconds: Mapping[str, Mapping[str, Any]]
@@ -110,7 +113,7 @@ class Outcome:
     @property
     def faults(self) -> list[object]:
         unanswered = [f"{city}: {rows} rows wait" for city, rows in self.waiting.items() if rows]
-        return [*self.missing[:20], *self.refused[:20], *self.silent, *unanswered]
+        return [*self.missing[:20], *self.refused[:20], *self.silent, *self.broken[:5], *unanswered]
 
 
 @contextmanager
@@ -435,6 +438,14 @@ class Siege:
             missing=self.ledger.missing(),
             refused=[fault for doors in self._doors.values() for fault in doors.refused],
             silent=self._silent,
+            broken=[
+                line
+                for member in CITIES
+                for line in (self._directory / member.region / LOG_FILE)
+                .read_text("utf-8", "replace")
+                .splitlines()
+                if any(sign in line for sign in AT_FAULT)
+            ],
             waiting=self._waiting(),
             seconds={name: quantiles(delays) for name, delays in sorted(seconds.items())},
         )
