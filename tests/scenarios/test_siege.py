@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.fresh import Emptied
-from tests.support.siege import EAST, Plan, besieged
+from tests.support.siege import EAST, besieged
+from tests.support.siege_plan import Plan
 
 PLAN = Plan(
     seed=1,

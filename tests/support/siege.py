@@ -14,12 +14,11 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from sqlalchemy import make_url
@@ -37,6 +36,7 @@ from tests.support.operating import publish, wait_listed
 from tests.support.platform_service import PlatformService
 from tests.support.processes import eventually, serving
 from tests.support.siege_doors import Doors, platform_file
+from tests.support.siege_plan import Outcome, Plan
 from tests.support.siege_watch import (
     Ledger,
     Outlet,
@@ -61,59 +61,6 @@ TOLD_SECONDS: Final = 90.0
 STEP_SECONDS: Final = 0.05
 RESTART_SECONDS: Final = 5.0
 AT_FAULT: Final = ('"job.failed"', "never retrieved", "Traceback")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How a siege goes.
-
-    Attributes:
-        seed: of all that is random.
-        seconds: at least so long; each besieger comes at least once.
-        listings: of each city, to be repaired one after the other.
-        pause: seconds between two repairs, in the mean.
-        stay: seconds that a besieger stays, at least and at most.
-        at_once: besiegers at work together at most: a number between these, which changes.
-        flood: rows of a flood.
-        kills: whether processes are killed and started again, which takes longer.
-        arrival: seconds after the siege within which everything must have arrived.
-    """
-
-    seed: int
-    seconds: float
-    listings: int
-    pause: float
-    stay: tuple[float, float]
-    at_once: tuple[int, int]
-    flood: int
-    kills: bool
-    arrival: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of it."""
-
-    said: Mapping[str, int]
-    """Acknowledged repairs by door."""
-    besieged: Mapping[str, int]
-    missing: Sequence[object]
-    """Of what was acknowledged, what has not arrived: number, door, target."""
-    refused: Sequence[str]
-    """Repairs that were refused at a door."""
-    silent: Sequence[str]
-    """Besiegers that `status` did not name."""
-    broken: Sequence[str]
-    """Lines of the nodes' logs by which the program itself is at fault."""
-    waiting: Mapping[str, int]
-    """Rows without an answer."""
-    seconds: Mapping[str, Mapping[str, Any]]
-    """From being said to being seen, by target, door and besieger: count, p50, p99."""
-
-    @property
-    def faults(self) -> list[object]:
-        unanswered = [f"{city}: {rows} rows wait" for city, rows in self.waiting.items() if rows]
-        return [*self.missing[:20], *self.refused[:20], *self.silent, *self.broken[:5], *unanswered]
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tests.support.fresh import fresh_postgres
 from tests.support.postgres import running_server
-from tests.support.siege import EAST, Plan, besieged
+from tests.support.siege import EAST, besieged
+from tests.support.siege_plan import Plan
 
 SECONDS = 600.0
 LISTINGS_MAX = 900
