@@ -46,6 +46,10 @@ SOAKS: dict[str, Soak] = {
         "whole federations with seeded faults, three to fifty nodes each",
         ("tests.simulation", "{seed}", "--seeds", "200"),
     ),
+    "clocks": Module(
+        "worlds whose clocks jump, at one node and at all: nothing is destroyed for it",
+        ("tests.simulation.jumping", "{seed}", "--seeds", "50"),
+    ),
     "crash": Module(
         "a node killed at random times of a load, again and again, on both databases",
         ("tests.support.crash_sweep", "{seed}", "--seeds", "100"),
@@ -74,6 +78,10 @@ SOAKS: dict[str, Soak] = {
     "one-state": Module(
         "charters, listings, reliefs, erasures, restarts and rebuilds in any order: one state",
         ("tests.support.any_order_sweep", "{seed}", "--seeds", "50"),
+    ),
+    "folders": Tests(
+        "folders in which somebody else writes between any two steps of the node",
+        ("tests/adapters/files/test_hostile_folders.py",),
     ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
