@@ -15,21 +15,21 @@ last. Rules, each with a test that fails without it:
     F9  a row gone from a full snapshot is paused at once and shown for decision
     F10 a full snapshot from which more than a set share of the rows is gone is refused whole
     F11 a paused row that comes back is shown for decision, never resumed by a file
-    F12 rows that nearly all go to one subject are refused together until a person says yes: a
+    F12 rows that nearly all go to one subject are refused together until two persons say yes: a
         mapping that takes the wrong column for the code would list one subject a thousand times
-    F13 a row that would list a record spelt like a relieved one (L14) is held until a person says
-        that these are two records
+    F13 a row that would list a record spelt like a relieved one (L14) is held until two persons
+        say that these are two records
     F14 rows of one file that now name another subject than their listing does are held, where they
         are more than a few of those known: a running number that begins anew would withdraw valid
-        listings. A person looks, and says so for the file
+        listings. Two persons look, and say so for the file
     F15 a row is known by each key that it has or had: nothing is withdrawn, replaced, paused or
         listed again because the form of a key changed. Another key than the row's own counts only
         where it leads to the same record; a running number (`id`, 序号) alone is no key
     F20 a row that states no end is published for the term that a confirmed entry of the catalog
         states; where none does, it is refused: our own intake invents no period
     F31 a row whose listing was relieved, or corrected by others than its file, and that now names
-        another record is held until a person says that these are two records; so is a row that is
-        known by another of its keys, where that leads to a relieved listing of the same subject:
+        another record is held until two persons say that these are two records; so is a row that
+        is known by another of its keys, where that leads to a relieved listing of the same subject:
         else a relieved record would come back under another document
     F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
 
@@ -72,7 +72,7 @@ ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
 
 RELEASABLE: Final = (ONE_SUBJECT, SIMILAR, RELIEVED_ROW, OTHER_SUBJECT)
-"""Codes of rows that are published all the same once a person says so (F12, F13, F31, F14)."""
+"""Codes of rows that are published all the same once two persons say so (F12, F13, F31, F14)."""
 
 
 class Decision(Enum):
@@ -127,25 +127,25 @@ class RowNow:
     relieved_by_other_key: bool = False
     """Another key of the row leads to a relieved listing of its subject."""
     told_apart: bool = False
-    """A person says that the row's record is none of those that were relieved."""
+    """Two persons say that the row's record is none of those that were relieved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A person says that rows that wait with a code of `RELEASABLE` are right."""
+    """Two persons say that rows that wait with a code of `RELEASABLE` are right."""
 
     code: str
-    person: str
+    persons: tuple[str, ...]
 
     @property
-    def two_records(self) -> str:
-        """Who says that the records are none of those relieved (F13, F31); empty for nobody."""
-        return self.person if self.code in (SIMILAR, RELIEVED_ROW) else ""
+    def two_records(self) -> tuple[str, ...]:
+        """Who say that the records are none of those relieved (F13, F31); empty for nobody."""
+        return self.persons if self.code in (SIMILAR, RELIEVED_ROW) else ()
 
     @property
-    def other_subjects(self) -> str:
-        """Who says that rows do name other subjects now (F14); empty for nobody."""
-        return self.person if self.code == OTHER_SUBJECT else ""
+    def other_subjects(self) -> tuple[str, ...]:
+        """Who say that rows do name other subjects now (F14); empty for nobody."""
+        return self.persons if self.code == OTHER_SUBJECT else ()
 
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:

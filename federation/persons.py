@@ -60,6 +60,10 @@ class Sort(StrEnum):
     MAPPING = "mapping"
     CLOCK = "clock"
     RELISTING = "relisting"
+    ROWS = "rows"
+    """Of a file."""
+    INBOX = "inbox"
+    """Of a platform's inbox."""
     GO_ON = "go-on"
     """That nothing newer was signed than this machine holds."""
 
@@ -134,6 +138,46 @@ def relisting_body(
             "ground": int(ground),
             "relief": relief.hex(),
         }
+    )
+
+
+def rows_body(
+    *, file: str, list_type: str, mapping: str, source: str, says: Iterable[str], reason: str
+) -> str:
+    """That rows of a file are right, as they stand.
+
+    Args:
+        file: SHA-256 of its bytes, hexadecimal.
+        list_type: as it is given to `huxin publish`, likewise the source; or empty.
+        mapping: SHA-256 of the mapping file that is given, the name of a built-in one, or empty.
+        source: see there.
+        says: what is said of the rows: `one-subject`, `two-records`, `other-subjects`.
+        reason: why persons say so.
+    """
+    return _json(
+        {
+            "file": file,
+            "list_type": list_type,
+            "mapping": mapping,
+            "reason": reason,
+            "says": sorted(says),
+            "source": source,
+        }
+    )
+
+
+def inbox_body(*, platform: str, source: str, code: str, rows: str, reason: str) -> str:
+    """That rows of a platform's inbox are right, as they stand.
+
+    Args:
+        platform: name of the configuration.
+        source: whose rows.
+        code: with which they wait.
+        rows: digest of their ids and contents, hexadecimal.
+        reason: why persons say so.
+    """
+    return _json(
+        {"code": code, "platform": platform, "reason": reason, "rows": rows, "source": source}
     )
 
 

@@ -214,6 +214,7 @@ _TEXTS: Final[dict[str, str]] = {
     "relief.no-listing": "本日志没有此列入",
     "relief.name-differs": "主体名称与列入不一致",
     "relief.before-listing": "决定早于列入决定",
+    "rows.two-persons": "确认各行无误须两人并写明理由",
     "relisting.two-persons": "恢复列入须两人决定",
     "relisting.no-relief": "没有可撤销的解除声明",
     "relisting.no-payload": "原内容已删除，须用 --file 给出",

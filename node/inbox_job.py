@@ -17,7 +17,7 @@ that finds no listing waits while an older list row of its source does: that may
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final, Protocol
@@ -210,16 +210,13 @@ class InboxTaking:
                         count += self._take([row]).total()
         return count
 
-    def take_again(
-        self, source: str, code: str, person: str, say: Callable[[Sequence[int]], None]
-    ) -> Counter[str]:
-        """Take rows that wait for a person: somebody says that they are right.
+    def take_again(self, source: str, said: Word, meant: Collection[InboxRow]) -> Counter[str]:
+        """Take rows that wait for persons: two say that they are right.
 
         Args:
             source: the source whose rows are meant.
-            code: with which they were refused or held, of `feed.RELEASABLE`.
-            person: who says so.
-            say: keeps the word about rows, by id, before they are published.
+            said: who say so, and with which code of `feed.RELEASABLE` the rows wait.
+            meant: the rows as these persons saw them; others, and what was changed since, wait on.
 
         Returns:
             How many rows led to what.
@@ -231,16 +228,15 @@ class InboxTaking:
         """
         outcomes: Counter[str] = Counter()
         after = 0
-        before: list[int] = []
-        while rows := self._inbox.refused(code, [source], after, BATCH):
-            ids = [row.id for row in rows]
-            if ids == before:  # none of them was answered, or with the same code
-                after = ids[-1]
+        before: list[InboxRow] = []
+        while found := self._inbox.refused(said.code, [source], after, BATCH):
+            rows = [row for row in found if row in meant]
+            if rows == before:  # none of them was answered, or with the same code
+                after = found[-1].id
                 continue
-            before = ids
-            say(ids)
+            before = rows
             for _, group in groupby(rows, _group):
-                outcomes += self._take(list(group), Word(code=code, person=person))
+                outcomes += self._take(list(group), said)
         return outcomes
 
     def _take(self, rows: Sequence[InboxRow], said: Word | None = None) -> Counter[str]:

@@ -1,22 +1,24 @@
 """What became of rows of platforms' inboxes, in the journal: ids and codes, nothing of a subject.
 
 A row counts as it was taken last (G8), so a row that was refused is noted again when it is taken.
-Who said that rows that waited are right (F12-F14, F31) is kept here too.
+Which two persons said that rows that waited are right (F12-F14, F31; V9) is kept here too.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from adapters.platform.inbox import REFUSED, Answer
 from federation.feed import ONE_SUBJECT, Decision
 from federation.ids import Timestamp
+from federation.persons import inbox_body
 from federation.ports import JournalEntry, ReadSession, Store
 from federation.quality import Group, Taken
 from node.intake_acts import RELIEFS
+from node.persons import Agreed
 from node.writer import Writer
 
 ROWS: Final = "inbox"
@@ -26,15 +28,29 @@ WORD: Final = "one-subject"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """Somebody said that rows are right; `rows` are ids of the inbox."""
+    """Persons said that rows are right; `rows` are ids of the inbox."""
 
     at: Timestamp
     platform: str
     source: str
-    person: str
+    persons: Sequence[str]
     rows: Sequence[int]
-    code: str = ONE_SUBJECT
+    code: str
     """With which they waited."""
+    reason: str
+    digest: str
+    """Of the rows as they stood, hexadecimal; empty where one person was enough."""
+
+    @property
+    def body(self) -> str:
+        """What two persons sign."""
+        return inbox_body(
+            platform=self.platform,
+            source=self.source,
+            code=self.code,
+            rows=self.digest,
+            reason=self.reason,
+        )
 
 
 class InboxTally:
@@ -83,23 +99,39 @@ class InboxTally:
         before -= set(mended)
         before |= bad
 
-    def say(self, platform: str, source: str, person: str, rows: Sequence[int], code: str) -> None:
-        """Note that somebody says that rows that waited with a code are right."""
-        body = {
-            "platform": platform,
-            "source": source,
-            "person": person,
-            "rows": list(rows),
-            "code": code,
-        }
-        self._append(WORD, body)
+    def say(self, word: Word, agree: Callable[[str, Sequence[str]], Agreed]) -> tuple[str, ...]:
+        """Hear persons who say that rows that waited with a code are right, and keep it.
+
+        Args:
+            word: what they say; who say it, and when, is added here.
+            agree: hears them: given what is signed, and the words kept so far.
+
+        Returns:
+            The persons.
+
+        Raises:
+            RefusedError: see `agree`.
+        """
+        heard: list[str] = []
+
+        def job() -> None:
+            with self._store.write() as session:
+                agreed = agree(word.body, session.words())
+                heard[:] = agreed.persons
+                said = asdict(word) | {"persons": agreed.persons}
+                del said["at"]
+                text = json.dumps(said, ensure_ascii=False)
+                session.append_journal([JournalEntry(at=self._now(), kind=WORD, body=text)])
+                if agreed.note:
+                    session.put_word(self._now(), agreed.note)
+
+        self._writer.submit(job).result()
+        return tuple(heard)
 
     def said(self, platform: str) -> list[Word]:
         """What was said of a platform's rows, the oldest first."""
         with self._store.read() as session:
-            words = [
-                Word(at=entry.at, **json.loads(entry.body)) for _, entry in session.entries(WORD)
-            ]
+            words = words_said(session)
         return [word for word in words if word.platform == platform]
 
     def _append(self, kind: str, body: Mapping[str, Any]) -> None:
@@ -122,6 +154,17 @@ class InboxTally:
                     rows -= set(said["mended"])
                     rows |= {number for number, _ in said["rows"]}
         return self._refused
+
+
+def words_said(session: ReadSession) -> list[Word]:
+    """What persons said of rows of all platforms, the oldest first."""
+    found: list[Word] = []
+    for _, entry in session.entries(WORD):
+        said = {"code": ONE_SUBJECT, "reason": "", "digest": ""} | json.loads(entry.body)
+        if one := said.pop("person", ""):  # as it was kept while one was enough
+            said["persons"] = [one]
+        found.append(Word(at=entry.at, **said))
+    return found
 
 
 def taken_rows(session: ReadSession) -> list[tuple[Timestamp, Taken]]:

@@ -38,6 +38,7 @@ from node.mapping_trial import MappingTrial
 from node.own_statements import OwnStatements
 from node.publisher import Unit
 from node.registry import Registry
+from node.row_words import NO_WORDS, RowHearing, RowWords
 from node.signed_mappings import SignedMappings
 from node.sources import Source, Sources
 from node.writer import Writer
@@ -65,14 +66,17 @@ class Intake:
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
         failpoints: Failpoints,
+        hearing: RowHearing,
         signed: SignedMappings | None = None,
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
         """Wire the intake.
 
-        `signed` is asked before a mapping file publishes; `catalog` is that of the moment.
+        `hearing` hears what persons say of rows; `signed` is asked before a mapping file publishes;
+        `catalog` is that of the moment.
         """
         self._catalog = catalog
+        self._hearing = hearing
         self._sources = Sources(directory, files.sources, signed)
         self._share_max = files.snapshot_share_max
         self._limits = limits
@@ -136,9 +140,7 @@ class Intake:
         full_snapshot: bool,
         source: str,
         progress: Callable[[int], None],
-        one_subject: bool = False,
-        two_records: str = "",
-        other_subjects: str = "",
+        words: RowWords = NO_WORDS,
         private: bool = False,
     ) -> dict[str, Any]:
         """Take a file.
@@ -153,9 +155,7 @@ class Intake:
             full_snapshot: the file has every row that stands; what is gone is paused.
             source: the source department, or empty where only one is configured for the list.
             progress: told the number of rows read.
-            one_subject: somebody says that nearly all rows do go to one subject (F12).
-            two_records: who says that rows held by F13 or F31 are no relieved record; or empty.
-            other_subjects: who says that many rows do name other subjects now (F14); or empty.
+            words: what two persons say of the rows of a list; a dry run hears nobody.
             private: the path is that of a private copy (F27); else one is made.
 
         Raises:
@@ -181,9 +181,7 @@ class Intake:
                 full_snapshot=full_snapshot,
                 source=source,
                 progress=progress,
-                one_subject=one_subject,
-                two_records=two_records,
-                other_subjects=other_subjects,
+                words=words,
             )
 
     def _take(  # noqa: PLR0913 - the options of one command
@@ -198,12 +196,18 @@ class Intake:
         full_snapshot: bool,
         source: str,
         progress: Callable[[int], None],
-        one_subject: bool,
-        two_records: str,
-        other_subjects: str,
+        words: RowWords,
     ) -> dict[str, Any]:
         """Take a file of this path, of which `read` is the private copy."""
         if kind in ("", "list"):
+            hear = partial(
+                self._hearing.hear,
+                read,
+                list_type=list_type,
+                mapping=mapping,
+                source=source,
+                words=words,
+            )
             if mapping and not list_type:
                 list_type = self._sources.named_layout(mapping).list_type
             bound = self._sources.find(source, list_type)
@@ -216,12 +220,11 @@ class Intake:
                 said=bool(kind),
                 dry_run=dry_run,
                 full=full_snapshot,
-                one_subject=one_subject,
-                two_records=two_records.strip(),
-                other_subjects=other_subjects.strip(),
+                words=words,
+                hear=hear,
             )
-        if full_snapshot:
-            message = "only a list file can be a full snapshot"
+        if full_snapshot or words.says:
+            message = "only a list file can be a full snapshot, or have rows that persons vouch for"
             raise RefusedError("file.not-a-list", message)
         faults, result = self._acts.take(
             read,
@@ -248,9 +251,8 @@ class Intake:
         said: bool,
         dry_run: bool,
         full: bool,
-        one_subject: bool,
-        two_records: str,
-        other_subjects: str,
+        words: RowWords,
+        hear: Callable[[], tuple[str, ...]],
     ) -> dict[str, Any]:
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name)
@@ -261,7 +263,7 @@ class Intake:
             check_names((path.name, *first.titles))
         reach = feed.reach((looked := Looked(self._store, listing_feed)).listings(first))
         many_others = looked.many_others
-        if not (dry_run or one_subject):
+        if not (dry_run or words.one_subject):
             feed.check_reach(reach)
         reader = read_listings(read, layout, context, self._limits, removed=first.gone)
         faults = Faults()
@@ -286,15 +288,16 @@ class Intake:
                         session,
                         chunk,
                         outcome,
-                        apart=bool(two_records),
-                        hold_others=many_others and not other_subjects,
+                        apart=words.two_records,
+                        hold_others=many_others and not words.other_subjects,
                     )
                 total.add(outcome)
         else:
+            persons = hear()
             unit = partial(
                 listing_feed.unit,
-                two_records=two_records,
-                other_subjects=other_subjects,
+                two_records=persons if words.two_records else (),
+                other_subjects=persons if words.other_subjects else (),
                 many_others=many_others,
             )
             self._publish(unit, rows, total)

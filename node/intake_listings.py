@@ -88,7 +88,7 @@ class Planned:
 
     @property
     def relieved(self) -> set[bytes]:
-        """Lookup tags of the records from which a person tells the row's apart (F13, F31)."""
+        """Lookup tags of the records from which persons tell the row's apart (F13, F31)."""
         others = {one.record_tag for one in (self.previous, self.led) if one is not None}
         return {*self.similar, *others} - {self.record_tag}
 
@@ -166,8 +166,8 @@ class ListingFeed:
         rows: Sequence[FileRow],
         outcome: Outcome,
         *,
-        two_records: str = "",
-        other_subjects: str = "",
+        two_records: Sequence[str] = (),
+        other_subjects: Sequence[str] = (),
         many_others: bool = False,
     ) -> Unit:
         """Make the unit of a chunk of rows.
@@ -175,9 +175,9 @@ class ListingFeed:
         Args:
             rows: of a file.
             outcome: filled when the unit is prepared.
-            two_records: the person who says that rows held by F13 or F31 are records of their own.
-            other_subjects: the person who says that rows do name other subjects now.
-            many_others: so many of the file do that they wait for that person (F14).
+            two_records: persons who say that rows held by F13 or F31 are records of their own.
+            other_subjects: persons who say that rows do name other subjects now.
+            many_others: so many of the file do that they wait for these persons (F14).
         """
         plan: list[tuple[Planned, list[Draft]]] = []
 
@@ -217,7 +217,7 @@ class ListingFeed:
             session: what is held.
             rows: of a file.
             outcome: of these rows.
-            apart: a person says that those held by F13 or F31 are records of their own.
+            apart: persons say that those held by F13 or F31 are records of their own.
             hold_others: see `unit`.
         """
         outcome.decisions.clear()
@@ -325,21 +325,21 @@ class ListingFeed:
         said = self._tagger.lookup(feed.listing_content(found.payload))
         return said != previous.content_tag
 
-    def _told_apart(self, decided: Sequence[Planned], person: str) -> list[JournalEntry]:
+    def _told_apart(self, decided: Sequence[Planned], persons: Sequence[str]) -> list[JournalEntry]:
         """Entries that the records about to be listed are not the relieved ones like them."""
         return [
-            self._registry.told_apart(relieved, planned.record_tag, person)
+            self._registry.told_apart(relieved, planned.record_tag, persons)
             for planned in decided
-            if person and planned.decision in (Decision.LIST, Decision.REPLACE)
+            if persons and planned.decision in (Decision.LIST, Decision.REPLACE)
             for relieved in planned.relieved
         ]
 
-    def _said_other(self, decided: Sequence[Planned], person: str) -> list[JournalEntry]:
-        """The entry that a person let rows of other subjects replace what stood (F14)."""
+    def _said_other(self, decided: Sequence[Planned], persons: Sequence[str]) -> list[JournalEntry]:
+        """The entry that persons let rows of other subjects replace what stood (F14)."""
         replaced = sum(planned.decision is Decision.REPLACE for planned in decided)
         if not replaced:
             return []
-        return [self._registry.said_other_subjects(self._name, replaced, person)]
+        return [self._registry.said_other_subjects(self._name, replaced, persons)]
 
     def gone(self, session: ReadSession, present: Sequence[FileRow]) -> tuple[list[FeedRow], int]:
         """Live rows that a full snapshot leaves out, and the number of live rows.

@@ -83,7 +83,7 @@ class RowIntake:
             kind: `list`, `repair` or `withdrawal`.
             list_type: of a list; may be empty where the source has one only.
             rows: cells by column, by the row's number; in the order of the numbers.
-            said: somebody says that rows that waited with a code are right.
+            said: two persons say that rows that waited with a code are right.
 
         Returns:
             By the row's number what became of it. Of rows of one key the newest that is not
@@ -142,8 +142,8 @@ class RowIntake:
             unit = listing_feed.unit(
                 part,
                 outcome,
-                two_records=said.two_records if said else "",
-                other_subjects=said.other_subjects if said else "",
+                two_records=said.two_records if said else (),
+                other_subjects=said.other_subjects if said else (),
                 many_others=many,
             )
             self._writer.publish(unit).result()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,17 +14,20 @@ from sqlalchemy import URL
 
 from adapters.files.tables import Limits, Tabular
 from adapters.platform.database import DatabasePlatform
-from adapters.platform.inbox import DatabaseInbox
+from adapters.platform.inbox import DatabaseInbox, InboxRow
 from adapters.platform.source_tables import INBOX_ROWS_MAX, DatabaseRows, InboxRows
 from adapters.platform.tables import inbox
 from federation import feed
 from federation.errors import RefusedError, StatementError
+from federation.ids import Timestamp
+from federation.persons import Sort
 from node.config import CONFIGURED, ConfigError, PlatformSection, SourceSection
 from node.control_totals import WAITING
-from node.inbox_tally import InboxTally
+from node.inbox_tally import InboxTally, Word
 from node.mapping_trial import TrialFile, TrialInput
-from node.persons import Persons
+from node.persons import Agreed, Persons
 from node.platforms import Platforms
+from node.row_words import TWO_PERSONS, given
 from node.sources import Source
 
 ROWS_SHOWN: Final = 1000
@@ -128,11 +133,13 @@ class PlatformDesk:
         )
 
     def suspected(self, platform: str) -> dict[str, Any]:
-        """Return rows that wait for a person (F12-F14, F31), and what was said of such.
+        """Return rows that wait for two persons (F12-F14, F31), and what was said of such.
 
         Returns:
-            `rows` by source, list and code with their number, first and last id, of the first 4096;
-            `said` with `at` (seconds, UTC), `person`, `source` and the number of `rows`.
+            `rows` by source, list and code with their number, first and last id, of the first 4096
+            of a source and code, and as `digest` that of all these, which two persons sign; `said`
+            with `at` (seconds, UTC), `persons`, `source`, `code`, `reason` and the number of
+            `rows`.
 
         Raises:
             RefusedError: `platform.no-inbox`.
@@ -141,9 +148,13 @@ class PlatformDesk:
         found, _ = self._platforms.inbox(platform)
         sources = self._platforms.sections[platform].sources
         by_list: dict[tuple[str, str, str], list[int]] = {}
+        digests: dict[tuple[str, str], str] = {}
         for code in feed.RELEASABLE:
-            for row in found.refused(code, sources, 0, INBOX_ROWS_MAX):
-                by_list.setdefault((row.source, row.list_type, code), []).append(row.id)
+            for one in sources:
+                meant = found.refused(code, [one], 0, INBOX_ROWS_MAX)
+                digests[one, code] = _digest(meant)
+                for row in meant:
+                    by_list.setdefault((one, row.list_type, code), []).append(row.id)
         return {
             "platform": platform,
             "rows": [
@@ -154,15 +165,17 @@ class PlatformDesk:
                     "count": len(ids),
                     "first": ids[0],
                     "last": ids[-1],
+                    "digest": digests[source, code],
                 }
                 for (source, list_type, code), ids in sorted(by_list.items())
             ],
             "said": [
                 {
                     "at": one.at,
-                    "person": one.person,
+                    "persons": list(one.persons),
                     "source": one.source,
                     "code": one.code,
+                    "reason": one.reason,
                     "rows": len(one.rows),
                 }
                 for one in self._tally.said(platform)
@@ -170,45 +183,64 @@ class PlatformDesk:
         }
 
     def release(
-        self, platform: str, source: str, person: str, code: str = feed.ONE_SUBJECT
+        self,
+        platform: str,
+        source: str,
+        by: Sequence[str],
+        reason: str,
+        *,
+        code: str = feed.ONE_SUBJECT,
+        note: str = "",
     ) -> dict[str, Any]:
-        """Publish rows that wait for a person, who says that they are right.
+        """Publish rows that wait for two persons, who say that they are right (V9).
 
         Args:
             platform: of the configuration.
             source: the department whose rows are meant.
-            person: who says so; kept in the journal with the ids of the rows.
+            by: who say so; kept in the journal with the ids of the rows.
+            reason: why.
             code: with which the rows wait, of `feed.RELEASABLE`.
+            note: what they signed, of the digest that `suspected` gives; empty where the node
+                names no persons.
 
         Returns:
-            `outcomes`: how many rows led to what.
+            `persons`, nobody where no row waits with this code; `outcomes`: how many rows led to
+            what.
 
         Raises:
             RefusedError: `platform.no-inbox`, `source.not-of-platform`, `rule.unknown`,
-                `person.none`, `person.unknown`, or why nothing is published.
+                `rows.two-persons`, `person.…`, or why nothing is published.
             PlatformError: the rows cannot be read or answered.
         """
-        _, taking = self._platforms.inbox(platform)
+        found, taking = self._platforms.inbox(platform)
         if code not in feed.RELEASABLE:
             message = f"expected one of {', '.join(feed.RELEASABLE)}, got {code[:60]!r}"
             raise RefusedError("rule.unknown", message)
-        name = person.strip()
-        if not name:
-            raise RefusedError("person.none", "谁确认？/ expected the name of a person, got none")
-        self._persons.check_known(name)
         if source not in self._platforms.sections[platform].sources:
             expected = ", ".join(self._platforms.sections[platform].sources)
             message = f"expected a source of [platform.{platform}]: {expected}"
             raise RefusedError("source.not-of-platform", message)
 
-        def say(rows: Sequence[int]) -> None:
-            self._tally.say(platform, source, name, rows, code)
+        def agree(body: str, words: Sequence[str]) -> Agreed:
+            return self._persons.agreed(by, note, Sort.INBOX, body, code=TWO_PERSONS, words=words)
 
-        outcomes = taking.take_again(source, code, name, say)
+        meant = found.refused(code, [source], 0, INBOX_ROWS_MAX)
+        said = Word(
+            at=Timestamp(0),
+            platform=platform,
+            source=source,
+            persons=(),
+            rows=[row.id for row in meant],
+            code=code,
+            reason=given(reason),
+            digest=_digest(meant),
+        )
+        persons = self._tally.say(said, agree) if meant else ()
+        outcomes = taking.take_again(source, feed.Word(code=code, persons=persons), set(meant))
         return {
             "platform": platform,
             "source": source,
-            "person": name,
+            "persons": list(persons),
             "outcomes": dict(sorted(outcomes.items())),
         }
 
@@ -252,6 +284,11 @@ class PlatformDesk:
         if password_file:
             raise _unfit("no password file beside a platform of the configuration")
         return section
+
+
+def _digest(rows: Sequence[InboxRow]) -> str:
+    """SHA-256 of rows as they stand, hexadecimal: a JSON list of their columns, ids ascending."""
+    return sha256(json.dumps([astuple(row) for row in rows]).encode()).hexdigest()
 
 
 def _unfit(expected: str) -> StatementError:

@@ -369,13 +369,13 @@ class Registry:
         own_log = self._statements.head(session).log
         return Standing(session, self.trust(), self._tagger, own_log, records)
 
-    def told_apart(self, relieved: bytes, listed: bytes, person: str) -> JournalEntry:
-        """The entry that a person calls two records two, by their lookup tags."""
-        return told_apart(self._now(), relieved, listed, [person])
+    def told_apart(self, relieved: bytes, listed: bytes, persons: Sequence[str]) -> JournalEntry:
+        """The entry that persons call two records two, by their lookup tags."""
+        return told_apart(self._now(), relieved, listed, persons)
 
-    def said_other_subjects(self, feed: str, rows: int, person: str) -> JournalEntry:
-        """The entry that a person let so many rows of a feed name other subjects (F14)."""
-        body = json.dumps({"by": [person], "feed": feed, "rows": rows}, ensure_ascii=False)
+    def said_other_subjects(self, feed: str, rows: int, persons: Sequence[str]) -> JournalEntry:
+        """The entry that persons let so many rows of a feed name other subjects (F14)."""
+        body = json.dumps({"by": list(persons), "feed": feed, "rows": rows}, ensure_ascii=False)
         return JournalEntry(at=self._now(), kind="other-subjects", body=body)
 
     def _open_annotation(self, session: ReadSession, found: OwnListing, action: int) -> LeafHash:

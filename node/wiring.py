@@ -61,6 +61,7 @@ from node.recovery import Recovering, Recovery
 from node.refilling import Refilling
 from node.registry import Registry
 from node.rotation import Rotation
+from node.row_words import RowHearing
 from node.runs import Runs
 from node.scrub import Scrub
 from node.services.exchange import NodeInfo
@@ -204,6 +205,7 @@ class _Wiring:
             persons=persons,
         )
         intake = Intake(
+            hearing=RowHearing(persons=persons, store=self._store, writer=writer, now=clock.now),
             directory=config.directory,
             files=config.files,
             limits=limits,

@@ -1,4 +1,4 @@
-"""Whether every decision, edition, confirmation and mapping was signed by its persons.
+"""Whether every decision, edition, mapping and what else persons say was signed by them.
 
 Reads what the node keeps, verifies each word anew, and believes no check that was made before:
 who changed the database shows here.
@@ -20,12 +20,15 @@ from federation.persons import (
     decision_body,
     edition_body,
     read_word,
+    rows_body,
     signers_of,
 )
 from federation.ports import ReadSession
 from federation.reconciliation import RULES
+from node.inbox_tally import words_said
 from node.persons import Persons
 from node.relisting import EARLIER, RELISTING
+from node.row_words import SAID
 
 SIGNED: Final = "signed"
 UNSIGNED: Final = "person.unsigned"
@@ -88,6 +91,7 @@ def check_words(
         elif sort in _ABOUT:
             yield row(sort, _ABOUT[sort](json.loads(body)), signers_of(note), body, note)
     yield from _relistings(session, kept, row)
+    yield from _rows_said(session, kept, row)
     confirmed = _by_item(kept)
     for item, person in sorted(session.confirmations().items()):
         body, note = confirmed.get((item, person), ("", ""))
@@ -110,6 +114,21 @@ def _relistings(
         body, note = signed.get(relief, ("", ""))
         names = json.loads(entry.body)["approved_by"]
         yield row(Sort.RELISTING, relief.hex(), names, body, note)
+
+
+def _rows_said(
+    session: ReadSession, kept: Mapping[tuple[Sort, str], str], row: Callable[..., dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Everything that persons said of rows: of a file by its digest, of an inbox by its source."""
+    for _, entry in session.entries(SAID):
+        said = json.loads(entry.body)
+        names = said.pop("by")
+        body = rows_body(**said)
+        yield row(Sort.ROWS, said["file"], names, body, kept.get((Sort.ROWS, body), ""))
+    for word in words_said(session):
+        about = f"{word.platform}/{word.source}"
+        note = kept.get((Sort.INBOX, word.body), "")
+        yield row(Sort.INBOX, about, word.persons, word.body, note)
 
 
 def _by_body(notes: Sequence[str]) -> defaultdict[tuple[Sort, str], str]:

@@ -24,9 +24,9 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
-from node.cli.publish import findings, with_rows_read
+from node.cli.publish import WhyRows, findings, with_rows_read
 from node.cli.reaching import Exit, failures, services
-from node.cli.signing import note_of, sign_beside
+from node.cli.signing import By, NoteFile, note_of, read_word_of, sign_beside
 from node.cli.totals import redeliver, totals
 from node.cli.wording import DECISIONS, labels
 from node.clock import CHINA
@@ -63,13 +63,15 @@ _SUSPECTED: Final = {
     "count": ("行数", "rows"),
     "first": ("首行", "first"),
     "last": ("末行", "last"),
+    "digest": ("摘要", "digest"),
 }
 _SAID: Final = {
     "at": ("时间", "at"),
-    "person": ("确认人", "by"),
+    "persons": ("确认人", "by"),
     "source": ("数源部门", "source"),
     "code": ("等候原因", "waited for"),
     "rows": ("行数", "rows"),
+    "reason": ("理由", "reason"),
 }
 _OUTCOMES: Final = {"outcome": ("处理", "led to"), "count": ("行数", "rows")}
 _REFUSED_ROW: Final = ("被拒", "refused")
@@ -170,39 +172,49 @@ def sign(
 
 
 @app.command("inbox")
-def inbox(
+def inbox(  # noqa: PLR0913 - the options of the command
     platform: Annotated[str, typer.Argument(help="配置中的平台名 / Platform of the configuration")],
     *,
     one_subject: Annotated[
         bool,
         typer.Option(
-            "--one-subject", help="确认几乎各行都属同一主体，发布 / They are right: publish"
+            "--one-subject", help="两人确认几乎各行都属同一主体，发布 / Two say: they are right"
         ),
     ] = False,
     release: Annotated[
         str,
         typer.Option(
-            metavar="CODE", help="确认以此错误等候的行无误，发布 / Rows of this code are right"
+            metavar="CODE", help="两人确认以此错误等候的行无误，发布 / Two say: rows are right"
         ),
     ] = "",
     source: Annotated[str, typer.Option(metavar="S", help="数源部门 / Whose rows")] = "",
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="确认人 / Who says so")] = "",
+    by: By = None,
+    reason: WhyRows = "",
+    note: NoteFile = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """收件表中等候人工确认的行：查看或确认 / Inbox rows that wait for a person's word."""
+    """收件表中等候两人确认的行：查看或确认 / Inbox rows that wait for two persons' word."""
     code = ONE_SUBJECT if one_subject else release
-    if len({bool(code), bool(source), bool(by)}) > 1 or (one_subject and release):
+    whole = bool(code) == bool(source) == bool(by) and (code or not (reason or note))
+    if not whole or (one_subject and release):
         message = (
-            "--one-subject（或 --release）、--source、--by 须同时给出 / "
-            "give --one-subject or --release with --source and --by, or none of them"
+            "--one-subject（或 --release）、--source、--by、--reason 须同时给出 / "
+            "give --one-subject or --release with --source, --by and --reason, or none of them"
         )
         raise typer.BadParameter(message)
+    with failures():
+        word = read_word_of(note)
     with services(node_directory(directory)) as node:
         if code:
             say = platforms_pb2.ReleaseRowsRequest(
-                platform=platform, source=source, person=by, code=code
+                platform=platform,
+                source=source,
+                code=code,
+                by=by or (),
+                reason=reason,
+                note=word,
             )
             said: dict[str, Any] = json.loads(node.platforms.ReleaseRows(say).json)
         else:
@@ -219,7 +231,11 @@ def inbox(
     else:
         render.write_table("", render.pick(language, _SUSPECTED), said["rows"])
         words = [
-            one | {"at": datetime.fromtimestamp(one["at"], CHINA).isoformat(sep=" ")}
+            one
+            | {
+                "at": datetime.fromtimestamp(one["at"], CHINA).isoformat(sep=" "),
+                "persons": "、".join(one["persons"]),
+            }
             for one in said["said"]
         ]
         render.write_table("", render.pick(language, _SAID), words)

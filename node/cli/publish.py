@@ -13,11 +13,36 @@ from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import Exit, services
+from node.cli.reaching import Exit, failures, services
+from node.cli.signing import By, NoteFile, read_word_of
 from node.cli.wording import for_people, labels
 
 FINDING_FIELDS: Final = ("refused_rows", "held", "faults", "suspicions")
 """Fields of the result that name or count what was not taken as it stands, or would not be."""
+
+
+OneSubject = Annotated[
+    bool,
+    typer.Option(
+        "--one-subject", help="两人确认几乎各行都属同一主体 / Two say: nearly all rows are of one"
+    ),
+]
+TwoRecords = Annotated[
+    bool,
+    typer.Option(
+        "--two-records",
+        help="两人确认与已解除的记录不是同一记录 / Two say: rows are no relieved record",
+    ),
+]
+OtherSubjects = Annotated[
+    bool,
+    typer.Option(
+        "--other-subjects", help="两人确认多行已改指其他主体 / Two say: many rows name others now"
+    ),
+]
+WhyRows = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="确认的理由 / Why they say so")
+]
 
 
 class FileKind(StrEnum):
@@ -71,30 +96,26 @@ def publish(  # noqa: PLR0913 - the options of the command
     source: Annotated[
         str, typer.Option(metavar="S", help="数源部门 / Source department of the configuration")
     ] = "",
-    one_subject: Annotated[
-        bool,
-        typer.Option("--one-subject", help="确认几乎各行都属同一主体 / Nearly all rows are of one"),
-    ] = False,
-    two_records: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="何人确认与已解除的记录不是同一记录 / Who says that rows are no relieved record",
-        ),
-    ] = "",
-    other_subjects: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="何人确认多行已改指其他主体 / Who says that many rows do name other subjects now",
-        ),
-    ] = "",
+    one_subject: OneSubject = False,
+    two_records: TwoRecords = False,
+    other_subjects: OtherSubjects = False,
+    by: By = None,
+    reason: WhyRows = "",
+    note: NoteFile = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """发布文件中的名单、修复或场景；有行被拒绝或搁置时以 1 退出 / Publish the rows of a file."""
     if list_type and kind not in (None, FileKind.LIST):
         message = "--list 与 --kind 只能给一个 / give --list or --kind, not both"
         raise typer.BadParameter(message)
+    if (by or reason or note) and not (one_subject or two_records or other_subjects):
+        message = (
+            "--by、--reason、--note 须与所确认的事项同给 / "
+            "--by, --reason and --note go with what is said of the rows"
+        )
+        raise typer.BadParameter(message)
+    with failures():
+        word = read_word_of(note)
     request = pb.PublishFileRequest(
         path=str(file),
         kind="" if kind is None else kind.value,
@@ -106,6 +127,9 @@ def publish(  # noqa: PLR0913 - the options of the command
         one_subject=one_subject,
         two_records=two_records,
         other_subjects=other_subjects,
+        by=by or (),
+        reason=reason,
+        note=word,
     )
     with services(node_directory(directory)) as node:
         result = with_rows_read(node.admin.PublishFile(request), file.name)

@@ -1,4 +1,4 @@
-"""`huxin sign relist|go-on`: what two persons sign before an act that asks for both.
+"""`huxin sign relist|rows|inbox|go-on`: what two persons sign before an act that asks for both.
 
 Each signs the same file with the own key, one after the other, with the words of the act; the act
 itself is then given the file (`--note`). Nothing is read of a node but its configuration.
@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
+from federation.feed import ONE_SUBJECT
 from federation.ids import StatementId
 from federation.payloads import Listing, RelistingGround
-from federation.persons import Sort, go_on_body, relisting_body, signers_of
+from federation.persons import Sort, go_on_body, inbox_body, relisting_body, signers_of
 from federation.statements import Kind
 from node.cli import render
 from node.cli.listing_file import read_listing
@@ -24,11 +25,13 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
+from node.cli.publish import OneSubject, OtherSubjects, TwoRecords, WhyRows
 from node.cli.reaching import failures
 from node.cli.relief import GROUNDS, Ground
 from node.cli.signing import sign_onto
 from node.codec import ProtobufPayloads, draft_payload_from_proto
 from node.relisting import content_signed
+from node.row_words import RowWords, given, words_of_file
 
 app = typer.Typer(
     add_completion=False,
@@ -78,6 +81,75 @@ def relist(
             content=content,
         )
         _sign(note, directory, key, Sort.RELISTING, body)
+
+
+@app.command("rows")
+def rows(  # noqa: PLR0913 - the options of the command
+    note: NoteArgument,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ROWS", exists=True, dir_okay=False, readable=True, help="名单文件 / The file"
+        ),
+    ],
+    *,
+    list_type: Annotated[str, typer.Option("--list", metavar="TYPE", help="名单类型 / List")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", exists=True, help="映射文件 / Mapping of columns")
+    ] = None,
+    source: Annotated[str, typer.Option(metavar="S", help="数源部门 / Source department")] = "",
+    one_subject: OneSubject = False,
+    two_records: TwoRecords = False,
+    other_subjects: OtherSubjects = False,
+    reason: WhyRows,
+    key: OwnKey,
+    directory: Directory = None,
+) -> None:
+    """签署文件中各行属实 / Sign what is said of a file's rows: as for `huxin publish`."""
+    words = RowWords(
+        one_subject=one_subject,
+        two_records=two_records,
+        other_subjects=other_subjects,
+        reason=reason,
+    )
+    if not words.says:
+        message = "须给出所确认的事项 / expected --one-subject, --two-records or --other-subjects"
+        raise typer.BadParameter(message)
+    with failures():
+        body = words_of_file(
+            file,
+            list_type=list_type,
+            mapping="" if mapping is None else str(mapping),
+            source=source,
+            words=words,
+        )
+        _sign(note, directory, key, Sort.ROWS, body)
+
+
+@app.command("inbox")
+def inbox(
+    note: NoteArgument,
+    platform: Annotated[str, typer.Argument(help="配置中的平台名 / Platform of the configuration")],
+    *,
+    source: Annotated[str, typer.Option(metavar="S", help="数源部门 / Whose rows")],
+    digest: Annotated[
+        str,
+        typer.Option("--rows", metavar="DIGEST", help="各行摘要 / As adapter inbox shows it"),
+    ],
+    release: Annotated[
+        str,
+        typer.Option(metavar="CODE", help="等候原因，缺省为同一主体 / Why they wait; else F12"),
+    ] = ONE_SUBJECT,
+    reason: WhyRows,
+    key: OwnKey,
+    directory: Directory = None,
+) -> None:
+    """签署收件表中等候的行无误 / Sign that rows of an inbox that wait are right."""
+    with failures():
+        body = inbox_body(
+            platform=platform, source=source, code=release, rows=digest, reason=given(reason)
+        )
+        _sign(note, directory, key, Sort.INBOX, body)
 
 
 @app.command("go-on")

@@ -17,6 +17,7 @@ from federation.ids import MemberId, Origin, StatementId, Timestamp
 from federation.packets import PacketHeader
 from node.intake_acts import RELIEFS
 from node.mapping_trial import TrialInput
+from node.row_words import NO_WORDS, RowWords
 from node.services.errors import answering, check_request
 from node.services.watched import in_thread, watched
 
@@ -79,7 +80,7 @@ class Proofs(Protocol):
 class FileIntake(Protocol):
     """Takes files; blocks."""
 
-    def publish_file(  # noqa: PLR0913 - the options of one command
+    def publish_file(
         self,
         path: Path,
         *,
@@ -90,9 +91,7 @@ class FileIntake(Protocol):
         full_snapshot: bool,
         source: str,
         progress: Callable[[int], None],
-        one_subject: bool = False,
-        two_records: str = "",
-        other_subjects: str = "",
+        words: RowWords = NO_WORDS,
     ) -> dict[str, Any]:
         """Take a file; `progress` is told the rows read so far, from this thread."""
         ...
@@ -312,9 +311,14 @@ class AdminService(AdminServicer):
                     full_snapshot=request.full_snapshot,
                     source=request.source,
                     progress=progress,
-                    one_subject=request.one_subject,
-                    two_records=request.two_records,
-                    other_subjects=request.other_subjects,
+                    words=RowWords(
+                        one_subject=request.one_subject,
+                        two_records=request.two_records,
+                        other_subjects=request.other_subjects,
+                        by=tuple(request.by),
+                        reason=request.reason,
+                        note=request.note,
+                    ),
                 )
 
             if request.kind not in RELIEFS and not request.dry_run:

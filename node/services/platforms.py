@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,10 +23,12 @@ class PlatformAnswers(Protocol):
     """What the service needs of `node.platform_desk.PlatformDesk`; blocks."""
 
     def suspected(self, platform: str) -> dict[str, Any]:
-        """Rows refused for F12, and what was said of such."""
+        """Rows that wait for two persons, and what was said of such."""
         ...
 
-    def release(self, platform: str, source: str, person: str, code: str) -> dict[str, Any]:
+    def release(
+        self, platform: str, source: str, by: Sequence[str], reason: str, *, code: str, note: str
+    ) -> dict[str, Any]:
         """Publish those that wait with a code."""
         ...
 
@@ -80,8 +82,10 @@ class PlatformsService(PlatformsServicer):
                 self._desk.release,
                 request.platform,
                 request.source,
-                request.person,
-                request.code or ONE_SUBJECT,
+                tuple(request.by),
+                request.reason,
+                code=request.code or ONE_SUBJECT,
+                note=request.note,
             )
             said = await in_thread(self._readers, say)
             return pb.ReleaseRowsResponse(json=json.dumps(said, ensure_ascii=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from node.intake import Intake
 from node.mapping_trial import TrialFile
 from node.rebuild import rebuild
 from node.records import Records
+from node.row_words import RowHearing, RowWords
 from node.writer import Writer
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
@@ -94,6 +96,9 @@ class Desk:
             now=node.clock.now,
             today=node.clock.today,
             failpoints=node.failpoints,
+            hearing=RowHearing(
+                persons=node.persons, store=node.store, writer=self.writer, now=node.clock.now
+            ),
             catalog=catalog_of,
         )
 
@@ -270,8 +275,30 @@ def test_f12_a_mapping_that_lists_one_subject_is_refused_until_somebody_says_yes
     tried = desk.take(*rows, mapping=str(mapping), dry_run=True)
     assert tried["suspicions"] == ["mapping.one-subject"]
     assert desk.size() == 0
-    assert desk.take(*rows, mapping=str(mapping), one_subject=True)["published"] == 20
+    words = RowWords(one_subject=True, by=("示例人甲", "示例人乙"), reason="已核对")
+    for less in (replace(words, by=("示例人甲", "示例人甲 ")), replace(words, reason=" ")):
+        with pytest.raises(RefusedError) as caught:
+            desk.take(*rows, mapping=str(mapping), words=less)
+        assert caught.value.code == "rows.two-persons"
+    assert desk.size() == 0
+    assert desk.take(*rows, mapping=str(mapping), words=words)["published"] == 20
+    with desk.node.store.read() as session:
+        entry = session.last_entry("rows-said")
+    assert entry is not None
+    kept = json.loads(entry.body)
+    assert (kept["by"], kept["says"], kept["reason"]) == (
+        ["示例人甲", "示例人乙"],
+        ["one-subject"],
+        "已核对",
+    )
     assert desk.take(*rows[:19], mapping=str(mapping))["decisions"] == {"unchanged": 19}
+
+
+def test_persons_vouch_for_rows_of_lists_only(desk: Desk) -> None:
+    words = RowWords(two_records=True, by=("示例人甲", "示例人乙"), reason="已核对")
+    with pytest.raises(RefusedError) as caught:
+        desk.take(cells(1), kind="repair", words=words)
+    assert caught.value.code == "file.not-a-list"
 
 
 def test_refused_rows_of_a_relief_file_are_noted_for_the_quality(desk: Desk) -> None:

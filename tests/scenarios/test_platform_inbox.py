@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,12 @@ from sqlalchemy import URL, make_url
 from adapters.files.errors import MappingError
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
+from crypto.keys import KeyType, Signer
 from federation.errors import RefusedError
-from federation.feed import ONE_SUBJECT, Word
-from federation.ids import Date, MemberId
+from federation.feed import ONE_SUBJECT
+from federation.ids import Date, MemberId, Timestamp
+from federation.persons import Sort, Word, inbox_body, join_word, sign_word
+from federation.ports import JournalEntry
 from federation.rows import State
 from federation.statements import Kind
 from node import inbox_job
@@ -25,7 +29,9 @@ from node.demo.members import LUZHOU, ZIGONG
 from node.failpoints import Failpoints
 from node.inbox_job import InboxTaking
 from node.intake_acts import refusal
+from node.persons import Persons
 from node.platform_desk import PlatformDesk
+from node.word_check import check_words
 from tests.support.crash_checks import rows_of
 from tests.support.exchange_tables import change, laid, lay, make_tables
 from tests.support.federation_dirs import (
@@ -247,7 +253,11 @@ def desk(node: WiredNode) -> PlatformDesk:
     return node.parts.platforms
 
 
-def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform: URL) -> None:
+BOTH = ("示例人甲", "示例人乙")
+WHY = "已向法院核对"
+
+
+def test_two_persons_say_that_rows_do_go_to_one_subject(node: WiredNode, platform: URL) -> None:
     size = len(rows_of(node, node.origin))
     one = {"统一社会信用代码": code_of(71), "被执行人名称": name_of(71)}
     many = [list_row(REGION, number, **one) for number in range(71, 92)]
@@ -261,7 +271,7 @@ def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform:
         ("court", 23, 23)
     ]
     change(platform, 21, json.dumps(said(many[20]) | {"告知日期": "2025-12-19"}))
-    heard = desk(node).release("city", "court", " 示例人甲 ")
+    heard = desk(node).release("city", "court", (" 示例人甲 ", "示例人乙"), WHY)
     assert heard["outcomes"] == {"listed": 20, "refused": 1, "superseded": 1}
     assert answers(platform) == [
         ("superseded", ""),
@@ -277,9 +287,10 @@ def test_a_person_says_that_rows_do_go_to_one_subject(node: WiredNode, platform:
     assert answers(platform)[20] == ("listed", "")
     after = desk(node).suspected("city")
     assert after["rows"] == []
-    assert {(word["person"], word["source"]) for word in after["said"]} == {("示例人甲", "court")}
-    assert after["said"][0]["rows"] == 22
-    again = desk(node).release("city", "court", "示例人甲")
+    (word,) = after["said"]
+    assert (word["persons"], word["source"], word["reason"]) == (list(BOTH), "court", WHY)
+    assert word["rows"] == 22
+    again = desk(node).release("city", "court", BOTH, WHY)
     assert again["outcomes"] == {}
     assert len(desk(node).suspected("city")["said"]) == len(after["said"])
 
@@ -295,7 +306,7 @@ HELD_WORDS = {
 
 
 @pytest.mark.parametrize("code", HELD_ROWS)
-def test_a_person_releases_rows_that_were_held_after_a_relief(
+def test_two_persons_release_rows_that_were_held_after_a_relief(
     node: WiredNode, platform: URL, code: str
 ) -> None:
     first = {"案号": "（2026）川05执1号", "记录编号": "R1"}
@@ -309,32 +320,125 @@ def test_a_person_releases_rows_that_were_held_after_a_relief(
     assert answers(platform)[1:] == [("relieved", ""), (HELD_WORDS[code], code)]
     (waits,) = desk(node).suspected("city")["rows"]
     assert (waits["code"], waits["count"], waits["first"]) == (code, 1, 3)
-    assert desk(node).release("city", "court", "示例人甲", "mapping.one-subject")["outcomes"] == {}
-    assert desk(node).release("city", "court", "示例人甲", code)["outcomes"] == {"listed": 1}
+    assert desk(node).release("city", "court", BOTH, WHY)["outcomes"] == {}
+    for by, why in ((("示例人甲", "示例人甲 "), WHY), (BOTH, " ")):
+        with pytest.raises(RefusedError) as told:
+            desk(node).release("city", "court", by, why, code=code)
+        assert told.value.code == "rows.two-persons"
+    assert answers(platform)[2] == (HELD_WORDS[code], code)
+    assert desk(node).release("city", "court", BOTH, WHY, code=code)["outcomes"] == {"listed": 1}
     assert answers(platform)[2] == ("listed", "")
     (word,) = desk(node).suspected("city")["said"]
-    assert (word["code"], word["person"], word["rows"]) == (code, "示例人甲", 1)
+    assert (word["code"], word["persons"], word["rows"]) == (code, list(BOTH), 1)
     with node.store.read() as session:
         apart = session.last_entry("told-apart")
     assert apart is not None
-    assert "示例人甲" in apart.body
+    assert json.loads(apart.body)["by"] == sorted(BOTH)
+
+
+def test_rows_are_signed_as_they_stand(
+    node: WiredNode, platform: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """V9: what these persons have not seen, or what was changed since, is none of it."""
+    signers = [Signer(name=n, type=KeyType.NOTE, seed=n.encode()[:1] * 32) for n in ("zhang", "li")]
+    keys = {signer.name: str(signer.verifier) for signer in signers}
+    clock = node.parts.clock
+    persons = Persons(origin=node.origin, configured=keys, now=clock.now)
+    monkeypatch.setattr(desk(node), "_persons", persons)
+    one = {"统一社会信用代码": code_of(171), "被执行人名称": name_of(171)}
+    many = [list_row(REGION, number, **one) for number in range(171, 215)]
+    lay(platform, *many[:20])
+    node.job("platform.city")
+
+    def sign(digest: str, code: str = ONE_SUBJECT, why: str = WHY) -> str:
+        body = inbox_body(platform="city", source="court", code=code, rows=digest, reason=why)
+        word = Word(origin=node.origin, sort=Sort.INBOX, at=clock.now(), body=body)
+        return join_word(sign_word(word, signers[0]), signers[1])
+
+    def digest() -> str:
+        (found,) = desk(node).suspected("city")["rows"]
+        return str(found["digest"])
+
+    def release(note: str) -> Mapping[str, int]:
+        outcomes: Mapping[str, int] = desk(node).release(
+            "city", "court", tuple(keys), WHY, note=note
+        )["outcomes"]
+        return outcomes
+
+    before = digest()
+    lay(platform, *many[20:42])
+    node.job("platform.city")
+    seen = digest()
+    assert seen != before
+    for note, code in (
+        ("", "person.unsigned"),
+        (sign(before), "person.other-words"),
+        (sign(seen, code="relief.similar"), "person.other-words"),
+        (sign(seen, why="另一理由"), "person.other-words"),
+    ):
+        with pytest.raises(RefusedError) as told:
+            release(note)
+        assert told.value.code == code
+    good = sign(seen)
+    taking = desk(node)._platforms.inbox("city")[1]
+    take_again = taking.take_again
+
+    def laid_meanwhile(*what: Any) -> Any:
+        """More rows are refused between what persons signed and its publication."""
+        lay(platform, *many[42:])
+        with sqlite3.connect(str(platform.database)) as database:
+            database.execute(
+                "UPDATE huxin_inbox SET outcome = 'refused', code = ?, answered_at = laid_at "
+                "WHERE id > 42",
+                (ONE_SUBJECT,),
+            )
+        return take_again(*what)
+
+    monkeypatch.setattr(taking, "take_again", laid_meanwhile)
+    assert release(good) == {"listed": 42}
+    assert answers(platform)[42:] == [("refused", ONE_SUBJECT)] * 2
+    with pytest.raises(RefusedError) as told:
+        release(good)
+    assert told.value.code == "person.other-words"
+    with node.store.read() as session:
+        assert good in session.words()
+        (checked,) = check_words(session, persons, persons.keys)
+    assert (checked["about"], checked["result"]) == ("city/court", "signed")
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "person", "code"),
+    ("name", "source", "code"),
     [
-        ("nothing", "court", "甲", "platform.no-inbox"),
-        ("city", "tax", "甲", "source.not-of-platform"),
-        ("city", "court", " ", "person.none"),
-        ("city", "court", "甲", "rule.unknown"),
+        ("nothing", "court", "platform.no-inbox"),
+        ("city", "tax", "source.not-of-platform"),
+        ("city", "court", "rule.unknown"),
     ],
 )
-def test_words_that_are_not_heard(
-    node: WiredNode, name: str, source: str, person: str, code: str
-) -> None:
+def test_words_that_are_not_heard(node: WiredNode, name: str, source: str, code: str) -> None:
     with pytest.raises(RefusedError) as told:
-        desk(node).release(name, source, person, "x.y" if code == "rule.unknown" else ONE_SUBJECT)
+        desk(node).release(
+            name, source, BOTH, WHY, code="x.y" if code == "rule.unknown" else ONE_SUBJECT
+        )
     assert told.value.code == code
+
+
+def test_what_one_person_said_before_is_shown(node: WiredNode, platform: URL) -> None:
+    """As it was kept while one was enough."""
+    said = {"platform": "city", "source": "court", "person": "示例人甲", "rows": [1]}
+    entry = JournalEntry(at=Timestamp(7), kind="one-subject", body=json.dumps(said))
+    with node.store.write() as session:
+        session.append_journal([entry])
+    assert desk(node).suspected("city")["said"] == [
+        {
+            "at": 7,
+            "persons": ["示例人甲"],
+            "source": "court",
+            "code": ONE_SUBJECT,
+            "reason": "",
+            "rows": 1,
+        }
+    ]
+    assert answers(platform) == []
 
 
 def test_refused_rows_count_in_the_quality_until_they_are_taken(

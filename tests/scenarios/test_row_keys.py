@@ -15,6 +15,7 @@ from federation.payloads import Correction, Listing
 from federation.rows import State
 from federation.statements import Kind
 from federation.uscc import make_uscc
+from node.row_words import RowWords
 from tests.support.simulation import leaf_hash_of
 from tests.support.tables import TableDesk, city
 
@@ -87,12 +88,13 @@ def test_f14_whatever_the_key_many_other_subjects_wait_for_a_person(desk: TableD
         assert told["decisions"] == {"held-other-subject": 3}
         assert {one["code"] for one in told["held"]} == {"feed.other-subject"}
     assert desk.states() == [State.ACTIVE] * 3
-    said = desk.take(*second, list_type=COURT, mapping=mapping, other_subjects="示例人甲")
+    words = RowWords(other_subjects=True, by=("示例人甲", "示例人乙"), reason="重新编号")
+    said = desk.take(*second, list_type=COURT, mapping=mapping, words=words)
     assert said["decisions"] == {"replaced": 3}
     with desk.node.store.read() as session:
         entry = session.last_entry("other-subjects")
     assert entry is not None
-    assert json.loads(entry.body) == {"by": ["示例人甲"], "feed": f"desk/{COURT}", "rows": 3}
+    assert json.loads(entry.body) == {"by": list(words.by), "feed": f"desk/{COURT}", "rows": 3}
     assert desk.states() == [State.WITHDRAWN] * 3 + [State.ACTIVE] * 3
 
 
@@ -115,7 +117,7 @@ def test_f14_rows_at_hand_wait_too(desk: TableDesk) -> None:
     assert answer is not None
     assert (answer.outcome, answer.code) == ("held-other-subject", "feed.other-subject")
     assert desk.states() == [State.ACTIVE]
-    word = Word(code="feed.other-subject", person="示例人甲")
+    word = Word(code="feed.other-subject", persons=("示例人甲", "示例人乙"))
     (answer,) = take("b3", "desk", "list", COURT, {1: row(1, 201)}, said=word).values()
     assert answer is not None
     assert answer.outcome == "replaced"
@@ -208,9 +210,9 @@ def test_f25_a_relieved_row_that_names_another_record_waits_for_a_person(
         held = desk.take(other, list_type=COURT, mapping=mapping)
         assert held["decisions"] == {"held-relieved-row": 1}
         assert [one["code"] for one in held["held"]] == ["feed.relieved-row"]
-    assert desk.take(other, list_type=COURT, mapping=mapping, two_records="示例人甲")[
-        "decisions"
-    ] == {"listed": 1}
+    words = RowWords(two_records=True, by=("示例人甲", "示例人乙"), reason="两案")
+    said = desk.take(other, list_type=COURT, mapping=mapping, words=words)
+    assert said["decisions"] == {"listed": 1}
     assert desk.take(other, list_type=COURT, mapping=mapping)["decisions"] == {"unchanged": 1}
     with desk.node.store.read() as session:
         assert session.last_entry("told-apart") is not None

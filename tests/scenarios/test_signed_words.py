@@ -324,6 +324,42 @@ def test_an_unsigned_relisting_is_found_out(town: Town) -> None:
     assert town.run("cases", "check", "-o", "json").json == checked
 
 
+def test_what_is_said_of_rows_is_signed(town: Town) -> None:
+    """V9: of this file, with this mapping, list, source, matter and reason."""
+    rows = town.folder / "list.csv"
+    write_list(rows, PEER.region, range(30, 50))
+    header, *lines = rows.read_text("utf-8").splitlines()
+    cells = [line.split(",") for line in lines]
+    rows.write_text(
+        "\n".join([header, *(",".join([c[0], *cells[0][1:3], *c[3:]]) for c in cells)]), "utf-8"
+    )
+    said = (rows, "--list", LIST_TYPE, "--one-subject", "--reason", "已核对")
+    publish = ("publish", *said, "--by", "张某", "--by", "李某")
+    assert_refused(town.run("publish", *said[:3]), "mapping.one-subject")
+    assert_refused(town.run(*publish), "person.unsigned")
+    for key in ("zhang.key", "li.key"):
+        assert town.run("sign", "rows", "rows.note", *said, "--key", key).code == 0
+    noted = ("--note", "rows.note")
+    assert_refused(town.run(*publish[:-1], "张某 ", *noted), "rows.two-persons")
+    assert_refused(town.run(*publish, "--two-records", *noted), "person.other-words")
+    assert_refused(town.run(*publish, "--source", "court", *noted), "person.other-words")
+    assert_refused(town.run(*publish, "--reason", "没有核对", *noted), "person.other-words")
+    text = rows.read_text("utf-8")
+    rows.write_text(f"{text}\n{lines[-1]}\n", "utf-8")
+    assert_refused(town.run(*publish, *noted), "person.other-words")
+    rows.write_text(text, "utf-8")
+    assert town.run(*publish, *noted).code == 0
+    assert_refused(town.run(*publish, *noted), "person.repeated")
+    checked = town.run("cases", "check", "-o", "json").json
+    assert [one["result"] for one in checked if one["sort"] == "rows"] == ["signed"]
+    with sqlite3.connect(town.node / "huxin.db") as database:  # who changes what was said
+        database.execute(
+            "UPDATE journal SET body = replace(body, '已核对', '无') WHERE kind = 'rows-said'"
+        )
+    checked = town.run("cases", "check", "-o", "json").json
+    assert [one["result"] for one in checked if one["sort"] == "rows"] == ["person.unsigned"]
+
+
 def test_to_go_on_is_signed(town: Town) -> None:
     go_on = ("recover", "--go-on", "--by", "张某", "--reason", "断网（演示）")
     assert_refused(town.run(*go_on), "person.unsigned")

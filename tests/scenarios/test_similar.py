@@ -19,6 +19,7 @@ from federation.reconciliation import Finding
 from federation.rows import State, StatementRow
 from federation.statements import Kind
 from node.rebuild import rebuild
+from node.row_words import RowWords
 from node.suppression import SuppressionKeys
 from tests.scenarios.test_intake import Desk, cells, code
 from tests.support.desks import desk_of
@@ -317,10 +318,14 @@ def test_a_row_like_a_relieved_record_waits_for_the_word_of_a_person(
         assert held["decisions"] == {Decision.HOLD_SIMILAR.value: 1}
         assert [one["code"] for one in held["held"]] == [SIMILAR]
         assert held["published"] == 0
-    tried = desk.take(row, two_records=" 示例人甲 ", dry_run=True)
+    tried = desk.take(row, words=RowWords(two_records=True), dry_run=True)
     assert tried["decisions"] == {Decision.LIST.value: 1}
     assert desk.take(row)["published"] == 0
-    assert desk.take(row, two_records=" 示例人甲 ")["published"] == 1
+    words = RowWords(two_records=True, by=(" 示例人甲 ", "示例人乙"), reason="两份文书")
+    with pytest.raises(RefusedError) as caught:
+        desk.take(row, words=replace(words, by=("示例人甲", " 示例人甲 ")))
+    assert caught.value.code == "rows.two-persons"
+    assert desk.take(row, words=words)["published"] == 1
     both.settle()
     rules: dict[str, list[str]] = {}
     for node in (both["510300"], both["510500"]):

@@ -189,6 +189,8 @@ class FakeNode:
 
     def publish_file(self, path: Path, **fields: Any) -> dict[str, Any]:
         fields.pop("progress")(7)
+        if "words" in fields:
+            fields["words"] = fields["words"].says
         self.tell(7)
         return {"path": str(path), **fields}
 
@@ -201,8 +203,10 @@ class FakeNode:
     def suspected(self, platform: str) -> dict[str, Any]:
         return {"platform": platform, "rows": [], "said": []}
 
-    def release(self, platform: str, source: str, person: str, code: str) -> dict[str, Any]:
-        self.asked.append((code, source, person))
+    def release(
+        self, platform: str, source: str, by: Sequence[str], reason: str, *, code: str, note: str
+    ) -> dict[str, Any]:
+        self.asked.append((code, source, by, reason, note))
         return {"platform": platform, "outcomes": {}}
 
     def totals(self, platform: str, *, now: bool) -> dict[str, Any]:

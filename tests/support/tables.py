@@ -16,6 +16,7 @@ from federation.payloads import Tier
 from federation.rows import State
 from node.config import FilesSection, SourceSection
 from node.intake import Intake
+from node.row_words import RowHearing
 from node.writer import Writer
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode
@@ -118,6 +119,9 @@ class TableDesk:
             now=node.clock.now,
             today=node.clock.today,
             failpoints=node.failpoints,
+            hearing=RowHearing(
+                persons=node.persons, store=node.store, writer=self.writer, now=node.clock.now
+            ),
             catalog=lambda: adopted,
         )
 

@@ -66,6 +66,9 @@ class PublishFileRequest(_message.Message):
     ONE_SUBJECT_FIELD_NUMBER: _builtins.int
     TWO_RECORDS_FIELD_NUMBER: _builtins.int
     OTHER_SUBJECTS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
@@ -81,11 +84,19 @@ class PublishFileRequest(_message.Message):
     source: _builtins.str
     """The source department; where empty the only one configured for the list type."""
     one_subject: _builtins.bool
-    """Nearly all rows do go to one subject: somebody has looked."""
-    two_records: _builtins.str
-    """Rows whose record is spelt like a relieved one are records of their own: who says so."""
-    other_subjects: _builtins.str
-    """Many rows do name other subjects than before: who says so."""
+    """Nearly all rows do go to one subject: two persons have looked."""
+    two_records: _builtins.bool
+    """Rows like a relieved record, or whose listing was relieved, are records of their own: likewise."""
+    other_subjects: _builtins.bool
+    """Many rows do name other subjects than before: likewise."""
+    reason: _builtins.str
+    """Why they say so."""
+    note: _builtins.str
+    """Their signed word, where the node names persons."""
+    @_builtins.property
+    def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of these two persons."""
+
     def __init__(
         self,
         *,
@@ -97,12 +108,15 @@ class PublishFileRequest(_message.Message):
         full_snapshot: _builtins.bool = ...,
         source: _builtins.str = ...,
         one_subject: _builtins.bool = ...,
-        two_records: _builtins.str = ...,
-        other_subjects: _builtins.str = ...,
+        two_records: _builtins.bool = ...,
+        other_subjects: _builtins.bool = ...,
+        by: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "one_subject", b"one_subject", "other_subjects", b"other_subjects", "path", b"path", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "note", b"note", "one_subject", b"one_subject", "other_subjects", b"other_subjects", "path", b"path", "reason", b"reason", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

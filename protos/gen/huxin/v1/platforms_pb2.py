@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/platforms.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"2\n\x13GetSuspectedRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"$\n\x14GetSuspectedResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x7f\n\x12ReleaseRowsRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x19\n\x06source\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06person\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x15\n\x04\x63ode\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"#\n\x13ReleaseRowsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"<\n\x10GetTotalsRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0b\n\x03now\x18\x02 \x01(\x08\"!\n\x11GetTotalsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"I\n\x10RedeliverRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x06origin\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"!\n\x11RedeliverResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xb2\x02\n\tPlatforms\x12M\n\x0cGetSuspected\x12\x1d.huxin.v1.GetSuspectedRequest\x1a\x1e.huxin.v1.GetSuspectedResponse\x12J\n\x0bReleaseRows\x12\x1c.huxin.v1.ReleaseRowsRequest\x1a\x1d.huxin.v1.ReleaseRowsResponse\x12\x44\n\tGetTotals\x12\x1a.huxin.v1.GetTotalsRequest\x1a\x1b.huxin.v1.GetTotalsResponse\x12\x44\n\tRedeliver\x12\x1a.huxin.v1.RedeliverRequest\x1a\x1b.huxin.v1.RedeliverResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/platforms.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"2\n\x13GetSuspectedRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"$\n\x14GetSuspectedResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xbb\x01\n\x12ReleaseRowsRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x19\n\x06source\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x15\n\x04\x63ode\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1d\n\x02\x62y\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x06reason\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x17\n\x04note\x18\x07 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04J\x04\x08\x03\x10\x04\"#\n\x13ReleaseRowsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"<\n\x10GetTotalsRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0b\n\x03now\x18\x02 \x01(\x08\"!\n\x11GetTotalsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"I\n\x10RedeliverRequest\x12\x1b\n\x08platform\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x18\n\x06origin\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"!\n\x11RedeliverResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xb2\x02\n\tPlatforms\x12M\n\x0cGetSuspected\x12\x1d.huxin.v1.GetSuspectedRequest\x1a\x1e.huxin.v1.GetSuspectedResponse\x12J\n\x0bReleaseRows\x12\x1c.huxin.v1.ReleaseRowsRequest\x1a\x1d.huxin.v1.ReleaseRowsResponse\x12\x44\n\tGetTotals\x12\x1a.huxin.v1.GetTotalsRequest\x1a\x1b.huxin.v1.GetTotalsResponse\x12\x44\n\tRedeliver\x12\x1a.huxin.v1.RedeliverRequest\x1a\x1b.huxin.v1.RedeliverResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,10 +38,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELEASEROWSREQUEST'].fields_by_name['platform']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_RELEASEROWSREQUEST'].fields_by_name['source']._loaded_options = None
   _globals['_RELEASEROWSREQUEST'].fields_by_name['source']._serialized_options = b'\272H\006r\004\020\001\030@'
-  _globals['_RELEASEROWSREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_RELEASEROWSREQUEST'].fields_by_name['person']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_RELEASEROWSREQUEST'].fields_by_name['code']._loaded_options = None
   _globals['_RELEASEROWSREQUEST'].fields_by_name['code']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_RELEASEROWSREQUEST'].fields_by_name['by']._loaded_options = None
+  _globals['_RELEASEROWSREQUEST'].fields_by_name['by']._serialized_options = b'\272H\016\222\001\013\020\020\"\007r\005\020\001\030\310\001'
+  _globals['_RELEASEROWSREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_RELEASEROWSREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\320\017'
+  _globals['_RELEASEROWSREQUEST'].fields_by_name['note']._loaded_options = None
+  _globals['_RELEASEROWSREQUEST'].fields_by_name['note']._serialized_options = b'\272H\006r\004\030\200\200\004'
   _globals['_GETTOTALSREQUEST'].fields_by_name['platform']._loaded_options = None
   _globals['_GETTOTALSREQUEST'].fields_by_name['platform']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_REDELIVERREQUEST'].fields_by_name['platform']._loaded_options = None
@@ -52,18 +56,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSUSPECTEDREQUEST']._serialized_end=117
   _globals['_GETSUSPECTEDRESPONSE']._serialized_start=119
   _globals['_GETSUSPECTEDRESPONSE']._serialized_end=155
-  _globals['_RELEASEROWSREQUEST']._serialized_start=157
-  _globals['_RELEASEROWSREQUEST']._serialized_end=284
-  _globals['_RELEASEROWSRESPONSE']._serialized_start=286
-  _globals['_RELEASEROWSRESPONSE']._serialized_end=321
-  _globals['_GETTOTALSREQUEST']._serialized_start=323
-  _globals['_GETTOTALSREQUEST']._serialized_end=383
-  _globals['_GETTOTALSRESPONSE']._serialized_start=385
-  _globals['_GETTOTALSRESPONSE']._serialized_end=418
-  _globals['_REDELIVERREQUEST']._serialized_start=420
-  _globals['_REDELIVERREQUEST']._serialized_end=493
-  _globals['_REDELIVERRESPONSE']._serialized_start=495
-  _globals['_REDELIVERRESPONSE']._serialized_end=528
-  _globals['_PLATFORMS']._serialized_start=531
-  _globals['_PLATFORMS']._serialized_end=837
+  _globals['_RELEASEROWSREQUEST']._serialized_start=158
+  _globals['_RELEASEROWSREQUEST']._serialized_end=345
+  _globals['_RELEASEROWSRESPONSE']._serialized_start=347
+  _globals['_RELEASEROWSRESPONSE']._serialized_end=382
+  _globals['_GETTOTALSREQUEST']._serialized_start=384
+  _globals['_GETTOTALSREQUEST']._serialized_end=444
+  _globals['_GETTOTALSRESPONSE']._serialized_start=446
+  _globals['_GETTOTALSRESPONSE']._serialized_end=479
+  _globals['_REDELIVERREQUEST']._serialized_start=481
+  _globals['_REDELIVERREQUEST']._serialized_end=554
+  _globals['_REDELIVERRESPONSE']._serialized_start=556
+  _globals['_REDELIVERRESPONSE']._serialized_end=589
+  _globals['_PLATFORMS']._serialized_start=592
+  _globals['_PLATFORMS']._serialized_end=898
 # @@protoc_insertion_point(module_scope)

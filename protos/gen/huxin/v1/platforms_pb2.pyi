@@ -5,8 +5,10 @@ What an operator says of rows that the city's platform laid into its inbox table
 the platform was told, over the node's Unix socket only. Documents are JSON, as docs/platform.md describes them.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -63,27 +65,37 @@ class ReleaseRowsRequest(_message.Message):
 
     PLATFORM_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
-    PERSON_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     platform: _builtins.str
     """Name of a platform of the configuration."""
     source: _builtins.str
     """The source department whose rows are meant."""
-    person: _builtins.str
-    """Who says so."""
     code: _builtins.str
     """The code with which the rows wait; empty for mapping.one-subject."""
+    reason: _builtins.str
+    """Why they say so."""
+    note: _builtins.str
+    """Their signed word, where the node names persons."""
+    @_builtins.property
+    def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the two persons who say so."""
+
     def __init__(
         self,
         *,
         platform: _builtins.str = ...,
         source: _builtins.str = ...,
-        person: _builtins.str = ...,
         code: _builtins.str = ...,
+        by: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "person", b"person", "platform", b"platform", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "code", b"code", "note", b"note", "platform", b"platform", "reason", b"reason", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

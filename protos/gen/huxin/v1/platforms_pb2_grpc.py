@@ -60,15 +60,15 @@ class PlatformsServicer:
     """Missing associated documentation comment in .proto file."""
 
     def GetSuspected(self, request, context):
-        """Rows refused because nearly all of them go to one subject, and what persons said of such.
+        """Rows that wait for the word of two persons, and what was said of such.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseRows(self, request, context):
-        """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
-        that names another record, other subjects), on the word of a person.
+        """Publishes those of one code (nearly all of one subject, a record like a relieved one, a relieved
+        row that names another record, other subjects), on the word of two persons.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,10 +34,10 @@ class PlatformsStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PlatformsAsyncStub: ...
     GetSuspected: _grpc.UnaryUnaryMultiCallable[_platforms_pb2.GetSuspectedRequest, _platforms_pb2.GetSuspectedResponse]
-    """Rows refused because nearly all of them go to one subject, and what persons said of such."""
+    """Rows that wait for the word of two persons, and what was said of such."""
     ReleaseRows: _grpc.UnaryUnaryMultiCallable[_platforms_pb2.ReleaseRowsRequest, _platforms_pb2.ReleaseRowsResponse]
-    """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
-    that names another record, other subjects), on the word of a person.
+    """Publishes those of one code (nearly all of one subject, a record like a relieved one, a relieved
+    row that names another record, other subjects), on the word of two persons.
     """
     GetTotals: _grpc.UnaryUnaryMultiCallable[_platforms_pb2.GetTotalsRequest, _platforms_pb2.GetTotalsResponse]
     """What the comparison of control totals found."""
@@ -48,10 +48,10 @@ class PlatformsStub:
 class PlatformsAsyncStub(PlatformsStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetSuspected: _aio.UnaryUnaryMultiCallable[_platforms_pb2.GetSuspectedRequest, _platforms_pb2.GetSuspectedResponse]  # type: ignore[assignment]
-    """Rows refused because nearly all of them go to one subject, and what persons said of such."""
+    """Rows that wait for the word of two persons, and what was said of such."""
     ReleaseRows: _aio.UnaryUnaryMultiCallable[_platforms_pb2.ReleaseRowsRequest, _platforms_pb2.ReleaseRowsResponse]  # type: ignore[assignment]
-    """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
-    that names another record, other subjects), on the word of a person.
+    """Publishes those of one code (nearly all of one subject, a record like a relieved one, a relieved
+    row that names another record, other subjects), on the word of two persons.
     """
     GetTotals: _aio.UnaryUnaryMultiCallable[_platforms_pb2.GetTotalsRequest, _platforms_pb2.GetTotalsResponse]  # type: ignore[assignment]
     """What the comparison of control totals found."""
@@ -65,7 +65,7 @@ class PlatformsServicer(metaclass=_abc_1.ABCMeta):
         request: _platforms_pb2.GetSuspectedRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_platforms_pb2.GetSuspectedResponse, _abc.Awaitable[_platforms_pb2.GetSuspectedResponse]]:
-        """Rows refused because nearly all of them go to one subject, and what persons said of such."""
+        """Rows that wait for the word of two persons, and what was said of such."""
 
     @_abc_1.abstractmethod
     def ReleaseRows(
@@ -73,8 +73,8 @@ class PlatformsServicer(metaclass=_abc_1.ABCMeta):
         request: _platforms_pb2.ReleaseRowsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_platforms_pb2.ReleaseRowsResponse, _abc.Awaitable[_platforms_pb2.ReleaseRowsResponse]]:
-        """Publishes them, and what was held for a person (a record like a relieved one, a relieved row
-        that names another record, other subjects), on the word of a person.
+        """Publishes those of one code (nearly all of one subject, a record like a relieved one, a relieved
+        row that names another record, other subjects), on the word of two persons.
         """
 
     @_abc_1.abstractmethod
