@@ -19,7 +19,7 @@ from federation.ids import CharterId, Date, StatementId, Timestamp
 from federation.payloads import Audience, Commendation, Listing, Penalty, Relisting, RelistingGround
 from federation.persons import Sort, relisting_body
 from federation.ports import JournalEntry, ReadSession, WriteSession
-from federation.rows import RELIEF_KINDS
+from federation.rows import RELIEF_KINDS, OpeningStatus
 from node.own_statements import OwnStatements
 from node.persons import Agreed, Persons
 
@@ -79,7 +79,8 @@ class Relistings:
             listing: the content, where ours is erased.
 
         Raises:
-            RefusedError: `relisting.…`, `person.…`.
+            RefusedError: `relisting.…`, `person.…`; `record.pending`: peers are asked for the
+                content.
         """
         content = b"" if listing is None else content_signed(self._payloads, listing)
         body = relisting_body(
@@ -105,6 +106,9 @@ class Relistings:
         found = self._statements.listing(session, StatementId(reliefs[0].about))
         payload = listing or found.payload
         if payload is None or isinstance(payload, Commendation):
+            if found.row.opening == OpeningStatus.PENDING:
+                message = "the listing's content has not come back yet; peers are asked for it"
+                raise RefusedError("record.pending", message)
             message = "the listing is erased; give its complete content with --file"
             raise RefusedError("relisting.no-payload", message)
         payload = replace(payload, audience=self._statements.audience_of(session, found))
