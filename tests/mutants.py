@@ -443,8 +443,8 @@ MUTANTS = (
     Mutant(
         "F13 inbox",
         "node/intake_rows.py",
-        'two_records=said.two_records if said else "",',
-        'two_records="",',
+        "two_records=said.two_records if said else (),",
+        "two_records=(),",
         "tests/scenarios/test_platform_inbox.py",
     ),
     Mutant(
@@ -1827,7 +1827,59 @@ MUTANTS = (
         for what, file, old, new in (
             ("two", "node/persons.py", "if len(persons) < needed:", "if not persons:"),
             ("relisting kept", "node/relisting.py", "if agreed.note:", "if False:"),
+            ("rows kept", "node/row_words.py", "if agreed.note:", "if False:"),
+            (
+                "rows said",
+                "node/word_check.py",
+                "yield from _rows_said(session, kept, row)",
+                "pass",
+            ),
+            ("file", "federation/persons.py", '"file": file,', '"file": "",'),
+            ("matters", "node/row_words.py", "says=words.says,", "says=(),"),
+            ("reason said", PERSONS, '"reason": reason,\n            "says"', '"says"'),
         )
+    ),
+    *(
+        Mutant(f"V9 {what}", file, old, new, "tests/scenarios/test_platform_inbox.py -k signed")
+        for what, file, old, new in (
+            ("inbox rows", "node/platform_desk.py", "[astuple(row) for row in rows]", "[]"),
+            ("inbox code", PERSONS, '{"code": code, "platform"', '{"platform"'),
+            (
+                "inbox seen",
+                "node/inbox_job.py",
+                "for row in found if row in meant",
+                "for row in found",
+            ),
+            ("inbox kept", "node/inbox_tally.py", "if agreed.note:", "if False:"),
+        )
+    ),
+    *(
+        Mutant(f"V9 {what}", "node/row_words.py", old, new, f"{INTAKE} -k sqlite")
+        for what, old, new in (
+            ("reason", "if not (found := reason.strip()):", "if (found := reason) is None:"),
+            ("journal", "session.append_journal([", "[].extend(["),
+        )
+    ),
+    Mutant(
+        "V9 lists",
+        "node/intake.py",
+        "if full_snapshot or words.says:",
+        "if full_snapshot:",
+        INTAKE,
+    ),
+    Mutant(
+        "pending",
+        "node/relisting.py",
+        "if found.row.opening == OpeningStatus.PENDING:",
+        "if False:",
+        "tests/scenarios/test_recovery.py -k called_erased",
+    ),
+    Mutant(
+        "pending annotation",
+        "node/own_statements.py",
+        "if listing.row.opening == OpeningStatus.PENDING:",
+        "if False:",
+        "tests/scenarios/test_recovery.py -k called_erased",
     ),
     Mutant(
         "V7",

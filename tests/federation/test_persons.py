@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from nacl.signing import VerifyKey
@@ -23,10 +24,12 @@ from federation.persons import (
     distinct,
     edition_body,
     go_on_body,
+    inbox_body,
     join_word,
     read_persons,
     read_word,
     relisting_body,
+    rows_body,
     sign_word,
     signers_of,
 )
@@ -247,5 +250,18 @@ def test_bodies_say_all_of_an_act() -> None:
     }
     said = {relisting_body(**{**relief, name: value}) for name, value in others.items()}  # type: ignore[arg-type]
     assert len(said | {relisting_body(**relief)}) == 6  # type: ignore[arg-type]
+    rows: dict[str, Any] = {
+        "file": "f",
+        "list_type": "l",
+        "mapping": "m",
+        "source": "s",
+        "says": ("one-subject",),
+        "reason": "r",
+    }
+    said = {rows_body(**{**rows, name: ("x",) if name == "says" else "x"}) for name in rows}
+    assert len(said | {rows_body(**rows)}) == 7
+    place = {"platform": "p", "source": "s", "code": "c", "rows": "r", "reason": "w"}
+    said = {inbox_body(**{**place, name: "x"}) for name in place}
+    assert len(said | {inbox_body(**place)}) == 6
     said = {go_on_body(1, "", mark=True), go_on_body(2, "", mark=True)}
     assert len(said | {go_on_body(1, "x", mark=True), go_on_body(1, "", mark=False)}) == 4
