@@ -1868,20 +1868,6 @@ MUTANTS = (
         INTAKE,
     ),
     Mutant(
-        "pending",
-        "node/relisting.py",
-        "if found.row.opening == OpeningStatus.PENDING:",
-        "if False:",
-        "tests/scenarios/test_recovery.py -k called_erased",
-    ),
-    Mutant(
-        "pending annotation",
-        "node/own_statements.py",
-        "if listing.row.opening == OpeningStatus.PENDING:",
-        "if False:",
-        "tests/scenarios/test_recovery.py -k called_erased",
-    ),
-    Mutant(
         "V7",
         "node/signed_mappings.py",
         "if len(signers) < PERSONS_TO_ADOPT:",
