@@ -89,7 +89,7 @@ def chunks(rows: Iterator[T], size: int) -> Iterator[Sequence[T]]:
         yield chunk
 
 
-def words(decisions: Counter[feed.Decision], relieved: Counter[str]) -> dict[str, int]:
+def by_word(decisions: Counter[feed.Decision], relieved: Counter[str]) -> dict[str, int]:
     """How many rows led to what, by the word."""
     counted = relieved + Counter({decision.value: n for decision, n in decisions.items()})
     return {word: counted[word] for word in sorted(counted) if word != "refused"}

@@ -28,7 +28,7 @@ from federation.ports import FeedRow, Store, Tagger
 from node import intake_tally
 from node.config import FilesSection
 from node.failpoints import Failpoints
-from node.file_rows import CHUNK, Looked, Total, chunks, good_rows, words
+from node.file_rows import CHUNK, Looked, Total, by_word, chunks, good_rows
 from node.intake_acts import RELIEFS, ActIntake
 from node.intake_listings import Feeds, ListingFeed, Outcome
 from node.intake_rows import RowIntake
@@ -334,7 +334,7 @@ class Intake:
                 "suspicions": feed.suspicions(reach) if dry_run else [],
                 "rows": reader.tally.rows,
                 "published": total.published + relieved.pop("published", 0),
-                "decisions": words(total.decisions, relieved),
+                "decisions": by_word(total.decisions, relieved),
                 "held": [
                     {"row": row, "code": code, "statement_id": listed}
                     for row, code, listed in total.held[:SHOWN_MAX]
