@@ -49,6 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         again = False
         case = getattr(item, "callspec", None)
         if case is not None and case.params.get("databases") == "postgres":
+            item.add_marker("postgres")
             test = (item.path, item.name.partition("[")[0])
             again = test in tried
             tried.add(test)
