@@ -9,7 +9,7 @@ from federation.ids import MemberId, Origin
 from federation.ports import LogHead, ReadSession, Store
 from federation.replication import DeliveredOpening, check_openings
 from federation.rows import OpeningStatus, may_be_erased
-from node.ledger import Ledger
+from node.ledger import MAY_OPEN, Ledger
 from node.untold import tell_of_again
 
 MISMATCH: Final = "opening.mismatch"
@@ -71,7 +71,7 @@ class LateOpenings:
         """Take openings that were asked for; those that do not open are blamed on the peer.
 
         Returns:
-            The indices of those that opened.
+            The indices of those that opened and were not held before.
         """
         good: list[tuple[int, bytes, bytes]] = []
         with self._store.write() as transaction:
@@ -88,7 +88,10 @@ class LateOpenings:
                 prepared = self._ledger.prepare(origin, index, leaves, [checked])
                 for misdirected in prepared.misdirected:
                     self._blame(peer, origin, misdirected, NOT_FOR_US)
-                if prepared.sealed:
+                (row,) = transaction.rows_at([(head.log, index)])
+                # What lies here already is passed on to nobody: two who follow the log from each
+                # other would send it to and fro for ever.
+                if prepared.sealed and row.opening in MAY_OPEN:
                     good.append((index, checked.salt, checked.payload))
             if good:
                 self._ledger.open_late(transaction, head, good)

@@ -191,7 +191,7 @@ class Ledger:
             openings: (index, salt, payload), none of them misdirected (R8).
         """
         rows = {row.idx: row for row in session.rows_at([(head.log, i) for i, _, _ in openings])}
-        wanted = [o for o in openings if o[0] in rows and rows[o[0]].opening in _MAY_OPEN]
+        wanted = [o for o in openings if o[0] in rows and rows[o[0]].opening in MAY_OPEN]
         if not wanted:
             return None
         # Also where one lies that could not be opened; see `read_again`.
@@ -508,4 +508,4 @@ def ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> Non
         session.put_due([place for _, place in session.listings_of(tags) if place not in own])
 
 
-_MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)
+MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)

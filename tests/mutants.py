@@ -1860,6 +1860,29 @@ MUTANTS = (
             ("journal", "session.append_journal([", "[].extend(["),
         )
     ),
+    *(
+        Mutant(what, file, old, new, "tests/scenarios/test_recovery.py -k called_erased")
+        for what, file, old, new in (
+            (
+                "pending relisting",
+                "node/relisting.py",
+                "if found.row.opening == OpeningStatus.PENDING:",
+                "if False:",
+            ),
+            (
+                "pending annotation",
+                "node/own_statements.py",
+                "if listing.row.opening == OpeningStatus.PENDING:",
+                "if False:",
+            ),
+            (
+                "late openings once",
+                "node/late_openings.py",
+                "if prepared.sealed and row.opening in MAY_OPEN:",
+                "if prepared.sealed:",
+            ),
+        )
+    ),
     Mutant(
         "V9 lists",
         "node/intake.py",

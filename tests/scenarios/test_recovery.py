@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from adapters.highwater import FileHighWater
 from federation.errors import RefusedError
-from federation.payloads import Erasure, ErasureGround
+from federation.ids import Date
+from federation.payloads import Erasure, ErasureGround, RelistingGround
 from federation.rows import OpeningStatus, State
-from federation.statements import Kind
+from federation.statements import AnnotationAction, Kind
 from node.intake_listings import ListingFeed, Outcome
 from node.known_rows import FileRow
 from node.recovery import Recovered, Recovering
+from tests.scenarios.test_relief_without_record import lose
 from tests.support import charters as build
 from tests.support.backups import backed_up
 from tests.support.simulation import Federation, SimNode, listing
@@ -255,6 +258,70 @@ def test_what_was_erased_stays_erased(federate: Federate, backup: Callable[[SimN
         assert row.opening == OpeningStatus.ERASED
         assert not session.openings(row.log, [row.idx])
     assert city.state(first) == State.REPAIRED
+
+
+def test_while_openings_come_back_nothing_is_called_erased(
+    federate: Federate, backup: Callable[[SimNode], str]
+) -> None:
+    """The hub has our leaves and not what is in them: that stays to be asked of others."""
+    federation, city = connected(federate)
+    neighbour = federation[NEIGHBOUR]
+    older = backup(city)
+    federation.reconnect(CITY)
+    masked, relieved = (city.list_(listing(n, audience=city.audience())) for n in (1, 2))
+    federation.settle()
+    for wire in list(federation.wires):
+        federation.cut(wire)
+    for listed in (masked, relieved):
+        lose(federation[HUB], listed)
+    restore(federation, city, older)
+    federation.connect(CITY, HUB)
+    done = recover(federation, city)
+    assert (done.refilled, done.openings, done.done) == (2, 0, True)
+
+    def annotate(action: int) -> None:
+        submission = city.registry.annotate(
+            city.tokens(16).hex(),
+            statement_id=masked,
+            action=action,
+            document="",
+            decided_on=Date(20261121),
+        )
+        city.run(submission.unit)
+
+    def relist() -> None:
+        submission = city.registry.relist(
+            city.tokens(16).hex(),
+            relief=relief,
+            document="川撤〔2026〕1号",
+            decided_on=Date(20261121),
+            ground=RelistingGround.FRAUD,
+            by=("示例人甲", "示例人乙"),
+            note="",
+        )
+        city.run(submission.unit)
+
+    annotate(AnnotationAction.MASKING_BEGUN)
+    relief = city.relieve(Kind.REPAIR, relieved)
+    assert (city.state(masked), city.state(relieved)) == (State.MASKED, State.REPAIRED)
+    for again in (partial(annotate, AnnotationAction.MASKING_ENDED), relist):
+        with pytest.raises(RefusedError) as refused:
+            again()
+        assert refused.value.code == "record.pending"
+    missing = city.exchange.missing_openings(9)
+    assert missing == {city.origin: [0, 1]}
+    given = neighbour.exchange.openings_for(city.member, city.origin, [0, 1])
+    taken = city.exchange.take_openings(
+        city.origin, list(zip((0, 1), given, strict=True)), neighbour.member
+    )
+    assert taken == 2
+    federation.connect(CITY, NEIGHBOUR)
+    federation.settle()
+    annotate(AnnotationAction.MASKING_ENDED)
+    relist()
+    federation.settle()
+    for node in (city, neighbour):
+        assert (node.state(masked), node.state(relieved)) == (State.ACTIVE, State.ACTIVE)
 
 
 def test_the_same_file_again_publishes_nothing(
