@@ -27,7 +27,7 @@ last. Rules, each with a test that fails without it:
         where it leads to the same record; a running number (`id`, 序号) alone is no key
     F20 a row that states no end is published for the term that a confirmed entry of the catalog
         states; where none does, it is refused: our own intake invents no period
-    F31 a row whose listing was relieved, or corrected by others than its file, and that now names
+    F33 a row whose listing was relieved, or corrected by others than its file, and that now names
         another record is held until two persons say that these are two records; so is a row that
         is known by another of its keys, where that leads to a relieved listing of the same subject:
         else a relieved record would come back under another document
@@ -72,7 +72,7 @@ ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
 
 RELEASABLE: Final = (ONE_SUBJECT, SIMILAR, RELIEVED_ROW, OTHER_SUBJECT)
-"""Codes of rows that are published all the same once two persons say so (F12, F13, F31, F14)."""
+"""Codes of rows that are published all the same once two persons say so (F12, F13, F33, F14)."""
 
 
 class Decision(Enum):
@@ -139,7 +139,7 @@ class Word:
 
     @property
     def two_records(self) -> tuple[str, ...]:
-        """Who say that the records are none of those relieved (F13, F31); empty for nobody."""
+        """Who say that the records are none of those relieved (F13, F33); empty for nobody."""
         return self.persons if self.code in (SIMILAR, RELIEVED_ROW) else ()
 
     @property
@@ -149,7 +149,7 @@ class Word:
 
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:
-    """Decide what a row leads to (F1-F8, F11, F13, F14, F31)."""
+    """Decide what a row leads to (F1-F8, F11, F13, F14, F33)."""
     decision = _decide(previous, now)
     if decision is Decision.REPLACE and now.other_subject:
         return Decision.HOLD_OTHER

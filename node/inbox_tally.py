@@ -1,7 +1,7 @@
 """What became of rows of platforms' inboxes, in the journal: ids and codes, nothing of a subject.
 
 A row counts as it was taken last (G8), so a row that was refused is noted again when it is taken.
-Which two persons said that rows that waited are right (F12-F14, F31; V9) is kept here too.
+Which two persons said that rows that waited are right (F12-F14, F33; V9) is kept here too.
 """
 
 from __future__ import annotations

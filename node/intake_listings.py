@@ -88,7 +88,7 @@ class Planned:
 
     @property
     def relieved(self) -> set[bytes]:
-        """Lookup tags of the records from which persons tell the row's apart (F13, F31)."""
+        """Lookup tags of the records from which persons tell the row's apart (F13, F33)."""
         others = {one.record_tag for one in (self.previous, self.led) if one is not None}
         return {*self.similar, *others} - {self.record_tag}
 
@@ -175,7 +175,7 @@ class ListingFeed:
         Args:
             rows: of a file.
             outcome: filled when the unit is prepared.
-            two_records: persons who say that rows held by F13 or F31 are records of their own.
+            two_records: persons who say that rows held by F13 or F33 are records of their own.
             other_subjects: persons who say that rows do name other subjects now.
             many_others: so many of the file do that they wait for these persons (F14).
         """
@@ -217,7 +217,7 @@ class ListingFeed:
             session: what is held.
             rows: of a file.
             outcome: of these rows.
-            apart: persons say that those held by F13 or F31 are records of their own.
+            apart: persons say that those held by F13 or F33 are records of their own.
             hold_others: see `unit`.
         """
         outcome.decisions.clear()
@@ -318,7 +318,7 @@ class ListingFeed:
         return replace(previous, record_tag=record_tag)
 
     def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
-        """Whether what is in force of a row's listing is not what its file said (F31)."""
+        """Whether what is in force of a row's listing is not what its file said (F33)."""
         found = self._statements.listing(session, StatementId(previous.statement_id))
         if not isinstance(found.payload, Listing):
             return False

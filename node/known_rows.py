@@ -1,4 +1,4 @@
-"""Rows of files as a feed knows them: by which key, and of whose listing (F14, F15, F31).
+"""Rows of files as a feed knows them: by which key, and of whose listing (F14, F15, F33).
 
 The rules stand in `federation.feed`; what rows lead to is decided in `node.intake_listings`.
 """
@@ -47,7 +47,7 @@ class Found:
     moved: dict[bytes, FeedRow]
     """Of those, as they were known by another key (F15)."""
     leads: dict[bytes, FeedRow]
-    """Where another key of a row that is not known leads: to another record (F31)."""
+    """Where another key of a row that is not known leads: to another record (F33)."""
 
 
 class KnownRows:
@@ -63,7 +63,7 @@ class KnownRows:
         return self._tagger.lookup(feed.row_identity(self._name, key))
 
     def of(self, session: ReadSession, rows: Sequence[FileRow], records: Sequence[bytes]) -> Found:
-        """What rows said before, by their own keys and by others (F15, F31)."""
+        """What rows said before, by their own keys and by others (F15, F33)."""
         tags = [self.tag(row.key) for row in rows]
         known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
         others = {
@@ -108,7 +108,7 @@ class KnownRows:
     def relieved_for_same(
         self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Listing
     ) -> bool:
-        """Whether a row known before made a listing of the same subject that was relieved (F31)."""
+        """Whether a row known before made a listing of the same subject that was relieved (F33)."""
         made = None if before is None else listings.get(before.statement_id)
         return (
             made is not None

@@ -133,7 +133,7 @@ class PlatformDesk:
         )
 
     def suspected(self, platform: str) -> dict[str, Any]:
-        """Return rows that wait for two persons (F12-F14, F31), and what was said of such.
+        """Return rows that wait for two persons (F12-F14, F33), and what was said of such.
 
         Returns:
             `rows` by source, list and code with their number, first and last id, of the first 4096

@@ -1,4 +1,4 @@
-"""What two persons say of the rows of a file that a rule refuses or holds (F12-F14, F31; V9).
+"""What two persons say of the rows of a file that a rule refuses or holds (F12-F14, F33; V9).
 
 Each of these words publishes what a rule held back, so that it widens what is listed: all of them
 ask two persons and a reason. The word is about the file as it is read: it names the digest of its
@@ -37,7 +37,7 @@ class RowWords:
     one_subject: bool = False
     """Nearly all rows do go to one subject (F12)."""
     two_records: bool = False
-    """Rows held by F13 or F31 are no relieved record."""
+    """Rows held by F13 or F33 are no relieved record."""
     other_subjects: bool = False
     """Many rows do name other subjects now (F14)."""
     by: tuple[str, ...] = ()
