@@ -271,6 +271,10 @@ class Trust:
                 for origin, acts in self._acting.items()
             ),
             [(a.id, a.charter.terms.purposes) for a in self.alliances],
+            sorted(  # the order of authority among copies of a record
+                (ref.charter, ref.member, member.region, sorted(member.roles))
+                for ref, member in self._members.items()
+            ),
         )
         return sha256(repr(said).encode()).digest()
 
