@@ -386,6 +386,7 @@ def test_files_but_reliefs_lie_until_a_member_has_answered(tmp_path: Path) -> No
         (folder / "repair.csv").write_text("x\n", "utf-8")
         for name in ("list.csv", "repair.csv"):
             (folder / f"{name}.done").touch()
+        city.job("reliefs")
         city.job("inbox")
         assert (folder / "list.csv").exists()
         assert not (folder / "repair.csv").exists()

@@ -25,6 +25,7 @@ from federation.identity import BaseSubject
 from federation.ids import Date
 from federation.payloads import SubjectKind
 from federation.reconciliation import RULES, Finding, judge
+from federation.uscc import kinds_of
 from tests.support.catalogs import catalog_of
 from tests.support.identities import (
     CLEAN,
@@ -102,7 +103,7 @@ def _candidate(pair: Pair) -> Candidate:
         scheme=pair.scheme,
         code=pair.code,
         name=pair.name,
-        subject_kind=SubjectKind.ENTERPRISE,
+        subject_kind=next(iter(kinds_of(pair.code)), SubjectKind.ENTERPRISE),
         list_type="judgment-defaulter",
         authority="510500-court",
         has_document=True,
