@@ -1975,14 +1975,15 @@ MUTANTS = (
         Mutant(f"TLS {what}", file, old, new, "tests/scenarios/test_certificates.py")
         for what, file, old, new in (
             ("named", "node/tls_keys.py", "if named != self._named:", "if not self._use:"),
-            (
-                "waits",
-                "node/tls_keys.py",
-                "for count, key in counted if count]",
-                "for count, key in counted]",
-            ),
             ("before", "node/dialer.py", "% len(ours)]", "% 1]"),
         )
+    ),
+    Mutant(
+        "TLS waits",
+        "node/tls_keys.py",
+        "for count, key in counted if count]",
+        "for count, key in counted]",
+        "tests/node/test_tls_keys.py",
     ),
     Mutant(
         "TLS all charters",

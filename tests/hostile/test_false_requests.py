@@ -195,9 +195,11 @@ def test_few_long_openings_are_read_for_one_batch(
     opened: list[int] = []
     decrypt = victim.keyring.open_openings
 
-    def counting(origin: Origin, sealed: Sequence[StoredOpening]) -> Sequence[Opening]:
+    def counting(
+        origin: Origin, sealed: Sequence[StoredOpening], **place: bytes
+    ) -> Sequence[Opening]:
         opened.append(len(sealed))
-        return decrypt(origin, sealed)
+        return decrypt(origin, sealed, **place)
 
     monkeypatch.setattr(victim.keyring, "open_openings", counting)
     other = Stream(victim, HONEST)
