@@ -156,7 +156,10 @@ def inbox(
 def go_on(
     note: NoteArgument,
     *,
-    size: Annotated[int, typer.Option(min=0, help="本机日志条数 / Leaves that this machine holds")],
+    size: Annotated[
+        int,
+        typer.Option(min=0, max=2**63 - 1, help="本机日志条数 / Leaves that this machine holds"),
+    ],
     mark_missing: Annotated[
         bool, typer.Option("--mark-missing", help="高水位标记缺失 / The high-water mark is missing")
     ] = False,
