@@ -158,7 +158,7 @@ def go_on(
     *,
     size: Annotated[
         int,
-        typer.Option(min=0, max=2**63 - 1, help="本机日志条数 / Leaves that this machine holds"),
+        typer.Option(min=0, max=2**31 - 1, help="本机日志条数 / Leaves that this machine holds"),
     ],
     mark_missing: Annotated[
         bool, typer.Option("--mark-missing", help="高水位标记缺失 / The high-water mark is missing")

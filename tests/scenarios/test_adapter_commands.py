@@ -186,8 +186,8 @@ def test_refused_rows_are_shown_and_a_word_is_taken(directory: Path, platform: U
     word = ("--one-subject", "--source", "court", "--by", "示例人甲")
     alone = run("adapter", "inbox", "city", *word, *place)
     assert (alone.code, "rows.two-persons" in alone.err) == (3, True)
-    word = (*word, "--by", "示例人乙", "--reason", "核对过")
-    said = run("adapter", "inbox", "city", *word, *place)
+    second = ("--by", "示例人乙", "--reason", "核对过")
+    said = run("adapter", "inbox", "city", *word, *second, *place)
     assert (said.code, said.json["outcomes"]) == (0, {})
     assert run("adapter", "inbox", "city", "--one-subject", *place).code == 2
     assert run("adapter", "inbox", "city", "--by", "甲", *place).code == 2
