@@ -18,6 +18,8 @@ from adapters.files.faults import RowFault
 
 _LINE_MAX: Final = 1024 * 1024
 """Bytes of a line, and of all the lines of a row whose cells run over line ends."""
+_BUFFER: Final = 1024 * 1024
+"""Bytes read at a time: each read lets another thread run, which may take milliseconds."""
 _SAMPLE_LINES: Final = 200
 _BOM: Final = b"\xef\xbb\xbf"
 _NOT_TEXT: Final = (b"\xff\xfe", b"\xfe\xff", b"%PDF", b"PK")
@@ -30,7 +32,7 @@ def csv_rows(path: Path) -> Generator[tuple[int, list[str]] | RowFault]:
         TableError: the file is not text, or a quoted cell never ends.
     """
     encoding = _encoding(path)
-    with path.open("rb") as file:
+    with path.open("rb", buffering=_BUFFER) as file:
         lines = _Lines(file, encoding)
         reader = csv.reader(lines, strict=True)
         number = 0
