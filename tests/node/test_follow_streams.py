@@ -227,13 +227,15 @@ async def test_a_stream_whose_channel_was_closed_ends_with_a_reason() -> None:
 async def test_a_connection_closed_under_the_dialling_is_dialled_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dialled: list[str] = []
+    dialled: list[asyncio.Task[None] | None] = []
 
-    async def closed(_self: Dialer, _contact: Contact, endpoint: str) -> Ending:
-        dialled.append(endpoint)
+    async def closed(_self: Dialer, _contact: Contact, _endpoint: str) -> Ending:
+        dialled.append(asyncio.current_task())
         raise asyncio.CancelledError
 
     monkeypatch.setattr(Dialer, "_dial", closed)
     a, b = node("a"), node("b")
     async with running(a, b, dialling=[a]):
         await until(lambda: len(dialled) > 1)
+    # By the same task, which counts the failures and waits longer each time.
+    assert dialled[0] is dialled[1]
