@@ -1,4 +1,4 @@
-"""The node's key ring: three secrets outside the database and its backups (design §7).
+"""The node's key ring: three secrets outside the database and its backups (ADR 0006).
 
 Opening keys seal the openings at rest, the lookup key makes the tags of subjects and records in
 derived tables, suppression keys (one a year) make the tags that stay after an erasure. Destroying a

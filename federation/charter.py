@@ -1,4 +1,4 @@
-"""Verifying a charter 章程: who signed it, and what version it may follow (design §5).
+"""Verifying a charter 章程: who signed it, and what version it may follow (SPEC §7.2).
 
 Step by step, for bytes that anybody may have sent:
 
@@ -69,12 +69,12 @@ __all__ = [
 
 
 def more_than_half(count: int, total: int) -> bool:
-    """Whether `count` of `total` voting members carry a version (design §5, threshold)."""
+    """Whether `count` of `total` voting members carry a version (SPEC §7.2)."""
     return 2 * count > total
 
 
 def two_thirds(count: int, total: int) -> bool:
-    """Whether `count` of `total` voting members settle a fork (design §5), rounded up."""
+    """Whether `count` of `total` voting members settle a fork (SPEC §7.2), rounded up."""
     return total > 0 and 3 * count >= 2 * total
 
 

@@ -1,4 +1,4 @@
-"""Which TLS certificates a charter may name (design §5, Transport).
+"""Which TLS certificates a charter may name (SPEC §9.1).
 
 Identity is the exact certificate, compared per call. But the TLS library takes every pinned
 certificate as an issuer, and confuses two of one subject unless each says by SKI and AKI which

@@ -1,4 +1,4 @@
-"""The versions of one alliance as a node holds them, and forks between them (design §5).
+"""The versions of one alliance as a node holds them, and forks between them (SPEC §7.2).
 
 Two valid charters of one version are a proof that voting members signed twice. From then on
 nothing is punished under the charter, while relief and the exchange go on, until a version says

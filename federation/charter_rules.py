@@ -1,4 +1,4 @@
-"""What makes one version of a charter, and one step between versions, well formed (design §5).
+"""What makes one version of a charter, and one step between versions, well formed (SPEC §7.2).
 
 Each rule is one function with one stable code, and judges the text alone; signatures are counted
 in `federation.charter`.

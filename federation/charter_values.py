@@ -1,4 +1,4 @@
-"""What a charter 章程 says, as values (design §5).
+"""What a charter 章程 says, as values (SPEC §7.1).
 
 A charter names the members of an alliance and, per member, the *segments* of its log: from which
 index to which cut a leaf of an origin counts here, under which key, and what it may say there.
@@ -286,5 +286,5 @@ class Charter:
     envelope: bytes = field(repr=False, compare=False)
 
     def expired(self, now: Timestamp) -> bool:
-        """Tell whether punishment under this charter has stopped by the clock (design §5)."""
+        """Tell whether punishment under this charter has stopped by the clock (SPEC §7.5)."""
         return now > self.terms.not_after

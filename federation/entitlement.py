@@ -1,4 +1,4 @@
-"""Whether a leaf may say what it says, by the charters (design §3 "Who may", §5).
+"""Whether a leaf may say what it says, by the charters (SPEC §7.5).
 
 Each alliance judges for itself: a statement with an audience needs, in one charter of its
 audience, a segment that contains its index and is entitled to its kind and, where it stands on a

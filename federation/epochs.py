@@ -1,4 +1,4 @@
-"""The chain of epochs of a node, put together from what several charters name (design §4).
+"""The chain of epochs of a node, put together from what several charters name (SPEC §7.4).
 
 Each charter names a part of the chain, oldest first; charters learn of a new epoch at different
 times, and one that a node joined late may not know the first ones.

@@ -12,7 +12,7 @@ from typing import Final, NewType
 from federation.errors import StatementError
 
 Origin = NewType("Origin", str)
-"""Name of a node and epoch, e.g. `510500.huxin.example/1` (design §4)."""
+"""Name of a node and epoch, e.g. `510500.huxin.example/1` (SPEC §2.4)."""
 
 ORIGIN_FORM: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}")
 """What an origin looks like, whole (SPEC §2.4)."""

@@ -1,4 +1,4 @@
-"""The life of a listing: the one place that knows it (design §3, "The life of a listing").
+"""The life of a listing: the one place that knows it (SPEC §6.3).
 
 A listing's state is a function of the *set* of statements that stand about it, never of the order
 in which they arrived, so that nothing late or replayed can revive it:

@@ -1,7 +1,7 @@
 """Our own log: statements become leaves, leaves become a checkpoint.
 
-Pure part of publishing. The order of design §7 (commit → high-water mark → sign → persist the
-note → show) is kept by `node/publisher.py`.
+Pure part of publishing. The order (commit → high-water mark → sign → persist the note → show) is
+kept by `node.publisher`.
 """
 
 from __future__ import annotations

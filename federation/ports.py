@@ -25,7 +25,7 @@ from federation.tag_ports import TagReads, TagWrites
 
 
 class Tagger(Protocol):
-    """Keyed tags under node keys that lie outside the database (design §7)."""
+    """Keyed tags under node keys that lie outside the database (ADR 0006)."""
 
     def lookup(self, value: bytes) -> bytes:
         """16-byte HMAC under the lookup key, which rotates with the opening keys."""
@@ -397,7 +397,7 @@ class Store(Protocol):
 
 
 class HighWater(Protocol):
-    """The mark of design §7: size and root that this node has signed, kept apart from the database.
+    """The mark of ADR 0015: size and root that this node has signed, kept apart from the database.
 
     Durable when `advance` returns. `advance` is a compare-and-swap: two processes that share a
     mark can never both advance it from the same value.

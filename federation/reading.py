@@ -3,7 +3,7 @@
 Rules (stable codes stand in `rule` of the row):
 
     S1  leaf.short            fewer than 44 bytes: only mirrored
-    S2  leaf.version          another version: set aside, flag bit 0 still read (design §4)
+    S2  leaf.version          another version: set aside, flag bit 0 still read (SPEC §5.3)
     S3  kind.unknown          set aside, never applied, never a reason to stop
     S4  action.unknown        likewise
     S5  payload.*             opened, but not a valid payload of its kind: set aside
@@ -292,5 +292,5 @@ def _header_rule(header: Header, leaf: bytes) -> str:
 
 
 def _acts_on_header(kind: int, action: int) -> bool:
-    """Whether a statement takes effect on the proved leaf alone (design §3)."""
+    """Whether a statement takes effect on the proved leaf alone (SPEC §5.3)."""
     return kind in RELIEF_KINDS or (kind == Kind.ANNOTATION and action in _HEADER_ONLY_ANNOTATIONS)

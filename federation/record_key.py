@@ -1,4 +1,4 @@
-"""The key of a record (design §3): what makes two copies the same record.
+"""The key of a record (SPEC §6.1): what makes two copies the same record.
 
 Each part u16-length-prefixed UTF-8, in this order: subject scheme, subject code, list type,
 authority code, document number.

@@ -17,7 +17,7 @@ from federation.statements import OPEN_KINDS, AnnotationAction, Kind
 
 
 class State(IntEnum):
-    """State of a row. 1-5 are the codes of `log_state` (design §2)."""
+    """State of a row. 1-5 are the codes of `log_state` (SPEC §6.6)."""
 
     ACTIVE = 1
     MASKED = 2

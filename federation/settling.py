@@ -227,7 +227,7 @@ def _revoked_among(
 def _set_repeated_aside(
     batch: list[StatementRow], session: ReadSession, chains: Chains
 ) -> list[StatementRow]:
-    """Of two statements with one id the first counts, but relief acts all the same (design §3)."""
+    """Of two statements with one id the first counts, but relief acts all the same (SPEC §5.3)."""
     if not batch:
         return batch
     logs = sorted(chains.chain(batch[0].log))
@@ -503,7 +503,7 @@ def _is_revoked(relief: StatementRow, revoked: _Revoked, chains: Chains) -> bool
 
 
 def _lifts(relisting: StatementRow, known: _Known, chains: Chains) -> bool:
-    """Whether a RELISTING lifts its record's suppression tag (design §3).
+    """Whether a RELISTING lifts its record's suppression tag (SPEC §6.5).
 
     It must name a relief of its own chain for that record, and no relief of the record may be
     left that its own chain's RELISTINGs do not name.

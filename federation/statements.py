@@ -1,4 +1,4 @@
-"""Statements and their leaves: 76 bytes, big-endian, design §4.
+"""Statements and their leaves: 76 bytes, big-endian, SPEC §2.2.
 
      0  u8   version = 1
      1  u8   kind
@@ -37,7 +37,7 @@ _HEADER: Final = struct.Struct(">BBBBQ16s16s")
 
 
 class Kind(IntEnum):
-    """Kinds of statements (design §3)."""
+    """Kinds of statements (SPEC §5.1)."""
 
     LISTING = 1
     CORRECTION = 2

@@ -1,4 +1,4 @@
-"""What the charters of one node say together, answered by look-ups (design §5).
+"""What the charters of one node say together, answered by look-ups (SPEC §7.4).
 
 `Trust` is a value of several charter chains at one time: nothing in it changes, and it reads no
 clock. Build it again when a charter changes and at `valid_until`, when one expires.
@@ -137,7 +137,7 @@ class Trust:
         return self._cosigners(lambda keys: keys.mirror, origin)
 
     def independent_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
-        """Witness and mirror keys of all other nodes: what judges lateness (design §4, Time)."""
+        """Witness and mirror keys of all other nodes: what judges lateness (SPEC §3.5)."""
         own = {*self.witness_keys(origin), *self.mirror_keys(origin)}
         return tuple(k for k in (*self.witness_keys(), *self.mirror_keys()) if k not in own)
 

@@ -1,4 +1,4 @@
-"""Whether members were asked for our own log before it is signed on (design §7).
+"""Whether members were asked for our own log before it is signed on (ADR 0015).
 
 Mark and database of a machine that was set back as a whole agree; only other members know that
 more was signed. After each start they say by themselves, in the first exchange, how much of our

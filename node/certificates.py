@@ -1,4 +1,4 @@
-"""A node's own TLS certificate (design §5, Transport).
+"""A node's own TLS certificate (SPEC §9.1).
 
 Self-signed ECDSA P-256: grpcio fails on Ed25519. Subject and authority key identifiers and a
 subject of its own for each certificate, because the TLS library confuses two certificates of one

@@ -39,7 +39,7 @@ class Doubts:
         """Seconds since the newest cosignature by the origin's own head key, or None.
 
         The note is of a size that is held, and everything held is applied, so all relief below
-        it has taken effect (design §4).
+        it has taken effect (SPEC §7.2).
         """
         if not head.note:
             return None

@@ -1,4 +1,4 @@
-"""Erasing openings when the ground to hold them ends (design §3, §7).
+"""Erasing openings when the ground to hold them ends (SPEC §6.5).
 
 A listing that is relieved or expired is no longer held: its opening and those of the corrections,
 annotations and relistings about it are deleted, once the local platform has been told. What stays

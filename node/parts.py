@@ -50,7 +50,7 @@ class Settings:
     log_level: str = "info"
     pull_seconds: int = 30
     head_seconds: int = 50
-    """Renews the head cosignature; at least every minute (design §4)."""
+    """Renews the head cosignature; at least every minute (SPEC §3.5)."""
     connect_seconds: float = 10.0
     """Until an attempt to reach a peer is given up."""
     retry_longest_seconds: float = 30.0

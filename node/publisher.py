@@ -1,4 +1,4 @@
-"""Our own log on disk: durable before visible (design §7).
+"""Our own log on disk: durable before visible (SPEC §2.5).
 
 One order, a failpoint at each step:
 

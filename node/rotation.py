@@ -1,4 +1,4 @@
-"""Replacing the opening key, so that what was erased can be read in no old copy (design §7).
+"""Replacing the opening key, so that what was erased can be read in no old copy (ADR 0012).
 
     add a key → seal what lives under it, batch by batch → journal: nothing stands under the old one
     → take the old key from the ring → overwrite the old ring

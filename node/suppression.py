@@ -1,6 +1,6 @@
 """Suppression tags end with the longest publication period, their year's key with its last tag.
 
-A key a year (design §7): the newest makes the tags, all are tried. Each entry of the journal that
+A key a year (SPEC §6.5): the newest makes the tags, all are tried. Each entry of the journal that
 sets a tag names the year under whose key it was made; once no standing tag names a year that is
 over, the year's key is destroyed, and old copies of its tags say nothing any more.
 """

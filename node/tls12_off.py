@@ -1,4 +1,4 @@
-"""Leaves TLS 1.2 no cipher suite; to be imported before `grpc` (design §5, Transport).
+"""Leaves TLS 1.2 no cipher suite; to be imported before `grpc` (SPEC §9.1).
 
 grpcio has no switch for the version. Its library reads `GRPC_SSL_CIPHER_SUITES` once, when it is
 loaded; the one suite named here needs a pre-shared key that nobody has, and TLS 1.3 has suites of

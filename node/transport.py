@@ -1,4 +1,4 @@
-"""Mutual TLS 1.3 between nodes, pinned to the certificates in the charter (design §5).
+"""Mutual TLS 1.3 between nodes, pinned to the certificates in the charter (SPEC §9.1).
 
 What grpcio gives and what is made of it:
 

@@ -174,3 +174,22 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     broken = Programs(folder=tmp_path, public=True)
     with pytest.raises(NoPostgresError, match="initdb"), running_server(broken):
         pass
+
+
+def test_what_code_and_pages_cite_is_in_this_repository() -> None:
+    """Sections of SPEC and decision records that are named exist; other pages are not cited."""
+    spec = (ROOT / "protos" / "SPEC.md").read_text("utf-8")
+    sections = set(re.findall(r"^#{2,3} ([0-9.]+) ", spec, re.MULTILINE))
+    records = {path.name[:4] for path in (ROOT / "docs" / "adr").glob("0*.md")}
+    assert len(sections) > 50
+    dangling: list[str] = []
+    for folder in ("adapters", "crypto", "federation", "node", "docs", "tests"):
+        for path in sorted((ROOT / folder).rglob("*.*")):
+            if path.suffix not in (".py", ".md") or path == Path(__file__).resolve():
+                continue
+            text = path.read_text("utf-8")
+            cited = set(re.findall(r"SPEC §([0-9]+(?:\.[0-9]+)?)", text)) - sections
+            cited |= set(re.findall(r"ADR ([0-9]{4})", text)) - records
+            dangling += [f"{path.relative_to(ROOT)}: {one}" for one in sorted(cited)]
+            dangling += [f"{path.relative_to(ROOT)}: {one}" for one in re.findall("design §", text)]
+    assert dangling == []

@@ -44,8 +44,8 @@ READERS: Final = 64
 _WAL_TRIES: Final = 20
 
 _SQLITE_PRAGMAS: Final = (
-    "synchronous = FULL",  # a commit is durable before anything is signed (design §7)
-    "secure_delete = ON",  # an erased opening is overwritten (design §7)
+    "synchronous = FULL",  # a commit is durable before anything is signed (`node.publisher`)
+    "secure_delete = ON",  # an erased opening is overwritten (ADR 0006)
     "foreign_keys = ON",
     "temp_store = MEMORY",
     "cache_size = -8192",  # KiB for each snapshot open at a time; the system caches the file

@@ -3,7 +3,7 @@
 What must never be changed stands in few tables: `tiles` (leaves verbatim at level -1, hashes above
 them), `logs`, `journal`, `audiences`, `feed_rows`, `requests`, `forks`. `statements` is derived and
 can be dropped; `openings` are ciphertext under a key ring outside the database and are erased by
-deletion. No name and no code of a subject stands anywhere: tags only (design §7).
+deletion. No name and no code of a subject stands anywhere: tags only (ADR 0006).
 
 Three indexes of random 16-byte keys are what inserting costs at a million rows; a fourth needs a
 better reason than a query that is slow.

@@ -3,7 +3,7 @@
 Rules, in the order in which they are asked:
 
     P1  payload.kind        the kind is one that this reader knows
-    P2  payload.long        at most 32 KiB (design §4)
+    P2  payload.long        at most 32 KiB (SPEC §5.2)
     P3  payload.malformed   the bytes are a message of the kind; unknown fields are a newer writer's
     P4  payload.min-reader  neither it nor a payload within it asks for a newer reader
     P5  payload.invalid     the bounds in payload.proto; closed kinds have an audience

@@ -1,4 +1,4 @@
-"""Forks of a charter: proof, punishment stopped, settlement by two thirds (design §5)."""
+"""Forks of a charter: proof, punishment stopped, settlement by two thirds (SPEC §7.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading charters strictly, and the schema that says the same (design §5, Encoding)."""
+"""Reading charters strictly, and the schema that says the same (SPEC §7.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures, thresholds and versions of a charter (design §5)."""
+"""Signatures, thresholds and versions of a charter (SPEC §7.2)."""
 
 from __future__ import annotations
 

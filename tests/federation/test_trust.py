@@ -1,4 +1,4 @@
-"""What several charters say together (design §§3, 5)."""
+"""What several charters say together (SPEC §7.4)."""
 
 from __future__ import annotations
 

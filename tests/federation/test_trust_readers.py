@@ -1,4 +1,4 @@
-"""Who may receive what, and who the peers are, by several charters (design §5)."""
+"""Who may receive what, and who the peers are, by several charters (SPEC §7.5)."""
 
 from __future__ import annotations
 

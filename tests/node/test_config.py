@@ -44,7 +44,7 @@ def written(directory: Path) -> Config:
 def test_everything_but_the_node_has_a_default() -> None:
     config = parse()
     assert config.timing.stale_after_seconds == 86_400
-    assert 1 <= config.timing.head_seconds <= 60  # at least every minute (design §4, Time)
+    assert 1 <= config.timing.head_seconds <= 60  # at least every minute (SPEC §3.5)
     assert config.database_url == "sqlite:////n/huxin.db"
     assert config.pins == ()
     assert (config.node_name, config.origin) == ("510500.huxin.example", "510500.huxin.example/1")

@@ -1,4 +1,4 @@
-"""A node's key files: whole, private, of this node; and its certificate (design §5)."""
+"""A node's key files: whole, private, of this node; and its certificate (SPEC §9.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A relieved record is never active again but by a RELISTING (design §3).
+"""A relieved record is never active again but by a RELISTING (SPEC §6.3).
 
 Random histories of three logs over a few records: listings (also late copies of relieved
 records), repairs and withdrawals by any competent origin, relistings, maskings, repeated ids,

@@ -1,4 +1,4 @@
-"""What was erased does not come back: suppression tags (design §3) and RELISTING rules."""
+"""What was erased does not come back: suppression tags (SPEC §6.5) and RELISTING rules."""
 
 from __future__ import annotations
 
