@@ -18,7 +18,7 @@ from bench import federations
 from bench.databases import Databases, databases
 from bench.measuring import Options, Result, Run
 from bench.reconcile import EDITION, close, followed, published, seconds_to_reconcile
-from node.catalog_desk import BATCH
+from node.reconcile.catalog_desk import BATCH
 
 SIZE = 100_000
 RUNS = 2

@@ -5,7 +5,7 @@ python -m bench.echo OWN_DIRECTORY PEER_DIRECTORY      prints its port
 
 from __future__ import annotations
 
-from node import tls12_off  # isort: skip - before whatever imports grpc
+from node.system import tls12_off  # isort: skip - before whatever imports grpc
 
 import asyncio
 import sys
@@ -15,9 +15,9 @@ from typing import Any
 
 import grpc
 
-from node.config import load_config
-from node.keys import load_keys
-from node.transport import TlsIdentity, server_credentials, server_options
+from node.directory.config import load_config
+from node.directory.keys import load_keys
+from node.network.transport import TlsIdentity, server_credentials, server_options
 
 METHOD = "/bench.Echo/Stream"
 

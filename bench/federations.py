@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from crypto.dsse import Envelope, sign_envelope
-from federation.charter import (
+from federation.charters.chain import begin_chain
+from federation.charters.draft import write_terms
+from federation.charters.verification import (
     PAYLOAD_TYPE,
     PURPOSES,
     Entitlements,
@@ -31,22 +33,20 @@ from federation.charter import (
     Role,
     Terms,
 )
-from federation.charter_chain import begin_chain
-from federation.charter_draft import write_terms
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.payloads import Audience
 from federation.statements import Kind
-from node.certificates import SERIAL_SIZE, self_signed
-from node.charters import store_chain
-from node.clock import SystemClock
-from node.config import FILE_NAME, NodeSection, load_config
-from node.config_file import add_pin
-from node.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.charters.files import store_chain
 from node.demo.founding import free_ports
 from node.demo.members import DATA, read_authorities
-from node.entropy import token
-from node.keys import load_signer
-from node.presence import NotReadyError, read_node_file
+from node.directory.certificates import SERIAL_SIZE, self_signed
+from node.directory.config import FILE_NAME, NodeSection, load_config
+from node.directory.config_file import add_pin
+from node.directory.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.directory.keys import load_signer
+from node.directory.presence import NotReadyError, read_node_file
+from node.system.clock import SystemClock
+from node.system.entropy import token
 
 REGION = "510500"
 FOLLOWER_REGION = "511000"

@@ -10,7 +10,7 @@ the next line, or the end of the input.
 
 from __future__ import annotations
 
-from node import tls12_off  # isort: skip - before whatever imports grpc
+from node.system import tls12_off  # isort: skip - before whatever imports grpc
 
 import asyncio
 import json
@@ -28,9 +28,14 @@ from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
 from bench.federations import ORIGIN, TLS_CERTIFICATE, TLS_KEY
-from node.config import load_config
-from node.keys import load_keys
-from node.transport import PeerRefusedError, TlsIdentity, presented_certificate, secure_channel
+from node.directory.config import load_config
+from node.directory.keys import load_keys
+from node.network.transport import (
+    PeerRefusedError,
+    TlsIdentity,
+    presented_certificate,
+    secure_channel,
+)
 
 AT_ONE_PROCESS = 250
 PAUSE_SECONDS = 0.2

@@ -29,8 +29,8 @@ from bench.publications import publication, registry, repair
 from federation.ids import Origin
 from federation.payloads import Listing
 from federation.rows import State
-from node.keys import load_keys
-from node.transport import TlsIdentity, secure_channel
+from node.directory.keys import load_keys
+from node.network.transport import TlsIdentity, secure_channel
 
 SIZE = 50
 RUNS = 3

@@ -17,13 +17,13 @@ from deploy.demo.writers import csv_file
 from federation.ids import Date, StatementId
 from federation.own_log import Draft
 from federation.payloads import Audience, Listing
-from federation.ports import WriteSession
+from federation.ports.store import WriteSession
 from federation.statements import Kind
+from node.app.parts import Parts
+from node.app.wiring import build
 from node.codec import ProtobufPayloads
-from node.entropy import token
-from node.parts import Parts
-from node.publisher import Publisher, Unit
-from node.wiring import build
+from node.log.publisher import Publisher, Unit
+from node.system.entropy import token
 
 UNIT = 1024
 TODAY = Date(20261121)

@@ -14,8 +14,8 @@ from huxin.v1.registry_pb2_grpc import RegistryStub
 
 from federation.payloads import Listing
 from node.codec import ProtobufPayloads
-from node.entropy import token
-from node.presence import read_node_file
+from node.directory.presence import read_node_file
+from node.system.entropy import token
 
 SOURCE = "court"
 RELIEVED_ON = 20261121

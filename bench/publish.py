@@ -15,7 +15,7 @@ from bench import federations, lists
 from bench.databases import Databases, databases
 from bench.measuring import Options, Result, Run
 from bench.reconcile import EDITION
-from node.wiring import build
+from node.app.wiring import build
 
 SIZE = 100_000
 RUNS = 3

@@ -25,9 +25,9 @@ from bench.replicate import seconds_to_follow
 from federation.ids import Date, Timestamp
 from federation.payloads import Listing, TermQuality
 from federation.uscc import make_uscc
-from node.catalog_book import CatalogBook
-from node.parts import Parts
-from node.wiring import build
+from node.app.parts import Parts
+from node.app.wiring import build
+from node.reconcile.catalog_book import CatalogBook
 
 SIZE = 100_000
 RUNS = 2

@@ -12,7 +12,7 @@ is printed, and appended as one JSON object a line to `bench/results/NAME.jsonl`
 
 from __future__ import annotations
 
-from node import tls12_off  # isort: skip - before whatever imports grpc
+from node.system import tls12_off  # isort: skip - before whatever imports grpc
 
 import argparse
 import os

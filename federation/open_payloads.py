@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from federation.conditions import Condition
 from federation.ids import CharterId, Date, Origin
 from federation.payload_parts import Reference, SubjectKind
-from federation.recognition.conditions import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

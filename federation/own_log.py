@@ -1,7 +1,7 @@
 """Our own log: statements become leaves, leaves become a checkpoint.
 
 Pure part of publishing. The order (commit → high-water mark → sign → persist the note → show) is
-kept by `node.publisher`.
+kept by `node.log.publisher`.
 """
 
 from __future__ import annotations

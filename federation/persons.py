@@ -17,11 +17,11 @@ each with a test that fails without it:
     V4  it was written in the last seven days, and not ahead of the node's clock
     V5  it was not written before what was said last of the same matter, and counts once
     V6  a key is one person's
-    V7  a mapping publishes once two persons have signed it (`node.signed_mappings`)
+    V7  a mapping publishes once two persons have signed it (`node.intake.signed_mappings`)
     V8  names that are one in their normal form are one person: width, blanks, case, characters that
         are not seen, traditional characters; a name without a normal form is nobody's
     V9  what asks two persons names two (V8), and where persons have keys carries the signed word of
-        each; `node.persons.Persons.agreed` is the one place of it
+        each; `node.persons.roster.Persons.agreed` is the one place of it
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from crypto.notes import Note, parse_note, sign_note, verify_note
 from crypto.strict import parse_decimal
 from federation._traditional import SIMPLIFIED, TRADITIONAL
 from federation.errors import RefusedError
-from federation.identity import normal_name
 from federation.ids import Date, Origin, StatementId, Timestamp
+from federation.subject_names import normal_name
 
 HEADING: Final = "huxin/person/v1"
 AGE_SECONDS_MAX: Final = 7 * 86_400

@@ -2,7 +2,7 @@
 
 One row for each leaf of each log held, whatever its kind. Rows are derived: they can be dropped
 and computed again from leaves, openings and journal. They hold no name and no code in clear:
-subjects and records stand in them as keyed tags (16 bytes, see `federation.ports.Tagger`).
+subjects and records stand in them as keyed tags (16 bytes, see `federation.ports.store.Tagger`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ between two such words the machine's monotonic clock carries it on. Rules:
     Z9  erasure by relief asks no clock
 
 Nothing here reads a clock; times are seconds UTC. Z7 to Z9 are obeyed where the parts of a node are
-put together (`node.wiring`, `node.jobs`).
+put together (`node.app.wiring`, `node.app.schedule`).
 """
 
 from __future__ import annotations

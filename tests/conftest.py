@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
-from node import tls12_off  # isort: skip - before any test module imports grpc
+from node.system import tls12_off  # isort: skip - before any test module imports grpc
 
 from adapters.sql import open_store
 from tests.support import compiled_once
@@ -32,6 +33,13 @@ settings.register_profile(
 tls12_off.require()
 compiled_once.share()
 settings.load_profile("soak" if os.environ.get("HUXIN_SOAK") else "test")
+
+
+@pytest.fixture(autouse=True)
+def _own_log_settings() -> Iterator[None]:
+    """Leave to the next test the logging that every process begins with."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

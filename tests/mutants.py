@@ -37,74 +37,112 @@ class Mutant(NamedTuple):
     tests: str
 
 
-SIMILAR, HOLDS, FORMING = "federation/similar.py", "node/holds.py", "node/forming.py"
+SIMILAR, HOLDS, FORMING = "federation/life/similar.py", "node/log/holds.py", "node/peers/forming.py"
 SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
-LIFE, REPLICATION, FEED = "federation/life.py", "federation/replication.py", "federation/feed.py"
-READING, SETTLING = "federation/reading.py", "federation/settling.py"
-TEST_LIFE, TEST_FEED = "tests/federation/test_life.py", "tests/federation/test_feed.py"
-RECONCILE, CASES = "federation/reconciliation.py", "federation/cases.py"
-CATALOG, TEST_CATALOG = "federation/catalog.py", "tests/federation/test_catalog.py"
-TEST_RECONCILE = "tests/federation/test_reconciliation.py"
-PLAUSIBLE = "federation/plausibility.py"
-TEST_PLAUSIBLE = "tests/federation/test_plausibility.py"
+LIFE, REPLICATION, FEED = (
+    "federation/life/life.py",
+    "federation/peers/replication.py",
+    "federation/intake/feed.py",
+)
+READING, SETTLING = "federation/life/reading.py", "federation/life/settling.py"
+TEST_LIFE, TEST_FEED = "tests/federation/life/test_life.py", "tests/federation/intake/test_feed.py"
+RECONCILE, CASES = "federation/reconcile/rules.py", "federation/reconcile/cases.py"
+CATALOG, TEST_CATALOG = (
+    "federation/reconcile/catalog.py",
+    "tests/federation/reconcile/test_catalog.py",
+)
+TEST_RECONCILE = "tests/federation/reconcile/test_rules.py"
+PLAUSIBLE = "federation/reconcile/plausibility.py"
+TEST_PLAUSIBLE = "tests/federation/reconcile/test_plausibility.py"
 DOORS = "tests/scenarios/test_plausibility.py -k sqlite"
-GROUNDS, TEST_GROUNDS = "federation/grounds.py", "tests/federation/test_grounds.py"
+GROUNDS, TEST_GROUNDS = (
+    "federation/reconcile/grounds.py",
+    "tests/federation/reconcile/test_grounds.py",
+)
 SCENE_GROUNDS = "tests/scenarios/test_grounds.py"
 TEST_PENALTIES = "tests/federation/test_penalties.py"
 TRUSTED, TEST_TRUSTED = "federation/trusted_time.py", "tests/federation/test_trusted_time.py"
-TEST_TRUSTED_CLOCK = "tests/node/test_trusted_clock.py"
-COPIES, TEST_COPIES = "federation/copies.py", "tests/federation/test_copies.py"
+TEST_TRUSTED_CLOCK = "tests/node/clocks/test_trusted_clock.py"
+COPIES, TEST_COPIES = "federation/reconcile/copies.py", "tests/federation/reconcile/test_copies.py"
 EXCHANGE = "tests/scenarios/test_exchange.py"
-TRUST, TEST_AUDIENCES = "federation/trust.py", "tests/federation/test_audience_vectors.py"
+TRUST, TEST_AUDIENCES = (
+    "federation/charters/trust.py",
+    "tests/federation/charters/test_audience_vectors.py",
+)
 NARROWED = "tests/scenarios/test_narrowed.py"
 PROPERTY = "tests/scenarios/test_relief_property.py"
 INTAKE = "tests/scenarios/test_intake.py"
 REFUSED = "tests/hostile/test_refused_notes.py"
-TEST_TOTALS = "tests/federation/test_control_totals.py"
-TEST_PACKET_VECTORS = "tests/node/test_packet_vectors.py"
+TEST_TOTALS = "tests/federation/platform/test_control_totals.py"
+TEST_PACKET_VECTORS = "tests/node/codec/test_packet_vectors.py"
 
 PERSONS, TEST_PERSONS = "federation/persons.py", "tests/federation/test_persons.py"
 TEST_WORDS = "tests/scenarios/test_signed_words.py"
-ATTESTATION, TEST_ATTESTATION = "federation/attestation.py", "tests/federation/test_attestation.py"
+ATTESTATION, TEST_ATTESTATION = (
+    "federation/reconcile/attestation.py",
+    "tests/federation/reconcile/test_attestation.py",
+)
 TEST_FALSE_ATTESTATION = "tests/hostile/test_false_attestations.py"
-CHECKS, TEST_PAYLOADS = "node/codec/checks.py", "tests/node/test_payload_vectors.py"
-CONDITIONS = "federation/recognition/conditions.py"
-TEST_CONDITIONS = "tests/federation/recognition/test_conditions.py"
+CHECKS, TEST_PAYLOADS = "node/codec/checks.py", "tests/node/codec/test_payload_vectors.py"
+CONDITIONS = "federation/conditions.py"
+TEST_CONDITIONS = "tests/federation/test_conditions.py"
 REQUESTS, TEST_REQUESTS = "federation/requests.py", "tests/federation/test_requests.py"
-TEST_READING = "tests/federation/test_reading.py"
-RECEIPTS, TEST_RECEIPTS = "federation/receipts.py", "tests/federation/test_receipts.py"
-QUALITY, TEST_QUALITY = "federation/quality.py", "tests/federation/test_quality.py"
-DAYS, TEST_DAYS = "federation/working_days.py", "tests/federation/test_working_days.py"
+TEST_READING = "tests/federation/life/test_reading.py"
+RECEIPTS, TEST_RECEIPTS = (
+    "federation/reconcile/receipts.py",
+    "tests/federation/reconcile/test_receipts.py",
+)
+QUALITY, TEST_QUALITY = "federation/quality/figures.py", "tests/federation/quality/test_figures.py"
+DAYS, TEST_DAYS = (
+    "federation/quality/working_days.py",
+    "tests/federation/quality/test_working_days.py",
+)
 
-SEALING, TEST_SEALING = "federation/sealing.py", "tests/federation/test_sealing_vectors.py"
+SEALING, TEST_SEALING = (
+    "federation/peers/sealing.py",
+    "tests/federation/peers/test_sealing_vectors.py",
+)
 HPKE, TEST_HPKE = "crypto/hpke.py", "tests/crypto/test_hpke.py"
 TEST_PACKETS = "tests/scenarios/test_packets.py"
-MEMBERS, TEST_MEMBERS = "federation/charter_members.py", "tests/federation/test_charter_members.py"
-CHARTER_KEYS, CHARTER_RULES = "federation/charter_keys.py", "federation/charter_rules.py"
-TEST_CHARTER_RULES = "tests/federation/test_charter_rules.py"
-SPEAKERS, TEST_SPEAKERS = "federation/_trust_speakers.py", "tests/federation/test_trust_speakers.py"
-TEST_VERSIONS = "tests/federation/test_trust_versions.py"
-JOIN, TEST_JOIN = "federation/charter_join.py", "tests/federation/test_charter_join.py"
+MEMBERS, TEST_MEMBERS = (
+    "federation/charters/members.py",
+    "tests/federation/charters/test_members.py",
+)
+CHARTER_KEYS, CHARTER_RULES = "federation/charters/keys.py", "federation/charters/rules.py"
+TEST_CHARTER_RULES = "tests/federation/charters/test_rules.py"
+SPEAKERS, TEST_SPEAKERS = (
+    "federation/charters/_trust_speakers.py",
+    "tests/federation/charters/test_trust_speakers.py",
+)
+TEST_VERSIONS = "tests/federation/charters/test_trust_versions.py"
+JOIN, TEST_JOIN = "federation/charters/join.py", "tests/federation/charters/test_join.py"
 ALLIANCES = "tests/scenarios/test_two_alliances.py"
 
 TEST_ABSENCES = "tests/hostile/test_false_absences.py tests/hostile/test_opening_vectors.py"
-TEST_PULL, TEST_TIMES = "tests/node/test_pull.py", "tests/hostile/test_false_times.py"
+TEST_PULL, TEST_TIMES = "tests/node/network/test_pull.py", "tests/hostile/test_false_times.py"
 TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
 STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/test_file_standing.py"
 TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
 TEST_PERIODS = "tests/adapters/files/test_file_periods.py"
 TEST_ROW_KEYS = "tests/scenarios/test_row_keys.py"
 DROPPED, FOLDERS = "adapters/files/dropfolder.py", "adapters/files/folders.py"
-DROP_JOB, NAMES = "node/drop_job.py", "adapters/files/dropped_names.py"
+DROP_JOB, NAMES = "node/intake/drop_job.py", "adapters/files/dropped_names.py"
 TEST_DROPPED = "tests/adapters/files/test_file_dropfolder.py"
 TEST_NAMES = "tests/adapters/files/test_file_dropped_names.py"
-TEST_DROP_JOB, TEST_DROPS = "tests/node/test_drop_job.py", "tests/scenarios/test_dropped_files.py"
-RELIEFS = "federation/relief_rules.py"
+TEST_DROP_JOB, TEST_DROPS = (
+    "tests/node/intake/test_drop_job.py",
+    "tests/scenarios/test_dropped_files.py",
+)
+RELIEFS = "federation/relief/rules.py"
 TEST_RELIEFS = "tests/scenarios/test_plausible_reliefs.py"
 
-TEST_SCHEDULE, SCHEDULE, RUNS = "tests/node/test_schedule.py", "node/schedule.py", "node/runs.py"
+TEST_SCHEDULE, SCHEDULE, RUNS = (
+    "tests/node/system/test_schedule.py",
+    "node/system/schedule.py",
+    "node/status/job_runs.py",
+)
 TEST_INBOX_TABLE = "tests/contracts/test_platform_inbox.py"
-INBOX, TEST_INBOX = "node/inbox_job.py", "tests/scenarios/test_platform_inbox.py"
+INBOX, TEST_INBOX = "node/platform/inbox_job.py", "tests/scenarios/test_platform_inbox.py"
 JOBS = (
     Mutant(
         "periodic",
@@ -145,31 +183,31 @@ JOBS = (
     ),
     Mutant(
         "item cancelled",
-        "node/items.py",
+        "node/system/items.py",
         "if isinstance(error, asyncio.CancelledError) and not is_ended():\n            error = stray(error)",
         "if False:\n            pass",
         TEST_SCHEDULE,
     ),
     Mutant(
         "item guarded",
-        "node/items.py",
+        "node/system/items.py",
         "        return True\n",
         "        return False\n",
         TEST_SCHEDULE,
     ),
     Mutant(
         "pull silent",
-        "node/pull.py",
+        "node/network/pull.py",
         "            self._silent.add(peer)\n",
         "            pass\n",
-        "tests/node/test_pull.py",
+        "tests/node/network/test_pull.py",
     ),
     Mutant(
         "pull reliefs",
-        "node/pull.py",
+        "node/network/pull.py",
         "for reliefs in (True, False):",
         "for reliefs in (False,):",
-        "tests/node/test_pull.py",
+        "tests/node/network/test_pull.py",
     ),
     Mutant(
         "inbox groups",
@@ -215,52 +253,52 @@ JOBS = (
     ),
     Mutant(
         "turns relief",
-        "node/turns.py",
+        "node/log/turns.py",
         "left.sort(key=lambda head: not relief_next(head))",
         "pass",
-        "tests/node/test_turns.py",
+        "tests/node/log/test_turns.py",
     ),
     Mutant(
         "turns guarded",
-        "node/turns.py",
+        "node/log/turns.py",
         "            with items.each(head.origin):\n",
         "            if True:\n",
-        "tests/node/test_turns.py",
+        "tests/node/log/test_turns.py",
     ),
     Mutant(
         "disk read-only",
         "adapters/sql/engine.py",
         "    sqlite3.SQLITE_READONLY: _READ_ONLY,\n",
         "    sqlite3.SQLITE_READONLY: _UNREACHABLE,\n",
-        "tests/adapters/test_sql_engine.py",
+        "tests/adapters/sql/test_engine.py",
     ),
     Mutant(
         "store trouble",
-        "node/writer.py",
+        "node/log/writer.py",
         "                self._trouble = (error, self._clock())\n                raise\n",
         "                raise\n",
-        "tests/node/test_writer.py",
+        "tests/node/log/test_writer.py",
     ),
     Mutant(
         "status not running",
         "node/cli/status.py",
         "    if not running or (wait",
         "    if (wait",
-        "tests/node/test_cli_records.py -k status",
+        "tests/node/cli/test_records.py -k status",
     ),
     Mutant(
         "dial closed",
-        "node/dialer.py",
+        "node/network/dialer.py",
         "                if is_ended():\n                    raise\n",
         "                raise\n",
-        "tests/node/test_follow_streams.py",
+        "tests/node/network/test_follow_streams.py",
     ),
     Mutant(
         "stream closed",
-        "node/follow.py",
+        "node/network/follow.py",
         "        if is_ended():\n            raise\n        return ending_of",
         "        raise\n        return ending_of",
-        "tests/node/test_follow_streams.py",
+        "tests/node/network/test_follow_streams.py",
     ),
 )
 MUTANTS = (
@@ -281,45 +319,45 @@ MUTANTS = (
     ),
     Mutant(
         "F15",
-        "node/known_rows.py",
+        "node/intake/known_rows.py",
         "            for former in row.former\n",
         "            for former in row.former[:0]\n",
         TEST_ROW_KEYS,
     ),
     Mutant(
         "F15 same record",
-        "node/known_rows.py",
+        "node/intake/known_rows.py",
         "if row.record_tag == record and row.status != FeedRowStatus.WITHDRAWN:",
         "if row.status != FeedRowStatus.WITHDRAWN:",
         TEST_ROW_KEYS,
     ),
     Mutant(
         "F15 snapshot",
-        "node/intake_listings.py",
+        "node/intake/listings.py",
         "if row.row_tag not in keys and row.record_tag not in records]",
         "if row.row_tag not in keys]",
         TEST_ROW_KEYS,
     ),
     Mutant(
         "X1",
-        "node/records.py",
+        "node/records/records.py",
         "if whole and isinstance(content, Listing) and row.state in STANDING",
         "if whole and isinstance(content, Listing)",
         "tests/scenarios/test_reconcile.py -k sqlite",
     ),
     Mutant(
         "X2",
-        "federation/exits.py",
+        "federation/relief/exits.py",
         "listing.listed_on or listing.decided_on",
         "listing.decided_on",
-        "tests/federation/test_exits.py",
+        "tests/federation/relief/test_exits.py",
     ),
     Mutant(
         "X3",
-        "federation/exits.py",
+        "federation/relief/exits.py",
         "case ExitKind.REVOKED:",
         "case _:",
-        "tests/federation/test_exits.py",
+        "tests/federation/relief/test_exits.py",
     ),
     Mutant(
         "F33",
@@ -330,14 +368,14 @@ MUTANTS = (
     ),
     Mutant(
         "F33 other key",
-        "node/intake_listings.py",
+        "node/intake/listings.py",
         "before.leads.get(tag), listings, listing",
         "None, listings, listing",
         TEST_ROW_KEYS,
     ),
     Mutant(
         "F33 corrected",
-        "node/intake_listings.py",
+        "node/intake/listings.py",
         "return said != previous.content_tag",
         "return said == b''",
         TEST_ROW_KEYS,
@@ -372,7 +410,7 @@ MUTANTS = (
     ),
     Mutant(
         "B4 changed",
-        "node/catalog_book.py",
+        "node/reconcile/catalog_book.py",
         "            session.drop_confirmations(self._void(edition))\n",
         "",
         "tests/scenarios/test_catalog_commands.py",
@@ -407,7 +445,7 @@ MUTANTS = (
     ),
     Mutant(
         "F16 pause",
-        "node/intake.py",
+        "node/intake/files.py",
         "self._pause(listing_feed, ended,",
         "self._pause(listing_feed, ended[:0],",
         TEST_NOT_STANDING,
@@ -435,35 +473,35 @@ MUTANTS = (
     ),
     Mutant(
         "F14 word",
-        "node/intake_listings.py",
+        "node/intake/listings.py",
         "session.append_journal(self._said_other(decided, other_subjects))",
         "pass",
         TEST_ROW_KEYS,
     ),
     Mutant(
         "F13 inbox",
-        "node/intake_rows.py",
+        "node/intake/rows.py",
         "two_records=said.two_records if said else (),",
         "two_records=(),",
         "tests/scenarios/test_platform_inbox.py",
     ),
     Mutant(
         "F26 export",
-        "adapters/tile_export.py",
+        "adapters/export/tile_export.py",
         "if path.is_dir() and not path.is_symlink():",
         "if path.is_dir():",
-        "tests/adapters/test_tile_export.py",
+        "tests/adapters/export/test_tile_export.py",
     ),
     Mutant(
         "F26 new file",
         "adapters/files/folders.py",
         "os.open(name, _NEW, 0o666, dir_fd=self._descriptor)",
         "os.open(name, os.O_WRONLY | os.O_CREAT, 0o666, dir_fd=self._descriptor)",
-        "tests/adapters/test_tile_export.py",
+        "tests/adapters/export/test_tile_export.py",
     ),
     Mutant(
         "outbox turns",
-        "node/outbox_job.py",
+        "node/platform/outbox_job.py",
         "        if len(found) < BATCH:\n            logs",
         "        if found:\n            logs",
         "tests/scenarios/test_platforms.py",
@@ -477,35 +515,35 @@ MUTANTS = (
     ),
     Mutant(
         "N11",
-        "node/outbox_rows.py",
+        "node/platform/outbox_rows.py",
         "made.append(_storable(content))",
         "made.append(content)",
         "tests/scenarios/test_platforms.py",
     ),
     Mutant(
         "F31 newest",
-        "node/known_rows.py",
+        "node/intake/known_rows.py",
         "last = {row.key: row.number for row in rows}",
         "last = {row.key: row.number for row in reversed(rows)}",
         TEST_INBOX,
     ),
     Mutant(
         "F31 refused",
-        "node/intake_listings.py",
+        "node/intake/listings.py",
         "rows, outcome.superseded = newest(self._permitted(session, rows, outcome))",
         "_, outcome.superseded = newest(rows)\n        rows = self._permitted(session, rows, outcome)",
         TEST_INBOX,
     ),
     Mutant(
         "F31 record",
-        "node/intake_rows.py",
+        "node/intake/rows.py",
         "for part in by_record(good):",
         "for part in [[row] for row in good]:",
         TEST_INBOX,
     ),
     Mutant(
         "F31 relief",
-        "node/intake_acts.py",
+        "node/intake/acts.py",
         "if listing.row.statement_id in done:",
         "if False:",
         TEST_INBOX,
@@ -526,7 +564,7 @@ MUTANTS = (
     ),
     Mutant(
         "F18",
-        "node/intake.py",
+        "node/intake/files.py",
         "if not said:",
         "if said and not path:",
         TEST_NOT_STANDING,
@@ -538,8 +576,14 @@ MUTANTS = (
             ("both kinds", NAMES, "len(said) == 1 and", "said and", TEST_NAMES),
             ("unfinished", NAMES, "or _UNFINISHED.search(plain)", "", TEST_NAMES),
             ("case", NAMES, "plain = column_name(title)", "plain = title", TEST_NAMES),
-            ("list", "node/list_meant.py", "if len(said) != 1:", "if False:", TEST_DROPS),
-            ("title", "node/list_meant.py", "_said(names, table.titles)", "set()", TEST_DROPS),
+            ("list", "node/intake/list_meant.py", "if len(said) != 1:", "if False:", TEST_DROPS),
+            (
+                "title",
+                "node/intake/list_meant.py",
+                "_said(names, table.titles)",
+                "set()",
+                TEST_DROPS,
+            ),
         )
     ),
     *(
@@ -600,7 +644,7 @@ MUTANTS = (
                 "if True:",
                 TEST_DROPPED,
             ),
-            ("once", "node/intake.py", "if not private:", "if False:", TEST_DROPS),
+            ("once", "node/intake/files.py", "if not private:", "if False:", TEST_DROPS),
             (
                 "while copied",
                 DROPPED,
@@ -648,7 +692,7 @@ MUTANTS = (
     ),
     Mutant(
         "F23",
-        "node/sources.py",
+        "node/intake/sources.py",
         "for path in sorted({s.mapping for s in self._sections.values() if s.mapping}):",
         "for path in ():",
         TEST_RELIEFS,
@@ -676,7 +720,7 @@ MUTANTS = (
     ),
     Mutant(
         "Z1",
-        "node/trusted_clock.py",
+        "node/clocks/trusted_clock.py",
         "if signed > self._votes.get(member, 0):",
         "if signed < self._votes.get(member, 2**62):",
         TEST_TRUSTED_CLOCK,
@@ -688,28 +732,28 @@ MUTANTS = (
     Mutant("Z6", TRUSTED, "now=moment, steps=()", "now=moment", TEST_TRUSTED),
     Mutant(
         "Z7",
-        "node/jobs.py",
+        "node/app/schedule.py",
         "        today=trusted.today,\n        failpoints",
         "        today=clock.today,\n        failpoints",
         "tests/scenarios/test_clocks.py",
     ),
     Mutant(
         "Z7 files",
-        "node/jobs.py",
+        "node/app/schedule.py",
         "keep_days=config.files.keep_days,\n        now=trusted.now,",
         "keep_days=config.files.keep_days,\n        now=clock.now,",
         "tests/scenarios/test_clocks.py",
     ),
     Mutant(
         "Z7 rotation",
-        "node/wiring.py",
+        "node/app/wiring.py",
         "trusted=self._trusted.now,",
         "trusted=self._clock.now,",
         "tests/scenarios/test_clocks.py",
     ),
     Mutant(
         "Z8",
-        "node/trusted_clock.py",
+        "node/clocks/trusted_clock.py",
         "max(self._wall.now(), self._trusted.now())",
         "self._wall.now()",
         TEST_TRUSTED_CLOCK,
@@ -719,21 +763,21 @@ MUTANTS = (
         "crypto/strict_json.py",
         "        if levels == 0:\n",
         "        if False:\n",
-        "tests/federation/test_charter_json.py",
+        "tests/federation/charters/test_json_form.py",
     ),
     Mutant(
         "strict JSON surrogates",
         "crypto/strict_json.py",
         'if not value.isascii() and any("\\ud800" <= char <= "\\udfff" for char in value):',
         "if False:",
-        "tests/federation/test_charter_json.py",
+        "tests/federation/charters/test_json_form.py",
     ),
     Mutant(
         "strict JSON numbers",
         "crypto/strict_json.py",
         "            parse_int=_integer,\n",
         "",
-        "tests/federation/test_charter_json.py",
+        "tests/federation/charters/test_json_form.py",
     ),
     Mutant("charter key", CHARTER_RULES, "    check_charter_keys(terms)\n", "", TEST_CHARTER_RULES),
     Mutant(
@@ -744,7 +788,7 @@ MUTANTS = (
         CHARTER_RULES,
         "was.cut.place != now.cut.place",
         "was.cut != now.cut",
-        "tests/federation/test_charter_vectors.py",
+        "tests/federation/charters/test_vectors.py",
     ),
     Mutant(
         "IPv6 address",
@@ -755,25 +799,25 @@ MUTANTS = (
     ),
     Mutant(
         "next number of all branches",
-        "federation/charter_chain.py",
+        "federation/charters/chain.py",
         "*(one.other[-1].terms.version for one in chain.forks)",
         "0",
-        "tests/federation/test_charter_chain.py",
+        "tests/federation/charters/test_chain.py",
     ),
     Mutant(
         "alliance before number",
-        "federation/charter_chain.py",
+        "federation/charters/chain.py",
         "    check_alliance(chain.id, terms)\n",
         "",
-        "tests/federation/test_charter_chain.py",
+        "tests/federation/charters/test_chain.py",
     ),
     Mutant(
         "null",
-        "federation/_charter_fields.py",
+        "federation/charters/_fields.py",
         "return self.take(key, read) if key in self._left else None",
         "value = self._left.pop(key, None)\n"
         '        return None if value is None else read(value, f"{self._path}.{key}")',
-        "tests/federation/test_charter_json.py",
+        "tests/federation/charters/test_json_form.py",
     ),
     Mutant(
         "document key name",
@@ -927,7 +971,7 @@ MUTANTS = (
     ),
     Mutant(
         "tag in one charter",
-        "node/peers.py",
+        "node/charters/view.py",
         "copies = self._own_chain if copy in self._own_chain else (copy,)",
         "copies = self._own_chain",
         ALLIANCES,
@@ -1062,10 +1106,10 @@ MUTANTS = (
     Mutant("L11", LIFE, "until < today", "until <= today", TEST_LIFE),
     Mutant(
         "tag's longest",
-        "node/relieved_tags.py",
+        "node/log/relieved_tags.py",
         "min(relief.until if until is None else until, date_of(now) + LONGEST)",
         "relief.until if until is None else until",
-        "tests/node/test_relieved_tags.py",
+        "tests/node/log/test_relieved_tags.py",
     ),
     Mutant(
         "L7 chains",
@@ -1099,7 +1143,7 @@ MUTANTS = (
     ),
     Mutant(
         "L13 read again",
-        "node/rereading.py",
+        "node/peers/charter_changes.py",
         "if is_act(row) or not may_say(row):",
         "if not may_say(row):",
         "tests/scenarios/test_one_state.py",
@@ -1113,7 +1157,7 @@ MUTANTS = (
     ),
     Mutant(
         "§7.4 what may be said now is read again",
-        "node/rereading.py",
+        "node/peers/charter_changes.py",
         "if is_act(row) or not may_say(row):",
         "if is_act(row):",
         "tests/scenarios/test_one_state.py",
@@ -1134,14 +1178,14 @@ MUTANTS = (
     ),
     Mutant(
         "§6.5 what is kept of what was erased",
-        "node/ledger.py",
+        "node/log/ledger.py",
         "statements = _with_kept(_statements(session, head.log, start, examined), kept)",
         "statements = _statements(session, head.log, start, examined)",
         "tests/scenarios/test_one_state.py",
     ),
     Mutant(
         "§6.5 a rebuild asks tags once all RELISTINGs are read",
-        "node/rebuild.py",
+        "node/upkeep/rebuild.py",
         "ledger.read_rows_again(session, [r for rule in BY_TAG for r in session.rows_of_rule(rule)])",
         "pass",
         "tests/scenarios/test_one_state.py",
@@ -1162,10 +1206,10 @@ MUTANTS = (
     ),
     Mutant(
         "epochs in order",
-        "federation/epochs.py",
+        "federation/charters/epochs.py",
         "if earlier[o].isdisjoint(left)",
         "",
-        "tests/federation/test_trust.py",
+        "tests/federation/charters/test_trust.py",
     ),
     Mutant("L13", LIFE, "        and act.within_cut\n", "", TEST_LIFE),
     Mutant("L15", LIFE, "None if standing else _erased_on(listing, acts)", "None", TEST_LIFE),
@@ -1207,7 +1251,7 @@ MUTANTS = (
     ),
     Mutant(
         "E1 believed later",
-        "node/late_openings.py",
+        "node/peers/late_openings.py",
         "if row.opening == OpeningStatus.PENDING and may_be_erased(row)",
         "if row.opening == OpeningStatus.PENDING",
         TEST_ABSENCES,
@@ -1243,73 +1287,79 @@ MUTANTS = (
     ),
     Mutant(
         "E3 origin asked",
-        "node/pull.py",
+        "node/network/pull.py",
         "            self._backoff.answered(owner, origin, index)\n            or ",
         "            ",
         TEST_PULL,
     ),
     Mutant(
         "E3 unreached",
-        "node/pull.py",
+        "node/network/pull.py",
         "index) + 1 >= UNREACHED_TRIES",
         "index) + 1 >= 1",
         TEST_PULL,
     ),
-    Mutant("backoff doubles", "node/backoff.py", "2.0 ** min(before.times, 64)", "1.0", TEST_PULL),
-    Mutant("backoff bound", "node/backoff.py", ", LONGEST_SECONDS)", ", 1e9)", TEST_PULL),
+    Mutant(
+        "backoff doubles",
+        "node/network/backoff.py",
+        "2.0 ** min(before.times, 64)",
+        "1.0",
+        TEST_PULL,
+    ),
+    Mutant("backoff bound", "node/network/backoff.py", ", LONGEST_SECONDS)", ", 1e9)", TEST_PULL),
     Mutant(
         "backoff memory",
-        "node/backoff.py",
+        "node/network/backoff.py",
         "len(self._tried) > self._remembered",
         "False",
         TEST_PULL,
     ),
-    Mutant("round bound", "node/pull.py", "left -= await", "await", TEST_PULL),
+    Mutant("round bound", "node/network/pull.py", "left -= await", "await", TEST_PULL),
     Mutant(
         "reliefs first",
-        "node/late_openings.py",
+        "node/peers/late_openings.py",
         "turn = self._turn(session, head, limit, reliefs=True)",
         "turn: list[int] = []",
         "tests/hostile/test_false_openings.py",
     ),
     Mutant(
         "T1",
-        "federation/first_notes.py",
+        "federation/peers/first_notes.py",
         "for line in note.signatures if (line.name, line.key_id) in known",
         "for line in note.signatures if line.signature[72:] == b''",
         TEST_TIMES,
     ),
     Mutant(
         "T1 verified",
-        "node/first_notes.py",
+        "node/log/first_notes.py",
         '            known = self._cosigning.known_lines(signed.note, b"")\n',
         "            known = signed.note\n",
         TEST_TIMES,
     ),
     Mutant(
         "T2 needed",
-        "federation/first_notes.py",
+        "federation/peers/first_notes.py",
         "return session.has_timed_leaf(log, session.first_note_below(log, size), size)",
         "return True",
         TEST_TIMES,
     ),
     Mutant(
         "T2 covered",
-        "federation/first_notes.py",
+        "federation/peers/first_notes.py",
         "session.has_timed_leaf(log, session.first_note_below(log, size), size)",
         "session.has_timed_leaf(log, 0, size)",
         TEST_TIMES,
     ),
     Mutant(
         "T2, T3 earlier",
-        "federation/first_notes.py",
+        "federation/peers/first_notes.py",
         "at >= above.cosigned_at:",
         "at > above.cosigned_at + 3600:",
         TEST_TIMES,
     ),
     Mutant(
         "T3",
-        "federation/first_notes.py",
+        "federation/peers/first_notes.py",
         "    if above is not None and above.size == size:\n        return True\n",
         "    if above is not None and above.size == size:\n        return False\n",
         TEST_TIMES,
@@ -1323,70 +1373,70 @@ MUTANTS = (
     ),
     Mutant(
         "first note set back",
-        "node/first_notes.py",
+        "node/log/first_notes.py",
         "if first is None or first.size > head.note_size:",
         "if first is None:",
         "tests/scenarios/test_first_notes.py",
     ),
     Mutant(
         "other history: unknown record",
-        "node/other_history.py",
+        "node/peers/fork_relief.py",
         "                self._unknown.setdefault(place, frontier)\n",
         "                pass\n",
         TEST_OTHER_HISTORY,
     ),
     Mutant(
         "other history: another one",
-        "node/other_history.py",
+        "node/peers/fork_relief.py",
         "self._seen.pop(place, None)",
         "pass",
         TEST_OTHER_HISTORY,
     ),
     Mutant(
         "other history: of everybody",
-        "node/other_history.py",
+        "node/peers/fork_relief.py",
         "            session.subscribed.add(origin)\n",
         "            if origin not in session.subscribed:\n                continue\n",
         TEST_OTHER_HISTORY,
     ),
     Mutant(
         "other history: charters",
-        "node/exchange.py",
+        "node/peers/exchange.py",
         "        self._others.charters_changed()\n",
         "",
         TEST_OTHER_HISTORY,
     ),
     Mutant(
         "log.forked",
-        "node/doubts.py",
+        "node/records/doubts.py",
         '        if head.forked:\n            return "log.forked"\n',
         "",
         TEST_OTHER_HISTORY,
     ),
     Mutant(
         "erased by order",
-        "node/ending.py",
+        "node/relief/ended_grounds.py",
         "if row.log in by[row.statement_id]\n",
         "if not by\n",
         "tests/scenarios/test_endings.py",
     ),
     Mutant(
         "E2 of a later epoch",
-        "node/ending.py",
+        "node/relief/ended_grounds.py",
         "chains.erases_for(row.log, row.idx) - ours",
         "{row.log} - ours",
         "tests/scenarios/test_one_state.py",
     ),
     Mutant(
         "§6.5 a tag lasts as long as what it ended",
-        "node/ledger.py",
+        "node/log/ledger.py",
         "return max(lasting)",
         "return relief.until",
         "tests/scenarios/test_suppression.py",
     ),
     Mutant(
         "erased by order: no relief",
-        "node/ending.py",
+        "node/relief/ended_grounds.py",
         "        and row.kind not in (*RELIEF_KINDS, *OPEN_KINDS)\n    ]\n\n\ndef _ended",
         "    ]\n\n\ndef _ended",
         "tests/scenarios/test_endings.py",
@@ -1426,14 +1476,14 @@ MUTANTS = (
     Mutant("S3", READING, "if header.kind not in ACTIONS:", "if not ACTIONS:", EXCHANGE),
     Mutant(
         "opening damaged",
-        "adapters/keyring.py",
+        "adapters/state/keyring.py",
         "            if len(stored) <= 1:\n                return []\n",
         "            if len(stored) <= 1:\n                raise\n",
         "tests/scenarios/test_bit_flips.py",
     ),
     Mutant(
         "repair unread",
-        "node/own_statements.py",
+        "node/publishing/own_statements.py",
         "return listing.payload is None and self._earlier_relief(session, listing) is None",
         "return False",
         "tests/scenarios/test_bit_flips.py",
@@ -1474,17 +1524,17 @@ MUTANTS = (
         REPLICATION,
         "        if one.size == other.size and one.root != other.root:\n",
         "        if False:\n",
-        "tests/federation/test_batch_vectors.py",
+        "tests/federation/peers/test_batch_vectors.py",
     ),
     Mutant(
         "R1 path",
         REPLICATION,
         "        or len(batch.path) > MAX_PATH\n",
         "",
-        "tests/federation/test_batch_vectors.py",
+        "tests/federation/peers/test_batch_vectors.py",
     ),
     *(
-        Mutant(rule, "federation/packets.py", old, "    if False:\n", TEST_PACKET_VECTORS)
+        Mutant(rule, "federation/peers/packets.py", old, "    if False:\n", TEST_PACKET_VECTORS)
         for rule, old in (
             (
                 "packet log once",
@@ -1499,14 +1549,14 @@ MUTANTS = (
     ),
     Mutant(
         "packet.replayed",
-        "node/packets.py",
+        "node/peers/packets.py",
         "if taken and taken.packet != header.packet.hex() and created <= taken.created:",
         "if taken and taken.packet != header.packet.hex() and created < taken.created:",
         TEST_PACKET_VECTORS,
     ),
     Mutant(
         "packet.gap",
-        "node/packets.py",
+        "node/peers/packets.py",
         "            if span.start > held:\n",
         "            if False:\n",
         TEST_PACKET_VECTORS,
@@ -1521,7 +1571,7 @@ MUTANTS = (
     Mutant("R6 bare", REPLICATION, "(*beyond, signed.bare())", "(*beyond, signed)", REFUSED),
     Mutant(
         "fork bare",
-        "node/mirrors.py",
+        "node/peers/mirrors.py",
         "self.keep_fork(origin, fork.to_bytes())",
         "self.keep_fork(origin, file)",
         REFUSED,
@@ -1549,14 +1599,14 @@ MUTANTS = (
     ),
     Mutant(
         "witness 422",
-        "federation/witness.py",
+        "federation/peers/witness.py",
         "            new_root=root,",
         "            new_root=cosigned_root if size == cosigned_size else root,",
-        "tests/federation/test_witness_vectors.py",
+        "tests/federation/peers/test_witness_vectors.py",
     ),
     Mutant(
         "witness forked",
-        "node/mirrors.py",
+        "node/peers/mirrors.py",
         "            raise ForkError(origin, self._proof_of(origin))\n",
         "            pass\n",
         "tests/hostile/test_two_histories.py",
@@ -1570,14 +1620,14 @@ MUTANTS = (
     ),
     Mutant(
         "lines of a head",
-        "node/mirrors.py",
+        "node/peers/mirrors.py",
         'known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)',
         "known = signed.note",
         REFUSED,
     ),
     Mutant(
         "R8",
-        "federation/trust.py",
+        "federation/charters/trust.py",
         "return kind in RELIEVING_KINDS or any(self._addressed(members, audience, kind))",
         "return True",
         "tests/hostile/test_false_audiences.py",
@@ -1622,11 +1672,11 @@ MUTANTS = (
         TRUST,
         " and ref.charter in naming)",
         ")",
-        "tests/federation/test_audience_vectors.py",
+        "tests/federation/charters/test_audience_vectors.py",
     ),
     Mutant(
         "audience-served",
-        "node/peers.py",
+        "node/charters/view.py",
         "and self.trust.entitled_reader(self._refs(peer), origin, audience, kind)",
         "",
         NARROWED,
@@ -1647,52 +1697,52 @@ MUTANTS = (
     ),
     Mutant(
         "audience-origin",
-        "node/peers.py",
+        "node/charters/view.py",
         "            or peer in self.owners(origin)\n",
         "",
         NARROWED,
     ),
     Mutant(
         "audience-export",
-        "node/exporting.py",
+        "node/records/exporting.py",
         "(audience is not None and not is_narrowed(audience, kind))",
         "audience is not None",
         NARROWED,
     ),
     Mutant(
         "audience-annotation",
-        "node/registry.py",
+        "node/publishing/registry.py",
         "audience=replace(self._statements.audience_of(session, found), members=()),",
         "audience=self._statements.audience_of(session, found),",
         NARROWED,
     ),
     Mutant(
         "audience-correction",
-        "node/own_statements.py",
+        "node/publishing/own_statements.py",
         "rows = [] if about is None else",
         "rows: list[StatementRow] = [] if True else",
         NARROWED,
     ),
     Mutant(
         "held-digest",
-        "federation/charter_chain.py",
+        "federation/charters/chain.py",
         "and self.versions[one.version - 1].digest == one.digest",
         "",
-        "tests/federation/test_charter_beyond.py",
+        "tests/federation/charters/test_beyond.py",
     ),
     Mutant(
         "held-branches",
-        "federation/charter_chain.py",
+        "federation/charters/chain.py",
         "return self.envelopes[shared:]",
         "return tuple(one.envelope for one in self.versions[shared:])",
-        "tests/federation/test_charter_beyond.py",
+        "tests/federation/charters/test_beyond.py",
     ),
     Mutant(
         "held-shared",
-        "node/charter_book.py",
+        "node/charters/book.py",
         "return [chain.held for chain in self._shared(peer)]",
         "return [chain.held for chain in self._chains]",
-        "tests/node/test_held_charters.py",
+        "tests/node/charters/test_held_charters.py",
     ),
     Mutant("R7", REPLICATION, "return computed == leaf[HEADER_SIZE:]", "return True", EXCHANGE),
     Mutant(
@@ -1734,7 +1784,7 @@ MUTANTS = (
     ),
     Mutant(
         "F9",
-        "node/intake.py",
+        "node/intake/files.py",
         "self._pause(listing_feed, gone, text,",
         "self._pause(listing_feed, [], text,",
         INTAKE,
@@ -1825,36 +1875,36 @@ MUTANTS = (
     *(
         Mutant(f"V9 {what}", file, old, new, TEST_WORDS)
         for what, file, old, new in (
-            ("two", "node/persons.py", "if len(persons) < needed:", "if not persons:"),
-            ("relisting kept", "node/relisting.py", "if agreed.note:", "if False:"),
-            ("rows kept", "node/row_words.py", "if agreed.note:", "if False:"),
+            ("two", "node/persons/roster.py", "if len(persons) < needed:", "if not persons:"),
+            ("relisting kept", "node/publishing/relisting.py", "if agreed.note:", "if False:"),
+            ("rows kept", "node/intake/row_words.py", "if agreed.note:", "if False:"),
             (
                 "rows said",
-                "node/word_check.py",
+                "node/reconcile/kept_words.py",
                 "yield from _rows_said(session, kept, row)",
                 "pass",
             ),
             ("file", "federation/persons.py", '"file": file,', '"file": "",'),
-            ("matters", "node/row_words.py", "says=words.says,", "says=(),"),
+            ("matters", "node/intake/row_words.py", "says=words.says,", "says=(),"),
             ("reason said", PERSONS, '"reason": reason,\n            "says"', '"says"'),
         )
     ),
     *(
         Mutant(f"V9 {what}", file, old, new, "tests/scenarios/test_platform_inbox.py -k signed")
         for what, file, old, new in (
-            ("inbox rows", "node/platform_desk.py", "[astuple(row) for row in rows]", "[]"),
+            ("inbox rows", "node/platform/desk.py", "[astuple(row) for row in rows]", "[]"),
             ("inbox code", PERSONS, '{"code": code, "platform"', '{"platform"'),
             (
                 "inbox seen",
-                "node/inbox_job.py",
+                "node/platform/inbox_job.py",
                 "for row in found if row in meant",
                 "for row in found",
             ),
-            ("inbox kept", "node/inbox_tally.py", "if agreed.note:", "if False:"),
+            ("inbox kept", "node/intake/inbox_tally.py", "if agreed.note:", "if False:"),
         )
     ),
     *(
-        Mutant(f"V9 {what}", "node/row_words.py", old, new, f"{INTAKE} -k sqlite")
+        Mutant(f"V9 {what}", "node/intake/row_words.py", old, new, f"{INTAKE} -k sqlite")
         for what, old, new in (
             ("reason", "if not (found := reason.strip()):", "if (found := reason) is None:"),
             ("journal", "session.append_journal([", "[].extend(["),
@@ -1865,19 +1915,19 @@ MUTANTS = (
         for what, file, old, new in (
             (
                 "pending relisting",
-                "node/relisting.py",
+                "node/publishing/relisting.py",
                 "if found.row.opening == OpeningStatus.PENDING:",
                 "if False:",
             ),
             (
                 "pending annotation",
-                "node/own_statements.py",
+                "node/publishing/own_statements.py",
                 "if listing.row.opening == OpeningStatus.PENDING:",
                 "if False:",
             ),
             (
                 "late openings once",
-                "node/late_openings.py",
+                "node/peers/late_openings.py",
                 "if prepared.sealed and row.opening in MAY_OPEN:",
                 "if prepared.sealed:",
             ),
@@ -1885,22 +1935,22 @@ MUTANTS = (
     ),
     Mutant(
         "V9 lists",
-        "node/intake.py",
+        "node/intake/files.py",
         "if full_snapshot or words.says:",
         "if full_snapshot:",
         INTAKE,
     ),
     Mutant(
         "V7",
-        "node/signed_mappings.py",
+        "node/intake/signed_mappings.py",
         "if len(signers) < PERSONS_TO_ADOPT:",
         "if not signers:",
         TEST_WORDS,
     ),
-    Mutant("V unsigned", "node/persons.py", "if not note:", "if note == '-':", TEST_WORDS),
+    Mutant("V unsigned", "node/persons/roster.py", "if not note:", "if note == '-':", TEST_WORDS),
     Mutant(
         "V edition",
-        "node/catalog_book.py",
+        "node/reconcile/catalog_book.py",
         "self._keep_word(session, note, Sort.EDITION, body, names, replaced)",
         "pass",
         TEST_WORDS,
@@ -1914,7 +1964,7 @@ MUTANTS = (
     ),
     Mutant(
         "M1 each day",
-        "node/reconcile_job.py",
+        "node/reconcile/job.py",
         "        self._on_another_day()\n",
         "",
         DOORS,
@@ -1952,21 +2002,21 @@ MUTANTS = (
     ),
     Mutant(
         "M drafts",
-        "node/registry.py",
+        "node/publishing/registry.py",
         "        self._plausibility.check(payload)\n",
         "",
         DOORS,
     ),
     Mutant(
         "M rows",
-        "node/intake_listings.py",
+        "node/intake/listings.py",
         "doubt = None if code else self._registry.doubt(listing)",
         "doubt = None",
         DOORS,
     ),
     Mutant(
         "F20 drafts",
-        "node/registry.py",
+        "node/publishing/registry.py",
         "        payload = self._plausibility.with_term(payload)\n",
         "",
         DOORS,
@@ -1974,30 +2024,35 @@ MUTANTS = (
     *(
         Mutant(f"TLS {what}", file, old, new, "tests/scenarios/test_certificates.py")
         for what, file, old, new in (
-            ("named", "node/tls_keys.py", "if named != self._named:", "if not self._use:"),
-            ("before", "node/dialer.py", "% len(ours)]", "% 1]"),
+            (
+                "named",
+                "node/network/tls_keys.py",
+                "if named != self._named:",
+                "if not self._use:",
+            ),
+            ("before", "node/network/dialer.py", "% len(ours)]", "% 1]"),
         )
     ),
     Mutant(
         "TLS waits",
-        "node/tls_keys.py",
+        "node/network/tls_keys.py",
         "for count, key in counted if count]",
         "for count, key in counted]",
-        "tests/node/test_tls_keys.py",
+        "tests/node/network/test_tls_keys.py",
     ),
     Mutant(
         "TLS all charters",
-        "node/tls_keys.py",
+        "node/network/tls_keys.py",
         "known.sort(key=lambda one: -one[0])",
         "pass",
-        "tests/node/test_tls_keys.py",
+        "tests/node/network/test_tls_keys.py",
     ),
     Mutant("C17", RECONCILE, "or Finding.RECOGNISED\n", "or Finding.NONE\n", TEST_RECONCILE),
     Mutant("C18", CASES, "if len(users) >= PERSONS_TO_USE:", "if users:", TEST_RECONCILE),
     Mutant("C19", CASES, "stands = Finding.DECIDED_REJECT", "stands = None", TEST_RECONCILE),
     Mutant(
         "copies together",
-        "node/reconciling.py",
+        "node/reconcile/judging.py",
         "                    for place in group\n                    if place in asked\n",
         "                    for place in group\n                    if place in listings\n",
         "tests/scenarios/test_reconcile.py",
@@ -2056,7 +2111,7 @@ MUTANTS = (
     ),
     Mutant(
         "B5 adopting",
-        "node/catalog_book.py",
+        "node/reconcile/catalog_book.py",
         "        check_edition(edition, others)\n",
         "",
         SCENE_GROUNDS,
@@ -2084,7 +2139,7 @@ MUTANTS = (
     ),
     Mutant(
         "O1",
-        "node/registry.py",
+        "node/publishing/registry.py",
         "        check_own(self._catalog(), payload)\n        if isinstance(payload, (Listing, Penalty)):\n",
         "        if isinstance(payload, (Listing, Penalty)):\n",
         SCENE_GROUNDS,
@@ -2098,14 +2153,14 @@ MUTANTS = (
     ),
     Mutant(
         "O1 held",
-        "node/records.py",
+        "node/records/records.py",
         "if fault in WITHOUT_GROUND:",
         "if fault is not fault:",
         SCENE_GROUNDS,
     ),
     Mutant(
         "O2",
-        "federation/own_lists.py",
+        "federation/reconcile/own_lists.py",
         "catalog.punishes(payload.list_type)",
         "not catalog.editions",
         SCENE_GROUNDS,
@@ -2113,7 +2168,7 @@ MUTANTS = (
     Mutant("confirmed", CATALOG, "certainty is Certainty.CONFIRMED or", "True or", TEST_CATALOG),
     Mutant(
         "gate",
-        "node/records.py",
+        "node/records/records.py",
         'return doubt or ("" if finding is None else obstacle(finding))',
         "return doubt",
         "tests/scenarios/test_reconcile.py",
@@ -2225,7 +2280,7 @@ MUTANTS = (
     ),
     Mutant(
         "P5 ground",
-        "node/codec/parts.py",
+        "node/codec/shared.py",
         "        return enum(0)\n",
         "        raise\n",
         TEST_READING,
@@ -2287,14 +2342,14 @@ MUTANTS = (
     ),
     Mutant(
         "C9 attested",
-        "federation/candidate.py",
+        "federation/reconcile/candidate.py",
         "0 < self.attested_from <= self.decided_on <= self.attested_to",
         "0 < self.attested_from <= self.attested_to",
         TEST_RECONCILE,
     ),
     Mutant(
         "lost record",
-        "node/registry.py",
+        "node/publishing/registry.py",
         "if not self._statements.is_lost(session, found):",
         "if found:",
         "tests/scenarios/test_relief_without_record.py",
@@ -2393,14 +2448,14 @@ MUTANTS = (
     ),
     Mutant(
         "G9 ours",
-        "node/quality_desk.py",
+        "node/quality/desk.py",
         "and row.record_tag not in known:",
         ":",
         "tests/scenarios/test_quality.py",
     ),
     Mutant(
         "G9 period",
-        "node/quality_desk.py",
+        "node/quality/desk.py",
         "if row.log in origins and first <= row.decided_on <= last",
         "if row.log in origins",
         "tests/scenarios/test_quality.py",
@@ -2465,24 +2520,24 @@ MUTANTS = (
     Mutant("one spelling", HPKE, '"little") >= _PRIME', '"little") >= 2**256', TEST_HPKE),
     Mutant(
         "sealing-key",
-        "federation/charter_keys.py",
+        "federation/charters/keys.py",
         "if sealing.suite in SEALING_SUITES:",
         "if sealing.suite in ():",
-        "tests/federation/test_charter_rules.py",
+        "tests/federation/charters/test_rules.py",
     ),
     Mutant(
         "sealing-key shared",
-        "federation/charter_keys.py",
+        "federation/charters/keys.py",
         'yield "sealing key", sealing.key',
         'yield "sealing key", sealing.id',
-        "tests/federation/test_charter_rules.py",
+        "tests/federation/charters/test_rules.py",
     ),
     Mutant(
         "sealing-key suites",
-        "federation/charter_values.py",
+        "federation/charters/values.py",
         "(key for key in self.sealing_keys if key.suite in SEALING_SUITES)",
         "iter(self.sealing_keys)",
-        "tests/federation/test_charter_rules.py",
+        "tests/federation/charters/test_rules.py",
     ),
     Mutant(
         "seal alliance",
@@ -2528,14 +2583,14 @@ MUTANTS = (
     ),
     Mutant(
         "packet.suite",
-        "federation/packets.py",
+        "federation/peers/packets.py",
         "if header.suite not in SEALING_SUITES:",
         "if header.suite > 255:",
         TEST_SEALING,
     ),
     Mutant(
         "packet.sender",
-        "node/packets.py",
+        "node/peers/packets.py",
         " or header.charter not in trust.shared_charters(sender.id)",
         "",
         TEST_PACKETS,
@@ -2604,7 +2659,7 @@ MUTANTS = (
     ),
     Mutant(
         "H5 weighed",
-        "node/attestations.py",
+        "node/records/attestations.py",
         "            if not trust.attests(answer.charter, answer.answerer, subject.registered):\n",
         "            if False:\n",
         TEST_FALSE_ATTESTATION,
@@ -2640,13 +2695,13 @@ MUTANTS = (
     ),
     Mutant(
         "H9",
-        "node/reconciling.py",
+        "node/reconcile/judging.py",
         "        if self.rejected is not None and finding",
         "        if False and finding",
         "tests/scenarios/test_attestation.py",
     ),
     *(
-        Mutant(rule, "node/attestation_answers.py", old, new, TEST_FALSE_ATTESTATION)
+        Mutant(rule, "node/attestation/answers.py", old, new, TEST_FALSE_ATTESTATION)
         for rule, old, new in (
             (
                 "H fishing hash",
@@ -2687,13 +2742,23 @@ MUTANTS = (
         Mutant(f"L14 {what}", file, old, new, SIMILAR_TESTS)
         for what, file, old, new in (
             ("listing after", HOLDS, "if not session.has_twins():", "if True:"),
-            ("relief after", "node/ledger.py", "self.changed(session, held)", "pass"),
-            ("relisting", "node/ledger.py", "self.read_rows_again(session, free)", "pass"),
+            ("relief after", "node/log/ledger.py", "self.changed(session, held)", "pass"),
+            ("relisting", "node/log/ledger.py", "self.read_rows_again(session, free)", "pass"),
             ("apart", SIMILAR, "if name not in apart:", "if True:"),
-            ("persons", "node/case_desk.py", "and verdict == Verdict.USE and users:", ":"),
-            ("anew", "federation/cases.py", "and finding == Finding.SIMILAR:", "and False:"),
-            ("case", "node/reconciling.py", "return ours | others | held", "return others"),
-            ("ends", "node/suppression.py", "if ended:  #", "if False:  #"),
+            (
+                "persons",
+                "node/reconcile/case_desk.py",
+                "and verdict == Verdict.USE and users:",
+                ":",
+            ),
+            (
+                "anew",
+                "federation/reconcile/cases.py",
+                "and finding == Finding.SIMILAR:",
+                "and False:",
+            ),
+            ("case", "node/reconcile/judging.py", "return ours | others | held", "return others"),
+            ("ends", "node/relief/suppression_keys.py", "if ended:  #", "if False:  #"),
             (
                 "twin ends",
                 "adapters/sql/tags.py",
@@ -2701,11 +2766,16 @@ MUTANTS = (
                 "(schema.suppressions,)",
             ),
             ("twin lifted", "adapters/sql/tags.py", "sorted(ended))", "[])"),
-            ("socket", "node/registry.py", "if standing.similar(facts.key):", "if False:"),
+            (
+                "socket",
+                "node/publishing/registry.py",
+                "if standing.similar(facts.key):",
+                "if False:",
+            ),
         )
     ),
     *(
-        Mutant(f"L14 {what}", SIMILAR, old, new, "tests/federation/test_similar.py")
+        Mutant(f"L14 {what}", SIMILAR, old, new, "tests/federation/life/test_similar.py")
         for what, old, new in (
             ("itself", "and twin.record != record", ""),
             ("reach", "and reaches((twin.log, twin.idx), key)", ""),
@@ -2720,7 +2790,7 @@ MUTANTS = (
     ),
     Mutant(
         "F13 word",
-        "node/intake_listings.py",
+        "node/intake/listings.py",
         "session.append_journal(self._told_apart(decided, two_records))",
         "pass",
         SIMILAR_TESTS,
@@ -2742,26 +2812,26 @@ MUTANTS = (
             ("goes on", FORMING, "range(owed[head.log], head.size", "range(0, head.size"),
             (
                 "at the start",
-                "node/wiring.py",
+                "node/app/wiring.py",
                 ").run()\n        asking = Asking(",
                 ")\n        asking = Asking(",
             ),
             (
                 "former",
-                "node/chains.py",
+                "node/log/chains.py",
                 "if former else (record.key,)",
                 "if False else (record.key,)",
             ),
             (
                 "feed row",
-                "node/intake_listings.py",
+                "node/intake/listings.py",
                 "return replace(previous, record_tag=record_tag)",
                 "return previous",
             ),
         )
     ),
     *(
-        Mutant(rule, "node/outbox_rows.py", old, new, "tests/scenarios/test_undo.py")
+        Mutant(rule, "node/platform/outbox_rows.py", old, new, "tests/scenarios/test_undo.py")
         for rule, old, new in (
             ("N1", "Date(row.until), today) not in _ENDED", "Date(row.until), today) in State"),
             ("N2", "return row.kind not in _ABOUT_LISTINGS", "return True"),
@@ -2785,20 +2855,20 @@ MUTANTS = (
     ),
     Mutant(
         "N9",
-        "node/outbox_job.py",
+        "node/platform/outbox_job.py",
         "(row.idx < told_to and not _is_ended(row))",
         "row.idx < told_to",
         "tests/scenarios/test_undo.py",
     ),
     Mutant(
         "N10",
-        "node/outbox_job.py",
+        "node/platform/outbox_job.py",
         "            files.replace(head.origin, [row for row in told if row.index in erased])\n",
         "",
         "tests/scenarios/test_canaries.py",
     ),
     *(
-        Mutant(rule, "federation/control_totals.py", old, new, TEST_TOTALS)
+        Mutant(rule, "federation/platform/control_totals.py", old, new, TEST_TOTALS)
         for rule, old, new in (
             ("Y1", "_beside(iter(told), _newest(found))", "_beside(iter(told), iter(found))"),
             ("Y2", "self._groups[row.state] = (", 'self._groups["active"] = ('),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from adapters.catalog.editions import read_edition, starter_editions
 from federation.payloads import PENALTY_LIST_TYPE
-from federation.reconciliation import RULES
-from node.chinese import chinese
+from federation.reconcile.rules import RULES
+from node.texts.codes import chinese
 
 ROOT = Path(__file__).parents[1]
 REGISTRY = json.loads((ROOT / "protos" / "codes.json").read_text("utf-8"))["codes"]
@@ -31,8 +31,9 @@ NO_CODES = {
     "rights.json",
     "spec.json",
     "validate.proto",
+    "witness.commit",
 }
-"""Names of files and beginnings of codes that have the form of a code."""
+"""Names of files and failpoints, and beginnings of codes, that have the form of a code."""
 LOCAL = {
     "catalog.list-both",
     "catalog.widens",
@@ -44,6 +45,7 @@ LOCAL = {
     "peer.malformed",
     "peer.unreachable",
     "store.damaged",
+    "store.healed",
     "stream.closed",
     "stream.lost",
 }
@@ -97,11 +99,10 @@ def literals(path: Path) -> set[str]:
 
 def spoken() -> list[Path]:
     """The modules in which what travels is said: the rules, and the edge to peers."""
-    edge = ("transport.py", "session.py", "follow.py", "exchange.py", "packets.py", "serving.py")
+    edge = ("network", "peers", "services")
     return [
         *sorted((ROOT / "federation").rglob("*.py")),
-        *sorted((ROOT / "node" / "services").glob("*.py")),
-        *(ROOT / "node" / name for name in edge),
+        *(path for wing in edge for path in sorted((ROOT / "node" / wing).glob("*.py"))),
     ]
 
 

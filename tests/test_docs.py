@@ -17,8 +17,8 @@ from typer.main import get_command
 from adapters.files import mapping
 from federation.rows import State
 from node.cli.main import app
-from node.config import Config
-from node.failpoints import NAMES
+from node.directory.config import Config
+from node.system.failpoints import NAMES
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted(
@@ -228,10 +228,10 @@ def in_the_code(code: str) -> bool:
     prefix, _, rest = code.partition(".")
     text = code_text()
     match prefix:
-        case "charter":  # `_refuse` of federation/charter_rules.py puts the prefix before
+        case "charter":  # `_refuse` of federation/charters/rules.py puts the prefix before
             return f'"{code}"' in text or f'"{rest}"' in text
         case "witness":
-            return rest in (ROOT / "federation" / "witness.py").read_text("utf-8")
+            return rest in (ROOT / "federation" / "peers" / "witness.py").read_text("utf-8")
         case "identity":
             return code in text
         case _:

@@ -39,11 +39,12 @@ from crypto.proof import Disclosure, ProofFile, parse_proof, verify_disclosure
 from crypto.strict import b64, b64_strict
 from crypto.tiles import entry_tiles_for_size, format_entry_tile, tile_path, tiles_for_size
 from crypto.vault import opening_aad, seal
-from federation import life
-from federation.charter import PAYLOAD_TYPE, verify_first
-from federation.entitlement import ListingRules
+from federation.audit.export_names import directory_name, opening_path
+from federation.charters.entitlement import ListingRules
+from federation.charters.verification import PAYLOAD_TYPE, verify_first
 from federation.ids import CharterId, Date, MemberId, Origin, StatementId, Timestamp, node_of
-from federation.log_export import directory_name, opening_path
+from federation.life import life
+from federation.life.reading import StatementReading, rows_of
 from federation.payloads import (
     Annotation,
     Audience,
@@ -56,13 +57,12 @@ from federation.payloads import (
     TermQuality,
     Tier,
 )
-from federation.reading import StatementReading, rows_of
+from federation.peers.replication import DeliveredOpening
+from federation.peers.sealing import audience_key_id, opening_info
+from federation.peers.witness import AddCheckpoint, check, format_request, parse_request
 from federation.record_key import RecordKey
-from federation.replication import DeliveredOpening
 from federation.rows import OpeningStatus
-from federation.sealing import audience_key_id, opening_info
 from federation.statements import AnnotationAction, Header, Kind
-from federation.witness import AddCheckpoint, check, format_request, parse_request
 from node.codec import ProtobufPayloads
 from tests.support.hpke_by_hand import seal_by_hand
 

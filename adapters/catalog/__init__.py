@@ -1,1 +1,1 @@
-"""Catalogs and base libraries, as files: the ports of `federation.catalog` and `.identity`."""
+"""Catalogs and base libraries, as files: ports of `federation.reconcile`."""

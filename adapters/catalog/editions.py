@@ -43,7 +43,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic import ValidationError as PydanticError
 
-from federation.catalog import (
+from federation.errors import RefusedError, StatementError
+from federation.ids import Date
+from federation.names import SUBJECT_KINDS, TIERS
+from federation.payloads import PENALTY_LIST_TYPE, SubjectKind, Tier
+from federation.reconcile.catalog import (
     EVERY_KIND,
     FOR_EVER,
     Certainty,
@@ -53,10 +57,6 @@ from federation.catalog import (
     Measure,
     Regulation,
 )
-from federation.errors import RefusedError, StatementError
-from federation.ids import Date
-from federation.names import SUBJECT_KINDS, TIERS
-from federation.payloads import PENALTY_LIST_TYPE, SubjectKind, Tier
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 

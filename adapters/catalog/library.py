@@ -23,8 +23,9 @@ from typing import Final
 
 from adapters.files.atomic import sync_directory
 from federation.errors import RefusedError
-from federation.identity import USCC, BaseSubject, Status, code_fault, normal_name
 from federation.ids import Timestamp
+from federation.reconcile.identity import USCC, BaseSubject, Status, code_fault
+from federation.subject_names import normal_name
 
 FILE_NAME: Final = "library.db"
 _FORMER: Final = {

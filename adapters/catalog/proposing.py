@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from adapters.catalog.editions import complete
-from federation.catalog import Certainty
 from federation.errors import RefusedError
+from federation.reconcile.catalog import Certainty
 
 Correct = Callable[[dict[str, Any]], None]
 """Changes the lists of an edition, as its YAML has them."""

@@ -20,7 +20,7 @@ from adapters.files.standing import NOT_YET, REMOVED
 from federation.dates import add_months
 from federation.ids import Date
 from federation.payloads import Audience, Listing, Source, Subject, TermQuality
-from federation.plausibility import (
+from federation.reconcile.plausibility import (
     BASIS_BLANK,
     FUTURE,
     NOTICE_AFTER,

@@ -24,7 +24,7 @@ from adapters.files.relief_row import ReliefRow
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table, column_name
 from federation.errors import StatementError
 from federation.ids import Date, statement_id_from_hex
-from federation.plausibility import in_future
+from federation.reconcile.plausibility import in_future
 from federation.record_key import RecordKey, normalise_document, same_subject
 
 __all__ = ["COLUMNS", "ReliefContext", "ReliefRow", "read_reliefs", "relief_rows"]

@@ -1,6 +1,6 @@
 """Whether a row stands: what its columns say, and what columns that nobody named may say.
 
-Rules, continuing those of `federation.feed`:
+Rules, continuing those of `federation.intake.feed`:
 
     F16 a row that says that it no longer stands lists nothing: a filled cell of the mapping's
         `removal`, or a word of its `state`. It is relief where the mapping says so and the row

@@ -25,8 +25,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError, UnreadableError
 from adapters.platform.tables import ADDED, CONTENT, HELD, outbox
-from federation.control_totals import HeldRow
 from federation.ids import Origin
+from federation.platform.control_totals import HeldRow
 
 CONNECT_SECONDS: Final = 10
 ANSWER_SECONDS: Final = 30

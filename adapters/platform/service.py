@@ -28,8 +28,8 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError, RowsNotOfferedError
-from federation.control_totals import HeldRow, Total
 from federation.ids import Origin
+from federation.platform.control_totals import HeldRow, Total
 
 CONNECT_SECONDS: Final = 10
 ANSWER_SECONDS: Final = 30

@@ -44,7 +44,7 @@ READERS: Final = 64
 _WAL_TRIES: Final = 20
 
 _SQLITE_PRAGMAS: Final = (
-    "synchronous = FULL",  # a commit is durable before anything is signed (`node.publisher`)
+    "synchronous = FULL",  # a commit is durable before anything is signed (`node.log.publisher`)
     "secure_delete = ON",  # an erased opening is overwritten (ADR 0006)
     "foreign_keys = ON",
     "temp_store = MEMORY",

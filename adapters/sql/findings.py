@@ -22,9 +22,9 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
 from adapters.sql.row_questions import RowQuestions
-from federation.case_ports import Decision, Place, StoredAttestation, StoredEdition
 from federation.ids import Timestamp
-from federation.reconciliation import Finding
+from federation.ports.findings import Decision, Place, StoredAttestation, StoredEdition
+from federation.reconcile.rules import Finding
 from federation.rows import ADVERSE_KINDS, by_log
 
 _AT_ONCE: Final = 500
@@ -32,7 +32,7 @@ _AT_ONCE: Final = 500
 
 
 class FindingQuestions(RowQuestions):
-    """`federation.case_ports.FindingReads` inside a transaction that the store began."""
+    """`federation.ports.findings.FindingReads` inside a transaction that the store began."""
 
     def findings(self, places: Sequence[Place]) -> dict[Place, int]:
         """See `FindingReads.findings`."""
@@ -165,7 +165,7 @@ class FindingQuestions(RowQuestions):
 
 
 class FindingChanges(FindingQuestions):
-    """`federation.case_ports.FindingWrites` inside the transaction of the store's only writer."""
+    """`federation.ports.findings.FindingWrites` in the transaction of the store's only writer."""
 
     def put_findings(self, findings: Mapping[Place, int]) -> None:
         """See `FindingWrites.put_findings`."""

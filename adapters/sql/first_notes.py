@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, func, select
 
 from adapters.sql import schema
 from adapters.sql.receipts import ReceiptChanges, ReceiptQuestions
-from federation.first_notes import FirstNote
 from federation.ids import Timestamp
+from federation.peers.first_notes import FirstNote
 
 _notes = schema.first_notes.c
 _FIRST = (
@@ -34,7 +34,7 @@ _TIMED = (
 
 
 class FirstNoteQuestions(ReceiptQuestions):
-    """`federation.first_notes.NoteReads` inside a transaction that the store began."""
+    """`federation.peers.first_notes.NoteReads` inside a transaction that the store began."""
 
     def first_note(self, log: int, index: int) -> FirstNote | None:
         """See `NoteReads.first_note`."""
@@ -54,7 +54,7 @@ class FirstNoteQuestions(ReceiptQuestions):
 
 
 class FirstNoteChanges(FirstNoteQuestions, ReceiptChanges):
-    """`federation.first_notes.NoteWrites` inside the transaction of the only writer."""
+    """`federation.peers.first_notes.NoteWrites` inside the transaction of the only writer."""
 
     def put_first_note(self, log: int, note: FirstNote) -> None:
         """See `NoteWrites.put_first_note`."""

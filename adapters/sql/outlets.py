@@ -10,9 +10,9 @@ from sqlalchemy import delete, func, insert, literal, select, update
 from adapters.sql import outlet_tables as tables
 from adapters.sql import schema
 from adapters.sql.row_questions import RowQuestions
-from federation.case_ports import Place
 from federation.ids import Timestamp
-from federation.outlet_ports import Difference, Outlet, Waiting
+from federation.ports.findings import Place
+from federation.ports.outlets import Difference, Outlet, Waiting
 from federation.rows import by_log
 
 _STEP: Final = 8192
@@ -20,7 +20,7 @@ _STEP: Final = 8192
 
 
 class OutletQuestions(RowQuestions):
-    """`federation.outlet_ports.OutletReads` inside a transaction that the store began."""
+    """`federation.ports.outlets.OutletReads` inside a transaction that the store began."""
 
     def outlets(self) -> Sequence[Outlet]:
         """See `OutletReads.outlets`."""
@@ -86,7 +86,7 @@ class OutletQuestions(RowQuestions):
 
 
 class OutletChanges(OutletQuestions):
-    """`federation.outlet_ports.OutletWrites` inside the transaction of the only writer."""
+    """`federation.ports.outlets.OutletWrites` inside the transaction of the only writer."""
 
     def add_outlet(self, name: str) -> Outlet:
         """See `OutletWrites.add_outlet`."""

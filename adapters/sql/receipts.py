@@ -8,14 +8,14 @@ from sqlalchemy import select
 
 from adapters.sql import schema
 from adapters.sql.row_questions import RowQuestions
-from federation.case_ports import Place
-from federation.receipts import Told
+from federation.ports.findings import Place
+from federation.ports.receipts import Told
 
 _TOLD = ("idx", "outcome", "reason")
 
 
 class ReceiptQuestions(RowQuestions):
-    """`federation.receipt_ports.ReceiptReads` inside a transaction that the store began."""
+    """`federation.ports.receipts.ReceiptReads` inside a transaction that the store began."""
 
     def told(self, log: int, indices: Sequence[int]) -> dict[int, Told]:
         """See `ReceiptReads.told`."""
@@ -40,7 +40,7 @@ class ReceiptQuestions(RowQuestions):
 
 
 class ReceiptChanges(ReceiptQuestions):
-    """`federation.receipt_ports.ReceiptWrites` inside the transaction of the only writer."""
+    """`federation.ports.receipts.ReceiptWrites` inside the transaction of the only writer."""
 
     def put_told(self, log: int, told: Mapping[int, Told]) -> None:
         """See `ReceiptWrites.put_told`."""

@@ -26,7 +26,7 @@ _ROW: Final = StatementRow._fields
 
 
 class RowQuestions:
-    """The part of `federation.ports.ReadSession` that reads the table `statements`."""
+    """The part of `federation.ports.store.ReadSession` that reads the table `statements`."""
 
     def __init__(self, connection: Connection, bulk: Bulk) -> None:
         """Read over a connection and its bulk paths."""

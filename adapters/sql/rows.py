@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from federation.ids import CharterId, Origin, Timestamp
 from federation.payloads import Audience
-from federation.ports import JournalEntry, LogHead
+from federation.ports.store import JournalEntry, LogHead
 
 
 def head_from_row(row: Row[tuple[object, ...]]) -> LogHead:

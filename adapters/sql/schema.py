@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from federation.reconciliation import HELD_FINDINGS
+from federation.reconcile.rules import HELD_FINDINGS
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import Kind
 
@@ -243,7 +243,7 @@ unformed: Final = Table(
     Column("formed_to", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Logs whose rows have tags of the former form of record keys, from a leaf on (`node.forming`)."""
+"""Logs whose rows have tags of the former form, from a leaf on (`node.peers.forming`)."""
 
 read_by: Final = Table(
     "read_by",
@@ -267,7 +267,7 @@ feed_rows: Final = Table(
     Column("rule", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""`federation.ports.FeedRow`, its fields in their order."""
+"""`federation.ports.store.FeedRow`, its fields in their order."""
 
 requests: Final = Table(
     "requests",

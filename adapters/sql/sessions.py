@@ -21,7 +21,7 @@ from crypto.merkle import HASH_SIZE
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
 from federation.ids import Origin
 from federation.payloads import Audience
-from federation.ports import FeedRow, JournalEntry, LogHead, StoredOpening
+from federation.ports.store import FeedRow, JournalEntry, LogHead, StoredOpening
 from federation.rows import by_log
 
 ENTRIES: Final = -1
@@ -37,7 +37,7 @@ _HEAD: Final = _HEADS.where(schema.logs.c.origin == bindparam("origin"))
 
 
 class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQuestions):
-    """`federation.ports.ReadSession` inside a transaction that the store began.
+    """`federation.ports.store.ReadSession` inside a transaction that the store began.
 
     Used by one thread at a time, and not after the store's context has ended.
     """

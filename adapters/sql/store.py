@@ -1,7 +1,7 @@
 """The store: one writer with a connection of its own, readers in snapshots of theirs.
 
-Trusted with availability only (`federation.ports`): who controls the database can withhold and
-delete, but what it returns is checked against signed roots before it is signed or served.
+Trusted with availability only (`federation.ports.store`): who controls the database can withhold
+and delete, but what it returns is checked against signed roots before it is signed or served.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def open_store(url: str) -> SqlStore:
 
 
 class SqlStore:
-    """`federation.ports.Store`; sessions may be opened from several threads."""
+    """`federation.ports.store.Store`; sessions may be opened from several threads."""
 
     def __init__(self, engine: Engine) -> None:
         """Take an engine over a migrated database."""

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from adapters.sql import schema
 from adapters.sql.row_questions import RowQuestions
 from adapters.sql.rows import entry_to_row
-from federation.ports import JournalEntry
+from federation.ports.store import JournalEntry
+from federation.ports.tags import Twin
 from federation.rows import StatementRow
-from federation.tag_ports import Twin
 
 SUPPRESSION: Final = "suppression"
 SUPPRESSION_LIFTED: Final = "suppression-lifted"
@@ -26,7 +26,7 @@ _Relief = tuple[bytes, int, int]
 
 
 class TagQuestions(RowQuestions):
-    """`federation.tag_ports.TagReads` inside a transaction that the store began."""
+    """`federation.ports.tags.TagReads` inside a transaction that the store began."""
 
     def has_suppressions(self) -> bool:
         """See `TagReads.has_suppressions`."""
@@ -99,7 +99,7 @@ class TagQuestions(RowQuestions):
 
 
 class TagChanges(TagQuestions):
-    """`federation.tag_ports.TagWrites` inside the transaction of the store's only writer."""
+    """`federation.ports.tags.TagWrites` inside the transaction of the store's only writer."""
 
     def append_journal(self, entries: Sequence[JournalEntry]) -> None:
         """See `WriteSession.append_journal`.

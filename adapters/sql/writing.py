@@ -22,7 +22,7 @@ from crypto.merkle import EMPTY_ROOT, HASH_SIZE
 from crypto.tiles import MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
-from federation.ports import FeedRow, LogHead, StoredOpening
+from federation.ports.store import FeedRow, LogHead, StoredOpening
 from federation.rows import StatementRow
 
 _OF_LEAVES: Final = (
@@ -42,7 +42,7 @@ _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
 class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChanges, SqlReadSession):
-    """`federation.ports.WriteSession` inside the transaction of the store's only writer."""
+    """`federation.ports.store.WriteSession` inside the transaction of the store's only writer."""
 
     def add_log(self, origin: Origin, *, ours: bool) -> LogHead:
         """See `WriteSession.add_log`."""

@@ -13,9 +13,10 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1 import platforms_pb2
 
 from adapters.files.mapping import read_mapping
-from federation.feed import ONE_SUBJECT
+from federation.intake.feed import ONE_SUBJECT
 from federation.persons import Sort, mapping_body, signers_of
 from node.cli import render
+from node.cli.client import Exit, failures, services
 from node.cli.options import (
     Directory,
     Format,
@@ -25,13 +26,12 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.publish import WhyRows, findings, with_rows_read
-from node.cli.reaching import Exit, failures, services
 from node.cli.signing import By, NoteFile, note_of, read_word_of, sign_beside
 from node.cli.totals import redeliver, totals
-from node.cli.wording import DECISIONS, labels
-from node.clock import CHINA
-from node.config import CONFIGURED
-from node.signed_mappings import signed_text
+from node.directory.config import CONFIGURED
+from node.intake.signed_mappings import signed_text
+from node.system.clock import CHINA
+from node.texts.fields import DECISIONS, labels
 
 _SHOWN: Final = {
     "row": ("行", "row"),

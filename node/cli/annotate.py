@@ -9,6 +9,7 @@ import typer
 from huxin.v1 import registry_pb2
 
 from federation.statements import AnnotationAction
+from node.cli.client import services
 from node.cli.options import (
     DateOption,
     Directory,
@@ -18,9 +19,8 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.reaching import services
 from node.cli.relief import REQUEST_ID_SIZE, write_published
-from node.entropy import token
+from node.system.entropy import token
 
 
 class Action(StrEnum):

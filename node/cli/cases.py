@@ -15,6 +15,7 @@ from huxin.v1 import cases_pb2 as pb
 from adapters.catalog.editions import read_edition
 from federation.persons import Sort, decision_body, edition_body
 from node.cli import render
+from node.cli.client import Exit, Services, failures, services
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -25,9 +26,8 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.reaching import Exit, Services, failures, services
 from node.cli.signing import Key, sign_beside, signed
-from node.cli.wording import for_people, labels
+from node.texts.fields import for_people, labels
 
 PAGE: Final = 200
 _COLUMNS: Final = {

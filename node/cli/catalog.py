@@ -14,6 +14,7 @@ from adapters.catalog.editions import read_edition, starter_editions
 from federation.ids import Date
 from federation.persons import Sort, confirmation_body, edition_body, signers_of
 from node.cli import render
+from node.cli.client import Exit, failures, services
 from node.cli.options import (
     Directory,
     Format,
@@ -23,9 +24,8 @@ from node.cli.options import (
     node_directory,
     parse_date,
 )
-from node.cli.reaching import Exit, failures, services
 from node.cli.signing import Key, note_of, read_note, sign_beside, signed
-from node.cli.wording import labels, with_text
+from node.texts.fields import labels, with_text
 
 _CHANGES: Final = {
     "from": ("现结果", "now"),

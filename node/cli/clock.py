@@ -15,11 +15,11 @@ from crypto.strict import parse_decimal
 from federation.ids import Timestamp
 from federation.persons import Sort, clock_body, signers_of
 from node.cli import render
+from node.cli.client import failures, services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import failures, services
 from node.cli.signing import sign_onto
-from node.cli.wording import labels
-from node.clock import CHINA
+from node.system.clock import CHINA
+from node.texts.fields import labels
 
 app = typer.Typer(
     add_completion=False,

@@ -9,18 +9,18 @@ from typing import Annotated, Final
 import typer
 
 from federation.ids import Origin
-from node.checkup import Finding, check_up
 from node.cli import render
-from node.cli.held import open_held
+from node.cli.client import Exit, failures
+from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import Exit, failures
-from node.clock import SystemClock
 from node.codec import ProtobufPayloads
-from node.doctor import Doctor
-from node.ledger import Ledger
-from node.presence import locked
-from node.row_check import check_rows
-from node.soundness import LEAVES, ROWS, Damage
+from node.directory.presence import locked
+from node.log.ledger import Ledger
+from node.log.soundness import LEAVES, ROWS, Damage
+from node.system.clock import SystemClock
+from node.upkeep.checkup import Finding, check_up
+from node.upkeep.doctor import Doctor
+from node.upkeep.row_check import check_rows
 
 _DAMAGES: Final = {
     "origin": "日志 log",

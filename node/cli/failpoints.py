@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from node.cli import render
 from node.cli.options import Format, OutputFormat
-from node.failpoints import NAMES
+from node.system.failpoints import NAMES
 
 
 def failpoints(*, output: OutputFormat = Format.TABLE) -> None:

@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from federation.charter import Role
+from federation.charters.verification import Role
 from node.cli import render
-from node.clock import SystemClock
-from node.config import NodeSection, check_endpoint
-from node.creation import CHARTER_KEY_FILE, VOTING_ROLES, NewNode, create_node
-from node.entropy import token
+from node.directory.config import NodeSection, check_endpoint
+from node.directory.creation import CHARTER_KEY_FILE, VOTING_ROLES, NewNode, create_node
+from node.system.clock import SystemClock
+from node.system.entropy import token
 
 DEFAULT_LISTEN = "127.0.0.1:7443"
 _NOWHERE = ("0.0.0.0", "[::]", "127.", "[::1]", "localhost")  # noqa: S104 - hosts that peers cannot reach

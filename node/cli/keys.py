@@ -12,28 +12,28 @@ from huxin.v1 import admin_pb2 as pb
 
 from adapters.files.atomic import write_atomically
 from crypto.strict import b64
-from federation.charter_draft import write_member
-from federation.charter_json import parse_member
-from federation.charter_values import Member
-from federation.trust import Trust
-from node.charters import load_chains
+from federation.charters.draft import write_member
+from federation.charters.json_form import parse_member
+from federation.charters.trust import Trust
+from federation.charters.values import Member
+from node.charters.expiring_certificates import OWN_WARNING_SECONDS
+from node.charters.files import load_chains
+from node.charters.view import TrustView
 from node.cli import render
+from node.cli.client import failures, services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import failures, services
-from node.clock import CHINA, SystemClock
-from node.config import Config, load_config
-from node.creation import MEMBER_FILE
-from node.entropy import token
-from node.expiry import OWN_WARNING_SECONDS
-from node.keys import (
+from node.directory.config import Config, load_config
+from node.directory.creation import MEMBER_FILE
+from node.directory.keys import (
     load_keys,
     new_document_key,
     new_person_key,
     new_sealing_key,
     sealing_keys,
 )
-from node.peers import TrustView
-from node.tls_keys import TlsKey, in_order, load_tls_keys, named_certificates, new_tls_key
+from node.network.tls_keys import TlsKey, in_order, load_tls_keys, named_certificates, new_tls_key
+from node.system.clock import CHINA, SystemClock
+from node.system.entropy import token
 
 app = typer.Typer(
     add_completion=False,

@@ -9,22 +9,22 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from adapters.export_files import exported_logs, strays
+from adapters.export.export_files import exported_logs, strays
+from adapters.export.tile_export import ExportedLog, TileExport
 from adapters.processes import processors, spread
-from adapters.tile_export import ExportedLog, TileExport
 from crypto.errors import CryptoError
 from crypto.keys import VerifierKey
 from crypto.strict import b64
-from federation.audit import Finding, LogAudit
+from federation.audit.verification import Finding, LogAudit
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin
-from federation.ports import LogHead, ReadSession
-from node.chinese import in_chinese_first
+from federation.ports.store import LogHead, ReadSession
 from node.cli import render
-from node.cli.held import open_held
+from node.cli.client import Exit, failures
+from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import Exit, failures
-from node.exporting import closed_openings
+from node.records.exporting import closed_openings
+from node.texts.codes import in_chinese_first
 
 _EXPORTED: Final = {
     "origin": "日志 log",

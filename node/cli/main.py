@@ -24,7 +24,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from node import tls12_off  # noqa: F401 - before any command imports grpc
+from node.system import tls12_off  # noqa: F401 - before any command imports grpc
 
 
 class Command(NamedTuple):
@@ -40,11 +40,11 @@ class Command(NamedTuple):
 
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
-        "node.cli.demo:demo", "在本机演示六市与枢纽 / Six cities and a hub on this machine"
+        "node.demo.command:demo", "在本机演示六市与枢纽 / Six cities and a hub on this machine"
     ),
     "init": Command("node.cli.init:init", "建立结点目录、密钥和配置 / Make a node's directory"),
     "charter": Command(
-        "node.cli.charter:app",
+        "node.cli.charter.group:app",
         "联盟章程：起草、签署、核验、采用 / Draft, sign, verify, adopt a charter",
     ),
     "serve": Command("node.cli.serve:serve", "运行节点 / Run the node"),
@@ -73,7 +73,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.cases:app", "待核案件：列表、详情、决定 / Cases: list, show, decide"
     ),
     "quality": Command(
-        "node.cli.quality:app", "数据质量：指标、报告 / Quality of what was reported"
+        "node.cli.quality.group:app", "数据质量：指标、报告 / Quality of what was reported"
     ),
     "proof": Command("node.cli.proof:proof", "出具存证证明 / Prove one statement"),
     "packet": Command(
@@ -188,8 +188,8 @@ def report(error: Exception) -> int:
     from crypto.errors import CryptoError  # noqa: PLC0415
     from federation.errors import FederationError  # noqa: PLC0415
     from node.cli import render  # noqa: PLC0415
-    from node.config import ConfigError  # noqa: PLC0415
-    from node.keys import KeyFileError  # noqa: PLC0415
+    from node.directory.config import ConfigError  # noqa: PLC0415
+    from node.directory.keys import KeyFileError  # noqa: PLC0415
 
     match error:
         case KeyFileError(code=code):

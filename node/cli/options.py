@@ -12,8 +12,8 @@ import typer
 
 from federation.errors import StatementError
 from federation.ids import Date, StatementId, statement_id_from_hex
-from node.clock import SystemClock
-from node.config import Environment
+from node.directory.config import Environment
+from node.system.clock import SystemClock
 
 MAX_COUNT: Final = 1_000_000_000
 """The largest number of rows that may be asked for; every integer of a command is bounded."""

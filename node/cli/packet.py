@@ -13,10 +13,10 @@ from crypto.cosignature import claimed_time
 from crypto.errors import FormatError
 from crypto.strict import parse_decimal
 from federation.errors import RefusedError
-from federation.packets import MAX_PACKET, parse_header
+from federation.peers.packets import MAX_PACKET, parse_header
 from node.cli import render
+from node.cli.client import services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import services
 from node.codec.packets import packet_from_bytes
 
 SUFFIX: Final = ".huxin-packet"

@@ -18,11 +18,12 @@ from crypto.cosignature import verify_cosignatures
 from crypto.keys import VerifierKey
 from crypto.proof import Disclosure, parse_proof, verify_disclosure, verify_proof
 from crypto.strict import b64
+from federation.audit.export_names import format_opening
 from federation.errors import RefusedError
-from federation.first_notes import TIMED_KINDS
-from federation.log_export import format_opening
+from federation.peers.first_notes import TIMED_KINDS
 from federation.statements import Opening
 from node.cli import render
+from node.cli.client import services
 from node.cli.options import (
     Directory,
     Format,
@@ -30,8 +31,7 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.reaching import services
-from node.cli.wording import moment
+from node.texts.fields import moment
 
 _SECRET_MODE: Final = 0o600
 _PUBLIC_MODE: Final = 0o644

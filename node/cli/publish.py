@@ -12,10 +12,10 @@ import typer
 from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
+from node.cli.client import Exit, failures, services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import Exit, failures, services
 from node.cli.signing import By, NoteFile, read_word_of
-from node.cli.wording import for_people, labels
+from node.texts.fields import for_people, labels
 
 FINDING_FIELDS: Final = ("refused_rows", "held", "faults", "suspicions")
 """Fields of the result that name or count what was not taken as it stands, or would not be."""

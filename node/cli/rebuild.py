@@ -8,8 +8,8 @@ import typer
 from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
+from node.cli.client import Exit, services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import Exit, services
 
 
 def rebuild(

@@ -12,6 +12,7 @@ import typer
 from huxin.v1 import registry_pb2 as pb
 
 from node.cli import render
+from node.cli.client import Services, services
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -22,9 +23,8 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.reaching import Services, services
-from node.cli.wording import STATES, for_people, labels, moment
 from node.codec import record_from_proto, record_to_json
+from node.texts.fields import STATES, for_people, labels, moment
 
 PAGE: Final = 1000
 _COLUMNS: Final = {

@@ -8,10 +8,10 @@ import typer
 from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
+from node.cli.client import failures, services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.reaching import failures, services
 from node.cli.signing import By, NoteFile, read_word_of
-from node.presence import NODE_FILE, NotReadyError
+from node.directory.presence import NODE_FILE, NotReadyError
 
 WAIT_SECONDS = 60
 

@@ -11,6 +11,7 @@ from huxin.v1 import payload_pb2, registry_pb2
 
 from federation.ids import Date, StatementId
 from node.cli import render
+from node.cli.client import failures, services
 from node.cli.listing_file import read_listing
 from node.cli.options import (
     DateOption,
@@ -21,9 +22,8 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.reaching import failures, services
 from node.cli.signing import NoteFile, read_word_of
-from node.entropy import token
+from node.system.entropy import token
 
 REQUEST_ID_SIZE: Final = 16
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from node import tls12_off  # isort: skip - before whatever imports grpc
+from node.system import tls12_off  # isort: skip - before whatever imports grpc
 
+from node.app.runtime import Runtime
+from node.app.wiring import build
+from node.cli.client import failures
 from node.cli.options import Directory, node_directory
-from node.cli.reaching import failures
-from node.hardening import forbid_core_files
-from node.interpreter import tune
-from node.logging import set_up
-from node.presence import PATIENCE, locked
-from node.runtime import Runtime
-from node.wiring import build
+from node.directory.presence import PATIENCE, locked
+from node.system.hardening import forbid_core_files
+from node.system.interpreter import tune
+from node.system.logging import set_up
 
 
 def serve(*, directory: Directory = None) -> None:

@@ -11,12 +11,13 @@ from typing import Annotated
 
 import typer
 
-from federation.feed import ONE_SUBJECT
 from federation.ids import StatementId
+from federation.intake.feed import ONE_SUBJECT
 from federation.payloads import Listing, RelistingGround
 from federation.persons import Sort, go_on_body, inbox_body, relisting_body, signers_of
 from federation.statements import Kind
 from node.cli import render
+from node.cli.client import failures
 from node.cli.listing_file import read_listing
 from node.cli.options import (
     DateOption,
@@ -26,12 +27,11 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.publish import OneSubject, OtherSubjects, TwoRecords, WhyRows
-from node.cli.reaching import failures
 from node.cli.relief import GROUNDS, Ground
 from node.cli.signing import sign_onto
 from node.codec import ProtobufPayloads, draft_payload_from_proto
-from node.relisting import content_signed
-from node.row_words import RowWords, given, words_of_file
+from node.intake.row_words import RowWords, given, words_of_file
+from node.publishing.relisting import content_signed
 
 app = typer.Typer(
     add_completion=False,

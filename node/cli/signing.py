@@ -10,10 +10,10 @@ import typer
 from adapters.files.atomic import write_atomically
 from federation.errors import RefusedError
 from federation.persons import Sort, Word, join_word, read_word, sign_word
-from node.clock import SystemClock
-from node.config import load_config
-from node.keys import load_signer
-from node.persons import NOTE_ENDING
+from node.directory.config import load_config
+from node.directory.keys import load_signer
+from node.persons.roster import NOTE_ENDING
+from node.system.clock import SystemClock
 
 Key = Annotated[
     Path | None,

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import admin_pb2 as pb
 
-from node.chinese import in_chinese_first
 from node.cli import render
+from node.cli.client import Exit, Services, failures, reached
 from node.cli.options import (
     Directory,
     Format,
@@ -25,11 +25,11 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
-from node.cli.reaching import Exit, Services, failures, reached
-from node.cli.wording import LOG_STATES, STATES
-from node.clock import SystemClock
-from node.presence import NotReadyError
-from node.services.errors import UnavailableError
+from node.directory.presence import NotReadyError
+from node.network.errors import UnavailableError
+from node.system.clock import SystemClock
+from node.texts.codes import in_chinese_first
+from node.texts.fields import LOG_STATES, STATES
 
 POLL_SECONDS: Final = 0.5
 MAX_WAIT_SECONDS: Final = 31_536_000.0

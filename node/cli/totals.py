@@ -10,6 +10,7 @@ import typer
 from huxin.v1 import platforms_pb2 as pb
 
 from node.cli import render
+from node.cli.client import Exit, services
 from node.cli.options import (
     Directory,
     Format,
@@ -18,9 +19,8 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
-from node.cli.reaching import Exit, services
-from node.cli.wording import TOLD_STATES
-from node.clock import CHINA
+from node.system.clock import CHINA
+from node.texts.fields import TOLD_STATES
 
 Platform = Annotated[str, typer.Argument(help="配置中的平台名 / Platform of the configuration")]
 

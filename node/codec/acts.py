@@ -25,7 +25,7 @@ from node.codec.listed import (
     penalty_from_proto,
     penalty_to_proto,
 )
-from node.codec.parts import (
+from node.codec.shared import (
     audience_from_proto,
     audience_to_proto,
     enum_from_wire,

@@ -47,7 +47,7 @@ from federation.payloads import (
     TermQuality,
     Tier,
 )
-from federation.views import RecordView
+from federation.reconcile.views import RecordView
 
 Json = dict[str, Any]
 

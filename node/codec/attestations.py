@@ -12,10 +12,10 @@ from google.protobuf.message import DecodeError
 from huxin.v1 import attestation_pb2 as pb
 from huxin.v1 import payload_pb2
 
-from federation.attestation import Item, LeafDisclosure, Question
 from federation.errors import StatementError
 from federation.ids import CharterId, LeafHash, Origin
 from federation.payloads import Reference
+from federation.reconcile.attestation import Item, LeafDisclosure, Question
 
 MAX_QUESTION: Final = 3 * 1024 * 1024
 """Bytes of a question, as in exchange.proto."""

@@ -10,7 +10,6 @@ from typing import Final
 
 from huxin.v1 import payload_pb2 as pb
 
-from federation.candidate import Candidate
 from federation.payloads import (
     PENALTY_LIST_TYPE,
     Correction,
@@ -19,7 +18,8 @@ from federation.payloads import (
     Penalty,
     Relisting,
 )
-from federation.plausibility import is_blank
+from federation.reconcile.candidate import Candidate
+from federation.reconcile.plausibility import is_blank
 from federation.record_key import names_document
 from federation.statements import Kind
 from node.codec.reader import ProtobufPayloads

@@ -31,6 +31,7 @@ import protovalidate
 from google.protobuf.message import Message
 from huxin.v1 import payload_pb2 as pb
 
+from federation import conditions
 from federation.errors import StatementError
 from federation.ids import Date
 from federation.payloads import (
@@ -52,7 +53,6 @@ from federation.payloads import (
     Subject,
     Submission,
 )
-from federation.recognition import conditions
 from federation.record_key import RecordKey
 from federation.statements import MAX_PAYLOAD, READER_VERSION
 from node.codec.forms import FORMS_BY_VALUE

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from huxin.v1 import payload_pb2 as pb
 
-from federation.payloads import SubjectKind
-from federation.recognition.conditions import (
+from federation.conditions import (
     AllOf,
     AnyOf,
     AtLeast,
@@ -18,7 +17,8 @@ from federation.recognition.conditions import (
     RegisteredIn,
     UnknownTest,
 )
-from node.codec.parts import enum_from_wire
+from federation.payloads import SubjectKind
+from node.codec.shared import enum_from_wire
 
 
 def condition_to_proto(condition: Condition) -> pb.Condition:  # noqa: C901 - one for each test

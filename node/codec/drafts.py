@@ -23,7 +23,7 @@ from federation.payloads import Payload
 from federation.statements import ACTIONS, Kind, ScenarioAction
 from node.codec.checks import check_bounds, check_reader, check_values
 from node.codec.forms import FORMS
-from node.codec.parts import statement_id_from_wire
+from node.codec.shared import statement_id_from_wire
 
 _KINDS: Final = {
     "listing": Kind.LISTING,

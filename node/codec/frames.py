@@ -15,7 +15,8 @@ from typing import Final, TypeAlias
 from huxin.v1 import exchange_pb2 as pb
 
 from federation.errors import ReplicationError
-from federation.frames import (
+from federation.ids import Origin
+from federation.peers.frames import (
     AttestAnswer,
     AttestQuestion,
     CharterFrame,
@@ -27,16 +28,15 @@ from federation.frames import (
     Refusal,
     Subscribe,
 )
-from federation.ids import Origin
-from federation.replication import (
+from federation.peers.replication import (
     MAX_BATCH_LEAVES,
     MAX_PATH,
     PENDING,
     DeliveredBatch,
     DeliveredOpening,
 )
+from federation.peers.sealing import KeyCopy
 from federation.rows import OpeningStatus
-from federation.sealing import KeyCopy
 from node.codec.sealing import key_copy_from_proto, key_copy_to_proto
 
 MAX_CURSORS: Final = 1024

@@ -6,7 +6,7 @@ from typing import Final
 
 from huxin.v1 import exchange_pb2 as pb
 
-from federation.charter_chain import HeldVersion
+from federation.charters.chain import HeldVersion
 from federation.ids import CharterId
 
 MAX_HELD: Final = 64

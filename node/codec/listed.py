@@ -14,7 +14,7 @@ from federation.payloads import (
     TermQuality,
     Tier,
 )
-from node.codec.parts import (
+from node.codec.shared import (
     audience_from_proto,
     audience_to_proto,
     enum_from_wire,

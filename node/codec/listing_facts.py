@@ -21,7 +21,7 @@ from federation.payloads import PENALTY_LIST_TYPE, Audience
 from federation.record_key import normalise_document, pack_subject
 from federation.statements import READER_VERSION
 from node.codec.checks import has_control, is_calendar_date
-from node.codec.parts import AUDIENCES_KEPT, audience_from_proto
+from node.codec.shared import AUDIENCES_KEPT, audience_from_proto
 
 
 def _rules(message: type[Message], field: str) -> validate_pb2.FieldRules:

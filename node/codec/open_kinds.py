@@ -22,7 +22,7 @@ from federation.payloads import (
     Window,
 )
 from node.codec.conditions import condition_from_proto, optional_condition_to_proto
-from node.codec.parts import (
+from node.codec.shared import (
     audience_from_proto,
     audience_to_proto,
     enum_from_wire,

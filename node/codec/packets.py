@@ -15,8 +15,8 @@ from huxin.v1 import exchange_pb2 as pb
 from crypto.errors import FormatError
 from crypto.notes import MAX_NOTE_SIZE, Note, parse_note
 from federation.errors import ReplicationError
-from federation.frames import Frame
-from federation.packets import FORMAT, MAX_PACKET, malformed
+from federation.peers.frames import Frame
+from federation.peers.packets import FORMAT, MAX_PACKET, malformed
 from node.codec.frames import frame_from_request, frame_to_request
 
 _LENGTH: Final = 4

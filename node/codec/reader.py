@@ -13,7 +13,7 @@ from node.codec.checks import check_bounds, check_length, check_reader, check_va
 from node.codec.extraction import facts_of
 from node.codec.forms import FORMS, FORMS_BY_VALUE
 from node.codec.listing_facts import listing_facts
-from node.codec.parts import audience_from_proto
+from node.codec.shared import audience_from_proto
 
 _parse_listing = pb.Listing.FromString
 

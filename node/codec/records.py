@@ -8,9 +8,9 @@ from federation.errors import StatementError
 from federation.ids import NO_STATEMENT, Date, Origin, Timestamp
 from federation.names import KINDS, action_code, action_name
 from federation.payloads import Subject
-from federation.views import Completion, FirstCosigned, RecordView
+from federation.reconcile.views import Completion, FirstCosigned, RecordView
 from node.codec.checks import check_bounds
-from node.codec.parts import statement_id_from_wire, subject_from_proto, subject_to_proto
+from node.codec.shared import statement_id_from_wire, subject_from_proto, subject_to_proto
 
 
 def record_to_proto(view: RecordView) -> registry_pb2.Record:

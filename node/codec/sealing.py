@@ -9,7 +9,7 @@ from huxin.v1 import exchange_pb2 as pb
 from crypto.hpke import MAX_SUITE
 from federation.errors import ReplicationError
 from federation.ids import CharterId, Origin
-from federation.sealing import (
+from federation.peers.sealing import (
     CHARTER_SIZE,
     KEY_ID_SIZE,
     MAX_SEALED_KEY,

@@ -23,9 +23,9 @@ from node.codec import record_from_proto, record_to_json
 from node.codec.listed import listing_to_proto
 from node.demo.members import MEMBERS, DemoMember, known_to
 from node.demo.processes import DemoError
-from node.entropy import token
-from node.presence import read_node_file
-from node.services.errors import error_of
+from node.directory.presence import read_node_file
+from node.network.errors import error_of
+from node.system.entropy import token
 
 CALL_SECONDS: Final = 60.0
 LONG_SECONDS: Final = 120.0

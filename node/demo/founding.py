@@ -14,7 +14,9 @@ from typing import Final
 
 from adapters.files.atomic import write_atomically
 from crypto.dsse import Envelope, sign_envelope
-from federation.charter import (
+from federation.charters.chain import begin_chain
+from federation.charters.draft import write_terms
+from federation.charters.verification import (
     PAYLOAD_TYPE,
     PURPOSES,
     Entitlements,
@@ -23,16 +25,10 @@ from federation.charter import (
     Reception,
     Terms,
 )
-from federation.charter_chain import begin_chain
-from federation.charter_draft import write_terms
 from federation.errors import RefusedError
 from federation.ids import CharterId, Timestamp
 from federation.statements import Kind
-from node.charters import store_chain
-from node.clock import SystemClock
-from node.config import FILE_NAME, NodeSection, load_config
-from node.config_file import add_pin
-from node.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.charters.files import store_chain
 from node.demo.furnishing import furnish
 from node.demo.members import (
     ALLIANCES,
@@ -44,8 +40,12 @@ from node.demo.members import (
     list_types,
     read_authorities,
 )
-from node.entropy import token
-from node.keys import load_signer
+from node.directory.config import FILE_NAME, NodeSection, load_config
+from node.directory.config_file import add_pin
+from node.directory.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.directory.keys import load_signer
+from node.system.clock import SystemClock
+from node.system.entropy import token
 
 CHARTER_SECONDS: Final = 365 * 86_400
 _ALL_KINDS: Final = tuple(int(kind) for kind in Kind)

@@ -10,9 +10,9 @@ from typing import Final
 from adapters.catalog.editions import starter_editions
 from adapters.catalog.library import FILE_NAME, import_library
 from adapters.sql import open_store
-from node.catalog_book import CatalogBook
-from node.clock import SystemClock
-from node.config import Config
+from node.directory.config import Config
+from node.reconcile.catalog_book import CatalogBook
+from node.system.clock import SystemClock
 
 CATALOGS: Final = "catalogs"
 LIBRARY: Final = "library.csv"

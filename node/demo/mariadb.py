@@ -20,7 +20,7 @@ from typing import Final
 from sqlalchemy import URL, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from node.entropy import token
+from node.system.entropy import token
 
 NEEDED: Final = (
     "MariaDB: expected mariadbd and mariadb-install-db; Debian: apt-get install mariadb-server"

@@ -13,12 +13,12 @@ from sqlalchemy import URL, NullPool, create_engine, insert, select, text
 from adapters.files.atomic import write_atomically
 from adapters.platform.tables import inbox, outbox
 from federation.ids import StatementId
-from node.config import FILE_NAME, load_config
 from node.demo.client import Clients, wait
 from node.demo.exchange_tables import make_tables
 from node.demo.members import LUZHOU, MEMBERS, YIBIN, ZIGONG
 from node.demo.receiver import Receiver
-from node.entropy import token
+from node.directory.config import FILE_NAME, load_config
+from node.system.entropy import token
 
 NAME: Final = "city"
 PASSWORD_FILE: Final = f"keys/platform-{NAME}"

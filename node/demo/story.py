@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from huxin.v1 import registry_pb2
 
-from federation.grounds import GROUND_MISSING
 from federation.ids import CharterId, StatementId
-from node.clock import SystemClock
+from federation.reconcile.grounds import GROUND_MISSING
 from node.demo import checks
 from node.demo.alliances import TwoAlliances
 from node.demo.checks import Statuses
@@ -33,6 +32,7 @@ from node.demo.members import (
 )
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
+from node.system.clock import SystemClock
 
 LISTS: Final = "lists"
 """Folder of the departments' files, in the demo's data and in its directory."""

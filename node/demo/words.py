@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from federation.reconciliation import RULES
+from federation.reconcile.rules import RULES
 from node.cli.options import Language
-from node.cli.wording import DECISIONS, TOLD_STATES, Pair
 from node.demo.alliances import LEAF_ONLY, UNKNOWN
 from node.demo.members import MEMBERS, DemoMember
+from node.texts.fields import DECISIONS, TOLD_STATES, Pair
 
 _STATES: Final[Mapping[str, Pair]] = {
     **TOLD_STATES,

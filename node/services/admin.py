@@ -14,19 +14,19 @@ from huxin.v1.admin_pb2_grpc import AdminServicer
 
 from federation.errors import StatementError
 from federation.ids import MemberId, Origin, StatementId, Timestamp
-from federation.packets import PacketHeader
-from node.intake_acts import RELIEFS
-from node.mapping_trial import TrialInput
-from node.row_words import NO_WORDS, RowWords
-from node.services.errors import answering, check_request
-from node.services.watched import in_thread, watched
+from federation.peers.packets import PacketHeader
+from node.intake.acts import RELIEFS
+from node.intake.mapping_trial import TrialInput
+from node.intake.row_words import NO_WORDS, RowWords
+from node.network.errors import answering, check_request
+from node.system.threads import in_thread, watched
 
 if TYPE_CHECKING:
     from huxin.v1.admin_pb2_grpc import _ServicerContext
 
 
 class Proof(Protocol):
-    """A statement with what proves it; `node.records.ProofBundle`."""
+    """A statement with what proves it; `node.records.records.ProofBundle`."""
 
     @property
     def origin(self) -> Origin:
@@ -70,7 +70,7 @@ class Proof(Protocol):
 
 
 class Proofs(Protocol):
-    """What the service needs of `node.records.Records`."""
+    """What the service needs of `node.records.records.Records`."""
 
     def proof(self, statement_id: StatementId) -> Proof:
         """Prove one statement."""
@@ -119,7 +119,7 @@ class Trial(Protocol):
 
 
 class TrialInputs(Protocol):
-    """Finds what a mapping is tried on; `node.platform_desk.PlatformDesk`."""
+    """Finds what a mapping is tried on; `node.platform.desk.PlatformDesk`."""
 
     def file(self, path: Path) -> TrialInput:
         """Return a file."""
@@ -131,7 +131,7 @@ class TrialInputs(Protocol):
 
 
 class ClockConfirmation(Protocol):
-    """Trusted time; `node.clock_desk.ClockDesk`."""
+    """Trusted time; `node.clocks.desk.ClockDesk`."""
 
     def report(self) -> dict[str, Any]:
         """What is known of the time."""
@@ -153,7 +153,7 @@ class CharterFolder(Protocol):
 
 
 class Rotated(Protocol):
-    """How a rotation ended; `node.rotation.Rotated`."""
+    """How a rotation ended; `node.upkeep.rotation.Rotated`."""
 
     @property
     def number(self) -> int:
@@ -180,7 +180,7 @@ class KeyRotation(Protocol):
 
 
 class Refilled(Protocol):
-    """How a recovery ended; `node.recovery.Recovered`."""
+    """How a recovery ended; `node.log.recovery.Recovered`."""
 
     @property
     def size(self) -> int:
@@ -211,7 +211,7 @@ class LogRecovery(Protocol):
 
 
 class PacketPart(Protocol):
-    """One file of a packet; `node.packets.Part`."""
+    """One file of a packet; `node.peers.packets.Part`."""
 
     @property
     def header(self) -> PacketHeader:
@@ -269,7 +269,7 @@ class AdminService(AdminServicer):
             packets: makes and takes packets.
             platforms: finds what a mapping is tried on.
             readers: threads in which all this runs.
-            answered: waits for the answer of members (`node.inquiry`).
+            answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
         self._status = status
         self._intake = intake

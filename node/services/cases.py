@@ -11,15 +11,15 @@ from huxin.v1 import cases_pb2 as pb
 from huxin.v1.cases_pb2_grpc import CasesServicer
 
 from federation.ids import StatementId
-from node.services.errors import answering, check_request
-from node.services.watched import in_thread
+from node.network.errors import answering, check_request
+from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.cases_pb2_grpc import _ServicerContext
 
 
 class CaseAnswers(Protocol):
-    """What the service needs of `node.case_desk.CaseDesk`; blocks."""
+    """What the service needs of `node.reconcile.case_desk.CaseDesk`; blocks."""
 
     def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
         """Open cases."""

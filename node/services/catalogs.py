@@ -12,15 +12,15 @@ from huxin.v1 import catalogs_pb2 as pb
 from huxin.v1.catalogs_pb2_grpc import CatalogsServicer
 
 from federation.errors import StatementError
-from node.services.errors import answering, check_request
-from node.services.watched import in_thread, watched
+from node.network.errors import answering, check_request
+from node.system.threads import in_thread, watched
 
 if TYPE_CHECKING:
     from huxin.v1.catalogs_pb2_grpc import _ServicerContext
 
 
 class CatalogAnswers(Protocol):
-    """What the service needs of `node.catalog_desk.CatalogDesk`; blocks."""
+    """What the service needs of `node.reconcile.catalog_desk.CatalogDesk`; blocks."""
 
     def take(
         self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""

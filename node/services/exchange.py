@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeServicer
 
-from federation.charter_chain import HeldVersion
+from federation.charters.chain import HeldVersion
 from federation.errors import ReplicationError
-from federation.frames import Frame
 from federation.ids import MemberId, Origin
-from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredOpening
+from federation.peers.frames import Frame
+from federation.peers.replication import MAX_BATCH_BYTES, PENDING, DeliveredOpening
 from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
 from node.codec.held import held_from_proto
-from node.follow import Ending, Follower, Following, Link
-from node.services.errors import UnavailableError, answering, check_request
-from node.transport import Doorman, PeerRefusedError
-from node.writer import WriteThread
+from node.log.writer import WriteThread
+from node.network.errors import UnavailableError, answering, check_request
+from node.network.follow import Ending, Follower, Following, Link
+from node.network.transport import Doorman, PeerRefusedError
 
 if TYPE_CHECKING:
     from huxin.v1.exchange_pb2_grpc import _ServicerContext
@@ -52,7 +52,7 @@ class NodeInfo:
 
 
 class Serving(Following, Protocol):
-    """What the service needs of `node.exchange.Exchange`."""
+    """What the service needs of `node.peers.exchange.Exchange`."""
 
     def openings_for(
         self, peer: MemberId, origin: Origin, indices: Sequence[int]

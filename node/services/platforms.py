@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from huxin.v1 import platforms_pb2 as pb
 from huxin.v1.platforms_pb2_grpc import PlatformsServicer
 
-from federation.feed import ONE_SUBJECT
-from node.services.errors import answering, check_request
-from node.services.watched import in_thread
+from federation.intake.feed import ONE_SUBJECT
+from node.network.errors import answering, check_request
+from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.platforms_pb2_grpc import _ServicerContext
 
 
 class PlatformAnswers(Protocol):
-    """What the service needs of `node.platform_desk.PlatformDesk`; blocks."""
+    """What the service needs of `node.platform.desk.PlatformDesk`; blocks."""
 
     def suspected(self, platform: str) -> dict[str, Any]:
         """Rows that wait for two persons, and what was said of such."""
@@ -56,7 +56,7 @@ class PlatformsService(PlatformsServicer):
         Args:
             desk: answers.
             readers: threads in which all this runs.
-            answered: waits for the answer of members (`node.inquiry`).
+            answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
         self._desk = desk
         self._readers = readers

@@ -12,8 +12,8 @@ from huxin.v1 import quality_pb2 as pb
 from huxin.v1.quality_pb2_grpc import QualityServicer
 
 from federation.ids import Date
-from node.services.errors import answering, check_request
-from node.services.watched import in_thread
+from node.network.errors import answering, check_request
+from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.quality_pb2_grpc import _ServicerContext
@@ -23,7 +23,7 @@ PIECE: Final = 256 * 1024
 
 
 class QualityAnswers(Protocol):
-    """What the service needs of `node.quality_desk.QualityDesk`; blocks."""
+    """What the service needs of `node.quality.desk.QualityDesk`; blocks."""
 
     def quality(self, first: Date, last: Date, *, records: bool) -> dict[str, Any]:
         """Figures of a period."""

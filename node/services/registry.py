@@ -13,15 +13,15 @@ from huxin.v1.registry_pb2_grpc import RegistryServicer
 from federation.errors import StatementError
 from federation.ids import Date, StatementId
 from federation.payloads import Listing, Payload, Penalty, RelistingGround
+from federation.reconcile.views import RecordView
 from federation.statements import Kind
-from federation.views import RecordView
-from node.asking import waits
-from node.changes import Changes
 from node.codec.drafts import draft_from_proto, draft_payload_from_proto
 from node.codec.records import record_to_proto
-from node.registry import Submission
-from node.services.errors import answering, check_request
-from node.writer import UnitWriter
+from node.log.startup_check import waits
+from node.log.writer import UnitWriter
+from node.network.errors import answering, check_request
+from node.publishing.registry import Submission
+from node.system.wakeups import Changes
 
 if TYPE_CHECKING:
     from huxin.v1.registry_pb2_grpc import _ServicerContext
@@ -43,7 +43,7 @@ _RELIEFS: Final = {
 
 
 class Submissions(Protocol):
-    """What the service needs of `node.registry.Registry`."""
+    """What the service needs of `node.publishing.registry.Registry`."""
 
     def publish(
         self, request_id: str, drafts: Sequence[tuple[int, int, bytes, Payload]], source: str
@@ -94,7 +94,7 @@ class Submissions(Protocol):
 
 
 class RecordReading(Protocol):
-    """What the service needs of `node.records.Records`."""
+    """What the service needs of `node.records.records.Records`."""
 
     def get(self, statement_id: StatementId) -> RecordView:
         """One statement, whole."""
@@ -129,7 +129,7 @@ class RegistryService(RegistryServicer):
             writer: publishes units.
             changes: rung when some log has grown.
             readers: threads in which records are read.
-            answered: waits for the answer of members (`node.inquiry`).
+            answered: waits for the answer of members (`node.network.startup_inquiry`).
             took: told the seconds that each request to publish took.
         """
         self._registry = registry

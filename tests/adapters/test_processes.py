@@ -13,7 +13,7 @@ import pytest
 
 from adapters.errors import ProcessError
 from adapters.processes import processors, spread
-from federation.audit import STRETCH, Finding, LogAudit
+from federation.audit.verification import STRETCH, Finding, LogAudit
 from tests.support.exported_logs import SyntheticLog, TableOfFiles
 
 ENDS_WITHIN = 20_000

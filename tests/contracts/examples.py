@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.sql import SqlStore, open_store
 from federation.ids import Origin
-from federation.ports import StoredOpening
+from federation.ports.store import StoredOpening
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 

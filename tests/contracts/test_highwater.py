@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.errors import HighWaterError
-from adapters.highwater import FileHighWater
+from adapters.state.highwater import FileHighWater
 from crypto.merkle import EMPTY_ROOT
 from federation.errors import RefusedError
 from federation.ids import Origin

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from federation.case_ports import Decision, StoredAttestation, StoredEdition
 from federation.ids import Timestamp
-from federation.ports import StoredOpening
-from federation.reconciliation import HELD_FINDINGS, RULES, Finding
+from federation.ports.findings import Decision, StoredAttestation, StoredEdition
+from federation.ports.store import StoredOpening
+from federation.reconcile.rules import HELD_FINDINGS, RULES, Finding
 from tests.contracts.examples import ORIGIN, PEER, Database
 
 NOW = Timestamp(1_790_000_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from federation.ids import Timestamp
-from federation.outlet_ports import Difference
+from federation.ports.outlets import Difference
 from tests.contracts.examples import ORIGIN, PEER, Database, row, statement_id
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from federation.receipts import Told
+from federation.ports.receipts import Told
 from tests.contracts.examples import Database
 
 APPLIED, HELD = Told(2, "record.recognised"), Told(5, "identity.name-mismatch")

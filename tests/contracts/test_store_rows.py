@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.errors import ConflictError
-from federation.ports import ReadSession
+from federation.ports.store import ReadSession
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from tests.contracts.examples import Database, row, statement_id

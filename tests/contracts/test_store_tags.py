@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from federation.feed import Decision
 from federation.ids import Origin, Timestamp
-from federation.ports import FeedRow, FeedRowStatus, JournalEntry
-from federation.similar import told_apart
+from federation.intake.feed import Decision
+from federation.life.similar import told_apart
+from federation.ports.store import FeedRow, FeedRowStatus, JournalEntry
+from federation.ports.tags import TagReads, Twin
 from federation.statements import Kind
-from federation.tag_ports import TagReads, Twin
 from tests.contracts.examples import Database, row
 
 NOW = Timestamp(1_790_000_000)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from adapters.sql import open_store
-from federation.ports import WriteSession
+from federation.ports.store import WriteSession
 from tests.contracts.examples import ORIGIN, opening, row
 
 BATCH = 3000

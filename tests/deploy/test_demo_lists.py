@@ -20,9 +20,9 @@ from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
 from adapters.files.scenarios import ScenarioContext, ScenarioDraft, read_scenarios
 from deploy.demo.make_lists import make
 from deploy.demo.vocabulary import CITIES
-from federation.catalog import Catalog, Layer
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
+from federation.reconcile.catalog import Catalog, Layer
 from federation.record_key import RecordKey
 from node.demo.alliances import RIVER_LIST
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from federation.candidate import Candidate
 from federation.ids import Date
 from federation.payloads import SubjectKind
-from federation.receipts import ReceiptOutcome, outcome
-from federation.reconciliation import RULES, Finding, Outcome, judge
+from federation.reconcile.candidate import Candidate
+from federation.reconcile.receipts import ReceiptOutcome, outcome
+from federation.reconcile.rules import RULES, Finding, Outcome, judge
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from tests.support.catalogs import catalog_of, edition_text

@@ -25,9 +25,9 @@ from adapters.files.listings import FeedContext, ListingRow, read_listings
 from adapters.files.mapping import find_mapping
 from federation.errors import FederationError, ReplicationError
 from federation.ids import Date
-from federation.replication import DeliveredBatch
+from federation.peers.replication import DeliveredBatch
 from node.codec.frames import frame_from_request, frame_to_request
-from node.exchange import Exchange
+from node.peers.exchange import Exchange
 from tests.fuzz.mutating import mutate
 from tests.support import charters as build
 from tests.support.liar import LIAR, HostileLog, Stream, invented, stored_leaves

@@ -28,12 +28,12 @@ from crypto.keys import VerifierKey
 from crypto.notes import parse_note
 from crypto.proof import parse_proof
 from crypto.tiles import format_entry_tile, parse_entry_tile, parse_tile_path, tile_path
-from federation import packets, witness
-from federation.charter_json import parse_terms
+from federation.charters.json_form import parse_terms
 from federation.errors import CharterError, FederationError, RefusedError, StatementError
 from federation.ids import CharterId
-from federation.packets import PacketHeader, Span
-from federation.sealing import KeyCopy
+from federation.peers import packets, witness
+from federation.peers.packets import PacketHeader, Span
+from federation.peers.sealing import KeyCopy
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.codec import ProtobufPayloads
 from node.codec.extraction import facts_of

@@ -17,17 +17,17 @@ import psycopg
 from sqlalchemy import make_url
 
 from crypto.commitment import verify_commitment
-from federation.charter_chain import CharterChain
+from federation.charters.chain import CharterChain
 from federation.errors import StatementError
 from federation.ids import CharterId
 from federation.names import KINDS
-from federation.ports import LogHead, ReadSession
+from federation.ports.store import LogHead, ReadSession
 from federation.rows import OpeningStatus
 from federation.statements import HEADER_SIZE
-from node.charters import load_chain
+from node.charters.files import load_chain
 from node.codec import ProtobufPayloads
 from node.codec.as_json import payload_to_json
-from node.records import Records
+from node.records.records import Records
 from tests.support.clock import FakeClock
 from tests.support.federation_dirs import WiredNode, set_key
 

@@ -11,7 +11,9 @@ from unittest import mock
 
 from crypto.checkpoint import open_checkpoint, peek_checkpoint
 from crypto.dsse import Envelope, sign_envelope
-from federation.charter import (
+from federation.charters.chain import advance, begin_chain
+from federation.charters.draft import next_terms, write_terms
+from federation.charters.verification import (
     PAYLOAD_TYPE,
     PURPOSES,
     Cut,
@@ -21,18 +23,16 @@ from federation.charter import (
     Reception,
     Terms,
 )
-from federation.charter_chain import advance, begin_chain
-from federation.charter_draft import next_terms, write_terms
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.payloads import PENALTY_LIST_TYPE
 from federation.statements import Kind
-from node.charters import store_chain
-from node.clock import SystemClock
-from node.config import NodeSection, load_config
-from node.config_file import add_pin
-from node.creation import CHARTER_KEY_FILE, NewNode, create_node
-from node.entropy import token
-from node.keys import load_signer
+from node.charters.files import store_chain
+from node.directory.config import NodeSection, load_config
+from node.directory.config_file import add_pin
+from node.directory.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.directory.keys import load_signer
+from node.system.clock import SystemClock
+from node.system.entropy import token
 from tests.support.catalogs import edition_text, furnish
 from tests.support.clock import FakeClock
 from tests.support.federation_dirs import (

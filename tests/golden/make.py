@@ -22,7 +22,7 @@ from sqlalchemy import make_url
 from adapters.catalog.library import FILE_NAME as LIBRARY
 from adapters.sql.migrating import HEAD
 from federation.statements import Kind
-from node.charters import store_chain
+from node.charters.files import store_chain
 from tests.golden.corpus import CORPORA, POSTGRES, SQLITE, digest, said, summary
 from tests.golden.founding import (
     BEGIN,

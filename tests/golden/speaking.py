@@ -17,11 +17,11 @@ from federation.statements import (
     AnnotationAction,
     Kind,
 )
-from node.charter_book import CharterBook
+from node.charters.book import CharterBook
 from node.codec import ProtobufPayloads
-from node.entropy import token
-from node.publisher import Unit
-from node.registry import Published, Submission
+from node.log.publisher import Unit
+from node.publishing.registry import Published, Submission
+from node.system.entropy import token
 from tests.support.federation_dirs import (
     WiredNode,
     listing_of,
@@ -71,7 +71,7 @@ class Speaker:
 
     def say_later(self, kind: int, payload: p.Payload, *, about: bytes, flags: int) -> Published:
         """Say something in a leaf of a version that is not known."""
-        with mock.patch("node.publisher.make_leaves", _later):
+        with mock.patch("node.log.publisher.make_leaves", _later):
             return self.say(kind, payload, about=about, flags=flags)
 
     def publish(

@@ -8,11 +8,11 @@ from hashlib import sha256
 
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from federation import payloads as p
-from federation.charter import Delegation
-from federation.charter_draft import rotated_member, without_member
-from federation.charter_json import parse_member
-from federation.frames import HeadFrame
+from federation.charters.draft import rotated_member, without_member
+from federation.charters.json_form import parse_member
+from federation.charters.verification import Delegation
 from federation.ids import Date, MemberId, Origin, StatementId
+from federation.peers.frames import HeadFrame
 from federation.statements import (
     FLAG_SUSPEND_IF_UNKNOWN,
     AnnotationAction,
@@ -22,8 +22,8 @@ from federation.statements import (
     RequestAction,
     ScenarioAction,
 )
-from node.keys import load_signer
-from node.registry import Published
+from node.directory.keys import load_signer
+from node.publishing.registry import Published
 from tests.golden.corpus import records_of
 from tests.golden.founding import (
     COMMENDED,

@@ -18,7 +18,7 @@ from crypto.keys import VerifierKey
 from crypto.proof import Disclosure, parse_proof, verify_disclosure
 from federation.errors import CharterError
 from federation.statements import ACTIONS
-from node.config import load_config
+from node.directory.config import load_config
 from tests.golden.corpus import (
     CORPORA,
     HERE,

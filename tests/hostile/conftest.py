@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from federation.charter import Member, Role
+from federation.charters.verification import Member, Role
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, invented
 from tests.support.simulation import Federation, SimNode

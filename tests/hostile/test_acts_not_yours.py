@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from federation.charter import Entitlements, Role
+from federation.charters.verification import Entitlements, Role
 from federation.ids import Date
 from federation.payloads import Annotation, Correction
-from federation.receipts import ReceiptOutcome, Told, outcome
+from federation.ports.receipts import Told
+from federation.reconcile.receipts import ReceiptOutcome, outcome
 from federation.rows import NOT_YOURS, State
 from federation.statements import AnnotationAction, Kind
 from tests.support import charters as build

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from federation.payloads import Correction, Erasure, ErasureGround
-from federation.replication import PENDING, DeliveredOpening
+from federation.peers.replication import PENDING, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.rebuild import rebuild
+from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, invented, row, rows
 from tests.support.simulation import Federation, SimNode, leaf_hash_of

@@ -10,19 +10,13 @@ from unittest.mock import patch
 import pytest
 
 from crypto.merkle import leaf_hash
-from federation.attestation import (
-    Item,
-    LeafDisclosure,
-    Question,
-    Said,
-    read_attestation,
-)
 from federation.errors import ReplicationError
 from federation.ids import CharterId, LeafHash, Timestamp
 from federation.payloads import Audience, Reference
-from federation.reconciliation import Finding
-from node import attestation_answers
-from node.attesting import Sent
+from federation.reconcile.attestation import Item, LeafDisclosure, Question, Said, read_attestation
+from federation.reconcile.rules import Finding
+from node.attestation import answers as attestation_answers
+from node.attestation.attesting import Sent
 from node.codec.attestations import question_to_bytes
 from tests.support import charters as build
 from tests.support.attesting import HOME, TRUE, amended, asks, furnish, library_of, lie, round_of

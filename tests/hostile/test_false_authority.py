@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from federation.charter import Cut, Entitlements, Member, Role
-from federation.charter_chain import advance
-from federation.frames import Cursor, Subscribe
+from federation.charters.chain import advance
+from federation.charters.trust import Trust
+from federation.charters.verification import Cut, Entitlements, Member, Role
 from federation.ids import Date, Origin, StatementId
+from federation.life.settling import SUPPRESSED
 from federation.payloads import (
     Annotation,
     Correction,
@@ -20,12 +21,11 @@ from federation.payloads import (
     Relisting,
     RelistingGround,
 )
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Cursor, Subscribe
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State
-from federation.settling import SUPPRESSED
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
-from federation.trust import Trust
-from node.peers import TrustView
+from node.charters.view import TrustView
 from tests.support import charters as build
 from tests.support.liar import (
     HostileLog,

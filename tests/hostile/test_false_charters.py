@@ -12,16 +12,16 @@ import pytest
 
 from crypto.dsse import Envelope, sign_envelope
 from crypto.keys import VerifierKey
-from federation.charter import PAYLOAD_TYPE, Charter
-from federation.charter_chain import CharterChain
-from federation.charter_draft import write_terms
-from federation.entitlement import AllianceState
+from federation.charters.chain import CharterChain
+from federation.charters.draft import write_terms
+from federation.charters.entitlement import AllianceState
+from federation.charters.verification import PAYLOAD_TYPE, Charter
 from federation.errors import CharterError
-from federation.frames import CharterFrame
 from federation.ids import MemberId
+from federation.peers.frames import CharterFrame
 from federation.rows import State
-from node.charter_book import CharterBook
-from node.charters import load_chain, store_chain
+from node.charters.book import CharterBook
+from node.charters.files import load_chain, store_chain
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, invented, records_of, row
 from tests.support.simulation import Federation, SimNode

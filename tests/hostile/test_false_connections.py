@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
-from federation.frames import Cursor, Subscribe
 from federation.ids import Origin
-from federation.witness import MAX_BODY
+from federation.peers.frames import Cursor, Subscribe
+from federation.peers.witness import MAX_BODY
 from node.codec.frames import MAX_CURSORS, frame_to_request
-from node.follow import Timing
-from node.services.errors import error_of
-from node.transport import secure_channel
+from node.network.errors import error_of
+from node.network.follow import Timing
+from node.network.transport import secure_channel
 from tests.support import charters as build
 from tests.support.exchange import log_of
 from tests.support.network import Node, called, node, running

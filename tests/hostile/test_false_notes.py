@@ -15,9 +15,9 @@ from crypto.errors import CryptoError
 from crypto.keys import KeyType, Signer, VerifierKey
 from crypto.merkle import consistency_proof, frontier_at, node_hash
 from crypto.notes import Note, SignatureLine, parse_note
-from federation import witness
-from federation.frames import HeadFrame
-from federation.replication import DeliveredBatch
+from federation.peers import witness
+from federation.peers.frames import HeadFrame
+from federation.peers.replication import DeliveredBatch
 from tests.support import charters as build
 from tests.support.liar import (
     HostileLog,

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from huxin.v1 import payload_pb2 as pb
 
-from federation.frames import LateOpening
 from federation.ids import Date, Origin
 from federation.payloads import Correction, Listing
-from federation.replication import PENDING, DeliveredBatch, DeliveredOpening
+from federation.peers.frames import LateOpening
+from federation.peers.replication import PENDING, DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from tests.support import charters as build

@@ -10,14 +10,14 @@ from huxin.v1 import exchange_pb2 as pb
 
 from crypto.notes import parse_note
 from federation.errors import RefusedError, ReplicationError
-from federation.frames import Cursor, ForkFrame, HeadFrame, Refusal, Subscribe
 from federation.ids import MemberId, Origin
-from federation.ports import StoredOpening
-from federation.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch
+from federation.peers.frames import Cursor, ForkFrame, HeadFrame, Refusal, Subscribe
+from federation.peers.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch
+from federation.ports.store import StoredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind, Opening
 from node.codec.frames import MAX_CURSORS, frame_from_request, frame_to_request
-from node.serving import ANSWER_BYTES
+from node.peers.serving import ANSWER_BYTES
 from tests.support import charters as build
 from tests.support.liar import (
     HostileLog,

@@ -7,9 +7,9 @@ import pytest
 from crypto.checkpoint import peek_checkpoint
 from crypto.cosignature import cosign
 from crypto.notes import Note, parse_note
-from federation.first_notes import FirstNote
-from federation.frames import HeadFrame
 from federation.ids import Origin
+from federation.peers.first_notes import FirstNote
+from federation.peers.frames import HeadFrame
 from federation.statements import Kind
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, invented

@@ -16,10 +16,10 @@ import pytest
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
-from federation import witness
-from node import pace
+from federation.peers import witness
 from node.codec.frames import frame_to_request
-from node.services.errors import error_of
+from node.network import rate_limit as pace
+from node.network.errors import error_of
 from node.services.exchange import CALLS_OF_ONE
 from tests.support import charters as build
 from tests.support import raw_h2 as raw

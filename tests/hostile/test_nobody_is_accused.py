@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from federation.charter import Role
+from federation.charters.verification import Role
 from federation.errors import ReplicationError
 from federation.ids import StatementId
 from federation.statements import Kind

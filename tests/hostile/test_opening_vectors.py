@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from federation.charter import Role
+from federation.charters.verification import Role
 from federation.ids import NO_STATEMENT, Date, LeafHash
 from federation.payloads import (
     Annotation,
@@ -18,7 +18,7 @@ from federation.payloads import (
     Relisting,
     RelistingGround,
 )
-from federation.replication import PENDING, DeliveredOpening
+from federation.peers.replication import PENDING, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from tests.support import charters as build

@@ -13,9 +13,9 @@ import pytest
 from crypto.cosignature import cosign
 from crypto.fork import parse_fork
 from crypto.notes import Note, SignatureLine, parse_note
-from federation import witness
-from federation.frames import ForkFrame, HeadFrame
 from federation.ids import MemberId
+from federation.peers import witness
+from federation.peers.frames import ForkFrame, HeadFrame
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, invented, served_note, stored_leaves
 from tests.support.simulation import Federation, SimNode

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from federation.frames import Subscribe
 from federation.ids import MemberId
+from federation.life.settling import SUPPRESSED
 from federation.payloads import Listing
-from federation.replication import PENDING, DeliveredOpening
+from federation.peers.frames import Subscribe
+from federation.peers.replication import PENDING, DeliveredOpening
 from federation.rows import OpeningStatus, State
-from federation.settling import SUPPRESSED
 from federation.statements import Kind
-from node.row_check import check_rows
+from node.upkeep.row_check import check_rows
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, invented, stored_leaves
 from tests.support.simulation import Federation, SimNode, listing

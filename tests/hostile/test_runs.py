@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from federation import replication
-from federation.frames import HeadFrame
-from federation.ports import WriteSession
-from federation.replication import PENDING
+from federation.peers import replication
+from federation.peers.frames import HeadFrame
+from federation.peers.replication import PENDING
+from federation.ports.store import WriteSession
 from federation.rows import State
-from node.prepared import PreparedBatch, PreparedRun, in_runs
+from node.peers.prepared import PreparedBatch, PreparedRun, in_runs
 from tests.support.liar import HostileLog, Stream, invented, row, served_note, stored_leaves
 from tests.support.simulation import SimNode
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from federation.frames import Cursor, Subscribe
 from federation.ids import NO_STATEMENT, StatementId
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Cursor, Subscribe
+from federation.peers.replication import DeliveredBatch
 from federation.rows import State
 from federation.statements import ACTIONS, FLAG_SUSPEND_IF_UNKNOWN, Kind
 from node.codec.frames import frame_from_response, frame_to_response

@@ -13,10 +13,10 @@ from crypto.errors import CryptoError
 from crypto.fork import ForkProof, parse_fork, verify_fork
 from crypto.merkle import consistency_proof
 from crypto.notes import parse_note
-from federation import witness
-from federation.frames import ForkFrame, HeadFrame
 from federation.payloads import Listing
-from federation.replication import ForkError
+from federation.peers import witness
+from federation.peers.frames import ForkFrame, HeadFrame
+from federation.peers.replication import ForkError
 from federation.rows import State
 from federation.statements import Kind
 from tests.support import charters as build

@@ -22,18 +22,18 @@ from typing import Any
 import pytest
 from huxin.v1 import admin_pb2 as pb
 
-from adapters.export_files import exported_logs, strays
-from adapters.tile_export import TileExport
+from adapters.export.export_files import exported_logs, strays
+from adapters.export.tile_export import TileExport
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.keys import KeyType, Signer
-from federation.audit import LogAudit
+from federation.audit.verification import LogAudit
 from federation.ids import Date, Origin
 from federation.own_log import Draft
 from federation.payloads import Benefit, Scenario, SubjectKind
 from federation.statements import Kind, ScenarioAction
 from node.cli.proof import write_bundle
-from node.exporting import closed_openings
-from node.records import Records
+from node.records.exporting import closed_openings
+from node.records.records import Records
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode, listing
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from federation.charter import Role
+from federation.charters.verification import Role
 from tests.support import charters as build
 from tests.support.fresh import Emptied
 from tests.support.simulation import Federation

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.highwater import FileHighWater
+from adapters.state.highwater import FileHighWater
 from crypto.checkpoint import Checkpoint, sign_checkpoint
 from federation.errors import RefusedError
-from federation.frames import Cursor, HeadFrame, Subscribe
 from federation.ids import MemberId
 from federation.payloads import Annotation
+from federation.peers.frames import Cursor, HeadFrame, Subscribe
 from federation.rows import State
 from federation.statements import AnnotationAction, Kind
-from node.asking import PATIENCE_SECONDS
 from node.demo.members import DemoMember
-from node.publisher import GO_ON
-from node.recovery import Recovering
+from node.log.publisher import GO_ON
+from node.log.recovery import Recovering
+from node.log.startup_check import PATIENCE_SECONDS
 from tests.support import charters as build
 from tests.support.backups import backed_up
 from tests.support.federation_dirs import SOURCE, WiredNode, found, write_list

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from federation.errors import RefusedError
-from federation.identity import BaseSubject, Status
 from federation.ids import MemberId, Timestamp
 from federation.payloads import Correction
-from federation.reconciliation import Finding
+from federation.reconcile.identity import BaseSubject, Status
+from federation.reconcile.rules import Finding
 from federation.statements import Kind
-from node.rebuild import rebuild
+from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.attesting import HOME, amended, asks, furnish, library_of, rotated, round_of
 from tests.support.catalogs import FixedLibrary, catalog_of, edition_text

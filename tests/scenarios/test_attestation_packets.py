@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from federation.errors import RefusedError
-from federation.frames import AttestAnswer, AttestQuestion
-from federation.reconciliation import Finding
+from federation.peers.frames import AttestAnswer, AttestQuestion
+from federation.reconcile.rules import Finding
 from tests.scenarios.test_packets import carry, packet, packets_of
 from tests.support.attesting import HOME, TRUE, asks, carried_by, furnish, library_of, lie
 from tests.support.catalogs import FixedLibrary

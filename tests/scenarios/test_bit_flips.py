@@ -11,8 +11,8 @@ from adapters.sql import schema
 from federation.ids import MemberId, Origin
 from federation.rows import State
 from federation.statements import Kind
-from node.ledger import ENTRIES
-from node.rebuild import rebuild
+from node.log.ledger import ENTRIES
+from node.upkeep.rebuild import rebuild
 from tests.support.flipping import flip
 from tests.support.liar import records_of
 from tests.support.simulation import Federation, SimNode, Wire, listing

@@ -23,8 +23,8 @@ from prometheus_client import generate_latest
 from sqlalchemy import NullPool, create_engine, text
 
 from adapters.errors import KeyRingError
-from adapters.keyring import KeyRing
 from adapters.sql import open_store
+from adapters.state.keyring import KeyRing
 from crypto.errors import SealError
 from federation.ids import Date, StatementId
 from federation.own_log import Draft
@@ -32,14 +32,14 @@ from federation.payloads import Annotation, Correction, Listing, Payload, Relief
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from node.codec import ProtobufPayloads
-from node.config import load_config
-from node.creation import KEY_RING_FILE
 from node.demo.members import HUB, LUZHOU, ZIGONG, DemoMember
-from node.entropy import token
-from node.logging import set_up
-from node.metrics import Metrics
-from node.publisher import Unit
-from node.retention import Retention
+from node.directory.config import load_config
+from node.directory.creation import KEY_RING_FILE
+from node.intake.retention import Retention
+from node.log.publisher import Unit
+from node.status.metrics import Metrics
+from node.system.entropy import token
+from node.system.logging import set_up
 from tests.support import canaries
 from tests.support.commands import run
 from tests.support.databases import Backups

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from node.charter_book import CharterBook
-from node.config import load_config
-from node.creation import CHARTER_KEY_FILE
+from node.app.runtime import Runtime
+from node.app.wiring import build
+from node.charters.book import CharterBook
 from node.demo.members import DemoMember
-from node.exchange import Exchange
-from node.presence import NodeFile, locked
-from node.runtime import Runtime
-from node.tls_keys import load_tls_keys
-from node.transport import presented_certificate
-from node.wiring import build
+from node.directory.config import load_config
+from node.directory.creation import CHARTER_KEY_FILE
+from node.directory.presence import NodeFile, locked
+from node.network.tls_keys import load_tls_keys
+from node.network.transport import presented_certificate
+from node.peers.exchange import Exchange
 from tests.support.commands import Ran, run
 from tests.support.federation_dirs import found, set_key
 from tests.support.waiting import DEADLINE_SECONDS, until

@@ -10,10 +10,10 @@ import pytest
 from federation.ids import Date, Timestamp
 from federation.rows import OpeningStatus
 from federation.trusted_time import STEP_SECONDS
-from node.clock import SystemClock
 from node.demo.members import DemoMember
-from node.erasure import Erasures
-from node.suppression import SuppressionKeys
+from node.relief.erasure import Erasures
+from node.relief.suppression_keys import SuppressionKeys
+from node.system.clock import SystemClock
 from tests.support.federation_dirs import WiredNode, found
 from tests.support.simulation import Federation, SimNode, listing
 

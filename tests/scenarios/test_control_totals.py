@@ -14,8 +14,8 @@ from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
 from adapters.platform.service import ServicePlatform
 from federation.ids import Timestamp
-from node.control_totals import ControlTotals
 from node.demo.members import LUZHOU, ZIGONG
+from node.platform.control_totals import ControlTotals
 from tests.support.commands import run
 from tests.support.exchange_tables import make_tables, told
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from node.failpoints import NAMES
+from node.system.failpoints import NAMES
 from tests.support.crash_checks import (
     NODE,
     check_recovered,

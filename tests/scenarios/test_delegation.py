@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from federation.charter import Entitlements, Role
-from federation.charter_chain import advance
+from federation.charters.chain import advance
+from federation.charters.verification import Entitlements, Role
 from federation.ids import Date
 from federation.payloads import Annotation
 from federation.rows import State

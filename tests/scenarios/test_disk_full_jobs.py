@@ -11,12 +11,12 @@ from sqlalchemy import make_url
 
 from adapters.catalog.library import import_library
 from adapters.errors import AdapterError
-from adapters.keyring import KeyRing
+from adapters.state.keyring import KeyRing
 from federation.errors import RefusedError
-from node.catalog_desk import CatalogDesk
-from node.creation import KEY_RING_FILE
-from node.entropy import token
-from node.recovery import Recovering
+from node.directory.creation import KEY_RING_FILE
+from node.log.recovery import Recovering
+from node.reconcile.catalog_desk import CatalogDesk
+from node.system.entropy import token
 from tests.support.catalogs import PERSONS, edition_text
 from tests.support.commands import run
 from tests.support.exchange_tables import make_tables, told

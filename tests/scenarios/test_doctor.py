@@ -11,11 +11,11 @@ from crypto.keys import VerifierKey
 from federation.ids import Origin
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.doctor import Doctor
-from node.ledger import ENTRIES
-from node.recovery import Recovering
-from node.row_check import check_rows
-from node.soundness import Damage
+from node.log.ledger import ENTRIES
+from node.log.recovery import Recovering
+from node.log.soundness import Damage
+from node.upkeep.doctor import Doctor
+from node.upkeep.row_check import check_rows
 from tests.support.flipping import flip
 from tests.support.simulation import Federation, SimNode, listing
 

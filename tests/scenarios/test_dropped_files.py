@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from federation.rows import State
-from node.config import SourceSection
-from node.disk import Reserve
-from node.drop_job import DropJob
+from node.directory.config import SourceSection
+from node.intake.drop_job import DropJob
+from node.system.disk import Reserve
 from tests.scenarios.test_plausible_reliefs import MARKET, RELIEF
 from tests.support.tables import AUTHORITIES, LISTS, TABLES, TableDesk, city
 
@@ -213,7 +213,7 @@ def test_f27_what_is_published_is_one_version(
     ]
     path = inbox.desk.write("list.csv", *versions[0])
     monkeypatch.setattr(
-        "node.intake.check_names", lambda _: inbox.desk.write("list.csv", *versions[1])
+        "node.intake.files.check_names", lambda _: inbox.desk.write("list.csv", *versions[1])
     )
     assert inbox.desk.publish(path, MARKET_LIST)["decisions"] == {"listed": 9}
     inbox.desk.write("list.csv", *versions[0])

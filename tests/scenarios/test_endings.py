@@ -19,9 +19,9 @@ from federation.payloads import (
 )
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import AnnotationAction, Kind
-from node.erasure import Erasures
-from node.rebuild import rebuild
-from node.suppression import SuppressionKeys
+from node.relief.erasure import Erasures
+from node.relief.suppression_keys import SuppressionKeys
+from node.upkeep.rebuild import rebuild
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
 Federate = Callable[..., Federation]

@@ -10,13 +10,13 @@ import pytest
 from crypto.cosignature import verify_cosignatures
 from crypto.fork import parse_fork, verify_fork
 from crypto.notes import parse_note
-from federation import witness
-from federation.charter_chain import advance
+from federation.charters.chain import advance
 from federation.errors import ReplicationError
-from federation.frames import HeadFrame
 from federation.ids import Date
 from federation.payloads import Annotation, Benefit, Scenario, SubjectKind
-from federation.replication import DeliveredBatch, DeliveredOpening
+from federation.peers import witness
+from federation.peers.frames import HeadFrame
+from federation.peers.replication import DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import (
     FLAG_SUSPEND_IF_UNKNOWN,

@@ -18,9 +18,9 @@ import pytest
 from federation.ids import Date
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
-from node.clock import SystemClock
 from node.demo.members import DemoMember
 from node.demo.processes import Processes
+from node.system.clock import SystemClock
 from tests.support.commands import run
 from tests.support.faketime import MISSING, library, on_machine, set_clock
 from tests.support.federation_dirs import WiredNode, found, listing_of

@@ -10,12 +10,12 @@ from crypto.cosignature import verify_cosignatures
 from crypto.keys import VerifierKey
 from crypto.notes import parse_note
 from crypto.proof import parse_proof, verify_proof
-from federation.first_notes import FirstNote
 from federation.ids import Origin, StatementId
 from federation.payloads import Receipt, ReceiptBatch
-from federation.receipts import ReceiptOutcome
+from federation.peers.first_notes import FirstNote
+from federation.reconcile.receipts import ReceiptOutcome
 from federation.statements import Kind
-from node.rebuild import rebuild
+from node.upkeep.rebuild import rebuild
 from tests.support.liar import records_of
 from tests.support.simulation import Federation, SimNode, listing
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from federation.errors import ReplicationError
-from federation.frames import Frame
 from federation.ids import Origin
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Frame
+from federation.peers.replication import DeliveredBatch
 from federation.rows import State
 from federation.statements import Kind
-from node.prepared import in_runs
-from node.session import Session
+from node.peers.prepared import in_runs
+from node.peers.session import Session
 from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]

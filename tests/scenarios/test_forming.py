@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from federation import record_key
-from federation.life import SIMILAR
+from federation.life.life import SIMILAR
+from federation.life.settling import SUPPRESSED
 from federation.payloads import Listing, Subject, SubjectKind
 from federation.rows import OpeningStatus, State
-from federation.settling import SUPPRESSED
 from federation.statements import Kind
 from node.demo.members import DemoMember
-from node.erasure import Erasures
-from node.forming import Forming
-from node.rebuild import rebuild
+from node.peers.forming import Forming
+from node.relief.erasure import Erasures
+from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_intake import Desk, cells
 from tests.support.federation_dirs import WiredNode, found
 from tests.support.invented import code_of
@@ -178,7 +178,7 @@ def test_what_is_spelt_like_a_record_relieved_before_is_held(
 def test_it_goes_on_where_it_was(
     city: SimNode, former: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("node.forming.CHUNK", 2)
+    monkeypatch.setattr("node.peers.forming.CHUNK", 2)
     content = [listing(number, audience=city.audience()) for number in range(1, 6)]
     for one in content:
         city.list_(one)

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from federation.case_ports import StoredEdition
-from federation.catalog import Catalog
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
 from federation.payloads import Correction, Listing, Payload
-from federation.reconciliation import Finding
+from federation.ports.findings import StoredEdition
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.rules import Finding
 from federation.rows import State
 from federation.statements import Kind
-from node.catalog_book import CatalogBook
-from node.rebuild import rebuild
+from node.reconcile.catalog_book import CatalogBook
+from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_reconcile import finding, reconciled, shown
 from tests.support import charters as build
 from tests.support import tables

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from federation.charter_values import Role
-from federation.entitlement import AllianceState
-from federation.frames import CharterFrame
+from federation.charters.entitlement import AllianceState
+from federation.charters.values import Role
 from federation.ids import Date, MemberId, StatementId
 from federation.own_log import Draft
 from federation.payloads import Relisting, RelistingGround
+from federation.peers.frames import CharterFrame
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.charter_book import CharterBook
-from node.charters import store_chain
+from node.charters.book import CharterBook
+from node.charters.files import store_chain
 from node.demo.members import LUZHOU, ZIGONG
 from tests.support import charters as build
 from tests.support.clock import FakeClock

@@ -17,15 +17,15 @@ from federation.ids import Date
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from federation.uscc import make_uscc, organisation_check
-from node import intake_tally
-from node.config import FilesSection, SourceSection
-from node.erasure import Erasures
-from node.intake import Intake
-from node.mapping_trial import TrialFile
-from node.rebuild import rebuild
-from node.records import Records
-from node.row_words import RowHearing, RowWords
-from node.writer import Writer
+from node.directory.config import FilesSection, SourceSection
+from node.intake import tally as intake_tally
+from node.intake.files import Intake
+from node.intake.mapping_trial import TrialFile
+from node.intake.row_words import RowHearing, RowWords
+from node.log.writer import Writer
+from node.records.records import Records
+from node.relief.erasure import Erasures
+from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
 from tests.support.desks import records_of

@@ -15,12 +15,12 @@ import pytest
 from google.protobuf.message import Message
 from huxin.v1 import exchange_pb2 as pb
 
-from federation.frames import Frame
 from federation.ids import StatementId
+from federation.peers.frames import Frame
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, Kind
 from node.codec.frames import frame_from_response, frame_to_response
-from node.session import Session
+from node.peers.session import Session
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
 NEWER, OLDER, HUB = "510300", "510500", "510000"
@@ -90,7 +90,7 @@ def one_version_up(plan: Callable[[Session], list[Frame]]) -> Callable[[Session]
             extend(message)
             for sent in (UNKNOWN_FIELD, message.SerializeToString()):
                 known = frame_from_response(pb.FollowResponse.FromString(sent))
-                if known is not None:  # as `node.follow` does
+                if known is not None:  # as `node.network.follow` does
                     read.append(known)
         return read
 

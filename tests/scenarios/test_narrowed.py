@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from adapters.tile_export import TileExport
-from federation.entitlement import RELIEVING_KINDS
+from adapters.export.tile_export import TileExport
+from federation.charters.entitlement import RELIEVING_KINDS
 from federation.errors import RefusedError
-from federation.frames import Cursor, Frame, LateOpening, Subscribe
 from federation.ids import Date, MemberId, StatementId, node_of
 from federation.payloads import Audience, Correction, Payload
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Cursor, Frame, LateOpening, Subscribe
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State
 from federation.statements import ACTIONS, OPEN_KINDS, AnnotationAction, Kind
-from node.exporting import closed_openings
+from node.records.exporting import closed_openings
 from tests.scenarios.test_packets import carry
 from tests.scenarios.test_recovery import recover, restore
 from tests.support import charters as build

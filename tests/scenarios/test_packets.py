@@ -13,21 +13,21 @@ from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.cosignature import cosign
 from crypto.hpke import sealing_key_id, sealing_public
 from crypto.notes import Note
-from federation.charter_values import SealingKey
+from federation.charters.values import SealingKey
 from federation.errors import RefusedError
-from federation.frames import Frame, HeadFrame
 from federation.ids import CharterId
-from federation.packets import parse_header
 from federation.payloads import Audience
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Frame, HeadFrame
+from federation.peers.packets import parse_header
+from federation.peers.replication import DeliveredBatch
+from federation.peers.sealing import KeyCopy
 from federation.rows import State
-from federation.sealing import KeyCopy
 from federation.statements import Kind
 from node.cli.packet import place as place_of
 from node.codec.packets import packet_from_bytes, packet_to_bytes
-from node.packet_state import PacketState
-from node.packets import Packets
-from node.session import Session
+from node.peers.packet_state import PacketState
+from node.peers.packets import Packets
+from node.peers.session import Session
 from tests.support import charters as build
 from tests.support.attesting import carried_by
 from tests.support.simulation import Federation, SimNode, listing
@@ -334,11 +334,11 @@ def test_what_a_member_signs_falsely_is_refused_as_on_a_stream(
 def test_a_long_log_comes_in_parts_and_in_their_order_alone(
     federate: Federate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("node.packets.PART_BYTES", 1)
+    monkeypatch.setattr("node.peers.packets.PART_BYTES", 1)
     federation = federate(ONE, OTHER)
     one, other = federation[ONE], federation[OTHER]
     one.list_(listing(1, audience=one.audience()))
-    monkeypatch.setattr("node.serving.MAX_BATCH_LEAVES", 1)
+    monkeypatch.setattr("node.peers.serving.MAX_BATCH_LEAVES", 1)
     one.list_(listing(2, audience=one.audience()))
     parts = list(packets_of(one).export(other.member, {}))
     assert [part.header.last for part in parts] == [False] * (len(parts) - 1) + [True]

@@ -22,7 +22,7 @@ from federation.payloads import (
 )
 from federation.rows import State
 from federation.statements import AnnotationAction, Kind
-from node.rebuild import rebuild
+from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.desks import records_of

@@ -19,9 +19,9 @@ from adapters.files.outbox import OutboxRow
 from adapters.platform.service import ServicePlatform
 from federation.ids import Origin
 from federation.statements import Kind
-from node.config import PlatformSection
 from node.demo.members import LUZHOU
 from node.demo.receiver import receiving
+from node.directory.config import PlatformSection
 from tests.support.commands import run
 from tests.support.crash_checks import rows_of
 from tests.support.exchange_tables import drop_role, laid, make_tables

@@ -16,23 +16,23 @@ from adapters.files.errors import MappingError
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from crypto.keys import KeyType, Signer
-from federation import feed
 from federation.errors import RefusedError
-from federation.feed import ONE_SUBJECT
 from federation.ids import Date, MemberId, Timestamp
+from federation.intake import feed
+from federation.intake.feed import ONE_SUBJECT
 from federation.persons import Sort, Word, inbox_body, join_word, sign_word
-from federation.ports import JournalEntry
+from federation.ports.store import JournalEntry
 from federation.rows import State
 from federation.statements import Kind
-from node import inbox_job
-from node.config import ConfigError, parse_config
 from node.demo.members import LUZHOU, ZIGONG
-from node.failpoints import Failpoints
-from node.inbox_job import InboxTaking
-from node.intake_acts import refusal
-from node.persons import Persons
-from node.platform_desk import PlatformDesk
-from node.word_check import check_words
+from node.directory.config import ConfigError, parse_config
+from node.intake.acts import refusal
+from node.persons.roster import Persons
+from node.platform import inbox_job
+from node.platform.desk import PlatformDesk
+from node.platform.inbox_job import InboxTaking
+from node.reconcile.kept_words import check_words
+from node.system.failpoints import Failpoints
 from tests.support.crash_checks import rows_of
 from tests.support.exchange_tables import change, laid, lay, make_tables
 from tests.support.federation_dirs import (

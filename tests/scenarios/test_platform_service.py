@@ -14,8 +14,8 @@ from adapters.platform.errors import PlatformError
 from adapters.platform.service import ServicePlatform
 from federation.ids import Origin
 from federation.statements import Kind
-from node.config import ConfigError, PlatformSection
-from node.platforms import open_platform
+from node.directory.config import ConfigError, PlatformSection
+from node.platform.platforms import open_platform
 from tests.support.outlets import Told
 from tests.support.platform_service import PlatformService
 from tests.support.tls import holder

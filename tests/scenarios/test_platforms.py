@@ -20,12 +20,12 @@ from adapters.platform.former_spool import FormerSpool
 from adapters.platform.tables import script
 from federation.ids import Date, Origin, StatementId
 from federation.statements import Kind
-from node.config import ConfigError, Environment, PlatformSection, parse_config
 from node.demo.members import LUZHOU, ZIGONG
-from node.failpoints import Failpoints
-from node.outbox_job import FILES, OutboxDelivery
-from node.platform_job import BATCH, PROBE
-from node.platforms import known_outlet, platform_url
+from node.directory.config import ConfigError, Environment, PlatformSection, parse_config
+from node.platform.delivery import BATCH, PROBE
+from node.platform.outbox_job import FILES, OutboxDelivery
+from node.platform.platforms import known_outlet, platform_url
+from node.system.failpoints import Failpoints
 from tests.contracts.examples import row
 from tests.support.exchange_tables import DDL, make_tables, told
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key

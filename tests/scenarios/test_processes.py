@@ -16,7 +16,7 @@ import pytest
 
 from node.demo.members import DemoMember
 from node.demo.processes import Processes
-from node.presence import read_node_file
+from node.directory.presence import read_node_file
 from tests.support.commands import run
 from tests.support.federation_dirs import found
 from tests.support.operating import publish, repair, status, wait_listed, wait_state

@@ -10,30 +10,30 @@ from pathlib import Path
 import pytest
 
 from adapters.errors import HighWaterError, UnreachableError
-from adapters.highwater import FileHighWater
-from adapters.keyring import KeyRing
 from adapters.sql.store import SqlStore, open_store
+from adapters.state.highwater import FileHighWater
+from adapters.state.keyring import KeyRing
 from crypto.checkpoint import open_checkpoint
 from crypto.commitment import MAX_PAYLOAD
 from crypto.cosignature import verify_cosignatures
 from crypto.merkle import EMPTY_ROOT, root_of
 from crypto.notes import parse_note
 from federation.errors import RefusedError, ReplicationError
-from federation.frames import HeadFrame
 from federation.ids import Origin, StatementId
 from federation.own_log import Draft
 from federation.payloads import Listing
-from federation.ports import HighWater, JournalEntry, ReadSession, Store, WriteSession
+from federation.peers.frames import HeadFrame
+from federation.ports.store import HighWater, JournalEntry, ReadSession, Store, WriteSession
 from federation.rows import State
 from federation.statements import Kind
-from node.asking import Asking
-from node.creation import HIGH_WATER_FILE
 from node.demo.members import LUZHOU, ZIGONG
-from node.disk import Reserve
-from node.failpoints import Failpoints
-from node.ledger import Ledger
-from node.publisher import GROUP_MAX, Placed, Publisher, Unit
-from node.writer import Writer
+from node.directory.creation import HIGH_WATER_FILE
+from node.log.ledger import Ledger
+from node.log.publisher import GROUP_MAX, Placed, Publisher, Unit
+from node.log.startup_check import Asking
+from node.log.writer import Writer
+from node.system.disk import Reserve
+from node.system.failpoints import Failpoints
 from tests.support import charters as build
 from tests.support.federation_dirs import WiredNode, exchange_all, found, listing_of
 from tests.support.simulation import Federation, SimNode, listing

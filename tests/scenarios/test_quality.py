@@ -11,10 +11,10 @@ import pytest
 
 from federation.ids import Date, Origin
 from federation.payloads import Correction, Receipt, ReceiptBatch
-from federation.quality import Formulas
+from federation.quality.figures import Formulas
 from federation.statements import Kind
-from node.config import FilesSection, SourceSection
-from node.quality_desk import QualityDesk
+from node.directory.config import FilesSection, SourceSection
+from node.quality.desk import QualityDesk
 from tests.scenarios.test_receipts import told
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing

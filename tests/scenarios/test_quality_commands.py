@@ -11,10 +11,10 @@ import pytest
 from openpyxl import load_workbook
 
 from adapters.catalog.library import FILE_NAME as LIBRARY
-from node.cli.periods import period_of
-from node.clock import SystemClock
+from node.cli.quality.periods import period_of
 from node.demo.members import DemoMember
-from node.quality_report import Report, Sheet, page, workbook
+from node.quality.report import Report, Sheet, page, workbook
+from node.system.clock import SystemClock
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key, write_list
 

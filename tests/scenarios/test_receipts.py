@@ -9,7 +9,7 @@ import pytest
 
 from federation.ids import StatementId
 from federation.statements import MAX_PAYLOAD, Kind
-from node.erasure import Erasures
+from node.relief.erasure import Erasures
 from tests.support.desks import desk_of
 from tests.support.simulation import Federation, SimNode, listing
 from tests.support.telling import receipt_job, receipts_of, said_of

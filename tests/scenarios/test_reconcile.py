@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from federation.charter import Role
-from federation.charter_chain import advance
+from federation.charters.chain import advance
+from federation.charters.verification import Role
 from federation.errors import RefusedError
-from federation.identity import BaseSubject
 from federation.ids import Date, StatementId
 from federation.payloads import Correction, Exit, ExitKind
-from federation.reconciliation import Finding
+from federation.reconcile.identity import BaseSubject
+from federation.reconcile.rules import Finding
 from federation.statements import Kind
-from node.catalog_book import CatalogBook
-from node.rebuild import rebuild
+from node.reconcile.catalog_book import CatalogBook
+from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import PERSONS, FixedLibrary, catalog_of, edition_text
 from tests.support.desks import desk_of, records_of

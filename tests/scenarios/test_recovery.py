@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from adapters.highwater import FileHighWater
+from adapters.state.highwater import FileHighWater
 from federation.errors import RefusedError
 from federation.ids import Date
 from federation.payloads import Erasure, ErasureGround, RelistingGround
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
-from node.intake_listings import ListingFeed, Outcome
-from node.known_rows import FileRow
-from node.recovery import Recovered, Recovering
+from node.intake.known_rows import FileRow
+from node.intake.listings import ListingFeed, Outcome
+from node.log.recovery import Recovered, Recovering
 from tests.scenarios.test_relief_without_record import lose
 from tests.support import charters as build
 from tests.support.backups import backed_up

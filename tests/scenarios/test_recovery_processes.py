@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from node.config import load_config
 from node.demo.members import DemoMember
+from node.directory.config import load_config
 from tests.support.backups import backed_up
 from tests.support.commands import run
 from tests.support.federation_dirs import LIST_TYPE, found, set_key

@@ -11,7 +11,7 @@ from federation.ids import Date
 from federation.payloads import Relief
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import AnnotationAction, Kind
-from node.scrub import forget_openings
+from node.upkeep.scrub import forget_openings
 from tests.support.liar import records_of
 from tests.support.simulation import Federation, SimNode, listing
 

@@ -12,19 +12,19 @@ from unittest.mock import patch
 import pytest
 
 from adapters.errors import KeyRingError
-from adapters.keyring import KeyRing
 from adapters.sql import open_store
+from adapters.state.keyring import KeyRing
 from crypto.errors import SealError
-from federation.frames import Cursor, Subscribe
 from federation.ids import Origin
-from federation.ports import StoredOpening
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Cursor, Subscribe
+from federation.peers.replication import DeliveredBatch
+from federation.ports.store import StoredOpening
 from federation.rows import OpeningStatus, State, StatementRow
-from node import rotation
-from node.config import load_config
-from node.creation import KEY_RING_FILE
 from node.demo.members import LUZHOU, ZIGONG
-from node.entropy import token
+from node.directory.config import load_config
+from node.directory.creation import KEY_RING_FILE
+from node.system.entropy import token
+from node.upkeep import rotation
 from tests.support.commands import run
 from tests.support.databases import Backups
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key

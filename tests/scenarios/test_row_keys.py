@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from federation.feed import Word, many_others
 from federation.ids import StatementId
+from federation.intake.feed import Word, many_others
 from federation.payloads import Correction, Listing
 from federation.rows import State
 from federation.statements import Kind
 from federation.uscc import make_uscc
-from node.row_words import RowWords
+from node.intake.row_words import RowWords
 from tests.support.simulation import leaf_hash_of
 from tests.support.tables import TableDesk, city
 

@@ -13,7 +13,7 @@ from adapters.files.errors import MappingError
 from adapters.files.tables import DEFAULT_LIMITS
 from federation.errors import RefusedError
 from federation.rows import State
-from node.mapping_trial import TrialFile
+from node.intake.mapping_trial import TrialFile
 from tests.support.tables import TableDesk, city
 
 MARKET = "market-severe-violation"

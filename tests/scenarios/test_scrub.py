@@ -9,11 +9,11 @@ from typing import Any
 from adapters.sql import schema
 from crypto.keys import VerifierKey
 from federation.ids import Origin
-from federation.replication import DeliveredBatch
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus
 from federation.statements import Kind
-from node.ledger import ENTRIES
-from node.scrub import Scrub
+from node.log.ledger import ENTRIES
+from node.upkeep.scrub import Scrub
 from tests.support.flipping import flip
 from tests.support.invented import InlineWriter
 from tests.support.simulation import Federation, SimNode, listing

@@ -15,7 +15,7 @@ import pytest
 
 from adapters.files.mapping import BUILT_IN
 from crypto.keys import VerifierKey
-from node.config import FILE_NAME
+from node.directory.config import FILE_NAME
 from tests.support.cased import DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
 from tests.support.catalogs import edition_text
 from tests.support.commands import Ran, run

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from federation.errors import RefusedError
-from federation.feed import Decision
 from federation.ids import Date, StatementId
-from federation.life import SIMILAR
+from federation.intake.feed import Decision
+from federation.life.life import SIMILAR
 from federation.payloads import Listing, Relisting, RelistingGround, Subject, SubjectKind
-from federation.reconciliation import Finding
+from federation.reconcile.rules import Finding
 from federation.rows import State, StatementRow
 from federation.statements import Kind
-from node.rebuild import rebuild
-from node.row_words import RowWords
-from node.suppression import SuppressionKeys
+from node.intake.row_words import RowWords
+from node.relief.suppression_keys import SuppressionKeys
+from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_intake import Desk, cells, code
 from tests.support.desks import desk_of
 from tests.support.simulation import Federation, SimNode, listing, relief_payload

@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from federation.charter import Cut
-from federation.charter_chain import advance
-from federation.charter_draft import next_terms, without_member
+from federation.charters.chain import advance
+from federation.charters.draft import next_terms, without_member
+from federation.charters.verification import Cut
 from federation.ids import Date, MemberId, StatementId, Timestamp
+from federation.life.settling import SUPPRESSED
 from federation.payloads import Relisting, RelistingGround
-from federation.ports import JournalEntry
-from federation.replication import PENDING
+from federation.peers.replication import PENDING
+from federation.ports.store import JournalEntry
 from federation.rows import State, StatementRow
-from federation.settling import SUPPRESSED
 from federation.statements import AnnotationAction, Kind
-from node.rebuild import rebuild
+from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, row
 from tests.support.simulation import Federation, SimNode, listing, relief_payload

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from federation.catalog import Catalog
-from federation.charter import Entitlements
+from federation.charters.verification import Entitlements
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.payloads import RelistingGround
+from federation.reconcile.catalog import Catalog
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
-from node.outbox_job import OutboxDelivery
-from node.outbox_rows import OutboxRows
+from node.platform.outbox_job import OutboxDelivery
+from node.platform.outbox_rows import OutboxRows
 from tests.scenarios.test_packets import carry
 from tests.support import charters as build
 from tests.support.catalogs import PERSONS, REGULATION, catalog_of, edition_text

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from federation.charter_chain import advance
+from federation.charters.chain import advance
+from federation.charters.trust import Trust
 from federation.payloads import Correction, Listing
 from federation.rows import State
 from federation.statements import Kind
-from federation.trust import Trust
-from node.erasure import Erasures
-from node.outbox_rows import words_of
-from node.peers import TrustView
-from node.state_words import INSTRUCTIONS, TOLD_NUMBERS, UNDO
+from node.charters.view import TrustView
+from node.platform.outbox_rows import words_of
+from node.relief.erasure import Erasures
+from node.texts.states import INSTRUCTIONS, TOLD_NUMBERS, UNDO
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.invented import name_of

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from hashlib import sha256
 
-from node import tls12_off
+from node.system import tls12_off
 from tests.simulation.running import Outcome, run_seed
 
 

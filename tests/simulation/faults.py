@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from crypto.checkpoint import peek_checkpoint
 from crypto.dsse import Envelope, sign_envelope
-from federation.charter import PAYLOAD_TYPE, Cut
-from federation.charter_chain import advance
-from federation.charter_draft import next_terms, without_member, write_terms
-from federation.charter_values import Terms
+from federation.charters.chain import advance
+from federation.charters.draft import next_terms, without_member, write_terms
+from federation.charters.values import Terms
+from federation.charters.verification import PAYLOAD_TYPE, Cut
 from federation.ids import Timestamp
-from node.failpoints import NAMES
+from node.system.failpoints import NAMES
 from tests.simulation.parts import Crash, full
 from tests.support import charters as build
 

@@ -8,12 +8,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from crypto.checkpoint import open_checkpoint
-from federation.frames import Frame, HeadFrame
 from federation.ids import Origin
-from federation.ports import LogHead
-from federation.replication import DeliveredBatch
+from federation.life.settling import SUPPRESSED
+from federation.peers.frames import Frame, HeadFrame
+from federation.peers.replication import DeliveredBatch
+from federation.ports.store import LogHead
 from federation.rows import OpeningStatus, State, StatementRow
-from federation.settling import SUPPRESSED
 from federation.statements import Kind
 from tests.simulation.model import RELIEFS, View, expected, reliefs_of
 from tests.simulation.parts import WorldNode

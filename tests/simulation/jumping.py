@@ -22,15 +22,15 @@ from typing import Final
 
 from federation.errors import FederationError
 from federation.ids import Date, Timestamp
-from federation.life import OPENING_MISSING
+from federation.life.life import OPENING_MISSING
 from federation.payloads import Listing
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from federation.trusted_time import STEP_SECONDS, WINDOW_SECONDS
-from node.clock import date_of
-from node.erasure import Erasures
-from node.suppression import SuppressionKeys
-from node.trusted_clock import SAVE_SECONDS
+from node.clocks.trusted_clock import SAVE_SECONDS
+from node.relief.erasure import Erasures
+from node.relief.suppression_keys import SuppressionKeys
+from node.system.clock import date_of
 from tests.simulation.parts import WorldNode
 from tests.simulation.running import MEMORY
 from tests.support import charters as build

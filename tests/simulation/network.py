@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from federation.frames import Frame
-from node.session import Session
+from federation.peers.frames import Frame
+from node.peers.session import Session
 from tests.simulation.parts import WorldNode
 
 

@@ -20,13 +20,13 @@ from adapters.errors import FullError, HighWaterError
 from adapters.sql.engine import open_engine
 from adapters.sql.migrating import migrate
 from adapters.sql.store import SqlStore
-from federation.charter_chain import CharterChain
+from federation.charters.chain import CharterChain
 from federation.ids import MemberId
-from federation.ports import HighWater, ReadSession, Store, WriteSession
-from node.charter_book import CharterBook
-from node.charters import store_chain
-from node.failpoints import Failpoints
-from node.peers import TrustView
+from federation.ports.store import HighWater, ReadSession, Store, WriteSession
+from node.charters.book import CharterBook
+from node.charters.files import store_chain
+from node.charters.view import TrustView
+from node.system.failpoints import Failpoints
 from tests.support.clock import FakeClock, Tokens
 from tests.support.simulation import SimNode
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from crypto import _ed25519
 from crypto.checkpoint import peek_checkpoint
 from crypto.notes import SignatureLine, parse_note
-from federation import charter
+from federation.charters import verification as charter
 
 KEPT = 100_000
 _PURE = (

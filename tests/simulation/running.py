@@ -16,7 +16,6 @@ from tests.simulation.world import World
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - directories of its own are made below it
 remember()
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,8 @@ class Outcome:
 
 
 def run_seed(seed: int, tell: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Run one world; `tell` gets a line for what happens in it."""
+    """Run one world; `tell` gets a line for what happens in it. Nothing else is said."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     faults = 0
 
     def count(line: str) -> None:

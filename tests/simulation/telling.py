@@ -11,10 +11,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from federation.receipts import TOLD_KINDS
+from federation.reconcile.receipts import TOLD_KINDS
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.publisher import Placed, Unit
+from node.log.publisher import Placed, Unit
 from tests.simulation.model import Meaning
 from tests.simulation.parts import WorldNode
 from tests.simulation.world import World

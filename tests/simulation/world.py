@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from adapters.errors import AdapterError
-from federation.charter_chain import CharterChain, begin_chain
-from federation.charter_values import Role
+from federation.charters.chain import CharterChain, begin_chain
+from federation.charters.values import Role
 from federation.errors import FederationError, RefusedError
 from federation.ids import Timestamp
 from federation.own_log import Draft
-from node.publisher import Unit
-from node.session import Session
+from node.log.publisher import Unit
+from node.peers.session import Session
 from tests.simulation.actions import ACTIONS
 from tests.simulation.faults import DAY, FAULTS, renew_charter
 from tests.simulation.invariants import Invariants

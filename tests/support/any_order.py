@@ -16,12 +16,12 @@ from random import Random
 from typing import Any, Final
 
 from crypto.merkle import leaf_hash
-from federation.charter import Role
-from federation.charter_chain import advance
-from federation.charter_values import Cut, Entitlements, Member, Segment
+from federation.charters.chain import advance
+from federation.charters.values import Cut, Entitlements, Member, Segment
+from federation.charters.verification import Role
 from federation.errors import FederationError
 from federation.ids import Date, LeafHash, MemberId, Origin, StatementId, Timestamp
-from federation.life import ERASURE_RULES
+from federation.life.life import ERASURE_RULES
 from federation.payloads import (
     Annotation,
     Audience,
@@ -31,12 +31,12 @@ from federation.payloads import (
     Relisting,
     RelistingGround,
 )
-from federation.replication import PENDING
+from federation.peers.replication import PENDING
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import AnnotationAction, Kind
-from node.erasure import Erasures
-from node.failpoints import Failpoints
-from node.rebuild import rebuild
+from node.relief.erasure import Erasures
+from node.system.failpoints import Failpoints
+from node.upkeep.rebuild import rebuild
 from tests.simulation.parts import WorldNode
 from tests.support import charters as build
 from tests.support.clock import FakeClock

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from crypto.keys import Signer
 from crypto.notes import Note, SignatureLine, sign_note
-from federation.attestation import (
+from federation.ids import CharterId, LeafHash, Timestamp
+from federation.payloads import Reference
+from federation.reconcile.attestation import (
     Agreement,
     Attestation,
     Item,
@@ -22,8 +24,6 @@ from federation.attestation import (
     Said,
     not_answered,
 )
-from federation.ids import CharterId, LeafHash, Timestamp
-from federation.payloads import Reference
 from node.codec.attestations import question_to_bytes
 from tests.support import charters as build
 from tests.support.invented import code_of

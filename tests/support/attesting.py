@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from federation.attestation import (
+from federation.charters.chain import advance
+from federation.charters.verification import Member
+from federation.ids import MemberId, Timestamp
+from federation.reconcile.attestation import (
     Agreement,
     Attestation,
     Registration,
     Said,
     sign_attestation,
 )
-from federation.charter import Member
-from federation.charter_chain import advance
-from federation.identity import BaseSubject
-from federation.ids import MemberId, Timestamp
-from node.attest_packets import CarriedAttestations
-from node.attesting import Sent
-from node.rotation import Rotation
+from federation.reconcile.identity import BaseSubject
+from node.attestation.attesting import Sent
+from node.attestation.packets import CarriedAttestations
+from node.upkeep.rotation import Rotation
 from tests.support import charters as build
 from tests.support.catalogs import FixedLibrary
 from tests.support.invented import code_of, name_of

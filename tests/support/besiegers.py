@@ -20,10 +20,10 @@ from typing import Any, Final, Protocol
 from sqlalchemy import create_engine, select, update
 
 from adapters.sql import schema
-from node.config import load_config
 from node.demo.members import DemoMember
 from node.demo.processes import Processes
-from node.presence import NotReadyError, read_node_file
+from node.directory.config import load_config
+from node.directory.presence import NotReadyError, read_node_file
 from tests.support.fault_proxy import FaultProxy
 from tests.support.federation_dirs import inbox_row, write_list
 from tests.support.platform_service import PlatformService

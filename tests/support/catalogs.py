@@ -10,11 +10,12 @@ import yaml
 
 from adapters.catalog.editions import read_edition
 from adapters.catalog.library import FILE_NAME, import_library
-from federation.catalog import Catalog
-from federation.identity import USCC, BaseSubject, normal_name
 from federation.ids import Timestamp
-from federation.ports import Store
-from node.catalog_book import CatalogBook
+from federation.ports.store import Store
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.identity import USCC, BaseSubject
+from federation.subject_names import normal_name
+from node.reconcile.catalog_book import CatalogBook
 from tests.support import charters as build
 
 LIST_TYPES = (

@@ -18,7 +18,11 @@ from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.dsse import Envelope, sign_envelope
 from crypto.hpke import X25519_SUITE, sealing_public
 from crypto.keys import KeyType, Signer
-from federation.charter import (
+from federation.charters.chain import CharterChain, begin_chain
+from federation.charters.draft import write_terms
+from federation.charters.trust import Trust
+from federation.charters.values import SealingKey
+from federation.charters.verification import (
     PAYLOAD_TYPE,
     PURPOSES,
     Charter,
@@ -34,14 +38,10 @@ from federation.charter import (
     Terms,
     verify_first,
 )
-from federation.charter_chain import CharterChain, begin_chain
-from federation.charter_draft import write_terms
-from federation.charter_values import SealingKey
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.payloads import PENALTY_LIST_TYPE
 from federation.statements import Kind
-from federation.trust import Trust
-from node.certificates import self_signed
+from node.directory.certificates import self_signed
 
 NOW = Timestamp(1_790_000_000)
 NOT_AFTER = Timestamp(NOW + 400 * 86_400)

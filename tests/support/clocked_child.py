@@ -1,8 +1,8 @@
 """`huxin serve` on a machine whose wall clock jumps: its offset stands in a file.
 
-The program asks the time of `time.time` alone (`node.clock`). libfaketime would do it from below,
-but 0.9.10 also moves what Python's `time.sleep` waits for on the monotonic clock: such a sleep ends
-after days or with EINVAL, which no real jump does.
+The program asks the time of `time.time` alone (`node.system.clock`). libfaketime would do it from
+below, but 0.9.10 also moves what Python's `time.sleep` waits for on the monotonic clock: such a
+sleep ends after days or with EINVAL, which no real jump does.
 """
 
 from __future__ import annotations

@@ -17,21 +17,22 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from adapters.highwater import FileHighWater
 from adapters.platform.tables import CONTENT
 from adapters.sql import open_store
+from adapters.state.highwater import FileHighWater
 from crypto.checkpoint import Checkpoint, open_checkpoint, peek_checkpoint
 from crypto.merkle import consistency_proof, root_of, verify_consistency
 from federation.ids import Origin
 from federation.payloads import Receipt
-from federation.receipts import ReceiptOutcome, Told
+from federation.ports.receipts import Told
+from federation.reconcile.receipts import ReceiptOutcome
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from node.codec import ProtobufPayloads
-from node.config import load_config
-from node.creation import HIGH_WATER_FILE
 from node.demo.members import LUZHOU, ZIGONG
-from node.ledger import tile_nodes
+from node.directory.config import load_config
+from node.directory.creation import HIGH_WATER_FILE
+from node.log.ledger import tile_nodes
 from tests.support import crash_child
 from tests.support.crash_child import BAD_ROWS, FILE_ROWS, INBOX_ROWS, LISTED, ROUNDS, Material
 from tests.support.exchange_tables import laid, told

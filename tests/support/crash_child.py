@@ -24,11 +24,11 @@ from huxin.v1 import exchange_pb2
 from sqlalchemy import make_url
 
 from federation.ids import MemberId
-from federation.replication import DeliveredBatch
-from federation.witness import CONFLICT, WitnessError
-from node import intake
+from federation.peers.replication import DeliveredBatch
+from federation.peers.witness import CONFLICT, WitnessError
 from node.codec.frames import frame_from_response, frame_to_response
-from node.registry import Published
+from node.intake import files as intake
+from node.publishing.registry import Published
 from tests.support.exchange_tables import laid, lay
 from tests.support.federation_dirs import WiredNode, list_row, repair_row, write_list
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from crypto.merkle import consistency_proof
-from federation.frames import Cursor, Subscribe
 from federation.ids import StatementId
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Cursor, Subscribe
+from federation.peers.replication import DeliveredBatch
+from federation.peers.witness import AddCheckpoint, format_request
 from federation.statements import Kind
-from federation.witness import AddCheckpoint, format_request
-from node.ledger import tile_nodes
+from node.log.ledger import tile_nodes
 from tests.support.crash_checks import NODE, PEER, PEER_LISTED, rows_of
 from tests.support.crash_child import ROUNDS, Material
 from tests.support.exchange_tables import make_tables

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from node.config import load_config
+from node.directory.config import load_config
 from tests.support.federation_dirs import set_key
 
 

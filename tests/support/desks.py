@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from node.case_desk import CaseDesk
-from node.catalog_book import CatalogBook
-from node.persons import Persons
-from node.proposals import Proposals
-from node.records import Records
+from node.persons.roster import Persons
+from node.reconcile.case_desk import CaseDesk
+from node.reconcile.catalog_book import CatalogBook
+from node.reconcile.proposals import Proposals
+from node.records.records import Records
 from tests.support import charters as build
 from tests.support.invented import InlineWriter
 from tests.support.simulation import SimNode

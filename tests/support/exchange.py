@@ -8,13 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from federation.errors import RefusedError, ReplicationError
-from federation.frames import CharterFrame, Cursor, Frame, HeadFrame, Refusal, Subscribe
 from federation.ids import MemberId, Origin
-from federation.replication import DeliveredBatch, DeliveredOpening
+from federation.peers.frames import CharterFrame, Cursor, Frame, HeadFrame, Refusal, Subscribe
+from federation.peers.replication import DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus
-from node.changes import Changes
-from node.prepared import PreparedBatch, PreparedRun
-from node.session import Session
+from node.peers.prepared import PreparedBatch, PreparedRun
+from node.peers.session import Session
+from node.system.wakeups import Changes
 
 T = TypeVar("T")
 BATCH = 100

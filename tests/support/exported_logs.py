@@ -90,7 +90,7 @@ class SyntheticLog:
 
 @dataclass
 class TableOfFiles:
-    """An export in memory (`federation.audit.ExportFiles`)."""
+    """An export in memory (`federation.audit.verification.ExportFiles`)."""
 
     files: dict[str, bytes]
 

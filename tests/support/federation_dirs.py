@@ -13,7 +13,9 @@ from typing import Any
 
 from adapters.sql.store import SqlStore
 from crypto.dsse import Envelope, sign_envelope
-from federation.charter import (
+from federation.charters.chain import begin_chain
+from federation.charters.draft import write_terms
+from federation.charters.verification import (
     PAYLOAD_TYPE,
     PURPOSES,
     Entitlements,
@@ -22,29 +24,27 @@ from federation.charter import (
     Reception,
     Terms,
 )
-from federation.charter_chain import begin_chain
-from federation.charter_draft import write_terms
-from federation.frames import Frame
 from federation.ids import CharterId, Date, StatementId, Timestamp
 from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, TermQuality, Tier
+from federation.peers.frames import Frame
 from federation.statements import Kind
 from federation.uscc import make_uscc
-from node.asking import Asking
-from node.charters import store_chain
-from node.clock import SystemClock
-from node.config import FILE_NAME, NodeSection, load_config
-from node.config_file import add_pin
-from node.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.app.wiring import build
+from node.charters.files import store_chain
 from node.demo.founding import free_ports
 from node.demo.members import DemoMember
-from node.entropy import token
-from node.exchange import Exchange
-from node.keys import load_signer
-from node.publisher import Publisher
-from node.registry import Published, Registry, Submission
-from node.rotation import Rotated, Rotation
-from node.session import Session
-from node.wiring import build
+from node.directory.config import FILE_NAME, NodeSection, load_config
+from node.directory.config_file import add_pin
+from node.directory.creation import CHARTER_KEY_FILE, NewNode, create_node
+from node.directory.keys import load_signer
+from node.log.publisher import Publisher
+from node.log.startup_check import Asking
+from node.peers.exchange import Exchange
+from node.peers.session import Session
+from node.publishing.registry import Published, Registry, Submission
+from node.system.clock import SystemClock
+from node.system.entropy import token
+from node.upkeep.rotation import Rotated, Rotation
 from tests.support.catalogs import furnish
 from tests.support.fresh import open_fresh
 

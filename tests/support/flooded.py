@@ -16,9 +16,9 @@ import grpc
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
-from federation.frames import Cursor, Subscribe
+from federation.peers.frames import Cursor, Subscribe
 from node.codec.frames import frame_to_request
-from node.transport import secure_channel
+from node.network.transport import secure_channel
 from tests.support import charters as build
 from tests.support.flooded_child import HONEST, ME
 from tests.support.served_child import identity

@@ -16,19 +16,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from node import tls12_off  # isort: skip - before grpc
+from node.system import tls12_off  # isort: skip - before grpc
 
 import grpc
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 
 from federation.ids import MemberId
-from node.barred import Barred, HeadersGuard
-from node.changes import Changes
-from node.clock import monotonic
-from node.follow import Follower, Timing
-from node.logging import set_up
+from node.network.follow import Follower, Timing
+from node.network.header_floods import Barred, HeadersGuard
+from node.network.transport import Doorman, server_credentials, server_options
 from node.services.exchange import ExchangeService, NodeInfo
-from node.transport import Doorman, server_credentials, server_options
+from node.system.clock import monotonic
+from node.system.logging import set_up
+from node.system.wakeups import Changes
 from tests.support import charters as build
 from tests.support.exchange import FakeWriter
 from tests.support.served_child import identity, peak_memory

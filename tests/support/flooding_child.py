@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from node import tls12_off  # isort: skip - before grpc
+from node.system import tls12_off  # isort: skip - before grpc
 
 import grpc
 

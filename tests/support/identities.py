@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
 
-from federation.identity import USCC, BaseSubject, Status
+from federation.reconcile.identity import USCC, BaseSubject, Status
 from federation.uscc import ALPHABET, make_uscc, organisation_check
 from tests.support import lookalikes as chars
 

@@ -20,11 +20,11 @@ from random import Random
 from typing import Final
 
 from adapters.catalog.library import FILE_NAME, FileLibrary, import_library
-from federation.candidate import Candidate
-from federation.identity import BaseSubject
 from federation.ids import Date
 from federation.payloads import SubjectKind
-from federation.reconciliation import RULES, Finding, judge
+from federation.reconcile.candidate import Candidate
+from federation.reconcile.identity import BaseSubject
+from federation.reconcile.rules import RULES, Finding, judge
 from federation.uscc import kinds_of
 from tests.support.catalogs import catalog_of
 from tests.support.identities import (

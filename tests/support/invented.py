@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import cache
 from typing import TypeVar
 
-from federation.identity import BaseSubject
+from federation.reconcile.identity import BaseSubject
 from federation.uscc import make_uscc
 from tests.support.catalogs import FixedLibrary
 

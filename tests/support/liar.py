@@ -14,15 +14,15 @@ from crypto.keys import Signer
 from crypto.merkle import Frontier, NodeReader, consistency_proof, leaf_hash
 from crypto.notes import Note, SignatureLine
 from federation.errors import ReplicationError
-from federation.frames import Frame, HeadFrame, LateOpening
 from federation.ids import NO_STATEMENT, MemberId, StatementId, Timestamp
 from federation.payloads import Listing, Payload
-from federation.replication import PENDING, DeliveredBatch, DeliveredOpening
+from federation.peers.frames import Frame, HeadFrame, LateOpening
+from federation.peers.replication import PENDING, DeliveredBatch, DeliveredOpening
 from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Header, Kind
 from node.codec import ProtobufPayloads
-from node.records import Records
-from node.session import Session
+from node.peers.session import Session
+from node.records.records import Records
 from tests.support import charters as build
 from tests.support.simulation import SimNode, listing, relief_payload
 

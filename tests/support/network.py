@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import grpc
 from huxin.v1.exchange_pb2_grpc import ExchangeStub, add_ExchangeServicer_to_server
 
-from federation.charter_chain import HeldVersion
-from federation.frames import Frame
+from federation.charters.chain import HeldVersion
 from federation.ids import MemberId
-from node.backoff import Backoff
-from node.contacts import Contact
-from node.dialer import Dialer
-from node.follow import Follower, Timing
-from node.pull import Puller
+from federation.peers.frames import Frame
+from node.charters.contacts import Contact
+from node.network.backoff import Backoff
+from node.network.dialer import Dialer
+from node.network.follow import Follower, Timing
+from node.network.pull import Puller
+from node.network.transport import Doorman, secure_channel, server_credentials, server_options
 from node.services.exchange import ExchangeService, NodeInfo
-from node.transport import Doorman, secure_channel, server_credentials, server_options
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
 from tests.support.tls import Holder, holder
 

@@ -9,13 +9,13 @@ from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError
 from adapters.sql import SqlStore, open_store
 from federation.ids import Origin
-from federation.ports import LogHead, ReadSession
+from federation.ports.store import LogHead, ReadSession
 from federation.rows import StatementRow
 from federation.statements import Kind
-from node.failpoints import Failpoints
-from node.outbox_job import OutboxDelivery
-from node.outbox_rows import OutboxRows
-from node.platform_job import Platform, PlatformDelivery
+from node.platform.delivery import Platform, PlatformDelivery
+from node.platform.outbox_job import OutboxDelivery
+from node.platform.outbox_rows import OutboxRows
+from node.system.failpoints import Failpoints
 from tests.contracts.examples import row
 from tests.support.desks import records_of
 from tests.support.invented import InlineWriter
@@ -121,7 +121,7 @@ class RememberingPlatform:
         )
 
     def write(self, origin: Origin, rows: Sequence[OutboxRow], _number: int) -> int:
-        """See `node.platform_job.Platform`."""
+        """See `node.platform.delivery.Platform`."""
         if self.fault:
             raise PlatformError(self.fault, "as ordered")
         self.rows |= {(origin, one.index): one for one in rows}

@@ -11,8 +11,8 @@ from crypto.hpke import sealing_key_id, sealing_public
 from crypto.keys import KeyType, Signer
 from crypto.notes import Note, SignatureLine, sign_note
 from federation.ids import CharterId, Origin
-from federation.packets import PacketHeader, Span
-from federation.sealing import packet_info
+from federation.peers.packets import PacketHeader, Span
+from federation.peers.sealing import packet_info
 from tests.support.hpke_by_hand import seal_by_hand
 
 Case = dict[str, Any]

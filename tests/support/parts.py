@@ -9,26 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.tables import DEFAULT_LIMITS
-from federation.charter_chain import HeldVersion
+from federation.charters.chain import HeldVersion
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
+from federation.reconcile.views import RecordView
 from federation.statements import Kind
-from federation.views import RecordView
-from node.attesting import Sent
-from node.clock import monotonic
-from node.contacts import Contact
-from node.mapping_trial import TrialFile, TrialInput
-from node.packets import Part
-from node.parts import Parts, Settings
-from node.publisher import Placed, Unit
-from node.records import ProofBundle
-from node.recovery import Recovered
-from node.registry import Published, Submission
-from node.rotation import Rotated
-from node.runs import Runs
-from node.schedule import AnyJob
+from node.app.parts import Parts, Settings
+from node.attestation.attesting import Sent
+from node.charters.contacts import Contact
+from node.intake.mapping_trial import TrialFile, TrialInput
+from node.log.publisher import Placed, Unit
+from node.log.recovery import Recovered
+from node.peers.packets import Part
+from node.publishing.registry import Published, Submission
+from node.records.records import ProofBundle
 from node.services.exchange import NodeInfo
+from node.status.job_runs import Runs
+from node.system.clock import monotonic
+from node.system.schedule import AnyJob
+from node.upkeep.rotation import Rotated
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
 from tests.support.tls import holder
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from federation import conditions as c
 from federation import payloads as p
 from federation.ids import CharterId, Date, LeafHash, Origin, StatementId, Timestamp
-from federation.recognition import conditions as c
 from federation.statements import Kind
 from tests.support.payload_examples import AUDIENCE, LISTING, RECORD, SUBJECT
 

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from federation import conditions as c
 from federation import payloads as p
 from federation.errors import StatementError
 from federation.ids import CharterId, Date, LeafHash, Origin, StatementId, Timestamp
-from federation.recognition import conditions as c
 from federation.record_key import RecordKey
 from federation.statements import Kind
 

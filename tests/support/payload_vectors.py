@@ -14,9 +14,9 @@ from typing import Any
 from google.protobuf.message import Message
 from huxin.v1 import payload_pb2 as pb
 
+from federation import conditions as c
 from federation import payloads as p
 from federation.ids import Date
-from federation.recognition import conditions as c
 from federation.statements import AnnotationAction, Kind, RequestAction
 from node.codec import payload_to_json
 from node.codec.conditions import condition_to_proto

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from node.transport import TlsIdentity
+from node.network.transport import TlsIdentity
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS = range(5)
 PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(6, 10)

@@ -13,8 +13,8 @@ from typing import Any, Final
 from crypto.hpke import sealing_key_id, sealing_public
 from crypto.vault import opening_aad, seal
 from federation.ids import CharterId, MemberId, Origin
-from federation.packets import PacketHeader, Span
-from federation.sealing import audience_key_id, key_copy_info, opening_info, packet_info
+from federation.peers.packets import PacketHeader, Span
+from federation.peers.sealing import audience_key_id, key_copy_info, opening_info, packet_info
 from tests.support.hpke_by_hand import seal_by_hand, seal_of_nothing_shared
 
 Case = dict[str, Any]

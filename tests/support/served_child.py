@@ -14,23 +14,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from node import tls12_off  # isort: skip - before grpc
+from node.system import tls12_off  # isort: skip - before grpc
 
 import grpc
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 
-from federation.frames import Frame
 from federation.ids import MemberId, StatementId
 from federation.own_log import Draft
-from federation.replication import DeliveredBatch
+from federation.peers.frames import Frame
+from federation.peers.replication import DeliveredBatch
 from federation.statements import Kind, ScenarioAction
-from node.changes import Changes
-from node.follow import Follower, Timing
+from node.network.follow import Follower, Timing
+from node.network.transport import Doorman, TlsIdentity, server_credentials, server_options
+from node.peers.session import Session
 from node.services.exchange import ExchangeService, NodeInfo
-from node.session import Session
-from node.transport import Doorman, TlsIdentity, server_credentials, server_options
+from node.system.wakeups import Changes
 from tests.support import charters as build
 from tests.support.exchange import FakeWriter
 from tests.support.simulation import Federation, SimNode

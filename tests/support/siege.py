@@ -23,9 +23,9 @@ from typing import Final
 import pytest
 from sqlalchemy import make_url
 
-from node.config import FILE_NAME
 from node.demo.members import DemoMember
 from node.demo.processes import LOG_FILE, Processes
+from node.directory.config import FILE_NAME
 from tests.support import besiegers as by
 from tests.support.besiegers import Besieger
 from tests.support.clocked_child import FILE as CLOCK_FILE

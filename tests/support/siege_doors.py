@@ -17,7 +17,7 @@ from federation.errors import FederationError
 from federation.ids import Date, StatementId
 from node.demo.client import NodeClient
 from node.demo.members import DemoMember
-from node.presence import NotReadyError
+from node.directory.presence import NotReadyError
 from tests.support.commands import run
 from tests.support.federation_dirs import SOURCE, list_row, repair_row
 from tests.support.siege_watch import PATIENCE_SECONDS, Ledger, Repair

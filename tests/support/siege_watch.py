@@ -19,7 +19,7 @@ from typing import Any, Final
 from federation.ids import StatementId
 from node.demo.client import NodeClient
 from node.demo.members import DemoMember
-from node.presence import NotReadyError
+from node.directory.presence import NotReadyError
 from tests.support.platform_service import PlatformService
 
 POLL_SECONDS: Final = 0.25

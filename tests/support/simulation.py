@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from adapters.highwater import FileHighWater
-from adapters.keyring import KeyRing
-from adapters.trusted_time_file import TrustedTimeFile
+from adapters.state.highwater import FileHighWater
+from adapters.state.keyring import KeyRing
+from adapters.state.trusted_time import TrustedTimeFile
 from crypto.keys import VerifierKey
 from crypto.merkle import frontier_at
-from federation.charter_chain import CharterChain
+from federation.charters.chain import CharterChain
+from federation.charters.trust import Trust
 from federation.errors import ReplicationError
-from federation.frames import Frame
 from federation.ids import Date, LeafHash, MemberId, Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.payloads import (
@@ -34,34 +34,34 @@ from federation.payloads import (
     TermQuality,
     Tier,
 )
-from federation.ports import HighWater, Store
+from federation.peers.frames import Frame
+from federation.ports.store import HighWater, Store
 from federation.rows import State
 from federation.statements import Kind
-from federation.trust import Trust
-from node.asking import Asking
-from node.attestation_answers import AttestationAnswers
-from node.attestations import Attestations
-from node.attesting import Attesting
+from node.attestation.answers import AttestationAnswers
+from node.attestation.attesting import Attesting
+from node.charters.view import TrustView
+from node.clocks.trusted_clock import TrustedClock
 from node.codec import ProtobufPayloads
-from node.cosigning import Cosigning
-from node.disk import Reserve
-from node.doubts import Doubts
-from node.exchange import Exchange
-from node.failpoints import Failpoints
-from node.ledger import Ledger, tile_nodes
-from node.own_statements import OwnStatements
-from node.peers import TrustView
-from node.persons import Persons
-from node.plausibility import Plausibility
-from node.publisher import Placed, Publisher, Unit
-from node.reconcile_job import ReconcileJob
-from node.reconciling import Reconciliation
-from node.recovery import Recovery
-from node.refilling import Refilling
-from node.registry import Registry
-from node.serving import Serving
-from node.session import Session
-from node.trusted_clock import TrustedClock
+from node.log.cosigning import Cosigning
+from node.log.ledger import Ledger, tile_nodes
+from node.log.publisher import Placed, Publisher, Unit
+from node.log.recovery import Recovery
+from node.log.refill import Refilling
+from node.log.startup_check import Asking
+from node.peers.exchange import Exchange
+from node.peers.serving import Serving
+from node.peers.session import Session
+from node.persons.roster import Persons
+from node.publishing.own_statements import OwnStatements
+from node.publishing.plausibility import Plausibility
+from node.publishing.registry import Registry
+from node.reconcile.job import ReconcileJob
+from node.reconcile.judging import Reconciliation
+from node.records.attestations import Attestations
+from node.records.doubts import Doubts
+from node.system.disk import Reserve
+from node.system.failpoints import Failpoints
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
 from tests.support.clock import FakeClock, Tokens

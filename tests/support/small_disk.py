@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from node.config import FILE_NAME
 from node.demo.members import DemoMember
+from node.directory.config import FILE_NAME
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key
 
 FULL, PEER = (

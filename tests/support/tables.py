@@ -9,15 +9,15 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters.files.tables import DEFAULT_LIMITS
-from federation.catalog import Catalog, Certainty, Edition, Layer, ListItem
-from federation.charter import Entitlements, ListRight
+from federation.charters.verification import Entitlements, ListRight
 from federation.ids import Date
 from federation.payloads import Tier
+from federation.reconcile.catalog import Catalog, Certainty, Edition, Layer, ListItem
 from federation.rows import State
-from node.config import FilesSection, SourceSection
-from node.intake import Intake
-from node.row_words import RowHearing
-from node.writer import Writer
+from node.directory.config import FilesSection, SourceSection
+from node.intake.files import Intake
+from node.intake.row_words import RowHearing
+from node.log.writer import Writer
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode
 

@@ -7,10 +7,10 @@ from concurrent.futures import Future
 
 from federation.ids import Origin
 from federation.payloads import Receipt
-from federation.receipts import ReceiptOutcome
+from federation.reconcile.receipts import ReceiptOutcome
 from federation.statements import Kind
-from node.publisher import Placed, Unit
-from node.receipt_job import ReceiptJob
+from node.log.publisher import Placed, Unit
+from node.reconcile.receipt_job import ReceiptJob
 from tests.support.simulation import SimNode
 
 Said = list[tuple[int, str, str]]
@@ -24,7 +24,7 @@ class InlinePublishing:
         self._run = run
 
     def publish(self, unit: Unit) -> Future[list[Placed]]:
-        """See `node.writer.Writer.publish`."""
+        """See `node.log.writer.Writer.publish`."""
         done: Future[list[Placed]] = Future()
         done.set_result(self._run(unit))
         return done

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from federation.ids import Timestamp
-from node.certificates import self_signed
-from node.transport import TlsIdentity
+from node.directory.certificates import self_signed
+from node.network.transport import TlsIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Holder:
 
 
 def holder(name: str) -> Holder:
-    """A node's own certificate, as `node.certificates` makes it."""
+    """A node's own certificate, as `node.directory.certificates` makes it."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = Timestamp(int(time.time()))
     certificate = self_signed(name, key, secrets.token_bytes(16), now)

@@ -14,10 +14,8 @@ from random import Random
 from typing import Final
 
 from crypto.merkle import leaf_hash
-from federation.case_ports import Decision
-from federation.charter import Role
+from federation.charters.verification import Role
 from federation.errors import RefusedError
-from federation.identity import BaseSubject
 from federation.ids import Date, LeafHash, Origin, StatementId
 from federation.payloads import (
     Annotation,
@@ -27,11 +25,13 @@ from federation.payloads import (
     RelistingGround,
     TermQuality,
 )
-from federation.replication import PENDING
+from federation.peers.replication import PENDING
+from federation.ports.findings import Decision
+from federation.reconcile.identity import BaseSubject
 from federation.statements import AnnotationAction, Kind
-from node.catalog_book import CatalogBook
-from node.rebuild import rebuild
-from node.status import local_state
+from node.reconcile.catalog_book import CatalogBook
+from node.status.report import local_state
+from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import PERSONS, FixedLibrary, edition_text
 from tests.support.clock import FakeClock

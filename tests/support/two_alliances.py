@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from federation.charter import Cut, Entitlements, Role
-from federation.charter_chain import CharterChain, advance
-from federation.charter_draft import next_terms, without_member
+from federation.charters.chain import CharterChain, advance
+from federation.charters.draft import next_terms, without_member
+from federation.charters.verification import Cut, Entitlements, Role
 from federation.ids import Timestamp
 from federation.payloads import Audience
 from federation.rows import OpeningStatus

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from node.hardening import forbid_core_files
+from node.system.hardening import forbid_core_files
 from tests.support.federation_dirs import WiredNode
 
 

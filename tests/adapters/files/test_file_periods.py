@@ -20,10 +20,10 @@ from adapters.files.faults import RowFault
 from adapters.files.listings import FeedContext, ListingRow, ReliefRow, read_listings
 from adapters.files.mapping import find_mapping, list_names
 from adapters.files.reliefs import ReliefContext, read_reliefs
-from federation.catalog import Certainty
 from federation.dates import add_months
 from federation.ids import CharterId, Date
 from federation.payloads import Audience, Exit, ExitKind, TermQuality
+from federation.reconcile.catalog import Certainty
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.tables import AUTHORITIES, TABLES
 

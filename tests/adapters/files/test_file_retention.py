@@ -9,7 +9,7 @@ import pytest
 from adapters.files.folders import Folder
 from adapters.files.retention import PART_SECONDS, remove_done, remove_parts
 from federation.ids import Timestamp
-from node.retention import Retention
+from node.intake.retention import Retention
 
 
 def test_what_was_taken_or_refused_long_ago_is_deleted(tmp_path: Path) -> None:

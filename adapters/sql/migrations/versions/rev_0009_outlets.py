@@ -1,7 +1,8 @@
 """What the city's platform was told of, and waits for: by number, without content.
 
-Until here what waited lay as files with the content in clear; `node.platforms` empties those. What
-the files were told before is not known leaf by leaf: it stands as told in a state unknown (0).
+Until here what waited lay as files with the content in clear; `node.platform.platforms` empties
+those. What the files were told before is not known leaf by leaf: it stands as told in a state
+unknown (0).
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What leaves the node as files: logs as tiles, records as tables."""

@@ -1,0 +1,1 @@
+"""Verification of exported logs, without trust in any node."""

@@ -1,0 +1,1 @@
+"""What a file or table says, compared with what was published before."""

@@ -1,0 +1,1 @@
+"""The life of a listing: its states, and what changes them."""

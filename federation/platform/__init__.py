@@ -1,0 +1,1 @@
+"""What platforms and the node agree on: control totals."""

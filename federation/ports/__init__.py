@@ -1,0 +1,1 @@
+"""Ports: what the rules ask of the store, as protocols and values."""

@@ -1,1 +1,0 @@
-"""Recognition of benefit scenarios 互认: what a scenario asks of a subject."""

@@ -1,0 +1,119 @@
+"""Cases 待核案件: what persons decided about a listing that a rule held.
+
+A decision is about one rule. If the record changes so that another rule holds it, or none, the
+decision no longer counts, and the case opens again or closes by itself. To use a held listing
+against its subject widens a penalty: two persons must say so (`persons`, V8: names that are one in
+their normal form are one person). To reject it, one is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from federation.errors import RefusedError
+from federation.persons import distinct
+from federation.ports.findings import Decision
+from federation.reconcile.rules import ATTESTABLE, DECIDABLE, RULES, Finding
+
+PERSONS_TO_USE: Final = 2
+
+
+class Verdict(StrEnum):
+    """What a person may say."""
+
+    USE = "use"
+    """认定: the listing is this subject's and may be used."""
+    REJECT = "reject"
+    """不予认定"""
+    REOPEN = "reopen"
+    """重新核实: what was said before counts no more."""
+
+
+def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
+    """What the decisions make of a finding.
+
+    Args:
+        decisions: about one listing, the oldest first.
+        finding: the rule that holds it now.
+
+    Returns:
+        The finding of the decision that stands, or None.
+    """
+    stands: Finding | None = None
+    users: Sequence[str] = ()
+    for decision in decisions:
+        if decision.finding != finding:
+            continue
+        match decision.verdict:
+            case Verdict.USE:
+                users = distinct((*users, decision.person))
+                if len(users) >= PERSONS_TO_USE and finding == Finding.SIMILAR:
+                    users = ()  # kept as told apart; another record like it is asked about anew
+                    stands = None
+                elif len(users) >= PERSONS_TO_USE:
+                    stands = Finding.DECIDED_USE
+            case Verdict.REJECT:
+                users = ()
+                stands = Finding.DECIDED_REJECT
+            case Verdict.REOPEN:
+                users = ()
+                stands = None
+    return stands
+
+
+def rejected_before(decisions: Sequence[Decision]) -> int | None:
+    """The rule for which a person rejected what another word of the subject's region may cure.
+
+    No answer that arrives by itself outweighs a person's rejection (H9): it stands until a person
+    reopens the case.
+
+    Args:
+        decisions: about one listing, the oldest first.
+    """
+    about = dict.fromkeys(d.finding for d in reversed(decisions) if d.finding in ATTESTABLE)
+    return next((f for f in about if decided(decisions, f) is Finding.DECIDED_REJECT), None)
+
+
+def waiting_for(decisions: Sequence[Decision], finding: int) -> frozenset[str]:
+    """The persons who already said `use`, where one more is needed."""
+    users: Sequence[str] = ()
+    for decision in decisions:
+        if decision.finding == finding:
+            said = (*users, decision.person)
+            users = distinct(said) if decision.verdict == Verdict.USE else ()
+            if finding == Finding.SIMILAR and len(users) >= PERSONS_TO_USE:
+                users = ()
+    return frozenset(users) if len(users) < PERSONS_TO_USE else frozenset()
+
+
+def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, person: str) -> None:
+    """Check that a person may say this about a case.
+
+    Args:
+        decisions: those so far.
+        finding: the rule that the listing itself breaks (not that of a decision).
+        verdict: what is said.
+        person: who says it.
+
+    Raises:
+        RefusedError: `case.closed`, `case.catalog-only`, `case.same-person`, `person.none`.
+    """
+    if not distinct([person]):
+        raise RefusedError(
+            "person.none", "expected the name of a person, got none that can be read"
+        )
+    rule = RULES.get(finding)
+    if rule is None or finding not in DECIDABLE:
+        if rule is not None and rule.catalog_only:
+            message = (
+                f"{rule.code} ({rule.chinese}): no person decides this for one record; "
+                "import or confirm an edition of the catalog"
+            )
+            raise RefusedError("case.catalog-only", message)
+        raise RefusedError("case.closed", "nothing is held about this listing")
+    waiting = waiting_for(decisions, finding)
+    if verdict == Verdict.USE and len(distinct((*waiting, person))) == len(waiting):
+        message = f"{person} has said so already; a second person must say it too"
+        raise RefusedError("case.same-person", message)

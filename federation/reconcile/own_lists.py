@@ -1,0 +1,62 @@
+"""What our own catalog says of what we say: a list type stands, or nothing is published under it.
+
+    O1  a LISTING, also one of a RELISTING, is published only where an edition that is adopted here
+        makes its list type, for a decision of its day (B1, B2); whoever has adopted no edition is
+        not asked. A listing of ours that got into the log before is held here, as others' are
+    O2  a list type that an edition has as one of those who are punished is none of a COMMENDATION:
+        a record key does not tell the two apart (SPEC §6.1)
+
+Relief, annotations and corrections are never asked about: what was listed has to be reachable.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from federation.errors import RefusedError
+from federation.ids import Date
+from federation.payloads import Commendation, Listing, Payload
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.rules import RULES, Finding, ground_finding
+
+WITHOUT_GROUND: Final = frozenset({Finding.GROUND_MISSING, Finding.LIST_NOT_IN_FORCE})
+"""Findings for which a standing listing of our own is held here."""
+
+
+def own_fault(catalog: Catalog, list_type: str, decided_on: Date) -> Finding | None:
+    """What stops a listing of our own: its list type does not stand on the decision's date (O1).
+
+    A city that struck a list may go on to say what its own authorities decide by it.
+    """
+    return ground_finding(catalog.own(list_type, decided_on)) if catalog.editions else None
+
+
+def own_fault_text(finding: Finding) -> str:
+    """What was found, what is expected, and what to do; Chinese first."""
+    rule = RULES[finding]
+    return (
+        f"{rule.chinese}；应为：决定之日有效、设立该名单的目录版本；"
+        "请核对决定日期，或者采用该版本（huxin catalog import） / "
+        f"{rule.english}; expected an edition that makes the list and is in force on that date: "
+        "check the date of the decision, or adopt that edition"
+    )
+
+
+def check_own(catalog: Catalog, payload: Payload) -> None:
+    """Check that our catalog has the list for what we would say (O1, O2).
+
+    Raises:
+        RefusedError: `catalog.list-unknown`, `catalog.ground-missing`,
+            `catalog.list-not-in-force`; `catalog.list-both`.
+    """
+    if isinstance(payload, Listing):
+        finding = own_fault(catalog, payload.list_type, payload.decided_on)
+        if finding is not None:
+            raise RefusedError(RULES[finding].code, own_fault_text(finding))
+    if isinstance(payload, Commendation) and catalog.punishes(payload.list_type):
+        raise RefusedError(
+            "catalog.list-both",
+            f"{payload.list_type}: 目录中为失信名单，不得兼作守信名单；应为另一名单类型 / "
+            "the catalog has it as a list of those who are punished; expected another list type "
+            "for a COMMENDATION",
+        )

@@ -1,0 +1,1 @@
+"""Relief 信用修复: exits and terms, and what of an erased listing is kept."""

@@ -1,0 +1,173 @@
+"""The parts of a node, as `node.app.wiring` builds them and `node.app.runtime` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from federation.charters.chain import HeldVersion
+from federation.errors import RefusedError, ReplicationError
+from federation.ids import MemberId
+from node.attestation.job import AsksHomes
+from node.charters.contacts import Contact
+from node.log.startup_check import Awaited
+from node.log.writer import UnitWriter, WriteThread
+from node.network.pull import Pulling
+from node.network.transport import MAX_STREAMS, TlsIdentity
+from node.services.admin import (
+    CharterFolder,
+    ClockConfirmation,
+    FileIntake,
+    KeyRotation,
+    LogRecovery,
+    PacketFiles,
+    Proofs,
+    TrialInputs,
+)
+from node.services.cases import CaseAnswers
+from node.services.catalogs import CatalogAnswers
+from node.services.exchange import NodeInfo, Serving
+from node.services.platforms import PlatformAnswers
+from node.services.quality import QualityAnswers
+from node.services.registry import RecordReading, Submissions
+from node.status.job_runs import Runs
+from node.system.clock import Clock
+from node.system.schedule import AnyJob
+from node.system.wakeups import Changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What running a node needs of its configuration; addresses are `host:port`, port 0 for any."""
+
+    directory: Path
+    listen: str
+    """Where peers dial; empty for a node that only dials."""
+    metrics: str
+    """Where `/metrics` is served; empty for nowhere."""
+    log_level: str = "info"
+    pull_seconds: int = 30
+    head_seconds: int = 50
+    """Renews the head cosignature; at least every minute (SPEC §3.5)."""
+    connect_seconds: float = 10.0
+    """Until an attempt to reach a peer is given up."""
+    retry_longest_seconds: float = 30.0
+    """Longest pause between two attempts."""
+    streams: int = MAX_STREAMS
+    """Calls at once on one connection of a peer."""
+
+
+class RunningExchange(Serving, Pulling, Protocol):
+    """`node.peers.exchange.Exchange`, as the network uses it."""
+
+    def published(self) -> None:
+        """Our own log has a new note: show it."""
+        ...
+
+    def blame(self, peer: MemberId, error: ReplicationError) -> None:
+        """Count what a peer said that is false."""
+        ...
+
+    def blamed(self) -> Mapping[tuple[MemberId, str], int]:
+        """How often each peer delivered something false, by reason code."""
+        ...
+
+
+class RunningWriter(WriteThread, UnitWriter, Protocol):
+    """`node.log.writer.Writer`."""
+
+    def close(self) -> None:
+        """Finish what is queued and end the thread."""
+        ...
+
+
+class Heads(Protocol):
+    """`node.log.publisher.Publisher`, as schedule and commands use it."""
+
+    @property
+    def refusal(self) -> RefusedError | None:
+        """Why nothing is signed, or None while relief at least is."""
+        ...
+
+    def renew_head(self) -> bytes | None:
+        """Sign on; on the writer thread. None where nothing may be signed."""
+        ...
+
+
+class PlatformRows(TrialInputs, PlatformAnswers, Protocol):
+    """`node.platform.desk.PlatformDesk`."""
+
+
+class ReadRecords(RecordReading, Proofs, Protocol):
+    """`node.records.records.Records`."""
+
+
+class Charters(CharterFolder, Protocol):
+    """The charters in force, and how they come in."""
+
+    def contacts(self) -> Sequence[Contact]:
+        """All peers of today's charters (`node.charters.contacts`); asked each second."""
+        ...
+
+    def identify(self, certificate: bytes) -> MemberId | None:
+        """The peer that has exactly this certificate (DER); asked at each call."""
+        ...
+
+    def envelopes_for(self, peer: MemberId, held: Sequence[HeldVersion] = ()) -> Sequence[bytes]:
+        """Envelopes of the charters that this peer and we share, but those up to what it holds."""
+        ...
+
+    def held_with(self, peer: MemberId) -> Sequence[HeldVersion]:
+        """What we hold of the charters that this peer and we share."""
+        ...
+
+
+class Closing(Protocol):
+    """Something that holds connections; a store."""
+
+    def close(self) -> None:
+        """Release them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that one node consists of, wired and started, and not yet on the network."""
+
+    settings: Settings
+    me: MemberId
+    info: Callable[[], NodeInfo]
+    clock: Clock
+    token: Callable[[int], bytes]
+    identities: Callable[[], Sequence[TlsIdentity]]
+    """Our TLS keys and certificates, the one to use first."""
+    store: Closing
+    publisher: Heads
+    asking: Awaited
+    exchange: RunningExchange
+    writer: RunningWriter
+    changes: Changes
+    """`changes.ring` is what the exchange calls when something changed."""
+    registry: Submissions
+    records: ReadRecords
+    intake: FileIntake
+    status: Callable[[], dict[str, Any]]
+    charters: Charters
+    rebuild: Callable[[bool], tuple[bool, list[str]]]
+    """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
+    rotation: KeyRotation
+    clock_desk: ClockConfirmation
+    recovering: LogRecovery
+    packets: PacketFiles
+    platforms: PlatformRows
+    catalogs: CatalogAnswers
+    cases: CaseAnswers
+    quality: QualityAnswers
+    attest: Callable[[MemberId, bytes], bytes]
+    """Answers a peer's question about subjects; any thread, blocks."""
+    attesting: AsksHomes
+    runs: Runs
+    """What is known of the runs of the jobs."""
+    jobs: tuple[AnyJob, ...] = ()

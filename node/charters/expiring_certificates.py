@@ -1,0 +1,63 @@
+"""Which TLS certificates end soon: our own, and those by which charters know the peers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from cryptography import x509
+
+from federation.ids import Timestamp
+from node.charters.contacts import Contact
+
+WARNING_SECONDS: Final = 30 * 86_400
+"""A month for what needs signatures of several members: a charter with a new certificate."""
+OWN_WARNING_SECONDS: Final = 60 * 86_400
+"""Two for our own, so that peers are not troubled by it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A certificate that has ended, or ends within `WARNING_SECONDS`."""
+
+    whose: str
+    """A peer's id; empty for our own."""
+    seconds: int
+    """Until the end; negative once it is over."""
+    waits: bool = False
+    """Whether a new one of our own waits for a charter that names it."""
+
+    @property
+    def code(self) -> str:
+        """The stable code of the problem."""
+        return "certificate.expired" if self.seconds < 0 else "certificate.expires"
+
+
+def ending_certificates(
+    own: bytes,
+    contacts: Iterable[Contact],
+    now: Timestamp,
+    waits: Callable[[], bool] = lambda: False,
+) -> Iterator[Ending]:
+    """Name the certificates that end soon.
+
+    Args:
+        own: our certificate, the one that is shown, DER.
+        contacts: the peers in today's charters; of several certificates of a peer, as at a
+            rotation, the one that lasts longest counts.
+        now: seconds, UTC.
+        waits: whether a newer one of our own lies beside it.
+    """
+    if (left := _ends(own) - now) < OWN_WARNING_SECONDS:
+        yield Ending(whose="", seconds=left, waits=waits())
+    ends = [(c.peer, max(map(_ends, c.certificates))) for c in contacts if c.certificates]
+    for whose, end in ends:
+        if end - now < WARNING_SECONDS:
+            yield Ending(whose=whose, seconds=end - now)
+
+
+@lru_cache(maxsize=4096)
+def _ends(der: bytes) -> int:
+    return int(x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp())

@@ -1,0 +1,1 @@
+"""`huxin charter`: a charter written, changed, signed, adopted and shown."""

@@ -1,0 +1,178 @@
+"""Commands as clients of the node's services, and how their failures end the program.
+
+Exit codes: 0 done; 1 findings; 2 usage; 3 refused; 4 cannot reach or start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Final, NoReturn, cast
+
+import grpc
+import typer
+from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.cases_pb2_grpc import CasesStub
+from huxin.v1.catalogs_pb2_grpc import CatalogsStub
+from huxin.v1.platforms_pb2_grpc import PlatformsStub
+from huxin.v1.quality_pb2_grpc import QualityStub
+from huxin.v1.registry_pb2_grpc import RegistryStub
+
+from adapters.errors import AdapterError, HighWaterError, KeyRingError
+from adapters.files.errors import FileAdapterError
+from crypto.errors import CryptoError
+from federation.errors import (
+    CharterError,
+    EntitlementError,
+    FederationError,
+    RefusedError,
+    StatementError,
+)
+from node.app.local import connect
+from node.app.parts import Parts
+from node.cli import render
+from node.directory.config import ConfigError
+from node.directory.keys import KeyFileError
+from node.directory.presence import PATIENCE, NoNodeError, NotReadyError, RunningError
+from node.network.errors import UnavailableError, error_of
+from node.system.hardening import forbid_core_files
+from node.system.logging import set_up
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    DONE = 0
+    FINDINGS = 1
+    USAGE = 2
+    REFUSED = 3
+    UNREACHABLE = 4
+
+
+_CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
+    (UnavailableError, Exit.UNREACHABLE),
+    (NotReadyError, Exit.UNREACHABLE),
+    (RunningError, Exit.UNREACHABLE),
+    (KeyFileError, Exit.UNREACHABLE),
+    (RefusedError, Exit.REFUSED),
+    (EntitlementError, Exit.REFUSED),
+    (StatementError, Exit.USAGE),
+    (CharterError, Exit.USAGE),
+    (FileAdapterError, Exit.USAGE),
+)
+_ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (NotReadyError, "稍候重试，或查看节点日志。 Try again shortly, or see the node's log."),
+    (NoNodeError, "核对 --dir，或先 huxin init。 Check --dir, or make a node: huxin init."),
+    (RunningError, "先停止该进程。 Stop that process first."),
+    (UnavailableError, "稍候重试；见 huxin status。 Try again shortly; see huxin status."),
+    (KeyFileError, "检查 DIR/keys 与文件权限。 Check DIR/keys and its modes."),
+    (RefusedError, "未作任何更改，按上文处理后重试。 Nothing was changed; see the message."),
+    (EntitlementError, "核对章程授权：huxin charter show。 Compare with the charter's rights."),
+    (StatementError, "更正所给内容后重试。 Mend what was given, then try again."),
+    (ConfigError, "核对 --dir 与 huxin.toml。 Check --dir and huxin.toml."),
+    (
+        KeyRingError,
+        "从托管处恢复当前的密钥环。 Bring the current state/keyring.json back from escrow.",
+    ),
+    (HighWaterError, "见 see docs/operations/running.md#when-nothing-is-signed"),
+    (AdapterError, "查看磁盘空间、文件权限与数据库。 See disk space, rights and database."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of one node."""
+
+    registry: RegistryStub
+    admin: AdminStub
+    catalogs: CatalogsStub
+    cases: CasesStub
+    platforms: PlatformsStub
+    quality: QualityStub
+
+
+@contextmanager
+def services(directory: Path) -> Iterator[Services]:
+    """Reach a node, running or not; whatever fails ends the program with its exit code."""
+    with failures(), reached(directory) as node:
+        yield node
+
+
+@contextmanager
+def reached(directory: Path) -> Iterator[Services]:
+    """Reach a node, running or not.
+
+    Raises:
+        FederationError: what the node refuses, and why it cannot be reached.
+        AdapterError: the database, where the node is started here.
+        ConfigError: likewise, its configuration.
+    """
+    forbid_core_files()
+    set_up("error")  # what runs in this process must not write among the results
+    try:
+        with connect(directory, _build, _unchecked, patience=PATIENCE) as channel:
+            yield Services(
+                registry=RegistryStub(channel),
+                admin=AdminStub(channel),
+                catalogs=CatalogsStub(channel),
+                cases=CasesStub(channel),
+                platforms=PlatformsStub(channel),
+                quality=QualityStub(channel),
+            )
+    except grpc.RpcError as failure:
+        # A synchronous failure has the same questions answered as an asynchronous one.
+        raise error_of(cast("grpc.aio.AioRpcError", failure)) from failure
+
+
+def _build(directory: Path) -> Parts:
+    """Wire the node, where no server runs; else a second is not spent on importing all of it."""
+    from node.app.wiring import build  # noqa: PLC0415
+
+    return build(directory)
+
+
+def _unchecked(seconds: float) -> None:
+    """Tell that signing goes on though no member could be asked."""
+    render.say_warning(
+        "own-log.unchecked",
+        f"{seconds:g} 秒内没有成员答复本日志已签到何处，按本机命令继续签名；"
+        "若本机曾被回退或目录曾被复制，可能签出两份历史。 "
+        f"No member said within {seconds:g} s how much of our log it holds; signing goes on at "
+        "your word. If this machine was set back, or its directory copied, a second history may "
+        "be signed.",
+    )
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """End the program with message, fix and exit code where something of ours fails."""
+    try:
+        yield
+    except (FederationError, AdapterError, ConfigError, CryptoError, OSError) as error:
+        fail(error)
+
+
+def fail(error: Exception) -> NoReturn:
+    """End the program as an error of ours demands."""
+    code = getattr(error, "code", "")
+    if not isinstance(code, str) or not code:
+        code = _default_code(error)
+    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
+    render.say_error(code, str(error), advice)
+    exit_code = next((c for kind, c in _CODES if isinstance(error, kind)), Exit.UNREACHABLE)
+    raise typer.Exit(exit_code)
+
+
+def _default_code(error: Exception) -> str:
+    match error:
+        case ConfigError():
+            return "config.invalid"
+        case AdapterError():
+            return "store.failed"
+        case CryptoError():
+            return "crypto.invalid"
+        case _:
+            return "system.failed"

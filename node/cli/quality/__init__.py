@@ -1,0 +1,1 @@
+"""`huxin quality`: figures, labels and the report of a month."""

@@ -1,0 +1,154 @@
+"""`huxin quality`: how well the sources of this city reported, and the report of a period."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import quality_pb2 as pb
+from huxin.v1 import registry_pb2
+
+from adapters.files.atomic import write_atomically
+from node.cli import render
+from node.cli.client import Services, failures, services
+from node.cli.options import (
+    Directory,
+    Format,
+    Language,
+    LanguageOption,
+    OutputFormat,
+    node_directory,
+)
+from node.cli.quality import labels
+from node.cli.quality.periods import Period, period_of
+from node.codec import record_from_proto, record_to_json
+from node.directory.config import load_config
+from node.system.clock import SystemClock
+
+REPORTS: Final = "reports"
+"""Folder of a node's directory into which reports are written."""
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    help="数据质量：指标、报告 / Quality of what the sources reported.",
+)
+
+Week = Annotated[str, typer.Option("--week", metavar="W", help="周，如 2026-W42 / Week")]
+Month = Annotated[str, typer.Option("--month", metavar="M", help="月，如 2026-10 / Month")]
+Quarter = Annotated[str, typer.Option("--quarter", metavar="Q", help="季，如 2026-Q3 / Quarter")]
+
+
+@app.callback(invoke_without_command=True)
+def quality(
+    context: typer.Context,
+    *,
+    week: Week = "",
+    month: Month = "",
+    quarter: Quarter = "",
+    records: Annotated[
+        bool,
+        typer.Option("--records", help="列出每个数字背后的记录 / Name the records behind figures"),
+    ] = False,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """按数源部门和名单给出指标 / Figures by source department and list."""
+    if context.invoked_subcommand is not None:
+        return
+    found = fetch(node_directory(directory), period_of(week, month, quarter), records=records)
+    if output is Format.JSON:
+        render.write_json(found)
+        return
+    rows = [labels.shown(row) for row in found["rows"]]
+    render.write_table("", render.pick(language, labels.COLUMNS), rows)
+    render.write_table("", render.pick(language, labels.MEASURES), rows)
+    if records:
+        faults = labels.faults(found)
+        render.write_table("", render.pick(language, labels.FAULTS), faults)
+    for line in labels.notes(found, english=language is Language.EN):
+        render.write_line(line)
+
+
+@app.command("report")
+def report(
+    *,
+    week: Week = "",
+    month: Month = "",
+    quarter: Quarter = "",
+    names: Annotated[
+        bool,
+        typer.Option("--names", help="写出主体名称和代码 / Say names and codes of subjects"),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="缺省为节点目录下 reports / Folder"),
+    ] = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """写出周调度、月通报或季评估（HTML、XLSX） / Write the report of a period."""
+    from node.cli.quality.tables import report_of  # noqa: PLC0415 - only this command draws tables
+    from node.quality.report import page, workbook  # noqa: PLC0415
+
+    period = period_of(week, month, quarter)
+    if not period.name:
+        message = "--week, --month or --quarter"
+        raise typer.BadParameter(message)
+    node = node_directory(directory)
+    found = fetch(node, period, records=True, names=names)
+    made = report_of(found, _made_by(node), period, english=language is Language.EN, names=names)
+    folder = (out or node / REPORTS).absolute()
+    with failures():
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        paths = [folder / f"quality-{period.name}.{ending}" for ending in ("html", "xlsx")]
+        for path, content in zip(paths, (page(made, language), workbook(made)), strict=True):
+            write_atomically(path, content, mode=0o640)
+    if output is Format.JSON:
+        render.write_json({"files": list(map(str, paths))})
+    else:
+        for path in paths:
+            render.write_line(str(path))
+
+
+def _made_by(directory: Path) -> str:
+    with failures():
+        section = load_config(directory).node
+    return f"{section.name} {section.region}, {SystemClock().today()}"
+
+
+def fetch(directory: Path, period: Period, *, records: bool, names: bool = False) -> dict[str, Any]:
+    """Ask a node, running or not; the document of docs/quality.md.
+
+    Args:
+        directory: the node's.
+        period: of which figures are told.
+        records: name the records behind them.
+        names: say also the subjects of the faults, as far as they are still held.
+    """
+    request = pb.GetQualityRequest(first=period.first, last=period.last, records=records)
+    with services(directory) as node:
+        text = "".join(piece.json for piece in node.quality.GetQuality(request))
+        found: dict[str, Any] = json.loads(text)
+        found["period"]["name"] = period.name
+        if names:
+            for row in found["rows"]:
+                for fault in row["faults"]:
+                    fault.update(_subject(node, fault["statement_id"]))
+    return found
+
+
+def _subject(node: Services, statement_id: str) -> dict[str, str]:
+    subject: dict[str, str] = {}
+    if statement_id:
+        asked = registry_pb2.GetRecordRequest(statement_id=bytes.fromhex(statement_id))
+        record = record_to_json(record_from_proto(node.registry.GetRecord(asked)))
+        subject = record["subject"] or {}
+    return {
+        "subject_code": subject.get("code", ""),
+        "subject_name": subject.get("name", ""),
+    }

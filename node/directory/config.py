@@ -1,0 +1,410 @@
+"""A node's configuration: DIR/huxin.toml as one frozen, validated value; and the environment.
+
+Every setting but those of `[node]` has a safe default. Unknown keys are refused, since a setting
+that is misspelt would silently not count. Nothing else reads the file or the environment.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
+from pydantic import ValidationError as PydanticError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from federation.ids import CharterId, Origin, node_of
+from federation.intake.feed import SHARE_GONE_MAX
+from federation.quality.figures import INCOMPLETE, IRREGULAR, UNLINKED
+
+FILE_NAME: Final = "huxin.toml"
+
+_ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
+_MAX_PORT: Final = 65535
+PLATFORMS_MAX: Final = 4
+"""Each may hold a thread of the jobs while its server says nothing; there are at least five."""
+_SERVICES: Final = ("https://", "http://")
+_PLATFORM_DRIVERS: Final = ("postgresql", "mysql", "mariadb", "sqlite")
+CONFIGURED: Final = "platform:"
+"""Before the name of a platform of the configuration, where a database's address may stand."""
+
+
+class ConfigError(Exception):
+    """The operator's to mend: the message names file, key, what was expected and what was there."""
+
+
+def check_endpoint(value: str) -> str:
+    """Return host:port as it stands, or nothing.
+
+    Raises:
+        ValueError: another form, or no such port.
+    """
+    match = _ENDPOINT.fullmatch(value)
+    if value and (match is None or int(match[1]) > _MAX_PORT):
+        message = "host:port"
+        raise ValueError(message)
+    return value
+
+
+def _check_database(value: str) -> str:
+    if value and not re.match(r"(?:sqlite|postgresql(?:\+psycopg)?)://", value):
+        message = "sqlite:///FILE, postgresql://… or nothing for DIR/huxin.db"
+        raise ValueError(message)
+    return value
+
+
+def _check_service(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if (
+        not parts.hostname
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+        or (parts.scheme == "http" and not local)
+    ):
+        message = (
+            "https://HOST/PATH (http:// on this machine only) without user, query and fragment; "
+            "the token goes into password_file"
+        )
+        raise ValueError(message)
+    return value
+
+
+def _check_platform(value: str) -> str:
+    if value.startswith(_SERVICES):
+        return _check_service(value)
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        url = None
+    if (
+        url is None
+        or url.drivername not in _PLATFORM_DRIVERS
+        or not url.database
+        or url.password is not None
+        or {"password", "passwd"} & set(url.query)
+    ):
+        message = (
+            "https://HOST/PATH, postgresql://USER@HOST/DATABASE, mysql://… or mariadb://… or "
+            "sqlite:///FILE, without a password; that goes into password_file"
+        )
+        raise ValueError(message)
+    return value
+
+
+Endpoint = Annotated[str, AfterValidator(check_endpoint)]
+"""host:port, or empty where there is none."""
+
+Required = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+Vkey = Annotated[str, StringConstraints(max_length=512)]
+Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class NodeSection(_Section):
+    """Who this node is. Given by `init`; a change is a new epoch, not an edit."""
+
+    region: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    name: Required
+    role: Literal["city", "county", "hub", "auditor"] = "city"
+    origin: Annotated[
+        str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}$")
+    ]
+
+
+class ListenSection(_Section):
+    """Where this node listens."""
+
+    exchange: Endpoint = "127.0.0.1:7443"
+    advertise: Endpoint = ""
+    metrics: Endpoint = ""
+
+
+class DatabaseSection(_Section):
+    """Where the node keeps its logs and records."""
+
+    url: Annotated[str, AfterValidator(_check_database)] = ""
+
+
+class AllianceSection(_Section):
+    """Which alliances this node trusts, in order: the first decides about a log's key."""
+
+    pins: tuple[Pin, ...] = Field(default=(), strict=False)
+
+
+class PeersSection(_Section):
+    """How peers are called."""
+
+    connect_seconds: Seconds = 10
+    retry_longest_seconds: Seconds = 30
+    not_direct: tuple[Required, ...] = Field(default=(), strict=False)
+
+
+class SourceSection(_Section):
+    """A source department 数源部门: the authorities and lists for which its files may speak."""
+
+    authorities: dict[Required, Required]
+    """Code by name, as the source's files write the names."""
+    list_types: tuple[Required, ...] = Field(strict=False)
+    mapping: str = ""
+
+
+class FilesSection(_Section):
+    """The file adapter."""
+
+    inbox: Required = "inbox"
+    outbox: Annotated[str, StringConstraints(max_length=256)] = "outbox"
+    """Empty: no files; a platform's database takes what is told."""
+    keep_days: Annotated[int, Field(ge=1, le=366)] = 30
+    settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 10
+    snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
+    sources: dict[Required, SourceSection] = {}
+
+
+class LimitsSection(_Section):
+    """Bounds on what others may make this node hold."""
+
+    streams: Annotated[int, Field(ge=1, le=4096)] = 64
+    file_bytes: Annotated[int, Field(ge=1024, le=4_294_967_296)] = 268_435_456
+    file_rows: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
+
+
+class StorageSection(_Section):
+    """The disk below the node's directory."""
+
+    reserve_bytes: Annotated[int, Field(ge=0, le=281_474_976_710_656)] = 268_435_456
+    """Kept free; never more than a twentieth of the disk."""
+    scrub_leaves: Annotated[int, Field(ge=0, le=1_048_576)] = 2048
+    """Stored leaves that are read and proved every ten seconds; 0: none."""
+
+
+class TimingSection(_Section):
+    """Intervals."""
+
+    head_seconds: Annotated[int, Field(ge=1, le=60)] = 50
+    stale_after_seconds: Seconds = 86_400
+    pull_seconds: Seconds = 30
+
+
+class ReceiptsSection(_Section):
+    """How long outcomes are gathered before origins are told of them."""
+
+    seconds: Annotated[int, Field(ge=0, le=3600)] = 3000
+    relief_seconds: Annotated[int, Field(ge=0, le=60)] = 3
+
+
+class QualitySection(_Section):
+    """The formulas of `huxin quality`, as `federation.quality.figures.Formulas` has them."""
+
+    working_days: Annotated[int, Field(ge=0, le=366)] = 7
+    compliance_of: Literal["reported", "judged"] = "reported"
+    timeliness_of: Literal["known", "published"] = "known"
+    ignore_held: bool = False
+    ignored_reasons: tuple[Required, ...] = Field(default=(), strict=False)
+    incomplete_reasons: tuple[Required, ...] = Field(default=INCOMPLETE, strict=False)
+    irregular_reasons: tuple[Required, ...] = Field(default=IRREGULAR, strict=False)
+    unlinked_reasons: tuple[Required, ...] = Field(default=UNLINKED, strict=False)
+    gap_days: Annotated[int, Field(ge=0, le=3660)] = 30
+
+
+class KeysSection(_Section):
+    """The key ring."""
+
+    rotate_days: Annotated[int, Field(ge=0, le=366)] = 30
+    escrow: Annotated[str, StringConstraints(pattern=r"^(/.*)?$")] = ""
+
+
+class PlatformSection(_Section):
+    """A database or a service of the city's platform that is told what the outbox is told."""
+
+    url: Annotated[str, AfterValidator(_check_platform)]
+    password_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """Password, or bearer token; relative to the directory; mode 0600."""
+    ca_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """Of a service: PEM of who may have signed its certificate; relative to the directory."""
+    sources: tuple[Required, ...] = Field(default=(), strict=False)
+    """Sources for which rows of its inbox table may speak; empty: none is read."""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is a service, not a database."""
+        return self.url.startswith(_SERVICES)
+
+    @model_validator(mode="after")
+    def _fits(self) -> PlatformSection:
+        if self.is_service and self.sources:
+            message = "sources of a database: a service has no inbox table"
+            raise ValueError(message)
+        if self.ca_file and not self.is_service:
+            message = "ca_file of a service: a database's stands in its url"
+            raise ValueError(message)
+        return self
+
+
+class Config(_Section):
+    """The whole configuration of one node; `directory` is where the file was read."""
+
+    directory: Path
+    node: NodeSection
+    listen: ListenSection = ListenSection()
+    database: DatabaseSection = DatabaseSection()
+    alliance: AllianceSection = AllianceSection()
+    peers: PeersSection = PeersSection()
+    files: FilesSection = FilesSection()
+    limits: LimitsSection = LimitsSection()
+    storage: StorageSection = StorageSection()
+    timing: TimingSection = TimingSection()
+    receipts: ReceiptsSection = ReceiptsSection()
+    quality: QualitySection = QualitySection()
+    keys: KeysSection = KeysSection()
+    persons: Annotated[dict[Required, Vkey], Field(max_length=1000)] = {}
+    """Verifier keys by name of who may propose, adopt and decide; none: names are not signed."""
+    platform: Annotated[dict[PlatformName, PlatformSection], Field(max_length=PLATFORMS_MAX)] = {}
+
+    @model_validator(mode="after")
+    def _told_somewhere(self) -> Config:
+        if not self.files.outbox and not self.platform:
+            message = "files.outbox, or a platform: what peers say must go somewhere"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _sources_known(self) -> Config:
+        for name, section in self.platform.items():
+            unknown = set(section.sources) - set(self.files.sources)
+            if unknown:
+                message = f"platform.{name}.sources among [files.sources], got {sorted(unknown)}"
+                raise ValueError(message)
+        return self
+
+    @property
+    def origin(self) -> Origin:
+        """The node's log."""
+        return Origin(self.node.origin)
+
+    @property
+    def node_name(self) -> str:
+        """The node's name: the origin without its epoch."""
+        return node_of(self.origin)
+
+    @property
+    def pins(self) -> tuple[CharterId, ...]:
+        """The alliances that this node trusts, in order."""
+        return tuple(CharterId(bytes.fromhex(pin)) for pin in self.alliance.pins)
+
+    @property
+    def database_url(self) -> str:
+        """The database, DIR/huxin.db unless another is configured."""
+        return self.database.url or f"sqlite:///{self.directory / 'huxin.db'}"
+
+    @property
+    def keys_directory(self) -> Path:
+        """DIR/keys."""
+        return self.directory / "keys"
+
+    @property
+    def charters_directory(self) -> Path:
+        """DIR/charters."""
+        return self.directory / "charters"
+
+    @property
+    def state_directory(self) -> Path:
+        """DIR/state: high-water mark and key ring, never in a backup."""
+        return self.directory / "state"
+
+    @property
+    def inbox(self) -> Path:
+        """Where sources lay their files, one directory each."""
+        return self.directory / self.files.inbox
+
+    @property
+    def outbox(self) -> Path | None:
+        """Where results for the local platform are laid; None where a database alone is told."""
+        return self.directory / self.files.outbox if self.files.outbox else None
+
+
+class Environment(BaseSettings):
+    """What the program takes from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="HUXIN_", frozen=True)
+
+    dir: Path = Path()
+    """`HUXIN_DIR`: the node's directory, where `--dir` is not given."""
+
+    failpoint: str = ""
+    """`HUXIN_FAILPOINT`: see `node.system.failpoints`."""
+
+    platform_passwords: dict[str, SecretStr] = {}
+    """`HUXIN_PLATFORM_PASSWORDS`: JSON, passwords of platforms by name; before their files."""
+
+
+def load_config(directory: Path) -> Config:
+    """Read DIR/huxin.toml.
+
+    Raises:
+        ConfigError: no such file, not TOML, a key that is not known, or a value out of bounds.
+    """
+    path = directory / FILE_NAME
+    try:
+        return parse_config(path.read_text("utf-8"), directory)
+    except FileNotFoundError:
+        message = f"{path}: expected a node's configuration, got no file; see huxin init, --dir"
+        raise ConfigError(message) from None
+    except (UnicodeDecodeError, OSError) as error:
+        message = f"{path}: expected a readable file in UTF-8, got: {error}"
+        raise ConfigError(message) from error
+
+
+def parse_config(text: str, directory: Path) -> Config:
+    """Read the text of a configuration file of `directory`.
+
+    Raises:
+        ConfigError: not TOML, a key that is not known, or a value out of bounds.
+    """
+    path = directory / FILE_NAME
+    try:
+        return Config.model_validate(tomllib.loads(text) | {"directory": directory.resolve()})
+    except tomllib.TOMLDecodeError as error:
+        message = f"{path}: expected TOML, got: {error}"
+        raise ConfigError(message) from error
+    except PydanticError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {_expected(fault['type'], fault['msg'])}, "
+            f"got {_got(fault['loc'], fault['input'])}"
+            for fault in error.errors(include_url=False)
+        )
+        raise ConfigError(f"{path}: {faults}") from error
+
+
+def _got(place: tuple[int | str, ...], value: object) -> str:
+    """Show a value, but not one in which a password may stand."""
+    if not place or place[-1] == "url" or "password" in str(place[-1]):
+        return "another"
+    return ascii(value)[:64]
+
+
+def _expected(kind: str, text: str) -> str:
+    if kind == "extra_forbidden":
+        return "expected no such key"
+    if kind == "missing":
+        return "expected a value"
+    return f"expected {text.removeprefix('Value error, ').removeprefix('Input should be ')}"

@@ -1,0 +1,429 @@
+"""Relief files, scenario files and recognition files: each good row one statement.
+
+Idempotent by content: a relief of a listing that is relieved already, and a scenario or
+recognition that says what was said before, publish nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from adapters.files.faults import RowFault
+from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs, relief_rows
+from adapters.files.scenarios import (
+    RecognitionDraft,
+    ScenarioContext,
+    ScenarioDraft,
+    read_scenarios,
+)
+from adapters.files.tables import Limits, Rows
+from adapters.platform.inbox import REFUSED, Answer
+from federation.errors import FederationError, RefusedError
+from federation.ids import Date, LeafHash
+from federation.intake import feed
+from federation.own_log import Draft
+from federation.payloads import Recognition, Reference
+from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
+from federation.relief.rules import check_name
+from federation.rows import ADVERSE_KINDS
+from federation.statements import Kind
+from node.log.publisher import Placed, Unit
+from node.log.refusals import of_the_node
+from node.log.writer import Writer
+from node.publishing.own_statements import OwnListing, OwnStatements
+from node.publishing.registry import Registry
+
+RELIEFS: Final = {"repair": Kind.REPAIR, "withdrawal": Kind.WITHDRAWAL}
+CHUNK: Final = 256
+
+
+class ActIntake:
+    """Takes files whose rows act on what is published, or are open statements."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: Writer,
+        registry: Registry,
+        statements: OwnStatements,
+        tagger: Tagger,
+        today: Callable[[], Date],
+        limits: Limits,
+        list_names: Callable[[], Mapping[str, str]],
+    ) -> None:
+        """Wire the intake; `list_names` gives list type ids by what files call the lists."""
+        self._list_names = list_names
+        self._limits = limits
+        self._store = store
+        self._writer = writer
+        self._registry = registry
+        self._statements = statements
+        self._tagger = tagger
+        self._today = today
+
+    def take(
+        self,
+        path: Path,
+        kind: str,
+        authorities: dict[str, str],
+        progress: Callable[[int], None],
+        *,
+        dry_run: bool,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[list[RowFault], dict[str, Any]]:
+        """Take a file of this kind; `names` are more names of lists, as `list_names` gives them.
+
+        Returns:
+            Faults of rows, and the result without them.
+
+        Raises:
+            RefusedError: `kind.unknown`.
+            FileAdapterError: the file cannot be read.
+        """
+        if kind in RELIEFS:
+            context = self._context(authorities, names)
+            return self._reliefs(path, RELIEFS[kind], context, progress, dry_run=dry_run)
+        if kind in ("scenario", "recognition"):
+            return self._open(path, kind, authorities, progress, dry_run=dry_run)
+        message = f"expected list, repair, withdrawal, scenario or recognition, got {kind!r}"
+        raise RefusedError("kind.unknown", message)
+
+    def _reliefs(
+        self,
+        path: Path,
+        kind: Kind,
+        context: ReliefContext,
+        progress: Callable[[int], None],
+        *,
+        dry_run: bool,
+    ) -> tuple[list[RowFault], dict[str, Any]]:
+        faults: list[RowFault] = []
+        rows: list[ReliefRow] = []
+        for item in read_reliefs(path, context, self._limits):
+            (rows if isinstance(item, ReliefRow) else faults).append(item)  # type: ignore[arg-type]
+        progress(len(rows) + len(faults))
+        refused, published, counts = self.relieve(
+            rows, kind, frozenset(context.authorities.values()), dry_run=dry_run
+        )
+        faults += refused
+        return faults, {
+            "kind": kind.name.lower(),
+            "dry_run": dry_run,
+            "rows": len(rows) + len(faults) - len(refused),
+            "published": len(published),
+            "statement_ids": published[:CHUNK],
+            "decisions": dict(sorted(counts.items())),
+            "refused_rows": len({fault.row for fault in faults}),
+        }
+
+    def relieve(
+        self, rows: Sequence[ReliefRow], kind: Kind, bound: frozenset[str], *, dry_run: bool
+    ) -> tuple[list[RowFault], list[str], Counter[str]]:
+        """Publish reliefs.
+
+        Args:
+            rows: what is relieved, each once.
+            kind: REPAIR or WITHDRAWAL.
+            bound: the authorities for which the source may speak.
+            dry_run: decide only.
+
+        Returns:
+            Faults of rows, ids of what was published, and how many rows led to what.
+        """
+        faults: list[RowFault] = []
+        counts: Counter[str] = Counter()
+        published: list[str] = []
+        for begin in range(0, len(rows), CHUNK):
+            chunk = rows[begin : begin + CHUNK]
+            found: list[RowFault] = []
+            tally: Counter[str] = Counter()
+
+            def drafts(
+                session: ReadSession,
+                chunk: Sequence[ReliefRow] = chunk,
+                found: list[RowFault] = found,
+                tally: Counter[str] = tally,
+            ) -> list[Draft]:
+                found.clear()
+                tally.clear()
+                done: set[bytes] = set()
+                return [
+                    draft
+                    for row in chunk
+                    if (draft := self._relief(session, row, kind, bound, found, tally, done))
+                    is not None
+                ]
+
+            if dry_run:
+                with self._store.read() as session:
+                    drafts(session)
+            else:
+                unit = Unit(drafts=drafts, record=_no_record)
+                placed = self._writer.publish(unit).result()
+                published += [p.statement_id.hex() for p in placed]
+            faults += found
+            counts += tally
+        return faults, published, counts
+
+    def _context(
+        self, authorities: dict[str, str], names: Mapping[str, str] = MappingProxyType({})
+    ) -> ReliefContext:
+        known = {**self._list_names(), **names}
+        return ReliefContext(authorities=authorities, list_types=known, today=self._today())
+
+    def relieve_rows(
+        self, rows: Rows, kind: Kind, authorities: dict[str, str]
+    ) -> dict[int, Answer]:
+        """Publish reliefs that stand in rows at hand, together.
+
+        Returns:
+            By the row's number what became of it.
+
+        Raises:
+            MappingError: `header.missing`.
+        """
+        context = self._context(authorities)
+        answers: dict[int, Answer] = {}
+        good: list[ReliefRow] = []
+        for item in relief_rows(rows, context, whole=False):
+            if isinstance(item, ReliefRow):
+                good.append(item)
+            else:
+                answers[item.row] = answer_of(item, answers.get(item.row))
+        return answers | self.relieve_read(good, kind, frozenset(authorities.values()))
+
+    def relieve_read(
+        self, rows: Sequence[ReliefRow], kind: Kind, bound: frozenset[str]
+    ) -> dict[int, Answer]:
+        """Publish reliefs that rows at hand ask for, together; by the row's number its answer."""
+        answers: dict[int, Answer] = {}
+
+        def drafts(session: ReadSession) -> list[Draft]:
+            made = []
+            done: set[bytes] = set()
+            for row in rows:
+                found: list[RowFault] = []
+                tally: Counter[str] = Counter()
+                draft = self._relief(session, row, kind, bound, found, tally, done)
+                if found:
+                    answers[row.row] = answer_of(found[0])
+                    continue
+                listed = self._listing(session, row).row.statement_id.hex()
+                (outcome,) = tally
+                answers[row.row] = Answer(outcome=outcome, statement_id=listed)
+                if draft is not None:
+                    made.append(draft)
+            return made
+
+        self._writer.publish(Unit(drafts=drafts, record=_no_record)).result()
+        return answers
+
+    def _relief(
+        self,
+        session: ReadSession,
+        row: ReliefRow,
+        kind: Kind,
+        bound: frozenset[str],
+        faults: list[RowFault],
+        tally: Counter[str],
+        done: set[bytes],
+    ) -> Draft | None:
+        """Draft one relief, or say why there is none; `done` are the listings relieved with it."""
+        try:
+            listing = self._listing(session, row)
+            if listing.payload is not None and listing.payload.authority not in bound:
+                message = "the source may not speak for the listing's authority"
+                raise RefusedError("authority.not-bound", message)
+            check_name(listing.payload, row.subject_name)
+            if listing.row.statement_id in done:
+                tally["relieved-before"] += 1
+                return None
+            draft = self._registry.relief_draft(
+                session, listing, kind, row.document, row.decided_on, row.reason
+            )
+        except FederationError as error:
+            if error.code == "relief.already":
+                tally["relieved-before"] += 1
+            else:
+                tally["refused"] += 1
+                faults.append(_fault(row.row, error.code, str(error)))
+            return None
+        tally["relieved"] += 1
+        done.add(listing.row.statement_id)
+        return draft
+
+    def _listing(self, session: ReadSession, row: ReliefRow) -> OwnListing:
+        """Find the listing that a row names by its id, or by its record."""
+        if row.statement_id is not None:
+            return self._statements.listing(session, row.statement_id)
+        if row.record is None:
+            raise RefusedError("relief.no-record", "the row names no listing")
+        head = self._statements.head(session)
+        tag = self._tagger.lookup(row.record.pack())
+        rows = [r for r in session.rows_by_record([tag], ADVERSE_KINDS) if r.log == head.log]
+        if not rows:
+            message = (
+                "没有这条列入记录 / no listing of this subject, list, authority and document "
+                "stands in our log"
+            )
+            raise RefusedError("relief.no-listing", message)
+        newest = max(rows, key=lambda r: r.idx)
+        return self._statements.with_payload(session, newest, head.origin)
+
+    def _open(
+        self,
+        path: Path,
+        kind: str,
+        authorities: dict[str, str],
+        progress: Callable[[int], None],
+        *,
+        dry_run: bool,
+    ) -> tuple[list[RowFault], dict[str, Any]]:
+        context = ScenarioContext(
+            authorities=authorities,
+            charters=self._statements.audience().charters,
+            today=self._today(),
+        )
+        items = read_scenarios(path, context)
+        progress(len(items))
+        faults = [item for item in items if isinstance(item, RowFault)]
+        good = [item for item in items if not isinstance(item, RowFault)]
+        counts: Counter[str] = Counter()
+        published: list[str] = []
+        for item in good:
+            unit, outcome = self._open_unit(item)
+            try:
+                if dry_run:
+                    with self._store.read() as session:
+                        self._open_drafts(session, item)
+                else:
+                    placed = self._writer.publish(unit).result()
+                    published += [p.statement_id.hex() for p in placed]
+                    counts[outcome(placed)] += 1
+            except RefusedError as error:
+                if of_the_node(error):
+                    raise
+                counts["refused"] += 1
+                faults.append(_fault(item.row, error.code, str(error)))
+        return faults, {
+            "kind": kind,
+            "dry_run": dry_run,
+            "rows": len({f.row for f in faults} | {item.row for item in good}),
+            "published": len(published),
+            "statement_ids": published,
+            "decisions": dict(sorted(counts.items())),
+            "refused_rows": len({fault.row for fault in faults}),
+        }
+
+    def _open_unit(
+        self, item: ScenarioDraft | RecognitionDraft
+    ) -> tuple[Unit, Callable[[Sequence[Placed]], str]]:
+        made: list[tuple[bytes, bytes, Draft]] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            made[:] = self._open_drafts(session, item)
+            return [draft for _, _, draft in made]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            del placed
+            session.put_feed_rows(
+                [
+                    FeedRow(
+                        feed=_OPEN_FEED,
+                        row_tag=row_tag,
+                        record_tag=row_tag,
+                        content_tag=content_tag,
+                        statement_id=draft.statement_id,
+                        until=0,
+                        status=FeedRowStatus.LIVE,
+                    )
+                    for row_tag, content_tag, draft in made
+                ]
+            )
+
+        def outcome(placed: Sequence[Placed]) -> str:
+            return "published" if placed else "unchanged"
+
+        return Unit(drafts=drafts, record=record), outcome
+
+    def _open_drafts(
+        self, session: ReadSession, item: ScenarioDraft | RecognitionDraft
+    ) -> list[tuple[bytes, bytes, Draft]]:
+        """Draft an open statement, unless the newest one of its row says the same."""
+        if isinstance(item, ScenarioDraft):
+            identity = f"scenario\0{item.scenario.provider}\0{item.scenario.title}"
+            said = f"{int(item.action)}".encode() + feed.scenario_content(item.scenario)
+            draft = self._registry.open_draft(Kind.SCENARIO, item.action, item.scenario, item.about)
+        else:
+            reference = self._reference(session, item)
+            identity = f"recognition\0{reference.origin}\0{reference.index}"
+            payload = Recognition(
+                scenario=reference,
+                authority=item.authority,
+                authority_name=item.authority_name,
+                conditions_text=item.conditions,
+                reason=item.reason,
+                decided_on=item.decided_on,
+                valid_until=item.valid_until,
+            )
+            said = f"{int(item.action)}\0".encode() + feed.recognition_content(payload)
+            draft = self._registry.open_draft(Kind.RECOGNITION, item.action, payload)
+        row_tag = self._tagger.lookup(feed.row_identity(_OPEN_FEED, identity))
+        content_tag = self._tagger.lookup(said)
+        known = session.feed_rows(_OPEN_FEED, [row_tag])
+        if known and known[0].content_tag == content_tag:
+            return []
+        return [(row_tag, content_tag, draft)]
+
+    @staticmethod
+    def _reference(session: ReadSession, item: RecognitionDraft) -> Reference:
+        """Resolve the scenario that a recognition names."""
+        heads = {head.log: head for head in session.heads()}
+        if item.statement_id is not None:
+            rows = session.rows_by_id(None, [item.statement_id])
+        else:
+            logs = [head.log for head in heads.values() if head.origin == item.origin]
+            rows = session.rows_at([(log, item.index or 0) for log in logs])
+        scenarios = [row for row in rows if row.kind == Kind.SCENARIO]
+        if not scenarios:
+            message = "没有这个场景 / no such scenario is held here; see `huxin records list`"
+            raise RefusedError("recognition.no-scenario", message)
+        row = scenarios[0]
+        (leaf_hash,) = session.leaf_hashes([(row.log, row.idx)])
+        return Reference(origin=heads[row.log].origin, index=row.idx, leaf_hash=LeafHash(leaf_hash))
+
+
+_OPEN_FEED: Final = "scenarios"
+
+
+def refusal(code: str, message: str) -> Answer:
+    """Return the answer to a row with one fault."""
+    return Answer(outcome=REFUSED, code=code, message=message, faults=(code,))
+
+
+def answer_of(fault: RowFault, before: Answer | None = None) -> Answer:
+    """Return the answer to a row with a fault.
+
+    Args:
+        fault: what is wrong with it.
+        before: the answer so far, where more is wrong with it.
+    """
+    if before is not None:
+        return replace(before, faults=(*before.faults, fault.code))
+    column = f"{fault.column}: " if fault.column else ""
+    return refusal(fault.code, f"{column}{fault.message}")
+
+
+def _no_record(session: WriteSession, placed: Sequence[Placed]) -> None:
+    """Relief rows leave no trace of their own: the listing's state says all."""
+    del session, placed
+
+
+def _fault(row: int, code: str, message: str) -> RowFault:
+    return RowFault(row=row, column="", code=code, value="", expected="", message=message)

@@ -1,0 +1,177 @@
+"""Rows of files as a feed knows them: by which key, and of whose listing (F14, F15, F33).
+
+The rules stand in `federation.intake.feed`; what rows lead to is decided in `node.intake.listings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from adapters.files.listings import ListingRow
+from federation.intake import feed
+from federation.payloads import Listing
+from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Tagger
+from federation.record_key import pack_subject
+from federation.rows import State, StatementRow
+
+ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
+"""States of a listing that was relieved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """A row of a file that could be read: its number, its key at the source, its listing."""
+
+    number: int
+    key: str
+    listing: Listing
+    former: tuple[str, ...] = ()
+    """Other keys by which the row may be known (F15)."""
+
+
+def file_row(row: ListingRow) -> FileRow:
+    """Return a row that was read, as the feed takes it."""
+    return FileRow(number=row.row, key=row.row_key, listing=row.listing, former=row.former)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a feed knows of rows, by their tags."""
+
+    tags: list[bytes]
+    """In the order of the rows."""
+    known: dict[bytes, FeedRow]
+    """What each said before."""
+    moved: dict[bytes, FeedRow]
+    """Of those, as they were known by another key (F15)."""
+    leads: dict[bytes, FeedRow]
+    """Where another key of a row that is not known leads: to another record (F33)."""
+
+
+class KnownRows:
+    """What a feed knows of rows."""
+
+    def __init__(self, name: str, tagger: Tagger) -> None:
+        """Look into the feed of this name."""
+        self._name = name
+        self._tagger = tagger
+
+    def tag(self, key: str) -> bytes:
+        """Return the tag of a row by one of its keys."""
+        return self._tagger.lookup(feed.row_identity(self._name, key))
+
+    def of(self, session: ReadSession, rows: Sequence[FileRow], records: Sequence[bytes]) -> Found:
+        """What rows said before, by their own keys and by others (F15, F33)."""
+        tags = [self.tag(row.key) for row in rows]
+        known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
+        others = {
+            self.tag(former): (tag, record)
+            for row, tag, record in zip(rows, tags, records, strict=True)
+            if tag not in known
+            for former in row.former
+        }
+        moved: dict[bytes, FeedRow] = {}
+        leads: dict[bytes, FeedRow] = {}
+        for row in session.feed_rows(self._name, list(others)) if others else ():
+            tag, record = others[row.row_tag]
+            # Only of the same record: a running number leads to another firm's listing.
+            if row.record_tag == record and row.status != FeedRowStatus.WITHDRAWN:
+                known[tag] = replace(row, row_tag=tag)
+                moved[tag] = row
+            elif row.status != FeedRowStatus.WITHDRAWN:
+                leads[tag] = row
+        return Found(tags=tags, known=known, moved=moved, leads=leads)
+
+    def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
+        """How many of these rows are known here, and how many of them now name another subject."""
+        tags = {self.tag(row.key): row for row in rows}
+        known = [
+            r for r in session.feed_rows(self._name, list(tags)) if r.status == FeedRowStatus.LIVE
+        ]
+        listings = listings_of(session, known)
+        over = ended(listings)
+        live = [row for row in known if row.statement_id not in over]
+        named = [
+            row
+            for row in live
+            if self.names_other(
+                row,
+                listings,
+                tags[row.row_tag].listing,
+                self._tagger.lookup(tags[row.row_tag].listing.key.pack()),
+            )
+        ]
+        return len(live), len(named)
+
+    def relieved_for_same(
+        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Listing
+    ) -> bool:
+        """Whether a row known before made a listing of the same subject that was relieved (F33)."""
+        made = None if before is None else listings.get(before.statement_id)
+        return (
+            made is not None
+            and made.state in ENDED
+            and made.subject_tag == self._subject_tag(listing)
+        )
+
+    def _subject_tag(self, listing: Listing) -> bytes:
+        return self._tagger.lookup(pack_subject(listing.subject.scheme, listing.subject.code))
+
+    def names_other(
+        self,
+        previous: FeedRow | None,
+        listings: Mapping[bytes, StatementRow],
+        listing: Listing,
+        record_tag: bytes,
+    ) -> bool:
+        """Whether a row names another subject than its listing; one not known any more is other."""
+        if previous is None or previous.record_tag == record_tag:
+            return False
+        before = listings.get(previous.statement_id)
+        return before is None or before.subject_tag != self._subject_tag(listing)
+
+
+def newest(rows: Sequence[FileRow]) -> tuple[list[FileRow], dict[int, int]]:
+    """Of rows that have one key the newest counts (F31).
+
+    Returns:
+        The rows that count, in their order; by the number of each other row that of the one that
+        counts for it.
+    """
+    last = {row.key: row.number for row in rows}
+    counts = [row for row in rows if last[row.key] == row.number]
+    return counts, {row.number: last[row.key] for row in rows if last[row.key] != row.number}
+
+
+def by_record(rows: Sequence[FileRow]) -> list[list[FileRow]]:
+    """Divide rows at hand so that those of one record by several keys are decided one by one.
+
+    Returns:
+        First the rows of which none has the record of a row with another key; then, where there
+        are any, those whose record one of the first has.
+    """
+    records: dict[str, set[bytes]] = {}
+    for row in rows:
+        records.setdefault(row.key, set()).add(row.listing.key.pack())
+    taken: set[bytes] = set()
+    later: set[str] = set()
+    for key, named in records.items():
+        if taken.isdisjoint(named):
+            taken |= named
+        else:
+            later.add(key)
+    parts = ([r for r in rows if r.key not in later], [r for r in rows if r.key in later])
+    return [part for part in parts if part]
+
+
+def listings_of(session: ReadSession, rows: Iterable[FeedRow]) -> dict[bytes, StatementRow]:
+    """Return the listings that rows made, by their ids."""
+    listings = session.rows_by_id(None, [row.statement_id for row in rows])
+    return {row.statement_id: row for row in listings}
+
+
+def ended(listings: Mapping[bytes, StatementRow]) -> set[bytes]:
+    """Return the ids of listings that are relieved."""
+    return {row.statement_id for row in listings.values() if row.state in ENDED}

@@ -1,0 +1,450 @@
+"""Rows of a department's list file become statements, by the rules of `federation.intake.feed`.
+
+One chunk of rows is one unit: the rows' tags and their statements are committed together, so that
+a process that dies in a file goes on where it was, and the same file again publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
+
+from adapters.files.listings import FeedContext
+from federation.comparison import Spelt
+from federation.ids import Date, LeafHash, StatementId
+from federation.intake import feed
+from federation.intake.feed import HELD_RULES, Decision, RowNow
+from federation.own_log import Draft
+from federation.payloads import Listing
+from federation.ports.store import (
+    FeedRow,
+    FeedRowStatus,
+    JournalEntry,
+    ReadSession,
+    Tagger,
+    WriteSession,
+)
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.own_lists import own_fault, own_fault_text
+from federation.reconcile.rules import RULES
+from federation.record_key import RecordKey
+from federation.statements import AnnotationAction, Kind
+from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
+from node.intake.sources import Source
+from node.log.publisher import Placed, Unit
+from node.publishing.own_statements import OwnStatements
+from node.publishing.registry import Registry
+
+_RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A row that is not published: by our own charters, or because it cannot be right."""
+
+    number: int
+    code: str
+    message: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What became of a chunk's rows, filled when its unit is prepared."""
+
+    decisions: Counter[Decision] = field(default_factory=Counter)
+    held: list[tuple[int, str, str]] = field(default_factory=list)
+    """(row, code, statement id of the listing that stands)."""
+    refused: list[Refused] = field(default_factory=list)
+    published: int = 0
+    listed: dict[int, tuple[Decision, bytes]] = field(default_factory=dict)
+    """By the row's number: what it led to, and the id of its listing where one is known."""
+    superseded: dict[int, int] = field(default_factory=dict)
+    """By the row's number that of the newer row of its key that counts for it (F31)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a row leads to, and why."""
+
+    row: FileRow
+    listing: Listing
+    """The row's, for today's audience."""
+    tag: bytes
+    record_tag: bytes
+    content_tag: bytes
+    previous: FeedRow | None
+    decision: Decision
+    similar: Collection[bytes] = ()
+    """Lookup tags of relieved records like the row's."""
+    led: FeedRow | None = None
+    """Where another key of the row leads, to another record."""
+    rekeyed: bool = False
+    """`previous` was of the former form of record keys, or known by another key of the row."""
+    moved: FeedRow | None = None
+    """The row as it was known by another key."""
+
+    @property
+    def relieved(self) -> set[bytes]:
+        """Lookup tags of the records from which persons tell the row's apart (F13, F33)."""
+        others = {one.record_tag for one in (self.previous, self.led) if one is not None}
+        return {*self.similar, *others} - {self.record_tag}
+
+
+class Feeds:
+    """The feeds of all sources."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        statements: OwnStatements,
+        tagger: Tagger,
+        today: Callable[[], Date],
+        catalog: Callable[[], Catalog],
+    ) -> None:
+        """Wire them; `catalog` is that of the moment."""
+        self._catalog = catalog
+        self._registry = registry
+        self._statements = statements
+        self._tagger = tagger
+        self._today = today
+
+    def context(self, source: Source, batch: str) -> FeedContext:
+        """Return what rows cannot say themselves, as of today."""
+        return FeedContext(
+            audience=self._statements.audience(),
+            department=source.name,
+            batch=batch,
+            authorities=source.authorities,
+            today=self._today(),
+            term_months=partial(self._catalog().term_months, source.list_type),
+            ground=partial(_fault, self._catalog(), source.list_type),
+        )
+
+    def feed(self, source: Source) -> ListingFeed:
+        """Return the feed of a source's list."""
+        return ListingFeed(
+            name=f"{source.name}/{source.list_type}",
+            registry=self._registry,
+            statements=self._statements,
+            tagger=self._tagger,
+            today=self._today,
+        )
+
+
+def _fault(catalog: Catalog, list_type: str, decided_on: Date) -> tuple[str, str] | None:
+    """Code and text of why a list does not stand in our catalog for a decision of a day."""
+    finding = own_fault(catalog, list_type, decided_on)
+    return None if finding is None else (RULES[finding].code, own_fault_text(finding))
+
+
+class ListingFeed:
+    """One source's list of one type."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        registry: Registry,
+        statements: OwnStatements,
+        tagger: Tagger,
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire the feed; `name` is `<source>/<list type>`."""
+        self._name = name
+        self._known = KnownRows(name, tagger)
+        self._registry = registry
+        self._statements = statements
+        self._tagger = tagger
+        self._today = today
+
+    def unit(
+        self,
+        rows: Sequence[FileRow],
+        outcome: Outcome,
+        *,
+        two_records: Sequence[str] = (),
+        other_subjects: Sequence[str] = (),
+        many_others: bool = False,
+    ) -> Unit:
+        """Make the unit of a chunk of rows.
+
+        Args:
+            rows: of a file.
+            outcome: filled when the unit is prepared.
+            two_records: persons who say that rows held by F13 or F33 are records of their own.
+            other_subjects: persons who say that rows do name other subjects now.
+            many_others: so many of the file do that they wait for these persons (F14).
+        """
+        plan: list[tuple[Planned, list[Draft]]] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            hold_others = many_others and not other_subjects
+            decided = self.decide(
+                session, rows, outcome, apart=bool(two_records), hold_others=hold_others
+            )
+            session.append_journal(self._told_apart(decided, two_records))
+            if many_others and other_subjects:
+                session.append_journal(self._said_other(decided, other_subjects))
+            plan[:] = [(planned, self._drafts(session, planned)) for planned in decided]
+            return [draft for _, drafted in plan for draft in drafted]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            session.put_feed_rows(self._feed_rows(plan))
+            outcome.published += len(placed)
+            outcome.listed = {
+                planned.row.number: (planned.decision, _listing_id(planned, drafted))
+                for planned, drafted in plan
+            }
+
+        return Unit(drafts=drafts, record=record)
+
+    def decide(
+        self,
+        session: ReadSession,
+        rows: Sequence[FileRow],
+        outcome: Outcome,
+        *,
+        apart: bool = False,
+        hold_others: bool = False,
+    ) -> list[Planned]:
+        """Decide what each row leads to; counts into `outcome`.
+
+        Args:
+            session: what is held.
+            rows: of a file.
+            outcome: of these rows.
+            apart: persons say that those held by F13 or F33 are records of their own.
+            hold_others: see `unit`.
+        """
+        outcome.decisions.clear()
+        outcome.held.clear()
+        rows, outcome.superseded = newest(self._permitted(session, rows, outcome))
+        records = [row.listing.key for row in rows]
+        standing = self._registry.standing(session, records)
+        found = [standing.tag(record.pack()) for record in records]
+        before = self._known.of(session, rows, found)
+        known = before.known
+        listings = listings_of(session, [*known.values(), *before.leads.values()])
+        over = ended(listings)
+        planned: list[Planned] = []
+        for row, tag, record in zip(rows, before.tags, records, strict=True):
+            listing, key = row.listing, record.pack()
+            previous = self._rekeyed(known.get(tag), record, standing.tag(key))
+            similar = standing.similar(key)
+            other = hold_others and self._known.names_other(
+                previous, listings, listing, standing.tag(key)
+            )
+            now = RowNow(
+                record_tag=standing.tag(key),
+                content_tag=self._tagger.lookup(feed.listing_content(listing)),
+                until=listing.publish_until,
+                relieved=standing.relieved(key, listing.authority),
+                stands=standing.stands(key),
+                previous_ended=previous is not None and previous.statement_id in over,
+                similar=bool(similar),
+                other_subject=other,
+                previous_corrected=previous is not None
+                and previous.record_tag != standing.tag(key)
+                and previous.statement_id in listings
+                and self._is_corrected(session, previous),
+                relieved_by_other_key=self._known.relieved_for_same(
+                    before.leads.get(tag), listings, listing
+                ),
+                told_apart=apart,
+            )
+            decision = feed.decide(previous, now)
+            outcome.decisions[decision] += 1
+            if decision in HELD_RULES:
+                listed = "" if previous is None else previous.statement_id.hex()
+                outcome.held.append((row.number, HELD_RULES[decision], listed))
+            if decision in (Decision.LIST, Decision.REPLACE):
+                standing.add(key)
+            planned.append(
+                Planned(
+                    row=row,
+                    listing=listing,
+                    tag=tag,
+                    record_tag=now.record_tag,
+                    content_tag=now.content_tag,
+                    previous=previous,
+                    decision=decision,
+                    similar=similar,
+                    led=before.leads.get(tag),
+                    rekeyed=previous is not known.get(tag) or tag in before.moved,
+                    moved=before.moved.get(tag),
+                )
+            )
+        return planned
+
+    def _permitted(
+        self, session: ReadSession, rows: Sequence[FileRow], outcome: Outcome
+    ) -> list[FileRow]:
+        """The rows, for today's audience, that our charters and what is plausible let pass."""
+        outcome.refused.clear()
+        audience = self._statements.audience()
+        size = self._statements.head(session).size
+        passed = []
+        for row in rows:
+            listing = row.listing
+            if listing.audience != audience:
+                listing = replace(listing, audience=audience)
+            code = self._registry.rights_fault(size, Kind.LISTING, listing)
+            doubt = None if code else self._registry.doubt(listing)
+            if code or doubt is not None:
+                refused = Refused(number=row.number, code=code, message=_RIGHTS)
+                if doubt is not None:
+                    refused = Refused(number=row.number, code=doubt.code, message=doubt.message)
+                outcome.refused.append(refused)
+            else:
+                passed.append(row if listing is row.listing else replace(row, listing=listing))
+        return passed
+
+    def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
+        """See `KnownRows.others`."""
+        return self._known.others(session, rows)
+
+    def _rekeyed(
+        self, previous: FeedRow | None, record: RecordKey, record_tag: bytes
+    ) -> FeedRow | None:
+        """What a row said before, its tag formed anew where it is of the former form of keys."""
+        if previous is None or previous.record_tag == record_tag:
+            return previous
+        if previous.record_tag != self._tagger.lookup(Spelt.of(record).former):
+            return previous
+        return replace(previous, record_tag=record_tag)
+
+    def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
+        """Whether what is in force of a row's listing is not what its file said (F33)."""
+        found = self._statements.listing(session, StatementId(previous.statement_id))
+        if not isinstance(found.payload, Listing):
+            return False
+        said = self._tagger.lookup(feed.listing_content(found.payload))
+        return said != previous.content_tag
+
+    def _told_apart(self, decided: Sequence[Planned], persons: Sequence[str]) -> list[JournalEntry]:
+        """Entries that the records about to be listed are not the relieved ones like them."""
+        return [
+            self._registry.told_apart(relieved, planned.record_tag, persons)
+            for planned in decided
+            if persons and planned.decision in (Decision.LIST, Decision.REPLACE)
+            for relieved in planned.relieved
+        ]
+
+    def _said_other(self, decided: Sequence[Planned], persons: Sequence[str]) -> list[JournalEntry]:
+        """The entry that persons let rows of other subjects replace what stood (F14)."""
+        replaced = sum(planned.decision is Decision.REPLACE for planned in decided)
+        if not replaced:
+            return []
+        return [self._registry.said_other_subjects(self._name, replaced, persons)]
+
+    def gone(self, session: ReadSession, present: Sequence[FileRow]) -> tuple[list[FeedRow], int]:
+        """Live rows that a full snapshot leaves out, and the number of live rows.
+
+        A row is there by its key, or where its record is, by whatever key (F15).
+        """
+        rows = [r for r in session.feed_rows(self._name, None) if r.status == FeedRowStatus.LIVE]
+        over = ended(listings_of(session, rows))
+        live = [row for row in rows if row.statement_id not in over]
+        keys = {self._known.tag(row.key) for row in present}
+        records = {self._tagger.lookup(row.listing.key.pack()) for row in present}
+        gone = [row for row in live if row.row_tag not in keys and row.record_tag not in records]
+        return gone, len(live)
+
+    def standing_of(self, session: ReadSession, records: Collection[RecordKey]) -> list[FeedRow]:
+        """Live rows of the feed that made listings of these records, whatever their keys."""
+        if not records:
+            return []
+        tags = {self._tagger.lookup(record.pack()) for record in records}
+        rows = [
+            row
+            for row in session.feed_rows(self._name, None)
+            if row.status == FeedRowStatus.LIVE and row.record_tag in tags
+        ]
+        over = ended(listings_of(session, rows))
+        return [row for row in rows if row.statement_id not in over]
+
+    def pause_unit(self, rows: Sequence[FeedRow], text: str, rule: str) -> Unit:
+        """Pause the listings of rows: gone from a full snapshot (F9), or said to be over (F16)."""
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            return [
+                self._registry.annotation_draft(
+                    session,
+                    self._statements.listing(session, StatementId(row.statement_id)),
+                    AnnotationAction.PAUSED,
+                    "",
+                    self._today(),
+                    text,
+                )
+                for row in rows
+            ]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            del placed
+            paused = [replace(row, status=FeedRowStatus.PAUSED, rule=rule) for row in rows]
+            session.put_feed_rows(paused)
+
+        return Unit(drafts=drafts, record=record)
+
+    def _drafts(self, session: WriteSession, planned: Planned) -> list[Draft]:
+        listing, previous = planned.listing, planned.previous
+        match planned.decision:
+            case Decision.LIST:
+                return [self._registry.listing_draft(listing)]
+            case Decision.REPLACE if previous is not None:
+                old = self._statements.listing(session, StatementId(previous.statement_id))
+                withdrawal = self._registry.relief_draft(
+                    session,
+                    old,
+                    Kind.WITHDRAWAL,
+                    listing.document,
+                    self._today(),
+                    "feed.record-changed",
+                )
+                return [withdrawal, self._registry.listing_draft(listing)]
+            case Decision.CORRECT if previous is not None:
+                about = StatementId(previous.statement_id)
+                found = self._statements.listing(session, about)
+                place = (found.row.log, found.row.current)
+                (replaced,) = session.leaf_hashes([place])
+                return [self._registry.correction_draft(LeafHash(replaced), about, listing)]
+            case _:
+                return []
+
+    def _feed_rows(self, plan: Sequence[tuple[Planned, list[Draft]]]) -> list[FeedRow]:
+        rows: list[FeedRow] = []
+        for planned, drafted in plan:
+            decision, previous = planned.decision, planned.previous
+            if decision in (Decision.LIST, Decision.REPLACE, Decision.CORRECT):
+                rows.append(
+                    FeedRow(
+                        feed=self._name,
+                        row_tag=planned.tag,
+                        record_tag=planned.record_tag,
+                        content_tag=planned.content_tag,
+                        statement_id=_listing_id(planned, drafted),
+                        until=planned.listing.publish_until,
+                        status=FeedRowStatus.LIVE,
+                    )
+                )
+            elif decision in HELD_RULES and previous is not None:
+                rows.append(
+                    replace(previous, held_tag=planned.content_tag, rule=HELD_RULES[decision])
+                )
+            elif planned.rekeyed and previous is not None:
+                rows.append(previous)
+            if planned.moved is not None:
+                status, rule = FeedRowStatus.WITHDRAWN, "feed.rekeyed"
+                rows.append(replace(planned.moved, status=status, rule=rule))
+        return rows
+
+
+def _listing_id(planned: Planned, drafted: Sequence[Draft]) -> bytes:
+    """Return the id of a row's listing: the one just made, or the one before; empty for none."""
+    if planned.decision in (Decision.LIST, Decision.REPLACE):
+        return drafted[-1].statement_id
+    return b"" if planned.previous is None else planned.previous.statement_id

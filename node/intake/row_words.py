@@ -1,0 +1,147 @@
+"""What two persons say of the rows of a file that a rule refuses or holds (F12-F14, F33; V9).
+
+Each of these words publishes what a rule held back, so that it widens what is listed: all of them
+ask two persons and a reason. The word is about the file as it is read: it names the digest of its
+bytes, and of the mapping that is given with it. It is kept in the journal, and used up, before the
+first row is published. A dry run asks nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import Final
+
+from federation.errors import RefusedError
+from federation.ids import Timestamp
+from federation.persons import Sort, rows_body
+from federation.ports.store import JournalEntry, Store
+from node.log.writer import Writer
+from node.persons.roster import Persons
+
+SAID: Final = "rows-said"
+"""Kind of the journal's entries: the body that is signed, and `by`."""
+TWO_PERSONS: Final = "rows.two-persons"
+ONE_SUBJECT: Final = "one-subject"
+TWO_RECORDS: Final = "two-records"
+OTHER_SUBJECTS: Final = "other-subjects"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowWords:
+    """What is said of the rows of a file, and by whom."""
+
+    one_subject: bool = False
+    """Nearly all rows do go to one subject (F12)."""
+    two_records: bool = False
+    """Rows held by F13 or F33 are no relieved record."""
+    other_subjects: bool = False
+    """Many rows do name other subjects now (F14)."""
+    by: tuple[str, ...] = ()
+    reason: str = ""
+    note: str = ""
+    """What the persons signed; empty where the node names none."""
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """What is said, by the word; empty where nothing is."""
+        named = {
+            ONE_SUBJECT: self.one_subject,
+            TWO_RECORDS: self.two_records,
+            OTHER_SUBJECTS: self.other_subjects,
+        }
+        return tuple(word for word, said in named.items() if said)
+
+
+NO_WORDS: Final = RowWords()
+
+
+def words_of_file(path: Path, *, list_type: str, mapping: str, source: str, words: RowWords) -> str:
+    """The body that two persons sign.
+
+    Args:
+        path: of the file.
+        list_type: as it is given with the request, likewise the source.
+        mapping: path of the mapping file that is given, the name of a built-in one, or empty.
+        source: see there.
+        words: what is said.
+
+    Raises:
+        RefusedError: `rows.two-persons`: no reason is given.
+    """
+    own = Path(mapping) if mapping and Path(mapping).is_file() else None
+    return rows_body(
+        file=_digest(path),
+        list_type=list_type,
+        mapping=mapping if own is None else _digest(own),
+        source=source,
+        says=words.says,
+        reason=given(words.reason),
+    )
+
+
+def given(reason: str) -> str:
+    """The reason, without blanks around it.
+
+    Raises:
+        RefusedError: `rows.two-persons`: there is none.
+    """
+    if not (found := reason.strip()):
+        raise RefusedError(TWO_PERSONS, "expected two persons and a reason, got no reason")
+    return found
+
+
+class RowHearing:
+    """Hears what is said of files, and keeps it; any thread but the writer's, blocks."""
+
+    def __init__(
+        self, *, persons: Persons, store: Store, writer: Writer, now: Callable[[], Timestamp]
+    ) -> None:
+        """Wire it."""
+        self._persons = persons
+        self._store = store
+        self._writer = writer
+        self._now = now
+
+    def hear(
+        self, path: Path, *, list_type: str, mapping: str, source: str, words: RowWords
+    ) -> tuple[str, ...]:
+        """Hear and keep what is said of a file, before its rows are published.
+
+        Returns:
+            The persons; nobody where nothing is said.
+
+        Raises:
+            RefusedError: `rows.two-persons`, `person.…`.
+        """
+        if not words.says:
+            return ()
+        body = words_of_file(path, list_type=list_type, mapping=mapping, source=source, words=words)
+        heard: list[str] = []
+
+        def job() -> None:
+            with self._store.write() as session:
+                agreed = self._persons.agreed(
+                    words.by,
+                    words.note,
+                    Sort.ROWS,
+                    body,
+                    code=TWO_PERSONS,
+                    words=session.words(),
+                )
+                said = json.dumps(json.loads(body) | {"by": agreed.persons}, ensure_ascii=False)
+                session.append_journal([JournalEntry(at=self._now(), kind=SAID, body=said)])
+                if agreed.note:
+                    session.put_word(self._now(), agreed.note)
+                heard[:] = agreed.persons
+
+        self._writer.submit(job).result()
+        return tuple(heard)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,76 @@
+"""Mappings of one's own 映射 that two persons have signed, where the node names its persons (V7).
+
+A mapping decides whom a department's rows are about, so it is proposed by one person and adopted by
+another. Both sign it, into the file `.note` beside it; until then it can be tried, and publishes
+nothing. A mapping that comes with the program needs no word.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from federation.errors import RefusedError
+from federation.persons import Sort, mapping_body, signers_of
+from federation.ports.store import Store
+from node.log.writer import WriteThread
+from node.persons.roster import NOTE_ENDING, Persons
+
+PERSONS_TO_ADOPT: Final = 2
+
+
+def signed_text(data: bytes) -> str:
+    """Return the text of a mapping file that persons sign: UTF-8, each line end a line feed."""
+    return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class SignedMappings:
+    """Lets a mapping publish once it is signed; any thread, blocks."""
+
+    def __init__(self, *, persons: Persons, store: Store, writer: WriteThread) -> None:
+        """Wire it."""
+        self._persons = persons
+        self._store = store
+        self._writer = writer
+        self._kept: frozenset[str] = frozenset()
+
+    def check(self, path: Path, mapping: str, data: bytes) -> None:
+        """Refuse a mapping that is not signed; its word goes into the journal at the first use.
+
+        Args:
+            path: of the mapping's file.
+            mapping: its id.
+            data: what was read of it, and publishes; it is not read again.
+
+        Raises:
+            RefusedError: `person.unsigned`, and what `federation.persons.check_word` refuses.
+        """
+        if not self._persons.keys:
+            return
+        beside = path.with_name(path.name + NOTE_ENDING)
+        try:
+            note = beside.read_text("utf-8") if beside.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise RefusedError(
+                "person.unsigned", f"{beside.name}: not readable: {error}"
+            ) from error
+        signers = tuple(dict.fromkeys(signers_of(note))) if note else ()
+        if len(signers) < PERSONS_TO_ADOPT:
+            message = (
+                f"{path.name}: signed by {', '.join(signers) or 'nobody'}, expected "
+                f"{PERSONS_TO_ADOPT} persons; see `huxin adapter sign`"
+            )
+            raise RefusedError("person.unsigned", message)
+        body = mapping_body(mapping, signed_text(data))
+        self._persons.check_kept(note, Sort.MAPPING, body, signers, self._persons.keys)
+        if note not in self._kept:
+            self._keep(note)
+
+    def _keep(self, note: str) -> None:
+        def job() -> None:
+            with self._store.write() as session:
+                if note not in session.words():
+                    session.put_word(self._persons.now(), note)
+
+        self._writer.submit(job).result()
+        self._kept |= {note}

@@ -1,0 +1,188 @@
+"""Source departments 数源部门 as configured: for whom, and for which lists, each speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.files.errors import MappingError
+from adapters.files.mapping import Mapping as Layout
+from adapters.files.mapping import (
+    built_in_mappings,
+    check_list,
+    find_mapping,
+    list_names,
+    load_mapping,
+    read_mapping,
+)
+from adapters.files.tables import column_name
+from federation.errors import RefusedError
+from node.directory.config import SourceSection
+from node.intake.signed_mappings import SignedMappings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source department and the list for which it is asked."""
+
+    name: str
+    list_type: str
+    authorities: dict[str, str]
+    """Codes by name, and codes by themselves."""
+    mapping: str
+
+
+class Sources:
+    """All sources of a node."""
+
+    def __init__(
+        self,
+        directory: Path,
+        sections: Mapping[str, SourceSection],
+        signed: SignedMappings | None = None,
+    ) -> None:
+        """Take them from the configuration.
+
+        Args:
+            directory: mappings are found relative to it.
+            sections: by the source's name.
+            signed: asked before a mapping file publishes; None where nobody has to sign.
+        """
+        self._directory = directory
+        self._sections = sections
+        self._signed = signed
+
+    def find(self, name: str, list_type: str) -> Source:
+        """Find the source department that may speak for the list.
+
+        Where neither is named, the only source with the only list is meant.
+
+        Raises:
+            RefusedError: `source.unknown`, `list.unnamed`, `source.list-not-bound`,
+                `source.ambiguous`.
+        """
+        sources = self._sections
+        if not sources:
+            message = (
+                "huxin.toml names no source; see docs/operations/running.md#sources-and-mappings"
+            )
+            raise RefusedError("source.unknown", message)
+        if name and name not in sources:
+            message = f"no source {name!r} in [files.sources]; known: {', '.join(sources)}"
+            raise RefusedError("source.unknown", message)
+        found = {name: sources[name]} if name else dict(sources)
+        lists = {t: None for section in found.values() for t in section.list_types}
+        if not list_type and len(lists) == 1:
+            (list_type,) = lists
+        if not list_type:
+            message = f"name the list with --list, one of: {', '.join(lists)}"
+            raise RefusedError("list.unnamed", message)
+        found = {n: section for n, section in found.items() if list_type in section.list_types}
+        if name and not found:
+            message = f"source {name!r} is not bound to the list {list_type!r}"
+            raise RefusedError("source.list-not-bound", message)
+        if len(found) != 1:
+            message = (
+                f"{len(found)} sources may give the list {list_type!r}; name one with --source "
+                f"(see [files.sources]), or another list: {', '.join(lists)}"
+            )
+            raise RefusedError("source.ambiguous", message)
+        ((chosen, section),) = found.items()
+        return Source(
+            name=chosen,
+            list_type=list_type,
+            authorities=_authorities([section]),
+            mapping=section.mapping,
+        )
+
+    def authorities(self, name: str) -> dict[str, str]:
+        """Return the authorities of one source, or of all where none is named.
+
+        Raises:
+            RefusedError: `source.unknown`.
+        """
+        if name and name not in self._sections:
+            raise RefusedError("source.unknown", f"no source {name!r} in [files.sources]")
+        chosen = [self._sections[name]] if name else self._sections.values()
+        return _authorities(chosen)
+
+    def named(self, name: str) -> str:
+        """Return the name, or that of the only source where none is given; else empty."""
+        return name or (next(iter(self._sections)) if len(self._sections) == 1 else "")
+
+    def lists_of(self, name: str) -> tuple[str, ...]:
+        """Return the list types for which a source may speak."""
+        return self._sections[name].list_types
+
+    def names_of(self, list_types: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return all names of lists, in the form of `column_name`, by list type."""
+        names = self.list_names()
+        return {
+            list_type: (list_type, *(n for n, t in names.items() if t == list_type != n))
+            for list_type in list_types
+        }
+
+    def list_names(self) -> dict[str, str]:
+        """Return list type ids by every name of the lists of all mappings of the sources.
+
+        A mapping file that cannot be read has no names: it keeps lists waiting, never relief.
+        """
+        layouts = [*built_in_mappings().values()]
+        for path in sorted({s.mapping for s in self._sections.values() if s.mapping}):
+            with suppress(MappingError, OSError):
+                layouts.append(load_mapping(self._directory / path))
+        bound = {column_name(t): t for s in self._sections.values() for t in s.list_types}
+        return bound | list_names(layouts)
+
+    def layout(self, source: Source, mapping: str = "", *, publishes: bool) -> Layout:
+        """Return the mapping of a source's list: the one named, its own, or the built-in one.
+
+        Args:
+            source: the source and its list.
+            mapping: path of a mapping file, or empty.
+            publishes: whether it is to publish, not only to be tried.
+
+        Raises:
+            MappingError: there is none, it cannot be read, it is not valid, or it is of another
+                list.
+            RefusedError: it is to publish, and its persons have not signed it (V7).
+        """
+        chosen = mapping or source.mapping
+        path = self._directory / chosen if chosen else None
+        if path is None:
+            return find_mapping(source.list_type)
+        try:
+            layout, data = read_mapping(path)
+        except OSError as error:
+            message = (
+                f"映射文件无法读取 / the mapping {chosen} of the source {source.name} cannot be "
+                f"read: {error}"
+            )
+            raise MappingError("mapping.unreadable", message) from error
+        check_list(layout, source.list_type, path)
+        if publishes and self._signed is not None:
+            self._signed.check(path, layout.id, data)
+        return layout
+
+    def named_layout(self, mapping: str) -> Layout:
+        """Return a mapping by the id of a built-in one, or by its path.
+
+        Raises:
+            MappingError: there is none, or it is not valid.
+        """
+        built_in = built_in_mappings()
+        path = self._directory / mapping
+        if mapping not in built_in and not path.is_file():
+            message = (
+                f"没有这个映射 / expected the path of a mapping file or one of "
+                f"{', '.join(built_in)}; got {mapping!r}"
+            )
+            raise MappingError("mapping.unknown", message)
+        return built_in.get(mapping) or load_mapping(path)
+
+
+def _authorities(sections: Iterable[SourceSection]) -> dict[str, str]:
+    by_name = {name: code for s in sections for name, code in s.authorities.items()}
+    return by_name | {code: code for code in by_name.values()}

@@ -1,0 +1,443 @@
+"""Our own log on disk: durable before visible (SPEC §2.5).
+
+One order, a failpoint at each step:
+
+    commit to the database → advance the high-water mark → sign → persist the note → show it
+
+At a crash between commit and mark the database is ahead of the mark; `start` proves that the
+database's root at the mark's size is the mark's, and goes on. A database *behind* the mark was
+restored from a backup or rolled back: then nothing is signed until the newer database is back, or
+`node.log.recovery` has refilled this one from peers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from adapters.errors import HighWaterError
+from crypto.checkpoint import Checkpoint, peek_checkpoint, sign_checkpoint
+from crypto.cosignature import cosign, merge_signatures
+from crypto.keys import Signer
+from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at, leaf_hashes
+from crypto.notes import Note, parse_note
+from federation.errors import RefusedError
+from federation.ids import MemberId, Origin, StatementId, Timestamp
+from federation.own_log import Draft, Sealed, make_leaves
+from federation.peers.replication import DeliveredOpening
+from federation.persons import Sort, go_on_body
+from federation.ports.store import (
+    HighWater,
+    JournalEntry,
+    LogHead,
+    ReadSession,
+    Store,
+    WriteSession,
+)
+from federation.rows import OpeningStatus
+from federation.statements import SALT_SIZE
+from node.log.ledger import Ledger, frontier_of, tile_nodes
+from node.log.startup_check import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, Asking, waits
+from node.persons.roster import Persons
+from node.system.disk import Reserve
+from node.system.failpoints import Failpoints
+
+GROUP_MAX: Final = 1024
+"""Statements in one transaction of our own log; the size of a batch on the wire."""
+
+_BEHIND: Final = ("high-water.ahead", "high-water.missing", "own-log.behind")
+"""Refusals of a database that may hold less than was signed; peers may then show more."""
+_MISSING: Final = "high-water.missing"
+GO_ON: Final = "go-on"
+"""Kind of the journal entry of persons who say that nothing newer was signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A statement of our own as it stands in the log."""
+
+    statement_id: StatementId
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Drafts that are published together or not at all, and what is written with them.
+
+    `prepare` runs first in the transaction and may refuse by raising; `record` runs with the
+    places given to the drafts.
+    """
+
+    drafts: Callable[[WriteSession], Sequence[Draft]]
+    record: Callable[[WriteSession, Sequence[Placed]], None]
+
+
+class Publisher:
+    """Appends to our own log, signs its checkpoints and keeps its head fresh.
+
+    All methods run on the store's writer thread, one at a time.
+    """
+
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+        self,
+        *,
+        origin: Origin,
+        store: Store,
+        ledger: Ledger,
+        high_water: HighWater,
+        log_signer: Signer,
+        head_signer: Signer,
+        reserve: Reserve,
+        asking: Asking,
+        persons: Persons,
+        now: Callable[[], Timestamp],
+        token: Callable[[int], bytes],
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire the publisher; call `start` before anything else."""
+        self._origin = origin
+        self._store = store
+        self._ledger = ledger
+        self._high_water = high_water
+        self._log_signer = log_signer
+        self._head_signer = head_signer
+        self._reserve = reserve
+        self._asking = asking
+        self._persons = persons
+        self._now = now
+        self._token = token
+        self._failpoints = failpoints
+        self._frontier = Frontier.empty()
+        self._attempted: Frontier | None = None
+        """Of a commit whose end was not told: the connection broke; it stands or it does not."""
+        self._begun_at = 0
+        """Leaves held at the start: what members are asked to compare with."""
+        self._mark: tuple[int, bytes] | None = (0, EMPTY_ROOT)
+        """As this process last read or moved it; None where it is missing. Never read again just
+        before it is moved: then the comparison would agree with whatever another process has put
+        there."""
+        self._refusal: RefusedError | None = None
+
+    @property
+    def refusal(self) -> RefusedError | None:
+        """Why nothing is signed, or None while relief at least is."""
+        return self._refusal
+
+    @property
+    def waiting(self) -> RefusedError | None:
+        """Why all but relief waits, or None while nothing does."""
+        return None if self._asking.over else self._asking.refusal()
+
+    @property
+    def mark(self) -> tuple[int, bytes]:
+        """Size and root of what was signed, as far as this process knows."""
+        return self._mark or (0, EMPTY_ROOT)
+
+    def shown_larger(self, peer: str, size: int, root: bytes) -> None:
+        """A peer shows our own signature on more leaves than we hold: never sign again.
+
+        The mark moves to what was signed, so that a restart does not forget it.
+        """
+        held = self._frontier.size
+        if size <= max(held, self.mark[0]):
+            return
+        if self._refusal is not None and self._refusal.code not in _BEHIND:
+            return
+        self._refusal = RefusedError(
+            "own-log.behind",
+            f"{peer} shows our own signature on {size} leaves; this node holds {held}; nothing is "
+            "signed until huxin recover has refilled it, or the newer database is back",
+        )
+        self._advance((size, root))
+
+    def shown_forked(self) -> None:
+        """A proof is held that two histories of our own log were signed: never sign again.
+
+        It says more than any other refusal: nothing that can be brought back ends it.
+        """
+        self._refusal = _forked(self._origin)
+
+    def heard(self, peer: MemberId, size: int) -> None:
+        """A peer says, perhaps without proof, how many leaves of our log it holds.
+
+        What it says goes no further than to end our waiting: a larger number ends nothing, and
+        its checkpoint, under our own signature, is what stops us.
+        """
+        if size > self._begun_at:
+            return
+        self._asking.answer(peer)
+        if self._refusal is not None and self._refusal.code == _MISSING and self._asking.answered:
+            self._make_mark()
+
+    def go_on(self, by: Sequence[str], reason: str, note: str = "") -> None:
+        """Persons take it on themselves that no member holds more than we do; journalled.
+
+        Raises:
+            RefusedError: `recover.not-needed`, `recover.two-persons`, `recover.no-name`,
+                `person.…`, or the refusal that no word of persons ends.
+        """
+        missing = self._refusal is not None and self._refusal.code == _MISSING
+        if self._refusal is not None and not missing:
+            raise self._refusal
+        if not missing and self._asking.over:
+            raise RefusedError("recover.not-needed", "nothing waits for an answer of members")
+        code = "recover.two-persons" if missing else "recover.no-name"
+        if missing and not reason.strip():
+            message = "without the mark, two persons and a reason are needed: --reason TEXT"
+            raise RefusedError(code, message)
+        size = self._frontier.size
+        with self._store.write() as session:
+            agreed = self._persons.agreed(
+                by,
+                note,
+                Sort.GO_ON,
+                go_on_body(size, reason, mark=not missing),
+                code=code,
+                needed=PERSONS_WITHOUT_MARK if missing else 1,
+                words=session.words(),
+            )
+            names = sorted(agreed.persons)
+            body = {"size": size, "by": names, "reason": reason, "mark": not missing}
+            text = json.dumps(body, ensure_ascii=False)
+            session.append_journal([JournalEntry(at=self._now(), kind=GO_ON, body=text)])
+            if agreed.note:
+                session.put_word(self._now(), agreed.note)
+        self._asking.end()
+        if missing:
+            self._make_mark()
+
+    def start(self) -> None:
+        """Compare mark and database, sign what was committed but not signed."""
+        with self._store.write() as session:
+            head = session.add_log(self._origin, ours=True)
+        with self._store.read() as snapshot:
+            self._frontier = frontier_of(snapshot, head)
+            self._begun_at = head.size
+            mark = self._high_water.load()
+            self._refusal = _forked(self._origin) if head.forked else self._compare(mark, head)
+            self._mark = mark
+            if mark is None:
+                self._asking.without_mark()
+            if self._refusal is not None or mark is None:
+                return
+            if _still_counts(snapshot.last_entry(GO_ON), self._now()):
+                self._asking.end()
+            marked_size, marked_root = mark
+            nodes = tile_nodes(snapshot, head.log, head.size)
+            if frontier_at(marked_size, nodes).root() != marked_root:
+                self._refusal = _other_root(marked_size)
+                return
+        if head.note_size < head.size or not head.note:
+            self._sign()
+
+    def publish(self, units: Sequence[Unit]) -> list[list[Placed] | RefusedError]:
+        """Publish a group of units in one transaction and one checkpoint.
+
+        Returns:
+            For each unit the places of its statements, or why it was refused; a refused unit
+            leaves no trace and does not harm the others.
+
+        Raises:
+            RefusedError: nothing may be signed at all (`refusal`).
+            StoreError: the database failed; nothing was published.
+        """
+        if self._refusal is not None:
+            raise self._refusal
+        results: list[list[Placed] | RefusedError] = []
+        with self._failpoints.at("publish.commit"), self._store.write() as session:
+            head = session.head(self._origin)
+            if head is None:
+                message = "own log is missing; restore the database that belongs to the mark"
+                raise RefusedError("high-water.ahead", message)
+            self._settle(session, head)
+            frontier = self._frontier
+            if head.size != frontier.size:
+                self._refusal = RefusedError(
+                    "high-water.moved",
+                    f"own log has {head.size} leaves in the database, this process knows of "
+                    f"{frontier.size}: another process writes it; stop one of the two",
+                )
+                raise self._refusal
+            for unit in units:
+                try:
+                    # All of it is checked before the first leaf is written.
+                    drafts = unit.drafts(session)
+                    for kind in {draft.kind for draft in drafts}:
+                        self._reserve.check(kind)
+                    if any(waits(draft.kind, draft.action) for draft in drafts):
+                        self._see_that_all_may_be_signed()
+                    groups = self._seal(drafts)
+                except RefusedError as error:
+                    results.append(error)
+                    continue
+                head, frontier, placed = self._append(session, head, frontier, groups)
+                unit.record(session, placed)
+                results.append(placed)
+            self._attempted = frontier
+        self._frontier, self._attempted = frontier, None
+        # Also what an earlier call committed and could not sign: a repeated request finds its
+        # answer, and that answer says that the statement is signed.
+        if head.note_size < head.size:
+            self._sign()
+        return results
+
+    def renew_head(self) -> bytes | None:
+        """Sign on: a fresh head cosignature over the newest checkpoint (at least every minute)."""
+        if self._refusal is not None:
+            return None
+        with self._store.read() as snapshot:
+            known = snapshot.head(self._origin)
+            if known is not None:
+                self._settle(snapshot, known)
+        if known is not None and known.note_size < known.size == self._frontier.size:
+            self._sign()  # what was committed and could not be signed then
+        with self._failpoints.at("checkpoint.head"), self._store.write() as session:
+            head = session.head(self._origin)
+            if head is None or not head.note:
+                return None
+            note = self._with_head_cosignature(parse_note(head.note))
+            session.set_head(replace(head, note=note.to_bytes()))
+        return note.to_bytes()
+
+    def _settle(self, session: ReadSession, head: LogHead) -> None:
+        """Take up what we committed without being told so; what another process wrote is not that.
+
+        Where the database still holds the old size, the commit may yet end: a writing session
+        waits for the lock that it holds.
+        """
+        attempted = self._attempted
+        if attempted is None or head.size != attempted.size:
+            return
+        if frontier_of(session, head).root() == attempted.root():
+            self._frontier, self._attempted = attempted, None
+
+    def _see_that_all_may_be_signed(self) -> None:
+        if self.waiting is not None:
+            raise self.waiting
+        self._asking.end()
+
+    def _make_mark(self) -> None:
+        """Make the missing mark again, at what the database holds, and compare as at a start."""
+        with self._store.read() as snapshot:
+            head = snapshot.head(self._origin)
+            if head is not None and head.note:
+                signed = peek_checkpoint(head.note)
+                nodes = tile_nodes(snapshot, head.log, head.size)
+                if frontier_at(signed.size, nodes).root() != signed.root:
+                    self._refusal = _other_root(signed.size)
+                    return
+        self._advance((self._frontier.size, self._frontier.root()))
+        self.start()
+
+    def _seal(self, drafts: Sequence[Draft]) -> list[list[Sealed]]:
+        groups = [drafts[begin : begin + GROUP_MAX] for begin in range(0, len(drafts), GROUP_MAX)]
+        return [
+            make_leaves(self._origin, group, self._token(SALT_SIZE * len(group)), self._now())
+            for group in groups
+        ]
+
+    def _append(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        frontier: Frontier,
+        groups: Sequence[Sequence[Sealed]],
+    ) -> tuple[LogHead, Frontier, list[Placed]]:
+        placed: list[Placed] = []
+        for sealed in groups:
+            placed += [
+                Placed(statement_id=s.draft.statement_id, index=head.size + offset)
+                for offset, s in enumerate(sealed)
+            ]
+            leaves = [s.leaf for s in sealed]
+            openings = [
+                DeliveredOpening(OpeningStatus.PRESENT, s.opening.salt, s.opening.payload)
+                for s in sealed
+            ]
+            hashes = leaf_hashes(leaves)
+            head = self._ledger.append(session, head, leaves, hashes, openings)
+            frontier = frontier.extend(hashes)
+            session.set_head(head)
+        return head, frontier, placed
+
+    def _sign(self) -> None:
+        """Mark → sign → persist, for everything that the database holds."""
+        checkpoint = Checkpoint(
+            origin=self._origin, size=self._frontier.size, root=self._frontier.root()
+        )
+        with self._failpoints.at("publish.mark"):
+            self._advance((checkpoint.size, checkpoint.root))
+        with self._failpoints.at("publish.sign"):
+            note = sign_checkpoint(checkpoint, self._log_signer)
+            note = self._with_head_cosignature(note)
+        with self._failpoints.at("publish.note"), self._store.write() as session:
+            head = session.add_log(self._origin, ours=True)
+            session.set_head(replace(head, note=note.to_bytes(), note_size=checkpoint.size))
+
+    def _advance(self, new: tuple[int, bytes]) -> None:
+        if new == self._mark:
+            return
+        try:
+            self._high_water.advance(self._mark, new)
+        except RefusedError as error:
+            self._refusal = error
+            raise
+        except HighWaterError:
+            # Perhaps only its last step failed. Nothing is signed now, but the next call must
+            # begin from what is there.
+            if self._high_water.load() == new:
+                self._mark = new
+            raise
+        self._mark = new
+
+    def _with_head_cosignature(self, note: Note) -> Note:
+        line = cosign(note.text, self._head_signer, self._now())
+        return merge_signatures(note, Note(text=note.text, signatures=(line,)))
+
+    def _compare(self, mark: tuple[int, bytes] | None, head: LogHead) -> RefusedError | None:
+        if mark is None:
+            return RefusedError(
+                _MISSING,
+                "the high-water mark is missing beside a used key; nothing is signed until "
+                "state/high-water is back, two members have said how much of our log they hold, "
+                "or two persons say: huxin recover --go-on",
+            )
+        size, root = mark
+        if size > head.size:
+            return RefusedError(
+                "high-water.ahead",
+                f"this node signed {size} leaves, but its database holds {head.size} (a restored "
+                "backup?); nothing is signed until huxin recover has refilled it, or the newer "
+                "database is back",
+            )
+        if size == 0 and root != EMPTY_ROOT:
+            return RefusedError("high-water.corrupt", "the mark of size 0 has not the empty root")
+        if head.note and peek_checkpoint(head.note).size > head.size:
+            return RefusedError("high-water.ahead", "the stored note is larger than the database")
+        return None
+
+
+def _forked(origin: Origin) -> RefusedError:
+    return RefusedError(
+        "own-log.forked",
+        f"a proof is held that two histories of {origin} were signed; nothing is signed in this "
+        "epoch any more; the members must be told",
+    )
+
+
+def _other_root(size: int) -> RefusedError:
+    return RefusedError(
+        "high-water.other-root",
+        f"the database's root at size {size} is not the one that was signed; restore the database "
+        "that belongs to it",
+    )
+
+
+def _still_counts(entry: JournalEntry | None, now: Timestamp) -> bool:
+    """Whether an operator's word was given not longer ago than we wait.
+
+    It outlives the process: a node that is started again while the line is down is not asked again.
+    """
+    return entry is not None and 0 <= now - entry.at < PATIENCE_SECONDS

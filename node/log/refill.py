@@ -1,0 +1,134 @@
+"""What the store must learn again of our own log beside its leaves, when peers give them back.
+
+A restored backup is older than the log. Rows, states and suppression tags follow from the leaves
+and openings by themselves. Three things do not, and are made here: erasures that the backup undid,
+what each row of each feed said last, so that the same file publishes nothing, and what was told of
+others' leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from federation.errors import StatementError
+from federation.facts import PayloadReader
+from federation.ids import Timestamp
+from federation.intake.feed import listing_content, row_identity
+from federation.payloads import Correction, Listing, Payload, Receipt
+from federation.peers.replication import DeliveredOpening
+from federation.ports.receipts import Told
+from federation.ports.store import FeedRow, FeedRowStatus, LogHead, Tagger, WriteSession
+from federation.relief.erased import erased
+from federation.rows import OpeningStatus, StatementRow
+from federation.statements import Kind
+from node.log.kept import erasure_entry
+
+_SAID_BY_FEEDS = (Kind.LISTING, Kind.CORRECTION)
+
+
+class Refilling:
+    """Writes in the transaction that appends leaves given back."""
+
+    def __init__(self, *, payloads: PayloadReader, tagger: Tagger) -> None:
+        """Wire the reader of payloads and the keys of the tags."""
+        self._payloads = payloads
+        self._tagger = tagger
+
+    def record(
+        self,
+        session: WriteSession,
+        head: LogHead,
+        first: int,
+        openings: Sequence[DeliveredOpening],
+        now: Timestamp,
+    ) -> None:
+        """Follow what was appended from index `first` on.
+
+        Args:
+            session: the transaction.
+            head: our own log, with the leaves appended.
+            first: index of the first of them.
+            openings: theirs, checked.
+            now: for the journal.
+        """
+        rows = session.rows_between(head.log, first, head.size)
+        self._erase_again(session, head.log, rows, now)
+        self._learn_feeds(session, rows, openings)
+        self._learn_told(session, rows, openings)
+
+    @staticmethod
+    def _erase_again(
+        session: WriteSession, log: int, rows: Sequence[StatementRow], now: Timestamp
+    ) -> None:
+        """What our log says was erased is erased also where the backup still held it."""
+        said = [row.about for row in rows if row.kind == Kind.ERASURE and row.about is not None]
+        found = [
+            row
+            for row in session.rows_by_id([log], said)
+            if row.opening != OpeningStatus.ERASED and row.kind != Kind.ERASURE
+        ]
+        if not found:
+            return
+        session.erase_openings(log, [row.idx for row in found])
+        gone = [erased(row) for row in found]
+        session.replace_rows(gone)
+        session.append_journal([erasure_entry(now, row) for row in gone])
+
+    def _learn_feeds(
+        self,
+        session: WriteSession,
+        rows: Sequence[StatementRow],
+        openings: Sequence[DeliveredOpening],
+    ) -> None:
+        """The newest statement about a row says what the row said last (F1-F8).
+
+        A row of which no opening came back is not learned; that its record stands, or is
+        relieved, is still known from the log (F3, F8).
+        """
+        learned: dict[tuple[str, bytes], FeedRow] = {}
+        for row, opening in zip(rows, openings, strict=True):
+            if row.kind not in _SAID_BY_FEEDS or opening.status != OpeningStatus.PRESENT:
+                continue
+            listing = self._listing(row.kind, opening.payload)
+            if listing is None or not listing.source.key:
+                continue
+            feed = f"{listing.source.department}/{listing.list_type}"
+            tag = self._tagger.lookup(row_identity(feed, listing.source.key))
+            learned[feed, tag] = FeedRow(
+                feed=feed,
+                row_tag=tag,
+                record_tag=self._tagger.lookup(listing.key.pack()),
+                content_tag=self._tagger.lookup(listing_content(listing)),
+                statement_id=row.about or row.statement_id,  # a CORRECTION is about its listing
+                until=listing.publish_until,
+                status=FeedRowStatus.LIVE,
+            )
+        session.put_feed_rows(list(learned.values()))
+
+    def _learn_told(
+        self,
+        session: WriteSession,
+        rows: Sequence[StatementRow],
+        openings: Sequence[DeliveredOpening],
+    ) -> None:
+        """What our receipts told of others' leaves is not told again."""
+        for row, opening in zip(rows, openings, strict=True):
+            if row.kind != Kind.RECEIPT or opening.status != OpeningStatus.PRESENT:
+                continue
+            receipt = self._said(row.kind, opening.payload)
+            if isinstance(receipt, Receipt):
+                log = session.add_log(receipt.origin, ours=False).log
+                told = {i: Told(b.outcome, b.reason) for b in receipt.batches for i in b.indices}
+                session.put_told(log, told)
+
+    def _listing(self, kind: int, payload: bytes) -> Listing | None:
+        said = self._said(kind, payload)
+        if isinstance(said, Correction):
+            said = said.payload
+        return said if isinstance(said, Listing) else None
+
+    def _said(self, kind: int, payload: bytes) -> Payload | None:
+        try:
+            return self._payloads.decode(kind, payload)
+        except StatementError:  # of a newer version of this program
+            return None

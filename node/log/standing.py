@@ -1,0 +1,118 @@
+"""What stands for records: asked once for many, before anything is published about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from federation.comparison import Spelt
+from federation.life.life import STANDING
+from federation.life.settling import tag_reaches
+from federation.life.similar import similar_to
+from federation.ports.store import ReadSession, Tagger
+from federation.record_key import RecordKey, pack_subject
+from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
+from federation.statements import Kind
+from node.charters.view import TrustView
+from node.log.chains import TrustChains, standing_tags
+
+
+class Standing:
+    """Listings and reliefs of a set of records, in our log and in all that we follow."""
+
+    def __init__(
+        self,
+        session: ReadSession,
+        trust: TrustView,
+        tagger: Tagger,
+        own_log: int,
+        records: Collection[RecordKey],
+    ) -> None:
+        """Ask the store once for all these records."""
+        spelt = {one.key: one for one in map(Spelt.of, records)}
+        self._authorities = {record.pack(): record.authority for record in records}
+        self._trust = trust
+        self._tagger = tagger
+        self._own_log = own_log
+        self._origins = {head.log: head.origin for head in session.heads()}
+        self._tags = {key: tagger.lookup(key) for key in spelt}
+        self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
+        kinds = (*ADVERSE_KINDS, *RELIEF_KINDS)
+        for row in session.rows_by_record(list(self._tags.values()), kinds):
+            if row.record_tag is not None:
+                self._rows[row.record_tag].append(row)
+        self._chains = TrustChains(trust, session.heads())
+        self._suppressed = standing_tags(session, tagger, spelt.values(), self._chains)
+        self._similar = self._similar_to(session, spelt)
+        self._added: set[bytes] = set()
+
+    def _similar_to(
+        self, session: ReadSession, spelt: Mapping[bytes, Spelt]
+    ) -> dict[bytes, Collection[bytes]]:
+        if not session.has_twins():
+            return {}
+
+        def reaches(relief: tuple[int, int], key: bytes) -> bool:
+            authority = self._authorities[key]
+            return tag_reaches(relief, self._own_log, authority, self._chains, self._trust)
+
+        lookup = self._tagger.lookup
+        listed = {
+            key: (self._tags[key], lookup(pack_subject(one.scheme, one.code)))
+            for key, one in spelt.items()
+        }
+        return similar_to(
+            session, self._tagger, listed, lambda keys: {key: spelt[key] for key in keys}, reaches
+        )
+
+    def tag(self, key: bytes) -> bytes:
+        """The record's lookup tag."""
+        return self._tags[key]
+
+    def similar(self, key: bytes) -> Collection[bytes]:
+        """Lookup tags of relieved records that this one is like and not told apart from (L14)."""
+        return self._similar.get(key, ())
+
+    def add(self, key: bytes) -> None:
+        """A listing of this record is about to be published."""
+        self._added.add(key)
+
+    def stands(self, key: bytes) -> bool:
+        """Whether a listing of this record stands in our own log."""
+        return key in self._added or any(
+            row.log == self._own_log and row.state in STANDING
+            for row in self._rows[self._tags[key]]
+            if row.kind in ADVERSE_KINDS
+        )
+
+    def relieved(self, key: bytes, authority: str) -> str:
+        """How a relief ended this record: `repaired`, `withdrawn`, or empty where none stands.
+
+        A listing that stands shows that no relief does: every relief of the record, from
+        whatever competent log, would have ended it (federation.life, L2).
+        """
+        rows = self._rows[self._tags[key]]
+        listings = [row for row in rows if row.kind in ADVERSE_KINDS]
+        if any(row.state in STANDING for row in listings):
+            return ""
+        reliefs = [
+            row
+            for row in rows
+            if row.kind in RELIEF_KINDS
+            and self._trust.relief_reaches(
+                self._origins[row.log], row.idx, authority, self._origins[self._own_log]
+            )
+        ]
+        states = {row.state for row in listings}
+        if State.WITHDRAWN in states or any(row.kind == Kind.WITHDRAWAL for row in reliefs):
+            return "withdrawn"
+        if State.REPAIRED in states or reliefs or self._tagged(key, authority):
+            return "repaired"
+        return ""
+
+    def _tagged(self, key: bytes, authority: str) -> bool:
+        """Whether a suppression tag keeps this record out of our own log."""
+        return any(
+            tag_reaches(relief, self._own_log, authority, self._chains, self._trust)
+            for relief in self._suppressed.get(key, ())
+        )

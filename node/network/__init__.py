@@ -1,0 +1,1 @@
+"""The wire: TLS, streams, dialling, limits, and errors as peers and clients read them."""

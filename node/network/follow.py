@@ -1,0 +1,333 @@
+"""Drives one `Follow` stream: moves frames between the network and the exchange.
+
+The stream is symmetric, and so is this driver: the side that dialled and the side that was dialled
+run the same code over a `Link`. Three tasks share one `_Talk`:
+
+    receive  network → `Exchange.prepare` in the reader pool → a queue of `PREFETCH` frames, so that
+             network, checking and storing overlap
+    apply    queue → `Exchange.handle` on the writer thread, in order; batches that waited there
+             for the writer go into one transaction
+    send     `Exchange.plan` in the reader pool → network; woken by every change
+
+The stream ends with a stable reason when either side is done, when the peer delivers something
+false or makes no progress, when storing fails (nothing of the frame is kept), or when the peer is
+no longer who the charter says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+import grpc
+import structlog
+
+from adapters.errors import AdapterError
+from crypto.errors import CryptoError
+from federation.errors import FederationError, ReplicationError
+from federation.ids import MemberId
+from federation.peers.frames import Frame, Subscribe
+from node.log.writer import WriteThread
+from node.network.rate_limit import Pace
+from node.peers.prepared import PreparedBatch, PreparedRun, in_runs
+from node.peers.session import Session
+from node.system.items import is_ended, stray
+from node.system.wakeups import Changes
+
+_log = structlog.get_logger()
+T = TypeVar("T")
+
+PREFETCH: Final = 4
+"""Frames received and checked that wait; as many again may be on their way into the store. Each is
+at most a batch of about 1 MiB."""
+GRACE_SECONDS: Final = 5.0
+"""How long the storing of what was received may go on after sending failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Times of a stream, in seconds."""
+
+    tick: float = 1.0
+    """Looks for heads that are due, and whether the peer stays, at least this often."""
+    resubscribe: float = 10.0
+    """Asks this often for logs that came to be wanted of this peer."""
+    stall: float = 60.0
+    """One frame (at most 1.1 MiB) must be taken within this time."""
+    idle: float = 300.0
+    """A log asked for must show a sign of life; heads are renewed every minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Why a stream ended; `code` is stable."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The network side of a stream: frames of the peer, and how to send one.
+
+    A frame of None is a newer peer's and is ignored. `write` returns when the frame is taken.
+    """
+
+    frames: AsyncIterator[Frame | None]
+    write: Callable[[Frame], Awaitable[None]]
+
+
+class Following(Protocol):
+    """What the driver needs of `node.peers.exchange.Exchange`."""
+
+    def open_session(self, peer: MemberId) -> Session:
+        """Begin a stream with a peer."""
+        ...
+
+    def close_session(self, session: Session) -> None:
+        """Forget a stream."""
+        ...
+
+    def subscription(self, session: Session) -> Subscribe | None:
+        """What is to be asked of the peer that has not been asked on this stream."""
+        ...
+
+    def plan(self, session: Session) -> list[Frame]:
+        """What to send next; empty until something changes."""
+        ...
+
+    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
+        """Do beforehand what of a frame's work needs no store; on any thread."""
+        ...
+
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
+        """Take a frame; on the writer thread."""
+        ...
+
+    def blame(self, peer: MemberId, error: ReplicationError) -> None:
+        """Count what a peer sent that is no frame; on the writer thread."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Talk:
+    session: Session
+    link: Link
+    asks: Callable[[], bool]
+    stays: Callable[[], bool]
+    wake: asyncio.Event
+    received: asyncio.Queue[Frame | PreparedBatch | Ending]
+    waiting_since: float | None = None
+    """Since when the peer has been silent; None while it is we who are behind."""
+
+
+class Follower:
+    """Runs streams; one for the whole node."""
+
+    def __init__(
+        self,
+        *,
+        exchange: Following,
+        writer: WriteThread,
+        changes: Changes,
+        readers: Executor,
+        received: Callable[[MemberId, Frame], None],
+        timing: Timing,
+    ) -> None:
+        """Wire the driver.
+
+        Args:
+            exchange: the rules.
+            writer: where frames are handled.
+            changes: rung when some log can be served further.
+            readers: threads in which answers are read from the store.
+            received: told of each frame, for the counters.
+            timing: times of a stream.
+        """
+        self._exchange = exchange
+        self._writer = writer
+        self._changes = changes
+        self._readers = readers
+        self._received = received
+        self._timing = timing
+        self._pace = Pace(lambda: asyncio.get_running_loop().time())
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End all streams, and every later one at once: the node stops."""
+        self._stopping = True
+        self._changes.ring()
+
+    async def run(
+        self,
+        session: Session,
+        link: Link,
+        *,
+        asks: Callable[[], bool],
+        stays: Callable[[], bool],
+    ) -> Ending:
+        """Run a stream until it ends.
+
+        Args:
+            session: opened by the caller, and closed by it afterwards.
+            link: the network side; ended by the caller afterwards.
+            asks: whether logs are to be asked for on this stream; asked again and again.
+            stays: whether the peer may still be spoken to; asked again and again.
+
+        Returns:
+            Why it ended.
+        """
+        with self._changes.listen() as wake:
+            talk = _Talk(
+                session=session,
+                link=link,
+                asks=asks,
+                stays=stays,
+                wake=wake,
+                received=asyncio.Queue(PREFETCH),
+            )
+            receive = asyncio.create_task(self._receive(talk))
+            apply = asyncio.create_task(_ended(self._apply(talk)))
+            send = asyncio.create_task(_ended(self._send(talk)))
+            tasks = (receive, apply, send)
+            try:
+                await asyncio.wait((apply, send), return_when=asyncio.FIRST_COMPLETED)
+                if send.done() and send.result().code == "stream.lost":
+                    # The peer's own reason arrives on the receiving side, after what it sent.
+                    await asyncio.wait((apply,), timeout=GRACE_SECONDS)
+                return apply.result() if apply.done() else send.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _receive(self, talk: _Talk) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            talk.waiting_since = loop.time()
+            async for frame in talk.link.frames:
+                talk.waiting_since = None
+                await self._slow_down(talk, frame)
+                if frame is not None:
+                    self._received(talk.session.peer, frame)
+                    prepared = await loop.run_in_executor(
+                        self._readers, self._exchange.prepare, talk.session, frame
+                    )
+                    await talk.received.put(prepared)
+                talk.waiting_since = loop.time()
+            ending = Ending(code="stream.closed", message="the peer ended the stream")
+        except asyncio.CancelledError as error:
+            if is_ended():
+                raise
+            ending = ending_of(stray(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream only
+            ending = ending_of(error)
+            if isinstance(error, ReplicationError):
+                self._blame(talk, error)
+        talk.waiting_since = None
+        await talk.received.put(ending)
+
+    async def _slow_down(self, talk: _Talk, frame: Frame | None) -> None:
+        """Let the frames of a peer that sends too many small ones wait."""
+        peer = talk.session.peer
+        if delay := self._pace.delay(peer, frame):
+            if self._pace.to_be_told(peer):
+                self._blame(talk, ReplicationError("stream.flood", "more small frames than due"))
+            await asyncio.sleep(delay)
+
+    def _blame(self, talk: _Talk, error: ReplicationError) -> None:
+        self._writer.submit(partial(self._exchange.blame, talk.session.peer, error))
+
+    async def _apply(self, talk: _Talk) -> Ending:
+        while True:
+            waiting = [await talk.received.get()]
+            while not talk.received.empty():
+                waiting.append(talk.received.get_nowait())
+            for frame in in_runs(waiting):
+                if isinstance(frame, Ending):
+                    return frame
+                job = partial(self._exchange.handle, talk.session, frame)
+                try:
+                    await asyncio.wrap_future(self._writer.submit(job))
+                except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream
+                    return ending_of(error)
+                talk.wake.set()
+
+    async def _send(self, talk: _Talk) -> Ending:
+        loop = asyncio.get_running_loop()
+        ask_at = loop.time()
+        while True:
+            talk.wake.clear()
+            try:
+                if self._stopping:
+                    return Ending(code="node.stopping", message="this node stops")
+                if not talk.stays():
+                    return Ending(code="peer.removed", message="the charter changed")
+                if self._is_idle(talk, loop.time()):
+                    return Ending(code="stream.idle", message="no sign of life of a log asked for")
+                ask = loop.time() >= ask_at and talk.asks()
+                if ask:
+                    ask_at = loop.time() + self._timing.resubscribe
+                frames = await loop.run_in_executor(self._readers, self._next, talk.session, ask)
+                for frame in frames:
+                    async with asyncio.timeout(self._timing.stall):
+                        await talk.link.write(frame)
+            except TimeoutError:
+                return Ending(code="stream.stalled", message="the peer takes no frame")
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream only
+                return ending_of(error)
+            if not frames:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._timing.tick):
+                        await talk.wake.wait()
+
+    def _next(self, session: Session, ask: bool) -> list[Frame]:  # noqa: FBT001 - for the executor
+        subscribe = self._exchange.subscription(session) if ask else None
+        frames = self._exchange.plan(session)
+        return frames if subscribe is None else [subscribe, *frames]
+
+    def _is_idle(self, talk: _Talk, now: float) -> bool:
+        since = talk.waiting_since
+        return (
+            since is not None and now - since > self._timing.idle and bool(talk.session.subscribed)
+        )
+
+
+async def _ended(work: Coroutine[None, None, Ending]) -> Ending:
+    """Why work ended; a call whose channel somebody closed raises as if the task were cancelled."""
+    try:
+        return await work
+    except asyncio.CancelledError as error:
+        if is_ended():
+            raise
+        return ending_of(stray(error))
+
+
+def ending_of(error: Exception) -> Ending:
+    """Say why a stream ended by an exception.
+
+    What is neither the peer's, the network's nor the store's is our own fault; it is logged.
+    """
+    match error:
+        case FederationError():
+            return Ending(code=error.code, message=str(error))
+        case AdapterError():
+            _log.error("store failed", code="store.failed", error=str(error))
+            return Ending(code="store.failed", message=type(error).__name__)
+        case CryptoError():
+            return Ending(code="peer.malformed", message=str(error))
+        case grpc.aio.AioRpcError():
+            message = f"{error.code().name}: {error.details()}"
+            return Ending(code="stream.lost", message=message)
+        case grpc.aio.UsageError() | grpc.aio.InternalError() | asyncio.InvalidStateError():
+            return Ending(code="stream.lost", message="the call has ended")
+        case OSError():
+            return Ending(code="peer.unreachable", message=type(error).__name__)
+        case _:
+            _log.error("unexpected error", code="internal", exc_info=error)
+            return Ending(code="internal", message=type(error).__name__)

@@ -1,0 +1,118 @@
+"""Members that are kept out for a while, because of headers that no node sends.
+
+gRPC takes headers without end (CONTINUATION frames, CVE-2024-27316) whatever size it is told to
+take, before anything of ours is asked: the bound holds only for who has acknowledged our settings,
+else it is 16 MiB for each call. So the first call that brings more of them than `MOST` bars its
+certificate from the next handshakes, and its connection is shut, for which gRPC has no means, at
+its socket. What we dial ourselves is not touched: reliefs of a barred member arrive over our own
+connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import grpc
+import structlog
+
+from node.network.transport import Context, Doorman, PeerRefusedError
+
+_log = structlog.get_logger()
+
+MOST: Final = 64
+"""Headers of one call; a node sends about ten."""
+SECONDS: Final = 600.0
+"""A member is kept out so long after the last such call."""
+CODE: Final = "headers.many"
+_ENDS_SECONDS: Final = 1.0
+_INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
+
+
+class Barred:
+    """Certificates that are kept out; used on the loop, asked by handshakes on any thread."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Measure by a clock, seconds, monotonic."""
+        self._clock = clock
+        self._until: dict[bytes, float] = {}
+
+    def bar(self, certificate: bytes) -> None:
+        """Keep a certificate (DER) out from now on."""
+        self._until[certificate] = self._clock() + SECONDS
+
+    def let_in(self, certificates: Iterable[bytes]) -> list[bytes]:
+        """Those of the certificates that are not kept out."""
+        now, until = self._clock(), self._until
+        return [one for one in certificates if until.get(one, now) <= now]
+
+
+def shut(caller: str) -> bool:
+    """Shut this process's connection with a caller, as if the line were cut.
+
+    Args:
+        caller: as gRPC names it, `ipv4:ADDRESS:PORT` or `ipv6:[ADDRESS]:PORT`.
+
+    Returns:
+        Whether there was one.
+    """
+    wanted = _end(*unquote(caller).partition(":")[2].rsplit(":", 1))
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError), _own_handle(int(entry.name)) as one:
+            if one.family in _INTERNET and _end(*one.getpeername()[:2]) == wanted:
+                one.shutdown(socket.SHUT_RDWR)
+                return True
+    return False
+
+
+def _own_handle(descriptor: int) -> socket.socket:
+    """A handle of our own, so that it is the same socket that is asked and shut."""
+    copy = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
+
+
+def _end(host: str, port: str | int) -> tuple[IPv4Address | IPv6Address, int]:
+    address = ip_address(host.strip("[]").partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address, int(port)
+
+
+class HeadersGuard(grpc.aio.ServerInterceptor):
+    """Shuts the connections of calls with too many headers, and bars who makes them."""
+
+    def __init__(self, doorman: Doorman, barred: Barred) -> None:
+        """Take who says by which certificate a call is made, and who keeps it out."""
+        self._doorman = doorman
+        self._barred = barred
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:  # noqa: ANN401 - a handler of whatever service
+        """See `grpc.aio.ServerInterceptor`."""
+        if len(handler_call_details.invocation_metadata) <= MOST:
+            return await continuation(handler_call_details)
+        # As a stream, because that begins without waiting for a message, which never comes.
+        return grpc.stream_stream_rpc_method_handler(self._refuse)
+
+    async def _refuse(self, _requests: AsyncIterator[bytes], context: Context) -> None:
+        try:
+            certificate = self._doorman.certificate(context)
+        except PeerRefusedError as error:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, error.code)
+        self._barred.bar(certificate)
+        _log.warning("peer barred", code=CODE, peer=self._doorman.name(certificate))
+        if shut(context.peer()):
+            await asyncio.sleep(_ENDS_SECONDS)  # the call ends with its connection, mostly at once
+        await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, CODE)

@@ -1,0 +1,497 @@
+"""The exchange with peers, without network: frames in, frames out, everything in the store.
+
+`Exchange` is synchronous and knows no sockets: the gRPC driver (`node.network.follow`) and the fake
+network of the scenario tests call the same methods. Methods that write run on the store's writer
+thread; `plan` and `openings_for` only read and may run beside them.
+
+A peer is trusted with availability only: what it delivers is proved against checkpoints signed by
+the log's own key from the charter, whoever delivers it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import structlog
+
+from crypto.checkpoint import peek_checkpoint
+from crypto.errors import CryptoError
+from federation.errors import RefusedError, ReplicationError
+from federation.ids import MemberId, Origin, Timestamp
+from federation.peers.frames import (
+    AttestAnswer,
+    AttestQuestion,
+    CharterFrame,
+    ForkFrame,
+    Frame,
+    HeadFrame,
+    LateOpening,
+    Refusal,
+    Subscribe,
+)
+from federation.peers.replication import DeliveredBatch, DeliveredOpening, Replica
+from federation.peers.sealing import KeyCopy
+from federation.ports.store import Store
+from federation.rows import OpeningStatus
+from node.charters.view import TrustView
+from node.log.cosigning import Cosigning
+from node.log.ledger import Ledger
+from node.log.publisher import Publisher
+from node.log.recovery import Recovery
+from node.peers.charter_changes import Rereading
+from node.peers.disk_pressure import Room
+from node.peers.fork_relief import OtherHistories
+from node.peers.late_openings import LateOpenings
+from node.peers.mirrors import Mirrors
+from node.peers.own_log_claims import Heard, first_word
+from node.peers.prepared import PreparedBatch, PreparedRun
+from node.peers.serving import Served, Serving, fitting
+from node.peers.session import Sent, Session
+from node.peers.subscriptions import Wants
+from node.peers.tile_refetch import Mending
+from node.system.failpoints import Failpoints
+
+_log = structlog.get_logger()
+
+MAX_OPENINGS_ASKED: Final = 256
+BATCHES_AT_ONCE: Final = 4
+"""Batches read for one stream before the first of them is taken, so that memory is bounded."""
+MAX_WAITING: Final = 2048
+"""Frames waiting to be sent on one stream when a peer asks for more; who asks must also read."""
+
+
+class Exchange:
+    """Serves logs to peers and follows theirs."""
+
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+        self,
+        *,
+        own_origin: Origin,
+        store: Store,
+        ledger: Ledger,
+        publisher: Publisher,
+        recovery: Recovery,
+        serving: Serving,
+        trust: Callable[[], TrustView],
+        envelopes: Callable[[MemberId], Sequence[bytes]],
+        adopt: Callable[[bytes], bool],
+        cosigning: Cosigning,
+        tight: Callable[[], bool],
+        now: Callable[[], Timestamp],
+        failpoints: Failpoints,
+        changed: Callable[[], None],
+    ) -> None:
+        """Wire the exchange.
+
+        Args:
+            own_origin: our current epoch.
+            store: logs, openings, rows.
+            ledger: appends proved leaves.
+            publisher: our own log, told when peers show that we lost part of it.
+            recovery: takes our own log back from peers, where it was begun.
+            serving: reads what peers may be shown.
+            trust: the charters in force, asked anew each time.
+            envelopes: all charter versions that a peer and we share.
+            adopt: offers a charter envelope; says whether it was new and valid.
+            cosigning: our witness and mirror keys.
+            tight: whether the disk has so little room that what can wait is not followed.
+            now: seconds UTC.
+            failpoints: for the crash tests.
+            changed: called when some log can be served further; from any thread.
+        """
+        self._own = own_origin
+        self._store = store
+        self._serving = serving
+        self._trust = trust
+        self._envelopes = envelopes
+        self._adopt = adopt
+        self._now = now
+        self._failpoints = failpoints
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._sessions: list[Session] = []
+        self._mirrors = Mirrors(
+            store=store,
+            ledger=ledger,
+            trust=trust,
+            cosigning=cosigning,
+            failpoints=failpoints,
+            changed=changed,
+            forked=lambda file: self._tell_all(ForkFrame(file=file)),
+        )
+        self._late = LateOpenings(store=store, ledger=ledger, blame=self._mirrors.blame_opening)
+        self._room = Room(tight, self._mirrors.replicas)
+        self._mending = Mending(
+            store, lambda: {o: held.size for o, held in self._mirrors.replicas.copy().items()}
+        )
+        self._others = OtherHistories(
+            store=store,
+            ledger=ledger,
+            trust=trust,
+            forked=self._mirrors.forked,
+            replicas=self._mirrors.replicas,
+        )
+        self._beside = (self._mending, self._others)
+        self._wants = Wants(
+            own=own_origin,
+            trust=trust,
+            replicas=self._mirrors.replicas,
+            recovery=recovery,
+            room=self._room,
+            beside=self._beside,
+        )
+        self._rereading = Rereading(store=store, ledger=ledger, trust=trust, changed=changed)
+        self._heard = Heard(
+            own=own_origin, mirrors=self._mirrors, publisher=publisher, recovery=recovery
+        )
+
+    def start(self) -> None:
+        """Load what is held; call after the publisher has started."""
+        self._mirrors.load()
+        self._rereading.catch_up()
+
+    # ------------------------------------------------------------------ sessions
+
+    def open_session(self, peer: MemberId) -> Session:
+        """Begin a stream with a peer; what must be said first is in the session's outbox."""
+        trust = self._trust()
+        owns = tuple(o for o in trust.followed() if peer in trust.owners(o))
+        session = Session(peer=peer, owns=owns)
+        session.outbox.extend(first_word(self._mirrors.replicas, owns))
+        with self._store.read() as snapshot:
+            session.outbox.extend(ForkFrame(file=file) for _, file in snapshot.forks())
+        session.outbox.extend(CharterFrame(envelope=envelope) for envelope in self._envelopes(peer))
+        with self._lock:
+            self._sessions.append(session)
+        return session
+
+    def close_session(self, session: Session) -> None:
+        """Forget a stream."""
+        with self._lock:
+            self._sessions = [s for s in self._sessions if s is not session]
+
+    def subscription(self, session: Session) -> Subscribe | None:
+        """What to ask this peer for (`node.peers.subscriptions`)."""
+        with self._lock:
+            near = {s.peer for s in self._sessions}
+        return self._wants.subscription(session, near)
+
+    def plan(self, session: Session) -> list[Frame]:
+        """Decide what to send next on a stream: waiting frames, then a batch of some logs in turn.
+
+        A log's checkpoint with new cosignatures also goes to the log's own node, and to the peer
+        from which we follow it: so that cosignatures find their way to the origin.
+
+        An empty list means that there is nothing to say until `changed` is called.
+        """
+        frames: list[Frame] = []
+        while session.outbox:
+            frames.append(session.outbox.popleft())
+        origins = (*session.cursors, *session.owns, *sorted(session.subscribed))
+        turn = 0 if session.last not in origins else origins.index(session.last) + 1
+        left = BATCHES_AT_ONCE
+        for origin in (*origins[turn:], *origins[:turn]):
+            served = self._mirrors.served.get(origin)
+            if served is None:
+                continue
+            cursor = session.cursors.get(origin, served.size)
+            if cursor < served.size:
+                if left:
+                    left -= 1
+                    batch = self._serving.batch(session.peer, origin, cursor, served)
+                    if batch is None:
+                        continue
+                    session.cursors[origin] = cursor + len(batch.leaves)
+                    session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
+                    session.last = origin
+                    frames.append(batch)
+            elif session.note_is_due(origin, served, self._now()):
+                session.sent[origin] = Sent(note=served.note, size=served.size, at=self._now())
+                frames.append(HeadFrame(origin=origin, checkpoint=served.note))
+        return frames
+
+    def damaged(self) -> dict[Origin, str]:
+        """Logs of which stored bytes were found changed since the start, and which."""
+        return {**self._mirrors.damaged, **self._serving.damaged}
+
+    def mend(self, origin: Origin, tile: int) -> None:
+        """Ask peers again for the leaves of a tile of a mirror (`node.upkeep.scrub`)."""
+        self._mending.want(origin, tile)
+        self._changed()
+
+    def sound_again(self, origin: Origin) -> None:
+        """All that is stored of a log was read and found sound (`node.upkeep.scrub`)."""
+        self._mirrors.damaged.pop(origin, None)
+        self._serving.damaged.pop(origin, None)
+
+    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
+        """Do beforehand what of a frame's work needs no store.
+
+        On any thread, for one stream's frames in their order; never raises for a peer's fault.
+
+        Returns:
+            What `handle` is to be given.
+        """
+        if (
+            isinstance(frame, DeliveredBatch)
+            and frame.origin in session.subscribed
+            and frame.origin != self._own
+        ):
+            return self._mirrors.prepare(session.peer, frame, session.ahead) or frame
+        return frame
+
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
+        """Take a frame from a peer; answers go to the session's outbox.
+
+        Raises:
+            ReplicationError: the peer delivered something false; the driver closes the stream.
+            StoreError: the database failed; nothing of the frame was kept.
+        """
+        match frame:
+            case Subscribe():
+                self._subscribe(session, frame)
+            case DeliveredBatch() | PreparedBatch() | PreparedRun():
+                self._receive(session, frame)
+            case HeadFrame():
+                self._take_head(session, frame.origin, frame.checkpoint)
+            case LateOpening():
+                self.take_openings(frame.origin, [(frame.index, frame.opening)], session.peer)
+            case ForkFrame():
+                self._mirrors.take_fork(frame.file)
+                self._heard.heed_fork()
+            case CharterFrame():
+                if self._adopt(frame.envelope):
+                    self._tell_all(frame)
+                    self.charters_changed()
+            case KeyCopy() | AttestQuestion() | AttestAnswer():
+                # This node uses no audience keys: what is sealed under one counts as pending. On
+                # a stream subjects are asked about by a call; in packets see `node.peers.packets`.
+                pass
+            case Refusal():
+                session.subscribed.discard(frame.origin)
+                _log.warning(
+                    "log refused", peer=session.peer, origin=frame.origin, reason=frame.reason
+                )
+
+    # ------------------------------------------------------------------ following
+
+    def _receive(
+        self, session: Session, delivered: DeliveredBatch | PreparedBatch | PreparedRun
+    ) -> None:
+        if delivered.origin not in session.subscribed:
+            message = f"{delivered.origin} was not asked of {session.peer}"
+            raise self._mirrors.blame(session.peer, ReplicationError("batch.unasked", message))
+        if isinstance(delivered, DeliveredBatch) and delivered.origin == self._own:
+            self._heard.take_back(session.peer, delivered)
+            return
+        for one in self._beside:
+            one.take(session, delivered)
+        admitted = self._room.admitted(session, delivered)
+        match admitted:
+            case PreparedRun():
+                self._mirrors.receive_run(session.peer, admitted)
+            case PreparedBatch():
+                self._mirrors.receive(session.peer, admitted.batch, admitted)
+            case DeliveredBatch():
+                self._mirrors.receive(session.peer, admitted)
+        if admitted is not delivered:  # of what is not taken now, the checkpoint is compared
+            self._mirrors.take_head(session.peer, delivered.origin, delivered.checkpoint)
+
+    def _take_head(self, session: Session, origin: Origin, note: bytes) -> None:
+        if origin == self._own:
+            signed = self._heard.head(session.peer, note)
+        else:
+            signed = self._mirrors.take_head(session.peer, origin, note)
+        served = self._mirrors.served.get(origin)
+        if signed is not None and served is not None and served.note == note:
+            size = signed.checkpoint.size
+            session.sent[origin] = Sent(note=note, size=size, at=self._now())
+
+    def missing_openings(self, limit: int, *, reliefs: bool = False) -> dict[Origin, list[int]]:
+        """Openings that this node should have and does not: of reliefs alone, or reliefs first.
+
+        At most `limit` of one log.
+        """
+        return self._late.missing(limit, reliefs=reliefs)
+
+    def take_openings(
+        self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
+    ) -> int:
+        """Take openings that were asked for, and pass them on; the number that opened."""
+        opened = self._late.take(origin, openings, peer)
+        if opened:
+            self._pass_on(origin, opened)
+        return len(opened)
+
+    def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
+        """Believe that openings are not for us; on the writer thread."""
+        self._late.take_not_for_us(origin, indices)
+
+    def _pass_on(self, origin: Origin, indices: Sequence[int]) -> None:
+        """Send openings that came late to those who follow the log from us."""
+        served = self._mirrors.served.get(origin)
+        if served is None:
+            return
+        with self._lock:
+            # Who does not keep up asks for them by itself.
+            sessions = [
+                s
+                for s in self._sessions
+                if origin in s.cursors and len(s.outbox) < MAX_OPENINGS_ASKED
+            ]
+        for session in sessions:
+            known = [index for index in indices if index < session.cursors[origin]]
+            openings = self._serving.openings(session.peer, origin, served, known)
+            session.outbox.extend(
+                LateOpening(origin=origin, index=index, opening=opening)
+                for index, opening in zip(known, openings, strict=True)
+                if opening.status == OpeningStatus.PRESENT
+            )
+        self._changed()
+
+    def add_checkpoint(self, body: bytes) -> bytes:
+        """Answer add-checkpoint (C2SP tlog-witness).
+
+        Raises:
+            WitnessError: refused, with the status of the specification.
+        """
+        return self._mirrors.add_checkpoint(body)
+
+    def take_heads(self, session: Session, notes: Iterable[bytes], forks: Iterable[bytes]) -> None:
+        """Take the answer of ListHeads: compare every checkpoint with what is held.
+
+        Raises:
+            ReplicationError: the peer's fault.
+        """
+        for file in forks:
+            self._mirrors.take_fork(file)
+        self._heard.heed_fork()
+        listed: set[Origin] = set()
+        for note in notes:
+            try:
+                origin = Origin(peek_checkpoint(note).origin)
+            except CryptoError as error:
+                refusal = ReplicationError("batch.checkpoint", f"heads: {error}")
+                raise self._mirrors.blame(session.peer, refusal) from error
+            self._take_head(session, origin, note)
+            listed.add(origin)
+        self._heard.heads(session.peer, listed)
+
+    # ------------------------------------------------------------------ serving
+
+    def openings_for(
+        self, peer: MemberId, origin: Origin, indices: Sequence[int]
+    ) -> list[DeliveredOpening]:
+        """Answer GetOpenings: what the peer is entitled to, in the order asked.
+
+        Raises:
+            RefusedError: `log.unknown`: the log is not offered to this peer.
+        """
+        served = self._mirrors.served.get(origin)
+        if served is None or not self._trust().offers(origin, peer):
+            raise RefusedError("log.unknown", f"{origin} is not a log offered to {peer}")
+        return self._serving.openings(peer, origin, served, indices)
+
+    def heads_for(self, peer: MemberId) -> tuple[list[bytes], list[bytes]]:
+        """Answer ListHeads: newest notes of the logs offered to the peer, and fork files.
+
+        As many as one message takes; the peer's own first, also what we have seen of it and do not
+        hold yet. The others come on the streams.
+        """
+        trust = self._trust()
+        offered = [origin for origin in self._mirrors.served if trust.offers(origin, peer)]
+        offered.sort(key=lambda origin: peer not in trust.owners(origin))
+        notes = [self._mirrors.served[origin].note for origin in offered]
+        owns = [origin for origin in trust.followed() if peer in trust.owners(origin)]
+        notes[:0] = [frame.checkpoint for frame in first_word(self._mirrors.replicas, owns)]
+        with self._store.read() as snapshot:
+            forks = [file for _, file in snapshot.forks()]
+        return fitting(notes), fitting(forks)
+
+    def published(self) -> None:
+        """Our own log has a new note: show it."""
+        with self._failpoints.at("publish.show"), self._store.read() as snapshot:
+            head = snapshot.head(self._own)
+            if head is not None:
+                self._mirrors.show(head)
+        self._rereading.catch_up()
+
+    def charters_changed(self) -> None:
+        """The charters are others now: read again what they had set aside, or cut off."""
+        self._others.charters_changed()
+        self._rereading.charters_changed()
+
+    def charters_read(self) -> None:
+        """The charters were read from disk again: each peer is told those that it shares.
+
+        SPEC §9.3, CharterNotice; what a peer has already, it passes over.
+        """
+        with self._lock:
+            for session in self._sessions:
+                told = (CharterFrame(envelope=one) for one in self._envelopes(session.peer))
+                session.outbox.extend(told)
+        self.charters_changed()
+
+    # ------------------------------------------------------------------ looking in
+
+    def served(self) -> dict[Origin, Served]:
+        """What is shown of each log."""
+        return dict(self._mirrors.served)
+
+    def replicas(self) -> dict[Origin, Replica]:
+        """What is held of each followed log."""
+        return dict(self._mirrors.replicas)
+
+    def forked(self) -> frozenset[Origin]:
+        """Logs of which a fork proof is held."""
+        return frozenset(self._mirrors.forked)
+
+    @property
+    def reads_by_old_charters(self) -> bool:
+        """Whether what the newest charters cut off may still stand as before; not for long."""
+        return self._rereading.owed
+
+    def blame(self, peer: MemberId, error: ReplicationError) -> None:
+        """Count what a peer sent that is no frame, or was too much."""
+        self._mirrors.blame(peer, error)
+
+    def blamed(self) -> dict[tuple[MemberId, str], int]:
+        """How often each peer delivered something false, by reason code."""
+        return dict(self._mirrors.blamed)
+
+    def peers(self) -> frozenset[MemberId]:
+        """Peers with which there is a stream now."""
+        with self._lock:
+            return frozenset(s.peer for s in self._sessions)
+
+    def left(self) -> frozenset[Origin]:
+        """Logs of which leaves stay with a peer until the disk has room."""
+        with self._lock:
+            return frozenset(origin for s in self._sessions for origin in tuple(s.left))
+
+    # ------------------------------------------------------------------ inner parts
+
+    def _tell_all(self, frame: Frame) -> None:
+        with self._lock:
+            for session in self._sessions:
+                session.outbox.append(frame)
+
+    def _subscribe(self, session: Session, frame: Subscribe) -> None:
+        if len(session.outbox) > MAX_WAITING:
+            message = f"{session.peer} asks on and on, and takes no answer"
+            raise self._mirrors.blame(session.peer, ReplicationError("frame.invalid", message))
+        trust = self._trust()
+        for cursor in frame.cursors:
+            if not trust.offers(cursor.origin, session.peer):
+                session.outbox.append(
+                    Refusal(
+                        origin=cursor.origin,
+                        reason="log.unknown",
+                        message=f"{cursor.origin} is not a log offered to {session.peer}",
+                    )
+                )
+                continue
+            session.cursors[cursor.origin] = cursor.size
+        self._heard.cursors(session.peer, frame.cursors)

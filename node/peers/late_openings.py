@@ -1,0 +1,116 @@
+"""Openings that come after their leaves: which are missing, and what comes of asking for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from federation.ids import MemberId, Origin
+from federation.peers.replication import DeliveredOpening, check_openings
+from federation.ports.store import LogHead, ReadSession, Store
+from federation.rows import OpeningStatus, may_be_erased
+from node.log.ledger import MAY_OPEN, Ledger
+from node.log.receipt_queue import tell_of_again
+
+MISMATCH: Final = "opening.mismatch"
+NOT_FOR_US: Final = "opening.not-for-us"
+
+
+class Blame(Protocol):
+    """Counts what a peer delivered falsely; `node.peers.mirrors.Mirrors.blame_opening`."""
+
+    def __call__(self, peer: MemberId, origin: Origin, index: int, code: str) -> None:
+        """Count an opening by its code."""
+        ...
+
+
+class LateOpenings:
+    """Says what is to be asked for, and takes what comes; methods that write on the writer."""
+
+    def __init__(self, *, store: Store, ledger: Ledger, blame: Blame) -> None:
+        """Wire it."""
+        self._store = store
+        self._ledger = ledger
+        self._blame = blame
+        self._asked: dict[tuple[Origin, bool], int] = {}
+        """Index of the opening of each log that was named last; of reliefs for themselves."""
+
+    def missing(self, limit: int, *, reliefs: bool = False) -> dict[Origin, list[int]]:
+        """Openings that this node should have and does not, for asking peers.
+
+        With `reliefs` those of reliefs alone, else reliefs first.
+
+        Each log has its own share of at most `limit`, and within a log each opening its turn:
+        those that nobody ever gives keep no other from being asked for.
+        """
+        result: dict[Origin, list[int]] = {}
+        with self._store.read() as session:
+            for head in session.heads():
+                turn = self._turn(session, head, limit, reliefs=True)
+                if not reliefs:
+                    turn += self._turn(session, head, limit - len(turn), reliefs=False)
+                if turn:
+                    result[head.origin] = list(dict.fromkeys(turn))
+        return result
+
+    def _turn(self, session: ReadSession, head: LogHead, limit: int, *, reliefs: bool) -> list[int]:
+        """Those whose turn it is: after the one named last, then from the beginning."""
+        if limit <= 0:
+            return []
+        asked = self._asked.get((head.origin, reliefs), -1)
+        turn = [index for _, index in session.pending(head.log, limit, asked, reliefs=reliefs)]
+        again = session.pending(head.log, limit - len(turn), reliefs=reliefs)
+        first = [index for _, index in again if index <= asked]
+        if turn or first:
+            self._asked[head.origin, reliefs] = (first or turn)[-1]
+        return sorted((*turn, *first))
+
+    def take(
+        self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
+    ) -> list[int]:
+        """Take openings that were asked for; those that do not open are blamed on the peer.
+
+        Returns:
+            The indices of those that opened and were not held before.
+        """
+        good: list[tuple[int, bytes, bytes]] = []
+        with self._store.write() as transaction:
+            head = transaction.head(origin)
+            if head is None:
+                return []
+            for index, opening in openings:
+                if opening.status != OpeningStatus.PRESENT or not 0 <= index < head.size:
+                    continue
+                leaves = transaction.leaves(head.log, index, index + 1)
+                (checked,), misopened = check_openings(origin, index, leaves, [opening])
+                if misopened:
+                    self._blame(peer, origin, index, MISMATCH)
+                prepared = self._ledger.prepare(origin, index, leaves, [checked])
+                for misdirected in prepared.misdirected:
+                    self._blame(peer, origin, misdirected, NOT_FOR_US)
+                (row,) = transaction.rows_at([(head.log, index)])
+                # What lies here already is passed on to nobody: two who follow the log from each
+                # other would send it to and fro for ever.
+                if prepared.sealed and row.opening in MAY_OPEN:
+                    good.append((index, checked.salt, checked.payload))
+            if good:
+                self._ledger.open_late(transaction, head, good)
+        return [index for index, _, _ in good]
+
+    def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
+        """Believe that these openings are not for us (E3): they are asked for no more.
+
+        Of open kinds and of reliefs it is never believed (E1).
+        """
+        with self._store.write() as transaction:
+            head = transaction.head(origin)
+            if head is None:
+                return
+            rows = transaction.rows_at([(head.log, index) for index in indices])
+            believed = [
+                row._replace(opening=OpeningStatus.NOT_FOR_US)
+                for row in rows
+                if row.opening == OpeningStatus.PENDING and may_be_erased(row)
+            ]
+            transaction.replace_rows(believed)
+            tell_of_again(transaction, believed)

@@ -1,0 +1,60 @@
+"""One stream with one peer, as `node.peers.exchange` knows it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from crypto.merkle import Frontier
+from federation.ids import MemberId, Origin, Timestamp
+from federation.peers.frames import Frame
+from node.peers.serving import Served
+
+HEAD_INTERVAL_SECONDS: Final = 5
+"""Cosignatures alone are passed on at most this often on one stream; new sizes at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A note sent to a peer, or received from it; `size` is 0 where it came with leaves."""
+
+    note: bytes
+    size: int
+    at: Timestamp
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One stream with one peer: what the peer wants of us, and what we sent of it."""
+
+    peer: MemberId
+    cursors: dict[Origin, int] = field(default_factory=dict)
+    sent: dict[Origin, Sent] = field(default_factory=dict)
+    """The note that the peer has of each log, as far as we know."""
+    owns: tuple[Origin, ...] = ()
+    """The peer's own logs."""
+    outbox: deque[Frame] = field(default_factory=deque)
+    subscribed: set[Origin] = field(default_factory=set)
+    """Logs that we asked this peer for."""
+    last: Origin | None = None
+    """The log of which a batch was sent last; the next turn is another's."""
+    left: dict[Origin, bool] = field(default_factory=dict)
+    """Logs of which batches were left with the peer, and whether they were asked for again."""
+    mending: dict[Origin, int] = field(default_factory=dict)
+    """Logs asked for again from a damaged tile on, and for which want: `tile_refetch`."""
+    other: set[Origin] = field(default_factory=set)
+    """Forked logs that are looked through for relief (`node.peers.fork_relief`)."""
+    carried: bool = False
+    """Whether the frames come in a packet, which brings what it has only once."""
+    ahead: dict[Origin, Frontier] = field(default_factory=dict)
+    """Where each log will stand when what was prepared is stored; `prepare` alone uses it."""
+
+    def note_is_due(self, origin: Origin, served: Served, now: Timestamp) -> bool:
+        """A new size is shown at once, new cosignatures on a known size only now and then."""
+        sent = self.sent.get(origin)
+        if sent is None:
+            return True
+        if sent.note == served.note:
+            return False
+        return sent.size < served.size or now - sent.at >= HEAD_INTERVAL_SECONDS

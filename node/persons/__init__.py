@@ -1,0 +1,1 @@
+"""Words of persons 具名签署: who may sign what, and whether a word counts."""

@@ -1,0 +1,1 @@
+"""The platforms 平台 of the city: outboxes told, inboxes read, totals compared."""

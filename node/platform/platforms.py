@@ -1,0 +1,306 @@
+"""The platforms of the configuration: their address with its password, their outlet, their job."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import SecretStr
+from sqlalchemy import URL, make_url
+
+from adapters.platform.database import DatabasePlatform
+from adapters.platform.former_spool import FormerSpool, Waited
+from adapters.platform.inbox import DatabaseInbox
+from adapters.platform.service import ServicePlatform
+from federation.errors import RefusedError
+from federation.ids import Timestamp
+from federation.ports.findings import Place
+from federation.ports.store import ReadSession, Store
+from node.directory.config import ConfigError, PlatformSection
+from node.intake.inbox_tally import InboxTally
+from node.log.writer import WriteThread
+from node.platform.control_totals import CRON, ControlTotals
+from node.platform.delivery import PlatformDelivery
+from node.platform.inbox_job import InboxTaking, TakingRows
+from node.platform.outbox_job import FILES
+from node.platform.outbox_rows import OutboxRows
+from node.system.failpoints import Failpoints
+from node.system.items import Items
+from node.system.schedule import AnyJob, CalendarJob, Job
+
+SECONDS: Final = 1
+"""Between two looks for what a platform is to be told."""
+_PASSWORD_MAX: Final = 1024
+
+
+def platform_url(
+    directory: Path, name: str, section: PlatformSection, passwords: Mapping[str, SecretStr]
+) -> URL:
+    """Return the address with the password of the environment or of the file.
+
+    A path of SQLite is relative to the node's directory.
+
+    Raises:
+        ConfigError: the password's file is not there, or is readable by others.
+    """
+    url = make_url(section.url)
+    if url.get_backend_name() == "sqlite":
+        return url.set(database=str(directory / str(url.database)))
+    password = _secret(directory, name, section, passwords)
+    return url.set(password=password) if password else url
+
+
+def open_platform(
+    directory: Path, name: str, section: PlatformSection, passwords: Mapping[str, SecretStr]
+) -> DatabasePlatform | ServicePlatform:
+    """Return where a platform is told; nothing is connected yet.
+
+    Raises:
+        ConfigError: its password, token or `ca_file`.
+    """
+    if not section.is_service:
+        return DatabasePlatform(platform_url(directory, name, section, passwords))
+    token = _secret(directory, name, section, passwords)
+    if not (token.isascii() and token.isprintable()):
+        message = f"platform.{name}: expected a token of printable ASCII, got another"
+        raise ConfigError(message)
+    ca_file = str(directory / section.ca_file) if section.ca_file else ""
+    try:
+        return ServicePlatform(section.url, token=token, ca_file=ca_file)
+    except OSError as error:
+        message = f"platform.{name}.ca_file: expected certificates as PEM, got: {error}"
+        raise ConfigError(message) from error
+
+
+class Platforms:
+    """All platforms of a node; nothing is connected before their jobs run."""
+
+    def __init__(
+        self,
+        directory: Path,
+        sections: Mapping[str, PlatformSection],
+        passwords: Mapping[str, SecretStr],
+        failpoints: Failpoints,
+    ) -> None:
+        """Take the platforms.
+
+        Raises:
+            ConfigError: a password.
+        """
+        self.sections = sections
+        """By name."""
+        self._directory = directory
+        self._passwords = passwords
+        self._failpoints = failpoints
+        self._databases: dict[str, DatabasePlatform] = {}
+        self._deliveries: dict[str, PlatformDelivery] = {}
+        self._takings: dict[str, InboxTaking] = {}
+        self._totals: dict[str, ControlTotals] = {}
+        self._platforms: dict[str, DatabasePlatform | ServicePlatform] = {}
+        for name, section in sections.items():
+            platform = self._platforms[name] = open_platform(directory, name, section, passwords)
+            if isinstance(platform, DatabasePlatform):
+                self._databases[name] = platform
+
+    def open(
+        self,
+        store: Store,
+        writer: WriteThread,
+        rows: OutboxRows,
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Know each platform in the store, and what waited for it in files of a former version.
+
+        Args:
+            store: of the logs.
+            writer: keeps what they were told.
+            rows: what they are told.
+            now: when they are compared.
+
+        Raises:
+            StoreError: the database.
+            ConfigError: files of a former version cannot be read or removed.
+        """
+        for name, platform in self._platforms.items():
+            spool = FormerSpool(self._directory / "platform" / name)
+            try:
+                outlet = known_outlet(store, name, spool)
+            except OSError as error:
+                message = f"platform.{name}: expected files that can be removed, got: {error}"
+                raise ConfigError(message) from error
+            self._deliveries[name] = PlatformDelivery(
+                name=name,
+                outlet=outlet,
+                platform=platform,
+                store=store,
+                writer=writer,
+                rows=rows,
+                failpoints=self._failpoints,
+            )
+            self._totals[name] = ControlTotals(
+                name=name, outlet=outlet, platform=platform, store=store, writer=writer, now=now
+            )
+
+    def jobs(
+        self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool]
+    ) -> list[AnyJob]:
+        """Return the jobs of each platform: one tells, then takes; one compares each night.
+
+        Args:
+            intake: takes rows of inboxes.
+            tally: is told what became of them.
+            short: whether the disk has only its reserve left, or listings wait
+            (`node.log.startup_check`).
+        """
+        for name, section in self.sections.items():
+            if section.sources:
+                self._takings[name] = InboxTaking(
+                    name=name,
+                    sources=section.sources,
+                    inbox=DatabaseInbox(self._databases[name]),
+                    intake=intake,
+                    tally=tally,
+                    short=short,
+                    failpoints=self._failpoints,
+                )
+        jobs: list[AnyJob] = [
+            Job(name=f"platform.{name}", seconds=SECONDS, run=partial(self._run, name))
+            for name in self._deliveries
+        ]
+        jobs += [
+            CalendarJob(name=f"totals.{name}", cron=CRON, run=totals.run)
+            for name, totals in self._totals.items()
+        ]
+        return jobs
+
+    def url(self, name: str, section: PlatformSection) -> URL:
+        """Return the address of a database; see `platform_url`."""
+        return platform_url(self._directory, name, section, self._passwords)
+
+    def inbox(self, name: str) -> tuple[DatabaseInbox, InboxTaking]:
+        """Return the inbox of a platform, and what takes its rows.
+
+        Raises:
+            RefusedError: `platform.no-inbox`.
+        """
+        taking = self._takings.get(name)
+        if taking is None:
+            known = ", ".join(self._takings) or "none"
+            message = f"expected a platform with `sources`, got {name!r}; there: {known}"
+            raise RefusedError("platform.no-inbox", message)
+        return DatabaseInbox(self._databases[name]), taking
+
+    def totals(self, name: str) -> ControlTotals:
+        """Return what compares a platform.
+
+        Raises:
+            RefusedError: `platform.unknown`.
+        """
+        totals = self._totals.get(name)
+        if totals is None:
+            known = ", ".join(self._totals) or "none"
+            message = f"expected a platform of the configuration, got {name!r}; there: {known}"
+            raise RefusedError("platform.unknown", message)
+        return totals
+
+    def _run(self, name: str) -> int:
+        items, count = Items(), 0
+        with items.each("telling it"):
+            count += self._deliveries[name].run()
+        taking = self._takings.get(name)
+        if taking is not None:
+            with items.each("its inbox"):
+                count += taking.run()
+        items.settle()
+        return count
+
+    def report(self) -> list[dict[str, Any]]:
+        """Return what the status says of each platform; of two faults the one of telling it."""
+        found = []
+        for name, delivery in self._deliveries.items():
+            said = delivery.report()
+            taking = self._takings.get(name)
+            if taking is not None and not said["fault"]:
+                said |= {"fault": taking.fault, "message": taking.message}
+            found.append(said | {"totals": self._totals[name].report()})
+        return found
+
+
+def known_outlet(store: Store, name: str, spool: FormerSpool) -> int:
+    """Return the number of a platform's outlet, made if there is none yet.
+
+    What a former version had told it counts as told in a state that nobody noted; what waited in
+    its files is asked for again, and the files, which name subjects, are removed.
+
+    Raises:
+        OSError: the files.
+    """
+    with store.read() as session:
+        known = {one.name: one.outlet for one in session.outlets()}
+    if name in known and not spool.exists():
+        return known[name]
+    waited = spool.read() if spool.exists() else None
+    with store.write() as session:
+        outlet = session.add_outlet(name).outlet
+        if waited is not None:
+            if name not in known:
+                session.copy_handed(session.add_outlet(FILES).outlet, outlet)
+                session.give_numbers(outlet, waited.number)
+            session.put_waiting(outlet, _waited(session, outlet, waited))
+    if waited is not None:
+        spool.remove()
+    return outlet
+
+
+def _waited(session: ReadSession, outlet: int, waited: Waited) -> dict[Place, bool]:
+    heads = {head.origin: head.log for head in session.heads()}
+    if waited.leaves is None:
+        every = [
+            (log, index)
+            for log in heads.values()
+            for index, _, _ in session.handed_all(outlet, log)
+        ]
+        return dict.fromkeys(every, True)
+    return {
+        (heads[origin], index): True
+        for origin, indices in waited.leaves.items()
+        if origin in heads
+        for index in indices
+    }
+
+
+def _secret(
+    directory: Path, name: str, section: PlatformSection, passwords: Mapping[str, SecretStr]
+) -> str:
+    """Return password or token, of the environment before the file; empty where there is none."""
+    if name in passwords:
+        return passwords[name].get_secret_value()
+    if not section.password_file:
+        return ""
+    return _password(directory / section.password_file, name)
+
+
+def _password(path: Path, name: str) -> str:
+    setting = f"platform.{name}.password_file"
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            content = file.read(_PASSWORD_MAX + 1)
+    except OSError as error:
+        message = f"{setting}: expected a readable file, got: {error}"
+        raise ConfigError(message) from error
+    if mode & 0o077:
+        message = f"{setting}: {path}: expected mode 0600, got {mode:04o}; chmod 600 it"
+        raise ConfigError(message)
+    try:
+        password = content.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        password = ""
+    if not password or len(content) > _PASSWORD_MAX:
+        message = f"{setting}: {path}: expected a password as one line of UTF-8"
+        raise ConfigError(message)
+    return password

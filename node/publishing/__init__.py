@@ -1,0 +1,1 @@
+"""What our node itself says in its log: drafts examined, published, relisted."""

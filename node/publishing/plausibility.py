@@ -1,0 +1,85 @@
+"""What our own node does not publish, whichever door it comes in by: file, table or draft.
+
+The rules are those of `federation.reconcile.plausibility` and F20; what they refuse is told with
+what was found, what was expected and what to do. Relief is never asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from federation.dates import add_months
+from federation.errors import RefusedError
+from federation.ids import Date
+from federation.payloads import Correction, Listing, Payload, Penalty, Relisting, TermQuality
+from federation.reconcile import plausibility
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.plausibility import Doubt
+from node.codec.candidates import candidate_of
+
+
+class Plausibility:
+    """Asks the rules by the catalog and the day of the moment; any thread."""
+
+    def __init__(self, *, catalog: Callable[[], Catalog], today: Callable[[], Date]) -> None:
+        """Wire it; `today` is never behind any clock that is believed."""
+        self._catalog = catalog
+        self._today = today
+
+    @property
+    def today(self) -> Date:
+        """The day by which what is of the future is told."""
+        return self._today()
+
+    def doubt(self, payload: Payload) -> Doubt | None:
+        """The rule that keeps what a payload lists out of our log; None for what lists nothing."""
+        candidate = candidate_of(payload)
+        if candidate is None:
+            return None
+        entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
+        tier = 0 if entry is None or candidate.is_penalty else entry.item.tier
+        return plausibility.doubt(candidate, tier, self._today())
+
+    def check(self, payload: Payload) -> None:
+        """Refuse what is not plausible.
+
+        Raises:
+            RefusedError: the code of a rule of `federation.reconcile.plausibility`.
+        """
+        if (found := self.doubt(payload)) is not None:
+            raise RefusedError(found.code, found.message)
+
+    def with_term(self, payload: Payload) -> Payload:
+        """What is published of a payload that may state no last day (F20).
+
+        Raises:
+            RefusedError: `period.missing`: no confirmed entry of the catalog states a term, and
+                our node invents none; `date.over`: the term has ended.
+        """
+        match payload:
+            case Correction(payload=Listing() | Penalty() as listed):
+                return replace(payload, payload=self._ending(listed))
+            case Relisting():
+                return replace(payload, payload=self._ending(payload.payload))
+            case Listing() | Penalty():
+                return self._ending(payload)
+            case _:
+                return payload
+
+    def _ending(self, listed: Listing | Penalty) -> Listing | Penalty:
+        candidate = candidate_of(listed)
+        if listed.publish_until or candidate is None:
+            return listed
+        months = self._catalog().term_months(candidate.list_type, listed.decided_on)
+        if not months:
+            message = (
+                "未写明公示截止日期，目录亦无经核实的期限；请写明后再报 / expected a last day of "
+                "publication, or a confirmed entry of the catalog that states the term"
+            )
+            raise RefusedError("period.missing", message)
+        until = add_months(listed.decided_on, months)
+        if until < self._today():
+            message = f"公示期已于 {until} 届满 / the publication period ended on {until}"
+            raise RefusedError("date.over", message)
+        return replace(listed, publish_until=until, term=TermQuality.BY_CATALOG)

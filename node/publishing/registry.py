@@ -1,0 +1,450 @@
+"""Publishing on request: listings, reliefs, annotations, one idempotent submission each.
+
+A submission is prepared outside the transaction and decided inside it, so that what it refuses or
+allows is what the log says at that moment. The same request id again gives the first answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from federation.errors import RefusedError, StatementError
+from federation.facts import PayloadReader
+from federation.ids import Date, LeafHash, Origin, StatementId, Timestamp
+from federation.life.life import SIMILAR
+from federation.life.similar import told_apart
+from federation.own_log import Draft
+from federation.payloads import (
+    Annotation,
+    Commendation,
+    Correction,
+    Listing,
+    Outcome,
+    Payload,
+    Penalty,
+    Relief,
+    RelistingGround,
+    Request,
+)
+from federation.payloads import Commitment as CreditCommitment
+from federation.ports.store import JournalEntry, ReadSession, Tagger, WriteSession
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.own_lists import check_own
+from federation.reconcile.plausibility import Doubt
+from federation.record_key import RecordKey
+from federation.relief.rules import check_decided
+from federation.rows import State
+from federation.statements import AnnotationAction, Kind
+from node.charters.view import TrustView
+from node.log.publisher import Placed, Unit
+from node.log.standing import Standing
+from node.persons.roster import Agreed, Persons
+from node.publishing.own_statements import OwnListing, OwnStatements
+from node.publishing.plausibility import Plausibility
+from node.publishing.relisting import Relistings
+
+_ENDS: Final = {
+    AnnotationAction.OBJECTION_CLOSED: AnnotationAction.OBJECTION_OPENED,
+    AnnotationAction.MASKING_ENDED: AnnotationAction.MASKING_BEGUN,
+    AnnotationAction.RESUMED: AnnotationAction.PAUSED,
+}
+ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A statement as it was published."""
+
+    statement_id: StatementId
+    origin: Origin
+    index: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Submission:
+    """A request to publish; `published` is filled when its unit has been published."""
+
+    unit: Unit
+    published: list[Published] = field(default_factory=list)
+
+
+class Registry:
+    """Turns requests into units for the publisher."""
+
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+        self,
+        *,
+        statements: OwnStatements,
+        payloads: PayloadReader,
+        tagger: Tagger,
+        trust: Callable[[], TrustView],
+        sources: Callable[[str], frozenset[str] | None],
+        now: Callable[[], Timestamp],
+        token: Callable[[int], bytes],
+        plausibility: Plausibility,
+        persons: Persons,
+        catalog: Callable[[], Catalog] = lambda: Catalog(()),
+    ) -> None:
+        """Wire the registry.
+
+        `sources` gives the authorities bound to a source department, `catalog` that of the moment.
+        """
+        self._catalog = catalog
+        self._plausibility = plausibility
+        self._relisting = Relistings(
+            statements=statements, payloads=payloads, persons=persons, now=now
+        )
+        self._statements = statements
+        self._payloads = payloads
+        self._tagger = tagger
+        self.trust = trust
+        """The charters of the moment."""
+        self._sources = sources
+        self._now = now
+        self._token = token
+
+    def publish(
+        self,
+        request_id: str,
+        drafts: Sequence[tuple[int, int, bytes, Payload]],
+        source: str,
+    ) -> Submission:
+        """Publish statements that are not relief; all or none.
+
+        Args:
+            request_id: 32 hexadecimal digits.
+            drafts: (kind, action, about, payload).
+            source: the source department; empty for the operator.
+        """
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            return [self._checked(session, *draft, source=source) for draft in drafts]
+
+        return self._submission(request_id, prepare)
+
+    def relieve(
+        self,
+        request_id: str,
+        *,
+        kind: int,
+        statement_id: StatementId,
+        document: str,
+        decided_on: Date,
+        reason: str = "",
+    ) -> Submission:
+        """Publish a REPAIR or WITHDRAWAL of a listing."""
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            found = self._statements.listing(session, statement_id)
+            return [self.relief_draft(session, found, kind, document, decided_on, reason)]
+
+        return self._submission(request_id, prepare)
+
+    def relist(
+        self,
+        request_id: str,
+        *,
+        relief: StatementId,
+        document: str,
+        decided_on: Date,
+        ground: RelistingGround,
+        by: Sequence[str],
+        note: str,
+        listing: Listing | Penalty | None = None,
+    ) -> Submission:
+        """Publish a RELISTING that revokes reliefs, as two persons decided (V9)."""
+        decided: list[Agreed] = []
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            relisting, agreed = self._relisting.payload(
+                session,
+                relief=relief,
+                document=document,
+                decided_on=decided_on,
+                ground=ground,
+                by=by,
+                note=note,
+                listing=listing,
+            )
+            check_own(self._catalog(), relisting.payload)
+            self._plausibility.check(relisting)
+            decided[:] = [agreed]
+            stated = self._plausibility.with_term(relisting)
+            return [self._draft(Kind.RELISTING, stated, about=relief)]
+
+        return self._submission(request_id, prepare, decided)
+
+    def relief_draft(
+        self,
+        session: ReadSession,
+        found: OwnListing,
+        kind: int,
+        document: str,
+        decided_on: Date,
+        reason: str,
+    ) -> Draft:
+        """Draft a relief of one of our listings.
+
+        Raises:
+            RefusedError: `relief.already`: a relief of this kind stands for it;
+                `relief.before-listing` (F22).
+        """
+        state = found.row.state
+        if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
+            message = f"{found.row.statement_id.hex()} is {State(state).name.lower()} already"
+            raise RefusedError("relief.already", message)
+        check_decided(found.payload, decided_on, self._plausibility.today)
+        record: RecordKey | None = None
+        name, authority, until = "", "", found.row.until
+        if not self._statements.is_lost(session, found):
+            record, name, authority, until = self._statements.record(session, found)
+        return self._draft(
+            kind,
+            Relief(
+                audience=self._statements.audience(),
+                record=record,
+                subject_name=name,
+                authority=authority,
+                document=document,
+                decided_on=decided_on,
+                publish_until=Date(until),
+                reason=reason,
+            ),
+            about=StatementId(found.row.statement_id),
+        )
+
+    def annotate(
+        self,
+        request_id: str,
+        *,
+        statement_id: StatementId,
+        action: int,
+        document: str,
+        decided_on: Date,
+        text: str = "",
+    ) -> Submission:
+        """Publish an ANNOTATION; what ends something names the newest leaf that it ends."""
+
+        def prepare(session: WriteSession) -> list[Draft]:
+            found = self._statements.listing(session, statement_id)
+            return [self.annotation_draft(session, found, action, document, decided_on, text)]
+
+        return self._submission(request_id, prepare)
+
+    def annotation_draft(
+        self,
+        session: ReadSession,
+        found: OwnListing,
+        action: int,
+        document: str,
+        decided_on: Date,
+        text: str,
+    ) -> Draft:
+        """Draft an annotation of one of our listings.
+
+        Raises:
+            RefusedError: `annotation.nothing-open`: there is nothing that it could end;
+                `record.erased`: only an annotation that begins needs no record.
+        """
+        record: RecordKey | None = None
+        authority = ""
+        if action in _ENDS or not self._statements.is_lost(session, found):
+            record, _, authority, _ = self._statements.record(session, found)
+        ends = self._open_annotation(session, found, action) if action in _ENDS else None
+        return self._draft(
+            Kind.ANNOTATION,
+            Annotation(
+                audience=replace(self._statements.audience_of(session, found), members=()),
+                record=record,
+                authority=authority,
+                document=document,
+                decided_on=decided_on,
+                ends=ends,
+                text=text,
+            ),
+            action=action,
+            about=StatementId(found.row.statement_id),
+        )
+
+    def listing_draft(self, listing: Listing) -> Draft:
+        """Draft a LISTING whose record was checked."""
+        return self._draft(Kind.LISTING, listing)
+
+    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Listing) -> Draft:
+        """Draft a CORRECTION of a listing."""
+        return self._draft(
+            Kind.CORRECTION,
+            Correction(audience=listing.audience, replaces=replaced, payload=listing),
+            about=about,
+        )
+
+    def open_draft(
+        self, kind: int, action: int, payload: Payload, about: StatementId | None = None
+    ) -> Draft:
+        """Draft a statement of an open kind (scenario, recognition, erasure …)."""
+        return self._draft(kind, payload, action=action, about=about)
+
+    def rights_fault(self, index: int, kind: int, listing: Listing) -> str:
+        """Code for which our own charters do not let us issue this listing there, or empty."""
+        return self.trust().trust.fault(
+            self._statements.own,
+            index,
+            kind,
+            listing.list_type,
+            listing.authority,
+            listing.audience,
+        )
+
+    def doubt(self, listing: Listing) -> Doubt | None:
+        """Why this listing is not published, whatever our rights; None where nothing is wrong."""
+        return self._plausibility.doubt(listing)
+
+    def _checked(
+        self,
+        session: WriteSession,
+        kind: int,
+        action: int,
+        about: bytes,
+        payload: Payload,
+        *,
+        source: str,
+    ) -> Draft:
+        """Check one draft: is it right, may we, may its source, and what stands already?"""
+        payload = self._plausibility.with_term(payload)
+        self._plausibility.check(payload)
+        if isinstance(payload, ClosedPayload) and not payload.audience.charters:
+            corrected = StatementId(about) if isinstance(payload, Correction) else None
+            members = payload.audience.members
+            audience = self._statements.audience_for(session, corrected, members)
+            payload = replace(payload, audience=audience)
+        if isinstance(payload, Correction):
+            payload = replace(payload, payload=replace(payload.payload, audience=payload.audience))
+        try:
+            facts = self._payloads.facts(kind, self._payloads.encode(payload))
+        except StatementError as error:
+            raise RefusedError(error.code, str(error)) from error
+        bound = self._sources(source) if source else None
+        if source and (bound is None or facts.authority not in bound):
+            message = f"source {source!r} may not speak for authority {facts.authority!r}"
+            raise RefusedError("authority.not-bound", message)
+        code = self.trust().trust.fault(
+            self._statements.own,
+            self._statements.head(session).size,
+            kind,
+            facts.list_type,
+            facts.authority,
+            facts.audience,
+        )
+        if code:
+            message = (
+                f"our charters do not let us issue kind {kind} of list {facts.list_type!r} for "
+                f"authority {facts.authority!r}"
+            )
+            raise RefusedError(code, message)
+        check_own(self._catalog(), payload)
+        if isinstance(payload, (Listing, Penalty)):
+            standing = self.standing(session, [payload.key])
+            if standing.relieved(facts.key, facts.authority):
+                message = "a relief stands for this record; only a RELISTING may list it again"
+                raise RefusedError("relief.standing", message)
+            if standing.stands(facts.key):
+                message = "a listing of this record stands in our log already"
+                raise RefusedError("record.exists", message)
+            if standing.similar(facts.key):
+                message = (
+                    "a relief stands for a record like this one: all but the spelling of the "
+                    "document number is equal; expected the number as it was written then, or the "
+                    "word of two persons: huxin publish FILE --two-records"
+                )
+                raise RefusedError(SIMILAR, message)
+        return self._draft(
+            kind, payload, action=action, about=StatementId(about) if about else None
+        )
+
+    def standing(self, session: ReadSession, records: Collection[RecordKey]) -> Standing:
+        """What stands for these records, asked once for all."""
+        own_log = self._statements.head(session).log
+        return Standing(session, self.trust(), self._tagger, own_log, records)
+
+    def told_apart(self, relieved: bytes, listed: bytes, persons: Sequence[str]) -> JournalEntry:
+        """The entry that persons call two records two, by their lookup tags."""
+        return told_apart(self._now(), relieved, listed, persons)
+
+    def said_other_subjects(self, feed: str, rows: int, persons: Sequence[str]) -> JournalEntry:
+        """The entry that persons let so many rows of a feed name other subjects (F14)."""
+        body = json.dumps({"by": list(persons), "feed": feed, "rows": rows}, ensure_ascii=False)
+        return JournalEntry(at=self._now(), kind="other-subjects", body=body)
+
+    def _open_annotation(self, session: ReadSession, found: OwnListing, action: int) -> LeafHash:
+        """Leaf hash of the newest annotation that `action` may end."""
+        begins = _ENDS[AnnotationAction(action)]
+        rows = [
+            row
+            for row in session.rows_about([found.row.statement_id])
+            if row.kind == Kind.ANNOTATION and row.log == found.row.log
+        ]
+        ended = {row.names for row in rows if row.action == action}
+        begun = sorted(row.idx for row in rows if row.action == begins)
+        hashes = session.leaf_hashes([(found.row.log, index) for index in begun])
+        open_ones = [leaf_hash for leaf_hash in hashes if leaf_hash not in ended]
+        if not open_ones:
+            message = f"nothing is open that {AnnotationAction(action).name} could end"
+            raise RefusedError("annotation.nothing-open", message)
+        return LeafHash(open_ones[-1])
+
+    def _draft(
+        self, kind: int, payload: Payload, *, action: int = 0, about: StatementId | None = None
+    ) -> Draft:
+        try:
+            raw = self._payloads.encode(payload)
+        except StatementError as error:
+            raise RefusedError(error.code, str(error)) from error
+        statement_id = StatementId(self._token(16))
+        if about is None:
+            return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw)
+        return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw, about=about)
+
+    def _submission(
+        self,
+        request_id: str,
+        prepare: Callable[[WriteSession], list[Draft]],
+        decided: Sequence[Agreed] = (),
+    ) -> Submission:
+        """Wrap a preparation so that a repeated request id publishes nothing."""
+        earlier: list[Published] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            if (answer := session.request(request_id)) is not None:
+                earlier.extend(_from_answer(answer))
+                return []
+            return prepare(session)
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            if earlier:
+                submission.published[:] = earlier
+                return
+            published = [
+                Published(statement_id=p.statement_id, origin=self._statements.own, index=p.index)
+                for p in placed
+            ]
+            session.put_request(request_id, _to_answer(published), self._now())
+            for agreed in decided:
+                self._relisting.keep(session, placed[0].index, agreed)
+            submission.published[:] = published
+
+        submission = Submission(unit=Unit(drafts=drafts, record=record))
+        return submission
+
+
+def _to_answer(published: Sequence[Published]) -> bytes:
+    return json.dumps([[p.statement_id.hex(), p.origin, p.index] for p in published]).encode()
+
+
+def _from_answer(answer: bytes) -> list[Published]:
+    return [
+        Published(statement_id=StatementId(bytes.fromhex(i)), origin=Origin(o), index=n)
+        for i, o, n in json.loads(answer)
+    ]

@@ -1,0 +1,316 @@
+"""Quality 数据质量 as an operator asks for it: our own log, and what receivers said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.catalog.working_days import working_days
+from adapters.state.keyring import KeyRing
+from federation.facts import PayloadReader
+from federation.ids import Date, Origin
+from federation.life.life import STANDING
+from federation.payloads import Listing, Receipt
+from federation.ports.receipts import Told
+from federation.ports.store import LogHead, ReadSession, Store
+from federation.quality.figures import Act, Figures, Formulas, Group, Missed, Reported, figures
+from federation.quality.wording import wording
+from federation.quality.working_days import WorkingDays
+from federation.reconcile.receipts import JUDGEMENTS, about_ours, collect
+from federation.rows import OpeningStatus, State, StatementRow
+from federation.statements import Kind, parse_header
+from node.charters.view import TrustView
+from node.directory.config import FilesSection
+from node.intake.inbox_tally import taken_rows
+from node.intake.tally import taken
+from node.system.clock import date_of
+
+BATCH: Final = 4096
+"""Leaves of our own log read at once."""
+RECEIPTS: Final = 256
+"""Receipts read at once; a peer may make each of them as large as a payload."""
+_ACTS: Final = (Kind.CORRECTION, Kind.WITHDRAWAL)
+
+
+class QualityDesk:
+    """Answers `huxin quality`; any thread, blocks."""
+
+    def __init__(
+        self,
+        *,
+        own: Origin,
+        directory: Path,
+        files: FilesSection,
+        formulas: Formulas,
+        store: Store,
+        keyring: KeyRing,
+        payloads: PayloadReader,
+        trust: Callable[[], TrustView],
+    ) -> None:
+        """Wire it; `directory` may hold tables of working days, `files` binds sources."""
+        self._own = own
+        self._directory = directory
+        self._files = files
+        self._formulas = formulas
+        self._store = store
+        self._keyring = keyring
+        self._payloads = payloads
+        self._trust = trust
+
+    def quality(self, first: Date, last: Date, *, records: bool) -> dict[str, Any]:
+        """Figures of a period, by source department and list.
+
+        Args:
+            first: first day, Asia/Shanghai.
+            last: last day.
+            records: name the records behind each figure.
+
+        Raises:
+            RefusedError: `working-days.invalid`.
+        """
+        days = working_days(self._directory)
+        with self._store.read() as session:
+            head = session.head(self._own)
+            said = self._said(session, head)
+            listings: list[Reported] = []
+            acts: list[Act] = []
+            missed: list[Missed] = []
+            departments = _Departments(self._files, self._source)
+            if head is not None:
+                listings, acts = self._published(session, head, said, departments, first, last)
+                missed = list(self._missed(session, departments, first, last))
+            both = (*taken(session), *taken_rows(session))
+            files = [one for at, one in both if first <= date_of(at) <= last]
+        found = figures(
+            listings,
+            files,
+            acts,
+            days,
+            self._formulas,
+            missed=missed,
+            bound=departments.groups,
+        )
+        decided = {one.decided_on // 10000 for one in listings if one.decided_on}
+        return {
+            "period": {"first": first, "last": last},
+            "formulas": [{"zh": zh, "en": en} for zh, en in wording(self._formulas)],
+            "working_days": _covered(days, decided, listings),
+            "rows": [_row(one, records=records) for one in found],
+        }
+
+    def _said(self, session: ReadSession, head: LogHead | None) -> dict[int, dict[Origin, Told]]:
+        """The last judgement of every other member about each of our leaves."""
+        if head is None:
+            return {}
+        trust = self._trust()
+        kinds = {index: kind for index, kind, _, _, _ in session.outcomes(head.log)}
+        said = [
+            (origin, receipt)
+            for origin, receipt in self._receipts(session)
+            if about_ours(receipt, trust.chain(origin) or (origin,), self._own)
+        ]
+        found: dict[int, dict[Origin, Told]] = {}
+        for (speaker, index), told in collect(said, kinds, JUDGEMENTS).items():
+            found.setdefault(index, {})[speaker] = told
+        return found
+
+    def _receipts(self, session: ReadSession) -> Iterator[tuple[Origin, Receipt]]:
+        """The receipts of all followed logs that are in force, in the order of the logs."""
+        for head in session.heads():
+            after: tuple[int, int] | None = None
+            while not head.ours and (
+                rows := session.list_rows(
+                    log=head.log,
+                    kinds=[Kind.RECEIPT],
+                    states=[State.IN_FORCE],
+                    after=after,
+                    limit=RECEIPTS,
+                )
+            ):
+                after = (head.log, rows[-1].idx)
+                stored = session.openings(head.log, [row.idx for row in rows])
+                stored = sorted(stored, key=lambda one: one.index)
+                for _, opening in self._keyring.held_openings(head.origin, stored):
+                    receipt = self._payloads.decode(Kind.RECEIPT, opening.payload)
+                    if isinstance(receipt, Receipt):
+                        yield head.origin, receipt
+
+    def _published(
+        self,
+        session: ReadSession,
+        head: LogHead,
+        said: Mapping[int, Mapping[Origin, Told]],
+        departments: _Departments,
+        first: Date,
+        last: Date,
+    ) -> tuple[list[Reported], list[Act]]:
+        """Listings and acts that our log published in the period."""
+        listings: list[Reported] = []
+        acts: list[Act] = []
+        for start in range(0, head.size, BATCH):
+            end = min(start + BATCH, head.size)
+            on = [
+                date_of(parse_header(leaf).issued_at)
+                for leaf in session.leaves(head.log, start, end)
+            ]
+            rows = [
+                row
+                for row in session.rows_between(head.log, start, end)
+                if first <= on[row.idx - start] <= last and row.state != State.SET_ASIDE
+            ]
+            listed = [row for row in rows if row.kind == Kind.LISTING]
+            listings += [
+                Reported(
+                    group=group,
+                    statement_id=row.statement_id.hex(),
+                    decided_on=row.decided_on,
+                    published_on=on[row.idx - start],
+                    verdicts=said.get(row.idx, {}),
+                )
+                for row, group in zip(listed, departments.of(session, head, listed), strict=True)
+            ]
+            acting = [row for row in rows if row.kind in _ACTS and row.about is not None]
+            about = self._listings(session, head, acting)
+            named = [about[row.about] for row in acting if row.about in about]
+            groups = dict(
+                zip(
+                    (row.statement_id for row in named),
+                    departments.of(session, head, named),
+                    strict=True,
+                )
+            )
+            acts += [
+                Act(
+                    group=groups[row.about],
+                    statement_id=row.statement_id.hex(),
+                    withdraws=row.kind == Kind.WITHDRAWAL,
+                )
+                for row in acting
+                if row.about in groups
+            ]
+        return listings, acts
+
+    @staticmethod
+    def _missed(
+        session: ReadSession, departments: _Departments, first: Date, last: Date
+    ) -> Iterator[Missed]:
+        """What stands in other logs of authorities of ours, and in none of our own (G9)."""
+        origins = {head.log: head.origin for head in session.heads() if not head.ours}
+        ours = {head.log for head in session.heads() if head.ours}
+        after: tuple[int, int] | None = None
+        while rows := session.list_rows(
+            log=None,
+            kinds=[Kind.LISTING],
+            states=STANDING,
+            authorities=departments.authorities,
+            after=after,
+            limit=BATCH,
+        ):
+            after = (rows[-1].log, rows[-1].idx)
+            theirs = [row for row in rows if row.log in origins and first <= row.decided_on <= last]
+            tags = [row.record_tag for row in theirs if row.record_tag is not None]
+            known = {
+                row.record_tag
+                for row in session.rows_by_record(tags, [Kind.LISTING])
+                if row.log in ours
+            }
+            for row in theirs:
+                if row.record_tag is not None and row.record_tag not in known:
+                    group = departments.bound(row)
+                    yield Missed(group, row.statement_id.hex(), origins[row.log])
+
+    @staticmethod
+    def _listings(
+        session: ReadSession, head: LogHead, acts: Sequence[StatementRow]
+    ) -> dict[bytes | None, StatementRow]:
+        asked = sorted({row.about for row in acts if row.about is not None})
+        found = session.rows_by_id([head.log], asked) if asked else ()
+        return {row.statement_id: row for row in found if row.kind == Kind.LISTING}
+
+    def _source(
+        self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]
+    ) -> dict[int, str]:
+        """The source that listings name themselves, by index; those erased are left out."""
+        held = [row.idx for row in rows if row.opening == OpeningStatus.PRESENT]
+        stored = session.openings(head.log, held)
+        found: dict[int, str] = {}
+        for one, opening in self._keyring.held_openings(head.origin, stored):
+            payload = self._payloads.decode(Kind.LISTING, opening.payload)
+            if isinstance(payload, Listing):
+                found[one.index] = payload.source.department
+        return found
+
+
+class _Departments:
+    """Which source department answers for a listing: 谁产生、谁负责.
+
+    The one that the configuration binds to authority and list; where several are, or none, the one
+    that the listing names, as long as it is held.
+    """
+
+    def __init__(
+        self,
+        files: FilesSection,
+        ask: Callable[[ReadSession, LogHead, Sequence[StatementRow]], dict[int, str]],
+    ) -> None:
+        self._ask = ask
+        self._bound: dict[tuple[str, str], list[str]] = {}
+        for name, section in files.sources.items():
+            for authority in set(section.authorities.values()):
+                for list_type in section.list_types:
+                    self._bound.setdefault((authority, list_type), []).append(name)
+
+    @property
+    def authorities(self) -> Sequence[str]:
+        """All for which a source may speak."""
+        return sorted({authority for authority, _ in self._bound})
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """Each source with each of its lists."""
+        return sorted(
+            {(n, list_type) for (_, list_type), names in self._bound.items() for n in names}
+        )
+
+    def bound(self, row: StatementRow) -> Group:
+        """The group of a listing by the configuration alone; no source where it is not clear."""
+        names = self._bound.get((row.authority, row.list_type), [])
+        return (names[0] if len(names) == 1 else "", row.list_type)
+
+    def of(self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]) -> list[Group]:
+        """The group of each listing of our own log."""
+        bound = [self._bound.get((row.authority, row.list_type), []) for row in rows]
+        unclear = [row for row, names in zip(rows, bound, strict=True) if len(names) != 1]
+        named = self._ask(session, head, unclear) if unclear else {}
+        return [
+            (names[0] if len(names) == 1 else named.get(row.idx, ""), row.list_type)
+            for row, names in zip(rows, bound, strict=True)
+        ]
+
+
+def _covered(days: WorkingDays, decided: set[int], listings: Sequence[Reported]) -> dict[str, Any]:
+    """The tables that there are, and the years that are needed and have none."""
+    needed = decided | {one.published_on // 10000 for one in listings}
+    return {
+        "years": [
+            {
+                "year": table.year,
+                "source": table.source,
+                "confirmed_by": table.confirmed_by,
+            }
+            for _, table in sorted(days.years.items())
+        ],
+        "not_covered": sorted(needed - days.years.keys()),
+    }
+
+
+def _row(found: Figures, *, records: bool) -> dict[str, Any]:
+    source, list_type = found.group
+    row = {"source": source, "list_type": list_type} | asdict(found)
+    row["faults"] = [fault._asdict() for fault in found.faults]
+    del row["group"]
+    if not records:
+        del row["records"], row["faults"]
+    return row

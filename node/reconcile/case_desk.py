@@ -1,0 +1,330 @@
+"""Cases 待核案件 as an operator sees and decides them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from federation.errors import RefusedError, StatementError
+from federation.ids import StatementId, Timestamp
+from federation.life.life import SIMILAR
+from federation.persons import Sort, decision_body, distinct, read_persons
+from federation.ports.findings import Decision, Place
+from federation.ports.store import ReadSession, Store
+from federation.reconcile.cases import Verdict, check_decision, waiting_for
+from federation.reconcile.identity import BaseLibrary, BaseSubject
+from federation.reconcile.plausibility import Doubt
+from federation.reconcile.rules import HELD_FINDINGS, RULES, Finding
+from federation.reconcile.views import RecordView
+from federation.record_key import UNIFIED, same_subject
+from federation.rows import ADVERSE_KINDS, StatementRow
+from federation.subject_names import normal_name
+from node.log.ledger import Ledger
+from node.log.writer import WriteThread
+from node.persons.roster import Persons
+from node.reconcile.judging import Reconciliation
+from node.reconcile.kept_words import check_words
+from node.reconcile.proposals import Proposals
+from node.records.attestations import Attestations
+from node.records.records import Records
+
+SUGGESTIONS: Final = 5
+PAGE: Final = 100
+_ID_NUMBER: Final = re.compile(r"\d{17}[\dXx]|\d{15}")
+
+
+class CaseDesk:
+    """Answers `huxin cases`; any thread, blocks."""
+
+    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+        self,
+        *,
+        store: Store,
+        writer: WriteThread,
+        records: Records,
+        reconciliation: Reconciliation,
+        attestations: Attestations,
+        library: BaseLibrary,
+        proposals: Proposals,
+        persons: Persons,
+        ledger: Ledger,
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire it."""
+        self._store = store
+        self._writer = writer
+        self._records = records
+        self._reconciliation = reconciliation
+        self._attestations = attestations
+        self._library = library
+        self._proposals = proposals
+        self._persons = persons
+        self._ledger = ledger
+        self._now = now
+
+    def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
+        """Open cases, in the order of the logs.
+
+        Args:
+            rule: code of a rule, or empty for all.
+            page_size: at most so many; 0 for a hundred.
+            page_token: of the page before, or empty.
+
+        Raises:
+            StatementError: `rule.unknown`, `page-token.invalid`.
+        """
+        wanted = [n for n in HELD_FINDINGS if rule in ("", RULES[n].code)]
+        if not wanted:
+            known = ", ".join(RULES[n].code for n in HELD_FINDINGS)
+            raise StatementError("rule.unknown", f"expected one of {known}, got {rule[:60]!r}")
+        size = page_size or PAGE
+        after = _read_token(page_token)
+        found: list[dict[str, Any]] = []
+        with self._store.read() as session:
+            while len(found) < size:
+                held = session.held_findings(after, size)
+                if not held:
+                    return found, ""
+                taken = [(p, f) for p, f in held if f in wanted][: size - len(found)]
+                rows = {(r.log, r.idx): r for r in session.rows_at([p for p, _ in taken])}
+                ordered = [rows[place] for place, _ in taken if place in rows]
+                views = self._records.views(session, ordered)
+                for view, row in zip(views, ordered, strict=True):
+                    found.append(_brief(view, dict(taken)[row.log, row.idx]))
+                after = taken[-1][0] if len(found) >= size else held[-1][0]
+        return found, _token(after)
+
+    def get(self, statement_id: StatementId) -> dict[str, Any]:
+        """One case: what each side says, the rule, suggestions, history.
+
+        Raises:
+            RefusedError: `case.unknown`.
+        """
+        with self._store.read() as session:
+            row = _row(session, statement_id)
+            place = (row.log, row.idx)
+            finding = session.findings([place]).get(place, Finding.NONE)
+            question = self._reconciliation.question(session, row)
+            doubt = self._reconciliation.doubt(session, row)
+            said = session.decisions([place]).get(place, ())
+            (view,) = self._records.views(session, [row], whole=True)
+            copies = self._copies(session, row)
+            attested = self._attestations.shown(session, place)
+        subject = view.subject
+        known = None
+        if subject is not None:
+            known = self._library.by_code(subject.scheme, [subject.code]).get(subject.code)
+        return {
+            **_brief(view, finding),
+            "question": RULES[question].code if question in RULES else "",
+            "doubt": _doubt(doubt) if doubt is not None else None,
+            "repair_possible": list(view.repair_possible),
+            "origin_says": json.loads(view.payload_json) if view.payload_json else None,
+            "library_says": None if known is None else _subject(known),
+            "home_says": attested,
+            "copies": copies,
+            "suggestions": self._suggestions(view),
+            "history": [_said(decision) for decision in said],
+            "waits_for_second_person": sorted(waiting_for(said, question)),
+        }
+
+    def decide(
+        self, statement_id: StatementId, verdict: str, person: str, reason: str, note: str = ""
+    ) -> dict[str, Any]:
+        """Take a person's decision; the listing is judged anew at once.
+
+        Args:
+            statement_id: of a listing of another city.
+            verdict: `use`, `reject` or `reopen`.
+            person: who decides.
+            reason: why, without anything of the subject.
+            note: the person's signed word, where the node names its persons.
+
+        Raises:
+            RefusedError: `case.unknown`, `case.verdict`, `case.closed`, `case.catalog-only`,
+                `case.same-person`, `case.reason`, `person.none`, `person.…`.
+        """
+        person, reason = person.strip(), reason.strip()
+        if verdict not in tuple(Verdict):
+            message = f"expected one of {', '.join(Verdict)}, got {verdict[:40]!r}"
+            raise RefusedError("case.verdict", message)
+
+        def job() -> None:
+            with self._store.write() as session:
+                row = _row(session, statement_id)
+                place = (row.log, row.idx)
+                (view,) = self._records.views(session, [row])
+                _check_reason(reason, view)
+                said = session.decisions([place]).get(place, ())
+                finding = self._reconciliation.question(session, row)
+                check_decision(said, finding, verdict, person)
+                users = waiting_for(said, finding)
+                session.put_decision(
+                    Decision(
+                        at=self._now(),
+                        log=row.log,
+                        index=row.idx,
+                        finding=finding,
+                        verdict=verdict,
+                        person=person,
+                        reason=reason,
+                        note=self._persons.heard(
+                            note,
+                            Sort.DECISION,
+                            decision_body(
+                                statement_id=statement_id,
+                                rule=RULES[finding].code,
+                                verdict=verdict,
+                                person=person,
+                                reason=reason,
+                            ),
+                            [person],
+                            since=said[-1].at if said else Timestamp(0),
+                            earlier=[one.note for one in said if one.note],
+                        ),
+                    )
+                )
+                session.put_due([place])
+                if finding == Finding.SIMILAR and verdict == Verdict.USE and users:
+                    self._ledger.tell_apart(session, row, sorted(distinct((*users, person))))
+
+        self._writer.submit(job).result()
+        return {"statement_id": statement_id.hex(), "verdict": verdict, "person": person}
+
+    def propose(self, statement_id: StatementId, like: str, person: str) -> str:
+        """Write an edition of the catalog that would cure what stopped a listing.
+
+        Args:
+            statement_id: of a listing of another city.
+            like: the list of ours that its list is, where ours has another code for it.
+            person: who proposes.
+
+        Raises:
+            RefusedError: `case.unknown`, `case.no-proposal`, `catalog.persons`, `person.unknown`.
+        """
+        self._persons.check_known(person.strip())
+        with self._store.read() as session:
+            row = _row(session, statement_id)
+            finding = self._reconciliation.question(session, row)
+        return self._proposals.text(row, finding, like, person)
+
+    def check_words(self, former: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Every decision, edition and confirmation, and whether its persons signed it.
+
+        Args:
+            former: verifier keys of persons who left.
+
+        Raises:
+            RefusedError: `person.key`, `person.same-key`.
+        """
+        known = {name: str(key) for name, key in self._persons.keys.items()}
+        left = {vkey.partition("+")[0]: vkey for vkey in former}
+        keys = read_persons(left | known)
+        with self._store.read() as session:
+            yield from check_words(session, self._persons, keys)
+
+    def _copies(self, session: ReadSession, row: StatementRow) -> Sequence[dict[str, Any]]:
+        """The same record as other logs have it."""
+        if row.record_tag is None:
+            return []
+        places = [p for _, p in session.listings_of([row.record_tag]) if p != (row.log, row.idx)]
+        rows = session.rows_at(places)
+        found = session.findings(places)
+        return [
+            _brief(view, found.get((r.log, r.idx), Finding.NONE))
+            for view, r in zip(self._records.views(session, rows), rows, strict=True)
+        ]
+
+    def _suggestions(self, view: RecordView) -> Sequence[dict[str, Any]]:
+        """Subjects of that name under other codes; a person compares, no rule decides."""
+        if view.subject is None:
+            return []
+        found = self._library.by_name(normal_name(view.subject.name), SUGGESTIONS)
+        itself = same_subject(view.subject.scheme, view.subject.code)
+        return [_subject(one) for one in found if same_subject(UNIFIED, one.code) != itself]
+
+
+def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
+    ours = {head.log for head in session.heads() if head.ours}
+    for row in session.rows_by_id(None, [statement_id]):
+        if row.kind in ADVERSE_KINDS and (row.log not in ours or row.rule == SIMILAR):
+            return row
+    message = f"{statement_id.hex()}: expected a listing of another city, or one that is held here"
+    raise RefusedError("case.unknown", message)
+
+
+def _check_reason(reason: str, view: RecordView) -> None:
+    """A reason is kept for ever: nothing of the subject may stand in it."""
+    subject = view.subject
+    named = subject is not None and (
+        same_subject(subject.scheme, subject.code)[1] in reason
+        or subject.code in reason
+        or subject.name in reason
+    )
+    if named or _ID_NUMBER.search(reason):
+        message = (
+            "the reason names the subject; it is kept after the record is erased: say it without"
+        )
+        raise RefusedError("case.reason", message)
+
+
+def _brief(view: RecordView, finding: int) -> dict[str, Any]:
+    rule = RULES.get(finding)
+    subject = view.subject
+    return {
+        "statement_id": view.statement_id.hex(),
+        "origin": view.origin,
+        "index": view.index,
+        "list_type": view.list_type,
+        "subject_code": "" if subject is None else subject.code,
+        "subject_name": "" if subject is None else subject.name,
+        "authority": view.authority_name or view.authority,
+        "document": view.document,
+        "decided_on": view.decided_on,
+        "publish_until": view.publish_until,
+        "rule": "" if rule is None else rule.code,
+        "rule_zh": "" if rule is None else rule.chinese,
+        "rule_en": "" if rule is None else rule.english,
+        "decidable": rule is not None and finding in HELD_FINDINGS and not rule.catalog_only,
+    }
+
+
+def _doubt(doubt: Doubt) -> dict[str, Any]:
+    return {"rule": doubt.code, "found": doubt.found, "expected": doubt.expected, "do": doubt.todo}
+
+
+def _subject(known: BaseSubject) -> dict[str, Any]:
+    return {
+        **known._asdict(),
+        "former_names": list(known.former_names),
+        "reused_names": list(known.reused_names),
+    }
+
+
+def _said(decision: Decision) -> dict[str, Any]:
+    return {
+        "at": decision.at,
+        "rule": RULES[decision.finding].code,
+        "verdict": decision.verdict,
+        "person": decision.person,
+        "reason": decision.reason,
+        "note": decision.note,
+    }
+
+
+def _token(after: Place | None) -> str:
+    return "" if after is None else base64.urlsafe_b64encode(json.dumps(after).encode()).decode()
+
+
+def _read_token(token: str) -> Place | None:
+    if not token:
+        return None
+    try:
+        log, index = json.loads(base64.urlsafe_b64decode(token))
+        return int(log), int(index)
+    except (ValueError, TypeError) as error:
+        message = "page token: expected one that this node gave with the page before"
+        raise StatementError("page-token.invalid", message) from error

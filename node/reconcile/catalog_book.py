@@ -1,0 +1,197 @@
+"""The catalogs in force in a running node, and how new editions come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.catalog.editions import read_adopted, read_edition, read_proposal
+from federation.errors import RefusedError
+from federation.ids import Timestamp
+from federation.persons import Sort, confirmation_body, distinct, edition_body
+from federation.ports.findings import StoredEdition
+from federation.ports.store import JournalEntry, ReadSession, Store, WriteSession
+from federation.reconcile.catalog import (
+    Catalog,
+    Certainty,
+    Edition,
+    ListItem,
+    Measure,
+    items_changed,
+)
+from federation.reconcile.grounds import check_edition
+from node.persons.roster import Persons
+
+PERSONS: Final = 2
+"""Who adopt an edition: it may widen what is used against subjects."""
+LIBRARY: Final = "library"
+"""Kind of the journal's entries that say by which base library all was judged anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """An entry that counts only once a person has confirmed it."""
+
+    item: str
+    """`edition/code`"""
+    name: str
+    certainty: Certainty
+    source: str
+
+
+class CatalogBook:
+    """Keeps the `Catalog` of the moment; replaced as a whole, so it is read without a lock."""
+
+    def __init__(
+        self, *, store: Store, now: Callable[[], Timestamp], persons: Persons | None = None
+    ) -> None:
+        """Load what was adopted; without `persons` names are taken as they are typed."""
+        self._store = store
+        self._now = now
+        self._persons = persons
+        with store.read() as session:
+            self._catalog = _load(session)
+            entry = session.last_entry(LIBRARY)
+        self._judged_by = "" if entry is None else entry.body
+
+    def catalog(self) -> Catalog:
+        """The catalog as of now."""
+        return self._catalog
+
+    def with_edition(self, text: str) -> tuple[Edition, Catalog]:
+        """The catalog as it would be with one more edition, for a dry run.
+
+        Raises:
+            RefusedError: `catalog.file`, `catalog.entry-incomplete`, `catalog.regulation`,
+                `catalog.ground-missing`, `catalog.widens`.
+        """
+        edition = read_edition(text)
+        others = self._others(edition)
+        return edition, Catalog([*others, edition], self._catalog.confirmed - self._void(edition))
+
+    def _others(self, edition: Edition) -> Sequence[Edition]:
+        """The editions adopted that stay beside one; it may speak beside them.
+
+        Raises:
+            RefusedError: `catalog.ground-missing`, `catalog.widens`.
+        """
+        others = [one for one in self._catalog.editions if one.id != edition.id]
+        check_edition(edition, others)
+        return others
+
+    def _void(self, edition: Edition) -> frozenset[str]:
+        """What was confirmed of an edition of this id and is not what it says now (B4)."""
+        replaced = (one for one in self._catalog.editions if one.id == edition.id)
+        return frozenset().union(*(items_changed(one, edition) for one in replaced))
+
+    def adopt(self, text: str, persons: Sequence[str], note: str = "") -> Edition:
+        """Let an edition take effect; on the writer thread. All listings are judged anew.
+
+        Who proposed it, as its text says, is one of the persons.
+
+        Args:
+            text: YAML.
+            persons: their names.
+            note: their signed word.
+
+        Raises:
+            RefusedError: `catalog.…`, `person.…`.
+        """
+        edition, proposer = read_proposal(text)
+        self._others(edition)
+        names = distinct((proposer, *persons))
+        if len(names) < PERSONS:
+            message = f"expected the names of {PERSONS} persons, got {len(names)}"
+            raise RefusedError("catalog.persons", message)
+        adopted = StoredEdition(id=edition.id, text=text, adopted_at=self._now(), adopted_by=names)
+        body = edition_body(edition.id, text)
+        with self._store.write() as session:
+            replaced = [one.adopted_at for one in session.editions() if one.id == edition.id]
+            self._keep_word(session, note, Sort.EDITION, body, names, replaced)
+            session.put_edition(adopted)
+            session.drop_confirmations(self._void(edition))
+            session.reconcile_anew()
+            catalog = _load(session)
+        self._catalog = catalog  # only once it is kept: a full disk may refuse it at the very end
+        return edition
+
+    def confirm(self, items: Sequence[str], person: str, note: str = "") -> None:
+        """Keep that a person compared entries with the official text; on the writer thread.
+
+        Args:
+            items: `edition/code` each.
+            person: their name.
+            note: their signed word.
+
+        Raises:
+            RefusedError: `catalog.item`, `catalog.persons`, `person.…`.
+        """
+        open_ = {one.item for one in self.unconfirmed()}
+        if unknown := [item for item in items if item not in open_]:
+            message = f"{unknown[0]}: expected an entry that waits; see `huxin catalog check`"
+            raise RefusedError("catalog.item", message)
+        if not distinct([person]):
+            raise RefusedError("catalog.persons", "expected the name of a person, got none")
+        person = person.strip()
+        with self._store.write() as session:
+            self._keep_word(
+                session, note, Sort.CONFIRMATION, confirmation_body(items), [person], []
+            )
+            for item in items:
+                session.put_confirmation(item, person)
+            session.reconcile_anew()
+            catalog = _load(session)
+        self._catalog = catalog
+
+    @property
+    def judged_by(self) -> str:
+        """The base library by which listings are judged: SHA-256 of the file it was made of."""
+        return self._judged_by
+
+    def judge_by(self, library: str) -> None:
+        """All listings are judged anew, by this base library; on the writer thread."""
+        with self._store.write() as session:
+            entry = JournalEntry(at=self._now(), kind=LIBRARY, body=library)
+            session.append_journal([entry])
+            session.reconcile_anew()
+        self._judged_by = library
+
+    def adopted(self) -> Sequence[StoredEdition]:
+        """The editions as they were adopted."""
+        with self._store.read() as session:
+            return session.editions()
+
+    def unconfirmed(self) -> Sequence[Unconfirmed]:
+        """Entries that wait for a person."""
+        catalog = self._catalog
+        entries: list[tuple[str, ListItem | Measure]] = []
+        for edition in catalog.editions:
+            for described in (edition.lists, edition.measures):
+                entries += [(f"{edition.id}/{code}", entry) for code, entry in described.items()]
+        return [
+            Unconfirmed(item=item, name=entry.name, certainty=entry.certainty, source=entry.source)
+            for item, entry in entries
+            if entry.certainty is not Certainty.CONFIRMED and item not in catalog.confirmed
+        ]
+
+    def _keep_word(
+        self,
+        session: WriteSession,
+        note: str,
+        sort: Sort,
+        body: str,
+        persons: Sequence[str],
+        before: Sequence[Timestamp],
+    ) -> None:
+        """Check the word behind a change, and keep it; `before` is when it was changed last."""
+        if self._persons is None:
+            return
+        since = max(before, default=Timestamp(0))
+        if kept := self._persons.heard(note, sort, body, persons, since=since):
+            session.put_word(self._now(), kept)
+
+
+def _load(session: ReadSession) -> Catalog:
+    editions = [read_adopted(stored.text) for stored in session.editions()]
+    return Catalog(editions, frozenset(session.confirmations()))

@@ -1,0 +1,290 @@
+"""What an operator does with catalogs and the base library: try, adopt, compare, confirm.
+
+A new edition is tried first: which listings held would be newly recognised, newly refused or held.
+Nothing changes by that. With the names of two persons it takes effect, and all listings are judged
+anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from adapters.catalog.editions import read_edition, starter_editions
+from adapters.catalog.library import FileLibrary, import_library
+from federation.errors import RefusedError
+from federation.ids import Date
+from federation.names import SUBJECT_KINDS, TIERS
+from federation.ports.store import Store
+from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry, ListItem, Measure
+from federation.reconcile.rules import RULES
+from node.log.writer import WriteThread
+from node.reconcile.catalog_book import CatalogBook
+from node.reconcile.judging import Reconciliation
+
+T = TypeVar("T")
+BATCH: Final = 1024
+SHOWN: Final = 20
+"""Statements named for each change of a dry run."""
+ENDS_SOON_DAYS: Final = 100
+"""An edition is named when so few of the calendar's hundred-days are left (YYYYMMDD apart)."""
+
+
+class CatalogDesk:
+    """Answers `huxin catalog`; any thread, blocks."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: WriteThread,
+        book: CatalogBook,
+        reconciliation: Reconciliation,
+        library: FileLibrary,
+        library_path: Path,
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire it."""
+        self._store = store
+        self._writer = writer
+        self._book = book
+        self._reconciliation = reconciliation
+        self._library = library
+        self._library_path = library_path
+        self._today = today
+
+    def take(
+        self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""
+    ) -> dict[str, Any]:
+        """Try an edition, or let it take effect.
+
+        Args:
+            text: YAML, or the id of a starter edition.
+            persons: none for a dry run; two for it to take effect.
+            progress: told how many listings were judged by it.
+            note: their signed word, where the node names its persons.
+
+        Returns:
+            The edition, what differs from the one in its place, and what would change.
+
+        Raises:
+            RefusedError: `catalog.…`, `person.…`.
+        """
+        text = starter_editions().get(text.strip(), text)
+        edition, catalog = self._book.with_edition(text)
+        before = self._before(edition)
+        result = {
+            **_about(edition),
+            "differences": _differences(before, edition),
+            "changes": self._changes(catalog, progress),
+            "adopted": False,
+        }
+        if persons:
+            self._writer.submit(lambda: self._book.adopt(text, persons, note)).result()
+            result["adopted"] = True
+        return result
+
+    def show(self, list_type: str, on: int) -> dict[str, Any]:
+        """The catalog as of a day.
+
+        Raises:
+            RefusedError: `catalog.list-unknown`: this list type is not recognised on that day.
+        """
+        day = Date(on) if on else self._today()
+        catalog = self._book.catalog()
+        if list_type:
+            entry = catalog.entry(list_type, day)
+            if entry is None:
+                message = f"{list_type}: no edition in force on {day} recognises it"
+                raise RefusedError("catalog.list-unknown", message)
+            return self._entry(catalog, entry)
+        types = {name for edition in catalog.in_force(day) for name in edition.lists}
+        entries = [catalog.entry(name, day) for name in sorted(types)]
+        return {
+            "on": day,
+            "editions": [_about(edition) for edition in catalog.in_force(day)],
+            "lists": [self._entry(catalog, entry) for entry in entries if entry is not None],
+            "library": self._about_library(),
+        }
+
+    def diff(self, old: str, new: str) -> dict[str, Any]:
+        """What differs between two editions that were adopted or come with the program.
+
+        Raises:
+            RefusedError: `catalog.edition-unknown`.
+        """
+        return {"differences": _differences(self._edition(old), self._edition(new))}
+
+    def check(self) -> dict[str, Any]:
+        """What waits for a person, what no law makes, what ends soon, how many each rule holds."""
+        today = self._today()
+        catalog = self._book.catalog()
+        counts: Counter[str] = Counter()
+        with self._store.read() as session:
+            for head in session.heads():
+                for finding, number in session.count_findings(head.log).items():
+                    counts[RULES[finding].code] += number
+        return {
+            "unconfirmed": [asdict(one) for one in self._book.unconfirmed()],
+            "without_ground": [
+                {"code": code, "editions": list(editions)}
+                for code, editions in catalog.without_ground(today).items()
+            ],
+            "ending": [
+                _about(edition)
+                for edition in catalog.in_force(today)
+                if edition.valid_to != FOR_EVER and edition.valid_to - today < ENDS_SOON_DAYS
+            ],
+            "findings": dict(sorted(counts.items())),
+            "library": self._about_library(),
+        }
+
+    def confirm(self, entries: Sequence[str], person: str, note: str) -> None:
+        """Keep that a person compared entries with the official text.
+
+        Raises:
+            RefusedError: `catalog.item`, `catalog.persons`, `person.…`.
+        """
+        self._writer.submit(lambda: self._book.confirm(entries, person, note)).result()
+
+    def take_library(self, path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Replace the base library by a CSV; all listings are judged anew.
+
+        Raises:
+            RefusedError: `library.file`; the one in place stays.
+        """
+        subjects, faults = import_library(path, self._library_path, progress)
+        self._judge_by(self._library.about()[0])
+        return {"subjects": subjects, "left_out": faults}
+
+    def heed_library(self) -> None:
+        """Have all judged anew where the library in place is another than all was judged by.
+
+        The library is a file and what was judged by it stands in the database: a crash, or a full
+        disk, may come between the two.
+        """
+        digest, _ = self._library.about()
+        if digest != self._book.judged_by:
+            self._judge_by(digest)
+
+    def _judge_by(self, digest: str) -> None:
+        self._writer.submit(lambda: self._book.judge_by(digest)).result()
+
+    def _about_library(self) -> dict[str, Any]:
+        digest, subjects = self._library.about()
+        return {"sha256": digest, "subjects": subjects}
+
+    def _before(self, edition: Edition) -> Edition | None:
+        """The edition that this one would stand in the place of."""
+        earlier = [
+            one
+            for one in self._book.catalog().editions
+            if one.series == edition.series and one.valid_from <= edition.valid_from
+        ]
+        return earlier[-1] if earlier else None
+
+    def _edition(self, name: str) -> Edition:
+        for edition in self._book.catalog().editions:
+            if edition.id == name:
+                return edition
+        if name in starter_editions():
+            return read_edition(starter_editions()[name])
+        message = f"no edition {name!r} was adopted here; see `huxin catalog show`"
+        raise RefusedError("catalog.edition-unknown", message)
+
+    def _changes(self, catalog: Catalog, progress: Callable[[int], None]) -> list[dict[str, Any]]:
+        """How the findings of the listings held would change, counted, with some of each."""
+        counts: Counter[tuple[int, int]] = Counter()
+        shown: dict[tuple[int, int], list[str]] = {}
+        judged = 0
+        with self._store.read() as session:
+            for head in session.heads():
+                if head.ours:
+                    continue
+                for start in range(0, head.applied_to, BATCH):
+                    end = min(head.applied_to, start + BATCH)
+                    rows = session.rows_between(head.log, start, end)
+                    compared = self._reconciliation.compared(session, rows, catalog)
+                    ids = {(row.log, row.idx): row.statement_id for row in rows}
+                    for place, change in compared.items():
+                        if change[0] != change[1]:
+                            counts[change] += 1
+                            if counts[change] <= SHOWN:
+                                shown.setdefault(change, []).append(ids[place].hex())
+                    judged += len(compared)
+                    progress(judged)
+        return [
+            {
+                "from": RULES[old].code,
+                "to": RULES[new].code,
+                "outcome": RULES[new].outcome.name.lower(),
+                "listings": number,
+                "some": shown[old, new],
+            }
+            for (old, new), number in sorted(counts.items())
+        ]
+
+    def _entry(self, catalog: Catalog, entry: Entry) -> dict[str, Any]:
+        measures = catalog.measures(entry, self._today())
+        return {
+            **_item(entry.item),
+            "ground": entry.ground.name.lower(),
+            "confirmed": entry.confirmed,
+            "editions": list(entry.editions),
+            "measures": [{"code": m.code, "name": m.name, "basis": m.basis} for m in measures],
+        }
+
+
+def _about(edition: Edition) -> dict[str, Any]:
+    return {
+        "edition": edition.id,
+        "series": edition.series,
+        "layer": edition.layer.value,
+        "name": edition.name,
+        "valid_from": edition.valid_from,
+        "valid_to": None if edition.valid_to == FOR_EVER else edition.valid_to,
+    }
+
+
+def _item(item: ListItem) -> dict[str, Any]:
+    return {
+        "list_type": item.list_type,
+        "name": item.name,
+        "basis": item.basis,
+        "authority": item.authority,
+        "authorities": None if item.authorities is None else sorted(item.authorities),
+        "subjects": [SUBJECT_KINDS.name(kind) for kind in sorted(item.subjects)],
+        "tier": TIERS.name(item.tier),
+        "shortest_months": item.shortest_months,
+        "longest_months": item.longest_months,
+        "term_months": item.term_months,
+        "early_exit": item.early_exit,
+        "department": item.department,
+        "struck": item.struck,
+        "valid_from": item.valid_from,
+        "valid_until": None if item.valid_until == FOR_EVER else item.valid_until,
+        "regulation": None if item.regulation is None else asdict(item.regulation),
+        "certainty": item.certainty.value,
+        "source": item.source,
+    }
+
+
+def _differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
+    """Entries that came, went or changed; nothing of those that stayed."""
+    result: list[dict[str, Any]] = []
+    sorts: tuple[
+        tuple[str, Mapping[str, ListItem | Measure], Mapping[str, ListItem | Measure]], ...
+    ] = (
+        ("list", {} if old is None else old.lists, new.lists),
+        ("measure", {} if old is None else old.measures, new.measures),
+    )
+    for sort, before, after in sorts:
+        for code in sorted(before.keys() | after.keys()):
+            was, now = before.get(code), after.get(code)
+            if was != now:
+                change = "added" if was is None else "removed" if now is None else "changed"
+                result.append({"sort": sort, "code": code, "change": change})
+    return result

@@ -1,0 +1,174 @@
+"""The stage between applied and delivered: a cursor over each followed log (`reconciled_to`).
+
+Restarting is resuming: what is found out about leaves and the cursor behind them are written in
+one transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
+queued (`due`) by whoever changes them, and judged again; so is, on each new day, what was held as
+decided in the future (M1). Logs have turns, those that carry relief first (`node.log.turns`); a log
+or a listing that fails keeps no other waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from adapters.errors import AdapterError
+from federation.ids import Date, Origin
+from federation.ports.findings import Place
+from federation.ports.store import LogHead, Store, WriteSession
+from federation.reconcile.rules import Finding
+from node.log.catching_up import CatchingUp
+from node.log.turns import carries_relief, in_turns
+from node.log.writer import WriteThread
+from node.reconcile.judging import Reconciliation
+from node.system.failpoints import Failpoints
+from node.system.items import Items
+
+BATCH: Final = 1024
+"""Leaves judged in one transaction."""
+
+
+class ReconcileJob:
+    """Judges what is applied and not yet reconciled; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: WriteThread,
+        reconciliation: Reconciliation,
+        failpoints: Failpoints,
+        changed: Callable[[], None],
+    ) -> None:
+        """Wire the job; `changed` is called when there is something to deliver."""
+        self._store = store
+        self._writer = writer
+        self._reconciliation = reconciliation
+        self._failpoints = failpoints
+        self._changed = changed
+        self._catching_up = CatchingUp()
+        self._day = Date(0)
+        self._passed = 0
+
+    def run(self) -> int:
+        """Reconcile all logs as far as they are applied, and what is due.
+
+        Returns:
+            The number of leaves passed.
+        """
+        with self._store.read() as session:
+            heads = [head for head in session.heads() if not head.ours]
+        due = [h for h in heads if not self._catching_up.is_under_way(h, h.reconciled_to)]
+        items = Items()
+        self._passed = 0
+        waiting = [head for head in due if head.reconciled_to < head.applied_to]
+        in_turns(items, waiting, self._pass, self._relief_next)
+        with items.each("what was of the future"):
+            self._on_another_day()
+        failed: set[Place] = set()
+        with items.each("what is queued"):
+            while self._due(items, failed):
+                self._passed += 1
+        if self._passed:
+            self._changed()
+        items.settle()
+        return self._passed
+
+    def _relief_next(self, head: LogHead) -> bool:
+        end = min(head.applied_to, head.reconciled_to + BATCH)
+        return carries_relief(self._store, head, head.reconciled_to, end)
+
+    def _on_another_day(self) -> None:
+        """Have what was of the future (M1) judged anew, once a day and after a start."""
+        today = self._reconciliation.today
+        if today == self._day:
+            return
+        after: Place | None = None
+        while True:
+            with self._store.read() as session:
+                places = session.places_found([Finding.FUTURE], after, BATCH)
+            if not places:
+                break
+            self._writer.submit(partial(self._put_due, places)).result()
+            after = places[-1]
+        self._day = today
+
+    def _put_due(self, places: Sequence[Place]) -> None:
+        with self._store.write() as session:
+            session.put_due(places)
+
+    def _pass(self, head: LogHead) -> LogHead | None:
+        """Judge a batch; the log as it stands then, None at its end."""
+        start, end = head.reconciled_to, min(head.applied_to, head.reconciled_to + BATCH)
+        with self._store.read() as session:
+            rows = session.rows_between(head.log, start, end)
+            found = self._reconciliation.findings(session, rows)
+        self._keep(head.origin, start, end, found)
+        self._passed += end - start
+        return replace(head, reconciled_to=end) if end < head.applied_to else None
+
+    def _due(self, items: Items, failed: set[Place]) -> bool:
+        """Judge again what is queued, but for what failed in this run; whether anything was."""
+        with self._store.read() as session:
+            places = [p for p in session.due(BATCH + len(failed)) if p not in failed]
+        together = Items()
+        with together.each("all"):
+            self._judge(places)
+        error = together.first()
+        if isinstance(error, AdapterError):  # the database: no listing's fault
+            raise error
+        if error is not None:  # of one of them, or of all: each for itself
+            for place in places:
+                with items.each(f"log {place[0]} leaf {place[1]}"):
+                    failed.add(place)
+                    self._judge([place])
+                    failed.discard(place)
+        return bool(places)
+
+    def _judge(self, places: Sequence[Place]) -> None:
+        with self._store.read() as session:
+            found = self._reconciliation.findings(session, session.rows_at(places))
+        if places:
+            self._writer.submit(lambda: self._keep_due(places, found)).result()
+
+    def _keep(self, origin: Origin, start: int, end: int, found: Mapping[Place, int]) -> None:
+        def job() -> None:
+            with self._failpoints.at("reconcile.commit"), self._store.write() as session:
+                head = session.head(origin)
+                # Set back meanwhile: a catalog changed, and all is judged anew.
+                if head is not None and head.reconciled_to == start:
+                    put(session, found)
+                    session.set_head(replace(head, reconciled_to=end))
+
+        self._writer.submit(job).result()
+
+    def _keep_due(self, places: Sequence[Place], found: Mapping[Place, int]) -> None:
+        with self._store.write() as session:
+            put(session, found)
+            session.clear_due(places)
+
+
+def put(session: WriteSession, found: Mapping[Place, int]) -> None:
+    """Write findings, and have what was delivered or told of by an older one told again."""
+    before = session.findings(list(found))
+    changed = {p: f for p, f in found.items() if before.get(p, Finding.NONE) != f}
+    again = {*changed, *_merged(session, found, before)}
+    if not again:
+        return
+    session.put_findings(changed)
+    heads = session.heads()
+    delivered = {head.log: head.delivered_to for head in heads}
+    told_of = {head.log: head.receipted_to for head in heads}
+    session.put_redeliveries([p for p in again if p[1] < delivered[p[0]]])
+    session.put_untold({p: False for p in changed if p[1] < told_of[p[0]]})
+
+
+def _merged(
+    session: WriteSession, found: Mapping[Place, int], before: Mapping[Place, int]
+) -> set[Place]:
+    """Copies of records of which one is merged, or was: what the record says may have changed."""
+    copies = [p for p, f in found.items() if Finding.COPY in (f, before.get(p))]
+    tags = [row.record_tag for row in session.rows_at(copies) if row.record_tag is not None]
+    return {place for _, place in session.listings_of(tags)} if tags else set()

@@ -1,0 +1,296 @@
+"""Reconciliation over the store: which findings listings have, by all that is known now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from adapters.state.keyring import KeyRing
+from federation.ids import Date
+from federation.life.life import SIMILAR
+from federation.ports.findings import Place
+from federation.ports.store import LogHead, ReadSession
+from federation.reconcile import plausibility
+from federation.reconcile.attestation import Attested
+from federation.reconcile.candidate import Candidate
+from federation.reconcile.cases import decided, rejected_before
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound, stands
+from federation.reconcile.identity import BaseLibrary, BaseSubject, code_fault
+from federation.reconcile.plausibility import Doubt
+from federation.reconcile.rules import ATTESTABLE, DECIDABLE, Finding, judge
+from federation.regions import registered_in
+from federation.rows import ADVERSE_KINDS, StatementRow
+from node.charters.view import TrustView
+from node.codec.candidates import candidate_from
+from node.records.attestations import Attestations, Wanted
+
+"""States in which it matters whether a listing is recognised; an ended one is used nowhere."""
+
+
+class Evidence(NamedTuple):
+    """What a listing says, and what is known of its subject."""
+
+    candidate: Candidate
+    known: BaseSubject | None
+    attested: Attested | None = None
+    rejected: int | None = None
+    """The rule for which a person rejected it, where the subject's region might now cure it."""
+
+    def judged(self, catalog: Catalog, today: Date) -> Finding:
+        """The finding of the listing by itself; a person's rejection keeps the question (H9)."""
+        finding = judge(self.candidate, catalog, self.known, self.attested, today=today)
+        if self.rejected is not None and finding in (Finding.ATTESTED, Finding.NOTED, *ATTESTABLE):
+            return Finding(self.rejected)
+        return finding
+
+
+class Reconciliation:
+    """Judges listings by catalog, base library, copies and decisions; writes nothing."""
+
+    def __init__(
+        self,
+        *,
+        keyring: KeyRing,
+        trust: Callable[[], TrustView],
+        catalog: Callable[[], Catalog],
+        library: BaseLibrary,
+        attestations: Attestations,
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire it; trust, catalog and `today`, the later of all clocks', are asked anew."""
+        self._keyring = keyring
+        self._trust = trust
+        self._catalog = catalog
+        self._library = library
+        self._attestations = attestations
+        self._today = today
+
+    @property
+    def today(self) -> Date:
+        """The day by which listings of the future are held (M1)."""
+        return self._today()
+
+    def findings(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, int]:
+        """Find out about listings of other cities.
+
+        Args:
+            session: what is held.
+            rows: of any kinds and logs; only listings of followed logs are judged.
+
+        Returns:
+            The finding of each listing among `rows`, `Finding.NONE` where it is not held or has
+            ended, and for all of ours that are not `Finding.SIMILAR`; and of all copies of the same
+            records, which are judged together, so that it does not matter which of them came or
+            changed last.
+        """
+        heads = {head.log: head for head in session.heads()}
+        found, arranged, known = self._judged(session, rows, heads)
+        self._decide(session, arranged)
+        found |= arranged
+        held: dict[Place, int] = {
+            place: Finding.SIMILAR
+            for place in found
+            if known[place].rule == SIMILAR and stands(known[place])
+        }
+        self._decide(session, held)
+        others = {place: f for place, f in found.items() if not heads[place[0]].ours}
+        ours = dict.fromkeys(found.keys() - others.keys(), Finding.NONE)
+        return ours | others | held
+
+    def question(self, session: ReadSession, row: StatementRow) -> int:
+        """The rule about which a person decides: what holds a listing before they said anything.
+
+        `Finding.SIMILAR` where it is held for a relieved record like its own, whatever else holds.
+        `Finding.CONFLICT` where its copies contradict it, otherwise what it is by itself;
+        `Finding.NONE` where it does not stand.
+        """
+        if row.rule == SIMILAR and stands(row):
+            return Finding.SIMILAR
+        heads = {head.log: head for head in session.heads()}
+        _, arranged, _ = self._judged(session, [row], heads)
+        place = (row.log, row.idx)
+        if arranged.get(place) == Finding.CONFLICT:
+            return Finding.CONFLICT
+        return self.by_itself(session, [row]).get(place, Finding.NONE)
+
+    def doubt(self, session: ReadSession, row: StatementRow) -> Doubt | None:
+        """What cannot be right of a standing listing, with what was expected; None for nothing."""
+        read = self._read(session, [row]).get((row.log, row.idx))
+        if read is None:
+            return None
+        candidate = read.candidate
+        entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
+        tier = 0 if entry is None else entry.item.tier
+        return plausibility.doubt(candidate, tier, self._today())
+
+    def _judged(
+        self, session: ReadSession, rows: Iterable[StatementRow], heads: dict[int, LogHead]
+    ) -> tuple[dict[Place, int], dict[Place, int], dict[Place, StatementRow]]:
+        """Findings of listings by themselves, with decisions; what copies make of them; rows."""
+        catalog, today = self._catalog(), self._today()
+        listings = {(r.log, r.idx): r for r in rows if r.kind in ADVERSE_KINDS}
+        groups = self._copies(session, listings)
+        others = [p for group in groups for p in group if p not in listings]
+        known = listings | {(r.log, r.idx): r for r in session.rows_at(others)}
+        several = {place for group in groups for place in group}
+        asked = self._asked(
+            session,
+            [row for p, row in known.items() if p in several or not heads[row.log].ours],
+        )
+        found: dict[Place, int] = dict.fromkeys(listings, Finding.NONE)
+        for place, evidence in asked.items():
+            ours = heads[place[0]].ours
+            found[place] = Finding.RECOGNISED if ours else evidence.judged(catalog, today)
+        self._decide(session, found)
+        arranged: dict[Place, int] = {}
+        for group in groups:
+            arranged |= arrange(
+                [
+                    self._copy(
+                        known[place], heads[place[0]], found[place], catalog, today, asked[place]
+                    )
+                    for place in group
+                    if place in asked
+                ]
+            )
+        return found, arranged, known
+
+    def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
+        """Judge standing listings among rows without decisions and copies."""
+        catalog, today = self._catalog(), self._today()
+        return {
+            place: evidence.judged(catalog, today)
+            for place, evidence in self._asked(session, rows).items()
+        }
+
+    def compared(
+        self, session: ReadSession, rows: Iterable[StatementRow], other: Catalog
+    ) -> dict[Place, tuple[Finding, Finding]]:
+        """Judge likewise by today's catalog and by another one, for a dry run."""
+        catalog, today = self._catalog(), self._today()
+        return {
+            place: (evidence.judged(catalog, today), evidence.judged(other, today))
+            for place, evidence in self._asked(session, rows).items()
+        }
+
+    def unattested(
+        self, session: ReadSession, rows: Sequence[StatementRow]
+    ) -> dict[Place, tuple[Wanted, Candidate]]:
+        """Of which standing listings the library knows no subject: its leaf, and what it says."""
+        current = {(row.log, row.idx): row.current for row in rows}
+        return {
+            place: (_wanted(one.candidate, current[place]), one.candidate)
+            for place, one in self._read(session, rows).items()
+            if one.known is None
+        }
+
+    def _asked(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Evidence]:
+        """What each standing listing says, and what is known of its subject, here and at home."""
+        rows = list(rows)
+        asked = self._read(session, rows)
+        current = {(row.log, row.idx): row.current for row in rows}
+        foreign = {
+            place: _wanted(one.candidate, current[place])
+            for place, one in asked.items()
+            if one.known is None
+        }
+        said = self._attestations.weigh(session, foreign)
+        rejected = session.decisions(list(said)) if said else {}
+        for place, attested in said.items():
+            asked[place] = asked[place]._replace(
+                attested=attested, rejected=rejected_before(rejected.get(place, ()))
+            )
+        return asked
+
+    def _read(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Evidence]:
+        """What each standing listing says, and what the base library says of its subject."""
+        heads = {head.log: head for head in session.heads()}
+        standing = [row for row in rows if row.kind in ADVERSE_KINDS and stands(row)]
+        candidates = self._candidates(session, standing, heads)
+        known = self._known(candidates.values())
+        return {
+            place: Evidence(candidate, known.get((candidate.scheme, candidate.code)))
+            for place, candidate in candidates.items()
+        }
+
+    def _candidates(
+        self, session: ReadSession, rows: Sequence[StatementRow], heads: dict[int, LogHead]
+    ) -> dict[Place, Candidate]:
+        """What is in force for each listing whose payload is held."""
+        by_log: dict[int, list[StatementRow]] = defaultdict(list)
+        for row in rows:
+            by_log[row.log].append(row)
+        found: dict[Place, Candidate] = {}
+        for log, listed in by_log.items():
+            replaced = [(log, row.current) for row in listed if row.current != row.idx]
+            kinds = {row.idx: row.kind for row in (*listed, *session.rows_at(replaced))}
+            stored = session.openings(log, [row.current for row in listed])
+            opened = self._keyring.held_openings(heads[log].origin, stored)
+            payloads = {one.index: opening.payload for one, opening in opened}
+            for row in listed:
+                if row.current in payloads:
+                    candidate = candidate_from(kinds[row.current], payloads[row.current])
+                    if candidate is not None:
+                        found[log, row.idx] = candidate
+        return found
+
+    def _known(self, candidates: Iterable[Candidate]) -> dict[tuple[str, str], BaseSubject]:
+        codes: dict[str, set[str]] = defaultdict(set)
+        for candidate in candidates:
+            codes[candidate.scheme].add(candidate.code)
+        return {
+            (scheme, code): subject
+            for scheme, asked in codes.items()
+            for code, subject in self._library.by_code(scheme, sorted(asked)).items()
+        }
+
+    @staticmethod
+    def _decide(session: ReadSession, found: dict[Place, int]) -> None:
+        """Put in what persons decided about what is held."""
+        held = [place for place, finding in found.items() if finding in DECIDABLE]
+        if held:
+            for place, said in session.decisions(held).items():
+                found[place] = decided(said, found[place]) or found[place]
+
+    @staticmethod
+    def _copies(
+        session: ReadSession, listings: Mapping[Place, StatementRow]
+    ) -> Sequence[Sequence[Place]]:
+        """The places of each record that has several copies, of records that are among these."""
+        tags = {row.record_tag for row in listings.values()}
+        copies: dict[bytes, list[Place]] = defaultdict(list)
+        for tag, place in session.listings_of([tag for tag in tags if tag is not None]):
+            copies[tag].append(place)
+        return [places for places in copies.values() if len(places) > 1]
+
+    def _copy(
+        self,
+        row: StatementRow,
+        head: LogHead,
+        finding: int,
+        catalog: Catalog,
+        today: Date,
+        asked: Evidence,
+    ) -> Copy:
+        candidate = asked.candidate
+        rank = self._trust().rank(head, candidate.authority)
+        return Copy(
+            place=(row.log, row.idx),
+            rank=(rank, head.origin, row.idx),
+            decided_on=candidate.decided_on,
+            until=candidate.until,
+            finding=finding,
+            tier=candidate.tier,
+            has_basis=candidate.has_basis and not candidate.blank_basis,
+            has_notice=candidate.has_notice,
+            sound=finding not in CURABLE
+            or is_sound(candidate, catalog, asked.known, asked.attested, today=today),
+        )
+
+
+def _wanted(candidate: Candidate, leaf: int) -> Wanted:
+    faulty = code_fault(candidate.scheme, candidate.code)
+    registered = "" if faulty else registered_in(candidate.scheme, candidate.code)
+    return Wanted(leaf=leaf, registered=registered)

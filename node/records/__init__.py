@@ -1,0 +1,1 @@
+"""Records 记录 as they stand: found, shown with their proofs, exported."""

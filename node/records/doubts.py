@@ -1,0 +1,86 @@
+"""For which listings nothing may be punished today, whatever their own state is.
+
+What a listing's statements say stands in its row; this adds what changes without a statement: a
+fork proof, a charter that is expired, forked or ended, an origin whose head is not fresh (design
+§4, Freshness; §5). In doubt the subject is not punished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from crypto.cosignature import verify_cosignatures
+from crypto.keys import VerifierKey
+from crypto.notes import parse_note
+from federation.errors import EntitlementError
+from federation.ids import Timestamp
+from federation.ports.store import LogHead, ReadSession
+from federation.rows import StatementRow
+from node.charters.view import TrustView
+
+
+class Doubts:
+    """Says why a listing does not punish, beyond its row."""
+
+    def __init__(
+        self,
+        *,
+        trust: Callable[[], TrustView],
+        now: Callable[[], Timestamp],
+        stale_after: int,
+    ) -> None:
+        """Wire the judgement; `stale_after` in seconds."""
+        self._trust = trust
+        self._now = now
+        self._stale_after = stale_after
+
+    def head_age(self, head: LogHead) -> int | None:
+        """Seconds since the newest cosignature by the origin's own head key, or None.
+
+        The note is of a size that is held, and everything held is applied, so all relief below
+        it has taken effect (SPEC §7.2).
+        """
+        if not head.note:
+            return None
+        signed_at = _newest(head.note, self._trust().trust.head_keys(head.origin))
+        return None if signed_at is None else max(0, self._now() - signed_at)
+
+    def stale(self, head: LogHead) -> bool:
+        """Whether the origin has not signed on for too long; our own log never is."""
+        if head.ours:
+            return False
+        age = self.head_age(head)
+        return age is None or age > self._stale_after
+
+    def of_log(self, head: LogHead) -> str:
+        """Code for which no listing of this log punishes, or empty."""
+        if head.forked:
+            return "log.forked"
+        return "log.stale" if self.stale(head) else ""
+
+    def of_listing(self, session: ReadSession, head: LogHead, row: StatementRow) -> str:
+        """Code for which this listing does not punish, or empty; asks the charters as of now."""
+        if code := self.of_log(head):
+            return code
+        if row.audience is None:
+            return ""
+        try:
+            self._trust().trust.may_list(
+                head.origin,
+                row.idx,
+                row.kind,
+                row.list_type,
+                row.authority,
+                session.audience(row.audience),
+            )
+        except EntitlementError as error:
+            return error.code
+        return ""
+
+
+@lru_cache(maxsize=1024)
+def _newest(note: bytes, keys: tuple[VerifierKey, ...]) -> int | None:
+    """Newest time in a note that one of these keys signed; asked for each listing of a log."""
+    times = [c.timestamp for c in verify_cosignatures(parse_note(note), keys)]
+    return max(times, default=None)

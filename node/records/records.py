@@ -1,0 +1,483 @@
+"""Records as people and platforms read them: rows with their openings, as of today."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from adapters.state.keyring import KeyRing
+from crypto.cosignature import verify_cosignatures
+from crypto.keys import VerifierKey
+from crypto.merkle import inclusion_proof
+from crypto.notes import parse_note
+from crypto.proof import ProofFile
+from federation.errors import RefusedError, StatementError
+from federation.facts import PayloadReader
+from federation.ids import Date, Origin, StatementId, Timestamp
+from federation.life import life
+from federation.life.life import STANDING
+from federation.names import ANNOTATION_ACTIONS, KINDS
+from federation.payloads import (
+    Annotation,
+    Commendation,
+    Correction,
+    Listed,
+    Listing,
+    Payload,
+    Penalty,
+    Relief,
+    Relisting,
+    Scenario,
+    Subject,
+    SubjectKind,
+)
+from federation.peers.first_notes import FirstNote
+from federation.ports.findings import Place
+from federation.ports.store import LogHead, ReadSession, Store
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.own_lists import WITHOUT_GROUND, own_fault
+from federation.reconcile.rules import Finding, obstacle
+from federation.reconcile.views import Completion, FirstCosigned, RecordView
+from federation.relief.exits import repair_possible
+from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
+from federation.statements import HEADER_SIZE, Kind, parse_header
+from node.charters.view import TrustView
+from node.codec import payload_to_json
+from node.log.first_notes import first_note_of
+from node.log.ledger import tile_nodes
+from node.records.doubts import Doubts
+from node.records.merged_copies import Merged, Merging
+from node.texts.states import FOUND_WORDS, found_word, state_word, stored_states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofBundle:
+    """A statement with everything that a stranger needs to verify it, and its opening if held."""
+
+    origin: Origin
+    index: int
+    leaf: bytes
+    proof: bytes
+    vkey: str
+    salt: bytes | None
+    payload: bytes | None
+    first_cosigned_at: Timestamp
+    """Of a relief or receipt: by when it was said, as others cosigned; 0 where it is not proved."""
+
+
+class Records:
+    """Reads records out of the store."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keyring: KeyRing,
+        payloads: PayloadReader,
+        trust: Callable[[], TrustView],
+        own_keys: Sequence[VerifierKey],
+        own: Origin,
+        today: Callable[[], Date],
+        doubts: Doubts,
+        catalog: Callable[[], Catalog] = lambda: Catalog(()),
+    ) -> None:
+        """Wire the reader.
+
+        `own_keys` are our log key and cosigner keys, `catalog` is that of the moment.
+        """
+        self._catalog = catalog
+        self._store = store
+        self._keyring = keyring
+        self._payloads = payloads
+        self._trust = trust
+        self._own_keys = tuple(own_keys)
+        self._own = own
+        self._today = today
+        self._doubts = doubts
+        self.merging = Merging(payloads=self.payloads, trust=trust)
+
+    def get(self, statement_id: StatementId) -> RecordView:
+        """Read one statement with its whole payload.
+
+        Raises:
+            RefusedError: `record.unknown`.
+        """
+        with self._store.read() as session:
+            rows = session.rows_by_id(None, [statement_id])
+            if not rows:
+                message = f"no statement {statement_id.hex()} is held here"
+                raise RefusedError("record.unknown", message)
+            return self.views(session, rows[:1], whole=True)[0]
+
+    def list(
+        self, state: str, origin: str, kind: str, page_size: int, page_token: str
+    ) -> tuple[Sequence[RecordView], str]:
+        """Read a page of records.
+
+        Args:
+            state: a state word, or empty for all.
+            origin: an origin, or empty.
+            kind: a kind's name, or empty for the listings.
+            page_size: at most this many.
+            page_token: of the page before, or empty.
+
+        Raises:
+            StatementError: `page-token.invalid`, `state.unknown`, `kind.unknown`.
+            RefusedError: `log.unknown`.
+        """
+        after = _read_token(page_token)
+        kinds = (int(Kind.LISTING),) if not kind else (_kind(kind),)
+        states = None if not state else stored_states(state)
+        views: list[RecordView] = []
+        with self._store.read() as session:
+            log = None
+            if origin:
+                head = session.head(Origin(origin))
+                if head is None:
+                    message = f"no log {origin} is held here; see `huxin status`"
+                    raise RefusedError("log.unknown", message)
+                log = head.log
+            while len(views) < page_size:
+                rows = session.list_rows(
+                    log=log, kinds=kinds, states=states, after=after, limit=page_size
+                )
+                if not rows:
+                    return views, ""
+                after = (rows[-1].log, rows[-1].idx)
+                rows = self._may_be(session, rows, state)
+                for view, row in zip(self.views(session, rows), rows, strict=True):
+                    after = (row.log, row.idx)
+                    if not state or view.state == state:
+                        views.append(view)
+                        if len(views) == page_size:
+                            break
+        return views, _token(after)
+
+    def views(
+        self, session: ReadSession, rows: Sequence[StatementRow], *, whole: bool = False
+    ) -> Sequence[RecordView]:
+        """Turn rows into views, in order."""
+        heads = {head.log: head for head in session.heads()}
+        found = self.findings(session, rows)
+        current = in_force(session, rows)
+        said = self.payloads(session, current)
+        annotations = self._annotations(session, rows)
+        views = [
+            self._view(
+                session,
+                row,
+                heads[row.log],
+                found.get((row.log, row.idx)),
+                now,
+                said.get((now.log, now.idx)),
+                annotations.get((row.log, row.statement_id), ()),
+                whole=whole,
+            )
+            for row, now in zip(rows, current, strict=True)
+        ]
+        if not whole:
+            return views
+        merged = self.merging.records(session, rows)
+        return [
+            replace(
+                view,
+                completed=_completions(merged.get((row.log, row.idx))),
+                first_cosigned=_first_cosigned(first_note_of(session, heads[row.log], row)),
+            )
+            for view, row in zip(views, rows, strict=True)
+        ]
+
+    def findings(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
+        """Findings of the standing listings of other cities among rows, `NONE` included.
+
+        And of those of our own whose list does not stand in our catalog: they do not punish here
+        either, however they came into our log.
+        """
+        ours = {head.log for head in session.heads() if head.ours}
+        standing = [row for row in rows if row.kind in ADVERSE_KINDS and row.state in STANDING]
+        places = [(row.log, row.idx) for row in standing if row.log not in ours]
+        found = session.findings(places) if places else {}
+        catalog = self._catalog()
+        own = [row for row in standing if row.log in ours and row.kind == Kind.LISTING]
+        for row, now in zip(own, in_force(session, own), strict=True):
+            fault = own_fault(catalog, row.list_type, Date(now.decided_on))
+            if fault in WITHOUT_GROUND:
+                places.append((row.log, row.idx))
+                found[row.log, row.idx] = fault
+        return {place: found.get(place, Finding.NONE) for place in places}
+
+    def _may_be(
+        self, session: ReadSession, rows: Sequence[StatementRow], state: str
+    ) -> Sequence[StatementRow]:
+        """Leave out rows whose finding alone shows that they are in another state."""
+        if state not in FOUND_WORDS:
+            return rows
+        found = self.findings(session, rows)
+        return [
+            row
+            for row in rows
+            if row.state == State.HELD or found_word(found.get((row.log, row.idx))) == state
+        ]
+
+    def proof(self, statement_id: StatementId) -> ProofBundle:
+        """Build the proof of one statement against the newest checkpoint that is held.
+
+        Of a relief or a receipt against the first one that others cosigned (SPEC §3.5), where one
+        is kept: that shows when it was said at the latest.
+
+        Raises:
+            RefusedError: `record.unknown`, or `proof.unsigned` while no checkpoint covers it.
+        """
+        with self._store.read() as session:
+            rows = session.rows_by_id(None, [statement_id])
+            if not rows:
+                message = f"no statement {statement_id.hex()} is held here"
+                raise RefusedError("record.unknown", message)
+            row = rows[0]
+            head = next(h for h in session.heads() if h.log == row.log)
+            if row.idx >= head.note_size:
+                message = f"{statement_id.hex()} is not covered by a signed checkpoint yet"
+                raise RefusedError("proof.unsigned", message)
+            first = first_note_of(session, head, row)
+            size, note = (head.note_size, head.note) if first is None else (first.size, first.note)
+            nodes = tile_nodes(session, row.log, size)
+            proof = ProofFile(
+                index=row.idx,
+                proof=tuple(inclusion_proof(row.idx, size, nodes)),
+                checkpoint=note,
+            )
+            (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
+            opening = None
+            for _, held in self._keyring.held_openings(
+                head.origin, session.openings(row.log, [row.idx])
+            ):
+                opening = held
+        return ProofBundle(
+            origin=head.origin,
+            index=row.idx,
+            leaf=leaf,
+            proof=proof.to_bytes(),
+            vkey="".join(f"{key}\n" for key in self._signers(head.origin, note)),
+            first_cosigned_at=Timestamp(0) if first is None else first.cosigned_at,
+            salt=None if opening is None else opening.salt,
+            payload=None if opening is None else opening.payload,
+        )
+
+    def verifier_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
+        """The log's key, then the cosigners' keys, by the charters (ours by our own keys)."""
+        trust = self._trust()
+        if origin == self._own:
+            log_key, own = self._own_keys[0], self._own_keys[1:]
+        else:
+            log_key, own = trust.log_key(origin), ()
+        cosigners = (*own, *trust.cosigner_keys())
+        return tuple(dict.fromkeys((log_key, *cosigners)))
+
+    def _signers(self, origin: Origin, note: bytes) -> tuple[VerifierKey, ...]:
+        """The log's key, then those of who cosigned a checkpoint of it."""
+        log_key, *cosigners = self.verifier_keys(origin)
+        signed = verify_cosignatures(parse_note(note), cosigners)
+        return (log_key, *(cosignature.key for cosignature in signed))
+
+    def rule(
+        self, session: ReadSession, head: LogHead, row: StatementRow, finding: int | None
+    ) -> str:
+        """Code behind a state, or for which a standing listing does not punish today.
+
+        Args:
+            session: what is held.
+            head: the row's log.
+            row: any row.
+            finding: of `findings`; None for what is not reconciled.
+        """
+        if row.rule or row.kind not in ADVERSE_KINDS or row.state not in STANDING:
+            return row.rule
+        doubt = self._doubts.of_listing(session, head, row)
+        return doubt or ("" if finding is None else obstacle(finding))
+
+    def payloads(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Payload]:
+        """Decode the payloads of statements whose openings are held and can be read."""
+        kinds: dict[int, dict[int, int]] = defaultdict(dict)
+        for row in rows:
+            if row.opening == OpeningStatus.PRESENT:
+                kinds[row.log][row.idx] = row.kind
+        origins = {head.log: head.origin for head in session.heads()} if kinds else {}
+        said: dict[Place, Payload] = {}
+        for log, asked in kinds.items():
+            stored = session.openings(log, list(asked))
+            for one, opening in self._keyring.held_openings(origins[log], stored):
+                with suppress(StatementError):
+                    said[log, one.index] = self._payloads.decode(asked[one.index], opening.payload)
+        return said
+
+    def _view(
+        self,
+        session: ReadSession,
+        row: StatementRow,
+        head: LogHead,
+        finding: int | None,
+        current: StatementRow,
+        payload: Payload | None,
+        annotations: tuple[str, ...],
+        *,
+        whole: bool,
+    ) -> RecordView:
+        content = _content(payload)
+        until = _until(payload, current)
+        (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
+        state = State(row.state)
+        if row.kind in LISTED_KINDS:
+            state = life.at(state, Date(until), self._today())
+        record = payload.record if isinstance(payload, (Relief, Annotation)) else None
+        return RecordView(
+            statement_id=StatementId(row.statement_id),
+            kind=row.kind,
+            action=row.action,
+            about=StatementId(row.about or bytes(16)),
+            origin=head.origin,
+            index=row.idx,
+            list_type=row.list_type or (record.list_type if record else ""),
+            subject=_subject(payload, content),
+            authority=row.authority or (content.authority if content else ""),
+            authority_name=content.authority_name if content else "",
+            document=_document(payload, content),
+            decided_on=Date(row.decided_on),
+            publish_until=Date(until),
+            state=state_word(state, finding),
+            annotations=annotations,
+            rule=self.rule(session, head, row, finding),
+            payload_json=(
+                json.dumps(payload_to_json(payload), ensure_ascii=False)
+                if whole and payload is not None
+                else ""
+            ),
+            repair_possible=(
+                repair_possible(content)
+                if whole and isinstance(content, Listing) and row.state in STANDING
+                else ()
+            ),
+            issued_at=Timestamp(parse_header(leaf).issued_at if len(leaf) >= HEADER_SIZE else 0),
+        )
+
+    @staticmethod
+    def _annotations(
+        session: ReadSession, rows: Sequence[StatementRow]
+    ) -> dict[tuple[int, bytes | None], tuple[str, ...]]:
+        """What is open of the annotations of listings among rows, by log and statement id."""
+        listed = {(row.log, row.statement_id) for row in rows if row.kind in LISTED_KINDS}
+        acts = [
+            act
+            for act in (
+                session.rows_about(sorted({about for _, about in listed})) if listed else ()
+            )
+            if act.kind == Kind.ANNOTATION and (act.log, act.about) in listed
+        ]
+        if not acts:
+            return {}
+        hashes = session.leaf_hashes([(act.log, act.idx) for act in acts])
+        ended = {(a.log, a.about, a.names) for a in acts if a.action % 2 == 0 and a.names}
+        begun: dict[tuple[int, bytes | None], set[int]] = defaultdict(set)
+        for act, leaf_hash in zip(acts, hashes, strict=True):
+            if act.action % 2 and (act.log, act.about, leaf_hash) not in ended:
+                begun[act.log, act.about].add(act.action)
+        return {
+            listing: tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(actions))
+            for listing, actions in begun.items()
+        }
+
+
+def _first_cosigned(first: FirstNote | None) -> FirstCosigned | None:
+    return None if first is None else FirstCosigned(size=first.size, time=first.cosigned_at)
+
+
+def in_force(session: ReadSession, rows: Sequence[StatementRow]) -> Sequence[StatementRow]:
+    """For each row the one whose payload counts: a listing's newest correction, or itself."""
+    replaced = [
+        (row.log, row.current)
+        for row in rows
+        if row.kind in LISTED_KINDS and row.current != row.idx
+    ]
+    newer = {(row.log, row.idx): row for row in session.rows_at(replaced)} if replaced else {}
+    return [newer.get((row.log, row.current), row) for row in rows]
+
+
+def _completions(merged: Merged | None) -> tuple[Completion, ...]:
+    if merged is None:
+        return ()
+    said = payload_to_json(merged.record)
+    return tuple(
+        Completion(
+            field=field,
+            value_json=json.dumps(said[field], ensure_ascii=False),
+            origin=origin,
+            statement_id=StatementId(row.statement_id),
+        )
+        for field, (origin, row) in merged.taken.items()
+    )
+
+
+def _content(payload: Payload | None) -> Listed | None:
+    match payload:
+        case Listing() | Commendation() | Penalty():
+            return payload
+        case Correction() | Relisting():
+            return payload.payload
+        case _:
+            return None
+
+
+def _subject(payload: Payload | None, content: Listed | None) -> Subject | None:
+    if content is not None:
+        return content.subject
+    if isinstance(payload, Relief) and payload.record is not None:
+        return Subject(
+            scheme=payload.record.scheme,
+            code=payload.record.code,
+            name=payload.subject_name,
+            kind=SubjectKind.UNSPECIFIED,
+        )
+    return None
+
+
+def _document(payload: Payload | None, content: Listed | None) -> str:
+    if content is not None:
+        return content.document
+    if isinstance(payload, (Relief, Annotation)):
+        return payload.document
+    if isinstance(payload, Scenario):
+        return payload.title
+    return ""
+
+
+def _until(payload: Payload | None, row: StatementRow) -> int:
+    match payload:
+        case Scenario():
+            return payload.valid_until
+        case _:
+            return row.until
+
+
+def _kind(name: str) -> int:
+    try:
+        return KINDS.code(name)
+    except StatementError as error:
+        raise StatementError("kind.unknown", str(error)) from error
+
+
+def _token(after: tuple[int, int] | None) -> str:
+    return "" if after is None else base64.urlsafe_b64encode(json.dumps(after).encode()).decode()
+
+
+def _read_token(token: str) -> tuple[int, int] | None:
+    if not token:
+        return None
+    try:
+        log, index = json.loads(base64.urlsafe_b64decode(token))
+        return int(log), int(index)
+    except (ValueError, TypeError) as error:
+        message = "page token: expected one that this node gave with the page before"
+        raise StatementError("page-token.invalid", message) from error

@@ -1,0 +1,1 @@
+"""Where relief 信用修复 ends what was kept: erasure, ended grounds, suppression keys."""

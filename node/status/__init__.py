@@ -1,0 +1,1 @@
+"""The state of the node: problems, figures, metrics. It imports no wing that reports to it."""

@@ -1,0 +1,1 @@
+"""The machine below: clock, disk, randomness, threads, jobs, logging."""

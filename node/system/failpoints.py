@@ -1,0 +1,84 @@
+"""Named places at which the process can be killed, for the crash tests.
+
+`HUXIN_FAILPOINT=<name>[:before|after][:nth]` in the environment (read by `node.directory.config`)
+arms one. The process dies by SIGKILL, as at a power cut of the process: nothing is flushed, no
+handler runs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from federation.errors import RefusedError
+
+NAMES: Final[dict[str, str]] = {
+    "publish.commit": "own statements are committed to the database",
+    "publish.mark": "the high-water mark advances",
+    "publish.sign": "the checkpoint is signed",
+    "publish.note": "the signed note is persisted",
+    "publish.show": "the checkpoint is shown to peers",
+    "follow.receive": "a proved batch is about to be stored",
+    "follow.commit": "a proved batch is committed to the database",
+    "follow.cosign": "a complete checkpoint is cosigned and shown",
+    "witness.commit": "the witnessed size and root are persisted",
+    "checkpoint.head": "the head cosignature is renewed",
+    "relief.erase": "openings of ended listings are erased",
+    "rotate.add": "a new opening key is added to the key ring",
+    "rotate.seal": "openings are sealed anew under the new key",
+    "rotate.record": "the journal notes that nothing stands under the old key",
+    "rotate.retire": "the old key is taken from the key ring",
+    "rotate.overwrite": "the old key ring is overwritten",
+    "feed.commit": "rows of a file and their statements are committed",
+    "feed.report": "the errors file is written",
+    "reconcile.commit": "findings and the cursor behind them are committed",
+    "receipt.commit": "receipts and the cursor behind what they tell are committed",
+    "outbox.write": "a file is written to the outbox",
+    "outbox.cursor": "the delivery cursor advances",
+    "platform.write": "rows are committed in the platform's database",
+    "platform.cursor": "what a platform has is noted as told to it",
+    "inbox.take": "rows of a platform's inbox and their statements are committed",
+    "inbox.answer": "answers are written beside the rows of a platform's inbox",
+}
+
+
+class Failpoints:
+    """The failpoints of one process; unarmed unless a specification is given."""
+
+    def __init__(self, specification: str = "") -> None:
+        """Arm a failpoint.
+
+        Raises:
+            RefusedError: `failpoint.unknown`: no such failpoint, or not of the form.
+        """
+        self._name, self._moment, self._left = "", "before", 0
+        if not specification:
+            return
+        name, _, rest = specification.partition(":")
+        moment, _, nth = rest.partition(":")
+        moment = moment or "before"
+        if name not in NAMES or moment not in ("before", "after") or not (nth or "1").isdecimal():
+            message = (
+                f"HUXIN_FAILPOINT: expected <name>[:before|after][:nth], got {specification!r}; "
+                "`huxin failpoints` lists the names"
+            )
+            raise RefusedError("failpoint.unknown", message)
+        self._name, self._moment, self._left = name, moment, int(nth or "1")
+
+    @contextmanager
+    def at(self, name: str) -> Iterator[None]:
+        """Surround a step; dies before or after it if that is armed."""
+        self._hit(name, "before")
+        yield
+        self._hit(name, "after")
+
+    def _hit(self, name: str, moment: str) -> None:
+        if name not in NAMES:
+            raise KeyError(name)
+        if name == self._name and moment == self._moment:
+            self._left -= 1
+            if self._left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""Texts that people read: codes, kinds and fields, Chinese first."""

@@ -1,0 +1,215 @@
+"""How results are put for people: names of fields, words of states, moments, texts of rules.
+
+JSON is for programs and stays as it is; the name of a field there stands here beside the Chinese,
+and so does each code, because commands and documents ask for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from node.system.clock import CHINA
+from node.texts.codes import chinese
+from node.texts.states import UNDO
+
+Pair = tuple[str, str]
+"""Chinese, English."""
+
+STATES: Final[Mapping[str, Pair]] = {
+    "active": ("有效", "active"),
+    "masked": ("已屏蔽", "masked"),
+    "paused": ("已暂停", "paused"),
+    "repaired": ("已修复", "repaired"),
+    "withdrawn": ("已撤销", "withdrawn"),
+    "expired": ("已到期", "expired"),
+    "held": ("待核", "held"),
+    "rejected": ("不予认定", "rejected"),
+    "set-aside": ("搁置", "set aside"),
+    "in-force": ("生效", "in force"),
+    "superseded": ("已被取代", "superseded"),
+}
+"""Every word of a record's state."""
+
+TOLD_STATES: Final[Mapping[str, Pair]] = {
+    **STATES,
+    UNDO: ("已撤销，须撤回措施", "withdrawn, to be undone"),
+    "unknown": ("平台自定状态", "a state of its own"),
+}
+"""Every word of a state that a platform is told, or has."""
+
+LOG_STATES: Final[Mapping[str, str]] = {
+    "ok": "正常",
+    "stale": "陈旧",
+    "unreachable": "不可达",
+    "refused": "停用",
+    "forked": "分叉",
+}
+"""Every state of a log in `huxin status`, in Chinese."""
+
+DECISIONS: Final[Mapping[str, Pair]] = {
+    "unchanged": ("未变", "unchanged"),
+    "listed": ("列入", "listed"),
+    "corrected": ("更正", "corrected"),
+    "replaced": ("更换", "replaced"),
+    "relieved-before": ("此前已解除", "relieved before"),
+    "exists": ("已存在", "in the log already"),
+    "held-longer-period": ("期限延长，待定", "held, a longer period"),
+    "held-withdrawn-before": ("此前已撤销，待定", "held, withdrawn before"),
+    "held-paused-row-back": ("暂停后重现，待定", "held, paused and back"),
+    "held-other-subject": ("改指其他主体，待定", "held, another subject"),
+    "held-relieved-row": (
+        "原列入已解除或更正，现指另一记录，待定",
+        "held, its listing was relieved",
+    ),
+    "held-similar-relieved": ("疑为已解除的记录，待定", "held, like a relieved record"),
+}
+"""Every word of `federation.intake.feed.Decision`."""
+
+_ACTS: Final = {"relieved": "已解除", "published": "已发布"}
+"""What rows of relief, scenario and recognition files led to, where not one of the above."""
+
+_FIELDS: Final[Mapping[str, str]] = {
+    "about": "所针对声明",
+    "action": "操作",
+    "annotations": "标注",
+    "authority": "认定单位",
+    "authority_name": "认定单位名称",
+    "basis": "依据",
+    "certainty": "把握",
+    "code": "代码",
+    "completed": "补全",
+    "repair_possible": "可申请修复",
+    "confirmed": "已核实",
+    "copies": "其他来源",
+    "decidable": "可由人决定",
+    "decided_on": "决定日期",
+    "decisions": "处理",
+    "delegate": "受托成员",
+    "digest": "摘要",
+    "document": "文书号",
+    "dropped_cells": "已略去单元格",
+    "dry_run": "试行",
+    "early_exit": "提前移出",
+    "editions": "版本",
+    "endpoints": "地址",
+    "errors_file": "错误文件",
+    "ahead_s": "成员时间超前（秒）",
+    "confirm": "须两人确认",
+    "expires_in_s": "有效期余（秒）",
+    "faults": "错误",
+    "file": "文件",
+    "from_size": "自条目",
+    "heard": "已签署成员",
+    "held": "待定",
+    "history": "经过",
+    "id": "编号",
+    "ignored_columns": "未用的列",
+    "index": "序号",
+    "issued_at": "签发时间",
+    "kind": "种类",
+    "kinds": "可作声明",
+    "left_out": "未采用",
+    "library_says": "法人库所载",
+    "home_says": "登记地答复",
+    "agreement": "是否一致",
+    "as_of": "截至",
+    "list_type": "名单类型",
+    "lists": "名单",
+    "longest_months": "最长（月）",
+    "machine": "本机时间",
+    "mapping": "映射",
+    "measures": "措施",
+    "member": "成员",
+    "members": "成员",
+    "message": "说明",
+    "name": "名称",
+    "needed": "所需成员",
+    "not_after": "有效期至",
+    "notices": "提示",
+    "origin": "日志",
+    "origin_says": "来源所述",
+    "paused": "暂停",
+    "paused_count": "暂停数",
+    "pinned": "与纸质标识相符",
+    "previous": "上一版",
+    "publish_until": "公示至",
+    "published": "已发布",
+    "purposes": "目的",
+    "question": "所问规则",
+    "reach": "涉及",
+    "refused_rows": "拒收行",
+    "region": "行政区划",
+    "roles": "角色",
+    "room_s": "可自行前移（秒）",
+    "rows": "行数",
+    "rule": "规则",
+    "settles": "平息分叉",
+    "shortest_months": "最短（月）",
+    "signed": "已签署",
+    "source": "来源",
+    "state": "状态",
+    "statement_id": "声明",
+    "statement_ids": "声明",
+    "struck": "已剔除",
+    "valid_from": "起始日",
+    "valid_until": "截止日",
+    "regulation": "地方性法规",
+    "ground": "依据状态",
+    "without_ground": "没有依据",
+    "subject": "主体",
+    "subject_code": "主体代码",
+    "subject_name": "主体名称",
+    "subjects": "主体",
+    "successor": "承继成员",
+    "suggestions": "提示主体",
+    "suspicions": "疑点",
+    "term_months": "未载时公示（月）",
+    "tier": "级别",
+    "trusted": "可信时间",
+    "voted": "成员所签时间",
+    "to_size": "至条目",
+    "valid": "有效",
+    "version": "版本",
+    "voters": "投票成员",
+    "votes": "投票",
+    "waits_for_second_person": "待第二人",
+    "whole_chain": "版本链完整",
+}
+
+_MOMENTS: Final = ("issued_at", "not_after")
+
+
+def labels(names: Iterable[str]) -> dict[str, str]:
+    """Label fields: the Chinese, then the name that the field has in JSON."""
+    return {name: f"{_FIELDS[name]} {name}" if name in _FIELDS else name for name in names}
+
+
+def moment(time: int) -> str:
+    """A time as people read it, Asia/Shanghai."""
+    return datetime.fromtimestamp(time, CHINA).isoformat(sep=" ")
+
+
+def for_people(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with its state, rule, decisions and moments as people read them."""
+    shown = dict(document)
+    for name in _MOMENTS:
+        if shown.get(name):
+            shown[name] = moment(shown[name])
+    state = shown.get("state", "")
+    if state in STATES:
+        shown["state"] = f"{STATES[state][0]} {state}"
+    if rule := shown.get("rule"):
+        shown["rule"] = with_text(rule)
+    if isinstance(decided := shown.get("decisions"), Mapping):
+        shown["decisions"] = {
+            DECISIONS[word][0] if word in DECISIONS else _ACTS.get(word, word): count
+            for word, count in decided.items()
+        }
+    return shown
+
+
+def with_text(code: str) -> str:
+    """A code with what it says."""
+    return f"{code} {chinese(code)}".rstrip()

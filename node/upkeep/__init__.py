@@ -1,0 +1,1 @@
+"""Upkeep: check, scrub, rebuild, rotation of keys."""

@@ -1,0 +1,204 @@
+"""The rules of a feed, one test for each number of `federation.intake.feed`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from federation.errors import RefusedError
+from federation.ids import Date
+from federation.intake.feed import (
+    Decision,
+    Reach,
+    RowNow,
+    check_reach,
+    check_snapshot,
+    decide,
+    listing_content,
+    reach,
+    recognition_content,
+    scenario_content,
+    suspicions,
+)
+from federation.payloads import Audience, Recognition, Source
+from federation.ports.store import FeedRow, FeedRowStatus
+from tests.support.payload_kinds import REFERENCE, SCENARIO
+from tests.support.simulation import listing
+
+NOW = RowNow(
+    record_tag=b"record",
+    content_tag=b"content",
+    until=20281231,
+    relieved="",
+    stands=False,
+    previous_ended=False,
+)
+SAID = FeedRow(
+    feed="court/judgment-defaulter",
+    row_tag=b"row",
+    record_tag=b"record",
+    content_tag=b"content",
+    statement_id=b"s" * 16,
+    until=20281231,
+    status=FeedRowStatus.LIVE,
+)
+STANDS = replace(NOW, stands=True)
+
+
+def test_f1_the_same_row_publishes_nothing() -> None:
+    assert decide(SAID, STANDS) is Decision.UNCHANGED
+
+
+def test_f2_a_new_row_is_listed() -> None:
+    assert decide(None, NOW) is Decision.LIST
+
+
+@pytest.mark.parametrize("previous", [None, SAID])
+@pytest.mark.parametrize("content", [b"content", b"changed"])
+def test_f3_a_relieved_record_is_never_listed_again(
+    previous: FeedRow | None, content: bytes
+) -> None:
+    now = replace(NOW, relieved="repaired", content_tag=content, previous_ended=True)
+    assert decide(previous, now) is Decision.RELIEVED
+
+
+def test_f3_a_row_whose_listing_ended_stays_ended() -> None:
+    changed = replace(NOW, content_tag=b"changed", previous_ended=True)
+    assert decide(SAID, changed) is Decision.RELIEVED
+
+
+def test_f4_a_changed_row_is_corrected() -> None:
+    assert decide(SAID, replace(STANDS, content_tag=b"changed")) is Decision.CORRECT
+    shorter = replace(STANDS, content_tag=b"changed", until=20270101)
+    assert decide(SAID, shorter) is Decision.CORRECT
+
+
+@pytest.mark.parametrize("until", [20290101, 0])
+def test_f5_a_longer_period_is_held(until: int) -> None:
+    longer = replace(STANDS, content_tag=b"changed", until=until)
+    assert decide(SAID, longer) is Decision.HOLD_LONGER
+
+
+def test_f6_another_record_replaces_the_old() -> None:
+    other = replace(NOW, record_tag=b"other", content_tag=b"changed")
+    assert decide(SAID, other) is Decision.REPLACE
+
+
+@pytest.mark.parametrize("why", ["previous_ended", "previous_corrected"])
+def test_f25_a_row_whose_listing_was_relieved_names_another_record(why: str) -> None:
+    other = replace(NOW, record_tag=b"other", content_tag=b"changed")
+    now = replace(
+        other,
+        previous_ended=why == "previous_ended",
+        previous_corrected=why == "previous_corrected",
+    )
+    assert decide(SAID, now) is Decision.HOLD_RELIEVED
+    assert decide(SAID, replace(now, told_apart=True)) in (Decision.LIST, Decision.REPLACE)
+    rekeyed = replace(SAID, status=FeedRowStatus.WITHDRAWN)
+    assert decide(rekeyed, now) is Decision.LIST
+
+
+def test_f25_another_key_of_a_new_row_leads_to_a_relieved_listing() -> None:
+    now = replace(NOW, relieved_by_other_key=True)
+    assert decide(None, now) is Decision.HOLD_RELIEVED
+    assert decide(None, replace(now, told_apart=True)) is Decision.LIST
+
+
+def test_f7_a_row_changed_back_to_a_withdrawn_record_is_held() -> None:
+    back = replace(NOW, record_tag=b"other", content_tag=b"old", relieved="withdrawn")
+    assert decide(SAID, back) is Decision.HOLD_WITHDRAWN
+
+
+@pytest.mark.parametrize("previous", [None, SAID])
+def test_f8_a_record_that_stands_by_another_row(previous: FeedRow | None) -> None:
+    other = replace(STANDS, record_tag=b"other", content_tag=b"changed")
+    assert decide(previous, other) is Decision.EXISTS
+
+
+def test_f10_too_much_gone_refuses_the_snapshot() -> None:
+    check_snapshot(live=100, gone=20, share_max=0.2)
+    check_snapshot(live=0, gone=0, share_max=0.0)
+    with pytest.raises(RefusedError) as caught:
+        check_snapshot(live=100, gone=21, share_max=0.2)
+    assert caught.value.code == "feed.too-much-gone"
+
+
+def reached(rows: int, most: int) -> Reach:
+    return Reach(
+        rows=rows,
+        subjects=rows - most + 1,
+        most_of_subject=most,
+        documents=rows,
+        most_of_document=1,
+    )
+
+
+@pytest.mark.parametrize(("rows", "most", "refused"), [(19, 19, 0), (20, 18, 0), (20, 19, 1)])
+def test_f12_rows_that_go_to_one_subject_are_refused_together(
+    rows: int, most: int, refused: int
+) -> None:
+    found = reached(rows, most)
+    assert suspicions(found) == ["mapping.one-subject"] * refused
+    if not refused:
+        check_reach(found)
+        return
+    with pytest.raises(RefusedError, match=f"{most} of {rows} rows") as caught:
+        check_reach(found)
+    assert caught.value.code == "mapping.one-subject"
+
+
+def test_f12_one_document_is_shown_and_not_refused() -> None:
+    found = replace(reached(50, 1), documents=2, most_of_document=49)
+    assert suspicions(found) == ["mapping.one-document"]
+    check_reach(found)
+
+
+def test_f12_counts_what_listings_reach() -> None:
+    audience = Audience(charters=(), purposes=())
+    one = listing(1, audience=audience)
+    other = replace(one, document="（2026）另1号")
+    found = reach([one, other, listing(2, audience=audience)])
+    assert (found.rows, found.subjects, found.most_of_subject) == (3, 2, 2)
+    assert reach([]).most_of_subject == 0
+
+
+@pytest.mark.parametrize("content", [b"content", b"changed"])
+def test_f11_a_paused_row_that_comes_back_is_shown(content: bytes) -> None:
+    paused = replace(SAID, status=FeedRowStatus.PAUSED)
+    assert decide(paused, replace(STANDS, content_tag=content)) is Decision.PAUSED_BACK
+
+
+def test_content_leaves_out_where_the_row_was_found() -> None:
+    audience = Audience(charters=(), purposes=())
+    one = listing(1, audience=audience)
+    moved = replace(
+        one,
+        audience=Audience(charters=(), purposes=("audit",)),
+        source=Source(department="court", batch="next", row=7, key="1"),
+    )
+    assert listing_content(moved) == listing_content(one)
+    assert listing_content(replace(one, reason="不履行")) != listing_content(one)
+
+
+def test_recognitions_of_files_read_before_do_not_seem_to_have_changed() -> None:
+    said = Recognition(
+        scenario=REFERENCE,
+        authority="a",
+        authority_name="市局（演示）",
+        conditions_text="限本市",
+        decided_on=Date(20260301),
+        valid_until=Date(20270301),
+    )
+    expected = (
+        "Recognition(min_reader=1, scenario=Reference(origin='peer.example/1', index=9, "
+        f"leaf_hash={b'h' * 32!r}), authority='a', authority_name='市局（演示）', "
+        "conditions='限本市', reason='', decided_on=20260301, valid_until=20270301)"
+    )
+    assert recognition_content(said) == expected.encode()
+
+
+def test_the_code_of_a_benefit_is_no_part_of_what_files_say() -> None:
+    coded = tuple(replace(one, code="x") for one in SCENARIO.benefits)
+    assert scenario_content(replace(SCENARIO, benefits=coded)) == scenario_content(SCENARIO)
+    assert scenario_content(replace(SCENARIO, title="另")) != scenario_content(SCENARIO)

@@ -1,0 +1,37 @@
+"""By which ways repair may be asked for: typed exits alone (X1 to X3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from federation.ids import Date
+from federation.payloads import Audience, Exit, ExitKind, Listing
+from federation.relief.exits import repair_possible
+from tests.support.simulation import listing
+
+LISTED: Listing = listing(1, audience=Audience(charters=(), purposes=()))
+
+
+def test_x1_nothing_is_guessed_from_words_or_periods() -> None:
+    said = replace(LISTED, exit_path="满一年可申请修复", publish_shortest_months=12)
+    assert repair_possible(said) == ()
+
+
+def test_x2_a_way_that_waits_for_time_has_its_day() -> None:
+    exits = (
+        Exit(kind=ExitKind.PERFORMED),
+        Exit(kind=ExitKind.CORRECTED_FOR, months=6),
+        Exit(kind=ExitKind.LISTED_FOR, months=12),
+    )
+    assert repair_possible(replace(LISTED, exits=exits)) == (
+        "履行完毕后可申请修复",
+        "改正满 6 个月后可申请修复",
+        "列入满 12 个月，20270110 起可申请修复",
+    )
+    bare = replace(LISTED, exits=exits[2:], listed_on=Date(0))
+    assert repair_possible(bare) == ("列入满 12 个月，20270105 起可申请修复",)
+
+
+def test_x3_what_is_not_known_is_not_told() -> None:
+    exits = (Exit(kind=ExitKind.UNSPECIFIED), Exit(kind=ExitKind.PERIOD_OVER))
+    assert repair_possible(replace(LISTED, exits=exits)) == ("公示期满移出，无须申请",)

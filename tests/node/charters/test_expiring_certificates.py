@@ -1,0 +1,63 @@
+"""Certificates that end are named in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from federation.ids import MemberId, Timestamp
+from node.charters.contacts import Contact
+from node.charters.expiring_certificates import (
+    OWN_WARNING_SECONDS,
+    WARNING_SECONDS,
+    ending_certificates,
+)
+from node.directory.certificates import VALIDITY, self_signed
+from tests.support import charters as build
+
+END = build.NOW + int(VALIDITY.total_seconds())
+LATER = build.NOW + WARNING_SECONDS + 5
+NEWER = self_signed(
+    "510300.huxin.example", build.tls_key("510300"), bytes(16), Timestamp(LATER)
+).public_bytes(Encoding.DER)
+
+BOTH = dict.fromkeys(("", "510300"), "certificate.expires")
+
+
+def contact(*certificates: bytes) -> Contact:
+    return Contact(
+        peer=MemberId("510300"), endpoints=(), certificates=certificates, origins=frozenset()
+    )
+
+
+def endings(now: int, *contacts: Contact) -> Sequence[tuple[str, str, int]]:
+    own = build.certificate("510500")
+    found = ending_certificates(own, contacts, Timestamp(now))
+    return [(e.whose, e.code, e.seconds) for e in found]
+
+
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [
+        (END - OWN_WARNING_SECONDS, {}),
+        (END - OWN_WARNING_SECONDS + 1, {"": "certificate.expires"}),
+        (END - WARNING_SECONDS, {"": "certificate.expires"}),
+        (END - WARNING_SECONDS + 1, BOTH),
+        (END, BOTH),
+        (END + 1, dict.fromkeys(BOTH, "certificate.expired")),
+    ],
+)
+def test_our_own_and_a_peers_certificate_are_named_in_time(now: int, code: dict[str, str]) -> None:
+    expected = [(whose, one, END - now) for whose, one in code.items()]
+    assert endings(now, contact(build.certificate("510300"))) == expected
+
+
+def test_of_several_certificates_the_longest_counts() -> None:
+    both = contact(build.certificate("510300"), NEWER)
+    assert [whose for whose, _, _ in endings(END - 1, both)] == [""]
+
+
+def test_a_peer_without_certificates_is_left_out() -> None:
+    assert endings(build.NOW, contact()) == []

@@ -1,0 +1,131 @@
+"""`huxin doctor` as an operator calls it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from crypto.fork import ForkProof
+from node.demo.members import DemoMember
+from node.directory.config import load_config
+from node.directory.presence import locked
+from tests.support.commands import run
+from tests.support.federation_dirs import WiredNode, found, write_list
+
+CITY = DemoMember(region="510500", name="泸州", role="city")
+LISTED = 700
+"""More than two chunks of rows."""
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    found(tmp_path, [CITY])
+    return tmp_path / CITY.region
+
+
+def change(directory: Path, statement: str, **values: object) -> None:
+    """Change the database behind the program's back."""
+    engine = create_engine(load_config(directory).database_url)
+    with engine.begin() as connection:
+        assert connection.execute(text(statement), values).rowcount
+    engine.dispose()
+
+
+def examined(directory: Path, *options: str) -> dict[str, Any]:
+    ran = run("doctor", *options, "--dir", directory, "-o", "json")
+    result: dict[str, Any] = ran.json
+    assert ran.code == int(bool(result["damages"] or result["findings"]))
+    return result
+
+
+def codes(directory: Path) -> list[str]:
+    return [finding["code"] for finding in examined(directory)["findings"]]
+
+
+def parts(directory: Path, *options: str) -> list[tuple[str, int]]:
+    return [(d["part"], d["first"]) for d in examined(directory, *options)["damages"]]
+
+
+def test_damage_is_told_and_healed(directory: Path) -> None:
+    node = WiredNode(directory)
+    listed = node.list_("0" * 32, 1)
+    node.job("scrub")
+    assert "store.damaged" not in node.problems()
+    node.close()
+    with locked(directory):
+        assert run("doctor", "--heal", "--dir", directory).code == 4
+    assert parts(directory) == []
+
+    change(directory, "UPDATE tiles SET data = zeroblob(32) WHERE level = 0")
+    assert parts(directory) == [("hashes", 0)]
+    healed = run("doctor", "--heal", "--dir", directory, "-o", "json")
+    assert (healed.code, healed.json["recover"]) == (0, False)
+    assert run("doctor", "--dir", directory).code == 0
+
+    again = WiredNode(directory)
+    again.repair("1" * 32, listed.statement_id)
+    change(directory, "UPDATE tiles SET data = zeroblob(64) WHERE level = 0")
+    again.job("scrub")
+    assert "store.damaged" in again.problems()
+    again.close()
+
+
+def test_rows_are_compared_with_the_log(directory: Path) -> None:
+    node = WiredNode(directory)
+    write_list(directory / "list.csv", CITY.region, range(LISTED))
+    node.publish_list(directory / "list.csv")
+    node.close()
+    assert parts(directory, "--all") == []
+    change(directory, "UPDATE statements SET state = 4 WHERE idx IN (3, 4, 600)")
+    change(directory, "DELETE FROM statements WHERE idx = 300")
+    assert parts(directory) == [("rows", 3), ("rows", 300), ("rows", 600)]
+    assert run("rebuild", "--dir", directory).code == 0
+    assert parts(directory, "--all") == []
+
+
+def test_the_mark_is_compared_with_our_own_log(directory: Path) -> None:
+    node = WiredNode(directory)
+    node.list_("0" * 32, 1)
+    node.close()
+    mark = directory / "state" / "high-water"
+    origin, size, root, _ = mark.read_text("ascii").split("\n")
+    assert size == "1"
+    for content, code in (
+        (f"{origin}\n2\n{root}\n", "high-water.ahead"),
+        (f"{origin}\n1\n{base64.b64encode(bytes(32)).decode()}\n", "high-water.other-root"),
+        ("", "high-water.corrupt"),
+    ):
+        mark.write_text(content, "ascii")
+        assert codes(directory) == [code]
+    mark.write_text(f"{origin}\n1\n{root}\n", "ascii")
+    away = mark.replace(directory / "away")
+    assert codes(directory) == ["high-water.missing"]
+    away.replace(mark)
+    assert codes(directory) == []
+
+
+def test_a_fork_file_must_prove_its_fork(directory: Path) -> None:
+    node = WiredNode(directory)
+    node.list_("0" * 32, 1)
+    note = node.note()
+    node.close()
+    proof = ForkProof(smaller=note, larger=note, prefix=None, path=()).to_bytes()
+    put = "INSERT INTO forks (origin, file) VALUES (:origin, :file)"
+    change(directory, put, origin=node.origin, file=proof)
+    assert codes(directory) == ["fork.damaged"]
+    change(directory, "UPDATE forks SET origin = 'other/1'")
+    assert codes(directory) == ["fork.damaged"]
+
+
+@pytest.mark.parametrize("name", ["huxin.db", "offline/charter.key", "state/high-water"])
+def test_what_others_could_read_is_named(name: str, directory: Path) -> None:
+    WiredNode(directory).close()
+    assert codes(directory) == []
+    (directory / name).chmod(0o640)
+    findings = examined(directory)["findings"]
+    assert {finding["code"] for finding in findings} == {"keys.mode"}
+    assert any(f"{name}:" in finding["message"] for finding in findings)

@@ -1,0 +1,72 @@
+"""What the demo says at its end: words and names of cities, in the language that was asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from federation.intake.feed import Decision
+from federation.rows import State
+from node.cli.options import Language
+from node.demo.alliances import EXPECTED
+from node.demo.words import Words
+
+CHINESE, ENGLISH = Words(Language.ZH), Words(Language.EN)
+LATIN, HAN = re.compile("[A-Za-z]"), re.compile("[一-鿿，：、（）]")
+
+JUDGED = {
+    "510500": {"state": "active", "rule": ""},
+    "511000": {"state": "held", "rule": "identity.name-mismatch"},
+}
+STEPS: dict[str, dict[str, Any]] = {
+    "connect": {"through_hub_only": ["510300", "511500"]},
+    "publish": {"rows": 10_000, "published": 9925, "refused": 75},
+    "reconcile": JUDGED,
+    "old-file": {"510500": {"relieved-before": 1, "unchanged": 991}},
+    "scenario": {"510500": "accepted", "510300": "declined"},
+    "alliances": dict(EXPECTED),
+    "quality": {"511500": {"outcome": "rejected", "reason": "catalog.list-unknown"}},
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_results_are_in_one_language(step: str) -> None:
+    assert not LATIN.search(CHINESE.results(step, STEPS[step]))
+    assert not HAN.search(ENGLISH.results(step, STEPS[step]))
+
+
+def test_a_state_without_a_rule_names_none() -> None:
+    assert CHINESE.results("reconcile", JUDGED) == (
+        "泸州：有效\n内江：待核（名称与法人库的现用名、曾用名均不一致）"
+    )
+    assert ENGLISH.results("reconcile", JUDGED) == (
+        "Luzhou: active\nNeijiang: held (the name agrees with none that the base library knows for "
+        "the code)"
+    )
+
+
+def test_numbers_and_cities() -> None:
+    assert CHINESE.results("publish", STEPS["publish"]) == "行数 10000，发布 9925，拒收 75"
+    assert ENGLISH.results("connect", STEPS["connect"]) == (
+        "only through the hub of Sichuan: Zigong, Yibin"
+    )
+    assert CHINESE.results("agree", {}) == ""
+
+
+def test_every_state_and_decision_has_a_word() -> None:
+    for state in State:
+        word = state.name.lower().replace("_", "-")
+        assert not LATIN.search(CHINESE.state(word))
+        assert word == "set-aside" or "-" not in ENGLISH.state(word)
+    decided = {"511000": {decision.value: 1 for decision in Decision}}
+    assert not LATIN.search(CHINESE.results("old-file", decided))
+
+
+def test_what_arrived_in_a_platform() -> None:
+    way = [{"version": 1, "state": "active"}, {"version": 2, "state": "repaired"}]
+    assert CHINESE.way(way) == "1 有效 → 2 已修复"
+    assert CHINESE.inbox({"outcome": "listed", "arrived": way[:1]}) == "列入 → 1 有效"
+    assert CHINESE.inbox(None) == ""
+    assert ENGLISH.counts({"511000": 3, "510300": 2}, ENGLISH.city) == "Neijiang 3, Zigong 2"

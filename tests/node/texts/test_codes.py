@@ -1,0 +1,67 @@
+"""Codes and fields speak Chinese first, and no code of the documents is left without a text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from federation.intake.feed import Decision
+from federation.reconcile.rules import RULES
+from node.cli import render
+from node.texts.codes import CODES, chinese, in_chinese_first
+from node.texts.fields import DECISIONS, STATES, for_people, labels
+from node.texts.states import STATE_WORDS
+
+DOCS = Path(__file__).parents[3] / "docs"
+RECORD = {
+    "statement_id": "00",
+    "state": "repaired",
+    "rule": "relief.direct",
+    "issued_at": 1795261243,
+    "decisions": {"listed": 2},
+}
+
+
+def documented() -> set[str]:
+    """The codes that the tables of the operators' documents explain."""
+    faults = (DOCS / "operations" / "faults.md").read_text("utf-8")
+    cells = [line.split("|")[1] for line in faults.splitlines() if line.startswith("|")]
+    cells.append(faults[faults.index("## Verifying") :])
+    reconciliation = (DOCS / "reconciliation.md").read_text("utf-8")
+    cells.append(reconciliation[reconciliation.index("## Refusals") :])
+    return {
+        code for cell in cells for code in re.findall(r"`([a-z]+(?:-[a-z]+)*\.[a-z0-9-]+)`", cell)
+    }
+
+
+def test_every_code_of_the_documents_has_a_chinese_text() -> None:
+    known = CODES | {rule.code for rule in RULES.values()}
+    assert sorted(documented() - known) == []
+
+
+def test_a_message_has_the_chinese_of_its_code_before_it_once() -> None:
+    assert in_chinese_first("relief.already", "it is").startswith(chinese("relief.already"))
+    assert in_chinese_first("relief.already", "已是 / it is") == "已是 / it is"
+    assert in_chinese_first("no.such", "it is") == "it is"
+    assert chinese("record.conflict") == RULES[15].chinese
+
+
+def test_errors_are_told_in_chinese_first(capsys: pytest.CaptureFixture[str]) -> None:
+    render.say_error("record.unknown", "no statement is held here")
+    assert f"record.unknown: {chinese('record.unknown')} / no statement" in capsys.readouterr().err
+
+
+def test_every_state_and_decision_has_words() -> None:
+    assert set(STATE_WORDS.values()) <= set(STATES)
+    assert {decision.value for decision in Decision} == set(DECISIONS)
+
+
+def test_a_document_for_people() -> None:
+    shown = for_people(RECORD)
+    assert shown["state"] == "已修复 repaired"
+    assert shown["rule"] == f"relief.direct {chinese('relief.direct')}"
+    assert shown["issued_at"] == "2026-11-21 19:40:43+08:00"
+    assert shown["decisions"] == {"列入": 2}
+    assert labels(RECORD)["state"] == "状态 state"
