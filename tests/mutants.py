@@ -38,6 +38,7 @@ class Mutant(NamedTuple):
 
 
 SIMILAR, HOLDS, FORMING = "federation/life/similar.py", "node/log/holds.py", "node/peers/forming.py"
+RELIEVED = "node/log/relieved_records.py"
 SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
 LIFE, REPLICATION, FEED = (
     "federation/life/life.py",
@@ -1429,7 +1430,7 @@ MUTANTS = (
     ),
     Mutant(
         "§6.5 a tag lasts as long as what it ended",
-        "node/log/ledger.py",
+        RELIEVED,
         "return max(lasting)",
         "return relief.until",
         "tests/scenarios/test_suppression.py",
@@ -2742,8 +2743,8 @@ MUTANTS = (
         Mutant(f"L14 {what}", file, old, new, SIMILAR_TESTS)
         for what, file, old, new in (
             ("listing after", HOLDS, "if not session.has_twins():", "if True:"),
-            ("relief after", "node/log/ledger.py", "self.changed(session, held)", "pass"),
-            ("relisting", "node/log/ledger.py", "self.read_rows_again(session, free)", "pass"),
+            ("relief after", RELIEVED, "        changed(session, held)", "        pass"),
+            ("relisting", RELIEVED, "self._read_rows_again(session, free)", "pass"),
             ("apart", SIMILAR, "if name not in apart:", "if True:"),
             (
                 "persons",
@@ -2807,7 +2808,7 @@ MUTANTS = (
             ),
             ("tags", FORMING, "self._suppressions(session, reliefs)", "pass"),
             ("become one", FORMING, "if become_one:", "if False:"),
-            ("holds", FORMING, "self._ledger.hold_similar(session, reliefs)", "pass"),
+            ("holds", FORMING, "self._ledger.relieved.hold_similar(session, reliefs)", "pass"),
             ("feeds", FORMING, "self._feeds(session)\n            for", "for"),
             ("goes on", FORMING, "range(owed[head.log], head.size", "range(0, head.size"),
             (

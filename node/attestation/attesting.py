@@ -41,7 +41,7 @@ from federation.rows import OpeningStatus
 from node.attestation.answers import UNOPENED, Openings
 from node.charters.view import Attestor, TrustView
 from node.codec.attestations import question_to_bytes
-from node.log.ledger import tile_nodes
+from node.log.tiles import tile_nodes
 from node.reconcile.judging import Reconciliation
 from node.records.attestations import Attestations, Kept
 from node.system.clock import date_of

@@ -19,7 +19,7 @@ from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from federation.rows import StatementRow
 from node.charters.view import TrustView
 from node.log.cosigning import Cosigning
-from node.log.ledger import tile_nodes
+from node.log.tiles import tile_nodes
 
 
 def first_note_of(session: ReadSession, head: LogHead, row: StatementRow) -> FirstNote | None:

@@ -13,31 +13,30 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.state.keyring import KeyRing
-from crypto.merkle import Frontier, NodeReader, frontier_at, leaf_hashes
-from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
-from federation.comparison import Spelt
-from federation.facts import PayloadFacts, PayloadReader
+from crypto.merkle import leaf_hashes
+from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
-from federation.life.life import SIMILAR, STANDING
+from federation.life.life import SIMILAR
 from federation.life.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
-from federation.life.settling import RECORD_DIFFERS, SUPPRESSED, Changes, settle
-from federation.life.similar import told_apart
+from federation.life.settling import SUPPRESSED, Changes, settle
 from federation.peers.replication import DeliveredOpening
-from federation.ports.store import JournalEntry, LogHead, ReadSession, StoredOpening, WriteSession
+from federation.ports.store import LogHead, StoredOpening, WriteSession
 from federation.relief.erased import Kept, kept_of, read_as_kept
-from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, StatementRow, by_log
-from federation.statements import Kind
+from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow, by_log
 from node.charters.view import TrustView
 from node.log.chains import TrustChains, suppressed_records
 from node.log.holds import Holds
-from node.log.receipt_queue import tell_of_again, tell_of_reliefs
+from node.log.receipt_queue import tell_of_reliefs
+from node.log.redelivery import ask_about_copies
+from node.log.relieved_records import RelievedRecords
 from node.log.relieved_tags import RelievedTags
+from node.log.tiles import put_tiles
 
 NOTHING_KEPT: Final[Mapping[int, Kept]] = MappingProxyType({})
 BY_TAG: Final = (SUPPRESSED, SIMILAR)
 """Rules of listings that a tag or its twin alone ended or holds."""
-ENTRIES: Final = -1
-"""Level under which the store keeps entry tiles."""
+MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)
+"""Openings that may still come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,25 +48,6 @@ class Prepared:
     sealed: Sequence[StoredOpening]
     misdirected: Sequence[int] = ()
     """Indices of openings that were left out (R8) and of which the deliverer knew it."""
-
-
-def tile_nodes(session: ReadSession, log: int, size: int) -> NodeReader:
-    """Read subtrees of a log held, as it was at `size`."""
-
-    def fetch(places: Sequence[tuple[int, int]]) -> list[bytes]:
-        found: dict[tuple[int, int], bytes] = {}
-        for level in {level for level, _ in places}:
-            numbers = [n for lvl, n in places if lvl == level]
-            for number, data in zip(numbers, session.tiles(log, level, numbers), strict=True):
-                found[level, number] = data
-        return [found[place] for place in places]
-
-    return TileReader(size, fetch)
-
-
-def frontier_of(session: ReadSession, head: LogHead) -> Frontier:
-    """Read the frontier of a log at the size held."""
-    return frontier_at(head.size, tile_nodes(session, head.log, head.size))
 
 
 class Ledger:
@@ -86,9 +66,15 @@ class Ledger:
         self._payloads = payloads
         self._trust = trust
         self._now = now
-        self.tags = RelievedTags(keyring, now)
-        """Makes the tags of relieved records."""
         self._holds = Holds(keyring, payloads, trust)
+        self.relieved = RelievedRecords(
+            keyring=keyring,
+            holds=self._holds,
+            tags=RelievedTags(keyring, now),
+            now=now,
+            read_rows_again=self.read_rows_again,
+        )
+        """What reliefs and relistings do to all that is held of a record."""
 
     def prepare(
         self,
@@ -165,7 +151,7 @@ class Ledger:
         """
         first = head.size
         prepared = self.renewed(head.origin, first, leaves, openings, prepared)
-        self._put_tiles(session, head, leaves, hashes)
+        put_tiles(session, head, leaves, hashes)
         session.put_openings(head.log, prepared.sealed)
         statements = _statements(session, head.log, first, prepared.examined)
         changes = self._settle(session, head, statements, hashes)
@@ -176,7 +162,7 @@ class Ledger:
             session.put_due([(row.log, row.idx) for row in inserts if row.rule == SIMILAR])
         else:
             tell_of_reliefs(session, inserts)
-        self._record(session, statements, changes)
+        self.relieved.record(session, statements, changes)
         size = first + len(leaves)
         return replace(head, size=size, applied_to=size)
 
@@ -275,7 +261,7 @@ class Ledger:
             examined = reading.examine(index, [leaf], [opening])
             statements += _statements(session, head.log, index, examined)
         changes = self._settle(session, head, _with_kept(statements, kept), None)
-        self._record(session, statements, changes)
+        self.relieved.record(session, statements, changes)
         return changes
 
     def _reading(self, origin: Origin, trust: TrustView) -> StatementReading:
@@ -309,183 +295,17 @@ class Ledger:
             stored=hashes is None,
         )
 
-    @staticmethod
-    def tell_again(session: WriteSession, head: LogHead) -> None:
-        """Let the platform be told again of the standing listings of a log that it was told of.
-
-        For what changes without a statement, such as a fork proof.
-        """
-        session.put_redeliveries(
-            [
-                (head.log, index)
-                for index, kind, state, _, _ in session.outcomes(head.log)
-                if index < head.delivered_to and kind in LISTED_KINDS and state in STANDING
-            ]
-        )
-
-    def _record(
-        self, session: WriteSession, statements: Sequence[ReadStatement], changes: Changes
-    ) -> None:
-        """Write what follows from the changes: rows, tags, redelivery."""
-        relistings = [s.row for s in statements if s.row.kind == Kind.RELISTING]
-        if not (changes.replaces or changes.relieved or relistings):
-            return
-        self.changed(session, self._holds.hold(session, changes.replaces, statements))
-        said = {(s.row.log, s.row.idx): s.facts for s in statements}
-        entries: list[JournalEntry] = []
-        ended: list[StatementRow] = []
-        for row in changes.relieved:
-            record = self.record_of(session, row, said.get((row.log, row.idx)))
-            if record and (row.log, row.idx) not in self.ending(session, record):
-                entries += self.tags.ended(row, record, until=self._lasting(session, row))
-                ended.append(row)
-        for row in changes.relisted:
-            entries += self.tags.lifted(row, said[row.log, row.idx].spelt)
-        session.append_journal(entries)
-        self._ask_tags(session, ended, relistings)
-        self.hold_similar(session, [*changes.relieved, *changes.relisted])
-
-    @staticmethod
-    def _lasting(session: ReadSession, relief: StatementRow) -> int:
-        """Last day of what a relief ended: its own, or a later one of a listing that is held.
-
-        0 where one of them never ends: an end that a relief states too early revives nothing.
-        """
-        tags = [relief.record_tag] if relief.record_tag is not None else []
-        listings = session.rows_by_record(tags, LISTED_KINDS)
-        lasting = [relief.until, *(row.until for row in listings if row.until or _is_read(row))]
-        if 0 in lasting:
-            return 0
-        return max(lasting)
-
-    def _ask_tags(
-        self,
-        session: WriteSession,
-        ended: Sequence[StatementRow],
-        relistings: Sequence[StatementRow],
-    ) -> None:
-        """Read listings again that a new tag may end, or whose tag may reach nothing any more.
-
-        So they come to the same as those that are read when the tag is there already.
-        """
-        set_now = {row.record_tag for row in ended}
-        revoked = {row.record_tag for row in relistings} - {None}
-        tags = sorted(tag for tag in set_now | revoked if tag is not None)
-        self.read_rows_again(
-            session,
-            [
-                row
-                for row in (session.rows_by_record(tags, LISTED_KINDS) if tags else ())
-                if (row.record_tag in set_now and row.state in STANDING)
-                or (row.record_tag in revoked and row.rule == SUPPRESSED)
-            ],
-        )
-
-    def ending(self, session: ReadSession, record: Spelt) -> Sequence[tuple[int, int]]:
-        """The reliefs, by log and index, of the suppression tags that stand for a record."""
-        return suppressed_records(session, self._keyring, [record]).get(record.key, ())
-
-    def hold_similar(self, session: WriteSession, said: Sequence[StatementRow]) -> None:
-        """Hold what is similar to the records of reliefs, and what no longer is no more (L14).
-
-        Args:
-            session: the transaction, in which their tags have been set or lifted.
-            said: reliefs and relistings.
-        """
-        held, free = self._holds.of_subjects(session, said)
-        self.changed(session, held)
-        self.read_rows_again(session, free)
-
-    def tell_apart(
-        self, session: WriteSession, listing: StatementRow, persons: Sequence[str]
-    ) -> None:
-        """Keep that a listing's record is none of the relieved ones like it, and read it again.
-
-        The same holds of all copies of its record.
-        """
-        for record_tag, relieved in self._holds.records(session, [listing]).items():
-            session.append_journal(
-                [told_apart(self._now(), one, record_tag, persons) for one in sorted(relieved)]
-            )
-            copies = session.rows_by_record([record_tag], ADVERSE_KINDS)
-            self.read_rows_again(session, [row for row in copies if row.rule == SIMILAR])
-
     def read_rows_again(self, session: WriteSession, rows: Sequence[StatementRow]) -> None:
         """See `read_again`, for rows of any logs."""
         heads = {head.log: head for head in session.heads()} if rows else {}
         for log, indices in by_log([(row.log, row.idx) for row in rows]).items():
             self.read_again(session, heads[log], indices)
 
-    @staticmethod
-    def changed(session: WriteSession, rows: Sequence[StatementRow]) -> None:
-        """Write rows that are others now, and have them judged, delivered and told of again."""
-        if not rows:
-            return
-        session.replace_rows(rows)
-        session.put_due([(r.log, r.idx) for r in rows if r.kind in ADVERSE_KINDS])
-        delivered = {head.log: head.delivered_to for head in session.heads()}
-        session.put_redeliveries(
-            [(row.log, row.idx) for row in rows if row.idx < delivered[row.log]]
-        )
-        tell_of_again(session, rows)
-
-    def record_of(
-        self, session: ReadSession, relief: StatementRow, said: PayloadFacts | None
-    ) -> Spelt | None:
-        """A relief's record, by its own opening, else by that of the listing that it names.
-
-        Args:
-            session: what is held.
-            relief: its row; `record_tag` is that of the listing, where that is known.
-            said: by its own opening, where that was read.
-        """
-        if said is not None and said.key and relief.rule != RECORD_DIFFERS:
-            return said.spelt
-        if relief.about is None:
-            return None
-        for row in session.rows_by_id(None, [relief.about]):
-            if row.kind in LISTED_KINDS and row.record_tag == relief.record_tag:
-                for record in self._holds.opened(session, [row]).values():
-                    return record
-        return None
-
-    @staticmethod
-    def _put_tiles(
-        session: WriteSession, head: LogHead, leaves: Sequence[bytes], hashes: Sequence[bytes]
-    ) -> None:
-        """Grow hash tiles and entry tiles by new leaves."""
-        partials: dict[int, bytes] = {}
-        level, count = 0, head.size
-        while count:
-            if width := count % TILE_WIDTH:
-                (data,) = session.tiles(head.log, level, [count // TILE_WIDTH])
-                partials[level] = data[: width * 32]
-            level, count = level + 1, count // TILE_WIDTH
-        by_level: dict[int, dict[int, bytes]] = {}
-        for (tile_level, number), data in grow(head.size, partials, hashes).tiles.items():
-            by_level.setdefault(tile_level, {})[number] = data
-        number, width = divmod(head.size, TILE_WIDTH)
-        entries: list[bytes] = []
-        if width:
-            (data,) = session.tiles(head.log, ENTRIES, [number])
-            entries = parse_entry_tile(data)[:width]
-        entries += leaves
-        by_level[ENTRIES] = {
-            number + i // TILE_WIDTH: format_entry_tile(entries[i : i + TILE_WIDTH])
-            for i in range(0, len(entries), TILE_WIDTH)
-        }
-        for tile_level, tiles in by_level.items():
-            session.put_tiles(head.log, tile_level, tiles)
-
 
 def _statements(
     session: WriteSession, log: int, first: int, examined: Sequence[Examined]
 ) -> list[ReadStatement]:
     return rows_of(log, first, examined, cache(session.audience_number))
-
-
-def _is_read(row: StatementRow) -> bool:
-    return row.opening == OpeningStatus.PRESENT
 
 
 def _with_kept(statements: list[ReadStatement], kept: Mapping[int, Kept]) -> list[ReadStatement]:
@@ -498,14 +318,3 @@ def _with_kept(statements: list[ReadStatement], kept: Mapping[int, Kept]) -> lis
         else one
         for one in statements
     ]
-
-
-def ask_about_copies(session: WriteSession, rows: Sequence[StatementRow]) -> None:
-    """Have the copies of these records judged again: what stands against them came or went."""
-    tags = [r.record_tag for r in rows if r.kind in ADVERSE_KINDS and r.record_tag is not None]
-    if tags:
-        own = {(row.log, row.idx) for row in rows}
-        session.put_due([place for _, place in session.listings_of(tags) if place not in own])
-
-
-MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)

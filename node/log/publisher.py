@@ -38,8 +38,9 @@ from federation.ports.store import (
 )
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
-from node.log.ledger import Ledger, frontier_of, tile_nodes
+from node.log.ledger import Ledger
 from node.log.startup_check import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, Asking, waits
+from node.log.tiles import frontier_of, tile_nodes
 from node.persons.roster import Persons
 from node.system.disk import Reserve
 from node.system.failpoints import Failpoints

@@ -24,9 +24,10 @@ from federation.ids import MemberId, Origin, Timestamp
 from federation.peers.replication import DeliveredBatch, ProvedBatch, Replica, accept, open_note
 from federation.ports.store import LogHead, Store
 from node.charters.view import TrustView
-from node.log.ledger import Ledger, frontier_of
+from node.log.ledger import Ledger
 from node.log.publisher import Publisher
 from node.log.refill import Refilling
+from node.log.tiles import frontier_of
 from node.log.writer import OnWriter
 from node.system.failpoints import Failpoints
 

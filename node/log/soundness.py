@@ -22,7 +22,7 @@ from crypto.tiles import TILE_SIZE, TILE_WIDTH, parse_entry_tile
 from federation.ids import Origin
 from federation.ports.store import LogHead, ReadSession, StoredOpening
 from federation.statements import HEADER_SIZE, LEAF_SIZE
-from node.log.ledger import ENTRIES, tile_nodes
+from node.log.tiles import ENTRIES, tile_nodes
 
 HASHES: Final = 0
 LEAVES, HASH_TILES, OPENINGS, NOTE = "leaves", "hashes", "openings", "note"

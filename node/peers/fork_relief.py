@@ -156,15 +156,15 @@ class OtherHistories:
             head.origin, index
         ):
             return True
-        if (head.log, index) in self._ledger.ending(session, record):
+        if (head.log, index) in self._ledger.relieved.ending(session, record):
             return True
-        session.append_journal(self._ledger.tags.ended(row, record))
+        session.append_journal(self._ledger.relieved.tags.ended(row, record))
         _log.warning(
             "record ended by another history", code="relief.other-history", origin=head.origin
         )
         tags = [] if row.record_tag is None else [row.record_tag]
         self._ledger.read_rows_again(session, session.rows_by_record(tags, LISTED_KINDS))
-        self._ledger.hold_similar(session, [row])
+        self._ledger.relieved.hold_similar(session, [row])
         return True
 
     def _with_record(
@@ -178,6 +178,6 @@ class OtherHistories:
                     authority=listing.authority,
                     until=max(relief.until, listing.until),
                 )
-                if found := self._ledger.record_of(session, named, None):
+                if found := self._ledger.relieved.record_of(session, named, None):
                     return named, found
         return relief, said.spelt if said.key else None

@@ -82,7 +82,7 @@ class Forming:
                 for start in range(0, head.size, CHUNK):
                     rows = session.rows_between(head.log, start, min(start + CHUNK, head.size))
                     reliefs = [row for row in rows if row.kind in RELIEF_KINDS]
-                    self._ledger.hold_similar(session, reliefs)
+                    self._ledger.relieved.hold_similar(session, reliefs)
             for log in owed:
                 session.put_unformed(log, None)
         _log.info("tags formed anew")
@@ -148,7 +148,7 @@ class Forming:
         for (tag, log, index), until in session.suppressed_until(list(made)).items():
             row, spelt, year = made[tag]
             relief = row._replace(log=log, idx=index)
-            entry, twin = self._ledger.tags.ended(relief, spelt, until=until, year=year)
+            entry, twin = self._ledger.relieved.tags.ended(relief, spelt, until=until, year=year)
             if entry.tag != tag:
                 lifted.add(tag)
             entries += (entry, twin)

@@ -38,7 +38,9 @@ from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from node.charters.view import TrustView
 from node.log.cosigning import Cosigning
 from node.log.first_notes import FirstNotes
-from node.log.ledger import Ledger, frontier_of, tile_nodes
+from node.log.ledger import Ledger
+from node.log.redelivery import tell_again
+from node.log.tiles import frontier_of, tile_nodes
 from node.peers.late_openings import MISMATCH, NOT_FOR_US
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.serving import Served
@@ -344,7 +346,7 @@ class Mirrors:
         with self._store.write() as transaction:
             head = transaction.add_log(origin, ours=False)
             transaction.put_fork(origin, file)
-            self._ledger.tell_again(transaction, head)
+            tell_again(transaction, head)
         self.forked.add(origin)
         self._tell_fork(file)
         self._changed()

@@ -26,7 +26,7 @@ from federation.peers.replication import (
 from federation.ports.store import ReadSession, Store, StoredOpening
 from federation.rows import OpeningStatus, StatementRow, proves_erasure
 from node.charters.view import TrustView
-from node.log.ledger import tile_nodes
+from node.log.tiles import tile_nodes
 
 _log = structlog.get_logger()
 

@@ -22,8 +22,8 @@ from federation.ids import Origin
 from federation.peers.frames import Cursor
 from federation.peers.replication import DeliveredBatch
 from federation.ports.store import LogHead, ReadSession, Store
-from node.log.ledger import ENTRIES
 from node.log.soundness import leads_up, stored_hashes
+from node.log.tiles import ENTRIES
 from node.peers.prepared import PreparedBatch, PreparedRun, batches_of
 from node.peers.session import Session
 

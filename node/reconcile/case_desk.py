@@ -189,7 +189,9 @@ class CaseDesk:
                 )
                 session.put_due([place])
                 if finding == Finding.SIMILAR and verdict == Verdict.USE and users:
-                    self._ledger.tell_apart(session, row, sorted(distinct((*users, person))))
+                    self._ledger.relieved.tell_apart(
+                        session, row, sorted(distinct((*users, person)))
+                    )
 
         self._writer.submit(job).result()
         return {"statement_id": statement_id.hex(), "verdict": verdict, "person": person}

@@ -48,7 +48,7 @@ from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.charters.view import TrustView
 from node.codec import payload_to_json
 from node.log.first_notes import first_note_of
-from node.log.ledger import tile_nodes
+from node.log.tiles import tile_nodes
 from node.records.doubts import Doubts
 from node.records.merged_copies import Merged, Merging
 from node.texts.states import FOUND_WORDS, found_word, state_word, stored_states

@@ -29,7 +29,7 @@ from node.directory.config import Config
 from node.directory.creation import CHARTER_KEY_FILE, HIGH_WATER_FILE
 from node.intake.files import READING
 from node.intake.sources import Sources
-from node.log.ledger import tile_nodes
+from node.log.tiles import tile_nodes
 from node.network.tls_keys import in_order, load_tls_keys, named_certificates
 
 _DAMAGED: Final = ("mapping.unreadable", "mapping.invalid")

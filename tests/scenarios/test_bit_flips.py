@@ -11,7 +11,7 @@ from adapters.sql import schema
 from federation.ids import MemberId, Origin
 from federation.rows import State
 from federation.statements import Kind
-from node.log.ledger import ENTRIES
+from node.log.tiles import ENTRIES
 from node.upkeep.rebuild import rebuild
 from tests.support.flipping import flip
 from tests.support.liar import records_of

@@ -11,9 +11,9 @@ from crypto.keys import VerifierKey
 from federation.ids import Origin
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.log.ledger import ENTRIES
 from node.log.recovery import Recovering
 from node.log.soundness import Damage
+from node.log.tiles import ENTRIES
 from node.upkeep.doctor import Doctor
 from node.upkeep.row_check import check_rows
 from tests.support.flipping import flip

@@ -12,7 +12,7 @@ from federation.ids import Origin
 from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus
 from federation.statements import Kind
-from node.log.ledger import ENTRIES
+from node.log.tiles import ENTRIES
 from node.upkeep.scrub import Scrub
 from tests.support.flipping import flip
 from tests.support.invented import InlineWriter

@@ -18,7 +18,7 @@ from federation.peers.frames import Cursor, Subscribe
 from federation.peers.replication import DeliveredBatch
 from federation.peers.witness import AddCheckpoint, format_request
 from federation.statements import Kind
-from node.log.ledger import tile_nodes
+from node.log.tiles import tile_nodes
 from tests.support.crash_checks import NODE, PEER, PEER_LISTED, rows_of
 from tests.support.crash_child import ROUNDS, Material
 from tests.support.exchange_tables import make_tables
