@@ -1572,9 +1572,9 @@ MUTANTS = (
     Mutant("R6 bare", REPLICATION, "(*beyond, signed.bare())", "(*beyond, signed)", REFUSED),
     Mutant(
         "fork bare",
-        "node/peers/mirrors.py",
-        "self.keep_fork(origin, fork.to_bytes())",
-        "self.keep_fork(origin, file)",
+        "node/peers/forks.py",
+        "self._keep(origin, fork.to_bytes())",
+        "self._keep(origin, file)",
         REFUSED,
     ),
     Mutant(
@@ -1608,7 +1608,7 @@ MUTANTS = (
     Mutant(
         "witness forked",
         "node/peers/mirrors.py",
-        "            raise ForkError(origin, self._proof_of(origin))\n",
+        "            raise ForkError(origin, self._forks.proof_of(origin))\n",
         "            pass\n",
         "tests/hostile/test_two_histories.py",
     ),

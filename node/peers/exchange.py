@@ -10,7 +10,6 @@ the log's own key from the charter, whoever delivers it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -34,30 +33,30 @@ from federation.peers.frames import (
 from federation.peers.replication import DeliveredBatch, DeliveredOpening, Replica
 from federation.peers.sealing import KeyCopy
 from federation.ports.store import Store
-from federation.rows import OpeningStatus
 from node.charters.view import TrustView
 from node.log.cosigning import Cosigning
 from node.log.ledger import Ledger
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
+from node.peers.blame import Blame
 from node.peers.charter_changes import Rereading
 from node.peers.disk_pressure import Room
 from node.peers.fork_relief import OtherHistories
+from node.peers.forks import Forks
 from node.peers.late_openings import LateOpenings
 from node.peers.mirrors import Mirrors
 from node.peers.own_log_claims import Heard, first_word
+from node.peers.plan import Plan
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.serving import Served, Serving, fitting
 from node.peers.session import Sent, Session
+from node.peers.streams import Streams
 from node.peers.subscriptions import Wants
 from node.peers.tile_refetch import Mending
 from node.system.failpoints import Failpoints
 
 _log = structlog.get_logger()
 
-MAX_OPENINGS_ASKED: Final = 256
-BATCHES_AT_ONCE: Final = 4
-"""Batches read for one stream before the first of them is taken, so that memory is bounded."""
 MAX_WAITING: Final = 2048
 """Frames waiting to be sent on one stream when a peer asks for more; who asks must also read."""
 
@@ -110,18 +109,34 @@ class Exchange:
         self._now = now
         self._failpoints = failpoints
         self._changed = changed
-        self._lock = threading.Lock()
-        self._sessions: list[Session] = []
+        self._streams = Streams()
+        self._blame = Blame()
+        self._forks = Forks(
+            store=store,
+            trust=trust,
+            tell=lambda file: self._streams.tell(ForkFrame(file=file)),
+            changed=changed,
+        )
         self._mirrors = Mirrors(
             store=store,
             ledger=ledger,
             trust=trust,
             cosigning=cosigning,
             failpoints=failpoints,
+            forks=self._forks,
+            blame=self._blame,
             changed=changed,
-            forked=lambda file: self._tell_all(ForkFrame(file=file)),
         )
-        self._late = LateOpenings(store=store, ledger=ledger, blame=self._mirrors.blame_opening)
+        self._plan = Plan(served=self._mirrors.served, serving=serving, now=now)
+        self._late = LateOpenings(
+            store=store,
+            ledger=ledger,
+            blame=self._blame,
+            served=self._mirrors.served,
+            serving=serving,
+            streams=self._streams,
+            changed=changed,
+        )
         self._room = Room(tight, self._mirrors.replicas)
         self._mending = Mending(
             store, lambda: {o: held.size for o, held in self._mirrors.replicas.copy().items()}
@@ -130,7 +145,7 @@ class Exchange:
             store=store,
             ledger=ledger,
             trust=trust,
-            forked=self._mirrors.forked,
+            forked=self._forks.origins,
             replicas=self._mirrors.replicas,
         )
         self._beside = (self._mending, self._others)
@@ -144,7 +159,12 @@ class Exchange:
         )
         self._rereading = Rereading(store=store, ledger=ledger, trust=trust, changed=changed)
         self._heard = Heard(
-            own=own_origin, mirrors=self._mirrors, publisher=publisher, recovery=recovery
+            own=own_origin,
+            mirrors=self._mirrors,
+            forks=self._forks,
+            blame=self._blame,
+            publisher=publisher,
+            recovery=recovery,
         )
 
     def start(self) -> None:
@@ -163,58 +183,24 @@ class Exchange:
         with self._store.read() as snapshot:
             session.outbox.extend(ForkFrame(file=file) for _, file in snapshot.forks())
         session.outbox.extend(CharterFrame(envelope=envelope) for envelope in self._envelopes(peer))
-        with self._lock:
-            self._sessions.append(session)
+        self._streams.add(session)
         return session
 
     def close_session(self, session: Session) -> None:
         """Forget a stream."""
-        with self._lock:
-            self._sessions = [s for s in self._sessions if s is not session]
+        self._streams.remove(session)
 
     def subscription(self, session: Session) -> Subscribe | None:
         """What to ask this peer for (`node.peers.subscriptions`)."""
-        with self._lock:
-            near = {s.peer for s in self._sessions}
-        return self._wants.subscription(session, near)
+        return self._wants.subscription(session, self._streams.peers())
 
     def plan(self, session: Session) -> list[Frame]:
-        """Decide what to send next on a stream: waiting frames, then a batch of some logs in turn.
-
-        A log's checkpoint with new cosignatures also goes to the log's own node, and to the peer
-        from which we follow it: so that cosignatures find their way to the origin.
-
-        An empty list means that there is nothing to say until `changed` is called.
-        """
-        frames: list[Frame] = []
-        while session.outbox:
-            frames.append(session.outbox.popleft())
-        origins = (*session.cursors, *session.owns, *sorted(session.subscribed))
-        turn = 0 if session.last not in origins else origins.index(session.last) + 1
-        left = BATCHES_AT_ONCE
-        for origin in (*origins[turn:], *origins[:turn]):
-            served = self._mirrors.served.get(origin)
-            if served is None:
-                continue
-            cursor = session.cursors.get(origin, served.size)
-            if cursor < served.size:
-                if left:
-                    left -= 1
-                    batch = self._serving.batch(session.peer, origin, cursor, served)
-                    if batch is None:
-                        continue
-                    session.cursors[origin] = cursor + len(batch.leaves)
-                    session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
-                    session.last = origin
-                    frames.append(batch)
-            elif session.note_is_due(origin, served, self._now()):
-                session.sent[origin] = Sent(note=served.note, size=served.size, at=self._now())
-                frames.append(HeadFrame(origin=origin, checkpoint=served.note))
-        return frames
+        """Decide what to send next on a stream (`node.peers.plan`)."""
+        return self._plan.frames(session)
 
     def damaged(self) -> dict[Origin, str]:
         """Logs of which stored bytes were found changed since the start, and which."""
-        return {**self._mirrors.damaged, **self._serving.damaged}
+        return {**self._forks.damaged, **self._serving.damaged}
 
     def mend(self, origin: Origin, tile: int) -> None:
         """Ask peers again for the leaves of a tile of a mirror (`node.upkeep.scrub`)."""
@@ -223,7 +209,7 @@ class Exchange:
 
     def sound_again(self, origin: Origin) -> None:
         """All that is stored of a log was read and found sound (`node.upkeep.scrub`)."""
-        self._mirrors.damaged.pop(origin, None)
+        self._forks.damaged.pop(origin, None)
         self._serving.damaged.pop(origin, None)
 
     def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
@@ -259,11 +245,11 @@ class Exchange:
             case LateOpening():
                 self.take_openings(frame.origin, [(frame.index, frame.opening)], session.peer)
             case ForkFrame():
-                self._mirrors.take_fork(frame.file)
+                self._forks.take(frame.file)
                 self._heard.heed_fork()
             case CharterFrame():
                 if self._adopt(frame.envelope):
-                    self._tell_all(frame)
+                    self._streams.tell(frame)
                     self.charters_changed()
             case KeyCopy() | AttestQuestion() | AttestAnswer():
                 # This node uses no audience keys: what is sealed under one counts as pending. On
@@ -282,7 +268,7 @@ class Exchange:
     ) -> None:
         if delivered.origin not in session.subscribed:
             message = f"{delivered.origin} was not asked of {session.peer}"
-            raise self._mirrors.blame(session.peer, ReplicationError("batch.unasked", message))
+            raise self._blame.peer(session.peer, ReplicationError("batch.unasked", message))
         if isinstance(delivered, DeliveredBatch) and delivered.origin == self._own:
             self._heard.take_back(session.peer, delivered)
             return
@@ -320,36 +306,11 @@ class Exchange:
         self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
     ) -> int:
         """Take openings that were asked for, and pass them on; the number that opened."""
-        opened = self._late.take(origin, openings, peer)
-        if opened:
-            self._pass_on(origin, opened)
-        return len(opened)
+        return self._late.take(origin, openings, peer)
 
     def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
         """Believe that openings are not for us; on the writer thread."""
         self._late.take_not_for_us(origin, indices)
-
-    def _pass_on(self, origin: Origin, indices: Sequence[int]) -> None:
-        """Send openings that came late to those who follow the log from us."""
-        served = self._mirrors.served.get(origin)
-        if served is None:
-            return
-        with self._lock:
-            # Who does not keep up asks for them by itself.
-            sessions = [
-                s
-                for s in self._sessions
-                if origin in s.cursors and len(s.outbox) < MAX_OPENINGS_ASKED
-            ]
-        for session in sessions:
-            known = [index for index in indices if index < session.cursors[origin]]
-            openings = self._serving.openings(session.peer, origin, served, known)
-            session.outbox.extend(
-                LateOpening(origin=origin, index=index, opening=opening)
-                for index, opening in zip(known, openings, strict=True)
-                if opening.status == OpeningStatus.PRESENT
-            )
-        self._changed()
 
     def add_checkpoint(self, body: bytes) -> bytes:
         """Answer add-checkpoint (C2SP tlog-witness).
@@ -366,7 +327,7 @@ class Exchange:
             ReplicationError: the peer's fault.
         """
         for file in forks:
-            self._mirrors.take_fork(file)
+            self._forks.take(file)
         self._heard.heed_fork()
         listed: set[Origin] = set()
         for note in notes:
@@ -374,7 +335,7 @@ class Exchange:
                 origin = Origin(peek_checkpoint(note).origin)
             except CryptoError as error:
                 refusal = ReplicationError("batch.checkpoint", f"heads: {error}")
-                raise self._mirrors.blame(session.peer, refusal) from error
+                raise self._blame.peer(session.peer, refusal) from error
             self._take_head(session, origin, note)
             listed.add(origin)
         self._heard.heads(session.peer, listed)
@@ -428,10 +389,9 @@ class Exchange:
 
         SPEC §9.3, CharterNotice; what a peer has already, it passes over.
         """
-        with self._lock:
-            for session in self._sessions:
-                told = (CharterFrame(envelope=one) for one in self._envelopes(session.peer))
-                session.outbox.extend(told)
+        self._streams.tell_each(
+            lambda peer: [CharterFrame(envelope=one) for one in self._envelopes(peer)]
+        )
         self.charters_changed()
 
     # ------------------------------------------------------------------ looking in
@@ -446,7 +406,7 @@ class Exchange:
 
     def forked(self) -> frozenset[Origin]:
         """Logs of which a fork proof is held."""
-        return frozenset(self._mirrors.forked)
+        return frozenset(self._forks.origins)
 
     @property
     def reads_by_old_charters(self) -> bool:
@@ -455,33 +415,26 @@ class Exchange:
 
     def blame(self, peer: MemberId, error: ReplicationError) -> None:
         """Count what a peer sent that is no frame, or was too much."""
-        self._mirrors.blame(peer, error)
+        self._blame.peer(peer, error)
 
     def blamed(self) -> dict[tuple[MemberId, str], int]:
         """How often each peer delivered something false, by reason code."""
-        return dict(self._mirrors.blamed)
+        return dict(self._blame.counts)
 
     def peers(self) -> frozenset[MemberId]:
         """Peers with which there is a stream now."""
-        with self._lock:
-            return frozenset(s.peer for s in self._sessions)
+        return self._streams.peers()
 
     def left(self) -> frozenset[Origin]:
         """Logs of which leaves stay with a peer until the disk has room."""
-        with self._lock:
-            return frozenset(origin for s in self._sessions for origin in tuple(s.left))
+        return self._streams.left()
 
     # ------------------------------------------------------------------ inner parts
-
-    def _tell_all(self, frame: Frame) -> None:
-        with self._lock:
-            for session in self._sessions:
-                session.outbox.append(frame)
 
     def _subscribe(self, session: Session, frame: Subscribe) -> None:
         if len(session.outbox) > MAX_WAITING:
             message = f"{session.peer} asks on and on, and takes no answer"
-            raise self._mirrors.blame(session.peer, ReplicationError("frame.invalid", message))
+            raise self._blame.peer(session.peer, ReplicationError("frame.invalid", message))
         trust = self._trust()
         for cursor in frame.cursors:
             if not trust.offers(cursor.origin, session.peer):

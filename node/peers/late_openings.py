@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from federation.ids import MemberId, Origin
+from federation.peers.frames import LateOpening
 from federation.peers.replication import DeliveredOpening, check_openings
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.rows import OpeningStatus, may_be_erased
 from node.log.ledger import MAY_OPEN, Ledger
 from node.log.receipt_queue import tell_of_again
+from node.peers.blame import MISMATCH, NOT_FOR_US, Blame
+from node.peers.serving import Served, Serving
+from node.peers.streams import Streams
 
-MISMATCH: Final = "opening.mismatch"
-NOT_FOR_US: Final = "opening.not-for-us"
-
-
-class Blame(Protocol):
-    """Counts what a peer delivered falsely; `node.peers.mirrors.Mirrors.blame_opening`."""
-
-    def __call__(self, peer: MemberId, origin: Origin, index: int, code: str) -> None:
-        """Count an opening by its code."""
-        ...
+MAX_UNREAD: Final = 256
+"""Frames waiting on a stream from which on nothing late is added: the peer asks for it by itself."""
 
 
 class LateOpenings:
     """Says what is to be asked for, and takes what comes; methods that write on the writer."""
 
-    def __init__(self, *, store: Store, ledger: Ledger, blame: Blame) -> None:
-        """Wire it."""
+    def __init__(
+        self,
+        *,
+        store: Store,
+        ledger: Ledger,
+        blame: Blame,
+        served: Mapping[Origin, Served],
+        serving: Serving,
+        streams: Streams,
+        changed: Callable[[], None],
+    ) -> None:
+        """Wire it; `served`, which changes, is what is shown of each log."""
         self._store = store
         self._ledger = ledger
         self._blame = blame
+        self._served = served
+        self._serving = serving
+        self._streams = streams
+        self._changed = changed
         self._asked: dict[tuple[Origin, bool], int] = {}
         """Index of the opening of each log that was named last; of reliefs for themselves."""
 
@@ -67,27 +77,29 @@ class LateOpenings:
 
     def take(
         self, origin: Origin, openings: Sequence[tuple[int, DeliveredOpening]], peer: MemberId
-    ) -> list[int]:
-        """Take openings that were asked for; those that do not open are blamed on the peer.
+    ) -> int:
+        """Take openings that were asked for, and pass them on.
+
+        Those that do not open are blamed on the peer.
 
         Returns:
-            The indices of those that opened and were not held before.
+            The number of those that opened and were not held before.
         """
         good: list[tuple[int, bytes, bytes]] = []
         with self._store.write() as transaction:
             head = transaction.head(origin)
             if head is None:
-                return []
+                return 0
             for index, opening in openings:
                 if opening.status != OpeningStatus.PRESENT or not 0 <= index < head.size:
                     continue
                 leaves = transaction.leaves(head.log, index, index + 1)
                 (checked,), misopened = check_openings(origin, index, leaves, [opening])
                 if misopened:
-                    self._blame(peer, origin, index, MISMATCH)
+                    self._blame.opening(peer, origin, index, MISMATCH)
                 prepared = self._ledger.prepare(origin, index, leaves, [checked])
                 for misdirected in prepared.misdirected:
-                    self._blame(peer, origin, misdirected, NOT_FOR_US)
+                    self._blame.opening(peer, origin, misdirected, NOT_FOR_US)
                 (row,) = transaction.rows_at([(head.log, index)])
                 # What lies here already is passed on to nobody: two who follow the log from each
                 # other would send it to and fro for ever.
@@ -95,7 +107,9 @@ class LateOpenings:
                     good.append((index, checked.salt, checked.payload))
             if good:
                 self._ledger.open_late(transaction, head, good)
-        return [index for index, _, _ in good]
+        if good:
+            self._pass_on(origin, [index for index, _, _ in good])
+        return len(good)
 
     def take_not_for_us(self, origin: Origin, indices: Sequence[int]) -> None:
         """Believe that these openings are not for us (E3): they are asked for no more.
@@ -114,3 +128,19 @@ class LateOpenings:
             ]
             transaction.replace_rows(believed)
             tell_of_again(transaction, believed)
+
+    def _pass_on(self, origin: Origin, indices: Sequence[int]) -> None:
+        """Send openings that came late to those who follow the log from us."""
+        served = self._served.get(origin)
+        if served is None:
+            return
+        # Who does not keep up asks for them by itself.
+        for session in self._streams.following(origin, waiting=MAX_UNREAD):
+            known = [index for index in indices if index < session.cursors[origin]]
+            openings = self._serving.openings(session.peer, origin, served, known)
+            session.outbox.extend(
+                LateOpening(origin=origin, index=index, opening=opening)
+                for index, opening in zip(known, openings, strict=True)
+                if opening.status == OpeningStatus.PRESENT
+            )
+        self._changed()

@@ -15,8 +15,6 @@ import structlog
 
 from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
 from crypto.cosignature import merge_signatures
-from crypto.errors import CryptoError
-from crypto.fork import ForkProof, bare_fork, parse_fork
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
 from crypto.notes import Note, parse_note
 from federation.errors import FederationError, ReplicationError
@@ -39,9 +37,9 @@ from node.charters.view import TrustView
 from node.log.cosigning import Cosigning
 from node.log.first_notes import FirstNotes
 from node.log.ledger import Ledger
-from node.log.redelivery import tell_again
 from node.log.tiles import frontier_of, tile_nodes
-from node.peers.late_openings import MISMATCH, NOT_FOR_US
+from node.peers.blame import NOT_FOR_US, Blame
+from node.peers.forks import Forks
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.serving import Served
 from node.system.failpoints import Failpoints
@@ -65,8 +63,9 @@ class Mirrors:
         trust: Callable[[], TrustView],
         cosigning: Cosigning,
         failpoints: Failpoints,
+        forks: Forks,
+        blame: Blame,
         changed: Callable[[], None],
-        forked: Callable[[bytes], None],
     ) -> None:
         """Wire the mirrors.
 
@@ -76,23 +75,21 @@ class Mirrors:
             trust: the charters in force, asked anew each time.
             cosigning: our witness and mirror keys.
             failpoints: for the crash tests.
+            forks: logs of which two histories are proved.
+            blame: counts what peers deliver falsely.
             changed: called when something more can be shown.
-            forked: called with each new fork file.
         """
         self._store = store
         self._ledger = ledger
         self._trust = trust
         self._cosigning = cosigning
         self._failpoints = failpoints
+        self._forks = forks
+        self._blame = blame
         self._changed = changed
-        self._tell_fork = forked
         self._first = FirstNotes(store=store, trust=trust, cosigning=cosigning)
         self.served: dict[Origin, Served] = {}
         self.replicas: dict[Origin, Replica] = {}
-        self.forked: set[Origin] = set()
-        self.blamed: dict[tuple[MemberId, str], int] = {}
-        self.damaged: dict[Origin, str] = {}
-        """Logs of which the tiles stored were found not to fit their signed root, and how."""
 
     def load(self) -> None:
         """Read what is held; call once, after the publisher has started."""
@@ -103,7 +100,7 @@ class Mirrors:
                 if not head.ours:
                     self.replicas[head.origin] = self._stored_replica(session, head)
                 if head.forked:
-                    self.forked.add(head.origin)
+                    self._forks.origins.add(head.origin)
 
     def show(self, head: LogHead) -> None:
         """Show a log's newest note of a size that is held."""
@@ -172,12 +169,12 @@ class Mirrors:
             known = self._cosigning.known_lines(proved.signed.note, held)
         except ReplicationError as error:
             self._keep_evidence(origin, batch.checkpoint)
-            if origin in self.forked and error.code in _OTHER_HISTORY:
+            if origin in self._forks.origins and error.code in _OTHER_HISTORY:
                 _log.info("batch of another history left out", peer=peer, origin=origin)
                 return
-            raise self.blame(peer, error) from error
+            raise self._blame.peer(peer, error) from error
         for index in proved.misopened:
-            self.blame_opening(peer, origin, index)
+            self._blame.opening(peer, origin, index)
         with self._failpoints.at("follow.receive"):
             next_replica = proved.replica
         with self._failpoints.at("follow.commit"), self._store.write() as transaction:
@@ -195,13 +192,13 @@ class Mirrors:
             )
             if proved.complete:
                 consistent = self._agrees_with_witnessed(transaction, head)
-                may_witness = consistent and origin not in self.forked
+                may_witness = consistent and origin not in self._forks.origins
                 head = self._cosigning.hold(head, proved.signed, known, witness=may_witness)
                 self._first.keep(transaction, head, head.note)
             transaction.set_head(replace(head, seen=_joined(next_replica)))
         self.replicas[origin] = next_replica
         for index in statements.misdirected:
-            self.blame_opening(peer, origin, index, NOT_FOR_US)
+            self._blame.opening(peer, origin, index, NOT_FOR_US)
         if proved.complete:
             self._complete(head, proved)
 
@@ -244,7 +241,7 @@ class Mirrors:
         except ReplicationError as error:
             if origin in self.replicas or origin not in self.served:
                 self._keep_evidence(origin, note)
-            raise self.blame(peer, error) from error
+            raise self._blame.peer(peer, error) from error
         return signed
 
     def compare_own(self, origin: Origin, signed: SignedCheckpoint) -> None:
@@ -257,7 +254,7 @@ class Mirrors:
         if proof is None:
             self._first.offer(signed)
         else:
-            self.accuse(origin, proof)
+            self._forks.accuse(origin, proof)
 
     # ---- witnessing
 
@@ -280,8 +277,8 @@ class Mirrors:
         served = self.served.get(origin)
         if served is not None and origin not in self.replicas:
             raise witness.WitnessError(witness.NOT_FOUND, f"{origin} is our own log")
-        if origin in self.forked:
-            raise ForkError(origin, self._proof_of(origin))
+        if origin in self._forks.origins:
+            raise ForkError(origin, self._forks.proof_of(origin))
         # Not signed by the log: no evidence of anything, and `check` answers 403.
         with suppress(ReplicationError):
             self._compare(origin, open_note(origin, request.checkpoint, log_key))
@@ -298,64 +295,13 @@ class Mirrors:
                 seen=_joined(self.replicas[origin]),
             )
             transaction.set_head(head)
-        if origin in self.forked or self.replicas[origin].suspects:
+        if origin in self._forks.origins or self.replicas[origin].suspects:
             message = f"{origin} contradicts what this node holds of it"
             raise witness.WitnessError(witness.UNPROCESSABLE, message)
         lines = [self._cosigning.witness_line(signed)]
         if self.replicas[origin].size >= checkpoint.size:
             lines.append(self._cosigning.mirror_line(signed))
         return "".join(map(str, lines)).encode()
-
-    # ---- forks and blame
-
-    def take_fork(self, file: bytes) -> None:
-        """Keep a fork file that holds; one that does not is worth nothing and says nothing."""
-        try:
-            fork = parse_fork(file)
-            origin = Origin(peek_checkpoint(fork.smaller).origin)
-            if origin in self.forked or origin not in self._trust().trust.origins():
-                return
-            fork = bare_fork(fork, self._trust().log_key(origin))
-        except (CryptoError, FederationError) as error:
-            _log.warning("fork file refused", code="fork.invalid", error=str(error))
-            return
-        self.keep_fork(origin, fork.to_bytes())
-
-    def _proof_of(self, origin: Origin) -> ForkProof:
-        with self._store.read() as snapshot:
-            return parse_fork(next(file for log, file in snapshot.forks() if log == origin))
-
-    def accuse(self, origin: Origin, proof: ForkProof) -> None:
-        """Keep a proof made here, if it proves: made of damaged tiles it says only that they are.
-
-        A signed root is never contradicted by what a disk has changed, only by another signature.
-        """
-        try:
-            proof = bare_fork(proof, self._trust().log_key(origin))
-        except CryptoError as error:
-            _log.error("log damaged", code="store.damaged", origin=origin, error=str(error))
-            self.damaged[origin] = f"what is stored contradicts its own signed root: {error}"
-            return
-        self.keep_fork(origin, proof.to_bytes())
-
-    def keep_fork(self, origin: Origin, file: bytes) -> None:
-        """A log has two histories: keep the proof and tell everyone."""
-        if origin in self.forked:
-            return
-        _log.error("two histories", code="log.forked", origin=origin)
-        with self._store.write() as transaction:
-            head = transaction.add_log(origin, ours=False)
-            transaction.put_fork(origin, file)
-            tell_again(transaction, head)
-        self.forked.add(origin)
-        self._tell_fork(file)
-        self._changed()
-
-    def blame(self, peer: MemberId, error: ReplicationError) -> ReplicationError:
-        """Count what a peer delivered falsely; returns the error for raising."""
-        self._count(peer, error.code)
-        _log.warning("peer blamed", peer=peer, code=error.code, error=str(error))
-        return error
 
     # ---- inner parts
 
@@ -376,7 +322,7 @@ class Mirrors:
         try:
             return accept(replica, batch, log_key, linked, by_origin=own)
         except ForkError as error:
-            self.accuse(batch.origin, error.proof)
+            self._forks.accuse(batch.origin, error.proof)
             return accept(replace(replica, beyond=()), batch, log_key, linked, by_origin=own)
 
     def _keep_evidence(self, origin: Origin, note: bytes) -> None:
@@ -395,7 +341,7 @@ class Mirrors:
             with self._store.read() as snapshot:
                 nodes = tile_nodes(snapshot, head.log, head.note_size)
                 proof = fork_against_held(suspect, head.note, nodes)
-            self.accuse(head.origin, proof)
+            self._forks.accuse(head.origin, proof)
 
     def _compare(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint with what is held; remember it where it reaches further."""
@@ -410,7 +356,7 @@ class Mirrors:
                 nodes = tile_nodes(snapshot, head.log if head else 0, replica.size)
                 seen = see(replica, signed, b"" if served is None else served.note, nodes)
         except ForkError as error:
-            self.accuse(origin, error.proof)
+            self._forks.accuse(origin, error.proof)
             return
         if _differs(seen, replica):
             with self._store.write() as transaction:
@@ -480,16 +426,6 @@ class Mirrors:
 
     def _show(self, head: LogHead) -> None:
         self.served[head.origin] = Served(log=head.log, size=head.note_size, note=head.note)
-
-    def blame_opening(
-        self, peer: MemberId, origin: Origin, index: int, code: str = MISMATCH
-    ) -> None:
-        """Count an opening that a peer delivered falsely."""
-        self._count(peer, code)
-        _log.warning("opening not kept", code=code, peer=peer, origin=origin, index=index)
-
-    def _count(self, peer: MemberId, code: str) -> None:
-        self.blamed[peer, code] = self.blamed.get((peer, code), 0) + 1
 
 
 def _differs(seen: Replica, before: Replica) -> bool:

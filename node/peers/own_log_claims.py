@@ -18,6 +18,8 @@ from federation.peers.frames import Cursor, HeadFrame
 from federation.peers.replication import DeliveredBatch, ForkError, Replica
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
+from node.peers.blame import Blame
+from node.peers.forks import Forks
 from node.peers.mirrors import Mirrors
 
 
@@ -25,11 +27,20 @@ class Heard:
     """Takes what concerns our own log; on the writer thread."""
 
     def __init__(
-        self, *, own: Origin, mirrors: Mirrors, publisher: Publisher, recovery: Recovery
+        self,
+        *,
+        own: Origin,
+        mirrors: Mirrors,
+        forks: Forks,
+        blame: Blame,
+        publisher: Publisher,
+        recovery: Recovery,
     ) -> None:
         """Wire it for the log `own`."""
         self._own = own
         self._mirrors = mirrors
+        self._forks = forks
+        self._blame = blame
         self._publisher = publisher
         self._recovery = recovery
 
@@ -79,17 +90,17 @@ class Heard:
         try:
             head = self._recovery.receive(peer, batch)
         except ForkError as error:
-            self._mirrors.accuse(self._own, error.proof)
+            self._forks.accuse(self._own, error.proof)
             self.heed_fork()
         except ReplicationError as error:
-            raise self._mirrors.blame(peer, error) from error
+            raise self._blame.peer(peer, error) from error
         else:
             if head is not None:
                 self._mirrors.show(head)
 
     def heed_fork(self) -> None:
         """Whoever proved that our own log has two histories, we sign it no more."""
-        if self._own in self._mirrors.forked:
+        if self._own in self._forks.origins:
             self._publisher.shown_forked()
 
     def _more(self, peer: MemberId, note: bytes) -> None:
@@ -97,7 +108,7 @@ class Heard:
         try:
             self._recovery.saw(peer, note)
         except ReplicationError as error:
-            raise self._mirrors.blame(peer, error) from error
+            raise self._blame.peer(peer, error) from error
 
 
 def first_word(replicas: Mapping[Origin, Replica], owns: Iterable[Origin]) -> list[HeadFrame]:
