@@ -17,7 +17,7 @@ from node.peers.serving import Served, Serving
 from node.peers.streams import Streams
 
 MAX_UNREAD: Final = 256
-"""Frames waiting on a stream from which on nothing late is added: the peer asks for it by itself."""
+"""Frames waiting on a stream from which on no late opening is added; a peer asks for it itself."""
 
 
 class LateOpenings:
