@@ -446,7 +446,7 @@ MUTANTS = (
     ),
     Mutant(
         "F16 pause",
-        "node/intake/files.py",
+        "node/intake/list_files.py",
         "self._pause(listing_feed, ended,",
         "self._pause(listing_feed, ended[:0],",
         TEST_NOT_STANDING,
@@ -565,7 +565,7 @@ MUTANTS = (
     ),
     Mutant(
         "F18",
-        "node/intake/files.py",
+        "node/intake/list_files.py",
         "if not said:",
         "if said and not path:",
         TEST_NOT_STANDING,
@@ -1785,7 +1785,7 @@ MUTANTS = (
     ),
     Mutant(
         "F9",
-        "node/intake/files.py",
+        "node/intake/list_files.py",
         "self._pause(listing_feed, gone, text,",
         "self._pause(listing_feed, [], text,",
         INTAKE,

@@ -213,7 +213,7 @@ def test_f27_what_is_published_is_one_version(
     ]
     path = inbox.desk.write("list.csv", *versions[0])
     monkeypatch.setattr(
-        "node.intake.files.check_names", lambda _: inbox.desk.write("list.csv", *versions[1])
+        "node.intake.list_files.check_names", lambda _: inbox.desk.write("list.csv", *versions[1])
     )
     assert inbox.desk.publish(path, MARKET_LIST)["decisions"] == {"listed": 9}
     inbox.desk.write("list.csv", *versions[0])

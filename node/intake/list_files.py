@@ -1,0 +1,219 @@
+"""Files of lists: read to their end as a table, then published row by row in chunks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.files.faults import Faults, RowFault
+from adapters.files.listings import ReliefRow, read_listings
+from adapters.files.mapping import Mapping
+from adapters.files.standing import REMOVED, check_names
+from adapters.files.tables import Limits
+from federation.intake import feed
+from federation.ports.store import FeedRow, Store
+from node.intake.acts import RELIEFS, ActIntake
+from node.intake.file_ends import FileEnds
+from node.intake.file_rows import CHUNK, Looked, Total, by_word, chunks, good_rows
+from node.intake.known_rows import FileRow
+from node.intake.listings import Feeds, ListingFeed, Outcome
+from node.intake.row_words import RowWords
+from node.intake.sources import Source, Sources
+from node.log.publisher import Unit
+from node.log.writer import Writer
+from node.system.failpoints import Failpoints
+
+SHOWN_MAX: Final = 200
+"""Held rows and published ids named in a result; the counts are always whole."""
+
+
+class ListFiles:
+    """Takes a file of a list; blocks while it is read."""
+
+    def __init__(
+        self,
+        *,
+        sources: Sources,
+        feeds: Feeds,
+        acts: ActIntake,
+        ends: FileEnds,
+        limits: Limits,
+        share_max: float,
+        store: Store,
+        writer: Writer,
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire it; `share_max` is the share of rows that a full snapshot may end."""
+        self._sources = sources
+        self._feeds = feeds
+        self._acts = acts
+        self._ends = ends
+        self._limits = limits
+        self._share_max = share_max
+        self._store = store
+        self._writer = writer
+        self._failpoints = failpoints
+
+    def take(  # noqa: PLR0913 - called once
+        self,
+        path: Path,
+        read: Path,
+        mapping: str,
+        source: Source,
+        progress: Callable[[int], None],
+        *,
+        said: bool,
+        dry_run: bool,
+        full: bool,
+        words: RowWords,
+        hear: Callable[[], tuple[str, ...]],
+    ) -> dict[str, Any]:
+        """Take a file of this path, of which `read` is the private copy.
+
+        `said`: its kind was told, not guessed; `full`: it has every row that stands; `hear`: names
+        the persons who vouch for rows. See `node.intake.files.Intake.publish_file`.
+        """
+        layout = self._sources.layout(source, mapping, publishes=not dry_run)
+        context = self._feeds.context(source, path.name)
+        listing_feed = self._feeds.feed(source)
+        # A fault of the whole file shows here, before anything is published.
+        first = read_listings(read, layout, context, self._limits)
+        if not said:
+            check_names((path.name, *first.titles))
+        reach = feed.reach((looked := Looked(self._store, listing_feed)).listings(first))
+        many_others = looked.many_others
+        if not (dry_run or words.one_subject):
+            feed.check_reach(reach)
+        reader = read_listings(read, layout, context, self._limits, removed=first.gone)
+        faults = Faults()
+        reliefs: list[ReliefRow] = []
+        rows = good_rows(reader, faults, reliefs, progress)
+        over = {row.record for row in first.removed if row.record and row.relief is None}
+        with self._store.read() as session:
+            ended = listing_feed.standing_of(session, over)
+        gone: list[FeedRow] = []
+        if full:
+            kept = list(rows)
+            rows = iter(kept)
+            with self._store.read() as session:
+                gone, live = listing_feed.gone(session, kept)
+            feed.check_snapshot(live, len(gone), self._share_max)
+        total = Total()
+        if dry_run:
+            for chunk in chunks(rows, CHUNK):
+                outcome = Outcome()
+                with self._store.read() as session:
+                    listing_feed.decide(
+                        session,
+                        chunk,
+                        outcome,
+                        apart=words.two_records,
+                        hold_others=many_others and not words.other_subjects,
+                    )
+                total.add(outcome)
+        else:
+            persons = hear()
+            unit = partial(
+                listing_feed.unit,
+                two_records=persons if words.two_records else (),
+                other_subjects=persons if words.other_subjects else (),
+                many_others=many_others,
+            )
+            self._publish(unit, rows, total)
+        if not dry_run:
+            text = f"full snapshot {path.name}"
+            self._pause(listing_feed, gone, text, "feed.gone-from-snapshot")
+            self._pause(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
+        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)
+        faults.extend(
+            RowFault(
+                row=refused.number,
+                column="",
+                code=refused.code,
+                value="",
+                expected="",
+                message=refused.message,
+            )
+            for refused in total.refused
+        )
+        refused_rows = reader.tally.refused + len(total.refused) + relieved["refused"]
+        if not dry_run:
+            group = (source.name, layout.list_type)
+            self._ends.note(
+                path.name, group, faults, refused_rows, total.decisions[feed.Decision.EXISTS]
+            )
+        return self._ends.reported(
+            path,
+            faults,
+            {
+                "kind": "list",
+                "list_type": layout.list_type,
+                "source": source.name,
+                "dry_run": dry_run,
+                "suspicions": feed.suspicions(reach) if dry_run else [],
+                "rows": reader.tally.rows,
+                "published": total.published + relieved.pop("published", 0),
+                "decisions": by_word(total.decisions, relieved),
+                "held": [
+                    {"row": row, "code": code, "statement_id": listed}
+                    for row, code, listed in total.held[:SHOWN_MAX]
+                ],
+                "paused": [row.statement_id.hex() for row in (*gone, *ended)[:SHOWN_MAX]],
+                "paused_count": len(gone) + len(ended),
+                "notices": dict(sorted(reader.tally.notices.items())),
+                "ignored_columns": list(reader.ignored),
+                "dropped_cells": dict(sorted(reader.tally.dropped.items())),
+                "refused_rows": refused_rows,
+            },
+        )
+
+    def _pause(
+        self, listing_feed: ListingFeed, rows: Sequence[FeedRow], text: str, rule: str
+    ) -> None:
+        for chunk in chunks(iter(rows), CHUNK):
+            self._writer.publish(listing_feed.pause_unit(chunk, text, rule)).result()
+
+    def _relieve(
+        self,
+        rows: list[ReliefRow],
+        layout: Mapping,
+        source: Source,
+        faults: Faults,
+        *,
+        dry_run: bool,
+    ) -> Counter[str]:
+        """Publish what rows of a list ask for as relief (F16); counts by word, and `published`."""
+        if not rows or layout.removal is None:
+            return Counter()
+        found, published, counts = self._acts.relieve(
+            rows,
+            RELIEFS[layout.removal.kind],
+            frozenset(source.authorities.values()),
+            dry_run=dry_run,
+        )
+        faults.extend(found)
+        counts["published"] = len(published)
+        return counts
+
+    def _publish(
+        self,
+        unit: Callable[[Sequence[FileRow], Outcome], Unit],
+        rows: Iterator[FileRow],
+        total: Total,
+    ) -> None:
+        """Publish chunk by chunk; the next one is read while the one before it is committed."""
+        parts = chunks(rows, CHUNK)
+        chunk = next(parts, None)
+        while chunk is not None:
+            outcome = Outcome()
+            committed = self._writer.publish(unit(chunk, outcome))
+            try:
+                chunk = next(parts, None)
+            finally:
+                # Whatever is wrong with the rest of the file, this chunk's fate is known first.
+                with self._failpoints.at("feed.commit"):
+                    committed.result()
+            total.add(outcome)
