@@ -105,6 +105,8 @@ KINDS: Final = Names(
     },
 )
 
+RELIEFS: Final = {"repair": Kind.REPAIR, "withdrawal": Kind.WITHDRAWAL}
+"""Kinds of statements that relieve, as files and platforms name them."""
 ANNOTATION_ACTIONS: Final = Names(
     "action",
     {

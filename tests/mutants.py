@@ -544,7 +544,7 @@ MUTANTS = (
     ),
     Mutant(
         "F31 relief",
-        "node/intake/acts.py",
+        "node/intake/reliefs.py",
         "if listing.row.statement_id in done:",
         "if False:",
         TEST_INBOX,

@@ -13,7 +13,8 @@ from federation.intake import feed
 from federation.payloads import Listing
 from federation.ports.store import Store
 from node.intake.known_rows import FileRow, file_row
-from node.intake.listings import ListingFeed, Outcome
+from node.intake.listings import ListingFeed
+from node.intake.planned import Outcome
 
 CHUNK: Final = 1024
 """Rows of a file in one transaction and one checkpoint."""

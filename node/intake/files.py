@@ -19,17 +19,19 @@ from adapters.files.private_room import PrivateRoom
 from adapters.files.tables import Limits, column_name
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
+from federation.names import RELIEFS
 from federation.ports.store import Store, Tagger
 from federation.reconcile.catalog import Catalog
 from node.directory.config import FilesSection
-from node.intake.acts import RELIEFS, ActIntake
+from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
 from node.intake.list_files import ListFiles
 from node.intake.list_meant import list_meant
-from node.intake.listings import Feeds
 from node.intake.mapping_trial import MappingTrial
+from node.intake.reliefs import Reliefs
 from node.intake.row_words import NO_WORDS, RowHearing, RowWords
 from node.intake.rows import RowIntake
+from node.intake.scenarios import Scenarios
 from node.intake.signed_mappings import SignedMappings
 from node.intake.sources import Sources
 from node.log.writer import Writer
@@ -82,7 +84,7 @@ class Intake:
         )
         self.trial = MappingTrial(sources=self._sources, feeds=feeds, store=store)
         """Shows what rows would become."""
-        self._acts = ActIntake(
+        self._reliefs = Reliefs(
             store=store,
             writer=writer,
             registry=registry,
@@ -92,13 +94,21 @@ class Intake:
             limits=limits,
             list_names=self._list_names,
         )
+        self._scenarios = Scenarios(
+            store=store,
+            writer=writer,
+            registry=registry,
+            statements=statements,
+            tagger=tagger,
+            today=today,
+        )
         self._ends = FileEnds(
             store=store, writer=writer, tagger=tagger, now=now, failpoints=failpoints
         )
         self._lists = ListFiles(
             sources=self._sources,
             feeds=feeds,
-            acts=self._acts,
+            reliefs=self._reliefs,
             ends=self._ends,
             limits=limits,
             share_max=files.snapshot_share_max,
@@ -109,7 +119,7 @@ class Intake:
         self.rows = RowIntake(
             sources=self._sources,
             feeds=feeds,
-            acts=self._acts,
+            reliefs=self._reliefs,
             store=store,
             writer=writer,
         )
@@ -226,14 +236,24 @@ class Intake:
         if full_snapshot or words.says:
             message = "only a list file can be a full snapshot, or have rows that persons vouch for"
             raise RefusedError("file.not-a-list", message)
-        faults, result = self._acts.take(
-            read,
-            kind,
-            self._sources.authorities(source),
-            progress,
-            dry_run=dry_run,
-            names=list_names([self._sources.named_layout(mapping)]) if mapping else {},
-        )
+        authorities = self._sources.authorities(source)
+        names = list_names([self._sources.named_layout(mapping)]) if mapping else {}
+        if kind in RELIEFS:
+            faults, result = self._reliefs.take(
+                read,
+                RELIEFS[kind],
+                authorities,
+                progress,
+                dry_run=dry_run,
+                names=names,
+            )
+        elif kind in ("scenario", "recognition"):
+            faults, result = self._scenarios.take(
+                read, kind, authorities, progress, dry_run=dry_run
+            )
+        else:
+            message = f"expected list, repair, withdrawal, scenario or recognition, got {kind!r}"
+            raise RefusedError("kind.unknown", message)
         found = Faults(faults)
         if kind in RELIEFS and not dry_run:
             group = (self._sources.named(source), "")

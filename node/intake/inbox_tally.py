@@ -14,10 +14,10 @@ from typing import Any, Final
 from adapters.platform.inbox import REFUSED, Answer
 from federation.ids import Timestamp
 from federation.intake.feed import ONE_SUBJECT, Decision
+from federation.names import RELIEFS
 from federation.persons import inbox_body
 from federation.ports.store import JournalEntry, ReadSession, Store
 from federation.quality.figures import Group, Taken
-from node.intake.acts import RELIEFS
 from node.log.writer import Writer
 from node.persons.roster import Agreed
 

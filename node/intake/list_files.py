@@ -14,12 +14,15 @@ from adapters.files.mapping import Mapping
 from adapters.files.standing import REMOVED, check_names
 from adapters.files.tables import Limits
 from federation.intake import feed
+from federation.names import RELIEFS
 from federation.ports.store import FeedRow, Store
-from node.intake.acts import RELIEFS, ActIntake
+from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
 from node.intake.file_rows import CHUNK, Looked, Total, by_word, chunks, good_rows
 from node.intake.known_rows import FileRow
-from node.intake.listings import Feeds, ListingFeed, Outcome
+from node.intake.listings import ListingFeed
+from node.intake.planned import Outcome
+from node.intake.reliefs import Reliefs
 from node.intake.row_words import RowWords
 from node.intake.sources import Source, Sources
 from node.log.publisher import Unit
@@ -38,7 +41,7 @@ class ListFiles:
         *,
         sources: Sources,
         feeds: Feeds,
-        acts: ActIntake,
+        reliefs: Reliefs,
         ends: FileEnds,
         limits: Limits,
         share_max: float,
@@ -49,7 +52,7 @@ class ListFiles:
         """Wire it; `share_max` is the share of rows that a full snapshot may end."""
         self._sources = sources
         self._feeds = feeds
-        self._acts = acts
+        self._reliefs = reliefs
         self._ends = ends
         self._limits = limits
         self._share_max = share_max
@@ -188,7 +191,7 @@ class ListFiles:
         """Publish what rows of a list ask for as relief (F16); counts by word, and `published`."""
         if not rows or layout.removal is None:
             return Counter()
-        found, published, counts = self._acts.relieve(
+        found, published, counts = self._reliefs.relieve(
             rows,
             RELIEFS[layout.removal.kind],
             frozenset(source.authorities.values()),

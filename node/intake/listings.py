@@ -6,13 +6,10 @@ a process that dies in a file goes on where it was, and the same file again publ
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from typing import Final
 
-from adapters.files.listings import FeedContext
 from federation.comparison import Spelt
 from federation.ids import Date, LeafHash, StatementId
 from federation.intake import feed
@@ -27,118 +24,15 @@ from federation.ports.store import (
     Tagger,
     WriteSession,
 )
-from federation.reconcile.catalog import Catalog
-from federation.reconcile.own_lists import own_fault, own_fault_text
-from federation.reconcile.rules import RULES
 from federation.record_key import RecordKey
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
-from node.intake.sources import Source
+from node.intake.planned import Outcome, Planned, Refused, listing_id
 from node.log.publisher import Placed, Unit
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
 
 _RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """A row that is not published: by our own charters, or because it cannot be right."""
-
-    number: int
-    code: str
-    message: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """What became of a chunk's rows, filled when its unit is prepared."""
-
-    decisions: Counter[Decision] = field(default_factory=Counter)
-    held: list[tuple[int, str, str]] = field(default_factory=list)
-    """(row, code, statement id of the listing that stands)."""
-    refused: list[Refused] = field(default_factory=list)
-    published: int = 0
-    listed: dict[int, tuple[Decision, bytes]] = field(default_factory=dict)
-    """By the row's number: what it led to, and the id of its listing where one is known."""
-    superseded: dict[int, int] = field(default_factory=dict)
-    """By the row's number that of the newer row of its key that counts for it (F31)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What a row leads to, and why."""
-
-    row: FileRow
-    listing: Listing
-    """The row's, for today's audience."""
-    tag: bytes
-    record_tag: bytes
-    content_tag: bytes
-    previous: FeedRow | None
-    decision: Decision
-    similar: Collection[bytes] = ()
-    """Lookup tags of relieved records like the row's."""
-    led: FeedRow | None = None
-    """Where another key of the row leads, to another record."""
-    rekeyed: bool = False
-    """`previous` was of the former form of record keys, or known by another key of the row."""
-    moved: FeedRow | None = None
-    """The row as it was known by another key."""
-
-    @property
-    def relieved(self) -> set[bytes]:
-        """Lookup tags of the records from which persons tell the row's apart (F13, F33)."""
-        others = {one.record_tag for one in (self.previous, self.led) if one is not None}
-        return {*self.similar, *others} - {self.record_tag}
-
-
-class Feeds:
-    """The feeds of all sources."""
-
-    def __init__(
-        self,
-        *,
-        registry: Registry,
-        statements: OwnStatements,
-        tagger: Tagger,
-        today: Callable[[], Date],
-        catalog: Callable[[], Catalog],
-    ) -> None:
-        """Wire them; `catalog` is that of the moment."""
-        self._catalog = catalog
-        self._registry = registry
-        self._statements = statements
-        self._tagger = tagger
-        self._today = today
-
-    def context(self, source: Source, batch: str) -> FeedContext:
-        """Return what rows cannot say themselves, as of today."""
-        return FeedContext(
-            audience=self._statements.audience(),
-            department=source.name,
-            batch=batch,
-            authorities=source.authorities,
-            today=self._today(),
-            term_months=partial(self._catalog().term_months, source.list_type),
-            ground=partial(_fault, self._catalog(), source.list_type),
-        )
-
-    def feed(self, source: Source) -> ListingFeed:
-        """Return the feed of a source's list."""
-        return ListingFeed(
-            name=f"{source.name}/{source.list_type}",
-            registry=self._registry,
-            statements=self._statements,
-            tagger=self._tagger,
-            today=self._today,
-        )
-
-
-def _fault(catalog: Catalog, list_type: str, decided_on: Date) -> tuple[str, str] | None:
-    """Code and text of why a list does not stand in our catalog for a decision of a day."""
-    finding = own_fault(catalog, list_type, decided_on)
-    return None if finding is None else (RULES[finding].code, own_fault_text(finding))
 
 
 class ListingFeed:
@@ -196,7 +90,7 @@ class ListingFeed:
             session.put_feed_rows(self._feed_rows(plan))
             outcome.published += len(placed)
             outcome.listed = {
-                planned.row.number: (planned.decision, _listing_id(planned, drafted))
+                planned.row.number: (planned.decision, listing_id(planned, drafted))
                 for planned, drafted in plan
             }
 
@@ -426,7 +320,7 @@ class ListingFeed:
                         row_tag=planned.tag,
                         record_tag=planned.record_tag,
                         content_tag=planned.content_tag,
-                        statement_id=_listing_id(planned, drafted),
+                        statement_id=listing_id(planned, drafted),
                         until=planned.listing.publish_until,
                         status=FeedRowStatus.LIVE,
                     )
@@ -441,10 +335,3 @@ class ListingFeed:
                 status, rule = FeedRowStatus.WITHDRAWN, "feed.rekeyed"
                 rows.append(replace(planned.moved, status=status, rule=rule))
         return rows
-
-
-def _listing_id(planned: Planned, drafted: Sequence[Draft]) -> bytes:
-    """Return the id of a row's listing: the one just made, or the one before; empty for none."""
-    if planned.decision in (Decision.LIST, Decision.REPLACE):
-        return drafted[-1].statement_id
-    return b"" if planned.previous is None else planned.previous.statement_id

@@ -18,8 +18,10 @@ from federation.intake import feed
 from federation.payloads import Listing
 from federation.ports.store import Store
 from node.codec import payload_to_json
+from node.intake.feeds import Feeds
 from node.intake.known_rows import FileRow, file_row
-from node.intake.listings import Feeds, ListingFeed, Outcome
+from node.intake.listings import ListingFeed
+from node.intake.planned import Outcome
 from node.intake.sources import Source, Sources
 
 _PROGRESS_ROWS = 1024

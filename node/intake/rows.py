@@ -17,10 +17,14 @@ from adapters.platform.inbox import SUPERSEDED, Answer
 from federation.errors import RefusedError
 from federation.intake import feed
 from federation.intake.feed import HELD_RULES, Word
+from federation.names import RELIEFS
 from federation.ports.store import Store
-from node.intake.acts import RELIEFS, ActIntake, answer_of, refusal
+from node.intake.answers import answer_of, refusal
+from node.intake.feeds import Feeds
 from node.intake.known_rows import FileRow, by_record, file_row, newest
-from node.intake.listings import Feeds, ListingFeed, Outcome
+from node.intake.listings import ListingFeed
+from node.intake.planned import Outcome
+from node.intake.reliefs import Reliefs
 from node.intake.sources import Source, Sources
 from node.log.writer import Writer
 
@@ -41,7 +45,7 @@ class RowIntake:
         *,
         sources: Sources,
         feeds: Feeds,
-        acts: ActIntake,
+        reliefs: Reliefs,
         store: Store,
         writer: Writer,
     ) -> None:
@@ -49,7 +53,7 @@ class RowIntake:
         self._store = store
         self._sources = sources
         self._feeds = feeds
-        self._acts = acts
+        self._reliefs = reliefs
         self._writer = writer
 
     def group(self, source: str, kind: str, list_type: str) -> tuple[str, str]:
@@ -103,7 +107,7 @@ class RowIntake:
             return _all_refused(rows, error.code, str(error))
         try:
             if bound is None:
-                return self._acts.relieve_rows(Rows(rows), RELIEFS[kind], authorities)
+                return self._reliefs.relieve_rows(Rows(rows), RELIEFS[kind], authorities)
             return self._listings(batch, bound, rows, said)
         except MappingError as error:
             if error.code != "header.missing":
@@ -150,7 +154,7 @@ class RowIntake:
             answers |= _answers(outcome, rows, reader.ignored)
         if reliefs and layout.removal is not None:
             bound_to = frozenset(source.authorities.values())
-            answers |= self._acts.relieve_read(reliefs, RELIEFS[layout.removal.kind], bound_to)
+            answers |= self._reliefs.relieve_read(reliefs, RELIEFS[layout.removal.kind], bound_to)
         self._pause(listing_feed, reader.removed, batch)
         return answers
 

@@ -28,7 +28,8 @@ import structlog
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.intake.feed import Word
-from node.intake.acts import RELIEFS, refusal
+from federation.names import RELIEFS
+from node.intake.answers import refusal
 from node.status.job_runs import code_of
 from node.system.failpoints import Failpoints
 from node.system.items import Items

@@ -14,8 +14,8 @@ from huxin.v1.admin_pb2_grpc import AdminServicer
 
 from federation.errors import StatementError
 from federation.ids import MemberId, Origin, StatementId, Timestamp
+from federation.names import RELIEFS
 from federation.peers.packets import PacketHeader
-from node.intake.acts import RELIEFS
 from node.intake.mapping_trial import TrialInput
 from node.intake.row_words import NO_WORDS, RowWords
 from node.network.errors import answering, check_request

@@ -26,7 +26,7 @@ from federation.rows import State
 from federation.statements import Kind
 from node.demo.members import LUZHOU, ZIGONG
 from node.directory.config import ConfigError, parse_config
-from node.intake.acts import refusal
+from node.intake.answers import refusal
 from node.persons.roster import Persons
 from node.platform import inbox_job
 from node.platform.desk import PlatformDesk

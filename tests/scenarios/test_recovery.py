@@ -16,7 +16,8 @@ from federation.payloads import Erasure, ErasureGround, RelistingGround
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow
-from node.intake.listings import ListingFeed, Outcome
+from node.intake.listings import ListingFeed
+from node.intake.planned import Outcome
 from node.log.recovery import Recovered, Recovering
 from tests.scenarios.test_relief_without_record import lose
 from tests.support import charters as build

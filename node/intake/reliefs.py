@@ -1,49 +1,38 @@
-"""Relief files, scenario files and recognition files: each good row one statement.
+"""Reliefs come in, as files and as rows: each good row one REPAIR or WITHDRAWAL.
 
-Idempotent by content: a relief of a listing that is relieved already, and a scenario or
-recognition that says what was said before, publish nothing.
+Idempotent by content: a relief of a listing that is relieved already publishes nothing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.files.faults import RowFault
 from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs, relief_rows
-from adapters.files.scenarios import (
-    RecognitionDraft,
-    ScenarioContext,
-    ScenarioDraft,
-    read_scenarios,
-)
 from adapters.files.tables import Limits, Rows
-from adapters.platform.inbox import REFUSED, Answer
+from adapters.platform.inbox import Answer
 from federation.errors import FederationError, RefusedError
-from federation.ids import Date, LeafHash
-from federation.intake import feed
+from federation.ids import Date
 from federation.own_log import Draft
-from federation.payloads import Recognition, Reference
-from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
+from federation.ports.store import ReadSession, Store, Tagger, WriteSession
 from federation.relief.rules import check_name
 from federation.rows import ADVERSE_KINDS
 from federation.statements import Kind
+from node.intake.answers import answer_of, fault_of
 from node.log.publisher import Placed, Unit
-from node.log.refusals import of_the_node
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry
 
-RELIEFS: Final = {"repair": Kind.REPAIR, "withdrawal": Kind.WITHDRAWAL}
 CHUNK: Final = 256
 
 
-class ActIntake:
-    """Takes files whose rows act on what is published, or are open statements."""
+class Reliefs:
+    """Takes what relieves our listings."""
 
     def __init__(
         self,
@@ -57,7 +46,7 @@ class ActIntake:
         limits: Limits,
         list_names: Callable[[], Mapping[str, str]],
     ) -> None:
-        """Wire the intake; `list_names` gives list type ids by what files call the lists."""
+        """Wire it; `list_names` gives list type ids by what files call the lists."""
         self._list_names = list_names
         self._limits = limits
         self._store = store
@@ -70,39 +59,22 @@ class ActIntake:
     def take(
         self,
         path: Path,
-        kind: str,
+        kind: Kind,
         authorities: dict[str, str],
         progress: Callable[[int], None],
         *,
         dry_run: bool,
         names: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[list[RowFault], dict[str, Any]]:
-        """Take a file of this kind; `names` are more names of lists, as `list_names` gives them.
+        """Take a file of reliefs; `names` are more names of lists, as `list_names` gives them.
 
         Returns:
             Faults of rows, and the result without them.
 
         Raises:
-            RefusedError: `kind.unknown`.
             FileAdapterError: the file cannot be read.
         """
-        if kind in RELIEFS:
-            context = self._context(authorities, names)
-            return self._reliefs(path, RELIEFS[kind], context, progress, dry_run=dry_run)
-        if kind in ("scenario", "recognition"):
-            return self._open(path, kind, authorities, progress, dry_run=dry_run)
-        message = f"expected list, repair, withdrawal, scenario or recognition, got {kind!r}"
-        raise RefusedError("kind.unknown", message)
-
-    def _reliefs(
-        self,
-        path: Path,
-        kind: Kind,
-        context: ReliefContext,
-        progress: Callable[[int], None],
-        *,
-        dry_run: bool,
-    ) -> tuple[list[RowFault], dict[str, Any]]:
+        context = self._context(authorities, names)
         faults: list[RowFault] = []
         rows: list[ReliefRow] = []
         for item in read_reliefs(path, context, self._limits):
@@ -252,7 +224,7 @@ class ActIntake:
                 tally["relieved-before"] += 1
             else:
                 tally["refused"] += 1
-                faults.append(_fault(row.row, error.code, str(error)))
+                faults.append(fault_of(row.row, error.code, str(error)))
             return None
         tally["relieved"] += 1
         done.add(listing.row.statement_id)
@@ -276,154 +248,7 @@ class ActIntake:
         newest = max(rows, key=lambda r: r.idx)
         return self._statements.with_payload(session, newest, head.origin)
 
-    def _open(
-        self,
-        path: Path,
-        kind: str,
-        authorities: dict[str, str],
-        progress: Callable[[int], None],
-        *,
-        dry_run: bool,
-    ) -> tuple[list[RowFault], dict[str, Any]]:
-        context = ScenarioContext(
-            authorities=authorities,
-            charters=self._statements.audience().charters,
-            today=self._today(),
-        )
-        items = read_scenarios(path, context)
-        progress(len(items))
-        faults = [item for item in items if isinstance(item, RowFault)]
-        good = [item for item in items if not isinstance(item, RowFault)]
-        counts: Counter[str] = Counter()
-        published: list[str] = []
-        for item in good:
-            unit, outcome = self._open_unit(item)
-            try:
-                if dry_run:
-                    with self._store.read() as session:
-                        self._open_drafts(session, item)
-                else:
-                    placed = self._writer.publish(unit).result()
-                    published += [p.statement_id.hex() for p in placed]
-                    counts[outcome(placed)] += 1
-            except RefusedError as error:
-                if of_the_node(error):
-                    raise
-                counts["refused"] += 1
-                faults.append(_fault(item.row, error.code, str(error)))
-        return faults, {
-            "kind": kind,
-            "dry_run": dry_run,
-            "rows": len({f.row for f in faults} | {item.row for item in good}),
-            "published": len(published),
-            "statement_ids": published,
-            "decisions": dict(sorted(counts.items())),
-            "refused_rows": len({fault.row for fault in faults}),
-        }
-
-    def _open_unit(
-        self, item: ScenarioDraft | RecognitionDraft
-    ) -> tuple[Unit, Callable[[Sequence[Placed]], str]]:
-        made: list[tuple[bytes, bytes, Draft]] = []
-
-        def drafts(session: WriteSession) -> list[Draft]:
-            made[:] = self._open_drafts(session, item)
-            return [draft for _, _, draft in made]
-
-        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
-            del placed
-            session.put_feed_rows(
-                [
-                    FeedRow(
-                        feed=_OPEN_FEED,
-                        row_tag=row_tag,
-                        record_tag=row_tag,
-                        content_tag=content_tag,
-                        statement_id=draft.statement_id,
-                        until=0,
-                        status=FeedRowStatus.LIVE,
-                    )
-                    for row_tag, content_tag, draft in made
-                ]
-            )
-
-        def outcome(placed: Sequence[Placed]) -> str:
-            return "published" if placed else "unchanged"
-
-        return Unit(drafts=drafts, record=record), outcome
-
-    def _open_drafts(
-        self, session: ReadSession, item: ScenarioDraft | RecognitionDraft
-    ) -> list[tuple[bytes, bytes, Draft]]:
-        """Draft an open statement, unless the newest one of its row says the same."""
-        if isinstance(item, ScenarioDraft):
-            identity = f"scenario\0{item.scenario.provider}\0{item.scenario.title}"
-            said = f"{int(item.action)}".encode() + feed.scenario_content(item.scenario)
-            draft = self._registry.open_draft(Kind.SCENARIO, item.action, item.scenario, item.about)
-        else:
-            reference = self._reference(session, item)
-            identity = f"recognition\0{reference.origin}\0{reference.index}"
-            payload = Recognition(
-                scenario=reference,
-                authority=item.authority,
-                authority_name=item.authority_name,
-                conditions_text=item.conditions,
-                reason=item.reason,
-                decided_on=item.decided_on,
-                valid_until=item.valid_until,
-            )
-            said = f"{int(item.action)}\0".encode() + feed.recognition_content(payload)
-            draft = self._registry.open_draft(Kind.RECOGNITION, item.action, payload)
-        row_tag = self._tagger.lookup(feed.row_identity(_OPEN_FEED, identity))
-        content_tag = self._tagger.lookup(said)
-        known = session.feed_rows(_OPEN_FEED, [row_tag])
-        if known and known[0].content_tag == content_tag:
-            return []
-        return [(row_tag, content_tag, draft)]
-
-    @staticmethod
-    def _reference(session: ReadSession, item: RecognitionDraft) -> Reference:
-        """Resolve the scenario that a recognition names."""
-        heads = {head.log: head for head in session.heads()}
-        if item.statement_id is not None:
-            rows = session.rows_by_id(None, [item.statement_id])
-        else:
-            logs = [head.log for head in heads.values() if head.origin == item.origin]
-            rows = session.rows_at([(log, item.index or 0) for log in logs])
-        scenarios = [row for row in rows if row.kind == Kind.SCENARIO]
-        if not scenarios:
-            message = "没有这个场景 / no such scenario is held here; see `huxin records list`"
-            raise RefusedError("recognition.no-scenario", message)
-        row = scenarios[0]
-        (leaf_hash,) = session.leaf_hashes([(row.log, row.idx)])
-        return Reference(origin=heads[row.log].origin, index=row.idx, leaf_hash=LeafHash(leaf_hash))
-
-
-_OPEN_FEED: Final = "scenarios"
-
-
-def refusal(code: str, message: str) -> Answer:
-    """Return the answer to a row with one fault."""
-    return Answer(outcome=REFUSED, code=code, message=message, faults=(code,))
-
-
-def answer_of(fault: RowFault, before: Answer | None = None) -> Answer:
-    """Return the answer to a row with a fault.
-
-    Args:
-        fault: what is wrong with it.
-        before: the answer so far, where more is wrong with it.
-    """
-    if before is not None:
-        return replace(before, faults=(*before.faults, fault.code))
-    column = f"{fault.column}: " if fault.column else ""
-    return refusal(fault.code, f"{column}{fault.message}")
-
 
 def _no_record(session: WriteSession, placed: Sequence[Placed]) -> None:
     """Relief rows leave no trace of their own: the listing's state says all."""
     del session, placed
-
-
-def _fault(row: int, code: str, message: str) -> RowFault:
-    return RowFault(row=row, column="", code=code, value="", expected="", message=message)

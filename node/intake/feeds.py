@@ -1,0 +1,67 @@
+"""The feeds of all sources, and what rows cannot say themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from adapters.files.listings import FeedContext
+from federation.ids import Date
+from federation.ports.store import (
+    Tagger,
+)
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.own_lists import own_fault, own_fault_text
+from federation.reconcile.rules import RULES
+from node.intake.listings import ListingFeed
+from node.intake.sources import Source
+from node.publishing.own_statements import OwnStatements
+from node.publishing.registry import Registry
+
+
+class Feeds:
+    """The feeds of all sources."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        statements: OwnStatements,
+        tagger: Tagger,
+        today: Callable[[], Date],
+        catalog: Callable[[], Catalog],
+    ) -> None:
+        """Wire them; `catalog` is that of the moment."""
+        self._catalog = catalog
+        self._registry = registry
+        self._statements = statements
+        self._tagger = tagger
+        self._today = today
+
+    def context(self, source: Source, batch: str) -> FeedContext:
+        """Return what rows cannot say themselves, as of today."""
+        return FeedContext(
+            audience=self._statements.audience(),
+            department=source.name,
+            batch=batch,
+            authorities=source.authorities,
+            today=self._today(),
+            term_months=partial(self._catalog().term_months, source.list_type),
+            ground=partial(_fault, self._catalog(), source.list_type),
+        )
+
+    def feed(self, source: Source) -> ListingFeed:
+        """Return the feed of a source's list."""
+        return ListingFeed(
+            name=f"{source.name}/{source.list_type}",
+            registry=self._registry,
+            statements=self._statements,
+            tagger=self._tagger,
+            today=self._today,
+        )
+
+
+def _fault(catalog: Catalog, list_type: str, decided_on: Date) -> tuple[str, str] | None:
+    """Code and text of why a list does not stand in our catalog for a decision of a day."""
+    finding = own_fault(catalog, list_type, decided_on)
+    return None if finding is None else (RULES[finding].code, own_fault_text(finding))

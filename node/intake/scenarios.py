@@ -1,0 +1,186 @@
+"""Files of scenarios and recognitions: each good row one open statement.
+
+Idempotent by content: a row that says what was said before publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.files.faults import RowFault
+from adapters.files.scenarios import (
+    RecognitionDraft,
+    ScenarioContext,
+    ScenarioDraft,
+    read_scenarios,
+)
+from federation.errors import RefusedError
+from federation.ids import Date, LeafHash
+from federation.intake import feed
+from federation.own_log import Draft
+from federation.payloads import Recognition, Reference
+from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
+from federation.statements import Kind
+from node.intake.answers import fault_of
+from node.log.publisher import Placed, Unit
+from node.log.refusals import of_the_node
+from node.log.writer import Writer
+from node.publishing.own_statements import OwnStatements
+from node.publishing.registry import Registry
+
+_OPEN_FEED: Final = "scenarios"
+
+
+class Scenarios:
+    """Takes files of scenarios, and of recognitions of scenarios."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: Writer,
+        registry: Registry,
+        statements: OwnStatements,
+        tagger: Tagger,
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire it."""
+        self._store = store
+        self._writer = writer
+        self._registry = registry
+        self._statements = statements
+        self._tagger = tagger
+        self._today = today
+
+    def take(
+        self,
+        path: Path,
+        kind: str,
+        authorities: dict[str, str],
+        progress: Callable[[int], None],
+        *,
+        dry_run: bool,
+    ) -> tuple[list[RowFault], dict[str, Any]]:
+        """Take a file of scenarios or recognitions.
+
+        Returns:
+            Faults of rows, and the result without them.
+
+        Raises:
+            FileAdapterError: the file cannot be read.
+        """
+        context = ScenarioContext(
+            authorities=authorities,
+            charters=self._statements.audience().charters,
+            today=self._today(),
+        )
+        items = read_scenarios(path, context)
+        progress(len(items))
+        faults = [item for item in items if isinstance(item, RowFault)]
+        good = [item for item in items if not isinstance(item, RowFault)]
+        counts: Counter[str] = Counter()
+        published: list[str] = []
+        for item in good:
+            unit, outcome = self._unit(item)
+            try:
+                if dry_run:
+                    with self._store.read() as session:
+                        self._drafts(session, item)
+                else:
+                    placed = self._writer.publish(unit).result()
+                    published += [p.statement_id.hex() for p in placed]
+                    counts[outcome(placed)] += 1
+            except RefusedError as error:
+                if of_the_node(error):
+                    raise
+                counts["refused"] += 1
+                faults.append(fault_of(item.row, error.code, str(error)))
+        return faults, {
+            "kind": kind,
+            "dry_run": dry_run,
+            "rows": len({f.row for f in faults} | {item.row for item in good}),
+            "published": len(published),
+            "statement_ids": published,
+            "decisions": dict(sorted(counts.items())),
+            "refused_rows": len({fault.row for fault in faults}),
+        }
+
+    def _unit(
+        self, item: ScenarioDraft | RecognitionDraft
+    ) -> tuple[Unit, Callable[[Sequence[Placed]], str]]:
+        made: list[tuple[bytes, bytes, Draft]] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            made[:] = self._drafts(session, item)
+            return [draft for _, _, draft in made]
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            del placed
+            session.put_feed_rows(
+                [
+                    FeedRow(
+                        feed=_OPEN_FEED,
+                        row_tag=row_tag,
+                        record_tag=row_tag,
+                        content_tag=content_tag,
+                        statement_id=draft.statement_id,
+                        until=0,
+                        status=FeedRowStatus.LIVE,
+                    )
+                    for row_tag, content_tag, draft in made
+                ]
+            )
+
+        def outcome(placed: Sequence[Placed]) -> str:
+            return "published" if placed else "unchanged"
+
+        return Unit(drafts=drafts, record=record), outcome
+
+    def _drafts(
+        self, session: ReadSession, item: ScenarioDraft | RecognitionDraft
+    ) -> list[tuple[bytes, bytes, Draft]]:
+        """Draft an open statement, unless the newest one of its row says the same."""
+        if isinstance(item, ScenarioDraft):
+            identity = f"scenario\0{item.scenario.provider}\0{item.scenario.title}"
+            said = f"{int(item.action)}".encode() + feed.scenario_content(item.scenario)
+            draft = self._registry.open_draft(Kind.SCENARIO, item.action, item.scenario, item.about)
+        else:
+            reference = self._reference(session, item)
+            identity = f"recognition\0{reference.origin}\0{reference.index}"
+            payload = Recognition(
+                scenario=reference,
+                authority=item.authority,
+                authority_name=item.authority_name,
+                conditions_text=item.conditions,
+                reason=item.reason,
+                decided_on=item.decided_on,
+                valid_until=item.valid_until,
+            )
+            said = f"{int(item.action)}\0".encode() + feed.recognition_content(payload)
+            draft = self._registry.open_draft(Kind.RECOGNITION, item.action, payload)
+        row_tag = self._tagger.lookup(feed.row_identity(_OPEN_FEED, identity))
+        content_tag = self._tagger.lookup(said)
+        known = session.feed_rows(_OPEN_FEED, [row_tag])
+        if known and known[0].content_tag == content_tag:
+            return []
+        return [(row_tag, content_tag, draft)]
+
+    @staticmethod
+    def _reference(session: ReadSession, item: RecognitionDraft) -> Reference:
+        """Resolve the scenario that a recognition names."""
+        heads = {head.log: head for head in session.heads()}
+        if item.statement_id is not None:
+            rows = session.rows_by_id(None, [item.statement_id])
+        else:
+            logs = [head.log for head in heads.values() if head.origin == item.origin]
+            rows = session.rows_at([(log, item.index or 0) for log in logs])
+        scenarios = [row for row in rows if row.kind == Kind.SCENARIO]
+        if not scenarios:
+            message = "没有这个场景 / no such scenario is held here; see `huxin records list`"
+            raise RefusedError("recognition.no-scenario", message)
+        row = scenarios[0]
+        (leaf_hash,) = session.leaf_hashes([(row.log, row.idx)])
+        return Reference(origin=heads[row.log].origin, index=row.idx, leaf_hash=LeafHash(leaf_hash))
