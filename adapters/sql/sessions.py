@@ -89,17 +89,30 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
             raise KeyError(message)
         return leaves
 
+    def leaves_at(self, places: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+        """See `ReadSession.leaves_at`.
+
+        Raises:
+            KeyError: a place is beyond the size held.
+        """
+        tiles = {at: parse_entry_tile(data) for at, data in self._tiles_of(places, ENTRIES).items()}
+        leaves: list[bytes] = []
+        for log, index in places:
+            number, place = divmod(index, TILE_WIDTH)
+            entries = tiles[log, number]
+            if place >= len(entries):
+                message = f"log {log}: leaf {index} is not stored"
+                raise KeyError(message)
+            leaves.append(entries[place])
+        return leaves
+
     def leaf_hashes(self, places: Sequence[tuple[int, int]]) -> Sequence[bytes]:
         """See `ReadSession.leaf_hashes`.
 
         Raises:
             KeyError: a place is beyond the size held.
         """
-        tiles: dict[tuple[int, int], bytes] = {}
-        for log, indices in by_log(places).items():
-            numbers = sorted({index // TILE_WIDTH for index in indices})
-            for number, data in zip(numbers, self.tiles(log, 0, numbers), strict=True):
-                tiles[log, number] = data
+        tiles = self._tiles_of(places, 0)
         hashes: list[bytes] = []
         for log, index in places:
             number, place = divmod(index, TILE_WIDTH)
@@ -109,6 +122,17 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
                 raise KeyError(message)
             hashes.append(leaf_hash)
         return hashes
+
+    def _tiles_of(
+        self, places: Sequence[tuple[int, int]], level: int
+    ) -> dict[tuple[int, int], bytes]:
+        """The tiles in which leaves lie, each read once, by log and number."""
+        found: dict[tuple[int, int], bytes] = {}
+        for log, indices in by_log(places).items():
+            numbers = sorted({index // TILE_WIDTH for index in indices})
+            for number, data in zip(numbers, self.tiles(log, level, numbers), strict=True):
+                found[log, number] = data
+        return found
 
     def openings(self, log: int, indices: Sequence[int]) -> Sequence[StoredOpening]:
         """See `ReadSession.openings`."""

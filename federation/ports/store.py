@@ -120,6 +120,13 @@ class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, 
         """Exact bytes of the leaves [start, end), end ≤ size."""
         ...
 
+    def leaves_at(self, places: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+        """Exact bytes of the leaves at (log, index) places, in the order asked.
+
+        Whoever wants many asks for them together: a tile holds 256 and is read once.
+        """
+        ...
+
     def leaf_hashes(self, places: Sequence[tuple[int, int]]) -> Sequence[bytes]:
         """Leaf hashes of (log, index) places, in the order asked."""
         ...

@@ -90,14 +90,17 @@ class LateOpenings:
             head = transaction.head(origin)
             if head is None:
                 return 0
-            for index, opening in openings:
-                if opening.status != OpeningStatus.PRESENT or not 0 <= index < head.size:
-                    continue
-                leaves = transaction.leaves(head.log, index, index + 1)
-                (checked,), misopened = check_openings(origin, index, leaves, [opening])
+            brought = [
+                (index, opening)
+                for index, opening in openings
+                if opening.status == OpeningStatus.PRESENT and 0 <= index < head.size
+            ]
+            leaves = transaction.leaves_at([(head.log, index) for index, _ in brought])
+            for (index, opening), leaf in zip(brought, leaves, strict=True):
+                (checked,), misopened = check_openings(origin, index, [leaf], [opening])
                 if misopened:
                     self._blame.opening(peer, origin, index, MISMATCH)
-                prepared = self._ledger.prepare(origin, index, leaves, [checked])
+                prepared = self._ledger.prepare(origin, index, [leaf], [checked])
                 for misdirected in prepared.misdirected:
                     self._blame.opening(peer, origin, misdirected, NOT_FOR_US)
                 (row,) = transaction.rows_at([(head.log, index)])

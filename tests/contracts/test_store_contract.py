@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from adapters.errors import ConflictError
+from adapters.sql.sessions import SqlReadSession
 from crypto.merkle import EMPTY_ROOT, leaf_hashes
 from crypto.tiles import TILE_WIDTH, format_entry_tile
 from federation.ids import CharterId, Timestamp
@@ -123,6 +125,32 @@ def test_leaves_beyond_the_log_are_an_error(database: Database) -> None:
             snapshot.leaves(1, 0, 1000)
         with pytest.raises(KeyError, match="leaf 600"):
             snapshot.leaf_hashes([(1, 600)])
+        with pytest.raises(KeyError, match="leaf 600"):
+            snapshot.leaves_at([(1, 600)])
+
+
+def test_leaves_come_in_the_order_asked_and_each_tile_is_read_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = LEAVES[::-1]
+    put_leaves(database, 1, LEAVES)
+    put_leaves(database, 2, other)
+    read: list[tuple[int, int]] = []
+    tiles = SqlReadSession.tiles
+
+    def counted(
+        self: SqlReadSession, log: int, level: int, numbers: Sequence[int]
+    ) -> Sequence[bytes]:
+        read.extend((log, number) for number in numbers)
+        return tiles(self, log, level, numbers)
+
+    monkeypatch.setattr(SqlReadSession, "tiles", counted)
+    places = [(2, 0), (1, 599), (1, 0), (2, 300), (1, 599), (1, 20)]
+    with database.store.read() as snapshot:
+        found = list(snapshot.leaves_at(places))
+        assert list(snapshot.leaves_at([])) == []
+    assert found == [other[0], LEAVES[599], LEAVES[0], other[300], LEAVES[599], LEAVES[20]]
+    assert sorted(read) == [(1, 0), (1, 2), (2, 0), (2, 1)]
 
 
 def test_leaf_hashes_come_in_the_order_asked_from_several_logs(database: Database) -> None:
