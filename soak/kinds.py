@@ -28,6 +28,12 @@ GRACE_SECONDS = 20
 AN_HOUR = 3600.0
 HANG_SECONDS = 3600
 """For one test; with a soak's examples it takes longer than in `make test`."""
+REFUSED = 3
+"""Exit code of a module that cannot run on this machine; its output says what is missing."""
+
+
+class NotHereError(Exception):
+    """A sweep cannot run on this machine; nothing is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +96,15 @@ class Module:
     seconds: float = AN_HOUR
 
     def run(self, first: int) -> Batch:
+        """Run a batch.
+
+        Raises:
+            NotHereError: it cannot run on this machine.
+        """
         command = [sys.executable, "-m", *(part.format(seed=first) for part in self.command)]
         done = _run(command)
+        if done.returncode == REFUSED:
+            raise NotHereError(done.stdout.strip())
         *before, last = done.stdout.splitlines() or [""]
         try:
             said = json.loads(last)

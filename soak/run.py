@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from soak.kinds import ROOT, Module, Soak, Tests
+from soak.kinds import ROOT, Module, NotHereError, Soak, Tests
 
 RESULTS = ROOT / "soak" / "results"
 MAX_FAILED = 10
@@ -103,6 +103,16 @@ SOAKS: dict[str, Soak] = {
     "network": Tests(
         "real nodes over lines that fail", ("tests/scenarios/test_network_faults.py",)
     ),
+    "bare": Module(
+        "README's two commands in a root with what README names alone (as root; debootstrap)",
+        ("tests.support.bare_machine", "root"),
+        seconds=1,
+    ),
+    "bare-path": Module(
+        "the same commands here, with a PATH of the programs that such a root has",
+        ("tests.support.bare_machine", "path"),
+        seconds=1,
+    ),
     "siege": Module(
         "repairs at real nodes with everything in their way; one seed, ten minutes (as root)",
         ("tests.support.siege_sweep", "{seed}"),
@@ -174,14 +184,19 @@ def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SOAKS:
         print(
-            "make soak NAME=…, SECONDS=… (3600, siege 600), FIRST=… (behind the last recorded seed)"
+            "make soak NAME=…, SECONDS=… (3600, siege 600, bare once), FIRST=… (behind the last recorded seed)"
         )
         for known, soak in SOAKS.items():
             print(f"    {known:12}{soak.about}")
         return 2 if name else 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     path = RESULTS / f"{name}.jsonl"
-    result = sweep(name, next_seed(path), float(os.environ.get("SECONDS", SOAKS[name].seconds)))
+    try:
+        bound = float(os.environ.get("SECONDS", SOAKS[name].seconds))
+        result = sweep(name, next_seed(path), bound)
+    except NotHereError as error:
+        print(error)
+        return 2
     if result["seeds"]:
         RESULTS.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as out:

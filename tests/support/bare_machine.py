@@ -1,0 +1,178 @@
+"""README's two commands on a machine with what README names, and nothing else.
+
+`python -m tests.support.bare_machine root` makes such a machine: the root of a Debian 12 by
+debootstrap (minbase, and Python with venv, make and git), in which a clone of this checkout runs
+`make demo ARGS=--once` and `make test` in namespaces of their own. It needs root, debootstrap and a
+mirror (`MIRROR`, else Debian's). What pip is told on this machine, and the local folders it names,
+are lent to the root; nothing else is.
+
+`python -m tests.support.bare_machine path` is the quick way: the same commands in this checkout,
+with a PATH that holds the programs of Debian's required packages, of Python, make and git alone.
+It finds a program that README does not name, not a library or a file.
+
+`TESTS` narrows `make test`, as its `ARGS` do. The last line is JSON, as `soak/kinds.py` wants it;
+where something is missing here, what is missing is said, with `REFUSED` as exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+RELEASE: Final = "bookworm"
+NAMED: Final = ("python3", "python3-venv", "make", "git")
+"""Packages with what README's "Needs" names; tests/test_house.py compares."""
+TOOLS: Final = ("debootstrap", "unshare", "mount", "chroot", "git")
+REFUSED: Final = 3
+_BIN: Final = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/")
+
+
+def commands() -> list[list[str]]:
+    """Both commands of README, and the menu."""
+    return [["make", "help"], ["make", "demo", "ARGS=--once"], ["make", "test", tests()]]
+
+
+def tests() -> str:
+    return f"ARGS={os.environ.get('TESTS', '')}"
+
+
+def main() -> int:
+    """Prove the commands; the last line is JSON."""
+    parser = argparse.ArgumentParser(description="README's commands on a bare machine.")
+    parser.add_argument("how", choices=("root", "path"))
+    given = parser.parse_args()
+    try:
+        failed = in_root() if given.how == "root" else by_path()
+    except NotHereError as error:
+        print(error)
+        return REFUSED
+    print(*(f"failed: {' '.join(command)}" for command in failed), sep="\n", flush=True)
+    said = {"seeds": 1, "failed_seeds": [0] if failed else [], "commands": len(commands())}
+    print(json.dumps(said))
+    return 0
+
+
+class NotHereError(Exception):
+    """What this machine has not, in words."""
+
+
+# ---- a root of its own
+
+
+def in_root() -> list[list[str]]:
+    """Make the root and run the commands in it; which of them failed."""
+    missing = [name for name in TOOLS if shutil.which(name) is None]
+    if os.geteuid() != 0:
+        missing.append("the rights of root")
+    if missing:
+        raise NotHereError(f"a bare machine cannot be made here; missing: {', '.join(missing)}")
+    with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
+        root = Path(name) / "root"
+        made = ["debootstrap", "--variant=minbase", f"--include={','.join(NAMED)}", RELEASE]
+        mirror = [given] if (given := os.environ.get("MIRROR")) else []
+        done = subprocess.run(
+            [*made, str(root), *mirror], check=False, capture_output=True, text=True
+        )
+        if done.returncode:
+            *_, last = done.stdout.splitlines() or ["no output"]
+            raise NotHereError(f"debootstrap cannot make a root here: {last}")
+        clone = root / "huxin"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        for file in ("resolv.conf", "hosts"):
+            shutil.copy(Path("/etc") / file, root / "etc" / file)
+        told = pip_settings()
+        lent = list(lend(root, told))
+        return [command for command in commands() if _within(root, lent, command, told)]
+
+
+def pip_settings() -> dict[str, str]:
+    """What pip is told on this machine, as variables of the environment."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    )
+    found = re.findall(r"^(?:global|:env:)\.([a-z-]+)='(.*)'$", listed.stdout, flags=re.MULTILINE)
+    return {f"PIP_{key.upper().replace('-', '_')}": value for key, value in found}
+
+
+def lend(root: Path, told: Mapping[str, str]) -> Iterator[Path]:
+    """Make places in the root for the local files and folders that pip is told of."""
+    for word in " ".join(told.values()).split():
+        path = Path(word.removeprefix("file://"))
+        if not path.is_absolute() or not path.exists():
+            continue
+        place = root / path.relative_to("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            place.mkdir(exist_ok=True)
+        else:
+            place.touch()
+        yield path
+
+
+def _within(
+    root: Path, lent: Sequence[Path], command: Sequence[str], told: Mapping[str, str]
+) -> bool:
+    """Run a command in the root, in namespaces that end with it; whether it failed."""
+    mounts = [f"mount --rbind /dev {root}/dev", f"mount -t proc proc {root}/proc"]
+    mounts += [f"mount --bind -o ro {path} {root}{path}" for path in lent]
+    environment = [f"{key}={value}" for key, value in told.items()]
+    environment += ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
+    script = "; ".join([*mounts, 'exec chroot "$0" /usr/bin/env -i -C /huxin "$@"'])
+    apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    return _run([*apart, "sh", "-ec", script, str(root), *environment, *command])
+
+
+# ---- only the PATH
+
+
+def by_path() -> list[list[str]]:
+    """Run the commands in this checkout with few programs; which of them failed."""
+    with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
+        allowed = Path(name)
+        for path in programs():
+            link = allowed / path.name
+            if not link.exists():
+                link.symlink_to(path)
+        return [
+            command for command in commands() if _run(command, {**os.environ, "PATH": str(allowed)})
+        ]
+
+
+def programs() -> list[Path]:
+    """The programs of Debian's required packages, and of those that README names."""
+    if shutil.which("dpkg-query") is None:
+        raise NotHereError("the programs of a bare machine are not known here: no dpkg-query")
+    ask = ["dpkg-query", "--show", "--showformat", "${Priority} ${Package}\\n"]
+    shown = subprocess.run(ask, check=True, capture_output=True, text=True).stdout
+    required = re.findall(r"^required (\S+)$", shown, flags=re.MULTILINE)
+    listed = subprocess.run(
+        ["dpkg-query", "--listfiles", *required, "make", "git"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    found = [Path(line) for line in listed.splitlines() if line.startswith(_BIN)]
+    awk = [Path("/usr/bin/awk")]  # mawk by an alternative, which no package lists
+    python = Path(sys.base_prefix) / "bin" / "python3"
+    return [path for path in [python, *awk, *found] if path.is_file() and os.access(path, os.X_OK)]
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> bool:
+    """Run a command of the menu; whether it failed."""
+    print("$", *command[-2:], flush=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, stderr=subprocess.STDOUT)
+    return done.returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
