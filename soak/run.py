@@ -105,12 +105,12 @@ SOAKS: dict[str, Soak] = {
     ),
     "bare": Module(
         "README's two commands in a root with what README names alone (as root; debootstrap)",
-        ("tests.support.bare_machine", "root"),
+        ("tests.support.bare_sweep", "root"),
         seconds=1,
     ),
     "bare-path": Module(
         "the same commands here, with a PATH of the programs that such a root has",
-        ("tests.support.bare_machine", "path"),
+        ("tests.support.bare_sweep", "path"),
         seconds=1,
     ),
     "siege": Module(
@@ -184,7 +184,8 @@ def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SOAKS:
         print(
-            "make soak NAME=…, SECONDS=… (3600, siege 600, bare once), FIRST=… (behind the last recorded seed)"
+            "make soak NAME=…, SECONDS=… (3600, siege 600, bare once), "
+            "FIRST=… (behind the last recorded seed)"
         )
         for known, soak in SOAKS.items():
             print(f"    {known:12}{soak.about}")

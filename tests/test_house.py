@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ from sqlalchemy import create_engine, inspect, text
 from adapters.sql import open_store
 from federation.ids import Timestamp
 from federation.ports.store import JournalEntry
+from tests.support import bare_sweep
 from tests.support.fresh import Emptied
 from tests.support.postgres import NoPostgresError, Programs, find_programs, running_server
 
@@ -78,6 +80,28 @@ def test_the_menu_lists_every_target() -> None:
     )
     listed = set(re.findall(r"^ *make (\w+)", menu.stdout.decode(), flags=re.MULTILINE))
     assert listed == TARGETS
+
+
+def test_readme_names_what_a_bare_machine_is_given() -> None:
+    needs = re.search(r"^Needs (.*?)\. ", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert needs
+    assert needs[1] == "Python 3.11 (with `venv`), make and git"
+    assert bare_sweep.NAMED == ("python3", "python3-venv", "make", "git")
+
+
+def test_the_menu_and_its_scripts_need_no_program_that_readme_does_not_name(
+    tmp_path: Path,
+) -> None:
+    try:
+        bare_sweep.link_programs(tmp_path)
+    except bare_sweep.NotHereError as error:
+        pytest.skip(str(error))
+    assert shutil.which("column", path=str(tmp_path)) is None
+    for command in (["make", "help"], [".ci/scratch"], [".ci/addresses"]):
+        done = subprocess.run(
+            command, cwd=ROOT, env={"PATH": str(tmp_path)}, check=False, capture_output=True
+        )
+        assert (done.returncode, done.stderr) == (0, b""), command
 
 
 def test_a_wheel_ships_the_packages_and_the_generated_code_and_nothing_else(tmp_path: Path) -> None:

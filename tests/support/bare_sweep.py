@@ -1,12 +1,12 @@
 """README's two commands on a machine with what README names, and nothing else.
 
-`python -m tests.support.bare_machine root` makes such a machine: the root of a Debian 12 by
+`python -m tests.support.bare_sweep root` makes such a machine: the root of a Debian 12 by
 debootstrap (minbase, and Python with venv, make and git), in which a clone of this checkout runs
 `make demo ARGS=--once` and `make test` in namespaces of their own. It needs root, debootstrap and a
-mirror (`MIRROR`, else Debian's). What pip is told on this machine, and the local folders it names,
-are lent to the root; nothing else is.
+mirror (`MIRROR`, else Debian's). The wheels of the lock are fetched here, since only this machine
+may be told where to find them; the root is lent that folder, and nothing else.
 
-`python -m tests.support.bare_machine path` is the quick way: the same commands in this checkout,
+`python -m tests.support.bare_sweep path` is the quick way: the same commands in this checkout,
 with a PATH that holds the programs of Debian's required packages, of Python, make and git alone.
 It finds a program that README does not name, not a library or a file.
 
@@ -24,7 +24,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,10 @@ NAMED: Final = ("python3", "python3-venv", "make", "git")
 """Packages with what README's "Needs" names; tests/test_house.py compares."""
 TOOLS: Final = ("debootstrap", "unshare", "mount", "chroot", "git")
 REFUSED: Final = 3
+_FETCH: Final = (
+    *(sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps"),
+    *("--requirement", "requirements.lock"),
+)
 _BIN: Final = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/")
 
 
@@ -88,46 +92,19 @@ def in_root() -> list[list[str]]:
             raise NotHereError(f"debootstrap cannot make a root here: {last}")
         clone = root / "huxin"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-        for file in ("resolv.conf", "hosts"):
-            shutil.copy(Path("/etc") / file, root / "etc" / file)
-        told = pip_settings()
-        lent = list(lend(root, told))
-        return [command for command in commands() if _within(root, lent, command, told)]
+        wheels = clone.with_name("wheels")
+        subprocess.run([*_FETCH, "--dest", str(wheels)], cwd=ROOT, check=True)
+        return [command for command in commands() if _within(root, command)]
 
 
-def pip_settings() -> dict[str, str]:
-    """What pip is told on this machine, as variables of the environment."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
-    )
-    found = re.findall(r"^(?:global|:env:)\.([a-z-]+)='(.*)'$", listed.stdout, flags=re.MULTILINE)
-    return {f"PIP_{key.upper().replace('-', '_')}": value for key, value in found}
-
-
-def lend(root: Path, told: Mapping[str, str]) -> Iterator[Path]:
-    """Make places in the root for the local files and folders that pip is told of."""
-    for word in " ".join(told.values()).split():
-        path = Path(word.removeprefix("file://"))
-        if not path.is_absolute() or not path.exists():
-            continue
-        place = root / path.relative_to("/")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            place.mkdir(exist_ok=True)
-        else:
-            place.touch()
-        yield path
-
-
-def _within(
-    root: Path, lent: Sequence[Path], command: Sequence[str], told: Mapping[str, str]
-) -> bool:
+def _within(root: Path, command: Sequence[str]) -> bool:
     """Run a command in the root, in namespaces that end with it; whether it failed."""
-    mounts = [f"mount --rbind /dev {root}/dev", f"mount -t proc proc {root}/proc"]
-    mounts += [f"mount --bind -o ro {path} {root}{path}" for path in lent]
-    environment = [f"{key}={value}" for key, value in told.items()]
-    environment += ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
-    script = "; ".join([*mounts, 'exec chroot "$0" /usr/bin/env -i -C /huxin "$@"'])
+    script = (
+        'mount --rbind /dev "$0/dev"; mount -t proc proc "$0/proc"; '
+        'exec chroot "$0" /usr/bin/env -i -C /huxin "$@"'
+    )
+    environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp"]
+    environment += ["PIP_NO_INDEX=1", "PIP_FIND_LINKS=/wheels"]
     apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
     return _run([*apart, "sh", "-ec", script, str(root), *environment, *command])
 
@@ -138,14 +115,17 @@ def _within(
 def by_path() -> list[list[str]]:
     """Run the commands in this checkout with few programs; which of them failed."""
     with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
-        allowed = Path(name)
-        for path in programs():
-            link = allowed / path.name
-            if not link.exists():
-                link.symlink_to(path)
-        return [
-            command for command in commands() if _run(command, {**os.environ, "PATH": str(allowed)})
-        ]
+        link_programs(Path(name))
+        environment = {**os.environ, "PATH": name}
+        return [command for command in commands() if _run(command, environment)]
+
+
+def link_programs(folder: Path) -> None:
+    """Link the programs of a bare machine into an empty folder."""
+    for path in programs():
+        link = folder / path.name
+        if not link.is_symlink():
+            link.symlink_to(path)
 
 
 def programs() -> list[Path]:
