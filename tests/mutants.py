@@ -1193,7 +1193,7 @@ MUTANTS = (
     ),
     Mutant(
         "L13 delegation",
-        SETTLING,
+        "federation/life/_judged.py",
         "direct=(late and row.kind in RELIEF_KINDS)\n                or (",
         "direct=bool(",
         "tests/scenarios/test_delegation.py",
@@ -1445,8 +1445,8 @@ MUTANTS = (
     Mutant("log_state", LIFE, "if a.row.log == listing.log and", "if", TEST_LIFE),
     Mutant(
         "suppression",
-        SETTLING,
-        """                current.state in _UNRELIEVED
+        "federation/life/settling.py",
+        """                current.state in UNRELIEVED
                 and one.key not in lifted\n""",
         """                not known
                 and one.key not in lifted\n""",
@@ -1454,22 +1454,22 @@ MUTANTS = (
     ),
     Mutant(
         "suppression within the cut",
-        SETTLING,
+        "federation/life/suppression.py",
         "if not rights.within_cut(origin, index):\n        return False",
         "if not origin:\n        return False",
         "tests/scenarios/test_suppression.py",
     ),
     Mutant(
         "suppression stays",
-        SETTLING,
+        "federation/life/_judged.py",
         "copy.rule == SUPPRESSED\n",
         "not copy\n",
         "tests/scenarios/test_suppression.py",
     ),
     Mutant(
         "late copies",
-        SETTLING,
-        "known.add(session.rows_by_record(tags, _BY_RECORD))",
+        "federation/life/settling.py",
+        "known.add(session.rows_by_record(tags, BY_RECORD))",
         "pass",
         PROPERTY,
     ),
@@ -2060,7 +2060,7 @@ MUTANTS = (
     ),
     Mutant(
         "revoked unopened",
-        SETTLING,
+        "federation/life/suppression.py",
         "if _is_revoked(relief, revoked, chains):",
         "if not relief:",
         "tests/scenarios/test_suppression.py",

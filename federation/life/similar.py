@@ -64,7 +64,7 @@ def similar_to(
         spell: gives the records of listings; asked for the few of whose subject a record was
             relieved.
         reaches: whether the relief at a log and index reaches a listing, as for its tag
-            (`settling.tag_reaches`).
+            (`suppression.tag_reaches`).
 
     Returns:
         Lookup tags of the relieved records, for each listing that is held.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from federation.life.life import OPENING_MISSING, STANDING
-from federation.life.settling import RECORD_DIFFERS, SUPPRESSED
+from federation.life.suppression import RECORD_DIFFERS, SUPPRESSED
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 
 _ASIDE = (State.SET_ASIDE, State.HELD)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from federation.comparison import Spelt
 from federation.ids import Origin
-from federation.life.settling import revoked_reliefs
+from federation.life.suppression import revoked_reliefs
 from federation.ports.store import LogHead, ReadSession, Tagger
 from node.charters.view import TrustView
 
@@ -22,7 +22,7 @@ class TrustChains:
         self._chains: dict[int, frozenset[int]] = {}
 
     def chain(self, log: int) -> frozenset[int]:
-        """See `federation.life.settling.Chains`."""
+        """See `federation.life.chains.Chains`."""
         if log not in self._chains:
             origins = (*self._trust.chain(self._origins[log]), self._origins[log])
             self._chains[log] = frozenset(
@@ -31,30 +31,30 @@ class TrustChains:
         return self._chains[log]
 
     def speaks_for(self, log: int, index: int) -> frozenset[int]:
-        """See `federation.life.settling.Chains`."""
+        """See `federation.life.chains.Chains`."""
         others = self._trust.acts_for(self._origins[log], index)
         if not others:
             return self.chain(log)
         return self.chain(log) | {self._numbers[o] for o in others if o in self._numbers}
 
     def erases_for(self, log: int, index: int) -> frozenset[int]:
-        """See `federation.life.settling.Chains`."""
+        """See `federation.life.chains.Chains`."""
         others = self._trust.acts_for_ended(self._origins[log], index)
         return self.chain(log) | {self._numbers[o] for o in others if o in self._numbers}
 
     def spoke_for(self, log: int, index: int) -> frozenset[int]:
-        """See `federation.life.settling.Chains`."""
+        """See `federation.life.chains.Chains`."""
         others = self._trust.acted_for(self._origins[log], index)
         return frozenset(self._numbers[o] for o in others if o in self._numbers)
 
     def epoch(self, log: int) -> int:
-        """See `federation.life.settling.Chains`."""
+        """See `federation.life.chains.Chains`."""
         origin = self._origins[log]
         chain = self._trust.chain(origin)
         return chain.index(origin) if origin in chain else 0
 
     def origin(self, log: int) -> Origin:
-        """See `federation.life.settling.Chains`."""
+        """See `federation.life.chains.Chains`."""
         return self._origins[log]
 
 

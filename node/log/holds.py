@@ -13,8 +13,8 @@ from federation.errors import StatementError
 from federation.facts import PayloadFacts, PayloadReader
 from federation.life.life import SIMILAR
 from federation.life.reading import ReadStatement
-from federation.life.settling import RECORD_DIFFERS, revoked_reliefs, tag_reaches
 from federation.life.similar import may_be_held, similar_to
+from federation.life.suppression import RECORD_DIFFERS, revoked_reliefs, tag_reaches
 from federation.ports.findings import Place
 from federation.ports.store import ReadSession
 from federation.rows import (

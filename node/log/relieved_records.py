@@ -14,8 +14,9 @@ from federation.facts import PayloadFacts
 from federation.ids import Timestamp
 from federation.life.life import SIMILAR, STANDING
 from federation.life.reading import ReadStatement
-from federation.life.settling import RECORD_DIFFERS, SUPPRESSED, Changes
+from federation.life.settling import Changes
 from federation.life.similar import told_apart
+from federation.life.suppression import RECORD_DIFFERS, SUPPRESSED
 from federation.ports.store import JournalEntry, ReadSession, WriteSession
 from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind

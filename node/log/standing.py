@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 
 from federation.comparison import Spelt
 from federation.life.life import STANDING
-from federation.life.settling import tag_reaches
 from federation.life.similar import similar_to
+from federation.life.suppression import tag_reaches
 from federation.ports.store import ReadSession, Tagger
 from federation.record_key import RecordKey, pack_subject
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow

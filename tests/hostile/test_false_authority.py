@@ -11,7 +11,7 @@ from federation.charters.chain import advance
 from federation.charters.trust import Trust
 from federation.charters.verification import Cut, Entitlements, Member, Role
 from federation.ids import Date, Origin, StatementId
-from federation.life.settling import SUPPRESSED
+from federation.life.suppression import SUPPRESSED
 from federation.payloads import (
     Annotation,
     Correction,

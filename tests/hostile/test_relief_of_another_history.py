@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from federation.ids import MemberId
-from federation.life.settling import SUPPRESSED
+from federation.life.suppression import SUPPRESSED
 from federation.payloads import Listing
 from federation.peers.frames import Subscribe
 from federation.peers.replication import PENDING, DeliveredOpening

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from federation import record_key
 from federation.life.life import SIMILAR
-from federation.life.settling import SUPPRESSED
+from federation.life.suppression import SUPPRESSED
 from federation.payloads import Listing, Subject, SubjectKind
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind

@@ -11,7 +11,7 @@ from federation.charters.chain import advance
 from federation.charters.draft import next_terms, without_member
 from federation.charters.verification import Cut
 from federation.ids import Date, MemberId, StatementId, Timestamp
-from federation.life.settling import SUPPRESSED
+from federation.life.suppression import SUPPRESSED
 from federation.payloads import Relisting, RelistingGround
 from federation.peers.replication import PENDING
 from federation.ports.store import JournalEntry

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crypto.checkpoint import open_checkpoint
 from federation.ids import Origin
-from federation.life.settling import SUPPRESSED
+from federation.life.suppression import SUPPRESSED
 from federation.peers.frames import Frame, HeadFrame
 from federation.peers.replication import DeliveredBatch
 from federation.ports.store import LogHead
