@@ -16,19 +16,14 @@ from node.log.startup_check import Awaited
 from node.log.writer import UnitWriter, WriteThread
 from node.network.pull import Pulling
 from node.network.transport import MAX_STREAMS, TlsIdentity
-from node.services.admin import (
-    CharterFolder,
-    ClockConfirmation,
-    FileIntake,
-    KeyRotation,
-    LogRecovery,
-    PacketFiles,
-    Proofs,
-    TrialInputs,
-)
+from node.services.admin import CharterFolder, Proofs
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
+from node.services.clock import ClockConfirmation
 from node.services.exchange import NodeInfo, Serving
+from node.services.files import FileIntake, TrialInputs
+from node.services.keys_and_recovery import KeyRotation, LogRecovery
+from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
 from node.services.registry import RecordReading, Submissions
@@ -100,10 +95,6 @@ class PlatformRows(TrialInputs, PlatformAnswers, Protocol):
     """`node.platform.desk.PlatformDesk`."""
 
 
-class ReadRecords(RecordReading, Proofs, Protocol):
-    """`node.records.records.Records`."""
-
-
 class Charters(CharterFolder, Protocol):
     """The charters in force, and how they come in."""
 
@@ -151,7 +142,9 @@ class Parts:
     changes: Changes
     """`changes.ring` is what the exchange calls when something changed."""
     registry: Submissions
-    records: ReadRecords
+    records: RecordReading
+    """`node.records.records.Records`."""
+    proofs: Proofs
     intake: FileIntake
     status: Callable[[], dict[str, Any]]
     charters: Charters

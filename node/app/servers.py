@@ -138,7 +138,7 @@ async def local_server(
     admin = AdminService(
         status=parts.status,
         intake=parts.intake,
-        records=parts.records,
+        proofs=parts.proofs,
         charters=parts.charters,
         rebuild=parts.rebuild,
         rotation=parts.rotation,

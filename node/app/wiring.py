@@ -60,6 +60,7 @@ from node.quality.desk import QualityDesk
 from node.reconcile.case_desk import CaseDesk
 from node.reconcile.proposals import Proposals
 from node.records.doubts import Doubts
+from node.records.proofs import Proofs
 from node.records.records import Records
 from node.services.exchange import NodeInfo
 from node.status.job_runs import Runs
@@ -254,6 +255,7 @@ class _Wiring:
             changes=self._changes,
             registry=registry,
             records=records,
+            proofs=self._proofs(charters),
             intake=intake,
             status=self._status(
                 exchange,
@@ -440,16 +442,23 @@ class _Wiring:
         exchange.start()
         return exchange
 
-    def _records(self, charters: CharterBook, catalog: Callable[[], Catalog]) -> Records:
+    def _proofs(self, charters: CharterBook) -> Proofs:
         keys: NodeKeys = self._keys
         signers = (keys.log, keys.head, keys.witness, keys.mirror)
+        return Proofs(
+            store=self._store,
+            keyring=self._keyring,
+            trust=charters.view,
+            own_keys=[signer.verifier for signer in signers],
+            own=self._config.origin,
+        )
+
+    def _records(self, charters: CharterBook, catalog: Callable[[], Catalog]) -> Records:
         return Records(
             store=self._store,
             keyring=self._keyring,
             payloads=self._payloads,
             trust=charters.view,
-            own_keys=[signer.verifier for signer in signers],
-            own=self._config.origin,
             today=self._trusted.latest.today,
             doubts=self._doubts(charters),
             catalog=catalog,

@@ -7,14 +7,9 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from adapters.state.keyring import KeyRing
-from crypto.cosignature import verify_cosignatures
-from crypto.keys import VerifierKey
-from crypto.merkle import inclusion_proof
-from crypto.notes import parse_note
-from crypto.proof import ProofFile
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.ids import Date, Origin, StatementId, Timestamp
@@ -23,17 +18,9 @@ from federation.life.life import STANDING
 from federation.names import ANNOTATION_ACTIONS, KINDS
 from federation.payloads import (
     Annotation,
-    Commendation,
-    Correction,
-    Listed,
     Listing,
     Payload,
-    Penalty,
     Relief,
-    Relisting,
-    Scenario,
-    Subject,
-    SubjectKind,
 )
 from federation.peers.first_notes import FirstNote
 from federation.ports.findings import Place
@@ -41,32 +28,23 @@ from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.own_lists import WITHOUT_GROUND, own_fault
 from federation.reconcile.rules import Finding, obstacle
-from federation.reconcile.views import Completion, FirstCosigned, RecordView
+from federation.reconcile.views import FirstCosigned, RecordView
 from federation.relief.exits import repair_possible
 from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.charters.view import TrustView
 from node.codec import payload_to_json
 from node.log.first_notes import first_note_of
-from node.log.tiles import tile_nodes
 from node.records.doubts import Doubts
-from node.records.merged_copies import Merged, Merging
+from node.records.merged_copies import Merging
+from node.records.payload_fields import (
+    completions_of,
+    content_of,
+    document_of,
+    subject_of,
+    until_of,
+)
 from node.texts.states import FOUND_WORDS, found_word, state_word, stored_states
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProofBundle:
-    """A statement with everything that a stranger needs to verify it, and its opening if held."""
-
-    origin: Origin
-    index: int
-    leaf: bytes
-    proof: bytes
-    vkey: str
-    salt: bytes | None
-    payload: bytes | None
-    first_cosigned_at: Timestamp
-    """Of a relief or receipt: by when it was said, as others cosigned; 0 where it is not proved."""
 
 
 class Records:
@@ -79,23 +57,16 @@ class Records:
         keyring: KeyRing,
         payloads: PayloadReader,
         trust: Callable[[], TrustView],
-        own_keys: Sequence[VerifierKey],
-        own: Origin,
         today: Callable[[], Date],
         doubts: Doubts,
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
-        """Wire the reader.
-
-        `own_keys` are our log key and cosigner keys, `catalog` is that of the moment.
-        """
+        """Wire the reader; `catalog` is that of the moment."""
         self._catalog = catalog
         self._store = store
         self._keyring = keyring
         self._payloads = payloads
         self._trust = trust
-        self._own_keys = tuple(own_keys)
-        self._own = own
         self._today = today
         self._doubts = doubts
         self.merging = Merging(payloads=self.payloads, trust=trust)
@@ -185,7 +156,7 @@ class Records:
         return [
             replace(
                 view,
-                completed=_completions(merged.get((row.log, row.idx))),
+                completed=completions_of(merged.get((row.log, row.idx))),
                 first_cosigned=_first_cosigned(first_note_of(session, heads[row.log], row)),
             )
             for view, row in zip(views, rows, strict=True)
@@ -222,66 +193,6 @@ class Records:
             for row in rows
             if row.state == State.HELD or found_word(found.get((row.log, row.idx))) == state
         ]
-
-    def proof(self, statement_id: StatementId) -> ProofBundle:
-        """Build the proof of one statement against the newest checkpoint that is held.
-
-        Of a relief or a receipt against the first one that others cosigned (SPEC §3.5), where one
-        is kept: that shows when it was said at the latest.
-
-        Raises:
-            RefusedError: `record.unknown`, or `proof.unsigned` while no checkpoint covers it.
-        """
-        with self._store.read() as session:
-            rows = session.rows_by_id(None, [statement_id])
-            if not rows:
-                message = f"no statement {statement_id.hex()} is held here"
-                raise RefusedError("record.unknown", message)
-            row = rows[0]
-            head = next(h for h in session.heads() if h.log == row.log)
-            if row.idx >= head.note_size:
-                message = f"{statement_id.hex()} is not covered by a signed checkpoint yet"
-                raise RefusedError("proof.unsigned", message)
-            first = first_note_of(session, head, row)
-            size, note = (head.note_size, head.note) if first is None else (first.size, first.note)
-            nodes = tile_nodes(session, row.log, size)
-            proof = ProofFile(
-                index=row.idx,
-                proof=tuple(inclusion_proof(row.idx, size, nodes)),
-                checkpoint=note,
-            )
-            (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
-            opening = None
-            for _, held in self._keyring.held_openings(
-                head.origin, session.openings(row.log, [row.idx])
-            ):
-                opening = held
-        return ProofBundle(
-            origin=head.origin,
-            index=row.idx,
-            leaf=leaf,
-            proof=proof.to_bytes(),
-            vkey="".join(f"{key}\n" for key in self._signers(head.origin, note)),
-            first_cosigned_at=Timestamp(0) if first is None else first.cosigned_at,
-            salt=None if opening is None else opening.salt,
-            payload=None if opening is None else opening.payload,
-        )
-
-    def verifier_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
-        """The log's key, then the cosigners' keys, by the charters (ours by our own keys)."""
-        trust = self._trust()
-        if origin == self._own:
-            log_key, own = self._own_keys[0], self._own_keys[1:]
-        else:
-            log_key, own = trust.log_key(origin), ()
-        cosigners = (*own, *trust.cosigner_keys())
-        return tuple(dict.fromkeys((log_key, *cosigners)))
-
-    def _signers(self, origin: Origin, note: bytes) -> tuple[VerifierKey, ...]:
-        """The log's key, then those of who cosigned a checkpoint of it."""
-        log_key, *cosigners = self.verifier_keys(origin)
-        signed = verify_cosignatures(parse_note(note), cosigners)
-        return (log_key, *(cosignature.key for cosignature in signed))
 
     def rule(
         self, session: ReadSession, head: LogHead, row: StatementRow, finding: int | None
@@ -326,8 +237,8 @@ class Records:
         *,
         whole: bool,
     ) -> RecordView:
-        content = _content(payload)
-        until = _until(payload, current)
+        content = content_of(payload)
+        until = until_of(payload, current)
         (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
         state = State(row.state)
         if row.kind in LISTED_KINDS:
@@ -341,10 +252,10 @@ class Records:
             origin=head.origin,
             index=row.idx,
             list_type=row.list_type or (record.list_type if record else ""),
-            subject=_subject(payload, content),
+            subject=subject_of(payload, content),
             authority=row.authority or (content.authority if content else ""),
             authority_name=content.authority_name if content else "",
-            document=_document(payload, content),
+            document=document_of(payload, content),
             decided_on=Date(row.decided_on),
             publish_until=Date(until),
             state=state_word(state, finding),
@@ -403,62 +314,6 @@ def in_force(session: ReadSession, rows: Sequence[StatementRow]) -> Sequence[Sta
     ]
     newer = {(row.log, row.idx): row for row in session.rows_at(replaced)} if replaced else {}
     return [newer.get((row.log, row.current), row) for row in rows]
-
-
-def _completions(merged: Merged | None) -> tuple[Completion, ...]:
-    if merged is None:
-        return ()
-    said = payload_to_json(merged.record)
-    return tuple(
-        Completion(
-            field=field,
-            value_json=json.dumps(said[field], ensure_ascii=False),
-            origin=origin,
-            statement_id=StatementId(row.statement_id),
-        )
-        for field, (origin, row) in merged.taken.items()
-    )
-
-
-def _content(payload: Payload | None) -> Listed | None:
-    match payload:
-        case Listing() | Commendation() | Penalty():
-            return payload
-        case Correction() | Relisting():
-            return payload.payload
-        case _:
-            return None
-
-
-def _subject(payload: Payload | None, content: Listed | None) -> Subject | None:
-    if content is not None:
-        return content.subject
-    if isinstance(payload, Relief) and payload.record is not None:
-        return Subject(
-            scheme=payload.record.scheme,
-            code=payload.record.code,
-            name=payload.subject_name,
-            kind=SubjectKind.UNSPECIFIED,
-        )
-    return None
-
-
-def _document(payload: Payload | None, content: Listed | None) -> str:
-    if content is not None:
-        return content.document
-    if isinstance(payload, (Relief, Annotation)):
-        return payload.document
-    if isinstance(payload, Scenario):
-        return payload.title
-    return ""
-
-
-def _until(payload: Payload | None, row: StatementRow) -> int:
-    match payload:
-        case Scenario():
-            return payload.valid_until
-        case _:
-            return row.until
 
 
 def _kind(name: str) -> int:

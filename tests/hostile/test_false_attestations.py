@@ -23,6 +23,7 @@ from tests.support.attesting import HOME, TRUE, amended, asks, furnish, library_
 from tests.support.catalogs import FixedLibrary
 from tests.support.desks import records_of
 from tests.support.invented import name_of
+from tests.support.liar import proofs_of
 from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
@@ -167,7 +168,7 @@ def test_a_leaf_that_is_made_up_is_not_answered(federation: Federation) -> None:
     """A guess at code and name in a leaf that stands in no log, or opens otherwise."""
     liar = federation[LIAR]
     listed = liar.list_(listing(1, audience=liar.audience()))
-    bundle = records_of(liar).proof(listed)
+    bundle = proofs_of(liar).proof(listed)
     leaf, _ = leaf_of(liar)
     assert bundle.salt is not None
     assert bundle.payload is not None
@@ -195,7 +196,7 @@ def test_a_leaf_that_was_not_meant_for_the_answerer_is_not_looked_at(
     liar = federation[LIAR]
     amended(federation, lambda m: replace(m, receives=()) if m.id == HOME else m)
     listed = liar.list_(listing(1, audience=liar.audience()))
-    bundle = records_of(liar).proof(listed)
+    bundle = proofs_of(liar).proof(listed)
     leaf, _ = leaf_of(liar)
     shown = LeafDisclosure(
         leaf=bundle.leaf,

@@ -33,8 +33,8 @@ from federation.payloads import Benefit, Scenario, SubjectKind
 from federation.statements import Kind, ScenarioAction
 from node.cli.proof import write_bundle
 from node.records.exporting import closed_openings
-from node.records.records import Records
 from tests.support import charters as build
+from tests.support.liar import proofs_of
 from tests.support.simulation import Federation, SimNode, listing
 
 SCRIPT = Path(__file__).with_name("verify.py")
@@ -85,22 +85,8 @@ def export(
         exporter.check(origins, flat=flat)
         for head in session.heads():
             if head.origin in origins:
-                keys = records_of(node).verifier_keys(head.origin)
+                keys = proofs_of(node).verifier_keys(head.origin)
                 exporter.write(head, keys, flat=flat)
-
-
-def records_of(node: SimNode) -> Records:
-    return Records(
-        store=node.store,
-        keyring=node.keyring,
-        payloads=node.payloads,
-        trust=lambda: node.view,
-        own_keys=[build.log_signer(node.member).verifier],
-        own=node.origin,
-        today=node.clock.today,
-        doubts=node.doubts,
-        catalog=lambda: node.catalog,
-    )
 
 
 def bundle(node: SimNode, index: int, folder: Path, *, opening: bool) -> None:
@@ -108,7 +94,7 @@ def bundle(node: SimNode, index: int, folder: Path, *, opening: bool) -> None:
     with node.store.read() as session:
         (head,) = (head for head in session.heads() if head.origin == ORIGIN)
         (row,) = session.rows_between(head.log, index, index + 1)
-    made = records_of(node).proof(row.statement_id)  # type: ignore[arg-type]
+    made = proofs_of(node).proof(row.statement_id)  # type: ignore[arg-type]
     response = pb.GetProofResponse(
         origin=made.origin, index=made.index, leaf=made.leaf, proof=made.proof, vkey=made.vkey
     )

@@ -16,7 +16,7 @@ from federation.peers.first_notes import FirstNote
 from federation.reconcile.receipts import ReceiptOutcome
 from federation.statements import Kind
 from node.upkeep.rebuild import rebuild
-from tests.support.liar import records_of
+from tests.support.liar import proofs_of, records_of
 from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
@@ -93,7 +93,7 @@ def test_it_outlives_restart_rebuild_and_newer_checkpoints(pair: Federation, mem
 
 def verified(node: SimNode, statement_id: StatementId) -> tuple[int, int]:
     """Size and earliest foreign time of the proof that a node gives, as a stranger verifies it."""
-    bundle = records_of(node).proof(statement_id)
+    bundle = proofs_of(node).proof(statement_id)
     keys = [VerifierKey.parse(line) for line in bundle.vkey.splitlines()]
     proof = parse_proof(bundle.proof)
     signed = verify_proof(proof, entry=bundle.leaf, log_key=keys[0])
@@ -110,7 +110,7 @@ def verified(node: SimNode, statement_id: StatementId) -> tuple[int, int]:
 def test_without_a_cosigner_no_time_is_proved(federate: Federate) -> None:
     city = federate(CITY)[CITY]
     relief = city.relieve(Kind.REPAIR, city.list_(listing(1, audience=city.audience())))
-    bundle = records_of(city).proof(relief)
+    bundle = proofs_of(city).proof(relief)
     assert bundle.first_cosigned_at == 0
     assert sizes(city, city.origin) == []
 

@@ -478,8 +478,6 @@ def test_an_expired_listing_is_shown_as_expired(desk: Desk) -> None:
         keyring=desk.node.keyring,
         payloads=desk.node.payloads,
         trust=lambda: desk.node.view,
-        own_keys=[],
-        own=desk.node.origin,
         today=lambda: Date(20300101),
         doubts=desk.node.doubts,
     )

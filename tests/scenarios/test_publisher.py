@@ -309,7 +309,7 @@ def refuses_to_sign_and_says_so(city: WiredNode, code: str) -> None:
     assert code in city.problems()
     assert city.note() == note
     assert len(own) == size
-    assert city.parts.records.proof(own[0].statement_id).proof
+    assert city.parts.proofs.proof(own[0].statement_id).proof
 
 
 def test_a_node_that_may_not_sign_still_follows_and_serves(nodes: Path, start: Open) -> None:

@@ -7,7 +7,6 @@ from node.reconcile.case_desk import CaseDesk
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.proposals import Proposals
 from node.records.records import Records
-from tests.support import charters as build
 from tests.support.invented import InlineWriter
 from tests.support.simulation import SimNode
 
@@ -19,8 +18,6 @@ def records_of(node: SimNode) -> Records:
         keyring=node.keyring,
         payloads=node.payloads,
         trust=lambda: node.view,
-        own_keys=[build.log_signer(node.member).verifier],
-        own=node.origin,
         today=node.clock.today,
         doubts=node.doubts,
         catalog=lambda: node.catalog,

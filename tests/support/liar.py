@@ -22,6 +22,7 @@ from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Header, Kind
 from node.codec import ProtobufPayloads
 from node.peers.session import Session
+from node.records.proofs import Proofs
 from node.records.records import Records
 from tests.support import charters as build
 from tests.support.simulation import SimNode, listing, relief_payload
@@ -281,8 +282,6 @@ def records_of(node: SimNode) -> Records:
         keyring=node.keyring,
         payloads=node.payloads,
         trust=lambda: node.view,
-        own_keys=(build.log_signer(node.member).verifier,),
-        own=node.origin,
         today=node.clock.today,
         doubts=node.doubts,
     )
@@ -291,3 +290,14 @@ def records_of(node: SimNode) -> Records:
 def invented(node: SimNode, number: int = 1) -> Listing:
     """A listing for the alliances of a node."""
     return listing(number, audience=node.audience())
+
+
+def proofs_of(node: SimNode) -> Proofs:
+    """The maker of proofs, as the program wires it."""
+    return Proofs(
+        store=node.store,
+        keyring=node.keyring,
+        trust=lambda: node.view,
+        own_keys=(build.log_signer(node.member).verifier,),
+        own=node.origin,
+    )

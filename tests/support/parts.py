@@ -23,7 +23,7 @@ from node.log.publisher import Placed, Unit
 from node.log.recovery import Recovered
 from node.peers.packets import Part
 from node.publishing.registry import Published, Submission
-from node.records.records import ProofBundle
+from node.records.proofs import ProofBundle
 from node.services.exchange import NodeInfo
 from node.status.job_runs import Runs
 from node.system.clock import monotonic
@@ -298,6 +298,7 @@ class FakeNode:
             changes=self.exchange.changes,
             registry=self,
             records=self,
+            proofs=self,
             intake=self,
             status=lambda: {
                 "node": {"name": "泸州"},
