@@ -30,7 +30,7 @@ from federation.ports.findings import Decision
 from federation.reconcile.identity import BaseSubject
 from federation.statements import AnnotationAction, Kind
 from node.reconcile.catalog_book import CatalogBook
-from node.status.report import local_state
+from node.status.digests import local_state
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import PERSONS, FixedLibrary, edition_text

@@ -1,0 +1,258 @@
+"""What is wrong with this node, each with a code and what the operator does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from adapters.files.dropfolder import Stuck
+from federation.charters.entitlement import AllianceState
+from federation.ids import Timestamp
+from federation.platform.control_totals import DIFFER
+from federation.reconcile.grounds import GROUND_MISSING
+from node.charters.expiring_certificates import WARNING_SECONDS, Ending
+from node.charters.view import TrustView
+from node.log.publisher import Publisher
+from node.peers.exchange import Exchange
+from node.status.job_runs import code_of, in_words, problems
+
+RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
+UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
+GROUNDS: Final = (
+    "采用设立它的版本，或者改正所列版本 / adopt the edition that makes it, or mend those named: "
+    "huxin catalog check"
+)
+ROOM: Final = "腾出或扩大磁盘即可 / free space or make the disk larger; nothing else is to be done"
+DAMAGED: Final = (
+    "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
+)
+CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
+WRITABLE: Final = (
+    "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
+    "docs/operations/faults.md#faults-of-disk-and-database"
+)
+JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
+INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
+SHOWN_MAX: Final = 20
+"""Damaged places that the problems name one by one."""
+
+
+class Problems:
+    """Sees what needs more than one part of the status document."""
+
+    def __init__(
+        self,
+        *,
+        exchange: Exchange,
+        publisher: Publisher,
+        trust: Callable[[], TrustView],
+        now: Callable[[], Timestamp],
+        endings: Callable[[], Iterable[Ending]],
+    ) -> None:
+        """Wire it; `endings` are those of certificates."""
+        self._exchange = exchange
+        self._publisher = publisher
+        self._trust = trust
+        self._now = now
+        self._endings = endings
+
+    def of_node(self, logs: list[dict[str, Any]], pending: int) -> list[dict[str, str]]:
+        """What is wrong with signing, charters, certificates, logs, openings and peers.
+
+        Args:
+            logs: as the status document has them.
+            pending: openings that are asked of peers.
+        """
+        problems: list[dict[str, str]] = []
+        if self._publisher.refusal is not None:
+            refusal = self._publisher.refusal
+            problems.append(_problem(refusal.code, str(refusal), RESTORE))
+        elif self._publisher.waiting is not None:
+            waiting = self._publisher.waiting
+            problems.append(_problem(waiting.code, str(waiting), UNANSWERED))
+        for alliance in self._trust().trust.alliances:
+            left = alliance.charter.terms.not_after - self._now()
+            name = alliance.charter.terms.name
+            if alliance.state is AllianceState.FORKED:
+                problems.append(
+                    _problem(
+                        "charter.forked",
+                        f"two valid charters of one version of {name}; nothing of it punishes",
+                        "成员签署写明两者的新版 / the members sign a version that names both: "
+                        "huxin charter renew --settles",
+                    )
+                )
+            elif left < WARNING_SECONDS:
+                problems.append(
+                    _problem(
+                        "charter.expired" if left < 0 else "charter.expires",
+                        f"the charter of {name} ends in {left} s",
+                        "成员签署下一版 / the members sign the next version: huxin charter renew",
+                    )
+                )
+        if not self._trust().trust.alliances:
+            problems.append(
+                _problem("charter.none", "no charter is adopted", "huxin charter adopt FILE")
+            )
+        problems += [
+            _problem(
+                ending.code,
+                f"the certificate of {ending.whose or 'this node'} ends in "
+                f"{ending.seconds // 86_400} days",
+                _renewal(ending),
+            )
+            for ending in self._endings()
+        ]
+        problems += [
+            _problem(
+                f"log.{log['state']}",
+                f"{log['origin']}: {log['state']}",
+                "见 see docs/operations/faults.md#states-of-a-log",
+            )
+            for log in logs
+            if log["state"] != "ok"
+        ]
+        problems += [
+            _problem(
+                "disk.following",
+                f"{log['origin']}: what can wait is not taken while so little is free",
+                ROOM,
+            )
+            for log in logs
+            if log["waits_for_room"]
+        ]
+        if pending:
+            problems.append(
+                _problem(
+                    "opening.pending",
+                    f"{pending} openings are asked of peers",
+                    "稍候，或查看被记过错的对方 / wait, or look at the peers blamed",
+                )
+            )
+        problems += [
+            _problem("store.damaged", f"{origin}: {message}", DAMAGED)
+            for origin, message in sorted(self._exchange.damaged().items())
+        ]
+        problems += [
+            _problem(
+                code, f"{peer} delivered it {number} times", "告知对方运维 / tell its operator"
+            )
+            for (peer, code), number in sorted(self._exchange.blamed().items())
+        ]
+        return problems
+
+
+def of_trouble(trouble: Exception | None) -> Iterable[dict[str, str]]:
+    """That nothing can be written."""
+    if trouble is not None:
+        text = f"nothing can be kept, relief waits too: {in_words(trouble)}"
+        yield _problem(code_of(trouble), text, WRITABLE)
+
+
+def of_grounds(found: Mapping[str, Sequence[str]]) -> Iterable[dict[str, str]]:
+    """Lists of our own without the ground that their catalog names."""
+    for code, editions in found.items():
+        yield _problem(
+            GROUND_MISSING,
+            f"{code} ({', '.join(editions)})",
+            GROUNDS,
+        )
+
+
+def of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
+    """Jobs that fail."""
+    for code, message in problems(jobs):
+        yield _problem(code, message, JOBS)
+
+
+def _renewal(ending: Ending) -> str:
+    """What to do about a certificate that ends."""
+    if ending.whose:
+        return "告知对方运维 / tell its operator"
+    if ending.waits:
+        return (
+            "新证书已备，成员签署写明它的新版章程 / a new certificate waits for a charter that "
+            "names it: huxin charter rotate --member member.json, sign, adopt"
+        )
+    return (
+        "换发证书并写入章程 / make a new certificate, then a charter that names both: "
+        "huxin keys tls --new"
+    )
+
+
+def of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """A time that persons have to confirm."""
+    if not clock["confirm"]:
+        return
+    if clock["trusted"] is None:
+        message = (
+            f"{clock['members']} other members can sign a time, {clock['needed']} are needed: "
+            "nothing that has expired is erased, no key ends"
+        )
+    else:
+        message = (
+            f"members sign a time {clock['ahead_s']} s beyond trusted time: more than may be "
+            "believed unasked; nothing is erased by it, no key ends"
+        )
+    yield _problem("clock.unconfirmed", message, CONFIRM)
+
+
+def of_key_ring(ring: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """Openings under keys that are gone, and an escrow that fails."""
+    if ring["openings_lost"]:
+        yield _problem(
+            "openings.lost",
+            f"{ring['openings_lost']} openings in the database are sealed under keys that were "
+            "destroyed (a backup from before a rotation was restored); they count as missing",
+            "无须处理，将向成员索取 / nothing: peers are asked for what was not erased",
+        )
+    if ring["escrow_fault"]:
+        yield _problem(
+            "keys.escrow", ring["escrow_fault"], "见 see docs/operations/running.md#key-ring"
+        )
+
+
+def of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
+    """Platforms that cannot be told, or hold something else than they were told."""
+    for platform in platforms:
+        if platform["fault"]:
+            yield _problem(
+                platform["fault"],
+                f"{platform['name']}: {platform['waiting']} statements wait, "
+                f"{platform['relief']} of them relief: {platform['message']}",
+                "见 see docs/platform.md；内容不会丢失 / nothing is lost",
+            )
+        if platform["totals"]["outcome"] == "differs":
+            yield _problem(
+                DIFFER,
+                f"{platform['name']}: {platform['totals']['count']} rows are not what was told",
+                f"huxin adapter totals {platform['name']}; huxin adapter redeliver "
+                f"{platform['name']}",
+            )
+
+
+def of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """A disk that runs full."""
+    if disk["problem"] is not None:
+        yield _problem(
+            disk["problem"]["code"],
+            disk["problem"]["message"],
+            ROOM,
+        )
+
+
+def of_scrub(scrub: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """Stored bytes that were found changed."""
+    for one in scrub["damaged"][:SHOWN_MAX]:
+        text = f"{one['origin']}: {one['part']} from {one['first']}: {one['message']}"
+        yield _problem("store.damaged", text, DAMAGED)
+
+
+def of_inbox(stuck: Iterable[tuple[str, Stuck]]) -> Iterable[dict[str, str]]:
+    """Files that cannot be taken."""
+    for source, one in stuck:
+        yield _problem(one.code, f"{source}: {one.title or 'inbox'}: {one.message}", INBOX)
+
+
+def _problem(code: str, message: str, fix: str) -> dict[str, str]:
+    return {"code": code, "message": message, "fix": fix}
