@@ -10,7 +10,7 @@ from typing import Final
 from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
-from adapters.files._columns import ABSENT, Columns
+from adapters.files._columns import ABSENT, TEXTS, Columns
 from adapters.files._dates import DateReader
 from adapters.files._periods import next_to, read_period
 from adapters.files.faults import RowFault, shown
@@ -90,14 +90,19 @@ _Faults = list[tuple[str, str, CellError]]
 """Field, value and what is wrong."""
 
 _NO_DATE: Final = Date(0)
-_TEXTS: Final = ("document_type", "basis", "exit_path", "remedy")
 
 
 class Conversion:
     """Converts the rows of one file; not for use by two threads at once."""
 
     def __init__(
-        self, header: Sequence[str], mapping: Mapping, context: FeedContext, *, whole: bool = True
+        self,
+        header: Sequence[str],
+        mapping: Mapping,
+        context: FeedContext,
+        *,
+        titles: Sequence[str] = (),
+        whole: bool = True,
     ) -> None:
         """Compile; `whole` says that the rows are one file, which F17 stops whole.
 
@@ -107,7 +112,7 @@ class Conversion:
         self._mapping = mapping
         self._whole = whole
         self._context = context
-        self.columns = columns = Columns(header, mapping)
+        self.columns = columns = Columns(header, mapping, titles)
         self._code, self._name, self._document, self._own_key = map(
             columns.position, ("code", "name", "document", "key")
         )
@@ -117,11 +122,11 @@ class Conversion:
         self._decided, self._listed, self._noticed, self._published = map(
             columns.position, ("decided_on", "listed_on", "prior_notice_on", "publish_until")
         )
-        self._party = columns.position("party")
+        self._party, self._graded = map(columns.position, ("party", "grade"))
         self._authorities = Authorities(context.authorities)
         self._dates = DateReader(mapping.dates)
         self._texts = [
-            (field, columns.position(field), mapping.defaults.get(field, "")) for field in _TEXTS
+            (field, columns.position(field), mapping.defaults.get(field, "")) for field in TEXTS
         ]
 
     def convert(
@@ -134,6 +139,7 @@ class Conversion:
         """
         row = self.columns.prepare(cells)
         faults: _Faults = []
+        self.columns.fill(row, faults)
         notices: list[str] = []
         if row[self._party] and self._is_person(row[self._party], faults):
             return [self._fault(number, "party", "", natural_person())]
