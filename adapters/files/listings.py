@@ -83,11 +83,13 @@ class ListingReader:
         """
         self._table = table
         self._whole = whole
-        self._conversion = Conversion(table.header, mapping, context, whole=whole)
-        self._barred = removed
         titles: tuple[str, ...] = getattr(table, "titles", ())
         self.titles = (*titles, getattr(table, "sheet", ""))
         """What stands above the header, and the name of the worksheet."""
+        self._conversion = Conversion(
+            table.header, mapping, context, titles=(*self.titles, context.batch), whole=whole
+        )
+        self._barred = removed
         self.removed: list[RemovedRow] = []
         """Rows that no longer stand or not yet, as far as they were read."""
         self.ignored = self._conversion.columns.ignored
@@ -199,7 +201,8 @@ def read_listings(
         TableError: the file is not a table within the bounds.
         MappingError: the header lacks a required column.
     """
-    return ListingReader(Table(path, limits), mapping, context, removed=removed)
+    table = Table(path, limits, header_row=mapping.header_row, skip=mapping.header_skip)
+    return ListingReader(table, mapping, context, removed=removed)
 
 
 def _barred(number: int) -> RowFault:
