@@ -201,8 +201,7 @@ def read_listings(
         TableError: the file is not a table within the bounds.
         MappingError: the header lacks a required column.
     """
-    table = Table(path, limits, header_row=mapping.header_row, skip=mapping.header_skip)
-    return ListingReader(table, mapping, context, removed=removed)
+    return ListingReader(Table(path, limits), mapping, context, removed=removed)
 
 
 def _barred(number: int) -> RowFault:

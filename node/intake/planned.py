@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from federation.intake.feed import Decision
 from federation.own_log import Draft
-from federation.payloads import Listing
+from federation.payloads import Adverse
 from federation.ports.store import (
     FeedRow,
 )
@@ -44,7 +44,7 @@ class Planned:
     """What a row leads to, and why."""
 
     row: FileRow
-    listing: Listing
+    listing: Adverse
     """The row's, for today's audience."""
     tag: bytes
     record_tag: bytes

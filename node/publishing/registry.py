@@ -18,6 +18,7 @@ from federation.life.life import SIMILAR
 from federation.life.similar import told_apart
 from federation.own_log import Draft
 from federation.payloads import (
+    Adverse,
     Annotation,
     Commendation,
     Correction,
@@ -269,11 +270,12 @@ class Registry:
             about=StatementId(found.row.statement_id),
         )
 
-    def listing_draft(self, listing: Listing) -> Draft:
-        """Draft a LISTING whose record was checked."""
-        return self._draft(Kind.LISTING, listing)
+    def listing_draft(self, listing: Adverse) -> Draft:
+        """Draft a LISTING or PENALTY whose record was checked."""
+        kind = Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING
+        return self._draft(kind, listing)
 
-    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Listing) -> Draft:
+    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Adverse) -> Draft:
         """Draft a CORRECTION of a listing."""
         return self._draft(
             Kind.CORRECTION,
@@ -287,7 +289,7 @@ class Registry:
         """Draft a statement of an open kind (scenario, recognition, erasure …)."""
         return self._draft(kind, payload, action=action, about=about)
 
-    def rights_fault(self, index: int, kind: int, listing: Listing) -> str:
+    def rights_fault(self, index: int, kind: int, listing: Adverse) -> str:
         """Code for which our own charters do not let us issue this listing there, or empty."""
         return self.trust().trust.fault(
             self._statements.own,
@@ -298,7 +300,7 @@ class Registry:
             listing.audience,
         )
 
-    def doubt(self, listing: Listing) -> Doubt | None:
+    def doubt(self, listing: Adverse) -> Doubt | None:
         """Why this listing is not published, whatever our rights; None where nothing is wrong."""
         return self._plausibility.doubt(listing)
 
