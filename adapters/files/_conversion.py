@@ -12,6 +12,7 @@ from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
 from adapters.files._columns import ABSENT, TEXTS, Columns
 from adapters.files._dates import DateReader
+from adapters.files._extraction import SEVERAL
 from adapters.files._penalties import NOT_EXCHANGED, PenaltyFields, not_exchanged
 from adapters.files._periods import next_to, read_period
 from adapters.files.faults import RowFault, shown
@@ -199,8 +200,7 @@ class Conversion:
         served = self._served(row, faults, notices)
         penalty = self._penalties.read(row, _into(faults)) if self._penalties else {}
         if faults or subject is None:
-            alone = [fault for fault in faults if fault[2].code in _ALONE]
-            return [self._fault(number, *fault) for fault in alone[:1] or faults]
+            return [self._fault(number, *fault) for fault in _told(faults)]
         mapping = self._mapping
         context = self._context
         by_fields = self._key(subject, authority, document, decided_on)
@@ -511,6 +511,15 @@ class Conversion:
             expected=error.expected,
             message=error.message,
         )
+
+
+def _told(faults: _Faults) -> _Faults:
+    """Return what is told of a row: nothing beside what makes the rest of it meaningless."""
+    alone = [fault for fault in faults if fault[2].code in _ALONE]
+    if alone:
+        return alone[:1]
+    said = {field for field, _, error in faults if error.code == SEVERAL}
+    return [one for one in faults if one[2].code != "field.missing" or one[0] not in said]
 
 
 def _into(faults: _Faults) -> Callable[[str, str, CellError], None]:

@@ -15,7 +15,7 @@ from federation.ids import Date, LeafHash, StatementId
 from federation.intake import feed
 from federation.intake.feed import HELD_RULES, Decision, RowNow
 from federation.own_log import Draft
-from federation.payloads import Adverse, Listing, Penalty
+from federation.payloads import Listing, Penalty
 from federation.ports.store import (
     FeedRow,
     FeedRowStatus,
