@@ -186,7 +186,8 @@ class ListingFeed:
             listing = row.listing
             if listing.audience != audience:
                 listing = replace(listing, audience=audience)
-            code = self._registry.rights_fault(size, _kind(listing), listing)
+            kind = Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING
+            code = self._registry.rights_fault(size, kind, listing)
             doubt = None if code else self._registry.doubt(listing)
             if code or doubt is not None:
                 refused = Refused(number=row.number, code=code, message=_RIGHTS)

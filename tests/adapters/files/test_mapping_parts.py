@@ -303,9 +303,8 @@ def test_what_a_mapping_of_penalties_has_to_say(
 def taught(name: str) -> str:
     """A mapping of docs/files.md."""
     text = (ROOT / "docs" / "files.md").read_text("utf-8")
-    (found,) = (
-        b for b in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if f"id: {name}\n" in b
-    )
+    blocks: list[str] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (found,) = (block for block in blocks if f"id: {name}\n" in block)
     return found
 
 
