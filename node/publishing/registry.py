@@ -253,7 +253,8 @@ class Registry:
         record: RecordKey | None = None
         authority = ""
         if action in _ENDS or not self._statements.is_lost(session, found):
-            record, _, authority, _ = self._statements.record(session, found)
+            known = self._statements.record(session, found)
+            record, authority = known.key, known.authority
         ends = self._open_annotation(session, found, action) if action in _ENDS else None
         return self._draft(
             Kind.ANNOTATION,
