@@ -1,4 +1,4 @@
-"""What rows of a list lead to, and what became of a chunk of them."""
+"""What rows of a list file lead to: drafts as planned, and outcomes of a chunk of them."""
 
 from __future__ import annotations
 
