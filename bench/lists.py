@@ -52,8 +52,7 @@ def reader(path: Path, audience: Audience) -> ListingReader:
 
 def listings(path: Path, audience: Audience) -> list[Listing]:
     """The listings of a file."""
-    rows = (row for row in reader(path, audience) if isinstance(row, ListingRow))
-    return [row.listing for row in rows if isinstance(row.listing, Listing)]
+    return [row.listing for row in reader(path, audience) if isinstance(row, ListingRow)]
 
 
 def short(listing: Listing) -> Listing:

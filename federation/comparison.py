@@ -20,11 +20,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from federation._traditional import SIMPLIFIED, TRADITIONAL
-from federation.record_key import RecordKey, former_key, normalise_document
+from federation.record_key import (
+    RecordKey,
+    former_key,
+    normalise_document,
+    pack_subject,
+    record_tag,
+)
 
 TWIN: Final = b"\xff\xff"
 """Before a comparison key where its suppression tag is made: no record key begins so."""
@@ -101,6 +108,20 @@ class Spelt(NamedTuple):
     def former(self) -> bytes:
         """What suppression tags were made of before subjects stood by their organisation code."""
         return former_key(self.key, self.scheme, self.code)
+
+    @property
+    def subject(self) -> bytes:
+        """The beginning of the key."""
+        return pack_subject(self.scheme, self.code)
+
+    def tag(self, lookup: Callable[[bytes], bytes]) -> bytes:
+        """The record's lookup tag (`record_key.record_tag`)."""
+        return record_tag(lookup, self.subject, self.key)
+
+    def former_tag(self, lookup: Callable[[bytes], bytes]) -> bytes:
+        """What it was before subjects stood by their organisation code."""
+        subject = former_key(self.subject, self.scheme, self.code)
+        return record_tag(lookup, subject, self.former)
 
 
 def _image(character: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -85,6 +86,26 @@ def former_key(key: bytes, scheme: str, code: str) -> bytes:
         code: likewise.
     """
     return _prefixed(scheme, code) + key[len(pack_subject(scheme, code)) :]
+
+
+SUBJECT_TAG_SIZE: Final = 16
+"""Bytes of the lookup tag of a subject."""
+RECORD_PART_SIZE: Final = 8
+"""Bytes of a record's own, after those of its subject."""
+
+
+def record_tag(lookup: Callable[[bytes], bytes], subject: bytes, key: bytes) -> bytes:
+    """Return the lookup tag of a record: its subject's, then the first bytes of its own.
+
+    So one ordered index answers for a record and for all records of a subject; random keys in an
+    index are most of what storing a row costs.
+
+    Args:
+        lookup: makes keyed tags of 16 bytes (`federation.ports.store.Tagger`).
+        subject: `pack_subject` of the subject.
+        key: `RecordKey.pack()`.
+    """
+    return lookup(subject) + lookup(key)[:RECORD_PART_SIZE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 One row for each leaf of each log held, whatever its kind. Rows are derived: they can be dropped
 and computed again from leaves, openings and journal. They hold no name and no code in clear:
-subjects and records stand in them as keyed tags (16 bytes, see `federation.ports.store.Tagger`).
+subjects and records stand in them as keyed tags (`federation.record_key.record_tag`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import IntEnum
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from federation.record_key import SUBJECT_TAG_SIZE
 from federation.statements import OPEN_KINDS, AnnotationAction, Kind
 
 
@@ -84,8 +85,8 @@ class StatementRow(NamedTuple):
     """None where the leaf has zeros."""
     opening: int
     """`OpeningStatus`."""
-    record_tag: bytes | None
-    subject_tag: bytes | None
+    tag: bytes | None
+    """Of the record (24 bytes), or of the subject alone (16) where there is no more."""
     audience: int | None
     """Number under which the store keeps the audience; None for open kinds and unopened leaves."""
     list_type: str
@@ -101,6 +102,17 @@ class StatementRow(NamedTuple):
     names: bytes | None
     current: int
     """For listed kinds: index (own log) of the leaf whose payload is in force."""
+
+    @property
+    def record_tag(self) -> bytes | None:
+        """Lookup tag of the record, where one is known."""
+        tag = self.tag
+        return tag if tag is not None and len(tag) > SUBJECT_TAG_SIZE else None
+
+    @property
+    def subject_tag(self) -> bytes | None:
+        """Likewise of the subject."""
+        return None if self.tag is None else self.tag[:SUBJECT_TAG_SIZE]
 
 
 def is_act(row: StatementRow) -> bool:

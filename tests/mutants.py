@@ -40,6 +40,8 @@ class Mutant(NamedTuple):
 SIMILAR, HOLDS, FORMING = "federation/life/similar.py", "node/log/holds.py", "node/peers/forming.py"
 RELIEVED = "node/log/relieved_records.py"
 SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
+WRITING = "adapters/sql/writing.py"
+TEST_ROWS = "tests/contracts/test_store_rows.py"
 LIFE, REPLICATION, FEED = (
     "federation/life/life.py",
     "federation/peers/replication.py",
@@ -1364,6 +1366,36 @@ MUTANTS = (
         "    if above is not None and above.size == size:\n        return True\n",
         "    if above is not None and above.size == size:\n        return False\n",
         TEST_TIMES,
+    ),
+    *(
+        Mutant(f"counts {what}", file, old, new, test)
+        for what, file, old, new, test in (
+            ("new", WRITING, "self._tally_new(rows)", "pass", TEST_ROWS),
+            ("changed", WRITING, "self._tally_changed(rows)", "pass", TEST_ROWS),
+            ("cut", WRITING, "self._tally_cut(log, size)", "pass", TEST_ROWS),
+            ("none", WRITING, "self._tally_none()", "pass", TEST_ROWS),
+            (
+                "checked",
+                "node/upkeep/row_check.py",
+                "if session.miscounted(head.log):",
+                "if False:",
+                "tests/scenarios/test_doctor.py",
+            ),
+            (
+                "rebuilt",
+                "node/upkeep/rebuild.py",
+                "for origin in miscounted]",
+                "for origin in ()]",
+                "tests/scenarios/test_doctor.py",
+            ),
+            (
+                "log_state",
+                "node/status/digests.py",
+                "            if page != was:\n                break\n",
+                "",
+                "tests/node/status/test_digests.py",
+            ),
+        )
     ),
     Mutant(
         "T4",
@@ -2799,12 +2831,12 @@ MUTANTS = (
     *(
         Mutant(f"form {what}", file, old, new, "tests/scenarios/test_forming.py")
         for what, file, old, new in (
-            ("records", FORMING, 'session.retag("record_tag", records)', "pass"),
+            ("records", FORMING, "        session.retag(records)", "        pass"),
             (
                 "subjects",
                 FORMING,
-                'session.retag("subject_tag", {f: tag',
-                'session.retag("subject_tag", {f: f',
+                "session.retag_subjects({f: tag",
+                "session.retag_subjects({f: f",
             ),
             ("tags", FORMING, "self._suppressions(session, reliefs)", "pass"),
             ("become one", FORMING, "if become_one:", "if False:"),

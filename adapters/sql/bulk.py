@@ -1,6 +1,6 @@
 """What sessions need from a driver beyond SQLAlchemy: sets in, sets out, at the driver's speed.
 
-Going through SQLAlchemy row by row would cost more than the database does, and
+Going through SQLAlchemy row by row would cost more than the database does (performance.md), and
 its expanding IN-lists more than the look-up.
 """
 
@@ -27,6 +27,14 @@ class Bulk(Protocol):
 
     def put_tiles(self, rows: Sequence[Row]) -> None:
         """Insert rows of `tiles`; an existing one is replaced only by longer data."""
+        ...
+
+    def add_counts(self, rows: Sequence[Row]) -> None:
+        """Add the last column of rows of `state_counts` to what is held there."""
+        ...
+
+    def put_state_pages(self, rows: Sequence[Row]) -> None:
+        """Insert or replace rows of `state_pages`."""
         ...
 
     def upsert(self, table: Table, rows: Sequence[Row]) -> None:
@@ -60,6 +68,16 @@ class Bulk(Protocol):
         values: Sequence[object],
     ) -> list[Row]:
         """Read the rows in which `column` is one of `values`, and `fixed` holds, in any order."""
+        ...
+
+    def select_ranges(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        column: str,
+        ranges: Sequence[tuple[object, object]],
+    ) -> list[Row]:
+        """Read the rows whose `column` lies in one of these ranges, ends included, in any order."""
         ...
 
     def select_between(

@@ -58,6 +58,27 @@ class PostgresBulk:
                 rows,
             )
 
+    def add_counts(self, rows: Sequence[Row]) -> None:
+        """See `Bulk.add_counts`."""
+        if rows:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(
+                    "INSERT INTO state_counts AS held (log, kind, state, rule, number) "
+                    "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (log, kind, state, rule) "
+                    "DO UPDATE SET number = held.number + excluded.number",
+                    rows,
+                )
+
+    def put_state_pages(self, rows: Sequence[Row]) -> None:
+        """See `Bulk.put_state_pages`."""
+        if rows:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(
+                    "INSERT INTO state_pages (log, page, data) VALUES (%s, %s, %b) "
+                    "ON CONFLICT (log, page) DO UPDATE SET data = excluded.data",
+                    rows,
+                )
+
     def upsert(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.upsert`."""
         key = _key_reader(table)
@@ -110,6 +131,27 @@ class PostgresBulk:
         distinct = list(dict.fromkeys(values))
         with self._connection.cursor(binary=True) as cursor:
             return cursor.execute(query, (distinct, *fixed.values())).fetchall()
+
+    def select_ranges(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        column: str,
+        ranges: Sequence[tuple[object, object]],
+    ) -> list[Row]:
+        """See `Bulk.select_ranges`."""
+        if not ranges:
+            return []
+        of = _type_name(table.columns[column].type)
+        query = (
+            f"SELECT {quoted(columns)} "  # noqa: S608 - names of our schema
+            f"FROM unnest(%b::{of}[], %b::{of}[]) AS wanted (low, high) CROSS JOIN LATERAL "
+            f'(SELECT {quoted(columns)} FROM {table.name} WHERE {table.name}."{column}" '
+            "BETWEEN wanted.low AND wanted.high OFFSET 0) AS found"
+        )
+        lows, highs = zip(*ranges, strict=True)
+        with self._connection.cursor(binary=True) as cursor:
+            return cursor.execute(query, (list(lows), list(highs))).fetchall()
 
     def select_between(
         self, columns: Sequence[str], table: Table, log: int, start: int, end: int

@@ -44,6 +44,20 @@ class SqliteBulk:
             rows,
         )
 
+    def add_counts(self, rows: Sequence[Row]) -> None:
+        """See `Bulk.add_counts`."""
+        self._connection.executemany(
+            "INSERT INTO state_counts (log, kind, state, rule, number) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (log, kind, state, rule) DO UPDATE SET number = number + excluded.number",
+            rows,
+        )
+
+    def put_state_pages(self, rows: Sequence[Row]) -> None:
+        """See `Bulk.put_state_pages`."""
+        self._connection.executemany(
+            "REPLACE INTO state_pages (log, page, data) VALUES (?, ?, ?)", rows
+        )
+
     def upsert(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.upsert`."""
         key = key_of(table)
@@ -94,6 +108,23 @@ class SqliteBulk:
             rows += self._connection.execute(
                 f"{head} WHERE {_where(fixed, column, len(chunk))}", (*fixed.values(), *chunk)
             )
+        return rows
+
+    def select_ranges(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        column: str,
+        ranges: Sequence[tuple[object, object]],
+    ) -> list[Row]:
+        """See `Bulk.select_ranges`."""
+        query = (
+            f"SELECT {quoted(columns)} FROM {table.name} "  # noqa: S608 - names of our schema
+            f'WHERE "{column}" BETWEEN ? AND ?'
+        )
+        rows: list[Row] = []
+        for one in ranges:
+            rows += self._connection.execute(query, one)
         return rows
 
     def select_between(

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
-from adapters.sql.row_questions import RowQuestions
+from adapters.sql.tallies import TallyChanges, TallyQuestions
 from federation.ids import Timestamp
 from federation.ports.findings import Decision, Place, StoredAttestation, StoredEdition
 from federation.reconcile.rules import Finding
@@ -31,7 +31,7 @@ _AT_ONCE: Final = 500
 """Places in one question to SQLAlchemy."""
 
 
-class FindingQuestions(RowQuestions):
+class FindingQuestions(TallyQuestions):
     """`federation.ports.findings.FindingReads` inside a transaction that the store began."""
 
     def findings(self, places: Sequence[Place]) -> dict[Place, int]:
@@ -106,8 +106,8 @@ class FindingQuestions(RowQuestions):
 
     def listings_of(self, record_tags: Sequence[bytes]) -> Sequence[tuple[bytes, Place]]:
         """See `FindingReads.listings_of`."""
-        columns = ("record_tag", "log", "idx", "kind")
-        rows = self._bulk.select(columns, schema.statements, {}, "record_tag", record_tags)
+        columns = ("tag", "log", "idx", "kind")
+        rows = self._bulk.select(columns, schema.statements, {}, "tag", record_tags)
         return [(tag, (log, index)) for tag, log, index, kind in rows if kind in ADVERSE_KINDS]
 
     def due(self, limit: int) -> Sequence[Place]:
@@ -164,7 +164,7 @@ class FindingQuestions(RowQuestions):
         return {row.item: row.person for row in rows}
 
 
-class FindingChanges(FindingQuestions):
+class FindingChanges(FindingQuestions, TallyChanges):
     """`federation.ports.findings.FindingWrites` in the transaction of the store's only writer."""
 
     def put_findings(self, findings: Mapping[Place, int]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 from adapters.sql import schema
 from adapters.sql.receipts import ReceiptChanges, ReceiptQuestions
 from federation.ids import Timestamp
-from federation.peers.first_notes import FirstNote
+from federation.peers.first_notes import TIMED_KINDS, FirstNote
 
 _notes = schema.first_notes.c
 _FIRST = (
@@ -26,7 +26,8 @@ _TIMED = (
         _rows.log == bindparam("log"),
         _rows.idx >= bindparam("start"),
         _rows.idx < bindparam("end"),
-        schema.TIMED_ONLY,
+        schema.UNLISTED_ONLY,
+        _rows.kind.in_(list(map(int, TIMED_KINDS))),
     )
     .limit(1)
 )

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk
+from federation.record_key import RECORD_PART_SIZE
 from federation.rows import (
-    ADVERSE_KINDS,
     LISTED_KINDS,
     RELIEF_KINDS,
     OpeningStatus,
@@ -23,6 +23,11 @@ _STREAM_STEP: Final = 8192
 """Leaves for each question of a stream: bounds what is held in memory at once."""
 
 _ROW: Final = StatementRow._fields
+
+
+def tags_of(subject_tag: bytes) -> tuple[bytes, bytes]:
+    """Least and greatest of the tags of a subject and of its records."""
+    return subject_tag, subject_tag + b"\xff" * RECORD_PART_SIZE
 
 
 class RowQuestions:
@@ -60,7 +65,7 @@ class RowQuestions:
         self, record_tags: Sequence[bytes], kinds: Sequence[int]
     ) -> Sequence[StatementRow]:
         """See `ReadSession.rows_by_record`."""
-        return [row for row in self._rows({}, "record_tag", record_tags) if row.kind in kinds]
+        return [row for row in self._rows({}, "tag", record_tags) if row.kind in kinds]
 
     def list_rows(
         self,
@@ -80,40 +85,23 @@ class RowQuestions:
             query = query.where(c.log == log)
         if kinds is not None:
             query = query.where(c.kind.in_(kinds))
+            if not set(LISTED_KINDS) & set(kinds):
+                query = query.where(schema.UNLISTED_ONLY)
         if states is not None:
             query = query.where(c.state.in_(states))
         if subject_tag is not None:
-            query = query.where(c.subject_tag == subject_tag)
+            query = query.where(c.tag.between(*tags_of(subject_tag)))
         if authorities is not None:
             query = query.where(c.authority.in_(authorities))
         if after is not None:
             query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
         return [StatementRow._make(row) for row in self._connection.execute(query)]
 
-    def count_states(self, log: int) -> dict[tuple[int, int, str], int]:
-        """See `ReadSession.count_states`."""
-        c = schema.statements.c
-        query = (
-            select(c.kind, c.state, c.rule, func.count())
-            .where(c.log == log)
-            .group_by(c.kind, c.state, c.rule)
-        )
-        rows = self._connection.execute(query)
-        return {(kind, state, rule): number for kind, state, rule, number in rows}
-
     def set_aside(self, log: int) -> Sequence[StatementRow]:
         """See `ReadSession.set_aside`."""
         c = schema.statements.c
         query = select(schema.statements).where(c.log == log, schema.SET_ASIDE_ONLY)
         return [StatementRow._make(row) for row in self._connection.execute(query.order_by(c.idx))]
-
-    def header_states(self, log: int, size: int) -> Iterator[tuple[int, int]]:
-        """See `ReadSession.header_states`; asks as it goes, so read it within the session."""
-        columns = ("idx", "kind", "header_state")
-        for start in range(0, size, _STREAM_STEP):
-            end = min(start + _STREAM_STEP, size)
-            rows = self._bulk.select_between(columns, schema.statements, log, start, end)
-            yield from ((index, state) for index, kind, state in rows if kind in ADVERSE_KINDS)
 
     def relieved(self, limit: int) -> Sequence[StatementRow]:
         """See `ReadSession.relieved`."""

@@ -9,10 +9,11 @@ from typing import Final
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from adapters.sql import schema
-from adapters.sql.row_questions import RowQuestions
+from adapters.sql.row_questions import RowQuestions, tags_of
 from adapters.sql.rows import entry_to_row
 from federation.ports.store import JournalEntry
 from federation.ports.tags import Twin
+from federation.record_key import SUBJECT_TAG_SIZE
 from federation.rows import StatementRow
 
 SUPPRESSION: Final = "suppression"
@@ -79,7 +80,9 @@ class TagQuestions(RowQuestions):
         self, subject_tags: Sequence[bytes], kinds: Sequence[int]
     ) -> Sequence[StatementRow]:
         """See `TagReads.rows_by_subject`."""
-        return [row for row in self._rows({}, "subject_tag", subject_tags) if row.kind in kinds]
+        ranges = [tags_of(tag) for tag in dict.fromkeys(subject_tags)]
+        rows = self._bulk.select_ranges(StatementRow._fields, schema.statements, "tag", ranges)
+        return [row for row in map(StatementRow._make, rows) if row.kind in kinds]
 
     def rows_of_rule(self, rule: str) -> Sequence[StatementRow]:
         """See `TagReads.rows_of_rule`."""
@@ -165,13 +168,24 @@ class TagChanges(TagQuestions):
             ended = self._connection.execute(over).rowcount
         return ended
 
-    def retag(self, column: str, tags: Mapping[bytes, bytes]) -> None:
+    def retag(self, tags: Mapping[bytes, bytes]) -> None:
         """See `TagWrites.retag`."""
         if tags:
-            c = schema.statements.c[column]
-            change = update(schema.statements).where(c == bindparam("former"))
+            change = update(schema.statements).where(schema.statements.c.tag == bindparam("former"))
             values = [{"former": former, "now": now} for former, now in tags.items()]
-            self._connection.execute(change.values({column: bindparam("now")}), values)
+            self._connection.execute(change.values(tag=bindparam("now")), values)
+
+    def retag_subjects(self, tags: Mapping[bytes, bytes]) -> None:
+        """See `TagWrites.retag_subjects`."""
+        ranges = [tags_of(tag) for tag in tags]
+        columns = ("tag", "log", "idx")
+        rows = self._bulk.select_ranges(columns, schema.statements, "tag", ranges)
+        self.retag(
+            {
+                tag: tags[tag[:SUBJECT_TAG_SIZE]] + tag[SUBJECT_TAG_SIZE:]
+                for tag in dict.fromkeys(tag for tag, _, _ in rows)
+            }
+        )
 
     def put_unformed(self, log: int, formed_to: int | None) -> None:
         """See `TagWrites.put_unformed`."""

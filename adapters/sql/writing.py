@@ -100,6 +100,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
                 break
             if kept:
                 self._bulk.put_tiles([(log, level, number, kept)])
+        self._tally_cut(log, size)
         for table in _OF_LEAVES:
             self._connection.execute(delete(table).where(table.c.log == log, table.c.idx >= size))
         cursors = outlet_tables.outlet_cursors
@@ -153,6 +154,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         """
         if rows:
             self._bulk.insert(schema.statements, rows)
+            self._tally_new(rows)
 
     def replace_rows(self, rows: Sequence[StatementRow]) -> None:
         """See `WriteSession.replace_rows`.
@@ -162,6 +164,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         """
         if not rows:
             return
+        self._tally_changed(rows)
         found = self._bulk.replace(schema.statements, rows)
         if found != len(rows):
             message = f"expected {len(rows)} rows to replace, found {found}"
@@ -214,6 +217,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
     def drop_rows(self) -> None:
         """See `WriteSession.drop_rows`; audiences are numbered anew with the rows."""
         self._connection.execute(delete(schema.statements))
+        self._tally_none()
         self._connection.execute(delete(schema.audiences))
         self._connection.execute(update(schema.logs).values(applied_to=0))
         self._audiences.clear()

@@ -32,6 +32,7 @@ from federation.life.life import OPENING_MISSING
 from federation.payloads import Audience
 from federation.peers.replication import DeliveredOpening
 from federation.ports.store import Tagger
+from federation.record_key import record_tag
 from federation.rows import (
     ACT_KINDS,
     LISTED_KINDS,
@@ -102,8 +103,8 @@ class Examined(NamedTuple):
     rule: str
     state: int
     facts: PayloadFacts
-    record_tag: bytes | None
-    subject_tag: bytes | None
+    tag: bytes | None
+    """`StatementRow.tag`."""
 
 
 class ReadStatement(NamedTuple):
@@ -155,9 +156,13 @@ class StatementReading:
             rule,
             state,
             facts,
-            self._lookup(facts.key) if facts.key else None,
-            self._lookup(facts.subject) if facts.subject else None,
+            self._tag(facts) if facts.subject else None,
         )
+
+    def _tag(self, facts: PayloadFacts) -> bytes:
+        if facts.key:
+            return record_tag(self._lookup, facts.subject, facts.key)
+        return self._lookup(facts.subject)
 
     def _opened(
         self, index: int, header: Header, opening: DeliveredOpening
@@ -230,7 +235,7 @@ _KIND_IS_KNOWN: Final = frozenset({"action.unknown", "about.missing"})
 """Codes of a header for which a statement is set aside though its payload could be read."""
 
 _SHORT: Final = Examined(
-    None, OpeningStatus.NOT_FOR_US, "leaf.short", State.SET_ASIDE, _NO_FACTS, None, None
+    None, OpeningStatus.NOT_FOR_US, "leaf.short", State.SET_ASIDE, _NO_FACTS, None
 )
 _NO_HEADER: Final = Header(kind=0, issued_at=Timestamp(0), statement_id=NO_STATEMENT)
 
@@ -245,9 +250,7 @@ def rows_of(
     statements: list[ReadStatement] = []
     audience: Audience | None = None
     number: int | None = None
-    for index, (header, opening, rule, state, facts, record, subject) in enumerate(
-        examined, first_index
-    ):
+    for index, (header, opening, rule, state, facts, tag) in enumerate(examined, first_index):
         kind, _, statement_id, action, flags, about, _ = header or _NO_HEADER
         if facts.audience is not audience:  # hashing an audience costs more than the rest of a row
             audience = facts.audience
@@ -261,8 +264,7 @@ def rows_of(
             flags,
             None if about == NO_STATEMENT else about,
             opening,
-            record,
-            subject,
+            tag,
             number,
             facts.list_type,
             facts.authority,

@@ -1,4 +1,4 @@
-"""Settling: which listings new statements change, also copies in other logs, and how.
+"""New statements meet what is already held: which listings change, and how.
 
 `settle` is the only writer of listing states; the judgement itself is `federation.life.life`. It
 asks the store a fixed number of set-based questions for a whole batch, whatever the batch contains.
@@ -180,7 +180,7 @@ def _link_reliefs(
             differs = act.record_tag is not None
             known.put(
                 act._replace(
-                    record_tag=listing.record_tag,
+                    tag=listing.record_tag,
                     rule=RECORD_DIFFERS if differs else act.rule,
                 )
             )

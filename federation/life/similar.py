@@ -19,6 +19,7 @@ from federation.ids import Timestamp
 from federation.life.life import STANDING
 from federation.ports.store import JournalEntry, Tagger
 from federation.ports.tags import TagReads, Twin
+from federation.record_key import SUBJECT_TAG_SIZE
 from federation.rows import ADVERSE_KINDS, OpeningStatus, StatementRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -36,8 +37,11 @@ def may_be_held(row: StatementRow) -> bool:
 
 
 def pair(relieved: bytes, listed: bytes) -> bytes:
-    """The name under which it is kept that two records, by their lookup tags, are two."""
-    return relieved + listed
+    """The name under which it is kept that two records, by their lookup tags, are two.
+
+    By their own parts, which are made of the whole keys.
+    """
+    return relieved[SUBJECT_TAG_SIZE:] + listed[SUBJECT_TAG_SIZE:]
 
 
 def told_apart(

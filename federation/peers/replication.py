@@ -58,7 +58,7 @@ from federation.rows import RELIEF_KINDS, OpeningStatus
 from federation.statements import HEADER_SIZE, LEAF_SIZE, LEAF_VERSION, OPEN_KINDS
 
 MAX_BATCH_LEAVES: Final = 1024
-"""SPEC §9.4 (R1); throughput was best with batches of 256 to 1024 leaves."""
+"""Design §5; the best throughput was measured between 256 and 1024 (performance.md)."""
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """Leaves and payloads of one batch; with salts of 32 KiB a message is far below gRPC's 4 MiB."""
 SEEN_MAX: Final = 16

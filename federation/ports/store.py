@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
@@ -22,6 +22,9 @@ from federation.ports.outlets import OutletReads, OutletWrites
 from federation.ports.receipts import ReceiptReads, ReceiptWrites
 from federation.ports.tags import TagReads, TagWrites
 from federation.rows import StatementRow
+
+STATE_PAGE: Final = 1024
+"""Leaves in a page of header states."""
 
 
 class Tagger(Protocol):
@@ -194,8 +197,22 @@ class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, 
         """Rows of a log in the states set-aside and held, by index."""
         ...
 
+    def header_pages(self, log: int) -> Sequence[bytes]:
+        """`header_state` of the leaves of a log, a byte each, `STATE_PAGE` leaves a page.
+
+        0 where a leaf is none of `ADVERSE_KINDS`; the last of a page may be left out.
+        """
+        ...
+
     def header_states(self, log: int, size: int) -> Iterable[tuple[int, int]]:
         """(index, header_state) of the LISTINGs of a log below `size`, by index."""
+        ...
+
+    def miscounted(self, log: int) -> bool:
+        """Whether what is kept beside the rows of a log is not what they say.
+
+        `count_states` and `header_pages` answer from that. Reads all rows.
+        """
         ...
 
     def relieved(self, limit: int) -> Sequence[StatementRow]:

@@ -85,8 +85,12 @@ class TagWrites(TagReads, Protocol):
         """End the tags, and their twins, whose last day has passed; returns the tags' number."""
         ...
 
-    def retag(self, column: str, tags: Mapping[bytes, bytes]) -> None:
-        """Replace lookup tags of rows: `record_tag` or `subject_tag`, the former by the new one."""
+    def retag(self, tags: Mapping[bytes, bytes]) -> None:
+        """Replace lookup tags of rows, the former by the new one."""
+        ...
+
+    def retag_subjects(self, tags: Mapping[bytes, bytes]) -> None:
+        """Replace those of subjects, also where they begin a record's."""
         ...
 
     def put_unformed(self, log: int, formed_to: int | None) -> None:

@@ -22,8 +22,7 @@ class Kept(NamedTuple):
 
     state: int
     rule: str
-    record_tag: bytes | None
-    subject_tag: bytes | None
+    tag: bytes | None
     list_type: str
     authority: str
     decided_on: int
@@ -47,8 +46,7 @@ def erased(row: StatementRow) -> StatementRow:
 def read_as_kept(row: StatementRow, kept: Kept) -> StatementRow:
     """A row as its header alone gave it, with what was read before the opening was erased."""
     row = row._replace(
-        record_tag=kept.record_tag,
-        subject_tag=kept.subject_tag,
+        tag=kept.tag,
         list_type=kept.list_type,
         authority=kept.authority,
         decided_on=kept.decided_on,

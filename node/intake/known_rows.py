@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from adapters.files.listings import ListingRow
+from federation.comparison import Spelt
 from federation.intake import feed
-from federation.payloads import Adverse
+from federation.payloads import Listing
 from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Tagger
 from federation.record_key import pack_subject
 from federation.rows import State, StatementRow
@@ -26,7 +27,7 @@ class FileRow:
 
     number: int
     key: str
-    listing: Adverse
+    listing: Listing
     former: tuple[str, ...] = ()
     """Other keys by which the row may be known (F15)."""
 
@@ -100,13 +101,13 @@ class KnownRows:
                 row,
                 listings,
                 tags[row.row_tag].listing,
-                self._tagger.lookup(tags[row.row_tag].listing.key.pack()),
+                Spelt.of(tags[row.row_tag].listing.key).tag(self._tagger.lookup),
             )
         ]
         return len(live), len(named)
 
     def relieved_for_same(
-        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Adverse
+        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Listing
     ) -> bool:
         """Whether a row known before made a listing of the same subject that was relieved (F33)."""
         made = None if before is None else listings.get(before.statement_id)
@@ -116,14 +117,14 @@ class KnownRows:
             and made.subject_tag == self._subject_tag(listing)
         )
 
-    def _subject_tag(self, listing: Adverse) -> bytes:
+    def _subject_tag(self, listing: Listing) -> bytes:
         return self._tagger.lookup(pack_subject(listing.subject.scheme, listing.subject.code))
 
     def names_other(
         self,
         previous: FeedRow | None,
         listings: Mapping[bytes, StatementRow],
-        listing: Adverse,
+        listing: Listing,
         record_tag: bytes,
     ) -> bool:
         """Whether a row names another subject than its listing; one not known any more is other."""

@@ -15,7 +15,7 @@ from federation.ids import Date, LeafHash, StatementId
 from federation.intake import feed
 from federation.intake.feed import HELD_RULES, Decision, RowNow
 from federation.own_log import Draft
-from federation.payloads import Listing, Penalty
+from federation.payloads import Listing
 from federation.ports.store import (
     FeedRow,
     FeedRowStatus,
@@ -186,8 +186,7 @@ class ListingFeed:
             listing = row.listing
             if listing.audience != audience:
                 listing = replace(listing, audience=audience)
-            kind = Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING
-            code = self._registry.rights_fault(size, kind, listing)
+            code = self._registry.rights_fault(size, Kind.LISTING, listing)
             doubt = None if code else self._registry.doubt(listing)
             if code or doubt is not None:
                 refused = Refused(number=row.number, code=code, message=_RIGHTS)
@@ -208,14 +207,19 @@ class ListingFeed:
         """What a row said before, its tag formed anew where it is of the former form of keys."""
         if previous is None or previous.record_tag == record_tag:
             return previous
-        if previous.record_tag != self._tagger.lookup(Spelt.of(record).former):
+        lookup, spelt = self._tagger.lookup, Spelt.of(record)
+        if previous.record_tag not in (
+            spelt.former_tag(lookup),
+            lookup(spelt.key),  # as up to schema 0012
+            lookup(spelt.former),
+        ):
             return previous
         return replace(previous, record_tag=record_tag)
 
     def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
         """Whether what is in force of a row's listing is not what its file said (F33)."""
         found = self._statements.listing(session, StatementId(previous.statement_id))
-        if not isinstance(found.payload, (Listing, Penalty)):
+        if not isinstance(found.payload, Listing):
             return False
         said = self._tagger.lookup(feed.listing_content(found.payload))
         return said != previous.content_tag
@@ -245,7 +249,7 @@ class ListingFeed:
         over = ended(listings_of(session, rows))
         live = [row for row in rows if row.statement_id not in over]
         keys = {self._known.tag(row.key) for row in present}
-        records = {self._tagger.lookup(row.listing.key.pack()) for row in present}
+        records = {Spelt.of(row.listing.key).tag(self._tagger.lookup) for row in present}
         gone = [row for row in live if row.row_tag not in keys and row.record_tag not in records]
         return gone, len(live)
 
@@ -253,7 +257,7 @@ class ListingFeed:
         """Live rows of the feed that made listings of these records, whatever their keys."""
         if not records:
             return []
-        tags = {self._tagger.lookup(record.pack()) for record in records}
+        tags = {Spelt.of(record).tag(self._tagger.lookup) for record in records}
         rows = [
             row
             for row in session.feed_rows(self._name, None)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.files.faults import RowFault
-from adapters.files.mapping import Mapping as Layout
-from adapters.files.mapping import list_names
 from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs, relief_rows
 from adapters.files.tables import Limits, Rows
 from adapters.platform.inbox import Answer
+from federation.comparison import Spelt
 from federation.errors import FederationError, RefusedError
 from federation.ids import Date
 from federation.own_log import Draft
@@ -45,10 +45,10 @@ class Reliefs:
         tagger: Tagger,
         today: Callable[[], Date],
         limits: Limits,
-        names: Callable[[], Mapping[str, str]],
+        list_names: Callable[[], Mapping[str, str]],
     ) -> None:
-        """Wire it; `names` gives list type ids by what files call the lists."""
-        self._list_names = names
+        """Wire it; `list_names` gives list type ids by what files call the lists."""
+        self._list_names = list_names
         self._limits = limits
         self._store = store
         self._writer = writer
@@ -65,9 +65,9 @@ class Reliefs:
         progress: Callable[[int], None],
         *,
         dry_run: bool,
-        layouts: Sequence[Layout] = (),
+        names: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[list[RowFault], dict[str, Any]]:
-        """Take a file of reliefs; `layouts` are of the lists that they may be about.
+        """Take a file of reliefs; `names` are more names of lists, as `list_names` gives them.
 
         Returns:
             Faults of rows, and the result without them.
@@ -75,7 +75,7 @@ class Reliefs:
         Raises:
             FileAdapterError: the file cannot be read.
         """
-        context = self._context(authorities, layouts)
+        context = self._context(authorities, names)
         faults: list[RowFault] = []
         rows: list[ReliefRow] = []
         for item in read_reliefs(path, context, self._limits):
@@ -145,14 +145,10 @@ class Reliefs:
         return faults, published, counts
 
     def _context(
-        self, authorities: dict[str, str], layouts: Sequence[Layout] = ()
+        self, authorities: dict[str, str], names: Mapping[str, str] = MappingProxyType({})
     ) -> ReliefContext:
-        return ReliefContext(
-            authorities=authorities,
-            list_types={**self._list_names(), **list_names(layouts)},
-            today=self._today(),
-            layouts=tuple(layouts),
-        )
+        known = {**self._list_names(), **names}
+        return ReliefContext(authorities=authorities, list_types=known, today=self._today())
 
     def relieve_rows(
         self, rows: Rows, kind: Kind, authorities: dict[str, str]
@@ -242,7 +238,7 @@ class Reliefs:
         if row.record is None:
             raise RefusedError("relief.no-record", "the row names no listing")
         head = self._statements.head(session)
-        tag = self._tagger.lookup(row.record.pack())
+        tag = Spelt.of(row.record).tag(self._tagger.lookup)
         rows = [r for r in session.rows_by_record([tag], ADVERSE_KINDS) if r.log == head.log]
         if not rows:
             message = (

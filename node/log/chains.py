@@ -1,4 +1,4 @@
-"""Chains of logs by the charters, and relieved records, for who settles or publishes."""
+"""Which logs belong together, and which records are kept away, for who settles or publishes."""
 
 from __future__ import annotations
 

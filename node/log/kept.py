@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from federation.ids import Timestamp
 from federation.ports.store import JournalEntry
+from federation.record_key import RECORD_PART_SIZE
 from federation.relief.erased import Kept, kept_of
 from federation.rows import StatementRow
 
 ERASURE: Final = "erasure"
-_BYTES: Final = ("record_tag", "subject_tag", "names")
-_RECORD: Final = "record_tag"
+_BYTES: Final = ("tag", "names")
+_RECORD, _SUBJECT = "record_tag", "subject_tag"
+"""Fields of entries up to schema 0012, whose tags of records did not begin with the subject's."""
 
 
 def erasure_entry(at: Timestamp, row: StatementRow) -> JournalEntry:
@@ -27,10 +29,19 @@ def erasure_entry(at: Timestamp, row: StatementRow) -> JournalEntry:
 def kept_in(entry: JournalEntry) -> Kept | None:
     """What an entry keeps; None of one of an earlier version, which has state and rule alone."""
     said: dict[str, Any] = json.loads(entry.body)
-    if _RECORD not in said:
+    if _RECORD in said:
+        said["tag"] = _joined(said.pop(_RECORD), said.pop(_SUBJECT))
+    if "tag" not in said:
         return None
     read = {f: bytes.fromhex(said[f]) for f in _BYTES if said[f] is not None}
     return Kept(**(said | read))
+
+
+def _joined(record: str | None, subject: str | None) -> str | None:
+    """The tag of now, in hexadecimal as they are; a record without its subject finds it again."""
+    if record is None or subject is None:
+        return subject
+    return subject + record[: 2 * RECORD_PART_SIZE]
 
 
 def outcome_in(entry: JournalEntry) -> tuple[int, str]:

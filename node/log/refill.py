@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from federation.comparison import Spelt
 from federation.errors import StatementError
 from federation.facts import PayloadReader
 from federation.ids import Timestamp
@@ -97,7 +98,7 @@ class Refilling:
             learned[feed, tag] = FeedRow(
                 feed=feed,
                 row_tag=tag,
-                record_tag=self._tagger.lookup(listing.key.pack()),
+                record_tag=Spelt.of(listing.key).tag(self._tagger.lookup),
                 content_tag=self._tagger.lookup(listing_content(listing)),
                 statement_id=row.about or row.statement_id,  # a CORRECTION is about its listing
                 until=listing.publish_until,

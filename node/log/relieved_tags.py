@@ -14,7 +14,6 @@ from adapters.state.keyring import KeyRing
 from federation.comparison import Spelt
 from federation.ids import Timestamp
 from federation.ports.store import JournalEntry
-from federation.record_key import pack_subject
 from federation.rows import StatementRow
 from node.system.clock import date_of
 
@@ -46,8 +45,8 @@ class RelievedTags:
         body = {"kind": relief.kind, "year": years[place]}
         twin = {
             **body,
-            "record": self._keyring.lookup(record.key).hex(),
-            "subject": self._keyring.lookup(pack_subject(record.scheme, record.code)).hex(),
+            "record": record.tag(self._keyring.lookup).hex(),
+            "subject": self._keyring.lookup(record.subject).hex(),
         }
         now = self._now()
         last = min(relief.until if until is None else until, date_of(now) + LONGEST)
@@ -70,7 +69,7 @@ class RelievedTags:
     def lifted(self, relisting: StatementRow, record: Spelt) -> list[JournalEntry]:
         """The entries that a RELISTING lifts the tags of its record, and all twins of it."""
         tags = [*self._keyring.suppression(record.key), *self._keyring.suppression(record.former)]
-        twins = json.dumps({"record": self._keyring.lookup(record.key).hex()})
+        twins = json.dumps({"record": record.tag(self._keyring.lookup).hex()})
         lifted = JournalEntry(
             at=self._now(), kind="suppression-lifted", log=relisting.log, index=relisting.idx
         )

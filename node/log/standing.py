@@ -1,4 +1,4 @@
-"""Records before something is published about them: relieved, listed, similar; asked at once."""
+"""What stands for records: asked once for many, before anything is published about them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from federation.life.life import STANDING
 from federation.life.similar import similar_to
 from federation.life.suppression import tag_reaches
 from federation.ports.store import ReadSession, Tagger
-from federation.record_key import RecordKey, pack_subject
+from federation.record_key import SUBJECT_TAG_SIZE, RecordKey
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
@@ -35,7 +35,7 @@ class Standing:
         self._tagger = tagger
         self._own_log = own_log
         self._origins = {head.log: head.origin for head in session.heads()}
-        self._tags = {key: tagger.lookup(key) for key in spelt}
+        self._tags = {key: one.tag(tagger.lookup) for key, one in spelt.items()}
         self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
         kinds = (*ADVERSE_KINDS, *RELIEF_KINDS)
         for row in session.rows_by_record(list(self._tags.values()), kinds):
@@ -56,11 +56,7 @@ class Standing:
             authority = self._authorities[key]
             return tag_reaches(relief, self._own_log, authority, self._chains, self._trust)
 
-        lookup = self._tagger.lookup
-        listed = {
-            key: (self._tags[key], lookup(pack_subject(one.scheme, one.code)))
-            for key, one in spelt.items()
-        }
+        listed = {key: (tag, tag[:SUBJECT_TAG_SIZE]) for key, tag in self._tags.items()}
         return similar_to(
             session, self._tagger, listed, lambda keys: {key: spelt[key] for key in keys}, reaches
         )

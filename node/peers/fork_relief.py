@@ -174,7 +174,7 @@ class OtherHistories:
         for listing in session.rows_by_id([relief.log], [relief.about or b""]):
             if listing.kind in LISTED_KINDS and listing.record_tag is not None:
                 named = relief._replace(
-                    record_tag=listing.record_tag,
+                    tag=listing.record_tag,
                     authority=listing.authority,
                     until=max(relief.until, listing.until),
                 )

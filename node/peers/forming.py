@@ -29,7 +29,7 @@ from federation.errors import StatementError
 from federation.facts import PayloadFacts, PayloadReader
 from federation.ids import Timestamp
 from federation.ports.store import JournalEntry, LogHead, Store, WriteSession
-from federation.record_key import former_key
+from federation.record_key import SUBJECT_TAG_SIZE, former_key
 from federation.rows import RELIEF_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
 from node.log.ledger import Ledger
@@ -98,7 +98,7 @@ class Forming:
                 former = former_key(facts.subject, facts.scheme, facts.code)
                 subjects[lookup(former)] = lookup(facts.subject)
             if facts.key:
-                records[lookup(spelt.former)] = lookup(spelt.key)
+                records[spelt.former_tag(lookup)] = spelt.tag(lookup)
                 reliefs.append((row, spelt))
         records = {former: tag for former, tag in records.items() if former != tag}
         tags = sorted({*records.values()})
@@ -106,8 +106,12 @@ class Forming:
         of_former = dict[bytes, set[bytes]]()
         for former, tag in records.items():
             of_former.setdefault(tag, set()).add(former)
-        session.retag("record_tag", records)
-        session.retag("subject_tag", {f: tag for f, tag in subjects.items() if f != tag})
+        # Of some the subject has been formed anew already, with that of another record.
+        session.retag(
+            {tag[:SUBJECT_TAG_SIZE] + f[SUBJECT_TAG_SIZE:]: tag for f, tag in records.items()}
+        )
+        session.retag(records)
+        session.retag_subjects({f: tag for f, tag in subjects.items() if f != tag})
         self._suppressions(session, reliefs)
         become_one = [tag for tag in tags if tag in had or len(of_former[tag]) > 1]
         if become_one:
@@ -123,7 +127,7 @@ class Forming:
         stored = session.openings_between(head.log, start, end)
         for one, opening in self._keyring.held_openings(head.origin, stored):
             row = rows.get(one.index)
-            if row is None or row.subject_tag is None:
+            if row is None or row.tag is None:
                 continue
             try:
                 yield row, self._payloads.facts(row.kind, opening.payload)

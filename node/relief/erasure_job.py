@@ -1,4 +1,4 @@
-"""The erasure job: openings whose ground has ended are erased, log by log."""
+"""The erasure as a job of the schedule."""
 
 from __future__ import annotations
 

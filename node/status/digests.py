@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from federation.ids import Date, Origin
 from federation.life import life
-from federation.ports.store import LogHead, ReadSession
+from federation.ports.store import STATE_PAGE, LogHead, ReadSession
 from federation.rows import State
 
 _OUTCOME: Final = struct.Struct(">QBBB")
@@ -39,28 +39,44 @@ def local_state(session: ReadSession, today: Date) -> str:
 
 
 class LogStates:
-    """What the logs' own headers say, as a digest; remembered for each size."""
+    """What the logs' own headers say (SPEC §6.6), hashed on from the first page that has changed.
+
+    The store keeps the states of leaves in pages of a byte each; a log of a million leaves is a
+    thousand of them. What they were when they were last hashed is remembered with the digest so
+    far, and nothing is asked for a size that was hashed before: leaves below it give it alone.
+    """
 
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._known: dict[Origin, tuple[int, str]] = {}
+        self._pages: dict[Origin, list[tuple[bytes, Any]]] = {}
 
     def of(self, session: ReadSession, head: LogHead) -> str:
-        """SHA-256 over (u64 index ‖ u8 state) of the LISTINGs as the log's own headers say.
-
-        Depends on the leaves below the size alone, so it is computed once for each size.
-        """
+        """SHA-256 over (u64 index ‖ u8 state) of the LISTINGs as the log's own headers say."""
         known = self._known.get(head.origin)
         if known is None or known[0] != head.size:
-            digest = hashlib.sha256()
-            for chunk in _joined(
-                _HEADER_STATE.pack(index, state)
-                for index, state in session.header_states(head.log, head.size)
-            ):
-                digest.update(chunk)
-            known = (head.size, digest.hexdigest())
+            known = (head.size, self.hashed(head.origin, session.header_pages(head.log)))
             self._known[head.origin] = known
         return known[1]
+
+    def hashed(self, origin: Origin, pages: Sequence[bytes]) -> str:
+        """Hash the pages of a log (`ReadSession.header_pages`), in hex."""
+        known: list[tuple[bytes, Any]] = []
+        for page, (was, digest) in zip(pages, self._pages.get(origin, ()), strict=False):
+            if page != was:
+                break
+            known.append((was, digest))
+        for number in range(len(known), len(pages)):
+            digest = known[-1][1].copy() if known else hashlib.sha256()
+            digest.update(_packed(number * STATE_PAGE, pages[number]))
+            known.append((pages[number], digest))
+        self._pages[origin] = known
+        found: str = (known[-1][1] if known else hashlib.sha256()).hexdigest()
+        return found
+
+
+def _packed(first: int, page: bytes) -> bytes:
+    return b"".join(_HEADER_STATE.pack(first + i, state) for i, state in enumerate(page) if state)
 
 
 def _joined(parts: Iterable[bytes]) -> Iterable[bytes]:

@@ -65,6 +65,7 @@ def rebuild(
 def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliation) -> list[str]:
     heads = list(session.heads())
     before = {head.log: _outcomes(session, head) for head in heads}
+    miscounted = [head.origin for head in heads if session.miscounted(head.log)]
     due = set(session.due(SIZE_MAX))
     kept, outcomes = _kept(session, heads)
     session.drop_rows()
@@ -85,7 +86,7 @@ def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliatio
             session.put_findings(reconciliation.findings(session, rows))
         session.set_head(replace(head, applied_to=head.size, reconciled_to=head.size))
     waiting = _Waiting(session, heads, due)
-    return [
+    return [f"{origin} counts: not those of its rows" for origin in miscounted] + [
         f"{head.origin} {difference}"
         for head in heads
         for difference in _differences(head, before[head.log], _outcomes(session, head), waiting)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from adapters.errors import ConflictError
+from federation.ids import Origin
 from federation.ports.store import ReadSession
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
@@ -22,8 +25,7 @@ RELIEF = row(
     names=b"n" * 48,
     rule="relief.record-differs",
     flags=255,
-    record_tag=row(1, 1).record_tag,
-    subject_tag=None,
+    tag=row(1, 1).tag,
     audience=None,
     list_type="",
     authority="公安局",
@@ -120,6 +122,66 @@ def test_states_are_counted(filled: Database) -> None:
         assert snapshot.count_states(3) == {}
 
 
+def test_counts_and_header_states_follow_what_becomes_of_rows(database: Database) -> None:
+    """Also where a page begins late, is left out, or is cut."""
+    store = database.store
+
+    def sound() -> bool:
+        with store.read() as snapshot:
+            return not any(map(snapshot.miscounted, (1, 2, 3)))
+
+    rows = [row(1, i) for i in (*range(1500, 1600), *range(5000, 5003))]
+    rows += [row(2, i, kind=Kind.RECEIPT, state=State.IN_FORCE) for i in range(2000)]
+    with store.write() as session:
+        log = session.add_log(Origin("a.example/1"), ours=False)
+        session.set_head(replace(log, size=5003))
+        session.insert_rows(rows)
+        assert [len(page) for page in session.header_pages(1)] == [
+            0,
+            1600 - 1024,
+            0,
+            0,
+            5003 - 4096,
+        ]
+        assert session.header_pages(2) == []
+    assert sound()
+    changed = [
+        rows[0]._replace(state=State.REPAIRED, rule="relief.direct", header_state=4),
+        rows[1]._replace(header_state=5),
+        rows[-1]._replace(rule="kind.unknown", state=State.SET_ASIDE),
+    ]
+    with store.write() as session:
+        session.replace_rows(changed)
+        assert session.count_states(1) == {
+            (Kind.LISTING, State.ACTIVE, ""): 102,
+            (Kind.LISTING, State.REPAIRED, "relief.direct"): 1,
+        }
+        assert list(session.header_states(1, 1502)) == [(1500, 4), (1501, 5)]
+    assert sound()
+    with store.write() as session:
+        session.set_back(log, 1536)
+        assert session.count_states(1)[Kind.LISTING, State.ACTIVE, ""] == 35
+        assert len(session.header_pages(1)[-1]) == 512
+    assert sound()
+    with store.write() as session:
+        kept = session.rows_between(2, 0, 2000)
+        session.drop_rows()
+        assert session.count_states(2) == {}
+        assert session.header_pages(1) == []
+        session.insert_rows([*rows[:50], *kept])
+    assert sound()
+    for table, change in (("state_counts", "number = 7"), ("state_pages", "page = 3")):
+        engine = create_engine(database.url)
+        with engine.begin() as connection:
+            connection.execute(text(f"UPDATE {table} SET {change} WHERE log = 1"))
+        engine.dispose()
+        assert not sound()
+        with store.write() as session:
+            kept = session.rows_between(1, 0, 2000)
+            session.set_back(log, 0)
+            session.insert_rows(kept)
+
+
 def test_header_states_are_those_of_listings_below_a_size(database: Database) -> None:
     size = 20_000
     with database.store.write() as session:
@@ -150,8 +212,7 @@ def test_pending_openings_are_found_and_no_longer_once_they_came(filled: Databas
 
 def test_replaced_rows_are_found_by_their_new_tags_only(filled: Database) -> None:
     changed = ROWS[1]._replace(
-        record_tag=b"new record tag..",
-        subject_tag=None,
+        tag=b"new tag of a record.....",
         audience=None,
         list_type="更正",
         state=State.REPAIRED,
@@ -164,7 +225,7 @@ def test_replaced_rows_are_found_by_their_new_tags_only(filled: Database) -> Non
         session.replace_rows([changed, RELIEF])
         session.replace_rows([])
         assert session.rows_between(1, 0, 9) == [ROWS[0], changed, *ROWS[2:5]]
-        assert session.rows_by_record([b"new record tag.."], (Kind.LISTING,)) == [changed]
+        assert session.rows_by_record([b"new tag of a record....."], (Kind.LISTING,)) == [changed]
         assert session.rows_by_record([RELIEF.record_tag or b""], (Kind.LISTING,)) == [ROWS[6]]
         assert session.rows_about([statement_id(1001)]) == [RELIEF]
 

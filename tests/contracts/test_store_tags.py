@@ -6,14 +6,15 @@ import json
 
 from federation.ids import Origin, Timestamp
 from federation.intake.feed import Decision
-from federation.life.similar import told_apart
+from federation.life.similar import pair, told_apart
 from federation.ports.store import FeedRow, FeedRowStatus, JournalEntry
 from federation.ports.tags import TagReads, Twin
 from federation.statements import Kind
 from tests.contracts.examples import Database, row
 
 NOW = Timestamp(1_790_000_000)
-ONE, OTHER = b"1" * 16, b"2" * 16
+ONE, OTHER = b"1" * 24, b"2" * 24
+SUBJECT, ANOTHER = ONE[:16], OTHER[:16]
 
 
 def twin(tag: bytes, record: bytes, until: int = 0, index: int = 7) -> JournalEntry:
@@ -68,9 +69,10 @@ def test_a_twin_ends_with_its_last_day(database: Database) -> None:
 def test_pairs_that_were_told_apart_stay_so(database: Database) -> None:
     with database.store.write() as session:
         session.append_journal([told_apart(NOW, ONE, OTHER, ["乙", "甲"])])
-        session.append_journal([JournalEntry(at=NOW, kind="suppression", tag=OTHER + ONE)])
+        session.append_journal([JournalEntry(at=NOW, kind="suppression", tag=pair(OTHER, ONE))])
     with database.store.read() as snapshot:
-        assert snapshot.told_apart([ONE + OTHER, OTHER + ONE]) == {ONE + OTHER}
+        asked = [pair(ONE, OTHER), pair(OTHER, ONE)]
+        assert snapshot.told_apart(asked) == {pair(ONE, OTHER)}
         assert snapshot.told_apart([]) == set()
         ((_, entry),) = snapshot.entries("told-apart")
         assert json.loads(entry.body) == {"by": ["乙", "甲"]}
@@ -78,32 +80,51 @@ def test_pairs_that_were_told_apart_stay_so(database: Database) -> None:
 
 def test_rows_are_found_by_subject_and_by_rule(database: Database) -> None:
     rows = [
-        row(1, 0, subject_tag=ONE, kind=Kind.LISTING),
-        row(1, 1, subject_tag=ONE, kind=Kind.REPAIR),
-        row(1, 2, subject_tag=OTHER, kind=Kind.LISTING, rule="relief.similar"),
-        row(1, 3, subject_tag=None, kind=Kind.LISTING),
+        row(1, 0, tag=ONE, kind=Kind.LISTING),
+        row(1, 1, tag=SUBJECT, kind=Kind.REPAIR),
+        row(1, 2, tag=OTHER, kind=Kind.LISTING, rule="relief.similar"),
+        row(1, 3, tag=None, kind=Kind.LISTING),
+        row(1, 4, tag=SUBJECT + b"\xff" * 8, kind=Kind.LISTING),
     ]
     with database.store.write() as session:
         session.add_log(Origin("a.example/1"), ours=True)
         session.insert_rows(rows)
-        assert session.rows_by_subject([ONE], [Kind.LISTING]) == rows[:1]
-        assert len(session.rows_by_subject([ONE, OTHER], [Kind.LISTING, Kind.REPAIR])) == 3
+        found = session.rows_by_subject([SUBJECT], [Kind.LISTING])
+        assert sorted(found) == [rows[0], rows[4]]
+        both = [SUBJECT, ANOTHER, SUBJECT]
+        assert len(session.rows_by_subject(both, [Kind.LISTING, Kind.REPAIR])) == 4
+        assert session.rows_by_subject([], [Kind.LISTING]) == []
         assert list(session.rows_of_rule("relief.similar")) == rows[2:3]
 
 
 def test_tags_of_rows_are_replaced_wherever_they_stand(database: Database) -> None:
-    new = b"3" * 16
+    new = b"3" * 24
     with database.store.write() as session:
-        rows = [row(1, 0, record_tag=ONE), row(1, 1, record_tag=OTHER), row(2, 0, record_tag=ONE)]
+        rows = [row(1, 0, tag=ONE), row(1, 1, tag=OTHER), row(2, 0, tag=ONE)]
         session.insert_rows(rows)
-        session.retag("record_tag", {ONE: new})
-        session.retag("subject_tag", {})
+        session.retag({ONE: new})
+        session.retag({})
         found = session.rows_by_record([ONE, OTHER, new], tuple(Kind))
         assert {(r.log, r.idx, r.record_tag) for r in found} == {
             (1, 0, new),
             (1, 1, OTHER),
             (2, 0, new),
         }
+
+
+def test_tags_of_subjects_are_replaced_in_those_of_their_records_too(database: Database) -> None:
+    tags = [SUBJECT, ONE, SUBJECT + b"\xff" * 8, OTHER, None]
+    with database.store.write() as session:
+        session.insert_rows([row(1, n, tag=tag) for n, tag in enumerate(tags)])
+        session.retag_subjects({SUBJECT: b"3" * 16, b"4" * 16: b"5" * 16})
+        session.retag_subjects({})
+        assert [r.tag for r in session.rows_between(1, 0, 9)] == [
+            b"3" * 16,
+            b"3" * 16 + ONE[16:],
+            b"3" * 16 + b"\xff" * 8,
+            OTHER,
+            None,
+        ]
 
 
 def test_where_tags_are_not_formed_yet_is_kept(database: Database) -> None:

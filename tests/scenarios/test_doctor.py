@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from adapters.sql import schema
 from crypto.keys import VerifierKey
@@ -15,6 +16,7 @@ from node.log.recovery import Recovering
 from node.log.soundness import Damage
 from node.log.tiles import ENTRIES
 from node.upkeep.doctor import Doctor
+from node.upkeep.rebuild import rebuild
 from node.upkeep.row_check import check_rows
 from tests.support.flipping import flip
 from tests.support.simulation import Federation, SimNode, listing
@@ -84,6 +86,26 @@ def test_what_is_sound_is_left_alone(federate: Federate) -> None:
     before = city.states(), peer.states()
     assert healed(federation, city) == healed(federation, peer) == []
     assert (city.states(), peer.states()) == before
+
+
+@pytest.mark.parametrize("table", ["state_counts", "state_pages"])
+def test_counts_that_are_not_those_of_the_rows_are_found_and_made_anew(
+    table: str, federate: Federate
+) -> None:
+    _, city, _ = told(federate)
+    before = city.states()
+    assert rows_of(city) == []
+    engine = create_engine(city.url)
+    with engine.begin() as connection:
+        connection.execute(text(f"DELETE FROM {table}"))
+    engine.dispose()
+    (damage, *_) = rows_of(city)
+    assert (damage.part, "huxin rebuild" in damage.message) == ("rows", True)
+    same, differences = rebuild(city.store, city.ledger, city.reconciliation, check_only=False)
+    assert not same
+    assert "counts" in differences[0]
+    assert rows_of(city) == []
+    assert city.states() == before
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from federation import record_key
+from federation.comparison import Spelt
 from federation.life.life import SIMILAR
 from federation.life.suppression import SUPPRESSED
 from federation.payloads import Listing, Subject, SubjectKind
@@ -122,7 +123,7 @@ def test_an_erased_listing_and_its_tag_get_the_new_form_from_the_relief(
     with city.store.read() as session:
         (row,) = session.rows_by_id(None, [listed])
         assert row.opening == OpeningStatus.ERASED
-        assert row.record_tag == city.keyring.lookup(content.key.pack())
+        assert row.record_tag == Spelt.of(content.key).tag(city.keyring.lookup)
         assert session.suppressed(city.keyring.suppression(content.key.pack()))
         assert not session.has_former_suppressions()
         assert session.has_twins()
@@ -141,7 +142,7 @@ def test_a_tag_without_a_relief_is_found_by_the_former_form(
         (head,) = [one for one in session.heads() if one.size]
         session.erase_openings(head.log, range(head.size))
         rows = session.rows_between(head.log, 0, head.size)
-        session.replace_rows([row._replace(record_tag=None) for row in rows])
+        session.replace_rows([row._replace(tag=row.subject_tag) for row in rows])
     upgrade(city, former)
     with city.store.read() as session:
         assert session.has_former_suppressions()
@@ -198,7 +199,7 @@ def test_it_goes_on_where_it_was(
     form(city)
     assert done == [0, 2, 2, 4]
     with city.store.read() as session:
-        tags = [city.keyring.lookup(one.key.pack()) for one in content]
+        tags = [Spelt.of(one.key).tag(city.keyring.lookup) for one in content]
         assert len(session.rows_by_record(tags, [Kind.LISTING])) == 5
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -28,6 +29,7 @@ from adapters.sql.migrations.versions import (
 )
 from adapters.sql.schema import metadata
 from federation.ids import Origin, Timestamp
+from federation.life.similar import pair
 from federation.peers.first_notes import FirstNote
 from federation.ports.store import JournalEntry
 from federation.rows import State
@@ -151,14 +153,13 @@ def test_what_was_believed_erased_on_a_peer_s_word_is_asked_for_again(
     columns = ", ".join(metadata.tables["statements"].columns.keys())
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE first_notes"))
-        for name in ("statements_pending_reliefs", "statements_timed"):
-            connection.execute(text(f"DROP INDEX {name}"))
+        connection.execute(text("DROP INDEX statements_pending_reliefs"))
         for idx, kind, opening in ((0, 1, 3), (1, 1, 3), (2, 1, 1), (3, 14, 1), (4, 14, 4)):
             said = {"idx": idx, "kind": kind, "opening": opening, "id": bytes([idx]) * 16}
             connection.execute(
                 text(
                     f"INSERT INTO statements ({columns}) VALUES (1, :idx, :id, :kind, 0, 0, NULL, "
-                    ":opening, NULL, NULL, NULL, '', '', 0, 0, 10, '', 1, NULL, :idx)"
+                    ":opening, NULL, NULL, '', '', 0, 0, 10, '', 1, NULL, :idx)"
                 ),
                 said,
             )
@@ -241,6 +242,75 @@ def test_what_the_files_were_told_counts_as_told_in_a_state_unknown(
         assert session.handed(files.outlet, log.log, range(6)) == {0: 0, 3: 0, 4: 0}
         assert session.handed(files.outlet, ours.log, range(6)) == {}
         assert session.handed_to(session.add_outlet("city").outlet) == {log.log: 5}
+    store.close()
+
+
+def test_two_tags_become_one_and_what_names_them_follows(url: str) -> None:
+    """As the revision before had them: a record's tag of its own, 16 bytes, beside its subject's.
+
+    Of a relief the record may be that of its listing, and its subject unknown or another's.
+    """
+    subject, other = b"\0s" * 8, b"o\0" * 8
+    record, relieved = b"r\0\1" + bytes(5) + b"R" * 8, b"q" * 8 + b"Q" * 8
+    now, both = subject + record[:8], record + relieved
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "adapters.sql:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0012")
+        for idx, kind, state, record_tag, subject_tag in (
+            (0, 1, 1, record, subject),
+            (1, 4, 10, record, None),
+            (2, 4, 10, record, other),
+            (3, 17, 10, None, other),
+            (4, 10, 10, None, None),
+            (5, 5, 10, relieved, None),
+            (1500, 18, 4, relieved, subject),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO statements (log, idx, statement_id, kind, action, flags, opening, "
+                    "record_tag, subject_tag, list_type, authority, decided_on, until, state, "
+                    "rule, header_state, current) VALUES (1, :idx, :id, :kind, 0, 0, 1, :record, "
+                    ":subject, '', '', 0, 0, :state, '', :state, :idx)"
+                ),
+                {
+                    "idx": idx,
+                    "id": bytes([idx % 256]) * 16,
+                    "kind": kind,
+                    "state": state,
+                    "record": record_tag,
+                    "subject": subject_tag,
+                },
+            )
+        for tag, of in ((b"1", record), (b"2", b"?" * 16)):
+            connection.execute(
+                text("INSERT INTO feed_rows VALUES ('f', :tag, :of, :tag, :tag, 0, '', NULL, '')"),
+                {"tag": tag, "of": of},
+            )
+        connection.execute(
+            text("INSERT INTO twins VALUES (:tag, 1, 5, :record, :subject, 0)"),
+            {"tag": b"t", "record": record, "subject": subject},
+        )
+        for said, tag in (("told-apart", both), ("suppression", both)):
+            connection.execute(
+                text("INSERT INTO journal (at, kind, tag, until, body) VALUES (1, :k, :t, 0, '')"),
+                {"k": said, "t": tag},
+            )
+    engine.dispose()
+    store = open_store(url)
+    with store.read() as session:
+        tags = {row.idx: row.tag for row in session.rows_between(1, 0, 2000)}
+        listed = subject + relieved[:8]
+        assert tags == {0: now, 1: now, 2: now, 3: other, 4: None, 5: listed, 1500: listed}
+        assert {row.record_tag for row in session.feed_rows("f", None)} == {now, b"?" * 16}
+        assert [twin.record for twin in session.twins_of([subject])] == [now]
+        assert session.told_apart([pair(now, listed)])
+        assert [entry.tag for _, entry in session.entries("suppression")] == [both]
+        assert session.count_states(1)[Kind.REPAIR, State.IN_FORCE, ""] == 2
+        assert list(session.header_states(1, 1501)) == [(0, 1), (1500, 4)]
+        assert not session.miscounted(1)
     store.close()
 
 

@@ -15,8 +15,8 @@ from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kin
 
 LISTING_ID = b"L" * 16
 LISTING_HASH = b"h" * 32
-RECORD = b"r" * 16
-OTHER_RECORD = b"x" * 16
+RECORD = b"s" * 16 + b"r" * 8
+OTHER_RECORD = b"s" * 16 + b"x" * 8
 OWN, PEER = 1, 2
 
 
@@ -31,8 +31,7 @@ def row(kind: int = Kind.LISTING, **changes: object) -> StatementRow:
         flags=0,
         about=None,
         opening=OpeningStatus.PRESENT,
-        record_tag=RECORD,
-        subject_tag=b"s" * 16,
+        tag=RECORD,
         audience=1,
         list_type="judgment-defaulter",
         authority="court",
@@ -98,7 +97,7 @@ def annotation(number: int, action: AnnotationAction, **changes: object) -> Act:
 
 def test_l1_relief_acts_on_the_leaf_alone() -> None:
     for status in OpeningStatus:
-        assert state_of(act(Kind.REPAIR, 1, opening=status, record_tag=None)) == State.REPAIRED
+        assert state_of(act(Kind.REPAIR, 1, opening=status, tag=None)) == State.REPAIRED
     assert rule_of(act(Kind.REPAIR, 1)) == "relief.direct"
 
 
@@ -227,7 +226,7 @@ def test_l7_a_correction_that_cannot_be_read(changes: dict[str, object]) -> None
 def test_l3_a_relisting_of_another_record_revokes_nothing() -> None:
     repair = act(Kind.REPAIR, 1)
     name = repair.row.statement_id
-    other = relisting(2, name, about=name, record_tag=OTHER_RECORD)
+    other = relisting(2, name, about=name, tag=OTHER_RECORD)
     assert state_of(repair, other) == State.REPAIRED
     assert judge(row(), LISTING_HASH, [repair, other]).current == row()
 
@@ -299,9 +298,7 @@ def test_l11_the_last_day_still_counts() -> None:
     assert life.at(State.ACTIVE, Date(0), Date(20261121)) == State.ACTIVE
 
 
-@pytest.mark.parametrize(
-    "changes", [{"until": 20290101}, {"until": 0}, {"record_tag": OTHER_RECORD}]
-)
+@pytest.mark.parametrize("changes", [{"until": 20290101}, {"until": 0}, {"tag": OTHER_RECORD}])
 def test_l12_a_correction_never_widens(changes: dict[str, object]) -> None:
     wide = act(Kind.CORRECTION, 1, names=LISTING_HASH, **changes)
     assert judge(row(), LISTING_HASH, [wide]).current == row()
@@ -370,10 +367,10 @@ def test_the_decision_table_is_total() -> None:
 
 def erasure(number: int, ground: ErasureGround, **changes: object) -> Act:
     """An opened ERASURE of the listing."""
-    return act(Kind.ERASURE, number, names=bytes([ground]), record_tag=None, **changes)
+    return act(Kind.ERASURE, number, names=bytes([ground]), tag=None, **changes)
 
 
-LATE = row(opening=OpeningStatus.ERASED, rule="opening.missing", record_tag=None, until=0)
+LATE = row(opening=OpeningStatus.ERASED, rule="opening.missing", tag=None, until=0)
 BY_GROUND = {
     ErasureGround.WITHDRAWN: (State.WITHDRAWN, "erasure.withdrawn"),
     ErasureGround.REPAIRED: (State.REPAIRED, "erasure.repaired"),

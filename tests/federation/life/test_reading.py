@@ -112,7 +112,7 @@ def test_members_of_a_newer_writer_set_aside_what_decides(kind: Kind, field: str
 def test_grounds_of_a_newer_writer_do_not_keep_relief_away(kind: Kind) -> None:
     found = examined(kind, newer(kind, EXAMPLES[kind], ground=99), ACTIONS.get(kind, 0))
     assert (found.state, found.rule) == (State.IN_FORCE, "")
-    assert found.record_tag is not None
+    assert found.tag is not None
     said = PAYLOADS.decode(kind, newer(kind, EXAMPLES[kind], ground=99))
     assert isinstance(said, (Relief, Annotation))
     assert said.ground == 0

@@ -31,6 +31,10 @@ def subject_of(record: RecordKey) -> bytes:
     return TAGS.lookup(pack_subject(record.scheme, record.code))
 
 
+def tag_of(record: RecordKey) -> bytes:
+    return Spelt.of(record).tag(TAGS.lookup)
+
+
 class Relieved:
     """Records that were relieved, and pairs that were told apart."""
 
@@ -39,7 +43,7 @@ class Relieved:
         self.made = [
             Twin(
                 TAGS.suppression(Spelt.of(record).compared)[0],
-                TAGS.lookup(record.pack()),
+                tag_of(record),
                 subject_of(record),
                 1,
                 number,
@@ -61,7 +65,7 @@ TAGS = Tags()
 
 
 def held(relieved: Relieved, listed: RecordKey, *, reached: bool = True) -> bool:
-    asked = {"it": (TAGS.lookup(listed.pack()), subject_of(listed))}
+    asked = {"it": (tag_of(listed), subject_of(listed))}
     spelt = {"it": Spelt.of(listed)}
     session = cast("TagReads", relieved)
     found = similar_to(session, TAGS, asked, lambda _: spelt, lambda *_: reached)
@@ -89,7 +93,7 @@ def test_similarity_goes_both_ways(first: str, second: str) -> None:
 @given(st.permutations(["川税罚2026-12", "川税罚〔2026〕第0012号", "川税罚〔2026〕十二号"]))
 def test_a_pair_told_apart_is_no_other_pair(documents: list[str]) -> None:
     listed, *relieved = map(written, documents)
-    tags = [TAGS.lookup(record.pack()) for record in (listed, *relieved)]
+    tags = [tag_of(record) for record in (listed, *relieved)]
     one = pair(tags[1], tags[0])
     assert held(Relieved(*relieved, apart=[one]), listed) == (tags[2] != tags[0])
     assert not held(Relieved(*relieved, apart=[one, pair(tags[2], tags[0])]), listed)

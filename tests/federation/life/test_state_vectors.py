@@ -88,7 +88,7 @@ def _act(said: dict[str, Any]) -> life.Act:
         log=1 if said["chain"] == "own" else 2,
         statement_id=_name(said["id"]),
         opening=OpeningStatus.PRESENT if said["opened"] else OpeningStatus.PENDING,
-        record_tag={"same": RECORD, "other": OTHER_RECORD, "": None}[said["record"]],
+        tag={"same": RECORD, "other": OTHER_RECORD, "": None}[said["record"]],
         rule=said["code"],
         state=State.SET_ASIDE if said["code"] else State.IN_FORCE,
         until=said["until"],

@@ -1,0 +1,157 @@
+"""What is kept beside rows so that nobody has to read them all: counts, and header states in pages.
+
+Written in the transaction that writes the rows, so they agree with them always; `miscounted` is how
+`huxin doctor` sees that they do, and `huxin rebuild`, which writes all rows anew, makes both anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, func, select
+
+from adapters.sql import schema
+from adapters.sql.row_questions import RowQuestions
+from federation.ports.store import STATE_PAGE
+from federation.rows import ADVERSE_KINDS, StatementRow
+
+_SORT: Final = ("log", "kind", "state", "rule")
+_sort_of: Final = itemgetter(*(StatementRow._fields.index(name) for name in _SORT))
+_OLD: Final = ("idx", "kind", "state", "rule", "header_state")
+_counts = schema.state_counts.c
+_COUNTS: Final = select(_counts.kind, _counts.state, _counts.rule, _counts.number).where(
+    _counts.log == bindparam("log"), _counts.number > 0
+)
+_pages = schema.state_pages.c
+_PAGES: Final = (
+    select(_pages.page, _pages.data).where(_pages.log == bindparam("log")).order_by(_pages.page)
+)
+"""Made once: they are asked for each log."""
+
+
+class TallyQuestions(RowQuestions):
+    """The part of `federation.ports.store.ReadSession` that is answered from these."""
+
+    def count_states(self, log: int) -> dict[tuple[int, int, str], int]:
+        """See `ReadSession.count_states`."""
+        rows = self._connection.execute(_COUNTS, {"log": log})
+        return {(kind, state, rule): number for kind, state, rule, number in rows}
+
+    def header_pages(self, log: int) -> Sequence[bytes]:
+        """See `ReadSession.header_pages`."""
+        pages: list[bytes] = []
+        for number, data in self._connection.execute(_PAGES, {"log": log}):
+            pages += [b""] * (number - len(pages))  # without a listing
+            pages.append(data)
+        return pages
+
+    def header_states(self, log: int, size: int) -> Iterator[tuple[int, int]]:
+        """See `ReadSession.header_states`."""
+        for number, page in enumerate(self.header_pages(log)):
+            first = number * STATE_PAGE
+            yield from ((first + i, s) for i, s in enumerate(page[: max(size - first, 0)]) if s)
+
+    def miscounted(self, log: int) -> bool:
+        """See `ReadSession.miscounted`."""
+        c = schema.statements.c
+        counted = (
+            select(c.kind, c.state, c.rule, func.count())
+            .where(c.log == log)
+            .group_by(c.kind, c.state, c.rule)
+        )
+        rows = self._connection.execute(counted)
+        if {(kind, state, rule): n for kind, state, rule, n in rows} != self.count_states(log):
+            return True
+        last = self._connection.execute(select(func.max(c.idx)).where(c.log == log)).scalar_one()
+        held = dict(enumerate(self.header_pages(log)))
+        columns = ("idx", "kind", "header_state")
+        for number in range(0 if last is None else last // STATE_PAGE + 1):
+            first = number * STATE_PAGE
+            states = self._bulk.select_between(
+                columns, schema.statements, log, first, first + STATE_PAGE
+            )
+            expected = bytearray(STATE_PAGE)
+            for idx, kind, state in states:
+                expected[idx - first] = state if kind in ADVERSE_KINDS else 0
+            if held.pop(number, b"").ljust(STATE_PAGE, b"\0") != expected:
+                return True
+        return any(map(any, held.values()))
+
+
+class TallyChanges(TallyQuestions):
+    """Keeps them, inside the transaction of the store's only writer."""
+
+    def _tally_new(self, rows: Sequence[StatementRow]) -> None:
+        """Count rows that are inserted."""
+        self._bulk.add_counts([(*sort, n) for sort, n in Counter(map(_sort_of, rows)).items()])
+        self._put_states((r.log, r.idx, r.header_state) for r in rows if r.kind in ADVERSE_KINDS)
+
+    def _tally_changed(self, rows: Sequence[StatementRow]) -> None:
+        """Count rows that are about to be replaced."""
+        old: dict[tuple[int, int], list[Any]] = {}
+        by_log: dict[int, list[int]] = defaultdict(list)
+        for row in rows:
+            by_log[row.log].append(row.idx)
+        for log, indices in by_log.items():
+            fixed = {"log": log}
+            for idx, *was in self._bulk.select(_OLD, schema.statements, fixed, "idx", indices):
+                old[log, idx] = was
+        counts: Counter[tuple[int, int, int, str]] = Counter()
+        states: list[tuple[int, int, int]] = []
+        for row in rows:
+            if (row.log, row.idx) not in old:
+                continue  # the session ends with an error
+            kind, state, rule, header_state = old[row.log, row.idx]
+            if (state, rule) != (row.state, row.rule):
+                counts[row.log, kind, state, rule] -= 1
+                counts[_sort_of(row)] += 1
+            if kind in ADVERSE_KINDS and header_state != row.header_state:
+                states.append((row.log, row.idx, row.header_state))
+        self._bulk.add_counts([(*sort, number) for sort, number in counts.items() if number])
+        self._put_states(states)
+
+    def _tally_cut(self, log: int, size: int) -> None:
+        """Count rows of a log that are about to be deleted, from a leaf on."""
+        c = schema.statements.c
+        gone = (
+            select(c.log, c.kind, c.state, c.rule, func.count())
+            .where(c.log == log, c.idx >= size)
+            .group_by(c.log, c.kind, c.state, c.rule)
+        )
+        cut = [(*sort, -number) for *sort, number in self._connection.execute(gone)]
+        self._bulk.add_counts(cut)
+        number, width = divmod(size, STATE_PAGE)
+        kept = self._bulk.select(("data",), schema.state_pages, {"log": log}, "page", [number])
+        self._connection.execute(
+            delete(schema.state_pages).where(_pages.log == log, _pages.page >= number)
+        )
+        if kept and width:
+            self._bulk.put_state_pages([(log, number, kept[0][0][:width])])
+
+    def _tally_none(self) -> None:
+        """There are no rows any more."""
+        self._connection.execute(delete(schema.state_counts))
+        self._connection.execute(delete(schema.state_pages))
+
+    def _put_states(self, states: Iterable[tuple[int, int, int]]) -> None:
+        changed: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for log, idx, state in states:
+            changed[log][idx // STATE_PAGE].append((idx % STATE_PAGE, state))
+        rows: list[tuple[int, int, bytes]] = []
+        for log, pages in changed.items():
+            held = self._bulk.select(
+                ("page", "data"), schema.state_pages, {"log": log}, "page", list(pages)
+            )
+            data = {number: bytearray(page) for number, page in held}
+            for number, places in pages.items():
+                page = data.get(number, bytearray())
+                page.extend(bytes(max(0, max(places)[0] + 1 - len(page))))
+                for place, state in places:
+                    page[place] = state
+                rows.append((log, number, bytes(page)))
+        self._bulk.put_state_pages(rows)
