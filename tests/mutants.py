@@ -1247,7 +1247,7 @@ MUTANTS = (
     ),
     Mutant(
         "E1",
-        REPLICATION,
+        "federation/peers/openings.py",
         "and by_origin and may_be_absent(leaf):",
         "and by_origin:",
         TEST_ABSENCES,
@@ -1261,7 +1261,7 @@ MUTANTS = (
     ),
     Mutant(
         "E2 a peer's word",
-        REPLICATION,
+        "federation/peers/openings.py",
         "        return _NOT_FOR_US\n    return PENDING\n",
         "        return _NOT_FOR_US\n    return DeliveredOpening(status) if status == 3 else PENDING\n",
         TEST_ABSENCES,
@@ -1283,7 +1283,7 @@ MUTANTS = (
     ),
     Mutant(
         "E3",
-        REPLICATION,
+        "federation/peers/openings.py",
         "if status == OpeningStatus.NOT_FOR_US and by_origin and",
         "if status == OpeningStatus.NOT_FOR_US and",
         TEST_ABSENCES,
@@ -1551,10 +1551,16 @@ MUTANTS = (
         "            proof=batch.path,\n        ) if not replica else None\n    except CryptoError as error:",
         EXCHANGE,
     ),
-    Mutant("R6", REPLICATION, "    if held_root == root:\n", "    if held_root:\n", EXCHANGE),
+    Mutant(
+        "R6",
+        "federation/peers/replica.py",
+        "    if held_root == root:\n",
+        "    if held_root:\n",
+        EXCHANGE,
+    ),
     Mutant(
         "R6 of one size",
-        REPLICATION,
+        "federation/peers/replica.py",
         "        if one.size == other.size and one.root != other.root:\n",
         "        if False:\n",
         "tests/federation/peers/test_batch_vectors.py",
@@ -1601,7 +1607,13 @@ MUTANTS = (
         "    if False:\n",
         "tests/crypto/test_file_vectors.py",
     ),
-    Mutant("R6 bare", REPLICATION, "(*beyond, signed.bare())", "(*beyond, signed)", REFUSED),
+    Mutant(
+        "R6 bare",
+        "federation/peers/replica.py",
+        "(*beyond, signed.bare())",
+        "(*beyond, signed)",
+        REFUSED,
+    ),
     Mutant(
         "fork bare",
         "node/peers/forks.py",
@@ -1777,7 +1789,13 @@ MUTANTS = (
         "return [chain.held for chain in self._chains]",
         "tests/node/charters/test_held_charters.py",
     ),
-    Mutant("R7", REPLICATION, "return computed == leaf[HEADER_SIZE:]", "return True", EXCHANGE),
+    Mutant(
+        "R7",
+        "federation/peers/openings.py",
+        "return computed == leaf[HEADER_SIZE:]",
+        "return True",
+        EXCHANGE,
+    ),
     Mutant(
         "F1",
         FEED,

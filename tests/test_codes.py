@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adapters.catalog.editions import read_edition, starter_editions
 from federation.payloads import PENALTY_LIST_TYPE
-from federation.reconcile.rules import RULES
+from federation.reconcile.findings import RULES
 from node.texts.codes import chinese
 
 ROOT = Path(__file__).parents[1]

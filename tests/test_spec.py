@@ -57,7 +57,7 @@ from federation.payloads import (
     TermQuality,
     Tier,
 )
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.peers.sealing import audience_key_id, opening_info
 from federation.peers.witness import AddCheckpoint, check, format_request, parse_request
 from federation.record_key import RecordKey

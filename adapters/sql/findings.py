@@ -24,7 +24,7 @@ from adapters.sql import schema
 from adapters.sql.tallies import TallyChanges, TallyQuestions
 from federation.ids import Timestamp
 from federation.ports.findings import Decision, Place, StoredAttestation, StoredEdition
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from federation.rows import ADVERSE_KINDS, by_log
 
 _AT_ONCE: Final = 500

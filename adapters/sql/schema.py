@@ -29,7 +29,7 @@ from sqlalchemy import (
     text,
 )
 
-from federation.reconcile.rules import HELD_FINDINGS
+from federation.reconcile.findings import HELD_FINDINGS
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import Kind
 

@@ -30,7 +30,7 @@ from federation.facts import PayloadFacts, PayloadReader, RequestBody
 from federation.ids import NO_STATEMENT, Origin, Timestamp
 from federation.life.life import OPENING_MISSING
 from federation.payloads import Audience
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.ports.store import Tagger
 from federation.record_key import record_tag
 from federation.rows import (

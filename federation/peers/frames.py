@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from federation.ids import Origin
-from federation.peers.replication import DeliveredBatch, DeliveredOpening
+from federation.peers.openings import DeliveredOpening
+from federation.peers.replication import DeliveredBatch
 from federation.peers.sealing import KeyCopy
 
 

@@ -29,9 +29,10 @@ from federation.payloads import Listing
 from federation.reconcile.attestation import Attested
 from federation.reconcile.candidate import Candidate
 from federation.reconcile.catalog import Catalog
+from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.reconcile.plausibility import is_blank
-from federation.reconcile.rules import Finding, judge
+from federation.reconcile.rules import judge
 from federation.regions import lies_within
 from federation.rows import OpeningStatus, StatementRow
 

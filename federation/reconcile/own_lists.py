@@ -17,7 +17,8 @@ from federation.errors import RefusedError
 from federation.ids import Date
 from federation.payloads import Commendation, Listing, Payload
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.rules import RULES, Finding, ground_finding
+from federation.reconcile.findings import RULES, Finding
+from federation.reconcile.rules import ground_finding
 
 WITHOUT_GROUND: Final = frozenset({Finding.GROUND_MISSING, Finding.LIST_NOT_IN_FORCE})
 """Findings for which a standing listing of our own is held here."""

@@ -37,7 +37,7 @@ from federation.charters.values import Role
 from federation.ids import Origin
 from federation.payloads import Receipt, ReceiptBatch
 from federation.ports.receipts import Told
-from federation.reconcile.rules import RULES, Finding, Outcome
+from federation.reconcile.findings import RULES, Finding, Outcome
 from federation.rows import (
     ACT_KINDS,
     ADVERSE_KINDS,

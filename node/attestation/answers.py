@@ -23,7 +23,7 @@ from federation.facts import PayloadReader
 from federation.ids import CharterId, Date, MemberId, Origin, Timestamp
 from federation.life.reading import StatementReading
 from federation.payloads import Reference
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.ports.store import Store
 from federation.reconcile.attestation import (
     Attestation,

@@ -36,7 +36,7 @@ from federation.reconcile.attestation import (
 )
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import stands
-from federation.reconcile.rules import ATTESTABLE, Finding
+from federation.reconcile.findings import ATTESTABLE, Finding
 from federation.rows import OpeningStatus
 from node.attestation.answers import UNOPENED, Openings
 from node.charters.view import Attestor, TrustView

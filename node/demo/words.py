@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from federation.reconcile.rules import RULES
+from federation.reconcile.findings import RULES
 from node.cli.options import Language
 from node.demo.alliances import LEAF_ONLY, UNKNOWN
 from node.demo.members import MEMBERS, DemoMember

@@ -11,8 +11,8 @@ from federation.ports.store import (
     Tagger,
 )
 from federation.reconcile.catalog import Catalog
+from federation.reconcile.findings import RULES
 from federation.reconcile.own_lists import own_fault, own_fault_text
-from federation.reconcile.rules import RULES
 from node.intake.listings import ListingFeed
 from node.intake.sources import Source
 from node.publishing.own_statements import OwnStatements

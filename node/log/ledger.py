@@ -20,7 +20,7 @@ from federation.life.life import SIMILAR
 from federation.life.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
 from federation.life.settling import Changes, settle
 from federation.life.suppression import SUPPRESSED
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.ports.store import LogHead, StoredOpening, WriteSession
 from federation.relief.erased import Kept, kept_of, read_as_kept
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow, by_log

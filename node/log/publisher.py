@@ -26,7 +26,7 @@ from crypto.notes import Note, parse_note
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin, StatementId, Timestamp
 from federation.own_log import Draft, Sealed, make_leaves
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.persons import Sort, go_on_body
 from federation.ports.store import (
     HighWater,

@@ -21,7 +21,8 @@ from adapters.errors import StoreError
 from crypto.checkpoint import SignedCheckpoint
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId, Origin, Timestamp
-from federation.peers.replication import DeliveredBatch, ProvedBatch, Replica, accept, open_note
+from federation.peers.replica import Replica
+from federation.peers.replication import DeliveredBatch, ProvedBatch, accept, open_note
 from federation.ports.store import LogHead, Store
 from node.charters.view import TrustView
 from node.log.ledger import Ledger

@@ -16,7 +16,7 @@ from federation.facts import PayloadReader
 from federation.ids import Timestamp
 from federation.intake.feed import listing_content, row_identity
 from federation.payloads import Correction, Listing, Payload, Receipt
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.ports.receipts import Told
 from federation.ports.store import FeedRow, FeedRowStatus, LogHead, Tagger, WriteSession
 from federation.relief.erased import erased

@@ -42,7 +42,7 @@ from federation.errors import (
     StatementError,
 )
 from federation.peers import witness
-from federation.peers.replication import ForkError
+from federation.peers.replica import ForkError
 from federation.peers.witness import WitnessError
 from node.network.transport import PeerRefusedError
 from node.system.entropy import token

@@ -31,7 +31,7 @@ from huxin.v1 import exchange_pb2 as pb
 from crypto.errors import CryptoError
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.rows import OpeningStatus
 from node.codec.frames import opening_from_proto
 from node.log.writer import WriteThread

@@ -21,7 +21,8 @@ from typing import Final
 import structlog
 
 from federation.ids import Origin
-from federation.peers.replication import DeliveredBatch, Replica
+from federation.peers.replica import Replica
+from federation.peers.replication import DeliveredBatch
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.session import Session

@@ -30,7 +30,9 @@ from federation.peers.frames import (
     Refusal,
     Subscribe,
 )
-from federation.peers.replication import DeliveredBatch, DeliveredOpening, Replica
+from federation.peers.openings import DeliveredOpening
+from federation.peers.replica import Replica
+from federation.peers.replication import DeliveredBatch
 from federation.peers.sealing import KeyCopy
 from federation.ports.store import Store
 from node.charters.view import TrustView

@@ -30,7 +30,9 @@ from federation.facts import PayloadFacts
 from federation.ids import MemberId, Origin
 from federation.life.reading import rows_of
 from federation.peers.frames import Cursor
-from federation.peers.replication import DeliveredBatch, DeliveredOpening, Replica, link
+from federation.peers.openings import DeliveredOpening
+from federation.peers.replica import Replica
+from federation.peers.replication import DeliveredBatch, link
 from federation.ports.store import LogHead, Store, WriteSession
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow, is_act
 from node.charters.view import TrustView

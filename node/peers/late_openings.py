@@ -7,7 +7,7 @@ from typing import Final
 
 from federation.ids import MemberId, Origin
 from federation.peers.frames import LateOpening
-from federation.peers.replication import DeliveredOpening, check_openings
+from federation.peers.openings import DeliveredOpening, check_openings
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.rows import OpeningStatus, may_be_erased
 from node.log.ledger import MAY_OPEN, Ledger

@@ -20,17 +20,14 @@ from crypto.notes import Note, parse_note
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
 from federation.peers import witness
+from federation.peers.replica import ForkError, Replica, fork_against_held, see
 from federation.peers.replication import (
     DeliveredBatch,
-    ForkError,
     LinkedBatch,
     ProvedBatch,
-    Replica,
     accept,
-    fork_against_held,
     link,
     open_note,
-    see,
 )
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from node.charters.view import TrustView

@@ -15,7 +15,8 @@ from crypto.checkpoint import SignedCheckpoint
 from federation.errors import ReplicationError
 from federation.ids import MemberId, Origin
 from federation.peers.frames import Cursor, HeadFrame
-from federation.peers.replication import DeliveredBatch, ForkError, Replica
+from federation.peers.replica import ForkError, Replica
+from federation.peers.replication import DeliveredBatch
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
 from node.peers.blame import Blame

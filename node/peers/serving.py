@@ -16,13 +16,8 @@ from crypto.checkpoint import peek_checkpoint
 from crypto.errors import CryptoError
 from crypto.merkle import consistency_proof, frontier_at, leaf_hashes, verify_consistency
 from federation.ids import MemberId, Origin
-from federation.peers.replication import (
-    MAX_BATCH_BYTES,
-    MAX_BATCH_LEAVES,
-    PENDING,
-    DeliveredBatch,
-    DeliveredOpening,
-)
+from federation.peers.openings import PENDING, DeliveredOpening
+from federation.peers.replication import MAX_BATCH_BYTES, MAX_BATCH_LEAVES, DeliveredBatch
 from federation.ports.store import ReadSession, Store, StoredOpening
 from federation.rows import OpeningStatus, StatementRow, proves_erasure
 from node.charters.view import TrustView

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from federation.ids import MemberId, Origin
 from federation.peers.frames import Cursor, Subscribe
-from federation.peers.replication import DeliveredBatch, Replica
+from federation.peers.replica import Replica
+from federation.peers.replication import DeliveredBatch
 from node.charters.view import TrustView
 from node.log.recovery import Recovery
 from node.peers.disk_pressure import Room

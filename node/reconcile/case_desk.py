@@ -15,9 +15,9 @@ from federation.persons import Sort, decision_body, distinct, read_persons
 from federation.ports.findings import Decision, Place
 from federation.ports.store import ReadSession, Store
 from federation.reconcile.cases import Verdict, check_decision, waiting_for
+from federation.reconcile.findings import HELD_FINDINGS, RULES, Finding
 from federation.reconcile.identity import BaseLibrary, BaseSubject
 from federation.reconcile.plausibility import Doubt
-from federation.reconcile.rules import HELD_FINDINGS, RULES, Finding
 from federation.reconcile.views import RecordView
 from federation.record_key import UNIFIED, same_subject
 from federation.rows import ADVERSE_KINDS, StatementRow

@@ -20,7 +20,7 @@ from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
 from federation.ports.store import Store
 from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry, ListItem, Measure
-from federation.reconcile.rules import RULES
+from federation.reconcile.findings import RULES
 from node.log.writer import WriteThread
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.judging import Reconciliation

@@ -18,7 +18,7 @@ from adapters.errors import AdapterError
 from federation.ids import Date, Origin
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, Store, WriteSession
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from node.log.catching_up import CatchingUp
 from node.log.turns import carries_relief, in_turns
 from node.log.writer import WriteThread

@@ -17,9 +17,10 @@ from federation.reconcile.candidate import Candidate
 from federation.reconcile.cases import decided, rejected_before
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound, stands
+from federation.reconcile.findings import ATTESTABLE, DECIDABLE, Finding
 from federation.reconcile.identity import BaseLibrary, BaseSubject, code_fault
 from federation.reconcile.plausibility import Doubt
-from federation.reconcile.rules import ATTESTABLE, DECIDABLE, Finding, judge
+from federation.reconcile.rules import judge
 from federation.regions import registered_in
 from federation.rows import ADVERSE_KINDS, StatementRow
 from node.charters.view import TrustView

@@ -24,7 +24,7 @@ from federation.persons import (
     signers_of,
 )
 from federation.ports.store import ReadSession
-from federation.reconcile.rules import RULES
+from federation.reconcile.findings import RULES
 from node.intake.inbox_tally import words_said
 from node.intake.row_words import SAID
 from node.persons.roster import Persons

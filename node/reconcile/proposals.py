@@ -14,7 +14,7 @@ from federation.errors import RefusedError
 from federation.ids import Date
 from federation.ports.findings import StoredEdition
 from federation.reconcile.catalog import Catalog, Edition, Layer
-from federation.reconcile.rules import RULES, Finding
+from federation.reconcile.findings import RULES, Finding
 from federation.rows import StatementRow
 
 

@@ -21,7 +21,7 @@ from federation.own_log import Draft
 from federation.ports.receipts import Told
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from federation.reconcile import receipts
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from federation.rows import ACT_KINDS, ADVERSE_KINDS, LISTED_KINDS, NOT_YOURS, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView

@@ -16,7 +16,7 @@ from federation.payloads import Correction, Listing, Payload, Relisting
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession
 from federation.reconcile.copies import merge, stands
-from federation.reconcile.rules import RULES, Finding, Outcome
+from federation.reconcile.findings import RULES, Finding, Outcome
 from federation.rows import StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView

@@ -26,8 +26,8 @@ from federation.peers.first_notes import FirstNote
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.catalog import Catalog
+from federation.reconcile.findings import Finding, obstacle
 from federation.reconcile.own_lists import WITHOUT_GROUND, own_fault
-from federation.reconcile.rules import Finding, obstacle
 from federation.reconcile.views import FirstCosigned, RecordView
 from federation.relief.exits import repair_possible
 from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow

@@ -17,7 +17,7 @@ from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.payloads import Erasure, ErasureGround
 from federation.ports.store import ReadSession, WriteSession
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from federation.relief.erased import erased
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import OPEN_KINDS, Kind

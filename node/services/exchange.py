@@ -17,7 +17,8 @@ from federation.charters.chain import HeldVersion
 from federation.errors import ReplicationError
 from federation.ids import MemberId, Origin
 from federation.peers.frames import Frame
-from federation.peers.replication import MAX_BATCH_BYTES, PENDING, DeliveredOpening
+from federation.peers.openings import PENDING, DeliveredOpening
+from federation.peers.replication import MAX_BATCH_BYTES
 from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
 from node.codec.held import held_from_proto
 from node.log.writer import WriteThread

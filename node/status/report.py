@@ -14,7 +14,7 @@ from crypto.strict import b64
 from federation.ids import Date, Origin, Timestamp
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.rules import RULES
+from federation.reconcile.findings import RULES
 from federation.rows import LISTED_KINDS, State
 from node.charters.expiring_certificates import Ending
 from node.charters.view import TrustView

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from federation.reconcile.rules import RULES
+from federation.reconcile.findings import RULES
 
 _TEXTS: Final[dict[str, str]] = {
     # State of the node

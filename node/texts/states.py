@@ -6,7 +6,7 @@ from typing import Final
 
 from federation.errors import StatementError
 from federation.life.life import STANDING
-from federation.reconcile.rules import RULES, Outcome
+from federation.reconcile.findings import RULES, Outcome
 from federation.rows import State
 
 STATE_WORDS: Final = {state: state.name.lower().replace("_", "-") for state in State}

@@ -14,7 +14,7 @@ from typing import Final
 from federation.life.life import ERASURE_RULES, STANDING
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from federation.relief.erased import Kept, kept_of
 from federation.rows import OpeningStatus, StatementRow
 from node.log.kept import ERASURE, kept_in, outcome_in

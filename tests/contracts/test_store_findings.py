@@ -9,7 +9,7 @@ import pytest
 from federation.ids import Timestamp
 from federation.ports.findings import Decision, StoredAttestation, StoredEdition
 from federation.ports.store import StoredOpening
-from federation.reconcile.rules import HELD_FINDINGS, RULES, Finding
+from federation.reconcile.findings import HELD_FINDINGS, RULES, Finding
 from tests.contracts.examples import ORIGIN, PEER, Database
 
 NOW = Timestamp(1_790_000_000)

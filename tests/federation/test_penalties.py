@@ -9,8 +9,9 @@ import pytest
 from federation.ids import Date
 from federation.payloads import SubjectKind
 from federation.reconcile.candidate import Candidate
+from federation.reconcile.findings import RULES, Finding, Outcome
 from federation.reconcile.receipts import ReceiptOutcome, outcome
-from federation.reconcile.rules import RULES, Finding, Outcome, judge
+from federation.reconcile.rules import judge
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from tests.support.catalogs import catalog_of, edition_text

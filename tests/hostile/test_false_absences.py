@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from federation.payloads import Correction, Erasure, ErasureGround
-from federation.peers.replication import PENDING, DeliveredOpening
+from federation.peers.openings import PENDING, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from node.upkeep.rebuild import rebuild

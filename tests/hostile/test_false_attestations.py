@@ -14,7 +14,7 @@ from federation.errors import ReplicationError
 from federation.ids import CharterId, LeafHash, Timestamp
 from federation.payloads import Audience, Reference
 from federation.reconcile.attestation import Item, LeafDisclosure, Question, Said, read_attestation
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from node.attestation import answers as attestation_answers
 from node.attestation.attesting import Sent
 from node.codec.attestations import question_to_bytes

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from federation.peers.frames import Cursor, Refusal, Subscribe
-from federation.peers.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch, DeliveredOpening
+from federation.peers.openings import PENDING, DeliveredOpening
+from federation.peers.replication import MAX_BATCH_BYTES, DeliveredBatch
 from federation.rows import OpeningStatus, State
 from tests.support import charters as build
 from tests.support.liar import HostileLog, Stream, invented, row, served_note, stored_leaves

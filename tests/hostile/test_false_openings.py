@@ -12,7 +12,8 @@ from federation.comparison import Spelt
 from federation.ids import Date, Origin
 from federation.payloads import Correction, Listing
 from federation.peers.frames import LateOpening
-from federation.peers.replication import PENDING, DeliveredBatch, DeliveredOpening
+from federation.peers.openings import PENDING, DeliveredOpening
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from tests.support import charters as build

@@ -12,7 +12,8 @@ from crypto.notes import parse_note
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId, Origin
 from federation.peers.frames import Cursor, ForkFrame, HeadFrame, Refusal, Subscribe
-from federation.peers.replication import MAX_BATCH_BYTES, PENDING, DeliveredBatch
+from federation.peers.openings import PENDING
+from federation.peers.replication import MAX_BATCH_BYTES, DeliveredBatch
 from federation.ports.store import StoredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind, Opening

@@ -18,7 +18,7 @@ from federation.payloads import (
     Relisting,
     RelistingGround,
 )
-from federation.peers.replication import PENDING, DeliveredOpening
+from federation.peers.openings import PENDING, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from tests.support import charters as build

@@ -11,7 +11,7 @@ from federation.ids import MemberId
 from federation.life.suppression import SUPPRESSED
 from federation.payloads import Listing
 from federation.peers.frames import Subscribe
-from federation.peers.replication import PENDING, DeliveredOpening
+from federation.peers.openings import PENDING, DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from node.upkeep.row_check import check_rows

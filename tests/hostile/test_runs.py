@@ -10,7 +10,7 @@ import pytest
 
 from federation.peers import replication
 from federation.peers.frames import HeadFrame
-from federation.peers.replication import PENDING
+from federation.peers.openings import PENDING
 from federation.ports.store import WriteSession
 from federation.rows import State
 from node.peers.prepared import PreparedBatch, PreparedRun, in_runs

@@ -16,7 +16,7 @@ from crypto.notes import parse_note
 from federation.payloads import Listing
 from federation.peers import witness
 from federation.peers.frames import ForkFrame, HeadFrame
-from federation.peers.replication import ForkError
+from federation.peers.replica import ForkError
 from federation.rows import State
 from federation.statements import Kind
 from tests.support import charters as build

@@ -10,8 +10,8 @@ import pytest
 from federation.errors import RefusedError
 from federation.ids import MemberId, Timestamp
 from federation.payloads import Correction
+from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject, Status
-from federation.reconcile.rules import Finding
 from federation.statements import Kind
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build

@@ -9,7 +9,7 @@ import pytest
 
 from federation.errors import RefusedError
 from federation.peers.frames import AttestAnswer, AttestQuestion
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from tests.scenarios.test_packets import carry, packet, packets_of
 from tests.support.attesting import HOME, TRUE, asks, carried_by, furnish, library_of, lie
 from tests.support.catalogs import FixedLibrary

@@ -16,7 +16,8 @@ from federation.ids import Date
 from federation.payloads import Annotation, Benefit, Scenario, SubjectKind
 from federation.peers import witness
 from federation.peers.frames import HeadFrame
-from federation.peers.replication import DeliveredBatch, DeliveredOpening
+from federation.peers.openings import DeliveredOpening
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus, State
 from federation.statements import (
     FLAG_SUSPEND_IF_UNKNOWN,

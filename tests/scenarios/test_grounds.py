@@ -13,7 +13,7 @@ from federation.ids import Date, Timestamp
 from federation.payloads import Correction, Listing, Payload
 from federation.ports.findings import StoredEdition
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from federation.rows import State
 from federation.statements import Kind
 from node.reconcile.catalog_book import CatalogBook

@@ -12,8 +12,8 @@ from federation.charters.verification import Role
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.payloads import Correction, Exit, ExitKind
+from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
-from federation.reconcile.rules import Finding
 from federation.statements import Kind
 from node.reconcile.catalog_book import CatalogBook
 from node.upkeep.rebuild import rebuild

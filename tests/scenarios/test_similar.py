@@ -15,7 +15,7 @@ from federation.ids import Date, StatementId
 from federation.intake.feed import Decision
 from federation.life.life import SIMILAR
 from federation.payloads import Listing, Relisting, RelistingGround, Subject, SubjectKind
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from federation.rows import State, StatementRow
 from federation.statements import Kind
 from node.intake.row_words import RowWords

@@ -13,7 +13,7 @@ from federation.charters.verification import Cut
 from federation.ids import Date, MemberId, StatementId, Timestamp
 from federation.life.suppression import SUPPRESSED
 from federation.payloads import Relisting, RelistingGround
-from federation.peers.replication import PENDING
+from federation.peers.openings import PENDING
 from federation.ports.store import JournalEntry
 from federation.rows import State, StatementRow
 from federation.statements import AnnotationAction, Kind

@@ -31,7 +31,7 @@ from federation.payloads import (
     Relisting,
     RelistingGround,
 )
-from federation.peers.replication import PENDING
+from federation.peers.openings import PENDING
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import AnnotationAction, Kind
 from node.relief.erasure import Erasures

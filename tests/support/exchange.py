@@ -10,7 +10,8 @@ from typing import TypeVar
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId, Origin
 from federation.peers.frames import CharterFrame, Cursor, Frame, HeadFrame, Refusal, Subscribe
-from federation.peers.replication import DeliveredBatch, DeliveredOpening
+from federation.peers.openings import DeliveredOpening
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.session import Session

@@ -23,8 +23,9 @@ from adapters.catalog.library import FILE_NAME, FileLibrary, import_library
 from federation.ids import Date
 from federation.payloads import SubjectKind
 from federation.reconcile.candidate import Candidate
+from federation.reconcile.findings import RULES, Finding
 from federation.reconcile.identity import BaseSubject
-from federation.reconcile.rules import RULES, Finding, judge
+from federation.reconcile.rules import judge
 from federation.uscc import kinds_of
 from tests.support.catalogs import catalog_of
 from tests.support.identities import (

@@ -17,7 +17,8 @@ from federation.errors import ReplicationError
 from federation.ids import NO_STATEMENT, MemberId, StatementId, Timestamp
 from federation.payloads import Listing, Payload
 from federation.peers.frames import Frame, HeadFrame, LateOpening
-from federation.peers.replication import PENDING, DeliveredBatch, DeliveredOpening
+from federation.peers.openings import PENDING, DeliveredOpening
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Header, Kind
 from node.codec import ProtobufPayloads

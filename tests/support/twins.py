@@ -25,7 +25,7 @@ from federation.payloads import (
     RelistingGround,
     TermQuality,
 )
-from federation.peers.replication import PENDING
+from federation.peers.openings import PENDING
 from federation.ports.findings import Decision
 from federation.reconcile.identity import BaseSubject
 from federation.statements import AnnotationAction, Kind

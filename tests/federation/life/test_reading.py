@@ -11,7 +11,7 @@ import pytest
 from federation.ids import Origin, StatementId, Timestamp
 from federation.life.reading import Examined, StatementReading
 from federation.payloads import Annotation, Answer, Payload, Relief, Request
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import OPEN_KINDS, Header, Kind, RequestAction
 from node.codec import ProtobufPayloads

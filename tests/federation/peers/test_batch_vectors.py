@@ -11,13 +11,9 @@ from crypto.keys import KeyType, Signer, VerifierKey
 from crypto.merkle import EMPTY_ROOT, Frontier, consistency_from_known, leaf_hashes
 from federation.errors import ReplicationError
 from federation.ids import Origin
-from federation.peers.replication import (
-    DeliveredBatch,
-    DeliveredOpening,
-    ForkError,
-    Replica,
-    accept,
-)
+from federation.peers.openings import DeliveredOpening
+from federation.peers.replica import ForkError, Replica
+from federation.peers.replication import DeliveredBatch, accept
 from federation.statements import Kind
 from tests.support.vectors import compare, held
 

@@ -28,8 +28,9 @@ from federation.reconcile.attestation import (
     sign_attestation,
     verify_attestation,
 )
+from federation.reconcile.findings import RULES
 from federation.reconcile.identity import BaseSubject, Status
-from federation.reconcile.rules import RULES, judge
+from federation.reconcile.rules import judge
 from federation.regions import lies_within, registered_in
 from node.codec.attestations import question_from_bytes, question_to_bytes
 from tests.federation.reconcile.test_rules import RIGHT

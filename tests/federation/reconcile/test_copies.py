@@ -20,7 +20,7 @@ from federation.reconcile.copies import (
     merge,
     rank_of,
 )
-from federation.reconcile.rules import Finding
+from federation.reconcile.findings import Finding
 from tests.federation.reconcile.test_rules import CATALOG, KNOWN, RIGHT, TODAY
 
 LISTING = Listing(

@@ -11,8 +11,8 @@ from federation.ids import Origin
 from federation.payloads import Receipt, ReceiptBatch
 from federation.ports.receipts import Told
 from federation.reconcile import receipts
+from federation.reconcile.findings import RULES, Finding
 from federation.reconcile.receipts import ReceiptOutcome, coalesce, collect, is_urgent, outcome
-from federation.reconcile.rules import RULES, Finding
 from federation.rows import ACT_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import MAX_PAYLOAD, AnnotationAction, Kind
 from node.codec import ProtobufPayloads

@@ -19,17 +19,17 @@ from federation.reconcile.candidate import Candidate
 from federation.reconcile.cases import decided, rejected_before
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound
-from federation.reconcile.identity import BaseSubject, Status
-from federation.reconcile.rules import (
+from federation.reconcile.findings import (
     DECIDABLE,
     HELD_FINDINGS,
     RULES,
     Finding,
     Outcome,
-    judge,
     obstacle,
     table,
 )
+from federation.reconcile.identity import BaseSubject, Status
+from federation.reconcile.rules import judge
 from federation.uscc import make_uscc
 from tests.support.catalogs import catalog_of, edition_text
 

@@ -17,13 +17,8 @@ from federation.peers.frames import (
     Refusal,
     Subscribe,
 )
-from federation.peers.replication import (
-    MAX_BATCH_LEAVES,
-    MAX_PATH,
-    PENDING,
-    DeliveredBatch,
-    DeliveredOpening,
-)
+from federation.peers.openings import PENDING, DeliveredOpening
+from federation.peers.replication import MAX_BATCH_LEAVES, MAX_PATH, DeliveredBatch
 from federation.peers.sealing import KeyCopy
 from federation.rows import OpeningStatus
 from node.codec.frames import (

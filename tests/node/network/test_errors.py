@@ -23,7 +23,7 @@ from federation.errors import (
     StatementError,
 )
 from federation.ids import Origin
-from federation.peers.replication import ForkError
+from federation.peers.replica import ForkError
 from federation.peers.witness import WitnessError
 from node.network.errors import (
     DETAILS_KEY,

@@ -6,7 +6,8 @@ from prometheus_client import generate_latest
 
 from federation.ids import MemberId, Origin
 from federation.peers.frames import HeadFrame
-from federation.peers.replication import DeliveredBatch, DeliveredOpening
+from federation.peers.openings import DeliveredOpening
+from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus
 from node.status.metrics import Metrics
 

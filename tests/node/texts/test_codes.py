@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from federation.intake.feed import Decision
-from federation.reconcile.rules import RULES
+from federation.reconcile.findings import RULES
 from node.cli import render
 from node.texts.codes import CODES, chinese, in_chinese_first
 from node.texts.fields import DECISIONS, STATES, for_people, labels
