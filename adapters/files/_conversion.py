@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Lookup
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.files._authorities import Authorities
@@ -12,6 +10,15 @@ from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
 from adapters.files._columns import ABSENT, Columns
 from adapters.files._dates import DateReader
+from adapters.files._listing_faults import (
+    Faults,
+    future,
+    implausible,
+    no_end,
+    out_of_order,
+    row_fault,
+)
+from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
 from adapters.files._periods import next_to, read_period
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
@@ -19,75 +26,11 @@ from adapters.files.relief_row import ReliefRow
 from adapters.files.standing import NOT_YET, REMOVED
 from federation.dates import add_months
 from federation.ids import Date
-from federation.payloads import Audience, Listing, Source, Subject, TermQuality
+from federation.payloads import Listing, Source, Subject, TermQuality
 from federation.reconcile.plausibility import (
-    BASIS_BLANK,
-    FUTURE,
-    NOTICE_AFTER,
     in_future,
-    is_blank,
-    notice_after,
 )
 from federation.record_key import RecordKey
-
-
-def _no_term(decided_on: Date) -> int:
-    del decided_on
-    return 0
-
-
-def _grounded(decided_on: Date) -> None:
-    del decided_on
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedContext:
-    """What the node knows of a feed; nothing of it can be said by the file.
-
-    `authorities` are the names and codes of the authorities bound to the feed: it speaks only for
-    them. `today` is the day in Asia/Shanghai.
-    """
-
-    audience: Audience
-    department: str
-    batch: str
-    authorities: Lookup[str, str]
-    today: Date
-    term_months: Callable[[Date], int] = _no_term
-    """Months for which a decision of a day is published that states no period, by a confirmed
-    entry of the catalog; 0 where none says so (F20)."""
-    ground: Callable[[Date], tuple[str, str] | None] = _grounded
-    """Code and text of why the list does not stand for a decision of a day; None where it does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingRow:
-    """A row that may be published. `row_key` is the source's identifier of the row."""
-
-    row: int
-    listing: Listing
-    row_key: str
-    notices: tuple[str, ...]
-    former: tuple[str, ...] = ()
-    """Other keys by which the row may be known from before (F15)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemovedRow:
-    """A row that no longer stands, or not yet (F16).
-
-    `record` is None where the row does not name it rightly. `relief` is what it says as relief,
-    where the mapping takes such rows so and the row has what relief needs; else `fault` is told.
-    """
-
-    fault: RowFault
-    record: RecordKey | None
-    row_key: str
-    relief: ReliefRow | None
-
-
-_Faults = list[tuple[str, str, CellError]]
-"""Field, value and what is wrong."""
 
 _NO_DATE: Final = Date(0)
 _TEXTS: Final = ("document_type", "basis", "exit_path", "remedy")
@@ -133,7 +76,7 @@ class Conversion:
             MappingError: `header.unread` (F17).
         """
         row = self.columns.prepare(cells)
-        faults: _Faults = []
+        faults: Faults = []
         notices: list[str] = []
         if row[self._party] and self._is_person(row[self._party], faults):
             return [self._fault(number, "party", "", natural_person())]
@@ -142,7 +85,7 @@ class Conversion:
         if (stops := self.columns.standing.unread(row)) is not None:
             if self._whole:
                 raise stops
-            return [_row_fault(number, stops.code, str(stops))]
+            return [row_fault(number, stops.code, str(stops))]
         if (judged := self.columns.standing.judge(row)) is not None:
             return self._not_standing(number, row, *judged)
         subject = self._subject(row, faults, notices)
@@ -163,7 +106,7 @@ class Conversion:
             (self._text(field, row[at], faults) if at != ABSENT else "") or default
             for field, at, default in self._texts
         ]
-        faults += _implausible(basis, noticed_on, decided_on)
+        faults += implausible(basis, noticed_on, decided_on)
         reason = self._reason(row, faults)
         if faults or subject is None:
             persons = [fault for fault in faults if fault[2].code == "subject.natural-person"]
@@ -222,7 +165,7 @@ class Conversion:
         fault = self._cell_fault(number, at, row[at], error)
         if error.code not in (REMOVED, NOT_YET):
             return [fault]
-        aside: _Faults = []
+        aside: Faults = []
         subject = self._subject(row, aside, [])
         authority, _ = self._authority_of(row, aside)
         document = self._text("document", row[self._document], aside)
@@ -276,7 +219,7 @@ class Conversion:
         except CellError:
             return None
 
-    def _is_person(self, word: str, faults: _Faults) -> bool:
+    def _is_person(self, word: str, faults: Faults) -> bool:
         party = self._mapping.party
         if party is None or word in party.organisation:
             return False
@@ -287,7 +230,7 @@ class Conversion:
         faults.append(("party", word, CellError("field.value", expected, message)))
         return False
 
-    def _subject(self, row: Sequence[str], faults: _Faults, notices: list[str]) -> Subject | None:
+    def _subject(self, row: Sequence[str], faults: Faults, notices: list[str]) -> Subject | None:
         name, text = row[self._name], row[self._code]
         if not (name and are_plain(name)):
             name = self._text("name", name, faults)
@@ -303,7 +246,7 @@ class Conversion:
             notices.append("code.normalised")
         return Subject(scheme=scheme, code=code, name=name, kind=kind)
 
-    def _authority_of(self, row: Sequence[str], faults: _Faults) -> tuple[str, str]:
+    def _authority_of(self, row: Sequence[str], faults: Faults) -> tuple[str, str]:
         code, name = row[self._authority], row[self._authority_name]
         try:
             return self._authorities.find(code, name)
@@ -312,7 +255,7 @@ class Conversion:
             faults.append((field, name or code, error))
             return ("", "")
 
-    def _text(self, field: str, text: str, faults: _Faults) -> str:
+    def _text(self, field: str, text: str, faults: Faults) -> str:
         if text:
             try:
                 return read_text(field, text)
@@ -322,7 +265,7 @@ class Conversion:
             faults.append((field, "", missing()))
         return ""
 
-    def _date(self, field: str, text: str, faults: _Faults, notices: list[str]) -> Date:
+    def _date(self, field: str, text: str, faults: Faults, notices: list[str]) -> Date:
         if not text:
             if field in self._mapping.required:
                 faults.append((field, "", missing()))
@@ -330,7 +273,7 @@ class Conversion:
         try:
             date, wide = self._dates.read(text)
             if field != "publish_until" and in_future(date, self._context.today):
-                raise _future(self._context.today)
+                raise future(self._context.today)
         except CellError as error:
             faults.append((field, text, error))
             return _NO_DATE
@@ -338,7 +281,7 @@ class Conversion:
             notices.append("date.normalised")
         return date
 
-    def _without_ground(self, decided_on: Date, faults: _Faults) -> bool:
+    def _without_ground(self, decided_on: Date, faults: Faults) -> bool:
         """Whether the catalog has no such list for a decision of that day (B1, B2)."""
         stopped = self._context.ground(decided_on)
         if stopped is not None:
@@ -346,7 +289,7 @@ class Conversion:
             faults.append(("decided_on", str(decided_on), CellError(code, "", message)))
         return stopped is not None
 
-    def _stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: _Faults) -> Date:
+    def _stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: Faults) -> Date:
         """Return the last day that the row states (F19), by its date or its period; 0 for none."""
         ends = [until] if until else []
         for at in self.columns.period:
@@ -363,7 +306,7 @@ class Conversion:
             faults.append(("period", str(max(ends)), differs))
         return min(ends, default=_NO_DATE)
 
-    def _until(self, decided_on: Date, stated: Date, faults: _Faults, notices: list[str]) -> Date:
+    def _until(self, decided_on: Date, stated: Date, faults: Faults, notices: list[str]) -> Date:
         """Return the last day of publication: the stated one, or by the catalog's term (F20)."""
         last = add_months(decided_on, self._mapping.longest_months)
         field = "decided_on" if self._published == ABSENT else "publish_until"
@@ -371,13 +314,13 @@ class Conversion:
         if stated > last:
             notices.append("publish-until.capped")
         elif stated and stated < decided_on:
-            _out_of_order("publish_until", f"≥ {decided_on}", stated, faults)
+            out_of_order("publish_until", f"≥ {decided_on}", stated, faults)
             return stated
         if not stated:
             months = self._context.term_months(decided_on)
             if not months:
                 if not any(one[0] in ("period", "publish_until") for one in faults):
-                    faults.append((field, "", _no_end()))
+                    faults.append((field, "", no_end()))
                 return _NO_DATE
             until = add_months(decided_on, months)
         until = min(until, last)
@@ -387,7 +330,7 @@ class Conversion:
             faults.append((field, str(until), error))
         return until
 
-    def _reason(self, row: Sequence[str], faults: _Faults) -> str:
+    def _reason(self, row: Sequence[str], faults: Faults) -> str:
         parts = [label + row[at] for label, at in self.columns.reason if row[at]]
         return self._text("reason", "；".join(parts), faults)
 
@@ -410,48 +353,3 @@ class Conversion:
             expected=error.expected,
             message=error.message,
         )
-
-
-def _row_fault(number: int, code: str, message: str) -> RowFault:
-    return RowFault(row=number, column="", code=code, value="", expected="", message=message)
-
-
-def _no_end() -> CellError:
-    message = (
-        "未写明公示截止日期或期限 / "
-        "expected the last day of publication or a period: the row states none, and no confirmed "
-        "entry of the catalog says how long this list is published"
-    )
-    return CellError("period.missing", "a date or a period", message)
-
-
-def _future(today: Date) -> CellError:
-    message = f"日期在将来 / expected a day not after today ({today})"
-    return CellError(FUTURE, f"≤ {today}", message)
-
-
-def _implausible(basis: str, noticed_on: Date, decided_on: Date) -> _Faults:
-    """What cannot be right of a row, where its column can be named (M2, M3)."""
-    found: _Faults = []
-    if notice_after(noticed_on, decided_on):
-        found.append(("prior_notice_on", str(noticed_on), _notice_after(decided_on)))
-    if basis and is_blank(basis):
-        found.append(("basis", basis, _no_basis()))
-    return found
-
-
-def _notice_after(decided_on: Date) -> CellError:
-    message = f"告知晚于决定 / expected a prior notice not after the decision ({decided_on})"
-    return CellError(NOTICE_AFTER, f"≤ {decided_on}", message)
-
-
-def _no_basis() -> CellError:
-    message = "列入依据只有空白、标点或“无” / expected the law on which the listing stands"
-    return CellError(BASIS_BLANK, "法律、法规及条款", message)
-
-
-def _out_of_order(field: str, expected: str, date: Date, faults: _Faults) -> None:
-    message = (
-        f"日期先后矛盾 / the order of the dates is not possible: expected {expected}, got {date}"
-    )
-    faults.append((field, str(date), CellError("date.order", expected, message)))

@@ -22,7 +22,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.files._conversion import Conversion, FeedContext, ListingRow, RemovedRow
+from adapters.files._conversion import Conversion
+from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
 from adapters.files.faults import RowFault
 from adapters.files.mapping import Mapping
 from adapters.files.relief_row import ReliefRow

@@ -1,19 +1,19 @@
 """Publishing on request: listings, reliefs, annotations, one idempotent submission each.
 
-A submission is prepared outside the transaction and decided inside it, so that what it refuses or
-allows is what the log says at that moment. The same request id again gives the first answer.
+What a request refuses or allows is what the log says at the moment of its transaction
+(`node.publishing.submissions`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
-from federation.ids import Date, LeafHash, Origin, StatementId, Timestamp
+from federation.ids import Date, LeafHash, StatementId, Timestamp
 from federation.life.life import SIMILAR
 from federation.life.similar import told_apart
 from federation.own_log import Draft
@@ -39,12 +39,12 @@ from federation.relief.rules import check_decided
 from federation.rows import State
 from federation.statements import AnnotationAction, Kind
 from node.charters.view import TrustView
-from node.log.publisher import Placed, Unit
 from node.log.standing import Standing
 from node.persons.roster import Agreed, Persons
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.plausibility import Plausibility
 from node.publishing.relisting import Relistings
+from node.publishing.submissions import Submission, Submissions
 
 _ENDS: Final = {
     AnnotationAction.OBJECTION_CLOSED: AnnotationAction.OBJECTION_OPENED,
@@ -52,23 +52,6 @@ _ENDS: Final = {
     AnnotationAction.RESUMED: AnnotationAction.PAUSED,
 }
 ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """A statement as it was published."""
-
-    statement_id: StatementId
-    origin: Origin
-    index: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Submission:
-    """A request to publish; `published` is filled when its unit has been published."""
-
-    unit: Unit
-    published: list[Published] = field(default_factory=list)
 
 
 class Registry:
@@ -97,6 +80,7 @@ class Registry:
         self._relisting = Relistings(
             statements=statements, payloads=payloads, persons=persons, now=now
         )
+        self._submissions = Submissions(own=statements.own, keep=self._relisting.keep, now=now)
         self._statements = statements
         self._payloads = payloads
         self._tagger = tagger
@@ -123,7 +107,7 @@ class Registry:
         def prepare(session: WriteSession) -> list[Draft]:
             return [self._checked(session, *draft, source=source) for draft in drafts]
 
-        return self._submission(request_id, prepare)
+        return self._submissions.of(request_id, prepare)
 
     def relieve(
         self,
@@ -141,7 +125,7 @@ class Registry:
             found = self._statements.listing(session, statement_id)
             return [self.relief_draft(session, found, kind, document, decided_on, reason)]
 
-        return self._submission(request_id, prepare)
+        return self._submissions.of(request_id, prepare)
 
     def relist(
         self,
@@ -175,7 +159,7 @@ class Registry:
             stated = self._plausibility.with_term(relisting)
             return [self._draft(Kind.RELISTING, stated, about=relief)]
 
-        return self._submission(request_id, prepare, decided)
+        return self._submissions.of(request_id, prepare, decided)
 
     def relief_draft(
         self,
@@ -232,7 +216,7 @@ class Registry:
             found = self._statements.listing(session, statement_id)
             return [self.annotation_draft(session, found, action, document, decided_on, text)]
 
-        return self._submission(request_id, prepare)
+        return self._submissions.of(request_id, prepare)
 
     def annotation_draft(
         self,
@@ -406,45 +390,3 @@ class Registry:
         if about is None:
             return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw)
         return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw, about=about)
-
-    def _submission(
-        self,
-        request_id: str,
-        prepare: Callable[[WriteSession], list[Draft]],
-        decided: Sequence[Agreed] = (),
-    ) -> Submission:
-        """Wrap a preparation so that a repeated request id publishes nothing."""
-        earlier: list[Published] = []
-
-        def drafts(session: WriteSession) -> list[Draft]:
-            if (answer := session.request(request_id)) is not None:
-                earlier.extend(_from_answer(answer))
-                return []
-            return prepare(session)
-
-        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
-            if earlier:
-                submission.published[:] = earlier
-                return
-            published = [
-                Published(statement_id=p.statement_id, origin=self._statements.own, index=p.index)
-                for p in placed
-            ]
-            session.put_request(request_id, _to_answer(published), self._now())
-            for agreed in decided:
-                self._relisting.keep(session, placed[0].index, agreed)
-            submission.published[:] = published
-
-        submission = Submission(unit=Unit(drafts=drafts, record=record))
-        return submission
-
-
-def _to_answer(published: Sequence[Published]) -> bytes:
-    return json.dumps([[p.statement_id.hex(), p.origin, p.index] for p in published]).encode()
-
-
-def _from_answer(answer: bytes) -> list[Published]:
-    return [
-        Published(statement_id=StatementId(bytes.fromhex(i)), origin=Origin(o), index=n)
-        for i, o, n in json.loads(answer)
-    ]

@@ -20,7 +20,7 @@ from node.codec.records import record_to_proto
 from node.log.startup_check import waits
 from node.log.writer import UnitWriter
 from node.network.errors import answering, check_request
-from node.publishing.registry import Submission
+from node.publishing.submissions import Submission
 from node.system.wakeups import Changes
 
 if TYPE_CHECKING:

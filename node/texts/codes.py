@@ -3,6 +3,9 @@
 The English message names what was expected and what was there; this text names the case. What a
 code means in full, and what to do: docs/operations/faults.md and docs/reconciliation.md, whose
 codes are those of this table (compared by the tests). Rules of the reconciliation bring their own.
+
+Longer than 450 lines because it is one table, a line for each code: who looks for the text of a
+code looks in one place, and sees what its neighbours say.
 """
 
 from __future__ import annotations

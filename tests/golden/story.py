@@ -23,7 +23,7 @@ from federation.statements import (
     ScenarioAction,
 )
 from node.directory.keys import load_signer
-from node.publishing.registry import Published
+from node.publishing.submissions import Published
 from tests.golden.corpus import records_of
 from tests.golden.founding import (
     COMMENDED,

@@ -14,7 +14,7 @@ import pytest
 from adapters.errors import AdapterError
 from federation.errors import RefusedError
 from federation.statements import Kind
-from node.publishing.registry import Published
+from node.publishing.submissions import Published
 from node.system.disk import SHARE, STOPPED, Reserve
 from tests.support.commands import run
 from tests.support.federation_dirs import COURT_NAME, SOURCE, WiredNode, exchange_all, write_list

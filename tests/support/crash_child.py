@@ -28,7 +28,7 @@ from federation.peers.replication import DeliveredBatch
 from federation.peers.witness import CONFLICT, WitnessError
 from node.codec.frames import frame_from_response, frame_to_response
 from node.intake import files as intake
-from node.publishing.registry import Published
+from node.publishing.submissions import Published
 from tests.support.exchange_tables import laid, lay
 from tests.support.federation_dirs import WiredNode, list_row, repair_row, write_list
 

@@ -41,7 +41,8 @@ from node.log.publisher import Publisher
 from node.log.startup_check import Asking
 from node.peers.exchange import Exchange
 from node.peers.session import Session
-from node.publishing.registry import Published, Registry, Submission
+from node.publishing.registry import Registry
+from node.publishing.submissions import Published, Submission
 from node.system.clock import SystemClock
 from node.system.entropy import token
 from node.upkeep.rotation import Rotated, Rotation

@@ -22,7 +22,7 @@ from node.intake.mapping_trial import TrialFile, TrialInput
 from node.log.publisher import Placed, Unit
 from node.log.recovery import Recovered
 from node.peers.packets import Part
-from node.publishing.registry import Published, Submission
+from node.publishing.submissions import Published, Submission
 from node.records.proofs import ProofBundle
 from node.services.exchange import NodeInfo
 from node.status.job_runs import Runs

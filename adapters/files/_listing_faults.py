@@ -1,0 +1,66 @@
+"""Faults of cells that show only beside other cells, the day, or the catalog."""
+
+from __future__ import annotations
+
+from adapters.files._cell_error import CellError
+from adapters.files.faults import RowFault
+from federation.ids import Date
+from federation.reconcile.plausibility import (
+    BASIS_BLANK,
+    FUTURE,
+    NOTICE_AFTER,
+    is_blank,
+    notice_after,
+)
+
+Faults = list[tuple[str, str, CellError]]
+"""Field, value and what is wrong."""
+
+
+def row_fault(number: int, code: str, message: str) -> RowFault:
+    """The fault of a row as a whole."""
+    return RowFault(row=number, column="", code=code, value="", expected="", message=message)
+
+
+def no_end() -> CellError:
+    """A row that says neither a last day nor a period, where no catalog does."""
+    message = (
+        "未写明公示截止日期或期限 / "
+        "expected the last day of publication or a period: the row states none, and no confirmed "
+        "entry of the catalog says how long this list is published"
+    )
+    return CellError("period.missing", "a date or a period", message)
+
+
+def future(today: Date) -> CellError:
+    """A day after today (M1)."""
+    message = f"日期在将来 / expected a day not after today ({today})"
+    return CellError(FUTURE, f"≤ {today}", message)
+
+
+def implausible(basis: str, noticed_on: Date, decided_on: Date) -> Faults:
+    """What cannot be right of a row, where its column can be named (M2, M3)."""
+    found: Faults = []
+    if notice_after(noticed_on, decided_on):
+        found.append(("prior_notice_on", str(noticed_on), _notice_after(decided_on)))
+    if basis and is_blank(basis):
+        found.append(("basis", basis, _no_basis()))
+    return found
+
+
+def _notice_after(decided_on: Date) -> CellError:
+    message = f"告知晚于决定 / expected a prior notice not after the decision ({decided_on})"
+    return CellError(NOTICE_AFTER, f"≤ {decided_on}", message)
+
+
+def _no_basis() -> CellError:
+    message = "列入依据只有空白、标点或“无” / expected the law on which the listing stands"
+    return CellError(BASIS_BLANK, "法律、法规及条款", message)
+
+
+def out_of_order(field: str, expected: str, date: Date, faults: Faults) -> None:
+    """Tell a day that contradicts another."""
+    message = (
+        f"日期先后矛盾 / the order of the dates is not possible: expected {expected}, got {date}"
+    )
+    faults.append((field, str(date), CellError("date.order", expected, message)))

@@ -1,0 +1,92 @@
+"""Requests to publish, each once: the same request id again gives the first answer.
+
+A submission is prepared outside the transaction and decided inside it, so that what it refuses or
+allows is what the log says at that moment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from federation.ids import Origin, StatementId, Timestamp
+from federation.own_log import Draft
+from federation.ports.store import WriteSession
+from node.log.publisher import Placed, Unit
+from node.persons.roster import Agreed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A statement as it was published."""
+
+    statement_id: StatementId
+    origin: Origin
+    index: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Submission:
+    """A request to publish; `published` is filled when its unit has been published."""
+
+    unit: Unit
+    published: list[Published] = field(default_factory=list)
+
+
+class Submissions:
+    """Makes submissions to our own log."""
+
+    def __init__(
+        self,
+        *,
+        own: Origin,
+        keep: Callable[[WriteSession, int, Agreed], None],
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire it; `keep` keeps the words of persons for the leaf of this index."""
+        self._own = own
+        self._keep = keep
+        self._now = now
+
+    def of(
+        self,
+        request_id: str,
+        prepare: Callable[[WriteSession], list[Draft]],
+        decided: Sequence[Agreed] = (),
+    ) -> Submission:
+        """Wrap a preparation so that a repeated request id publishes nothing."""
+        earlier: list[Published] = []
+
+        def drafts(session: WriteSession) -> list[Draft]:
+            if (answer := session.request(request_id)) is not None:
+                earlier.extend(_from_answer(answer))
+                return []
+            return prepare(session)
+
+        def record(session: WriteSession, placed: Sequence[Placed]) -> None:
+            if earlier:
+                submission.published[:] = earlier
+                return
+            published = [
+                Published(statement_id=p.statement_id, origin=self._own, index=p.index)
+                for p in placed
+            ]
+            session.put_request(request_id, _to_answer(published), self._now())
+            for agreed in decided:
+                self._keep(session, placed[0].index, agreed)
+            submission.published[:] = published
+
+        submission = Submission(unit=Unit(drafts=drafts, record=record))
+        return submission
+
+
+def _to_answer(published: Sequence[Published]) -> bytes:
+    return json.dumps([[p.statement_id.hex(), p.origin, p.index] for p in published]).encode()
+
+
+def _from_answer(answer: bytes) -> list[Published]:
+    return [
+        Published(statement_id=StatementId(bytes.fromhex(i)), origin=Origin(o), index=n)
+        for i, o, n in json.loads(answer)
+    ]
