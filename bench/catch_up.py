@@ -2,7 +2,7 @@
 
 A node that was down for so many days finds 100,000 statements of each; from its stream's beginning
 to its last commit. The baseline is the rate at which they arrived. Without a size this replays two
-days; the month that the design speaks of is N=3000000.
+days; a month of a province is N=3000000.
 """
 
 from __future__ import annotations

@@ -52,7 +52,8 @@ def reader(path: Path, audience: Audience) -> ListingReader:
 
 def listings(path: Path, audience: Audience) -> list[Listing]:
     """The listings of a file."""
-    return [row.listing for row in reader(path, audience) if isinstance(row, ListingRow)]
+    rows = (row for row in reader(path, audience) if isinstance(row, ListingRow))
+    return [row.listing for row in rows if isinstance(row.listing, Listing)]
 
 
 def short(listing: Listing) -> Listing:

@@ -49,6 +49,7 @@ from federation.record_key import RecordKey
 
 __all__ = [
     "PENALTY_LIST_TYPE",
+    "Adverse",
     "Annotation",
     "AnnotationGround",
     "Answer",
@@ -231,6 +232,8 @@ class Penalty:
 
 Listed = Listing | Commendation | Penalty
 """What has a record of its own."""
+Adverse = Listing | Penalty
+"""What is said against a subject."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

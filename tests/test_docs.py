@@ -14,11 +14,11 @@ import pytest
 from pydantic import BaseModel
 from typer.main import get_command
 
-from adapters.files import mapping
 from federation.rows import State
 from node.cli.main import app
 from node.directory.config import Config
 from node.system.failpoints import NAMES
+from tests.support import layout_page
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted(
@@ -273,14 +273,8 @@ def test_every_setting_is_explained() -> None:
                 assert f"{setting.default}" in row, f"{section}.{name}: {setting.default}"
 
 
-def test_every_column_of_the_built_in_layouts_is_listed() -> None:
-    text = (ROOT / "docs" / "files.md").read_text("utf-8")
-    for layout in mapping.built_in_mappings().values():
-        columns = [name for names in layout.fields.values() for name in names]
-        columns += [name for part in layout.reason for name in part.columns]
-        columns += [*layout.persons, *layout.own_key]
-        columns += layout.party.columns if layout.party else ()
-        assert [name for name in columns if name not in text] == [], layout.id
+def test_the_page_of_layouts_is_what_the_mappings_say() -> None:
+    assert layout_page.PAGE.read_text("utf-8") == layout_page.page()
 
 
 @pytest.mark.parametrize("path", DOCS, ids=named)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -200,20 +201,64 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
         pass
 
 
+CITING = ("adapters", "bench", "crypto", "deploy", "docs", "federation", "node", "soak", "tests")
+FOREIGN = {"envelope.md", "protocol.md"}
+"""Pages of the specification of DSSE."""
+
+
+def texts_that_cite(*folders: str) -> Iterator[tuple[str, str]]:
+    """Code and pages of folders, by name; vectors and what earlier versions wrote cite nothing."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.*")):
+            if path.suffix in (".py", ".md") and path != Path(__file__).resolve():
+                yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+
+
 def test_what_code_and_pages_cite_is_in_this_repository() -> None:
-    """Sections of SPEC and decision records that are named exist; other pages are not cited."""
+    """Sections of SPEC and decision records that are named exist; other papers are not cited."""
     spec = (ROOT / "protos" / "SPEC.md").read_text("utf-8")
     sections = set(re.findall(r"^#{2,3} ([0-9.]+) ", spec, re.MULTILINE))
     records = {path.name[:4] for path in (ROOT / "docs" / "adr").glob("0*.md")}
     assert len(sections) > 50
     dangling: list[str] = []
-    for folder in ("adapters", "crypto", "federation", "node", "docs", "tests"):
-        for path in sorted((ROOT / folder).rglob("*.*")):
-            if path.suffix not in (".py", ".md") or path == Path(__file__).resolve():
-                continue
-            text = path.read_text("utf-8")
-            cited = set(re.findall(r"SPEC §([0-9]+(?:\.[0-9]+)?)", text)) - sections
-            cited |= set(re.findall(r"ADR ([0-9]{4})", text)) - records
-            dangling += [f"{path.relative_to(ROOT)}: {one}" for one in sorted(cited)]
-            dangling += [f"{path.relative_to(ROOT)}: {one}" for one in re.findall("design §", text)]
+    for name, said in texts_that_cite(*CITING):
+        cited = set(re.findall(r"SPEC(?:\.md)? §([0-9]+(?:\.[0-9]+)?)", said)) - sections
+        cited |= set(re.findall(r"ADR ([0-9]{4})", said)) - records
+        cited |= set(re.findall(r"\b(?:design|house|plan|paper) §|\b[Tt]he design\b", said))
+        dangling += [f"{name}: {one}" for one in sorted(cited)]
+    assert dangling == []
+
+
+def test_pages_that_are_named_are_in_this_repository() -> None:
+    """By their whole path in code, by that or from where it stands in a page."""
+    dangling = [
+        f"{name}: {page}"
+        for name, said in texts_that_cite(*CITING)
+        for page in set(re.findall(r"[\w./-]*\w\.md\b", said)) - FOREIGN
+        if not (ROOT / page).exists()
+        and not (name.endswith(".md") and (ROOT / name).parent.joinpath(page).exists())
+        and not (name.startswith("tests/") and "/" not in page)
+        and page != "SPEC.md"
+    ]
+    assert dangling == []
+
+
+def test_rules_that_are_cited_are_defined() -> None:
+    """A rule stands in a table of SPEC or docs, or in the docstring of the module that has it."""
+    spec = [("protos/SPEC.md", (ROOT / "protos" / "SPEC.md").read_text("utf-8"))]
+    code = list(texts_that_cite("adapters", "crypto", "federation", "node"))
+    pages = [*spec, *texts_that_cite("docs")]
+    defined = {
+        rule
+        for _, said in (*code, *pages)
+        for rule in re.findall(r"^(?:\| | {4,8})([A-Z][0-9]{1,2})(?: \| | +\S)", said, re.MULTILINE)
+    }
+    assert len(defined) > 150
+    letters = "".join(sorted({rule[0] for rule in defined}))
+    named = rf"(?<![\w`\":])(?<!noqa: )([{letters}][0-9]{{1,2}})\b(?![`\"])"
+    dangling = [
+        f"{name}: {rule}"
+        for name, said in (*code, *pages)
+        for rule in sorted(set(re.findall(named, said)) - defined - {"A85"})  # ASCII85, in SPEC
+    ]
     assert dangling == []

@@ -28,13 +28,20 @@ LONGEST: Final = {
     "exit_path": 1024,
     "remedy": 1024,
     "key": 512,
+    "violation_type": 256,
+    "facts": 4096,
+    "content": 2048,
+    "licence": 256,
+    "data_source": 128,
+    "notice_number": 256,
+    "category": 64,
 }
 """Characters that a payload holds per field (protos/huxin/v1/payload.proto)."""
 
 _SURELY_SHORT: Final = 256
 """No longer than any of the fields for which `are_plain` is asked."""
 
-_MULTI_LINE: Final = frozenset({"basis", "reason", "exit_path", "remedy"})
+_MULTI_LINE: Final = frozenset({"basis", "reason", "exit_path", "remedy", "facts", "content"})
 _USCC_LENGTH: Final = 18
 _ORGANISATION_LENGTH: Final = 9
 

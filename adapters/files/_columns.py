@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from adapters.files._cell_error import CellError
 from adapters.files._cells import is_error
+from adapters.files._extraction import extracted, values
 from adapters.files.errors import MappingError
 from adapters.files.mapping import Mapping
 from adapters.files.standing import Standing
 from adapters.files.tables import column_name
 
+TEXTS = ("document_type", "basis", "exit_path", "remedy")
+"""Texts that a mapping states for all rows; a cell of their own goes before."""
 ABSENT = -1
 """Position of a field without a column: the empty cell that `Columns.prepare` adds."""
 
@@ -17,11 +21,17 @@ ABSENT = -1
 class Columns:
     """Where each field stands; `reason`, `party` and `key` are fields here too."""
 
-    def __init__(self, header: Sequence[str], mapping: Mapping) -> None:
+    def __init__(self, header: Sequence[str], mapping: Mapping, titles: Sequence[str] = ()) -> None:
         """Bind.
 
+        Args:
+            header: names of the columns, as they stand in the file.
+            mapping: the layout.
+            titles: what stands above the header, the worksheet's name and the file's.
+
         Raises:
-            MappingError: `header.missing`; a required field has no column.
+            MappingError: `header.missing`; a required field has no column. `titles.several`,
+                `titles.none`: the titles do not say what the mapping looks for in them.
         """
         self.header = header
         """As it stands in the file."""
@@ -34,8 +44,28 @@ class Columns:
             "party": self._present(party.columns if party else ()),
             "key": self._present(mapping.own_key),
             "period": self._present(mapping.period),
+            "grade": self._present(mapping.grades.columns if mapping.grades else ()),
         }
-        self._check()
+        self._sources = {
+            field: self._present(one.columns) for field, one in mapping.extract.items()
+        }
+        stated = self._stated(titles)
+        self._check(stated)
+        told = dict.fromkeys([*self._sources, *stated])
+        added = [field for field in told if not self._at.get(field)]
+        self._added = {field: len(header) + at for at, field in enumerate(added)}
+        """Fields without a column: where `prepare` puts what is known of them otherwise."""
+        self._fills = [
+            (
+                field,
+                self.position(field),
+                self._sources.get(field, ()),
+                mapping.extract[field].pattern if field in mapping.extract else None,
+                stated.get(field, ""),
+            )
+            for field in told
+        ]
+        self._tail = [""] * (len(added) + 1)
         self._blank = mapping.blank
         parts = [(part.label, self._present(part.columns)) for part in mapping.reason]
         self.reason = [(f"{label}：" if label else "", at[0]) for label, at in parts if at]
@@ -50,6 +80,7 @@ class Columns:
         self.persons = [(header[at], at) for at in positions]
         """Columns of natural persons in this file: header and position."""
         used = {*positions, *(at for columns in self._at.values() for at in columns)}
+        used |= {at for columns in self._sources.values() for at in columns}
         self.standing = Standing(header, mapping, used)
         """Judges whether a prepared row stands."""
         used |= {*self.standing.named, *self.former}
@@ -59,7 +90,7 @@ class Columns:
 
     def header_of(self, field: str) -> str:
         """Return the header of a field's column, empty where it has none."""
-        at = self._at.get(field, ())
+        at = self._at.get(field) or self._sources.get(field, ())
         return self.header[at[0]] if at else ""
 
     def first(self, row: Sequence[str], columns: Sequence[str]) -> str:
@@ -69,7 +100,7 @@ class Columns:
     def position(self, field: str) -> int:
         """Return where a field stands in a prepared row, `ABSENT` where it has no column."""
         at = self._at.get(field, ())
-        return at[0] if at else ABSENT
+        return at[0] if at else self._added.get(field, ABSENT)
 
     def broken(self, row: Sequence[str]) -> int:
         """Return where a column that is used has an error of a spreadsheet (F24), or `ABSENT`."""
@@ -85,24 +116,72 @@ class Columns:
             row = ["" if cell in self._blank else cell for cell in row]
         for at in self._merges:
             row[at[0]] = next(filter(None, [row[position] for position in at]), "")
-        row.append("")
+        row += self._tail
         return row
+
+    def fill(self, row: list[str], faults: list[tuple[str, str, CellError]]) -> None:
+        """Fill what no cell of a prepared row says: from inside a cell, a title or the mapping.
+
+        Args:
+            row: as `prepare` returns it.
+            faults: field, value and what is wrong, where a cell says several values.
+        """
+        for field, at, columns, pattern, stated in self._fills:
+            if row[at]:
+                continue
+            text = next(filter(None, (row[column] for column in columns)), "")
+            try:
+                found = extracted(pattern, text) if pattern is not None and text else ""
+            except CellError as error:
+                faults.append((field, text, error))
+                continue
+            row[at] = found or stated
 
     def _present(self, columns: Sequence[str]) -> tuple[int, ...]:
         names = map(column_name, columns)
         return tuple(self._index[name] for name in names if name in self._index)
 
-    def _check(self) -> None:
+    def _stated(self, titles: Sequence[str]) -> dict[str, str]:
+        """What titles and mapping say of fields for the whole file; texts have their own way."""
+        mapping = self._mapping
+        stated = {f: text for f, text in mapping.defaults.items() if f not in TEXTS}
+        for field, pattern in mapping.titles.items():
+            found = list(dict.fromkeys(one for title in titles for one in values(pattern, title)))
+            if len(found) > 1:
+                message = (
+                    f"标题中 {field} 有多个值：{'、'.join(found[:3])} / mapping {mapping.id}: the "
+                    f"titles say several values of {field}; keep one, or write a pattern of it"
+                )
+                raise MappingError("titles.several", message)
+            if not found and field not in stated and not self._at.get(field):
+                message = (
+                    f"标题、工作表名和文件名中未找到 {field} / mapping {mapping.id}: expected "
+                    f"{field} above the header, in the worksheet's name or the file's; found "
+                    "none: add it there"
+                )
+                raise MappingError("titles.none", message)
+            stated |= {field: found[0]} if found else {}
+        return stated
+
+    def _check(self, stated: Collection[str]) -> None:
         fields = self._mapping.fields
         absent = []
-        for field in sorted(self._mapping.required):
+        needed = set(self._mapping.required) | ({"grade"} if self._mapping.grades else set())
+        for field in sorted(needed):
             options = (field, "authority_name") if field == "authority" else (field,)
             if field == "basis" and field in self._mapping.defaults:
                 continue
-            if not any(self._at.get(option) for option in options):
+            here = (self._at, self._sources)
+            if not any(
+                option in stated or any(one.get(option) for one in here) for option in options
+            ):
                 names = [name for option in options for name in fields.get(option, ())]
+                extract = self._mapping.extract
+                names += [n for o in options if o in extract for n in extract[o].columns]
                 if field == "reason":
                     names = [name for part in self._mapping.reason for name in part.columns]
+                if field == "grade" and self._mapping.grades:
+                    names = list(self._mapping.grades.columns)
                 absent.append(" / ".join(names))
         if absent:
             message = (

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
-from adapters.files._columns import ABSENT, Columns
+from adapters.files._columns import ABSENT, TEXTS, Columns
 from adapters.files._dates import DateReader
+from adapters.files._extraction import SEVERAL
 from adapters.files._listing_faults import (
     Faults,
     future,
@@ -19,28 +20,47 @@ from adapters.files._listing_faults import (
     row_fault,
 )
 from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
+from adapters.files._penalties import NOT_EXCHANGED, PenaltyFields, not_exchanged
 from adapters.files._periods import next_to, read_period
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
+from adapters.files.mapping_parts import Grade
 from adapters.files.relief_row import ReliefRow
 from adapters.files.standing import NOT_YET, REMOVED
 from federation.dates import add_months
 from federation.ids import Date
-from federation.payloads import Listing, Source, Subject, TermQuality
+from federation.names import PENALTY_GRADES
+from federation.payloads import (
+    PENALTY_LIST_TYPE,
+    Listing,
+    NoticeAttestation,
+    Penalty,
+    PenaltyGrade,
+    Source,
+    Subject,
+    TermQuality,
+)
 from federation.reconcile.plausibility import (
     in_future,
 )
 from federation.record_key import RecordKey
 
 _NO_DATE: Final = Date(0)
-_TEXTS: Final = ("document_type", "basis", "exit_path", "remedy")
+_ALONE: Final = ("subject.natural-person", NOT_EXCHANGED)
+"""Faults beside which no other is told: nothing of the row is to be mended."""
 
 
 class Conversion:
     """Converts the rows of one file; not for use by two threads at once."""
 
     def __init__(
-        self, header: Sequence[str], mapping: Mapping, context: FeedContext, *, whole: bool = True
+        self,
+        header: Sequence[str],
+        mapping: Mapping,
+        context: FeedContext,
+        *,
+        titles: Sequence[str] = (),
+        whole: bool = True,
     ) -> None:
         """Compile; `whole` says that the rows are one file, which F17 stops whole.
 
@@ -50,7 +70,7 @@ class Conversion:
         self._mapping = mapping
         self._whole = whole
         self._context = context
-        self.columns = columns = Columns(header, mapping)
+        self.columns = columns = Columns(header, mapping, titles)
         self._code, self._name, self._document, self._own_key = map(
             columns.position, ("code", "name", "document", "key")
         )
@@ -60,11 +80,20 @@ class Conversion:
         self._decided, self._listed, self._noticed, self._published = map(
             columns.position, ("decided_on", "listed_on", "prior_notice_on", "publish_until")
         )
-        self._party = columns.position("party")
+        self._party, self._graded = map(columns.position, ("party", "grade"))
         self._authorities = Authorities(context.authorities)
         self._dates = DateReader(mapping.dates)
+        self._notice, self._served_on = map(columns.position, ("notice_number", "notice_served_on"))
+        penal = mapping.list_type == PENALTY_LIST_TYPE
+        self._penalties = PenaltyFields(columns, mapping, self._dates) if penal else None
+        self._ungraded = Grade(
+            grade=_stated_grade(mapping),
+            shortest_months=mapping.shortest_months,
+            longest_months=mapping.longest_months,
+            exchanged=True,
+        )
         self._texts = [
-            (field, columns.position(field), mapping.defaults.get(field, "")) for field in _TEXTS
+            (field, columns.position(field), mapping.defaults.get(field, "")) for field in TEXTS
         ]
 
     def convert(
@@ -77,6 +106,7 @@ class Conversion:
         """
         row = self.columns.prepare(cells)
         faults: Faults = []
+        self.columns.fill(row, faults)
         notices: list[str] = []
         if row[self._party] and self._is_person(row[self._party], faults):
             return [self._fault(number, "party", "", natural_person())]
@@ -99,46 +129,70 @@ class Conversion:
         noticed_on = self._date("prior_notice_on", row[self._noticed], faults, notices)
         until = self._date("publish_until", row[self._published], faults, notices)
         stated = until
+        grade = self._grade(row, faults)
         if decided_on and not self._without_ground(decided_on, faults):
             stated = self._stated(row, decided_on, until, faults)
-            until = self._until(decided_on, stated, faults, notices)
+            until = self._until(decided_on, stated, grade.longest_months, faults, notices)
         document_type, basis, exit_path, remedy = [
             (self._text(field, row[at], faults) if at != ABSENT else "") or default
             for field, at, default in self._texts
         ]
         faults += implausible(basis, noticed_on, decided_on)
         reason = self._reason(row, faults)
+        served = self._served(row, faults, notices)
+        penalty = self._penalties.read(row, _into(faults)) if self._penalties else {}
         if faults or subject is None:
-            persons = [fault for fault in faults if fault[2].code == "subject.natural-person"]
-            return [self._fault(number, *fault) for fault in persons or faults]
+            return [self._fault(number, *fault) for fault in _told(faults)]
         mapping = self._mapping
         context = self._context
         by_fields = self._key(subject, authority, document, decided_on)
         key = own_key or by_fields
         former = [by_fields, *(row[at] for at in self.columns.former)]
-        listing = Listing(
-            audience=context.audience,
-            subject=subject,
-            list_type=mapping.list_type,
-            tier=mapping.tier,
-            authority=authority,
-            authority_name=authority_name,
-            document=document,
-            document_type=document_type,
-            decided_on=decided_on,
-            listed_on=listed_on,
-            prior_notice_on=noticed_on,
-            basis=basis,
-            reason=reason,
-            exit_path=exit_path,
-            remedy=remedy,
-            publish_shortest_months=mapping.shortest_months,
-            publish_longest_months=mapping.longest_months,
-            publish_until=until,
-            exits=mapping.exits,
-            term=TermQuality.STATED if until == stated else TermQuality.BY_CATALOG,
-            source=Source(department=context.department, batch=context.batch, row=number, key=key),
-        )
+        source = Source(department=context.department, batch=context.batch, row=number, key=key)
+        term = TermQuality.STATED if until == stated else TermQuality.BY_CATALOG
+        listing: Listing | Penalty
+        if self._penalties:
+            listing = Penalty(
+                audience=context.audience,
+                subject=subject,
+                authority=authority,
+                authority_name=authority_name,
+                document=document,
+                basis=basis,
+                decided_on=decided_on,
+                publish_until=until,
+                term=term,
+                grade=grade.grade,
+                source=source,
+                **penalty,
+            )
+        else:
+            listing = Listing(
+                audience=context.audience,
+                subject=subject,
+                list_type=mapping.list_type,
+                tier=mapping.tier,
+                authority=authority,
+                authority_name=authority_name,
+                document=document,
+                document_type=document_type,
+                decided_on=decided_on,
+                listed_on=listed_on,
+                prior_notice_on=noticed_on,
+                prior_notice_attested=self._attested(authority, noticed_on, decided_on),
+                basis=basis,
+                reason=reason,
+                exit_path=exit_path,
+                remedy=remedy,
+                publish_shortest_months=grade.shortest_months,
+                publish_longest_months=grade.longest_months,
+                publish_until=until,
+                exits=mapping.exits,
+                term=term,
+                notice_number=served[0],
+                notice_served_on=served[1],
+                source=source,
+            )
         return ListingRow(
             row=number,
             listing=listing,
@@ -281,6 +335,45 @@ class Conversion:
             notices.append("date.normalised")
         return date
 
+    def _grade(self, row: Sequence[str], faults: Faults) -> Grade:
+        """Return what goes by how grave the row is; without grades it is the mapping's."""
+        grades = self._mapping.grades
+        if grades is None:
+            return self._ungraded
+        word = row[self._graded]
+        found = grades.words.get(word)
+        if found is None:
+            expected = " / ".join(grades.words)
+            message = "失信程度未知 / expected one of the words of the mapping's `grades`"
+            wrong = CellError("field.value", expected, message) if word else missing()
+            faults.append(("grade", word, wrong))
+            return self._ungraded
+        if not found.exchanged:
+            faults.append(("grade", word, not_exchanged(word)))
+        return found
+
+    def _served(self, row: Sequence[str], faults: Faults, notices: list[str]) -> tuple[str, Date]:
+        """Return number and day of the 信用修复告知书 served with the decision."""
+        if self._notice == self._served_on == ABSENT or self._penalties:
+            return "", _NO_DATE
+        number = self._text("notice_number", row[self._notice], faults)
+        return number, self._date("notice_served_on", row[self._served_on], faults, notices)
+
+    def _attested(
+        self, authority: str, noticed_on: Date, decided_on: Date
+    ) -> NoticeAttestation | None:
+        """Return the authority's word for prior notice, where the row states no day of it."""
+        notice = self._mapping.notice
+        if notice is None or noticed_on or not notice.covers(decided_on):
+            return None
+        return NoticeAttestation(
+            authority=authority,
+            document=notice.document,
+            scope=notice.scope,
+            decided_from=notice.decided_from,
+            decided_to=notice.decided_to,
+        )
+
     def _without_ground(self, decided_on: Date, faults: Faults) -> bool:
         """Whether the catalog has no such list for a decision of that day (B1, B2)."""
         stopped = self._context.ground(decided_on)
@@ -306,9 +399,16 @@ class Conversion:
             faults.append(("period", str(max(ends)), differs))
         return min(ends, default=_NO_DATE)
 
-    def _until(self, decided_on: Date, stated: Date, faults: Faults, notices: list[str]) -> Date:
+    def _until(
+        self,
+        decided_on: Date,
+        stated: Date,
+        longest_months: int,
+        faults: Faults,
+        notices: list[str],
+    ) -> Date:
         """Return the last day of publication: the stated one, or by the catalog's term (F20)."""
-        last = add_months(decided_on, self._mapping.longest_months)
+        last = add_months(decided_on, longest_months)
         field = "decided_on" if self._published == ABSENT else "publish_until"
         until = stated
         if stated > last:
@@ -353,3 +453,21 @@ class Conversion:
             expected=error.expected,
             message=error.message,
         )
+
+
+def _told(faults: Faults) -> Faults:
+    """Return what is told of a row: nothing beside what makes the rest of it meaningless."""
+    alone = [fault for fault in faults if fault[2].code in _ALONE]
+    if alone:
+        return alone[:1]
+    said = {field for field, _, error in faults if error.code == SEVERAL}
+    return [one for one in faults if one[2].code != "field.missing" or one[0] not in said]
+
+
+def _into(faults: Faults) -> Callable[[str, str, CellError], None]:
+    return lambda field, value, error: faults.append((field, value, error))
+
+
+def _stated_grade(mapping: Mapping) -> PenaltyGrade:
+    word = mapping.defaults.get("grade", "")
+    return PenaltyGrade(PENALTY_GRADES.code(word)) if word else PenaltyGrade.UNSPECIFIED

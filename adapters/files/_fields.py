@@ -21,6 +21,10 @@ class Fields:
         """Whether the key is there and not yet taken."""
         return self._rest.get(key, "") != ""
 
+    def left(self) -> tuple[str, ...]:
+        """The keys that nobody took yet, as they stand in the file."""
+        return tuple(self._rest)
+
     def text(self, key: str, longest: int, default: str | None = None) -> str:
         """Take a text; without a default it must be there."""
         value = self._take(key, default)

@@ -84,11 +84,13 @@ class ListingReader:
         """
         self._table = table
         self._whole = whole
-        self._conversion = Conversion(table.header, mapping, context, whole=whole)
-        self._barred = removed
         titles: tuple[str, ...] = getattr(table, "titles", ())
         self.titles = (*titles, getattr(table, "sheet", ""))
         """What stands above the header, and the name of the worksheet."""
+        self._conversion = Conversion(
+            table.header, mapping, context, titles=(*self.titles, context.batch), whole=whole
+        )
+        self._barred = removed
         self.removed: list[RemovedRow] = []
         """Rows that no longer stand or not yet, as far as they were read."""
         self.ignored = self._conversion.columns.ignored

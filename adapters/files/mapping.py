@@ -27,11 +27,26 @@ person is named so that its filled cells are counted when they are dropped. Keys
                   former: columns that once were the id; a running number alone is none (F15)}
     dates         formats, of `_dates.FORMATS`; default all
     blank         words that stand for an empty cell
+    header        {row, skip}: the number of the row with the columns' names, as a spreadsheet shows
+                  it, and how many rows after it are no data; default: the first row with two cells
+    extract       {field: {columns, pattern}}: the value stands among other words of a cell
+    titles        {field: pattern}: the value stands above the header, in the worksheet's name or
+                  in the file's
+    grades        {columns, words: {word: {grade, shortest_months, longest_months, exchanged}}}:
+                  periods that go by how grave a row is
+    notice        {document, scope, decided_from, decided_to}: the authority's word for prior notice
+    amount_unit   万元 or 元, of fines and what was confiscated; default 万元
+
+A mapping whose `list_type` is `administrative-penalty` makes PENALTYs 行政处罚, which are on no
+list: without tier, way out and prior notice, with the fields of `PENALTY_FIELDS` besides, and with
+`grades` or a default of `grade`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,9 +57,28 @@ from adapters.files._dates import FORMATS
 from adapters.files._documents import document_bytes, parse_document
 from adapters.files._fields import Fields
 from adapters.files.errors import MappingError, TableError
+from adapters.files.mapping_parts import (
+    MONTHS_MAX,
+    Extraction,
+    Grades,
+    Notice,
+    Party,
+    ReasonPart,
+    Removal,
+    State,
+    read_exit,
+    read_extractions,
+    read_grades,
+    read_notice,
+    read_party,
+    read_reason_part,
+    read_removal,
+    read_state,
+    read_titles,
+    removal_columns,
+)
 from adapters.files.tables import column_name
-from federation.names import EXIT_KINDS
-from federation.payloads import Exit, ExitKind, Tier
+from federation.payloads import PENALTY_LIST_TYPE, Exit, Tier
 
 FIELDS: Final = (
     "code",
@@ -60,55 +94,31 @@ FIELDS: Final = (
     "basis",
     "exit_path",
     "remedy",
+    "notice_number",
+    "notice_served_on",
 )
 """Fields that a column can fill; `reason` is put together from labelled parts."""
 
+PENALTY_FIELDS: Final = (
+    "violation_type",
+    "facts",
+    "categories",
+    "content",
+    "fine",
+    "confiscated",
+    "licence",
+    "valid_until",
+    "procedure",
+    "data_source",
+)
+"""Fields besides of a mapping of penalties."""
+DEFAULTS: Final = (*FIELDS[2:], "grade", *PENALTY_FIELDS)
+"""Fields that a mapping may state for all rows in which no cell does; nobody's name and code."""
+
 ALWAYS_REQUIRED: Final = ("code", "name", "document", "decided_on")
 SCHEMES: Final = ("uscc", "organisation-code")
-MONTHS_MAX: Final = 120
+HEADER_ROW_MAX: Final = 100
 BUILT_IN: Final = Path(__file__).parent / "mappings"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReasonPart:
-    """A part of the reason 列入事由: `label：cell`, where the label is not empty."""
-
-    label: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """The column that tells natural persons from organisations, and its words for each."""
-
-    columns: tuple[str, ...]
-    natural: frozenset[str]
-    organisation: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """Columns whose word says how a row stands; another word is a fault."""
-
-    columns: tuple[str, ...]
-    stands: tuple[str, ...]
-    removed: tuple[str, ...]
-    not_yet: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """Columns that are filled only where a row no longer stands.
-
-    `kind` is `repair` or `withdrawal` where such rows are relief, else empty; the other columns
-    are those of the relief's decision.
-    """
-
-    columns: tuple[str, ...]
-    kind: str
-    document: tuple[str, ...]
-    decided_on: tuple[str, ...]
-    reason: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +158,16 @@ class Mapping:
     """Words that stand for an empty cell."""
     defaults: MappingProxyType[str, str]
     """Texts of fields for which no cell is filled."""
+    header_row: int
+    """Number of the row with the names of the columns; 0: it is looked for."""
+    header_skip: int
+    """Rows after it that are no data."""
+    extract: Lookup[str, Extraction]
+    titles: Lookup[str, re.Pattern[str]]
+    grades: Grades | None
+    notice: Notice | None
+    yuan: bool
+    """Whether amounts are in yuan 元, not in ten thousand 万元."""
     shortest_months: int
     longest_months: int
 
@@ -225,119 +245,66 @@ def list_names(mappings: Iterable[Mapping]) -> dict[str, str]:
 
 def _mapping(top: Fields) -> Mapping:
     top.one_of("format", ("1",))
-    columns = top.table("fields", FIELDS)
+    list_type = top.text("list_type", 64)
+    penal = list_type == PENALTY_LIST_TYPE
+    names = (*FIELDS, *(PENALTY_FIELDS if penal else ()))
+    columns = top.table("fields", names)
     publication = top.inner("publication")
     key = top.inner("row_key")
-    required = set(top.texts("required", default=(), among=(*FIELDS, "reason")))
+    header = top.inner("header") if top.has("header") else None
+    required = set(top.texts("required", default=(), among=(*names, "reason")))
     mapping = Mapping(
         id=top.text("id", 64),
         title=top.text("title", 128),
-        list_type=top.text("list_type", 64),
+        list_type=list_type,
         list_names=top.texts("list_names", default=()),
-        tier=Tier[top.one_of("tier", ("severe", "watch")).upper()],
+        tier=Tier.UNSPECIFIED
+        if penal and not top.has("tier")
+        else Tier[top.one_of("tier", ("severe", "watch")).upper()],
         schemes=top.texts("schemes", default=("uscc",), among=SCHEMES),
         fields=MappingProxyType(columns),
         required=frozenset({*ALWAYS_REQUIRED, "authority", *required} - {"authority_name"}),
-        reason=tuple(_reason_part(part) for part in top.many("reason")),
+        reason=tuple(read_reason_part(part) for part in top.many("reason")),
         persons=top.texts("persons", default=()),
-        state=tuple(_state(part) for part in top.many("state")),
-        removal=_removal(top),
+        state=tuple(read_state(part) for part in top.many("state")),
+        removal=read_removal(top),
         by_hand=top.texts("by_hand", default=()),
         aside=top.texts("aside", default=()),
         period=top.texts("period", default=()),
-        exits=tuple(_exit(part) for part in top.many("exits")),
-        party=_party(top),
+        exits=tuple(read_exit(part) for part in top.many("exits")),
+        party=read_party(top),
         own_key=key.texts("columns", default=()),
         former_key=key.texts("former", default=()),
         key_fields=key.texts("fields", among=(*ALWAYS_REQUIRED, "authority")),
         dates=top.texts("dates", default=tuple(FORMATS), among=tuple(FORMATS)),
         blank=frozenset(top.texts("blank", default=())),
-        defaults=MappingProxyType(
-            top.words("defaults", ("basis", "exit_path", "remedy", "document_type"))
-        ),
+        defaults=MappingProxyType(top.words("defaults", DEFAULTS)),
+        header_row=0 if header is None else header.number("row", 1, HEADER_ROW_MAX),
+        header_skip=header.number("skip", 0, HEADER_ROW_MAX)
+        if header is not None and header.has("skip")
+        else 0,
+        extract=read_extractions(top, names),
+        titles=read_titles(top, names),
+        grades=read_grades(top),
+        notice=read_notice(top),
+        yuan=top.has("amount_unit") and top.one_of("amount_unit", ("万元", "元")) == "元",
         shortest_months=publication.number("shortest_months", 0, MONTHS_MAX),
         longest_months=publication.number("longest_months", 1, MONTHS_MAX),
     )
-    for part in (top, publication, key):
+    for part in filter(None, (top, publication, key, header)):
         part.done()
     _check(mapping, top)
     return mapping
 
 
-def _reason_part(part: Fields) -> ReasonPart:
-    found = ReasonPart(
-        label=part.text("label", 32, default=""),
-        columns=part.texts("columns"),
-    )
-    part.done()
-    return found
-
-
-def _exit(part: Fields) -> Exit:
-    kind = part.one_of("kind", EXIT_KINDS.all()[1:])
-    after = kind in ("corrected-for", "listed-for")
-    found = Exit(
-        kind=ExitKind(EXIT_KINDS.code(kind)),
-        months=part.number("months", 1, MONTHS_MAX) if after else 0,
-    )
-    part.done()
-    return found
-
-
-def _state(part: Fields) -> State:
-    found = State(
-        columns=part.texts("columns"),
-        stands=part.texts("stands", default=()),
-        removed=part.texts("removed", default=()),
-        not_yet=part.texts("not_yet", default=()),
-    )
-    part.done()
-    words = [column_name(w) for w in (*found.stands, *found.removed, *found.not_yet)]
-    twice = sorted({word for word in words if words.count(word) > 1})
-    if twice:
-        raise part.error("removed", f"other words than in `stands` and `not_yet`, got {twice}")
-    return found
-
-
-def _removal(top: Fields) -> Removal | None:
-    if not top.has("removal"):
-        return None
-    part = top.inner("removal")
-    kind = part.one_of("kind", ("repair", "withdrawal")) if part.has("kind") else ""
-    needed = None if kind else ()
-    found = Removal(
-        columns=part.texts("columns"),
-        kind=kind,
-        document=part.texts("document", default=needed),
-        decided_on=part.texts("decided_on", default=needed),
-        reason=part.texts("reason", default=()),
-    )
-    part.done()
-    return found
-
-
-def _party(top: Fields) -> Party | None:
-    if not top.has("party"):
-        return None
-    party = top.inner("party")
-    found = Party(
-        columns=party.texts("columns"),
-        natural=frozenset(party.texts("natural")),
-        organisation=frozenset(party.texts("organisation")),
-    )
-    party.done()
-    both = found.natural & found.organisation
-    if both:
-        raise party.error("natural", f"other words than in `organisation`, got {sorted(both)}")
-    return found
-
-
 def _check(mapping: Mapping, top: Fields) -> None:
+    told = {*mapping.fields, *mapping.extract, *mapping.titles, *mapping.defaults}
     for field in ALWAYS_REQUIRED:
-        if field not in mapping.fields:
+        if field not in told:
             raise top.error("fields", f"the names of the column of {field!r}, got nothing")
-    if not {"authority", "authority_name"} & set(mapping.fields):
+    if not {"authority", "authority_name"} & told:
         raise top.error("fields", "`authority` or `authority_name`, got neither")
+    _check_kind(mapping, top)
     if "basis" not in {*mapping.defaults, *mapping.required}:
         raise top.error("defaults.basis", "a legal basis, or `basis` among `required`, got neither")
     if mapping.shortest_months > mapping.longest_months:
@@ -350,12 +317,34 @@ def _check(mapping: Mapping, top: Fields) -> None:
                 raise top.error(owner, f"columns of its own, got {column!r}, also of {other}")
 
 
+def _check_kind(mapping: Mapping, top: Fields) -> None:
+    """Check what only a mapping of penalties, or only one of a list, may say."""
+    grades = mapping.grades
+    if mapping.list_type != PENALTY_LIST_TYPE:
+        if grades and any(one.grade for one in grades.words.values()):
+            raise top.error("grades", f"`grade` in mappings of {PENALTY_LIST_TYPE} only")
+        if wrong := sorted({"grade", *PENALTY_FIELDS} & set(mapping.defaults)):
+            raise top.error(f"defaults.{wrong[0]}", f"it in mappings of {PENALTY_LIST_TYPE} only")
+        return
+    if mapping.notice:
+        raise top.error("notice", "nothing: of penalties no prior notice is asked for")
+    if grades is None and "grade" not in mapping.defaults:
+        expected = "`grades` or `defaults.grade`: the periods of penalties go by the grade"
+        raise top.error("grades", f"{expected}, got neither")
+    if grades and any(one.exchanged and not one.grade for one in grades.words.values()):
+        raise top.error("grades.words", "`grade` of each word: minor, ordinary or serious")
+    if "categories" not in {*mapping.fields, *mapping.defaults}:
+        raise top.error("fields.categories", "the column of 处罚类别, got nothing")
+
+
 def _owned(mapping: Mapping) -> Iterable[tuple[str, tuple[str, ...]]]:
     for field, columns in mapping.fields.items():
         yield f"fields.{field}", columns
     for number, part in enumerate(mapping.reason):
         yield f"reason.{number}", part.columns
     yield "persons", mapping.persons
+    if mapping.grades:
+        yield "grades.columns", mapping.grades.columns
     yield "row_key.columns", mapping.own_key
     yield "row_key.former", mapping.former_key
     if mapping.party:
@@ -367,9 +356,3 @@ def _owned(mapping: Mapping) -> Iterable[tuple[str, tuple[str, ...]]]:
     yield "by_hand", mapping.by_hand
     yield "period", mapping.period
     yield "aside", mapping.aside
-
-
-def removal_columns(removal: Removal) -> tuple[str, ...]:
-    """Return all columns of a removal; each filled one says that the row no longer stands."""
-    named = (*removal.columns, *removal.document, *removal.decided_on, *removal.reason)
-    return tuple(dict.fromkeys(named))

@@ -3,12 +3,16 @@
 A row names its record by subject, list, determining authority and document number, or by the
 statement id that the node gave the listing. Whether the file repairs or withdraws is said by the
 command, not by the file.
+
+Besides the columns of `COLUMNS` those of mappings count: what a mapping has for code, name,
+authority and document of a list are those of the record, its `removal` has document, day and reason
+of the relief. Where all mappings are of one list, the file need not name it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +24,7 @@ from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import SCHEMES
+from adapters.files.mapping import Mapping as Layout
 from adapters.files.relief_row import ReliefRow
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table, column_name
 from federation.errors import StatementError
@@ -78,6 +83,8 @@ class ReliefContext:
     authorities: Mapping[str, str]
     list_types: Mapping[str, str]
     today: Date
+    layouts: tuple[Layout, ...] = ()
+    """Mappings of the lists that the file may be about."""
 
 
 def read_reliefs(
@@ -128,19 +135,22 @@ class _Reader:
         self._context = context
         self._authorities = Authorities(context.authorities)
         self._dates = DateReader(FORMATS)
+        lists = {layout.list_type for layout in context.layouts}
+        self._list_type = next(iter(lists)) if len(lists) == 1 else ""
         self._headers = {column_name(text): text for text in header if text}
+        columns_of = _columns(context.layouts)
         self._names = {
             field: [name for column in columns if (name := column_name(column)) in self._headers]
-            for field, columns in COLUMNS.items()
+            for field, columns in columns_of.items()
         }
         needed: list[tuple[str, ...]] = [("document",), ("decided_on",)]
         if not self._names["statement_id"]:
-            needed += [("code",), ("list_type",), ("authority_name", "authority")]
-            needed += [("listing_document",)]
+            needed += [("code",), ("authority_name", "authority"), ("listing_document",)]
+            needed += [] if self._list_type else [("list_type",)]
         absent = [fields for fields in needed if not any(self._names[field] for field in fields)]
         if absent:
             wanted = "; ".join(
-                " / ".join(column for field in fields for column in COLUMNS[field])
+                " / ".join(column for field in fields for column in columns_of[field])
                 for fields in absent
             )
             message = (
@@ -189,10 +199,11 @@ class _Reader:
         )
 
     def _record(self, cells: dict[str, str], fail: _Fail) -> RecordKey | None:
-        scheme = code = list_type = authority = ""
+        scheme = code = authority = ""
         for field in ("code", "list_type", "listing_document"):
-            if not cells[field]:
+            if not cells[field] and not (field == "list_type" and self._list_type):
                 fail(field, missing())
+        list_type = self._list_type
         if cells["code"]:
             try:
                 scheme, code, _ = read_code(cells["code"], SCHEMES)
@@ -248,6 +259,30 @@ class _Reader:
             expected=error.expected,
             message=error.message,
         )
+
+
+def _columns(layouts: Sequence[Layout]) -> dict[str, tuple[str, ...]]:
+    """The columns of each field: the ones always known, then those of the mappings."""
+    found = dict(COLUMNS)
+    for layout in layouts:
+        fields, removal = layout.fields, layout.removal
+        told = {
+            "code": fields.get("code", ()),
+            "name": fields.get("name", ()),
+            "authority": fields.get("authority", ()),
+            "authority_name": fields.get("authority_name", ()),
+            "listing_document": fields.get("document", ()),
+        }
+        if removal is not None:
+            told |= {
+                "document": removal.document,
+                "decided_on": removal.decided_on,
+                "reason": removal.reason,
+            }
+        for field, columns in told.items():
+            others = {c for other, known in found.items() if other != field for c in known}
+            found[field] = (*found[field], *(c for c in columns if c not in others))
+    return found
 
 
 def _identity(row: ReliefRow) -> tuple[str, ...]:

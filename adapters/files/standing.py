@@ -26,7 +26,8 @@ from typing import Final
 
 from adapters.files._cell_error import CellError
 from adapters.files.errors import MappingError
-from adapters.files.mapping import Mapping, removal_columns
+from adapters.files.mapping import Mapping
+from adapters.files.mapping_parts import removal_columns
 from adapters.files.tables import column_name
 from federation.errors import RefusedError
 

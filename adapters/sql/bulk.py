@@ -1,6 +1,6 @@
 """What sessions need from a driver beyond SQLAlchemy: sets in, sets out, at the driver's speed.
 
-Going through SQLAlchemy row by row would cost more than the database does (performance.md), and
+Going through SQLAlchemy row by row would cost more than the database does, and
 its expanding IN-lists more than the look-up.
 """
 

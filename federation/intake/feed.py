@@ -41,14 +41,14 @@ F16-F18, of what a row itself and its file say of whether it stands, are in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from federation.errors import RefusedError
 from federation.life.life import SIMILAR
-from federation.payloads import Listing, Recognition, Scenario
+from federation.payloads import Adverse, Listing, Penalty, Recognition, Scenario
 from federation.ports.store import FeedRow, FeedRowStatus
 from federation.record_key import same_subject
 
@@ -233,7 +233,7 @@ class Reach:
     """Rows that rest on the document with the most."""
 
 
-def reach(listings: Iterable[Listing]) -> Reach:
+def reach(listings: Iterable[Adverse]) -> Reach:
     """Count whom listings reach."""
     subjects: Counter[tuple[str, str]] = Counter()
     documents: Counter[str] = Counter()
@@ -276,12 +276,15 @@ def check_reach(found: Reach) -> None:
         raise RefusedError(ONE_SUBJECT, message)
 
 
-def listing_content(listing: Listing) -> bytes:
+def listing_content(listing: Adverse) -> bytes:
     """Canonical bytes of what a row says, without batch, row number and audience.
 
     Not protobuf: its serialisation may differ between versions of the library, and then every
-    row of every feed would seem to have changed.
+    row of every feed would seem to have changed. What came later is there only where it is stated,
+    for the same reason.
     """
+    if isinstance(listing, Penalty):
+        return _penalty_content(listing)
     subject = listing.subject
     return _join(
         subject.scheme,
@@ -306,6 +309,46 @@ def listing_content(listing: Listing) -> bytes:
         str(listing.publish_until),
         *listing.measures,
         *(f"{int(one.kind)}/{one.months}" for one in listing.exits),
+        *_later(listing),
+    )
+
+
+def _later(listing: Listing) -> Iterator[str]:
+    said = listing.prior_notice_attested
+    if said is not None:
+        days = f"{said.decided_from}-{said.decided_to}"
+        yield f"attested/{said.authority}/{said.document}/{said.scope}/{days}"
+    if listing.notice_number or listing.notice_served_on:
+        yield f"served/{listing.notice_number}/{listing.notice_served_on}"
+
+
+def _penalty_content(penalty: Penalty) -> bytes:
+    subject = penalty.subject
+    return _join(
+        subject.scheme,
+        subject.code,
+        subject.name,
+        str(int(subject.kind)),
+        penalty.list_type,
+        penalty.authority,
+        penalty.authority_name,
+        penalty.document,
+        penalty.violation_type,
+        penalty.facts,
+        penalty.basis,
+        penalty.content,
+        str(penalty.fine),
+        str(penalty.confiscated),
+        penalty.licence,
+        str(penalty.decided_on),
+        str(penalty.valid_until),
+        str(penalty.publish_until),
+        str(int(penalty.grade)),
+        str(int(penalty.procedure)),
+        penalty.data_source,
+        penalty.notice_number,
+        str(penalty.notice_served_on),
+        *penalty.categories,
     )
 
 

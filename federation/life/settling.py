@@ -1,4 +1,4 @@
-"""New statements meet what is already held: which listings change, and how.
+"""Settling: which listings new statements change, also copies in other logs, and how.
 
 `settle` is the only writer of listing states; the judgement itself is `federation.life.life`. It
 asks the store a fixed number of set-based questions for a whole batch, whatever the batch contains.

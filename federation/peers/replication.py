@@ -40,7 +40,7 @@ from federation.peers.openings import DeliveredOpening, check_openings
 from federation.peers.replica import Replica, advance, compare_with_seen
 
 MAX_BATCH_LEAVES: Final = 1024
-"""Design §5; the best throughput was measured between 256 and 1024 (performance.md)."""
+"""SPEC §9.4 (R1); throughput was best with batches of 256 to 1024 leaves."""
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """Leaves and payloads of one batch; with salts of 32 KiB a message is far below gRPC's 4 MiB."""
 MAX_PATH: Final = 64

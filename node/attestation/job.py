@@ -1,4 +1,4 @@
-"""Asks the peers to whom a stream stands about foreign subjects (`node.attestation.attesting`)."""
+"""The job `attest`: asks peers with an open stream about foreign subjects 主体核验."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payloads and records as JSON documents (docs of the fields: interfaces, "records list").
+"""Payloads and records as the JSON documents that `huxin records` and export write.
 
 Bytes are hexadecimal, codes are their English names, dates whole numbers YYYYMMDD, times whole
 seconds; empty text and 0 mean "not stated", null "none" or "erased".

@@ -1,4 +1,4 @@
-"""Files that departments drop into `inbox/<source>/` are taken without a hand.
+"""The job of the drop folder: files of `inbox/<source>/` are taken without a hand.
 
     F28 what is wrong with one file, or with one source's folder or mapping, is its own: the others
         go on. Reliefs of all sources have a job of their own and never wait for a list. Sources

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from adapters.files.listings import FeedContext
 from federation.ids import Date
+from federation.payloads import PENALTY_LIST_TYPE
 from federation.ports.store import (
     Tagger,
 )
@@ -39,13 +41,21 @@ class Feeds:
         self._today = today
 
     def context(self, source: Source, batch: str) -> FeedContext:
-        """Return what rows cannot say themselves, as of today."""
-        return FeedContext(
+        """Return what rows cannot say themselves, as of today.
+
+        Of penalties, which are on no list, the catalog is not asked (O1).
+        """
+        context = FeedContext(
             audience=self._statements.audience(),
             department=source.name,
             batch=batch,
             authorities=source.authorities,
             today=self._today(),
+        )
+        if source.list_type == PENALTY_LIST_TYPE:
+            return context
+        return replace(
+            context,
             term_months=partial(self._catalog().term_months, source.list_type),
             ground=partial(_fault, self._catalog(), source.list_type),
         )

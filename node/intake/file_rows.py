@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from adapters.files.faults import Faults
 from adapters.files.listings import ListingReader, ListingRow, ReliefRow
 from federation.intake import feed
-from federation.payloads import Listing
+from federation.payloads import Adverse
 from federation.ports.store import Store
 from node.intake.known_rows import FileRow, file_row
 from node.intake.listings import ListingFeed
@@ -49,7 +49,7 @@ class Looked:
         self._feed = listing_feed
         self._known = self._others = 0
 
-    def listings(self, reader: ListingReader) -> Iterator[Listing]:
+    def listings(self, reader: ListingReader) -> Iterator[Adverse]:
         """Yield the listings; read once."""
         rows = (file_row(item) for item in reader if isinstance(item, ListingRow))
         for chunk in chunks(rows, CHUNK):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.files.faults import Faults
-from adapters.files.mapping import list_names
 from adapters.files.private_room import PrivateRoom
 from adapters.files.tables import Limits, column_name
 from federation.errors import RefusedError
@@ -92,7 +91,7 @@ class Intake:
             tagger=tagger,
             today=today,
             limits=limits,
-            list_names=self._list_names,
+            names=self._list_names,
         )
         self._scenarios = Scenarios(
             store=store,
@@ -237,15 +236,19 @@ class Intake:
             message = "only a list file can be a full snapshot, or have rows that persons vouch for"
             raise RefusedError("file.not-a-list", message)
         authorities = self._sources.authorities(source)
-        names = list_names([self._sources.named_layout(mapping)]) if mapping else {}
         if kind in RELIEFS:
+            layouts = (
+                [self._sources.named_layout(mapping)]
+                if mapping
+                else self._sources.layouts_of(source)
+            )
             faults, result = self._reliefs.take(
                 read,
                 RELIEFS[kind],
                 authorities,
                 progress,
                 dry_run=dry_run,
-                names=names,
+                layouts=layouts,
             )
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(

@@ -12,7 +12,7 @@ from typing import Final
 from adapters.files.listings import ListingRow
 from federation.comparison import Spelt
 from federation.intake import feed
-from federation.payloads import Listing
+from federation.payloads import Adverse
 from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Tagger
 from federation.record_key import pack_subject
 from federation.rows import State, StatementRow
@@ -27,7 +27,7 @@ class FileRow:
 
     number: int
     key: str
-    listing: Listing
+    listing: Adverse
     former: tuple[str, ...] = ()
     """Other keys by which the row may be known (F15)."""
 
@@ -107,7 +107,7 @@ class KnownRows:
         return len(live), len(named)
 
     def relieved_for_same(
-        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Listing
+        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Adverse
     ) -> bool:
         """Whether a row known before made a listing of the same subject that was relieved (F33)."""
         made = None if before is None else listings.get(before.statement_id)
@@ -117,14 +117,14 @@ class KnownRows:
             and made.subject_tag == self._subject_tag(listing)
         )
 
-    def _subject_tag(self, listing: Listing) -> bytes:
+    def _subject_tag(self, listing: Adverse) -> bytes:
         return self._tagger.lookup(pack_subject(listing.subject.scheme, listing.subject.code))
 
     def names_other(
         self,
         previous: FeedRow | None,
         listings: Mapping[bytes, StatementRow],
-        listing: Listing,
+        listing: Adverse,
         record_tag: bytes,
     ) -> bool:
         """Whether a row names another subject than its listing; one not known any more is other."""

@@ -15,7 +15,7 @@ from federation.ids import Date, LeafHash, StatementId
 from federation.intake import feed
 from federation.intake.feed import HELD_RULES, Decision, RowNow
 from federation.own_log import Draft
-from federation.payloads import Listing
+from federation.payloads import Listing, Penalty
 from federation.ports.store import (
     FeedRow,
     FeedRowStatus,
@@ -186,7 +186,8 @@ class ListingFeed:
             listing = row.listing
             if listing.audience != audience:
                 listing = replace(listing, audience=audience)
-            code = self._registry.rights_fault(size, Kind.LISTING, listing)
+            kind = Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING
+            code = self._registry.rights_fault(size, kind, listing)
             doubt = None if code else self._registry.doubt(listing)
             if code or doubt is not None:
                 refused = Refused(number=row.number, code=code, message=_RIGHTS)
@@ -219,7 +220,7 @@ class ListingFeed:
     def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
         """Whether what is in force of a row's listing is not what its file said (F33)."""
         found = self._statements.listing(session, StatementId(previous.statement_id))
-        if not isinstance(found.payload, Listing):
+        if not isinstance(found.payload, (Listing, Penalty)):
             return False
         said = self._tagger.lookup(feed.listing_content(found.payload))
         return said != previous.content_tag

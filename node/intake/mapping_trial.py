@@ -15,7 +15,7 @@ from adapters.files.listings import ListingReader, ListingRow
 from adapters.files.tables import Limits, Table, Tabular
 from federation.errors import RefusedError
 from federation.intake import feed
-from federation.payloads import Listing
+from federation.payloads import Adverse
 from federation.ports.store import Store
 from node.codec import payload_to_json
 from node.intake.feeds import Feeds
@@ -157,7 +157,7 @@ def _listings(
     bad: dict[int, list[dict[str, str]]],
     most: int,
     progress: Callable[[int], None],
-) -> Iterator[Listing]:
+) -> Iterator[Adverse]:
     """Yield all listings; keep the first rows, good and bad ones."""
     for item in reader:
         if reader.tally.rows % _PROGRESS_ROWS == 0:

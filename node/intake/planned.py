@@ -1,4 +1,4 @@
-"""What rows of a list lead to, and what became of a chunk of them."""
+"""What rows of a list file lead to: drafts as planned, and outcomes of a chunk of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from federation.intake.feed import Decision
 from federation.own_log import Draft
-from federation.payloads import Listing
+from federation.payloads import Adverse
 from federation.ports.store import (
     FeedRow,
 )
@@ -44,7 +44,7 @@ class Planned:
     """What a row leads to, and why."""
 
     row: FileRow
-    listing: Listing
+    listing: Adverse
     """The row's, for today's audience."""
     tag: bytes
     record_tag: bytes

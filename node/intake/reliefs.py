@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.files.faults import RowFault
+from adapters.files.mapping import Mapping as Layout
+from adapters.files.mapping import list_names
 from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs, relief_rows
 from adapters.files.tables import Limits, Rows
 from adapters.platform.inbox import Answer
@@ -45,10 +46,10 @@ class Reliefs:
         tagger: Tagger,
         today: Callable[[], Date],
         limits: Limits,
-        list_names: Callable[[], Mapping[str, str]],
+        names: Callable[[], Mapping[str, str]],
     ) -> None:
-        """Wire it; `list_names` gives list type ids by what files call the lists."""
-        self._list_names = list_names
+        """Wire it; `names` gives list type ids by what files call the lists."""
+        self._list_names = names
         self._limits = limits
         self._store = store
         self._writer = writer
@@ -65,9 +66,9 @@ class Reliefs:
         progress: Callable[[int], None],
         *,
         dry_run: bool,
-        names: Mapping[str, str] = MappingProxyType({}),
+        layouts: Sequence[Layout] = (),
     ) -> tuple[list[RowFault], dict[str, Any]]:
-        """Take a file of reliefs; `names` are more names of lists, as `list_names` gives them.
+        """Take a file of reliefs; `layouts` are of the lists that they may be about.
 
         Returns:
             Faults of rows, and the result without them.
@@ -75,7 +76,7 @@ class Reliefs:
         Raises:
             FileAdapterError: the file cannot be read.
         """
-        context = self._context(authorities, names)
+        context = self._context(authorities, layouts)
         faults: list[RowFault] = []
         rows: list[ReliefRow] = []
         for item in read_reliefs(path, context, self._limits):
@@ -145,10 +146,14 @@ class Reliefs:
         return faults, published, counts
 
     def _context(
-        self, authorities: dict[str, str], names: Mapping[str, str] = MappingProxyType({})
+        self, authorities: dict[str, str], layouts: Sequence[Layout] = ()
     ) -> ReliefContext:
-        known = {**self._list_names(), **names}
-        return ReliefContext(authorities=authorities, list_types=known, today=self._today())
+        return ReliefContext(
+            authorities=authorities,
+            list_types={**self._list_names(), **list_names(layouts)},
+            today=self._today(),
+            layouts=tuple(layouts),
+        )
 
     def relieve_rows(
         self, rows: Rows, kind: Kind, authorities: dict[str, str]

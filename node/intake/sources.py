@@ -136,6 +136,20 @@ class Sources:
         bound = {column_name(t): t for s in self._sections.values() for t in s.list_types}
         return bound | list_names(layouts)
 
+    def layouts_of(self, name: str) -> list[Layout]:
+        """Return the mappings of a source's lists, as far as they can be read; relief never waits.
+
+        Without a name those of the only source; none where there are several.
+        """
+        named = self.named(name)
+        if not named:
+            return []
+        found: list[Layout] = []
+        for list_type in self.lists_of(named):
+            with suppress(MappingError, RefusedError):
+                found.append(self.layout(self.find(named, list_type), publishes=False))
+        return found
+
     def layout(self, source: Source, mapping: str = "", *, publishes: bool) -> Layout:
         """Return the mapping of a source's list: the one named, its own, or the built-in one.
 

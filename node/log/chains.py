@@ -1,4 +1,4 @@
-"""Which logs belong together, and which records are kept away, for who settles or publishes."""
+"""Chains of logs by the charters, and relieved records, for who settles or publishes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which cosignatures are kept on a checkpoint, and which this node adds.
 
-Design §4: the head key of the origin says "newest at this time", a witness key "consistent with
-all I saw", a mirror key "durably held and served".
+What each key says stands in SPEC §3.4: the head key of the origin "newest at this time", a witness
+key "consistent with all I saw", a mirror key "durably held and served".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether what is stored of one tile of a log is what was stored.
+"""Damage of one stored tile: leaves, hashes and root proved against each other.
 
 A tile of 256 leaves is proved upwards: its leaves by its hashes, these by the hash that the next
 level has of them, and so on to a level that is not full, which the root of the log covers.

@@ -1,4 +1,4 @@
-"""What stands for records: asked once for many, before anything is published about them."""
+"""Records before something is published about them: relieved, listed, similar; asked at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which log comes next where a job goes through the logs of all origins: relief first, all in turn.
+"""The order in which a job goes through logs: those with relief first, then all in turn.
 
 A job passes the leaves of a log in order, batch by batch. In each round every log has one batch, so
 a flood of one origin, of listings or of reliefs, delays another's by no more than a batch; logs

@@ -1,4 +1,4 @@
-"""How long nobody is asked again for an opening that he did not bring.
+"""Backoff: how long a peer is not asked again for an opening that it did not bring.
 
 Per peer and opening: twice as long after each question in vain, up to a day. What is remembered is
 bounded and ends with the process; what was forgotten is asked for earlier, never not at all.

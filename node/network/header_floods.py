@@ -1,11 +1,18 @@
-"""Members that are kept out for a while, because of headers that no node sends.
+"""Floods of headers: a member that sends more than any node does is kept out for ten minutes.
 
-gRPC takes headers without end (CONTINUATION frames, CVE-2024-27316) whatever size it is told to
-take, before anything of ours is asked: the bound holds only for who has acknowledged our settings,
-else it is 16 MiB for each call. So the first call that brings more of them than `MOST` bars its
-certificate from the next handshakes, and its connection is shut, for which gRPC has no means, at
-its socket. What we dial ourselves is not touched: reliefs of a barred member arrive over our own
-connection.
+The attack (CVE-2024-27316): a call whose headers go on and on in CONTINUATION frames fills our
+memory before any code of ours sees the call. Our server tells the caller in its HTTP/2 SETTINGS how
+many bytes of headers it takes, but gRPC applies that bound only from the caller's acknowledgement
+(SETTINGS ACK) on; a caller that never acknowledges is held to 16 MiB for each call instead, and may
+make one call after the other.
+
+What is done about it: `HeadersGuard` looks at each call as soon as gRPC hands it over. One with
+more than `MOST` headers bars the caller's certificate (`Barred`: its next TLS handshakes fail for
+`SECONDS`) and ends its connection (`shut`). gRPC has no call that ends a connection of a server, so
+the socket is looked up among the process's own and shut down there.
+
+Only connections that come in are touched. What this node dials itself goes on, so reliefs of a
+barred member still arrive.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is asked of peers beside the streams: their newest heads, and openings that are missing.
+"""The pull job: peers are asked for newest heads and missing openings, beside the streams.
 
 The streams bring both by themselves; pulling finds what they did not: a checkpoint that a peer
 shows to others only, an opening that did not open, or that its deliverer did not have.

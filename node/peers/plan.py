@@ -1,4 +1,4 @@
-"""What is sent next on a stream: what waits, then batches and checkpoints, each log in its turn."""
+"""What is sent next on a stream: what waits, then batches and checkpoints, log by log in turn."""
 
 from __future__ import annotations
 

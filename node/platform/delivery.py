@@ -1,4 +1,4 @@
-"""What a platform was not told yet goes to its database or service, a job of its own for each.
+"""The job of each platform: its database or service is told what it was not told yet.
 
 Nothing that waits has content: an outlet has a cursor for each log, behind that of the files, and
 the numbers of the leaves that it is to be told of again. Rows are made when they are told, as they

@@ -1,4 +1,4 @@
-"""Rows that a platform laid into its inbox table are taken and answered.
+"""The inbox job: rows that a platform laid into its inbox table are taken and answered.
 
 Publishing comes first, then the answers. A process that dies in between takes the same rows again,
 and the feed knows what each of them said (F1): nothing is published twice.

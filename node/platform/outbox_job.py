@@ -1,4 +1,4 @@
-"""What peers said goes to the city's own platform: what is new to the files, what changed to all.
+"""The outbox job: what peers said goes to the city's platform, as files and as what waits for it.
 
 Delivery is a cursor over each followed log: files are written first, then the cursor moves, so a
 crash in between writes the same again. Platforms (`node.platform.delivery`) follow behind that

@@ -12,12 +12,13 @@ without content. Rules:
 | N5 | held after it was told | `held`, without content |
 | N6 | listing withdrawn after this outlet was told of it in another state | `withdrawn-undo` |
 | N7 | listing that was corrected | as it was corrected last |
+| N8 | a relief, beside what else waits | first (`node.platform.delivery`) |
+| N9 | end of a listing, at an outlet that came later and never had it | not at all (`outbox_job`) |
+| N10 | line of a file about what is erased | written anew, without content (`outbox_job`) |
 | N11 | any, with NUL in a text | with ␀ for it |
 
-N8 (relief goes first) is `node.platform.delivery`'s; N9 (an outlet that came later is not told of
-the end of listings it never had) and N10 (lines of what is erased are written anew) stand in
-`node.platform.outbox_job`. N11: SPEC P8 lets a peer say NUL in texts that identify nothing;
-PostgreSQL keeps none, and one such text would hold up all that its log says after it.
+N11: SPEC P8 lets a peer say NUL in texts that identify nothing; PostgreSQL keeps none, and one such
+text would hold up all that its log says after it.
 """
 
 from __future__ import annotations

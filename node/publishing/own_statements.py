@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from adapters.state.keyring import KeyRing
 from federation.errors import RefusedError
@@ -37,6 +38,16 @@ class OwnListing:
     row: StatementRow
     origin: Origin
     payload: Listed | None
+
+
+class OwnRecord(NamedTuple):
+    """What a relief, an annotation or a relisting says of the listing that it is about."""
+
+    key: RecordKey
+    subject_name: str
+    authority: str
+    publish_until: int
+    """The last day of the longest publication period that was ever stated, YYYYMMDD."""
 
 
 class OwnStatements:
@@ -151,10 +162,8 @@ class OwnStatements:
             row=row, origin=origin, payload=payload if isinstance(payload, Listed) else None
         )
 
-    def record(self, session: ReadSession, listing: OwnListing) -> tuple[RecordKey, str, str, int]:
-        """Record key, subject's name, authority and last day of the longest period.
-
-        Read from the payload, or once that is erased from an earlier relief's.
+    def record(self, session: ReadSession, listing: OwnListing) -> OwnRecord:
+        """The record of a listing, from its payload, or once that is erased from a relief's.
 
         Raises:
             RefusedError: `record.erased`: neither is held any more; `record.pending`: not yet
@@ -164,9 +173,11 @@ class OwnStatements:
             known = listing.payload
             stated = known.valid_until if isinstance(known, Commendation) else known.publish_until
             until = max(stated, listing.row.until)
-            return known.key, known.subject.name, known.authority, until
+            return OwnRecord(known.key, known.subject.name, known.authority, until)
         if (relief := self._earlier_relief(session, listing)) and relief.record is not None:
-            return relief.record, relief.subject_name, relief.authority, relief.publish_until
+            return OwnRecord(
+                relief.record, relief.subject_name, relief.authority, relief.publish_until
+            )
         named = listing.row.statement_id.hex()
         if listing.row.opening == OpeningStatus.PENDING:
             message = f"the content of {named} has not come back yet; peers are asked for it"

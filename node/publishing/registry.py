@@ -18,6 +18,7 @@ from federation.life.life import SIMILAR
 from federation.life.similar import told_apart
 from federation.own_log import Draft
 from federation.payloads import (
+    Adverse,
     Annotation,
     Commendation,
     Correction,
@@ -236,7 +237,8 @@ class Registry:
         record: RecordKey | None = None
         authority = ""
         if action in _ENDS or not self._statements.is_lost(session, found):
-            record, _, authority, _ = self._statements.record(session, found)
+            known = self._statements.record(session, found)
+            record, authority = known.key, known.authority
         ends = self._open_annotation(session, found, action) if action in _ENDS else None
         return self._draft(
             Kind.ANNOTATION,
@@ -253,11 +255,12 @@ class Registry:
             about=StatementId(found.row.statement_id),
         )
 
-    def listing_draft(self, listing: Listing) -> Draft:
-        """Draft a LISTING whose record was checked."""
-        return self._draft(Kind.LISTING, listing)
+    def listing_draft(self, listing: Adverse) -> Draft:
+        """Draft a LISTING or PENALTY whose record was checked."""
+        kind = Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING
+        return self._draft(kind, listing)
 
-    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Listing) -> Draft:
+    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Adverse) -> Draft:
         """Draft a CORRECTION of a listing."""
         return self._draft(
             Kind.CORRECTION,
@@ -271,7 +274,7 @@ class Registry:
         """Draft a statement of an open kind (scenario, recognition, erasure …)."""
         return self._draft(kind, payload, action=action, about=about)
 
-    def rights_fault(self, index: int, kind: int, listing: Listing) -> str:
+    def rights_fault(self, index: int, kind: int, listing: Adverse) -> str:
         """Code for which our own charters do not let us issue this listing there, or empty."""
         return self.trust().trust.fault(
             self._statements.own,
@@ -282,7 +285,7 @@ class Registry:
             listing.audience,
         )
 
-    def doubt(self, listing: Listing) -> Doubt | None:
+    def doubt(self, listing: Adverse) -> Doubt | None:
         """Why this listing is not published, whatever our rights; None where nothing is wrong."""
         return self._plausibility.doubt(listing)
 

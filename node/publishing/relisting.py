@@ -112,8 +112,8 @@ class Relistings:
             message = "the listing is erased; give its complete content with --file"
             raise RefusedError("relisting.no-payload", message)
         payload = replace(payload, audience=self._statements.audience_of(session, found))
-        record, _, _, _ = self._statements.record(session, found)
-        if payload.key.pack() != record.pack():
+        relieved = self._statements.record(session, found)
+        if payload.key.pack() != relieved.key.pack():
             message = "the content given is of another record than the one relieved"
             raise RefusedError("relisting.record-differs", message)
         named = [relief] + [

@@ -1,4 +1,4 @@
-"""The stage between applied and delivered: a cursor over each followed log (`reconciled_to`).
+"""The reconcile job: judges what is new or due of each followed log (cursor `reconciled_to`).
 
 Restarting is resuming: what is found out about leaves and the cursor behind them are written in
 one transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are

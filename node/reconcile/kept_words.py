@@ -1,4 +1,4 @@
-"""Whether every decision, edition, mapping and what else persons say was signed by them.
+"""Every word of persons that is kept, checked again: decisions, editions, mappings, rows.
 
 Reads what the node keeps, verifies each word anew, and believes no check that was made before:
 who changed the database shows here.

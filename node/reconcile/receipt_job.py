@@ -1,4 +1,4 @@
-"""Telling origins what became of their statements: a cursor over each log (`receipted_to`).
+"""The receipt job: origins are told what became of their statements (cursor `receipted_to`).
 
 What is found out about leaves goes into our own log as RECEIPTs, together with the cursor behind
 them in one transaction: a crash tells nothing twice and forgets nothing. Outcomes are gathered, so

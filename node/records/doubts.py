@@ -1,8 +1,8 @@
 """For which listings nothing may be punished today, whatever their own state is.
 
 What a listing's statements say stands in its row; this adds what changes without a statement: a
-fork proof, a charter that is expired, forked or ended, an origin whose head is not fresh (design
-§4, Freshness; §5). In doubt the subject is not punished.
+fork proof (SPEC §8.3), a charter that is expired, forked or ended (§7.2, §7.5), an origin whose
+head is not fresh (§3.5). In doubt the subject is not punished.
 """
 
 from __future__ import annotations

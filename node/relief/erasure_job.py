@@ -1,4 +1,4 @@
-"""The erasure as a job of the schedule."""
+"""The erasure job: openings whose ground has ended are erased, log by log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Room on the disk that is kept free for what may not wait.
+"""The disk's reserve: below it only relief and what else may not wait is still written.
 
 While less than the reserve is free where the node's directory lies, nothing is published that can
 wait: listings and scenarios, and what else `STOPPED` names. Reliefs, annotations, corrections and

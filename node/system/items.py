@@ -1,4 +1,4 @@
-"""One bad item of a job never stops the others.
+"""Errors of single items of a job: one bad item is told and never stops the others.
 
 A job goes through peers, logs, sources, groups of rows. Each is done on its own, under `each`; what
 fails is kept and said at the end by `settle`, so that the job counts as failed

@@ -1,6 +1,6 @@
-"""What else `huxin doctor` looks at.
+"""`huxin doctor` beside the logs: mark, fork files, modes of files, folders and mappings.
 
-The high-water mark, fork files, modes of secret files; folders and mappings of the sources.
+Modes are those of secret files, folders and mappings those of the sources.
 """
 
 from __future__ import annotations

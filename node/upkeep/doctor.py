@@ -1,4 +1,4 @@
-"""Everything stored, read and proved; and what a disk has changed, healed (`huxin doctor`).
+"""`huxin doctor`: everything stored is read and proved; what a disk has changed is healed.
 
 For each log: leaves against hashes, hashes against each other, the root against the signed note,
 each opening under its key against the commitment in its leaf. A signed root says which of leaves

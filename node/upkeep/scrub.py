@@ -1,4 +1,4 @@
-"""What is stored is read and proved while the node runs, a bounded amount at a time.
+"""The scrub job: what is stored is read and proved while the node runs, a little at a time.
 
 A disk that changes bytes nobody asks for is found before they are served or signed. Each run reads
 on from the place of the last one (`DIR/state/scrub.json`), log after log, and begins anew after the

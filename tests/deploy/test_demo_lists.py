@@ -25,6 +25,7 @@ from federation.payloads import Audience
 from federation.reconcile.catalog import Catalog, Layer
 from federation.record_key import RecordKey
 from node.demo.alliances import RIVER_LIST
+from tests.support.file_rows import listing_of
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 LISTS = DEMO / "lists"
@@ -108,7 +109,7 @@ def test_each_file_is_found_as_it_was_meant(name: str) -> None:
         assert row.listing.subject.name.endswith("（演示）")
         code = row.listing.subject.code
         assert (code if len(code) == 9 else code[8:17]).startswith("YY")
-        assert row.listing.prior_notice_on
+        assert listing_of(row).prior_notice_on
         assert 20241101 <= row.listing.decided_on <= TODAY
 
 

@@ -59,7 +59,7 @@ class Model:
 
     @staticmethod
     def expected(entry: Said, held: list[Said]) -> set[State]:
-        """States that a listing may have, by the words of the design."""
+        """States that a listing may have, by the words of SPEC §6.3."""
         reliefs = [
             s for s in held if s.kind in (Kind.REPAIR, Kind.WITHDRAWAL) and s.record == entry.record
         ]

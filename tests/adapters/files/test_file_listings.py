@@ -21,6 +21,7 @@ from federation.dates import add_months
 from federation.ids import CharterId, Date
 from federation.payloads import Audience, Exit, ExitKind, SubjectKind, TermQuality, Tier
 from federation.uscc import make_uscc, organisation_check
+from tests.support.file_rows import listing_of
 
 AUDIENCE = Audience(charters=(CharterId(b"c" * 32),), purposes=("joint-punishment",))
 CONTEXT = FeedContext(
@@ -89,7 +90,7 @@ def faults(reader: ListingReader) -> list[tuple[str, str]]:
 
 def test_a_row_becomes_a_listing(listed: Write) -> None:
     row = one(listed({}))
-    listing = row.listing
+    listing = listing_of(row)
     assert (row.row, row.row_key, row.notices) == (2, "LZ1", ())
     assert listing.audience == AUDIENCE
     assert (listing.subject.scheme, listing.subject.code) == ("uscc", CODE)
@@ -119,8 +120,8 @@ def test_optional_cells_may_be_empty(listed: Write) -> None:
     empty = dict.fromkeys(("记录编号", "列入日期", "告知日期", "主体类型"), "")
     row = one(listed({**empty, "公示截止日期": "—"}))
     assert row.row_key == f"{CODE}#（2026）川0502执101号"
-    assert row.listing.listed_on == row.listing.decided_on
-    assert row.listing.prior_notice_on == 0
+    assert listing_of(row).listed_on == row.listing.decided_on
+    assert listing_of(row).prior_notice_on == 0
     assert row.listing.publish_until == 20280301
     assert row.listing.term is TermQuality.BY_CATALOG
 
@@ -362,7 +363,7 @@ def test_a_required_reason_is_asked_of_header_and_rows(tmp_path: Path) -> None:
     assert isinstance(fault, RowFault)
     assert (fault.column, fault.code) == ("serILLRea_CN", "field.missing")
     assert isinstance(row, ListingRow)
-    assert (row.row_key, row.listing.reason) == ("i2", "原因")
+    assert (row.row_key, listing_of(row).reason) == ("i2", "原因")
 
 
 def test_the_first_filled_of_several_columns_counts(tmp_path: Path) -> None:
@@ -399,7 +400,7 @@ def test_a_mapping_of_ones_own(tmp_path: Path) -> None:
     reader = read_listings(path, load_mapping(mapping), CONTEXT)
     row, *rest = reader
     assert isinstance(row, ListingRow)
-    assert (row.listing.tier, row.listing.publish_until) == (Tier.WATCH, 20270131)
+    assert (listing_of(row).tier, row.listing.publish_until) == (Tier.WATCH, 20270131)
     assert (row.listing.basis, row.row_key) == ("某条例", "1")
     codes = [(item.column, item.code) for item in rest if isinstance(item, RowFault)]
     assert codes == [("日期", "date.format"), ("依据", "field.missing")]

@@ -25,6 +25,7 @@ from federation.ids import CharterId, Date
 from federation.payloads import Audience, Exit, ExitKind, TermQuality
 from federation.reconcile.catalog import Certainty
 from tests.support.catalogs import catalog_of, edition_text
+from tests.support.file_rows import listing_of
 from tests.support.tables import AUTHORITIES, TABLES
 
 DATES = DateReader(FORMATS)
@@ -121,7 +122,7 @@ def test_f19_any_text_is_understood_or_refused(text: str) -> None:
 def test_f19_a_period_of_a_real_layout_is_the_one_stated() -> None:
     rows = list(read_listings(TABLES / "period.csv", MARKET, CONTEXT))
     assert all(isinstance(row, ListingRow) for row in rows), rows
-    listings = [row.listing for row in rows if isinstance(row, ListingRow)]
+    listings = [listing_of(row) for row in rows if isinstance(row, ListingRow)]
     assert [one.publish_until for one in listings] == [20270305, 20270304]
     assert {one.term for one in listings} == {TermQuality.STATED}
     assert listings[0].exits == (

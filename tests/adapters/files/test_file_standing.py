@@ -12,7 +12,8 @@ import pytest
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault
 from adapters.files.listings import FeedContext, ListingReader, ListingRow, ReliefRow, read_listings
-from adapters.files.mapping import Mapping, Removal, find_mapping
+from adapters.files.mapping import Mapping, find_mapping
+from adapters.files.mapping_parts import Removal
 from adapters.files.standing import check_names
 from adapters.files.tables import Rows, Table
 from federation.errors import RefusedError
