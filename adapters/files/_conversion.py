@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.files._authorities import Authorities
@@ -10,17 +10,18 @@ from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
 from adapters.files._columns import ABSENT, TEXTS, Columns
 from adapters.files._dates import DateReader
-from adapters.files._extraction import SEVERAL
 from adapters.files._listing_faults import (
     Faults,
     future,
     implausible,
+    into,
     no_end,
     out_of_order,
     row_fault,
+    told,
 )
 from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
-from adapters.files._penalties import NOT_EXCHANGED, PenaltyFields, not_exchanged
+from adapters.files._penalties import PenaltyFields, not_exchanged
 from adapters.files._periods import next_to, read_period
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
@@ -46,8 +47,6 @@ from federation.reconcile.plausibility import (
 from federation.record_key import RecordKey
 
 _NO_DATE: Final = Date(0)
-_ALONE: Final = ("subject.natural-person", NOT_EXCHANGED)
-"""Faults beside which no other is told: nothing of the row is to be mended."""
 
 
 class Conversion:
@@ -140,9 +139,9 @@ class Conversion:
         faults += implausible(basis, noticed_on, decided_on)
         reason = self._reason(row, faults)
         served = self._served(row, faults, notices)
-        penalty = self._penalties.read(row, _into(faults)) if self._penalties else {}
+        penalty = self._penalties.read(row, into(faults)) if self._penalties else {}
         if faults or subject is None:
-            return [self._fault(number, *fault) for fault in _told(faults)]
+            return [self._fault(number, *fault) for fault in told(faults)]
         mapping = self._mapping
         context = self._context
         by_fields = self._key(subject, authority, document, decided_on)
@@ -179,7 +178,9 @@ class Conversion:
                 decided_on=decided_on,
                 listed_on=listed_on,
                 prior_notice_on=noticed_on,
-                prior_notice_attested=self._attested(authority, noticed_on, decided_on),
+                prior_notice_attested=None
+                if noticed_on
+                else self._notice_of(authority, decided_on),
                 basis=basis,
                 reason=reason,
                 exit_path=exit_path,
@@ -352,27 +353,16 @@ class Conversion:
             faults.append(("grade", word, not_exchanged(word)))
         return found
 
+    def _notice_of(self, authority: str, decided_on: Date) -> NoticeAttestation | None:
+        notice = self._mapping.notice
+        return None if notice is None else notice.attested(authority, decided_on)
+
     def _served(self, row: Sequence[str], faults: Faults, notices: list[str]) -> tuple[str, Date]:
         """Return number and day of the 信用修复告知书 served with the decision."""
         if self._notice == self._served_on == ABSENT or self._penalties:
             return "", _NO_DATE
         number = self._text("notice_number", row[self._notice], faults)
         return number, self._date("notice_served_on", row[self._served_on], faults, notices)
-
-    def _attested(
-        self, authority: str, noticed_on: Date, decided_on: Date
-    ) -> NoticeAttestation | None:
-        """Return the authority's word for prior notice, where the row states no day of it."""
-        notice = self._mapping.notice
-        if notice is None or noticed_on or not notice.covers(decided_on):
-            return None
-        return NoticeAttestation(
-            authority=authority,
-            document=notice.document,
-            scope=notice.scope,
-            decided_from=notice.decided_from,
-            decided_to=notice.decided_to,
-        )
 
     def _without_ground(self, decided_on: Date, faults: Faults) -> bool:
         """Whether the catalog has no such list for a decision of that day (B1, B2)."""
@@ -453,19 +443,6 @@ class Conversion:
             expected=error.expected,
             message=error.message,
         )
-
-
-def _told(faults: Faults) -> Faults:
-    """Return what is told of a row: nothing beside what makes the rest of it meaningless."""
-    alone = [fault for fault in faults if fault[2].code in _ALONE]
-    if alone:
-        return alone[:1]
-    said = {field for field, _, error in faults if error.code == SEVERAL}
-    return [one for one in faults if one[2].code != "field.missing" or one[0] not in said]
-
-
-def _into(faults: Faults) -> Callable[[str, str, CellError], None]:
-    return lambda field, value, error: faults.append((field, value, error))
 
 
 def _stated_grade(mapping: Mapping) -> PenaltyGrade:

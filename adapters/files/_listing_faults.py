@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from adapters.files._cell_error import CellError
+from adapters.files._extraction import SEVERAL
+from adapters.files._penalties import NOT_EXCHANGED
 from adapters.files.faults import RowFault
 from federation.ids import Date
 from federation.reconcile.plausibility import (
@@ -12,6 +17,9 @@ from federation.reconcile.plausibility import (
     is_blank,
     notice_after,
 )
+
+_ALONE: Final = ("subject.natural-person", NOT_EXCHANGED)
+"""Faults beside which no other is told: nothing of the row is to be mended."""
 
 Faults = list[tuple[str, str, CellError]]
 """Field, value and what is wrong."""
@@ -64,3 +72,17 @@ def out_of_order(field: str, expected: str, date: Date, faults: Faults) -> None:
         f"日期先后矛盾 / the order of the dates is not possible: expected {expected}, got {date}"
     )
     faults.append((field, str(date), CellError("date.order", expected, message)))
+
+
+def told(faults: Faults) -> Faults:
+    """Return what is told of a row: nothing beside what makes the rest of it meaningless."""
+    alone = [fault for fault in faults if fault[2].code in _ALONE]
+    if alone:
+        return alone[:1]
+    said = {field for field, _, error in faults if error.code == SEVERAL}
+    return [one for one in faults if one[2].code != "field.missing" or one[0] not in said]
+
+
+def into(faults: Faults) -> Callable[[str, str, CellError], None]:
+    """Return what notes a fault there."""
+    return lambda field, value, error: faults.append((field, value, error))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from adapters.files.faults import RowFault
 from adapters.files.relief_row import ReliefRow
 from federation.ids import Date
-from federation.payloads import Audience, Listing, Penalty
+from federation.payloads import Adverse, Audience
 from federation.record_key import RecordKey
 
 
@@ -47,7 +47,7 @@ class ListingRow:
     """A row that may be published. `row_key` is the source's identifier of the row."""
 
     row: int
-    listing: Listing | Penalty
+    listing: Adverse
     row_key: str
     notices: tuple[str, ...]
     former: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ from adapters.files._fields import Fields
 from adapters.files.tables import column_name
 from federation.ids import Date
 from federation.names import EXIT_KINDS, PENALTY_GRADES
-from federation.payloads import Exit, ExitKind, PenaltyGrade
+from federation.payloads import Exit, ExitKind, NoticeAttestation, PenaltyGrade
 
 MONTHS_MAX: Final = 120
 
@@ -110,9 +110,17 @@ class Notice:
     decided_from: Date
     decided_to: Date
 
-    def covers(self, decided_on: Date) -> bool:
-        """Whether it speaks for decisions of a day."""
-        return self.decided_from <= decided_on <= self.decided_to
+    def attested(self, authority: str, decided_on: Date) -> NoticeAttestation | None:
+        """Return it as a listing carries it; None where it does not speak for that day."""
+        if not self.decided_from <= decided_on <= self.decided_to:
+            return None
+        return NoticeAttestation(
+            authority=authority,
+            document=self.document,
+            scope=self.scope,
+            decided_from=self.decided_from,
+            decided_to=self.decided_to,
+        )
 
 
 def read_reason_part(part: Fields) -> ReasonPart:
