@@ -120,7 +120,7 @@ class Standing:
         self.named = frozenset({*read, *aside})
         """Positions of columns that are read here, or were said to tell nothing."""
         unnamed = [at for at, text in enumerate(header) if text and at not in {*named, *self.named}]
-        self._unread = [at for at in unnamed if _tells(header[at])]
+        self._unread = [at for at in unnamed if tells(header[at])]
         self._remarks = [at for at in unnamed if at not in self._unread]
 
     def unread(self, row: Sequence[str]) -> MappingError | None:
@@ -192,7 +192,8 @@ def _not_standing(code: str) -> CellError:
     return CellError(code, "", _MESSAGES[code])
 
 
-def _tells(header: str) -> bool:
+def tells(header: str) -> bool:
+    """Whether a column by its name tells whether rows stand, or for how long (F17)."""
     name = column_name(header)
     return bool(_TELLS(name)) and not _OTHERWISE(name)
 

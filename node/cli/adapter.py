@@ -13,6 +13,8 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1 import platforms_pb2
 
 from adapters.files.mapping import read_mapping
+from adapters.files.proposal import propose
+from adapters.files.tables import Table
 from federation.intake.feed import ONE_SUBJECT
 from federation.persons import Sort, mapping_body, signers_of
 from node.cli import render
@@ -150,6 +152,39 @@ def try_mapping(
         _write(result, language)
     if findings(result):
         raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("new")
+def new(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            metavar="FILE",
+            help="名单文件 / List file (CSV, XLSX)",
+        ),
+    ],
+    *,
+    list_type: Annotated[
+        str,
+        typer.Option("--list", metavar="T", help="名单类型，缺省为列名最相近的 / Id of the list"),
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="写入新文件 / Write a new file")
+    ] = None,
+) -> None:
+    """由表格提出映射文件，疑处注明；不发布 / Propose a mapping from a table."""
+    with failures():
+        opened = Table(table)
+        text = propose(opened, (*opened.titles, opened.sheet, table.stem), list_type=list_type)
+        if out is None:
+            render.write_line(text.rstrip())
+            return
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    render.write_line(f"{out}: huxin adapter try {out} {table}")
 
 
 @app.command("sign")
