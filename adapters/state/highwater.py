@@ -1,8 +1,18 @@
 """The high-water mark as a file: what this node has signed, kept apart from its database.
 
-Three lines: origin, size, root in base64. Written beside, made durable, renamed, and the directory
-made durable, so that a crash leaves the old mark or the new one. A lock file of its own is held
-from the comparison to the rename: the mark itself changes its inode.
+Two slots of 4 KiB, 64 KiB apart, in a file whose blocks are all written when it is made. A slot is
+text behind which zeros stand:
+
+    huxin high-water mark / sequence / origin / size / root / SHA-256 of the lines before
+
+The mark is the slot of the higher sequence. It moves by overwriting the other one and one
+`fdatasync`: no block is allocated, no name changes, and what is overwritten is the mark *before*
+the one that stands. Both slots are whole at all times but while one is written, so that a slot that
+is not, or a sequence that does not follow the other, says that a write was torn *or* that the
+newest mark was lost; these cannot be told apart, and both are a mark that is missing (ADR 0015).
+
+A lock file of its own is held from the comparison to the sync: a mark that is made anew changes
+its inode. Files of three lines, as they were before, are read, and replaced whole.
 
 An attacker who can write this file can make the node refuse to sign, or, with control over the
 database as well, sign a second history; peers show it, and their cosignatures prove it.
@@ -10,11 +20,15 @@ database as well, sign a second history; peers show it, and their cosignatures p
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from adapters.errors import HighWaterError
 from adapters.files.atomic import write_atomically
@@ -24,48 +38,112 @@ from crypto.strict import b64, b64_strict, parse_decimal
 from federation.errors import RefusedError
 from federation.ids import Origin
 
+SLOT_SIZE: Final = 4096
+"""Bytes written at once: a block of the file system, so that nothing is read before it."""
+DISTANCE: Final = 65_536
+"""Bytes from slot to slot: the largest page that a system in use writes as a whole."""
+FILE_SIZE: Final = DISTANCE + SLOT_SIZE
+
+_TITLE: Final = "huxin high-water mark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slot:
+    """A slot that is whole."""
+
+    sequence: int
+    size: int
+    root: bytes
+
+    @property
+    def mark(self) -> tuple[int, bytes]:
+        return self.size, self.root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the file holds."""
+
+    slots: tuple[_Slot, ...] = ()
+    """Those that are whole, the newest last."""
+    before: tuple[int, bytes] | None = None
+    """The mark of a file of three lines."""
+    damage: str = ""
+
+    @property
+    def mark(self) -> tuple[int, bytes] | None:
+        if self.damage:
+            return None
+        return self.slots[-1].mark if self.slots else self.before
+
 
 class FileHighWater:
     """`federation.ports.store.HighWater` for one host; several hosts need a shared store."""
 
-    def __init__(self, path: Path, origin: Origin) -> None:
+    def __init__(
+        self, path: Path, origin: Origin, sync: Callable[[int], None] = os.fdatasync
+    ) -> None:
         """Use a file, which need not exist, as the mark of our own log.
 
         Args:
             path: its directory must exist.
             origin: our log; a mark of another one is refused.
+            sync: makes durable what was written through a descriptor.
         """
         self._path = path
         self._origin = origin
+        self._sync = sync
 
     def load(self) -> tuple[int, bytes] | None:
         """See `HighWater.load`.
 
         Raises:
-            HighWaterError: there is a mark, but it cannot be read, is damaged, or is of another
-                log. That is not the same as none: never go on as if it were missing.
+            HighWaterError: the file cannot be read, or is the mark of another log.
         """
-        try:
-            data = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            message = f"{self._path}: the high-water mark cannot be read: {error}"
-            raise HighWaterError(message) from error
-        return self._parse(data)
+        return self._settled().mark
+
+    def remains(self) -> tuple[int, bytes] | None:
+        """See `HighWater.remains`.
+
+        Raises:
+            HighWaterError: as `load`.
+        """
+        found = self._settled()
+        return found.slots[-1].mark if found.slots else found.before
+
+    def damage(self) -> str:
+        """Why the file that is there is taken for a missing mark; empty where it is not.
+
+        Raises:
+            HighWaterError: as `load`.
+        """
+        return self._settled().damage
 
     def create_empty(self) -> None:
         """Write the mark of size 0, for a fresh key.
 
         Raises:
-            RefusedError: `high-water.exists`.
+            RefusedError: `high-water.exists`; also where it is damaged.
             HighWaterError: it cannot be written.
         """
         with self._locked():
-            if self.load() is not None:
+            if self._path.exists():
                 message = f"{self._path}: there is a high-water mark already"
                 raise RefusedError("high-water.exists", message)
-            self._write(0, EMPTY_ROOT)
+            self._make((0, EMPTY_ROOT))
+
+    def migrate(self) -> None:
+        """Bring a file of three lines into two slots; a crash leaves the one or the other.
+
+        Raises:
+            HighWaterError: it cannot be read or written.
+        """
+        if self._read().before is None:
+            return
+        with self._locked():
+            before = self._read().before
+            if before is not None:
+                self._make(before)
 
     def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:
         """See `HighWater.advance`.
@@ -73,44 +151,113 @@ class FileHighWater:
         Raises:
             RefusedError: `high-water.moved`; also where the mark has gone missing, or has come
                 back where none was expected.
-            HighWaterError: it is damaged or cannot be written; the mark is the old one, or, if
-                only the last step failed, perhaps the new one.
+            HighWaterError: it cannot be read or written, or the disk did not say that it is
+                durable; the mark is the old one, the new one, or damaged.
         """
         with self._locked():
-            found = self.load()
-            if found != expected:
+            found = self._read()
+            if found.mark != expected:
                 message = (
-                    f"{self._path}: expected {_said(expected)}, found {_said(found)}: another "
+                    f"{self._path}: expected {_said(expected)}, found {_said(found.mark)}: another "
                     "process signs for this log; stop one of the two"
                 )
                 raise RefusedError("high-water.moved", message)
-            self._write(*new)
+            if found.mark is None or not found.slots:
+                self._make(new)
+            else:
+                self._overwrite(found.slots[-1].sequence + 1, new)
 
-    def _parse(self, data: bytes) -> tuple[int, bytes]:
+    # ------------------------------------------------------------ reading
+
+    def _settled(self) -> _Found:
+        """What the file holds when nobody writes it: half a write of another process is not it."""
+        found = self._read()
+        if not found.damage:
+            return found
+        with self._locked():
+            return self._read()
+
+    def _read(self) -> _Found:
+        try:
+            with self._path.open("rb", buffering=0) as file:
+                size = os.fstat(file.fileno()).st_size
+                if size < SLOT_SIZE:
+                    return self._read_lines(file.read(SLOT_SIZE))
+                texts = [_read_slot(file.fileno(), place) for place in (0, DISTANCE)]
+        except FileNotFoundError:
+            return _Found()
+        except OSError as error:
+            message = f"{self._path}: the high-water mark cannot be read: {error}"
+            raise HighWaterError(message) from error
+        slots = [slot for place, text in enumerate(texts) if (slot := self._slot(text, place))]
+        slots.sort(key=lambda slot: slot.sequence)
+        damage = ""
+        if len(slots) < len(texts):
+            damage = f"{len(texts) - len(slots)} of 2 slots are not whole"
+        elif slots[0].sequence + 1 != slots[1].sequence:
+            damage = f"slot {slots[1].sequence} does not follow slot {slots[0].sequence}"
+        return _Found(slots=tuple(slots), damage=damage)
+
+    def _slot(self, data: bytes, place: int) -> _Slot | None:
+        """A slot, or None where it is not, to the last byte, what is written into this place."""
+        try:
+            _, sequence, origin, size, root, _ = data.rstrip(b"\0").decode().split("\n")[:6]
+            slot = _Slot(
+                sequence=parse_decimal(sequence), size=parse_decimal(size), root=b64_strict(root)
+            )
+        except (ValueError, FormatError):
+            return None
+        whole = data == _text(origin, slot.sequence, slot.mark) and len(slot.root) == HASH_SIZE
+        if not whole or slot.sequence % 2 != place:
+            return None
+        self._require_own(origin)
+        return slot
+
+    def _read_lines(self, data: bytes) -> _Found:
+        """The form of three lines: origin, size, root."""
         try:
             origin, size, root, rest = data.decode("utf-8").split("\n")
             mark = parse_decimal(size), b64_strict(root)
-        except (ValueError, FormatError) as error:
-            message = (
-                f"{self._path}: the high-water mark is damaged; do not delete it; see "
-                "docs/operations/running.md"
-            )
-            raise HighWaterError(message) from error
-        if origin != self._origin or rest or len(mark[1]) != HASH_SIZE:
+        except (ValueError, FormatError):
+            return _Found(damage=f"expected {FILE_SIZE} bytes, got {len(data)}")
+        if rest or len(mark[1]) != HASH_SIZE:
+            return _Found(damage="expected origin, size and root")
+        self._require_own(origin)
+        return _Found(before=mark)
+
+    def _require_own(self, origin: str) -> None:
+        if origin != self._origin:
             message = f"{self._path}: expected a mark of {self._origin}, got {origin[:200]!r}"
             raise HighWaterError(message)
-        return mark
 
-    def _write(self, size: int, root: bytes) -> None:
-        """Write under the lock; also remove what a process left that was killed while it wrote."""
-        text = f"{self._origin}\n{size}\n{b64(root)}\n"
+    # ------------------------------------------------------------ writing, under the lock
+
+    def _make(self, mark: tuple[int, bytes]) -> None:
+        """Write the file whole; also remove what a process left that was killed while it wrote."""
+        slots = [_text(self._origin, sequence, mark) for sequence in (0, 1)]
         try:
             for leftover in self._path.parent.glob(f".{self._path.name}.*.part"):
                 leftover.unlink()
-            write_atomically(self._path, text.encode(), mode=0o600)
+            write_atomically(self._path, slots[0].ljust(DISTANCE, b"\0") + slots[1], mode=0o600)
         except OSError as error:
-            message = f"{self._path}: the high-water mark cannot be written: {error}"
-            raise HighWaterError(message) from error
+            raise self._cannot_be_written(error) from error
+
+    def _overwrite(self, sequence: int, mark: tuple[int, bytes]) -> None:
+        try:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                text = _text(self._origin, sequence, mark)
+                written = os.pwrite(descriptor, text, sequence % 2 * DISTANCE)
+                if written != len(text):
+                    raise OSError(errno.EIO, f"{written} of {len(text)} bytes written")
+                self._sync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise self._cannot_be_written(error) from error
+
+    def _cannot_be_written(self, error: OSError) -> HighWaterError:
+        return HighWaterError(f"{self._path}: the high-water mark cannot be written: {error}")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -125,6 +272,22 @@ class FileHighWater:
             yield
         finally:
             os.close(descriptor)
+
+
+def _text(origin: str, sequence: int, mark: tuple[int, bytes]) -> bytes:
+    size, root = mark
+    lines = f"{_TITLE}\n{sequence}\n{origin}\n{size}\n{b64(root)}\n".encode()
+    return (lines + f"{b64(sha256(lines).digest())}\n".encode()).ljust(SLOT_SIZE, b"\0")
+
+
+def _read_slot(descriptor: int, offset: int) -> bytes:
+    """The bytes of a slot; none where the disk cannot read what it half wrote."""
+    try:
+        return os.pread(descriptor, SLOT_SIZE, offset)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return b""
 
 
 def _said(mark: tuple[int, bytes] | None) -> str:
