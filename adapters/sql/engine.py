@@ -54,6 +54,15 @@ _SQLITE_PRAGMAS: Final = (
 )
 
 
+def synchronous(*, durable: bool) -> str:
+    """The statement that says whether a commit of SQLite's waits for the disk.
+
+    Without, the frames of its log are in the system's cache: the process may end, and a later
+    commit that waits takes them along, in order.
+    """
+    return f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
+
+
 def open_engine(url: str) -> Engine:
     """Make the engine for a database URL; nothing is connected yet.
 

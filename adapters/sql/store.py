@@ -27,6 +27,7 @@ from adapters.sql.engine import (
     open_engine,
     require_durable,
     require_synchronous,
+    synchronous,
     translated,
 )
 from adapters.sql.migrating import migrate
@@ -73,6 +74,8 @@ class SqlStore:
         self._writing: Final = _Turn()
         self._reading: Final = self._writing if in_memory(engine) else nullcontext()
         self._writer: Connection | None = None
+        self._durable = True
+        """Whether SQLite's writer waits for the disk at each commit."""
 
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:
@@ -83,7 +86,7 @@ class SqlStore:
                 yield SqlReadSession(connection, self._bulk(connection))
 
     @contextmanager
-    def write(self) -> Iterator[SqlWriteSession]:
+    def write(self, *, durable: bool = True) -> Iterator[SqlWriteSession]:
         """See `Store.write`.
 
         Raises:
@@ -93,10 +96,14 @@ class SqlStore:
         with self._writing, translated():
             connection = self._writer = self._writer or self._connect_writer()
             try:
+                if not self._postgres and durable != self._durable:
+                    self._set_durable(connection, durable=durable)
                 with connection.begin():
                     if self._postgres:
                         # The lock comes first: what follows waits for it.
                         require_synchronous(connection.execute(_LOCK, _LOCK_NUMBER).one()[1])
+                        if not durable:
+                            connection.exec_driver_sql(_NOT_DURABLE)
                     yield SqlWriteSession(connection, self._bulk(connection))
             except BaseException:
                 if connection.closed or connection.invalidated or self._is_broken(connection):
@@ -126,7 +133,14 @@ class SqlStore:
             self._drop_writer()
             self._engine.dispose()
 
+    def _set_durable(self, connection: Connection, *, durable: bool) -> None:
+        """Say of SQLite's next transactions whether they wait for the disk; between two of them."""
+        driver: Any = connection.connection.driver_connection
+        driver.execute(synchronous(durable=durable))
+        self._durable = durable
+
     def _connect_writer(self) -> Connection:
+        self._durable = True  # as each connection begins
         connection = self._engine.connect().execution_options(**{WRITING: True})
         if not self._postgres:
             driver: Any = connection.connection.driver_connection
@@ -173,4 +187,5 @@ class _Turn:
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:number), current_setting('synchronous_commit')")
 """Taken at READ COMMITTED: a snapshot made before the lock would not see the last writer's work."""
+_NOT_DURABLE: Final = "SET LOCAL synchronous_commit = off"
 _LOCK_NUMBER: Final = {"number": 0x68757869}

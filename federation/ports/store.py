@@ -404,8 +404,13 @@ class Store(Protocol):
         """Open a snapshot."""
         ...
 
-    def write(self) -> AbstractContextManager[WriteSession]:
-        """Begin the transaction; commits when the context ends without an exception."""
+    def write(self, *, durable: bool = True) -> AbstractContextManager[WriteSession]:
+        """Begin the transaction; commits when the context ends without an exception.
+
+        Args:
+            durable: whether it has to outlive a loss of power once the context has ended. Else it
+                outlives the process, and becomes durable with the next one that is.
+        """
         ...
 
     def truncate(self) -> None:
@@ -423,12 +428,18 @@ class Store(Protocol):
 class HighWater(Protocol):
     """The mark of ADR 0015: size and root that this node has signed, kept apart from the database.
 
-    Durable when `advance` returns. `advance` is a compare-and-swap: two processes that share a
-    mark can never both advance it from the same value.
+    Durable when `advance` returns, and only then: what `load` finds after a start, or after
+    `advance` raised, may still be lost with the power, until it has been written again (`advance`
+    from a mark to itself). `advance` is a compare-and-swap: two processes that share a mark can
+    never both advance it from the same value.
     """
 
     def load(self) -> tuple[int, bytes] | None:
-        """Size and root, or None where the mark is missing."""
+        """Size and root, or None where the mark is missing or any part of it is damaged."""
+        ...
+
+    def remains(self) -> tuple[int, bytes] | None:
+        """What a damaged mark still shows: so much was signed, perhaps more; else None."""
         ...
 
     def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -117,7 +118,8 @@ class _Wiring:
             token=token,
             escrow=Path(config.keys.escrow) if config.keys.escrow else None,
         )
-        self._high_water = FileHighWater(state / HIGH_WATER_FILE, config.origin)
+        self._high_water = FileHighWater(state / HIGH_WATER_FILE, config.origin, self._sync)
+        self._high_water.migrate()
         self._platforms = Platforms(
             config.directory, config.platform, Environment().platform_passwords, failpoints
         )
@@ -125,6 +127,10 @@ class _Wiring:
         self._store = open_store(config.database_url)
         if not self._store.keeps_pages_whole():
             _log.warning("full_page_writes is off", code="store.torn-pages")
+
+    def _sync(self, descriptor: int) -> None:
+        with self._failpoints.at("mark.sync"):
+            os.fdatasync(descriptor)
 
     def close(self) -> None:
         """Let go of what was opened, where the rest could not be built."""

@@ -2,12 +2,15 @@
 
 One order, a failpoint at each step:
 
-    commit to the database → advance the high-water mark → sign → persist the note → show it
+    commit to the database → advance the high-water mark → sign → write the note → show it
 
-At a crash between commit and mark the database is ahead of the mark; `start` proves that the
-database's root at the mark's size is the mark's, and goes on. A database *behind* the mark was
-restored from a backup or rolled back: then nothing is signed until the newer database is back, or
-`node.log.recovery` has refilled this one from peers.
+Commit and mark are durable before the next step. The note is not: what is lost of it with the power
+is signed anew at the next start, at the mark's size, where the database must have the mark's root;
+the same size and root are the same statement. Nothing larger is signed anew before members were
+asked, unless it relieves, and no head line over less than the mark (ADR 0015).
+
+A database *behind* the mark was restored from a backup or rolled back: then nothing is signed until
+the newer database is back, or `node.log.recovery` has refilled this one from peers.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from federation.ports.store import (
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
 from node.log.ledger import Ledger
+from node.log.mark_check import MISSING, compare, forked, other_root, relieves_beyond
 from node.log.startup_check import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, Asking, waits
 from node.log.tiles import frontier_of, tile_nodes
 from node.persons.roster import Persons
@@ -48,9 +52,8 @@ from node.system.failpoints import Failpoints
 GROUP_MAX: Final = 1024
 """Statements in one transaction of our own log; the size of a batch on the wire."""
 
-_BEHIND: Final = ("high-water.ahead", "high-water.missing", "own-log.behind")
+_BEHIND: Final = ("high-water.ahead", MISSING, "own-log.behind")
 """Refusals of a database that may hold less than was signed; peers may then show more."""
-_MISSING: Final = "high-water.missing"
 GO_ON: Final = "go-on"
 """Kind of the journal entry of persons who say that nothing newer was signed."""
 
@@ -119,6 +122,12 @@ class Publisher:
         """As this process last read or moved it; None where it is missing. Never read again just
         before it is moved: then the comparison would agree with whatever another process has put
         there."""
+        self._remains: tuple[int, bytes] | None = None
+        """What a damaged mark still showed at the start."""
+        self._mark_is_durable = False
+        """Whether this process made it so: one found at a start may be in the cache alone."""
+        self._held_back = False
+        """Whether there are leaves beyond the mark which wait for members' answers."""
         self._refusal: RefusedError | None = None
 
     @property
@@ -134,7 +143,7 @@ class Publisher:
     @property
     def mark(self) -> tuple[int, bytes]:
         """Size and root of what was signed, as far as this process knows."""
-        return self._mark or (0, EMPTY_ROOT)
+        return self._mark or self._remains or (0, EMPTY_ROOT)
 
     def shown_larger(self, peer: str, size: int, root: bytes) -> None:
         """A peer shows our own signature on more leaves than we hold: never sign again.
@@ -158,7 +167,7 @@ class Publisher:
 
         It says more than any other refusal: nothing that can be brought back ends it.
         """
-        self._refusal = _forked(self._origin)
+        self._refusal = forked(self._origin)
 
     def heard(self, peer: MemberId, size: int) -> None:
         """A peer says, perhaps without proof, how many leaves of our log it holds.
@@ -169,7 +178,7 @@ class Publisher:
         if size > self._begun_at:
             return
         self._asking.answer(peer)
-        if self._refusal is not None and self._refusal.code == _MISSING and self._asking.answered:
+        if self._refusal is not None and self._refusal.code == MISSING and self._asking.answered:
             self._make_mark()
 
     def go_on(self, by: Sequence[str], reason: str, note: str = "") -> None:
@@ -179,7 +188,7 @@ class Publisher:
             RefusedError: `recover.not-needed`, `recover.two-persons`, `recover.no-name`,
                 `person.…`, or the refusal that no word of persons ends.
         """
-        missing = self._refusal is not None and self._refusal.code == _MISSING
+        missing = self._refusal is not None and self._refusal.code == MISSING
         if self._refusal is not None and not missing:
             raise self._refusal
         if not missing and self._asking.over:
@@ -210,28 +219,34 @@ class Publisher:
             self._make_mark()
 
     def start(self) -> None:
-        """Compare mark and database, sign what was committed but not signed."""
+        """Compare mark and database; sign what the mark says was signed, and what more may be."""
         with self._store.write() as session:
             head = session.add_log(self._origin, ours=True)
         with self._store.read() as snapshot:
             self._frontier = frontier_of(snapshot, head)
             self._begun_at = head.size
-            mark = self._high_water.load()
-            self._refusal = _forked(self._origin) if head.forked else self._compare(mark, head)
-            self._mark = mark
+            nodes = tile_nodes(snapshot, head.log, head.size)
+            self._mark = mark = self._high_water.load()
+            self._remains = None if mark is not None else self._high_water.remains()
+            self._mark_is_durable = False
+            self._refusal = (
+                forked(self._origin)
+                if head.forked
+                else compare(
+                    mark, self._remains, head, lambda size: frontier_at(size, nodes).root()
+                )
+            )
             if mark is None:
                 self._asking.without_mark()
             if self._refusal is not None or mark is None:
                 return
             if _still_counts(snapshot.last_entry(GO_ON), self._now()):
                 self._asking.end()
-            marked_size, marked_root = mark
-            nodes = tile_nodes(snapshot, head.log, head.size)
-            if frontier_at(marked_size, nodes).root() != marked_root:
-                self._refusal = _other_root(marked_size)
-                return
-        if head.note_size < head.size or not head.note:
-            self._sign()
+            beyond = mark[0] < head.size and not self._asking.over
+            self._held_back = beyond and not relieves_beyond(snapshot, head, mark[0])
+            signed = frontier_at(mark[0], nodes) if self._held_back else self._frontier
+        if head.note_size < signed.size or not head.note:
+            self._sign(signed)
 
     def publish(self, units: Sequence[Unit]) -> list[list[Placed] | RefusedError]:
         """Publish a group of units in one transaction and one checkpoint.
@@ -253,8 +268,8 @@ class Publisher:
                 message = "own log is missing; restore the database that belongs to the mark"
                 raise RefusedError("high-water.ahead", message)
             self._settle(session, head)
-            frontier = self._frontier
-            if head.size != frontier.size:
+            frontier, first = self._frontier, head.size
+            if first != frontier.size:
                 self._refusal = RefusedError(
                     "high-water.moved",
                     f"own log has {head.size} leaves in the database, this process knows of "
@@ -267,7 +282,10 @@ class Publisher:
                     drafts = unit.drafts(session)
                     for kind in {draft.kind for draft in drafts}:
                         self._reserve.check(kind)
-                    if any(waits(draft.kind, draft.action) for draft in drafts):
+                    # An empty unit is a repeated request, whose answer says that it is signed.
+                    if any(waits(draft.kind, draft.action) for draft in drafts) or (
+                        self._held_back and not drafts
+                    ):
                         self._see_that_all_may_be_signed()
                     groups = self._seal(drafts)
                 except RefusedError as error:
@@ -280,8 +298,8 @@ class Publisher:
         self._frontier, self._attempted = frontier, None
         # Also what an earlier call committed and could not sign: a repeated request finds its
         # answer, and that answer says that the statement is signed.
-        if head.note_size < head.size:
-            self._sign()
+        if head.note_size < head.size and (head.size > first or not self._must_wait()):
+            self._sign(frontier)
         return results
 
     def renew_head(self) -> bytes | None:
@@ -292,12 +310,16 @@ class Publisher:
             known = snapshot.head(self._origin)
             if known is not None:
                 self._settle(snapshot, known)
-        if known is not None and known.note_size < known.size == self._frontier.size:
-            self._sign()  # what was committed and could not be signed then
-        with self._failpoints.at("checkpoint.head"), self._store.write() as session:
+        unsigned = known is not None and known.note_size < known.size == self._frontier.size
+        if unsigned and not self._must_wait():
+            self._sign(self._frontier)  # what was committed and could not be signed then
+        with (
+            self._failpoints.at("checkpoint.head"),
+            self._store.write(durable=False) as session,
+        ):
             head = session.head(self._origin)
-            if head is None or not head.note:
-                return None
+            if head is None or not head.note or head.note_size < self.mark[0]:
+                return None  # a head line over less than was signed would take it back
             note = self._with_head_cosignature(parse_note(head.note))
             session.set_head(replace(head, note=note.to_bytes()))
         return note.to_bytes()
@@ -314,6 +336,10 @@ class Publisher:
         if frontier_of(session, head).root() == attempted.root():
             self._frontier, self._attempted = attempted, None
 
+    def _must_wait(self) -> bool:
+        """Whether what is unsigned was found at the start, and waits for members' answers."""
+        return self._held_back and self.waiting is not None
+
     def _see_that_all_may_be_signed(self) -> None:
         if self.waiting is not None:
             raise self.waiting
@@ -327,7 +353,7 @@ class Publisher:
                 signed = peek_checkpoint(head.note)
                 nodes = tile_nodes(snapshot, head.log, head.size)
                 if frontier_at(signed.size, nodes).root() != signed.root:
-                    self._refusal = _other_root(signed.size)
+                    self._refusal = other_root(signed.size)
                     return
         self._advance((self._frontier.size, self._frontier.root()))
         self.start()
@@ -363,22 +389,22 @@ class Publisher:
             session.set_head(head)
         return head, frontier, placed
 
-    def _sign(self) -> None:
-        """Mark → sign → persist, for everything that the database holds."""
-        checkpoint = Checkpoint(
-            origin=self._origin, size=self._frontier.size, root=self._frontier.root()
-        )
+    def _sign(self, at: Frontier) -> None:
+        """Mark → sign → write the note, for all that the database holds, or its beginning."""
+        checkpoint = Checkpoint(origin=self._origin, size=at.size, root=at.root())
         with self._failpoints.at("publish.mark"):
             self._advance((checkpoint.size, checkpoint.root))
         with self._failpoints.at("publish.sign"):
             note = sign_checkpoint(checkpoint, self._log_signer)
             note = self._with_head_cosignature(note)
-        with self._failpoints.at("publish.note"), self._store.write() as session:
+        with self._failpoints.at("publish.note"), self._store.write(durable=False) as session:
             head = session.add_log(self._origin, ours=True)
             session.set_head(replace(head, note=note.to_bytes(), note_size=checkpoint.size))
+            self._held_back = checkpoint.size < head.size
 
     def _advance(self, new: tuple[int, bytes]) -> None:
-        if new == self._mark:
+        """Move the mark, unless this process has made it durable there already."""
+        if new == self._mark and self._mark_is_durable:
             return
         try:
             self._high_water.advance(self._mark, new)
@@ -386,54 +412,18 @@ class Publisher:
             self._refusal = error
             raise
         except HighWaterError:
-            # Perhaps only its last step failed. Nothing is signed now, but the next call must
-            # begin from what is there.
+            # Perhaps only its last step failed. Nothing is signed now, and the next call must
+            # begin from what is there, and write it again: a disk that could not be synced does
+            # not say what it keeps.
+            self._mark_is_durable = False
             if self._high_water.load() == new:
                 self._mark = new
             raise
-        self._mark = new
+        self._mark, self._mark_is_durable = new, True
 
     def _with_head_cosignature(self, note: Note) -> Note:
         line = cosign(note.text, self._head_signer, self._now())
         return merge_signatures(note, Note(text=note.text, signatures=(line,)))
-
-    def _compare(self, mark: tuple[int, bytes] | None, head: LogHead) -> RefusedError | None:
-        if mark is None:
-            return RefusedError(
-                _MISSING,
-                "the high-water mark is missing beside a used key; nothing is signed until "
-                "state/high-water is back, two members have said how much of our log they hold, "
-                "or two persons say: huxin recover --go-on",
-            )
-        size, root = mark
-        if size > head.size:
-            return RefusedError(
-                "high-water.ahead",
-                f"this node signed {size} leaves, but its database holds {head.size} (a restored "
-                "backup?); nothing is signed until huxin recover has refilled it, or the newer "
-                "database is back",
-            )
-        if size == 0 and root != EMPTY_ROOT:
-            return RefusedError("high-water.corrupt", "the mark of size 0 has not the empty root")
-        if head.note and peek_checkpoint(head.note).size > head.size:
-            return RefusedError("high-water.ahead", "the stored note is larger than the database")
-        return None
-
-
-def _forked(origin: Origin) -> RefusedError:
-    return RefusedError(
-        "own-log.forked",
-        f"a proof is held that two histories of {origin} were signed; nothing is signed in this "
-        "epoch any more; the members must be told",
-    )
-
-
-def _other_root(size: int) -> RefusedError:
-    return RefusedError(
-        "high-water.other-root",
-        f"the database's root at size {size} is not the one that was signed; restore the database "
-        "that belongs to it",
-    )
 
 
 def _still_counts(entry: JournalEntry | None, now: Timestamp) -> bool:

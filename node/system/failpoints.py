@@ -18,6 +18,7 @@ from federation.errors import RefusedError
 NAMES: Final[dict[str, str]] = {
     "publish.commit": "own statements are committed to the database",
     "publish.mark": "the high-water mark advances",
+    "mark.sync": "the high-water mark is written and is made durable",
     "publish.sign": "the checkpoint is signed",
     "publish.note": "the signed note is persisted",
     "publish.show": "the checkpoint is shown to peers",

@@ -92,7 +92,9 @@ def _mark(mark: FileHighWater, store: Store, own: Origin) -> Iterator[Finding]:
         head = session.head(own)
         size = 0 if head is None else head.size
         if marked is None:
-            if size:
+            if damage := mark.damage():
+                yield Finding(code="high-water.corrupt", message=f"the high-water mark: {damage}")
+            elif size:
                 text = f"there is no high-water mark beside {size} leaves of our own log"
                 yield Finding(code="high-water.missing", message=text)
             return

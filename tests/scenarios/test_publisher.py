@@ -6,18 +6,20 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from adapters.errors import HighWaterError, UnreachableError
 from adapters.sql.store import SqlStore, open_store
-from adapters.state.highwater import FileHighWater
+from adapters.state.highwater import FILE_SIZE, FileHighWater
 from adapters.state.keyring import KeyRing
 from crypto.checkpoint import open_checkpoint
 from crypto.commitment import MAX_PAYLOAD
 from crypto.cosignature import verify_cosignatures
 from crypto.merkle import EMPTY_ROOT, root_of
 from crypto.notes import parse_note
+from crypto.strict import b64
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import Origin, StatementId
 from federation.own_log import Draft
@@ -36,6 +38,7 @@ from node.system.disk import Reserve
 from node.system.failpoints import Failpoints
 from tests.support import charters as build
 from tests.support.federation_dirs import WiredNode, exchange_all, found, listing_of
+from tests.support.marks import put_mark, tear_newest
 from tests.support.simulation import Federation, SimNode, listing
 
 CITY, PEER = LUZHOU, ZIGONG
@@ -176,9 +179,9 @@ class LostEnd:
         return self._store.read()
 
     @contextmanager
-    def write(self) -> Iterator[WriteSession]:
+    def write(self, *, durable: bool = True) -> Iterator[WriteSession]:
         breaks, self.broken = not self.broken, True
-        with self._store.write() as session:
+        with self._store.write(durable=durable) as session:
             yield session
             if breaks and not self._committed:
                 raise UnreachableError(LOST)
@@ -260,9 +263,9 @@ def restore_other_database(nodes: Path, start: Open) -> None:
 
 
 def mark_of_nothing_with_a_root(nodes: Path, _: Open) -> None:
-    _origin, size, root, _end = mark_of(nodes).read_text().split("\n")
-    assert size == "2"
-    mark_of(nodes).write_text(f"{CITY.origin}\n0\n{root}\n")
+    mark = FileHighWater(mark_of(nodes), CITY.origin).load()
+    assert mark is not None
+    put_mark(mark_of(nodes), CITY.origin, (0, mark[1]))
 
 
 @pytest.mark.parametrize(
@@ -321,10 +324,43 @@ def test_a_node_that_may_not_sign_still_follows_and_serves(nodes: Path, start: O
     assert peer.logs()[city.origin]["size"] == 2
 
 
-def test_a_damaged_mark_is_not_a_missing_one(nodes: Path) -> None:
-    mark_of(nodes).write_text("510500")
-    with pytest.raises(HighWaterError, match="damaged"):
-        WiredNode(nodes / CITY.region)
+@pytest.mark.parametrize("content", [b"", b"510500", bytes(FILE_SIZE)])
+def test_a_damaged_mark_is_a_missing_one_and_never_one_of_nothing(
+    content: bytes, nodes: Path, start: Open
+) -> None:
+    mark_of(nodes).write_bytes(content)
+    city = start(CITY.region)
+    refuses_to_sign_and_says_so(city, "high-water.missing")
+    assert mark_of(nodes).read_bytes() == content
+
+
+def test_a_mark_of_three_lines_is_brought_into_slots_at_the_first_start(
+    nodes: Path, start: Open
+) -> None:
+    path = mark_of(nodes)
+    size, root = FileHighWater(path, CITY.origin).load() or (0, b"")
+    path.write_text(f"{CITY.origin}\n{size}\n{b64(root)}\n")
+    city = start(CITY.region)
+    assert path.stat().st_size == FILE_SIZE
+    city.list_(f"{3:032x}", 3)
+    assert FileHighWater(path, CITY.origin).load() == (city.logs()[city.origin]["size"], ANY)
+
+
+def test_what_remains_of_a_damaged_mark_was_signed(nodes: Path, start: Open) -> None:
+    """A database behind it, or beside it, is refused as ever; no word of persons ends that."""
+    copy = saved(nodes)
+    city = start(CITY.region)
+    for number in (3, 4):
+        city.list_(f"{number:032x}", number)
+    city.close()
+    tear_newest(mark_of(nodes), CITY.origin)
+    put_back_database(nodes, copy)
+    city = start(CITY.region)
+    refuses_to_sign_and_says_so(city, "high-water.ahead")
+    with pytest.raises(RefusedError) as caught:
+        city.publisher.go_on(["王演示", "李演示"], "盘坏（演示）")
+    assert caught.value.code == "high-water.ahead"
+    assert city.publisher.mark[0] == 3  # so much is to be recovered
 
 
 # ---------------------------------------------------------------- peers know more

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 DAY = 86_400
 _REACHED = tuple(
-    name for name in NAMES if name.startswith(("publish.", "follow.", "witness.", "checkpoint."))
+    name
+    for name in NAMES
+    if name.startswith(("publish.", "mark.", "follow.", "witness.", "checkpoint."))
 )
 
 

@@ -76,8 +76,8 @@ class FaultyStore:
         return self._inner.read()
 
     @contextmanager
-    def write(self) -> Iterator[WriteSession]:
-        with self._inner.write() as session:
+    def write(self, *, durable: bool = True) -> Iterator[WriteSession]:
+        with self._inner.write(durable=durable) as session:
             yield session
             self._disk.hit()
 
@@ -97,6 +97,9 @@ class FaultyMark:
 
     def load(self) -> tuple[int, bytes] | None:
         return self._inner.load()
+
+    def remains(self) -> tuple[int, bytes] | None:
+        return self._inner.remains()
 
     def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:
         fails, self._disk.mark_fails = self._disk.mark_fails, ""

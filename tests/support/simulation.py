@@ -7,6 +7,7 @@ test may choose, and can lose, repeat or cut.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -239,10 +240,16 @@ class SimNode:
 
     def open_mark(self) -> HighWater:
         """Open the high-water mark, made where there is none."""
-        mark = FileHighWater(self.directory / "state" / "high-water", self.origin)
-        if mark.load() is None:
+        path = self.directory / "state" / "high-water"
+        mark = FileHighWater(path, self.origin, self.sync_mark)
+        if not path.exists():
             mark.create_empty()
         return mark
+
+    def sync_mark(self, descriptor: int) -> None:
+        """Make the mark durable, as the wiring does."""
+        with self.failpoints.at("mark.sync"):
+            os.fdatasync(descriptor)
 
     def running(self) -> float:
         """Seconds of the monotonic clock."""

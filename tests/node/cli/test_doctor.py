@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from adapters.state.highwater import FileHighWater
 from crypto.fork import ForkProof
+from crypto.strict import b64
 from node.demo.members import DemoMember
 from node.directory.config import load_config
 from node.directory.presence import locked
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, found, write_list
+from tests.support.marks import put_mark, tear_newest
 
 CITY = DemoMember(region="510500", name="泸州", role="city")
 LISTED = 700
@@ -92,16 +94,24 @@ def test_the_mark_is_compared_with_our_own_log(directory: Path) -> None:
     node.list_("0" * 32, 1)
     node.close()
     mark = directory / "state" / "high-water"
-    origin, size, root, _ = mark.read_text("ascii").split("\n")
-    assert size == "1"
-    for content, code in (
-        (f"{origin}\n2\n{root}\n", "high-water.ahead"),
-        (f"{origin}\n1\n{base64.b64encode(bytes(32)).decode()}\n", "high-water.other-root"),
-        ("", "high-water.corrupt"),
+    whole = mark.read_bytes()
+    size, root = FileHighWater(mark, node.origin).load() or (0, b"")
+    assert size == 1
+    for wrong, code in (
+        ((2, root), "high-water.ahead"),
+        ((1, bytes(32)), "high-water.other-root"),
     ):
-        mark.write_text(content, "ascii")
+        put_mark(mark, node.origin, wrong)
         assert codes(directory) == [code]
-    mark.write_text(f"{origin}\n1\n{root}\n", "ascii")
+    mark.write_bytes(whole)
+    tear_newest(mark, node.origin)
+    for content in (mark.read_bytes(), b""):
+        mark.write_bytes(content)
+        assert codes(directory) == ["high-water.corrupt"]
+        assert mark.read_bytes() == content
+    mark.write_text(f"{node.origin}\n1\n{b64(root)}\n")  # as it was written before
+    assert codes(directory) == []
+    mark.write_bytes(whole)
     away = mark.replace(directory / "away")
     assert codes(directory) == ["high-water.missing"]
     away.replace(mark)
