@@ -39,6 +39,8 @@ class Mutant(NamedTuple):
 
 SIMILAR, HOLDS, FORMING = "federation/life/similar.py", "node/log/holds.py", "node/peers/forming.py"
 RELIEVED = "node/log/relieved_records.py"
+MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
+PUBLISHER, TEST_ANEW = "node/log/publisher.py", "tests/scenarios/test_signed_anew.py -k sqlite"
 SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
 WRITING = "adapters/sql/writing.py"
 TEST_ROWS = "tests/contracts/test_store_rows.py"
@@ -253,6 +255,76 @@ JOBS = (
         "return _as_text(value) == value",
         "return True",
         TEST_INBOX,
+    ),
+    Mutant(
+        "mark torn",
+        MARK,
+        "if len(slots) < len(texts):",
+        "if not slots:",
+        TEST_MARK,
+    ),
+    Mutant(
+        "mark whole",
+        MARK,
+        "whole = data == _text(origin, slot.sequence, slot.mark) and len(slot.root) == HASH_SIZE",
+        "whole = len(slot.root) == HASH_SIZE",
+        TEST_MARK,
+    ),
+    Mutant(
+        "mark follows",
+        MARK,
+        "elif slots[0].sequence + 1 != slots[1].sequence:",
+        "elif False:",
+        TEST_MARK,
+    ),
+    Mutant(
+        "mark compared",
+        MARK,
+        "if found.mark != expected:",
+        "if False:",
+        TEST_MARK,
+    ),
+    Mutant(
+        "mark remains",
+        "node/log/mark_check.py",
+        "known = mark or remains",
+        "known = mark",
+        "tests/scenarios/test_publisher.py -k remains",
+    ),
+    Mutant(
+        "mark written again",
+        PUBLISHER,
+        "if new == self._mark and self._mark_is_durable:",
+        "if new == self._mark:",
+        TEST_ANEW,
+    ),
+    Mutant(
+        "anew at the mark",
+        PUBLISHER,
+        "self._held_back = beyond and not relieves_beyond(snapshot, head, mark[0])",
+        "self._held_back = False",
+        TEST_ANEW,
+    ),
+    Mutant(
+        "anew relief",
+        PUBLISHER,
+        "self._held_back = beyond and not relieves_beyond(snapshot, head, mark[0])",
+        "self._held_back = beyond",
+        TEST_ANEW,
+    ),
+    Mutant(
+        "anew repeated",
+        PUBLISHER,
+        "self._held_back and not drafts",
+        "False",
+        TEST_ANEW,
+    ),
+    Mutant(
+        "head line",
+        PUBLISHER,
+        " or head.note_size < self.mark[0]:",
+        ":",
+        TEST_ANEW,
     ),
     Mutant(
         "turns relief",

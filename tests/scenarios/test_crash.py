@@ -33,6 +33,7 @@ platform's inbox, receipts."""
 NTH = {
     "publish.commit": UNITS + 2,
     "publish.mark": UNITS + 2,
+    "mark.sync": UNITS + 2,
     "publish.sign": UNITS + 2,
     "publish.note": UNITS + 2,
     "publish.show": UNITS + 3,

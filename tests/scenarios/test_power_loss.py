@@ -15,6 +15,7 @@ from tests.support.power_sweep import Run, check_point, recorded_in
 from tests.support.system_calls import NoTracingError, Sync, require_tracing
 
 SEEDS = 6
+SEEDS_IN_MARK = 3
 
 pytestmark = pytest.mark.xdist_group("power")  # the load is recorded once
 
@@ -36,9 +37,17 @@ def test_power_lost(seed: int, run: Run, tmp_path: Path) -> None:
     check_point(run, seed, tmp_path)
 
 
+@pytest.mark.process
+@pytest.mark.parametrize("seed", range(SEEDS_IN_MARK))
+def test_power_lost_while_the_mark_is_written(seed: int, run: Run, tmp_path: Path) -> None:
+    """Its slot is the old one, the new one, or torn."""
+    check_point(run, seed, tmp_path, in_mark=True)
+
+
 def test_the_recording_has_what_is_synced(run: Run) -> None:
     """The control: of every file that matters there are operations, and the last one is durable."""
     synced = {one.path.name for one in run.operations if isinstance(one, Sync)}
     assert {"huxin.db", "huxin.db-wal", "state"} < synced
-    assert any(name.startswith(".high-water.") for name in synced)
+    assert "high-water" in synced
+    assert len(run.in_mark) > 10
     assert any(name.startswith(".keyring.json.") for name in synced)

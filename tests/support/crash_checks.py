@@ -22,7 +22,7 @@ from adapters.sql import open_store
 from adapters.state.highwater import FileHighWater
 from crypto.checkpoint import Checkpoint, open_checkpoint, peek_checkpoint
 from crypto.merkle import consistency_proof, root_of, verify_consistency
-from federation.ids import Origin
+from federation.ids import MemberId, Origin
 from federation.payloads import Receipt
 from federation.ports.receipts import Told
 from federation.reconcile.receipts import ReceiptOutcome
@@ -77,7 +77,8 @@ def check_recovered(directory: Path, material: Material, ended: Ended) -> None:
 def check_what_is_left(directory: Path, ended: Ended) -> None:
     """Before anything heals it: no note is persisted or shown that the mark does not cover."""
     config = load_config(directory)
-    mark = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin).load()
+    file = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin)
+    mark = file.load() or file.remains()  # what a torn slot was to say was not shown yet
     store = open_store(config.database_url)
     with store.read() as snapshot:
         head = snapshot.head(config.origin)
@@ -85,12 +86,16 @@ def check_what_is_left(directory: Path, ended: Ended) -> None:
     assert mark is not None
     assert head is not None
     shown = [peek_checkpoint(b64decode(note)).size for note in ended.about("note", "note")]
-    assert max(shown, default=0) <= head.note_size <= mark[0] <= head.size
+    assert max(shown, default=0) <= mark[0] <= head.size
+    assert head.note_size <= mark[0]
 
 
 def check_restarted(node: WiredNode, ended: Ended) -> None:
-    """At once after the restart, everything that was answered is there."""
+    """Once a member has answered after the restart, everything that was answered is there."""
+    _check_missing(node)
+    node.publisher.heard(MemberId(PEER.region), 0)
     assert node.publisher.refusal is None
+    node.renew_head()
     own = rows_of(node, node.origin)
     by_index = {row.idx: row.statement_id.hex() for row in own}
     for statement_id, index in zip(
@@ -113,6 +118,15 @@ def check_restarted(node: WiredNode, ended: Ended) -> None:
     _check_mark(node)
     check_notes(node, ended.about("note", "note"))
     assert node.parts.rebuild(True) == (True, [])
+
+
+def _check_missing(node: WiredNode) -> None:
+    """Nothing but a slot that is torn keeps the node from signing, and it says so."""
+    refusal = node.publisher.refusal
+    mark = FileHighWater(node.directory / "state" / HIGH_WATER_FILE, node.origin)
+    assert (None if refusal is None else refusal.code) == (
+        None if mark.load() is not None else "high-water.missing"
+    )
 
 
 def finish(node: WiredNode, material: Material, files: Path) -> Ended:

@@ -1,8 +1,8 @@
 """What a disk may hold after the power was lost, from the operations that a program did on it.
 
 What was synced is there. Of what was not, anything may be: each sector of 512 bytes of each write,
-each change of a length, each name made, moved or removed; in the order in which it was done or not.
-SQLite's shared memory is gone.
+of the mark even a part of a sector, each change of a length, each name made, moved or removed; in
+the order in which it was done or not. SQLite's shared memory is gone.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from tests.support.system_calls import (
 )
 
 SECTOR = 512
+MARK = "high-water"
+MARK_BYTES = 160
+"""Of a slot; zeros follow."""
 T = TypeVar("T")
 
 
@@ -135,19 +138,21 @@ def _left(pending: Sequence[T], random: Random) -> list[T]:
 
 def _content(file: _File, random: Random) -> bytes:
     content = bytearray(file.durable)
-    parts = [part for _, operation in file.pending for part in _sectors(operation)]
+    parts = [part for _, operation in file.pending for part in _sectors(operation, random)]
     for part in _left(parts, random):
         _apply(content, part)
     return bytes(content)
 
 
-def _sectors(operation: Write | Truncate) -> list[Write | Truncate]:
-    """A write as the disk does it: a sector whole or not at all."""
+def _sectors(operation: Write | Truncate, random: Random) -> list[Write | Truncate]:
+    """A write as the disk does it: a sector whole or not at all; the mark relies on no sector."""
     if isinstance(operation, Truncate):
         return [operation]
     end = operation.offset + len(operation.data)
     edges = [operation.offset]
     edges += range((operation.offset // SECTOR + 1) * SECTOR, end, SECTOR)
+    if operation.path.name == MARK:
+        edges.insert(1, operation.offset + random.randrange(1, MARK_BYTES))
     return [
         Write(
             path=operation.path,

@@ -23,9 +23,9 @@ from random import Random
 from tests.support.crash_checks import NODE, PEER, check_recovered
 from tests.support.crash_child import Material
 from tests.support.crash_world import Prepared, copied_to, prepared_in
-from tests.support.power_loss import Disk, said
+from tests.support.power_loss import MARK, Disk, said
 from tests.support.processes import ROOT, Ended
-from tests.support.system_calls import Operation, record
+from tests.support.system_calls import Operation, Write, record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,15 @@ class Run:
     operations: Sequence[Operation]
     output: Path
     """Where the child wrote what it said."""
+
+    @property
+    def in_mark(self) -> Sequence[int]:
+        """Points at which a slot of the mark is written and not synced."""
+        return [
+            number
+            for number, one in enumerate(self.operations, 1)
+            if isinstance(one, Write) and one.path.name == MARK
+        ]
 
 
 @contextmanager
@@ -66,16 +75,20 @@ def recorded_in(directory: Path) -> Iterator[Run]:
         yield Run(prepared=prepared, before=before, operations=operations, output=output)
 
 
-def check_point(run: Run, seed: int, directory: Path) -> None:
+def check_point(run: Run, seed: int, directory: Path, *, in_mark: bool | None = None) -> None:
     """Lose the power once, start the node on what is left, and let it finish.
 
     Args:
         run: what was recorded.
         seed: chooses the point and what is left.
         directory: where the disk is laid out; new or empty.
+        in_mark: whether a slot of the mark is written, and not synced, at that point; else the seed
+            says so for one in four.
     """
     random = Random(seed)
     point = random.randint(0, len(run.operations))
+    if random.random() < 1 / 4 if in_mark is None else in_mark:
+        point = random.choice(run.in_mark)
     disk = deepcopy(run.before)
     for operation in run.operations[:point]:
         disk.do(operation)
