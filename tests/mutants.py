@@ -41,6 +41,7 @@ SIMILAR, HOLDS, FORMING = "federation/life/similar.py", "node/log/holds.py", "no
 RELIEVED = "node/log/relieved_records.py"
 MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
 PUBLISHER, TEST_ANEW = "node/log/publisher.py", "tests/scenarios/test_signed_anew.py -k sqlite"
+JOURNAL_TESTS = "tests/federation/ports/test_journal.py"
 SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
 WRITING = "adapters/sql/writing.py"
 TEST_ROWS = "tests/contracts/test_store_rows.py"
@@ -1555,6 +1556,22 @@ MUTANTS = (
         """                not known
                 and one.key not in lifted\n""",
         "tests/scenarios/test_suppression.py",
+    ),
+    Mutant(
+        "suppression key of no year",
+        "node/relief/suppression_keys.py",
+        "years |= held if year is None else {year}",
+        "years |= {year or 0}",
+        "tests/scenarios/test_endings.py",
+    ),
+    *(
+        Mutant(f"journal, {what}", f"federation/ports/journal/{file}.py", old, new, JOURNAL_TESTS)
+        for what, file, old, new in (
+            ("a relisting is no decision", "persons", "if _RELISTING in said:", "if False:"),
+            ("one person", "row_words", 'said.pop("person", "")', 'said.get("nobody", "")'),
+            ("relief unsaid", "intake", '{"relief": False} | read(entry)', "read(entry)"),
+            ("state and rule alone", "erasure", "if _RECORD in said:", "if said:"),
+        )
     ),
     Mutant(
         "suppression within the cut",

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from adapters.sql import open_store
 from federation.ids import Timestamp
-from federation.ports.store import JournalEntry
+from federation.ports.journal import JournalEntry
 from tests.support import bare_sweep
 from tests.support.fresh import Emptied
 from tests.support.postgres import NoPostgresError, Programs, find_programs, running_server

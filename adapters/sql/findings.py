@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Select,
-    TextClause,
     delete,
     func,
     insert,
@@ -21,9 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
+from adapters.sql.rows import entry_from_row, entry_to_row
 from adapters.sql.tallies import TallyChanges, TallyQuestions
 from federation.ids import Timestamp
-from federation.ports.findings import Decision, Place, StoredAttestation, StoredEdition
+from federation.ports.findings import Place, StoredAttestation, StoredEdition
+from federation.ports.journal import Decision, SignedWord
 from federation.reconcile.findings import Finding
 from federation.rows import ADVERSE_KINDS, by_log
 
@@ -123,25 +124,25 @@ class FindingQuestions(TallyQuestions):
         for log, indices in by_log(places).items():
             for begin in range(0, len(indices), _AT_ONCE):
                 asked = indices[begin : begin + _AT_ONCE]
-                query = (
-                    select(c.at, c.idx, c.body)
-                    .where(*_of_cases(), c.log == log, c.idx.in_(asked))
-                    .order_by(c.seq)
-                )
-                for row in self._connection.execute(query):
-                    found[log, row.idx].append(_decision(row.at, log, row.idx, row.body))
+                for decision in self._decisions(c.log == log, c.idx.in_(asked)):
+                    found[log, decision.index].append(decision)
         return found
 
     def all_decisions(self) -> Sequence[Decision]:
         """See `FindingReads.all_decisions`."""
-        c = schema.journal.c
-        query = select(c.at, c.log, c.idx, c.body).where(*_of_cases()).order_by(c.seq)
-        return [_decision(*row) for row in self._connection.execute(query)]
+        return self._decisions()
+
+    def _decisions(self, *asked: ColumnElement[bool]) -> Sequence[Decision]:
+        """Decisions on cases; relistings had the same kind once."""
+        found = select(schema.journal).where(schema.DECISIONS_ONLY, *asked)
+        rows = self._connection.execute(found.order_by(schema.journal.c.seq))
+        decided = (Decision.of(entry_from_row(row)) for row in rows)
+        return [one for one in decided if one is not None]
 
     def words(self) -> Sequence[str]:
         """See `FindingReads.words`."""
         c = schema.journal.c
-        query = select(c.body).where(c.kind == schema.WORD).order_by(c.seq)
+        query = select(c.body).where(c.kind == SignedWord.KIND).order_by(c.seq)
         return self._connection.execute(query).scalars().all()
 
     def editions(self) -> Sequence[StoredEdition]:
@@ -212,29 +213,12 @@ class FindingChanges(FindingQuestions, TallyChanges):
 
     def put_decision(self, decision: Decision) -> None:
         """See `FindingWrites.put_decision`."""
-        said = {
-            "finding": decision.finding,
-            "verdict": decision.verdict,
-            "person": decision.person,
-            "reason": decision.reason,
-        }
-        if decision.note:
-            said["note"] = decision.note
-        self._connection.execute(
-            insert(schema.journal).values(
-                at=decision.at,
-                kind=schema.DECISION,
-                log=decision.log,
-                idx=decision.index,
-                until=0,
-                body=json.dumps(said, ensure_ascii=False),
-            )
-        )
+        self._connection.execute(insert(schema.journal).values(entry_to_row(decision.entry())))
 
     def put_word(self, at: Timestamp, note: str) -> None:
         """See `FindingWrites.put_word`."""
-        values = {"at": at, "kind": schema.WORD, "until": 0, "body": note}
-        self._connection.execute(insert(schema.journal).values(values))
+        word = SignedWord(at=at, note=note)
+        self._connection.execute(insert(schema.journal).values(entry_to_row(word.entry())))
 
     def put_edition(self, edition: StoredEdition) -> None:
         """See `FindingWrites.put_edition`."""
@@ -249,12 +233,3 @@ class FindingChanges(FindingQuestions, TallyChanges):
     def put_confirmation(self, item: str, person: str) -> None:
         """See `FindingWrites.put_confirmation`."""
         self._bulk.upsert(schema.confirmations, [(item, person)])
-
-
-def _of_cases() -> tuple[ColumnElement[bool] | TextClause, ...]:
-    """Decisions on cases; relistings had the same kind once."""
-    return schema.DECISIONS_ONLY, schema.journal.c.body.not_like('{"approved_by"%')
-
-
-def _decision(at: int, log: int, index: int, body: str) -> Decision:
-    return Decision(at=Timestamp(at), log=log, index=index, **json.loads(body))

@@ -9,7 +9,8 @@ from sqlalchemy import Row
 
 from federation.ids import CharterId, Origin, Timestamp
 from federation.payloads import Audience
-from federation.ports.store import JournalEntry, LogHead
+from federation.ports.journal import JournalEntry
+from federation.ports.store import LogHead
 
 
 def head_from_row(row: Row[tuple[object, ...]]) -> LogHead:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     text,
 )
 
+from federation.ports.journal import Decision
 from federation.reconcile.findings import HELD_FINDINGS
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import Kind
@@ -412,10 +413,7 @@ confirmations: Final = Table(
     Column("person", Text, nullable=False),
 )
 
-WORD: Final = "word"
-"""Kind of a journal entry: a person's signed word about an edition or entries of one."""
-DECISION: Final = "decision"
-DECISIONS_ONLY: Final = text(f"kind = '{DECISION}'")
+DECISIONS_ONLY: Final = text(f"kind = '{Decision.KIND}'")
 Index(
     "journal_decisions",
     journal.c.log,

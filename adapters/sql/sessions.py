@@ -21,7 +21,8 @@ from crypto.merkle import HASH_SIZE
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
 from federation.ids import Origin
 from federation.payloads import Audience
-from federation.ports.store import FeedRow, JournalEntry, LogHead, StoredOpening
+from federation.ports.journal import JournalEntry
+from federation.ports.store import FeedRow, LogHead, StoredOpening
 from federation.rows import by_log
 
 ENTRIES: Final = -1

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from adapters.sql import schema
 from adapters.sql.row_questions import RowQuestions, tags_of
 from adapters.sql.rows import entry_to_row
-from federation.ports.store import JournalEntry
+from federation.ports.journal import (
+    JournalEntry,
+    TagLifted,
+    TagSet,
+    ToldApart,
+    TwinLifted,
+    TwinSet,
+)
 from federation.ports.tags import Twin
 from federation.record_key import SUBJECT_TAG_SIZE
 from federation.rows import StatementRow
-
-SUPPRESSION: Final = "suppression"
-SUPPRESSION_LIFTED: Final = "suppression-lifted"
-TWIN: Final = "twin"
-TWIN_LIFTED: Final = "twin-lifted"
-TOLD_APART: Final = "told-apart"
 
 _Relief = tuple[bytes, int, int]
 """A tag, and the relief (log, index) that set it."""
@@ -71,7 +70,7 @@ class TagQuestions(RowQuestions):
 
     def told_apart(self, pairs: Sequence[bytes]) -> set[bytes]:
         """See `TagReads.told_apart`."""
-        fixed = {"kind": TOLD_APART}
+        fixed = {"kind": ToldApart.KIND}
         return {
             pair for (pair,) in self._bulk.select(("tag",), schema.journal, fixed, "tag", pairs)
         }
@@ -119,20 +118,21 @@ class TagChanges(TagQuestions):
         lifted: set[bytes] = set()
         ended: set[bytes] = set()
         for entry in entries:
-            if entry.kind == TWIN_LIFTED:
-                ended.add(_said(entry, "record"))
+            if entry.kind == TwinLifted.KIND:
+                ended.add(TwinLifted.of(entry).record)
                 twins = {key: twin for key, twin in twins.items() if twin[0] not in ended}
             elif entry.tag is None:
                 continue
-            elif entry.kind == SUPPRESSION_LIFTED:
+            elif entry.kind == TagLifted.KIND:
                 lifted.add(entry.tag)
                 standing = {key: day for key, day in standing.items() if key[0] != entry.tag}
             elif entry.log is not None and entry.index is not None:
                 key = entry.tag, entry.log, entry.index
-                if entry.kind == SUPPRESSION:
+                if entry.kind == TagSet.KIND:
                     standing[key] = entry.until
-                elif entry.kind == TWIN:
-                    twins[key] = _said(entry, "record"), _said(entry, "subject"), entry.until
+                elif entry.kind == TwinSet.KIND:
+                    said = TwinSet.of(entry)
+                    twins[key] = said.record, said.subject, said.until
         self._bulk.delete(schema.suppressions, {}, "tag", sorted(lifted))
         self._bulk.delete(schema.twins, {}, "record", sorted(ended))
         self._put_suppressions(standing)
@@ -193,7 +193,3 @@ class TagChanges(TagQuestions):
             self._bulk.delete(schema.unformed, {}, "log", [log])
         else:
             self._bulk.upsert(schema.unformed, [(log, formed_to)])
-
-
-def _said(entry: JournalEntry, of: str) -> bytes:
-    return bytes.fromhex(json.loads(entry.body)[of])

@@ -9,17 +9,15 @@ the relief ends the hold. A COMMENDATION is no punishment and is not held.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import TypeVar
 
 from federation.comparison import Spelt
-from federation.ids import Timestamp
 from federation.life.life import STANDING
-from federation.ports.store import JournalEntry, Tagger
+from federation.ports.journal import pair
+from federation.ports.store import Tagger
 from federation.ports.tags import TagReads, Twin
-from federation.record_key import SUBJECT_TAG_SIZE
 from federation.rows import ADVERSE_KINDS, OpeningStatus, StatementRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -34,22 +32,6 @@ def may_be_held(row: StatementRow) -> bool:
         and row.record_tag is not None
         and row.subject_tag is not None
     )
-
-
-def pair(relieved: bytes, listed: bytes) -> bytes:
-    """The name under which it is kept that two records, by their lookup tags, are two.
-
-    By their own parts, which are made of the whole keys.
-    """
-    return relieved[SUBJECT_TAG_SIZE:] + listed[SUBJECT_TAG_SIZE:]
-
-
-def told_apart(
-    at: Timestamp, relieved: bytes, listed: bytes, persons: Collection[str]
-) -> JournalEntry:
-    """The entry of the journal that persons said so; it ends the hold of this pair for good."""
-    body = json.dumps({"by": sorted(persons)}, ensure_ascii=False)
-    return JournalEntry(at=at, kind="told-apart", tag=pair(relieved, listed), body=body)
 
 
 def similar_to(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from federation.ids import Timestamp
+from federation.ports.journal import Decision
 
 Place = tuple[int, int]
 """(log, index) in a store."""
@@ -21,24 +22,6 @@ class StoredEdition:
     adopted_at: Timestamp
     adopted_by: tuple[str, ...]
     """Names of the two persons."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What a person said about a case 人工核实; kept in the journal, nothing of it is changed."""
-
-    at: Timestamp
-    log: int
-    index: int
-    finding: int
-    """Number of the rule that was decided about; of another one it decides nothing."""
-    verdict: str
-    """`use`, `reject` or `reopen`."""
-    person: str
-    reason: str
-    """In words, without anything of the subject."""
-    note: str = ""
-    """The person's signed word (`federation.persons`); empty where the node names no persons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

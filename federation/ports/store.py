@@ -18,6 +18,7 @@ from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
 from federation.peers.first_notes import NoteReads, NoteWrites
 from federation.ports.findings import FindingReads, FindingWrites
+from federation.ports.journal import JournalEntry
 from federation.ports.outlets import OutletReads, OutletWrites
 from federation.ports.receipts import ReceiptReads, ReceiptWrites
 from federation.ports.tags import TagReads, TagWrites
@@ -76,26 +77,6 @@ class StoredOpening:
     index: int
     key: int
     sealed: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
-    """One entry of the node's journal; append-only, backed up.
-
-    `kind`: `suppression`, `suppression-lifted`, `twin`, `twin-lifted`, `told-apart`, `erasure`,
-    `opening-keys`, `decision`, `relisting`, `intake`, `go-on`, `library`.
-    `tag` is the suppression tag or twin, where there is one, set by the relief at `log` and
-    `index`, or the pair (`similar.pair`) told apart. `body` is JSON without data of a subject; of
-    a twin it has `record` and `subject` (`tag_ports.Twin`) in hexadecimal.
-    """
-
-    at: Timestamp
-    kind: str
-    log: int | None = None
-    index: int | None = None
-    tag: bytes | None = None
-    until: int = 0
-    body: str = ""
 
 
 class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, Protocol):
@@ -361,7 +342,7 @@ class WriteSession(
         ...
 
     def append_journal(self, entries: Sequence[JournalEntry]) -> None:
-        """Append to the journal."""
+        """Append to the journal what values of `federation.ports.journal` made."""
         ...
 
     def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from federation.errors import RefusedError
 from federation.persons import distinct
-from federation.ports.findings import Decision
+from federation.ports.journal import Decision
 from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding
 
 PERSONS_TO_USE: Final = 2

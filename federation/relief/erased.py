@@ -8,31 +8,25 @@ held, at every later charter and in every rebuild, as if its opening were still 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from federation.ids import Timestamp
 from federation.life.life import OPENING_MISSING, STANDING
 from federation.life.suppression import RECORD_DIFFERS, SUPPRESSED
+from federation.ports.journal import Erased, Kept
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 
 _ASIDE = (State.SET_ASIDE, State.HELD)
 
 
-class Kept(NamedTuple):
-    """The fields of `StatementRow` that are kept."""
-
-    state: int
-    rule: str
-    tag: bytes | None
-    list_type: str
-    authority: str
-    decided_on: int
-    until: int
-    names: bytes | None
-
-
 def kept_of(row: StatementRow) -> Kept:
     """What of a row is kept."""
     return Kept(*(getattr(row, field) for field in Kept._fields))
+
+
+def erasure(at: Timestamp, row: StatementRow) -> Erased:
+    """What the journal says of a row whose opening is erased now."""
+    return Erased(
+        at=at, log=row.log, index=row.idx, state=row.state, rule=row.rule, kept=kept_of(row)
+    )
 
 
 def erased(row: StatementRow) -> StatementRow:

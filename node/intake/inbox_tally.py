@@ -6,51 +6,19 @@ Which two persons said that rows that waited are right (F12-F14, F33; V9) is kep
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from adapters.platform.inbox import REFUSED, Answer
 from federation.ids import Timestamp
-from federation.intake.feed import ONE_SUBJECT, Decision
+from federation.intake.feed import Decision
 from federation.names import RELIEFS
-from federation.persons import inbox_body
-from federation.ports.store import JournalEntry, ReadSession, Store
+from federation.ports.journal import InboxTaken, InboxWord
+from federation.ports.store import ReadSession, Store
 from federation.quality.figures import Group, Taken
 from node.log.writer import Writer
 from node.persons.roster import Agreed
-
-ROWS: Final = "inbox"
-WORD: Final = "one-subject"
-"""Kinds of the journal's entries."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """Persons said that rows are right; `rows` are ids of the inbox."""
-
-    at: Timestamp
-    platform: str
-    source: str
-    persons: Sequence[str]
-    rows: Sequence[int]
-    code: str
-    """With which they waited."""
-    reason: str
-    digest: str
-    """Of the rows as they stood, hexadecimal; empty where one person was enough."""
-
-    @property
-    def body(self) -> str:
-        """What two persons sign."""
-        return inbox_body(
-            platform=self.platform,
-            source=self.source,
-            code=self.code,
-            rows=self.digest,
-            reason=self.reason,
-        )
 
 
 class InboxTally:
@@ -86,20 +54,24 @@ class InboxTally:
         mended = sorted(before & rows.keys() - bad)
         if not (faults or exists or mended):
             return
-        body = {
-            "platform": platform,
-            "source": group[0],
-            "list_type": group[1],
-            "relief": kind in RELIEFS,
-            "rows": faults,
-            "exists": sorted(exists),
-            "mended": mended,
-        }
-        self._append(ROWS, body)
+        self._append(
+            InboxTaken(
+                at=self._now(),
+                platform=platform,
+                source=group[0],
+                list_type=group[1],
+                relief=kind in RELIEFS,
+                rows=faults,
+                exists=sorted(exists),
+                mended=mended,
+            )
+        )
         before -= set(mended)
         before |= bad
 
-    def say(self, word: Word, agree: Callable[[str, Sequence[str]], Agreed]) -> tuple[str, ...]:
+    def say(
+        self, word: InboxWord, agree: Callable[[str, Sequence[str]], Agreed]
+    ) -> tuple[str, ...]:
         """Hear persons who say that rows that waited with a code are right, and keep it.
 
         Args:
@@ -118,28 +90,24 @@ class InboxTally:
             with self._store.write() as session:
                 agreed = agree(word.body, session.words())
                 heard[:] = agreed.persons
-                said = asdict(word) | {"persons": agreed.persons}
-                del said["at"]
-                text = json.dumps(said, ensure_ascii=False)
-                session.append_journal([JournalEntry(at=self._now(), kind=WORD, body=text)])
+                said = replace(word, at=self._now(), persons=agreed.persons)
+                session.append_journal([said.entry()])
                 if agreed.note:
                     session.put_word(self._now(), agreed.note)
 
         self._writer.submit(job).result()
         return tuple(heard)
 
-    def said(self, platform: str) -> list[Word]:
+    def said(self, platform: str) -> list[InboxWord]:
         """What was said of a platform's rows, the oldest first."""
         with self._store.read() as session:
-            words = words_said(session)
+            words = [InboxWord.of(entry) for _, entry in session.entries(InboxWord.KIND)]
         return [word for word in words if word.platform == platform]
 
-    def _append(self, kind: str, body: Mapping[str, Any]) -> None:
-        text = json.dumps(body, ensure_ascii=False)
-
+    def _append(self, said: InboxTaken) -> None:
         def job() -> None:
             with self._store.write() as session:
-                session.append_journal([JournalEntry(at=self._now(), kind=kind, body=text)])
+                session.append_journal([said.entry()])
 
         self._writer.submit(job).result()
 
@@ -148,44 +116,33 @@ class InboxTally:
         if self._refused is None:
             self._refused = {}
             with self._store.read() as session:
-                for _, entry in session.entries(ROWS):
-                    said = json.loads(entry.body)
-                    rows = self._refused.setdefault(said["platform"], set())
-                    rows -= set(said["mended"])
-                    rows |= {number for number, _ in said["rows"]}
+                for _, entry in session.entries(InboxTaken.KIND):
+                    said = InboxTaken.of(entry)
+                    rows = self._refused.setdefault(said.platform, set())
+                    rows -= set(said.mended)
+                    rows |= {number for number, _ in said.rows}
         return self._refused
-
-
-def words_said(session: ReadSession) -> list[Word]:
-    """What persons said of rows of all platforms, the oldest first."""
-    found: list[Word] = []
-    for _, entry in session.entries(WORD):
-        said = {"code": ONE_SUBJECT, "reason": "", "digest": ""} | json.loads(entry.body)
-        if one := said.pop("person", ""):  # as it was kept while one was enough
-            said["persons"] = [one]
-        found.append(Word(at=entry.at, **said))
-    return found
 
 
 def taken_rows(session: ReadSession) -> list[tuple[Timestamp, Taken]]:
     """Every row that was refused, or stood already by another, and what came after."""
     found: list[tuple[Timestamp, Taken]] = []
-    for number, entry in session.entries(ROWS):
-        said = json.loads(entry.body)
-        faults: dict[int, Sequence[str]] = dict(said["rows"])
-        for row in sorted({*faults, *said["exists"], *said["mended"]}):
+    for number, entry in session.entries(InboxTaken.KIND):
+        said = InboxTaken.of(entry)
+        faults = dict(said.rows)
+        for row in sorted({*faults, *said.exists, *said.mended}):
             codes = faults.get(row, ())
             taken = Taken(
-                group=(said["source"], said["list_type"]),
-                file=f"{said['platform']}/{row}",
+                group=(said.source, said.list_type),
+                file=f"{said.platform}/{row}",
                 number=number,
                 rows=[(row, code) for code in codes],
                 refused=int(bool(codes)),
-                exists=int(row in said["exists"]),
-                relief=said["relief"],
-                platform=said["platform"],
+                exists=int(row in said.exists),
+                relief=said.relief,
+                platform=said.platform,
             )
-            found.append((entry.at, taken))
+            found.append((said.at, taken))
     return found
 
 

@@ -16,10 +16,10 @@ from federation.intake import feed
 from federation.intake.feed import HELD_RULES, Decision, RowNow
 from federation.own_log import Draft
 from federation.payloads import Listing, Penalty
+from federation.ports.journal import JournalEntry
 from federation.ports.store import (
     FeedRow,
     FeedRowStatus,
-    JournalEntry,
     ReadSession,
     Tagger,
     WriteSession,

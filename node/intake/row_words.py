@@ -8,7 +8,6 @@ first row is published. A dry run asks nobody.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -18,12 +17,11 @@ from typing import Final
 from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.persons import Sort, rows_body
-from federation.ports.store import JournalEntry, Store
+from federation.ports.journal import FileWord
+from federation.ports.store import Store
 from node.log.writer import Writer
 from node.persons.roster import Persons
 
-SAID: Final = "rows-said"
-"""Kind of the journal's entries: the body that is signed, and `by`."""
 TWO_PERSONS: Final = "rows.two-persons"
 ONE_SUBJECT: Final = "one-subject"
 TWO_RECORDS: Final = "two-records"
@@ -132,8 +130,8 @@ class RowHearing:
                     code=TWO_PERSONS,
                     words=session.words(),
                 )
-                said = json.dumps(json.loads(body) | {"by": agreed.persons}, ensure_ascii=False)
-                session.append_journal([JournalEntry(at=self._now(), kind=SAID, body=said)])
+                said = FileWord.signed(self._now(), body, agreed.persons)
+                session.append_journal([said.entry()])
                 if agreed.note:
                     session.put_word(self._now(), agreed.note)
                 heard[:] = agreed.persons

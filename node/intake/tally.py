@@ -5,15 +5,14 @@ The errors file beside the input says more and is removed after a while; quality
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Final
 
 from federation.ids import Timestamp
-from federation.ports.store import JournalEntry, ReadSession, WriteSession
+from federation.ports.journal import FileTaken
+from federation.ports.store import ReadSession, WriteSession
 from federation.quality.figures import Group, Taken
 
-KIND: Final = "intake"
 ROWS_MAX: Final = 1000
 """Faults of one file that are kept by row; their number is always whole."""
 
@@ -41,39 +40,33 @@ def note(
         exists: rows whose record stood already by another row.
         relief: the rows end listings.
     """
-    rows = sorted(faults)[:ROWS_MAX]
-    body = {
-        "source": group[0],
-        "list_type": group[1],
-        "file": file.hex(),
-        "rows": rows,
-        "refused": refused,
-        "exists": exists,
-        "relief": relief,
-    }
-    session.append_journal(
-        [JournalEntry(at=at, kind=KIND, body=json.dumps(body, ensure_ascii=False))]
+    file_taken = FileTaken(
+        at=at,
+        source=group[0],
+        list_type=group[1],
+        file=file.hex(),
+        rows=sorted(faults)[:ROWS_MAX],
+        refused=refused,
+        exists=exists,
+        relief=relief,
     )
+    session.append_journal([file_taken.entry()])
 
 
 def taken(session: ReadSession) -> list[tuple[Timestamp, Taken]]:
     """All files taken, the oldest first."""
     found: list[tuple[Timestamp, Taken]] = []
-    for number, entry in session.entries(KIND):
-        said = json.loads(entry.body)
-        found.append(
-            (
-                entry.at,
-                Taken(
-                    group=(said["source"], said["list_type"]),
-                    file=said["file"],
-                    number=number,
-                    rows=[(row, code) for row, code in said["rows"]],
-                    refused=said["refused"],
-                    exists=said["exists"],
-                    relief=said.get("relief", False),
-                    platform="",
-                ),
-            )
+    for number, entry in session.entries(FileTaken.KIND):
+        said = FileTaken.of(entry)
+        taken_then = Taken(
+            group=(said.source, said.list_type),
+            file=said.file,
+            number=number,
+            rows=said.rows,
+            refused=said.refused,
+            exists=said.exists,
+            relief=said.relief,
+            platform="",
         )
+        found.append((said.at, taken_then))
     return found

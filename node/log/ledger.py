@@ -21,8 +21,9 @@ from federation.life.reading import Examined, ReadStatement, StatementReading, m
 from federation.life.settling import Changes, settle
 from federation.life.suppression import SUPPRESSED
 from federation.peers.openings import DeliveredOpening
+from federation.ports.journal import Kept
 from federation.ports.store import LogHead, StoredOpening, WriteSession
-from federation.relief.erased import Kept, kept_of, read_as_kept
+from federation.relief.erased import kept_of, read_as_kept
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow, by_log
 from node.charters.view import TrustView
 from node.log.chains import TrustChains, suppressed_records

@@ -15,7 +15,6 @@ the newer database is back, or `node.log.recovery` has refilled this one from pe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -31,14 +30,8 @@ from federation.ids import MemberId, Origin, StatementId, Timestamp
 from federation.own_log import Draft, Sealed, make_leaves
 from federation.peers.openings import DeliveredOpening
 from federation.persons import Sort, go_on_body
-from federation.ports.store import (
-    HighWater,
-    JournalEntry,
-    LogHead,
-    ReadSession,
-    Store,
-    WriteSession,
-)
+from federation.ports.journal import GoOn, JournalEntry
+from federation.ports.store import HighWater, LogHead, ReadSession, Store, WriteSession
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
 from node.log.ledger import Ledger
@@ -54,8 +47,6 @@ GROUP_MAX: Final = 1024
 
 _BEHIND: Final = ("high-water.ahead", MISSING, "own-log.behind")
 """Refusals of a database that may hold less than was signed; peers may then show more."""
-GO_ON: Final = "go-on"
-"""Kind of the journal entry of persons who say that nothing newer was signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +199,10 @@ class Publisher:
                 needed=PERSONS_WITHOUT_MARK if missing else 1,
                 words=session.words(),
             )
-            names = sorted(agreed.persons)
-            body = {"size": size, "by": names, "reason": reason, "mark": not missing}
-            text = json.dumps(body, ensure_ascii=False)
-            session.append_journal([JournalEntry(at=self._now(), kind=GO_ON, body=text)])
+            said = GoOn(
+                at=self._now(), size=size, by=agreed.persons, reason=reason, mark=not missing
+            )
+            session.append_journal([said.entry()])
             if agreed.note:
                 session.put_word(self._now(), agreed.note)
         self._asking.end()
@@ -240,7 +231,7 @@ class Publisher:
                 self._asking.without_mark()
             if self._refusal is not None or mark is None:
                 return
-            if _still_counts(snapshot.last_entry(GO_ON), self._now()):
+            if _still_counts(snapshot.last_entry(GoOn.KIND), self._now()):
                 self._asking.end()
             beyond = mark[0] < head.size and not self._asking.over
             self._held_back = beyond and not relieves_beyond(snapshot, head, mark[0])

@@ -19,10 +19,9 @@ from federation.payloads import Correction, Listing, Payload, Receipt
 from federation.peers.openings import DeliveredOpening
 from federation.ports.receipts import Told
 from federation.ports.store import FeedRow, FeedRowStatus, LogHead, Tagger, WriteSession
-from federation.relief.erased import erased
+from federation.relief.erased import erased, erasure
 from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Kind
-from node.log.kept import erasure_entry
 
 _SAID_BY_FEEDS = (Kind.LISTING, Kind.CORRECTION)
 
@@ -73,7 +72,7 @@ class Refilling:
         session.erase_openings(log, [row.idx for row in found])
         gone = [erased(row) for row in found]
         session.replace_rows(gone)
-        session.append_journal([erasure_entry(now, row) for row in gone])
+        session.append_journal([erasure(now, row).entry() for row in gone])
 
     def _learn_feeds(
         self,

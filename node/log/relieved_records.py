@@ -15,9 +15,9 @@ from federation.ids import Timestamp
 from federation.life.life import SIMILAR, STANDING
 from federation.life.reading import ReadStatement
 from federation.life.settling import Changes
-from federation.life.similar import told_apart
 from federation.life.suppression import RECORD_DIFFERS, SUPPRESSED
-from federation.ports.store import JournalEntry, ReadSession, WriteSession
+from federation.ports.journal import JournalEntry, ToldApart, pair
+from federation.ports.store import ReadSession, WriteSession
 from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
 from node.log.chains import suppressed_records
@@ -128,7 +128,10 @@ class RelievedRecords:
         """
         for record_tag, relieved in self._holds.records(session, [listing]).items():
             session.append_journal(
-                [told_apart(self._now(), one, record_tag, persons) for one in sorted(relieved)]
+                [
+                    ToldApart(at=self._now(), pair=pair(one, record_tag), by=persons).entry()
+                    for one in sorted(relieved)
+                ]
             )
             copies = session.rows_by_record([record_tag], ADVERSE_KINDS)
             self._read_rows_again(session, [row for row in copies if row.rule == SIMILAR])

@@ -5,15 +5,13 @@ With each suppression tag goes its twin; what they match is asked in `federation
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from adapters.state.keyring import KeyRing
 from federation.comparison import Spelt
 from federation.ids import Timestamp
-from federation.ports.store import JournalEntry
+from federation.ports.journal import JournalEntry, TagLifted, TagSet, TwinLifted, TwinSet
 from federation.rows import StatementRow
 from node.system.clock import date_of
 
@@ -42,38 +40,34 @@ class RelievedTags:
         """
         years = self._keyring.suppression_years
         place = years.index(year) if year else 0
-        body = {"kind": relief.kind, "year": years[place]}
-        twin = {
-            **body,
-            "record": record.tag(self._keyring.lookup).hex(),
-            "subject": self._keyring.lookup(record.subject).hex(),
-        }
         now = self._now()
         last = min(relief.until if until is None else until, date_of(now) + LONGEST)
-        return [
-            JournalEntry(
-                at=now,
-                kind=kind,
-                log=relief.log,
-                index=relief.idx,
-                tag=self._keyring.suppression(value)[place],
-                until=last,
-                body=json.dumps(said),
-            )
-            for kind, value, said in (
-                ("suppression", record.key, body),
-                ("twin", record.compared, twin),
-            )
-        ]
+        tag = TagSet(
+            at=now,
+            log=relief.log,
+            index=relief.idx,
+            tag=self._keyring.suppression(record.key)[place],
+            until=last,
+            relief=relief.kind,
+            year=years[place],
+        )
+        twin = TwinSet(
+            at=now,
+            log=relief.log,
+            index=relief.idx,
+            tag=self._keyring.suppression(record.compared)[place],
+            until=last,
+            relief=relief.kind,
+            year=years[place],
+            record=record.tag(self._keyring.lookup),
+            subject=self._keyring.lookup(record.subject),
+        )
+        return [tag.entry(), twin.entry()]
 
     def lifted(self, relisting: StatementRow, record: Spelt) -> list[JournalEntry]:
         """The entries that a RELISTING lifts the tags of its record, and all twins of it."""
         tags = [*self._keyring.suppression(record.key), *self._keyring.suppression(record.former)]
-        twins = json.dumps({"record": record.tag(self._keyring.lookup).hex()})
-        lifted = JournalEntry(
-            at=self._now(), kind="suppression-lifted", log=relisting.log, index=relisting.idx
-        )
-        return [
-            *(replace(lifted, tag=tag) for tag in dict.fromkeys(tags)),
-            replace(lifted, kind="twin-lifted", body=twins),
-        ]
+        now, log, index = self._now(), relisting.log, relisting.idx
+        lifted = [TagLifted(at=now, log=log, index=index, tag=tag) for tag in dict.fromkeys(tags)]
+        twins = TwinLifted(at=now, log=log, index=index, record=record.tag(self._keyring.lookup))
+        return [*(one.entry() for one in lifted), twins.entry()]

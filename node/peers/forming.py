@@ -28,7 +28,8 @@ from federation.comparison import Spelt
 from federation.errors import StatementError
 from federation.facts import PayloadFacts, PayloadReader
 from federation.ids import Timestamp
-from federation.ports.store import JournalEntry, LogHead, Store, WriteSession
+from federation.ports.journal import JournalEntry, TagLifted
+from federation.ports.store import LogHead, Store, WriteSession
 from federation.record_key import SUBJECT_TAG_SIZE, former_key
 from federation.rows import RELIEF_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
@@ -157,11 +158,7 @@ class Forming:
                 lifted.add(tag)
             entries += (entry, twin)
         session.append_journal(
-            [
-                JournalEntry(at=self._now(), kind="suppression-lifted", tag=tag)
-                for tag in sorted(lifted)
-            ]
-            + entries
+            [TagLifted(at=self._now(), tag=tag).entry() for tag in sorted(lifted)] + entries
         )
 
     def _feeds(self, session: WriteSession) -> None:

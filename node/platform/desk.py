@@ -21,8 +21,9 @@ from federation.errors import RefusedError, StatementError
 from federation.ids import Timestamp
 from federation.intake import feed
 from federation.persons import Sort
+from federation.ports.journal import InboxWord
 from node.directory.config import CONFIGURED, ConfigError, PlatformSection, SourceSection
-from node.intake.inbox_tally import InboxTally, Word
+from node.intake.inbox_tally import InboxTally
 from node.intake.mapping_trial import TrialFile, TrialInput
 from node.intake.row_words import TWO_PERSONS, given
 from node.intake.sources import Source
@@ -225,7 +226,7 @@ class PlatformDesk:
             return self._persons.agreed(by, note, Sort.INBOX, body, code=TWO_PERSONS, words=words)
 
         meant = found.refused(code, [source], 0, INBOX_ROWS_MAX)
-        said = Word(
+        said = InboxWord(
             at=Timestamp(0),
             platform=platform,
             source=source,

@@ -6,7 +6,6 @@ What a request refuses or allows is what the log says at the moment of its trans
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final
@@ -15,7 +14,6 @@ from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.ids import Date, LeafHash, StatementId, Timestamp
 from federation.life.life import SIMILAR
-from federation.life.similar import told_apart
 from federation.own_log import Draft
 from federation.payloads import (
     Adverse,
@@ -31,7 +29,8 @@ from federation.payloads import (
     Request,
 )
 from federation.payloads import Commitment as CreditCommitment
-from federation.ports.store import JournalEntry, ReadSession, Tagger, WriteSession
+from federation.ports.journal import JournalEntry, OtherSubjects, ToldApart, pair
+from federation.ports.store import ReadSession, Tagger, WriteSession
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.own_lists import check_own
 from federation.reconcile.plausibility import Doubt
@@ -358,12 +357,12 @@ class Registry:
 
     def told_apart(self, relieved: bytes, listed: bytes, persons: Sequence[str]) -> JournalEntry:
         """The entry that persons call two records two, by their lookup tags."""
-        return told_apart(self._now(), relieved, listed, persons)
+        said = ToldApart(at=self._now(), pair=pair(relieved, listed), by=persons)
+        return said.entry()
 
     def said_other_subjects(self, feed: str, rows: int, persons: Sequence[str]) -> JournalEntry:
         """The entry that persons let so many rows of a feed name other subjects (F14)."""
-        body = json.dumps({"by": list(persons), "feed": feed, "rows": rows}, ensure_ascii=False)
-        return JournalEntry(at=self._now(), kind="other-subjects", body=body)
+        return OtherSubjects(at=self._now(), by=persons, feed=feed, rows=rows).entry()
 
     def _open_annotation(self, session: ReadSession, found: OwnListing, action: int) -> LeafHash:
         """Leaf hash of the newest annotation that `action` may end."""

@@ -7,7 +7,6 @@ journal with the leaf.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -18,15 +17,11 @@ from federation.facts import PayloadReader
 from federation.ids import CharterId, Date, StatementId, Timestamp
 from federation.payloads import Audience, Commendation, Listing, Penalty, Relisting, RelistingGround
 from federation.persons import Sort, relisting_body
-from federation.ports.store import JournalEntry, ReadSession, WriteSession
+from federation.ports.journal import Relisted
+from federation.ports.store import ReadSession, WriteSession
 from federation.rows import RELIEF_KINDS, OpeningStatus
 from node.persons.roster import Agreed, Persons
 from node.publishing.own_statements import OwnStatements
-
-RELISTING: Final = "relisting"
-"""Kind of the journal's entries; earlier ones have that of decisions on cases."""
-EARLIER: Final = "decision"
-
 
 _NOBODY: Final = Audience(charters=(CharterId(bytes(32)),), purposes=tuple(PURPOSES))
 """In place of the audience, which the node knows and persons do not."""
@@ -134,9 +129,8 @@ class Relistings:
 
     def keep(self, session: WriteSession, index: int, agreed: Agreed) -> None:
         """Keep who decided the RELISTING at an index of our log."""
-        body = json.dumps({"approved_by": sorted(agreed.persons)})
         log = self._statements.head(session).log
-        entry = JournalEntry(at=self._now(), kind=RELISTING, log=log, index=index, body=body)
-        session.append_journal([entry])
+        decided = Relisted(at=self._now(), log=log, index=index, by=agreed.persons)
+        session.append_journal([decided.entry()])
         if agreed.note:
             session.put_word(self._now(), agreed.note)

@@ -12,7 +12,8 @@ from federation.errors import RefusedError, StatementError
 from federation.ids import StatementId, Timestamp
 from federation.life.life import SIMILAR
 from federation.persons import Sort, decision_body, distinct, read_persons
-from federation.ports.findings import Decision, Place
+from federation.ports.findings import Place
+from federation.ports.journal import Decision
 from federation.ports.store import ReadSession, Store
 from federation.reconcile.cases import Verdict, check_decision, waiting_for
 from federation.reconcile.findings import HELD_FINDINGS, RULES, Finding

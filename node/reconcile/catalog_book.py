@@ -11,7 +11,8 @@ from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.persons import Sort, confirmation_body, distinct, edition_body
 from federation.ports.findings import StoredEdition
-from federation.ports.store import JournalEntry, ReadSession, Store, WriteSession
+from federation.ports.journal import LibraryInForce
+from federation.ports.store import ReadSession, Store, WriteSession
 from federation.reconcile.catalog import (
     Catalog,
     Certainty,
@@ -25,8 +26,6 @@ from node.persons.roster import Persons
 
 PERSONS: Final = 2
 """Who adopt an edition: it may widen what is used against subjects."""
-LIBRARY: Final = "library"
-"""Kind of the journal's entries that say by which base library all was judged anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +51,8 @@ class CatalogBook:
         self._persons = persons
         with store.read() as session:
             self._catalog = _load(session)
-            entry = session.last_entry(LIBRARY)
-        self._judged_by = "" if entry is None else entry.body
+            entry = session.last_entry(LibraryInForce.KIND)
+        self._judged_by = "" if entry is None else LibraryInForce.of(entry).library
 
     def catalog(self) -> Catalog:
         """The catalog as of now."""
@@ -152,8 +151,8 @@ class CatalogBook:
     def judge_by(self, library: str) -> None:
         """All listings are judged anew, by this base library; on the writer thread."""
         with self._store.write() as session:
-            entry = JournalEntry(at=self._now(), kind=LIBRARY, body=library)
-            session.append_journal([entry])
+            judged = LibraryInForce(at=self._now(), library=library)
+            session.append_journal([judged.entry()])
             session.reconcile_anew()
         self._judged_by = library
 

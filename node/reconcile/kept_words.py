@@ -20,15 +20,12 @@ from federation.persons import (
     decision_body,
     edition_body,
     read_word,
-    rows_body,
     signers_of,
 )
+from federation.ports.journal import FileWord, InboxWord, Relisted
 from federation.ports.store import ReadSession
 from federation.reconcile.findings import RULES
-from node.intake.inbox_tally import words_said
-from node.intake.row_words import SAID
 from node.persons.roster import Persons
-from node.publishing.relisting import EARLIER, RELISTING
 
 SIGNED: Final = "signed"
 UNSIGNED: Final = "person.unsigned"
@@ -107,25 +104,24 @@ def _relistings(
         for (sort, body), note in kept.items()
         if sort is Sort.RELISTING
     }
-    decided = [*session.entries(EARLIER), *session.entries(RELISTING)]
-    for entry in (one for _, one in decided if "approved_by" in json.loads(one.body)):
-        (statement,) = session.rows_at([(int(entry.log or 0), int(entry.index or 0))])
+    entries = [*session.entries(Relisted.EARLIER), *session.entries(Relisted.KIND)]
+    for said in (one for _, entry in entries if (one := Relisted.of(entry)) is not None):
+        (statement,) = session.rows_at([(said.log, said.index)])
         relief = statement.about or b""
         body, note = signed.get(relief, ("", ""))
-        names = json.loads(entry.body)["approved_by"]
-        yield row(Sort.RELISTING, relief.hex(), names, body, note)
+        yield row(Sort.RELISTING, relief.hex(), said.by, body, note)
 
 
 def _rows_said(
     session: ReadSession, kept: Mapping[tuple[Sort, str], str], row: Callable[..., dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """Everything that persons said of rows: of a file by its digest, of an inbox by its source."""
-    for _, entry in session.entries(SAID):
-        said = json.loads(entry.body)
-        names = said.pop("by")
-        body = rows_body(**said)
-        yield row(Sort.ROWS, said["file"], names, body, kept.get((Sort.ROWS, body), ""))
-    for word in words_said(session):
+    for _, entry in session.entries(FileWord.KIND):
+        said = FileWord.of(entry)
+        note = kept.get((Sort.ROWS, said.body), "")
+        yield row(Sort.ROWS, said.file, said.by, said.body, note)
+    for _, entry in session.entries(InboxWord.KIND):
+        word = InboxWord.of(entry)
         about = f"{word.platform}/{word.source}"
         note = kept.get((Sort.INBOX, word.body), "")
         yield row(Sort.INBOX, about, word.persons, word.body, note)

@@ -18,10 +18,9 @@ from federation.own_log import Draft
 from federation.payloads import Erasure, ErasureGround
 from federation.ports.store import ReadSession, WriteSession
 from federation.reconcile.findings import Finding
-from federation.relief.erased import erased
+from federation.relief.erased import erased, erasure
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import OPEN_KINDS, Kind
-from node.log.kept import erasure_entry
 from node.log.publisher import Placed, Unit
 from node.log.receipt_queue import tell_of_again
 from node.log.redelivery import ask_about_copies
@@ -130,7 +129,7 @@ class Erasures:
         self._tell_without_content(session, batch)
         tell_of_again(session, batch)
         ask_about_copies(session, batch)
-        session.append_journal([erasure_entry(self._now(), row) for row in batch])
+        session.append_journal([erasure(self._now(), row).entry() for row in batch])
 
     @staticmethod
     def _tell_without_content(session: WriteSession, batch: Sequence[StatementRow]) -> None:

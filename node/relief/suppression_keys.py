@@ -7,7 +7,6 @@ over, the year's key is destroyed, and old copies of its tags say nothing any mo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Final
 
@@ -16,13 +15,13 @@ import structlog
 from adapters.state.keyring import KeyRing
 from federation.ids import Date
 from federation.life.life import SIMILAR
+from federation.ports.journal import TagSet
 from federation.ports.store import ReadSession, Store
 from node.log.ledger import Ledger
 
 _log = structlog.get_logger()
 
 _PAGE: Final = 10_000
-_SUPPRESSION: Final = "suppression"
 
 
 class SuppressionKeys:
@@ -63,15 +62,18 @@ class SuppressionKeys:
         self._done_on = today
 
     def _used(self, session: ReadSession) -> set[int]:
-        """Years under whose keys the standing tags were made."""
+        """Years under whose keys the standing tags were made.
+
+        Of a tag whose entry does not name its year, it may be any: every key is used.
+        """
+        held = set(self._keyring.suppression_years)
         years: set[int] = set()
         after = 0
         while page := session.journal(after, _PAGE):
             after = page[-1][0]
-            made = {
-                entry.tag: json.loads(entry.body)["year"]
-                for _, entry in page
-                if entry.kind == _SUPPRESSION and entry.tag is not None
-            }
-            years.update(made[tag] for tag in session.suppressed(list(made)))
-        return years & set(self._keyring.suppression_years)
+            sets = [TagSet.of(entry) for _, entry in page if entry.kind == TagSet.KIND]
+            made = {one.tag: one.year for one in sets}
+            for tag in session.suppressed(list(made)):
+                year = made[tag]
+                years |= held if year is None else {year}
+        return years & held

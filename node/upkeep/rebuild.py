@@ -13,11 +13,11 @@ from typing import Final
 
 from federation.life.life import ERASURE_RULES, STANDING
 from federation.ports.findings import Place
+from federation.ports.journal import Erased, Kept
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from federation.reconcile.findings import Finding
-from federation.relief.erased import Kept, kept_of
+from federation.relief.erased import kept_of
 from federation.rows import OpeningStatus, StatementRow
-from node.log.kept import ERASURE, kept_in, outcome_in
 from node.log.ledger import BY_TAG, Ledger
 from node.reconcile.judging import Reconciliation
 
@@ -159,13 +159,13 @@ def _kept(
     while page := session.journal(after, _JOURNAL_PAGE):
         after = page[-1][0]
         for _, entry in page:
-            if entry.kind != ERASURE or entry.log not in kept or entry.index is None:
+            if entry.kind != Erased.KIND or (said := Erased.of(entry)).log not in kept:
                 continue
-            if (said := kept_in(entry)) is not None:
-                kept[entry.log][entry.index] = said
-                older.pop((entry.log, entry.index), None)
+            if said.kept is not None:
+                kept[said.log][said.index] = said.kept
+                older.pop((said.log, said.index), None)
             else:
-                older[entry.log, entry.index] = outcome_in(entry)
+                older[said.log, said.index] = said.state, said.rule
     for row in session.rows_at(list(older)):
         if row.opening == OpeningStatus.ERASED and row.record_tag is not None:
             state, rule = older.pop((row.log, row.idx))

@@ -16,7 +16,6 @@ key is older than the journal's is itself an old copy, and the node does not sta
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -29,7 +28,8 @@ from adapters.errors import KeyRingError
 from adapters.state.keyring import KeyRing
 from crypto.errors import SealError
 from federation.ids import Origin, Timestamp
-from federation.ports.store import JournalEntry, ReadSession, Store, StoredOpening, WriteSession
+from federation.ports.journal import OpeningKeys
+from federation.ports.store import ReadSession, Store, StoredOpening, WriteSession
 from federation.rows import OpeningStatus
 from node.log.ledger import Ledger
 from node.log.writer import OnWriter
@@ -44,7 +44,6 @@ GRACE_SECONDS: Final = 60
 """After a rotation, readers may still open with the old key what they had in hand."""
 BATCH: Final = 1024
 """Openings sealed anew in one transaction: a few milliseconds of the writer's time."""
-ENTRY: Final = "opening-keys"
 _DAY: Final = 86_400
 _START: Final = (-1, -1)
 
@@ -186,9 +185,9 @@ class Rotation:
             self._note(self._keyring.numbers[0])
 
     def _note(self, oldest: int) -> None:
-        body = json.dumps({"oldest": oldest, "newest": self._keyring.sealing})
+        noted = OpeningKeys(at=self._now(), oldest=oldest, newest=self._keyring.sealing)
         with self._store.write() as session:
-            session.append_journal([JournalEntry(at=self._now(), kind=ENTRY, body=body)])
+            session.append_journal([noted.entry()])
 
     def _seal_all(self, progress: Callable[[int], None]) -> tuple[int, int]:
         """Seal everything anew, and look once more before a key is given up."""
@@ -273,11 +272,11 @@ class Rotation:
 
 def _noted(session: ReadSession) -> tuple[int, int]:
     """Oldest and newest opening key of the openings in this database, as its journal says."""
-    entry = session.last_entry(ENTRY)
+    entry = session.last_entry(OpeningKeys.KIND)
     if entry is None:
         return 1, 1
-    body = json.loads(entry.body)
-    return body["oldest"], body["newest"]
+    noted = OpeningKeys.of(entry)
+    return noted.oldest, noted.newest
 
 
 def _by_log(places: Sequence[tuple[int, int]]) -> dict[int, list[int]]:

@@ -13,7 +13,8 @@ from crypto.merkle import EMPTY_ROOT, leaf_hashes
 from crypto.tiles import TILE_WIDTH, format_entry_tile
 from federation.ids import CharterId, Timestamp
 from federation.payloads import Audience
-from federation.ports.store import FeedRow, FeedRowStatus, JournalEntry, LogHead
+from federation.ports.journal import JournalEntry
+from federation.ports.store import FeedRow, FeedRowStatus, LogHead
 from tests.contracts.examples import ORIGIN, PEER, Database, opening, row
 
 NOW = Timestamp(1_790_000_000)

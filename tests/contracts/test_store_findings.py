@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from federation.ids import Timestamp
-from federation.ports.findings import Decision, StoredAttestation, StoredEdition
+from federation.ports.findings import StoredAttestation, StoredEdition
+from federation.ports.journal import Decision
 from federation.ports.store import StoredOpening
 from federation.reconcile.findings import HELD_FINDINGS, RULES, Finding
 from tests.contracts.examples import ORIGIN, PEER, Database

@@ -6,8 +6,8 @@ import json
 
 from federation.ids import Origin, Timestamp
 from federation.intake.feed import Decision
-from federation.life.similar import pair, told_apart
-from federation.ports.store import FeedRow, FeedRowStatus, JournalEntry
+from federation.ports.journal import JournalEntry, ToldApart, TwinLifted, TwinSet, pair
+from federation.ports.store import FeedRow, FeedRowStatus
 from federation.ports.tags import TagReads, Twin
 from federation.statements import Kind
 from tests.contracts.examples import Database, row
@@ -18,8 +18,17 @@ SUBJECT, ANOTHER = ONE[:16], OTHER[:16]
 
 
 def twin(tag: bytes, record: bytes, until: int = 0, index: int = 7) -> JournalEntry:
-    body = json.dumps({"record": record.hex(), "subject": (record + tag).hex()})
-    return JournalEntry(at=NOW, kind="twin", log=1, index=index, tag=tag, until=until, body=body)
+    return TwinSet(
+        at=NOW,
+        log=1,
+        index=index,
+        tag=tag,
+        until=until,
+        relief=Kind.REPAIR,
+        year=2026,
+        record=record,
+        subject=record + tag,
+    ).entry()
 
 
 def made(tag: bytes, record: bytes, index: int = 7) -> Twin:
@@ -31,8 +40,7 @@ def standing(session: TagReads, *tags: bytes) -> set[Twin]:
 
 
 def lifted(record: bytes) -> JournalEntry:
-    body = json.dumps({"record": record.hex()})
-    return JournalEntry(at=NOW, kind="twin-lifted", body=body)
+    return TwinLifted(at=NOW, log=1, index=9, record=record).entry()
 
 
 def test_a_twin_stands_for_each_of_its_records_until_that_is_lifted(database: Database) -> None:
@@ -68,7 +76,7 @@ def test_a_twin_ends_with_its_last_day(database: Database) -> None:
 
 def test_pairs_that_were_told_apart_stay_so(database: Database) -> None:
     with database.store.write() as session:
-        session.append_journal([told_apart(NOW, ONE, OTHER, ["乙", "甲"])])
+        session.append_journal([ToldApart(at=NOW, pair=pair(ONE, OTHER), by=["甲", "乙"]).entry()])
         session.append_journal([JournalEntry(at=NOW, kind="suppression", tag=pair(OTHER, ONE))])
     with database.store.read() as snapshot:
         asked = [pair(ONE, OTHER), pair(OTHER, ONE)]

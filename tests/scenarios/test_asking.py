@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,10 +16,10 @@ from federation.errors import RefusedError
 from federation.ids import MemberId
 from federation.payloads import Annotation
 from federation.peers.frames import Cursor, HeadFrame, Subscribe
+from federation.ports.journal import GoOn
 from federation.rows import State
 from federation.statements import AnnotationAction, Kind
 from node.demo.members import DemoMember
-from node.log.publisher import GO_ON
 from node.log.recovery import Recovering
 from node.log.startup_check import PATIENCE_SECONDS
 from tests.support import charters as build
@@ -211,9 +210,9 @@ def test_an_operators_word_counts_for_a_day_and_is_journalled(asking: Federation
     recovering(city).go_on(["王演示"], "机房断网（演示）")
     assert refused(city, 2) == ""
     with city.store.read() as session:
-        entry = session.last_entry(GO_ON)
+        entry = session.last_entry(GoOn.KIND)
     assert entry is not None
-    assert json.loads(entry.body)["by"] == ["王演示"]
+    assert GoOn.of(entry).by == ("王演示",)
     with pytest.raises(RefusedError) as caught:
         city.publisher.go_on(["王演示"], "")
     assert caught.value.code == "recover.not-needed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from federation.payloads import (
     Relisting,
     RelistingGround,
 )
+from federation.ports.journal import TagSet
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import AnnotationAction, Kind
 from node.relief.erasure import Erasures
@@ -145,9 +145,21 @@ def test_tags_end_and_a_year_s_key_with_its_last_one(city: SimNode) -> None:
 def test_the_journal_says_under_which_key_a_tag_was_made(city: SimNode) -> None:
     city.relieve(Kind.REPAIR, city.list_(listing(1, audience=city.audience())))
     with city.store.read() as session:
-        entry = session.last_entry("suppression")
+        entry = session.last_entry(TagSet.KIND)
     assert entry is not None
-    assert json.loads(entry.body)["year"] == city.keyring.suppression_years[0]
+    assert TagSet.of(entry).year == city.keyring.suppression_years[0]
+
+
+def test_a_tag_of_before_keys_had_years_keeps_every_key(city: SimNode) -> None:
+    """Its entry names no year: it may stand under any key, and the relief must not be lost."""
+    city.relieve(Kind.REPAIR, city.list_(listing(1, audience=city.audience())))
+    with city.store.write() as session:
+        entry = session.last_entry(TagSet.KIND)
+        assert entry is not None
+        session.append_journal([replace(TagSet.of(entry), year=None).entry()])
+    assert _years_on(city, Date(20270101)) == [2027, 2026]
+    assert _years_on(city, Date(20280101)) == [2028, 2027, 2026]
+    assert _standing(city, [listing(1, audience=city.audience()).key.pack()]) == [True]
 
 
 def _years_on(node: SimNode, today: Date) -> list[int]:

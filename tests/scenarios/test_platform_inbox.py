@@ -21,7 +21,7 @@ from federation.ids import Date, MemberId, Timestamp
 from federation.intake import feed
 from federation.intake.feed import ONE_SUBJECT
 from federation.persons import Sort, Word, inbox_body, join_word, sign_word
-from federation.ports.store import JournalEntry
+from federation.ports.journal import JournalEntry
 from federation.rows import State
 from federation.statements import Kind
 from node.demo.members import LUZHOU, ZIGONG

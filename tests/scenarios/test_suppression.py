@@ -14,7 +14,7 @@ from federation.ids import Date, MemberId, StatementId, Timestamp
 from federation.life.suppression import SUPPRESSED
 from federation.payloads import Relisting, RelistingGround
 from federation.peers.openings import PENDING
-from federation.ports.store import JournalEntry
+from federation.ports.journal import JournalEntry
 from federation.rows import State, StatementRow
 from federation.statements import AnnotationAction, Kind
 from node.upkeep.rebuild import rebuild

@@ -26,7 +26,7 @@ from federation.payloads import (
     TermQuality,
 )
 from federation.peers.openings import PENDING
-from federation.ports.findings import Decision
+from federation.ports.journal import Decision
 from federation.reconcile.identity import BaseSubject
 from federation.statements import AnnotationAction, Kind
 from node.reconcile.catalog_book import CatalogBook

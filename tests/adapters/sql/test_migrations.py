@@ -29,9 +29,8 @@ from adapters.sql.migrations.versions import (
 )
 from adapters.sql.schema import metadata
 from federation.ids import Origin, Timestamp
-from federation.life.similar import pair
 from federation.peers.first_notes import FirstNote
-from federation.ports.store import JournalEntry
+from federation.ports.journal import JournalEntry, pair
 from federation.rows import State
 from federation.statements import Kind
 from tests.contracts.examples import row

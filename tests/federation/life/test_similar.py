@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.comparison import Spelt
-from federation.life.similar import pair, similar_to
+from federation.life.similar import similar_to
+from federation.ports.journal import pair
 from federation.ports.tags import TagReads, Twin
 from federation.record_key import RecordKey, pack_subject
 from tests.federation.test_comparison import KEY, SPELT

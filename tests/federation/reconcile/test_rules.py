@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from federation.ids import Date, Timestamp
 from federation.payloads import SubjectKind, Tier
-from federation.ports.findings import Decision
+from federation.ports.journal import Decision
 from federation.reconcile.attestation import Agreement, Attested, Registration
 from federation.reconcile.candidate import Candidate
 from federation.reconcile.cases import decided, rejected_before
