@@ -129,6 +129,7 @@ TEST_PULL, TEST_TIMES = "tests/node/network/test_pull.py", "tests/hostile/test_f
 TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
 STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/test_file_standing.py"
 TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
+TEST_MAPPING_PARTS = "tests/adapters/files/test_mapping_parts.py"
 TEST_PERIODS = "tests/adapters/files/test_file_periods.py"
 TEST_ROW_KEYS = "tests/scenarios/test_row_keys.py"
 DROPPED, FOLDERS = "adapters/files/dropfolder.py", "adapters/files/folders.py"
@@ -455,6 +456,83 @@ MUTANTS = (
         "return said != previous.content_tag",
         "return said == b''",
         TEST_ROW_KEYS,
+    ),
+    Mutant(
+        "I1",
+        "adapters/files/_columns.py",
+        "            row[at] = found or stated\n",
+        "            row[at] = stated or found\n",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I1 own cell",
+        "adapters/files/_columns.py",
+        "            if row[at]:\n                continue\n",
+        "",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I1 no name",
+        "adapters/files/mapping.py",
+        "DEFAULTS: Final = (*FIELDS[2:],",
+        "DEFAULTS: Final = (*FIELDS,",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I2",
+        "adapters/files/_extraction.py",
+        "    if len(found) > 1:\n",
+        "    if len(found) > 2:\n",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I2 titles",
+        "adapters/files/_columns.py",
+        "            if len(found) > 1:\n",
+        "            if len(found) > 2:\n",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I3",
+        "adapters/files/_conversion.py",
+        "self._until(decided_on, stated, grade.longest_months, faults, notices)",
+        "self._until(decided_on, stated, self._mapping.longest_months, faults, notices)",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I3 grade",
+        "adapters/files/_conversion.py",
+        "        if not found.exchanged:\n",
+        "        if False:\n",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I3 procedure",
+        "adapters/files/_penalties.py",
+        "    if found is PenaltyProcedure.SIMPLE:\n",
+        "    if False:\n",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I4",
+        "adapters/files/mapping_parts.py",
+        "if not self.decided_from <= decided_on <= self.decided_to:",
+        "if not self.decided_from <= decided_on:",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I5",
+        "adapters/files/_conversion.py",
+        "penal = mapping.list_type == PENALTY_LIST_TYPE",
+        "penal = False",
+        TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I6",
+        "adapters/files/_extraction.py",
+        "if len(_ENDLESS.findall(text)) > REPEATS_MAX or _GROUP_REPEATS.search(text):",
+        "if False:",
+        TEST_MAPPING_PARTS,
     ),
     Mutant(
         "F19",

@@ -10,6 +10,16 @@ titles        {field: pattern}: the value stands above the header, or in the fil
 grades        {columns, words: {word: {grade, shortest_months, longest_months, exchanged}}}
 notice        {document, scope, decided_from, decided_to}: the authority's word that all whom
               decisions of these days concern had the prior notice 告知
+
+    I1  a field takes the filled cell of its own column, what `extract` finds, what `titles` find,
+        what `defaults` state, in this order; name and code of a subject have no default
+    I2  a text in which several values fit says none: the row is refused, of titles the file
+    I3  periods go by the grade; a row whose grade is empty or unknown is refused, one of a grade or
+        procedure that is not exchanged (轻微, 简易程序) is never published
+    I4  the authority's word for prior notice counts for rows that state no day of it, and for
+        decisions of the days that it names
+    I5  a mapping of the list type that is reserved for penalties makes PENALTYs, never listings
+    I6  a pattern of one's own runs in bounded time (`_extraction`)
 """
 
 from __future__ import annotations

@@ -131,6 +131,20 @@ def test_a_value_inside_a_cell_is_taken_where_its_own_column_is_empty(tmp_path: 
     ]
 
 
+def test_what_a_row_says_goes_before_what_is_said_of_all_rows(tmp_path: Path) -> None:
+    mapping = MAPPING.replace("{basis", "{document: 默认字第1号, basis") + (
+        "extract: {document: {columns: [依据], pattern: document-number}}\n"
+        "titles: {document: document-number}\n"
+    )
+    codes = [make_uscc("91510500", f"YY00000{n}") for n in range(2)]
+    inside = {**ROW, "代码": codes[0], "文号": "", "依据": "泸示〔2026〕8号"}
+    rows = [inside, {**inside, "代码": codes[1], "依据": "某法"}]
+    titled, _ = read(tmp_path, mapping, *rows, titles=("泸示〔2026〕9号",))
+    assert [one.listing.document for one in titled] == ["泸示〔2026〕8号", "泸示〔2026〕9号"]
+    untitled, _ = read(tmp_path, mapping, *rows)
+    assert [one.listing.document for one in untitled] == ["泸示〔2026〕8号", "默认字第1号"]
+
+
 def test_a_pattern_of_ones_own(tmp_path: Path) -> None:
     mapping = MAPPING + "extract: {document: {columns: [依据], pattern: '决定(.+?号)'}}\n"
     row = {name: text for name, text in ROW.items() if name != "文号"}
