@@ -258,8 +258,8 @@ class Ledger:
     ) -> Changes:
         reading = self._reading(head.origin, self._trust())
         statements: list[ReadStatement] = []
-        for index, opening in delivered:
-            (leaf,) = session.leaves(head.log, index, index + 1)
+        leaves = session.leaves_at([(head.log, index) for index, _ in delivered])
+        for (index, opening), leaf in zip(delivered, leaves, strict=True):
             examined = reading.examine(index, [leaf], [opening])
             statements += _statements(session, head.log, index, examined)
         changes = self._settle(session, head, _with_kept(statements, kept), None)

@@ -137,18 +137,20 @@ class Records:
         current = in_force(session, rows)
         said = self.payloads(session, current)
         annotations = self._annotations(session, rows)
+        leaves = session.leaves_at([(row.log, row.idx) for row in rows])
         views = [
             self._view(
                 session,
                 row,
                 heads[row.log],
+                leaf,
                 found.get((row.log, row.idx)),
                 now,
                 said.get((now.log, now.idx)),
-                annotations.get((row.log, row.statement_id), ()),
+                annotations=annotations.get((row.log, row.statement_id), ()),
                 whole=whole,
             )
-            for row, now in zip(rows, current, strict=True)
+            for row, now, leaf in zip(rows, current, leaves, strict=True)
         ]
         if not whole:
             return views
@@ -230,16 +232,16 @@ class Records:
         session: ReadSession,
         row: StatementRow,
         head: LogHead,
+        leaf: bytes,
         finding: int | None,
         current: StatementRow,
         payload: Payload | None,
-        annotations: tuple[str, ...],
         *,
+        annotations: tuple[str, ...],
         whole: bool,
     ) -> RecordView:
         content = content_of(payload)
         until = until_of(payload, current)
-        (leaf,) = session.leaves(row.log, row.idx, row.idx + 1)
         state = State(row.state)
         if row.kind in LISTED_KINDS:
             state = life.at(state, Date(until), self._today())
