@@ -12,9 +12,9 @@ from adapters.errors import FullError
 from adapters.files.errors import MappingError, TableError
 from adapters.files.private_room import PrivateRoom
 from federation.errors import RefusedError
-from node.app.schedule import DROP_SECONDS
 from node.directory.config import SourceSection
 from node.intake.drop_job import BEHIND_SECONDS, LONGEST_SECONDS, ROUNDS, DropJob
+from node.intake.wiring import DROP_SECONDS
 from node.system.disk import Reserve
 
 SOURCE = "court"

@@ -1,0 +1,82 @@
+"""Our own log and the records of all logs: who appends, who signs, who takes it back from peers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from adapters.state.highwater import FileHighWater
+from node.charters.book import CharterBook
+from node.directory.creation import HIGH_WATER_FILE
+from node.directory.opened import Opened
+from node.log.ledger import Ledger
+from node.log.publisher import Publisher
+from node.log.recovery import Recovery
+from node.log.refill import Refilling
+from node.log.startup_check import Asking
+from node.peers.forming import Forming
+from node.persons.roster import Persons
+from node.system.clock import monotonic
+from node.system.entropy import token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLog:
+    """Our own log, started: what was committed is signed, or it is known why nothing is."""
+
+    ledger: Ledger
+    asking: Asking
+    publisher: Publisher
+    recovery: Recovery
+
+
+def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons) -> OwnLog:
+    """Build and start it.
+
+    Raises:
+        RefusedError: the high-water mark.
+        StoreError: the database.
+    """
+    config, now = opened.config, opened.clock.now
+
+    def sync(descriptor: int) -> None:
+        with opened.failpoints.at("mark.sync"):
+            os.fdatasync(descriptor)
+
+    high_water = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin, sync)
+    high_water.migrate()
+    ledger = Ledger(keyring=opened.keyring, payloads=opened.payloads, trust=charters.view, now=now)
+    Forming(
+        store=opened.store,
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        ledger=ledger,
+        now=now,
+    ).run()
+    asking = Asking(others=lambda: frozenset(charters.view().peers), now=now, clock=monotonic)
+    publisher = Publisher(
+        origin=config.origin,
+        store=opened.store,
+        ledger=ledger,
+        high_water=high_water,
+        log_signer=opened.keys.log,
+        head_signer=opened.keys.head,
+        reserve=opened.reserve,
+        asking=asking,
+        persons=persons,
+        now=now,
+        token=token,
+        failpoints=opened.failpoints,
+    )
+    publisher.start()
+    recovery = Recovery(
+        origin=config.origin,
+        store=opened.store,
+        ledger=ledger,
+        publisher=publisher,
+        refilling=Refilling(payloads=opened.payloads, tagger=opened.keyring),
+        trust=charters.view,
+        now=now,
+        failpoints=opened.failpoints,
+    )
+    return OwnLog(ledger=ledger, asking=asking, publisher=publisher, recovery=recovery)

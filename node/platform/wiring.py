@@ -1,0 +1,79 @@
+"""What tells the city's platforms and takes their rows, wired, and its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from federation.ids import Date
+from node.directory.config import Environment
+from node.directory.opened import Opened
+from node.intake.wiring import Intakes
+from node.log.startup_check import Asking
+from node.log.writer import Writer
+from node.persons.roster import Persons
+from node.platform.desk import PlatformDesk
+from node.platform.outbox_job import OutboxDelivery
+from node.platform.outbox_rows import OutboxRows
+from node.platform.platforms import Platforms
+from node.records.records import Records
+from node.system.schedule import AnyJob, Job
+
+OUTBOX_SECONDS: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlets:
+    """Where results go, and where platforms lay rows."""
+
+    desk: PlatformDesk
+    jobs: tuple[AnyJob, ...]
+
+
+def configured_platforms(opened: Opened) -> Platforms:
+    """The platforms of the configuration; nothing is connected yet.
+
+    Raises:
+        ConfigError: a password.
+    """
+    return Platforms(
+        opened.config.directory,
+        opened.config.platform,
+        Environment().platform_passwords,
+        opened.failpoints,
+    )
+
+
+def wire_platforms(
+    opened: Opened,
+    *,
+    platforms: Platforms,
+    intakes: Intakes,
+    records: Records,
+    asking: Asking,
+    writer: Writer,
+    persons: Persons,
+    today: Callable[[], Date],
+) -> Outlets:
+    """Build it, and make the outbox; `today` is never behind any clock that is believed."""
+    config = opened.config
+    outbox = config.outbox
+    if outbox is not None:
+        outbox.mkdir(mode=0o750, exist_ok=True)
+    rows = OutboxRows(records, today)
+    delivery = OutboxDelivery(
+        outbox=outbox, store=opened.store, writer=writer, rows=rows, failpoints=opened.failpoints
+    )
+    platforms.open(opened.store, writer, rows, opened.clock.now)
+    return Outlets(
+        desk=PlatformDesk(platforms, config.files.sources, intakes.limits, intakes.tally, persons),
+        jobs=(
+            Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
+            *platforms.jobs(
+                intakes.intake.rows,
+                intakes.tally,
+                lambda: opened.reserve.short or not asking.over,
+            ),
+        ),
+    )

@@ -1,0 +1,58 @@
+"""Records as people read them, and their proofs, wired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from federation.reconcile.catalog import Catalog
+from node.charters.view import TrustView
+from node.directory.opened import Opened
+from node.records.doubts import Doubts
+from node.records.proofs import Proofs
+from node.records.records import Records
+from node.system.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What reads records."""
+
+    doubts: Doubts
+    records: Records
+    proofs: Proofs
+
+
+def wire_records(
+    opened: Opened,
+    *,
+    trust: Callable[[], TrustView],
+    catalog: Callable[[], Catalog],
+    latest: Clock,
+) -> Reading:
+    """Build it; `latest` is never behind any clock that is believed."""
+    keys = opened.keys
+    doubts = Doubts(
+        trust=trust,
+        now=latest.now,
+        stale_after=opened.config.timing.stale_after_seconds,
+    )
+    return Reading(
+        doubts=doubts,
+        records=Records(
+            store=opened.store,
+            keyring=opened.keyring,
+            payloads=opened.payloads,
+            trust=trust,
+            today=latest.today,
+            doubts=doubts,
+            catalog=catalog,
+        ),
+        proofs=Proofs(
+            store=opened.store,
+            keyring=opened.keyring,
+            trust=trust,
+            own_keys=[one.verifier for one in (keys.log, keys.head, keys.witness, keys.mirror)],
+            own=opened.config.origin,
+        ),
+    )
