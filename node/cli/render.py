@@ -20,7 +20,7 @@ from rich.table import Table
 
 from node.cli.options import Language
 from node.texts.codes import in_chinese_first
-from node.texts.visible import visible, visible_json
+from federation.visible import visible, visible_json
 
 _PLAIN_WIDTH: Final = 10_000
 """Columns of what goes into a file or a pipe: nothing is folded there, since others search it."""

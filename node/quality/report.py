@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from adapters.files.faults import escape_formula
-from node.texts.visible import visible
+from federation.visible import visible
 
 TEMPLATE: Final = "quality.html.j2"
 _TITLE_MAX: Final = 31
