@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from itertools import chain
+from typing import Final
 
 from adapters.files._cell_error import CellError
 from adapters.files._cells import is_error
 from adapters.files._extraction import extracted, values
 from adapters.files.errors import MappingError
+from adapters.files.headings import Wanted, check_once, column_name, is_note
 from adapters.files.mapping import Mapping
+from adapters.files.mapping_parts import removal_columns
 from adapters.files.standing import Standing
-from adapters.files.tables import column_name
+from federation.visible import visible
 
 TEXTS = ("document_type", "basis", "exit_path", "remedy")
 """Texts that a mapping states for all rows; a cell of their own goes before."""
 ABSENT = -1
 """Position of a field without a column: the empty cell that `Columns.prepare` adds."""
+
+
+NOTE: Final = "row.note"
+_NOTE_CELLS: Final = 6
+"""Cells that a note below a table has at most."""
+_PERSONS: Final = re.compile(
+    "证件|身份证|护照|姓名|性别|年龄|出生|民族|籍贯|电话|手机|联系方式|邮箱|住址|家庭|银行|账号|账户|帐号|开户|卡号"
+    "|法定代表人|法人代表|负责人|联系人|经办人|股东|自然人|idcard|id_?no|phone|mobile|bank"
+).search
+"""Names of columns that are of persons or of money, whoever named them."""
+
+
+def wanted(mapping: Mapping) -> Wanted:
+    """What a mapping looks for in a header."""
+    party = mapping.party.columns if mapping.party else ()
+    grades = mapping.grades.columns if mapping.grades else ()
+    removal = removal_columns(mapping.removal) if mapping.removal else ()
+    names = chain(
+        *mapping.fields.values(),
+        *(part.columns for part in mapping.reason),
+        *(part.columns for part in mapping.extract.values()),
+        *(part.columns for part in mapping.state),
+        *(
+            party,
+            grades,
+            mapping.own_key,
+            mapping.persons,
+            mapping.period,
+            mapping.by_hand,
+            removal,
+        ),
+    )
+    stated = {*mapping.defaults, *mapping.titles} - set(TEXTS)
+    return Wanted(
+        names=frozenset(map(column_name, names)),
+        fits=lambda header: not _absent(header, mapping, stated),
+        row=mapping.header_row,
+        skip=mapping.header_skip,
+    )
 
 
 class Columns:
@@ -32,6 +76,7 @@ class Columns:
         Raises:
             MappingError: `header.missing`; a required field has no column. `titles.several`,
                 `titles.none`: the titles do not say what the mapping looks for in them.
+            TableError: `header.duplicate`; a column that is used stands twice.
         """
         self.header = header
         """As it stands in the file."""
@@ -76,17 +121,22 @@ class Columns:
         self._merges = [at for at in (*groups, *(at for _, at in parts)) if len(at) > 1]
         self.former = self._present(mapping.former_key)
         """Where keys stand by which rows were known before."""
-        positions = self._present(mapping.persons)
-        self.persons = [(header[at], at) for at in positions]
-        """Columns of natural persons in this file: header and position."""
+        dropped = frozenset(map(column_name, mapping.persons))
+        positions = {at for at, text in enumerate(header) if column_name(text) in dropped}
         used = {*positions, *(at for columns in self._at.values() for at in columns)}
         used |= {at for columns in self._sources.values() for at in columns}
         self.standing = Standing(header, mapping, used)
         """Judges whether a prepared row stands."""
         used |= {*self.standing.named, *self.former}
-        self._used = sorted(used - set(positions))
+        self._used = sorted(used - positions)
+        check_once(header, [column_name(header[at]) for at in self._used])
+        self.least = max(self._used) + 1
+        """How many columns a row has at least: up to the last one that is used."""
         self.ignored = tuple(text for at, text in enumerate(header) if text and at not in used)
-        """Headers that the mapping does not name."""
+        """Headings that the mapping does not name."""
+        more = {at for at, text in enumerate(header) if _PERSONS(column_name(text))} - used
+        self.persons = [(header[at], at) for at in sorted(positions | more)]
+        """Columns of natural persons in this file: header and position."""
 
     def header_of(self, field: str) -> str:
         """Return the header of a field's column, empty where it has none."""
@@ -101,6 +151,17 @@ class Columns:
         """Return where a field stands in a prepared row, `ABSENT` where it has no column."""
         at = self._at.get(field, ())
         return at[0] if at else self._added.get(field, ABSENT)
+
+    def passed(self, row: Sequence[str]) -> str | None:
+        """Say of a row without a code that it is no row of the list; None where it is one (F38).
+
+        Nothing stands in the columns that are used (a pre-filled number does not count): nothing is
+        said. It is a note below the table: the code of the notice.
+        """
+        if not any(row[at] for at in self._used):
+            return ""
+        filled = [cell for cell in row if cell]
+        return NOTE if len(filled) <= _NOTE_CELLS and is_note(filled[0]) else None
 
     def broken(self, row: Sequence[str]) -> int:
         """Return where a column that is used has an error of a spreadsheet (F24), or `ABSENT`."""
@@ -164,29 +225,31 @@ class Columns:
         return stated
 
     def _check(self, stated: Collection[str]) -> None:
-        fields = self._mapping.fields
-        absent = []
-        needed = set(self._mapping.required) | ({"grade"} if self._mapping.grades else set())
-        for field in sorted(needed):
-            options = (field, "authority_name") if field == "authority" else (field,)
-            if field == "basis" and field in self._mapping.defaults:
-                continue
-            here = (self._at, self._sources)
-            if not any(
-                option in stated or any(one.get(option) for one in here) for option in options
-            ):
-                names = [name for option in options for name in fields.get(option, ())]
-                extract = self._mapping.extract
-                names += [n for o in options if o in extract for n in extract[o].columns]
-                if field == "reason":
-                    names = [name for part in self._mapping.reason for name in part.columns]
-                if field == "grade" and self._mapping.grades:
-                    names = list(self._mapping.grades.columns)
-                absent.append(" / ".join(names))
-        if absent:
+        if absent := _absent(self.header, self._mapping, stated):
             message = (
                 f"表头缺少必需的列 / mapping {self._mapping.id}: the header lacks "
                 f"{'; '.join(absent)}. Got {', '.join(filter(None, self.header))}. "
                 "Rename the column, or use a mapping of this layout"
             )
-            raise MappingError("header.missing", message)
+            raise MappingError("header.missing", visible(message))
+
+
+def _absent(header: Sequence[str], mapping: Mapping, stated: Collection[str]) -> list[str]:
+    """Return what each required field may be called that has no column and is not stated."""
+    there = {column_name(text) for text in header if text}
+    extract = mapping.extract
+    grades = mapping.grades.columns if mapping.grades else ()
+    absent = []
+    for field in sorted({*mapping.required, *(["grade"] if grades else [])}):
+        options = (field, "authority_name") if field == "authority" else (field,)
+        if not set(options).isdisjoint(stated) or (field == "basis" and field in mapping.defaults):
+            continue
+        names = [name for option in options for name in mapping.fields.get(option, ())]
+        names += [n for option in options if option in extract for n in extract[option].columns]
+        if field == "reason":
+            names = [name for part in mapping.reason for name in part.columns]
+        if field == "grade":
+            names = list(grades)
+        if there.isdisjoint(map(column_name, names)):
+            absent.append(" / ".join(names))
+    return absent

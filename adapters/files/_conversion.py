@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +22,7 @@ from adapters.files._listing_faults import (
     told,
 )
 from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
+from adapters.files._parties import PartyWords
 from adapters.files._penalties import PenaltyFields, not_exchanged
 from adapters.files._periods import next_to, read_period
 from adapters.files.faults import RowFault, shown
@@ -81,6 +83,10 @@ class Conversion:
         )
         self._party, self._graded = map(columns.position, ("party", "grade"))
         self._authorities = Authorities(context.authorities)
+        self._parties = PartyWords(mapping.party)
+        self.passed: Counter[str] = Counter()
+        """Rows that are none of the list, by the code of the notice, empty for nothing."""
+        self._registration = "注册号" in columns.header_of("code")
         self._dates = DateReader(mapping.dates)
         self._notice, self._served_on = map(columns.position, ("notice_number", "notice_served_on"))
         penal = mapping.list_type == PENALTY_LIST_TYPE
@@ -97,13 +103,20 @@ class Conversion:
 
     def convert(
         self, number: int, cells: Sequence[str]
-    ) -> ListingRow | RemovedRow | list[RowFault]:
-        """Convert a row, or tell everything that is wrong with it.
+    ) -> ListingRow | RemovedRow | list[RowFault] | None:
+        """Convert a row, or tell everything that is wrong with it; None for no row of the list.
 
         Raises:
             MappingError: `header.unread` (F17).
         """
         row = self.columns.prepare(cells)
+        code = row[self._code]
+        if not (code and code.isascii()) and (passed := self.columns.passed(row)) is not None:
+            self.passed[passed] += 1
+            return None
+        return self._converted(number, row)
+
+    def _converted(self, number: int, row: list[str]) -> ListingRow | RemovedRow | list[RowFault]:
         faults: Faults = []
         self.columns.fill(row, faults)
         notices: list[str] = []
@@ -275,12 +288,10 @@ class Conversion:
             return None
 
     def _is_person(self, word: str, faults: Faults) -> bool:
-        party = self._mapping.party
-        if party is None or word in party.organisation:
-            return False
-        if word in party.natural:
-            return True
-        expected = " / ".join(sorted(party.organisation))
+        natural = self._parties.is_person(word)
+        if natural is not None:
+            return natural
+        expected = " / ".join(self._parties.organisation)
         message = "主体类型未知 / expected a word that tells organisations from persons"
         faults.append(("party", word, CellError("field.value", expected, message)))
         return False
@@ -293,7 +304,9 @@ class Conversion:
             faults.append(("code", "", missing()))
             return None
         try:
-            scheme, code, kind = read_code(text, self._mapping.schemes)
+            scheme, code, kind = read_code(
+                text, self._mapping.schemes, registration=self._registration
+            )
         except CellError as error:
             faults.append(("code", text, error))
             return None

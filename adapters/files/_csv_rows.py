@@ -1,40 +1,38 @@
-"""Rows of a CSV file (RFC 4180) in UTF-8, with or without byte order mark, or in GB 18030.
+"""Rows of a text file: CSV (RFC 4180), or the like with another character between the cells.
 
-The encoding is decided once, by the first lines that are not ASCII: UTF-8 if most of them are
-UTF-8. A single damaged byte in a UTF-8 file is then that row's fault, instead of turning the whole
-file into other characters. Bytes of line ends, commas and quotes never stand inside a character
-of either encoding, so a line can be decoded on its own.
+A single damaged byte in a file is that row's fault, instead of turning the whole file into other
+characters; so is a replacement character, which a program wrote for what it could not read. Bytes
+of line ends, commas and quotes never stand inside a character of UTF-8 or GB 18030, so a line can
+be decoded on its own; UTF-16, and lines that end with a carriage return, are decoded as a whole.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from adapters.files._csv_form import LINE_MAX, Form
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault
 
-_LINE_MAX: Final = 1024 * 1024
-"""Bytes of a line, and of all the lines of a row whose cells run over line ends."""
 _BUFFER: Final = 1024 * 1024
 """Bytes read at a time: each read lets another thread run, which may take milliseconds."""
-_SAMPLE_LINES: Final = 200
-_BOM: Final = b"\xef\xbb\xbf"
-_NOT_TEXT: Final = (b"\xff\xfe", b"\xfe\xff", b"%PDF", b"PK")
+_LOST: Final = "\ufffd"
 
 
-def csv_rows(path: Path) -> Generator[tuple[int, list[str]] | RowFault]:
+def csv_rows(path: Path, form: Form) -> Generator[tuple[int, list[str]] | RowFault]:
     """Yield row number and cells of every row, blank rows too.
 
     Raises:
         TableError: the file is not text, or a quoted cell never ends.
     """
-    encoding = _encoding(path)
     with path.open("rb", buffering=_BUFFER) as file:
-        lines = _Lines(file, encoding)
-        reader = csv.reader(lines, strict=True)
+        file.seek(form.skip)
+        lines = _StreamedLines(file, form) if form.streamed else _Lines(file, form.encoding)
+        reader = csv.reader(lines, strict=True, delimiter=form.between)
         number = 0
         while True:
             number += 1
@@ -49,7 +47,7 @@ def csv_rows(path: Path) -> Generator[tuple[int, list[str]] | RowFault]:
                 continue
             if cells is None:
                 return
-            yield _undecodable(number, encoding) if lines.damaged else (number, cells)
+            yield _undecodable(number, form.encoding) if lines.damaged else (number, cells)
 
 
 class _Lines:
@@ -60,8 +58,6 @@ class _Lines:
         self._encoding = encoding
         self.damaged = False
         self._row_bytes = 0
-        if file.read(3) != _BOM:
-            file.seek(0)
 
     def begin_row(self) -> None:
         """The next line is the first of a row."""
@@ -72,44 +68,46 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._file.readline(_LINE_MAX + 1)
+        line = self._file.readline(LINE_MAX + 1)
         if not line:
             raise StopIteration
         self._row_bytes += len(line)
-        if self._row_bytes > _LINE_MAX:
-            message = f"行过长 / expected rows of at most {_LINE_MAX} bytes; is it a CSV file?"
-            raise TableError("file.line-long", message)
+        if self._row_bytes > LINE_MAX:
+            raise _long_line()
         try:
-            return line.decode(self._encoding)
+            text = line.decode(self._encoding)
         except UnicodeDecodeError:
             self.damaged = True
             # Only so that quotes and commas are still seen; the row's text is never used.
             return line.decode(self._encoding, "replace")
+        if _LOST in text:
+            self.damaged = True
+        return text
 
 
-def _encoding(path: Path) -> str:
-    utf8 = others = 0
-    with path.open("rb") as file:
-        start = file.read(4)
-        if start.startswith(_NOT_TEXT):
-            message = "不是 CSV 或 XLSX / expected UTF-8 or GB 18030 text; save it as CSV UTF-8"
-            raise TableError("file.format", message)
-        if start.startswith(_BOM):
-            return "utf-8"
-        file.seek(0)
-        while utf8 + others < _SAMPLE_LINES:
-            line = file.readline(_LINE_MAX + 1)
-            if not line:
-                break
-            if line.isascii():
-                continue
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                others += 1
-            else:
-                utf8 += 1
-    return "utf-8" if utf8 >= others else "gb18030"
+class _StreamedLines(_Lines):
+    """Lines of a file that is decoded as a whole."""
+
+    def __init__(self, file: BinaryIO, form: Form) -> None:
+        super().__init__(file, form.encoding)
+        self._text = io.TextIOWrapper(
+            file, form.encoding, "replace", newline="\r" if form.returns else "\n"
+        )
+
+    def __next__(self) -> str:
+        text = self._text.readline(LINE_MAX + 1)
+        if not text:
+            raise StopIteration
+        self._row_bytes += len(text)
+        if self._row_bytes > LINE_MAX:
+            raise _long_line()
+        self.damaged = self.damaged or _LOST in text
+        return text
+
+
+def _long_line() -> TableError:
+    message = f"行过长 / expected rows of at most {LINE_MAX} bytes; is it a CSV file?"
+    return TableError("file.line-long", message)
 
 
 def _undecodable(number: int, encoding: str) -> RowFault:

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from typing import Final
 
 from adapters.files._cell_error import CellError
-from adapters.files._dates import FORMATS, DateReader
+from adapters.files._dates import FORMATS, DateReader, compact
 from federation.dates import add_months
 from federation.ids import Date
 
@@ -36,7 +35,7 @@ _LENGTH: Final = re.compile(
     r"(?:期|整|止|以?内)*"
 )
 _DAY: Final = "(" + "|".join(re.sub(r"\((?!\?)", "(?:", p) for p in FORMATS.values()) + ")"
-_TIME: Final = r"(?: ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_TIME: Final = r"(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 _SPAN: Final = re.compile(rf"[自从]?{_DAY}{_TIME}起?[至到~—–-]+{_DAY}{_TIME}止?")
 _END: Final = re.compile(rf"(?:截?[至到止]|截止[至到]?)?{_DAY}{_TIME}止?")
 
@@ -52,7 +51,7 @@ def read_period(text: str, decided_on: Date, dates: DateReader) -> Date:
     Raises:
         CellError: `period.unread`, or what is wrong with a date in it.
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = compact(text)
     if match := _SPAN.fullmatch(plain):
         begin, end = (dates.read(day)[0] for day in match.groups())
         if begin > end:
@@ -60,7 +59,7 @@ def read_period(text: str, decided_on: Date, dates: DateReader) -> Date:
         return end
     if match := _END.fullmatch(plain):
         return dates.read(match[1])[0]
-    match = _LENGTH.fullmatch(plain)
+    match = _LENGTH.fullmatch(plain.replace(" ", ""))
     if match is None or not any(match.groups()):
         raise _unread(text)
     half, years, half_more, months, days = match.groups()

@@ -16,7 +16,7 @@ import re
 from typing import Final
 
 from adapters.files.faults import ERRORS
-from adapters.files.tables import column_name
+from adapters.files.headings import column_name
 
 KINDS: Final = ("repair", "withdrawal", "scenario", "recognition")
 RELIEFS: Final = KINDS[:2]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,8 @@ from typing import Final
 
 from adapters.files.atomic import write_atomically
 from adapters.files.folders import with_ending
+from adapters.files.personal_ids import holds_personal_id
+from federation.visible import visible
 
 COLUMNS: Final = ("row", "column", "code", "value", "expected", "message")
 KEPT_MAX: Final = 50_000
@@ -31,14 +31,6 @@ BOM: Final = "\ufeff"
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'＝＋－＠")
 """First characters that start a formula in some spreadsheet (OWASP, CSV injection), also in full
 width; and our own mark, so that the escape can be undone without doubt."""
-
-_PERSONAL_ID: Final = re.compile(
-    r"(?<!\d)\d{6}(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]?(?![\dA-Za-z])"
-    r"|\d{3,14}\*{2,}[\dXx]{0,6}"
-)
-"""A citizen's ID number 公民身份号码 (GB 11643: region, birth date, sequence, check), 18 or the old
-15 digits, or masked. By shape only: one with a typing error is still somebody's."""
-_LONG_NUMBER: Final = re.compile(r"[0-9０-９]{14}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +83,14 @@ class Faults:
         return told
 
 
-def holds_personal_id(text: str) -> bool:
-    """Whether there is something in the text that has the shape of a citizen's ID number."""
-    if "**" not in text and _LONG_NUMBER.search(text) is None:
-        return False  # nearly every text; several times faster than the whole pattern
-    return _PERSONAL_ID.search(unicodedata.normalize("NFKC", text)) is not None
-
-
 def shown(value: str) -> str:
-    """Return what a fault may repeat of a value: shortened, and nothing with an ID number."""
+    """Return what a fault may repeat of a value: shortened, what cannot be seen written out.
+
+    Nothing with an ID number.
+    """
     if holds_personal_id(value):
         return ""
-    text = value.encode("utf-8", "backslashreplace").decode()
+    text = visible(value.encode("utf-8", "backslashreplace").decode())
     return text if len(text) <= VALUE_MAX else text[: VALUE_MAX - 1] + "…"
 
 

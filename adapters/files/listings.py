@@ -22,6 +22,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.files._columns import NOTE, wanted
 from adapters.files._conversion import Conversion
 from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
 from adapters.files.faults import RowFault
@@ -82,6 +83,8 @@ class ListingReader:
         Raises:
             MappingError: `header.missing`; the header lacks a required column.
         """
+        if isinstance(table, Table):
+            table.look_for(wanted(mapping))
         self._table = table
         self._whole = whole
         titles: tuple[str, ...] = getattr(table, "titles", ())
@@ -90,6 +93,8 @@ class ListingReader:
         self._conversion = Conversion(
             table.header, mapping, context, titles=(*self.titles, context.batch), whole=whole
         )
+        if isinstance(table, Table):
+            table.need(self._conversion.columns.least)
         self._barred = removed
         self.removed: list[RemovedRow] = []
         """Rows that no longer stand or not yet, as far as they were read."""
@@ -126,16 +131,22 @@ class ListingReader:
                 yield self._refuse([item])
                 continue
             number, cells = item
+            converted = convert(number, cells)
+            if converted is None:
+                tally.rows -= 1
+                continue
             for header, at in persons:
                 if cells[at] and not cells[at].isspace():
                     tally.dropped[header] += 1
-            result = self._looked_at(convert(number, cells), first)
+            result = self._looked_at(converted, first)
             if isinstance(result, list):
                 self._refuse(result)
                 yield from result
             else:
                 tally.accepted += 1
                 yield result
+        tally.notices.update(getattr(self._table, "notices", {}))
+        tally.notices.update(+Counter({NOTE: self._conversion.passed[NOTE]}))
 
     def _refuse(self, faults: list[RowFault]) -> RowFault:
         self.tally.refused += 1

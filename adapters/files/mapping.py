@@ -57,6 +57,7 @@ from adapters.files._dates import FORMATS
 from adapters.files._documents import document_bytes, parse_document
 from adapters.files._fields import Fields
 from adapters.files.errors import MappingError, TableError
+from adapters.files.headings import column_name
 from adapters.files.mapping_parts import (
     MONTHS_MAX,
     Extraction,
@@ -77,7 +78,6 @@ from adapters.files.mapping_parts import (
     read_titles,
     removal_columns,
 )
-from adapters.files.tables import column_name
 from federation.payloads import PENALTY_LIST_TYPE, Exit, Tier
 
 FIELDS: Final = (

@@ -33,7 +33,7 @@ from typing import Final
 
 from adapters.files._extraction import compiled
 from adapters.files._fields import Fields
-from adapters.files.tables import column_name
+from adapters.files.headings import column_name
 from federation.ids import Date
 from federation.names import EXIT_KINDS, PENALTY_GRADES
 from federation.payloads import Exit, ExitKind, NoticeAttestation, PenaltyGrade

@@ -21,10 +21,11 @@ from adapters.files._cells import read_code
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files._extraction import NAMED, values
 from adapters.files.faults import RowFault
+from adapters.files.headings import column_name
 from adapters.files.mapping import ALWAYS_REQUIRED, SCHEMES, Mapping, built_in_mappings
 from adapters.files.mapping_parts import Grade, removal_columns
 from adapters.files.standing import tells
-from adapters.files.tables import Tabular, column_name
+from adapters.files.tables import Tabular
 from federation.names import EXIT_KINDS, PENALTY_GRADES
 from federation.payloads import PENALTY_LIST_TYPE
 

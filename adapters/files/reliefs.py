@@ -23,10 +23,11 @@ from adapters.files._cells import broken, is_error, missing, read_code, read_tex
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
+from adapters.files.headings import column_name
 from adapters.files.mapping import SCHEMES
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.relief_row import ReliefRow
-from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table, column_name
+from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table
 from federation.errors import StatementError
 from federation.ids import Date, statement_id_from_hex
 from federation.reconcile.plausibility import in_future

@@ -27,7 +27,8 @@ from adapters.files._documents import Document, read_document
 from adapters.files._fields import Fields
 from adapters.files._scenario_words import KEYS, WORDS
 from adapters.files.errors import MappingError
-from adapters.files.faults import RowFault, holds_personal_id
+from adapters.files.faults import RowFault
+from adapters.files.personal_ids import holds_personal_id
 from federation.errors import StatementError
 from federation.ids import CharterId, Date, Origin, StatementId, statement_id_from_hex
 from federation.payloads import Benefit, Scenario, SubjectKind

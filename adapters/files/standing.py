@@ -26,9 +26,9 @@ from typing import Final
 
 from adapters.files._cell_error import CellError
 from adapters.files.errors import MappingError
+from adapters.files.headings import column_name
 from adapters.files.mapping import Mapping
 from adapters.files.mapping_parts import removal_columns
-from adapters.files.tables import column_name
 from federation.errors import RefusedError
 
 REMOVED: Final = "row.removed"
@@ -119,7 +119,8 @@ class Standing:
         read = {*self._filled, *(at for at, _ in self._words), *self._by_hand}
         self.named = frozenset({*read, *aside})
         """Positions of columns that are read here, or were said to tell nothing."""
-        unnamed = [at for at, text in enumerate(header) if text and at not in {*named, *self.named}]
+        known = {*named, *self.named}
+        unnamed = [at for at in range(len(header)) if at not in known]
         self._unread = [at for at in unnamed if tells(header[at])]
         self._remarks = [at for at in unnamed if at not in self._unread]
 

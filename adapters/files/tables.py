@@ -1,25 +1,47 @@
-"""Tables of text from CSV and XLSX files, within bounds, nothing replaced and nothing guessed.
+"""Tables of text from files, within bounds, nothing replaced and nothing guessed.
 
-A CSV file is streamed. An XLSX file is a zip and is read whole, in a child process of bounded
-memory and time (`_bounded`). What a cell cannot be read as without damage is that row's fault
+    F38 only columns that are used can spoil a row: rows may end before the others, others may have
+        one name twice or numbers that a spreadsheet rounded. A row that has nothing in any column
+        that is used is none, and a note or sum below the table is none
+    F40 the value of merged cells stands in each of their rows that has any other cell
+    F41 rows that are hidden or filtered away are read like all others, and their number is said
+    F42 a file is what its bytes say, not its name: text with any of the characters that people put
+        between cells, in UTF-8, GB 18030 or UTF-16; workbooks .xlsx and .xls, with the one sheet
+        that is the list; a web page called .xls. Anything else is named in one sentence
+
+A text file is streamed. A workbook is read whole, in a child process of bounded memory and time
+(`_bounded`). What a cell cannot be read as without damage is that row's fault
 (`cell.damaged-number`, `row.encoding`): no replacement characters, no rounded codes.
 """
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final, Protocol
 
 from adapters.files._bounded import bounded_xlsx_rows
+from adapters.files._csv_form import form_of
 from adapters.files._csv_rows import csv_rows
+from adapters.files._kinds import Kind, kind_of
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault, shown
+from adapters.files.headings import (
+    ROWS_MAX,
+    Header,
+    Wanted,
+    check_once,
+    column_name,
+    find_header,
+    first_header,
+    is_note,
+    stripped,
+)
 
-_TITLE_ROWS_MAX: Final = 10
 _MEBIBYTE: Final = 1024 * 1024
 
 
@@ -60,36 +82,76 @@ class Tabular(Protocol):
         ...
 
 
-def column_name(text: str) -> str:
-    """Return a header in the form in which headers are compared.
-
-    NFKC, no white space, no marks of a required column, lower case: `＊统一社会信用代码 ` and
-    `统一社会信用代码` are one, `caseCode` and `CASECODE` too.
-    """
-    return "".join(unicodedata.normalize("NFKC", text).split()).strip("*").casefold()
-
-
 class Table:
-    """A file opened as a table: its header is known, its rows are read while iterating.
+    """A file opened as a table: its first rows are known, the others are read while iterating.
 
-    Titles above the header (rows with a single filled cell, at most 10) and blank rows are
-    skipped; they count in the row numbers.
+    The header is the first row with more than one filled cell, until a layout says what it wants
+    (`look_for`). Blank rows are skipped; they count in the row numbers.
     """
 
     def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
-        """Open the file and read its header.
+        """Open the file and read its first rows.
 
         Raises:
-            TableError: not CSV or XLSX, too large, or no usable header.
+            TableError: not a table, too large, or no usable header.
         """
         self._limits = limits
-        self._rows = _open_rows(path, limits)
-        self.titles: tuple[str, ...] = ()
-        """The cells that stand alone above the header."""
+        self._rows, self._exact = _open_rows(path, limits)
+        self.notices: Counter[str] = Counter()
+        """What is to be said of the rows read so far, by the code of the notice."""
         self.sheet = ""
         """Name of the worksheet; empty for what is none."""
-        self.header: tuple[str, ...] = self._read_header()
+        self._head = self._read_head()
+        """The first rows, as far as a header may stand there."""
+        found = first_header(self._first_cells())
+        if found is None:
+            self._raise_fault()
+            message = (
+                f"前 {ROWS_MAX} 行没有表头 / expected a header row with column names within "
+                f"the first {ROWS_MAX} rows, found none; add one, and see that its cells are "
+                "parted by commas, tabs or semicolons"
+            )
+            raise TableError("header.none", message)
+        self._set(found)
+        self._least = len(self.header)
+
+    def look_for(self, wanted: Wanted) -> None:
+        """Take as the header what a layout wants, where it stands among the first rows (F34).
+
+        Raises:
+            TableError: `header.columns`.
+        """
+        if wanted.row:
+            self._set(self._stated(wanted.row))
+        elif (found := find_header(self._first_cells(), wanted)) is not None:
+            self._set(found)
+        self._begin += wanted.skip
+        self._least = len(self.header)
+
+    def _stated(self, row: int) -> Header:
+        """The header in a row of this number."""
+        for at, item in enumerate(self._head):
+            if not isinstance(item, RowFault) and item[0] == row and any(item[1]):
+                return Header(texts=stripped(item[1]), first=at, end=at + 1)
+        message = f"第 {row} 行没有表头 / expected the header in row {row}, as the mapping says"
+        raise TableError("header.none", message)
+
+    def need(self, columns: int) -> None:
+        """Let rows end after so many columns: none of those after them is used (F38)."""
+        self._least = len(self.header) if self._exact else columns
+
+    def _set(self, found: Header) -> None:
+        self.header: tuple[str, ...] = found.texts
         """Column headers as they stand in the file, without white space around them."""
+        self._begin = found.end
+        above = [[c.strip() for c in cells] for cells in self._first_cells()[: found.first]]
+        self.titles: tuple[str, ...] = tuple(
+            cell for cells in above for cell in cells if cell and not is_note(cell)
+        )
+        """What stands above the header and is no note: titles, who filled it in and when."""
+        if len(found.texts) > self._limits.columns:
+            message = f"列数过多 / expected at most {self._limits.columns}, got {len(found.texts)}"
+            raise TableError("header.columns", message)
 
     def __iter__(self) -> Iterator[TableRow | RowFault]:
         """Yield the rows of data, each as cells or as a fault.
@@ -98,29 +160,28 @@ class Table:
             TableError: the file cannot be read on, or has too many rows.
         """
         width = len(self.header)
+        least = self._least
         longest = self._limits.cell
         count = 0
         with closing(self._rows):
-            for item in self._rows:
-                count += 1
-                if count > self._limits.rows:
-                    message = f"行数过多 / expected at most {self._limits.rows} rows; split it"
-                    raise TableError("file.rows", message)
-                if isinstance(item, RowFault):
-                    yield item
-                    continue
-                number, cells = item
-                if len(cells) != width:
+            for item in chain(self._head[self._begin :], self._rows):
+                row = item
+                if not isinstance(item, RowFault):
+                    number, cells = item
                     if not any(cells):
                         continue
-                    if len(cells) < width or any(cells[width:]):
-                        yield _width_fault(number, width, len(cells))
-                        continue
-                    cells = cells[:width]
-                if sum(map(len, cells)) > longest and max(map(len, cells)) > longest:
-                    yield long_fault(number, self.header, cells, longest)
-                elif any(cells):
-                    yield number, cells
+                    if len(cells) != width:
+                        if len(cells) < least or any(cells[width:]):
+                            row = _width_fault(number, width, len(cells))
+                        else:
+                            cells = [*cells[:width], *[""] * (width - len(cells))]
+                            row = number, cells
+                    if sum(map(len, cells)) > longest and max(map(len, cells)) > longest:
+                        row = long_fault(number, self.header, cells[:width], longest)
+                count += 1
+                if count > self._limits.rows:
+                    raise _too_many(self._limits.rows, row)
+                yield row
 
     def records(self) -> Iterator[tuple[int, dict[str, str]] | RowFault]:
         """Yield the rows of data by column: row number and `column_name` → cell.
@@ -137,26 +198,25 @@ class Table:
                 record.pop("", None)
                 yield item[0], record
 
-    def _read_header(self) -> tuple[str, ...]:
-        for number, item in enumerate(self._rows):
-            if number > _TITLE_ROWS_MAX + bool(self.sheet):
-                break
-            if isinstance(item, RowFault):
-                raise TableError(item.code, f"表头 / header: {item.message}")
-            if item[0] == 0:
+    def _read_head(self) -> list[TableRow | RowFault]:
+        head: list[TableRow | RowFault] = []
+        for item in self._rows:
+            if not isinstance(item, RowFault) and item[0] == 0:
                 (self.sheet,) = item[1]
                 continue
-            header = tuple(cell.strip() for cell in item[1])
-            if sum(map(bool, header)) > 1:
-                while not header[-1]:
-                    header = header[:-1]
-                return checked_header(header, self._limits.columns)
-            self.titles += tuple(filter(None, header))
-        message = (
-            f"前 {_TITLE_ROWS_MAX} 行没有表头 / expected a header row with column names within "
-            f"the first {_TITLE_ROWS_MAX} rows, found none; add one"
-        )
-        raise TableError("header.none", message)
+            head.append(item)
+            if len(head) == ROWS_MAX:
+                break
+        return head
+
+    def _first_cells(self) -> list[list[str]]:
+        return [[] if isinstance(item, RowFault) else item[1] for item in self._head]
+
+    def _raise_fault(self) -> None:
+        """Raise what is wrong with a row that may have been the header."""
+        for item in self._head:
+            if isinstance(item, RowFault):
+                raise TableError(item.code, f"表头 / header: {item.message}")
 
 
 class Rows:
@@ -191,13 +251,7 @@ def checked_header(header: tuple[str, ...], most: int) -> tuple[str, ...]:
     if len(header) > most:
         message = f"列数过多 / expected at most {most}, got {len(header)}"
         raise TableError("header.columns", message)
-    seen: dict[str, str] = {}
-    for text in filter(None, header):
-        name = column_name(text)
-        if name in seen:
-            message = f"列名重复 / two columns have the same name {text!r}; rename one"
-            raise TableError("header.duplicate", message)
-        seen[name] = text
+    check_once(header, map(column_name, header))
     return header
 
 
@@ -215,30 +269,39 @@ def long_fault(number: int, header: Sequence[str], cells: Sequence[str], most: i
     )
 
 
-def _open_rows(path: Path, limits: Limits) -> Generator[TableRow | RowFault]:
+def _open_rows(path: Path, limits: Limits) -> tuple[Generator[TableRow | RowFault], bool]:
+    """Return the rows of a file, and whether each of them has as many cells as the header."""
     size = path.stat().st_size
     if size > limits.file_bytes:
         message = f"文件过大 / expected at most {limits.file_bytes} bytes, got {size}; split it"
         raise TableError("file.size", message)
-    with path.open("rb") as file:
-        magic = file.read(8)
-    if magic[:4] == b"PK\x03\x04":
-        return bounded_xlsx_rows(
-            path,
-            unpacked_max=limits.unpacked_bytes,
-            cell_max=limits.cell,
-            memory=limits.memory_bytes,
-            seconds=limits.seconds,
-        )
-    if magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    kind = kind_of(path)
+    if kind is Kind.TEXT:
+        form = form_of(path)
+        return csv_rows(path, form), form.exact
+    if kind is not Kind.XLSX:
         message = (
             "不支持旧版 .xls 或加密的工作簿 / an old .xls or an encrypted workbook: "
             "save it as .xlsx without a password, or as CSV"
         )
         raise TableError("file.format", message)
-    if not magic:
-        raise TableError("file.empty", "文件为空 / expected a table, got an empty file")
-    return csv_rows(path)
+    rows = bounded_xlsx_rows(
+        path,
+        unpacked_max=limits.unpacked_bytes,
+        cell_max=limits.cell,
+        memory=limits.memory_bytes,
+        seconds=limits.seconds,
+    )
+    return rows, False
+
+
+def _too_many(most: int, row: TableRow | RowFault) -> TableError:
+    number = row.row if isinstance(row, RowFault) else row[0]
+    message = (
+        f"行数过多：第 {number} 行已是第 {most + 1} 个有内容的行 / expected at most {most} filled "
+        f"rows, and row {number} is one more; split the file, or delete the rows below the list"
+    )
+    return TableError("file.rows", message)
 
 
 def _width_fault(number: int, width: int, got: int) -> RowFault:

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 
-from adapters.files.tables import DEFAULT_LIMITS, column_name
+from adapters.files.headings import column_name
+from adapters.files.tables import DEFAULT_LIMITS
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import UnreadableError
 from adapters.platform.tables import inbox

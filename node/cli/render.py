@@ -18,9 +18,9 @@ from rich.markup import escape as escape_markup
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from federation.visible import visible, visible_json
 from node.cli.options import Language
 from node.texts.codes import in_chinese_first
-from federation.visible import visible, visible_json
 
 _PLAIN_WIDTH: Final = 10_000
 """Columns of what goes into a file or a pipe: nothing is folded there, since others search it."""

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.files.faults import Faults
+from adapters.files.headings import column_name
 from adapters.files.private_room import PrivateRoom
-from adapters.files.tables import Limits, column_name
+from adapters.files.tables import Limits
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
 from federation.names import RELIEFS

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from adapters.files._columns import Columns
 from adapters.files.errors import MappingError
-from adapters.files.tables import Limits, Table, column_name
+from adapters.files.headings import column_name
+from adapters.files.tables import Limits, Table
 from federation.errors import RefusedError
 from node.intake.sources import Sources
 

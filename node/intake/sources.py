@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.files.errors import MappingError
+from adapters.files.headings import column_name
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.mapping import (
     built_in_mappings,
@@ -17,7 +18,6 @@ from adapters.files.mapping import (
     load_mapping,
     read_mapping,
 )
-from adapters.files.tables import column_name
 from federation.errors import RefusedError
 from node.directory.config import SourceSection
 from node.intake.signed_mappings import SignedMappings

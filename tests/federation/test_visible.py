@@ -8,9 +8,9 @@ from io import StringIO
 
 import pytest
 
+from federation.visible import visible, visible_json
 from node.cli import render
 from node.quality.report import Report, Sheet, page, workbook
-from federation.visible import visible, visible_json
 
 HIDDEN = "甲\u202e乙\u200b\u2066丙\x1b[31m\u3164\ufe0f\U000e0101\u00ad"
 SHOWN = "甲<U+202E>乙<U+200B><U+2066>丙<U+001B>[31m<U+3164><U+FE0F><U+E0101><U+00AD>"

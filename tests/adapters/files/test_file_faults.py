@@ -14,11 +14,11 @@ from adapters.files.faults import (
     RowFault,
     csv_bytes,
     escape_formula,
-    holds_personal_id,
     shown,
     unescape_formula,
     write_faults,
 )
+from adapters.files.personal_ids import holds_personal_id
 
 FAULT = RowFault(
     row=3, column="名称", code="field.missing", value="", expected="not empty", message="空 / empty"
