@@ -17,6 +17,13 @@ Row: TypeAlias = tuple[Any, ...]
 class Bulk(Protocol):
     """One driver connection, inside a transaction that the session began."""
 
+    def writer_mark(self, held: object) -> object:
+        """A mark that differs from the last one, `held`, if others have written since then.
+
+        Asked once in each turn of a writer, and before it writes.
+        """
+        ...
+
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert whole rows, all of them new."""
         ...

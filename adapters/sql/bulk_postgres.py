@@ -25,6 +25,19 @@ class PostgresBulk:
         """Use a connection whose transaction is somebody else's."""
         self._connection = connection
 
+    def writer_mark(self, held: object) -> object:
+        """See `Bulk.writer_mark`: a writer that does not find its own mark leaves one."""
+        with self._connection.cursor(binary=True) as cursor:
+            found = cursor.execute("SELECT token FROM last_writer").fetchall()
+            if found == [(held,)]:
+                return held
+            cursor.execute("DELETE FROM last_writer")
+            cursor.execute(
+                "INSERT INTO last_writer (token) VALUES (uuid_send(gen_random_uuid())) "
+                "RETURNING token"
+            )
+            return cursor.fetchall()[0][0]
+
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.insert`."""
         with (

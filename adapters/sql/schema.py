@@ -268,6 +268,14 @@ unformed: Final = Table(
 )
 """Logs whose rows have tags of the former form, from a leaf on (`node.peers.forming`)."""
 
+last_writer: Final = Table(
+    "last_writer",
+    metadata,
+    Column("token", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Who wrote last, in one row or none, where the database itself does not tell (PostgreSQL)."""
+
 read_by: Final = Table(
     "read_by",
     metadata,

@@ -30,6 +30,7 @@ from adapters.sql.engine import (
     synchronous,
     translated,
 )
+from adapters.sql.known import Known
 from adapters.sql.migrating import migrate
 from adapters.sql.sessions import SqlReadSession
 from adapters.sql.writing import SqlWriteSession
@@ -76,6 +77,7 @@ class SqlStore:
         self._writer: Connection | None = None
         self._durable = True
         """Whether SQLite's writer waits for the disk at each commit."""
+        self._known: Final = Known()
 
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:
@@ -104,8 +106,11 @@ class SqlStore:
                         require_synchronous(connection.execute(_LOCK, _LOCK_NUMBER).one()[1])
                         if not durable:
                             connection.exec_driver_sql(_NOT_DURABLE)
-                    yield SqlWriteSession(connection, self._bulk(connection))
+                    bulk = self._bulk(connection)
+                    self._known.begin(bulk.writer_mark(self._known.mark))
+                    yield SqlWriteSession(connection, bulk, self._known)
             except BaseException:
+                self._known.forget()
                 if connection.closed or connection.invalidated or self._is_broken(connection):
                     self._drop_writer()
                 raise
@@ -141,6 +146,7 @@ class SqlStore:
 
     def _connect_writer(self) -> Connection:
         self._durable = True  # as each connection begins
+        self._known.forget()
         connection = self._engine.connect().execution_options(**{WRITING: True})
         if not self._postgres:
             driver: Any = connection.connection.driver_connection

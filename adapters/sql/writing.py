@@ -7,13 +7,14 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.errors import ConflictError
 from adapters.sql import outlet_tables, schema
-from adapters.sql.bulk import names_of
+from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
+from adapters.sql.known import Known
 from adapters.sql.outlets import OutletChanges
 from adapters.sql.rows import encode_audience, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
@@ -44,6 +45,24 @@ _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChanges, SqlReadSession):
     """`federation.ports.store.WriteSession` inside the transaction of the store's only writer."""
 
+    def __init__(self, connection: Connection, bulk: Bulk, known: Known) -> None:
+        """Write over a connection and its bulk paths, knowing what the writer knows."""
+        super().__init__(connection, bulk)
+        self._known = known
+
+    def heads(self) -> Sequence[LogHead]:
+        """See `ReadSession.heads`."""
+        return list(self._by_origin().values())
+
+    def head(self, origin: Origin) -> LogHead | None:
+        """See `ReadSession.head`."""
+        return self._by_origin().get(origin)
+
+    def _by_origin(self) -> dict[Origin, LogHead]:
+        if self._known.heads is None:
+            self._known.heads = {head.origin: head for head in super().heads()}
+        return self._known.heads
+
     def add_log(self, origin: Origin, *, ours: bool) -> LogHead:
         """See `WriteSession.add_log`."""
         head = self.head(origin)
@@ -65,6 +84,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
                 seen=b"",
             )
         )
+        self._known.heads = None
         return self._existing(origin)
 
     def set_head(self, head: LogHead) -> None:
@@ -77,6 +97,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         if self._connection.execute(_SET_HEAD, changed).rowcount != 1:
             message = f"{head.origin}: expected a log of number {head.log} in the database"
             raise ConflictError(message)
+        self._known.set_head(head)
 
     def put_tiles(self, log: int, level: int, tiles: dict[int, bytes]) -> None:
         """See `WriteSession.put_tiles`."""
@@ -172,6 +193,13 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
 
     def audience_number(self, audience: Audience) -> int:
         """See `WriteSession.audience_number`."""
+        number = self._known.audiences.get(audience)
+        if number is None:
+            number = self._audience_number(audience)
+            self._known.set_audience(audience, number)
+        return number
+
+    def _audience_number(self, audience: Audience) -> int:
         digest, encoded = encode_audience(audience)
         c = schema.audiences.c
         query = select(c.number).where(c.digest == digest)
@@ -199,6 +227,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         query = select(c.seq).where(c.origin == origin, c.file == file)
         if self._connection.execute(query).first() is None:
             self._connection.execute(insert(schema.forks).values(origin=origin, file=file))
+            self._known.heads = None
 
     def put_redeliveries(self, places: Sequence[tuple[int, int]]) -> None:
         """See `WriteSession.put_redeliveries`."""
@@ -221,6 +250,12 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         self._connection.execute(delete(schema.audiences))
         self._connection.execute(update(schema.logs).values(applied_to=0))
         self._audiences.clear()
+        self._known.forget()
+
+    def reconcile_anew(self) -> None:
+        """See `FindingWrites.reconcile_anew`."""
+        super().reconcile_anew()
+        self._known.heads = None
 
     def _existing(self, origin: Origin) -> LogHead:
         head = self.head(origin)

@@ -14,6 +14,9 @@ import pytest
 from adapters.errors import LockedError
 from adapters.sql import SqlStore, engine
 from federation.errors import RefusedError
+from federation.ids import CharterId
+from federation.payloads import Audience
+from federation.ports.store import LogHead
 from tests.contracts.examples import ORIGIN, PEER, Database, opening, row
 from tests.contracts.writer_process import BATCH
 
@@ -69,6 +72,43 @@ def test_a_snapshot_does_not_change_while_others_write(database: Database) -> No
         assert [n for n, _ in snapshot.header_states(head.log, 9)] == [0]
     with database.store.read() as snapshot:
         assert snapshot.rows_between(head.log, 0, 9) == [row(head.log, 0), row(head.log, 1)]
+
+
+def test_what_the_writer_knows_is_what_stands(database: Database) -> None:
+    """After a transaction that failed, after another writer's, and after its own."""
+    one, other = database.store, database.again()
+    audience = Audience(charters=(CharterId(b"c" * 32),), purposes=("credit",))
+
+    def heads(store: SqlStore) -> list[LogHead]:
+        with store.write() as session, store.read() as snapshot:
+            assert list(session.heads()) == list(snapshot.heads())
+            return list(session.heads())
+
+    with one.write() as session:
+        log = session.add_log(PEER, ours=False)
+        number = session.audience_number(audience)
+    assert heads(one) == [log]
+    with other.write() as session:
+        session.set_head(replace(log, size=2))
+        session.add_log(ORIGIN, ours=True)
+    assert [head.size for head in heads(one)] == [0, 2]
+    with pytest.raises(LockedError), one.write() as session:  # noqa: PT012
+        session.set_head(replace(log, size=7, ours=True, forked=True))
+        assert session.head(PEER) == replace(log, size=7)
+        session.audience_number(replace(audience, purposes=("other",)))
+        raise LockedError
+    assert [head.size for head in heads(one)] == [0, 2]
+    with one.write() as session:
+        session.put_fork(PEER, b"file")
+        session.reconcile_anew()
+    assert [head.forked for head in heads(one)] == [False, True]
+    with other.write() as session:
+        session.drop_rows()
+        assert session.audience_number(replace(audience, purposes=("third",))) >= number
+    with one.write() as session:
+        assert session.audience(session.audience_number(audience)) == audience
+    assert [head.applied_to for head in heads(other)] == [0, 0]
+    other.close()
 
 
 def increment(store: SqlStore) -> None:

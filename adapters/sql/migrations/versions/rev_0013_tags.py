@@ -129,6 +129,11 @@ def _tallies() -> None:
         sa.Column("data", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "last_writer",
+        sa.Column("token", sa.LargeBinary, primary_key=True),
+        sqlite_with_rowid=False,
+    )
     op.execute(
         "INSERT INTO state_counts (log, kind, state, rule, number) "
         "SELECT log, kind, state, rule, count(*) FROM statements GROUP BY log, kind, state, rule"

@@ -1,0 +1,52 @@
+"""What the writer knows from one transaction to the next and need not ask: heads, audiences.
+
+Invariant: it is what a transaction that begins now would read. It is written with what is written;
+forgotten whenever a transaction does not end well; and whenever somebody else has written, which
+each database says in its own way (`Bulk.writer_mark`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from federation.ids import Origin
+from federation.payloads import Audience
+from federation.ports.store import LogHead
+
+AUDIENCES_MAX: Final = 4096
+"""Audiences remembered; peers choose how many there are."""
+
+
+@dataclass(slots=True)
+class Known:
+    """Of one writer; used inside its turn alone."""
+
+    heads: dict[Origin, LogHead] | None = None
+    """All of them, in the order of `ReadSession.heads`; None where they must be asked for."""
+    audiences: dict[Audience, int] = field(default_factory=dict)
+    mark: object = None
+    """`Bulk.writer_mark` at the last transaction."""
+
+    def begin(self, mark: object) -> None:
+        """A transaction begins."""
+        if mark != self.mark:
+            self.forget()
+        self.mark = mark
+
+    def forget(self) -> None:
+        """What is known may not be so."""
+        self.heads = None
+        self.audiences.clear()
+
+    def set_head(self, head: LogHead) -> None:
+        """A head was replaced; what `WriteSession.set_head` does not change stays."""
+        if self.heads is not None:
+            was = self.heads[head.origin]
+            self.heads[head.origin] = replace(head, log=was.log, ours=was.ours, forked=was.forked)
+
+    def set_audience(self, audience: Audience, number: int) -> None:
+        """An audience has a number."""
+        if len(self.audiences) >= AUDIENCES_MAX:
+            self.audiences.clear()
+        self.audiences[audience] = number
