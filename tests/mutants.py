@@ -1526,6 +1526,27 @@ MUTANTS = (
             ("cut", WRITING, "self._tally_cut(log, size)", "pass", TEST_ROWS),
             ("none", WRITING, "self._tally_none()", "pass", TEST_ROWS),
             (
+                "heads known",
+                WRITING,
+                "if self._known.heads is None:",
+                "if True:",
+                "tests/scenarios/test_many_logs.py",
+            ),
+            (
+                "known after a failure",
+                "adapters/sql/store.py",
+                "            except BaseException:\n                self._known.forget()\n",
+                "            except BaseException:\n",
+                "tests/contracts/test_store_sessions.py",
+            ),
+            (
+                "known after others",
+                "adapters/sql/known.py",
+                "if mark != self.mark:",
+                "if False:",
+                "tests/contracts/test_store_sessions.py",
+            ),
+            (
                 "checked",
                 "node/upkeep/row_check.py",
                 "if session.miscounted(head.log):",

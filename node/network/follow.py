@@ -101,6 +101,10 @@ class Following(Protocol):
         """What to send next; empty until something changes."""
         ...
 
+    def is_quiet(self, session: Session) -> bool:
+        """Whether `plan` would have nothing to look at; cheap, on any thread."""
+        ...
+
     def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
         """Do beforehand what of a frame's work needs no store; on any thread."""
         ...
@@ -273,7 +277,7 @@ class Follower:
                 ask = loop.time() >= ask_at and talk.asks()
                 if ask:
                     ask_at = loop.time() + self._timing.resubscribe
-                frames = await loop.run_in_executor(self._readers, self._next, talk.session, ask)
+                frames = await self._read(talk.session, ask=ask)
                 for frame in frames:
                     async with asyncio.timeout(self._timing.stall):
                         await talk.link.write(frame)
@@ -285,6 +289,13 @@ class Follower:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._timing.tick):
                         await talk.wake.wait()
+
+    async def _read(self, session: Session, *, ask: bool) -> list[Frame]:
+        """What to send next; a stream that has nothing to say costs no turn of a thread."""
+        if not ask and self._exchange.is_quiet(session):
+            return []
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._next, session, ask)
 
     def _next(self, session: Session, ask: bool) -> list[Frame]:  # noqa: FBT001 - for the executor
         subscribe = self._exchange.subscription(session) if ask else None

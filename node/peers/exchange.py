@@ -200,6 +200,10 @@ class Exchange:
         """Decide what to send next on a stream (`node.peers.plan`)."""
         return self._plan.frames(session)
 
+    def is_quiet(self, session: Session) -> bool:
+        """Whether `plan` would have nothing to look at."""
+        return self._plan.is_quiet(session)
+
     def damaged(self) -> dict[Origin, str]:
         """Logs of which stored bytes were found changed since the start, and which."""
         return {**self._forks.damaged, **self._serving.damaged}
@@ -259,6 +263,7 @@ class Exchange:
                 pass
             case Refusal():
                 session.subscribed.discard(frame.origin)
+                session.known.discard(frame.origin)
                 _log.warning(
                     "log refused", peer=session.peer, origin=frame.origin, reason=frame.reason
                 )
@@ -449,4 +454,5 @@ class Exchange:
                 )
                 continue
             session.cursors[cursor.origin] = cursor.size
+            session.due[cursor.origin] = None
         self._heard.cursors(session.peer, frame.cursors)

@@ -38,6 +38,7 @@ from node.log.tiles import frontier_of, tile_nodes
 from node.peers.blame import NOT_FOR_US, Blame
 from node.peers.forks import Forks
 from node.peers.prepared import PreparedBatch, PreparedRun
+from node.peers.served import ServedLogs
 from node.peers.serving import Served
 from node.system.failpoints import Failpoints
 
@@ -85,7 +86,7 @@ class Mirrors:
         self._blame = blame
         self._changed = changed
         self._first = FirstNotes(store=store, trust=trust, cosigning=cosigning)
-        self.served: dict[Origin, Served] = {}
+        self.served = ServedLogs()
         self.replicas: dict[Origin, Replica] = {}
 
     def load(self) -> None:
@@ -422,7 +423,8 @@ class Mirrors:
         )
 
     def _show(self, head: LogHead) -> None:
-        self.served[head.origin] = Served(log=head.log, size=head.note_size, note=head.note)
+        served = Served(log=head.log, size=head.note_size, note=head.note)
+        self.served.show(head.origin, served)
 
 
 def _differs(seen: Replica, before: Replica) -> bool:

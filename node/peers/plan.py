@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from federation.ids import Origin, Timestamp
 from federation.peers.frames import Frame, HeadFrame
+from node.peers.served import ServedLogs
 from node.peers.serving import Served, Serving
 from node.peers.session import Sent, Session
 
@@ -20,7 +21,7 @@ class Plan:
     def __init__(
         self,
         *,
-        served: Mapping[Origin, Served],
+        served: ServedLogs,
         serving: Serving,
         now: Callable[[], Timestamp],
     ) -> None:
@@ -35,30 +36,59 @@ class Plan:
         A log's checkpoint with new cosignatures also goes to the log's own node, and to the peer
         from which we follow it: so that cosignatures find their way to the origin.
 
-        An empty list means that there is nothing to say until `changed` is called.
+        An empty list means that there is nothing to say until `changed` is called. Looked at are
+        only the logs that changed since, that are new on the stream, or of which more is to come.
         """
         frames: list[Frame] = []
         while session.outbox:
             frames.append(session.outbox.popleft())
-        origins = (*session.cursors, *session.owns, *sorted(session.subscribed))
-        turn = 0 if session.last not in origins else origins.index(session.last) + 1
+        self._look(session)
         left = BATCHES_AT_ONCE
-        for origin in (*origins[turn:], *origins[:turn]):
+        later: list[Origin] = []
+        for origin in tuple(session.due):
+            # Before it is looked at: the writer may make it due again meanwhile.
+            session.due.pop(origin, None)
             served = self._served.get(origin)
-            if served is None:
+            if served is None or not session.speaks_of(origin):
                 continue
             cursor = session.cursors.get(origin, served.size)
-            if cursor < served.size:
-                if left:
-                    left -= 1
-                    batch = self._serving.batch(session.peer, origin, cursor, served)
-                    if batch is None:
-                        continue
-                    session.cursors[origin] = cursor + len(batch.leaves)
-                    session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
-                    session.last = origin
-                    frames.append(batch)
-            elif session.note_is_due(origin, served, self._now()):
-                session.sent[origin] = Sent(note=served.note, size=served.size, at=self._now())
-                frames.append(HeadFrame(origin=origin, checkpoint=served.note))
+            if cursor >= served.size:
+                frames += self._note(session, origin, served)
+                continue
+            batch = self._serving.batch(session.peer, origin, cursor, served) if left else None
+            if batch is None:
+                session.due[origin] = None
+                continue
+            left -= 1
+            session.cursors[origin] = cursor + len(batch.leaves)
+            session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
+            frames.append(batch)
+            if session.cursors[origin] < served.size:
+                later.append(origin)
+        session.due |= dict.fromkeys(later)
         return frames
+
+    def _note(self, session: Session, origin: Origin, served: Served) -> list[Frame]:
+        """The checkpoint of a log of which the peer has all leaves, if it is to be sent now."""
+        now = self._now()
+        if session.note_is_due(origin, served, now):
+            session.sent[origin] = Sent(note=served.note, size=served.size, at=now)
+            return [HeadFrame(origin=origin, checkpoint=served.note)]
+        if session.sent[origin].note != served.note:
+            session.due[origin] = None  # in a while
+        return []
+
+    def is_quiet(self, session: Session) -> bool:
+        """Whether there is nothing to say and nothing to look at; asked often, and cheap."""
+        return not (session.outbox or session.due or session.seen != self._served.changes) and (
+            session.known >= session.cursors.keys() and session.known >= session.subscribed
+        )
+
+    def _look(self, session: Session) -> None:
+        """Find the logs of which there may be something to say since the stream looked last."""
+        session.seen, changed = self._served.since(session.seen)
+        new = {*session.cursors, *session.owns, *session.subscribed} - session.known
+        session.known |= new
+        for origin in (*sorted(new), *reversed(changed)):
+            if session.speaks_of(origin):
+                session.due[origin] = None

@@ -37,8 +37,12 @@ class Session:
     outbox: deque[Frame] = field(default_factory=deque)
     subscribed: set[Origin] = field(default_factory=set)
     """Logs that we asked this peer for."""
-    last: Origin | None = None
-    """The log of which a batch was sent last; the next turn is another's."""
+    due: dict[Origin, None] = field(default_factory=dict)
+    """Logs of which there may be something to say, the next turn first."""
+    known: set[Origin] = field(default_factory=set)
+    """Logs of this stream that were due once; later only what changes them makes them so."""
+    seen: int = 0
+    """Changes of what is shown (`ServedLogs.since`) that are among the due."""
     left: dict[Origin, bool] = field(default_factory=dict)
     """Logs of which batches were left with the peer, and whether they were asked for again."""
     mending: dict[Origin, int] = field(default_factory=dict)
@@ -49,6 +53,10 @@ class Session:
     """Whether the frames come in a packet, which brings what it has only once."""
     ahead: dict[Origin, Frontier] = field(default_factory=dict)
     """Where each log will stand when what was prepared is stored; `prepare` alone uses it."""
+
+    def speaks_of(self, origin: Origin) -> bool:
+        """Whether what is shown of a log is said on this stream."""
+        return origin in self.cursors or origin in self.owns or origin in self.subscribed
 
     def note_is_due(self, origin: Origin, served: Served, now: Timestamp) -> bool:
         """A new size is shown at once, new cosignatures on a known size only now and then."""

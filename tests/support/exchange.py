@@ -112,6 +112,10 @@ class FakeExchange:
                 )
         return frames
 
+    def is_quiet(self, session: Session) -> bool:
+        behind = any(cursor < len(self.logs[o]) for o, cursor in session.cursors.copy().items())
+        return not (session.outbox or behind)
+
     def prepare(self, _session: Session, frame: Frame) -> Frame:
         return frame
 
