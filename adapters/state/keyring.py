@@ -37,20 +37,16 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from adapters.errors import KeyRingError
 from adapters.files.atomic import write_atomically
+from adapters.state.lent_keys import INDEX_SIZE, NONCE_SIZE, LentKeys, Sealing, aad_prefix
 from adapters.state.shredding import replace_retaining, shred_leftovers
 from crypto.errors import SealError
 from crypto.keyed import KeyedHash
-from crypto.vault import KEY_SIZE, opening_aad
+from crypto.vault import KEY_SIZE
 from federation.ids import Origin, Timestamp
 from federation.ports.store import StoredOpening
 from federation.statements import SALT_SIZE, Opening
 
-NONCE_SIZE: Final = 12
-TAG_SIZE: Final = 16
-"""Bytes of a lookup tag."""
-
 _VERSION: Final = 1
-_INDEX_SIZE: Final = 8
 _SHANGHAI: Final = timezone(timedelta(hours=8))
 
 
@@ -126,7 +122,7 @@ class KeyRing:
 
     def lookup(self, value: bytes) -> bytes:
         """See `Tagger.lookup`."""
-        return self._lookup.digest(value)[:TAG_SIZE]
+        return self._sealing.lookup(value)
 
     def suppression(self, key: bytes) -> Sequence[bytes]:
         """See `Tagger.suppression`."""
@@ -140,7 +136,12 @@ class KeyRing:
     @property
     def sealing(self) -> int:
         """Number of the opening key under which is sealed."""
-        return self._seals[0]
+        return self._sealing.number
+
+    @property
+    def lent(self) -> LentKeys:
+        """What a process that prepares batches needs of the ring; another value after a change."""
+        return self._lent
 
     @property
     def sealing_since(self) -> Timestamp:
@@ -254,22 +255,7 @@ class KeyRing:
         Raises:
             SealError: a salt has not 32 bytes.
         """
-        place = beside + _aad_prefix(origin)
-        number, cipher = self._seals
-        encrypt = cipher.encrypt
-        nonces = self._token(NONCE_SIZE * len(openings))
-        stored: list[StoredOpening] = []
-        begin = 0
-        for index, salt, payload in openings:
-            if len(salt) != SALT_SIZE:
-                message = f"{origin}: expected a salt of {SALT_SIZE} bytes, got {len(salt)}"
-                raise SealError(message)
-            nonce = nonces[begin : begin + NONCE_SIZE]
-            begin += NONCE_SIZE
-            aad = place + index.to_bytes(_INDEX_SIZE, "big")
-            sealed = nonce + encrypt(nonce, salt + payload, aad)
-            stored.append(StoredOpening(index=index, key=number, sealed=sealed))
-        return stored
+        return self._sealing.seal(origin, openings, beside)
 
     def open_opening(self, origin: Origin, stored: StoredOpening) -> Opening:
         """Open one stored opening; see `open_openings`."""
@@ -286,7 +272,7 @@ class KeyRing:
                 as missing.
             KeyRingError: the ring lacks the key under which it was sealed.
         """
-        place = beside + _aad_prefix(origin)
+        place = beside + aad_prefix(origin)
         openings: list[Opening] = []
         for one in stored:
             cipher = self._ciphers.get(one.key) or self._elsewhere(one.key)
@@ -295,7 +281,7 @@ class KeyRing:
                 plain = cipher.decrypt(
                     sealed[:NONCE_SIZE],
                     sealed[NONCE_SIZE:],
-                    place + one.index.to_bytes(_INDEX_SIZE, "big"),
+                    place + one.index.to_bytes(INDEX_SIZE, "big"),
                 )
             except (InvalidTag, ValueError) as error:
                 message = f"{origin}: the stored opening of leaf {one.index} does not open"
@@ -340,9 +326,9 @@ class KeyRing:
         ciphers = {number: ChaCha20Poly1305(key) for number, (_, key) in keys.opening.items()}
         newest = max(ciphers)
         self._ciphers = ciphers
-        self._seals = (newest, ciphers[newest])
-        self._since = keys.opening[newest][0]
-        self._lookup = KeyedHash(keys.lookup)
+        self._since, opening = keys.opening[newest]
+        self._lent = LentKeys(number=newest, opening=opening, lookup=keys.lookup)
+        self._sealing = Sealing(self._lent, token=self._token)
         years = sorted(keys.suppression, reverse=True)
         self._suppression = [(year, KeyedHash(keys.suppression[year])) for year in years]
 
@@ -409,11 +395,6 @@ def _read(path: Path) -> _Keys:
             f"{path}: the key ring is damaged ({type(error).__name__}); restore it from escrow"
         )
         raise KeyRingError(message) from None
-
-
-def _aad_prefix(origin: Origin) -> bytes:
-    """Associated data without the index, so that a batch checks its origin once."""
-    return opening_aad(origin, 0)[:-_INDEX_SIZE]
 
 
 def _parse(text: str) -> _Keys:

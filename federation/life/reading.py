@@ -31,7 +31,7 @@ from federation.ids import NO_STATEMENT, Origin, Timestamp
 from federation.life.life import OPENING_MISSING
 from federation.payloads import Audience
 from federation.peers.openings import DeliveredOpening
-from federation.ports.store import Tagger
+from federation.ports.store import Lookup
 from federation.record_key import record_tag
 from federation.rows import (
     ACT_KINDS,
@@ -119,15 +119,26 @@ class ReadStatement(NamedTuple):
         return self.facts.key
 
 
+UNASKED: Final = "entitlement.unasked"
+"""Rule of a statement that was read without the charters: S7 is still to be asked. Never stored."""
+
+
+def _unasked(*_statement: object) -> str:
+    return UNASKED
+
+
 class StatementReading:
-    """Examines the statements of one log; needs no store, so it can run ahead of it."""
+    """Examines the statements of one log; needs no store, so it can run ahead of it.
+
+    Without the charters (`rights` is None) what they are to be asked for has the rule `UNASKED`.
+    """
 
     def __init__(
-        self, *, origin: Origin, payloads: PayloadReader, tagger: Tagger, rights: Rights
+        self, *, origin: Origin, payloads: PayloadReader, tagger: Lookup, rights: Rights | None
     ) -> None:
         self._payloads = payloads
         self._lookup = tagger.lookup
-        self._fault = rights.listing_rules(origin).fault
+        self._fault = _unasked if rights is None else rights.listing_rules(origin).fault
 
     def examine(
         self,
@@ -186,8 +197,14 @@ class StatementReading:
             return "relisting.about", State.SET_ASIDE, facts
         if kind == Kind.REQUEST and not fits_action(header.action, facts.body):
             return "request.body", State.SET_ASIDE, facts
+        return *self.entitled(index, kind, facts), facts
+
+    def entitled(self, index: int, kind: int, facts: PayloadFacts) -> tuple[str, State]:
+        """Rule and state of a statement of which all but its speaker's right is known (S7)."""
         rule = self._fault(index, kind, facts.list_type, facts.authority, facts.audience)
-        return rule, State.SET_ASIDE if rule else standing, facts
+        if rule:
+            return rule, State.SET_ASIDE
+        return "", State.ACTIVE if kind in LISTED_KINDS else State.IN_FORCE
 
     def _addressed(self, kind: int, payload: bytes) -> PayloadFacts:
         """What is known of a payload that is not read: whom it is for.

@@ -15,7 +15,7 @@ Absent openings are claims of the deliverer (SPEC §9.5, ADR 0009):
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from crypto.commitment import Committer
 from crypto.errors import CryptoError
@@ -40,6 +40,22 @@ _NEVER_ABSENT: Final = OPEN_KINDS | frozenset(RELIEF_KINDS)
 
 PENDING: Final = DeliveredOpening(OpeningStatus.PENDING)
 _NOT_FOR_US: Final = DeliveredOpening(OpeningStatus.NOT_FOR_US)
+
+
+class OpeningCheck(Protocol):
+    """`check_openings`."""
+
+    def __call__(
+        self,
+        origin: Origin,
+        first_index: int,
+        leaves: Sequence[bytes],
+        openings: Sequence[DeliveredOpening],
+        *,
+        by_origin: bool,
+    ) -> tuple[tuple[DeliveredOpening, ...], tuple[int, ...]]:
+        """Check openings of proved leaves."""
+        ...
 
 
 def check_openings(
@@ -69,7 +85,7 @@ def check_openings(
     for offset, (leaf, opening) in enumerate(zip(leaves, openings, strict=True)):
         status = opening.status
         if len(leaf) != LEAF_SIZE or leaf[0] != LEAF_VERSION or status != OpeningStatus.PRESENT:
-            checked.append(_absent(leaf, status, by_origin=by_origin))
+            checked.append(absent(leaf, status, by_origin=by_origin))
         elif _opens(commit, leaf, opening):
             checked.append(opening)
         else:
@@ -86,7 +102,7 @@ def _opens(commit: Commit, leaf: bytes, opening: DeliveredOpening) -> bool:
     return computed == leaf[HEADER_SIZE:]
 
 
-def _absent(leaf: bytes, status: int, *, by_origin: bool) -> DeliveredOpening:
+def absent(leaf: bytes, status: int, *, by_origin: bool) -> DeliveredOpening:
     """What an absent opening means (E1-E3).
 
     Open kinds are for everyone and never erased; reliefs are kept for every node until the

@@ -36,7 +36,7 @@ from crypto.merkle import (
 )
 from federation.errors import ReplicationError
 from federation.ids import Origin
-from federation.peers.openings import DeliveredOpening, check_openings
+from federation.peers.openings import DeliveredOpening, OpeningCheck, check_openings
 from federation.peers.replica import Replica, advance, compare_with_seen
 
 MAX_BATCH_LEAVES: Final = 1024
@@ -143,7 +143,12 @@ def accept(
 
 
 def link(
-    frontier: Frontier, batch: DeliveredBatch, log_key: VerifierKey, *, by_origin: bool = False
+    frontier: Frontier,
+    batch: DeliveredBatch,
+    log_key: VerifierKey,
+    *,
+    by_origin: bool = False,
+    check: OpeningCheck | None = None,
 ) -> LinkedBatch | None:
     """Check all of a batch that depends on nothing but where the log stands (R1-R5, R7).
 
@@ -154,6 +159,7 @@ def link(
         batch: as delivered.
         log_key: the log's key.
         by_origin: whether the origin's own node delivered it (E3).
+        check: `check_openings`, or who does the same elsewhere; asked once R1-R5 hold.
 
     Returns:
         The checked batch, or None where it only repeats leaves that are held.
@@ -189,7 +195,7 @@ def link(
     except CryptoError as error:
         message = f"{batch.origin}: leaves up to {end} do not lead to the checkpoint: {error}"
         raise ReplicationError("batch.unproved", message) from error
-    checked, misopened = check_openings(
+    checked, misopened = (check or check_openings)(
         batch.origin, frontier.size, leaves, openings, by_origin=by_origin
     )
     return LinkedBatch(

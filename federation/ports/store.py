@@ -28,12 +28,16 @@ STATE_PAGE: Final = 1024
 """Leaves in a page of header states."""
 
 
-class Tagger(Protocol):
-    """Keyed tags under node keys that lie outside the database (ADR 0006)."""
+class Lookup(Protocol):
+    """Keyed tags of subjects and records, by which rows are found."""
 
     def lookup(self, value: bytes) -> bytes:
         """16-byte HMAC under the lookup key, which rotates with the opening keys."""
         ...
+
+
+class Tagger(Lookup, Protocol):
+    """Keyed tags under node keys that lie outside the database (ADR 0006)."""
 
     def suppression(self, key: bytes) -> Sequence[bytes]:
         """32-byte HMACs of a record key under every living suppression key, newest first."""
