@@ -116,7 +116,7 @@ class Charters(CharterFolder, Protocol):
 
 
 class Closing(Protocol):
-    """Something that holds connections; a store."""
+    """Something that holds connections or processes; a store, a pool."""
 
     def close(self) -> None:
         """Release them."""
@@ -139,6 +139,7 @@ class Parts:
     asking: Awaited
     exchange: RunningExchange
     writer: RunningWriter
+    workers: Closing
     changes: Changes
     """`changes.ring` is what the exchange calls when something changed."""
     registry: Submissions

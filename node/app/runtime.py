@@ -1,7 +1,8 @@
 """Runs a wired node: servers, streams to peers, the schedule, and an orderly end.
 
     start   lock (by the caller) → servers → schedule → dialer → health SERVING → node.json
-    stop    health NOT_SERVING → node.json gone → dialer and streams → servers → writer → store
+    stop    health NOT_SERVING → node.json gone → dialer and streams → servers → workers → writer
+            → store
 
 `SIGTERM` and `SIGINT` stop the node within `STOP_SECONDS`; `SIGHUP` reads the charters again.
 """
@@ -196,6 +197,7 @@ class Runtime:
         """Last of all: what was submitted is finished, then the store is closed."""
         try:
             async with asyncio.timeout(STOP_SECONDS):
+                await asyncio.to_thread(self._parts.workers.close)
                 await asyncio.to_thread(self._parts.writer.close)
                 await asyncio.to_thread(self._parts.runs.close)
                 await asyncio.to_thread(partial(self._readers.shutdown, cancel_futures=True))

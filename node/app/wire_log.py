@@ -9,6 +9,7 @@ from adapters.state.highwater import FileHighWater
 from node.charters.book import CharterBook
 from node.directory.creation import HIGH_WATER_FILE
 from node.directory.opened import Opened
+from node.log.batch_reading import Reader
 from node.log.ledger import Ledger
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
@@ -30,8 +31,10 @@ class OwnLog:
     recovery: Recovery
 
 
-def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons) -> OwnLog:
-    """Build and start it.
+def wire_log(
+    opened: Opened, *, charters: CharterBook, persons: Persons, workers: Reader
+) -> OwnLog:
+    """Build and start it; `workers` read what peers deliver.
 
     Raises:
         RefusedError: the high-water mark.
@@ -45,7 +48,13 @@ def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons) -> OwnL
 
     high_water = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin, sync)
     high_water.migrate()
-    ledger = Ledger(keyring=opened.keyring, payloads=opened.payloads, trust=charters.view, now=now)
+    ledger = Ledger(
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        trust=charters.view,
+        now=now,
+        workers=workers,
+    )
     Forming(
         store=opened.store,
         keyring=opened.keyring,

@@ -15,6 +15,7 @@ from node.clocks.trusted_clock import TrustedClock
 from node.clocks.wiring import wire_clocks
 from node.directory.config import load_config
 from node.directory.opened import Opened
+from node.log.batch_reading import Reader
 from node.log.cosigning import Cosigning
 from node.log.recovery import Recovering
 from node.log.writer import Writer
@@ -43,8 +44,10 @@ class Federated:
     writer: Writer
 
 
-def wire_peers(opened: Opened, *, changed: Callable[[], None]) -> Federated:
-    """Build and start it; `changed` is called when some log can be served further.
+def wire_peers(opened: Opened, *, workers: Reader, changed: Callable[[], None]) -> Federated:
+    """Build and start it; `workers` read what peers deliver.
+
+    `changed` is called when some log can be served further.
 
     Raises:
         CharterError: a charter on disk.
@@ -63,7 +66,7 @@ def wire_peers(opened: Opened, *, changed: Callable[[], None]) -> Federated:
     tls = TlsKeys(config.keys_directory, config.origin, charters.view)
     trusted = wire_clocks(opened, others=lambda: charters.view().voters)
     persons = Persons(origin=config.origin, configured=config.persons, now=opened.clock.now)
-    log = wire_log(opened, charters=charters, persons=persons)
+    log = wire_log(opened, charters=charters, persons=persons, workers=workers)
     exchange = _exchange(opened, charters=charters, log=log, trusted=trusted, changed=changed)
     writer = Writer(log.publisher, exchange.published, GROUP_MAX)
     return Federated(

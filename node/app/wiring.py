@@ -37,6 +37,7 @@ from node.system.clock import monotonic
 from node.system.entropy import token
 from node.system.wakeups import Changes
 from node.upkeep.wiring import Upkeep, wire_upkeep
+from node.workers.wiring import wire_workers
 
 
 def build(directory: Path) -> Parts:
@@ -62,7 +63,8 @@ def _parts(opened: Opened) -> Parts:
     config = opened.config
     changes, runs = Changes(), Runs(monotonic)
     platforms = configured_platforms(opened)
-    peers = wire_peers(opened, changed=changes.ring)
+    workers = wire_workers(opened)
+    peers = wire_peers(opened, workers=workers, changed=changes.ring)
     trust, writer, persons = peers.charters.view, peers.writer, peers.persons
     trusted, latest = peers.trusted, peers.trusted.latest
     log, exchange = peers.log, peers.exchange
@@ -79,6 +81,7 @@ def _parts(opened: Opened) -> Parts:
         writer=writer,
         reconciliation=judging.reconciliation,
         trusted=trusted.now,
+        lent_again=workers.renew,
     )
     publishing = wire_publishing(
         opened, trust=trust, catalog=catalog, persons=persons, today=latest.today
@@ -141,6 +144,7 @@ def _parts(opened: Opened) -> Parts:
         asking=log.asking,
         exchange=exchange,
         writer=writer,
+        workers=workers,
         changes=changes,
         registry=publishing.registry,
         records=reading.records,

@@ -197,6 +197,13 @@ class StorageSection(_Section):
     """Stored leaves that are read and proved every ten seconds; 0: none."""
 
 
+class WorkersSection(_Section):
+    """Processes beside the one that stores."""
+
+    prepare: Annotated[int, Field(ge=0, le=16)] | None = None
+    """How many read and seal what peers deliver; 0: none; not stated: by the processors."""
+
+
 class TimingSection(_Section):
     """Intervals."""
 
@@ -272,6 +279,7 @@ class Config(_Section):
     files: FilesSection = FilesSection()
     limits: LimitsSection = LimitsSection()
     storage: StorageSection = StorageSection()
+    workers: WorkersSection = WorkersSection()
     timing: TimingSection = TimingSection()
     receipts: ReceiptsSection = ReceiptsSection()
     quality: QualitySection = QualitySection()

@@ -78,6 +78,11 @@ reserve_bytes = 268435456
 # Stored leaves, with their openings, that are read and proved every ten seconds; 0: none.
 scrub_leaves = 2048
 
+[workers]
+# Processes that read and seal what peers deliver while this one stores it; 0: none. Not stated:
+# one on two processors, two on more, none on one.
+# prepare = 1
+
 [timing]
 # Seconds between two signatures on our newest head, also when idle (1 to 60).
 head_seconds = 50

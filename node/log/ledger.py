@@ -26,6 +26,7 @@ from federation.ports.store import LogHead, StoredOpening, WriteSession
 from federation.relief.erased import kept_of, read_as_kept
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow, by_log
 from node.charters.view import TrustView
+from node.log.batch_reading import NOBODY, BatchReading, Reader
 from node.log.chains import TrustChains, suppressed_records
 from node.log.holds import Holds
 from node.log.receipt_queue import tell_of_reliefs
@@ -39,6 +40,7 @@ BY_TAG: Final = (SUPPRESSED, SIMILAR)
 """Rules of listings that a tag or its twin alone ended or holds."""
 MAY_OPEN: Final = (OpeningStatus.PENDING, OpeningStatus.NOT_FOR_US)
 """Openings that may still come."""
+_NOT_FOR_US: Final = DeliveredOpening(OpeningStatus.NOT_FOR_US)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +64,11 @@ class Ledger:
         payloads: PayloadReader,
         trust: Callable[[], TrustView],
         now: Callable[[], Timestamp],
+        workers: Reader = NOBODY,
     ) -> None:
         """Wire the ledger; `trust` is asked anew for each transaction."""
         self._keyring = keyring
+        self._workers = workers
         self._payloads = payloads
         self._trust = trust
         self._now = now
@@ -78,12 +82,18 @@ class Ledger:
         )
         """What reliefs and relistings do to all that is held of a record."""
 
+    def batch_reading(self, origin: Origin) -> BatchReading:
+        """Begin to read a batch of a log, beside this process where that is possible."""
+        trust = self._trust()
+        return BatchReading(self._workers, trust, self._reading(origin, trust))
+
     def prepare(
         self,
         origin: Origin,
         first: int,
         leaves: Sequence[bytes],
         openings: Sequence[DeliveredOpening],
+        read: BatchReading | None = None,
     ) -> Prepared:
         """Do of an append what needs no store; on any thread.
 
@@ -92,26 +102,31 @@ class Ledger:
             first: index of the first leaf.
             leaves: exact bytes.
             openings: checked against the leaves.
+            read: of these leaves and openings, what a worker did.
         """
-        trust = self._trust()
+        answer = None if read is None else read.answer
+        trust = self._trust() if read is None else read.trust
         reading = self._reading(origin, trust)
-        examined = reading.examine(first, leaves, openings)
+        examined = (
+            reading.examine(first, leaves, openings) if answer is None else list(answer.examined)
+        )
         left_out = {} if trust.is_ours(origin) else misdirected(trust.we_may_keep, first, examined)
-        if left_out:
-            kept = list(openings)
-            for index in left_out:
-                kept[index - first] = DeliveredOpening(OpeningStatus.NOT_FOR_US)
-            openings = kept
-            examined = reading.examine(first, leaves, openings)
-        present = [
-            (index, salt, payload)
-            for index, (status, salt, payload, _) in enumerate(openings, first)
-            if status == OpeningStatus.PRESENT
-        ]
+        for index in left_out:
+            place = index - first
+            (examined[place],) = reading.examine(index, [leaves[place]], [_NOT_FOR_US])
+        if answer is None:
+            present = [
+                (index, salt, payload)
+                for index, (status, salt, payload, _) in enumerate(openings, first)
+                if status == OpeningStatus.PRESENT and index not in left_out
+            ]
+            sealed: Sequence[StoredOpening] = self._keyring.seal_openings(origin, present)
+        else:
+            sealed = [one for one in answer.sealed if one.index not in left_out]
         return Prepared(
             trust=trust,
             examined=examined,
-            sealed=self._keyring.seal_openings(origin, present),
+            sealed=sealed,
             misdirected=[i for i, audience in left_out.items() if trust.meant_for_others(audience)],
         )
 

@@ -22,6 +22,7 @@ from federation.ids import MemberId, Origin
 from federation.peers import witness
 from federation.peers.replica import ForkError, Replica, fork_against_held, see
 from federation.peers.replication import (
+    PENDING,
     DeliveredBatch,
     LinkedBatch,
     ProvedBatch,
@@ -131,13 +132,19 @@ class Mirrors:
             frontier = held
         try:
             log_key = self._trust().log_key(origin)
-            linked = link(frontier, batch, log_key, by_origin=self._is_origins(peer, origin))
+            by_origin = self._is_origins(peer, origin)
+            read = self._ledger.batch_reading(origin)
+            linked = link(frontier, batch, log_key, by_origin=by_origin, check=read.check)
         except FederationError:
             return None
         if linked is None:
             return None
         ahead[origin] = linked.after
-        statements = self._ledger.prepare(origin, frontier.size, linked.leaves, linked.openings)
+        if read.lethal:  # whoever checks it anew must not read here what workers died of
+            batch = replace(batch, openings=(PENDING,) * len(batch.leaves))
+        statements = self._ledger.prepare(
+            origin, frontier.size, linked.leaves, linked.openings, read
+        )
         return PreparedBatch(batch=batch, linked=linked, statements=statements)
 
     def receive(

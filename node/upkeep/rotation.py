@@ -68,6 +68,7 @@ class Rotation:
         *,
         store: Store,
         keyring: KeyRing,
+        lent_again: Callable[[], None],
         ledger: Ledger,
         on_writer: OnWriter,
         now: Callable[[], Timestamp],
@@ -80,6 +81,7 @@ class Rotation:
         Args:
             store: the node's.
             keyring: its ring; this class alone changes its opening keys.
+            lent_again: called when keys that were lent to workers are to be so no more.
             ledger: reads rows again whose opening was lost.
             on_writer: runs a job on the writer thread.
             now: seconds UTC.
@@ -89,6 +91,7 @@ class Rotation:
         """
         self._store = store
         self._keyring = keyring
+        self._lent_again = lent_again
         self._ledger = ledger
         self._on_writer = on_writer
         self._now = now
@@ -154,6 +157,7 @@ class Rotation:
                 self._on_writer(lambda: self._note(number))
             with self._failpoints.at("rotate.retire"):
                 self._on_writer(self._keyring.retire_opening_keys)
+            self._lent_again()
             self._retired_at = self._now()
             with self._failpoints.at("rotate.overwrite"):
                 self._on_writer(self._keyring.shred)

@@ -43,12 +43,17 @@ def wire_upkeep(
     writer: Writer,
     reconciliation: Reconciliation,
     trusted: Callable[[], Timestamp],
+    lent_again: Callable[[], None],
 ) -> Upkeep:
-    """Build it, and finish a rotation that was begun; keys end by `trusted` time."""
+    """Build it, and finish a rotation that was begun; keys end by `trusted` time.
+
+    `lent_again` is called when keys that were lent to workers are to be so no more.
+    """
     config, now = opened.config, opened.clock.now
     rotation = Rotation(
         store=opened.store,
         keyring=opened.keyring,
+        lent_again=lent_again,
         ledger=ledger,
         on_writer=writer.run,
         now=now,

@@ -11,8 +11,8 @@ All numbers are little-endian.
     question   first (8) count (4) by_origin (1) bytes of the origin (2); the origin;
                for each leaf status (1), bytes of leaf, salt and payload (4 each); then all those
     answer     first (8) count (4), number of the opening key (4), how many texts, audiences and
-               misopened (4 each); bytes of each text and audience, place of each misopened (4 each);
-               for each leaf a row (`_ROW`); then texts, audiences, and the parts of each leaf
+               misopened (4 each); for each text and audience its bytes, for each misopened its
+               place (4 each); for each leaf a row (`_ROW`); then texts, audiences, parts of leaves
 """
 
 from __future__ import annotations
@@ -117,9 +117,7 @@ def question_from_bytes(data: bytes) -> Question:
         payload_at = salt_at + salt
         leaves.append(data[place:salt_at])
         place = payload_at + payload
-        openings.append(
-            DeliveredOpening(status, data[salt_at:payload_at], data[payload_at:place])
-        )
+        openings.append(DeliveredOpening(status, data[salt_at:payload_at], data[payload_at:place]))
     return Question(
         origin=origin, first=first, leaves=leaves, openings=openings, by_origin=bool(by_origin)
     )
@@ -188,9 +186,7 @@ def answer_to_bytes(first: int, answer: Answer) -> bytes:
     head = _ANSWER.pack(
         first, len(rows), answer.key, len(texts), len(audiences), len(answer.misopened)
     )
-    return b"".join(
-        (head, Struct(f"<{len(numbers)}I").pack(*numbers), *rows, *table, *parts)
-    )
+    return b"".join((head, Struct(f"<{len(numbers)}I").pack(*numbers), *rows, *table, *parts))
 
 
 def answer_from_bytes(data: bytes, question: Question, entitled: Entitled) -> Answer:
@@ -226,9 +222,7 @@ def _read(data: bytes, question: Question, entitled: Entitled) -> Answer:
         place += length
     texts = [text.decode() for text in table[:texts_count]]
     audiences: list[Audience | None] = [None]
-    audiences += [
-        audience_from_proto(pb.Audience.FromString(raw)) for raw in table[texts_count:]
-    ]
+    audiences += [audience_from_proto(pb.Audience.FromString(raw)) for raw in table[texts_count:]]
     misopened = lengths[texts_count + audiences_count :]
     _require(all(offset < count for offset in misopened))
     examined: list[Examined] = []
@@ -265,10 +259,8 @@ def _read(data: bytes, question: Question, entitled: Entitled) -> Answer:
             sealed_bytes,
         ) = row
         key = data[place : (place := place + key_bytes)]
-        if key:
-            subject = key[:subject_bytes]
-        else:
-            subject = data[place : (place := place + subject_bytes)]
+        begins = key or data[place : (place := place + subject_bytes)]
+        subject = begins[:subject_bytes]
         names = data[place : (place := place + names_bytes)]
         referred_hash = data[place : (place := place + hash_bytes)]
         code = data[place : (place := place + code_bytes)].decode()

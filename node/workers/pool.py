@@ -29,10 +29,16 @@ import structlog
 
 from adapters.state.lent_keys import LentKeys
 from node.system.clock import monotonic
-from node.workers.form import Answer, Entitled, FormError, Question
-from node.workers.form import answer_from_bytes, question_to_bytes
+from node.workers.form import (
+    Answer,
+    Entitled,
+    FormError,
+    Question,
+    answer_from_bytes,
+    question_to_bytes,
+)
 from node.workers.messages import receive, send
-from node.workers.process import FAILED, keys_to_bytes
+from node.workers.process import FAILED, READY, keys_to_bytes
 
 _log = structlog.get_logger()
 
@@ -46,7 +52,20 @@ START_SECONDS: Final = 15.0
 """Until a worker that was started counts as one that cannot be; it takes half a second."""
 END_SECONDS: Final = 2.0
 """A worker ends at once when its socket is closed; after that it is killed."""
+POLL_SECONDS: Final = 0.02
+"""Between two looks whether a worker has started."""
+FAILURES: Final = 3
+"""Starts in turn that may fail; then this system lets no worker start, and all is read here."""
 MODULE: Final = "node.workers.process"
+
+
+MOST_OF_THEMSELVES: Final = 2
+"""Workers of a node that states no number: the one process that stores is the slower part then."""
+
+
+def worker_count(stated: int | None, processors: int) -> int:
+    """How many workers a node has: what was stated, else by the processors; with one, none."""
+    return min(processors - 1, MOST_OF_THEMSELVES) if stated is None else stated
 
 
 class LethalError(Exception):
@@ -63,7 +82,6 @@ class _Worker:
     link: socket.socket
     keys: LentKeys
     since: float
-    ready: bool = False
 
 
 class Workers:
@@ -83,6 +101,7 @@ class Workers:
         self._busy: set[_Worker] = set()
         self._begun: list[_Worker] = []
         self._waiting = 0
+        self._failures = 0
         self._closed = count == 0
 
     def read(self, question: Question, entitled: Entitled) -> Answer | None:
@@ -98,26 +117,25 @@ class Workers:
         Raises:
             LethalError: workers died of it.
         """
-        if len(question.leaves) < SMALLEST or self._closed:
+        if len(question.leaves) < SMALLEST or self._is_closed():
             return None
-        data = b""
+        data = question_to_bytes(question)
         for death in range(DEATHS):
-            worker = self._take(patient=death > 0)
+            worker = self._take(after_death=death > 0)
             if worker is None:
-                break
-            data = data or question_to_bytes(question)
+                if death:
+                    break
+                return None
             try:
                 send(worker.link, data)
                 said = receive(worker.link, ANSWER_SECONDS)
             except (OSError, EOFError):
                 self._lose(worker)
-                continue
-            return self._taken(worker, said, question, entitled)
-        else:
-            raise LethalError
-        if data and not self._closed:
-            raise LethalError
-        return None
+            else:
+                return self._taken(worker, said, question, entitled)
+        if self._is_closed():
+            return None
+        raise LethalError
 
     def renew(self) -> None:
         """End workers that have other keys than the ring has now, as soon as they are free."""
@@ -143,17 +161,21 @@ class Workers:
 
     # ---- inner parts, all under the lock unless they say otherwise
 
+    def _is_closed(self) -> bool:
+        return self._closed
+
     def _all(self) -> list[_Worker]:
         return [*self._idle, *self._busy, *self._begun]
 
-    def _take(self, *, patient: bool) -> _Worker | None:
+    def _take(self, *, after_death: bool) -> _Worker | None:
         """A free worker; starts one where there may be more. Takes the lock itself.
 
-        Who is not patient waits only for workers that are busy, and not in a long queue.
+        After a death a new one is waited for, else only those that are busy, and not in a long
+        queue: then it goes quicker here.
         """
         ends = monotonic() + START_SECONDS
         with self._lock:
-            if self._waiting >= self._count and not patient:
+            if self._waiting >= self._count and not after_death:
                 return None
             self._waiting += 1
             try:
@@ -163,17 +185,19 @@ class Workers:
                         worker = self._idle.pop()
                         self._busy.add(worker)
                         return worker
-                    if len(self._all()) < self._count and not self._start():
+                    if len(self._all()) < self._count:
+                        self._start()
+                    if not (self._busy or (after_death and self._begun)):
                         return None
-                    if not patient and not self._busy:
-                        return None
-                    self._lock.wait(0.02 if self._begun else 1.0)
+                    self._lock.wait(POLL_SECONDS)
                 return None
             finally:
                 self._waiting -= 1
 
-    def _start(self) -> bool:
-        """Start a worker; it is free when it says so."""
+    def _start(self) -> None:
+        """Start a worker; it is free when it says so. After `FAILURES` none is started any more."""
+        if self._failures >= FAILURES:
+            return
         ours, theirs = socket.socketpair()
         try:
             process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
@@ -186,16 +210,18 @@ class Workers:
             )
         except OSError as error:
             ours.close()
-            self._closed = True
-            _log.warning("no worker", code="workers.start", error=type(error).__name__)
-            return False
+            self._fail(type(error).__name__)
+            return
         finally:
             theirs.close()
         ours.settimeout(ANSWER_SECONDS)
         self._begun.append(
             _Worker(process=process, link=ours, keys=self._keys(), since=monotonic())
         )
-        return True
+
+    def _fail(self, why: str) -> None:
+        self._failures += 1
+        _log.warning("worker not started", code="workers.start", error=why)
 
     def _welcome(self) -> None:
         """Hand the keys to those that have started, and give up those that cannot."""
@@ -204,18 +230,25 @@ class Workers:
                 self._end(worker)
         for worker in list(self._begun):
             readable, _, _ = select.select([worker.link], [], [], 0)
-            if readable:
+            late = monotonic() - worker.since > START_SECONDS
+            if readable and self._handed_keys(worker):
+                self._failures = 0
                 self._begun.remove(worker)
-                try:
-                    receive(worker.link, 1.0)
-                    worker.keys = self._keys()
-                    send(worker.link, keys_to_bytes(worker.keys))
-                except (OSError, EOFError):
-                    self._end(worker)
-                else:
-                    self._idle.append(worker)
-            elif monotonic() - worker.since > START_SECONDS:
+                self._idle.append(worker)
+            elif readable or late:
+                self._fail("late" if late else "ended")
                 self._end(worker)
+
+    def _handed_keys(self, worker: _Worker) -> bool:
+        """Hand the keys to a worker that says something; False where that is not that it may."""
+        try:
+            if receive(worker.link, 1.0) != READY:
+                return False
+            worker.keys = self._keys()
+            send(worker.link, keys_to_bytes(worker.keys))
+        except (OSError, EOFError):
+            return False
+        return True
 
     def _taken(
         self, worker: _Worker, said: bytes, question: Question, entitled: Entitled
@@ -232,7 +265,7 @@ class Workers:
                 _log.error("worker ended", code="workers.form", error=str(error))
         with self._lock:
             self._busy.discard(worker)
-            if sound and not self._closed:
+            if sound and not self._closed and worker.keys == self._keys():
                 self._idle.append(worker)
             else:
                 self._end(worker)

@@ -80,6 +80,7 @@ def rotated(node: SimNode) -> None:
     rotation = Rotation(
         store=node.store,
         keyring=node.keyring,
+        lent_again=lambda: None,
         ledger=node.ledger,
         on_writer=lambda job: job(),
         now=node.clock.now,

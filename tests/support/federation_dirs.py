@@ -269,6 +269,7 @@ class WiredNode:
 
     def close(self) -> None:
         """Stop as in an orderly end."""
+        self.parts.workers.close()
         self.parts.writer.close()
         self.parts.store.close()
 

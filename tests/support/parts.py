@@ -295,6 +295,7 @@ class FakeNode:
             asking=self,
             exchange=self.exchange,
             writer=self.writer,
+            workers=self,
             changes=self.exchange.changes,
             registry=self,
             records=self,
