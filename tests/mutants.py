@@ -1712,9 +1712,37 @@ MUTANTS = (
     Mutant(
         "S7",
         READING,
-        "return rule, State.SET_ASIDE if rule else standing, facts",
+        "return *self.entitled(index, kind, facts), facts",
         'return "", standing, facts',
         EXCHANGE,
+    ),
+    Mutant(
+        "S7 of a worker",
+        "node/workers/form.py",
+        "if rule == UNASKED:",
+        "if not rule:",
+        "tests/node/workers/test_form.py",
+    ),
+    Mutant(
+        "an answer of a worker",
+        "node/workers/form.py",
+        "_require(delivered.status == _PRESENT and sealed_bytes > 0)",
+        "",
+        "tests/node/workers/test_form.py",
+    ),
+    Mutant(
+        "shut in",
+        "node/workers/process.py",
+        "(resource.RLIMIT_NOFILE, 0),",
+        "",
+        "tests/node/workers/test_pool.py",
+    ),
+    Mutant(
+        "lethal",
+        "node/peers/mirrors.py",
+        "batch = replace(batch, openings=(PENDING,) * len(batch.leaves))",
+        "pass",
+        "tests/scenarios/test_workers.py",
     ),
     Mutant(
         "S9",

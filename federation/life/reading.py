@@ -119,7 +119,7 @@ class ReadStatement(NamedTuple):
         return self.facts.key
 
 
-UNASKED: Final = "entitlement.unasked"
+UNASKED: Final = "?"
 """Rule of a statement that was read without the charters: S7 is still to be asked. Never stored."""
 
 

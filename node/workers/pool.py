@@ -56,7 +56,7 @@ POLL_SECONDS: Final = 0.02
 """Between two looks whether a worker has started."""
 FAILURES: Final = 3
 """Starts in turn that may fail; then this system lets no worker start, and all is read here."""
-MODULE: Final = "node.workers.process"
+COMMAND: Final = (sys.executable, "-I", "-m", "node.workers.process")
 
 
 MOST_OF_THEMSELVES: Final = 2
@@ -201,7 +201,7 @@ class Workers:
         ours, theirs = socket.socketpair()
         try:
             process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
-                [sys.executable, "-I", "-m", MODULE],
+                COMMAND,
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
