@@ -50,11 +50,11 @@ Entitled: TypeAlias = Callable[[int, int, PayloadFacts], tuple[str, State]]
 _QUESTION: Final = Struct("<QIBH")
 _LEAF: Final = Struct("<BIII")
 _ANSWER: Final = Struct("<QIIIII")
-_ROW: Final = Struct("<BBBHHHHHHIIIIQIIIBIIHHI")
+_ROW: Final = Struct("<BBBHHHHHHIIIIQIIIBIIHI")
 """Of one leaf: opening, state, body; rule, audience plus one, list type, authority, scheme, origin
 referred to (places in the tables); minimal reader, approvals, decided on, publish until, index
-referred to; bytes of key, subject, names, hash referred to, code, document, the tags of record and
-subject, and the sealed opening. A subject that begins the key is not sent again."""
+referred to; bytes of key, subject, names, hash referred to, code, document, tag, and the sealed
+opening. A subject that begins the key is not sent again."""
 
 _STATES: Final = {int(state): state for state in State}
 _PRESENT: Final = int(OpeningStatus.PRESENT)
@@ -134,7 +134,7 @@ def answer_to_bytes(first: int, answer: Answer) -> bytes:
     last: Audience | None = None
     number = 0
     for index, one in enumerate(answer.examined, first):
-        _, opening, rule, state, facts, record_tag, subject_tag = one
+        _, opening, rule, state, facts, tag = one
         (reader, audience, key, subject, list_type, authority, decided_on, until, names) = facts[:9]
         (origin, referred, referred_hash, approvals, body, scheme, code, document) = facts[9:]
         if audience is not last:  # hashing an audience costs more than the rest of a row
@@ -164,8 +164,7 @@ def answer_to_bytes(first: int, answer: Answer) -> bytes:
                 len(referred_hash),
                 len(code_bytes),
                 len(document_bytes),
-                len(record_tag or b""),
-                len(subject_tag or b""),
+                len(tag or b""),
                 len(held),
             )
         )
@@ -176,8 +175,7 @@ def answer_to_bytes(first: int, answer: Answer) -> bytes:
             referred_hash,
             code_bytes,
             document_bytes,
-            record_tag or b"",
-            subject_tag or b"",
+            tag or b"",
             held,
         )
     table = [text.encode() for text in texts]
@@ -254,7 +252,6 @@ def _read(data: bytes, question: Question, entitled: Entitled) -> Answer:
             hash_bytes,
             code_bytes,
             document_bytes,
-            record_bytes,
             tag_bytes,
             sealed_bytes,
         ) = row
@@ -265,8 +262,7 @@ def _read(data: bytes, question: Question, entitled: Entitled) -> Answer:
         referred_hash = data[place : (place := place + hash_bytes)]
         code = data[place : (place := place + code_bytes)].decode()
         document = data[place : (place := place + document_bytes)].decode()
-        record_tag = data[place : (place := place + record_bytes)]
-        subject_tag = data[place : (place := place + tag_bytes)]
+        tag = data[place : (place := place + tag_bytes)]
         facts = PayloadFacts(
             reader,
             audiences[audience_at],
@@ -304,11 +300,7 @@ def _read(data: bytes, question: Question, entitled: Entitled) -> Answer:
             if header is None:
                 raise FormError(UNASKED)
             rule, standing = entitled(index, header.kind, facts)
-        examined.append(
-            Examined(
-                header, opening, rule, standing, facts, record_tag or None, subject_tag or None
-            )
-        )
+        examined.append(Examined(header, opening, rule, standing, facts, tag or None))
     _require(place == len(data))
     return Answer(
         key=key_number,

@@ -16,14 +16,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from node.workers import process
+from node.workers import messages, process
 
 STAGE, FILE = sys.argv[1], Path(sys.argv[2])
 left = FILE.stat().st_size
 dies = left > 0
 if dies:
     FILE.write_bytes(bytes(left - 1))
-sends = process.send
 
 
 def die() -> None:
@@ -41,7 +40,7 @@ def send(to: socket.socket, message: bytes) -> None:
         message = message[:-1]
     elif STAGE == "silent":
         signal.pause()
-    sends(to, message)
+    messages.send(to, message)
 
 
 class Preparing(process.Preparing):
@@ -56,6 +55,6 @@ class Preparing(process.Preparing):
 
 
 if dies:
-    process.send = send  # type: ignore[assignment]
-    process.Preparing = Preparing  # type: ignore[misc]
+    setattr(process, "send", send)  # noqa: B010 - not what it is to be, by its type
+    setattr(process, "Preparing", Preparing)  # noqa: B010
 process.main()

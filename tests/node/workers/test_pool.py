@@ -20,6 +20,7 @@ from federation.statements import Kind
 from node.system.entropy import token
 from node.workers import pool
 from node.workers.form import Answer, Question
+from node.workers.messages import receive
 from node.workers.pool import SMALLEST, LethalError, Workers, worker_count
 from tests.support.processes import eventually
 from tests.support.proved_leaves import ORIGIN, PAYLOADS, of_every_kind, opened, question
@@ -145,7 +146,7 @@ def test_a_worker_that_says_nothing_is_ended(
     dying(monkeypatch, tmp_path, "silent", 1)
     made.started()
     process = made.workers._idle[0].process
-    receive, seconds = pool.receive, iter([0.1])
+    seconds = iter([0.1])
     monkeypatch.setattr(pool, "receive", lambda link, most: receive(link, next(seconds, most)))
     assert is_right(made.read())
     assert process.returncode == -signal.SIGKILL
