@@ -221,7 +221,7 @@ def log_state(leaves: Sequence[bytes]) -> bytes:
     reading = StatementReading(
         origin=ORIGIN,
         payloads=_Unread(),  # type: ignore[arg-type]
-        tagger=_Unread(),  # type: ignore[arg-type]
+        tagger=_Unread(),
         rights=_Unread(),  # type: ignore[arg-type]
     )
     sealed = [DeliveredOpening(OpeningStatus.NOT_FOR_US) for _ in leaves]
