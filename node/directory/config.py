@@ -200,8 +200,8 @@ class StorageSection(_Section):
 class WorkersSection(_Section):
     """Processes beside the one that stores."""
 
-    prepare: Annotated[int, Field(ge=0, le=16)] | None = None
-    """How many read and seal what peers deliver; 0: none; not stated: by the processors."""
+    prepare: Annotated[int, Field(ge=0, le=16)] | Literal["auto"] = "auto"
+    """How many read and seal what peers deliver; 0: none; `auto`: by the processors."""
 
 
 class TimingSection(_Section):

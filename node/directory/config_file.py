@@ -79,9 +79,9 @@ reserve_bytes = 268435456
 scrub_leaves = 2048
 
 [workers]
-# Processes that read and seal what peers deliver while this one stores it; 0: none. Not stated:
-# one on two processors, two on more, none on one.
-# prepare = 1
+# Processes that read and seal what peers deliver while this one stores it; 0: none; "auto": one on
+# two processors, two on more, none on one.
+prepare = "auto"
 
 [timing]
 # Seconds between two signatures on our newest head, also when idle (1 to 60).

@@ -23,7 +23,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 
@@ -63,9 +63,9 @@ MOST_OF_THEMSELVES: Final = 2
 """Workers of a node that states no number: the one process that stores is the slower part then."""
 
 
-def worker_count(stated: int | None, processors: int) -> int:
+def worker_count(stated: int | Literal["auto"], processors: int) -> int:
     """How many workers a node has: what was stated, else by the processors; with one, none."""
-    return min(processors - 1, MOST_OF_THEMSELVES) if stated is None else stated
+    return min(processors - 1, MOST_OF_THEMSELVES) if stated == "auto" else stated
 
 
 class LethalError(Exception):

@@ -24,7 +24,7 @@ from node.system.failpoints import Failpoints
 from node.workers import pool
 from node.workers.pool import SMALLEST, Workers
 from tests.support import canaries
-from tests.support.federation_dirs import WiredNode, exchange_all, found, listing_of
+from tests.support.federation_dirs import WiredNode, exchange_all, found, listing_of, set_key
 
 DYING = Path(__file__).parents[1] / "support" / "dying_worker.py"
 LISTED = SMALLEST + 6
@@ -37,10 +37,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Path:
     alliance = found(directory, (ZIGONG, LUZHOU))
     audience = Audience(charters=(alliance,), purposes=tuple(PURPOSES))
     for member, count in ((ZIGONG, 0), (LUZHOU, 1)):
-        path = directory / member.region / "huxin.toml"
-        path.write_text(
-            path.read_text().replace("\n[workers]\n", f"\n[workers]\nprepare = {count}\n")
-        )
+        set_key(directory / member.region, "prepare", str(count))
     node = WiredNode(directory / ZIGONG.region)
     encode = ProtobufPayloads().encode
     drafts = [

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 
@@ -255,7 +256,7 @@ def _lives(pid: int) -> bool:
 
 @pytest.mark.parametrize(
     ("stated", "processors", "count"),
-    [(None, 1, 0), (None, 2, 1), (None, 3, 2), (None, 64, 2), (0, 8, 0), (5, 1, 5)],
+    [("auto", 1, 0), ("auto", 2, 1), ("auto", 3, 2), ("auto", 64, 2), (0, 8, 0), (5, 1, 5)],
 )
-def test_how_many(stated: int | None, processors: int, count: int) -> None:
+def test_how_many(stated: int | Literal["auto"], processors: int, count: int) -> None:
     assert worker_count(stated, processors) == count
