@@ -13,7 +13,7 @@ import structlog
 
 from federation.ids import Origin
 from federation.life.reading import StatementReading
-from federation.peers.replication import PENDING, DeliveredOpening, check_openings
+from federation.peers.openings import PENDING, DeliveredOpening, check_openings
 from node.charters.view import TrustView
 from node.workers.form import Answer, Entitled, Question
 from node.workers.pool import LethalError
@@ -64,7 +64,7 @@ class BatchReading:
         *,
         by_origin: bool,
     ) -> tuple[tuple[DeliveredOpening, ...], tuple[int, ...]]:
-        """See `federation.peers.replication.check_openings`."""
+        """See `federation.peers.openings.check_openings`."""
         question = Question(
             origin=origin,
             first=first_index,

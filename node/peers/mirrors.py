@@ -20,9 +20,9 @@ from crypto.notes import Note, parse_note
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
 from federation.peers import witness
+from federation.peers.openings import PENDING
 from federation.peers.replica import ForkError, Replica, fork_against_held, see
 from federation.peers.replication import (
-    PENDING,
     DeliveredBatch,
     LinkedBatch,
     ProvedBatch,

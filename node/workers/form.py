@@ -30,12 +30,8 @@ from federation.facts import PayloadFacts
 from federation.ids import Origin
 from federation.life.reading import UNASKED, Examined
 from federation.payloads import Audience
-from federation.peers.replication import (
-    MAX_BATCH_BYTES,
-    MAX_BATCH_LEAVES,
-    DeliveredOpening,
-    absent,
-)
+from federation.peers.openings import DeliveredOpening, absent
+from federation.peers.replication import MAX_BATCH_BYTES, MAX_BATCH_LEAVES
 from federation.ports.store import StoredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import HEADER_SIZE, parse_header

@@ -25,7 +25,7 @@ from typing import Final
 from adapters.state.lent_keys import LentKeys, Sealing
 from crypto.vault import KEY_SIZE
 from federation.life.reading import StatementReading
-from federation.peers.replication import check_openings
+from federation.peers.openings import check_openings
 from federation.rows import OpeningStatus
 from node.codec import ProtobufPayloads
 from node.system.entropy import token

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from crypto.commitment import commit
 from federation.ids import Origin, StatementId, Timestamp
-from federation.peers.replication import DeliveredOpening
+from federation.peers.openings import DeliveredOpening
 from federation.rows import OpeningStatus
 from federation.statements import ACTIONS, Header, Kind
 from node.codec import ProtobufPayloads

@@ -15,7 +15,7 @@ from adapters.state.lent_keys import LentKeys, Sealing
 from crypto.errors import SealError
 from federation.facts import PayloadFacts
 from federation.life.reading import UNASKED, StatementReading
-from federation.peers.replication import DeliveredOpening, check_openings
+from federation.peers.openings import DeliveredOpening, check_openings
 from federation.rows import OpeningStatus
 from federation.statements import Kind
 from node.workers.form import (
