@@ -31,9 +31,7 @@ class OwnLog:
     recovery: Recovery
 
 
-def wire_log(
-    opened: Opened, *, charters: CharterBook, persons: Persons, workers: Reader
-) -> OwnLog:
+def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons, workers: Reader) -> OwnLog:
     """Build and start it; `workers` read what peers deliver.
 
     Raises:
