@@ -80,7 +80,7 @@ class Formulas:
     """Denominator of the timeliness rate: listings of which it is known, or all published."""
     ignore_held: bool = False
     """Whether a listing that a receiver holds is compliant all the same."""
-    ignored_reasons: tuple[str, ...] = ()
+    ignored_reasons: tuple[str, ...] = ("catalog.",)
     """Beginnings of reason codes for which the source is not answerable."""
     incomplete_reasons: tuple[str, ...] = INCOMPLETE
     """Beginnings of reason codes that say that something is missing (G10)."""

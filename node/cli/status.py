@@ -29,7 +29,7 @@ from node.directory.presence import NotReadyError
 from node.network.errors import UnavailableError
 from node.system.clock import SystemClock
 from node.texts.codes import in_chinese_first
-from node.texts.fields import LOG_STATES, STATES
+from node.texts.fields import LOG_STATES, STATES, VERDICTS
 
 POLL_SECONDS: Final = 0.5
 MAX_WAIT_SECONDS: Final = 31_536_000.0
@@ -42,6 +42,7 @@ _LOGS: Final = {
     "delivered_to": ("已交付", "delivered"),
     "head_age_s": ("头龄（秒）", "head age (s)"),
     "records": ("记录", "records"),
+    "verdicts": ("本市判定", "judged here"),
     "set_aside": ("搁置", "set aside"),
     "state": ("状态", "state"),
 }
@@ -145,6 +146,7 @@ def _state_in_words(log: dict[str, Any]) -> dict[str, Any]:
     return {
         "state": f"{LOG_STATES[log['state']]} {log['state']}",
         "records": {STATES[state][0]: count for state, count in log["records"].items()},
+        "verdicts": {VERDICTS[word][0]: count for word, count in log["verdicts"].items()},
     }
 
 

@@ -226,7 +226,7 @@ class QualitySection(_Section):
     compliance_of: Literal["reported", "judged"] = "reported"
     timeliness_of: Literal["known", "published"] = "known"
     ignore_held: bool = False
-    ignored_reasons: tuple[Required, ...] = Field(default=(), strict=False)
+    ignored_reasons: tuple[Required, ...] = Field(default=("catalog.",), strict=False)
     incomplete_reasons: tuple[Required, ...] = Field(default=INCOMPLETE, strict=False)
     irregular_reasons: tuple[Required, ...] = Field(default=IRREGULAR, strict=False)
     unlinked_reasons: tuple[Required, ...] = Field(default=UNLINKED, strict=False)

@@ -107,7 +107,7 @@ timeliness_of = "known"
 # Whether a listing that a receiver holds is compliant all the same.
 ignore_held = false
 # Beginnings of reason codes for which the source is not answerable, such as "catalog.".
-ignored_reasons = []
+ignored_reasons = ["catalog."]
 # Beginnings of reason codes by which a record is incomplete, badly written, or without a subject.
 incomplete_reasons = [
   "field.missing", "document.missing", "basis.missing", "notice.missing", "period.missing"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.files.dropfolder import Stuck
 from federation.charters.entitlement import AllianceState
-from federation.ids import Timestamp
+from federation.ids import Origin, Timestamp
 from federation.platform.control_totals import DIFFER
+from federation.reconcile.catalog import Catalog
 from federation.reconcile.grounds import GROUND_MISSING
+from federation.reconcile.receipts import may_tell
 from node.charters.expiring_certificates import WARNING_SECONDS, Ending
 from node.charters.view import TrustView
 from node.log.publisher import Publisher
@@ -31,8 +33,15 @@ WRITABLE: Final = (
     "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
     "docs/operations/faults.md#faults-of-disk-and-database"
 )
+CATALOG: Final = "采用目录版本 / adopt editions: huxin catalog import; "
+    "docs/operations/running.md#what-is-recognised"
+LIBRARY: Final = (
+    "导入本市法人库 / import the city's base library: huxin catalog library; "
+    "docs/operations/running.md#what-is-recognised"
+)
 JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
 INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
+Problem = Iterator[dict[str, str]]
 SHOWN_MAX: Final = 20
 """Damaged places that the problems name one by one."""
 
@@ -156,6 +165,28 @@ def of_grounds(found: Mapping[str, Sequence[str]]) -> Iterable[dict[str, str]]:
             GROUND_MISSING,
             f"{code} ({', '.join(editions)})",
             GROUNDS,
+        )
+
+
+def of_judging(trust: TrustView, own: Origin, catalog: Catalog, *, library: bool) -> Problem:
+    """That nothing of others is recognised here, or nobody, for want of what judges it.
+
+    A member that judges nothing, a hub alone, needs neither.
+    """
+    members = map(trust.trust.member, trust.trust.members(own))
+    if not may_tell(role for member in members for role in member.roles):
+        return
+    if not catalog.editions:
+        yield _problem(
+            "catalog.none",
+            "no edition is adopted: every listing of others stands as not recognised",
+            CATALOG,
+        )
+    if not library:
+        yield _problem(
+            "library.none",
+            "there is no base library: the subject of no listing is certain, all are held",
+            LIBRARY,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from adapters.files.dropfolder import Stuck
@@ -14,7 +14,7 @@ from crypto.strict import b64
 from federation.ids import Date, Origin, Timestamp
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.findings import RULES
+from federation.reconcile.findings import RULES, Outcome
 from federation.rows import LISTED_KINDS, State
 from node.charters.expiring_certificates import Ending
 from node.charters.view import TrustView
@@ -29,12 +29,19 @@ from node.status.problems import (
     of_grounds,
     of_inbox,
     of_jobs,
+    of_judging,
     of_key_ring,
     of_platforms,
     of_scrub,
     of_trouble,
 )
 
+_VERDICTS: Final = {
+    Outcome.APPLIED: "recognised",
+    Outcome.MERGED: "recognised",
+    Outcome.HELD: "held",
+    Outcome.REJECTED: "not-recognised",
+}
 _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
 
 
@@ -65,8 +72,9 @@ class StatusReport:
         trouble: Callable[[], Exception | None],
         inbox: Callable[[], Iterable[tuple[str, Stuck]]],
         catalog: Callable[[], Catalog],
+        library: Callable[[], bool],
     ) -> None:
-        """Wire the report."""
+        """Wire the report; `library` says whether there is a base library."""
         self._region = region
         self._name = name
         self._version = version
@@ -87,6 +95,7 @@ class StatusReport:
         self._trouble = trouble
         self._inbox = inbox
         self._catalog = catalog
+        self._library = library
         self._log_states = LogStates()
         self._problems = Problems(
             exchange=exchange, publisher=publisher, trust=trust, now=now, endings=endings
@@ -144,6 +153,7 @@ class StatusReport:
                 *of_trouble(self._trouble()),
                 *of_jobs(jobs),
                 *of_inbox(self._inbox()),
+                *of_judging(self._trust(), self._own, self._catalog(), library=self._library()),
                 *of_grounds(self._catalog().without_ground(self._today())),
             ],
             "local_state": local,
@@ -161,6 +171,7 @@ class StatusReport:
                 word = State(state).name.lower().replace("_", "-")
                 states[word] = states.get(word, 0) + number
         age = self._doubts.head_age(head)
+        findings = session.count_findings(head.log)
         return {
             "origin": head.origin,
             "size": head.size,
@@ -174,9 +185,9 @@ class StatusReport:
             "log_state": self._log_states.of(session, head),
             "records": states,
             "findings": {
-                RULES[finding].code: number
-                for finding, number in sorted(session.count_findings(head.log).items())
+                RULES[finding].code: number for finding, number in sorted(findings.items())
             },
+            "verdicts": _verdicts(findings),
             "set_aside": set_aside,
             "waits_for_room": head.origin in self._exchange.left(),
             "state": self._state(head),
@@ -197,6 +208,7 @@ class StatusReport:
             "log_state": hashlib.sha256().hexdigest(),
             "records": {},
             "findings": {},
+            "verdicts": _verdicts({}),
             "set_aside": {},
             "waits_for_room": origin in self._exchange.left(),
             "state": "stale" if self._reachable(origin) else "unreachable",
@@ -223,3 +235,11 @@ class StatusReport:
             return []
         keys = self._trust().cosigner_keys()
         return sorted({c.key.name for c in verify_cosignatures(parse_note(head.note), keys)})
+
+
+def _verdicts(findings: Mapping[int, int]) -> dict[str, int]:
+    """How this city judges the listings of a log: 认定, 待核, 不予认定."""
+    found = dict.fromkeys(_VERDICTS.values(), 0)
+    for finding, number in findings.items():
+        found[_VERDICTS[RULES[finding].outcome]] += number
+    return found

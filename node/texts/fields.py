@@ -32,6 +32,13 @@ STATES: Final[Mapping[str, Pair]] = {
 }
 """Every word of a record's state."""
 
+VERDICTS: Final[Mapping[str, Pair]] = {
+    "recognised": ("认定", "recognised"),
+    "held": ("待核", "held"),
+    "not-recognised": ("不予认定", "not recognised"),
+}
+"""How a city judges listings of others."""
+
 TOLD_STATES: Final[Mapping[str, Pair]] = {
     **STATES,
     UNDO: ("已撤销，须撤回措施", "withdrawn, to be undone"),
