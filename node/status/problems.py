@@ -33,8 +33,10 @@ WRITABLE: Final = (
     "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
     "docs/operations/faults.md#faults-of-disk-and-database"
 )
-CATALOG: Final = "采用目录版本 / adopt editions: huxin catalog import; "
+CATALOG: Final = (
+    "采用目录版本 / adopt editions: huxin catalog import; "
     "docs/operations/running.md#what-is-recognised"
+)
 LIBRARY: Final = (
     "导入本市法人库 / import the city's base library: huxin catalog library; "
     "docs/operations/running.md#what-is-recognised"

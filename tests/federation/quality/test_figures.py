@@ -90,7 +90,8 @@ def test_g1_each_source_and_list_by_itself() -> None:
 
 
 def test_g2_compliant_is_what_nobody_refused() -> None:
-    found = counted(GOOD, HELD, REJECTED, SILENT, taken=(file(1, (3, "date.format")),))
+    taken = (file(1, (3, "date.format")),)
+    found = counted(GOOD, HELD, REJECTED, SILENT, taken=taken, ignored_reasons=())
     assert (found.compliant, found.compliance) == (2, 2 / 5)
     assert found.records["not_compliant"] == ["held", "rejected"]
     assert [(f.statement_id, f.row, f.by, f.outcome, f.reason) for f in found.faults] == [
@@ -105,6 +106,12 @@ def test_g2_compliant_is_what_nobody_refused() -> None:
         "identity.name-mismatch": 1,
         "payload.date": 1,
     }
+
+
+def test_g2_a_receiver_without_a_catalog_lowers_nobodys_rate() -> None:
+    new = listed("new", (CITY, _O.NOT_RECOGNISED, "catalog.list-unknown"))
+    found = counted(GOOD, new)
+    assert (found.compliant, found.compliance, found.faults) == (2, 1.0, [])
 
 
 def test_g2_what_the_operator_may_choose() -> None:
@@ -224,12 +231,12 @@ def test_g14_a_list_of_which_nothing_was_reported_is_shown() -> None:
     assert counted(GOOD, bound=(COURT,)).reported == 1
 
 
-@pytest.mark.parametrize("chosen", [{}, {"working_days": 20, "ignored_reasons": ("catalog.",)}])
+@pytest.mark.parametrize("chosen", [{"ignored_reasons": ()}, {"working_days": 20}])
 def test_the_formulas_are_said_as_they_are_applied(chosen: dict[str, Any]) -> None:
     lines = wording(Formulas(**chosen))
     text = "".join(zh + en for zh, en in lines)
     assert f"{chosen.get('working_days', 7)} 个工作日" in text
-    assert ("catalog." in text) == bool(chosen)
+    assert ("catalog." in text) == ("ignored_reasons" not in chosen)
 
 
 def test_g15_refused_reliefs_are_counted_by_themselves() -> None:
