@@ -12,25 +12,29 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 import yaml
 
 from adapters.files._cell_error import CellError
 from adapters.files._cells import read_code
+from adapters.files._columns import wanted
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files._extraction import NAMED, values
 from adapters.files.faults import RowFault
-from adapters.files.headings import column_name
+from adapters.files.headings import Wanted, column_name
 from adapters.files.mapping import ALWAYS_REQUIRED, SCHEMES, Mapping, built_in_mappings
 from adapters.files.mapping_parts import Grade, removal_columns
 from adapters.files.standing import tells
-from adapters.files.tables import Tabular
+from adapters.files.tables import Table, Tabular
 from federation.names import EXIT_KINDS, PENALTY_GRADES
 from federation.payloads import PENALTY_LIST_TYPE
 
 ROWS: Final = 200
 """Rows that are looked at."""
+KNOWN_MIN: Final = 3
+"""Names of columns by which a row is seen to be the header."""
 SHARE: Final = 0.8
 """Of the filled cells of a column have to hold what it is guessed to hold."""
 
@@ -55,6 +59,22 @@ class _Guess:
     unknown: list[str] = field(default_factory=list)
     inside: dict[str, str] = field(default_factory=dict)
     """Field to the column in whose cells it stands."""
+
+
+def open_table(path: Path) -> Table:
+    """Open a file; its header is the first row with several names that a built-in layout knows.
+
+    Raises:
+        TableError: it is not a table within the bounds.
+    """
+    table = Table(path)
+    names = frozenset().union(*(wanted(one).names for one in built_in_mappings().values()))
+
+    def fits(header: Sequence[str]) -> bool:
+        return sum(column_name(text) in names for text in header if text) >= KNOWN_MIN
+
+    table.look_for(Wanted(names=names, fits=fits))
+    return table
 
 
 def propose(table: Tabular, titles: Sequence[str], *, list_type: str = "") -> str:

@@ -6,12 +6,10 @@ together stands in `node.app.wire_log` and `node.app.wire_peers`. A new wing add
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 from federation.reconcile.attestation import FEATURE
-from federation.reconcile.catalog import Catalog
 from node.app.parts import Parts, Settings
 from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
@@ -27,7 +25,7 @@ from node.platform.platforms import Platforms
 from node.platform.wiring import configured_platforms, wire_platforms
 from node.publishing.wiring import wire_publishing
 from node.quality.wiring import wire_quality
-from node.reconcile.wiring import reconcile_jobs, wire_cases, wire_judging
+from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
 from node.records.wiring import Reading, wire_records
 from node.relief.wiring import relief_jobs
 from node.services.exchange import NodeInfo
@@ -153,7 +151,7 @@ def _parts(opened: Opened) -> Parts:
         status=_status(
             opened,
             peers=peers,
-            catalog=catalog,
+            judging=judging,
             reading=reading,
             upkeep=upkeep,
             intakes=intakes,
@@ -206,7 +204,7 @@ def _status(
     opened: Opened,
     *,
     peers: Federated,
-    catalog: Callable[[], Catalog],
+    judging: Judging,
     reading: Reading,
     upkeep: Upkeep,
     intakes: Intakes,
@@ -240,5 +238,6 @@ def _status(
         jobs=runs.report,
         trouble=lambda: peers.writer.trouble,
         inbox=intakes.inbox.problems,
-        catalog=catalog,
+        catalog=judging.catalogs.catalog,
+        library=lambda: judging.library.as_of() is not None,
     )

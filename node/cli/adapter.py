@@ -13,8 +13,7 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1 import platforms_pb2
 
 from adapters.files.mapping import read_mapping
-from adapters.files.proposal import propose
-from adapters.files.tables import Table
+from adapters.files.proposal import open_table, propose
 from federation.intake.feed import ONE_SUBJECT
 from federation.persons import Sort, mapping_body, signers_of
 from node.cli import render
@@ -177,7 +176,7 @@ def new(
 ) -> None:
     """由表格提出映射文件，疑处注明；不发布 / Propose a mapping from a table."""
     with failures():
-        opened = Table(table)
+        opened = open_table(table)
         text = propose(opened, (*opened.titles, opened.sheet, table.stem), list_type=list_type)
         if out is None:
             render.write_line(text.rstrip())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.mapping import Mapping, built_in_mappings, load_mapping
-from adapters.files.proposal import propose
+from adapters.files.proposal import open_table, propose
 from adapters.files.tables import Rows
 from federation.uscc import make_uscc
 
@@ -92,6 +92,18 @@ def test_names_of_columns_stay_what_they_are(tmp_path: Path) -> None:
     assert found.fields["name"] == ("名称: #1",)
     assert found.fields["code"] == ("代码, [x]",)
     assert found.fields["decided_on"] == ("日期'",)
+
+
+def test_the_header_is_found_below_notes(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    notes = ["名单报送表", "说明：日期格式,YYYY/MM/DD", "填报单位：某局,2026"]
+    rows = ["企业名称,统一社会信用代码,列入日期,列入机关", f"{NAME},{CODE},2026-03-01,某局"]
+    path.write_text("\n".join([*notes, *rows]) + "\n", encoding="utf-8")
+    table = open_table(path)
+    assert table.header[:2] == ("企业名称", "统一社会信用代码")
+    text = propose(table, table.titles, list_type="statistics")
+    assert "code: [统一社会信用代码]" in text
+    assert "未采用的列" not in text
 
 
 def test_the_list_may_be_named() -> None:
