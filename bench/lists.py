@@ -22,7 +22,8 @@ from federation.statements import Kind
 from node.app.parts import Parts
 from node.app.wiring import build
 from node.codec import ProtobufPayloads
-from node.log.publisher import Publisher, Unit
+from node.log.publisher import Publisher
+from node.log.units import Unit
 from node.system.entropy import token
 
 UNIT = 1024

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tomllib
@@ -27,6 +29,8 @@ from tests.support.postgres import NoPostgresError, Programs, find_programs, run
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"adapters", "buf", "crypto", "federation", "huxin", "node"}
+LONGEST, MEDIAN = 450, 140
+"""Lines of a module; a longer one says why in its docstring."""
 TARGETS = {"bench", "check", "clean", "demo", "help", "lock", "mutants", "protos", "soak", "test"}
 
 
@@ -262,3 +266,39 @@ def test_rules_that_are_cited_are_defined() -> None:
         for rule in sorted(set(re.findall(named, said)) - defined - {"A85"})  # ASCII85, in SPEC
     ]
     assert dangling == []
+
+
+def modules() -> list[Path]:
+    return [
+        path
+        for package in ("adapters", "federation", "node")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    ]
+
+
+def docstring(path: Path) -> str:
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_module_longer_than_450_lines_says_why() -> None:
+    reason = f"Longer than {LONGEST} lines because "
+    assert [str(p) for p in modules() if lines(p) > LONGEST and reason not in docstring(p)] == []
+    assert [str(p) for p in modules() if lines(p) <= LONGEST and reason in docstring(p)] == []
+
+
+def test_half_of_all_modules_are_short() -> None:
+    assert statistics.median(lines(p) for p in modules() if p.name != "__init__.py") <= MEDIAN
+
+
+def test_every_room_says_in_one_line_what_it_holds() -> None:
+    rooms = {path.parent for path in modules()}
+    silent = [
+        str(room.relative_to(ROOT))
+        for room in rooms
+        if not docstring(room / "__init__.py").partition("\n")[0].endswith(".")
+    ]
+    assert silent == []

@@ -25,7 +25,7 @@ from node.intake.planned import Outcome
 from node.intake.reliefs import Reliefs
 from node.intake.row_words import RowWords
 from node.intake.sources import Source, Sources
-from node.log.publisher import Unit
+from node.log.units import Unit
 from node.log.writer import Writer
 from node.system.failpoints import Failpoints
 

@@ -28,7 +28,7 @@ from federation.record_key import RecordKey
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
 from node.intake.planned import Outcome, Planned, Refused, listing_id
-from node.log.publisher import Placed, Unit
+from node.log.units import Placed, Unit
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
 

@@ -25,7 +25,7 @@ from federation.relief.rules import check_name
 from federation.rows import ADVERSE_KINDS
 from federation.statements import Kind
 from node.intake.answers import answer_of, fault_of
-from node.log.publisher import Placed, Unit
+from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry

@@ -25,8 +25,8 @@ from federation.payloads import Recognition, Reference
 from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
 from federation.statements import Kind
 from node.intake.answers import fault_of
-from node.log.publisher import Placed, Unit
 from node.log.refusals import of_the_node
+from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry

@@ -16,7 +16,7 @@ the newer database is back, or `node.log.recovery` has refilled this one from pe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from adapters.errors import HighWaterError
@@ -26,7 +26,7 @@ from crypto.keys import Signer
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at, leaf_hashes
 from crypto.notes import Note, parse_note
 from federation.errors import RefusedError
-from federation.ids import MemberId, Origin, StatementId, Timestamp
+from federation.ids import MemberId, Origin, Timestamp
 from federation.own_log import Draft, Sealed, make_leaves
 from federation.peers.openings import DeliveredOpening
 from federation.persons import Sort, go_on_body
@@ -38,6 +38,7 @@ from node.log.ledger import Ledger
 from node.log.mark_check import MISSING, compare, forked, other_root, relieves_beyond
 from node.log.startup_check import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, Asking, waits
 from node.log.tiles import frontier_of, tile_nodes
+from node.log.units import Placed, Unit
 from node.persons.roster import Persons
 from node.system.disk import Reserve
 from node.system.failpoints import Failpoints
@@ -47,26 +48,6 @@ GROUP_MAX: Final = 1024
 
 _BEHIND: Final = ("high-water.ahead", MISSING, "own-log.behind")
 """Refusals of a database that may hold less than was signed; peers may then show more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """A statement of our own as it stands in the log."""
-
-    statement_id: StatementId
-    index: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """Drafts that are published together or not at all, and what is written with them.
-
-    `prepare` runs first in the transaction and may refuse by raising; `record` runs with the
-    places given to the drafts.
-    """
-
-    drafts: Callable[[WriteSession], Sequence[Draft]]
-    record: Callable[[WriteSession, Sequence[Placed]], None]
 
 
 class Publisher:

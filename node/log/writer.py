@@ -17,7 +17,8 @@ from typing import Final, Protocol, TypeVar
 
 from adapters.errors import AdapterError
 from federation.errors import RefusedError
-from node.log.publisher import Placed, Publisher, Unit
+from node.log.publisher import Publisher
+from node.log.units import Placed, Unit
 from node.system.clock import monotonic
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ import structlog
 
 from crypto.checkpoint import peek_checkpoint
 from crypto.errors import CryptoError
-from federation.errors import RefusedError, ReplicationError
+from federation.errors import ReplicationError
 from federation.ids import MemberId, Origin, Timestamp
 from federation.peers.frames import (
     AttestAnswer,
@@ -47,10 +47,11 @@ from node.peers.fork_relief import OtherHistories
 from node.peers.forks import Forks
 from node.peers.late_openings import LateOpenings
 from node.peers.mirrors import Mirrors
+from node.peers.offers import Offers
 from node.peers.own_log_claims import Heard, first_word
 from node.peers.plan import Plan
 from node.peers.prepared import PreparedBatch, PreparedRun
-from node.peers.serving import Served, Serving, fitting
+from node.peers.serving import Served, Serving
 from node.peers.session import Sent, Session
 from node.peers.streams import Streams
 from node.peers.subscriptions import Wants
@@ -128,6 +129,13 @@ class Exchange:
             forks=self._forks,
             blame=self._blame,
             changed=changed,
+        )
+        self._offers = Offers(
+            store=store,
+            serving=serving,
+            trust=trust,
+            served=self._mirrors.served,
+            replicas=self._mirrors.replicas,
         )
         self._plan = Plan(served=self._mirrors.served, serving=serving, now=now)
         self._late = LateOpenings(
@@ -352,31 +360,16 @@ class Exchange:
     def openings_for(
         self, peer: MemberId, origin: Origin, indices: Sequence[int]
     ) -> list[DeliveredOpening]:
-        """Answer GetOpenings: what the peer is entitled to, in the order asked.
+        """Answer GetOpenings (`node.peers.offers`).
 
         Raises:
-            RefusedError: `log.unknown`: the log is not offered to this peer.
+            RefusedError: `log.unknown`.
         """
-        served = self._mirrors.served.get(origin)
-        if served is None or not self._trust().offers(origin, peer):
-            raise RefusedError("log.unknown", f"{origin} is not a log offered to {peer}")
-        return self._serving.openings(peer, origin, served, indices)
+        return self._offers.openings(peer, origin, indices)
 
     def heads_for(self, peer: MemberId) -> tuple[list[bytes], list[bytes]]:
-        """Answer ListHeads: newest notes of the logs offered to the peer, and fork files.
-
-        As many as one message takes; the peer's own first, also what we have seen of it and do not
-        hold yet. The others come on the streams.
-        """
-        trust = self._trust()
-        offered = [origin for origin in self._mirrors.served if trust.offers(origin, peer)]
-        offered.sort(key=lambda origin: peer not in trust.owners(origin))
-        notes = [self._mirrors.served[origin].note for origin in offered]
-        owns = [origin for origin in trust.followed() if peer in trust.owners(origin)]
-        notes[:0] = [frame.checkpoint for frame in first_word(self._mirrors.replicas, owns)]
-        with self._store.read() as snapshot:
-            forks = [file for _, file in snapshot.forks()]
-        return fitting(notes), fitting(forks)
+        """Answer ListHeads: newest notes, and fork files (`node.peers.offers`)."""
+        return self._offers.heads(peer)
 
     def published(self) -> None:
         """Our own log has a new note: show it."""

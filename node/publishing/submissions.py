@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from federation.ids import Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.ports.store import WriteSession
-from node.log.publisher import Placed, Unit
+from node.log.units import Placed, Unit
 from node.persons.roster import Agreed
 
 

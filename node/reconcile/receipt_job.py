@@ -27,8 +27,8 @@ from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.catching_up import CatchingUp
 from node.log.chains import TrustChains
-from node.log.publisher import Placed, Unit
 from node.log.turns import in_turns
+from node.log.units import Placed, Unit
 from node.log.writer import UnitWriter
 from node.publishing.registry import Registry
 from node.system.failpoints import Failpoints

@@ -21,9 +21,9 @@ from federation.reconcile.findings import Finding
 from federation.relief.erased import erased, erasure
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import OPEN_KINDS, Kind
-from node.log.publisher import Placed, Unit
 from node.log.receipt_queue import tell_of_again
 from node.log.redelivery import ask_about_copies
+from node.log.units import Placed, Unit
 from node.publishing.registry import Registry
 from node.relief.ended_grounds import Endings
 from node.system.failpoints import Failpoints

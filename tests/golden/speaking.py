@@ -19,7 +19,7 @@ from federation.statements import (
 )
 from node.charters.book import CharterBook
 from node.codec import ProtobufPayloads
-from node.log.publisher import Unit
+from node.log.units import Unit
 from node.publishing.submissions import Published, Submission
 from node.system.entropy import token
 from tests.support.federation_dirs import (

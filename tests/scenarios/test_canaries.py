@@ -36,7 +36,7 @@ from node.demo.members import HUB, LUZHOU, ZIGONG, DemoMember
 from node.directory.config import load_config
 from node.directory.creation import KEY_RING_FILE
 from node.intake.retention import Retention
-from node.log.publisher import Unit
+from node.log.units import Unit
 from node.status.metrics import Metrics
 from node.system.entropy import token
 from node.system.logging import set_up

@@ -32,8 +32,9 @@ from federation.statements import Kind
 from node.demo.members import LUZHOU, ZIGONG
 from node.directory.creation import HIGH_WATER_FILE
 from node.log.ledger import Ledger
-from node.log.publisher import GROUP_MAX, Placed, Publisher, Unit
+from node.log.publisher import GROUP_MAX, Publisher
 from node.log.startup_check import Asking
+from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.system.disk import Reserve
 from node.system.failpoints import Failpoints

@@ -19,7 +19,7 @@ from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from node.codec import ProtobufPayloads
 from node.demo.members import LUZHOU, ZIGONG
-from node.log.publisher import Unit
+from node.log.units import Unit
 from node.system.failpoints import Failpoints
 from node.workers import pool
 from node.workers.pool import SMALLEST, Workers

@@ -14,7 +14,7 @@ from typing import Any
 from federation.reconcile.receipts import TOLD_KINDS
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
-from node.log.publisher import Placed, Unit
+from node.log.units import Placed, Unit
 from tests.simulation.model import Meaning
 from tests.simulation.parts import WorldNode
 from tests.simulation.world import World

@@ -16,7 +16,7 @@ from federation.charters.values import Role
 from federation.errors import FederationError, RefusedError
 from federation.ids import Timestamp
 from federation.own_log import Draft
-from node.log.publisher import Unit
+from node.log.units import Unit
 from node.peers.session import Session
 from tests.simulation.actions import ACTIONS
 from tests.simulation.faults import DAY, FAULTS, renew_charter

@@ -19,8 +19,8 @@ from node.app.parts import Parts, Settings
 from node.attestation.attesting import Sent
 from node.charters.contacts import Contact
 from node.intake.mapping_trial import TrialFile, TrialInput
-from node.log.publisher import Placed, Unit
 from node.log.recovery import Recovered
+from node.log.units import Placed, Unit
 from node.peers.packets import Part
 from node.publishing.submissions import Published, Submission
 from node.records.proofs import ProofBundle

@@ -46,11 +46,12 @@ from node.clocks.trusted_clock import TrustedClock
 from node.codec import ProtobufPayloads
 from node.log.cosigning import Cosigning
 from node.log.ledger import Ledger
-from node.log.publisher import Placed, Publisher, Unit
+from node.log.publisher import Publisher
 from node.log.recovery import Recovery
 from node.log.refill import Refilling
 from node.log.startup_check import Asking
 from node.log.tiles import tile_nodes
+from node.log.units import Placed, Unit
 from node.peers.exchange import Exchange
 from node.peers.serving import Serving
 from node.peers.session import Session

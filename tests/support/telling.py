@@ -9,7 +9,7 @@ from federation.ids import Origin
 from federation.payloads import Receipt
 from federation.reconcile.receipts import ReceiptOutcome
 from federation.statements import Kind
-from node.log.publisher import Placed, Unit
+from node.log.units import Placed, Unit
 from node.reconcile.receipt_job import ReceiptJob
 from tests.support.simulation import SimNode
 

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.errors import FullError
 from federation.errors import RefusedError
-from node.log.publisher import Placed, Unit
+from node.log.units import Placed, Unit
 from node.log.writer import TROUBLE_SECONDS, Writer
 
 
