@@ -37,7 +37,11 @@ class Mutant(NamedTuple):
     tests: str
 
 
-SIMILAR, HOLDS, FORMING = "federation/life/similar.py", "node/log/holds.py", "node/peers/forming.py"
+SIMILAR, HOLDS, FORMING = (
+    "federation/life/similar.py",
+    "node/log/holds.py",
+    "node/peers/tag_upgrade.py",
+)
 RELIEVED = "node/log/relieved_records.py"
 MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
 PUBLISHER, TEST_ANEW = "node/log/publisher.py", "tests/scenarios/test_signed_anew.py -k sqlite"
@@ -190,14 +194,14 @@ JOBS = (
     ),
     Mutant(
         "item cancelled",
-        "node/system/items.py",
+        "node/system/item_errors.py",
         "if isinstance(error, asyncio.CancelledError) and not is_ended():\n            error = stray(error)",
         "if False:\n            pass",
         TEST_SCHEDULE,
     ),
     Mutant(
         "item guarded",
-        "node/system/items.py",
+        "node/system/item_errors.py",
         "        return True\n",
         "        return False\n",
         TEST_SCHEDULE,
@@ -330,17 +334,17 @@ JOBS = (
     ),
     Mutant(
         "turns relief",
-        "node/log/turns.py",
+        "node/log/round_robin.py",
         "left.sort(key=lambda head: not relief_next(head))",
         "pass",
-        "tests/node/log/test_turns.py",
+        "tests/node/log/test_round_robin.py",
     ),
     Mutant(
         "turns guarded",
-        "node/log/turns.py",
+        "node/log/round_robin.py",
         "            with items.each(head.origin):\n",
         "            if True:\n",
-        "tests/node/log/test_turns.py",
+        "tests/node/log/test_round_robin.py",
     ),
     Mutant(
         "disk read-only",
@@ -2147,7 +2151,7 @@ MUTANTS = (
             ("rows kept", "node/intake/row_words.py", "if agreed.note:", "if False:"),
             (
                 "rows said",
-                "node/reconcile/kept_words.py",
+                "node/reconcile/signature_check.py",
                 "yield from _rows_said(session, kept, row)",
                 "pass",
             ),
@@ -3063,7 +3067,7 @@ MUTANTS = (
         SIMILAR_TESTS,
     ),
     *(
-        Mutant(f"form {what}", file, old, new, "tests/scenarios/test_forming.py")
+        Mutant(f"form {what}", file, old, new, "tests/scenarios/test_tag_upgrade.py")
         for what, file, old, new in (
             ("records", FORMING, "        session.retag(records)", "        pass"),
             (
@@ -3080,8 +3084,8 @@ MUTANTS = (
             (
                 "at the start",
                 "node/app/wire_log.py",
-                ").run()\n    asking = Asking(",
-                ")\n    asking = Asking(",
+                ").run()\n    asking = StartupCheck(",
+                ")\n    asking = StartupCheck(",
             ),
             (
                 "former",

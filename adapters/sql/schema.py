@@ -266,7 +266,7 @@ unformed: Final = Table(
     Column("formed_to", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Logs whose rows have tags of the former form, from a leaf on (`node.peers.forming`)."""
+"""Logs whose rows have tags of the former form, from a leaf on (`node.peers.tag_upgrade`)."""
 
 last_writer: Final = Table(
     "last_writer",

@@ -27,7 +27,7 @@ from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
 from node.services.registry import RecordReading, Submissions
-from node.status.job_runs import Runs
+from node.status.job_runs import JobRuns
 from node.system.clock import Clock
 from node.system.schedule import AnyJob
 from node.system.wakeups import Changes
@@ -162,6 +162,6 @@ class Parts:
     attest: Callable[[MemberId, bytes], bytes]
     """Answers a peer's question about subjects; any thread, blocks."""
     attesting: AsksHomes
-    runs: Runs
+    runs: JobRuns
     """What is known of the runs of the jobs."""
     jobs: tuple[AnyJob, ...] = ()

@@ -22,7 +22,7 @@ from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 
 from node.app.parts import Parts
-from node.network.header_floods import Barred, HeadersGuard
+from node.network.header_floods import BarredCertificates, HeadersGuard
 from node.network.transport import (
     MAX_CALLS,
     MAX_MESSAGE,
@@ -86,7 +86,7 @@ def peer_server(
         OSError: the address cannot be bound.
         RuntimeError: TLS 1.2 is not switched off.
     """
-    barred = Barred(monotonic)
+    barred = BarredCertificates(monotonic)
     server = grpc.aio.server(
         options=server_options(parts.settings.streams),
         maximum_concurrent_rpcs=MAX_CALLS,

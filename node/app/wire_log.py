@@ -14,8 +14,8 @@ from node.log.ledger import Ledger
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
 from node.log.refill import Refilling
-from node.log.startup_check import Asking
-from node.peers.forming import Forming
+from node.log.startup_check import StartupCheck
+from node.peers.tag_upgrade import TagUpgrade
 from node.persons.roster import Persons
 from node.system.clock import monotonic
 from node.system.entropy import token
@@ -26,7 +26,7 @@ class OwnLog:
     """Our own log, started: what was committed is signed, or it is known why nothing is."""
 
     ledger: Ledger
-    asking: Asking
+    asking: StartupCheck
     publisher: Publisher
     recovery: Recovery
 
@@ -53,14 +53,14 @@ def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons, workers
         now=now,
         workers=workers,
     )
-    Forming(
+    TagUpgrade(
         store=opened.store,
         keyring=opened.keyring,
         payloads=opened.payloads,
         ledger=ledger,
         now=now,
     ).run()
-    asking = Asking(others=lambda: frozenset(charters.view().peers), now=now, clock=monotonic)
+    asking = StartupCheck(others=lambda: frozenset(charters.view().peers), now=now, clock=monotonic)
     publisher = Publisher(
         origin=config.origin,
         store=opened.store,

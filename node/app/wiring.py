@@ -29,7 +29,7 @@ from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judg
 from node.records.wiring import Reading, wire_records
 from node.relief.wiring import relief_jobs
 from node.services.exchange import NodeInfo
-from node.status.job_runs import Runs
+from node.status.job_runs import JobRuns
 from node.status.report import StatusReport
 from node.system.clock import monotonic
 from node.system.entropy import token
@@ -59,7 +59,7 @@ def build(directory: Path) -> Parts:
 def _parts(opened: Opened) -> Parts:
     """Build all parts, in the order in which they need each other."""
     config = opened.config
-    changes, runs = Changes(), Runs(monotonic)
+    changes, runs = Changes(), JobRuns(monotonic)
     platforms = configured_platforms(opened)
     workers = wire_workers(opened)
     peers = wire_peers(opened, workers=workers, changed=changes.ring)
@@ -209,7 +209,7 @@ def _status(
     upkeep: Upkeep,
     intakes: Intakes,
     platforms: Platforms,
-    runs: Runs,
+    runs: JobRuns,
 ) -> StatusReport:
     """The status document; every wing hands in what it knows of itself."""
     return StatusReport(

@@ -20,7 +20,7 @@ from node.attestation.attesting import Sent
 from node.log.writer import WriteThread
 from node.network.dialer import Live
 from node.network.errors import error_of
-from node.system.items import Items, is_silence
+from node.system.item_errors import ItemErrors, is_silence
 
 _log = structlog.get_logger()
 
@@ -74,7 +74,7 @@ class AttestJob:
             return
         loop = asyncio.get_running_loop()
         sent = await loop.run_in_executor(self._readers, self._attesting.questions, live.keys())
-        items = Items()
+        items = ItemErrors()
         by_peer: dict[MemberId, list[Sent]] = defaultdict(list)
         for one in sent:
             by_peer[one.peer].append(one)
@@ -83,7 +83,7 @@ class AttestJob:
         )
         items.settle()
 
-    async def _ask_all(self, items: Items, live: Live, asked: Sequence[Sent]) -> None:
+    async def _ask_all(self, items: ItemErrors, live: Live, asked: Sequence[Sent]) -> None:
         """Ask one peer, until it is silent; the others are asked meanwhile."""
         peer = live.contact.peer
         for one in asked:

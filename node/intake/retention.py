@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.files.retention import remove_done, remove_parts
 from federation.ids import Timestamp
-from node.system.items import Items
+from node.system.item_errors import ItemErrors
 
 _DAY: Final = 86_400
 
@@ -45,7 +45,7 @@ class Retention:
         Raises:
             OSError: something may not be read or deleted; all else was, the next run goes on.
         """
-        now, count, items = self._now(), 0, Items()
+        now, count, items = self._now(), 0, ItemErrors()
         if self._outbox is not None:
             with items.each("outbox"):
                 count += remove_parts(self._outbox.resolve(), now)

@@ -17,7 +17,7 @@ from node.intake.retention import Retention
 from node.intake.row_words import RowHearing
 from node.intake.signed_mappings import SignedMappings
 from node.log.publisher import Publisher
-from node.log.startup_check import Asking
+from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.persons.roster import Persons
 from node.publishing.wiring import Publishing
@@ -44,7 +44,7 @@ def wire_intake(
     *,
     writer: Writer,
     publisher: Publisher,
-    asking: Asking,
+    asking: StartupCheck,
     publishing: Publishing,
     persons: Persons,
     catalog: Callable[[], Catalog],

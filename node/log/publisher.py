@@ -36,7 +36,7 @@ from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
 from node.log.ledger import Ledger
 from node.log.mark_check import MISSING, compare, forked, other_root, relieves_beyond
-from node.log.startup_check import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, Asking, waits
+from node.log.startup_check import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, StartupCheck, waits
 from node.log.tiles import frontier_of, tile_nodes
 from node.log.units import Placed, Unit
 from node.persons.roster import Persons
@@ -66,7 +66,7 @@ class Publisher:
         log_signer: Signer,
         head_signer: Signer,
         reserve: Reserve,
-        asking: Asking,
+        asking: StartupCheck,
         persons: Persons,
         now: Callable[[], Timestamp],
         token: Callable[[int], bytes],

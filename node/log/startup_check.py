@@ -54,7 +54,7 @@ class Awaited(Protocol):
         ...
 
 
-class Asking:
+class StartupCheck:
     """What members have answered since this start; used on the writer thread, read on any."""
 
     def __init__(

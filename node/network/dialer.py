@@ -38,7 +38,7 @@ from node.network.transport import (
     secure_channel,
 )
 from node.peers.session import Session
-from node.system.items import is_ended, stray
+from node.system.item_errors import is_ended, stray
 
 if TYPE_CHECKING:
     from huxin.v1.exchange_pb2_grpc import ExchangeAsyncStub  # only in the stub

@@ -33,10 +33,10 @@ from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId
 from federation.peers.frames import Frame, Subscribe
 from node.log.writer import WriteThread
-from node.network.rate_limit import Pace
+from node.network.rate_limit import RateLimit
 from node.peers.prepared import PreparedBatch, PreparedRun, in_runs
 from node.peers.session import Session
-from node.system.items import is_ended, stray
+from node.system.item_errors import is_ended, stray
 from node.system.wakeups import Changes
 
 _log = structlog.get_logger()
@@ -159,7 +159,7 @@ class Follower:
         self._readers = readers
         self._received = received
         self._timing = timing
-        self._pace = Pace(lambda: asyncio.get_running_loop().time())
+        self._pace = RateLimit(lambda: asyncio.get_running_loop().time())
         self._stopping = False
 
     def stop(self) -> None:

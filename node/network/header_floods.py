@@ -43,7 +43,7 @@ _ENDS_SECONDS: Final = 1.0
 _INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
 
 
-class Barred:
+class BarredCertificates:
     """Certificates that are kept out; used on the loop, asked by handshakes on any thread."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -97,7 +97,7 @@ def _end(host: str, port: str | int) -> tuple[IPv4Address | IPv6Address, int]:
 class HeadersGuard(grpc.aio.ServerInterceptor):
     """Shuts the connections of calls with too many headers, and bars who makes them."""
 
-    def __init__(self, doorman: Doorman, barred: Barred) -> None:
+    def __init__(self, doorman: Doorman, barred: BarredCertificates) -> None:
         """Take who says by which certificate a call is made, and who keeps it out."""
         self._doorman = doorman
         self._barred = barred

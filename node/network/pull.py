@@ -3,7 +3,7 @@
 The streams bring both by themselves; pulling finds what they did not: a checkpoint that a peer
 shows to others only, an opening that did not open, or that its deliverer did not have.
 
-Each peer and each log is asked on its own (`node.system.items`): who is silent, or closes the
+Each peer and each log is asked on its own (`node.system.item_errors`): who is silent, or closes the
 connection under the question, keeps no other from being asked, and is asked no more in this round.
 Openings of reliefs are asked for first, of all logs; then what else is missing, with a bound of its
 own.
@@ -39,7 +39,7 @@ from node.network.backoff import Backoff
 from node.network.dialer import Live
 from node.network.errors import error_of
 from node.peers.session import Session
-from node.system.items import Items, is_silence
+from node.system.item_errors import ItemErrors, is_silence
 
 _log = structlog.get_logger()
 
@@ -107,7 +107,7 @@ class Puller:
         Raises:
             Exception: what was no answer of a peer, after all others were asked.
         """
-        items = Items()
+        items = ItemErrors()
         live = tuple(self._live().values())
         await asyncio.gather(*(self._heads(items, one) for one in live))
         self._silent.clear()
@@ -116,7 +116,7 @@ class Puller:
             await self._round(items, live, reliefs=reliefs)
         items.settle()
 
-    async def _round(self, items: Items, live: Sequence[Live], *, reliefs: bool) -> None:
+    async def _round(self, items: ItemErrors, live: Sequence[Live], *, reliefs: bool) -> None:
         missing = await asyncio.get_running_loop().run_in_executor(
             self._readers, partial(self._exchange.missing_openings, CANDIDATES, reliefs=reliefs)
         )
@@ -128,7 +128,7 @@ class Puller:
             with items.each(f"openings of {origin}"):
                 left -= await self._fetch(items, live, origin, missing[origin], left)
 
-    async def _heads(self, items: Items, one: Live) -> None:
+    async def _heads(self, items: ItemErrors, one: Live) -> None:
         with items.each(f"heads of {one.contact.peer}"):
             try:
                 await self._ask_heads(one)
@@ -143,7 +143,12 @@ class Puller:
         await asyncio.wrap_future(self._writer.submit(job))
 
     async def _fetch(
-        self, items: Items, live: Sequence[Live], origin: Origin, missing: Sequence[int], limit: int
+        self,
+        items: ItemErrors,
+        live: Sequence[Live],
+        origin: Origin,
+        missing: Sequence[int],
+        limit: int,
     ) -> int:
         """Ask for openings of one log, of each peer at most `limit`.
 
@@ -164,7 +169,7 @@ class Puller:
         return asked
 
     async def _brought(
-        self, items: Items, live: Sequence[Live], one: Live, origin: Origin, due: Sequence[int]
+        self, items: ItemErrors, live: Sequence[Live], one: Live, origin: Origin, due: Sequence[int]
     ) -> set[int]:
         """Ask one peer; returns the indices for which nobody else is to be asked."""
         peer, silent = one.contact.peer, True

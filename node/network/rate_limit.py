@@ -25,7 +25,7 @@ TOLD_SECONDS: Final = 60.0
 """A peer that is slowed down is named at most this often."""
 
 
-class Pace:
+class RateLimit:
     """The buckets of all peers."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

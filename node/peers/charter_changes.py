@@ -35,7 +35,7 @@ _S7: Final = "entitlement."
 _log = structlog.get_logger()
 
 
-class Rereading:
+class CharterChanges:
     """Reads again after a change of charters, until it has succeeded; on the writer thread.
 
     The charters are in force, and kept, before this is done, so it may be owed after a start too.

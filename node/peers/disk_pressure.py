@@ -35,7 +35,7 @@ NEVER_WAITS: Final = frozenset(
 """Kinds by which a subject is better off, or content goes."""
 
 
-class Room:
+class DiskPressure:
     """Says what of followed logs is taken; `admitted` on the writer thread, the rest on any."""
 
     def __init__(self, tight: Callable[[], bool], replicas: Mapping[Origin, Replica]) -> None:

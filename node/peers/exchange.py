@@ -41,21 +41,21 @@ from node.log.ledger import Ledger
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
 from node.peers.blame import Blame
-from node.peers.charter_changes import Rereading
-from node.peers.disk_pressure import Room
-from node.peers.fork_relief import OtherHistories
+from node.peers.charter_changes import CharterChanges
+from node.peers.disk_pressure import DiskPressure
+from node.peers.fork_relief import ForkRelief
 from node.peers.forks import Forks
 from node.peers.late_openings import LateOpenings
 from node.peers.mirrors import Mirrors
 from node.peers.offers import Offers
-from node.peers.own_log_claims import Heard, first_word
+from node.peers.own_log_claims import OwnLogClaims, first_word
 from node.peers.plan import Plan
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.serving import Served, Serving
 from node.peers.session import Sent, Session
 from node.peers.streams import Streams
-from node.peers.subscriptions import Wants
-from node.peers.tile_refetch import Mending
+from node.peers.subscriptions import Subscriptions
+from node.peers.tile_refetch import TileRefetch
 from node.system.failpoints import Failpoints
 
 _log = structlog.get_logger()
@@ -147,11 +147,11 @@ class Exchange:
             streams=self._streams,
             changed=changed,
         )
-        self._room = Room(tight, self._mirrors.replicas)
-        self._mending = Mending(
+        self._room = DiskPressure(tight, self._mirrors.replicas)
+        self._mending = TileRefetch(
             store, lambda: {o: held.size for o, held in self._mirrors.replicas.copy().items()}
         )
-        self._others = OtherHistories(
+        self._others = ForkRelief(
             store=store,
             ledger=ledger,
             trust=trust,
@@ -159,7 +159,7 @@ class Exchange:
             replicas=self._mirrors.replicas,
         )
         self._beside = (self._mending, self._others)
-        self._wants = Wants(
+        self._wants = Subscriptions(
             own=own_origin,
             trust=trust,
             replicas=self._mirrors.replicas,
@@ -167,8 +167,8 @@ class Exchange:
             room=self._room,
             beside=self._beside,
         )
-        self._rereading = Rereading(store=store, ledger=ledger, trust=trust, changed=changed)
-        self._heard = Heard(
+        self._rereading = CharterChanges(store=store, ledger=ledger, trust=trust, changed=changed)
+        self._heard = OwnLogClaims(
             own=own_origin,
             mirrors=self._mirrors,
             forks=self._forks,

@@ -45,7 +45,7 @@ _log = structlog.get_logger()
 _UNPROVED: Final = "batch.unproved"
 
 
-class OtherHistories:
+class ForkRelief:
     """Looks through forked logs; `take` on the writer thread."""
 
     def __init__(

@@ -24,7 +24,7 @@ from node.peers.forks import Forks
 from node.peers.mirrors import Mirrors
 
 
-class Heard:
+class OwnLogClaims:
     """Takes what concerns our own log; on the writer thread."""
 
     def __init__(

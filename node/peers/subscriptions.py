@@ -12,7 +12,7 @@ from federation.peers.replica import Replica
 from federation.peers.replication import DeliveredBatch
 from node.charters.view import TrustView
 from node.log.recovery import Recovery
-from node.peers.disk_pressure import Room
+from node.peers.disk_pressure import DiskPressure
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.session import Session
 
@@ -35,7 +35,7 @@ class Beside(Protocol):
         ...
 
 
-class Wants:
+class Subscriptions:
     """Puts together what follows from charters, from what is held, and from what is missing."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Wants:
         trust: Callable[[], TrustView],
         replicas: Mapping[Origin, Replica],
         recovery: Recovery,
-        room: Room,
+        room: DiskPressure,
         beside: Sequence[Beside],
     ) -> None:
         """Wire it for a node whose own log is `own`; `beside` are asked what they want again."""

@@ -41,7 +41,7 @@ class _Tile:
     """Leaves that came so far, by index."""
 
 
-class Mending:
+class TileRefetch:
     """Knows which leaves are wanted again; `take` on the writer thread, the rest on any."""
 
     def __init__(self, store: Store, sizes: Callable[[], Mapping[Origin, int]]) -> None:

@@ -3,11 +3,11 @@
 Publishing comes first, then the answers. A process that dies in between takes the same rows again,
 and the feed knows what each of them said (F1): nothing is published twice.
 
-Each group of rows (source, kind, list) is taken on its own (`node.system.items`): one that must
-wait keeps no other waiting, and rows behind it are read all the same. In every round each source
-has its turn, reliefs of all sources before lists; a flood of one source or of reliefs starves
-nobody. A relief that finds no listing waits while an older list row of its source does: that may be
-the one.
+Each group of rows (source, kind, list) is taken on its own (`node.system.item_errors`): one that
+must wait keeps no other waiting, and rows behind it are read all the same. In every round each
+source has its turn, reliefs of all sources before lists; a flood of one source or of reliefs
+starves nobody. A relief that finds no listing waits while an older list row of its source does:
+that may be the one.
 
     F31 of rows of one key that are taken together the newest counts that is not refused. The others
         publish nothing and are answered in the same round, `superseded`
@@ -32,7 +32,7 @@ from federation.names import RELIEFS
 from node.intake.answers import refusal
 from node.status.job_runs import code_of
 from node.system.failpoints import Failpoints
-from node.system.items import Items
+from node.system.item_errors import ItemErrors
 
 _log = structlog.get_logger()
 
@@ -148,7 +148,7 @@ class InboxTaking:
         Returns:
             The number of rows answered.
         """
-        items = Items()
+        items = ItemErrors()
         after: dict[_Turn, int] = {}
         count = 0
         away: PlatformError | None = None
@@ -170,7 +170,7 @@ class InboxTaking:
         notes = () if error is None else getattr(error, "__notes__", ())
         self.fault, self.message = code, "" if error is None else " | ".join((str(error), *notes))
 
-    def _round(self, items: Items, after: dict[_Turn, int]) -> tuple[int, bool]:
+    def _round(self, items: ItemErrors, after: dict[_Turn, int]) -> tuple[int, bool]:
         """Let each source have its turn, with reliefs and then with all else.
 
         Returns:
@@ -198,7 +198,7 @@ class InboxTaking:
         start = after.get((kinds, source), 0)
         return self._inbox.waiting(kinds, BATCH, after=start, among=among, but=but)
 
-    def _groups(self, items: Items, rows: Sequence[InboxRow]) -> int:
+    def _groups(self, items: ItemErrors, rows: Sequence[InboxRow]) -> int:
         count = 0
         for (source, kind, list_type), together in groupby(rows, _group):
             group = list(together)

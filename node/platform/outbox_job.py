@@ -4,8 +4,8 @@ Delivery is a cursor over each followed log: files are written first, then the c
 crash in between writes the same again. Platforms (`node.platform.delivery`) follow behind that
 cursor. Statements whose opening came later or went, or whose state changed since (a relief from
 another log, a correction), are asked for again by number, for the files and for each platform by
-itself, and first of all. Logs have turns, those that carry relief first (`node.log.turns`); a log
-that fails keeps no other waiting.
+itself, and first of all. Logs have turns, those that carry relief first (`node.log.round_robin`); a
+log that fails keeps no other waiting.
 
 Of what was erased nothing stays in files that the platform has not fetched: its lines in them are
 those of today, without content (N10).
@@ -26,11 +26,11 @@ from federation.ports.outlets import Waiting
 from federation.ports.store import LogHead, Store, WriteSession
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from node.log.catching_up import CatchingUp
-from node.log.turns import ROUNDS_MAX, carries_relief, in_turns
+from node.log.round_robin import ROUNDS_MAX, carries_relief, in_turns
 from node.log.writer import WriteThread
 from node.platform.outbox_rows import OutboxRows, words_of
 from node.system.failpoints import Failpoints
-from node.system.items import Items
+from node.system.item_errors import ItemErrors
 
 BATCH: Final = 1024
 """Leaves in one batch."""
@@ -80,12 +80,12 @@ class OutboxDelivery:
             OSError: a file cannot be written; the next run goes on where this one was.
         """
         try:
-            return self._run(Items())
+            return self._run(ItemErrors())
         finally:  # also where there is no space left: this makes some
             if self._outbox is not None:
                 remove_acknowledged(self._outbox)
 
-    def _run(self, items: Items) -> int:
+    def _run(self, items: ItemErrors) -> int:
         if self._outbox is not None:
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
@@ -124,7 +124,7 @@ class OutboxDelivery:
             if not self._writer.submit(job).result():
                 return
 
-    def _deliver_again(self, items: Items, heads: Sequence[LogHead]) -> int:
+    def _deliver_again(self, items: ItemErrors, heads: Sequence[LogHead]) -> int:
         """Tell the files again of what changed, log by log in turn: one that fails stops no other.
 
         Returns:

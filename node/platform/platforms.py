@@ -29,7 +29,7 @@ from node.platform.inbox_job import InboxTaking, TakingRows
 from node.platform.outbox_job import FILES
 from node.platform.outbox_rows import OutboxRows
 from node.system.failpoints import Failpoints
-from node.system.items import Items
+from node.system.item_errors import ItemErrors
 from node.system.schedule import AnyJob, CalendarJob, Job
 
 SECONDS: Final = 1
@@ -208,7 +208,7 @@ class Platforms:
         return totals
 
     def _run(self, name: str) -> int:
-        items, count = Items(), 0
+        items, count = ItemErrors(), 0
         with items.each("telling it"):
             count += self._deliveries[name].run()
         taking = self._takings.get(name)

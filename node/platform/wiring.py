@@ -10,7 +10,7 @@ from federation.ids import Date
 from node.directory.config import Environment
 from node.directory.opened import Opened
 from node.intake.wiring import Intakes
-from node.log.startup_check import Asking
+from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.persons.roster import Persons
 from node.platform.desk import PlatformDesk
@@ -51,7 +51,7 @@ def wire_platforms(
     platforms: Platforms,
     intakes: Intakes,
     records: Records,
-    asking: Asking,
+    asking: StartupCheck,
     writer: Writer,
     persons: Persons,
     today: Callable[[], Date],

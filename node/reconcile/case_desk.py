@@ -27,8 +27,8 @@ from node.log.ledger import Ledger
 from node.log.writer import WriteThread
 from node.persons.roster import Persons
 from node.reconcile.judging import Reconciliation
-from node.reconcile.kept_words import check_words
 from node.reconcile.proposals import Proposals
+from node.reconcile.signature_check import check_words
 from node.records.attestations import Attestations
 from node.records.records import Records
 

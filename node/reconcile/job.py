@@ -1,10 +1,10 @@
 """The reconcile job: judges what is new or due of each followed log (cursor `reconciled_to`).
 
-Restarting is resuming: what is found out about leaves and the cursor behind them are written in
-one transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
+Restarting is resuming: what is found out about leaves and the cursor behind them are written in one
+transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
 queued (`due`) by whoever changes them, and judged again; so is, on each new day, what was held as
-decided in the future (M1). Logs have turns, those that carry relief first (`node.log.turns`); a log
-or a listing that fails keeps no other waiting.
+decided in the future (M1). Logs have turns, those that carry relief first (`node.log.round_robin`);
+a log or a listing that fails keeps no other waiting.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from federation.ports.findings import Place
 from federation.ports.store import LogHead, Store, WriteSession
 from federation.reconcile.findings import Finding
 from node.log.catching_up import CatchingUp
-from node.log.turns import carries_relief, in_turns
+from node.log.round_robin import carries_relief, in_turns
 from node.log.writer import WriteThread
 from node.reconcile.judging import Reconciliation
 from node.system.failpoints import Failpoints
-from node.system.items import Items
+from node.system.item_errors import ItemErrors
 
 BATCH: Final = 1024
 """Leaves judged in one transaction."""
@@ -61,7 +61,7 @@ class ReconcileJob:
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.reconciled_to)]
-        items = Items()
+        items = ItemErrors()
         self._passed = 0
         waiting = [head for head in due if head.reconciled_to < head.applied_to]
         in_turns(items, waiting, self._pass, self._relief_next)
@@ -109,11 +109,11 @@ class ReconcileJob:
         self._passed += end - start
         return replace(head, reconciled_to=end) if end < head.applied_to else None
 
-    def _due(self, items: Items, failed: set[Place]) -> bool:
+    def _due(self, items: ItemErrors, failed: set[Place]) -> bool:
         """Judge again what is queued, but for what failed in this run; whether anything was."""
         with self._store.read() as session:
             places = [p for p in session.due(BATCH + len(failed)) if p not in failed]
-        together = Items()
+        together = ItemErrors()
         with together.each("all"):
             self._judge(places)
         error = together.first()

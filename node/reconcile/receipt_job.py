@@ -3,9 +3,9 @@
 What is found out about leaves goes into our own log as RECEIPTs, together with the cursor behind
 them in one transaction: a crash tells nothing twice and forgets nothing. Outcomes are gathered, so
 that a list of ten thousand rows makes a few receipts; relief does not wait for the rest. Logs have
-turns, those that carry relief first (`node.log.turns`); one that fails keeps no other waiting.
-Leaves that changed later are queued (`node.log.receipt_queue`) and told of again only where their
-outcome differs.
+turns, those that carry relief first (`node.log.round_robin`); one that fails keeps no other
+waiting. Leaves that changed later are queued (`node.log.receipt_queue`) and told of again only
+where their outcome differs.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.catching_up import CatchingUp
 from node.log.chains import TrustChains
-from node.log.turns import in_turns
+from node.log.round_robin import in_turns
 from node.log.units import Placed, Unit
 from node.log.writer import UnitWriter
 from node.publishing.registry import Registry
 from node.system.failpoints import Failpoints
-from node.system.items import Items
+from node.system.item_errors import ItemErrors
 
 BATCH: Final = 4096
 """Leaves told of in one transaction; it holds the writer for some hundredths of a second."""
@@ -110,7 +110,7 @@ class ReceiptJob:
             heads = [head for head in session.heads() if not head.ours]
             due = [head for head in heads if self._is_due(session, head)]
         self._started = True
-        items = Items()
+        items = ItemErrors()
         self._told = 0
         in_turns(items, due, self._tell, self._relief_next)
         items.settle()

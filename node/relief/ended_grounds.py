@@ -45,7 +45,7 @@ Place = tuple[int, int]
 Page = Callable[[ReadSession, Date, Place], Sequence[StatementRow]]
 
 
-class Endings:
+class EndedGrounds:
     """Goes through what is held, a page at a time, once for each day."""
 
     def __init__(self, trust: Callable[[], TrustView]) -> None:

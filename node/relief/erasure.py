@@ -25,7 +25,7 @@ from node.log.receipt_queue import tell_of_again
 from node.log.redelivery import ask_about_copies
 from node.log.units import Placed, Unit
 from node.publishing.registry import Registry
-from node.relief.ended_grounds import Endings
+from node.relief.ended_grounds import EndedGrounds
 from node.system.failpoints import Failpoints
 
 BATCH: Final = 256
@@ -55,7 +55,7 @@ class Erasures:
         self._now = now
         self._today = today
         self._failpoints = failpoints
-        self._endings = Endings(registry.trust)
+        self._endings = EndedGrounds(registry.trust)
 
     def due(self, session: ReadSession) -> bool:
         """Whether there is anything to erase now."""

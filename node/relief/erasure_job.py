@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from federation.ports.store import Store
-from node.log.startup_check import Asking
+from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.relief.erasure import Erasures
 
 
 def erase_job(
-    store: Store, erasures: Erasures, writer: Writer, asking: Asking
+    store: Store, erasures: Erasures, writer: Writer, asking: StartupCheck
 ) -> Callable[[], None]:
     """Erase batch by batch until nothing is due; then let go of the old pages.
 

@@ -7,7 +7,7 @@ from typing import Final
 from node.clocks.trusted_clock import TrustedClock
 from node.directory.opened import Opened
 from node.log.ledger import Ledger
-from node.log.startup_check import Asking
+from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.publishing.registry import Registry
 from node.relief.erasure import Erasures
@@ -24,7 +24,7 @@ def relief_jobs(
     *,
     registry: Registry,
     ledger: Ledger,
-    asking: Asking,
+    asking: StartupCheck,
     writer: Writer,
     trusted: TrustedClock,
 ) -> tuple[AnyJob, ...]:

@@ -23,7 +23,7 @@ import structlog
 
 from adapters.errors import AdapterError
 from node.network.errors import error_of
-from node.system.items import is_ended, stray
+from node.system.item_errors import is_ended, stray
 from node.system.schedule import AnyJob
 
 _log = structlog.get_logger()
@@ -54,7 +54,7 @@ class _State:
     said_at: float = 0.0
 
 
-class Runs:
+class JobRuns:
     """Runs jobs, each on the loop or in a thread of its own; for one node's schedule."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -152,7 +152,7 @@ def code_of(error: Exception) -> str:
 
 
 def in_words(error: Exception) -> str:
-    """What happened, and to which items (`node.system.items`)."""
+    """What happened, and to which items (`node.system.item_errors`)."""
     if isinstance(error, grpc.aio.AioRpcError):
         said = str(error_of(error))
     else:

@@ -31,7 +31,7 @@ from node.persons.roster import Persons
 from node.platform import inbox_job
 from node.platform.desk import PlatformDesk
 from node.platform.inbox_job import InboxTaking
-from node.reconcile.kept_words import check_words
+from node.reconcile.signature_check import check_words
 from node.system.failpoints import Failpoints
 from tests.support.crash_checks import rows_of
 from tests.support.exchange_tables import change, laid, lay, make_tables

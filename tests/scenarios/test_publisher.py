@@ -33,7 +33,7 @@ from node.demo.members import LUZHOU, ZIGONG
 from node.directory.creation import HIGH_WATER_FILE
 from node.log.ledger import Ledger
 from node.log.publisher import GROUP_MAX, Publisher
-from node.log.startup_check import Asking
+from node.log.startup_check import StartupCheck
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.system.disk import Reserve
@@ -580,7 +580,7 @@ def second_publisher(city: SimNode, store: SqlStore, mark: HighWater) -> Publish
         log_signer=build.log_signer(city.member),
         head_signer=build.cosigner(city.member, "head"),
         reserve=Reserve(Path("/"), 0, free=lambda _: 0),
-        asking=Asking(others=frozenset, now=city.clock.now, clock=lambda: 0.0),
+        asking=StartupCheck(others=frozenset, now=city.clock.now, clock=lambda: 0.0),
         persons=city.persons,
         now=city.clock.now,
         token=city.tokens,

@@ -38,7 +38,7 @@ from node.directory.config_file import add_pin
 from node.directory.creation import CHARTER_KEY_FILE, NewNode, create_node
 from node.directory.keys import load_signer
 from node.log.publisher import Publisher
-from node.log.startup_check import Asking
+from node.log.startup_check import StartupCheck
 from node.peers.exchange import Exchange
 from node.peers.session import Session
 from node.publishing.registry import Registry
@@ -253,8 +253,8 @@ class WiredNode:
         return self.parts.publisher
 
     @property
-    def asking(self) -> Asking:
-        assert isinstance(self.parts.asking, Asking)
+    def asking(self) -> StartupCheck:
+        assert isinstance(self.parts.asking, StartupCheck)
         return self.parts.asking
 
     @property

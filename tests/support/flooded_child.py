@@ -23,7 +23,7 @@ from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 
 from federation.ids import MemberId
 from node.network.follow import Follower, Timing
-from node.network.header_floods import Barred, HeadersGuard
+from node.network.header_floods import BarredCertificates, HeadersGuard
 from node.network.transport import Doorman, server_credentials, server_options
 from node.services.exchange import ExchangeService, NodeInfo
 from node.system.clock import monotonic
@@ -63,7 +63,7 @@ async def serve(node: SimNode) -> None:
     """Serve until the end of the input."""
     tls12_off.require()
     changes, writer, readers = Changes(), FakeWriter(), ThreadPoolExecutor(4)
-    doorman, barred = Doorman(identify), Barred(monotonic)
+    doorman, barred = Doorman(identify), BarredCertificates(monotonic)
     service = ExchangeService(
         info=lambda: NodeInfo(region=ME, name=ME, origin=node.origin, version="1"),
         envelopes=lambda _peer, _held: [],

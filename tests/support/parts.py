@@ -25,7 +25,7 @@ from node.peers.packets import Part
 from node.publishing.submissions import Published, Submission
 from node.records.proofs import ProofBundle
 from node.services.exchange import NodeInfo
-from node.status.job_runs import Runs
+from node.status.job_runs import JobRuns
 from node.system.clock import monotonic
 from node.system.schedule import AnyJob
 from node.upkeep.rotation import Rotated
@@ -329,7 +329,7 @@ class FakeNode:
             quality=self.quality,
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),
-            runs=Runs(monotonic),
+            runs=JobRuns(monotonic),
             jobs=self.jobs,
         )
 

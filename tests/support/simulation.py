@@ -49,7 +49,7 @@ from node.log.ledger import Ledger
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
 from node.log.refill import Refilling
-from node.log.startup_check import Asking
+from node.log.startup_check import StartupCheck
 from node.log.tiles import tile_nodes
 from node.log.units import Placed, Unit
 from node.peers.exchange import Exchange
@@ -130,7 +130,7 @@ class SimNode:
             trust=self.trust,
             now=self.clock.now,
         )
-        self.asking = Asking(
+        self.asking = StartupCheck(
             others=lambda: frozenset(self.trust().peers), now=self.clock.now, clock=lambda: 0.0
         )
         if not self.asks:

@@ -20,7 +20,7 @@ from adapters.errors import FullError
 from node.app.runtime import Runtime
 from node.app.servers import EXCHANGE
 from node.directory.presence import NodeFile, read_node_file
-from node.status.job_runs import REPEAT_SECONDS, Runs
+from node.status.job_runs import REPEAT_SECONDS, JobRuns
 from node.system.schedule import Job
 from tests.support.clock import FakeClock
 from tests.support.parts import FakeNode
@@ -166,7 +166,7 @@ async def test_a_job_that_fails_on_and_on_is_said_once(capsys: pytest.CaptureFix
         if errors:
             raise errors.pop(0)
 
-    runs = Runs(lambda: float(clock.now()))
+    runs = JobRuns(lambda: float(clock.now()))
     said = []
     for _ in range(7):
         await runs.run(Job(name="a", seconds=1, run=fails))

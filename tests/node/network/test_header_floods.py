@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from node.network.header_floods import SECONDS, Barred, shut
+from node.network.header_floods import SECONDS, BarredCertificates, shut
 
 
 def test_a_certificate_is_kept_out_for_a_while() -> None:
     now = 0.0
-    barred = Barred(lambda: now)
+    barred = BarredCertificates(lambda: now)
     assert barred.let_in([b"a", b"b"]) == [b"a", b"b"]
     barred.bar(b"a")
     assert barred.let_in([b"a", b"b"]) == [b"b"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.errors import FullError
-from node.peers.charter_changes import Rereading
+from node.peers.charter_changes import CharterChanges
 from tests.simulation.parts import WorldNode, full
 from tests.support import charters as build
 from tests.support.clock import FakeClock
@@ -38,7 +38,7 @@ def test_what_a_full_disk_prevented_is_read_later(node: WorldNode) -> None:
 
 
 def test_a_start_goes_on_with_a_full_disk(node: WorldNode) -> None:
-    rereading = Rereading(
+    rereading = CharterChanges(
         store=node.store, ledger=node.ledger, trust=node.trust, changed=lambda: None
     )
     node.disk.fails = full()

@@ -15,8 +15,8 @@ from grpc.aio import AioRpcError, Metadata
 from adapters.errors import FullError
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from node.status.job_runs import LATE_LEAST_SECONDS, Runs, code_of, problems
-from node.system.items import Items
+from node.status.job_runs import LATE_LEAST_SECONDS, JobRuns, code_of, problems
+from node.system.item_errors import ItemErrors
 from node.system.schedule import LOOK_SECONDS, Almanac, AnyJob, CalendarJob, Job, Schedule
 
 DAY = 86_400
@@ -76,7 +76,7 @@ class Counted:
             await self._act()
 
 
-def schedule(time: Time, jobs: Sequence[AnyJob], runs: Runs) -> Schedule:
+def schedule(time: Time, jobs: Sequence[AnyJob], runs: JobRuns) -> Schedule:
     return Schedule(
         jobs=jobs,
         runs=runs,
@@ -93,15 +93,15 @@ def time() -> Time:
 
 
 @pytest.fixture
-def runs(time: Time) -> Iterator[Runs]:
-    made = Runs(time.clock)
+def runs(time: Time) -> Iterator[JobRuns]:
+    made = JobRuns(time.clock)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("jump", [-300 * DAY, 3650 * DAY], ids=["back", "ahead"])
 async def test_what_is_periodic_goes_on_through_a_jump_of_the_wall_clock(
-    time: Time, runs: Runs, jump: int
+    time: Time, runs: JobRuns, jump: int
 ) -> None:
     job = Counted()
     async with schedule(time, [Job(name="a", seconds=10, run=job.run)], runs).running():
@@ -113,7 +113,7 @@ async def test_what_is_periodic_goes_on_through_a_jump_of_the_wall_clock(
 
 
 async def test_jobs_begin_by_chance_within_their_first_period_and_one_at_once(
-    time: Time, runs: Runs
+    time: Time, runs: JobRuns
 ) -> None:
     early, late = Counted(), Counted()
     jobs = (
@@ -128,7 +128,7 @@ async def test_jobs_begin_by_chance_within_their_first_period_and_one_at_once(
         assert (early.runs, late.runs) == (2, 1)
 
 
-async def test_a_long_run_is_neither_overlapped_nor_made_up_for(time: Time, runs: Runs) -> None:
+async def test_a_long_run_is_neither_overlapped_nor_made_up_for(time: Time, runs: JobRuns) -> None:
     async def long() -> None:
         await time.pause(35)
 
@@ -146,7 +146,7 @@ async def test_a_long_run_is_neither_overlapped_nor_made_up_for(time: Time, runs
 
 @pytest.mark.parametrize("jump", [0, 3650 * DAY, 4_000_000 * DAY], ids=["none", "ahead", "far"])
 async def test_a_job_of_the_calendar_runs_once_however_far_the_clock_jumped(
-    time: Time, runs: Runs, jump: int
+    time: Time, runs: JobRuns, jump: int
 ) -> None:
     job = Counted()
     async with schedule(
@@ -161,7 +161,7 @@ async def test_a_job_of_the_calendar_runs_once_however_far_the_clock_jumped(
 
 
 async def test_after_a_jump_back_a_job_of_the_calendar_runs_in_the_next_night(
-    time: Time, runs: Runs
+    time: Time, runs: JobRuns
 ) -> None:
     job = Counted()
     async with schedule(
@@ -190,7 +190,7 @@ def test_times_of_the_calendar_are_those_of_shanghai() -> None:
 # ------------------------------------------------------------------ what is known of them
 
 
-async def test_a_job_that_failed_twice_in_a_row_is_a_problem_with_its_code(runs: Runs) -> None:
+async def test_a_job_that_failed_twice_in_a_row_is_a_problem_with_its_code(runs: JobRuns) -> None:
     errors: list[Exception | None] = [
         FullError("full"),
         None,
@@ -216,7 +216,7 @@ async def test_a_job_that_failed_twice_in_a_row_is_a_problem_with_its_code(runs:
 
 
 async def test_a_job_that_has_not_ended_in_three_of_its_periods_is_a_problem(
-    time: Time, runs: Runs
+    time: Time, runs: JobRuns
 ) -> None:
     async def hangs() -> None:
         await time.pause(10_000)
@@ -234,7 +234,7 @@ async def test_a_job_that_has_not_ended_in_three_of_its_periods_is_a_problem(
         assert found == ("job.late", "job slow is at work since 301 s")
 
 
-def test_a_job_of_a_short_period_may_be_at_work_for_a_minute(time: Time, runs: Runs) -> None:
+def test_a_job_of_a_short_period_may_be_at_work_for_a_minute(time: Time, runs: JobRuns) -> None:
     runs.expect("a", 0.25)
     time.seconds += LATE_LEAST_SECONDS
     assert list(problems(runs.report())) == []
@@ -242,7 +242,7 @@ def test_a_job_of_a_short_period_may_be_at_work_for_a_minute(time: Time, runs: R
     assert list(problems(runs.report())) == [("job.late", "job a has not run for 61 s")]
 
 
-async def test_jobs_that_hang_keep_no_other_from_its_thread(runs: Runs) -> None:
+async def test_jobs_that_hang_keep_no_other_from_its_thread(runs: JobRuns) -> None:
     release, done = threading.Event(), threading.Event()
     hanging = [
         asyncio.create_task(runs.run(Job(name=f"p{n}", seconds=1, run=release.wait)))
@@ -256,7 +256,7 @@ async def test_jobs_that_hang_keep_no_other_from_its_thread(runs: Runs) -> None:
     await asyncio.gather(*hanging)
 
 
-async def test_a_call_that_somebody_else_cancelled_ends_no_job(time: Time, runs: Runs) -> None:
+async def test_a_call_that_somebody_else_cancelled_ends_no_job(time: Time, runs: JobRuns) -> None:
     async def closed_channel() -> None:
         raise asyncio.CancelledError
 
@@ -267,12 +267,12 @@ async def test_a_call_that_somebody_else_cancelled_ends_no_job(time: Time, runs:
     assert [code for code, _ in problems(runs.report())] == ["peer.unavailable"]
 
 
-async def test_a_job_that_is_ended_ends(runs: Runs) -> None:
+async def test_a_job_that_is_ended_ends(runs: JobRuns) -> None:
     begun = asyncio.Event()
 
     async def waits() -> None:
         begun.set()
-        with Items().each("a"):
+        with ItemErrors().each("a"):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(runs.run(Job(name="a", seconds=10, run=waits)))
@@ -286,7 +286,7 @@ async def test_a_job_that_is_ended_ends(runs: Runs) -> None:
 
 
 def test_one_bad_item_stops_no_other_and_is_named() -> None:
-    items, done = Items(), []
+    items, done = ItemErrors(), []
     for number in range(10):
         with items.each(f"log {number}"):
             if number % 3 == 0:
@@ -297,11 +297,11 @@ def test_one_bad_item_stops_no_other_and_is_named() -> None:
         items.settle()
     (note,) = caught.value.__notes__
     assert note.startswith("4 of 10 failed: log 0: no room for 0; log 3:")
-    Items().settle()
+    ItemErrors().settle()
 
 
 async def test_an_item_whose_channel_was_closed_stops_no_other() -> None:
-    items, done = Items(), []
+    items, done = ItemErrors(), []
     for number in range(2):
         with items.each(f"peer {number}"):
             if number == 0:
@@ -312,9 +312,9 @@ async def test_an_item_whose_channel_was_closed_stops_no_other() -> None:
         items.settle()
 
 
-async def test_what_kept_a_job_is_said_with_its_items(runs: Runs) -> None:
+async def test_what_kept_a_job_is_said_with_its_items(runs: JobRuns) -> None:
     def fails() -> None:
-        items = Items()
+        items = ItemErrors()
         with items.each("source court"):
             raise FullError("full")
         items.settle()

@@ -1,8 +1,8 @@
 """Twins of suppression tags, and what tells whose tags are still of the former form.
 
 Until here the subject stood in record keys by whichever code named it. Tags are keyed, so only the
-node can form them anew (`node.peers.forming`): the rows of the logs in `unformed` have the former
-ones.
+node can form them anew (`node.peers.tag_upgrade`): the rows of the logs in `unformed` have the
+former ones.
 """
 
 from __future__ import annotations

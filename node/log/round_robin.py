@@ -4,7 +4,7 @@ A job passes the leaves of a log in order, batch by batch. In each round every l
 a flood of one origin, of listings or of reliefs, delays another's by no more than a batch; logs
 whose next batch carries relief, or of which relief changed something already passed, have theirs
 before the others. Within a log the order is the log's. A log that fails is left for this run
-(`node.system.items`).
+(`node.system.item_errors`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Final
 
 from federation.ports.store import LogHead, Store
 from federation.rows import RELIEF_KINDS
-from node.system.items import Items
+from node.system.item_errors import ItemErrors
 
 ROUNDS_MAX: Final = 64
 """Batches of one log in one run, so that what comes meanwhile has its turn."""
 
 
 def in_turns(
-    items: Items,
+    items: ItemErrors,
     heads: Sequence[LogHead],
     step: Callable[[LogHead], LogHead | None],
     relief_next: Callable[[LogHead], bool],

@@ -19,7 +19,7 @@ from federation.payloads import Listing, Subject, SubjectKind
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from node.demo.members import DemoMember
-from node.peers.forming import Forming
+from node.peers.tag_upgrade import TagUpgrade
 from node.relief.erasure import Erasures
 from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_intake import Desk, cells
@@ -57,7 +57,7 @@ def upgrade(node: SimNode, former: pytest.MonkeyPatch) -> None:
 
 
 def form(node: SimNode) -> None:
-    Forming(
+    TagUpgrade(
         store=node.store,
         keyring=node.keyring,
         payloads=node.payloads,
@@ -179,21 +179,21 @@ def test_what_is_spelt_like_a_record_relieved_before_is_held(
 def test_it_goes_on_where_it_was(
     city: SimNode, former: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("node.peers.forming.CHUNK", 2)
+    monkeypatch.setattr("node.peers.tag_upgrade.CHUNK", 2)
     content = [listing(number, audience=city.audience()) for number in range(1, 6)]
     for one in content:
         city.list_(one)
-    original = Forming._form
+    original = TagUpgrade._form
     done: list[int] = []
 
-    def dying(self: Forming, session: object, head: object, start: int, end: int) -> None:
+    def dying(self: TagUpgrade, session: object, head: object, start: int, end: int) -> None:
         if len(done) == 1:
             done.append(start)
             raise RuntimeError
         done.append(start)
         original(self, session, head, start, end)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Forming, "_form", dying)
+    monkeypatch.setattr(TagUpgrade, "_form", dying)
     with pytest.raises(RuntimeError):
         upgrade(city, former)
     form(city)

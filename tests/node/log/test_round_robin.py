@@ -9,8 +9,8 @@ import pytest
 
 from federation.ids import Origin
 from federation.ports.store import LogHead
-from node.log.turns import in_turns
-from node.system.items import Items
+from node.log.round_robin import in_turns
+from node.system.item_errors import ItemErrors
 
 BATCH = 10
 """Leaves in one step."""
@@ -42,7 +42,7 @@ class Passing:
         self.sizes = sizes
         self.reliefs = reliefs
         self.bad = bad
-        self.items = Items()
+        self.items = ItemErrors()
         self.steps: list[int] = []
         in_turns(self.items, [head(log) for log in sizes], self.step, self.relief_next)
 

@@ -40,7 +40,7 @@ CHUNK: Final = 1024
 _log = structlog.get_logger()
 
 
-class Forming:
+class TagUpgrade:
     """Does it where it is owed; nothing else uses the store meanwhile."""
 
     def __init__(

@@ -21,7 +21,7 @@ NAMED: Final = 5
 """Items that failed that one error names; all are counted."""
 
 
-class Items:
+class ItemErrors:
     """The items of one run of a job."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Items:
 class _Item:
     """The guard of one item."""
 
-    def __init__(self, items: Items, name: str) -> None:
+    def __init__(self, items: ItemErrors, name: str) -> None:
         self._items = items
         self._name = name
 
