@@ -60,6 +60,14 @@ class PayloadFacts(NamedTuple):
         return Spelt(self.key, self.scheme, self.code, self.document)
 
 
+class Written(NamedTuple):
+    """A payload of our own as it was serialised; it was examined then, and need not be again."""
+
+    payload: bytes
+    facts: PayloadFacts
+    """Exactly what `PayloadReader.facts` would find in these bytes."""
+
+
 class PayloadReader(Protocol):
     """Reads payloads; implemented by the codec at the edge, where protobuf lives."""
 
@@ -87,4 +95,8 @@ class PayloadReader(Protocol):
 
     def encode(self, payload: Payload) -> bytes:
         """Serialise a payload of our own, once; these bytes are then kept as they are."""
+        ...
+
+    def written(self, payload: Payload) -> Written:
+        """Serialise a payload of our own, and keep what was found in it on the way."""
         ...

@@ -57,7 +57,8 @@ def same_subject(scheme: str, code: str) -> tuple[str, str]:
     if scheme == UNIFIED and len(code) == _UNIFIED_SIZE:
         scheme, code = ORGANISATION, code[_WITHIN]
     if scheme == ORGANISATION:
-        bare = code.translate(_BARE)
+        plain = code.isascii() and code.isalnum()  # as nearly all are, and four times faster
+        bare = code.upper() if plain else code.translate(_BARE)
         return scheme, bare if len(bare) == _ORGANISATION_SIZE else code
     return scheme, code
 
@@ -124,9 +125,17 @@ class RecordKey:
         Raises:
             StatementError: a part is longer than 65,535 bytes (`record-key.long`).
         """
-        return pack_subject(self.scheme, self.code) + _prefixed(
-            self.list_type, self.authority, normalise_document(self.document)
+        number = normalise_document(self.document)
+        return (
+            pack_subject(self.scheme, self.code)
+            + _listed(self.list_type, self.authority)
+            + _prefixed(number)
         )
+
+
+@lru_cache(maxsize=4096)  # of list types and authorities there are few
+def _listed(list_type: str, authority: str) -> bytes:
+    return _prefixed(list_type, authority)
 
 
 def _prefixed(*parts: str) -> bytes:

@@ -96,33 +96,11 @@ def listing_facts(message: pb.Listing, size: int) -> PayloadFacts | None:
         message: the parsed payload.
         size: length of the payload in bytes.
     """
-    subject = message.subject
-    scheme, code, name = subject.scheme, subject.code, subject.name
-    list_type, authority, document = message.list_type, message.authority, message.document
-    decided_on, publish_until = message.decided_on, message.publish_until
     if not (
         message.min_reader == READER_VERSION
         and (size <= SMALL or _are_texts(message))
-        and scheme in _SCHEMES
-        and 0 < len(code) <= _CODE
-        and 0 < len(name) <= _NAME
-        and subject.kind in _SUBJECT_KINDS
-        and 0 < len(list_type) <= _LIST_TYPE
-        and not list_type.startswith(PENALTY_LIST_TYPE)
         and message.tier in _TIERS
-        and 0 < len(authority) <= _AUTHORITY
-        and 0 < len(message.authority_name) <= _AUTHORITY_NAME
-        and 0 < len(document) <= _DOCUMENT
-        and not has_control(f"{code}{name}{list_type}{authority}{document}")
         and len(message.document_type) <= _DOCUMENT_TYPE
-        and decided_on >= _EARLIEST
-        and is_calendar_date(decided_on)
-        and message.listed_on >= _EARLIEST
-        and is_calendar_date(message.listed_on)
-        and _is_optional_date(message.prior_notice_on)
-        and _is_optional_date(publish_until)
-        and (publish_until >= decided_on or publish_until == 0)
-        and message.term in (_STATED_TERMS if publish_until else _UNKNOWN_TERM)
         and _is_optional_date(message.notice_served_on)
         and len(message.notice_number) <= _NOTICE_NUMBER
         and _are_exits(message)
@@ -133,6 +111,72 @@ def listing_facts(message: pb.Listing, size: int) -> PayloadFacts | None:
         return None
     audience = _valid_audience(message.audience.SerializeToString())
     if audience is None:
+        return None
+    subject = message.subject
+    return row_facts(
+        audience,
+        subject.scheme,
+        subject.code,
+        subject.name,
+        subject.kind,
+        message.list_type,
+        message.authority,
+        message.authority_name,
+        message.document,
+        message.decided_on,
+        message.listed_on,
+        message.prior_notice_on,
+        message.publish_until,
+        message.term,
+    )
+
+
+def row_facts(  # noqa: PLR0913, PLR0917 - for each listing that is read; names would cost
+    audience: Audience | None,
+    scheme: str,
+    code: str,
+    name: str,
+    subject_kind: int,
+    list_type: str,
+    authority: str,
+    authority_name: str,
+    document: str,
+    decided_on: int,
+    listed_on: int,
+    prior_notice_on: int,
+    publish_until: int,
+    term: int,
+    basis: str = "",
+    reason: str = "",
+    source_key: str = "",
+) -> PayloadFacts | None:
+    """Facts of a listing whose other fields are plainly valid; None where these are not.
+
+    They are what the rows of one file differ in; the last three may be judged elsewhere.
+    """
+    if not (
+        scheme in _SCHEMES
+        and 0 < len(code) <= _CODE
+        and 0 < len(name) <= _NAME
+        and subject_kind in _SUBJECT_KINDS
+        and 0 < len(list_type) <= _LIST_TYPE
+        and not list_type.startswith(PENALTY_LIST_TYPE)
+        and 0 < len(authority) <= _AUTHORITY
+        and 0 < len(authority_name) <= _AUTHORITY_NAME
+        and 0 < len(document) <= _DOCUMENT
+        and not has_control(f"{code}{name}{list_type}{authority}{document}")
+        and decided_on >= _EARLIEST
+        and is_calendar_date(decided_on)
+        and listed_on >= _EARLIEST
+        and is_calendar_date(listed_on)
+        and (prior_notice_on == 0 or is_calendar_date(prior_notice_on))
+        and (publish_until == 0 or is_calendar_date(publish_until))
+        and (publish_until >= decided_on or publish_until == 0)
+        and term in (_STATED_TERMS if publish_until else _UNKNOWN_TERM)
+        and len(basis) <= _BASIS
+        and len(reason) <= _REASON
+        and len(source_key) <= _SOURCE_KEY
+    ):
         return None
     packed_subject = pack_subject(scheme, code)
     number = normalise_document(document).encode()

@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError
 from huxin.v1 import payload_pb2 as pb
 
 from federation.errors import StatementError
-from federation.facts import PayloadFacts
+from federation.facts import PayloadFacts, Written
 from federation.payloads import Audience, Payload
 from federation.statements import MAX_PAYLOAD, OPEN_KINDS, Kind
 from node.codec.checks import check_bounds, check_length, check_reader, check_values
@@ -80,6 +80,14 @@ class ProtobufPayloads:
         Raises:
             StatementError: a reader would refuse it, for this code; the caller's input.
         """
+        return self.written(payload).payload
+
+    def written(self, payload: Payload) -> Written:
+        """Serialise a payload of our own, and keep what was found in it on the way.
+
+        Raises:
+            StatementError: as `encode`.
+        """
         form = FORMS_BY_VALUE[type(payload)]
         try:
             message = form.to_proto(payload)
@@ -88,17 +96,15 @@ class ProtobufPayloads:
             problem = f"payload: expected values that fit their fields, got {type(error).__name__}"
             raise StatementError("payload.invalid", problem) from None
         raw: bytes = message.SerializeToString()
-        if (
-            isinstance(message, pb.Listing)
-            and len(raw) <= MAX_PAYLOAD
-            and (listing_facts(message, len(raw)) is not None)
-        ):
-            return raw  # plainly valid, as a reader finds it
+        if isinstance(message, pb.Listing) and len(raw) <= MAX_PAYLOAD:
+            facts = listing_facts(message, len(raw))
+            if facts is not None:
+                return Written(raw, facts)  # plainly valid, as a reader finds it
         check_length(raw)
         check_reader(message)
         check_bounds(message)
         check_values(payload)
-        return raw
+        return Written(raw, facts_of(payload))
 
 
 def _malformed(kind: int, error: DecodeError) -> StatementError:

@@ -20,6 +20,7 @@ from federation.statements import OPEN_KINDS, Kind
 from node.codec import ProtobufPayloads
 from node.codec.extraction import facts_of
 from node.codec.listed import listing_to_proto
+from node.codec.listing_writer import ListingWriter
 from tests.support.payload_examples import AUDIENCE, LISTING, RECORD, SUBJECT
 from tests.support.payload_kinds import (
     COMMENDATION,
@@ -35,6 +36,20 @@ from tests.support.payload_strategies import ANY, BY_KIND, listings
 
 READER: PayloadReader = ProtobufPayloads()
 SUBJECT_KEY = b"\x00\x11organisation-code\x00\x09" + SUBJECT.code[8:17].encode()
+OF_A_ROW = (
+    "subject",
+    "authority",
+    "authority_name",
+    "document",
+    "decided_on",
+    "listed_on",
+    "prior_notice_on",
+    "publish_until",
+    "term",
+    "basis",
+    "reason",
+)
+"""Fields in which the rows of a file differ."""
 OF_RECORD = PayloadFacts(
     audience=AUDIENCE,
     key=RECORD.pack(),
@@ -67,12 +82,66 @@ def test_facts_are_those_of_the_decoded_payload(drawn: tuple[Kind, Payload]) -> 
     assert facts == facts_of(payload)
     assert (facts.audience is None) == (kind in OPEN_KINDS)
     assert facts.key.startswith(facts.subject) or kind == Kind.COMMITMENT
-    without_record = isinstance(payload, p.Relief) and payload.record is None
+    without_record = isinstance(payload, p.Relief | p.Annotation) and payload.record is None
     answer = isinstance(payload, p.Request) and isinstance(payload.body, p.Answer)
     if not without_record and not answer:
         assert bool(facts.key) == (kind in (1, 2, 3, 4, 5, 6, 9, 16, 18))
     else:
         assert not facts.key
+
+
+@given(ANY)
+def test_what_is_found_in_writing_is_what_a_reader_finds(drawn: tuple[Kind, Payload]) -> None:
+    kind, payload = drawn
+    written = READER.written(payload)
+    assert written.payload == READER.encode(payload)
+    assert written.facts == READER.facts(kind, written.payload)
+
+
+@given(st.lists(listings(), max_size=4), st.data())
+def test_many_listings_are_written_as_each_alone(
+    drawn: list[p.Listing], data: st.DataObject
+) -> None:
+    writer = ListingWriter(ProtobufPayloads())
+    for listing in drawn:
+        rows = [listing, *(data.draw(listings()) for _ in range(2))]
+        like = [replace(listing, **{name: getattr(row, name) for name in OF_A_ROW}) for row in rows]
+        for one in (*like, replace(listing, source=replace(listing.source, row=7, key="k"))):
+            assert outcome(lambda _, one: writer.written(one), 1, one) == outcome(  # type: ignore[arg-type]
+                lambda _, one: READER.written(one),  # type: ignore[arg-type]
+                1,
+                one,  # type: ignore[arg-type]
+            )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"document": "a\0"},
+        {"document": "d" * 257},
+        {"decided_on": Date(20260231)},
+        {"publish_until": Date(0)},
+        {"basis": "b" * 2049},
+        {"reason": "r" * 4097},
+        {"authority": ""},
+        {"authority_name": "\ud800"},
+        {"source": replace(LISTING.source, row=-1)},
+        {"source": replace(LISTING.source, key="k" * 513)},
+        {"min_reader": 2},
+        {"list_type": "administrative-penalty"},
+    ],
+)
+def test_a_bad_listing_among_many_is_refused_as_alone(change: dict[str, Any]) -> None:
+    writer = ListingWriter(ProtobufPayloads())
+    assert writer.written(LISTING) == READER.written(LISTING)
+    bad = replace(LISTING, **change)
+    with pytest.raises(StatementError) as alone:
+        READER.encode(bad)
+    with pytest.raises(StatementError) as among:
+        writer.written(bad)
+    assert among.value.code == alone.value.code
+    other = replace(LISTING, document="another")
+    assert writer.written(other) == READER.written(other)
 
 
 @given(listings(), st.data())
