@@ -7,11 +7,12 @@ more than verifying it. The codec extracts these few fields straight from the wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from federation.comparison import Spelt
-from federation.payloads import Audience, Payload
+from federation.payloads import Audience, Listing, Payload
 
 
 class RequestBody(IntEnum):
@@ -99,4 +100,8 @@ class PayloadReader(Protocol):
 
     def written(self, payload: Payload) -> Written:
         """Serialise a payload of our own, and keep what was found in it on the way."""
+        ...
+
+    def listing_writer(self) -> Callable[[Listing], Written]:
+        """Return what does the same of many listings of one file; for one thread at a time."""
         ...

@@ -8,6 +8,7 @@ of each row only the rest. What is not plainly valid goes the long way of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from huxin.v1 import payload_pb2 as pb
@@ -17,15 +18,14 @@ from federation.payloads import Audience, Listing
 from federation.statements import MAX_PAYLOAD
 from node.codec.listed import listing_to_proto
 from node.codec.listing_facts import listing_facts, row_facts
-from node.codec.reader import ProtobufPayloads
 
 
 class ListingWriter:
     """Serialises listings; for one thread at a time."""
 
-    def __init__(self, payloads: ProtobufPayloads) -> None:
-        """Leave to `payloads` what is not plainly valid."""
-        self._payloads = payloads
+    def __init__(self, written: Callable[[Listing], Written]) -> None:
+        """Leave to `written`, the long way, what is not plainly valid."""
+        self._long_way = written
         self._shared: tuple[Any, ...] = ()
         self._audience: Audience | None = None
         self._message = pb.Listing()
@@ -56,7 +56,7 @@ class ListingWriter:
             source.batch,
         )
         if shared != self._shared and not self._begin(listing, shared):
-            return self._payloads.written(listing)
+            return self._long_way(listing)
         subject = listing.subject
         facts = row_facts(
             self._audience,
@@ -79,7 +79,7 @@ class ListingWriter:
         )
         raw = None if facts is None else self._serialised(listing)
         if facts is None or raw is None or len(raw) > MAX_PAYLOAD:
-            return self._payloads.written(listing)
+            return self._long_way(listing)
         return Written(raw, facts)
 
     def _begin(self, listing: Listing, shared: tuple[Any, ...]) -> bool:

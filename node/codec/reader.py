@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from google.protobuf.message import DecodeError
 from huxin.v1 import payload_pb2 as pb
 
 from federation.errors import StatementError
 from federation.facts import PayloadFacts, Written
-from federation.payloads import Audience, Payload
+from federation.payloads import Audience, Listing, Payload
 from federation.statements import MAX_PAYLOAD, OPEN_KINDS, Kind
 from node.codec.checks import check_bounds, check_length, check_reader, check_values
 from node.codec.extraction import facts_of
 from node.codec.forms import FORMS, FORMS_BY_VALUE
 from node.codec.listing_facts import listing_facts
+from node.codec.listing_writer import ListingWriter
 from node.codec.shared import audience_from_proto
 
 _parse_listing = pb.Listing.FromString
@@ -105,6 +108,10 @@ class ProtobufPayloads:
         check_bounds(message)
         check_values(payload)
         return Written(raw, facts_of(payload))
+
+    def listing_writer(self) -> Callable[[Listing], Written]:
+        """See `PayloadReader.listing_writer`."""
+        return ListingWriter(self.written).written
 
 
 def _malformed(kind: int, error: DecodeError) -> StatementError:

@@ -20,7 +20,6 @@ from federation.statements import OPEN_KINDS, Kind
 from node.codec import ProtobufPayloads
 from node.codec.extraction import facts_of
 from node.codec.listed import listing_to_proto
-from node.codec.listing_writer import ListingWriter
 from tests.support.payload_examples import AUDIENCE, LISTING, RECORD, SUBJECT
 from tests.support.payload_kinds import (
     COMMENDATION,
@@ -102,12 +101,12 @@ def test_what_is_found_in_writing_is_what_a_reader_finds(drawn: tuple[Kind, Payl
 def test_many_listings_are_written_as_each_alone(
     drawn: list[p.Listing], data: st.DataObject
 ) -> None:
-    writer = ListingWriter(ProtobufPayloads())
+    write = READER.listing_writer()
     for listing in drawn:
         rows = [listing, *(data.draw(listings()) for _ in range(2))]
         like = [replace(listing, **{name: getattr(row, name) for name in OF_A_ROW}) for row in rows]
         for one in (*like, replace(listing, source=replace(listing.source, row=7, key="k"))):
-            assert outcome(lambda _, one: writer.written(one), 1, one) == outcome(  # type: ignore[arg-type]
+            assert outcome(lambda _, one: write(one), 1, one) == outcome(  # type: ignore[arg-type]
                 lambda _, one: READER.written(one),  # type: ignore[arg-type]
                 1,
                 one,  # type: ignore[arg-type]
@@ -132,16 +131,16 @@ def test_many_listings_are_written_as_each_alone(
     ],
 )
 def test_a_bad_listing_among_many_is_refused_as_alone(change: dict[str, Any]) -> None:
-    writer = ListingWriter(ProtobufPayloads())
-    assert writer.written(LISTING) == READER.written(LISTING)
+    write = READER.listing_writer()
+    assert write(LISTING) == READER.written(LISTING)
     bad = replace(LISTING, **change)
     with pytest.raises(StatementError) as alone:
         READER.encode(bad)
     with pytest.raises(StatementError) as among:
-        writer.written(bad)
+        write(bad)
     assert among.value.code == alone.value.code
     other = replace(LISTING, document="another")
-    assert writer.written(other) == READER.written(other)
+    assert write(other) == READER.written(other)
 
 
 @given(listings(), st.data())
