@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from crypto.commitment import Committer
 from federation.errors import RefusedError
+from federation.facts import PayloadFacts
 from federation.ids import NO_STATEMENT, Origin, StatementId, Timestamp
 from federation.statements import MAX_PAYLOAD, SALT_SIZE, Header, Opening
 
@@ -25,6 +26,8 @@ class Draft:
     about: StatementId = NO_STATEMENT
     statement_id: StatementId
     payload: bytes
+    facts: PayloadFacts | None = None
+    """What was found in the payload when it was serialised; None where it is to be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ Notices do not stop a row: `code.normalised`, `date.normalised`, `publish-until.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,6 @@ from adapters.files.mapping import Mapping
 from adapters.files.relief_row import ReliefRow
 from adapters.files.standing import REMOVED
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Table, Tabular
-from federation.record_key import RecordKey, normalise_document, same_subject
 
 __all__ = [
     "FeedContext",
@@ -38,6 +37,7 @@ __all__ = [
     "ListingRow",
     "ReliefRow",
     "RemovedRow",
+    "Siblings",
     "Tally",
     "read_listings",
 ]
@@ -57,6 +57,11 @@ class Tally:
     notices: Counter[str]
     dropped: Counter[str]
 
+    def refuse(self, faults: Sequence[RowFault]) -> None:
+        """Count a row that is not published."""
+        self.refused += 1
+        self.faults.update(fault.code for fault in faults)
+
 
 class ListingReader:
     """Iterates once over a file; afterwards `tally` says what was in it."""
@@ -67,7 +72,7 @@ class ListingReader:
         mapping: Mapping,
         context: FeedContext,
         *,
-        removed: Collection[str] = (),
+        removed: Collection[bytes] = (),
         whole: bool = True,
     ) -> None:
         """Bind the columns of an opened table to a mapping.
@@ -110,12 +115,14 @@ class ListingReader:
         )
 
     @property
-    def gone(self) -> frozenset[str]:
+    def gone(self) -> frozenset[bytes]:
         """The records that rows read so far say no longer stand."""
-        return frozenset(_record(row.record) for row in self.removed if row.record is not None)
+        return frozenset(row.record.pack() for row in self.removed if row.record is not None)
 
-    def __iter__(self) -> Iterator[ListingRow | ReliefRow | RowFault]:
-        """Yield each row's listing or relief, or its faults one after the other.
+    def converted(self) -> Iterator[ListingRow | RemovedRow | list[RowFault]]:
+        """Yield each row by itself, as it was converted.
+
+        Counts the rows, the dropped cells, and what is to be said of the table as a whole.
 
         Raises:
             TableError: the file cannot be read on; the caller discards what came before.
@@ -124,11 +131,10 @@ class ListingReader:
         tally = self.tally
         convert = self._conversion.convert
         persons = self._conversion.columns.persons
-        first: dict[str, int] = {}
         for item in self._table:
             tally.rows += 1
             if isinstance(item, RowFault):
-                yield self._refuse([item])
+                yield [item]
                 continue
             number, cells = item
             converted = convert(number, cells)
@@ -138,58 +144,78 @@ class ListingReader:
             for header, at in persons:
                 if cells[at] and not cells[at].isspace():
                     tally.dropped[header] += 1
-            result = self._looked_at(converted, first)
-            if isinstance(result, list):
-                self._refuse(result)
-                yield from result
-            else:
-                tally.accepted += 1
-                yield result
+            yield converted
         tally.notices.update(getattr(self._table, "notices", {}))
         tally.notices.update(+Counter({NOTE: self._conversion.passed[NOTE]}))
 
-    def _refuse(self, faults: list[RowFault]) -> RowFault:
-        self.tally.refused += 1
-        self.tally.faults.update(fault.code for fault in faults)
-        return faults[0]
+    def __iter__(self) -> Iterator[ListingRow | ReliefRow | RowFault]:
+        """Yield each row's listing or relief, or its faults one after the other.
 
-    def _looked_at(
-        self, row: ListingRow | RemovedRow | list[RowFault], first: dict[str, int]
-    ) -> ListingRow | ReliefRow | list[RowFault]:
-        """Look at a row beside the others of the file."""
-        if isinstance(row, ListingRow):
-            return self._standing(row, first)
-        return self._not_standing(row, first) if isinstance(row, RemovedRow) else row
+        Raises:
+            TableError: as `converted`, likewise MappingError.
+        """
+        tally = self.tally
+        siblings = Siblings(removed=self._barred, whole=self._whole)
+        for row in self.converted():
+            result: ListingRow | ReliefRow | list[RowFault]
+            if isinstance(row, ListingRow):
+                fault = siblings.listing(row.listing.key.pack(), row.row_key, row.row)
+                result = row if fault is None else [fault]
+            elif isinstance(row, RemovedRow):
+                self.removed.append(row)
+                result = siblings.removed(row)
+            else:
+                result = row
+            if isinstance(result, list):
+                tally.refuse(result)
+                yield from result
+            else:
+                tally.accepted += 1
+                if isinstance(result, ListingRow):
+                    tally.notices.update(result.notices)
+                yield result
 
-    def _standing(self, row: ListingRow, first: dict[str, int]) -> ListingRow | list[RowFault]:
-        if self._barred and _record(row.listing.key) in self._barred:
-            return [_barred(row.row)]
-        if self._whole and (before := _remember(first, row)):
-            return [self._duplicate(row.row, before)]
-        if row.notices:
-            self.tally.notices.update(row.notices)
-        return row
 
-    def _not_standing(self, row: RemovedRow, first: dict[str, int]) -> ReliefRow | list[RowFault]:
-        self.removed.append(row)
+class Siblings:
+    """Looks at each row of a file beside the others: one that comes twice, or is said to be over.
+
+    Of what was seen only hashes are kept, by a key of this process: eight bytes a row tell rows
+    apart as well as their texts do, in a file of any length.
+    """
+
+    def __init__(self, *, removed: Collection[bytes] = (), whole: bool = True) -> None:
+        """Begin with no row.
+
+        Args:
+            removed: records (`RecordKey.pack`) that any row of the file says no longer stand.
+            whole: the rows are one file, in which a key or record that comes twice is a fault.
+        """
+        self._removed = removed
+        self._whole = whole
+        self._records: dict[int, int] = {}
+        self._keys: dict[int, int] = {}
+        self._reliefs: dict[int, int] = {}
+
+    def listing(self, record: bytes, key: str, number: int) -> RowFault | None:
+        """Tell what is wrong with a row that lists a record, beside those before it."""
+        if self._removed and record in self._removed:
+            return _barred(number)
+        if not self._whole:
+            return None
+        before = self._records.setdefault(hash(record), number)
+        if before == number:
+            before = self._keys.setdefault(hash(key), number)
+        return None if before == number else _duplicate(number, before)
+
+    def removed(self, row: RemovedRow) -> ReliefRow | list[RowFault]:
+        """Return what a row that no longer stands comes to."""
         number = row.fault.row
         if row.relief is None or row.record is None:
             return [row.fault]
-        before = first.setdefault(f"x{_record(row.record)}", number) if self._whole else number
-        return row.relief if before == number else [self._duplicate(number, before)]
-
-    def _duplicate(self, number: int, before: int) -> RowFault:
-        return RowFault(
-            row=number,
-            column="",
-            code="row.duplicate",
-            value="",
-            expected="",
-            message=(
-                f"与第 {before} 行重复 / the same row key or the same record as row {before}; "
-                "the first one counts"
-            ),
-        )
+        before = number
+        if self._whole:
+            before = self._reliefs.setdefault(hash(row.record.pack()), number)
+        return row.relief if before == number else [_duplicate(number, before)]
 
 
 def read_listings(
@@ -198,7 +224,7 @@ def read_listings(
     context: FeedContext,
     limits: Limits = DEFAULT_LIMITS,
     *,
-    removed: Collection[str] = (),
+    removed: Collection[bytes] = (),
 ) -> ListingReader:
     """Open a list file.
 
@@ -224,16 +250,15 @@ def _barred(number: int) -> RowFault:
     return RowFault(row=number, column="", code=REMOVED, value="", expected="", message=message)
 
 
-def _record(key: RecordKey) -> str:
-    """Return what two rows of one record have in common."""
-    _, code = same_subject(key.scheme, key.code)
-    return f"r\n{code}\n{key.authority}\n{normalise_document(key.document)}"
-
-
-def _remember(first: dict[str, int], row: ListingRow) -> int:
-    """Note row key and record of a row; return the row that had either before, or 0."""
-    before = first.setdefault(_record(row.listing.key), row.row)
-    if before != row.row:
-        return before
-    before = first.setdefault(f"k\n{row.row_key}", row.row)
-    return 0 if before == row.row else before
+def _duplicate(number: int, before: int) -> RowFault:
+    return RowFault(
+        row=number,
+        column="",
+        code="row.duplicate",
+        value="",
+        expected="",
+        message=(
+            f"与第 {before} 行重复 / the same row key or the same record as row {before}; "
+            "the first one counts"
+        ),
+    )

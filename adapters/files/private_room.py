@@ -22,6 +22,7 @@ from typing import BinaryIO, Final
 from adapters.errors import FullError
 from adapters.files.errors import TableError
 from adapters.files.folders import split_ending, with_ending
+from adapters.files.spool import Spool
 
 _CHUNK: Final = 1024 * 1024
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -67,6 +68,10 @@ class PrivateRoom:
             yield PrivateCopy(path=path, sha256=self._fill(path, source))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def spool(self, key: bytes, most: int) -> Spool:
+        """Make a place for what is read of a copy (`adapters.files.spool`)."""
+        return Spool(self._directory, key, most)
 
     def _fill(self, path: Path, source: BinaryIO) -> str:
         digest, size = sha256(), 0

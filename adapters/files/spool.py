@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import marshal
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -63,7 +63,7 @@ class Spool:
         """Give the space back."""
         self._file.close()
 
-    def add(self, page: Sequence[tuple[Any, ...]]) -> None:
+    def add(self, page: list[tuple[Any, ...]]) -> None:
         """Put down a page.
 
         Raises:

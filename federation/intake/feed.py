@@ -40,17 +40,17 @@ F16-F18, of what a row itself and its file say of whether it stands, are in
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 from typing import Final
 
 from federation.errors import RefusedError
 from federation.life.life import SIMILAR
 from federation.payloads import Adverse, Listing, Penalty, Recognition, Scenario
 from federation.ports.store import FeedRow, FeedRowStatus
-from federation.record_key import same_subject
 
 SHARE_GONE_MAX: Final = 0.2
 """Default share of a feed's live rows that a full snapshot may leave out (F10)."""
@@ -233,20 +233,42 @@ class Reach:
     """Rows that rest on the document with the most."""
 
 
-def reach(listings: Iterable[Adverse]) -> Reach:
-    """Count whom listings reach."""
-    subjects: Counter[tuple[str, str]] = Counter()
-    documents: Counter[str] = Counter()
-    for listing in listings:
-        subjects[same_subject(listing.subject.scheme, listing.subject.code)] += 1
-        documents[listing.document] += 1
-    return Reach(
-        rows=subjects.total(),
-        subjects=len(subjects),
-        most_of_subject=max(subjects.values(), default=0),
-        documents=len(documents),
-        most_of_document=max(documents.values(), default=0),
-    )
+class Reaching:
+    """Counts whom rows reach, row by row; eight bytes each, whatever they say."""
+
+    def __init__(self) -> None:
+        """Begin with no row."""
+        self._subjects = array("q")
+        self._documents = array("q")
+
+    def add(self, subject: bytes, document: str) -> None:
+        """Count a row: the subject as in record keys (`pack_subject`), the number as written."""
+        self._subjects.append(hash(subject))
+        self._documents.append(hash(document))
+
+    def reach(self) -> Reach:
+        """Whom the rows reach together."""
+        subjects, documents = _runs(self._subjects), _runs(self._documents)
+        return Reach(
+            rows=len(self._subjects),
+            subjects=len(subjects),
+            most_of_subject=max(subjects, default=0),
+            documents=len(documents),
+            most_of_document=max(documents, default=0),
+        )
+
+
+def _runs(numbers: Iterable[int]) -> array[int]:
+    """How often each of some numbers is there."""
+    return array("q", (sum(1 for _ in run) for _, run in groupby(sorted(numbers))))
+
+
+def reach(rows: Iterable[tuple[bytes, str]]) -> Reach:
+    """Count whom rows reach, each given as for `Reaching.add`."""
+    reaching = Reaching()
+    for subject, document in rows:
+        reaching.add(subject, document)
+    return reaching.reach()
 
 
 def suspicions(found: Reach) -> list[str]:

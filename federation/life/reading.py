@@ -22,6 +22,7 @@ S5 and S6 do not stop them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Final, NamedTuple, Protocol
 
 from federation.charters.entitlement import ListingRules
@@ -145,20 +146,34 @@ class StatementReading:
         first_index: int,
         leaves: Sequence[bytes],
         openings: Sequence[DeliveredOpening],
+        said: Sequence[PayloadFacts | None] | None = None,
     ) -> list[Examined]:
-        """Examine consecutive leaves with their checked openings."""
+        """Examine consecutive leaves with their checked openings.
+
+        Args:
+            first_index: of the first leaf.
+            leaves: exact bytes.
+            openings: checked against the leaves.
+            said: of statements of our own, what was found in their payloads when they were
+                serialised, by this same reader; nothing is read twice. All other rules are asked.
+        """
+        known = repeat(None, len(leaves)) if said is None else said
         return [
-            self._examine_one(index, leaf, opening)
-            for index, (leaf, opening) in enumerate(zip(leaves, openings, strict=True), first_index)
+            self._examine_one(index, leaf, opening, facts)
+            for index, (leaf, opening, facts) in enumerate(
+                zip(leaves, openings, known, strict=True), first_index
+            )
         ]
 
-    def _examine_one(self, index: int, leaf: bytes, opening: DeliveredOpening) -> Examined:
+    def _examine_one(
+        self, index: int, leaf: bytes, opening: DeliveredOpening, said: PayloadFacts | None
+    ) -> Examined:
         if len(leaf) < HEADER_SIZE:
             return _SHORT
         header = parse_header(leaf)
         rule, state, facts = _header_rule(header, leaf), State.SET_ASIDE, _NO_FACTS
         if not rule:
-            rule, state, facts = self._opened(index, header, opening)
+            rule, state, facts = self._opened(index, header, opening, said)
         elif rule in _KIND_IS_KNOWN and opening.status == OpeningStatus.PRESENT:
             facts = self._addressed(header.kind, opening.payload)
         return Examined(
@@ -176,7 +191,7 @@ class StatementReading:
         return self._lookup(facts.subject)
 
     def _opened(
-        self, index: int, header: Header, opening: DeliveredOpening
+        self, index: int, header: Header, opening: DeliveredOpening, said: PayloadFacts | None
     ) -> tuple[str, State, PayloadFacts]:
         """Rule, state and facts of a statement whose header is known (S5-S7)."""
         kind = header.kind
@@ -184,7 +199,7 @@ class StatementReading:
         if opening.status != OpeningStatus.PRESENT:
             return OPENING_MISSING if kind in LISTED_KINDS else "", standing, _NO_FACTS
         try:
-            facts = self._payloads.facts(kind, opening.payload)
+            facts = self._payloads.facts(kind, opening.payload) if said is None else said
         except StatementError as error:
             held = error.code == "payload.min-reader"
             facts = self._addressed(kind, opening.payload)

@@ -30,7 +30,7 @@ from node.cli.publish import OneSubject, OtherSubjects, TwoRecords, WhyRows
 from node.cli.relief import GROUNDS, Ground
 from node.cli.signing import sign_onto
 from node.codec import ProtobufPayloads, draft_payload_from_proto
-from node.intake.row_words import RowWords, given, words_of_file
+from node.intake.row_words import RowWords, digest_of, given, words_of_file
 from node.publishing.relisting import content_signed
 
 app = typer.Typer(
@@ -117,7 +117,7 @@ def rows(  # noqa: PLR0913 - the options of the command
         raise typer.BadParameter(message)
     with failures():
         body = words_of_file(
-            file,
+            digest_of(file),
             list_type=list_type,
             mapping="" if mapping is None else str(mapping),
             source=source,

@@ -188,7 +188,7 @@ class DropJob:
                 full_snapshot=False,
                 source=source,
                 progress=lambda _: None,
-                private=True,
+                private=copy,
             )
             beside = errors_path(copy.path)
             errors = beside.read_bytes() if beside.exists() else b""

@@ -15,7 +15,9 @@ from federation.ports.store import (
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.findings import RULES
 from federation.reconcile.own_lists import own_fault, own_fault_text
+from node.intake.known_rows import Moment
 from node.intake.listings import ListingFeed
+from node.intake.row_making import RowMaking
 from node.intake.sources import Source
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
@@ -62,12 +64,26 @@ class Feeds:
 
     def feed(self, source: Source) -> ListingFeed:
         """Return the feed of a source's list."""
+        name = f"{source.name}/{source.list_type}"
+        making = RowMaking(
+            name,
+            payloads=self._registry.payloads,
+            tagger=self._tagger,
+            doubt=self._registry.doubt,
+            moment=self._moment,
+        )
         return ListingFeed(
-            name=f"{source.name}/{source.list_type}",
+            name=name,
+            making=making,
             registry=self._registry,
             statements=self._statements,
             tagger=self._tagger,
             today=self._today,
+        )
+
+    def _moment(self) -> Moment:
+        return Moment(
+            audience=self._statements.audience(), today=self._today(), catalog=self._catalog()
         )
 
 

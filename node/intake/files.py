@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from adapters.files.faults import Faults
 from adapters.files.headings import column_name
-from adapters.files.private_room import PrivateRoom
+from adapters.files.private_room import PrivateCopy, PrivateRoom
+from adapters.files.spool import KEY_SIZE
 from adapters.files.tables import Limits
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
@@ -41,6 +42,8 @@ from node.system.failpoints import Failpoints
 
 READING: Final = "reading"
 """Directory of private copies (F27)."""
+ROW_BYTES: Final = 4096
+"""What a row of a file may come to on average; with the texts of a mapping it is a thousand."""
 
 
 class Intake:
@@ -58,6 +61,7 @@ class Intake:
         statements: OwnStatements,
         tagger: Tagger,
         now: Callable[[], Timestamp],
+        token: Callable[[int], bytes],
         today: Callable[[], Date],
         failpoints: Failpoints,
         hearing: RowHearing,
@@ -112,6 +116,7 @@ class Intake:
             ends=self._ends,
             limits=limits,
             share_max=files.snapshot_share_max,
+            spool=lambda: self.room.spool(token(KEY_SIZE), limits.rows * ROW_BYTES),
             store=store,
             writer=writer,
             failpoints=failpoints,
@@ -151,7 +156,7 @@ class Intake:
         source: str,
         progress: Callable[[int], None],
         words: RowWords = NO_WORDS,
-        private: bool = False,
+        private: PrivateCopy | None = None,
     ) -> dict[str, Any]:
         """Take a file.
 
@@ -166,7 +171,7 @@ class Intake:
             source: the source department, or empty where only one is configured for the list.
             progress: told the number of rows read.
             words: what two persons say of the rows of a list; a dry run hears nobody.
-            private: the path is that of a private copy (F27); else one is made.
+            private: the private copy (F27) of the path; None where one is to be made.
 
         Raises:
             RefusedError: the file as a whole may not be taken.
@@ -176,14 +181,14 @@ class Intake:
         if not path.is_file():
             raise RefusedError("file.missing", f"{path}: expected a file, got none")
         with ExitStack() as stack:
-            read = path
-            if not private:
-                read = stack.enter_context(
+            copy = private
+            if copy is None:
+                copy = stack.enter_context(
                     self.room.copy(stack.enter_context(path.open("rb")), path.name)
-                ).path
+                )
             return self._take(
                 path,
-                read,
+                copy,
                 kind=kind,
                 list_type=list_type,
                 mapping=mapping,
@@ -197,7 +202,7 @@ class Intake:
     def _take(  # noqa: PLR0913 - the options of one command
         self,
         path: Path,
-        read: Path,
+        copy: PrivateCopy,
         *,
         kind: str,
         list_type: str,
@@ -208,11 +213,11 @@ class Intake:
         progress: Callable[[int], None],
         words: RowWords,
     ) -> dict[str, Any]:
-        """Take a file of this path, of which `read` is the private copy."""
+        """Take a file of this path, of which `copy` is the private one."""
         if kind in ("", "list"):
             hear = partial(
                 self._hearing.hear,
-                read,
+                copy.sha256,
                 list_type=list_type,
                 mapping=mapping,
                 source=source,
@@ -223,7 +228,7 @@ class Intake:
             bound = self._sources.find(source, list_type)
             return self._lists.take(
                 path,
-                read,
+                copy.path,
                 mapping,
                 bound,
                 progress,
@@ -244,7 +249,7 @@ class Intake:
                 else self._sources.layouts_of(source)
             )
             faults, result = self._reliefs.take(
-                read,
+                copy.path,
                 RELIEFS[kind],
                 authorities,
                 progress,
@@ -253,7 +258,7 @@ class Intake:
             )
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(
-                read, kind, authorities, progress, dry_run=dry_run
+                copy.path, kind, authorities, progress, dry_run=dry_run
             )
         else:
             message = f"expected list, repair, withdrawal, scenario or recognition, got {kind!r}"

@@ -7,34 +7,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
-from adapters.files.listings import ListingRow
-from federation.comparison import Spelt
+from federation.facts import PayloadFacts, Written
+from federation.ids import Date
 from federation.intake import feed
-from federation.payloads import Adverse
+from federation.payloads import Audience
 from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Tagger
-from federation.record_key import pack_subject
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.plausibility import Doubt
 from federation.rows import State, StatementRow
 
 ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
 """States of a listing that was relieved."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRow:
-    """A row of a file that could be read: its number, its key at the source, its listing."""
+class FileRow(NamedTuple):
+    """A row of a file as it would be published; made once (`node.intake.row_making`)."""
 
     number: int
+    kind: int
+    """`LISTING` or `PENALTY`."""
     key: str
-    listing: Adverse
-    former: tuple[str, ...] = ()
+    """At the source."""
+    former: tuple[str, ...]
     """Other keys by which the row may be known (F15)."""
+    tag: bytes
+    """By its key, in its feed."""
+    content_tag: bytes
+    """Of what it says."""
+    written: Written
+    """Its payload."""
+    doubt: Doubt | None
+    """Why it is not published, whatever our rights."""
+    moment: Moment
+    """As of which audience and doubt are."""
 
 
-def file_row(row: ListingRow) -> FileRow:
-    """Return a row that was read, as the feed takes it."""
-    return FileRow(number=row.row, key=row.row_key, listing=row.listing, former=row.former)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What a row is made by besides what stands in it; it is made anew where this has changed."""
+
+    audience: Audience
+    today: Date
+    catalog: Catalog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +81,7 @@ class KnownRows:
 
     def of(self, session: ReadSession, rows: Sequence[FileRow], records: Sequence[bytes]) -> Found:
         """What rows said before, by their own keys and by others (F15, F33)."""
-        tags = [self.tag(row.key) for row in rows]
+        tags = [row.tag for row in rows]
         known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
         others = {
             self.tag(former): (tag, record)
@@ -87,7 +103,7 @@ class KnownRows:
 
     def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
         """How many of these rows are known here, and how many of them now name another subject."""
-        tags = {self.tag(row.key): row for row in rows}
+        tags = {row.tag: row for row in rows}
         known = [
             r for r in session.feed_rows(self._name, list(tags)) if r.status == FeedRowStatus.LIVE
         ]
@@ -100,38 +116,35 @@ class KnownRows:
             if self.names_other(
                 row,
                 listings,
-                tags[row.row_tag].listing,
-                Spelt.of(tags[row.row_tag].listing.key).tag(self._tagger.lookup),
+                tags[row.row_tag].written.facts,
+                tags[row.row_tag].written.facts.spelt.tag(self._tagger.lookup),
             )
         ]
         return len(live), len(named)
 
     def relieved_for_same(
-        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], listing: Adverse
+        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], facts: PayloadFacts
     ) -> bool:
         """Whether a row known before made a listing of the same subject that was relieved (F33)."""
         made = None if before is None else listings.get(before.statement_id)
         return (
             made is not None
             and made.state in ENDED
-            and made.subject_tag == self._subject_tag(listing)
+            and made.subject_tag == self._tagger.lookup(facts.subject)
         )
-
-    def _subject_tag(self, listing: Adverse) -> bytes:
-        return self._tagger.lookup(pack_subject(listing.subject.scheme, listing.subject.code))
 
     def names_other(
         self,
         previous: FeedRow | None,
         listings: Mapping[bytes, StatementRow],
-        listing: Adverse,
+        facts: PayloadFacts,
         record_tag: bytes,
     ) -> bool:
         """Whether a row names another subject than its listing; one not known any more is other."""
         if previous is None or previous.record_tag == record_tag:
             return False
         before = listings.get(previous.statement_id)
-        return before is None or before.subject_tag != self._subject_tag(listing)
+        return before is None or before.subject_tag != self._tagger.lookup(facts.subject)
 
 
 def newest(rows: Sequence[FileRow]) -> tuple[list[FileRow], dict[int, int]]:
@@ -155,7 +168,7 @@ def by_record(rows: Sequence[FileRow]) -> list[list[FileRow]]:
     """
     records: dict[str, set[bytes]] = {}
     for row in rows:
-        records.setdefault(row.key, set()).add(row.listing.key.pack())
+        records.setdefault(row.key, set()).add(row.written.facts.key)
     taken: set[bytes] = set()
     later: set[str] = set()
     for key, named in records.items():

@@ -11,6 +11,7 @@ from typing import Any, Final
 from adapters.files.faults import Faults, RowFault
 from adapters.files.listings import ReliefRow, read_listings
 from adapters.files.mapping import Mapping
+from adapters.files.spool import Spool
 from adapters.files.standing import REMOVED, check_names
 from adapters.files.tables import Limits
 from federation.intake import feed
@@ -18,10 +19,11 @@ from federation.names import RELIEFS
 from federation.ports.store import FeedRow, Store
 from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
-from node.intake.file_rows import CHUNK, Looked, Total, by_word, chunks, good_rows
+from node.intake.file_rows import CHUNK, Total, by_word, chunks
 from node.intake.known_rows import FileRow
 from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
+from node.intake.read_rows import ReadRows
 from node.intake.reliefs import Reliefs
 from node.intake.row_words import RowWords
 from node.intake.sources import Source, Sources
@@ -36,7 +38,7 @@ SHOWN_MAX: Final = 200
 class ListFiles:
     """Takes a file of a list; blocks while it is read."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.intake.files
         self,
         *,
         sources: Sources,
@@ -45,11 +47,16 @@ class ListFiles:
         ends: FileEnds,
         limits: Limits,
         share_max: float,
+        spool: Callable[[], Spool],
         store: Store,
         writer: Writer,
         failpoints: Failpoints,
     ) -> None:
-        """Wire it; `share_max` is the share of rows that a full snapshot may end."""
+        """Wire it.
+
+        `share_max` is the share of rows that a full snapshot may end; `spool` makes one.
+        """
+        self._spool = spool
         self._sources = sources
         self._feeds = feeds
         self._reliefs = reliefs
@@ -63,7 +70,7 @@ class ListFiles:
     def take(  # noqa: PLR0913 - called once
         self,
         path: Path,
-        read: Path,
+        copy: Path,
         mapping: str,
         source: Source,
         progress: Callable[[int], None],
@@ -74,7 +81,7 @@ class ListFiles:
         words: RowWords,
         hear: Callable[[], tuple[str, ...]],
     ) -> dict[str, Any]:
-        """Take a file of this path, of which `read` is the private copy.
+        """Take a file of this path, of which `copy` is the private one.
 
         `said`: its kind was told, not guessed; `full`: it has every row that stands; `hear`: names
         the persons who vouch for rows. See `node.intake.files.Intake.publish_file`.
@@ -82,27 +89,56 @@ class ListFiles:
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name)
         listing_feed = self._feeds.feed(source)
-        # A fault of the whole file shows here, before anything is published.
-        first = read_listings(read, layout, context, self._limits)
+        reader = read_listings(copy, layout, context, self._limits)
         if not said:
-            check_names((path.name, *first.titles))
-        reach = feed.reach((looked := Looked(self._store, listing_feed)).listings(first))
-        many_others = looked.many_others
-        if not (dry_run or words.one_subject):
-            feed.check_reach(reach)
-        reader = read_listings(read, layout, context, self._limits, removed=first.gone)
+            check_names((path.name, *reader.titles))
+        with self._spool() as spool:
+            # A fault of the whole file shows here, before anything is published.
+            read = ReadRows(reader, spool, listing_feed, self._store)
+            reach = read.read()
+            if not (dry_run or words.one_subject):
+                feed.check_reach(reach)
+            faults, result = self._publish_read(
+                path,
+                source,
+                layout,
+                listing_feed,
+                read,
+                progress,
+                dry_run=dry_run,
+                full=full,
+                words=words,
+                hear=hear,
+            )
+        result["suspicions"] = feed.suspicions(reach) if dry_run else []
+        result["ignored_columns"] = list(reader.ignored)
+        return self._ends.reported(path, faults, result)
+
+    def _publish_read(  # noqa: PLR0913 - called once
+        self,
+        path: Path,
+        source: Source,
+        layout: Mapping,
+        listing_feed: ListingFeed,
+        read: ReadRows,
+        progress: Callable[[int], None],
+        *,
+        dry_run: bool,
+        full: bool,
+        words: RowWords,
+        hear: Callable[[], tuple[str, ...]],
+    ) -> tuple[Faults, dict[str, Any]]:
+        """Publish what was read, or decide it only; faults and result."""
+        many_others = read.many_others
         faults = Faults()
         reliefs: list[ReliefRow] = []
-        rows = good_rows(reader, faults, reliefs, progress)
-        over = {row.record for row in first.removed if row.record and row.relief is None}
+        rows = read.good_rows(faults, reliefs, progress)
         with self._store.read() as session:
-            ended = listing_feed.standing_of(session, over)
+            ended = listing_feed.standing_of(session, read.over)
         gone: list[FeedRow] = []
         if full:
-            kept = list(rows)
-            rows = iter(kept)
             with self._store.read() as session:
-                gone, live = listing_feed.gone(session, kept)
+                gone, live = listing_feed.gone(session, read.present())
             feed.check_snapshot(live, len(gone), self._share_max)
         total = Total()
         if dry_run:
@@ -142,22 +178,20 @@ class ListFiles:
             )
             for refused in total.refused
         )
-        refused_rows = reader.tally.refused + len(total.refused) + relieved["refused"]
+        refused_rows = read.tally.refused + len(total.refused) + relieved["refused"]
         if not dry_run:
             group = (source.name, layout.list_type)
             self._ends.note(
                 path.name, group, faults, refused_rows, total.decisions[feed.Decision.EXISTS]
             )
-        return self._ends.reported(
-            path,
+        return (
             faults,
             {
                 "kind": "list",
                 "list_type": layout.list_type,
                 "source": source.name,
                 "dry_run": dry_run,
-                "suspicions": feed.suspicions(reach) if dry_run else [],
-                "rows": reader.tally.rows,
+                "rows": read.tally.rows,
                 "published": total.published + relieved.pop("published", 0),
                 "decisions": by_word(total.decisions, relieved),
                 "held": [
@@ -166,9 +200,8 @@ class ListFiles:
                 ],
                 "paused": [row.statement_id.hex() for row in (*gone, *ended)[:SHOWN_MAX]],
                 "paused_count": len(gone) + len(ended),
-                "notices": dict(sorted(reader.tally.notices.items())),
-                "ignored_columns": list(reader.ignored),
-                "dropped_cells": dict(sorted(reader.tally.dropped.items())),
+                "notices": dict(sorted(read.tally.notices.items())),
+                "dropped_cells": dict(sorted(read.tally.dropped.items())),
                 "refused_rows": refused_rows,
             },
         )

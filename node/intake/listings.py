@@ -6,11 +6,12 @@ a process that dies in a file goes on where it was, and the same file again publ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from federation.comparison import Spelt
+from federation.facts import PayloadFacts
 from federation.ids import Date, LeafHash, StatementId
 from federation.intake import feed
 from federation.intake.feed import HELD_RULES, Decision, RowNow
@@ -28,6 +29,7 @@ from federation.record_key import RecordKey
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
 from node.intake.planned import Outcome, Planned, Refused, listing_id
+from node.intake.row_making import RowMaking
 from node.log.units import Placed, Unit
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
@@ -42,6 +44,7 @@ class ListingFeed:
         self,
         *,
         name: str,
+        making: RowMaking,
         registry: Registry,
         statements: OwnStatements,
         tagger: Tagger,
@@ -49,6 +52,8 @@ class ListingFeed:
     ) -> None:
         """Wire the feed; `name` is `<source>/<list type>`."""
         self._name = name
+        self.making = making
+        """Makes its rows."""
         self._known = KnownRows(name, tagger)
         self._registry = registry
         self._statements = statements
@@ -117,36 +122,34 @@ class ListingFeed:
         outcome.decisions.clear()
         outcome.held.clear()
         rows, outcome.superseded = newest(self._permitted(session, rows, outcome))
-        records = [row.listing.key for row in rows]
-        standing = self._registry.standing(session, records)
-        found = [standing.tag(record.pack()) for record in records]
-        before = self._known.of(session, rows, found)
+        standing = self._registry.standing(session, [row.written.facts for row in rows])
+        record_tags = [standing.tag(row.written.facts.key) for row in rows]
+        before = self._known.of(session, rows, record_tags)
         known = before.known
         listings = listings_of(session, [*known.values(), *before.leads.values()])
         over = ended(listings)
         planned: list[Planned] = []
-        for row, tag, record in zip(rows, before.tags, records, strict=True):
-            listing, key = row.listing, record.pack()
-            previous = self._rekeyed(known.get(tag), record, standing.tag(key))
+        for row, record_tag in zip(rows, record_tags, strict=True):
+            facts, tag = row.written.facts, row.tag
+            key = facts.key
+            previous = self._rekeyed(known.get(tag), facts, record_tag)
             similar = standing.similar(key)
-            other = hold_others and self._known.names_other(
-                previous, listings, listing, standing.tag(key)
-            )
+            other = hold_others and self._known.names_other(previous, listings, facts, record_tag)
             now = RowNow(
-                record_tag=standing.tag(key),
-                content_tag=self._tagger.lookup(feed.listing_content(listing)),
-                until=listing.publish_until,
-                relieved=standing.relieved(key, listing.authority),
+                record_tag=record_tag,
+                content_tag=row.content_tag,
+                until=facts.publish_until,
+                relieved=standing.relieved(key, facts.authority),
                 stands=standing.stands(key),
                 previous_ended=previous is not None and previous.statement_id in over,
                 similar=bool(similar),
                 other_subject=other,
                 previous_corrected=previous is not None
-                and previous.record_tag != standing.tag(key)
+                and previous.record_tag != record_tag
                 and previous.statement_id in listings
                 and self._is_corrected(session, previous),
                 relieved_by_other_key=self._known.relieved_for_same(
-                    before.leads.get(tag), listings, listing
+                    before.leads.get(tag), listings, facts
                 ),
                 told_apart=apart,
             )
@@ -160,10 +163,7 @@ class ListingFeed:
             planned.append(
                 Planned(
                     row=row,
-                    listing=listing,
-                    tag=tag,
-                    record_tag=now.record_tag,
-                    content_tag=now.content_tag,
+                    record_tag=record_tag,
                     previous=previous,
                     decision=decision,
                     similar=similar,
@@ -177,25 +177,25 @@ class ListingFeed:
     def _permitted(
         self, session: ReadSession, rows: Sequence[FileRow], outcome: Outcome
     ) -> list[FileRow]:
-        """The rows, for today's audience, that our charters and what is plausible let pass."""
+        """The rows, as of now, that our charters and what is plausible let pass."""
         outcome.refused.clear()
-        audience = self._statements.audience()
         size = self._statements.head(session).size
         passed = []
-        for row in rows:
-            listing = row.listing
-            if listing.audience != audience:
-                listing = replace(listing, audience=audience)
-            kind = Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING
-            code = self._registry.rights_fault(size, kind, listing)
-            doubt = None if code else self._registry.doubt(listing)
-            if code or doubt is not None:
+        rights: dict[tuple[int, str, str], str] = {}
+        for row in self.making.renewed(rows):
+            facts, doubt = row.written.facts, row.doubt
+            asked = (row.kind, facts.list_type, facts.authority)
+            code = rights.get(asked)
+            if code is None:
+                code = rights[asked] = self._registry.rights_fault(size, row.kind, facts)
+            if code:
                 refused = Refused(number=row.number, code=code, message=_RIGHTS)
-                if doubt is not None:
-                    refused = Refused(number=row.number, code=doubt.code, message=doubt.message)
+                outcome.refused.append(refused)
+            elif doubt is not None:
+                refused = Refused(number=row.number, code=doubt.code, message=doubt.message)
                 outcome.refused.append(refused)
             else:
-                passed.append(row if listing is row.listing else replace(row, listing=listing))
+                passed.append(row)
         return passed
 
     def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
@@ -203,12 +203,12 @@ class ListingFeed:
         return self._known.others(session, rows)
 
     def _rekeyed(
-        self, previous: FeedRow | None, record: RecordKey, record_tag: bytes
+        self, previous: FeedRow | None, facts: PayloadFacts, record_tag: bytes
     ) -> FeedRow | None:
         """What a row said before, its tag formed anew where it is of the former form of keys."""
         if previous is None or previous.record_tag == record_tag:
             return previous
-        lookup, spelt = self._tagger.lookup, Spelt.of(record)
+        lookup, spelt = self._tagger.lookup, facts.spelt
         if previous.record_tag not in (
             spelt.former_tag(lookup),
             lookup(spelt.key),  # as up to schema 0012
@@ -241,7 +241,7 @@ class ListingFeed:
             return []
         return [self._registry.said_other_subjects(self._name, replaced, persons)]
 
-    def gone(self, session: ReadSession, present: Sequence[FileRow]) -> tuple[list[FeedRow], int]:
+    def gone(self, session: ReadSession, present: Iterable[FileRow]) -> tuple[list[FeedRow], int]:
         """Live rows that a full snapshot leaves out, and the number of live rows.
 
         A row is there by its key, or where its record is, by whatever key (F15).
@@ -249,9 +249,13 @@ class ListingFeed:
         rows = [r for r in session.feed_rows(self._name, None) if r.status == FeedRowStatus.LIVE]
         over = ended(listings_of(session, rows))
         live = [row for row in rows if row.statement_id not in over]
-        keys = {self._known.tag(row.key) for row in present}
-        records = {Spelt.of(row.listing.key).tag(self._tagger.lookup) for row in present}
-        gone = [row for row in live if row.row_tag not in keys and row.record_tag not in records]
+        # Only of what is live: the file may have any number of rows.
+        keys = {row.row_tag for row in live}
+        records = {row.record_tag for row in live}
+        for there in present:
+            keys.discard(there.tag)
+            records.discard(there.written.facts.spelt.tag(self._tagger.lookup))
+        gone = [row for row in live if row.row_tag in keys and row.record_tag in records]
         return gone, len(live)
 
     def standing_of(self, session: ReadSession, records: Collection[RecordKey]) -> list[FeedRow]:
@@ -291,26 +295,27 @@ class ListingFeed:
         return Unit(drafts=drafts, record=record)
 
     def _drafts(self, session: WriteSession, planned: Planned) -> list[Draft]:
-        listing, previous = planned.listing, planned.previous
+        row, previous = planned.row, planned.previous
         match planned.decision:
             case Decision.LIST:
-                return [self._registry.listing_draft(listing)]
+                return [self._registry.listing_draft(row.kind, row.written)]
             case Decision.REPLACE if previous is not None:
                 old = self._statements.listing(session, StatementId(previous.statement_id))
                 withdrawal = self._registry.relief_draft(
                     session,
                     old,
                     Kind.WITHDRAWAL,
-                    listing.document,
+                    row.written.facts.document,
                     self._today(),
                     "feed.record-changed",
                 )
-                return [withdrawal, self._registry.listing_draft(listing)]
+                return [withdrawal, self._registry.listing_draft(row.kind, row.written)]
             case Decision.CORRECT if previous is not None:
                 about = StatementId(previous.statement_id)
                 found = self._statements.listing(session, about)
                 place = (found.row.log, found.row.current)
                 (replaced,) = session.leaf_hashes([place])
+                listing = self.making.listing(row)
                 return [self._registry.correction_draft(LeafHash(replaced), about, listing)]
             case _:
                 return []
@@ -323,17 +328,17 @@ class ListingFeed:
                 rows.append(
                     FeedRow(
                         feed=self._name,
-                        row_tag=planned.tag,
+                        row_tag=planned.row.tag,
                         record_tag=planned.record_tag,
-                        content_tag=planned.content_tag,
+                        content_tag=planned.row.content_tag,
                         statement_id=listing_id(planned, drafted),
-                        until=planned.listing.publish_until,
+                        until=Date(planned.row.written.facts.publish_until),
                         status=FeedRowStatus.LIVE,
                     )
                 )
             elif decision in HELD_RULES and previous is not None:
                 rows.append(
-                    replace(previous, held_tag=planned.content_tag, rule=HELD_RULES[decision])
+                    replace(previous, held_tag=planned.row.content_tag, rule=HELD_RULES[decision])
                 )
             elif planned.rekeyed and previous is not None:
                 rows.append(previous)

@@ -15,13 +15,14 @@ from adapters.files.listings import ListingReader, ListingRow
 from adapters.files.tables import Limits, Table, Tabular
 from federation.errors import RefusedError
 from federation.intake import feed
-from federation.payloads import Adverse
 from federation.ports.store import Store
+from federation.record_key import pack_subject
 from node.codec import payload_to_json
 from node.intake.feeds import Feeds
-from node.intake.known_rows import FileRow, file_row
+from node.intake.known_rows import FileRow
 from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
+from node.intake.row_making import RowMaking
 from node.intake.sources import Source, Sources
 
 _PROGRESS_ROWS = 1024
@@ -110,8 +111,9 @@ class MappingTrial:
         reader = ListingReader(tried.open(bound), layout, context, removed=before.gone)
         first: list[FileRow] = []
         bad: dict[int, list[dict[str, str]]] = {}
-        reach = feed.reach(_listings(reader, first, bad, rows, progress))
-        shown = self._decided(self._feeds.feed(bound), first, bad)
+        listing_feed = self._feeds.feed(bound)
+        reach = feed.reach(_reached(reader, listing_feed.making, first, bad, rows, progress))
+        shown = self._decided(listing_feed, first, bad)
         return {
             "file": tried.name,
             "mapping": layout.id,
@@ -145,27 +147,29 @@ class MappingTrial:
                 "row": plan.row.number,
                 "key": plan.row.key,
                 "decision": plan.decision.value,
-                "listing": payload_to_json(plan.listing),
+                "listing": payload_to_json(listing_feed.making.listing(plan.row)),
             }
             for plan in planned
         ]
 
 
-def _listings(
+def _reached(
     reader: ListingReader,
+    making: RowMaking,
     first: list[FileRow],
     bad: dict[int, list[dict[str, str]]],
     most: int,
     progress: Callable[[int], None],
-) -> Iterator[Adverse]:
-    """Yield all listings; keep the first rows, good and bad ones."""
+) -> Iterator[tuple[bytes, str]]:
+    """Yield whom each listing reaches; keep the first rows, good and bad ones."""
     for item in reader:
         if reader.tally.rows % _PROGRESS_ROWS == 0:
             progress(reader.tally.rows)
         if isinstance(item, ListingRow):
             if len(first) < most:
-                first.append(file_row(item))
-            yield item.listing
+                first.append(making.row(item))
+            subject = item.listing.subject
+            yield pack_subject(subject.scheme, subject.code), item.listing.document
         elif isinstance(item, RowFault) and (item.row in bad or len(bad) < most):
             bad.setdefault(item.row, []).append(_fault(item))
     progress(reader.tally.rows)

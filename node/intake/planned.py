@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 
 from federation.intake.feed import Decision
 from federation.own_log import Draft
-from federation.payloads import Adverse
-from federation.ports.store import (
-    FeedRow,
-)
+from federation.ports.store import FeedRow
 from node.intake.known_rows import FileRow
 
 
@@ -44,11 +41,7 @@ class Planned:
     """What a row leads to, and why."""
 
     row: FileRow
-    listing: Adverse
-    """The row's, for today's audience."""
-    tag: bytes
     record_tag: bytes
-    content_tag: bytes
     previous: FeedRow | None
     decision: Decision
     similar: Collection[bytes] = ()

@@ -57,11 +57,13 @@ class RowWords:
 NO_WORDS: Final = RowWords()
 
 
-def words_of_file(path: Path, *, list_type: str, mapping: str, source: str, words: RowWords) -> str:
+def words_of_file(
+    digest: str, *, list_type: str, mapping: str, source: str, words: RowWords
+) -> str:
     """The body that two persons sign.
 
     Args:
-        path: of the file.
+        digest: SHA-256 of the file, in hexadecimal (`digest_of`).
         list_type: as it is given with the request, likewise the source.
         mapping: path of the mapping file that is given, the name of a built-in one, or empty.
         source: see there.
@@ -72,9 +74,9 @@ def words_of_file(path: Path, *, list_type: str, mapping: str, source: str, word
     """
     own = Path(mapping) if mapping and Path(mapping).is_file() else None
     return rows_body(
-        file=_digest(path),
+        file=digest,
         list_type=list_type,
-        mapping=mapping if own is None else _digest(own),
+        mapping=mapping if own is None else digest_of(own),
         source=source,
         says=words.says,
         reason=given(words.reason),
@@ -105,9 +107,11 @@ class RowHearing:
         self._now = now
 
     def hear(
-        self, path: Path, *, list_type: str, mapping: str, source: str, words: RowWords
+        self, digest: str, *, list_type: str, mapping: str, source: str, words: RowWords
     ) -> tuple[str, ...]:
         """Hear and keep what is said of a file, before its rows are published.
+
+        `digest` is that of the bytes that were read; see `words_of_file`.
 
         Returns:
             The persons; nobody where nothing is said.
@@ -117,7 +121,9 @@ class RowHearing:
         """
         if not words.says:
             return ()
-        body = words_of_file(path, list_type=list_type, mapping=mapping, source=source, words=words)
+        body = words_of_file(
+            digest, list_type=list_type, mapping=mapping, source=source, words=words
+        )
         heard: list[str] = []
 
         def job() -> None:
@@ -140,6 +146,7 @@ class RowHearing:
         return tuple(heard)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()

@@ -21,7 +21,7 @@ from federation.names import RELIEFS
 from federation.ports.store import Store
 from node.intake.answers import answer_of, refusal
 from node.intake.feeds import Feeds
-from node.intake.known_rows import FileRow, by_record, file_row, newest
+from node.intake.known_rows import FileRow, by_record, newest
 from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
 from node.intake.reliefs import Reliefs
@@ -119,6 +119,7 @@ class RowIntake:
     ) -> dict[int, Answer]:
         layout = self._sources.layout(source, publishes=True)
         context = self._feeds.context(source, batch)
+        listing_feed = self._feeds.feed(source)
         answers: dict[int, Answer] = {}
         good: list[FileRow] = []
         reliefs: list[ReliefRow] = []
@@ -128,17 +129,17 @@ class RowIntake:
         reader = ListingReader(Rows(rows), layout, context, removed=first.gone, whole=False)
         for item in reader:
             if isinstance(item, ListingRow):
-                good.append(file_row(item))
+                good.append(listing_feed.making.row(item))
             elif isinstance(item, ReliefRow):
                 reliefs.append(item)
             else:
                 answers[item.row] = answer_of(item, answers.get(item.row))
         try:
             if said is None or said.code != feed.ONE_SUBJECT:
-                feed.check_reach(feed.reach(row.listing for row in newest(good)[0]))
+                counted = [row.written.facts for row in newest(good)[0]]
+                feed.check_reach(feed.reach((one.subject, one.document) for one in counted))
         except RefusedError as error:
             return _all_refused(rows, error.code, f"{error}; {_ONE_SUBJECT}")
-        listing_feed = self._feeds.feed(source)
         with self._store.read() as session:
             many = feed.many_others(*listing_feed.others(session, good))
         for part in by_record(good):

@@ -22,6 +22,7 @@ from node.log.writer import Writer
 from node.persons.roster import Persons
 from node.publishing.wiring import Publishing
 from node.system.clock import monotonic
+from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
 
 DROP_SECONDS: Final = 2
@@ -69,6 +70,7 @@ def wire_intake(
         statements=publishing.statements,
         tagger=opened.keyring,
         now=now,
+        token=token,
         today=today,
         failpoints=opened.failpoints,
         signed=SignedMappings(persons=persons, store=opened.store, writer=writer),

@@ -14,7 +14,7 @@ from typing import Final
 
 from adapters.state.keyring import KeyRing
 from crypto.merkle import leaf_hashes
-from federation.facts import PayloadReader
+from federation.facts import PayloadFacts, PayloadReader
 from federation.ids import Origin, Timestamp
 from federation.life.life import SIMILAR
 from federation.life.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
@@ -94,6 +94,7 @@ class Ledger:
         leaves: Sequence[bytes],
         openings: Sequence[DeliveredOpening],
         read: BatchReading | None = None,
+        said: Sequence[PayloadFacts | None] | None = None,
     ) -> Prepared:
         """Do of an append what needs no store; on any thread.
 
@@ -103,12 +104,15 @@ class Ledger:
             leaves: exact bytes.
             openings: checked against the leaves.
             read: of these leaves and openings, what a worker did.
+            said: of our own statements, what was found when they were made (`reading.examine`).
         """
         answer = None if read is None else read.answer
         trust = self._trust() if read is None else read.trust
         reading = self._reading(origin, trust)
         examined = (
-            reading.examine(first, leaves, openings) if answer is None else list(answer.examined)
+            reading.examine(first, leaves, openings, said)
+            if answer is None
+            else list(answer.examined)
         )
         left_out = {} if trust.is_ours(origin) else misdirected(trust.we_may_keep, first, examined)
         for index in left_out:

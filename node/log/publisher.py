@@ -356,7 +356,9 @@ class Publisher:
                 for s in sealed
             ]
             hashes = leaf_hashes(leaves)
-            head = self._ledger.append(session, head, leaves, hashes, openings)
+            said = [s.draft.facts for s in sealed]
+            prepared = self._ledger.prepare(self._origin, head.size, leaves, openings, said=said)
+            head = self._ledger.append(session, head, leaves, hashes, openings, prepared)
             frontier = frontier.extend(hashes)
             session.set_head(head)
         return head, frontier, placed

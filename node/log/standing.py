@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from federation.comparison import Spelt
+from federation.facts import PayloadFacts
 from federation.life.life import STANDING
 from federation.life.similar import similar_to
 from federation.life.suppression import tag_reaches
 from federation.ports.store import ReadSession, Tagger
-from federation.record_key import SUBJECT_TAG_SIZE, RecordKey
+from federation.record_key import SUBJECT_TAG_SIZE
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
@@ -26,11 +27,11 @@ class Standing:
         trust: TrustView,
         tagger: Tagger,
         own_log: int,
-        records: Collection[RecordKey],
+        listed: Collection[PayloadFacts],
     ) -> None:
-        """Ask the store once for all these records."""
-        spelt = {one.key: one for one in map(Spelt.of, records)}
-        self._authorities = {record.pack(): record.authority for record in records}
+        """Ask the store once for the records of all these listings."""
+        spelt = {facts.key: facts.spelt for facts in listed}
+        self._authorities = {facts.key: facts.authority for facts in listed}
         self._trust = trust
         self._tagger = tagger
         self._own_log = own_log

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from federation.errors import RefusedError, StatementError
-from federation.facts import PayloadReader
-from federation.ids import Date, LeafHash, StatementId, Timestamp
+from federation.facts import PayloadFacts, PayloadReader, Written
+from federation.ids import NO_STATEMENT, Date, LeafHash, StatementId, Timestamp
 from federation.life.life import SIMILAR
 from federation.own_log import Draft
 from federation.payloads import (
@@ -82,7 +82,8 @@ class Registry:
         )
         self._submissions = Submissions(own=statements.own, keep=self._relisting.keep, now=now)
         self._statements = statements
-        self._payloads = payloads
+        self.payloads = payloads
+        """Reads and writes payloads."""
         self._tagger = tagger
         self.trust = trust
         """The charters of the moment."""
@@ -254,10 +255,14 @@ class Registry:
             about=StatementId(found.row.statement_id),
         )
 
-    def listing_draft(self, listing: Adverse) -> Draft:
+    def listing_draft(self, kind: int, written: Written) -> Draft:
         """Draft a LISTING or PENALTY whose record was checked."""
-        kind = Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING
-        return self._draft(kind, listing)
+        return Draft(
+            kind=kind,
+            statement_id=StatementId(self._token(16)),
+            payload=written.payload,
+            facts=written.facts,
+        )
 
     def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Adverse) -> Draft:
         """Draft a CORRECTION of a listing."""
@@ -273,15 +278,15 @@ class Registry:
         """Draft a statement of an open kind (scenario, recognition, erasure …)."""
         return self._draft(kind, payload, action=action, about=about)
 
-    def rights_fault(self, index: int, kind: int, listing: Adverse) -> str:
-        """Code for which our own charters do not let us issue this listing there, or empty."""
+    def rights_fault(self, index: int, kind: int, facts: PayloadFacts) -> str:
+        """Code for which our own charters do not let us issue this there, or empty."""
         return self.trust().trust.fault(
             self._statements.own,
             index,
             kind,
-            listing.list_type,
-            listing.authority,
-            listing.audience,
+            facts.list_type,
+            facts.authority,
+            facts.audience,
         )
 
     def doubt(self, listing: Adverse) -> Doubt | None:
@@ -309,7 +314,7 @@ class Registry:
         if isinstance(payload, Correction):
             payload = replace(payload, payload=replace(payload.payload, audience=payload.audience))
         try:
-            facts = self._payloads.facts(kind, self._payloads.encode(payload))
+            facts = self.payloads.facts(kind, self.payloads.encode(payload))
         except StatementError as error:
             raise RefusedError(error.code, str(error)) from error
         bound = self._sources(source) if source else None
@@ -332,7 +337,7 @@ class Registry:
             raise RefusedError(code, message)
         check_own(self._catalog(), payload)
         if isinstance(payload, (Listing, Penalty)):
-            standing = self.standing(session, [payload.key])
+            standing = self.standing(session, [facts])
             if standing.relieved(facts.key, facts.authority):
                 message = "a relief stands for this record; only a RELISTING may list it again"
                 raise RefusedError("relief.standing", message)
@@ -350,10 +355,10 @@ class Registry:
             kind, payload, action=action, about=StatementId(about) if about else None
         )
 
-    def standing(self, session: ReadSession, records: Collection[RecordKey]) -> Standing:
+    def standing(self, session: ReadSession, listed: Collection[PayloadFacts]) -> Standing:
         """What stands for these records, asked once for all."""
         own_log = self._statements.head(session).log
-        return Standing(session, self.trust(), self._tagger, own_log, records)
+        return Standing(session, self.trust(), self._tagger, own_log, listed)
 
     def told_apart(self, relieved: bytes, listed: bytes, persons: Sequence[str]) -> JournalEntry:
         """The entry that persons call two records two, by their lookup tags."""
@@ -385,10 +390,14 @@ class Registry:
         self, kind: int, payload: Payload, *, action: int = 0, about: StatementId | None = None
     ) -> Draft:
         try:
-            raw = self._payloads.encode(payload)
+            written = self.payloads.written(payload)
         except StatementError as error:
             raise RefusedError(error.code, str(error)) from error
-        statement_id = StatementId(self._token(16))
-        if about is None:
-            return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw)
-        return Draft(kind=kind, action=action, statement_id=statement_id, payload=raw, about=about)
+        return Draft(
+            kind=kind,
+            action=action,
+            statement_id=StatementId(self._token(16)),
+            about=NO_STATEMENT if about is None else about,
+            payload=written.payload,
+            facts=written.facts,
+        )

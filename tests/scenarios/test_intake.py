@@ -25,6 +25,7 @@ from node.intake.row_words import RowHearing, RowWords
 from node.log.writer import Writer
 from node.records.records import Records
 from node.relief.erasure import Erasures
+from node.system.entropy import token
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
@@ -94,6 +95,7 @@ class Desk:
             statements=node.statements,
             tagger=node.keyring,
             now=node.clock.now,
+            token=token,
             today=node.clock.today,
             failpoints=node.failpoints,
             hearing=RowHearing(

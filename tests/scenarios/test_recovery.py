@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from adapters.files.listings import ListingRow
 from adapters.state.highwater import FileHighWater
 from federation.errors import RefusedError
 from federation.ids import Date
 from federation.payloads import Erasure, ErasureGround, RelistingGround
+from federation.reconcile.catalog import Catalog
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
-from node.intake.known_rows import FileRow
+from node.intake.known_rows import Moment
 from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
+from node.intake.row_making import RowMaking
 from node.log.recovery import Recovered, Recovering
 from tests.scenarios.test_relief_without_record import lose
 from tests.support import charters as build
@@ -330,14 +333,30 @@ def test_the_same_file_again_publishes_nothing(
 ) -> None:
     """Rows published after the backup are learned from the log, relieved ones are not relisted."""
     federation, city = connected(federate)
+    moment = Moment(audience=city.audience(), today=city.clock.today(), catalog=Catalog(()))
+    making = RowMaking(
+        f"court/{build.COURT_LIST}",
+        payloads=city.payloads,
+        tagger=city.keyring,
+        doubt=city.registry.doubt,
+        moment=lambda: moment,
+    )
     rows = [
-        FileRow(number=n, key=str(n), listing=listing(n, audience=city.audience()))
+        making.row(
+            ListingRow(
+                row=n,
+                listing=listing(n, audience=city.audience()),
+                row_key=str(n),
+                notices=(),
+            )
+        )
         for n in range(1, 5)
     ]
 
     def publish() -> Outcome:
         feed = ListingFeed(
             name=f"court/{build.COURT_LIST}",
+            making=making,
             registry=city.registry,
             statements=city.statements,
             tagger=city.keyring,

@@ -149,7 +149,8 @@ def test_a_tag_without_a_relief_is_found_by_the_former_form(
     assert shown(city, city.list_(content)) == (State.REPAIRED, SUPPRESSED)
     submission = city.registry.standing
     with city.store.read() as session:
-        assert submission(session, [content.key]).relieved(content.key.pack(), content.authority)
+        facts = city.payloads.written(content).facts
+        assert submission(session, [facts]).relieved(facts.key, facts.authority)
 
 
 def test_two_records_that_become_one_are_relieved_together(

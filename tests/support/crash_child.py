@@ -27,7 +27,7 @@ from federation.ids import MemberId
 from federation.peers.replication import DeliveredBatch
 from federation.peers.witness import CONFLICT, WitnessError
 from node.codec.frames import frame_from_response, frame_to_response
-from node.intake import files as intake
+from node.intake import list_files as intake
 from node.publishing.submissions import Published
 from tests.support.exchange_tables import laid, lay
 from tests.support.federation_dirs import WiredNode, list_row, repair_row, write_list

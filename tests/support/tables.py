@@ -18,6 +18,7 @@ from node.directory.config import FilesSection, SourceSection
 from node.intake.files import Intake
 from node.intake.row_words import RowHearing
 from node.log.writer import Writer
+from node.system.entropy import token
 from tests.support import charters as build
 from tests.support.simulation import Federation, SimNode
 
@@ -117,6 +118,7 @@ class TableDesk:
             statements=node.statements,
             tagger=node.keyring,
             now=node.clock.now,
+            token=token,
             today=node.clock.today,
             failpoints=node.failpoints,
             hearing=RowHearing(

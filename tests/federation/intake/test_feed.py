@@ -23,6 +23,7 @@ from federation.intake.feed import (
 )
 from federation.payloads import Audience, Recognition, Source
 from federation.ports.store import FeedRow, FeedRowStatus
+from federation.record_key import pack_subject
 from tests.support.payload_kinds import REFERENCE, SCENARIO
 from tests.support.simulation import listing
 
@@ -158,7 +159,10 @@ def test_f12_counts_what_listings_reach() -> None:
     audience = Audience(charters=(), purposes=())
     one = listing(1, audience=audience)
     other = replace(one, document="（2026）另1号")
-    found = reach([one, other, listing(2, audience=audience)])
+    rows = (one, other, listing(2, audience=audience))
+    found = reach(
+        (pack_subject(row.subject.scheme, row.subject.code), row.document) for row in rows
+    )
     assert (found.rows, found.subjects, found.most_of_subject) == (3, 2, 2)
     assert reach([]).most_of_subject == 0
 

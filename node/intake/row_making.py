@@ -1,0 +1,92 @@
+"""Rows that were read become what would be published of them: once, and before anything is.
+
+A row is serialised, its tags are made and what is not plausible in it is found while its file is
+read; the writer decides on what was made, and puts it into the log. Only where charters, catalog or
+day have changed in between is a row made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from adapters.files.listings import ListingRow
+from federation.errors import RefusedError, StatementError
+from federation.facts import PayloadReader, Written
+from federation.intake import feed
+from federation.payloads import Adverse, Listing, Penalty
+from federation.ports.store import Tagger
+from federation.reconcile.plausibility import Doubt
+from federation.statements import Kind
+from node.intake.known_rows import FileRow, Moment
+
+
+class RowMaking:
+    """Makes rows of one feed; for one thread at a time."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        payloads: PayloadReader,
+        tagger: Tagger,
+        doubt: Callable[[Adverse], Doubt | None],
+        moment: Callable[[], Moment],
+    ) -> None:
+        """Wire it for the feed of this name; `moment` is asked for each number of rows."""
+        self._name = name
+        self._payloads = payloads
+        self._write = payloads.listing_writer()
+        self._lookup = tagger.lookup
+        self._doubt = doubt
+        self._moment_now = moment
+        self.moment = moment()
+        """As of which rows are made."""
+
+    def row(self, item: ListingRow) -> FileRow:
+        """Make a row of what was read.
+
+        Raises:
+            RefusedError: it cannot be serialised, for the code of a payload.
+        """
+        listing = item.listing
+        return FileRow(
+            item.row,
+            Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING,
+            item.row_key,
+            item.former,
+            self._lookup(feed.row_identity(self._name, item.row_key)),
+            self._lookup(feed.listing_content(listing)),
+            self._written(listing),
+            self._doubt(listing),
+            self.moment,
+        )
+
+    def renewed(self, rows: Sequence[FileRow]) -> list[FileRow]:
+        """Rows as of now; those that were made as of another moment are made anew."""
+        now = self._moment_now()
+        if now == self.moment:
+            now = self.moment
+        self.moment = now
+        return [row if row.moment is now else self._again(row) for row in rows]
+
+    def listing(self, row: FileRow) -> Adverse:
+        """What a row says."""
+        listing = self._payloads.decode(row.kind, row.written.payload)
+        if not isinstance(listing, (Listing, Penalty)):
+            raise TypeError(listing)
+        return listing
+
+    def _again(self, row: FileRow) -> FileRow:
+        listing = replace(self.listing(row), audience=self.moment.audience)
+        return row._replace(
+            written=self._written(listing), doubt=self._doubt(listing), moment=self.moment
+        )
+
+    def _written(self, listing: Adverse) -> Written:
+        try:
+            if isinstance(listing, Listing):
+                return self._write(listing)
+            return self._payloads.written(listing)
+        except StatementError as error:
+            raise RefusedError(error.code, str(error)) from error
