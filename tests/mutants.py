@@ -131,6 +131,7 @@ ALLIANCES = "tests/scenarios/test_two_alliances.py"
 TEST_ABSENCES = "tests/hostile/test_false_absences.py tests/hostile/test_opening_vectors.py"
 TEST_PULL, TEST_TIMES = "tests/node/network/test_pull.py", "tests/hostile/test_false_times.py"
 TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
+TEST_SPOOL = "tests/adapters/files/test_file_spool.py"
 STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/test_file_standing.py"
 TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
 TEST_MAPPING_PARTS = "tests/adapters/files/test_mapping_parts.py"
@@ -415,8 +416,8 @@ MUTANTS = (
     Mutant(
         "F15 snapshot",
         "node/intake/listings.py",
-        "if row.row_tag not in keys and row.record_tag not in records]",
-        "if row.row_tag not in keys]",
+        "if row.row_tag in keys and row.record_tag in records]",
+        "if row.row_tag in keys]",
         TEST_ROW_KEYS,
     ),
     Mutant(
@@ -450,8 +451,8 @@ MUTANTS = (
     Mutant(
         "F33 other key",
         "node/intake/listings.py",
-        "before.leads.get(tag), listings, listing",
-        "None, listings, listing",
+        "before.leads.get(tag), listings, facts",
+        "None, listings, facts",
         TEST_ROW_KEYS,
     ),
     Mutant(
@@ -611,8 +612,8 @@ MUTANTS = (
     Mutant(
         "F16 one record",
         "adapters/files/listings.py",
-        "if self._barred and _record(row.listing.key) in self._barred:",
-        "if self._barred and not row:",
+        "if self._removed and record in self._removed:",
+        "if self._removed and not record:",
         TEST_STANDING,
     ),
     Mutant(
@@ -719,6 +720,46 @@ MUTANTS = (
         'return self._write([(row, replace(answer, message=""))], instead_of)',
         "return 0",
         TEST_INBOX_TABLE,
+    ),
+    *(
+        Mutant(f"F50 {what}", file, old, new, tests)
+        for what, file, old, new, tests in (
+            (
+                "gone",
+                "node/intake/read_rows.py",
+                "siblings = Siblings(removed=self._gone) if self._gone else None",
+                "siblings = None",
+                "tests/scenarios/test_read_once.py",
+            ),
+            (
+                "sealed",
+                "adapters/files/spool.py",
+                "self._cipher.encrypt(_nonce(self._count), marshal.dumps(page), None)",
+                "marshal.dumps(page)",
+                TEST_SPOOL,
+            ),
+            (
+                "place",
+                "adapters/files/spool.py",
+                'return number.to_bytes(_NONCE_SIZE, "big")',
+                "return bytes(_NONCE_SIZE + 0 * number)",
+                TEST_SPOOL,
+            ),
+            (
+                "bound",
+                "adapters/files/spool.py",
+                "if self._size > self._most:",
+                "if False:",
+                TEST_SPOOL,
+            ),
+            (
+                "anew",
+                "node/intake/row_making.py",
+                "row if row.moment is now else self._again(row)",
+                "row",
+                "tests/node/intake/test_row_making.py",
+            ),
+        )
     ),
     Mutant(
         "F18",

@@ -16,6 +16,7 @@ from node.directory.config import FilesSection, SourceSection
 from node.intake.files import Intake
 from node.intake.row_words import RowHearing
 from node.log.writer import Writer
+from node.system.entropy import token
 from tests.scenarios.test_intake import COURT_NAME, Desk, code
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text
@@ -46,6 +47,7 @@ class PenaltyDesk(Desk):
             statements=node.statements,
             tagger=node.keyring,
             now=node.clock.now,
+            token=token,
             today=node.clock.today,
             failpoints=node.failpoints,
             hearing=RowHearing(
