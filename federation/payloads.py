@@ -94,6 +94,7 @@ __all__ = [
     "TermQuality",
     "Tier",
     "Window",
+    "content_of",
 ]
 
 PENALTY_LIST_TYPE: Final = "administrative-penalty"
@@ -409,3 +410,14 @@ Payload = (
     | Commitment
     | Penalty
 )
+
+
+def content_of(payload: Payload | None) -> Listed | None:
+    """What is said of a record: the payload itself, or what it corrects or lists again."""
+    match payload:
+        case Listing() | Commendation() | Penalty():
+            return payload
+        case Correction() | Relisting():
+            return payload.payload
+        case _:
+            return None

@@ -43,6 +43,7 @@ SIMILAR, HOLDS, FORMING = (
     "node/peers/tag_upgrade.py",
 )
 RELIEVED = "node/log/relieved_records.py"
+ANNOTATIONS = "federation/life/annotations.py"
 MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
 PUBLISHER, TEST_ANEW = "node/log/publisher.py", "tests/scenarios/test_signed_anew.py -k sqlite"
 JOURNAL_TESTS = "tests/federation/ports/test_journal.py"
@@ -1264,12 +1265,32 @@ MUTANTS = (
         '    (State.REPAIRED, "repair stands"),  # L1, L2\n    (State.WITHDRAWN, "withdrawal stands"),  # L4',
         TEST_LIFE,
     ),
-    Mutant("L5", LIFE, "and act.leaf_hash not in ended", "and not ended", TEST_LIFE),
+    Mutant(
+        "L5",
+        ANNOTATIONS,
+        "and (one.row.action, one.leaf_hash) not in ended",
+        "and not ended",
+        TEST_LIFE,
+    ),
+    Mutant(
+        "L5 delegates",
+        ANNOTATIONS,
+        "if listing.log in speaks:",
+        "if listing.log == act.log:",
+        "tests/scenarios/test_delegation.py",
+    ),
+    Mutant(
+        "reliefs of a delegate",
+        "node/publishing/own_statements.py",
+        "return _reliefs(session, listing, self.chain(session))",
+        "return _reliefs(session, listing, {listing.log})",
+        "tests/scenarios/test_delegation.py",
+    ),
     Mutant(
         "L5 header",
-        LIFE,
-        "and act.row.action == begin\n",
-        "and act.row.action == begin\n        and act.row.opening == OpeningStatus.PRESENT\n",
+        ANNOTATIONS,
+        "if one.row.action in ENDS.values() and",
+        "if one.row.action in ENDS.values() and was_read(one.row) and",
         TEST_LIFE,
     ),
     Mutant(
@@ -1297,7 +1318,7 @@ MUTANTS = (
     Mutant(
         "L9",
         LIFE,
-        "objection_open=_open_annotations(acts, AnnotationAction.OBJECTION_OPENED)",
+        "objection_open=AnnotationAction.OBJECTION_OPENED in begun",
         "objection_open=False",
         TEST_LIFE,
     ),

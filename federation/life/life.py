@@ -46,6 +46,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from federation.ids import Date
+from federation.life.annotations import Said, still_open
 from federation.payloads import ErasureGround
 from federation.rows import (
     RELIEF_KINDS,
@@ -134,12 +135,6 @@ SIMILAR: Final = "relief.similar"
 NOWHERE: Final = (-1, -1)
 """A place before every leaf of a chain."""
 
-_BEGINS: Final = {
-    AnnotationAction.MASKING_BEGUN: AnnotationAction.MASKING_ENDED,
-    AnnotationAction.PAUSED: AnnotationAction.RESUMED,
-    AnnotationAction.OBJECTION_OPENED: AnnotationAction.OBJECTION_CLOSED,
-}
-
 
 def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Standing:
     """Judge a listing by all statements that stand about it.
@@ -152,12 +147,14 @@ def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Stand
     standing = _standing_reliefs(listing.kind, acts)
     ground = None if standing else _erased_on(listing, acts)
     withdrawn = any(act.row.kind == Kind.WITHDRAWAL for act in standing)
+    said = still_open(Said(act.row, act.leaf_hash) for act in acts if act.direct)
+    begun = {one.row.action for one in said}  # L5
     holds = {
         State.WITHDRAWN: withdrawn or ground == ErasureGround.WITHDRAWN,
         State.REPAIRED: bool(standing) or ground == ErasureGround.REPAIRED,
         State.EXPIRED: ground == ErasureGround.EXPIRED,
-        State.MASKED: _open_annotations(acts, AnnotationAction.MASKING_BEGUN),
-        State.PAUSED: _open_annotations(acts, AnnotationAction.PAUSED),
+        State.MASKED: AnnotationAction.MASKING_BEGUN in begun,
+        State.PAUSED: AnnotationAction.PAUSED in begun,
         State.ACTIVE: True,
     }
     state = next(state for state, _ in PRECEDENCE if holds[state])
@@ -175,7 +172,7 @@ def judge(listing: StatementRow, leaf_hash: bytes, acts: Sequence[Act]) -> Stand
         state=state,
         rule=rule,
         current=current,
-        objection_open=_open_annotations(acts, AnnotationAction.OBJECTION_OPENED),
+        objection_open=AnnotationAction.OBJECTION_OPENED in begun,
         header_state=_header_state(listing, acts),
     )
 
@@ -246,27 +243,6 @@ def _is_of(row: StatementRow, kind: int) -> bool:
     """
     names = row.names or b""
     return len(names) % 16 != 1 or names[-1] == kind
-
-
-def _open_annotations(acts: Sequence[Act], begin: AnnotationAction) -> bool:
-    """Whether some leaf with the action `begin` is not ended by an opened leaf naming it (L5)."""
-    end = _BEGINS[begin]
-    ended = {
-        act.row.names
-        for act in acts
-        if act.direct
-        and act.row.kind == Kind.ANNOTATION
-        and act.row.action == end
-        and was_read(act.row)
-        and act.row.state == State.IN_FORCE
-    }
-    return any(
-        act.direct
-        and act.row.kind == Kind.ANNOTATION
-        and act.row.action == begin
-        and act.leaf_hash not in ended
-        for act in acts
-    )
 
 
 def _suspension(acts: Iterable[Act]) -> str:

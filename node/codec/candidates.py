@@ -12,11 +12,10 @@ from huxin.v1 import payload_pb2 as pb
 
 from federation.payloads import (
     PENALTY_LIST_TYPE,
-    Correction,
     Listing,
     Payload,
     Penalty,
-    Relisting,
+    content_of,
 )
 from federation.reconcile.candidate import Candidate
 from federation.reconcile.plausibility import is_blank
@@ -69,7 +68,7 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
 
 def candidate_of(payload: Payload) -> Candidate | None:
     """The candidate of a listing or penalty, or of the one within another payload; else None."""
-    listed = payload.payload if isinstance(payload, (Correction, Relisting)) else payload
+    listed = content_of(payload)
     match listed:
         case Listing():
             return Candidate(

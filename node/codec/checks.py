@@ -38,7 +38,6 @@ from federation.payloads import (
     PENALTY_LIST_TYPE,
     Audience,
     Commendation,
-    Correction,
     Listing,
     NoticeAttestation,
     Outcome,
@@ -47,11 +46,11 @@ from federation.payloads import (
     PenaltyGrade,
     PenaltyProcedure,
     Recognition,
-    Relisting,
     Request,
     Scenario,
     Subject,
     Submission,
+    content_of,
 )
 from federation.record_key import RecordKey
 from federation.statements import MAX_PAYLOAD, READER_VERSION
@@ -146,7 +145,7 @@ def check_values(payload: Payload) -> None:
         StatementError: the code of the rule, with the field's path.
     """
     _check_part(payload, "")
-    said = payload.payload if isinstance(payload, (Correction, Relisting)) else payload
+    said = content_of(payload) or payload
     for field, since in _PERIODS.get(type(said), ()):
         _check_order(field, getattr(said, field), since, getattr(said, since))
     if isinstance(said, Listing) and (attested := said.prior_notice_attested) is not None:

@@ -15,7 +15,7 @@ from federation.errors import StatementError
 from federation.facts import PayloadReader
 from federation.ids import Timestamp
 from federation.intake.feed import listing_content, row_identity
-from federation.payloads import Correction, Listing, Payload, Receipt
+from federation.payloads import Listing, Payload, Receipt, content_of
 from federation.peers.openings import DeliveredOpening
 from federation.ports.receipts import Told
 from federation.ports.store import FeedRow, FeedRowStatus, LogHead, Tagger, WriteSession
@@ -122,10 +122,8 @@ class Refilling:
                 session.put_told(log, told)
 
     def _listing(self, kind: int, payload: bytes) -> Listing | None:
-        said = self._said(kind, payload)
-        if isinstance(said, Correction):
-            said = said.payload
-        return said if isinstance(said, Listing) else None
+        content = content_of(self._said(kind, payload))
+        return content if isinstance(content, Listing) else None
 
     def _said(self, kind: int, payload: bytes) -> Payload | None:
         try:

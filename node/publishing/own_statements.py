@@ -7,26 +7,28 @@ successor at the index that comes next.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from adapters.state.keyring import KeyRing
 from federation.errors import RefusedError
 from federation.facts import PayloadReader
-from federation.ids import Origin, StatementId
+from federation.ids import LeafHash, Origin, StatementId
+from federation.life.annotations import ENDS, open_annotations
 from federation.life.settling import REPEATED
 from federation.payloads import (
     Audience,
     Commendation,
-    Correction,
     Listed,
     Payload,
     Relief,
-    Relisting,
+    content_of,
 )
 from federation.ports.store import LogHead, ReadSession
 from federation.record_key import RecordKey
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, StatementRow
+from federation.statements import AnnotationAction
 from node.charters.view import TrustView
 from node.log.chains import TrustChains
 
@@ -140,7 +142,7 @@ class OwnStatements:
         if not rows:
             message = f"no listing {statement_id.hex()} is held here; see `huxin records list`"
             raise RefusedError("record.unknown", message)
-        chains = TrustChains(self._trust(), session.heads())
+        chains = self._chains(session)
         head = self.head(session)
         ours = chains.speaks_for(head.log, head.size)
         mine = [row for row in rows if row.log in ours]
@@ -155,12 +157,8 @@ class OwnStatements:
     def with_payload(self, session: ReadSession, row: StatementRow, origin: Origin) -> OwnListing:
         """Open the payload in force of a listing, if it is still held."""
         current = row if row.current == row.idx else _row(session, row.log, row.current)
-        payload = self.payload(session, origin, current)
-        if isinstance(payload, (Correction, Relisting)):
-            payload = payload.payload
-        return OwnListing(
-            row=row, origin=origin, payload=payload if isinstance(payload, Listed) else None
-        )
+        payload = content_of(self.payload(session, origin, current))
+        return OwnListing(row=row, origin=origin, payload=payload)
 
     def record(self, session: ReadSession, listing: OwnListing) -> OwnRecord:
         """The record of a listing, from its payload, or once that is erased from a relief's.
@@ -193,25 +191,51 @@ class OwnStatements:
         return listing.payload is None and self._earlier_relief(session, listing) is None
 
     def _earlier_relief(self, session: ReadSession, listing: OwnListing) -> Relief | None:
-        """A relief of ours from which the record of a listing can still be read."""
-        for row in self.reliefs(session, listing.row):
-            payload = self.payload(session, listing.origin, row)
+        """A relief of ours, or of the listing's log, from which its record can still be read."""
+        chains = self._chains(session)
+        logs = chains.chain(self.head(session).log) | {listing.row.log}
+        for row in _reliefs(session, listing.row, logs):
+            payload = self.payload(session, chains.origin(row.log), row)
             if isinstance(payload, Relief) and payload.record is not None:
                 return payload
         return None
 
+    def chain(self, session: ReadSession) -> frozenset[int]:
+        """The logs of our chain of epochs, whose reliefs a RELISTING of ours revokes (L3)."""
+        return self._chains(session).chain(self.head(session).log)
+
     def reliefs(self, session: ReadSession, listing: StatementRow) -> list[StatementRow]:
-        """Reliefs of our own log that act on a listing, directly or by its record."""
-        rows = {
-            (row.log, row.idx): row
-            for row in session.rows_about([listing.statement_id])
-            if row.kind in RELIEF_KINDS and row.log == listing.log
-        }
-        if listing.record_tag is not None:
-            for row in session.rows_by_record([listing.record_tag], RELIEF_KINDS):
-                if row.log == listing.log:
-                    rows[row.log, row.idx] = row
-        return [rows[place] for place in sorted(rows)]
+        """Reliefs of our own chain that act on a listing, directly or by its record.
+
+        A listing for which we are delegate stands in another log than they do.
+        """
+        return _reliefs(session, listing, self.chain(session))
+
+    def begun(self, session: ReadSession, listing: OwnListing, action: int) -> LeafHash:
+        """Leaf hash of the newest annotation of a listing that `action` may end (L5).
+
+        Ours before that of another who may speak for it, which ends with the next such action.
+
+        Raises:
+            RefusedError: `annotation.nothing-open`.
+        """
+        chains, ours = self._chains(session), self.chain(session)
+        place = (listing.row.log, listing.row.idx)
+        said = [
+            one
+            for one in open_annotations(session, [listing.row], chains).get(place, ())
+            if one.row.action == ENDS[action]
+        ]
+        if not said:
+            message = f"nothing is open that {AnnotationAction(action).name} could end"
+            raise RefusedError("annotation.nothing-open", message)
+        newest = max(
+            said, key=lambda one: (one.row.log in ours, chains.epoch(one.row.log), one.row.idx)
+        )
+        return LeafHash(newest.leaf_hash)
+
+    def _chains(self, session: ReadSession) -> TrustChains:
+        return TrustChains(self._trust(), session.heads())
 
     def payload(
         self, session: ReadSession, origin: Origin, row: StatementRow | None
@@ -222,6 +246,16 @@ class OwnStatements:
         for _, opening in self._keyring.held_openings(origin, session.openings(row.log, [row.idx])):
             return self._payloads.decode(row.kind, opening.payload)
         return None
+
+
+def _reliefs(
+    session: ReadSession, listing: StatementRow, logs: AbstractSet[int]
+) -> list[StatementRow]:
+    rows = [row for row in session.rows_about([listing.statement_id]) if row.kind in RELIEF_KINDS]
+    if listing.record_tag is not None:
+        rows += session.rows_by_record([listing.record_tag], RELIEF_KINDS)
+    found = {(row.log, row.idx): row for row in rows if row.log in logs}
+    return [found[place] for place in sorted(found)]
 
 
 def _row(session: ReadSession, log: int, index: int) -> StatementRow | None:

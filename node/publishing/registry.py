@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Final
 
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadFacts, PayloadReader, Written
 from federation.ids import NO_STATEMENT, Date, LeafHash, StatementId, Timestamp
+from federation.life.annotations import ENDS
 from federation.life.life import SIMILAR
 from federation.own_log import Draft
 from federation.payloads import (
@@ -37,7 +37,7 @@ from federation.reconcile.plausibility import Doubt
 from federation.record_key import RecordKey
 from federation.relief.rules import check_decided
 from federation.rows import State
-from federation.statements import AnnotationAction, Kind
+from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.standing import Standing
 from node.persons.roster import Agreed, Persons
@@ -46,11 +46,6 @@ from node.publishing.plausibility import Plausibility
 from node.publishing.relisting import Relistings
 from node.publishing.submissions import Submission, Submissions
 
-_ENDS: Final = {
-    AnnotationAction.OBJECTION_CLOSED: AnnotationAction.OBJECTION_OPENED,
-    AnnotationAction.MASKING_ENDED: AnnotationAction.MASKING_BEGUN,
-    AnnotationAction.RESUMED: AnnotationAction.PAUSED,
-}
 ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
 
 
@@ -236,10 +231,10 @@ class Registry:
         """
         record: RecordKey | None = None
         authority = ""
-        if action in _ENDS or not self._statements.is_lost(session, found):
+        if action in ENDS or not self._statements.is_lost(session, found):
             known = self._statements.record(session, found)
             record, authority = known.key, known.authority
-        ends = self._open_annotation(session, found, action) if action in _ENDS else None
+        ends = self._statements.begun(session, found, action) if action in ENDS else None
         return self._draft(
             Kind.ANNOTATION,
             Annotation(
@@ -368,23 +363,6 @@ class Registry:
     def said_other_subjects(self, feed: str, rows: int, persons: Sequence[str]) -> JournalEntry:
         """The entry that persons let so many rows of a feed name other subjects (F14)."""
         return OtherSubjects(at=self._now(), by=persons, feed=feed, rows=rows).entry()
-
-    def _open_annotation(self, session: ReadSession, found: OwnListing, action: int) -> LeafHash:
-        """Leaf hash of the newest annotation that `action` may end."""
-        begins = _ENDS[AnnotationAction(action)]
-        rows = [
-            row
-            for row in session.rows_about([found.row.statement_id])
-            if row.kind == Kind.ANNOTATION and row.log == found.row.log
-        ]
-        ended = {row.names for row in rows if row.action == action}
-        begun = sorted(row.idx for row in rows if row.action == begins)
-        hashes = session.leaf_hashes([(found.row.log, index) for index in begun])
-        open_ones = [leaf_hash for leaf_hash in hashes if leaf_hash not in ended]
-        if not open_ones:
-            message = f"nothing is open that {AnnotationAction(action).name} could end"
-            raise RefusedError("annotation.nothing-open", message)
-        return LeafHash(open_ones[-1])
 
     def _draft(
         self, kind: int, payload: Payload, *, action: int = 0, about: StatementId | None = None

@@ -89,10 +89,10 @@ class Relistings:
         agreed = self._persons.agreed(
             by, note, Sort.RELISTING, body, code=code, words=session.words()
         )
-        head = self._statements.head(session)
+        chain = self._statements.chain(session)
         reliefs = [
             row
-            for row in session.rows_by_id([head.log], [relief])
+            for row in session.rows_by_id(sorted(chain), [relief])
             if row.kind in RELIEF_KINDS and row.about is not None
         ]
         if not reliefs or reliefs[0].about is None:

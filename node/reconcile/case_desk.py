@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +11,6 @@ from federation.errors import RefusedError, StatementError
 from federation.ids import StatementId, Timestamp
 from federation.life.life import SIMILAR
 from federation.persons import Sort, decision_body, distinct, read_persons
-from federation.ports.findings import Place
 from federation.ports.journal import Decision
 from federation.ports.store import ReadSession, Store
 from federation.reconcile.cases import Verdict, check_decision, waiting_for
@@ -23,6 +21,7 @@ from federation.reconcile.views import RecordView
 from federation.record_key import UNIFIED, same_subject
 from federation.rows import ADVERSE_KINDS, StatementRow
 from federation.subject_names import normal_name
+from node.codec import page_tokens
 from node.log.ledger import Ledger
 from node.log.writer import WriteThread
 from node.persons.roster import Persons
@@ -82,7 +81,7 @@ class CaseDesk:
             known = ", ".join(RULES[n].code for n in HELD_FINDINGS)
             raise StatementError("rule.unknown", f"expected one of {known}, got {rule[:60]!r}")
         size = page_size or PAGE
-        after = _read_token(page_token)
+        after = page_tokens.read(page_token)
         found: list[dict[str, Any]] = []
         with self._store.read() as session:
             while len(found) < size:
@@ -96,7 +95,7 @@ class CaseDesk:
                 for view, row in zip(views, ordered, strict=True):
                     found.append(_brief(view, dict(taken)[row.log, row.idx]))
                 after = taken[-1][0] if len(found) >= size else held[-1][0]
-        return found, _token(after)
+        return found, page_tokens.write(after)
 
     def get(self, statement_id: StatementId) -> dict[str, Any]:
         """One case: what each side says, the rule, suggestions, history.
@@ -316,18 +315,3 @@ def _said(decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "note": decision.note,
     }
-
-
-def _token(after: Place | None) -> str:
-    return "" if after is None else base64.urlsafe_b64encode(json.dumps(after).encode()).decode()
-
-
-def _read_token(token: str) -> Place | None:
-    if not token:
-        return None
-    try:
-        log, index = json.loads(base64.urlsafe_b64decode(token))
-        return int(log), int(index)
-    except (ValueError, TypeError) as error:
-        message = "page token: expected one that this node gave with the page before"
-        raise StatementError("page-token.invalid", message) from error

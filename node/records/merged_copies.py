@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.ids import Origin
-from federation.payloads import Correction, Listing, Payload, Relisting
+from federation.payloads import Listing, Payload, content_of
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession
 from federation.reconcile.copies import merge, stands
@@ -100,10 +100,5 @@ class Merging:
 
 
 def _listing(payload: Payload | None) -> Listing | None:
-    match payload:
-        case Listing() as listing:
-            return listing
-        case Correction(payload=Listing() as listing) | Relisting(payload=Listing() as listing):
-            return listing
-        case _:
-            return None
+    content = content_of(payload)
+    return content if isinstance(content, Listing) else None

@@ -7,14 +7,9 @@ import json
 from federation.ids import StatementId
 from federation.payloads import (
     Annotation,
-    Commendation,
-    Correction,
     Listed,
-    Listing,
     Payload,
-    Penalty,
     Relief,
-    Relisting,
     Scenario,
     Subject,
     SubjectKind,
@@ -39,17 +34,6 @@ def completions_of(merged: Merged | None) -> tuple[Completion, ...]:
         )
         for field, (origin, row) in merged.taken.items()
     )
-
-
-def content_of(payload: Payload | None) -> Listed | None:
-    """What is said of a subject: the payload itself, or what it corrects or lists again."""
-    match payload:
-        case Listing() | Commendation() | Penalty():
-            return payload
-        case Correction() | Relisting():
-            return payload.payload
-        case _:
-            return None
 
 
 def subject_of(payload: Payload | None, content: Listed | None) -> Subject | None:

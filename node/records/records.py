@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -14,14 +13,10 @@ from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.life import life
+from federation.life.annotations import Said, open_annotations
 from federation.life.life import STANDING
 from federation.names import ANNOTATION_ACTIONS, KINDS
-from federation.payloads import (
-    Annotation,
-    Listing,
-    Payload,
-    Relief,
-)
+from federation.payloads import Annotation, Listing, Payload, Relief, content_of
 from federation.peers.first_notes import FirstNote
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession, Store
@@ -33,13 +28,13 @@ from federation.relief.exits import repair_possible
 from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.charters.view import TrustView
-from node.codec import payload_to_json
+from node.codec import page_tokens, payload_to_json
+from node.log.chains import TrustChains
 from node.log.first_notes import first_note_of
 from node.records.doubts import Doubts
 from node.records.merged_copies import Merging
 from node.records.payload_fields import (
     completions_of,
-    content_of,
     document_of,
     subject_of,
     until_of,
@@ -100,7 +95,7 @@ class Records:
             StatementError: `page-token.invalid`, `state.unknown`, `kind.unknown`.
             RefusedError: `log.unknown`.
         """
-        after = _read_token(page_token)
+        after = page_tokens.read(page_token)
         kinds = (int(Kind.LISTING),) if not kind else (_kind(kind),)
         states = None if not state else stored_states(state)
         views: list[RecordView] = []
@@ -126,7 +121,7 @@ class Records:
                         views.append(view)
                         if len(views) == page_size:
                             break
-        return views, _token(after)
+        return views, page_tokens.write(after)
 
     def views(
         self, session: ReadSession, rows: Sequence[StatementRow], *, whole: bool = False
@@ -136,7 +131,8 @@ class Records:
         found = self.findings(session, rows)
         current = in_force(session, rows)
         said = self.payloads(session, current)
-        annotations = self._annotations(session, rows)
+        chains = TrustChains(self._trust(), heads.values())
+        annotations = open_annotations(session, rows, chains)
         leaves = session.leaves_at([(row.log, row.idx) for row in rows])
         views = [
             self._view(
@@ -147,7 +143,7 @@ class Records:
                 found.get((row.log, row.idx)),
                 now,
                 said.get((now.log, now.idx)),
-                annotations=annotations.get((row.log, row.statement_id), ()),
+                annotations=_names_of(annotations.get((row.log, row.idx), ())),
                 whole=whole,
             )
             for row, now, leaf in zip(rows, current, leaves, strict=True)
@@ -276,31 +272,10 @@ class Records:
             issued_at=Timestamp(parse_header(leaf).issued_at if len(leaf) >= HEADER_SIZE else 0),
         )
 
-    @staticmethod
-    def _annotations(
-        session: ReadSession, rows: Sequence[StatementRow]
-    ) -> dict[tuple[int, bytes | None], tuple[str, ...]]:
-        """What is open of the annotations of listings among rows, by log and statement id."""
-        listed = {(row.log, row.statement_id) for row in rows if row.kind in LISTED_KINDS}
-        acts = [
-            act
-            for act in (
-                session.rows_about(sorted({about for _, about in listed})) if listed else ()
-            )
-            if act.kind == Kind.ANNOTATION and (act.log, act.about) in listed
-        ]
-        if not acts:
-            return {}
-        hashes = session.leaf_hashes([(act.log, act.idx) for act in acts])
-        ended = {(a.log, a.about, a.names) for a in acts if a.action % 2 == 0 and a.names}
-        begun: dict[tuple[int, bytes | None], set[int]] = defaultdict(set)
-        for act, leaf_hash in zip(acts, hashes, strict=True):
-            if act.action % 2 and (act.log, act.about, leaf_hash) not in ended:
-                begun[act.log, act.about].add(act.action)
-        return {
-            listing: tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(actions))
-            for listing, actions in begun.items()
-        }
+
+def _names_of(annotations: Sequence[Said]) -> tuple[str, ...]:
+    actions = {one.row.action for one in annotations}
+    return tuple(ANNOTATION_ACTIONS.name(action) for action in sorted(actions))
 
 
 def _first_cosigned(first: FirstNote | None) -> FirstCosigned | None:
@@ -323,18 +298,3 @@ def _kind(name: str) -> int:
         return KINDS.code(name)
     except StatementError as error:
         raise StatementError("kind.unknown", str(error)) from error
-
-
-def _token(after: tuple[int, int] | None) -> str:
-    return "" if after is None else base64.urlsafe_b64encode(json.dumps(after).encode()).decode()
-
-
-def _read_token(token: str) -> tuple[int, int] | None:
-    if not token:
-        return None
-    try:
-        log, index = json.loads(base64.urlsafe_b64decode(token))
-        return int(log), int(index)
-    except (ValueError, TypeError) as error:
-        message = "page token: expected one that this node gave with the page before"
-        raise StatementError("page-token.invalid", message) from error

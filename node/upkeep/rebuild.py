@@ -20,6 +20,7 @@ from federation.relief.erased import kept_of
 from federation.rows import OpeningStatus, StatementRow
 from node.log.ledger import BY_TAG, Ledger
 from node.reconcile.judging import Reconciliation
+from node.upkeep.trial import trial
 
 CHUNK: Final = 1024
 SHOWN_MAX: Final = 20
@@ -28,14 +29,6 @@ SIZE_MAX: Final = 2**62
 """More leaves than any log has."""
 
 _NO_ROW: Final = b"\xff\xff\xff\xff"
-
-
-class _RolledBack(Exception):  # noqa: N818 - not an error, ends the transaction of --check
-    """Carries the differences out of the transaction that is rolled back."""
-
-    def __init__(self, differences: list[str]) -> None:
-        super().__init__()
-        self.differences = differences
 
 
 def rebuild(
@@ -52,13 +45,8 @@ def rebuild(
     Returns:
         Whether the rows were equal, and the first differences.
     """
-    try:
-        with store.write() as session:
-            differences = _derive(session, ledger, reconciliation)
-            if check_only:
-                raise _RolledBack(differences)  # noqa: TRY301 - rolls the session back
-    except _RolledBack as result:
-        differences = result.differences
+    with trial(store) if check_only else store.write() as session:
+        differences = _derive(session, ledger, reconciliation)
     return not differences, differences[:SHOWN_MAX]
 
 

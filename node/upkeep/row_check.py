@@ -17,18 +17,11 @@ from federation.ports.store import LogHead, Store, WriteSession
 from federation.rows import OpeningStatus
 from node.log.ledger import Ledger
 from node.log.soundness import ROWS, Damage
+from node.upkeep.trial import trial
 
 CHUNK: Final = 256
 SAMPLED: Final = 16
 """Chunks of a log that are looked at where not all are: the newest, and others evenly before."""
-
-
-class _RolledBack(Exception):  # noqa: N818 - not an error, ends the transaction
-    """Carries the indices of rows that differ out of the transaction."""
-
-    def __init__(self, differing: list[int]) -> None:
-        super().__init__()
-        self.differing = differing
 
 
 def check_rows(
@@ -63,10 +56,8 @@ def check_rows(
 
 def _differing(store: Store, ledger: Ledger, head: LogHead, begin: int) -> list[int]:
     try:
-        with store.write() as session:
-            raise _RolledBack(_read_again(session, ledger, head, begin))  # noqa: TRY301
-    except _RolledBack as result:
-        return result.differing
+        with trial(store) as session:
+            return _read_again(session, ledger, head, begin)
     except CryptoError:
         return []  # damaged leaves, which are named as such
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from federation.charters.chain import advance
 from federation.charters.verification import Entitlements, Role
-from federation.ids import Date
-from federation.payloads import Annotation
+from federation.errors import RefusedError
+from federation.ids import Date, StatementId
+from federation.names import ANNOTATION_ACTIONS
+from federation.payloads import Annotation, RelistingGround
 from federation.rows import State
 from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
 from tests.support import charters as build
+from tests.support.desks import records_of
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
 CITY, HUB, READER = "510300", "510000", "510500"
@@ -98,3 +104,115 @@ def test_an_unknown_statement_suspends_also_under_an_id_said_before(tmp_path: Pa
     assert rule_of(reader, listed) == (State.ACTIVE, "suspended.unknown-statement")
     for node in federation.nodes.values():
         node.store.close()
+
+
+DECIDED = Date(20261001)
+
+
+@pytest.fixture
+def lent(tmp_path: Path) -> Iterator[Federation]:
+    """The hub is the city's delegate and speaks in a log of its own."""
+    hub = build.make_member(HUB, roles=(Role.HUB,))
+    city = build.make_member(CITY, delegations=[build.make_delegation(HUB)])
+    chain = build.make_chain([city, build.make_member(READER), hub])
+    federation = Federation(tmp_path, (CITY, HUB, READER), [chain])
+    federation.connect(CITY, HUB)
+    federation.connect(READER, HUB)
+    yield federation
+    for node in federation.nodes.values():
+        node.store.close()
+
+
+def annotate(node: SimNode, number: int, about: StatementId, action: AnnotationAction) -> None:
+    """Say something of a listing, as the registry lets."""
+    node.run(
+        node.registry.annotate(
+            f"{number:032x}",
+            statement_id=about,
+            action=action,
+            document="（2026）川05破1号",
+            decided_on=DECIDED,
+        ).unit
+    )
+
+
+def shown(node: SimNode, about: StatementId) -> tuple[str, ...]:
+    """What a node says is open of a listing."""
+    with node.store.read() as session:
+        (view,) = records_of(node).views(session, session.rows_by_id(None, [about]))
+    return view.annotations
+
+
+def test_what_a_delegate_began_is_shown_and_ended_by_it_and_by_the_city(lent: Federation) -> None:
+    city, delegate = lent[CITY], lent[HUB]
+    listed = city.list_(listing(1, audience=city.audience()))
+    lent.settle()
+    for number, (begins, ends, ender) in enumerate(
+        (
+            (AnnotationAction.MASKING_BEGUN, AnnotationAction.MASKING_ENDED, delegate),
+            (AnnotationAction.OBJECTION_OPENED, AnnotationAction.OBJECTION_CLOSED, city),
+        )
+    ):
+        annotate(delegate, 2 * number, listed, begins)
+        lent.settle()
+        said = (ANNOTATION_ACTIONS.name(begins),)
+        assert [shown(node, listed) for node in lent.nodes.values()] == [said] * 3
+        annotate(ender, 2 * number + 1, listed, ends)
+        lent.settle()
+        assert [shown(node, listed) for node in lent.nodes.values()] == [()] * 3
+        assert {rule_of(node, listed) for node in lent.nodes.values()} == {(State.ACTIVE, "")}
+    with pytest.raises(RefusedError) as told:
+        annotate(city, 9, listed, AnnotationAction.MASKING_ENDED)
+    assert told.value.code == "annotation.nothing-open"
+
+
+def test_what_is_said_without_a_delegation_is_not_shown(lent: Federation) -> None:
+    """A member that is no delegate cannot mask, and its word is no objection either."""
+    city, reader = lent[CITY], lent[READER]
+    said = listing(1, audience=city.audience())
+    listed = city.list_(said)
+    lent.settle()
+    payload = Annotation(
+        audience=city.audience(),
+        record=said.key,
+        authority=build.COURT,
+        document="（2026）川05破1号",
+        decided_on=DECIDED,
+    )
+    action = AnnotationAction.OBJECTION_OPENED
+    reader.say(reader.draft(Kind.ANNOTATION, payload, action=action, about=listed))
+    lent.settle()
+    assert [shown(node, listed) for node in lent.nodes.values()] == [()] * 3
+
+
+def test_a_delegate_revokes_all_reliefs_of_its_own(lent: Federation) -> None:
+    """Its reliefs stand in its own log, not in that of the listing."""
+    city, delegate = lent[CITY], lent[HUB]
+    said = listing(1, audience=city.audience())
+    listed = city.list_(said)
+    lent.settle()
+    reliefs = []
+    for number, kind in enumerate((Kind.REPAIR, Kind.WITHDRAWAL)):
+        submission = delegate.registry.relieve(
+            f"{number:032x}",
+            kind=kind,
+            statement_id=listed,
+            document="川05信修1号",
+            decided_on=DECIDED,
+        )
+        delegate.run(submission.unit)
+        reliefs.append(submission.published[0].statement_id)
+        lent.settle()
+    assert rule_of(city, listed) == (State.WITHDRAWN, "relief.direct")
+    again = delegate.registry.relist(
+        f"{7:032x}",
+        relief=reliefs[0],
+        document="川05撤1号",
+        decided_on=DECIDED,
+        ground=RelistingGround.FRAUD,
+        by=("王演示", "李演示"),
+        note="",
+    )
+    delegate.run(again.unit)
+    lent.settle()
+    assert {rule_of(node, listed)[0] for node in lent.nodes.values()} == {State.ACTIVE}
