@@ -584,7 +584,7 @@ MUTANTS = (
     ),
     Mutant(
         "F24 workbooks",
-        "adapters/files/_xlsx_rows.py",
+        "adapters/files/_xlsx_parts.py",
         "            if has_errors\n",
         "            if not has_errors\n",
         TEST_PERIODS,

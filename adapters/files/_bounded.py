@@ -6,27 +6,38 @@ import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
 from adapters.files.errors import TableError
-from adapters.files.faults import RowFault
 
 _ROOT: Final = Path(__file__).parents[2]
 _LINE_MAX: Final = 64 * 1024 * 1024
 """Bytes of one line of the child; a row has at most 4 Mi characters."""
 
 
-def bounded_xlsx_rows(
-    path: Path, *, unpacked_max: int, cell_max: int, memory: int, seconds: int
-) -> Generator[tuple[int, list[str]] | RowFault]:
-    """Yield the rows of `_xlsx_rows.xlsx_rows`, read by a child process.
+def bounded_rows(
+    path: Path,
+    kind: str,
+    sheet: str,
+    notices: Counter[str],
+    *,
+    unpacked_max: int,
+    cell_max: int,
+    memory: int,
+    seconds: int,
+) -> Generator[tuple[int, list[str]]]:
+    """Yield the rows of `_book_rows.book_rows`, or of a web page, read by a child process.
 
     The child is ended when this generator is closed.
 
     Args:
         path: the workbook.
+        kind: name of its `_kinds.Kind`.
+        sheet: the one to read, or empty for the only one.
+        notices: is told, after the last row, what is to be said of them.
         unpacked_max: bytes that its parts may have together.
         cell_max: characters of a cell; a longer one is cut one character after this.
         memory: bytes of address space that the child may have.
@@ -38,8 +49,8 @@ def bounded_xlsx_rows(
     """
     bounds = (unpacked_max, cell_max, memory, seconds)
     command = (
-        *(sys.executable, "-P", "-m", "adapters.files._xlsx_child"),
-        *(str(path.absolute()), *map(str, bounds)),
+        *(sys.executable, "-P", "-m", "adapters.files._book_child"),
+        *(str(path.absolute()), kind, sheet, *map(str, bounds)),
     )
     with subprocess.Popen(  # noqa: S603 - our own module; the path is an argument, not a command
         command,
@@ -57,13 +68,14 @@ def bounded_xlsx_rows(
                 if isinstance(told, dict):
                     break
                 for item in told:
-                    yield RowFault(**item) if isinstance(item, dict) else (item[0], item[1])
+                    yield item[0], item[1]
         finally:
             child.kill()
     if "code" in told:
         raise TableError(told["code"], told["message"])
-    if not told:
+    if "notices" not in told:
         raise _exceeded(child.returncode, memory, seconds)
+    notices.update(told["notices"])
 
 
 def _parsed(line: bytes) -> list[Any] | dict[str, Any]:
@@ -83,7 +95,8 @@ def _exceeded(status: int, memory: int, seconds: int) -> TableError:
         )
         return TableError("file.time", message)
     message = (
-        f"读取超出内存限制 / reading the workbook takes more than {memory // 2**20} MiB; "
-        "split it, or save it as CSV"
+        "读取超出内存限制；名单之下若有空格或格式，请删去这些行 / reading the workbook takes more "
+        f"than {memory // 2**20} MiB; delete the rows below the list that look empty (Ctrl+End "
+        "shows how far the sheet reaches), split it, or save it as CSV"
     )
     return TableError("file.memory", message)

@@ -147,6 +147,7 @@ def _candidates(
     lower = stripped(rows[at + 1]) if at + 1 < len(rows) else ()
     if (
         any(lower)
+        and any(texts[1:])  # alone at the left it is a title
         and _are_names(texts)
         and (_continues(texts, lower, wanted.names) or not wanted.fits(texts))
     ):

@@ -24,7 +24,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, Protocol
 
-from adapters.files._bounded import bounded_xlsx_rows
+from adapters.files._bounded import bounded_rows
 from adapters.files._csv_form import form_of
 from adapters.files._csv_rows import csv_rows
 from adapters.files._kinds import Kind, kind_of
@@ -96,11 +96,19 @@ class Table:
             TableError: not a table, too large, or no usable header.
         """
         self._limits = limits
-        self._rows, self._exact = _open_rows(path, limits)
+        self._path = path
+        self._kind = kind_of(path)
         self.notices: Counter[str] = Counter()
         """What is to be said of the rows read so far, by the code of the notice."""
         self.sheet = ""
         """Name of the worksheet; empty for what is none."""
+        self._heads: dict[str, list[TableRow | RowFault]] = {}
+        """The first rows of each sheet, where there are several and none was chosen."""
+        self._open("")
+
+    def _open(self, sheet: str) -> None:
+        """Open the file, at the one sheet or a chosen one, and read its first rows."""
+        self._rows, self._exact = self._begun(sheet)
         self._head = self._read_head()
         """The first rows, as far as a header may stand there."""
         found = first_header(self._first_cells())
@@ -115,18 +123,63 @@ class Table:
         self._set(found)
         self._least = len(self.header)
 
+    def _begun(self, sheet: str) -> tuple[Generator[TableRow | RowFault], bool]:
+        """The rows of the file, and whether each of them has as many cells as the header."""
+        path, limits = self._path, self._limits
+        size = path.stat().st_size
+        if size > limits.file_bytes:
+            message = f"文件过大 / expected at most {limits.file_bytes} bytes, got {size}; split it"
+            raise TableError("file.size", message)
+        if self._kind is Kind.TEXT:
+            form = form_of(path)
+            return csv_rows(path, form), form.exact
+        rows = bounded_rows(
+            path,
+            self._kind.name,
+            sheet,
+            self.notices,
+            unpacked_max=limits.unpacked_bytes,
+            cell_max=limits.cell,
+            memory=limits.memory_bytes,
+            seconds=limits.seconds,
+        )
+        return rows, False
+
     def look_for(self, wanted: Wanted) -> None:
         """Take as the header what a layout wants, where it stands among the first rows (F34).
 
+        Of several sheets the one that has it.
+
         Raises:
-            TableError: `header.columns`.
+            TableError: `header.columns`; `file.sheets`: not exactly one sheet has it.
         """
+        if self._heads:
+            self._choose(wanted)
         if wanted.row:
             self._set(self._stated(wanted.row))
         elif (found := find_header(self._first_cells(), wanted)) is not None:
             self._set(found)
         self._begin += wanted.skip
         self._least = len(self.header)
+
+    def _choose(self, wanted: Wanted) -> None:
+        """Choose the one of several sheets that has what a layout wants."""
+        fitting = [
+            name
+            for name, head in self._heads.items()
+            if (found := find_header(_cells_of(head), wanted)) and wanted.fits(found.texts)
+        ]
+        if len(fitting) != 1:
+            which = "、".join(fitting or self._heads)
+            message = (
+                f"{'多张' if fitting else '没有一张'}工作表符合该名单的列：{which} / expected one "
+                f"visible sheet with the columns of the list, got {len(fitting)}; delete or hide "
+                "the others"
+            )
+            raise TableError("file.sheets", message)
+        self.notices["sheet.left"] = len(self._heads) - 1
+        self._heads = {}
+        self._open(fitting[0])
 
     def _stated(self, row: int) -> Header:
         """The header in a row of this number."""
@@ -141,7 +194,12 @@ class Table:
         self._least = len(self.header) if self._exact else columns
 
     def _set(self, found: Header) -> None:
-        self.header: tuple[str, ...] = found.texts
+        width = len(found.texts)
+        if self._kind is not Kind.TEXT:
+            # All rows of a sheet are equally wide; a cell beside the table has no heading.
+            cells = max(map(len, self._first_cells()), default=0)
+            width = max(width, min(cells, self._limits.columns))
+        self.header: tuple[str, ...] = (*found.texts, *[""] * (width - len(found.texts)))
         """Column headers as they stand in the file, without white space around them."""
         self._begin = found.end
         above = [[c.strip() for c in cells] for cells in self._first_cells()[: found.first]]
@@ -159,6 +217,8 @@ class Table:
         Raises:
             TableError: the file cannot be read on, or has too many rows.
         """
+        if self._heads:
+            self._choose(Wanted(names=frozenset(), fits=lambda _: False))
         width = len(self.header)
         least = self._least
         longest = self._limits.cell
@@ -202,15 +262,20 @@ class Table:
         head: list[TableRow | RowFault] = []
         for item in self._rows:
             if not isinstance(item, RowFault) and item[0] == 0:
-                (self.sheet,) = item[1]
+                self.sheet, several = item[1]
+                if several:
+                    head = self._heads.setdefault(self.sheet, [])
                 continue
             head.append(item)
-            if len(head) == ROWS_MAX:
+            if len(head) == ROWS_MAX and not self._heads:
                 break
+        if self._heads:
+            self.sheet = ""
+            return [row for rows in self._heads.values() for row in rows]
         return head
 
     def _first_cells(self) -> list[list[str]]:
-        return [[] if isinstance(item, RowFault) else item[1] for item in self._head]
+        return _cells_of(self._head)
 
     def _raise_fault(self) -> None:
         """Raise what is wrong with a row that may have been the header."""
@@ -269,30 +334,8 @@ def long_fault(number: int, header: Sequence[str], cells: Sequence[str], most: i
     )
 
 
-def _open_rows(path: Path, limits: Limits) -> tuple[Generator[TableRow | RowFault], bool]:
-    """Return the rows of a file, and whether each of them has as many cells as the header."""
-    size = path.stat().st_size
-    if size > limits.file_bytes:
-        message = f"文件过大 / expected at most {limits.file_bytes} bytes, got {size}; split it"
-        raise TableError("file.size", message)
-    kind = kind_of(path)
-    if kind is Kind.TEXT:
-        form = form_of(path)
-        return csv_rows(path, form), form.exact
-    if kind is not Kind.XLSX:
-        message = (
-            "不支持旧版 .xls 或加密的工作簿 / an old .xls or an encrypted workbook: "
-            "save it as .xlsx without a password, or as CSV"
-        )
-        raise TableError("file.format", message)
-    rows = bounded_xlsx_rows(
-        path,
-        unpacked_max=limits.unpacked_bytes,
-        cell_max=limits.cell,
-        memory=limits.memory_bytes,
-        seconds=limits.seconds,
-    )
-    return rows, False
+def _cells_of(rows: Sequence[TableRow | RowFault]) -> list[list[str]]:
+    return [[] if isinstance(item, RowFault) else item[1] for item in rows]
 
 
 def _too_many(most: int, row: TableRow | RowFault) -> TableError:

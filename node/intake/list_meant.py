@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from adapters.files._columns import Columns
-from adapters.files.errors import MappingError
+from adapters.files._columns import Columns, wanted
+from adapters.files.errors import MappingError, TableError
 from adapters.files.headings import column_name
 from adapters.files.tables import Limits, Table
 from federation.errors import RefusedError
@@ -39,7 +39,7 @@ def list_meant(sources: Sources, limits: Limits, source: str, path: Path, title:
     said = _said(names, [title])
     if not said:
         table = Table(path, limits)
-        said = _said(names, table.titles) or _fitting(sources, source, bound, table.header)
+        said = _said(names, table.titles) or _fitting(sources, source, bound, table)
     if len(said) != 1:
         told = " / ".join(f"{list_type} ({', '.join(names[list_type])})" for list_type in bound)
         message = (
@@ -66,15 +66,14 @@ def _said(names: dict[str, tuple[str, ...]], texts: Iterable[str]) -> set[str]:
     }
 
 
-def _fitting(
-    sources: Sources, source: str, bound: Iterable[str], header: tuple[str, ...]
-) -> set[str]:
+def _fitting(sources: Sources, source: str, bound: Iterable[str], table: Table) -> set[str]:
     fitting: set[str] = set()
     for list_type in bound:
         try:
             layout = sources.layout(sources.find(source, list_type), publishes=False)
-            Columns(header, layout)
-        except MappingError:
+            table.look_for(wanted(layout))
+            Columns(table.header, layout, table.titles)
+        except (MappingError, TableError):
             continue
         fitting.add(list_type)
     return fitting
