@@ -11,13 +11,15 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, Protocol
+
+from bench.spending import Spent
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
@@ -31,6 +33,9 @@ class Run:
 
     value: float
     baseline: float
+    spent: Spent | None = None
+    """By all processes, for all records, where it was measured; and by the baseline's."""
+    baseline_spent: Spent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,18 @@ class Result:
             "ratio_min": _rounded(min(ratios)),
             "ratio_max": _rounded(max(ratios)),
             "size": self.size,
+            **self._spent("", [run.spent for run in self.runs]),
+            **self._spent("baseline_", [run.baseline_spent for run in self.runs]),
+        }
+
+    def _spent(self, whose: str, runs: Sequence[Spent | None]) -> dict[str, float]:
+        """Microseconds of processors and bytes written for one record."""
+        known = [spent for spent in runs if spent is not None]
+        if not known:
+            return {}
+        return {
+            f"{whose}processor_us": _rounded(median(s.seconds for s in known) / self.size * 1e6),
+            f"{whose}written_bytes": _rounded(median(s.written for s in known) / self.size),
         }
 
 

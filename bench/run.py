@@ -19,7 +19,7 @@ import os
 import signal
 import sys
 from types import FrameType, ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bench import (
     attacked,
@@ -87,9 +87,20 @@ def main() -> None:
                 f"{line['bench']} {line['database']}: {line['value']:g} {line['unit']} "
                 f"({line['min']:g} - {line['max']:g}, n={line['n']}); "
                 f"{line['baseline']}: {line['baseline_value']:g}; "
-                f"ratio {line['ratio']:g} ({line['ratio_min']:g} - {line['ratio_max']:g})",
+                f"ratio {line['ratio']:g} ({line['ratio_min']:g} - {line['ratio_max']:g})"
+                + _spent(line),
                 flush=True,
             )
+
+
+def _spent(line: dict[str, Any]) -> str:
+    """What a record cost, and in the baseline, where that was measured."""
+    if "processor_us" not in line:
+        return ""
+    return (
+        f"; processors {line['processor_us']:g} us, written {line['written_bytes']:g} bytes a "
+        f"record (baseline {line['baseline_processor_us']:g}, {line['baseline_written_bytes']:g})"
+    )
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
