@@ -92,6 +92,7 @@ def in_root() -> list[list[str]]:
             raise NotHereError(f"debootstrap cannot make a root here: {last}")
         clone = root / "huxin"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        (root / "etc" / "hosts").write_text("127.0.0.1 localhost\n")  # as every installation has it
         wheels = clone.with_name("wheels")
         subprocess.run([*_FETCH, "--dest", str(wheels)], cwd=ROOT, check=True)
         return [command for command in commands() if _within(root, command)]

@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import traceback
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from federation.ids import MemberId
 from federation.peers.replication import DeliveredBatch
 from federation.peers.witness import CONFLICT, WitnessError
 from node.codec.frames import frame_from_response, frame_to_response
-from node.intake import list_files as intake
+from node.intake import list_files
 from node.publishing.submissions import Published
 from tests.support.exchange_tables import laid, lay
 from tests.support.federation_dirs import WiredNode, list_row, repair_row, write_list
@@ -92,7 +93,7 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
     """
     session = node.exchange.open_session(material.peer)
     node.exchange.subscription(session)
-    with patch.object(intake, "CHUNK", CHUNK):
+    with patch.object(list_files, "CHUNK", CHUNK):
         for turn in ROUNDS:
             _publish(node, turn, say)
             node.renew_head()
@@ -190,6 +191,8 @@ def _in_a_fork(order: dict[str, str]) -> int:
         os.dup2(output, sys.stderr.fileno())
         run(order)
         code = 0
+    except BaseException:  # noqa: BLE001 - said among the output; the process ends here
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(code)
