@@ -148,9 +148,8 @@ class Exchange:
             changed=changed,
         )
         self._room = DiskPressure(tight, self._mirrors.replicas)
-        self._mending = TileRefetch(
-            store, lambda: {o: held.size for o, held in self._mirrors.replicas.copy().items()}
-        )
+        replicas = self._mirrors.replicas
+        self._mending = TileRefetch(store, lambda: {o: r.size for o, r in replicas.copy().items()})
         self._others = ForkRelief(
             store=store,
             ledger=ledger,
