@@ -501,8 +501,8 @@ MUTANTS = (
     Mutant(
         "I3",
         "adapters/files/_conversion.py",
-        "self._until(decided_on, stated, grade.longest_months, faults, notices)",
-        "self._until(decided_on, stated, self._mapping.longest_months, faults, notices)",
+        "self._terms.until(decided_on, stated, grade.longest_months, faults, notices)",
+        "self._terms.until(decided_on, stated, self._mapping.longest_months, faults, notices)",
         TEST_MAPPING_PARTS,
     ),
     Mutant(
@@ -542,21 +542,21 @@ MUTANTS = (
     ),
     Mutant(
         "F19",
-        "adapters/files/_conversion.py",
-        "        for at in self.columns.period:\n",
-        "        for at in self.columns.period[:0]:\n",
+        "adapters/files/_terms.py",
+        "        for at in self._periods:\n",
+        "        for at in self._periods[:0]:\n",
         TEST_PERIODS,
     ),
     Mutant(
         "F19 differs",
-        "adapters/files/_conversion.py",
+        "adapters/files/_terms.py",
         "if ends and not next_to(min(ends), max(ends)):",
         "if ends and not min(ends):",
         TEST_PERIODS,
     ),
     Mutant(
         "F20",
-        "adapters/files/_conversion.py",
+        "adapters/files/_terms.py",
         "months = self._context.term_months(decided_on)",
         "months = self._mapping.longest_months",
         TEST_PERIODS,
@@ -1933,7 +1933,7 @@ MUTANTS = (
     ),
     Mutant(
         "witness forked",
-        "node/peers/mirrors.py",
+        "node/peers/witnessing.py",
         "            raise ForkError(origin, self._forks.proof_of(origin))\n",
         "            pass\n",
         "tests/hostile/test_two_histories.py",

@@ -16,21 +16,18 @@ from adapters.files._listing_faults import (
     future,
     implausible,
     into,
-    no_end,
-    out_of_order,
     row_fault,
     told,
 )
 from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
 from adapters.files._parties import PartyWords
 from adapters.files._penalties import PenaltyFields, not_exchanged
-from adapters.files._periods import next_to, read_period
+from adapters.files._terms import Terms
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
 from adapters.files.mapping_parts import Grade
 from adapters.files.relief_row import ReliefRow
 from adapters.files.standing import NOT_YET, REMOVED
-from federation.dates import add_months
 from federation.ids import Date
 from federation.names import PENALTY_GRADES
 from federation.payloads import (
@@ -88,6 +85,7 @@ class Conversion:
         """Rows that are none of the list, by the code of the notice, empty for nothing."""
         self._registration = "注册号" in columns.header_of("code")
         self._dates = DateReader(mapping.dates)
+        self._terms = Terms(columns, context, self._dates)
         self._notice, self._served_on = map(columns.position, ("notice_number", "notice_served_on"))
         penal = mapping.list_type == PENALTY_LIST_TYPE
         self._penalties = PenaltyFields(columns, mapping, self._dates) if penal else None
@@ -143,8 +141,8 @@ class Conversion:
         stated = until
         grade = self._grade(row, faults)
         if decided_on and not self._without_ground(decided_on, faults):
-            stated = self._stated(row, decided_on, until, faults)
-            until = self._until(decided_on, stated, grade.longest_months, faults, notices)
+            stated = self._terms.stated(row, decided_on, until, faults)
+            until = self._terms.until(decided_on, stated, grade.longest_months, faults, notices)
         document_type, basis, exit_path, remedy = [
             (self._text(field, row[at], faults) if at != ABSENT else "") or default
             for field, at, default in self._texts
@@ -384,54 +382,6 @@ class Conversion:
             code, message = stopped
             faults.append(("decided_on", str(decided_on), CellError(code, "", message)))
         return stopped is not None
-
-    def _stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: Faults) -> Date:
-        """Return the last day that the row states (F19), by its date or its period; 0 for none."""
-        ends = [until] if until else []
-        for at in self.columns.period:
-            if not row[at]:
-                continue
-            try:
-                ends.append(read_period(row[at], decided_on, self._dates))
-            except CellError as error:
-                faults.append(("period", row[at], error))
-                return _NO_DATE
-        if ends and not next_to(min(ends), max(ends)):
-            message = f"期限互不一致 / the row states different last days: {min(ends)}, {max(ends)}"
-            differs = CellError("period.differs", str(min(ends)), message)
-            faults.append(("period", str(max(ends)), differs))
-        return min(ends, default=_NO_DATE)
-
-    def _until(
-        self,
-        decided_on: Date,
-        stated: Date,
-        longest_months: int,
-        faults: Faults,
-        notices: list[str],
-    ) -> Date:
-        """Return the last day of publication: the stated one, or by the catalog's term (F20)."""
-        last = add_months(decided_on, longest_months)
-        field = "decided_on" if self._published == ABSENT else "publish_until"
-        until = stated
-        if stated > last:
-            notices.append("publish-until.capped")
-        elif stated and stated < decided_on:
-            out_of_order("publish_until", f"≥ {decided_on}", stated, faults)
-            return stated
-        if not stated:
-            months = self._context.term_months(decided_on)
-            if not months:
-                if not any(one[0] in ("period", "publish_until") for one in faults):
-                    faults.append((field, "", no_end()))
-                return _NO_DATE
-            until = add_months(decided_on, months)
-        until = min(until, last)
-        if until < self._context.today:
-            message = f"公示期已于 {until} 届满 / the publication period ended on {until}"
-            error = CellError("date.over", f"≥ {self._context.today}", message)
-            faults.append((field, str(until), error))
-        return until
 
     def _reason(self, row: Sequence[str], faults: Faults) -> str:
         parts = [label + row[at] for label, at in self.columns.reason if row[at]]

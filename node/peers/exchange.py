@@ -15,8 +15,6 @@ from typing import Final
 
 import structlog
 
-from crypto.checkpoint import peek_checkpoint
-from crypto.errors import CryptoError
 from federation.errors import ReplicationError
 from federation.ids import MemberId, Origin, Timestamp
 from federation.peers.frames import (
@@ -45,6 +43,7 @@ from node.peers.charter_changes import CharterChanges
 from node.peers.disk_pressure import DiskPressure
 from node.peers.fork_relief import ForkRelief
 from node.peers.forks import Forks
+from node.peers.incoming import Incoming
 from node.peers.late_openings import LateOpenings
 from node.peers.mirrors import Mirrors
 from node.peers.offers import Offers
@@ -52,10 +51,11 @@ from node.peers.own_log_claims import OwnLogClaims, first_word
 from node.peers.plan import Plan
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.serving import Served, Serving
-from node.peers.session import Sent, Session
+from node.peers.session import Session
 from node.peers.streams import Streams
 from node.peers.subscriptions import Subscriptions
 from node.peers.tile_refetch import TileRefetch
+from node.peers.witnessing import Witnessing
 from node.system.failpoints import Failpoints
 
 _log = structlog.get_logger()
@@ -175,6 +175,24 @@ class Exchange:
             publisher=publisher,
             recovery=recovery,
         )
+        self._witnessing = Witnessing(
+            store=store,
+            trust=trust,
+            cosigning=cosigning,
+            forks=self._forks,
+            mirrors=self._mirrors,
+            failpoints=failpoints,
+        )
+        self._incoming = Incoming(
+            own=own_origin,
+            mirrors=self._mirrors,
+            forks=self._forks,
+            blame=self._blame,
+            heard=self._heard,
+            beside=self._beside,
+            room=self._room,
+            now=now,
+        )
 
     def start(self) -> None:
         """Load what is held; call after the publisher has started."""
@@ -226,20 +244,8 @@ class Exchange:
         self._serving.damaged.pop(origin, None)
 
     def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
-        """Do beforehand what of a frame's work needs no store.
-
-        On any thread, for one stream's frames in their order; never raises for a peer's fault.
-
-        Returns:
-            What `handle` is to be given.
-        """
-        if (
-            isinstance(frame, DeliveredBatch)
-            and frame.origin in session.subscribed
-            and frame.origin != self._own
-        ):
-            return self._mirrors.prepare(session.peer, frame, session.ahead) or frame
-        return frame
+        """Do beforehand what of a frame's work needs no store (`node.peers.incoming`)."""
+        return self._incoming.prepare(session, frame)
 
     def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
         """Take a frame from a peer; answers go to the session's outbox.
@@ -252,9 +258,9 @@ class Exchange:
             case Subscribe():
                 self._subscribe(session, frame)
             case DeliveredBatch() | PreparedBatch() | PreparedRun():
-                self._receive(session, frame)
+                self._incoming.receive(session, frame)
             case HeadFrame():
-                self._take_head(session, frame.origin, frame.checkpoint)
+                self._incoming.head(session, frame.origin, frame.checkpoint)
             case LateOpening():
                 self.take_openings(frame.origin, [(frame.index, frame.opening)], session.peer)
             case ForkFrame():
@@ -276,38 +282,6 @@ class Exchange:
                 )
 
     # ------------------------------------------------------------------ following
-
-    def _receive(
-        self, session: Session, delivered: DeliveredBatch | PreparedBatch | PreparedRun
-    ) -> None:
-        if delivered.origin not in session.subscribed:
-            message = f"{delivered.origin} was not asked of {session.peer}"
-            raise self._blame.peer(session.peer, ReplicationError("batch.unasked", message))
-        if isinstance(delivered, DeliveredBatch) and delivered.origin == self._own:
-            self._heard.take_back(session.peer, delivered)
-            return
-        for one in self._beside:
-            one.take(session, delivered)
-        admitted = self._room.admitted(session, delivered)
-        match admitted:
-            case PreparedRun():
-                self._mirrors.receive_run(session.peer, admitted)
-            case PreparedBatch():
-                self._mirrors.receive(session.peer, admitted.batch, admitted)
-            case DeliveredBatch():
-                self._mirrors.receive(session.peer, admitted)
-        if admitted is not delivered:  # of what is not taken now, the checkpoint is compared
-            self._mirrors.take_head(session.peer, delivered.origin, delivered.checkpoint)
-
-    def _take_head(self, session: Session, origin: Origin, note: bytes) -> None:
-        if origin == self._own:
-            signed = self._heard.head(session.peer, note)
-        else:
-            signed = self._mirrors.take_head(session.peer, origin, note)
-        served = self._mirrors.served.get(origin)
-        if signed is not None and served is not None and served.note == note:
-            size = signed.checkpoint.size
-            session.sent[origin] = Sent(note=note, size=size, at=self._now())
 
     def missing_openings(self, limit: int, *, reliefs: bool = False) -> dict[Origin, list[int]]:
         """Openings that this node should have and does not: of reliefs alone, or reliefs first.
@@ -332,27 +306,15 @@ class Exchange:
         Raises:
             WitnessError: refused, with the status of the specification.
         """
-        return self._mirrors.add_checkpoint(body)
+        return self._witnessing.add_checkpoint(body)
 
     def take_heads(self, session: Session, notes: Iterable[bytes], forks: Iterable[bytes]) -> None:
-        """Take the answer of ListHeads: compare every checkpoint with what is held.
+        """Take the answer of ListHeads (`node.peers.incoming`).
 
         Raises:
             ReplicationError: the peer's fault.
         """
-        for file in forks:
-            self._forks.take(file)
-        self._heard.heed_fork()
-        listed: set[Origin] = set()
-        for note in notes:
-            try:
-                origin = Origin(peek_checkpoint(note).origin)
-            except CryptoError as error:
-                refusal = ReplicationError("batch.checkpoint", f"heads: {error}")
-                raise self._blame.peer(session.peer, refusal) from error
-            self._take_head(session, origin, note)
-            listed.add(origin)
-        self._heard.heads(session.peer, listed)
+        self._incoming.heads(session, notes, forks)
 
     # ------------------------------------------------------------------ serving
 

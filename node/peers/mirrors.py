@@ -19,7 +19,6 @@ from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
 from crypto.notes import Note, parse_note
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
-from federation.peers import witness
 from federation.peers.openings import PENDING
 from federation.peers.replica import ForkError, Replica, fork_against_held, see
 from federation.peers.replication import (
@@ -200,7 +199,7 @@ class Mirrors:
                 may_witness = consistent and origin not in self._forks.origins
                 head = self._cosigning.hold(head, proved.signed, known, witness=may_witness)
                 self._first.keep(transaction, head, head.note)
-            transaction.set_head(replace(head, seen=_joined(next_replica)))
+            transaction.set_head(replace(head, seen=joined(next_replica)))
         self.replicas[origin] = next_replica
         for index in statements.misdirected:
             self._blame.opening(peer, origin, index, NOT_FOR_US)
@@ -242,7 +241,7 @@ class Mirrors:
                 self._merge_lines(origin, known)
                 self._first.offer(signed)
             elif origin in self.replicas or served is None:
-                self._compare(origin, signed)
+                self.compare(origin, signed)
         except ReplicationError as error:
             if origin in self.replicas or origin not in self.served:
                 self._keep_evidence(origin, note)
@@ -260,53 +259,6 @@ class Mirrors:
             self._first.offer(signed)
         else:
             self._forks.accuse(origin, proof)
-
-    # ---- witnessing
-
-    def add_checkpoint(self, body: bytes) -> bytes:
-        """Answer add-checkpoint: check, persist, then cosign (C2SP tlog-witness).
-
-        A checkpoint that is signed and contradicts what is held or was witnessed is refused as
-        the specification says, and kept as evidence.
-
-        Raises:
-            WitnessError: refused, with the status of the specification.
-            ForkError: a proof of two histories was held before; ListHeads brings it.
-        """
-        request = witness.parse_request(body)
-        origin = Origin(witness.origin_of(request))
-        trust = self._trust()
-        if origin not in trust.trust.origins():
-            raise witness.WitnessError(witness.NOT_FOUND, f"no log {origin} is witnessed here")
-        log_key = trust.log_key(origin)
-        served = self.served.get(origin)
-        if served is not None and origin not in self.replicas:
-            raise witness.WitnessError(witness.NOT_FOUND, f"{origin} is our own log")
-        if origin in self._forks.origins:
-            raise ForkError(origin, self._forks.proof_of(origin))
-        # Not signed by the log: no evidence of anything, and `check` answers 403.
-        with suppress(ReplicationError):
-            self._compare(origin, open_note(origin, request.checkpoint, log_key))
-        with self._failpoints.at("witness.commit"), self._store.write() as transaction:
-            head = transaction.add_log(origin, ours=False)
-            size = head.witnessed_size
-            root = head.witnessed_root if size else EMPTY_ROOT
-            signed = witness.check(request, log_key, size, root)
-            checkpoint = signed.checkpoint
-            head = replace(
-                head,
-                witnessed_size=checkpoint.size,
-                witnessed_root=checkpoint.root,
-                seen=_joined(self.replicas[origin]),
-            )
-            transaction.set_head(head)
-        if origin in self._forks.origins or self.replicas[origin].suspects:
-            message = f"{origin} contradicts what this node holds of it"
-            raise witness.WitnessError(witness.UNPROCESSABLE, message)
-        lines = [self._cosigning.witness_line(signed)]
-        if self.replicas[origin].size >= checkpoint.size:
-            lines.append(self._cosigning.mirror_line(signed))
-        return "".join(map(str, lines)).encode()
 
     # ---- inner parts
 
@@ -336,7 +288,7 @@ class Mirrors:
         A second history often shows itself as a batch that does not fit.
         """
         with suppress(ReplicationError):
-            self._compare(origin, open_note(origin, note, self._trust().log_key(origin)))
+            self.compare(origin, open_note(origin, note, self._trust().log_key(origin)))
 
     def _complete(self, head: LogHead, proved: ProvedBatch) -> None:
         """A checkpoint is held in full: show it, and prove the suspects that contradict it."""
@@ -348,7 +300,7 @@ class Mirrors:
                 proof = fork_against_held(suspect, head.note, nodes)
             self._forks.accuse(head.origin, proof)
 
-    def _compare(self, origin: Origin, signed: SignedCheckpoint) -> None:
+    def compare(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint with what is held; remember it where it reaches further."""
         replica = self.replicas.get(origin) or self._new_replica(origin)
         served = self.served.get(origin)
@@ -366,7 +318,7 @@ class Mirrors:
         if _differs(seen, replica):
             with self._store.write() as transaction:
                 head = transaction.add_log(origin, ours=False)
-                transaction.set_head(replace(head, seen=_joined(seen)))
+                transaction.set_head(replace(head, seen=joined(seen)))
         self.replicas[origin] = seen
         if seen is replica and signed.checkpoint.size <= replica.size:
             self._first.offer(signed)
@@ -445,5 +397,6 @@ def _differs(seen: Replica, before: Replica) -> bool:
     return len(before.beyond) < 2 and seen.beyond != before.beyond
 
 
-def _joined(replica: Replica) -> bytes:
+def joined(replica: Replica) -> bytes:
+    """The checkpoints remembered, as the store keeps them."""
     return _SEPARATOR.join(s.note.to_bytes() for s in (*replica.beyond, *replica.suspects))

@@ -1,0 +1,81 @@
+"""How long a listing is published: as its row states it (F19), or by the catalog (F20)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.files._cell_error import CellError
+from adapters.files._columns import ABSENT, Columns
+from adapters.files._dates import DateReader
+from adapters.files._listing_faults import (
+    Faults,
+    no_end,
+    out_of_order,
+)
+from adapters.files._listing_rows import FeedContext
+from adapters.files._periods import next_to, read_period
+from federation.dates import add_months
+from federation.ids import Date
+
+_NO_DATE: Final = Date(0)
+
+
+class Terms:
+    """Reads the last day of publication out of the rows of one file."""
+
+    def __init__(self, columns: Columns, context: FeedContext, dates: DateReader) -> None:
+        """Compile for a header."""
+        self._periods = columns.period
+        stated = columns.position("publish_until") != ABSENT
+        self._field = "publish_until" if stated else "decided_on"
+        """Where a fault of the last day is told."""
+        self._context = context
+        self._dates = dates
+
+    def stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: Faults) -> Date:
+        """Return the last day that the row states (F19), by its date or its period; 0 for none."""
+        ends = [until] if until else []
+        for at in self._periods:
+            if not row[at]:
+                continue
+            try:
+                ends.append(read_period(row[at], decided_on, self._dates))
+            except CellError as error:
+                faults.append(("period", row[at], error))
+                return _NO_DATE
+        if ends and not next_to(min(ends), max(ends)):
+            message = f"期限互不一致 / the row states different last days: {min(ends)}, {max(ends)}"
+            differs = CellError("period.differs", str(min(ends)), message)
+            faults.append(("period", str(max(ends)), differs))
+        return min(ends, default=_NO_DATE)
+
+    def until(
+        self,
+        decided_on: Date,
+        stated: Date,
+        longest_months: int,
+        faults: Faults,
+        notices: list[str],
+    ) -> Date:
+        """Return the last day of publication: the stated one, or by the catalog's term (F20)."""
+        last = add_months(decided_on, longest_months)
+        until = stated
+        if stated > last:
+            notices.append("publish-until.capped")
+        elif stated and stated < decided_on:
+            out_of_order("publish_until", f"≥ {decided_on}", stated, faults)
+            return stated
+        if not stated:
+            months = self._context.term_months(decided_on)
+            if not months:
+                if not any(one[0] in ("period", "publish_until") for one in faults):
+                    faults.append((self._field, "", no_end()))
+                return _NO_DATE
+            until = add_months(decided_on, months)
+        until = min(until, last)
+        if until < self._context.today:
+            message = f"公示期已于 {until} 届满 / the publication period ended on {until}"
+            error = CellError("date.over", f"≥ {self._context.today}", message)
+            faults.append((self._field, str(until), error))
+        return until

@@ -1,0 +1,123 @@
+"""What peers deliver of logs: leaves and checkpoints, each to who is to take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from crypto.checkpoint import peek_checkpoint
+from crypto.errors import CryptoError
+from federation.errors import ReplicationError
+from federation.ids import Origin, Timestamp
+from federation.peers.frames import (
+    Frame,
+)
+from federation.peers.replication import DeliveredBatch
+from node.peers.blame import Blame
+from node.peers.disk_pressure import DiskPressure
+from node.peers.forks import Forks
+from node.peers.mirrors import Mirrors
+from node.peers.own_log_claims import OwnLogClaims
+from node.peers.prepared import PreparedBatch, PreparedRun
+from node.peers.session import Sent, Session
+from node.peers.subscriptions import Beside
+
+
+class Incoming:
+    """Hands our own log's to the recovery, others' to the mirrors; on the writer thread."""
+
+    def __init__(
+        self,
+        *,
+        own: Origin,
+        mirrors: Mirrors,
+        forks: Forks,
+        blame: Blame,
+        heard: OwnLogClaims,
+        beside: Sequence[Beside],
+        room: DiskPressure,
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire it for our log `own`; `beside` look at all leaves before the mirrors do."""
+        self._own = own
+        self._mirrors = mirrors
+        self._forks = forks
+        self._blame = blame
+        self._heard = heard
+        self._beside = beside
+        self._room = room
+        self._now = now
+
+    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
+        """Do beforehand what of a frame's work needs no store.
+
+        On any thread, for one stream's frames in their order; never raises for a peer's fault.
+
+        Returns:
+            What `handle` is to be given.
+        """
+        if (
+            isinstance(frame, DeliveredBatch)
+            and frame.origin in session.subscribed
+            and frame.origin != self._own
+        ):
+            return self._mirrors.prepare(session.peer, frame, session.ahead) or frame
+        return frame
+
+    def receive(
+        self, session: Session, delivered: DeliveredBatch | PreparedBatch | PreparedRun
+    ) -> None:
+        """Take leaves of a log that was asked for.
+
+        Raises:
+            ReplicationError: the peer's fault; nothing was kept.
+            StoreError: the database failed; nothing was kept.
+        """
+        if delivered.origin not in session.subscribed:
+            message = f"{delivered.origin} was not asked of {session.peer}"
+            raise self._blame.peer(session.peer, ReplicationError("batch.unasked", message))
+        if isinstance(delivered, DeliveredBatch) and delivered.origin == self._own:
+            self._heard.take_back(session.peer, delivered)
+            return
+        for one in self._beside:
+            one.take(session, delivered)
+        admitted = self._room.admitted(session, delivered)
+        match admitted:
+            case PreparedRun():
+                self._mirrors.receive_run(session.peer, admitted)
+            case PreparedBatch():
+                self._mirrors.receive(session.peer, admitted.batch, admitted)
+            case DeliveredBatch():
+                self._mirrors.receive(session.peer, admitted)
+        if admitted is not delivered:  # of what is not taken now, the checkpoint is compared
+            self._mirrors.take_head(session.peer, delivered.origin, delivered.checkpoint)
+
+    def head(self, session: Session, origin: Origin, note: bytes) -> None:
+        """Take a checkpoint that came without leaves; raises like `receive`."""
+        if origin == self._own:
+            signed = self._heard.head(session.peer, note)
+        else:
+            signed = self._mirrors.take_head(session.peer, origin, note)
+        served = self._mirrors.served.get(origin)
+        if signed is not None and served is not None and served.note == note:
+            size = signed.checkpoint.size
+            session.sent[origin] = Sent(note=note, size=size, at=self._now())
+
+    def heads(self, session: Session, notes: Iterable[bytes], forks: Iterable[bytes]) -> None:
+        """Take the answer of ListHeads: compare every checkpoint with what is held.
+
+        Raises:
+            ReplicationError: the peer's fault.
+        """
+        for file in forks:
+            self._forks.take(file)
+        self._heard.heed_fork()
+        listed: set[Origin] = set()
+        for note in notes:
+            try:
+                origin = Origin(peek_checkpoint(note).origin)
+            except CryptoError as error:
+                refusal = ReplicationError("batch.checkpoint", f"heads: {error}")
+                raise self._blame.peer(session.peer, refusal) from error
+            self.head(session, origin, note)
+            listed.add(origin)
+        self._heard.heads(session.peer, listed)

@@ -1,0 +1,89 @@
+"""Checkpoints of others cosigned as a witness, and as a mirror where their leaves are held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from crypto.merkle import EMPTY_ROOT
+from federation.errors import ReplicationError
+from federation.ids import Origin
+from federation.peers import witness
+from federation.peers.replica import ForkError
+from federation.peers.replication import (
+    open_note,
+)
+from federation.ports.store import Store
+from node.charters.view import TrustView
+from node.log.cosigning import Cosigning
+from node.peers.forks import Forks
+from node.peers.mirrors import Mirrors, joined
+from node.system.failpoints import Failpoints
+
+
+class Witnessing:
+    """Cosigns what continues what was cosigned before; on the writer thread."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        trust: Callable[[], TrustView],
+        cosigning: Cosigning,
+        forks: Forks,
+        mirrors: Mirrors,
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire it; `mirrors` compare each checkpoint with what is held."""
+        self._store = store
+        self._trust = trust
+        self._cosigning = cosigning
+        self._forks = forks
+        self._mirrors = mirrors
+        self._failpoints = failpoints
+
+    def add_checkpoint(self, body: bytes) -> bytes:
+        """Answer add-checkpoint: check, persist, then cosign (C2SP tlog-witness).
+
+        A checkpoint that is signed and contradicts what is held or was witnessed is refused as
+        the specification says, and kept as evidence.
+
+        Raises:
+            WitnessError: refused, with the status of the specification.
+            ForkError: a proof of two histories was held before; ListHeads brings it.
+        """
+        request = witness.parse_request(body)
+        origin = Origin(witness.origin_of(request))
+        trust = self._trust()
+        if origin not in trust.trust.origins():
+            raise witness.WitnessError(witness.NOT_FOUND, f"no log {origin} is witnessed here")
+        log_key = trust.log_key(origin)
+        served = self._mirrors.served.get(origin)
+        if served is not None and origin not in self._mirrors.replicas:
+            raise witness.WitnessError(witness.NOT_FOUND, f"{origin} is our own log")
+        if origin in self._forks.origins:
+            raise ForkError(origin, self._forks.proof_of(origin))
+        # Not signed by the log: no evidence of anything, and `check` answers 403.
+        with suppress(ReplicationError):
+            self._mirrors.compare(origin, open_note(origin, request.checkpoint, log_key))
+        with self._failpoints.at("witness.commit"), self._store.write() as transaction:
+            head = transaction.add_log(origin, ours=False)
+            size = head.witnessed_size
+            root = head.witnessed_root if size else EMPTY_ROOT
+            signed = witness.check(request, log_key, size, root)
+            checkpoint = signed.checkpoint
+            head = replace(
+                head,
+                witnessed_size=checkpoint.size,
+                witnessed_root=checkpoint.root,
+                seen=joined(self._mirrors.replicas[origin]),
+            )
+            transaction.set_head(head)
+        if origin in self._forks.origins or self._mirrors.replicas[origin].suspects:
+            message = f"{origin} contradicts what this node holds of it"
+            raise witness.WitnessError(witness.UNPROCESSABLE, message)
+        lines = [self._cosigning.witness_line(signed)]
+        if self._mirrors.replicas[origin].size >= checkpoint.size:
+            lines.append(self._cosigning.mirror_line(signed))
+        return "".join(map(str, lines)).encode()
