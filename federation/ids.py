@@ -34,8 +34,6 @@ Date = NewType("Date", int)
 
 NO_STATEMENT: Final = StatementId(bytes(16))
 
-NODE_PART_MAX: Final = 200
-
 
 def statement_id_from_hex(text: str) -> StatementId:
     """Parse the 32 hexadecimal digits by which people name a statement.

@@ -300,11 +300,6 @@ def action_name(kind: int, action: int) -> str:
     return _ACTIONS.get(kind, _NO_ACTIONS).name(action) if action else ""
 
 
-def action_label(kind: int, action: int) -> str:
-    """Chinese label of an action of a kind; empty for 0."""
-    return _ACTIONS.get(kind, _NO_ACTIONS).label(action) if action else ""
-
-
 def action_code(kind: int, text: str) -> int:
     """Code of an action by name or label; 0 for the empty text.
 

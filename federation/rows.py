@@ -34,7 +34,7 @@ class State(IntEnum):
     IN_FORCE = 10
     """A statement that is no listing, and acts."""
     SUPERSEDED = 11
-    """A scenario or recognition that a later statement replaced."""
+    """A scenario that a later one replaced or closed; given when it is shown, never stored."""
 
 
 class OpeningStatus(IntEnum):

@@ -44,6 +44,7 @@ SIMILAR, HOLDS, FORMING = (
 )
 RELIEVED = "node/log/relieved_records.py"
 ANNOTATIONS = "federation/life/annotations.py"
+SCENARIOS = "federation/life/scenarios.py"
 MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
 PUBLISHER, TEST_ANEW = "node/log/publisher.py", "tests/scenarios/test_signed_anew.py -k sqlite"
 JOURNAL_TESTS = "tests/federation/ports/test_journal.py"
@@ -1271,6 +1272,16 @@ MUTANTS = (
         "and (one.row.action, one.leaf_hash) not in ended",
         "and not ended",
         TEST_LIFE,
+    ),
+    *(
+        Mutant(
+            f"superseded, {what}", SCENARIOS, old, new, "tests/federation/life/test_scenarios.py"
+        )
+        for what, old, new in (
+            ("direct", "if earlier.log in speaks and", "if"),
+            ("action", "or later.action == ScenarioAction.OPENED", ""),
+            ("in force", " and row.state == State.IN_FORCE", ""),
+        )
     ),
     Mutant(
         "L5 delegates",

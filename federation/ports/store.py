@@ -266,9 +266,7 @@ class FeedRowStatus:
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
-    RELIEVED = "relieved"
     PAUSED = "paused"
-    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

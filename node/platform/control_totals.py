@@ -61,14 +61,6 @@ class ShowsRows(Protocol):
         ...
 
 
-class GivesTotals(ShowsRows, Protocol):
-    """One that sums by itself: `ServicePlatform`."""
-
-    def totals(self) -> Mapping[tuple[str, str], Total] | None:
-        """Its totals by origin and state; None where it offers none."""
-        ...
-
-
 class ControlTotals:
     """Compares one platform; any thread, blocks."""
 

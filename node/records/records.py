@@ -15,6 +15,7 @@ from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.life import life
 from federation.life.annotations import Said, open_annotations
 from federation.life.life import STANDING
+from federation.life.scenarios import superseded
 from federation.names import ANNOTATION_ACTIONS, KINDS
 from federation.payloads import Annotation, Listing, Payload, Relief, content_of
 from federation.peers.first_notes import FirstNote
@@ -133,6 +134,11 @@ class Records:
         said = self.payloads(session, current)
         chains = TrustChains(self._trust(), heads.values())
         annotations = open_annotations(session, rows, chains)
+        over = superseded(session, rows, chains)
+        rows = [
+            row._replace(state=State.SUPERSEDED) if (row.log, row.idx) in over else row
+            for row in rows
+        ]
         leaves = session.leaves_at([(row.log, row.idx) for row in rows])
         views = [
             self._view(

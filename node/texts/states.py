@@ -47,7 +47,10 @@ def stored_states(word: str) -> tuple[int, ...]:
     """Stored states in which records with this state word may be.
 
     `expired` is mostly given by the clock; it is stored where the origin's ERASURE says so (L15).
+    `superseded` is found out when a scenario is shown (`federation.life.scenarios`).
     """
+    if word == STATE_WORDS[State.SUPERSEDED]:
+        return (State.IN_FORCE,)
     if word == STATE_WORDS[State.EXPIRED]:
         return (*STANDING, State.EXPIRED)
     if word in FOUND_WORDS:
