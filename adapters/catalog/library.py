@@ -1,30 +1,38 @@
 """The base library 法人库 as a file of its own: what the city's registry says of every subject.
 
 It is public registry data, and no list: it stands beside the node's database, not in it, and is
-replaced as a whole. Rows come from a CSV with the columns
-
-    code,name,former_names,status,successor,organisation_code,registration_number
-
-of which only `code` and `name` are required; `former_names` are joined by `|`.
+replaced as a whole. Rows come from a table (`_subject_rows`), of which only code and name are
+required.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from adapters.catalog._subject_rows import (
+    COLUMNS,
+    LOST_FEW,
+    LOST_SHARE,
+    SHRINK_SHARE,
+    TWICE,
+    LeftOut,
+    subject_rows,
+)
 from adapters.files.atomic import sync_directory
+from adapters.files.errors import TableError
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.reconcile.identity import USCC, BaseSubject, Status, code_fault
+from federation.reconcile.identity import USCC, BaseSubject
 from federation.subject_names import normal_name
 
 FILE_NAME: Final = "library.db"
@@ -32,7 +40,6 @@ _FORMER: Final = {
     "organisation-code": "organisation_code",
     "registration-number": "registration_number",
 }
-_COLUMNS: Final = ("code", "name", "former_names", "status", "successor", *_FORMER.values())
 _BATCH: Final = 10_000
 _SHOWN: Final = 10
 _JOIN: Final = "|"
@@ -154,75 +161,133 @@ class FileLibrary:
         self._connection, self._opened = None, None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of a file: subjects, rows, and the first rows that were left out."""
+
+    subjects: int
+    rows: int
+    left_out: int
+    first: tuple[LeftOut, ...]
+
+
 def import_library(
-    source: Path, target: Path, progress: Callable[[int], None]
-) -> tuple[int, list[str]]:
-    """Make a base library of a CSV, and put it in the place of the one before, all at once.
+    source: Path, target: Path, progress: Callable[[int], None], *, anyway: bool = False
+) -> Imported:
+    """Make a base library of a table, and put it in the place of the one before, all at once.
 
     Args:
-        source: CSV, UTF-8 with or without a byte order mark.
+        source: CSV or workbook.
         target: `DIR/library.db`.
         progress: told of the number of subjects, every ten thousand.
-
-    Returns:
-        The number of subjects, and the first rows that were left out, with the reason.
+        anyway: somebody says that what is lost is lost rightly (F43).
 
     Raises:
-        RefusedError: `library.file`: not such a file, or no row of it is right; the library in
+        RefusedError: `library.file`: not such a file, or no row of it is right; `library.lost`:
+            too much of it is not right, or of the subjects would be gone (F43). The library in
             place stays.
     """
     building = target.with_name(f".{target.name}.part")
     building.unlink(missing_ok=True)
     building.touch(mode=0o600)
     try:
-        count, faults = _build(source, building, progress)
+        found = _build(source, building, progress)
+        if not anyway:
+            _check_loss(found, target)
         with building.open("rb+") as file:
             os.fsync(file.fileno())
         building.replace(target)
-    except (OSError, UnicodeDecodeError, csv.Error, sqlite3.Error) as error:
-        message = f"{source}: expected a CSV in UTF-8 and room for it: {error}"
+    except (OSError, TableError, sqlite3.Error) as error:
+        message = f"法人库文件无法读取 / {source}: not a readable base library: {error}"
         raise RefusedError("library.file", message) from error
     finally:
         building.unlink(missing_ok=True)
     sync_directory(target.parent)
-    return count, faults
+    return found
 
 
-def _build(source: Path, building: Path, progress: Callable[[int], None]) -> tuple[int, list[str]]:
-    faults: list[str] = []
+def _check_loss(found: Imported, target: Path) -> None:
+    """See that no more is lost than files lose (F43)."""
+    if found.left_out > LOST_FEW and found.left_out > LOST_SHARE * found.rows:
+        codes = Counter(one.code for one in found.first)
+        rows = "、".join(str(one.row) for one in found.first[:5])
+        message = (
+            f"{found.rows} 行中有 {found.left_out} 行不能采用（如第 {rows} 行），原库不变 / of "
+            f"{found.rows} rows {found.left_out} are no subjects ({', '.join(codes)}; rows {rows} "
+            "…): mend the file, or say --anyway"
+        )
+        raise RefusedError("library.lost", message)
+    library = FileLibrary(target)
+    try:
+        _, before = library.about()
+    finally:
+        library.close()
+    if before - found.subjects > max(LOST_FEW, SHRINK_SHARE * before):
+        message = (
+            f"原有 {before} 户，新文件只有 {found.subjects} 户，原库不变 / the library has "
+            f"{before} subjects and the file {found.subjects}: send all of them, or say --anyway"
+        )
+        raise RefusedError("library.lost", message)
+
+
+def _build(source: Path, building: Path, progress: Callable[[int], None]) -> Imported:
+    first: list[LeftOut] = []
+    lost: Counter[str] = Counter()
     count = 0
+
+    def left_out(one: LeftOut) -> None:
+        lost[one.code] += 1
+        if len(first) < _SHOWN:
+            first.append(one)
+
     with closing(sqlite3.connect(building)) as connection:
         connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_SCHEMA}")
         with source.open("rb") as raw:
             digest = hashlib.file_digest(raw, "sha256").hexdigest()
-        with source.open(encoding="utf-8-sig", newline="") as file:
-            for batch in _batches(_rows(csv.DictReader(file), faults)):
-                _put(connection, batch)
-                count += len(batch)
-                progress(count)
-        (count,) = connection.execute("SELECT count(*) FROM subjects").fetchone()
+        for batch in _batches(_right(subject_rows(source), left_out)):
+            fresh = _fresh(connection, batch, left_out)
+            _put(connection, fresh)
+            count += len(fresh)
+            progress(count)
         if not count:
-            shown = "; ".join(faults) or "the file is empty"
-            raise RefusedError("library.file", f"{source}: no row of it is a subject: {shown}")
+            shown = "; ".join(f"{one.row}: {one.code}" for one in first) or "the file is empty"
+            message = f"没有一行是主体 / {source}: no row of it is a subject: {shown}"
+            raise RefusedError("library.file", message)
         connection.execute(_FIND_REUSED)
         connection.execute("INSERT INTO about VALUES (?, ?)", (digest, count))
         connection.commit()
-    return count, faults
+    return Imported(
+        subjects=count, rows=count + lost.total(), left_out=lost.total(), first=tuple(first)
+    )
 
 
-def _rows(reader: csv.DictReader[str], faults: list[str]) -> Iterator[dict[str, str]]:
-    """The rows that are right; of the others the first few are named, without their content."""
-    for number, row in enumerate(reader, 2):
-        filled = {name: (row.get(name) or "").strip() for name in _COLUMNS}
-        fault = code_fault(USCC, filled["code"])
-        if not filled["name"]:
-            fault = "library.name"
-        if filled["status"] not in ("", *Status):
-            fault = f"library.status (one of {', '.join(Status)})"
-        if not fault:
-            yield filled
-        elif len(faults) < _SHOWN:
-            faults.append(f"row {number}: {fault}")
+def _right(
+    rows: Iterator[dict[str, str] | LeftOut], left_out: Callable[[LeftOut], None]
+) -> Iterator[dict[str, str]]:
+    for row in rows:
+        if isinstance(row, LeftOut):
+            left_out(row)
+        else:
+            yield row
+
+
+def _fresh(
+    connection: sqlite3.Connection,
+    batch: Sequence[dict[str, str]],
+    left_out: Callable[[LeftOut], None],
+) -> list[dict[str, str]]:
+    """The rows whose code did not stand above; of the others the first one counts."""
+    codes = [row["code"] for row in batch]
+    query = f"SELECT code FROM subjects WHERE code IN ({_marks(codes)})"  # noqa: S608
+    known = {code for (code,) in connection.execute(query, codes)}
+    fresh = []
+    for row in batch:
+        if row["code"] in known:
+            left_out(LeftOut(row=int(row["row"]), code=TWICE))
+        else:
+            known.add(row["code"])
+            fresh.append(row)
+    return fresh
 
 
 def _batches(rows: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
@@ -232,11 +297,8 @@ def _batches(rows: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
 
 def _put(connection: sqlite3.Connection, batch: Sequence[dict[str, str]]) -> None:
     connection.executemany(
-        "INSERT OR REPLACE INTO subjects VALUES (?, ?, ?, ?, ?)",
-        [
-            (r["code"], r["name"], r["former_names"], r["status"] or Status.LIVE, r["successor"])
-            for r in batch
-        ],
+        "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)",
+        [(r["code"], r["name"], r["former_names"], r["status"], r["successor"]) for r in batch],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO formerly VALUES (?, ?, ?)",
@@ -260,7 +322,7 @@ def _put(connection: sqlite3.Connection, batch: Sequence[dict[str, str]]) -> Non
 
 def _named(row: Mapping[str, str]) -> list[tuple[str, bool]]:
     """Names of a subject, the present one first, and whether each is one of the past."""
-    subject = _subject([row[column] for column in _COLUMNS[:5]], ())
+    subject = _subject([row[column] for column in tuple(COLUMNS)[:5]], ())
     return [(subject.name, subject.ceased), *((name, True) for name in subject.former_names)]
 
 

@@ -218,15 +218,22 @@ def confirm(
 @app.command("library")
 def library(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, resolve_path=True, help="CSV")
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, resolve_path=True, help="CSV、工作簿 / CSV, workbook"
+        ),
     ],
     *,
+    anyway: Annotated[
+        bool,
+        typer.Option(help="许多行或主体丢失亦采用 / also where many rows or subjects are lost"),
+    ] = False,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """更换法人库；有行未采用时以 1 退出 / Replace the base library; 1 where rows were left out."""
     with services(node_directory(directory)) as node:
-        request = pb.ImportLibraryRequest(path=str(file))
+        request = pb.ImportLibraryRequest(path=str(file), anyway=anyway)
         result = _last(node.catalogs.ImportLibrary(request), "subjects")
     if output is Format.JSON:
         render.write_json(result)

@@ -24,6 +24,7 @@ from federation.reconcile.findings import RULES
 from node.log.writer import WriteThread
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.judging import Reconciliation
+from node.texts.fields import with_text
 
 T = TypeVar("T")
 BATCH: Final = 1024
@@ -150,15 +151,24 @@ class CatalogDesk:
         """
         self._writer.submit(lambda: self._book.confirm(entries, person, note)).result()
 
-    def take_library(self, path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Replace the base library by a CSV; all listings are judged anew.
+    def take_library(
+        self, path: Path, progress: Callable[[int], None], *, anyway: bool = False
+    ) -> dict[str, Any]:
+        """Replace the base library by a table; all listings are judged anew.
 
         Raises:
-            RefusedError: `library.file`; the one in place stays.
+            RefusedError: `library.file`, `library.lost`; the one in place stays.
         """
-        subjects, faults = import_library(path, self._library_path, progress)
+        found = import_library(path, self._library_path, progress, anyway=anyway)
         self._judge_by(self._library.about()[0])
-        return {"subjects": subjects, "left_out": faults}
+        return {
+            "subjects": found.subjects,
+            "rows": found.rows,
+            "refused_rows": found.left_out,
+            "left_out": [
+                f"第 {one.row} 行 / row {one.row}: {with_text(one.code)}" for one in found.first
+            ],
+        }
 
     def heed_library(self) -> None:
         """Have all judged anew where the library in place is another than all was judged by.

@@ -44,7 +44,9 @@ class CatalogAnswers(Protocol):
         """A person compared entries with the official text."""
         ...
 
-    def take_library(self, path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
+    def take_library(
+        self, path: Path, progress: Callable[[int], None], *, anyway: bool = False
+    ) -> dict[str, Any]:
         """Replace the base library."""
         ...
 
@@ -130,7 +132,7 @@ class CatalogsService(CatalogsServicer):
                 raise StatementError("request.invalid", f"path: expected absolute, got {path}")
 
             def take(progress: Callable[[int], None]) -> dict[str, Any]:
-                return self._desk.take_library(path, progress)
+                return self._desk.take_library(path, progress, anyway=request.anyway)
 
             subjects = 0
             async for step in watched(self._readers, take):

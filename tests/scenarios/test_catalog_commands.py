@@ -188,8 +188,9 @@ def test_rows_that_are_not_subjects_are_left_out_and_named(directory: Path) -> N
     ran = run("catalog", "library", path, "--dir", directory / PEER.region, "-o", "json")
     assert ran.code == FINDINGS
     assert ran.json["subjects"] == 1
-    assert [fault.partition(":")[0] for fault in ran.json["left_out"]] == [
-        "row 3",
-        "row 4",
-        "row 5",
+    assert (ran.json["rows"], ran.json["refused_rows"]) == (4, 3)
+    assert ran.json["left_out"] == [
+        "第 3 行 / row 3: library.name 缺少名称",
+        "第 4 行 / row 4: library.status 登记状态不明",
+        "第 5 行 / row 5: identity.code-length 代码位数不对",
     ]

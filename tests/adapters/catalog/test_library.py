@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
-from adapters.catalog.library import FILE_NAME, FileLibrary, import_library
-from federation.reconcile.identity import USCC
+from adapters.catalog.library import FILE_NAME, FileLibrary, Imported, import_library
+from federation.errors import RefusedError
+from federation.reconcile.identity import USCC, Status
 from federation.subject_names import normal_name
 from tests.support.identities import ATTACKS, make_world
 from tests.support.identity_sweep import enough, sweep
@@ -74,3 +75,86 @@ def test_names_of_the_sweep_are_all_different() -> None:
     world = make_world(Random(1), 1000)
     names = [normal_name(subject.name) for subject in (*world.live, *world.ceased)]
     assert len(set(names)) == len(names)
+
+
+def put(tmp_path: Path, content: str | bytes, *, anyway: bool = False) -> Imported:
+    source = tmp_path / "registry.csv"
+    source.write_bytes(content.encode() if isinstance(content, str) else content)
+    return import_library(source, tmp_path / FILE_NAME, lambda _: None, anyway=anyway)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_registry_with_chinese_headings(tmp_path: Path, encoding: str) -> None:
+    code = code_of(1)
+    text = (
+        "法人库导出\t\t\r\n企业名称\t统一社会信用代码（必填）\t曾用名\t登记状态\t组织机构代码\r\n"
+        f"甲（演示）\t{code.lower()} \t乙（演示）、丙（演示）；丁（演示）;戊（演示）\t"
+        "存续（在营）\tYY000001-1\r\n"
+    )
+    assert put(tmp_path, text.encode(encoding)).subjects == 1
+    with closing(FileLibrary(tmp_path / FILE_NAME)) as made:
+        found = made.by_code(USCC, [code])[code]
+        assert found.former_names == ("乙（演示）", "丙（演示）", "丁（演示）", "戊（演示）")
+        assert found.status == Status.LIVE
+        assert set(made.by_code("organisation-code", ["YY0000011"])) == {"YY0000011"}
+        assert [one.code for one in made.by_name(normal_name("丙（演示）"), 5)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("在业", "live"),
+        ("正常", "live"),
+        ("吊销", "revoked"),
+        ("吊销，未注销", "revoked"),
+        ("吊销已注销", "cancelled"),
+        ("注销", "cancelled"),
+        ("迁出", "moved"),
+        ("moved", "moved"),
+        ("", "live"),
+    ],
+)
+def test_words_of_registries(tmp_path: Path, word: str, status: str) -> None:
+    put(tmp_path, f"code,name,status\n{code_of(1)},甲（演示）,{word}\n")
+    with closing(FileLibrary(tmp_path / FILE_NAME)) as made:
+        assert made.by_code(USCC, [code_of(1)])[code_of(1)].status == status
+
+
+def test_f43_rows_that_are_none_are_counted_and_named(tmp_path: Path) -> None:
+    rows = f"{code_of(1)},甲,\n{code_of(1)},乙,\n{code_of(2)},,\n{code_of(3)},丙,不明\nX,丁,\n"
+    found = put(tmp_path, "code,name,status\n" + rows)
+    assert (found.subjects, found.rows, found.left_out) == (1, 5, 4)
+    assert [(one.row, one.code) for one in sorted(found.first, key=lambda one: one.row)] == [
+        (3, "library.twice"),
+        (4, "library.name"),
+        (5, "library.status"),
+        (6, "identity.code-length"),
+    ]
+    with closing(FileLibrary(tmp_path / FILE_NAME)) as made:
+        assert made.by_code(USCC, [code_of(1)])[code_of(1)].name == "甲"
+
+
+def many(count: int, bad: int = 0) -> str:
+    good = "".join(f"{code_of(n)},虚构{n}（演示）\n" for n in range(count))
+    return "code,name\n" + good + "".join(f"X{n},虚构（演示）\n" for n in range(bad))
+
+
+def test_f43_a_file_that_is_mostly_bad_changes_nothing(tmp_path: Path) -> None:
+    put(tmp_path, many(100))
+    with pytest.raises(RefusedError, match="1000 行中有 999 行不能采用") as caught:
+        put(tmp_path, many(1, 999))
+    assert caught.value.code == "library.lost"
+    with closing(FileLibrary(tmp_path / FILE_NAME)) as made:
+        assert made.about()[1] == 100
+    assert put(tmp_path, many(100, 11), anyway=True).left_out == 11
+
+
+@pytest.mark.parametrize(("count", "kept"), [(80, True), (79, False)])
+def test_f43_a_library_does_not_shrink_unseen(tmp_path: Path, count: int, *, kept: bool) -> None:
+    put(tmp_path, many(100))
+    if kept:
+        assert put(tmp_path, many(count)).subjects == count
+        return
+    with pytest.raises(RefusedError, match="原有 100 户，新文件只有 79 户"):
+        put(tmp_path, many(count))
+    assert put(tmp_path, many(count), anyway=True).subjects == count
