@@ -302,3 +302,24 @@ def test_every_room_says_in_one_line_what_it_holds() -> None:
         if not docstring(room / "__init__.py").partition("\n")[0].endswith(".")
     ]
     assert silent == []
+
+
+def test_every_module_of_the_node_is_covered_by_a_test_that_says_so() -> None:
+    """By a file of its name in the mirrored tree, or by one whose docstring names it."""
+    said = " ".join(
+        ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+    )
+    covered = set(re.findall(r"node/[\w/]+\.py", said))
+    modules = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "node").rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert covered - modules == set()
+    mirrored = {
+        name
+        for name in modules
+        if (ROOT / "tests" / name).with_name(f"test_{Path(name).name}").exists()
+    }
+    assert sorted(modules - covered - mirrored) == []

@@ -1,4 +1,7 @@
-"""Tables of a platform's database as tables on which a mapping is tried, on every database."""
+"""Tables of a platform's database as tables on which a mapping is tried, on every database.
+
+Covers node/demo/exchange_tables.py.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """A member floods a real node over real mutual TLS; another one is served all the while.
 
 The node runs in a child process, whose peak memory is looked at.
+
+Covers node/network/rate_limit.py, node/services/exchange.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Relief that stands only in the history of a forked log that a node does not hold."""
+"""Relief that stands only in the history of a forked log that a node does not hold.
+
+Covers node/peers/fork_relief.py.
+"""
 
 from __future__ import annotations
 

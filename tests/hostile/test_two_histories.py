@@ -1,4 +1,7 @@
-"""A log that signs two histories: proved by its own signatures, told to all, relief goes on."""
+"""A log that signs two histories: proved by its own signatures, told to all, relief goes on.
+
+Covers node/peers/forks.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`huxin adapter`, on a node that does not run."""
+"""`huxin adapter`, on a node that does not run.
+
+Covers node/cli/adapter.py, node/intake/mapping_trial.py, node/services/platforms.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""After a start nothing but relief is signed before a member has said what it holds of our log."""
+"""After a start nothing but relief is signed before a member has said what it holds of our log.
+
+Covers node/log/refusals.py, node/log/startup_check.py, node/network/startup_inquiry.py.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Members are asked before the first signature, between real nodes over mutual TLS.
 
 The whole machine is set back to an earlier day, mark and database alike; then its mark is lost.
+
+Covers node/peers/own_log_claims.py.
 """
 
 from __future__ import annotations

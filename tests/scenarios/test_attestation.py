@@ -1,4 +1,8 @@
-"""A city's library has only its own firms: a foreign one is attested by the city where it lives."""
+"""A city's library has only its own firms: a foreign one is attested by the city where it lives.
+
+Covers node/attestation/answers.py, node/attestation/attesting.py, node/codec/attestations.py,
+node/records/attestations.py.
+"""
 
 from __future__ import annotations
 

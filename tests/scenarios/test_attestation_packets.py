@@ -1,4 +1,7 @@
-"""Where no line is allowed a question goes with a packet, and the answer with the next one back."""
+"""Where no line is allowed a question goes with a packet, and the answer with the next one back.
+
+Covers node/attestation/packets.py.
+"""
 
 from __future__ import annotations
 

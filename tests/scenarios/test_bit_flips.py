@@ -1,4 +1,7 @@
-"""Bytes that the disk has changed: found before they are served or signed, nobody is accused."""
+"""Bytes that the disk has changed: found before they are served or signed, nobody is accused.
+
+Covers node/upkeep/rebuild.py.
+"""
 
 from __future__ import annotations
 

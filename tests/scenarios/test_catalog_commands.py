@@ -1,4 +1,9 @@
-"""The commands of docs/reconciliation.md, run in their order on a node that holds listings."""
+"""The commands of docs/reconciliation.md, run in their order on a node that holds listings.
+
+Covers node/cli/cases.py, node/cli/catalog.py, node/reconcile/case_desk.py,
+node/reconcile/catalog_desk.py, node/reconcile/proposals.py, node/services/cases.py,
+node/services/catalogs.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Clocks that are wrong, at one node and at all: nothing that is irreversible follows them."""
+"""Clocks that are wrong, at one node and at all: nothing that is irreversible follows them.
+
+Covers node/relief/suppression_keys.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""对账: each night what a platform has is compared with what it was told."""
+"""对账: each night what a platform has is compared with what it was told.
+
+Covers node/cli/totals.py, node/platform/control_totals.py.
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ For each failpoint, before and after its step: a child does a bounded load and d
 its second round. Then the node is started again without a failpoint, finishes the same load, and
 meets its peer. On PostgreSQL this is tried behind one step of each kind that commits; `make soak
 NAME=postgres` tries all of them.
+
+Covers node/system/failpoints.py.
 """
 
 from __future__ import annotations

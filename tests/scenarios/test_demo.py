@@ -1,4 +1,8 @@
-"""`huxin demo`: the whole story once with real processes, and what stops it."""
+"""`huxin demo`: the whole story once with real processes, and what stops it.
+
+Covers node/demo/alliances.py, node/demo/command.py, node/demo/furnishing.py, node/demo/report.py,
+node/demo/run.py, node/demo/story.py.
+"""
 
 from __future__ import annotations
 

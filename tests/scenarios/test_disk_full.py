@@ -1,6 +1,8 @@
 """The disk becomes full: relief goes on into the reserve, and nothing is lost or half done at all.
 
 A small file system in memory is the disk; only root may make one.
+
+Covers node/system/disk.py.
 """
 
 from __future__ import annotations

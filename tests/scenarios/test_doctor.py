@@ -1,4 +1,7 @@
-"""`huxin doctor` finds what a disk has changed, and heals it without believing anybody."""
+"""`huxin doctor` finds what a disk has changed, and heals it without believing anybody.
+
+Covers node/log/soundness.py, node/upkeep/doctor.py, node/upkeep/row_check.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""In doubt the subject is not punished: what changes without a statement (node.doubts)."""
+"""In doubt the subject is not punished: what changes without a statement (node.doubts).
+
+Covers node/records/doubts.py.
+"""
 
 from __future__ import annotations
 

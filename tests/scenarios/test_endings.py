@@ -1,4 +1,7 @@
-"""Openings whose ground ends otherwise than by a relief of their listing; tags and their keys."""
+"""Openings whose ground ends otherwise than by a relief of their listing; tags and their keys.
+
+Covers node/relief/ended_grounds.py, node/relief/erasure.py, node/relief/erasure_job.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Whole federations: what one node says, all hold, prove and judge alike."""
+"""Whole federations: what one node says, all hold, prove and judge alike.
+
+Covers node/log/cosigning.py, node/log/ledger.py, node/peers/blame.py, node/peers/exchange.py,
+node/peers/incoming.py, node/peers/mirrors.py, node/peers/offers.py, node/peers/plan.py,
+node/peers/serving.py, node/peers/session.py, node/peers/streams.py, node/peers/subscriptions.py,
+node/peers/witnessing.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The first independently cosigned checkpoint of reliefs and receipts (SPEC §3.5, T1-T4)."""
+"""The first independently cosigned checkpoint of reliefs and receipts (SPEC §3.5, T1-T4).
+
+Covers node/log/first_notes.py.
+"""
 
 from __future__ import annotations
 

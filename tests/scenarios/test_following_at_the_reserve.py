@@ -1,4 +1,7 @@
-"""A follower whose disk is short: listings stay with the peer, and reliefs arrive all the same."""
+"""A follower whose disk is short: listings stay with the peer, and reliefs arrive all the same.
+
+Covers node/peers/disk_pressure.py, node/peers/prepared.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What comes right again by itself, however batches were cut and clocks jumped."""
+"""What comes right again by itself, however batches were cut and clocks jumped.
+
+Covers node/peers/late_openings.py, node/peers/tile_refetch.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Real files through the intake into the log, on both databases (issue: file adapter in)."""
+"""Real files through the intake into the log, on both databases.
+
+Covers node/intake/feeds.py, node/intake/file_ends.py, node/intake/file_rows.py,
+node/intake/files.py, node/intake/list_files.py, node/intake/list_meant.py, node/intake/listings.py,
+node/intake/planned.py, node/intake/reliefs.py, node/intake/scenarios.py, node/intake/tally.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What one statement costs does not grow with the logs and streams that a node holds."""
+"""What one statement costs does not grow with the logs and streams that a node holds.
+
+Covers node/peers/served.py.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """An opening for one member of an alliance: no other member and no hub ever gets it (§7.5, R8).
 
 泸州 says it, 自贡 is named; 宜宾 is a member of the same charter, and 510000 its hub.
+
+Covers node/records/exporting.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Two nodes without any connection: what a stream would bring comes by packets, both ways."""
+"""Two nodes without any connection: what a stream would bring comes by packets, both ways.
+
+Covers node/cli/packet.py, node/codec/packets.py, node/peers/packets.py, node/services/packets.py.
+"""
 
 from __future__ import annotations
 

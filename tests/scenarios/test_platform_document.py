@@ -1,4 +1,7 @@
-"""The examples of docs/platform.md are run: settings, SQL, commands, and the service's HTTP."""
+"""The examples of docs/platform.md are run: settings, SQL, commands, and the service's HTTP.
+
+Covers node/demo/receiver.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Rows of a platform's inbox through the intake into the log, and the answers beside them."""
+"""Rows of a platform's inbox through the intake into the log, and the answers beside them.
+
+Covers node/intake/answers.py, node/intake/inbox_tally.py, node/intake/rows.py,
+node/platform/desk.py, node/platform/inbox_job.py.
+"""
 
 from __future__ import annotations
 

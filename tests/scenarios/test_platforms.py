@@ -1,4 +1,7 @@
-"""A platform's database that is down, slow, full or wrong keeps only its own batches waiting."""
+"""A platform's database that is down, slow, full or wrong keeps only its own batches waiting.
+
+Covers node/log/redelivery.py, node/platform/delivery.py, node/platform/platforms.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What cannot be right (M1 to M5) is not used and not published, whichever door it comes in by."""
+"""What cannot be right (M1 to M5) is not used and not published, whichever door it comes in by.
+
+Covers node/publishing/plausibility.py.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,14 @@
 """Three real nodes over mutual TLS: two cities that reach each other only through the hub.
 
 The commands run in this process, as clients of the servers' sockets; the servers are processes.
+
+Covers node/app/wire_log.py, node/app/wire_peers.py, node/app/wiring.py, node/attestation/wiring.py,
+node/cli/serve.py, node/cli/status.py, node/clocks/wiring.py, node/demo/child.py,
+node/demo/client.py, node/demo/founding.py, node/demo/processes.py, node/directory/opened.py,
+node/platform/wiring.py, node/publishing/wiring.py, node/quality/wiring.py,
+node/reconcile/wiring.py, node/records/wiring.py, node/relief/wiring.py, node/services/admin.py,
+node/status/report.py, node/system/hardening.py, node/system/interpreter.py, node/system/threads.py,
+node/upkeep/wiring.py, node/workers/wiring.py.
 """
 
 from __future__ import annotations

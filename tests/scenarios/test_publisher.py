@@ -1,4 +1,9 @@
-"""Our own log: when it is signed, when never again, and what a refused request leaves behind."""
+"""Our own log: when it is signed, when never again, and what a refused request leaves behind.
+
+Covers node/log/batch_reading.py, node/log/chains.py, node/log/mark_check.py, node/log/publisher.py,
+node/log/tiles.py, node/publishing/own_statements.py, node/publishing/registry.py,
+node/publishing/submissions.py, node/records/proofs.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A city asks how well its sources reported, and sees what others' receipts say of it."""
+"""A city asks how well its sources reported, and sees what others' receipts say of it.
+
+Covers node/quality/desk.py, node/quality/report.py.
+"""
 
 from __future__ import annotations
 

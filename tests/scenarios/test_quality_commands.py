@@ -1,4 +1,8 @@
-"""The commands of docs/quality.md, run on a node whose receivers told what became of its lists."""
+"""The commands of docs/quality.md, run on a node whose receivers told what became of its lists.
+
+Covers node/cli/quality/group.py, node/cli/quality/labels.py, node/cli/quality/periods.py,
+node/cli/quality/tables.py, node/services/quality.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Cities tell origins what became of their statements, once, coalesced, and what changed later."""
+"""Cities tell origins what became of their statements, once, coalesced, and what changed later.
+
+Covers node/log/catching_up.py, node/log/receipt_queue.py, node/reconcile/receipt_job.py.
+"""
 
 from __future__ import annotations
 

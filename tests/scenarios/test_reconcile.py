@@ -1,4 +1,8 @@
-"""Listings of other cities meet this city's catalog, base library, copies and decisions."""
+"""Listings of other cities meet this city's catalog, base library, copies and decisions.
+
+Covers node/reconcile/catalog_book.py, node/reconcile/job.py, node/reconcile/judging.py,
+node/records/merged_copies.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A database set back: our own log comes back from peers, and is never signed twice."""
+"""A database set back: our own log comes back from peers, and is never signed twice.
+
+Covers node/log/recovery.py, node/log/refill.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`huxin recover` between real nodes over mutual TLS, after an older backup was restored."""
+"""`huxin recover` between real nodes over mutual TLS, after an older backup was restored.
+
+Covers node/cli/recover.py.
+"""
 
 from __future__ import annotations
 

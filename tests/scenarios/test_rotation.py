@@ -1,4 +1,7 @@
-"""Rotation of the opening key: what lives goes on, what was erased stays unreadable."""
+"""Rotation of the opening key: what lives goes on, what was erased stays unreadable.
+
+Covers node/upkeep/rotation.py.
+"""
 
 from __future__ import annotations
 

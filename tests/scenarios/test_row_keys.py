@@ -1,4 +1,7 @@
-"""Keys of rows: running numbers, and keys whose form changed (F14, F15)."""
+"""Keys of rows: running numbers, and keys whose form changed (F14, F15).
+
+Covers node/intake/known_rows.py, node/intake/row_words.py.
+"""
 
 from __future__ import annotations
 

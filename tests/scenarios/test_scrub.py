@@ -1,4 +1,7 @@
-"""A running node finds what a disk has changed before anybody asks, and heals its mirrors."""
+"""A running node finds what a disk has changed before anybody asks, and heals its mirrors.
+
+Covers node/upkeep/scrub.py.
+"""
 
 from __future__ import annotations
 

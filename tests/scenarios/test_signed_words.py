@@ -1,4 +1,8 @@
-"""Persons sign what they say: the commands of docs/reconciliation.md, and what is refused."""
+"""Persons sign what they say: the commands of docs/reconciliation.md, and what is refused.
+
+Covers node/cli/sign.py, node/cli/signing.py, node/intake/signed_mappings.py,
+node/persons/roster.py, node/publishing/relisting.py, node/reconcile/signature_check.py.
+"""
 
 from __future__ import annotations
 

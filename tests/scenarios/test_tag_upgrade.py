@@ -1,6 +1,8 @@
 """An upgrade from tags of the former form of record keys: nothing is said, and nothing comes back.
 
 The history is made while subjects stand by the code that names them, as up to schema 0007.
+
+Covers node/peers/tag_upgrade.py.
 """
 
 from __future__ import annotations

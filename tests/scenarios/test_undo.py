@@ -1,4 +1,7 @@
-"""Looking back: what a platform was told of a listing that is withdrawn is to be undone."""
+"""Looking back: what a platform was told of a listing that is withdrawn is to be undone.
+
+Covers node/platform/outbox_job.py, node/platform/outbox_rows.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files that have done their work go; those that wait or are being written stay."""
+"""Files that have done their work go; those that wait or are being written stay.
+
+Covers node/intake/retention.py.
+"""
 
 from __future__ import annotations
 

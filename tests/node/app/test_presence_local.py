@@ -1,3 +1,8 @@
+"""A node's directory while a process works on it, and commands where none does.
+
+Covers node/app/local.py, node/directory/presence.py.
+"""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,8 @@
+"""A wired node runs, serves and ends in order.
+
+Covers node/app/parts.py, node/app/runtime.py, node/app/servers.py.
+"""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,7 @@
-"""Certificates that end are named in time."""
+"""Certificates that end are named in time.
+
+Covers node/charters/contacts.py.
+"""
 
 from __future__ import annotations
 

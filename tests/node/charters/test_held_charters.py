@@ -1,4 +1,7 @@
-"""GetNode says what the caller holds of the charters, and leaves that out of the answer (§9.2)."""
+"""GetNode says what the caller holds of the charters, and leaves that out of the answer (§9.2).
+
+Covers node/charters/book.py, node/codec/held.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What one node asks of its charters about the notes of others."""
+"""What one node asks of its charters about the notes of others.
+
+Covers node/charters/view.py.
+"""
 
 from __future__ import annotations
 

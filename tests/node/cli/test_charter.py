@@ -1,4 +1,11 @@
-"""`huxin init` and `huxin charter`, from the directory to the adopted charter."""
+"""`huxin init` and `huxin charter`, from the directory to the adopted charter.
+
+Covers node/charters/verifiers.py, node/cli/charter/adopt.py, node/cli/charter/change.py,
+node/cli/charter/delegate.py, node/cli/charter/describe.py, node/cli/charter/drafts.py,
+node/cli/charter/group.py, node/cli/charter/new.py, node/cli/charter/show.py,
+node/cli/charter/sign.py, node/cli/charter/verify.py, node/cli/init.py, node/cli/main.py,
+node/cli/offline_node.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`huxin clock`: a moment in any usual form, and nothing that is none."""
+"""`huxin clock`: a moment in any usual form, and nothing that is none.
+
+Covers node/clocks/desk.py, node/services/clock.py.
+"""
 
 from __future__ import annotations
 

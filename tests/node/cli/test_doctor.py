@@ -1,4 +1,7 @@
-"""`huxin doctor` as an operator calls it."""
+"""`huxin doctor` as an operator calls it.
+
+Covers node/cli/rebuild.py, node/upkeep/trial.py.
+"""
 
 from __future__ import annotations
 

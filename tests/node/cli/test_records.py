@@ -1,4 +1,9 @@
-"""The commands about records and logs, on a node that no server runs on, one after the other."""
+"""The commands about records and logs, on a node that no server runs on, one after the other.
+
+Covers node/cli/annotate.py, node/cli/log.py, node/cli/proof.py, node/cli/publish.py,
+node/cli/relief.py, node/codec/as_json.py, node/codec/records.py, node/records/payload_fields.py,
+node/services/files.py, node/services/registry.py.
+"""
 
 from __future__ import annotations
 

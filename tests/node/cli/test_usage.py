@@ -1,4 +1,7 @@
-"""What commands take and refuse, and the exit codes by which programs tell why."""
+"""What commands take and refuse, and the exit codes by which programs tell why.
+
+Covers node/cli/client.py, node/cli/failpoints.py, node/cli/options.py, node/cli/render.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The clock object: votes of this run, what it saves, and what it tells the operator."""
+"""The clock object: votes of this run, what it saves, and what it tells the operator.
+
+Covers node/system/clock.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Each rule of the checks of payloads, by the number that it has there."""
+"""Each rule of the checks of payloads, by the number that it has there.
+
+Covers node/codec/forms.py, node/codec/open_kinds.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`tests/vectors/conditions.json`: what conditions come to."""
+"""`tests/vectors/conditions.json`: what conditions come to.
+
+Covers node/codec/conditions.py.
+"""
 
 from __future__ import annotations
 

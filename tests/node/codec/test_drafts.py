@@ -1,4 +1,7 @@
-"""Drafts of a department: what they may leave out, and what they may not say."""
+"""Drafts of a department: what they may leave out, and what they may not say.
+
+Covers node/codec/listed.py.
+"""
 
 from __future__ import annotations
 

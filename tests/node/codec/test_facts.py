@@ -1,4 +1,7 @@
-"""Facts: those of each kind, the same by `facts` and by `decode`, whatever the bytes."""
+"""Facts: those of each kind, the same by `facts` and by `decode`, whatever the bytes.
+
+Covers node/codec/listing_writer.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The short way of a LISTING: taken by every valid one, by no other, and with the same facts."""
+"""The short way of a LISTING: taken by every valid one, by no other, and with the same facts.
+
+Covers node/codec/extraction.py.
+"""
 
 from __future__ import annotations
 

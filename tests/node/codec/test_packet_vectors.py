@@ -1,4 +1,7 @@
-"""Which parts of packets are taken, and as what the others are refused (SPEC §9.8)."""
+"""Which parts of packets are taken, and as what the others are refused (SPEC §9.8).
+
+Covers node/peers/packet_state.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""`tests/vectors/payloads.json`: what a reader takes, refuses and ignores, kind by kind."""
+"""`tests/vectors/payloads.json`: what a reader takes, refuses and ignores, kind by kind.
+
+Covers node/codec/acts.py, node/codec/candidates.py, node/codec/cases.py, node/codec/reader.py,
+node/codec/shared.py.
+"""
 
 from __future__ import annotations
 

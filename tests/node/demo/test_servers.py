@@ -1,4 +1,7 @@
-"""The larger demo's servers: what is missing is said before anything begins."""
+"""The larger demo's servers: what is missing is said before anything begins.
+
+Covers node/demo/mariadb.py, node/demo/platforms.py, node/demo/postgres.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the demo says at its end: words and names of cities, in the language that was asked for."""
+"""What the demo says at its end: words and names of cities, in the language that was asked for.
+
+Covers node/demo/checks.py, node/demo/members.py.
+"""
 
 from __future__ import annotations
 

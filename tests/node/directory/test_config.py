@@ -1,4 +1,7 @@
-"""huxin.toml: safe defaults, strict keys, messages that say what to mend."""
+"""huxin.toml: safe defaults, strict keys, messages that say what to mend.
+
+Covers node/directory/config_file.py.
+"""
 
 from __future__ import annotations
 

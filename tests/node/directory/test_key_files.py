@@ -1,4 +1,8 @@
-"""A node's key files: whole, private, of this node; and its certificate (SPEC §9.1)."""
+"""A node's key files: whole, private, of this node; and its certificate (SPEC §9.1).
+
+Covers node/directory/certificates.py, node/directory/creation.py, node/directory/keys.py,
+node/system/entropy.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A dropped file that must wait is not read every two seconds."""
+"""A dropped file that must wait is not read every two seconds.
+
+Covers node/intake/wiring.py.
+"""
 
 from __future__ import annotations
 

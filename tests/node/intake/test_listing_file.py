@@ -1,4 +1,7 @@
-"""Listings in files: what the program shows can be given back to it."""
+"""Listings in files: what the program shows can be given back to it.
+
+Covers node/cli/listing_file.py.
+"""
 
 from __future__ import annotations
 

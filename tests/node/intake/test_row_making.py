@@ -1,4 +1,7 @@
-"""A row is made by what is so now: where that changes before it is published, it is made anew."""
+"""A row is made by what is so now: where that changes before it is published, it is made anew.
+
+Covers node/intake/read_rows.py.
+"""
 
 from __future__ import annotations
 

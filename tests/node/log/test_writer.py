@@ -1,4 +1,7 @@
-"""What keeps the store from being written is known until something is written again."""
+"""What keeps the store from being written is known until something is written again.
+
+Covers node/log/units.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Two nodes over mutual TLS: what is followed, and when a stream ends."""
+"""Two nodes over mutual TLS: what is followed, and when a stream ends.
+
+Covers node/network/dialer.py, node/network/follow.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A connection that died without a word is noticed, and made anew."""
+"""A connection that died without a word is noticed, and made anew.
+
+Covers node/system/wakeups.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Openings asked of peers: of whom, how often, and what is believed (`node.network.pull`)."""
+"""Openings asked of peers: of whom, how often, and what is believed (`node.network.pull`).
+
+Covers node/network/backoff.py.
+"""
 
 from __future__ import annotations
 

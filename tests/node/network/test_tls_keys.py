@@ -1,4 +1,7 @@
-"""Which TLS key a node shows: one that every charter names, and the newest of those."""
+"""Which TLS key a node shows: one that every charter names, and the newest of those.
+
+Covers node/cli/keys.py, node/services/keys_and_recovery.py.
+"""
 
 from __future__ import annotations
 

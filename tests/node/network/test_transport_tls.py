@@ -1,4 +1,7 @@
-"""Real loopback servers: who gets in, and who is believed to be whom."""
+"""Real loopback servers: who gets in, and who is believed to be whom.
+
+Covers node/network/transport.py, node/system/tls12_off.py.
+"""
 
 from __future__ import annotations
 

@@ -1,3 +1,8 @@
+"""Figures for Prometheus.
+
+Covers node/status/metrics.py.
+"""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,8 @@
+"""Lines of the program's log.
+
+Covers node/system/logging.py.
+"""
+
 from __future__ import annotations
 
 import errno

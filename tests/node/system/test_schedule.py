@@ -1,4 +1,7 @@
-"""The schedule under clocks that jump, and what is known of jobs that fail or never end."""
+"""The schedule under clocks that jump, and what is known of jobs that fail or never end.
+
+Covers node/status/job_runs.py, node/system/item_errors.py.
+"""
 
 from __future__ import annotations
 

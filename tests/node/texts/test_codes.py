@@ -1,4 +1,7 @@
-"""Codes and fields speak Chinese first, and no code of the documents is left without a text."""
+"""Codes and fields speak Chinese first, and no code of the documents is left without a text.
+
+Covers node/texts/fields.py, node/texts/states.py.
+"""
 
 from __future__ import annotations
 

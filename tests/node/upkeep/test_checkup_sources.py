@@ -1,4 +1,7 @@
-"""Folders and mappings of the sources: the doctor looks at each, a mapping is read once."""
+"""Folders and mappings of the sources: the doctor looks at each, a mapping is read once.
+
+Covers node/intake/sources.py, node/upkeep/checkup.py.
+"""
 
 from __future__ import annotations
 

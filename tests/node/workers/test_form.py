@@ -1,4 +1,7 @@
-"""What a worker answers is what the node would have read itself, and nothing else is believed."""
+"""What a worker answers is what the node would have read itself, and nothing else is believed.
+
+Covers node/workers/process.py.
+"""
 
 from __future__ import annotations
 

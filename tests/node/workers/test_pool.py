@@ -1,4 +1,7 @@
-"""Workers as real processes: they answer, die, are replaced, and are shut in."""
+"""Workers as real processes: they answer, die, are replaced, and are shut in.
+
+Covers node/workers/messages.py.
+"""
 
 from __future__ import annotations
 
