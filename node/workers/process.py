@@ -6,11 +6,13 @@
     the keys                        →
     a question                      →   checks, reads, tags, seals
                                     ←   its answer, or FAILED
-    closes the socket               →   ends
+    closes the socket, or asks
+    nothing for a minute            →   ends
 
 It gets the keys when it can open nothing more: no file, no socket (limit of descriptors: none),
 writes no core, and has only so much memory. Its standard streams lead nowhere, so that no trace of
-an error shows what it read. It ends with its socket, whatever became of the node.
+an error shows what it read. It ends with its socket, whatever became of the node. What it has
+read is gone from memory with it, as an erasure and a rotation want it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import resource
 import signal
 import socket
+import struct
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -39,6 +42,8 @@ FAILED: Final = b""
 """Instead of an answer: an error that is no lack of memory; the node does it itself."""
 MAX_MEMORY: Final = 256 * 2**20
 """Bytes that a worker may take beyond those with which it starts. A batch has at most 1 MiB."""
+IDLE_SECONDS: Final = 60.0
+"""Asked nothing for so long a worker ends: what it read, and the keys, are not left in memory."""
 _NUMBER: Final = 4
 
 
@@ -90,6 +95,9 @@ def main() -> None:
     forbid_core_files()
     tune()
     node = socket.socket(fileno=0)
+    # By the kernel: where no descriptor may be opened, `poll` may not be asked for one either.
+    idle = struct.pack("ll", *divmod(int(IDLE_SECONDS * 1e6), 10**6))
+    node.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, idle)
     _shut_in()
     with suppress(OSError, EOFError):
         send(node, READY)

@@ -20,6 +20,7 @@ from huxin.v1 import exchange_pb2 as pb
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault
 from adapters.files.tables import Limits, Table
+from adapters.state.lent_keys import LentKeys, Sealing
 from crypto.checkpoint import open_checkpoint, parse_checkpoint_text
 from crypto.dsse import parse_envelope
 from crypto.errors import CryptoError
@@ -31,19 +32,24 @@ from crypto.tiles import format_entry_tile, parse_entry_tile, parse_tile_path, t
 from federation.charters.draft import write_terms
 from federation.charters.json_form import parse_terms
 from federation.errors import CharterError, FederationError, RefusedError, StatementError
+from federation.facts import PayloadFacts
 from federation.ids import CharterId
 from federation.peers import packets, witness
 from federation.peers.packets import PacketHeader, Span
 from federation.peers.sealing import KeyCopy
+from federation.rows import State
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.codec import ProtobufPayloads
 from node.codec.extraction import facts_of
 from node.codec.frames import frame_from_request, frame_to_request
 from node.codec.sealing import sealed_from_proto, sealed_to_proto
+from node.workers.form import FormError, Question, answer_from_bytes, answer_to_bytes
+from node.workers.process import Preparing
 from tests.support import charters as build
 from tests.support.exported_logs import KEYS, LOG, SyntheticLog
 from tests.support.liar import HostileLog
 from tests.support.payload_examples import AUDIENCE, LISTING
+from tests.support.proved_leaves import of_every_kind, question
 from tests.support.simulation import relief_payload
 from tests.support.workbooks import cell, sheet, write_book
 
@@ -314,9 +320,40 @@ def _workbooks() -> list[bytes]:
         return [write_book(Path(directory, "a.xlsx"), sheet(rows)).read_bytes()]
 
 
+# ---- what a worker answers
+
+
+@cache
+def _asked() -> Question:
+    return question(list(of_every_kind())[:12])
+
+
+def _entitled(index: int, kind: int, facts: PayloadFacts) -> tuple[str, State]:
+    assert kind or index or facts
+    return "", State.ACTIVE
+
+
+def _answer(data: bytes) -> bool:
+    asked = _asked()
+    try:
+        answer = answer_from_bytes(data, asked, _entitled)
+    except FormError:
+        return False
+    again = answer_from_bytes(answer_to_bytes(asked.first, answer), asked, _entitled)
+    assert again == answer
+    return True
+
+
+def _answers() -> list[bytes]:
+    keys = LentKeys(number=1, opening=bytes(32), lookup=bytes(32))
+    preparing = Preparing(Sealing(keys, token=bytes))
+    return [answer_to_bytes(_asked().first, preparing.answer(_asked()))]
+
+
 TARGETS = {
     target.name: target
     for target in (
+        Target("worker", _answer, _answers, 4),
         Target(
             "note",
             _strict(lambda data: parse_note(data).to_bytes(), CryptoError),

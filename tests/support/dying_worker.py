@@ -4,7 +4,7 @@
 
 Stages: `start` before it is ready, `question` when it has one, `half` in the middle of its answer,
 `silent` instead of it, `other` an answer that is none, `memory` for want of it, `error` an error
-of ours.
+of ours, `idle` soon when it is asked nothing.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Preparing(process.Preparing):
 
 
 if dies:
+    if STAGE == "idle":
+        setattr(process, "IDLE_SECONDS", 0.1)  # noqa: B010
     setattr(process, "send", send)  # noqa: B010 - not what it is to be, by its type
     setattr(process, "Preparing", Preparing)  # noqa: B010
 process.main()

@@ -166,6 +166,18 @@ def test_of_a_worker_that_answers_something_else_nothing_is_believed(
     assert is_right(made.read())
 
 
+def test_a_worker_that_is_asked_nothing_ends_and_costs_nobody_anything(
+    made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dying(monkeypatch, tmp_path, "idle", 1)
+    made.started()
+    process = made.workers._idle[0].process
+    eventually("it has ended", lambda: process.poll() is None)
+    assert made.read() is None, "it is read here, as the first was"
+    made.started()
+    assert is_right(made.read())
+
+
 def test_an_error_of_ours_is_met_again_here_and_costs_no_worker(
     made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
