@@ -254,6 +254,9 @@ class Trust:
         """SHA-256 of all by which statements are read and settled; a renewal alone changes nothing.
 
         Neither time nor what stops punishment alone is in it: those are asked at each use.
+
+        It is made of the values as they print, on purpose: a field that a later version adds to
+        entitlements may decide how leaves are read, so its first start reads all rows anew.
         """
         said = (
             sorted(

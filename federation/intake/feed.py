@@ -393,20 +393,18 @@ def scenario_content(scenario: Scenario) -> bytes:
 def recognition_content(recognition: Recognition) -> bytes:
     """Canonical bytes of what a recognition says, as rows have been tagged from the beginning.
 
-    They are the text of the value as it once was: written out, so that a field more does not make
-    every recognition of every file seem to have changed.
+    They are the text of the value as it once was: written out to the last field, so that a field
+    more, also of what it refers to, does not make every recognition of every file seem to have
+    changed.
     """
-    said = {
-        "min_reader": recognition.min_reader,
-        "scenario": recognition.scenario,
-        "authority": recognition.authority,
-        "authority_name": recognition.authority_name,
-        "conditions": recognition.conditions_text,
-        "reason": recognition.reason,
-        "decided_on": recognition.decided_on,
-        "valid_until": recognition.valid_until,
-    }
-    return f"Recognition({', '.join(f'{name}={value!r}' for name, value in said.items())})".encode()
+    named = recognition.scenario
+    return (
+        f"Recognition(min_reader={recognition.min_reader!r}, scenario=Reference("
+        f"origin={named.origin!r}, index={named.index!r}, leaf_hash={named.leaf_hash!r}), "
+        f"authority={recognition.authority!r}, authority_name={recognition.authority_name!r}, "
+        f"conditions={recognition.conditions_text!r}, reason={recognition.reason!r}, "
+        f"decided_on={recognition.decided_on!r}, valid_until={recognition.valid_until!r})"
+    ).encode()
 
 
 def row_identity(feed: str, key: str) -> bytes:

@@ -15,9 +15,10 @@ from federation.ids import Date, StatementId
 from federation.names import ANNOTATION_ACTIONS
 from federation.payloads import Annotation, RelistingGround
 from federation.rows import State
-from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind
+from federation.statements import FLAG_SUSPEND_IF_UNKNOWN, AnnotationAction, Kind, ScenarioAction
 from tests.support import charters as build
 from tests.support.desks import records_of
+from tests.support.payload_kinds import SCENARIO
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
 CITY, HUB, READER = "510300", "510000", "510500"
@@ -216,3 +217,20 @@ def test_a_delegate_revokes_all_reliefs_of_its_own(lent: Federation) -> None:
     delegate.run(again.unit)
     lent.settle()
     assert {rule_of(node, listed)[0] for node in lent.nodes.values()} == {State.ACTIVE}
+
+
+def test_a_scenario_that_a_delegate_amended_is_superseded(lent: Federation) -> None:
+    city, delegate = lent[CITY], lent[HUB]
+    first = city.draft(Kind.SCENARIO, SCENARIO, action=ScenarioAction.OPENED)
+    city.say(first)
+    lent.settle()
+    changed = replace(SCENARIO, title="另（演示）")
+    later = delegate.draft(
+        Kind.SCENARIO, changed, action=ScenarioAction.AMENDED, about=first.statement_id
+    )
+    delegate.say(later)
+    lent.settle()
+    for node in lent.nodes.values():
+        for state, draft in (("superseded", first), ("in-force", later)):
+            views, _ = records_of(node).list(state, "", "scenario", 10, "")
+            assert [view.statement_id for view in views] == [draft.statement_id]

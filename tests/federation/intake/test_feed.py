@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 import pytest
 
@@ -21,7 +21,7 @@ from federation.intake.feed import (
     scenario_content,
     suspicions,
 )
-from federation.payloads import Audience, Recognition, Source
+from federation.payloads import Audience, Recognition, Reference, Source
 from federation.ports.store import FeedRow, FeedRowStatus
 from federation.record_key import pack_subject
 from tests.support.payload_kinds import REFERENCE, SCENARIO
@@ -185,6 +185,13 @@ def test_content_leaves_out_where_the_row_was_found() -> None:
     assert listing_content(replace(one, reason="不履行")) != listing_content(one)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grown(Reference):
+    """What recognitions refer to, with a field of a later version."""
+
+    more: str = ""
+
+
 def test_recognitions_of_files_read_before_do_not_seem_to_have_changed() -> None:
     said = Recognition(
         scenario=REFERENCE,
@@ -200,6 +207,8 @@ def test_recognitions_of_files_read_before_do_not_seem_to_have_changed() -> None
         "conditions='限本市', reason='', decided_on=20260301, valid_until=20270301)"
     )
     assert recognition_content(said) == expected.encode()
+    grown = replace(said, scenario=Grown(**asdict(REFERENCE)))
+    assert recognition_content(grown) == expected.encode()
 
 
 def test_the_code_of_a_benefit_is_no_part_of_what_files_say() -> None:
