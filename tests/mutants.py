@@ -586,8 +586,8 @@ MUTANTS = (
     Mutant(
         "F24 workbooks",
         "adapters/files/_xlsx_parts.py",
-        "            if has_errors\n",
-        "            if not has_errors\n",
+        "    if has_errors:\n",
+        "    if not has_errors:\n",
         TEST_PERIODS,
     ),
     Mutant(
@@ -845,7 +845,7 @@ MUTANTS = (
                 "if True:",
                 TEST_DROPPED,
             ),
-            ("once", "node/intake/files.py", "if not private:", "if False:", TEST_DROPS),
+            ("once", "node/intake/files.py", "if copy is None:", "if False:", TEST_DROPS),
             (
                 "while copied",
                 DROPPED,
@@ -2354,8 +2354,8 @@ MUTANTS = (
     Mutant(
         "M rows",
         "node/intake/listings.py",
-        "doubt = None if code else self._registry.doubt(listing)",
-        "doubt = None",
+        "            elif doubt is not None:\n",
+        "            elif False:\n",
         DOORS,
     ),
     Mutant(
