@@ -1,1 +1,1 @@
-"""The life of a listing: its states, and what changes them."""
+"""The life of a listing: its states, and how reliefs, corrections and annotations change them."""

@@ -1,4 +1,4 @@
-"""Rows that are others now: judged again, delivered again, told of again.
+"""Rows whose state or content changed: judged again, delivered again, told of again.
 
 Each function runs in the transaction in which the rows changed.
 """

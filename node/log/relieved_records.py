@@ -1,4 +1,4 @@
-"""What statements that ended or revived a record mean for all that is held of it.
+"""What a relief or relisting means for all else that is held of its record, now and later.
 
 A relief sets suppression tags, for its record and so for copies of it that come later, and what is
 similar to the record is held until persons have looked (L14); a relisting lifts both.

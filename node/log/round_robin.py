@@ -4,7 +4,9 @@ A job passes the leaves of a log in order, batch by batch. In each round every l
 a flood of one origin, of listings or of reliefs, delays another's by no more than a batch; logs
 whose next batch carries relief, or of which relief changed something already passed, have theirs
 before the others. Within a log the order is the log's. A log that fails is left for this run
-(`node.system.item_errors`).
+(`node.system.item_errors`):
+
+    in_turns(items, heads, step=deliver_next_batch, relief_next=next_batch_carries_relief)
 """
 
 from __future__ import annotations

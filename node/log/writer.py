@@ -1,7 +1,14 @@
 """The one writer: a thread on which everything runs that changes the store.
 
+Any thread hands it work and waits for the future, the writer's own thread never does: it would wait
+for itself.
+
+    writer.run(job)                   # a job that changes rows, e.g. keeps findings and a cursor
+    writer.publish(unit).result()     # statements of our own; their checkpoint is signed by then
+
 Publishing is grouped: while one group is being committed, further units queue up and go into the
-next transaction and the next checkpoint together.
+next transaction and the next checkpoint together. The lock guards that queue alone, and nothing is
+done under it.
 
 What keeps the store from being written (a full or read-only disk, a database that is away) is
 `trouble` until something was published again, or nothing has failed for `TROUBLE_SECONDS`.

@@ -1,1 +1,1 @@
-"""Where relief 信用修复 ends what was kept: erasure, ended grounds, suppression keys."""
+"""Erasing what relief 信用修复 or time has ended; that a copy ends is `federation.life.settling`."""

@@ -2,8 +2,15 @@
 
 A job goes through peers, logs, sources, groups of rows. Each is done on its own, under `each`; what
 fails is kept and said at the end by `settle`, so that the job counts as failed
-(`node.status.job_runs`) and names what failed, after everything else was done. No task group: it
-would cancel the others.
+(`node.status.job_runs`) and names what failed, after everything else was done:
+
+    items = ItemErrors()
+    for peer in peers:
+        with items.each(peer):  # what this raises is kept, and the next peer has its turn
+            ask(peer)
+    items.settle()
+
+No task group: it would cancel the others.
 
 A call of gRPC whose channel is closed by somebody else raises `CancelledError`, as if the job
 itself were ended. Whether it is, the task knows. One that begins on a closed channel raises
