@@ -61,13 +61,13 @@ def run(options: Options, followers: int = FOLLOWERS) -> Iterator[Result]:
                         folder.mkdir()
                         stored, lifted = _lags(folder, pair, made, some, held)
                         held += 2 * size
-                        bare = asyncio.run(_round_trips(pair, max(size, 100)))
+                        bare = asyncio.run(round_trips(pair, max(size, 100)))
                         for what, lags in (("lag", stored), ("relief", lifted)):
                             for percent in (50, 99):
                                 measured.setdefault(f"{what}-p{percent}", []).append(
                                     Run(
-                                        value=_percentile(lags, percent),
-                                        baseline=_percentile(bare, percent),
+                                        value=percentile(lags, percent),
+                                        baseline=percentile(bare, percent),
                                     )
                                 )
                 for bench, of_all in measured.items():
@@ -100,36 +100,39 @@ def _lags(
             stack.callback(sizes[-1].close)
             states.append(StateOf(database, federations.ORIGIN))
             stack.callback(states[-1].close)
-        _until([_reached(size, held) for size in sizes], perf_counter())
+        until([reached(size, held) for size in sizes], perf_counter())
         stub = stack.enter_context(registry(pair.publisher))
         stored, lifted, published = [], [], []
         for number, listing in enumerate(rows, held):
             request = publication(listing)
             began = perf_counter()
-            published.append(_place(stub, request))
-            stored += _until([_reached(size, number + 1) for size in sizes], began)
+            published.append(place(stub, request))
+            stored += until([reached(size, number + 1) for size in sizes], began)
         for statement_id, index in published:
             relief = repair(statement_id)
             began = perf_counter()
             stub.Relieve(relief)
-            lifted += _until([_relieved(state, index) for state in states], began)
+            lifted += until([relieved(state, index) for state in states], began)
     return stored, lifted
 
 
-def _place(stub: RegistryStub, request: Any) -> tuple[bytes, int]:
+def place(stub: RegistryStub, request: Any) -> tuple[bytes, int]:
+    """Publish one statement; its id and index."""
     (published,) = stub.Publish(request).published
     return published.statement_id, published.index
 
 
-def _reached(size: SizeOf, wanted: int) -> Callable[[], bool]:
+def reached(size: SizeOf, wanted: int) -> Callable[[], bool]:
+    """Whether a follower has so many leaves."""
     return lambda: size() >= wanted
 
 
-def _relieved(state: StateOf, index: int) -> Callable[[], bool]:
+def relieved(state: StateOf, index: int) -> Callable[[], bool]:
+    """Whether a follower has lifted a listing."""
     return lambda: state(index) == State.REPAIRED
 
 
-def _until(conditions: Sequence[Callable[[], bool]], began: float) -> list[float]:
+def until(conditions: Sequence[Callable[[], bool]], began: float) -> list[float]:
     """Wait until all hold; the milliseconds after which each did."""
     left = list(conditions)
     lags: list[float] = []
@@ -149,7 +152,7 @@ def _until(conditions: Sequence[Callable[[], bool]], began: float) -> list[float
     return lags
 
 
-async def _round_trips(pair: federations.Pair, count: int) -> list[float]:
+async def round_trips(pair: federations.Pair, count: int) -> list[float]:
     """Milliseconds of each round trip on one stream to `bench.echo`, in a process of its own."""
     server = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything is measured
         [sys.executable, "-m", "bench.echo", str(pair.publisher), str(pair.follower)],
@@ -176,5 +179,6 @@ async def _round_trips(pair: federations.Pair, count: int) -> list[float]:
     return trips
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Of at least two values."""
     return quantiles(values, n=100)[percent - 1]

@@ -33,6 +33,7 @@ from bench import (
     rebuild,
     reconcile,
     reconnect,
+    relief_one,
     replicate,
     verify,
 )
@@ -49,6 +50,7 @@ BENCHES: dict[str, ModuleType] = {
     "catalog-dry-run": catalog_dry_run,
     "verify": verify,
     "lag": lag,
+    "relief-one": relief_one,
     "fan-out": fan_out,
     "reconnect": reconnect,
     "catch-up": catch_up,

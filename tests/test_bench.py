@@ -21,6 +21,7 @@ from bench import (
     logical,
     rebuild,
     reconnect,
+    relief_one,
 )
 from bench.databases import POSTGRESQL, SQLITE
 from bench.measuring import Options, Result
@@ -30,6 +31,7 @@ SMALL: dict[str, Callable[[], Iterator[Result]]] = {
     "logical": lambda: logical.run(options(2048, POSTGRESQL)),
     "grow": lambda: grow.run(options(2048, SQLITE)),
     "lag": lambda: lag.run(options(2, SQLITE), followers=2),
+    "relief-one": lambda: relief_one.run(options(2, SQLITE), followers=(1, 2)),
     "fan-out": lambda: fan_out.run(options(32, SQLITE), followers=(1, 3)),
     "reconnect": lambda: reconnect.run(options(3, SQLITE)),
     "catch-up": lambda: catch_up.run(options(32, SQLITE)),
