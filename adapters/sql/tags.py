@@ -21,6 +21,9 @@ from federation.ports.tags import Twin
 from federation.record_key import SUBJECT_TAG_SIZE
 from federation.rows import StatementRow
 
+_ANY_SUPPRESSIONS = select(schema.suppressions.c.tag).limit(1)
+_ANY_FORMER = select(schema.suppressions.c.tag).where(schema.FORMER_ONLY).limit(1)
+_ANY_TWINS = select(schema.twins.c.tag).limit(1)
 _Relief = tuple[bytes, int, int]
 """A tag, and the relief (log, index) that set it."""
 
@@ -30,13 +33,11 @@ class TagQuestions(RowQuestions):
 
     def has_suppressions(self) -> bool:
         """See `TagReads.has_suppressions`."""
-        query = select(schema.suppressions.c.tag).limit(1)
-        return self._connection.execute(query).first() is not None
+        return self._connection.execute(_ANY_SUPPRESSIONS).first() is not None
 
     def has_former_suppressions(self) -> bool:
         """See `TagReads.has_former_suppressions`."""
-        query = select(schema.suppressions.c.tag).where(schema.FORMER_ONLY).limit(1)
-        return self._connection.execute(query).first() is not None
+        return self._connection.execute(_ANY_FORMER).first() is not None
 
     def suppressed(self, tags: Sequence[bytes]) -> Mapping[bytes, Sequence[tuple[int, int]]]:
         """See `TagReads.suppressed`."""
@@ -54,8 +55,7 @@ class TagQuestions(RowQuestions):
 
     def has_twins(self) -> bool:
         """See `TagReads.has_twins`."""
-        query = select(schema.twins.c.tag).limit(1)
-        return self._connection.execute(query).first() is not None
+        return self._connection.execute(_ANY_TWINS).first() is not None
 
     def twins_of(self, subject_tags: Collection[bytes]) -> Sequence[Twin]:
         """See `TagReads.twins_of`."""

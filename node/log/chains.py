@@ -78,7 +78,8 @@ def suppressed_records(
     Returns:
         For each of them the reliefs that set the tags, by log and index.
     """
-    if not session.has_suppressions():
+    records = list(records)
+    if not records or not session.has_suppressions():
         return {}
     former = session.has_former_suppressions()
     by_tag: dict[bytes, bytes] = {}

@@ -62,7 +62,17 @@ class FirstNotes:
             session.put_first_note(head.log, FirstNote(size=size, cosigned_at=at, note=note))
 
     def offer(self, signed: SignedCheckpoint) -> None:
-        """Keep a checkpoint that came without leaves and is of the history held, if it is first.
+        """Keep a checkpoint that came without leaves and is of the history held, if it is first."""
+        note = self.wanted(signed)
+        if note is None:
+            return
+        with self._store.write() as session:
+            head = session.head(Origin(signed.checkpoint.origin))
+            if head is not None:
+                self.keep(session, head, note)
+
+    def wanted(self, signed: SignedCheckpoint) -> bytes | None:
+        """Its note, the lines verified, where a checkpoint of the history held is to be kept.
 
         Its cosignatures are verified only where the times that they claim would make it so. Older
         lines of a key than those on another checkpoint count here: they say when, not how fresh.
@@ -71,7 +81,7 @@ class FirstNotes:
         independent = self._trust().trust.independent_keys(origin)
         claimed = cosigned_at(signed.note, independent)
         if claimed is None:
-            return
+            return None
         with self._store.read() as snapshot:
             head = snapshot.head(origin)
             if (
@@ -79,12 +89,9 @@ class FirstNotes:
                 or checkpoint.size > head.applied_to
                 or not is_first(snapshot, head.log, checkpoint.size, claimed)
             ):
-                return
+                return None
         try:
             known = self._cosigning.known_lines(signed.note, b"")
         except ReplicationError:
-            return  # a bad line: whoever delivered it is blamed where its lines are merged
-        if cosigned_at(known, independent) is None:
-            return
-        with self._store.write() as session:
-            self.keep(session, head, known.to_bytes())
+            return None  # a bad line: whoever delivered it is blamed where its lines are merged
+        return None if cosigned_at(known, independent) is None else known.to_bytes()

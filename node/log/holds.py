@@ -54,7 +54,7 @@ class Holds:
             rows: of any kinds and logs.
             statements: what was read for some of them; the others are opened.
         """
-        if not session.has_twins():
+        if not any(map(may_be_held, rows)) or not session.has_twins():
             return rows
         said = {(s.row.log, s.row.idx): s.facts for s in statements}
         found = self.relieved(session, rows, said)
@@ -103,6 +103,8 @@ class Holds:
     ) -> dict[Place, Collection[bytes]]:
         """Lookup tags of the relieved records to which listings among rows are similar."""
         listed = {(row.log, row.idx): row for row in rows if may_be_held(row)}
+        if not listed:
+            return {}
 
         def spell(places: Collection[Place]) -> Mapping[Place, Spelt]:
             known = {place: said[place].spelt for place in places if place in said}

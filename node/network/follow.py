@@ -3,7 +3,8 @@
 The stream is symmetric, and so is this driver: the side that dialled and the side that was dialled
 run the same code over a `Link`. Three tasks share one `_Talk`:
 
-    receive  network → `Exchange.prepare` in the reader pool → a queue of `PREFETCH` frames, so that
+    receive  network → `Exchange.prepare` in the reader pool (of batches, but a few leaves that come
+             alone) → a queue of `PREFETCH` frames, so that
              network, checking and storing overlap
     apply    queue → `Exchange.handle` on the writer thread, in order; batches that waited there
              for the writer go into one transaction
@@ -32,6 +33,7 @@ from crypto.errors import CryptoError
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId
 from federation.peers.frames import Frame, Subscribe
+from federation.peers.replication import DeliveredBatch
 from node.log.writer import WriteThread
 from node.network.rate_limit import RateLimit
 from node.peers.prepared import PreparedBatch, PreparedRun, in_runs
@@ -45,6 +47,8 @@ T = TypeVar("T")
 PREFETCH: Final = 4
 """Frames received and checked that wait; as many again may be on their way into the store. Each is
 at most a batch of about 1 MiB."""
+FEW: Final = 4
+"""Leaves of a batch that is not prepared beforehand where nothing else waits."""
 GRACE_SECONDS: Final = 5.0
 """How long the storing of what was received may go on after sending failed."""
 
@@ -219,9 +223,11 @@ class Follower:
                 await self._slow_down(talk, frame)
                 if frame is not None:
                     self._received(talk.session.peer, frame)
-                    prepared = await loop.run_in_executor(
-                        self._readers, self._exchange.prepare, talk.session, frame
-                    )
+                    prepared: Frame | PreparedBatch = frame
+                    if _is_worth_preparing(frame, alone=talk.received.empty()):
+                        prepared = await loop.run_in_executor(
+                            self._readers, self._exchange.prepare, talk.session, frame
+                        )
                     await talk.received.put(prepared)
                 talk.waiting_since = loop.time()
             ending = Ending(code="stream.closed", message="the peer ended the stream")
@@ -307,6 +313,11 @@ class Follower:
         return (
             since is not None and now - since > self._timing.idle and bool(talk.session.subscribed)
         )
+
+
+def _is_worth_preparing(frame: Frame, *, alone: bool) -> bool:
+    """Whether a thread's turn is spared by it: a statement alone is read where it is stored."""
+    return isinstance(frame, DeliveredBatch) and (len(frame.leaves) > FEW or not alone)
 
 
 async def _ended(work: Coroutine[None, None, Ending]) -> Ending:

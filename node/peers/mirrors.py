@@ -238,8 +238,7 @@ class Mirrors:
             served = self.served.get(origin)
             known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)
             if served is not None and peek_checkpoint(served.note) == signed.checkpoint:
-                self._merge_lines(origin, known)
-                self._first.offer(signed)
+                self._merge_lines(origin, signed, known)
             elif origin in self.replicas or served is None:
                 self.compare(origin, signed)
         except ReplicationError as error:
@@ -251,6 +250,8 @@ class Mirrors:
     def compare_own(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint that carries our own signature with our own tree."""
         served = self.served[origin]
+        if peek_checkpoint(served.note) == signed.checkpoint:
+            return  # its lines were taken where the checkpoint was
         with self._store.read() as snapshot:
             nodes = tile_nodes(snapshot, served.log, served.size)
             ours = frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root
@@ -334,22 +335,26 @@ class Mirrors:
             transaction.set_head(head)
         self.show(head)
 
-    def _merge_lines(self, origin: Origin, known: Note) -> None:
-        """Keep good cosignatures that we did not have on the checkpoint that we show.
+    def _merge_lines(self, origin: Origin, signed: SignedCheckpoint, known: Note) -> None:
+        """Keep good cosignatures that we did not have on the checkpoint that we show, or the first.
 
         Most heads bring none: what is shown is what is stored, so no transaction is begun for them.
         """
         shown = self.served[origin].note
         merged = merge_signatures(parse_note(shown), known).to_bytes()
-        if merged == shown:
+        first = self._first.wanted(signed)
+        if merged == shown and first is None:
             return
-        with self._store.write() as transaction:
+        with self._store.write(durable=first is not None) as transaction:
             head = transaction.head(origin)
             if head is None or head.note != shown:
                 return
+            if first is not None:
+                self._first.keep(transaction, head, first)
             head = replace(head, note=merged)
             transaction.set_head(head)
-        self.show(head)
+        if merged != shown:
+            self.show(head)
 
     @staticmethod
     def _agrees_with_witnessed(transaction: WriteSession, head: LogHead) -> bool:

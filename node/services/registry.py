@@ -155,7 +155,7 @@ class RegistryService(RegistryServicer):
                 return self._registry.publish(request.request_id, drafts, request.source)
 
             await self._answered()
-            published = await self._published(submit)
+            published = await self._published(submit, many=True)
             return pb.PublishResponse(published=published)
 
     async def Relieve(  # noqa: N802 - the name in the .proto file
@@ -270,10 +270,13 @@ class RegistryService(RegistryServicer):
                 yield record_to_proto(view)
             more = bool(token)
 
-    async def _published(self, submit: Callable[[], Submission]) -> list[pb.Published]:
+    async def _published(
+        self, submit: Callable[[], Submission], *, many: bool = False
+    ) -> list[pb.Published]:
+        """Publish; what is said of one statement is made ready here, of many in a reader."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        submission = await self._read(submit)
+        submission = await self._read(submit) if many else submit()
         await asyncio.wrap_future(self._writer.publish(submission.unit))
         self._took(loop.time() - began)
         return [
