@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import lru_cache
 from hashlib import sha256
 
 from crypto import _ed25519
@@ -34,7 +33,6 @@ class KeyType(IntEnum):
     """Ed25519 over a time and the note text (tlog-cosignature)."""
 
 
-@lru_cache(maxsize=1024)
 def valid_name(name: str) -> bool:
     """Tell whether this can name a key, and so an origin.
 
