@@ -3085,7 +3085,12 @@ MUTANTS = (
     *(
         Mutant(f"L14 {what}", file, old, new, SIMILAR_TESTS)
         for what, file, old, new in (
-            ("listing after", HOLDS, "if not session.has_twins():", "if True:"),
+            (
+                "listing after",
+                HOLDS,
+                "if not any(map(may_be_held, rows)) or not session.has_twins():",
+                "if True:",
+            ),
             ("relief after", RELIEVED, "        changed(session, held)", "        pass"),
             ("relisting", RELIEVED, "self._read_rows_again(session, free)", "pass"),
             ("apart", SIMILAR, "if name not in apart:", "if True:"),
