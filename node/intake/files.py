@@ -49,7 +49,7 @@ ROW_BYTES: Final = 4096
 class Intake:
     """Takes files; blocks while a file is read, so it runs in a thread of its own."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         directory: Path,

@@ -56,7 +56,7 @@ class Publisher:
     All methods run on the store's writer thread, one at a time.
     """
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         origin: Origin,

@@ -67,7 +67,7 @@ MAX_WAITING: Final = 2048
 class Exchange:
     """Serves logs to peers and follows theirs."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         own_origin: Origin,

@@ -77,7 +77,7 @@ class Part:
 class Packets:
     """Makes packets for other members, and takes theirs."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         own: Origin,

@@ -52,7 +52,7 @@ ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | 
 class Registry:
     """Turns requests into units for the publisher."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         statements: OwnStatements,

@@ -39,7 +39,7 @@ _ID_NUMBER: Final = re.compile(r"\d{17}[\dXx]|\d{15}")
 class CaseDesk:
     """Answers `huxin cases`; any thread, blocks."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         store: Store,

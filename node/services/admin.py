@@ -84,7 +84,7 @@ class CharterFolder(Protocol):
 class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
     """One gRPC service: status, proofs, charters and rebuilding here, the rest by topic."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.servers
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.servers
         self,
         *,
         status: Callable[[], dict[str, Any]],

@@ -48,7 +48,7 @@ _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
 class StatusReport:
     """Builds the status document; only reads."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         region: str,

@@ -65,7 +65,7 @@ class _Place:
 class Scrub:
     """Reads on at each run; runs in a thread of its own."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.wiring
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         store: Store,
