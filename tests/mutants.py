@@ -2708,8 +2708,8 @@ MUTANTS = (
     Mutant(
         "F1 recognition",
         FEED,
-        '        "conditions": recognition.conditions_text,\n',
-        '        "conditions_text": recognition.conditions_text,\n',
+        'f"conditions={recognition',
+        'f"conditions_text={recognition',
         TEST_FEED,
     ),
     Mutant(
