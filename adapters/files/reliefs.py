@@ -113,7 +113,7 @@ def relief_rows(
     Raises:
         MappingError: `header.missing`, when the first row is asked for; likewise TableError.
     """
-    reader = _Reader(table.header, context)
+    reader = ReliefReader(table.header, context)
     seen: dict[tuple[str, ...], int] = {}
     for item in table.records():
         if isinstance(item, RowFault):
@@ -131,15 +131,27 @@ def relief_rows(
             yield from result
 
 
-class _Reader:
-    def __init__(self, header: tuple[str, ...], context: ReliefContext) -> None:
+class ReliefReader:
+    """Reads rows of one header; also those that say something else of a listed record."""
+
+    def __init__(
+        self,
+        header: tuple[str, ...],
+        context: ReliefContext,
+        columns: Mapping[str, tuple[str, ...]] = COLUMNS,
+    ) -> None:
+        """Bind; `columns` are names by field.
+
+        Raises:
+            MappingError: `header.missing`.
+        """
         self._context = context
         self._authorities = Authorities(context.authorities)
         self._dates = DateReader(FORMATS)
         lists = {layout.list_type for layout in context.layouts}
         self._list_type = next(iter(lists)) if len(lists) == 1 else ""
         self._headers = {column_name(text): text for text in header if text}
-        columns_of = _columns(context.layouts)
+        columns_of = _columns(columns, context.layouts)
         self._names = {
             field: [name for column in columns if (name := column_name(column)) in self._headers]
             for field, columns in columns_of.items()
@@ -159,6 +171,10 @@ class _Reader:
                 f"Got {', '.join(filter(None, header))}"
             )
             raise MappingError("header.missing", message)
+
+    def cell(self, field: str, record: dict[str, str]) -> str:
+        """Return the first filled cell of a field."""
+        return next(filter(None, (record[name].strip() for name in self._names[field])), "")
 
     def read(self, number: int, record: dict[str, str]) -> ReliefRow | list[RowFault]:
         cells = {
@@ -262,9 +278,11 @@ class _Reader:
         )
 
 
-def _columns(layouts: Sequence[Layout]) -> dict[str, tuple[str, ...]]:
+def _columns(
+    always: Mapping[str, tuple[str, ...]], layouts: Sequence[Layout]
+) -> dict[str, tuple[str, ...]]:
     """The columns of each field: the ones always known, then those of the mappings."""
-    found = dict(COLUMNS)
+    found = dict(always)
     for layout in layouts:
         fields, removal = layout.fields, layout.removal
         told = {
@@ -274,7 +292,7 @@ def _columns(layouts: Sequence[Layout]) -> dict[str, tuple[str, ...]]:
             "authority_name": fields.get("authority_name", ()),
             "listing_document": fields.get("document", ()),
         }
-        if removal is not None:
+        if removal is not None and always is COLUMNS:
             told |= {
                 "document": removal.document,
                 "decided_on": removal.decided_on,
