@@ -107,6 +107,8 @@ KINDS: Final = Names(
 
 RELIEFS: Final = {"repair": Kind.REPAIR, "withdrawal": Kind.WITHDRAWAL}
 """Kinds of statements that relieve, as files and platforms name them."""
+ABOUT_LISTINGS: Final = (*RELIEFS, "annotation")
+"""What files and rows of platforms may say of listings that stand."""
 ANNOTATION_ACTIONS: Final = Names(
     "action",
     {

@@ -2,7 +2,8 @@
 
     F25 names are judged without regard to case and width, in English and Chinese. What a program
         makes while it writes (.part, .tmp, ~$…, .crdownload …) is left alone. A name that begins
-        with repair, withdrawal, scenario or recognition is of that kind; one that speaks of
+        with repair, withdrawal, annotation, scenario or recognition is of that kind, with 标注 an
+        annotation; one that speaks of
         repair, removal or withdrawal is relief, but where it also speaks of what is not decided or
         was refused, or of both kinds: then it is neither relief nor a list (F18)
 
@@ -18,7 +19,9 @@ from typing import Final
 from adapters.files.faults import ERRORS
 from adapters.files.headings import column_name
 
-KINDS: Final = ("repair", "withdrawal", "scenario", "recognition")
+KINDS: Final = ("repair", "withdrawal", "annotation", "scenario", "recognition")
+FIRST: Final = KINDS[:3]
+"""What is taken before lists."""
 RELIEFS: Final = KINDS[:2]
 SIGNS: Final = (".done", ".manifest.json")
 
@@ -68,6 +71,8 @@ def kind_of(title: str) -> str:
     for kind in KINDS:
         if plain.startswith(kind):
             return kind
+    if plain.startswith("标注"):
+        return "annotation"
     said = [
         kind
         for kind, words in zip(RELIEFS, (_REPAIRED, _WITHDRAWN), strict=True)

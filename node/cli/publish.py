@@ -51,6 +51,7 @@ class FileKind(StrEnum):
     LIST = "list"
     REPAIR = "repair"
     WITHDRAWAL = "withdrawal"
+    ANNOTATION = "annotation"
     SCENARIO = "scenario"
     RECOGNITION = "recognition"
 

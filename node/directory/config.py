@@ -162,10 +162,22 @@ class PeersSection(_Section):
 class SourceSection(_Section):
     """A source department 数源部门: the authorities and lists for which its files may speak."""
 
-    authorities: dict[Required, Required]
+    authorities: dict[Required, Required] = {}
     """Code by name, as the source's files write the names."""
-    list_types: tuple[Required, ...] = Field(strict=False)
+    list_types: tuple[Required, ...] = Field(default=(), strict=False)
     mapping: str = ""
+    relief_only: bool = False
+    """Gives no list, and reliefs and annotations for the authorities of all sources 一口受理."""
+
+    @model_validator(mode="after")
+    def _speaks_for_somebody(self) -> SourceSection:
+        if self.relief_only and (self.list_types or self.mapping):
+            message = "relief_only: expected no list_types and no mapping, it gives no list"
+            raise ValueError(message)
+        if not self.relief_only and not (self.authorities and self.list_types):
+            message = "expected authorities and list_types, or relief_only = true"
+            raise ValueError(message)
+        return self
 
 
 class FilesSection(_Section):

@@ -13,13 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from federation.life.annotations import ENDS
+
 from adapters.files.annotations import KIND, AnnotationRow, annotation_rows, read_annotations
 from adapters.files.faults import RowFault
 from adapters.files.reliefs import ReliefContext
 from adapters.files.tables import Limits, Rows
 from adapters.platform.inbox import Answer
 from federation.errors import FederationError, RefusedError
-from federation.life.annotations import ENDS
 from federation.own_log import Draft
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.relief.rules import check_name
@@ -83,7 +84,9 @@ class Annotations:
         counts: Counter[str] = Counter()
         published: list[str] = []
         for begin in range(0, len(rows), CHUNK):
-            found, tally, placed = self._publish(rows[begin : begin + CHUNK], bound, dry_run=dry_run)
+            found, tally, placed = self._publish(
+                rows[begin : begin + CHUNK], bound, dry_run=dry_run
+            )
             faults += found
             counts.update(outcome for outcome, _ in tally.values())
             published += placed

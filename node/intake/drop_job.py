@@ -24,7 +24,7 @@ import structlog
 
 from adapters.errors import AdapterError, FullError, HighWaterError, StoreError
 from adapters.files.dropfolder import DropFolder, DroppedFile, Stuck, UnfinishedError
-from adapters.files.dropped_names import RELIEFS, kind_of
+from adapters.files.dropped_names import FIRST, kind_of
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import RowFault, errors_path, fault_bytes
 from federation.errors import FederationError
@@ -84,7 +84,7 @@ class DropJob:
                 inbox / source,
                 settle_seconds,
                 clock,
-                lambda title: (kind_of(title) in RELIEFS) is reliefs,
+                lambda title: (kind_of(title) in FIRST) is reliefs,
             )
             for source in sources
         }

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.files.annotations import KIND as ANNOTATION
 from adapters.files.faults import Faults
 from adapters.files.headings import column_name
 from adapters.files.private_room import PrivateCopy, PrivateRoom
@@ -24,6 +25,7 @@ from federation.names import RELIEFS
 from federation.ports.store import Store, Tagger
 from federation.reconcile.catalog import Catalog
 from node.directory.config import FilesSection
+from node.intake.annotations import Annotations
 from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
 from node.intake.list_files import ListFiles
@@ -98,6 +100,14 @@ class Intake:
             limits=limits,
             names=self._list_names,
         )
+        self._annotations = Annotations(
+            store=store,
+            writer=writer,
+            registry=registry,
+            statements=statements,
+            reliefs=self._reliefs,
+            limits=limits,
+        )
         self._scenarios = Scenarios(
             store=store,
             writer=writer,
@@ -125,6 +135,7 @@ class Intake:
             sources=self._sources,
             feeds=feeds,
             reliefs=self._reliefs,
+            annotations=self._annotations,
             store=store,
             writer=writer,
         )
@@ -256,12 +267,15 @@ class Intake:
                 dry_run=dry_run,
                 layouts=layouts,
             )
+        elif kind == ANNOTATION:
+            context = self._reliefs.context(authorities, self._sources.layouts_of(source))
+            faults, result = self._annotations.take(read, context, progress, dry_run=dry_run)
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(
                 copy.path, kind, authorities, progress, dry_run=dry_run
             )
         else:
-            message = f"expected list, repair, withdrawal, scenario or recognition, got {kind!r}"
+            message = f"expected list, repair, withdrawal, annotation, scenario or recognition, got {kind!r}"
             raise RefusedError("kind.unknown", message)
         found = Faults(faults)
         if kind in RELIEFS and not dry_run:

@@ -76,7 +76,7 @@ class Reliefs:
         Raises:
             FileAdapterError: the file cannot be read.
         """
-        context = self._context(authorities, layouts)
+        context = self.context(authorities, layouts)
         faults: list[RowFault] = []
         rows: list[ReliefRow] = []
         for item in read_reliefs(path, context, self._limits):
@@ -145,9 +145,8 @@ class Reliefs:
             counts += tally
         return faults, published, counts
 
-    def _context(
-        self, authorities: dict[str, str], layouts: Sequence[Layout] = ()
-    ) -> ReliefContext:
+    def context(self, authorities: dict[str, str], layouts: Sequence[Layout] = ()) -> ReliefContext:
+        """Return what a source's rows cannot say themselves, as of today."""
         return ReliefContext(
             authorities=authorities,
             list_types={**self._list_names(), **list_names(layouts)},
@@ -166,7 +165,7 @@ class Reliefs:
         Raises:
             MappingError: `header.missing`.
         """
-        context = self._context(authorities)
+        context = self.context(authorities)
         answers: dict[int, Answer] = {}
         good: list[ReliefRow] = []
         for item in relief_rows(rows, context, whole=False):
@@ -192,7 +191,7 @@ class Reliefs:
                 if found:
                     answers[row.row] = answer_of(found[0])
                     continue
-                listed = self._listing(session, row).row.statement_id.hex()
+                listed = self.listing_of(session, row).row.statement_id.hex()
                 (outcome,) = tally
                 answers[row.row] = Answer(outcome=outcome, statement_id=listed)
                 if draft is not None:
@@ -214,7 +213,7 @@ class Reliefs:
     ) -> Draft | None:
         """Draft one relief, or say why there is none; `done` are the listings relieved with it."""
         try:
-            listing = self._listing(session, row)
+            listing = self.listing_of(session, row)
             if listing.payload is not None and listing.payload.authority not in bound:
                 message = "the source may not speak for the listing's authority"
                 raise RefusedError("authority.not-bound", message)
@@ -236,7 +235,7 @@ class Reliefs:
         done.add(listing.row.statement_id)
         return draft
 
-    def _listing(self, session: ReadSession, row: ReliefRow) -> OwnListing:
+    def listing_of(self, session: ReadSession, row: ReliefRow) -> OwnListing:
         """Find the listing that a row names by its id, or by its record."""
         if row.statement_id is not None:
             return self._statements.listing(session, row.statement_id)

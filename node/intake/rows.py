@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from adapters.files.annotations import KIND as ANNOTATION
 from adapters.files.errors import MappingError
 from adapters.files.listings import ListingReader, ListingRow, ReliefRow, RemovedRow
 from adapters.files.standing import REMOVED
@@ -17,8 +18,9 @@ from adapters.platform.inbox import SUPERSEDED, Answer
 from federation.errors import RefusedError
 from federation.intake import feed
 from federation.intake.feed import HELD_RULES, Word
-from federation.names import RELIEFS
+from federation.names import ABOUT_LISTINGS, RELIEFS
 from federation.ports.store import Store
+from node.intake.annotations import Annotations
 from node.intake.answers import answer_of, refusal
 from node.intake.feeds import Feeds
 from node.intake.known_rows import FileRow, by_record, newest
@@ -46,6 +48,7 @@ class RowIntake:
         sources: Sources,
         feeds: Feeds,
         reliefs: Reliefs,
+        annotations: Annotations,
         store: Store,
         writer: Writer,
     ) -> None:
@@ -54,6 +57,7 @@ class RowIntake:
         self._sources = sources
         self._feeds = feeds
         self._reliefs = reliefs
+        self._annotations = annotations
         self._writer = writer
 
     def group(self, source: str, kind: str, list_type: str) -> tuple[str, str]:
@@ -63,7 +67,7 @@ class RowIntake:
         """
         try:
             self._sources.authorities(source)
-            if kind in RELIEFS:
+            if kind in ABOUT_LISTINGS:
                 return source, ""
             return source, self._sources.find(source, list_type).list_type
         except RefusedError as error:
@@ -84,7 +88,7 @@ class RowIntake:
         Args:
             batch: what the statements name as their batch.
             source: the source department.
-            kind: `list`, `repair` or `withdrawal`.
+            kind: `list`, `repair`, `withdrawal` or `annotation`.
             list_type: of a list; may be empty where the source has one only.
             rows: cells by column, by the row's number; in the order of the numbers.
             said: two persons say that rows that waited with a code are right.
@@ -97,8 +101,8 @@ class RowIntake:
             FederationError: nothing can be published now.
             MappingError: the mapping of the source is not there or not valid.
         """
-        if kind not in ("list", *RELIEFS):
-            message = f"expected list, repair or withdrawal, got {kind!r}"
+        if kind not in ("list", *ABOUT_LISTINGS):
+            message = f"expected list, repair, withdrawal or annotation, got {kind!r}"
             return _all_refused(rows, "kind.unknown", message)
         try:
             authorities = self._sources.authorities(source)
@@ -106,6 +110,9 @@ class RowIntake:
         except RefusedError as error:
             return _all_refused(rows, error.code, str(error))
         try:
+            if kind == ANNOTATION:
+                context = self._reliefs.context(authorities)
+                return self._annotations.take_rows(Rows(rows), context)
             if bound is None:
                 return self._reliefs.relieve_rows(Rows(rows), RELIEFS[kind], authorities)
             return self._listings(batch, bound, rows, said)

@@ -98,15 +98,15 @@ class Sources:
         )
 
     def authorities(self, name: str) -> dict[str, str]:
-        """Return the authorities of one source, or of all where none is named.
+        """Return the authorities of one source; of all where none, or one for all, is named.
 
         Raises:
             RefusedError: `source.unknown`.
         """
         if name and name not in self._sections:
             raise RefusedError("source.unknown", f"no source {name!r} in [files.sources]")
-        chosen = [self._sections[name]] if name else self._sections.values()
-        return _authorities(chosen)
+        one = self._sections[name] if name else None
+        return _authorities([one] if one and not one.relief_only else self._sections.values())
 
     def named(self, name: str) -> str:
         """Return the name, or that of the only source where none is given; else empty."""
@@ -139,15 +139,18 @@ class Sources:
     def layouts_of(self, name: str) -> list[Layout]:
         """Return the mappings of a source's lists, as far as they can be read; relief never waits.
 
-        Without a name those of the only source; none where there are several.
+        Without a name those of the only source, none where there are several; of one that relieves
+        for all, those of all.
         """
         named = self.named(name)
         if not named:
             return []
+        every = self._sections[named].relief_only
         found: list[Layout] = []
-        for list_type in self.lists_of(named):
-            with suppress(MappingError, RefusedError):
-                found.append(self.layout(self.find(named, list_type), publishes=False))
+        for source in self._sections if every else (named,):
+            for list_type in self.lists_of(source):
+                with suppress(MappingError, RefusedError):
+                    found.append(self.layout(self.find(source, list_type), publishes=False))
         return found
 
     def layout(self, source: Source, mapping: str = "", *, publishes: bool) -> Layout:

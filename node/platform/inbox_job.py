@@ -28,7 +28,7 @@ import structlog
 from adapters.platform.errors import PlatformError
 from adapters.platform.inbox import Answer, InboxRow
 from federation.intake.feed import Word
-from federation.names import RELIEFS
+from federation.names import ABOUT_LISTINGS, RELIEFS
 from node.intake.answers import refusal
 from node.status.job_runs import code_of
 from node.system.failpoints import Failpoints
@@ -40,7 +40,8 @@ BATCH: Final = 256
 """Rows read at a time."""
 ROUNDS_MAX: Final = 64
 """In one run, so that the schedule stays in turn."""
-_RELIEFS: Final = tuple(RELIEFS)
+_FIRST: Final = ABOUT_LISTINGS
+"""Kinds that have their turn before lists: what relieves, and what is noted of a listing."""
 _NO_LISTING: Final = "relief.no-listing"
 
 _Turn = tuple[tuple[str, ...], str | None]
@@ -176,7 +177,7 @@ class InboxTaking:
         Returns:
             How many rows were answered, and whether there are any more.
         """
-        turns = (_RELIEFS,) if self._short() else (_RELIEFS, ())
+        turns = (_FIRST,) if self._short() else (_FIRST, ())
         if not self._inbox.waiting(turns[-1], 1):
             return 0, False
         count, read = 0, False
@@ -205,7 +206,7 @@ class InboxTaking:
             name = f"{source} {kind} {list_type}".rstrip()
             with items.each(name):
                 count += self._take(group).total()
-            if name in items.failed and kind in RELIEFS and len(group) > 1:
+            if name in items.failed and kind in ABOUT_LISTINGS and len(group) > 1:
                 # A list is taken together or not at all (F12); a relief stands for itself.
                 for row in group:
                     with items.each(f"{name} row {row.id}"):

@@ -12,7 +12,7 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminServicer
 
 from federation.errors import StatementError
-from federation.names import RELIEFS
+from federation.names import ABOUT_LISTINGS
 from node.intake.mapping_trial import TrialInput
 from node.intake.row_words import NO_WORDS, RowWords
 from node.network.errors import answering, check_request
@@ -111,7 +111,7 @@ class FileCalls(AdminServicer):
                     ),
                 )
 
-            if request.kind not in RELIEFS and not request.dry_run:
+            if request.kind not in ABOUT_LISTINGS and not request.dry_run:
                 await self._answered()
             async for answer in self._told(take):
                 yield answer
