@@ -1,14 +1,14 @@
-"""Annotation files and rows 标注: an objection taken up or settled, publication masked or shown again.
+"""Annotation files and rows 标注: objections taken up and settled, publication masked and shown.
 
 They come from departments, and from the window that takes repairs and objections for all of them
-(一口受理: a source with `relief_only`). What is noted already is noted once; what ends something needs
-something that is open.
+(一口受理: a source with `relief_only`). What is noted already is noted once; what ends something
+needs something that is open. A record that comes twice is taken in the order of its rows.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -21,14 +21,15 @@ from adapters.files.reliefs import ReliefContext
 from adapters.files.tables import Limits, Rows
 from adapters.platform.inbox import Answer
 from federation.errors import FederationError, RefusedError
+from federation.ids import StatementId
 from federation.own_log import Draft
 from federation.ports.store import ReadSession, Store, WriteSession
+from federation.record_key import RecordKey
 from federation.relief.rules import check_name
 from node.intake.answers import answer_of, fault_of
 from node.intake.file_rows import CHUNK
 from node.intake.reliefs import Reliefs
-from node.log.publisher import Placed
-from node.log.units import Unit
+from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
@@ -83,10 +84,8 @@ class Annotations:
         bound = frozenset(context.authorities.values())
         counts: Counter[str] = Counter()
         published: list[str] = []
-        for begin in range(0, len(rows), CHUNK):
-            found, tally, placed = self._publish(
-                rows[begin : begin + CHUNK], bound, dry_run=dry_run
-            )
+        for part in _parts(rows):
+            found, tally, placed = self._publish(part, bound, dry_run=dry_run)
             faults += found
             counts.update(outcome for outcome, _ in tally.values())
             published += placed
@@ -114,12 +113,13 @@ class Annotations:
             else:
                 answers[item.row] = answer_of(item, answers.get(item.row))
         bound = frozenset(context.authorities.values())
-        faults, tally, _ = self._publish(good, bound, dry_run=False)
-        answers |= {fault.row: answer_of(fault) for fault in faults}
-        answers |= {
-            row: Answer(outcome=outcome, statement_id=listed)
-            for row, (outcome, listed) in tally.items()
-        }
+        for part in _parts(good):
+            faults, tally, _ = self._publish(part, bound, dry_run=False)
+            answers |= {fault.row: answer_of(fault) for fault in faults}
+            answers |= {
+                row: Answer(outcome=outcome, statement_id=listed)
+                for row, (outcome, listed) in tally.items()
+            }
         return answers
 
     def _publish(
@@ -184,6 +184,21 @@ class Annotations:
         done.add((listed, row.action))
         tally[row.row] = (NOTED, listed.hex())
         return draft
+
+
+def _parts(rows: Sequence[AnnotationRow]) -> Iterator[list[AnnotationRow]]:
+    """Rows in their order, so many together, and of one record or listing one in each part."""
+    part: list[AnnotationRow] = []
+    seen: set[tuple[RecordKey | None, StatementId | None]] = set()
+    for row in rows:
+        name = (row.said.record, row.said.statement_id)
+        if name in seen or len(part) == CHUNK:
+            yield part
+            part, seen = [], set()
+        part.append(row)
+        seen.add(name)
+    if part:
+        yield part
 
 
 def _no_record(session: WriteSession, placed: Sequence[Placed]) -> None:

@@ -269,13 +269,16 @@ class Intake:
             )
         elif kind == ANNOTATION:
             context = self._reliefs.context(authorities, self._sources.layouts_of(source))
-            faults, result = self._annotations.take(read, context, progress, dry_run=dry_run)
+            faults, result = self._annotations.take(
+                copy.path, context, progress, dry_run=dry_run
+            )
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(
                 copy.path, kind, authorities, progress, dry_run=dry_run
             )
         else:
-            message = f"expected list, repair, withdrawal, annotation, scenario or recognition, got {kind!r}"
+            expected = "list, repair, withdrawal, annotation, scenario or recognition"
+            message = f"expected {expected}, got {kind!r}"
             raise RefusedError("kind.unknown", message)
         found = Faults(faults)
         if kind in RELIEFS and not dry_run:
