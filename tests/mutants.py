@@ -136,6 +136,7 @@ TEST_OTHER_HISTORY = "tests/hostile/test_relief_of_another_history.py"
 TEST_SPOOL = "tests/adapters/files/test_file_spool.py"
 STANDING, TEST_STANDING = "adapters/files/standing.py", "tests/adapters/files/test_file_standing.py"
 TEST_NOT_STANDING = "tests/scenarios/test_rows_that_do_not_stand.py"
+TEST_ANNOTATION_FILES = "tests/scenarios/test_annotation_files.py"
 TEST_MAPPING_PARTS = "tests/adapters/files/test_mapping_parts.py"
 TEST_PERIODS = "tests/adapters/files/test_file_periods.py"
 TEST_ROW_KEYS = "tests/scenarios/test_row_keys.py"
@@ -233,8 +234,8 @@ JOBS = (
     Mutant(
         "inbox reliefs first",
         INBOX,
-        "(_RELIEFS,) if self._short() else (_RELIEFS, ())",
-        "(_RELIEFS,) if self._short() else ((),)",
+        "(_FIRST,) if self._short() else (_FIRST, ())",
+        "(_FIRST,) if self._short() else ((),)",
         TEST_INBOX,
     ),
     Mutant(
@@ -540,6 +541,34 @@ MUTANTS = (
         "if len(_ENDLESS.findall(text)) > REPEATS_MAX or _GROUP_REPEATS.search(text):",
         "if False:",
         TEST_MAPPING_PARTS,
+    ),
+    Mutant(
+        "I7",
+        "node/intake/sources.py",
+        "_authorities([one] if one and not one.relief_only else",
+        "_authorities([one] if one else",
+        TEST_ANNOTATION_FILES,
+    ),
+    Mutant(
+        "I8",
+        "node/intake/annotations.py",
+        "            if row.action in _ENDED_BY:\n",
+        "            if False:\n",
+        TEST_ANNOTATION_FILES,
+    ),
+    Mutant(
+        "I8 bound",
+        "node/intake/annotations.py",
+        "listing.payload.authority not in bound",
+        "not bound",
+        TEST_ANNOTATION_FILES,
+    ),
+    Mutant(
+        "I9",
+        "adapters/files/annotations.py",
+        '("暂停", "暂停公示", "停止执行"),\n',
+        '("暂停", "暂停公示", "停止执行"),\n        AnnotationAction.RESUMED: ("恢复",),\n',
+        TEST_ANNOTATION_FILES,
     ),
     Mutant(
         "F19",

@@ -172,10 +172,10 @@ class SourceSection(_Section):
     @model_validator(mode="after")
     def _speaks_for_somebody(self) -> SourceSection:
         if self.relief_only and (self.list_types or self.mapping):
-            message = "relief_only: expected no list_types and no mapping, it gives no list"
+            message = "no list_types and no mapping beside relief_only: it gives no list"
             raise ValueError(message)
-        if not self.relief_only and not (self.authorities and self.list_types):
-            message = "expected authorities and list_types, or relief_only = true"
+        if not (self.relief_only or {"authorities", "list_types"} <= self.model_fields_set):
+            message = "authorities and list_types for which it may speak, or relief_only = true"
             raise ValueError(message)
         return self
 

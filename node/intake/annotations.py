@@ -3,6 +3,10 @@
 They come from departments, and from the window that takes repairs and objections for all of them
 (一口受理: a source with `relief_only`). What is noted already is noted once; what ends something
 needs something that is open. A record that comes twice is taken in the order of its rows.
+
+    I7  a source with `relief_only` speaks for the authorities of all sources, and gives no list
+    I8  what is open is noted once; a row speaks only for listings of its source's authorities
+    I9  nothing that was paused is resumed by a file or a platform's row: persons do that
 """
 
 from __future__ import annotations
@@ -13,8 +17,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from federation.life.annotations import ENDS
-
 from adapters.files.annotations import KIND, AnnotationRow, annotation_rows, read_annotations
 from adapters.files.faults import RowFault
 from adapters.files.reliefs import ReliefContext
@@ -22,6 +24,7 @@ from adapters.files.tables import Limits, Rows
 from adapters.platform.inbox import Answer
 from federation.errors import FederationError, RefusedError
 from federation.ids import StatementId
+from federation.life.annotations import ENDS
 from federation.own_log import Draft
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.record_key import RecordKey

@@ -269,9 +269,7 @@ class Intake:
             )
         elif kind == ANNOTATION:
             context = self._reliefs.context(authorities, self._sources.layouts_of(source))
-            faults, result = self._annotations.take(
-                copy.path, context, progress, dry_run=dry_run
-            )
+            faults, result = self._annotations.take(copy.path, context, progress, dry_run=dry_run)
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(
                 copy.path, kind, authorities, progress, dry_run=dry_run

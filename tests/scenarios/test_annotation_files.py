@@ -11,11 +11,13 @@ import pytest
 
 from adapters.files.tables import DEFAULT_LIMITS
 from federation.errors import RefusedError
+from federation.ids import StatementId
 from federation.rows import State
 from federation.statements import Kind
 from node.directory.config import FilesSection, SourceSection
 from node.intake.files import Intake
 from node.intake.row_words import RowHearing
+from node.system.entropy import token
 from tests.scenarios.test_intake import COURT_NAME, Desk, cells, code
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
@@ -33,11 +35,11 @@ class WindowDesk(Desk):
     def __init__(self, node: SimNode, folder: Path) -> None:
         super().__init__(node, folder)
         court = SourceSection(authorities={COURT_NAME: build.COURT}, list_types=(build.COURT_LIST,))
+        market = SourceSection(authorities={"某局": "510500-market"}, list_types=("a",))
+        window = SourceSection(relief_only=True)
         self.intake = Intake(
             directory=folder,
-            files=FilesSection(
-                sources={"court": court, WINDOW: SourceSection(relief_only=True)}
-            ),
+            files=FilesSection(sources={"court": court, "market": market, WINDOW: window}),
             limits=DEFAULT_LIMITS,
             store=node.store,
             writer=self.writer,
@@ -51,6 +53,7 @@ class WindowDesk(Desk):
                 persons=node.persons, store=node.store, writer=self.writer, now=node.clock.now
             ),
             catalog=catalog_of,
+            token=token,
         )
 
     def note(self, *rows: dict[str, str], **options: Any) -> dict[str, Any]:
@@ -95,8 +98,8 @@ def state(desk: Desk, number: int) -> tuple[str, bool]:
         listings = [
             row for row in session.rows_between(head.log, 0, head.size) if row.kind == Kind.LISTING
         ]
-    view = records_of(desk.node).get(listings[number - 1].statement_id)
-    return State(listings[number - 1].state).name, view.objection_open
+    view = records_of(desk.node).get(StatementId(listings[number - 1].statement_id))
+    return State(listings[number - 1].state).name, "objection-opened" in view.annotations
 
 
 def test_an_objection_is_taken_up_and_settled(desk: WindowDesk) -> None:
@@ -112,7 +115,9 @@ def test_an_objection_is_taken_up_and_settled(desk: WindowDesk) -> None:
 def test_publication_is_masked_and_shown_again_by_the_courts_document(desk: WindowDesk) -> None:
     desk.note(said(1, "重整屏蔽", "（2026）川05破1号"))
     assert state(desk, 1)[0] == "MASKED"
-    both = desk.note(said(1, "终止屏蔽", "（2026）川05破1号之二"), said(1, "屏蔽", "（2026）川05破2号"))
+    both = desk.note(
+        said(1, "终止屏蔽", "（2026）川05破1号之二"), said(1, "屏蔽", "（2026）川05破2号")
+    )
     assert both["decisions"] == {"annotated": 2}
     assert state(desk, 1)[0] == "MASKED"
     desk.note(said(1, "解除屏蔽", "（2026）川05破2号之二"))
@@ -138,6 +143,15 @@ def test_what_is_wrong_with_rows(desk: WindowDesk) -> None:
         "relief.no-listing": 1,
     }
     assert unknown["refused_rows"] == 7
+
+
+def test_a_department_notes_nothing_of_anothers_listing(desk: WindowDesk) -> None:
+    with desk.node.store.read() as session:
+        (row,) = session.rows_between(1, 0, 1)
+    named = {"声明编号": row.statement_id.hex(), "标注类型": "屏蔽"}
+    noted = {**named, "受理文书号": "泸异受〔2026〕1号", "标注日期": "2026-06-22"}
+    assert desk.note(noted, source="market")["faults"] == {"authority.not-bound": 1}
+    assert desk.note(noted, source="court")["decisions"] == {"annotated": 1}
 
 
 def test_a_dry_run_publishes_nothing(desk: WindowDesk) -> None:
@@ -178,7 +192,7 @@ def test_the_window_relieves_for_every_authority_and_lists_nobody(desk: WindowDe
         {"relief_only": True, "list_types": ("a",)},
         {"relief_only": True, "mapping": "m.yaml"},
         {"list_types": ("a",)},
-        {"authorities": {"甲": "a"}},
+        {},
     ],
 )
 def test_a_source_gives_lists_or_relief_alone(wrong: dict[str, Any]) -> None:

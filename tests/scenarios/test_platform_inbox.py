@@ -674,10 +674,10 @@ def test_relief_does_not_wait_behind_a_list_that_must() -> None:
     assert (job.run(), job.fault, faulty.rows) == (1, "own-log.unanswered", rows(2))
 
 
-def test_while_the_disk_is_short_only_reliefs_are_asked_for() -> None:
+def test_while_the_disk_is_short_only_what_relieves_is_asked_for() -> None:
     faulty = Faulty([])
     taking(faulty, short=True).run()
-    assert faulty.asked == [("repair", "withdrawal")]
+    assert faulty.asked == [("repair", "withdrawal", "annotation")]
 
 
 def test_more_rows_than_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,7 +120,7 @@ def test_sources() -> None:
         ('[alliance]\npins = ["ab"]\n', "alliance.pins.0: expected"),
         (
             '[files.sources.court]\nauthorities = { "法院" = "a" }\n',
-            "files.sources.court.list_types: expected",
+            "files.sources.court: expected authorities and list_types",
         ),
     ],
 )
