@@ -889,7 +889,7 @@ MUTANTS = (
     *(
         Mutant(rule, DROP_JOB, old, new, TEST_DROP_JOB)
         for rule, old, new in (
-            ("F28 reliefs first", "(kind_of(title) in RELIEFS) is reliefs", "True"),
+            ("F28 reliefs first", "(kind_of(title) in FIRST) is reliefs", "True"),
             ("F28 turns", "                    if queue:", "                    while queue:"),
             ("F28 again", "if not any(queues.values()) or", "if True or"),
             ("F28 files", "if _of_the_file(error, code):", "if error:"),

@@ -1,4 +1,4 @@
-"""Repairs, objections and maskings that come in files, through one window for all departments."""
+"""Repairs, objections and maskings that come in files (node/intake/annotations.py), one window."""
 
 from __future__ import annotations
 
