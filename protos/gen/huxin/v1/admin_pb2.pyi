@@ -72,8 +72,8 @@ class PublishFileRequest(_message.Message):
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
-    """list, repair, withdrawal, scenario or recognition; where it is empty, a list, unless the name of
-    the file speaks of removal.
+    """list, repair, withdrawal, annotation, scenario or recognition; where it is empty, a list, unless the
+    name of the file speaks of removal.
     """
     list_type: _builtins.str
     """List type; where empty the mapping says."""
