@@ -87,7 +87,8 @@ def test_rows_are_compared_with_the_log(directory: Path) -> None:
     assert parts(directory, "--all") == []
     change(directory, "UPDATE statements SET state = 4 WHERE idx IN (3, 4, 600)")
     change(directory, "DELETE FROM statements WHERE idx = 300")
-    assert parts(directory) == [("rows", 3), ("rows", 300), ("rows", 600)]
+    miscounted = ("rows", 0)  # counts are kept beside the rows, and these were changed behind them
+    assert parts(directory) == [("rows", 3), ("rows", 300), ("rows", 600), miscounted]
     assert run("rebuild", "--dir", directory).code == 0
     assert parts(directory, "--all") == []
 
