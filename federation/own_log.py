@@ -28,6 +28,8 @@ class Draft:
     payload: bytes
     facts: PayloadFacts | None = None
     """What was found in the payload when it was serialised; None where it is to be read."""
+    tag: bytes | None = None
+    """`StatementRow.tag`, where it was made already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

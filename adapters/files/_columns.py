@@ -165,7 +165,10 @@ class Columns:
 
     def broken(self, row: Sequence[str]) -> int:
         """Return where a column that is used has an error of a spreadsheet (F24), or `ABSENT`."""
-        return next((at for at in self._used if row[at] and is_error(row[at])), ABSENT)
+        for at in self._used:
+            if row[at] and is_error(row[at]):
+                return at
+        return ABSENT
 
     def prepare(self, cells: Sequence[str]) -> list[str]:
         """Return the cells stripped, blank words emptied, first choices filled, and an empty one.

@@ -128,6 +128,11 @@ def _unasked(*_statement: object) -> str:
     return UNASKED
 
 
+Said = tuple[PayloadFacts | None, bytes | None]
+"""Facts and tag of a payload that was made here; None of what is to be found out."""
+_NOTHING_SAID: Final[Said] = (None, None)
+
+
 class StatementReading:
     """Examines the statements of one log; needs no store, so it can run ahead of it.
 
@@ -146,7 +151,7 @@ class StatementReading:
         first_index: int,
         leaves: Sequence[bytes],
         openings: Sequence[DeliveredOpening],
-        said: Sequence[PayloadFacts | None] | None = None,
+        said: Sequence[Said] = (),
     ) -> list[Examined]:
         """Examine consecutive leaves with their checked openings.
 
@@ -155,18 +160,23 @@ class StatementReading:
             leaves: exact bytes.
             openings: checked against the leaves.
             said: of statements of our own, what was found in their payloads when they were
-                serialised, by this same reader; nothing is read twice. All other rules are asked.
+                serialised, by this same reader, and is not read again. All rules are asked.
         """
-        known = repeat(None, len(leaves)) if said is None else said
+        known = said or repeat(_NOTHING_SAID, len(leaves))
         return [
-            self._examine_one(index, leaf, opening, facts)
-            for index, (leaf, opening, facts) in enumerate(
+            self._examine_one(index, leaf, opening, *one)
+            for index, (leaf, opening, one) in enumerate(
                 zip(leaves, openings, known, strict=True), first_index
             )
         ]
 
     def _examine_one(
-        self, index: int, leaf: bytes, opening: DeliveredOpening, said: PayloadFacts | None
+        self,
+        index: int,
+        leaf: bytes,
+        opening: DeliveredOpening,
+        said: PayloadFacts | None,
+        tag: bytes | None,
     ) -> Examined:
         if len(leaf) < HEADER_SIZE:
             return _SHORT
@@ -182,7 +192,7 @@ class StatementReading:
             rule,
             state,
             facts,
-            self._tag(facts) if facts.subject else None,
+            (tag or self._tag(facts)) if facts.subject else None,
         )
 
     def _tag(self, facts: PayloadFacts) -> bytes:

@@ -181,19 +181,27 @@ def row_facts(  # noqa: PLR0913, PLR0917 - for each listing that is read; names 
     packed_subject = pack_subject(scheme, code)
     number = normalise_document(document).encode()
     length = len(number).to_bytes(2, "big")
-    return PayloadFacts(
-        READER_VERSION,
-        audience,
-        packed_subject + _packed(list_type) + _packed(authority) + length + number,
-        packed_subject,
-        list_type,
-        authority,
-        decided_on,
-        publish_until,
-        scheme=scheme,
-        code=code,
-        document=document,
+    key = packed_subject + _packed(list_type) + _packed(authority) + length + number
+    return PayloadFacts._make(
+        (
+            READER_VERSION,
+            audience,
+            key,
+            packed_subject,
+            list_type,
+            authority,
+            decided_on,
+            publish_until,
+            *_NO_MORE,
+            scheme,
+            code,
+            document,
+        )
     )
+
+
+_NO_MORE: Final = PayloadFacts()[8:-3]
+"""What a listing says nothing of: `names` to `body`."""
 
 
 def _is_optional_date(number: int) -> bool:

@@ -36,6 +36,7 @@ class FileRow(NamedTuple):
     """By its key, in its feed."""
     content_tag: bytes
     """Of what it says."""
+    record_tag: bytes
     written: Written
     """Its payload."""
     doubt: Doubt | None
@@ -79,14 +80,14 @@ class KnownRows:
         """Return the tag of a row by one of its keys."""
         return self._tagger.lookup(feed.row_identity(self._name, key))
 
-    def of(self, session: ReadSession, rows: Sequence[FileRow], records: Sequence[bytes]) -> Found:
+    def of(self, session: ReadSession, rows: Sequence[FileRow]) -> Found:
         """What rows said before, by their own keys and by others (F15, F33)."""
         tags = [row.tag for row in rows]
         known = {r.row_tag: r for r in session.feed_rows(self._name, tags)}
         others = {
-            self.tag(former): (tag, record)
-            for row, tag, record in zip(rows, tags, records, strict=True)
-            if tag not in known
+            self.tag(former): (row.tag, row.record_tag)
+            for row in rows
+            if row.tag not in known
             for former in row.former
         }
         moved: dict[bytes, FeedRow] = {}
@@ -117,7 +118,7 @@ class KnownRows:
                 row,
                 listings,
                 tags[row.row_tag].written.facts,
-                tags[row.row_tag].written.facts.spelt.tag(self._tagger.lookup),
+                tags[row.row_tag].record_tag,
             )
         ]
         return len(live), len(named)

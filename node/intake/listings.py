@@ -122,15 +122,15 @@ class ListingFeed:
         outcome.decisions.clear()
         outcome.held.clear()
         rows, outcome.superseded = newest(self._permitted(session, rows, outcome))
-        standing = self._registry.standing(session, [row.written.facts for row in rows])
-        record_tags = [standing.tag(row.written.facts.key) for row in rows]
-        before = self._known.of(session, rows, record_tags)
+        tags = {row.written.facts.key: row.record_tag for row in rows}
+        standing = self._registry.standing(session, [row.written.facts for row in rows], tags)
+        before = self._known.of(session, rows)
         known = before.known
         listings = listings_of(session, [*known.values(), *before.leads.values()])
         over = ended(listings)
         planned: list[Planned] = []
-        for row, record_tag in zip(rows, record_tags, strict=True):
-            facts, tag = row.written.facts, row.tag
+        for row in rows:
+            facts, tag, record_tag = row.written.facts, row.tag, row.record_tag
             key = facts.key
             previous = self._rekeyed(known.get(tag), facts, record_tag)
             similar = standing.similar(key)
@@ -163,7 +163,6 @@ class ListingFeed:
             planned.append(
                 Planned(
                     row=row,
-                    record_tag=record_tag,
                     previous=previous,
                     decision=decision,
                     similar=similar,
@@ -228,7 +227,7 @@ class ListingFeed:
     def _told_apart(self, decided: Sequence[Planned], persons: Sequence[str]) -> list[JournalEntry]:
         """Entries that the records about to be listed are not the relieved ones like them."""
         return [
-            self._registry.told_apart(relieved, planned.record_tag, persons)
+            self._registry.told_apart(relieved, planned.row.record_tag, persons)
             for planned in decided
             if persons and planned.decision in (Decision.LIST, Decision.REPLACE)
             for relieved in planned.relieved
@@ -254,7 +253,7 @@ class ListingFeed:
         records = {row.record_tag for row in live}
         for there in present:
             keys.discard(there.tag)
-            records.discard(there.written.facts.spelt.tag(self._tagger.lookup))
+            records.discard(there.record_tag)
         gone = [row for row in live if row.row_tag in keys and row.record_tag in records]
         return gone, len(live)
 
@@ -298,7 +297,7 @@ class ListingFeed:
         row, previous = planned.row, planned.previous
         match planned.decision:
             case Decision.LIST:
-                return [self._registry.listing_draft(row.kind, row.written)]
+                return [self._registry.listing_draft(row.kind, row.written, row.record_tag)]
             case Decision.REPLACE if previous is not None:
                 old = self._statements.listing(session, StatementId(previous.statement_id))
                 withdrawal = self._registry.relief_draft(
@@ -309,7 +308,10 @@ class ListingFeed:
                     self._today(),
                     "feed.record-changed",
                 )
-                return [withdrawal, self._registry.listing_draft(row.kind, row.written)]
+                return [
+                    withdrawal,
+                    self._registry.listing_draft(row.kind, row.written, row.record_tag),
+                ]
             case Decision.CORRECT if previous is not None:
                 about = StatementId(previous.statement_id)
                 found = self._statements.listing(session, about)
@@ -329,7 +331,7 @@ class ListingFeed:
                     FeedRow(
                         feed=self._name,
                         row_tag=planned.row.tag,
-                        record_tag=planned.record_tag,
+                        record_tag=planned.row.record_tag,
                         content_tag=planned.row.content_tag,
                         statement_id=listing_id(planned, drafted),
                         until=Date(planned.row.written.facts.publish_until),

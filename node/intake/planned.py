@@ -41,7 +41,6 @@ class Planned:
     """What a row leads to, and why."""
 
     row: FileRow
-    record_tag: bytes
     previous: FeedRow | None
     decision: Decision
     similar: Collection[bytes] = ()
@@ -57,7 +56,7 @@ class Planned:
     def relieved(self) -> set[bytes]:
         """Lookup tags of the records from which persons tell the row's apart (F13, F33)."""
         others = {one.record_tag for one in (self.previous, self.led) if one is not None}
-        return {*self.similar, *others} - {self.record_tag}
+        return {*self.similar, *others} - {self.row.record_tag}
 
 
 def listing_id(planned: Planned, drafted: Sequence[Draft]) -> bytes:

@@ -17,6 +17,7 @@ from federation.intake import feed
 from federation.payloads import Adverse, Listing, Penalty
 from federation.ports.store import Tagger
 from federation.reconcile.plausibility import Doubt
+from federation.record_key import record_tag
 from federation.statements import Kind
 from node.intake.known_rows import FileRow, Moment
 
@@ -50,6 +51,7 @@ class RowMaking:
             RefusedError: it cannot be serialised, for the code of a payload.
         """
         listing = item.listing
+        written = self._written(listing)
         return FileRow(
             item.row,
             Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING,
@@ -57,7 +59,8 @@ class RowMaking:
             item.former,
             self._lookup(feed.row_identity(self._name, item.row_key)),
             self._lookup(feed.listing_content(listing)),
-            self._written(listing),
+            record_tag(self._lookup, written.facts.subject, written.facts.key),
+            written,
             self._doubt(listing),
             self.moment,
         )

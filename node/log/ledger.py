@@ -14,10 +14,17 @@ from typing import Final
 
 from adapters.state.keyring import KeyRing
 from crypto.merkle import leaf_hashes
-from federation.facts import PayloadFacts, PayloadReader
+from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
 from federation.life.life import SIMILAR
-from federation.life.reading import Examined, ReadStatement, StatementReading, misdirected, rows_of
+from federation.life.reading import (
+    Examined,
+    ReadStatement,
+    Said,
+    StatementReading,
+    misdirected,
+    rows_of,
+)
 from federation.life.settling import Changes, settle
 from federation.life.suppression import SUPPRESSED
 from federation.peers.openings import DeliveredOpening
@@ -94,7 +101,7 @@ class Ledger:
         leaves: Sequence[bytes],
         openings: Sequence[DeliveredOpening],
         read: BatchReading | None = None,
-        said: Sequence[PayloadFacts | None] | None = None,
+        said: Sequence[Said] = (),
     ) -> Prepared:
         """Do of an append what needs no store; on any thread.
 

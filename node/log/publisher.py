@@ -356,7 +356,7 @@ class Publisher:
                 for s in sealed
             ]
             hashes = leaf_hashes(leaves)
-            said = [s.draft.facts for s in sealed]
+            said = [(s.draft.facts, s.draft.tag) for s in sealed]
             prepared = self._ledger.prepare(self._origin, head.size, leaves, openings, said=said)
             head = self._ledger.append(session, head, leaves, hashes, openings, prepared)
             frontier = frontier.extend(hashes)

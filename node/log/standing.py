@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from federation.comparison import Spelt
 from federation.facts import PayloadFacts
@@ -17,6 +19,8 @@ from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.chains import TrustChains, standing_tags
 
+NO_TAGS: Final[Mapping[bytes, bytes]] = MappingProxyType({})
+
 
 class Standing:
     """Listings and reliefs of a set of records, in our log and in all that we follow."""
@@ -28,15 +32,19 @@ class Standing:
         tagger: Tagger,
         own_log: int,
         listed: Collection[PayloadFacts],
+        tags: Mapping[bytes, bytes] = NO_TAGS,
     ) -> None:
-        """Ask the store once for the records of all these listings."""
+        """Ask the store once for the records of all these listings.
+
+        `tags`: of those records, by their keys, that were made already.
+        """
         spelt = {facts.key: facts.spelt for facts in listed}
         self._authorities = {facts.key: facts.authority for facts in listed}
         self._trust = trust
         self._tagger = tagger
         self._own_log = own_log
         self._origins = {head.log: head.origin for head in session.heads()}
-        self._tags = {key: one.tag(tagger.lookup) for key, one in spelt.items()}
+        self._tags = {key: tags.get(key) or one.tag(tagger.lookup) for key, one in spelt.items()}
         self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
         kinds = (*ADVERSE_KINDS, *RELIEF_KINDS)
         for row in session.rows_by_record(list(self._tags.values()), kinds):
@@ -78,7 +86,7 @@ class Standing:
         """Whether a listing of this record stands in our own log."""
         return key in self._added or any(
             row.log == self._own_log and row.state in STANDING
-            for row in self._rows[self._tags[key]]
+            for row in self._rows.get(self._tags[key], ())
             if row.kind in ADVERSE_KINDS
         )
 
@@ -88,7 +96,9 @@ class Standing:
         A listing that stands shows that no relief does: every relief of the record, from
         whatever competent log, would have ended it (federation.life, L2).
         """
-        rows = self._rows[self._tags[key]]
+        rows = self._rows.get(self._tags[key], ())
+        if not rows and key not in self._suppressed:
+            return ""  # nothing is held of it, as of nearly every record
         listings = [row for row in rows if row.kind in ADVERSE_KINDS]
         if any(row.state in STANDING for row in listings):
             return ""

@@ -6,7 +6,7 @@ What a request refuses or allows is what the log says at the moment of its trans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from federation.errors import RefusedError, StatementError
@@ -39,7 +39,7 @@ from federation.relief.rules import check_decided
 from federation.rows import State
 from federation.statements import Kind
 from node.charters.view import TrustView
-from node.log.standing import Standing
+from node.log.standing import NO_TAGS, Standing
 from node.persons.roster import Agreed, Persons
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.plausibility import Plausibility
@@ -250,13 +250,14 @@ class Registry:
             about=StatementId(found.row.statement_id),
         )
 
-    def listing_draft(self, kind: int, written: Written) -> Draft:
-        """Draft a LISTING or PENALTY whose record was checked."""
+    def listing_draft(self, kind: int, written: Written, tag: bytes) -> Draft:
+        """Draft a LISTING or PENALTY whose record was checked; `tag` is that of its record."""
         return Draft(
             kind=kind,
             statement_id=StatementId(self._token(16)),
             payload=written.payload,
             facts=written.facts,
+            tag=tag,
         )
 
     def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Adverse) -> Draft:
@@ -350,10 +351,15 @@ class Registry:
             kind, payload, action=action, about=StatementId(about) if about else None
         )
 
-    def standing(self, session: ReadSession, listed: Collection[PayloadFacts]) -> Standing:
-        """What stands for these records, asked once for all."""
+    def standing(
+        self,
+        session: ReadSession,
+        listed: Collection[PayloadFacts],
+        tags: Mapping[bytes, bytes] = NO_TAGS,
+    ) -> Standing:
+        """What stands for these records, asked once for all; see `Standing`."""
         own_log = self._statements.head(session).log
-        return Standing(session, self.trust(), self._tagger, own_log, listed)
+        return Standing(session, self.trust(), self._tagger, own_log, listed, tags)
 
     def told_apart(self, relieved: bytes, listed: bytes, persons: Sequence[str]) -> JournalEntry:
         """The entry that persons call two records two, by their lookup tags."""
