@@ -17,6 +17,7 @@ from bench.databases import Databases, databases
 from bench.measuring import Options, Result, Run
 from bench.reconcile import EDITION
 from node.app.wiring import build
+from node.system import interpreter
 
 SIZE = 100_000
 RUNS = 3
@@ -49,6 +50,7 @@ def run(options: Options) -> Iterator[Result]:
 
 def _run(directory: Path, file: Path, made: Databases, size: int) -> Run:
     pair = federations.found(directory)
+    interpreter.tune()  # as in a serving process, where files are taken
     with made.fresh() as database:
         federations.use_database(pair.publisher, database)
         parts = build(pair.publisher)
