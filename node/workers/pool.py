@@ -23,6 +23,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 import structlog
@@ -56,7 +57,14 @@ POLL_SECONDS: Final = 0.02
 """Between two looks whether a worker has started."""
 FAILURES: Final = 3
 """Starts in turn that may fail; then this system lets no worker start, and all is read here."""
-COMMAND: Final = (sys.executable, "-I", "-m", "node.workers.process")
+_ROOT: Final = str(Path(__file__).resolve().parents[2])
+COMMAND: Final = (
+    sys.executable,
+    "-I",
+    "-c",
+    f"import sys; sys.path.insert(0, {_ROOT!r}); from node.workers.process import main; main()",
+)
+"""The same program as this one, wherever another copy of it may be installed."""
 
 
 MOST_OF_THEMSELVES: Final = 2

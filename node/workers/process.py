@@ -1,4 +1,4 @@
-"""A worker: reads proved leaves for the node that started it (`python -m node.workers.process`).
+"""A worker: reads proved leaves for the node that started it (`node.workers.pool.COMMAND`).
 
     node                                worker
     starts it, its socket as fd 0   →   loads everything, then shuts itself in
@@ -126,7 +126,3 @@ def _shut_in() -> None:
         (resource.RLIMIT_NOFILE, 0),
     ):
         resource.setrlimit(limit, (value, value))
-
-
-if __name__ == "__main__":
-    main()

@@ -15,6 +15,7 @@ from federation.charters.verification import PURPOSES
 from federation.ids import StatementId
 from federation.own_log import Draft
 from federation.payloads import Audience
+from federation.peers.replication import LinkedBatch
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from node.codec import ProtobufPayloads
@@ -177,10 +178,17 @@ def test_a_worker_killed_on_the_way_costs_time_alone(
     assert cities.openings() == here[1]
 
 
+@pytest.mark.parametrize("anew", [False, True], ids=["as-prepared", "checked-anew"])
 def test_a_batch_that_kills_two_is_taken_without_its_openings_and_relief_passes(
-    cities: Cities, here: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cities: Cities,
+    here: tuple[Any, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    anew: bool,
 ) -> None:
     _dying(monkeypatch, tmp_path, "memory", 2)
+    if anew:  # as where the log stands elsewhere than was assumed
+        monkeypatch.setattr(LinkedBatch, "holds", lambda *_: False)
     cities.begin(monkeypatch)
     rows = cities.follow()
     assert {row.opening for row in rows} == {OpeningStatus.PENDING}
