@@ -34,7 +34,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def read_document(path: Path) -> Document:
-    """Read a `.json` file as JSON and any other as YAML, in UTF-8.
+    """Read a `.json` file as JSON and any other as YAML, in UTF-8 or GB 18030.
 
     Raises:
         TableError: too large, not the format, an alias, or a key twice (`file.format`).
@@ -65,7 +65,7 @@ def parse_document(path: Path, data: bytes) -> Document:
         TableError: `file.format`.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = _text(data)
         if path.suffix.lower() == ".json":
             return _plain(
                 json.loads(text, object_pairs_hook=_unique, parse_int=str, parse_float=str)
@@ -77,6 +77,14 @@ def parse_document(path: Path, data: bytes) -> Document:
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         message = f"{path.name}: 不是有效的 YAML 或 JSON / not valid YAML or JSON: {error}"
         raise TableError("file.format", message) from error
+
+
+def _text(data: bytes) -> str:
+    """The text of a document: UTF-8, or GB 18030 as Chinese Windows writes it."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
 
 
 def _unique(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:

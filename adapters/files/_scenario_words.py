@@ -42,3 +42,8 @@ WORDS: Final = {
     "农民专业合作社": "cooperative",
     "其他组织": "other-organisation",
 }
+NAMES: Final = {english: chinese for chinese, english in KEYS.items()}
+"""What messages call the keys."""
+WORD_NAMES: Final = {english: chinese for chinese, english in WORDS.items()}
+OPEN_END: Final = frozenset({"长期", "永久", "长期有效", "无期限"})
+"""Words for a scenario without an end."""

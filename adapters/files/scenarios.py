@@ -1,5 +1,7 @@
 """Scenario files 场景 and recognition files 互认: YAML or JSON, one object or a list of them.
 
+Scenarios may also be a table (`_incentive_table`). The keys:
+
     kind: scenario                       kind: recognition
     action: opened|amended|closed        action: accepted|declined|suspended|ended
     about: STATEMENT_ID (amended, closed) scenario: {origin, index} or {statement_id}
@@ -25,9 +27,10 @@ from adapters.files._cell_error import CellError
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files._documents import Document, read_document
 from adapters.files._fields import Fields
-from adapters.files._scenario_words import KEYS, WORDS
+from adapters.files._incentive_table import incentive_items
+from adapters.files._scenario_words import KEYS, NAMES, OPEN_END, WORD_NAMES, WORDS
 from adapters.files.errors import MappingError
-from adapters.files.faults import RowFault
+from adapters.files.faults import RowFault, shown
 from adapters.files.personal_ids import holds_personal_id
 from federation.errors import StatementError
 from federation.ids import CharterId, Date, Origin, StatementId, statement_id_from_hex
@@ -41,6 +44,8 @@ _Reference = tuple[Origin | None, int | None, StatementId | None]
 _SUBJECT_KINDS: Final = {kind.name.lower().replace("_", "-"): kind for kind in SubjectKind if kind}
 _SCENARIO_ACTIONS: Final = {action.name.lower(): action for action in ScenarioAction}
 _RECOGNITION_ACTIONS: Final = {action.name.lower(): action for action in RecognitionAction}
+_PERIOD: Final = ("valid_from", "valid_until")
+_DOCUMENTS: Final = frozenset({".yaml", ".yml", ".json"})
 _INDEX_MAX: Final = 2**63 - 1
 
 
@@ -87,28 +92,55 @@ class RecognitionDraft:
 def read_scenarios(
     path: Path, context: ScenarioContext
 ) -> list[ScenarioDraft | RecognitionDraft | RowFault]:
-    """Read a scenario or recognition file; rows are counted from 1.
+    """Read a scenario or recognition file; rows of a document are counted from 1.
+
+    What is neither YAML nor JSON by its name is a table of scenarios (F44).
 
     Raises:
-        TableError: the file is not valid YAML or JSON (`file.format`) or too large (`file.size`).
+        TableError: the file is not valid YAML or JSON (`file.format`), too large (`file.size`), or
+            no table of scenarios.
     """
+    found: list[ScenarioDraft | RecognitionDraft | RowFault] = []
+    if path.suffix.lower() not in _DOCUMENTS:
+        for row in incentive_items(path, context.authorities):
+            if isinstance(row, RowFault):
+                found.append(row)
+            else:
+                number, document, called = row
+                found += _Item(number, document, context, called).read()
+        return found
     document = read_document(path)
     items = document if isinstance(document, list) else [document]
-    found: list[ScenarioDraft | RecognitionDraft | RowFault] = []
     for number, item in enumerate(items, 1):
-        found += _Item(number, item, context).read()
+        found += _Item(number, item, context, _called(item)).read()
     return found
+
+
+def _called(item: Document) -> dict[str, str]:
+    """What the keys are called in messages: as in the file, or in its language."""
+    if not isinstance(item, dict):
+        return NAMES
+    own = {KEYS[key]: key for key in item if key in KEYS}
+    return NAMES | own if own else {}
 
 
 class _Item:
     """One object of the file; collects one fault for each bad field."""
 
-    def __init__(self, number: int, item: Document, context: ScenarioContext) -> None:
+    def __init__(
+        self, number: int, item: Document, context: ScenarioContext, called: Mapping[str, str]
+    ) -> None:
         self._number = number
         self._context = context
+        self._called = called
         self._dates = DateReader(FORMATS)
         self._faults: list[RowFault] = []
-        self._fields = self._take("", lambda: Fields(_translated(item), ""), Fields({}, ""))
+        self._values: dict[str, Document] = {}
+        self._fields = self._take("", lambda: self._of(item), Fields({}, ""))
+
+    def _of(self, item: Document) -> Fields:
+        self._values = _translated(item)
+        return Fields(self._values, "")
 
     def read(self) -> list[ScenarioDraft | RecognitionDraft | RowFault]:
         if self._faults:
@@ -138,10 +170,10 @@ class _Item:
         )
         unknown = [name for name in names if name not in _SUBJECT_KINDS]
         if unknown:
-            expected = " / ".join(_SUBJECT_KINDS)
-            self._fail(
-                "subject_kinds", "field.value", expected, f"未知主体类别 / got {unknown[0]!r}"
-            )
+            words = WORD_NAMES if self._called else {}
+            expected = " / ".join(words.get(kind, kind) for kind in _SUBJECT_KINDS)
+            message = f"未知主体类别 / an unknown kind of subject, {unknown[0][:40]!r}"
+            self._fail("subject_kinds", "field.value", expected, message)
         return ScenarioDraft(
             row=self._number,
             action=action,
@@ -227,7 +259,9 @@ class _Item:
             word = self._fields.text(key, 64)
             word = WORDS.get(word, word)
             if word not in words:
-                raise self._fields.error(key, f"one of {', '.join(words)}, got {word!r}")
+                names = [self._named(one) for one in words]
+                message = f"不是可用的词 / expected one of {', '.join(names)}, got {word[:40]!r}"
+                raise CellError("field.value", " / ".join(names), message)
             return words[word]
 
         return self._take(key, read, default)
@@ -245,7 +279,17 @@ class _Item:
         return self._take(key, read, "")
 
     def _date(self, key: str) -> Date:
-        return self._take(key, lambda: self._dates.read(self._fields.text(key, 32))[0], Date(0))
+        def read() -> Date:
+            text = self._fields.text(key, 32)
+            if key in _PERIOD and text in OPEN_END:
+                return Date(0)
+            return self._dates.read(text)[0]
+
+        return self._take(key, read, Date(0))
+
+    def _named(self, word: str) -> str:
+        """A word in the language of the file."""
+        return WORD_NAMES.get(word, word) if self._called else word
 
     def _take(self, key: str, read: Callable[[], _T], default: _T) -> _T:
         try:
@@ -253,26 +297,40 @@ class _Item:
         except CellError as error:
             self._fail(key, error.code, error.expected, error.message)
         except MappingError as error:
-            self._fail(key, "field.value", "", f"字段不符 / {error}")
+            name = self._called.get(key, key)
+            self._fail(
+                key, "field.value", "", f"“{name}”缺少或不符 / {error}" if name else f"{error}"
+            )
         return default
 
     def _fail(self, key: str, code: str, expected: str, message: str) -> None:
         self._faults.append(
             RowFault(
                 row=self._number,
-                column=key,
+                column=self._called.get(key, key),
                 code=code,
-                value="",
+                value=shown(_as_text(self._values.get(key, ""))),
                 expected=expected,
                 message=message,
             )
         )
 
 
-def _translated(item: Document) -> Document:
+def _as_text(value: Document) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _translated(item: Document) -> dict[str, Document]:
     if not isinstance(item, dict):
-        return item
+        message = f"应为“键: 值” / expected keys with values, got {str(item)[:80]!r}"
+        if isinstance(item, str) and "：" in item:
+            message = (
+                "冒号须为半角，其后加空格（键: 值） / write a half-width colon and a blank after "
+                f"each key, got {item[:80]!r}"
+            )
+        raise MappingError("field.value", message)
     translated = {KEYS.get(key, key): value for key, value in item.items()}
     if len(translated) != len(item):
-        raise MappingError("field.value", "the file: expected each key once, in one language")
+        message = "同一键只能写一次 / expected each key once, in one language"
+        raise MappingError("field.value", message)
     return translated

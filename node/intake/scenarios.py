@@ -88,7 +88,8 @@ class Scenarios:
             try:
                 if dry_run:
                     with self._store.read() as session:
-                        self._drafts(session, item)
+                        made = self._drafts(session, item)
+                    counts["published" if made else "unchanged"] += 1
                 else:
                     placed = self._writer.publish(unit).result()
                     published += [p.statement_id.hex() for p in placed]

@@ -223,3 +223,88 @@ def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
     (draft,) = read_scenarios(path, CONTEXT)
     assert isinstance(draft, RecognitionDraft)
     assert (draft.origin, draft.index, draft.reason) == ("no", 10, "no")
+
+
+CHINESE = """- 类型: 场景
+  操作: 开放
+  场景类型: 信易租
+  场景名称: 信用住房租赁免押金
+  提供单位: 内江市发展和改革委员会
+  优惠措施: [免押金, 优先选房]
+  适用主体: [企业, 个体工商户, 小微企业]
+  有效期起: 2026年11月1日
+  有效期止: 不定
+"""
+
+
+def written(tmp_path: Path, name: str, content: str, encoding: str = "utf-8") -> Path:
+    path = tmp_path / name
+    path.write_text(content, encoding=encoding)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_faults_of_a_chinese_file_are_in_its_words(tmp_path: Path, encoding: str) -> None:
+    found = read_scenarios(written(tmp_path, "a.yaml", CHINESE, encoding), CONTEXT)
+    assert all(isinstance(one, RowFault) for one in found)
+    faults = {one.column: one for one in found if isinstance(one, RowFault)}
+    assert set(faults) == {"适用主体", "有效期止"}
+    assert faults["适用主体"].value == "企业、个体工商户、小微企业"
+    assert "企业 / 个体工商户 / 社会组织" in faults["适用主体"].expected
+    assert faults["有效期止"].value == "不定"
+
+
+def test_a_word_that_is_none_is_named_with_those_that_are(tmp_path: Path) -> None:
+    text = CHINESE.replace("操作: 开放", "操作: 开始")
+    found = read_scenarios(written(tmp_path, "a.yaml", text), CONTEXT)
+    (fault,) = [one for one in found if isinstance(one, RowFault) and one.column == "操作"]
+    assert (fault.value, fault.expected) == ("开始", "开放 / 修订 / 关闭")
+
+
+def test_a_scenario_may_be_without_an_end(tmp_path: Path) -> None:
+    text = CHINESE.replace("不定", "长期").replace(", 小微企业", "")
+    (draft,) = read_scenarios(written(tmp_path, "a.yaml", text), CONTEXT)
+    assert isinstance(draft, ScenarioDraft)
+    assert (draft.scenario.valid_from, draft.scenario.valid_until) == (20261101, 0)
+
+
+def test_a_full_width_colon_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.yaml", "- 类型：场景\n  操作：开放\n")
+    (fault,) = read_scenarios(path, CONTEXT)
+    assert isinstance(fault, RowFault)
+    assert "冒号须为半角" in fault.message
+
+
+INCENTIVES = (
+    "序号,事项,内容,对象,依据,层级,频次\n"
+    '1,公共资源交易保证金减免,"免缴投标保证金；\n优先受理",守信企业、个体工商户,〔2026〕1号,市级,每年一次\n'
+    "2,信用停车,先离场后付费,企业,,,\n"
+)
+
+
+def test_f44_a_list_of_incentives_is_a_table_of_scenarios(tmp_path: Path) -> None:
+    found = read_scenarios(written(tmp_path, "守信激励措施清单.csv", INCENTIVES), CONTEXT)
+    assert all(isinstance(one, ScenarioDraft) for one in found), found
+    first, second = [one for one in found if isinstance(one, ScenarioDraft)]
+    assert (first.row, first.action, first.about) == (2, ScenarioAction.OPENED, None)
+    scenario = first.scenario
+    assert (scenario.scenario_type, scenario.title) == ("守信激励", "公共资源交易保证金减免")
+    assert scenario.benefits == (Benefit(text="免缴投标保证金"), Benefit(text="优先受理"))
+    assert scenario.subject_kinds == (SubjectKind.ENTERPRISE, SubjectKind.SOLE_TRADER)
+    assert scenario.conditions_text == "对象：守信企业、个体工商户；层级：市级；频次：每年一次"
+    assert (scenario.provider, scenario.basis) == ("511000-development", "〔2026〕1号")
+    assert (scenario.valid_from, scenario.valid_until, scenario.charters) == (0, 0, CHARTERS)
+    assert (second.scenario.conditions_text, second.scenario.basis) == ("", "")
+
+
+def test_f44_what_is_wrong_with_a_row_is_told_by_its_heading(tmp_path: Path) -> None:
+    text = INCENTIVES + "3,个人积分,加分,自然人,,,\n4,,免费,企业,,,\n"
+    found = read_scenarios(written(tmp_path, "清单.csv", text), CONTEXT)
+    faults = [(one.row, one.column, one.value) for one in found if isinstance(one, RowFault)]
+    assert faults == [(4, "对象", "自然人"), (5, "事项", "")]
+
+
+def test_f44_a_table_without_its_columns_is_none(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="内容") as caught:
+        read_scenarios(written(tmp_path, "a.csv", "事项,对象\n甲,乙\n"), CONTEXT)
+    assert caught.value.code == "header.missing"
