@@ -63,6 +63,12 @@ def test_f42_where_texts_have_the_character_too_no_cell_is_shifted(tmp_path: Pat
     assert outcomes(written(tmp_path, text(rows, between="，"))) == ["", "row.width", ""]
 
 
+@pytest.mark.parametrize(("between", "becomes"), [(",", ""), ("，", "row.width")])
+def test_f42_there_no_cell_may_be_left_out(tmp_path: Path, between: str, becomes: str) -> None:
+    content = text([row(1)], header=[*HEADER, "备注"], between=between)
+    assert outcomes(written(tmp_path, content)) == [becomes]
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -283,9 +289,10 @@ def test_f37_numbers_that_only_look_like_an_id(tmp_path: Path) -> None:
         ["YZ6", *row(6, 列入原因="负责人510502600123457")],
         ["YZ7", *row(7, 列入原因="见510599199001010000")],
         ["510599199001010000", *row(8)],
+        ["510500202603050019", *row(9)],
     ]
     found = outcomes(table(tmp_path, *rows, header=header))
-    assert found == ["", "", "", "", "", *["field.personal-id"] * 3]
+    assert found == ["", "", "", "", "", *["field.personal-id"] * 3, ""]
 
 
 PARTY = (
@@ -400,3 +407,44 @@ def test_f36_what_is_no_day_is_named(tmp_path: Path, spelling: str, says: str) -
     (fault,) = read(table(tmp_path, row(1, 列入日期=spelling)))
     assert isinstance(fault, RowFault)
     assert says in fault.message
+
+
+COURT_HEADER = (
+    "失信被执行人姓名／名称",
+    "身份证号码／组织机构代码",
+    "企业法人/负责人姓名",
+    "执行法院",
+    "执行案号",
+    "法律生效文书确定的义务",
+    "被执行人的履行情况",
+    "失信被执行人具体情形",
+    "发布时间",
+)
+
+
+def test_headings_of_the_public_list_of_courts(tmp_path: Path) -> None:
+    """The reason is read, what a judgment orders is dropped and counted."""
+    document = "（2026）川0502执7110号"
+    cells = ["泸州示例（演示）", code(1), "示例人甲", COURT, document, "支付货款", "全部未履行"]
+    cells += ["有履行能力而拒不履行", "2026年03月05日"]
+    path = table(tmp_path, cells, header=COURT_HEADER)
+    reader = read(path, DEFAULTER)
+    list(reader)
+    assert dict(reader.tally.dropped) == {"企业法人/负责人姓名": 1, "法律生效文书确定的义务": 1}
+    (found,) = listings(path, DEFAULTER)
+    assert isinstance(found.listing, Listing)
+    assert "有履行能力而拒不履行" in found.listing.reason
+    assert found.listing.document == document
+
+
+def test_other_headings_of_the_market_list(tmp_path: Path) -> None:
+    header = [
+        "单位名称",
+        "社会信用代码",
+        "法定代表人",
+        "列入事由",
+        "列入时间",
+        "列入机关名称",
+        "决定书文号",
+    ]
+    assert len(listings(table(tmp_path, row(1), header=header))) == 1
