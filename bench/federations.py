@@ -113,15 +113,15 @@ def found(directory: Path, followers: int = 1, guests: int = 0) -> Pair:
     """
     (port,) = free_ports(1)
     regions = [str(int(FOLLOWER_REGION) + number) for number in range(followers)]
-    publisher = _new_member(directory, REGION, f"127.0.0.1:{port}")
-    nodes = [_new_member(directory, region, "") for region in regions]
+    publisher = new_member(directory, REGION, f"127.0.0.1:{port}")
+    nodes = [new_member(directory, region, "") for region in regions]
     folders = tuple(directory / "guests" / f"{number:06}" for number in range(guests))
     strangers = [_new_guest(folder) for folder in folders]
     alliances: list[CharterId] = []
     for begin in range(0, max(guests, 1), GUESTS_TOGETHER):
         some = strangers[begin : begin + GUESTS_TOGETHER]
         members = (publisher, *([] if begin else nodes), *some)
-        alliances.append(_ally(directory, members, len(alliances)))
+        alliances.append(ally(directory, members, len(alliances)))
     _bind(directory / REGION)
     return Pair(
         publisher=directory / REGION,
@@ -131,7 +131,8 @@ def found(directory: Path, followers: int = 1, guests: int = 0) -> Pair:
     )
 
 
-def _new_member(directory: Path, region: str, endpoint: str) -> Member:
+def new_member(directory: Path, region: str, endpoint: str, *, lists: bool = False) -> Member:
+    """Make a node; one that lists, as the publisher may, or that only follows."""
     folder = directory / region
     new = NewNode(
         identity=NodeSection.model_validate(
@@ -148,7 +149,7 @@ def _new_member(directory: Path, region: str, endpoint: str) -> Member:
     )
     member = create_node(folder, new, now=SystemClock().now(), token=token)
     rights = ListRight(list_type=LIST_TYPE, authorities=tuple(AUTHORITIES.values()))
-    entitled = Entitlements(kinds=KINDS, lists=(rights,) if region == REGION else ())
+    entitled = Entitlements(kinds=KINDS, lists=(rights,) if lists or region == REGION else ())
     return replace(
         member,
         segments=tuple(replace(s, entitlements=entitled) for s in member.segments),
@@ -183,8 +184,8 @@ def _new_guest(folder: Path) -> Member:
     )
 
 
-def _ally(directory: Path, members: Sequence[Member], number: int) -> CharterId:
-    """Write a charter, and let every member that is a node adopt it."""
+def ally(directory: Path, members: Sequence[Member], number: int, *, only: str = "") -> CharterId:
+    """Write a charter, and let every member that is a node adopt it, or one alone."""
     now = SystemClock().now()
     terms = Terms(
         name=f"bench {number}",
@@ -199,7 +200,7 @@ def _ally(directory: Path, members: Sequence[Member], number: int) -> CharterId:
     for node in nodes:
         envelope = sign_envelope(envelope, load_signer(node / CHARTER_KEY_FILE).seed)
     alliance = CharterId(sha256(envelope.payload).digest())
-    for node in nodes:
+    for node in [directory / only] if only else nodes:
         config = load_config(node)
         store_chain(config.charters_directory, begin_chain(envelope.to_bytes(), alliance))
         add_pin(config.directory, alliance)
