@@ -27,8 +27,10 @@ from bench import (
     catch_up,
     fan_out,
     grow,
+    idle,
     lag,
     logical,
+    many,
     publish,
     rebuild,
     reconcile,
@@ -55,6 +57,8 @@ BENCHES: dict[str, ModuleType] = {
     "reconnect": reconnect,
     "catch-up": catch_up,
     "attacked": attacked,
+    "many": many,
+    "idle": idle,
 }
 
 BRIEF = {"grow": 200_000, "verify": 200_000}

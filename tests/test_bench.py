@@ -17,8 +17,10 @@ from bench import (
     catch_up,
     fan_out,
     grow,
+    idle,
     lag,
     logical,
+    many,
     rebuild,
     reconnect,
     relief_one,
@@ -37,6 +39,8 @@ SMALL: dict[str, Callable[[], Iterator[Result]]] = {
     "catch-up": lambda: catch_up.run(options(32, SQLITE)),
     "attacked": lambda: attacked.run(options(2, SQLITE)),
     "rebuild": lambda: rebuild.run(options(32, SQLITE)),
+    "many": lambda: many.run(options(2, SQLITE), few=1, many=2),
+    "idle": lambda: idle.run(options(1, SQLITE), few=1, many=2),
     "catalog-dry-run": lambda: catalog_dry_run.run(options(32, SQLITE)),
 }
 

@@ -90,6 +90,8 @@ class Trust:
         for ref, member in self._members.items():
             for der in member.certificates:
                 self._by_certificate[der] = (*self._by_certificate.get(der, ()), ref)
+        self._independent = (*self.witness_keys(), *self.mirror_keys())
+        """Those of all nodes: asked for at each checkpoint."""
         self._acting = acting(self._members, self._facts)
         self._rules = {
             origin: ListingRules(origin, places_of(known, by_id, self._members, self._facts))
@@ -139,7 +141,8 @@ class Trust:
     def independent_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
         """Witness and mirror keys of all other nodes: what judges lateness (SPEC §3.5)."""
         own = {*self.witness_keys(origin), *self.mirror_keys(origin)}
-        return tuple(k for k in (*self.witness_keys(), *self.mirror_keys()) if k not in own)
+        names = {key.name for key in own}
+        return tuple(k for k in self._independent if k.name not in names or k not in own)
 
     # ---- what a leaf may say
 

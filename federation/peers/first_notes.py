@@ -64,7 +64,8 @@ class NoteWrites(NoteReads, Protocol):
 
 def cosigned_at(note: Note, independent: Sequence[VerifierKey]) -> Timestamp | None:
     """The earliest time that an independent key claims in a note (T1); verify its lines first."""
-    known = {(key.name, key.key_id) for key in independent}
+    names = {line.name for line in note.signatures}
+    known = {(key.name, key.key_id) for key in independent if key.name in names}
     times = [claimed_time(line) for line in note.signatures if (line.name, line.key_id) in known]
     return Timestamp(min(times)) if times else None
 
