@@ -78,23 +78,13 @@ def verify_cosignatures(note: Note, keys: Sequence[VerifierKey]) -> tuple[Cosign
         SignatureError: a known key's cosignature is malformed or bad: such a note was
             tampered with, and is rejected whole (signed-note, Signatures).
     """
-    known = _named(note, keys, KeyType.COSIGNATURE)
+    known = keys_by_id(key for key in keys if key.type is KeyType.COSIGNATURE)
     newest: dict[VerifierKey, int] = {}
     for line in note.signatures:
         if key := known.get((line.name, line.key_id)):
             timestamp = _verify_line(note.text, line, key)
             newest[key] = max(timestamp, newest.get(key, 0))
     return tuple(Cosignature(key=key, timestamp=timestamp) for key, timestamp in newest.items())
-
-
-def _named(
-    note: Note, keys: Sequence[VerifierKey], only: KeyType | None = None
-) -> dict[tuple[str, bytes], VerifierKey]:
-    """Index the keys that lines of a note name; an alliance has hundreds, and a note a few."""
-    names = {line.name for line in note.signatures}
-    return keys_by_id(
-        key for key in keys if key.name in names and (only is None or key.type is only)
-    )
 
 
 def claimed_time(line: SignatureLine) -> int:
@@ -109,7 +99,7 @@ def only_known(note: Note, keys: Sequence[VerifierKey]) -> Note:
         FormatError: no line is left.
         SignatureError: two different keys share name and id.
     """
-    known = _named(note, keys)
+    known = keys_by_id(keys)
     kept = tuple(line for line in note.signatures if (line.name, line.key_id) in known)
     return Note(text=note.text, signatures=kept)
 

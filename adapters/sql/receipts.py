@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from adapters.sql import schema
 from adapters.sql.row_questions import RowQuestions
@@ -32,6 +32,10 @@ class ReceiptQuestions(RowQuestions):
         c = schema.untold.c
         query = select(c.idx).where(c.log == log).order_by(c.idx).limit(limit)
         return list(self._connection.execute(query).scalars())
+
+    def to_tell_of(self) -> frozenset[int]:
+        """See `ReceiptReads.to_tell_of`."""
+        return self._logs_with(exists().where(schema.untold.c.log == schema.logs.c.log))
 
     def is_urgent(self, log: int) -> bool:
         """See `ReceiptReads.is_urgent`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk
@@ -146,6 +146,11 @@ class RowQuestions:
         """See `ReadSession.read_by`."""
         found = self._connection.execute(select(schema.read_by.c.digest)).scalar_one_or_none()
         return b"" if found is None else bytes(found)
+
+    def _logs_with(self, condition: ColumnElement[bool]) -> frozenset[int]:
+        """Numbers of the logs for which a condition holds: one look-up for each of them."""
+        query = select(schema.logs.c.log).where(condition)
+        return frozenset(self._connection.execute(query).scalars())
 
     def _rows(
         self, fixed: Mapping[str, object], column: str, values: Sequence[object]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import Row
 
@@ -12,24 +14,32 @@ from federation.payloads import Audience
 from federation.ports.journal import JournalEntry
 from federation.ports.store import LogHead
 
+HEAD_COLUMNS: Final = (
+    "log, origin, ours, size, applied_to, reconciled_to, delivered_to, receipted_to, note, "
+    "note_size, witnessed_size, witnessed_root, seen"
+)
+"""Those of `logs`, as `head_from_row` reads them."""
 
-def head_from_row(row: Row[tuple[object, ...]]) -> LogHead:
-    """Read a row of `logs`; `forked` is whether `forks` holds a file for it."""
+
+def head_from_row(row: Sequence[Any]) -> LogHead:
+    """Read `HEAD_COLUMNS` and `forked`, which is whether `forks` holds a file for the log."""
+    log, origin, ours, size, applied_to, reconciled_to, delivered_to, receipted_to, *rest = row
+    note, note_size, witnessed_size, witnessed_root, seen, forked = rest
     return LogHead(
-        log=row.log,
-        origin=Origin(row.origin),
-        ours=bool(row.ours),
-        size=row.size,
-        applied_to=row.applied_to,
-        reconciled_to=row.reconciled_to,
-        delivered_to=row.delivered_to,
-        receipted_to=row.receipted_to,
-        note=row.note,
-        note_size=row.note_size,
-        witnessed_size=row.witnessed_size,
-        witnessed_root=row.witnessed_root,
-        seen=row.seen,
-        forked=bool(row.forked),
+        log=log,
+        origin=Origin(origin),
+        ours=bool(ours),
+        size=size,
+        applied_to=applied_to,
+        reconciled_to=reconciled_to,
+        delivered_to=delivered_to,
+        receipted_to=receipted_to,
+        note=note,
+        note_size=note_size,
+        witnessed_size=witnessed_size,
+        witnessed_root=witnessed_root,
+        seen=seen,
+        forked=bool(forked),
     )
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Select, bindparam, exists, select, tuple_
+from sqlalchemy import Connection, exists, select, text, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingQuestions
 from adapters.sql.first_notes import FirstNoteQuestions
 from adapters.sql.outlets import OutletQuestions
-from adapters.sql.rows import decode_audience, entry_from_row, head_from_row
+from adapters.sql.rows import HEAD_COLUMNS, decode_audience, entry_from_row, head_from_row
 from adapters.sql.tags import TagQuestions
 from crypto.merkle import HASH_SIZE
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
@@ -28,12 +28,12 @@ from federation.rows import by_log
 ENTRIES: Final = -1
 """Level under which entry tiles are kept."""
 
-_HEADS: Final[Select[tuple[object, ...]]] = select(
-    schema.logs,
-    exists().where(schema.forks.c.origin == schema.logs.c.origin).label("forked"),
+_HEADS: Final = (
+    f"SELECT {HEAD_COLUMNS}, "  # noqa: S608 - names of our schema
+    "EXISTS (SELECT 1 FROM forks WHERE forks.origin = logs.origin) FROM logs"
 )
-_ALL_HEADS: Final = _HEADS.order_by(schema.logs.c.ours.desc(), schema.logs.c.log)
-_HEAD: Final = _HEADS.where(schema.logs.c.origin == bindparam("origin"))
+_ALL_HEADS: Final = f"{_HEADS} ORDER BY ours DESC, log"
+_HEAD: Final = text(f"{_HEADS} WHERE origin = :origin")
 """Asked for each frame; a statement made anew costs more than its answer."""
 
 
@@ -50,7 +50,7 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
 
     def heads(self) -> Sequence[LogHead]:
         """See `ReadSession.heads`."""
-        return [head_from_row(row) for row in self._connection.execute(_ALL_HEADS)]
+        return [head_from_row(row) for row in self._connection.exec_driver_sql(_ALL_HEADS)]
 
     def head(self, origin: Origin) -> LogHead | None:
         """See `ReadSession.head`."""
@@ -215,6 +215,11 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
         """See `ReadSession.forks`; the oldest first."""
         rows = self._connection.execute(select(schema.forks).order_by(schema.forks.c.seq))
         return [(Origin(row.origin), row.file) for row in rows]
+
+    def to_deliver_again(self) -> frozenset[int]:
+        """See `ReadSession.to_deliver_again`."""
+        c = schema.redeliveries.c
+        return self._logs_with(exists().where(c.log == schema.logs.c.log))
 
     def redeliveries(self, log: int, limit: int) -> Sequence[int]:
         """See `ReadSession.redeliveries`; by index."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
 from federation.ports.findings import Place
@@ -28,6 +29,10 @@ class ReceiptReads(Protocol):
 
     def untold(self, log: int, limit: int) -> Sequence[int]:
         """Leaves that changed since they were told of, by index."""
+        ...
+
+    def to_tell_of(self) -> AbstractSet[int]:
+        """Logs of which leaves changed since they were told of."""
         ...
 
     def is_urgent(self, log: int) -> bool:

@@ -10,6 +10,7 @@ but what it returns is checked against signed roots before it is signed, served 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -254,6 +255,10 @@ class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, 
 
     def forks(self) -> Sequence[tuple[Origin, bytes]]:
         """Fork files held."""
+        ...
+
+    def to_deliver_again(self) -> AbstractSet[int]:
+        """Logs of which `redeliveries` has any."""
         ...
 
     def redeliveries(self, log: int, limit: int) -> Sequence[int]:

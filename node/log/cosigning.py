@@ -6,7 +6,7 @@ key "consistent with all I saw", a mirror key "durably held and served".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -66,7 +66,8 @@ class Cosigning:
             ReplicationError: `batch.checkpoint`: a known key's signature is bad.
         """
         trust = self._trust()
-        keys = trust.cosigner_keys()
+        before_note = parse_note(held) if held else None
+        keys = named_in((note, before_note), trust.cosigner_keys())
         log_key = trust.log_key(Origin(note.text.partition("\n")[0]))
         try:
             known = only_known(note, [log_key, *keys])
@@ -76,8 +77,8 @@ class Cosigning:
         for cosignature in cosignatures:
             self._heard(cosignature.key, Timestamp(cosignature.timestamp))
         before = {}
-        if held:
-            before = {c.key: c.timestamp for c in verify_cosignatures(parse_note(held), keys)}
+        if before_note is not None:
+            before = {c.key: c.timestamp for c in verify_cosignatures(before_note, keys)}
         latest = self._now() + FUTURE_SECONDS
         earliest = {(c.key.name, c.key.key_id): before.get(c.key, 0) for c in cosignatures}
         return Note(
@@ -119,3 +120,9 @@ class Cosigning:
     def mirror_line(self, signed: SignedCheckpoint) -> SignatureLine:
         """Say: I durably hold and serve the contents up to this size."""
         return cosign(signed.note.text, self._mirror, self._now())
+
+
+def named_in(notes: Iterable[Note | None], keys: Sequence[VerifierKey]) -> list[VerifierKey]:
+    """The keys that lines of notes name: alliances have hundreds, a note a few."""
+    names = {line.name for note in notes if note is not None for line in note.signatures}
+    return [key for key in keys if key.name in names]

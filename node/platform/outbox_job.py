@@ -90,7 +90,8 @@ class OutboxDelivery:
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
-        for head in heads:
+            changed = session.to_deliver_again()
+        for head in (head for head in heads if head.log in changed):
             with items.each(f"{head.origin}, again"):
                 self._ask_again(head)
         self._passed = 0

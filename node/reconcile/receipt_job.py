@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -108,7 +109,8 @@ class ReceiptJob:
             return 0
         with self._store.read() as session:
             heads = [head for head in session.heads() if not head.ours]
-            due = [head for head in heads if self._is_due(session, head)]
+            changed = session.to_tell_of()
+            due = [head for head in heads if self._is_due(session, head, changed)]
         self._started = True
         items = ItemErrors()
         self._told = 0
@@ -120,10 +122,10 @@ class ReceiptJob:
         with self._store.read() as session:
             return session.is_urgent(head.log)
 
-    def _is_due(self, session: ReadSession, head: LogHead) -> bool:
+    def _is_due(self, session: ReadSession, head: LogHead, changed: AbstractSet[int]) -> bool:
         if self._catching_up.is_under_way(head, head.receipted_to):
             return False
-        if head.receipted_to >= head.reconciled_to and not session.untold(head.log, 1):
+        if head.receipted_to >= head.reconciled_to and head.log not in changed:
             self._due.pop(head.origin, None)
             return False
         now = self._clock()

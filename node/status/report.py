@@ -18,6 +18,7 @@ from federation.reconcile.findings import RULES, Outcome
 from federation.rows import LISTED_KINDS, State
 from node.charters.expiring_certificates import Ending
 from node.charters.view import TrustView
+from node.log.cosigning import named_in
 from node.log.publisher import Publisher
 from node.peers.exchange import Exchange
 from node.records.doubts import Doubts
@@ -97,6 +98,8 @@ class StatusReport:
         self._catalog = catalog
         self._library = library
         self._log_states = LogStates()
+        self._cosigned: dict[Origin, tuple[bytes, TrustView, list[str]]] = {}
+        """Who cosigned the note of each log, by the charters of then."""
         self._problems = Problems(
             exchange=exchange, publisher=publisher, trust=trust, now=now, endings=endings
         )
@@ -233,8 +236,14 @@ class StatusReport:
     def _cosigners(self, head: LogHead) -> list[str]:
         if not head.note:
             return []
-        keys = self._trust().cosigner_keys()
-        return sorted({c.key.name for c in verify_cosignatures(parse_note(head.note), keys)})
+        trust = self._trust()
+        known = self._cosigned.get(head.origin)
+        if known is None or known[0] != head.note or known[1] is not trust:
+            note = parse_note(head.note)
+            keys = named_in([note], trust.cosigner_keys())
+            names = sorted({c.key.name for c in verify_cosignatures(note, keys)})
+            known = self._cosigned[head.origin] = (head.note, trust, names)
+        return known[2]
 
 
 def _verdicts(findings: Mapping[int, int]) -> dict[str, int]:
