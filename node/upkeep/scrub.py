@@ -115,16 +115,17 @@ class Scrub:
             StoreError: the database cannot be read, or not be healed.
             OSError: the place cannot be kept.
         """
-        read = 0
+        read = looked = 0
         heads = self._heads()
         origin, tile = self._place.origin, self._place.tile
         for head in [h for h in heads if h.origin >= origin]:
             tile = tile if head.origin == origin else 0
             while tile * TILE_WIDTH < head.size:
-                if read >= self._leaves:
+                if looked * TILE_WIDTH >= self._leaves:  # a short log costs as much as a tile
                     self._keep(_Place(origin=head.origin, tile=tile, ended_at=self._place.ended_at))
                     return read
                 read += self._look(head.origin, tile)
+                looked += 1
                 tile += 1
             self._look_at_root(head.origin)
         self._keep(_Place(ended_at=self._now()))
