@@ -83,6 +83,8 @@ def found(directory: Path, members: int, database: str, listings: Sequence[Listi
     with made.wired() as wired:
         for log in logs:
             deliver(wired, log, [said(log, next(rest))])
+        for job in ("reconcile", "receipt", "outbox"):  # so that nothing is left to be done
+            wired.job(job)
     return made
 
 

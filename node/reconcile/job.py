@@ -128,10 +128,11 @@ class ReconcileJob:
         return bool(places)
 
     def _judge(self, places: Sequence[Place]) -> None:
+        if not places:
+            return
         with self._store.read() as session:
             found = self._reconciliation.findings(session, session.rows_at(places))
-        if places:
-            self._writer.submit(lambda: self._keep_due(places, found)).result()
+        self._writer.submit(lambda: self._keep_due(places, found)).result()
 
     def _keep(self, origin: Origin, start: int, end: int, found: Mapping[Place, int]) -> None:
         def job() -> None:
