@@ -9,12 +9,14 @@ it removes is found.
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import structlog
@@ -23,6 +25,7 @@ from prometheus_client import generate_latest
 from sqlalchemy import NullPool, create_engine, text
 
 from adapters.errors import KeyRingError
+from adapters.files.spool import Spool
 from adapters.sql import open_store
 from adapters.state.keyring import KeyRing
 from crypto.errors import SealError
@@ -199,7 +202,11 @@ def _let_speak(cities: Cities) -> list[tuple[StatementId, Listing]]:
     inbox = node.directory / "inbox" / SOURCE
     _write_file(inbox / "list.csv", cities)
     (inbox / "list.csv.done").touch()
-    node.job("inbox")
+    with _spooled() as waited:
+        node.job("inbox")
+    assert len(waited) == 1, "of one list"
+    assert len(waited[0]) > len(canaries.MARK.encode())
+    assert not canaries.in_bytes(waited[0])
     assert (inbox / "taken" / "list.csv.errors.csv").exists()
     with node.store.read() as session:
         (filed,) = session.list_rows(log=None, kinds=[1], states=None, after=None, limit=9)
@@ -234,6 +241,21 @@ def _let_speak(cities: Cities) -> list[tuple[StatementId, Listing]]:
     )
     ids = [StatementId(filed.statement_id), *(one.statement_id for one in drafted)]
     return list(zip(ids, (by_file, by_hand, aside, held), strict=True))
+
+
+@contextmanager
+def _spooled() -> Iterator[list[bytes]]:
+    """What lay on the disk of the rows of files, between reading and publishing."""
+    seen: list[bytes] = []
+    close = Spool.close
+
+    def look(spool: Spool) -> None:
+        descriptor = spool._file.fileno()
+        seen.append(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
+        close(spool)
+
+    with patch.object(Spool, "close", look):
+        yield seen
 
 
 def _relieve(cities: Cities, said: Sequence[tuple[StatementId, Listing]]) -> None:
