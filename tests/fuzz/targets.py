@@ -46,6 +46,7 @@ from node.codec.sealing import sealed_from_proto, sealed_to_proto
 from node.workers.form import FormError, Question, answer_from_bytes, answer_to_bytes
 from node.workers.process import Preparing
 from tests.support import charters as build
+from tests.support import old_workbooks
 from tests.support.exported_logs import KEYS, LOG, SyntheticLog
 from tests.support.liar import HostileLog
 from tests.support.payload_examples import AUDIENCE, LISTING
@@ -311,6 +312,20 @@ CSV_TEXT = (
 )
 
 
+WEB_TEXT = (
+    "<html><meta charset=utf-8><table><tr><td colspan=2>名单</td></tr><tr><th>名称<th>案号</tr>"
+    "<tr><td rowspan=2>甲<td>1</td></tr><tr style='display:none'><td>2</td></tr></table>"
+)
+
+
+def _old_workbooks() -> list[bytes]:
+    rows: list[list[str | float | None]] = [["名称", "案号"], ["甲", 1.0], ["乙", 10.0**17]]
+    more = old_workbooks.merged(1, 2, 0) + old_workbooks.hidden(2) + old_workbooks.error(1, 1)
+    with tempfile.TemporaryDirectory() as directory:
+        sheet = old_workbooks.sheet_records(rows, more)
+        return [old_workbooks.write_old_book(Path(directory, "a.xls"), {"s": sheet}).read_bytes()]
+
+
 def _workbooks() -> list[bytes]:
     rows = "".join(
         f'<row r="{n}">{cell(f"A{n}", "甲")}<c r="B{n}"><v>{10**n}</v></c></row>'
@@ -392,9 +407,15 @@ TARGETS = {
         Target(
             "csv",
             _table("csv"),
-            lambda: [CSV_TEXT.encode(), CSV_TEXT.encode("gb18030"), CSV_TEXT.encode("utf-8-sig")],
+            lambda: [
+                *(CSV_TEXT.encode(name) for name in ("utf-8", "gb18030", "utf-8-sig", "utf-16")),
+                CSV_TEXT.replace(",", ";").encode(),
+                CSV_TEXT.replace("\n", "").encode("utf-16-le"),
+            ],
             4,
         ),
+        Target("xls", _table("xls"), _old_workbooks, 200),
+        Target("web", _table("xls"), lambda: [WEB_TEXT.encode(), WEB_TEXT.encode("gb18030")], 200),
         Target("xlsx", _table("xlsx"), _workbooks, 200),
     )
 }

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.files.errors import MappingError, TableError
 from adapters.files.faults import RowFault
@@ -448,3 +450,34 @@ def test_other_headings_of_the_market_list(tmp_path: Path) -> None:
         "决定书文号",
     ]
     assert len(listings(table(tmp_path, row(1), header=header))) == 1
+
+
+@given(
+    st.sampled_from([",", "\t", ";", "|", "，"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be"]),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+    st.lists(st.sampled_from(["名单", "填报单位：某局", "说明：必填", ""]), max_size=4),
+    st.sampled_from(["", "（必填）", "：", "\ufeff", "*"]),
+    st.lists(st.sampled_from(["注：以上为全部", "合计", ""]), max_size=3),
+    st.integers(1, 4),
+)
+def test_any_dress_reads_to_the_same_rows(
+    tmp_path_factory: pytest.TempPathFactory,
+    between: str,
+    encoding: str,
+    end: str,
+    above: list[str],
+    mark: str,
+    below: list[str],
+    count: int,
+) -> None:
+    plain = [row(number) for number in range(count)]
+    header = [name + mark for name in HEADER]
+    empty = between * (len(HEADER) - 1)
+    lines = [line + empty for line in above]
+    lines += [between.join(cells) for cells in (header, *plain)]
+    lines += [line + empty for line in below]
+    path = tmp_path_factory.mktemp("dress") / "list.csv"
+    path.write_bytes("".join(line + end for line in lines).encode(encoding))
+    found = [item.listing.subject.code for item in listings(path)]
+    assert found == [code(number) for number in range(count)]
