@@ -82,9 +82,9 @@ def _run(directory: Path, made: Databases, size: int, part: int) -> tuple[Run, R
 
 
 def _rate(stored: SizeOf, held: int, since: float, size: int) -> float:
-    """Statements a second from what was held at a time to a size."""
+    """Statements a second from what was held at a time to a size; of no few, which come at once."""
     now, at = _when(stored, size)
-    return (now - held) / (at - since)
+    return max(now - held, 1) / max(at - since, POLL_SECONDS)
 
 
 def _when(stored: SizeOf, size: int) -> tuple[int, float]:
