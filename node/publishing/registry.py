@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadFacts, PayloadReader, Written
@@ -47,6 +48,12 @@ from node.publishing.relisting import Relistings
 from node.publishing.submissions import Submission, Submissions
 
 ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
+
+
+_NO_RIGHT: Final = (
+    "章程未授权本节点就此名单、此机关恢复列入 / our charters do not let us relist on this list for "
+    "this authority; its own node, or a delegate that may list, says so"
+)
 
 
 class Registry:
@@ -149,6 +156,10 @@ class Registry:
                 note=note,
                 listing=listing,
             )
+            index = self._statements.head(session).size
+            facts = self.payloads.facts(Kind.RELISTING, self.payloads.encode(relisting))
+            if code := self.rights_fault(index, Kind.RELISTING, facts):
+                raise RefusedError(code, _NO_RIGHT)
             check_own(self._catalog(), relisting.payload)
             self._plausibility.check(relisting)
             decided[:] = [agreed]

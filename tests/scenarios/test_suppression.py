@@ -10,6 +10,7 @@ import pytest
 from federation.charters.chain import advance
 from federation.charters.draft import next_terms, without_member
 from federation.charters.verification import Cut
+from federation.errors import RefusedError
 from federation.ids import Date, MemberId, StatementId, Timestamp
 from federation.life.suppression import SUPPRESSED
 from federation.payloads import Relisting, RelistingGround
@@ -132,6 +133,31 @@ def test_a_registry_relisting_names_every_relief(city: SimNode) -> None:
     )
     city.run(submission.unit)
     assert row_of(city, listed).state == State.ACTIVE
+
+
+def test_nobody_relists_without_the_right_to_list(
+    city: SimNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relief = city.relieve(Kind.REPAIR, city.list_(listing(1, audience=city.audience())))
+    asked: list[int] = []
+
+    def fault(_index: int, kind: int, _listing: object) -> str:
+        asked.append(kind)
+        return "entitlement.list-type"
+
+    monkeypatch.setattr(city.registry, "rights_fault", fault)
+    submission = city.registry.relist(
+        city.tokens(16).hex(),
+        relief=relief,
+        document="川撤〔2026〕1号",
+        decided_on=Date(20261121),
+        ground=RelistingGround.FRAUD,
+        by=("甲", "乙"),
+        note="",
+    )
+    with pytest.raises(RefusedError) as caught:
+        city.run(submission.unit)
+    assert (caught.value.code, asked) == ("entitlement.list-type", [Kind.RELISTING])
 
 
 def test_a_relief_that_a_later_charter_cuts_off_suspends_and_its_tag_says_no_more(
