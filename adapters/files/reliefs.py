@@ -23,7 +23,7 @@ from adapters.files._cells import broken, is_error, missing, read_code, read_tex
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
-from adapters.files.headings import column_name
+from adapters.files.headings import Wanted, check_once, column_name
 from adapters.files.mapping import SCHEMES
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.relief_row import ReliefRow
@@ -113,6 +113,11 @@ def relief_rows(
     Raises:
         MappingError: `header.missing`, when the first row is asked for; likewise TableError.
     """
+    if isinstance(table, Table):
+        columns = _columns(COLUMNS, context.layouts).values()
+        known = frozenset(column_name(name) for names in columns for name in names)
+        table.look_for(Wanted(names=known, fits=lambda header: _fits(header, context)))
+        check_once(table.header, known)
     reader = ReliefReader(table.header, context)
     seen: dict[tuple[str, ...], int] = {}
     for item in table.records():
@@ -129,6 +134,14 @@ def relief_rows(
                 yield _duplicate(number, before)
         else:
             yield from result
+
+
+def _fits(header: Sequence[str], context: ReliefContext) -> bool:
+    try:
+        ReliefReader(tuple(header), context)
+    except MappingError:
+        return False
+    return True
 
 
 class ReliefReader:

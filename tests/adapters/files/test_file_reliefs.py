@@ -59,6 +59,18 @@ def relieved(tmp_path: Path) -> Read:
     return read
 
 
+def test_f34_the_header_is_found_below_who_filled_the_table_in(tmp_path: Path) -> None:
+    path = tmp_path / "reliefs.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["填报单位：示例", "填报日期：2026年11月20日", *[""] * 7])
+        writer.writerow([f"{name}（必填）" for name in ROW])
+        writer.writerow(ROW.values())
+    (found,) = read_reliefs(path, CONTEXT)
+    assert isinstance(found, ReliefRow)
+    assert (found.row, found.record) == (3, RECORD)
+
+
 def test_a_row_names_its_record(relieved: Read) -> None:
     assert relieved({}) == [
         ReliefRow(
