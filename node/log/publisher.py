@@ -141,17 +141,26 @@ class Publisher:
         """
         self._refusal = forked(self._origin)
 
-    def heard(self, peer: MemberId, size: int) -> None:
+    def heard(self, peer: MemberId, size: int) -> bool:
         """A peer says, perhaps without proof, how many leaves of our log it holds.
 
         What it says goes no further than to end our waiting: a larger number ends nothing, and
         its checkpoint, under our own signature, is what stops us.
+
+        Returns:
+            Whether what waited for it was signed, and is to be shown.
         """
         if size > self._begun_at:
-            return
+            return False
         self._asking.answer(peer)
-        if self._refusal is not None and self._refusal.code == MISSING and self._asking.answered:
-            self._make_mark()
+        if self._refusal is not None:
+            if self._refusal.code == MISSING and self._asking.answered:
+                self._make_mark()
+            return self._refusal is None
+        if not self._held_back or self._must_wait():
+            return False
+        self._sign(self._frontier)
+        return True
 
     def go_on(self, by: Sequence[str], reason: str, note: str = "") -> None:
         """Persons take it on themselves that no member holds more than we do; journalled.

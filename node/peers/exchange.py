@@ -174,6 +174,7 @@ class Exchange:
             blame=self._blame,
             publisher=publisher,
             recovery=recovery,
+            published=self.published,
         )
         self._witnessing = Witnessing(
             store=store,

@@ -8,7 +8,7 @@ signature.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from crypto.checkpoint import SignedCheckpoint
@@ -36,6 +36,7 @@ class OwnLogClaims:
         blame: Blame,
         publisher: Publisher,
         recovery: Recovery,
+        published: Callable[[], None],
     ) -> None:
         """Wire it for the log `own`."""
         self._own = own
@@ -44,17 +45,18 @@ class OwnLogClaims:
         self._blame = blame
         self._publisher = publisher
         self._recovery = recovery
+        self._published = published
 
     def cursors(self, peer: MemberId, cursors: Iterable[Cursor]) -> None:
         """A peer asks for logs, each from what it holds on."""
         for cursor in cursors:
             if cursor.origin == self._own:
-                self._publisher.heard(peer, cursor.size)
+                self._answered(peer, cursor.size)
 
     def heads(self, peer: MemberId, origins: Iterable[Origin]) -> None:
         """A peer has listed what it holds; where our log is not among it, it holds nothing."""
         if self._own not in origins:
-            self._publisher.heard(peer, 0)
+            self._answered(peer, 0)
 
     def head(self, peer: MemberId, note: bytes) -> SignedCheckpoint | None:
         """A peer shows a checkpoint of our log; it is returned where we hold as much.
@@ -79,7 +81,7 @@ class OwnLogClaims:
             return None
         self._mirrors.compare_own(self._own, signed)
         self.heed_fork()
-        self._publisher.heard(peer, signed.checkpoint.size)
+        self._answered(peer, signed.checkpoint.size)
         return signed
 
     def take_back(self, peer: MemberId, batch: DeliveredBatch) -> None:
@@ -103,6 +105,11 @@ class OwnLogClaims:
         """Whoever proved that our own log has two histories, we sign it no more."""
         if self._own in self._forks.origins:
             self._publisher.shown_forked()
+
+    def _answered(self, peer: MemberId, size: int) -> None:
+        """Let a peer's answer end our waiting, and show what waited for it."""
+        if self._publisher.heard(peer, size):
+            self._published()
 
     def _more(self, peer: MemberId, note: bytes) -> None:
         """A peer shows more of our own log than is shown here."""
