@@ -28,6 +28,36 @@ class FirstCosigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldBy:
+    """What another member's receipt says of one of our statements; nothing from who is silent."""
+
+    origin: Origin
+    city: str = ""
+    """The member's name by the charter."""
+    outcome: int = 0
+    """`receipts.ReceiptOutcome`, also one that this reader does not know; 0 where nothing was
+    said."""
+    reason: str = ""
+    at: Timestamp = Timestamp(0)
+    """When it was said, by the speaker's clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedBy:
+    """The relief that ended a listing."""
+
+    statement_id: StatementId
+    kind: int
+    origin: Origin
+    city: str = ""
+    authority: str = ""
+    document: str = ""
+    """Empty where its opening is not held."""
+    decided_on: Date = Date(0)
+    issued_at: Timestamp = Timestamp(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordView:
     """A statement with its state; texts are empty and dates 0 where nothing is known.
 
@@ -66,3 +96,11 @@ class RecordView:
     first_cosigned: FirstCosigned | None = None
     """Of a relief or receipt the checkpoint that shows by when it was said, where one is kept and
     one record is asked for."""
+    told_by: tuple[ToldBy, ...] = ()
+    """Of our own statements what other members said of them last, where one record is asked for."""
+    ended_by: EndedBy | None = None
+    """Of a relieved listing what ended it, where one record is asked for."""
+    city: str = ""
+    """Name of the member whose log this is, by the charter."""
+    meaning: str = ""
+    """Of scenarios and recognitions what they mean, in Chinese."""

@@ -17,6 +17,7 @@ from federation.ids import CharterId, MemberId, Origin
 from federation.payloads import Audience
 from federation.ports.store import LogHead
 from federation.reconcile.copies import Rank, rank_of
+from federation.reconcile.receipts import may_tell
 from federation.statements import OPEN_KINDS
 
 
@@ -114,6 +115,21 @@ class TrustView:
     def followed(self) -> tuple[Origin, ...]:
         """Logs that this node follows: all of its charters' but its own."""
         return tuple(o for o in self.trust.origins() if o not in self._own_chain)
+
+    def city(self, origin: Origin) -> str:
+        """The name of the member whose log this is, as a charter writes it; empty for strangers."""
+        names = (self.trust.member(ref).name for ref in self.trust.members(origin))
+        return next((name for name in names if name), "")
+
+    def tellers(self) -> tuple[Origin, ...]:
+        """The followed logs of members that tell receipts."""
+        return tuple(
+            origin
+            for origin in self.followed()
+            if may_tell(
+                role for ref in self.trust.members(origin) for role in self.trust.member(ref).roles
+            )
+        )
 
     def owners(self, origin: Origin) -> frozenset[MemberId]:
         """The peers whose node's log this is."""

@@ -146,8 +146,22 @@ def decide(
                 reason=reason.strip(),
             )
             request.note = signed(place, key, Sort.DECISION, body)
-        node.cases.DecideCase(request)
-    render.say("已记录 / recorded")
+        said = json.loads(node.cases.DecideCase(request).json)
+    render.say(_still_needed(said))
+
+
+def _still_needed(said: dict[str, Any]) -> str:
+    """Whether the decision counts already, and whose word is missing."""
+    if not said["second_person_needed"]:
+        return "已记录，决定已生效 / recorded, the decision counts"
+    who = "、".join(said["waits_for_second_person"])
+    others = "、".join(said["second_may_be"])
+    return (
+        f"已记录；认定须两人，已有 {who}，还缺另一人"
+        f"{f'（{others}）' if others else ''}，此前仍待核 / "
+        f"recorded; a second person must say it too{f' ({others})' if others else ''}, "
+        f"until then it is held"
+    )
 
 
 @app.command("propose")

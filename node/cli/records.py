@@ -24,17 +24,17 @@ from node.cli.options import (
     node_directory,
 )
 from node.codec import record_from_proto, record_to_json
-from node.texts.fields import STATES, for_people, labels, moment
+from node.texts.fields import STATES, ending, for_people, labels, moment, told_by
 
 PAGE: Final = 1000
 _COLUMNS: Final = {
     "statement_id": ("声明", "statement"),
-    "origin": ("日志", "origin"),
-    "index": ("序号", "index"),
+    "city": ("城市", "city"),
     "list_type": ("名单", "list"),
     "subject_code": ("代码", "code"),
     "subject_name": ("名称", "name"),
     "document": ("文书号", "document"),
+    "meaning": ("含义", "meaning"),
     "publish_until": ("公示至", "until"),
     "state": ("状态", "state"),
     "annotations": ("标注", "annotations"),
@@ -50,6 +50,14 @@ app = typer.Typer(
 
 State = Annotated[str, typer.Option("--state", metavar="S", help="状态 / State")]
 OfOrigin = Annotated[str, typer.Option("--origin", metavar="O", help="日志 / Log")]
+OfCode = Annotated[
+    str, typer.Option("--code", metavar="C", help="只列此代码的主体 / Only of this subject code")
+]
+OfName = Annotated[
+    str,
+    typer.Option("--name", metavar="N", help="只列此全称的主体 / Only of this name, written whole"),
+]
+OfList = Annotated[str, typer.Option("--list", metavar="L", help="只列此名单 / Only of this list")]
 OfKind = Annotated[
     str,
     typer.Option("--kind", metavar="K", help="种类，缺省为列入 / Kind; listings where not given"),
@@ -57,12 +65,15 @@ OfKind = Annotated[
 
 
 @app.command("list")
-def list_records(
+def list_records(  # noqa: PLR0913 - the options of the command
     *,
     directory: Directory = None,
     state: State = "",
     origin: OfOrigin = "",
     kind: OfKind = "",
+    code: OfCode = "",
+    name: OfName = "",
+    list_type: OfList = "",
     limit: Annotated[
         int | None, typer.Option(min=1, max=MAX_COUNT, help="至多几条 / At most so many records")
     ] = None,
@@ -73,7 +84,15 @@ def list_records(
     language: LanguageOption = Language.ZH,
 ) -> None:
     """列出记录 / List records."""
-    request = pb.ListRecordsRequest(state=state, origin=origin, kind=kind, page_size=PAGE)
+    request = pb.ListRecordsRequest(
+        state=state,
+        origin=origin,
+        kind=kind,
+        code=code,
+        name=name,
+        list_type=list_type,
+        page_size=PAGE,
+    )
     with services(node_directory(directory)) as node:
         records = islice(read_records(node, request), limit)
         if stream:
@@ -105,6 +124,7 @@ def show(
         payload = record.pop("payload", None)
         completed = record.pop("completed", {})
         first = record.pop("first_cosigned", None)
+        told, ended = record.pop("told_by", []), record.pop("ended_by", None)
         render.write_fields(for_people(record), labels(record))
         for field, other in completed.items():
             said = json.dumps(other["value"], ensure_ascii=False)
@@ -115,6 +135,10 @@ def show(
                 f"首次联署 first cosigned  {moment(first['time'])}  "
                 f"检查点 checkpoint {first['size']}"
             )
+        if ended is not None:
+            render.write_line(ending(ended))
+        for one in told:
+            render.write_line(told_by(one))
         if payload is not None:
             render.write_line(json.dumps(payload, ensure_ascii=False, indent=2))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import payload_pb2, registry_pb2
@@ -23,7 +24,9 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.signing import NoteFile, read_word_of
+from node.codec import record_from_proto, record_to_json
 from node.system.entropy import token
+from node.texts.fields import for_people, labels
 
 REQUEST_ID_SIZE: Final = 16
 
@@ -109,18 +112,31 @@ def relist(  # noqa: PLR0913 - the options of the command
     _relieve(directory, request, output)
 
 
-def write_published(published: registry_pb2.Published, output: Format) -> None:
-    """Write where a statement now stands."""
+def write_published(
+    published: registry_pb2.Published, output: Format, more: Mapping[str, Any] | None = None
+) -> None:
+    """Write where a statement now stands, and, of a relief, whose listing it ended."""
     document = {
         "statement_id": published.statement_id.hex(),
         "origin": published.origin,
         "index": published.index,
     }
     if output is Format.JSON:
-        render.write_json(document)
+        render.write_json(document | dict(more or {}))
     else:
-        labels = {"statement_id": "声明 statement", "origin": "日志 log", "index": "序号 index"}
-        render.write_fields(document, labels)
+        if more is not None:
+            about = more["relieved"]
+            subject = about["subject"] or {}
+            firm = {
+                "subject_name": subject.get("name", ""),
+                "subject_code": subject.get("code", ""),
+                "list_type": about["list_type"],
+                "document": about["document"],
+                "state": about["state"],
+            }
+            render.write_fields(for_people(firm), labels(firm))
+        places = {"statement_id": "声明 statement", "origin": "日志 log", "index": "序号 index"}
+        render.write_fields(document, places)
 
 
 def _request(
@@ -142,5 +158,10 @@ def _request(
 
 def _relieve(directory: Path | None, request: registry_pb2.RelieveRequest, output: Format) -> None:
     with services(node_directory(directory)) as node:
-        response = node.registry.Relieve(request)
-    write_published(response.published, output)
+        published = node.registry.Relieve(request).published
+        asked = registry_pb2.GetRecordRequest(statement_id=request.statement_id)
+        about = record_to_json(record_from_proto(node.registry.GetRecord(asked)))
+    relieved = {name: about[name] for name in ("subject", "list_type", "document", "state")}
+    write_published(
+        published, output, {"relieved": {"statement_id": about["statement_id"], **relieved}}
+    )

@@ -139,4 +139,32 @@ def record_to_json(view: RecordView) -> Json:
             "size": view.first_cosigned.size,
             "time": view.first_cosigned.time,
         }
+    if view.city:
+        document["city"] = view.city
+    if view.meaning:
+        document["meaning"] = view.meaning
+    if view.told_by:
+        document["told_by"] = [
+            {
+                "origin": one.origin,
+                "city": one.city,
+                "outcome": _OUTCOMES.get(one.outcome, str(one.outcome))
+                if one.outcome
+                else "silent",
+                "reason": one.reason,
+                "time": one.at,
+            }
+            for one in view.told_by
+        ]
+    if (ending := view.ended_by) is not None:
+        document["ended_by"] = {
+            "statement_id": ending.statement_id.hex(),
+            "kind": KINDS.name(ending.kind),
+            "origin": ending.origin,
+            "city": ending.city,
+            "authority": ending.authority,
+            "document": ending.document,
+            "decided_on": ending.decided_on,
+            "issued_at": ending.issued_at,
+        }
     return document

@@ -8,7 +8,7 @@ from federation.errors import StatementError
 from federation.ids import NO_STATEMENT, Date, Origin, Timestamp
 from federation.names import KINDS, action_code, action_name
 from federation.payloads import Subject
-from federation.reconcile.views import Completion, FirstCosigned, RecordView
+from federation.reconcile.views import Completion, EndedBy, FirstCosigned, RecordView, ToldBy
 from node.codec.checks import check_bounds
 from node.codec.shared import statement_id_from_wire, subject_from_proto, subject_to_proto
 
@@ -51,6 +51,19 @@ def record_to_proto(view: RecordView) -> registry_pb2.Record:
                 size=view.first_cosigned.size, time=view.first_cosigned.time
             )
         ),
+        told_by=[
+            registry_pb2.ToldBy(
+                origin=one.origin,
+                city=one.city,
+                outcome=one.outcome,
+                reason=one.reason,
+                time=one.at,
+            )
+            for one in view.told_by
+        ],
+        ended_by=None if view.ended_by is None else _ending_to_proto(view.ended_by),
+        meaning=view.meaning,
+        city=view.city,
     )
 
 
@@ -99,6 +112,45 @@ def record_from_proto(message: registry_pb2.Record) -> RecordView:
             if message.HasField("first_cosigned")
             else None
         ),
+        told_by=tuple(
+            ToldBy(
+                origin=Origin(one.origin),
+                city=one.city,
+                outcome=one.outcome,
+                reason=one.reason,
+                at=Timestamp(one.time),
+            )
+            for one in message.told_by
+        ),
+        ended_by=_ending(message.ended_by) if message.HasField("ended_by") else None,
+        meaning=message.meaning,
+        city=message.city,
+    )
+
+
+def _ending_to_proto(ending: EndedBy) -> registry_pb2.EndedBy:
+    return registry_pb2.EndedBy(
+        statement_id=ending.statement_id,
+        kind=KINDS.name(ending.kind),
+        origin=ending.origin,
+        city=ending.city,
+        authority=ending.authority,
+        document=ending.document,
+        decided_on=ending.decided_on,
+        issued_at=ending.issued_at,
+    )
+
+
+def _ending(message: registry_pb2.EndedBy) -> EndedBy:
+    return EndedBy(
+        statement_id=statement_id_from_wire(message.statement_id),
+        kind=KINDS.code(message.kind),
+        origin=Origin(message.origin),
+        city=message.city,
+        authority=message.authority,
+        document=message.document,
+        decided_on=Date(message.decided_on),
+        issued_at=Timestamp(message.issued_at),
     )
 
 

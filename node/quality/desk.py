@@ -12,8 +12,8 @@ from adapters.state.keyring import KeyRing
 from federation.facts import PayloadReader
 from federation.ids import Date, Origin
 from federation.life.life import STANDING
-from federation.payloads import Listing, Receipt
-from federation.ports.receipts import Told
+from federation.payloads import Listing
+from federation.ports.receipts import Told as Word
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.quality.figures import Act, Figures, Formulas, Group, Missed, Reported, figures
 from federation.quality.wording import wording
@@ -25,12 +25,11 @@ from node.charters.view import TrustView
 from node.directory.config import FilesSection
 from node.intake.inbox_tally import taken_rows
 from node.intake.tally import taken
+from node.records.told import Told
 from node.system.clock import date_of
 
 BATCH: Final = 4096
 """Leaves of our own log read at once."""
-RECEIPTS: Final = 256
-"""Receipts read at once; a peer may make each of them as large as a payload."""
 _ACTS: Final = (Kind.CORRECTION, Kind.WITHDRAWAL)
 
 
@@ -58,6 +57,7 @@ class QualityDesk:
         self._keyring = keyring
         self._payloads = payloads
         self._trust = trust
+        self._told = Told(keyring=keyring, payloads=payloads, trust=trust)
 
     def quality(self, first: Date, last: Date, *, records: bool) -> dict[str, Any]:
         """Figures of a period, by source department and list.
@@ -100,7 +100,7 @@ class QualityDesk:
             "rows": [_row(one, records=records) for one in found],
         }
 
-    def _said(self, session: ReadSession, head: LogHead | None) -> dict[int, dict[Origin, Told]]:
+    def _said(self, session: ReadSession, head: LogHead | None) -> dict[int, dict[Origin, Word]]:
         """The last judgement of every other member about each of our leaves."""
         if head is None:
             return {}
@@ -108,40 +108,19 @@ class QualityDesk:
         kinds = {index: kind for index, kind, _, _, _ in session.outcomes(head.log)}
         said = [
             (origin, receipt)
-            for origin, receipt in self._receipts(session)
+            for origin, _, receipt in self._told.receipts(session)
             if about_ours(receipt, trust.chain(origin) or (origin,), self._own)
         ]
-        found: dict[int, dict[Origin, Told]] = {}
+        found: dict[int, dict[Origin, Word]] = {}
         for (speaker, index), told in collect(said, kinds, JUDGEMENTS).items():
             found.setdefault(index, {})[speaker] = told
         return found
-
-    def _receipts(self, session: ReadSession) -> Iterator[tuple[Origin, Receipt]]:
-        """The receipts of all followed logs that are in force, in the order of the logs."""
-        for head in session.heads():
-            after: tuple[int, int] | None = None
-            while not head.ours and (
-                rows := session.list_rows(
-                    log=head.log,
-                    kinds=[Kind.RECEIPT],
-                    states=[State.IN_FORCE],
-                    after=after,
-                    limit=RECEIPTS,
-                )
-            ):
-                after = (head.log, rows[-1].idx)
-                stored = session.openings(head.log, [row.idx for row in rows])
-                stored = sorted(stored, key=lambda one: one.index)
-                for _, opening in self._keyring.held_openings(head.origin, stored):
-                    receipt = self._payloads.decode(Kind.RECEIPT, opening.payload)
-                    if isinstance(receipt, Receipt):
-                        yield head.origin, receipt
 
     def _published(
         self,
         session: ReadSession,
         head: LogHead,
-        said: Mapping[int, Mapping[Origin, Told]],
+        said: Mapping[int, Mapping[Origin, Word]],
         departments: _Departments,
         first: Date,
         last: Date,

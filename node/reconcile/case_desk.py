@@ -152,7 +152,7 @@ class CaseDesk:
             message = f"expected one of {', '.join(Verdict)}, got {verdict[:40]!r}"
             raise RefusedError("case.verdict", message)
 
-        def job() -> None:
+        def job() -> list[str]:
             with self._store.write() as session:
                 row = _row(session, statement_id)
                 place = (row.log, row.idx)
@@ -192,9 +192,19 @@ class CaseDesk:
                     self._ledger.relieved.tell_apart(
                         session, row, sorted(distinct((*users, person)))
                     )
+                after = session.decisions([place]).get(place, ())
+                return sorted(waiting_for(after, finding))
 
-        self._writer.submit(job).result()
-        return {"statement_id": statement_id.hex(), "verdict": verdict, "person": person}
+        waits = self._writer.submit(job).result()
+        second = verdict == Verdict.USE and len(waits) == 1
+        return {
+            "statement_id": statement_id.hex(),
+            "verdict": verdict,
+            "person": person,
+            "second_person_needed": second,
+            "waits_for_second_person": waits if second else [],
+            "second_may_be": sorted(set(self._persons.keys) - set(waits)) if second else [],
+        }
 
     def propose(self, statement_id: StatementId, like: str, person: str) -> str:
         """Write an edition of the catalog that would cure what stopped a listing.
@@ -279,6 +289,7 @@ def _brief(view: RecordView, finding: int) -> dict[str, Any]:
     return {
         "statement_id": view.statement_id.hex(),
         "origin": view.origin,
+        "city": view.city,
         "index": view.index,
         "list_type": view.list_type,
         "subject_code": "" if subject is None else subject.code,

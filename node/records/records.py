@@ -33,6 +33,8 @@ from node.codec import page_tokens, payload_to_json
 from node.log.chains import TrustChains
 from node.log.first_notes import first_note_of
 from node.records.doubts import Doubts
+from node.records.endings import ended_by
+from node.records.meanings import meanings
 from node.records.merged_copies import Merging
 from node.records.payload_fields import (
     completions_of,
@@ -40,6 +42,8 @@ from node.records.payload_fields import (
     subject_of,
     until_of,
 )
+from node.records.told import Told
+from node.records.wanted import EVERYTHING, Wanted
 from node.texts.states import FOUND_WORDS, found_word, state_word, stored_states
 
 
@@ -65,6 +69,7 @@ class Records:
         self._trust = trust
         self._today = today
         self._doubts = doubts
+        self._told = Told(keyring=keyring, payloads=payloads, trust=trust)
         self.merging = Merging(payloads=self.payloads, trust=trust)
 
     def get(self, statement_id: StatementId) -> RecordView:
@@ -81,7 +86,13 @@ class Records:
             return self.views(session, rows[:1], whole=True)[0]
 
     def list(
-        self, state: str, origin: str, kind: str, page_size: int, page_token: str
+        self,
+        state: str,
+        origin: str,
+        kind: str,
+        page_size: int,
+        page_token: str,
+        wanted: Wanted = EVERYTHING,
     ) -> tuple[Sequence[RecordView], str]:
         """Read a page of records.
 
@@ -91,6 +102,7 @@ class Records:
             kind: a kind's name, or empty for the listings.
             page_size: at most this many.
             page_token: of the page before, or empty.
+            wanted: whose and of which list.
 
         Raises:
             StatementError: `page-token.invalid`, `state.unknown`, `kind.unknown`.
@@ -108,17 +120,28 @@ class Records:
                     message = f"no log {origin} is held here; see `huxin status`"
                     raise RefusedError("log.unknown", message)
                 log = head.log
+            of_subject = wanted.rows_of_subject(session, self._keyring, kinds)
             while len(views) < page_size:
-                rows = session.list_rows(
-                    log=log, kinds=kinds, states=states, after=after, limit=page_size
-                )
+                if of_subject is None:
+                    rows = session.list_rows(
+                        log=log, kinds=kinds, states=states, after=after, limit=page_size
+                    )
+                else:
+                    rows = [
+                        row
+                        for row in of_subject
+                        if log in (None, row.log)
+                        and (states is None or row.state in states)
+                        and (after is None or (row.log, row.idx) > after)
+                    ][:page_size]
                 if not rows:
                     return views, ""
                 after = (rows[-1].log, rows[-1].idx)
+                rows = [row for row in rows if wanted.may_be(row)]
                 rows = self._may_be(session, rows, state)
                 for view, row in zip(self.views(session, rows), rows, strict=True):
                     after = (row.log, row.idx)
-                    if not state or view.state == state:
+                    if (not state or view.state == state) and wanted.fits(view):
                         views.append(view)
                         if len(views) == page_size:
                             break
@@ -132,6 +155,7 @@ class Records:
         found = self.findings(session, rows)
         current = in_force(session, rows)
         said = self.payloads(session, current)
+        meant = meanings(session, heads, current, said, self.payloads)
         chains = TrustChains(self._trust(), heads.values())
         annotations = open_annotations(session, rows, chains)
         over = superseded(session, rows, chains)
@@ -154,6 +178,10 @@ class Records:
             )
             for row, now, leaf in zip(rows, current, leaves, strict=True)
         ]
+        views = [
+            replace(view, meaning=meant[row.log, row.idx]) if (row.log, row.idx) in meant else view
+            for view, row in zip(views, rows, strict=True)
+        ]
         if not whole:
             return views
         merged = self.merging.records(session, rows)
@@ -162,6 +190,8 @@ class Records:
                 view,
                 completed=completions_of(merged.get((row.log, row.idx))),
                 first_cosigned=_first_cosigned(first_note_of(session, heads[row.log], row)),
+                told_by=self._told.about(session, heads[row.log], row, view.issued_at),
+                ended_by=ended_by(session, row, heads, self._trust(), self.payloads),
             )
             for view, row in zip(views, rows, strict=True)
         ]
@@ -254,6 +284,7 @@ class Records:
             action=row.action,
             about=StatementId(row.about or bytes(16)),
             origin=head.origin,
+            city=self._trust().city(Origin(head.origin)),
             index=row.idx,
             list_type=row.list_type or (record.list_type if record else ""),
             subject=subject_of(payload, content),

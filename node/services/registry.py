@@ -21,6 +21,7 @@ from node.log.startup_check import waits
 from node.log.writer import UnitWriter
 from node.network.errors import answering, check_request
 from node.publishing.submissions import Submission
+from node.records.wanted import Wanted
 from node.system.wakeups import Changes
 
 if TYPE_CHECKING:
@@ -101,7 +102,13 @@ class RecordReading(Protocol):
         ...
 
     def list(
-        self, state: str, origin: str, kind: str, page_size: int, page_token: str
+        self,
+        state: str,
+        origin: str,
+        kind: str,
+        page_size: int,
+        page_token: str,
+        wanted: Wanted = ...,
     ) -> tuple[Sequence[RecordView], str]:
         """A page, and the token of the next one."""
         ...
@@ -230,8 +237,15 @@ class RegistryService(RegistryServicer):
         async with answering(context, operator=True):
             check_request(request)
             size, token = request.page_size or PAGE_DEFAULT, request.page_token
+            wanted = Wanted(code=request.code, name=request.name, list_type=request.list_type)
             views, following = await self._read(
-                self._records.list, request.state, request.origin, request.kind, size, token
+                self._records.list,
+                request.state,
+                request.origin,
+                request.kind,
+                size,
+                token,
+                wanted,
             )
             return pb.ListRecordsResponse(
                 records=map(record_to_proto, views), next_page_token=following

@@ -177,6 +177,7 @@ class StatusReport:
         findings = session.count_findings(head.log)
         return {
             "origin": head.origin,
+            "city": self._trust().city(Origin(head.origin)),
             "size": head.size,
             "root": b64(peek_checkpoint(head.note).root) if head.note else "",
             "signed_size": head.note_size,
@@ -200,6 +201,7 @@ class StatusReport:
         """A followed log of which nothing has come yet."""
         return {
             "origin": origin,
+            "city": self._trust().city(origin),
             "size": 0,
             "root": "",
             "signed_size": 0,

@@ -85,6 +85,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "authority_name": "认定单位名称",
     "basis": "依据",
     "certainty": "把握",
+    "city": "城市",
     "code": "代码",
     "completed": "补全",
     "repair_possible": "可申请修复",
@@ -128,6 +129,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "machine": "本机时间",
     "mapping": "映射",
     "measures": "措施",
+    "meaning": "含义",
     "member": "成员",
     "members": "成员",
     "message": "说明",
@@ -215,6 +217,41 @@ def for_people(document: Mapping[str, Any]) -> dict[str, Any]:
             for word, count in decided.items()
         }
     return shown
+
+
+RECEIPTS: Final[Mapping[str, Pair]] = {
+    "opened": ("已收到", "received"),
+    "applied": ("已采用", "applied"),
+    "lifted": ("已解除", "lifted"),
+    "erased": ("已删除内容", "erased"),
+    "held": ("待核", "held"),
+    "rejected": ("不予接收", "rejected"),
+    "not-recognised": ("不予认定", "not recognised"),
+    "silent": ("尚未答复", "no answer yet"),
+}
+"""Every word by which a member tells what became of a statement, and that it has not told yet."""
+
+_ENDINGS: Final[Mapping[str, str]] = {"repair": "修复", "withdrawal": "撤销"}
+
+
+def told_by(told: Mapping[str, Any]) -> str:
+    """What a member said of a statement, and when, as one line."""
+    outcome = RECEIPTS.get(told["outcome"], (told["outcome"],))[0]
+    parts = [f"回执 {told['city'] or told['origin']}：{outcome}"]
+    if told["time"]:
+        parts.append(moment(told["time"]))
+    if told["reason"]:
+        parts.append(with_text(told["reason"]))
+    return "  ".join(parts)
+
+
+def ending(ended: Mapping[str, Any]) -> str:
+    """What ended a listing, as one line."""
+    act = _ENDINGS.get(ended["kind"], ended["kind"])
+    said = [ended["city"] or ended["origin"], ended["authority"], ended["document"]]
+    day = str(ended["decided_on"] or "")
+    parts = [*said, f"{day[:4]}-{day[4:6]}-{day[6:]}" if day else "", ended["statement_id"]]
+    return f"由{act}结束：{'  '.join(part for part in parts if part)}"
 
 
 def with_text(code: str) -> str:

@@ -143,13 +143,15 @@ def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation
         "identity.name-mismatch",
         "",
     )
-    desk.decide(listed, "use", "张某", "已与登记机关核对")
+    said = desk.decide(listed, "use", "张某", "已与登记机关核对")
+    assert (said["second_person_needed"], said["waits_for_second_person"]) == (True, ["张某"])
     peer.reconcile()
     assert shown(peer, listed)[0] == "held"
     with pytest.raises(RefusedError) as caught:
         desk.decide(listed, "use", "张某", "再次")
     assert caught.value.code == "case.same-person"
-    desk.decide(listed, "use", "李某", "已复核")
+    said = desk.decide(listed, "use", "李某", "已复核")
+    assert (said["second_person_needed"], said["waits_for_second_person"]) == (False, [])
     peer.reconcile()
     assert shown(peer, listed) == ("active", "")
     assert desk.list("", 10, "") == ([], "")

@@ -24,6 +24,7 @@ from node.log.units import Placed, Unit
 from node.peers.packets import Part
 from node.publishing.submissions import Published, Submission
 from node.records.proofs import ProofBundle
+from node.records.wanted import EVERYTHING, Wanted
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.system.clock import monotonic
@@ -165,10 +166,16 @@ class FakeNode:
         return found
 
     def list(
-        self, state: str, origin: str, kind: str, page_size: int, page_token: str
+        self,
+        state: str,
+        origin: str,
+        kind: str,
+        page_size: int,
+        page_token: str,
+        wanted: Wanted = EVERYTHING,
     ) -> tuple[list[RecordView], str]:
         begin = int(page_token or "0")
-        assert (origin, kind) == ("", "")
+        assert (origin, kind, wanted) == ("", "", EVERYTHING)
         fitting = [v for v in self.views if state in ("", v.state)]
         end = begin + page_size
         return fitting[begin:end], str(end) if end < len(fitting) else ""

@@ -128,7 +128,14 @@ def test_repair_then_relisting_by_two_persons(node: Path, listings: list[dict[st
     statement_id = listings[0]["statement_id"]
     repaired = run("repair", statement_id, *DECISION, "-o", "json", "--dir", node)
     assert repaired.code == 0, repaired.err
-    assert set(repaired.json) == {"statement_id", "origin", "index"}
+    assert set(repaired.json) == {"statement_id", "origin", "index", "relieved"}
+    assert repaired.json["relieved"] == {
+        "statement_id": statement_id,
+        "subject": listings[0]["subject"],
+        "list_type": LIST,
+        "document": listings[0]["document"],
+        "state": "repaired",
+    }
     assert state_of(node, statement_id) == "repaired"
 
     again = run("repair", statement_id, *DECISION, "--dir", node)
@@ -175,6 +182,33 @@ def test_reliefs_are_shown(node: Path, listings: list[dict[str, Any]]) -> None:
     assert found["subject"] == subject | {"kind": "unspecified"}
     shown = run("records", "show", ended["statement_id"], "--dir", node)
     assert (shown.code, subject["name"] in shown.out) == (0, True)
+    assert "自贡：尚未答复" in shown.out
+    listing = run("records", "show", listings[4]["statement_id"], "--dir", node)
+    assert "由撤销结束：泸州" in listing.out
+    assert "泸演决〔2026〕1号" in listing.out
+    assert ended["statement_id"] in listing.out
+
+
+def test_a_relief_names_the_firm_that_it_relieved(
+    node: Path, listings: list[dict[str, Any]]
+) -> None:
+    told = run("repair", listings[5]["statement_id"], *DECISION, "--dir", node)
+    for word in ("name", "code"):
+        assert listings[5]["subject"][word] in told.out
+    assert listings[5]["document"] in told.out
+    assert "已修复" in told.out
+
+
+def test_records_are_listed_by_code_name_and_list(
+    node: Path, listings: list[dict[str, Any]]
+) -> None:
+    subject = listings[6]["subject"]
+    by = ("records", "list", "-o", "json", "--dir", node)
+    for option in (("--code", subject["code"]), ("--name", subject["name"])):
+        found = run(*by, *option).json
+        assert {one["subject"]["code"] for one in found} == {subject["code"]}
+    assert run(*by, "--list", LIST, "--limit", 2).json != []
+    assert run(*by, "--list", "judgment-defaulter").json == []
 
 
 def test_annotations_begin_and_end(node: Path, listings: list[dict[str, Any]]) -> None:

@@ -338,6 +338,10 @@ class Record(_message.Message):
     COMPLETED_FIELD_NUMBER: _builtins.int
     FIRST_COSIGNED_FIELD_NUMBER: _builtins.int
     REPAIR_POSSIBLE_FIELD_NUMBER: _builtins.int
+    TOLD_BY_FIELD_NUMBER: _builtins.int
+    ENDED_BY_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    CITY_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.bytes
     kind: _builtins.str
     about: _builtins.bytes
@@ -359,6 +363,10 @@ class Record(_message.Message):
     issued_at: _builtins.int
     action: _builtins.str
     authority_name: _builtins.str
+    meaning: _builtins.str
+    """Of a scenario or recognition what it means, in Chinese."""
+    city: _builtins.str
+    """Name of the member whose log this is, by the charter."""
     @_builtins.property
     def subject(self) -> _payload_pb2.Subject:
         """Absent once erased, or where the opening is not held. That of a relief states no kind."""
@@ -378,6 +386,16 @@ class Record(_message.Message):
         """By which ways the subject may ask for repair, and from when, in Chinese: from typed exits alone,
         in GetRecord only and only of a listing that stands.
         """
+
+    @_builtins.property
+    def told_by(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToldBy]:
+        """Of one of the node's own statements what other members' receipts say of it, the newest of each,
+        in GetRecord only.
+        """
+
+    @_builtins.property
+    def ended_by(self) -> Global___EndedBy:
+        """Of a relieved listing what ended it, in GetRecord only."""
 
     def __init__(
         self,
@@ -403,14 +421,96 @@ class Record(_message.Message):
         completed: _abc.Iterable[Global___Completion] | None = ...,
         first_cosigned: Global___FirstCosigned | None = ...,
         repair_possible: _abc.Iterable[_builtins.str] | None = ...,
+        told_by: _abc.Iterable[Global___ToldBy] | None = ...,
+        ended_by: Global___EndedBy | None = ...,
+        meaning: _builtins.str = ...,
+        city: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["first_cosigned", b"first_cosigned", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ended_by", b"ended_by", "first_cosigned", b"first_cosigned", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "completed", b"completed", "decided_on", b"decided_on", "document", b"document", "first_cosigned", b"first_cosigned", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "repair_possible", b"repair_possible", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "action", b"action", "annotations", b"annotations", "authority", b"authority", "authority_name", b"authority_name", "city", b"city", "completed", b"completed", "decided_on", b"decided_on", "document", b"document", "ended_by", b"ended_by", "first_cosigned", b"first_cosigned", "index", b"index", "issued_at", b"issued_at", "kind", b"kind", "list_type", b"list_type", "meaning", b"meaning", "origin", b"origin", "payload_json", b"payload_json", "publish_until", b"publish_until", "repair_possible", b"repair_possible", "rule", b"rule", "state", b"state", "statement_id", b"statement_id", "subject", b"subject", "told_by", b"told_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Record: _TypeAlias = Record  # noqa: Y015
+
+@_typing.final
+class ToldBy(_message.Message):
+    """What another member's receipt says of a statement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    CITY_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    outcome: _builtins.int
+    """As in a receipt; one that is not known here stays as it is; 0 where nothing was said yet."""
+    reason: _builtins.str
+    time: _builtins.int
+    """When it was said, by the clock of who said it."""
+    city: _builtins.str
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        outcome: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        time: _builtins.int = ...,
+        city: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["city", b"city", "origin", b"origin", "outcome", b"outcome", "reason", b"reason", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ToldBy: _TypeAlias = ToldBy  # noqa: Y015
+
+@_typing.final
+class EndedBy(_message.Message):
+    """The relief that ended a listing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATEMENT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    DECIDED_ON_FIELD_NUMBER: _builtins.int
+    ISSUED_AT_FIELD_NUMBER: _builtins.int
+    CITY_FIELD_NUMBER: _builtins.int
+    statement_id: _builtins.bytes
+    kind: _builtins.str
+    origin: _builtins.str
+    authority: _builtins.str
+    document: _builtins.str
+    """Empty where the opening is not held."""
+    decided_on: _builtins.int
+    issued_at: _builtins.int
+    city: _builtins.str
+    def __init__(
+        self,
+        *,
+        statement_id: _builtins.bytes = ...,
+        kind: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        document: _builtins.str = ...,
+        decided_on: _builtins.int = ...,
+        issued_at: _builtins.int = ...,
+        city: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "city", b"city", "decided_on", b"decided_on", "document", b"document", "issued_at", b"issued_at", "kind", b"kind", "origin", b"origin", "statement_id", b"statement_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndedBy: _TypeAlias = EndedBy  # noqa: Y015
 
 @_typing.final
 class FirstCosigned(_message.Message):
@@ -495,12 +595,21 @@ class ListRecordsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LIST_TYPE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most 1000; 100 where 0."""
     page_token: _builtins.str
     state: _builtins.str
     origin: _builtins.str
     kind: _builtins.str
+    code: _builtins.str
+    """Only of the subject with this code; a unified code also finds the organisation code in it."""
+    name: _builtins.str
+    """Only of subjects of this name, whole, in its normal form."""
+    list_type: _builtins.str
+    """Only of this list."""
     def __init__(
         self,
         *,
@@ -509,10 +618,13 @@ class ListRecordsRequest(_message.Message):
         state: _builtins.str = ...,
         origin: _builtins.str = ...,
         kind: _builtins.str = ...,
+        code: _builtins.str = ...,
+        name: _builtins.str = ...,
+        list_type: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "origin", b"origin", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "kind", b"kind", "list_type", b"list_type", "name", b"name", "origin", b"origin", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
