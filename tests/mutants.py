@@ -894,6 +894,20 @@ MUTANTS = (
                 TEST_SPOOL,
             ),
             (
+                "room",
+                "adapters/files/spool.py",
+                "self._need(_LENGTH_SIZE + len(sealed))",
+                "pass",
+                TEST_SPOOL,
+            ),
+            (
+                "room for the copy",
+                "node/intake/drop_job.py",
+                "self._reserve.check_room(dropped.identity.size)",
+                "pass",
+                "tests/scenarios/test_disk_full.py",
+            ),
+            (
                 "bound",
                 "adapters/files/spool.py",
                 "if self._size > self._most:",

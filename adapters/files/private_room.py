@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -69,9 +69,9 @@ class PrivateRoom:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def spool(self, key: bytes, most: int) -> Spool:
+    def spool(self, key: bytes, most: int, need: Callable[[int], None]) -> Spool:
         """Make a place for what is read of a copy (`adapters.files.spool`)."""
-        return Spool(self._directory, key, most)
+        return Spool(self._directory, key, most, need)
 
     def _fill(self, path: Path, source: BinaryIO) -> str:
         digest, size = sha256(), 0

@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import marshal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -31,13 +31,14 @@ _LENGTH_SIZE: Final = 4
 class Spool:
     """Pages of plain values (texts, bytes, numbers, None, tuples); one thread at a time."""
 
-    def __init__(self, directory: Path, key: bytes, most: int) -> None:
+    def __init__(self, directory: Path, key: bytes, most: int, need: Callable[[int], None]) -> None:
         """Begin with no pages.
 
         Args:
             directory: of the node's own; made where it is not there.
             key: 32 fresh random bytes, used for nothing else and kept nowhere.
             most: bytes that the pages may take on the disk.
+            need: raises where there is no room for so many bytes more.
 
         Raises:
             OSError: the directory or the file cannot be made.
@@ -46,6 +47,7 @@ class Spool:
         self._cipher = ChaCha20Poly1305(key)
         self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - see `close`
         self._most = most
+        self._need = need
         self._size = self._count = 0
 
     def __enter__(self) -> Self:
@@ -69,6 +71,7 @@ class Spool:
         Raises:
             TableError: `file.size`: what the file comes to is too large.
             FullError: there is no space for it.
+            Exception: as `need` does.
         """
         # Of plain values alone, which this process has made: nothing that could act is in it.
         sealed = self._cipher.encrypt(_nonce(self._count), marshal.dumps(page), None)
@@ -78,6 +81,7 @@ class Spool:
                 f"文件过大 / the rows of the file come to more than {self._most} bytes; split it"
             )
             raise TableError("file.size", message)
+        self._need(_LENGTH_SIZE + len(sealed))
         try:
             self._file.write(len(sealed).to_bytes(_LENGTH_SIZE, "big") + sealed)
             self._file.flush()

@@ -175,6 +175,8 @@ class DropJob:
 
     def _take(self, source: str, folder: DropFolder, dropped: DroppedFile) -> int:
         kind = kind_of(dropped.title)
+        if not self._reliefs:
+            self._reserve.check_room(dropped.identity.size)
         with folder.copied(dropped, self._intake.room) as copy:
             list_type = ""
             if not kind:

@@ -21,7 +21,7 @@ from adapters.files.spool import KEY_SIZE
 from adapters.files.tables import Limits
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
-from federation.names import RELIEFS
+from federation.names import ABOUT_LISTINGS, RELIEFS
 from federation.ports.store import Store, Tagger
 from federation.reconcile.catalog import Catalog
 from node.directory.config import FilesSection
@@ -69,12 +69,15 @@ class Intake:
         hearing: RowHearing,
         signed: SignedMappings | None = None,
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
+        need: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Wire the intake.
 
         `hearing` hears what persons say of rows; `signed` is asked before a mapping file publishes;
-        `catalog` is that of the moment.
+        `catalog` is that of the moment; `need` raises where so many bytes more, of a file that is
+        no relief, would go into the disk's reserve.
         """
+        self._need = need
         self._catalog = catalog
         self._hearing = hearing
         self._sources = Sources(directory, files.sources, signed)
@@ -126,7 +129,7 @@ class Intake:
             ends=self._ends,
             limits=limits,
             share_max=files.snapshot_share_max,
-            spool=lambda: self.room.spool(token(KEY_SIZE), limits.rows * ROW_BYTES),
+            spool=lambda: self.room.spool(token(KEY_SIZE), limits.rows * ROW_BYTES, need),
             store=store,
             writer=writer,
             failpoints=failpoints,
@@ -194,6 +197,8 @@ class Intake:
         with ExitStack() as stack:
             copy = private
             if copy is None:
+                if kind not in ABOUT_LISTINGS:
+                    self._need(path.stat().st_size)
                 copy = stack.enter_context(
                     self.room.copy(stack.enter_context(path.open("rb")), path.name)
                 )

@@ -75,6 +75,7 @@ def wire_intake(
         failpoints=opened.failpoints,
         signed=SignedMappings(persons=persons, store=opened.store, writer=writer),
         catalog=catalog,
+        need=opened.reserve.check_room,
     )
     inbox = Inbox(
         config=config,

@@ -1,7 +1,8 @@
 """The disk's reserve: below it only relief and what else may not wait is still written.
 
 While less than the reserve is free where the node's directory lies, nothing is published that can
-wait: listings and scenarios, and what else `STOPPED` names. Reliefs, annotations, corrections and
+wait: listings and scenarios, and what else `STOPPED` names; nor is any file of them read, whose
+copy and spool would go below it. Reliefs, annotations, corrections and
 erasures go on into the reserve. The logs of others may take half of it; after that only what leads
 to their reliefs is taken (`node.peers.disk_pressure`). What then still meets a full disk keeps
 nothing and is tried again (`adapters.errors`).
@@ -72,6 +73,15 @@ class Reserve:
         if kind in STOPPED and self.short:
             raise self._refusal()
 
+    def check_room(self, size: int) -> None:
+        """See that so many bytes more may be written for what can wait.
+
+        Raises:
+            RefusedError: `disk.reserve`.
+        """
+        if self._free(self._directory) - size < self._size:
+            raise self._refusal(size)
+
     def report(self) -> dict[str, Any]:
         """The `disk` part of the status: bytes free, kept, and kept from the logs of others.
 
@@ -86,10 +96,13 @@ class Reserve:
             "problem": None if refusal is None else {"code": refusal.code, "message": str(refusal)},
         }
 
-    def _refusal(self) -> RefusedError:
-        free, size = (round(count / 2**20) for count in (self._free(self._directory), self._size))
+    def _refusal(self, more: int = 0) -> RefusedError:
+        free, size, needed = (
+            round(count / 2**20, 1) for count in (self._free(self._directory), self._size, more)
+        )
+        besides = f" and {needed} MiB for what is being read" if more else ""
         return RefusedError(
             "disk.reserve",
-            f"{self._directory}: expected more than {size} MiB free (storage.reserve_bytes), got "
-            f"{free} MiB; relief is published, all else waits until space is freed",
+            f"{self._directory}: expected more than {size} MiB free (storage.reserve_bytes)"
+            f"{besides}, got {free} MiB; relief is published, all else waits until space is freed",
         )

@@ -7,6 +7,7 @@ Covers node/system/disk.py.
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,21 @@ from adapters.errors import AdapterError
 from federation.errors import RefusedError
 from federation.statements import Kind
 from node.publishing.submissions import Published
-from node.system.disk import SHARE, STOPPED, Reserve
+from node.system.disk import SHARE, STOPPED, Reserve, free_bytes
 from tests.support.commands import run
-from tests.support.federation_dirs import COURT_NAME, SOURCE, WiredNode, exchange_all, write_list
-from tests.support.small_disk import FULL, PEER, fill, founded
+from tests.support.federation_dirs import (
+    COURT_NAME,
+    SOURCE,
+    WiredNode,
+    exchange_all,
+    repair_row,
+    write_list,
+)
+from tests.support.small_disk import BLOCK, FULL, PEER, fill, founded
 
 RESERVE = 3 * 2**20
+SPOOLED = 1280
+"""Bytes that are enough for a row that waits to be published."""
 SCENARIO = f"""
 - 类型: 场景
   操作: 开放
@@ -119,7 +129,7 @@ def test_a_file_that_meets_the_reserve_midway_waits(tmp_path: Path) -> None:
         write_list(inbox / "list.csv", FULL.region, range(3000))
         (inbox / "list.csv.done").touch()
         copied = (inbox / "list.csv").stat().st_size
-        filler = fill(node.directory.parent, RESERVE + 2**18 + copied)
+        filler = fill(node.directory.parent, RESERVE + 3000 * SPOOLED + copied)
         assert "disk.reserve" not in node.problems()
         node.job("inbox")
         assert "disk.reserve" in node.problems()
@@ -130,6 +140,54 @@ def test_a_file_that_meets_the_reserve_midway_waits(tmp_path: Path) -> None:
         node.job("inbox")
         assert not (inbox / "list.csv").exists()
         assert node.logs()[node.origin]["records"] == {"active": 3000}
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_file_whose_copy_or_spool_would_go_into_the_reserve_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, copied: bool
+) -> None:
+    left: list[int] = []
+    check = Reserve.check_room
+
+    def noted(self: Reserve, more: int) -> None:
+        left.append(free_bytes(self._directory))
+        check(self, more)
+
+    monkeypatch.setattr(Reserve, "check_room", noted)
+    with founded(tmp_path, RESERVE) as (node, _):
+        write_list(tmp_path / "one.csv", FULL.region, range(5000, 5001))
+        node.publish_list(tmp_path / "one.csv")
+        inbox = node.directory / "inbox" / SOURCE
+        write_list(inbox / "list.csv", FULL.region, range(3000))
+        (inbox / "list.csv.done").touch()
+        size = (inbox / "list.csv").stat().st_size
+        filler = fill(node.directory.parent, RESERVE + size + (2**18 if copied else -BLOCK))
+        left.clear()
+        node.job("inbox")
+        assert "disk.reserve" in node.problems()
+        assert len(left) == 1 + copied
+        assert min(left) >= RESERVE
+        assert list((node.directory / "reading").glob("*")) == []
+        assert (inbox / "list.csv").exists()
+        assert node.logs()[node.origin]["records"] == {"active": 1}
+        with pytest.raises(RefusedError) as refused:
+            node.publish_list(inbox / "list.csv")
+        assert refused.value.code == "disk.reserve"
+
+        filler.unlink()
+        filler = fill(node.directory.parent, RESERVE // 2)
+        cells = json.loads(repair_row(FULL.region, 5000)["content"])
+        relief = "\n".join(map(",".join, (cells, cells.values())))
+        (inbox / "信用修复.csv").write_text(relief, "utf-8")
+        (inbox / "信用修复.csv.done").touch()
+        left.clear()
+        node.job("reliefs")
+        assert node.logs()[node.origin]["records"] == {"repaired": 1}
+        assert left == [], "relief asks for no room"
+
+        filler.unlink()
+        node.job("inbox")
+        assert node.logs()[node.origin]["records"] == {"active": 3000, "repaired": 1}
 
 
 def test_a_scenario_that_meets_the_reserve_is_no_faulty_row(tmp_path: Path) -> None:
@@ -188,6 +246,9 @@ def test_the_reserve_stops_what_can_wait(tmp_path: Path) -> None:
             reserve.check(kind)
     Reserve(tmp_path, 1000, lambda _: 1000).check(1)
     Reserve(tmp_path, 0, lambda _: 0).check(1)
+    Reserve(tmp_path, 1000, lambda _: 1100).check_room(100)
+    with pytest.raises(RefusedError, match="for what is being read"):
+        Reserve(tmp_path, 1000, lambda _: 1100).check_room(101)
     assert [Reserve(tmp_path, 1000, lambda _, n=n: n).tight for n in (500, 499)] == [False, True]  # type: ignore[misc]
     whole = shutil.disk_usage(tmp_path).total
     assert Reserve(tmp_path, whole).report()["reserve_bytes"] == whole // SHARE

@@ -109,8 +109,8 @@ def test_f50_nothing_of_the_rows_is_readable_beside_the_copy(
     spools: list[Spool] = []
     make = desk.intake.room.spool
 
-    def kept(key: bytes, most: int) -> Spool:
-        spools.append(make(key, most))
+    def kept(key: bytes, most: int, need: Callable[[int], None]) -> Spool:
+        spools.append(make(key, most, need))
         return spools[-1]
 
     monkeypatch.setattr(desk.intake.room, "spool", kept)

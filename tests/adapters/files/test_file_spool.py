@@ -23,7 +23,7 @@ PAGES: list[list[tuple[Any, ...]]] = [
 
 
 def spool(directory: Path, most: int = 1 << 20) -> Spool:
-    return Spool(directory, os.urandom(KEY_SIZE), most)
+    return Spool(directory, os.urandom(KEY_SIZE), most, lambda _: None)
 
 
 def on_disk(made: Spool) -> bytes:
@@ -67,6 +67,17 @@ def test_f50_a_spool_is_bounded(tmp_path: Path) -> None:
         with pytest.raises(TableError) as refused:
             made.add([(bytes(200),)])
         assert refused.value.code == "file.size"
+
+
+def test_what_waits_asks_for_its_room_before_it_is_written(tmp_path: Path) -> None:
+    asked: list[int] = []
+    with Spool(tmp_path, os.urandom(KEY_SIZE), 1 << 20, asked.append) as made:
+        made.add(PAGES[0])
+        assert asked == [len(on_disk(made))]
+        made._need = lambda _: 1 // 0  # type: ignore[assignment]
+        with pytest.raises(ZeroDivisionError):
+            made.add(PAGES[1])
+        assert asked == [len(on_disk(made))]
 
 
 def test_a_full_disk_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
