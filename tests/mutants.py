@@ -2587,8 +2587,8 @@ MUTANTS = (
     Mutant(
         "B2",
         CATALOG,
-        "return self.valid_from <= day <= self.valid_until",
-        "return day > 0",
+        'for a decision of a day."""\n        return self.valid_from <= day <= self.valid_until',
+        'for a decision of a day."""\n        return day > 0',
         TEST_CATALOG,
     ),
     Mutant(
@@ -2603,6 +2603,13 @@ MUTANTS = (
         CATALOG,
         "terms = (higher.term_months, lower.term_months or higher.term_months)",
         "terms = (lower.term_months or higher.term_months,)",
+        TEST_CATALOG,
+    ),
+    Mutant(
+        "B8",
+        CATALOG,
+        "if one.measure_class != OF_CHOICE",
+        "if one.measure_class <= OF_CHOICE",
         TEST_CATALOG,
     ),
     Mutant("B5", GROUNDS, "    if not grounded:\n", "    if not name:\n", TEST_GROUNDS),

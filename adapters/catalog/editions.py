@@ -17,10 +17,14 @@
         term_months: 36            # where the decision states none; may be left out
         certainty: M               # C, P or M; always stated
     measures:
-      bid-restriction:
-        name: 限制参与政府采购活动
-        basis: 政府采购法
-        certainty: M
+      procurement-ban:
+        name: 禁止参加政府采购活动
+        basis: 《中华人民共和国政府采购法》
+        basis_rank: law            # a word of `federation.reconcile.sources.BasisRank`
+        article: 第七十七条
+        measure_class: 1           # 1, 2 or 3 of the national list; may be left out, like
+        targets: 供应商            # targets, means, implementer, valid_from and valid_until
+        certainty: C
 
 What a province's local regulation 地方性法规 makes names it:
 
@@ -50,13 +54,13 @@ from federation.payloads import PENALTY_LIST_TYPE, SubjectKind, Tier
 from federation.reconcile.catalog import (
     EVERY_KIND,
     FOR_EVER,
-    Certainty,
     Edition,
     Layer,
     ListItem,
     Measure,
     Regulation,
 )
+from federation.reconcile.sources import BasisRank, Certainty
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 
@@ -82,6 +86,7 @@ class _Regulation(_Model):
 class _Item(_Model):
     name: Required
     basis: Required
+    basis_rank: BasisRank | None = None
     authority: Text = ""
     authorities: tuple[Authority, ...] | None = None
     subjects: tuple[str, ...] | None = None
@@ -103,7 +108,14 @@ class _Item(_Model):
 class _Measure(_Model):
     name: Required
     basis: Required
+    basis_rank: BasisRank | None = None
+    article: Text = ""
+    measure_class: Annotated[int, Field(ge=1, le=3)] | None = None
+    targets: Text = ""
+    means: Text = ""
     implementer: Text = ""
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
     certainty: Certainty | None = None
     regulation: _Regulation | None = None
     source: Text = ""
@@ -210,18 +222,7 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
         valid_from=_date(read.valid_from),
         valid_to=FOR_EVER if read.valid_to is None else _date(read.valid_to),
         lists={code: _item(code, item, read) for code, item in read.lists.items()},
-        measures={
-            code: Measure(
-                code=code,
-                name=measure.name,
-                basis=measure.basis,
-                implementer=measure.implementer,
-                certainty=measure.certainty or Certainty.MEMORY,
-                regulation=_regulation(measure),
-                source=measure.source,
-            )
-            for code, measure in read.measures.items()
-        },
+        measures={code: _measure(code, measure) for code, measure in read.measures.items()},
         attestation_days=read.attestation_days or 0,
     )
 
@@ -275,6 +276,7 @@ def _item(list_type: str, item: _Item, read: _Edition) -> ListItem:
         list_type=list_type,
         name=item.name,
         basis=item.basis,
+        basis_rank=item.basis_rank,
         authority=item.authority,
         authorities=None if item.authorities is None else frozenset(item.authorities),
         subjects=EVERY_KIND
@@ -293,6 +295,25 @@ def _item(list_type: str, item: _Item, read: _Edition) -> ListItem:
         valid_from=_date(item.valid_from or read.valid_from),
         valid_until=FOR_EVER if item.valid_until is None else _date(item.valid_until),
         source=item.source,
+    )
+
+
+def _measure(code: str, measure: _Measure) -> Measure:
+    return Measure(
+        code=code,
+        name=measure.name,
+        basis=measure.basis,
+        basis_rank=measure.basis_rank,
+        article=measure.article,
+        measure_class=measure.measure_class or 0,
+        targets=measure.targets,
+        means=measure.means,
+        implementer=measure.implementer,
+        certainty=measure.certainty or Certainty.MEMORY,
+        regulation=_regulation(measure),
+        valid_from=Date(0) if measure.valid_from is None else _date(measure.valid_from),
+        valid_until=FOR_EVER if measure.valid_until is None else _date(measure.valid_until),
+        source=measure.source,
     )
 
 

@@ -15,7 +15,7 @@ import yaml
 
 from adapters.catalog.editions import complete
 from federation.errors import RefusedError
-from federation.reconcile.catalog import Certainty
+from federation.reconcile.sources import Certainty
 
 Correct = Callable[[dict[str, Any]], None]
 """Changes the lists of an edition, as its YAML has them."""

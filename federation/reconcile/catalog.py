@@ -23,6 +23,8 @@ Only the law makes a list 国办发〔2020〕49号: whoever adds one or widens o
     B4  what is not confirmed (marked M or P: seen in part or from memory) is configuration that
         counts only once a person of this node has confirmed it against the text; nothing is
         confirmed because nobody said how certain it is
+    B8  a measure of class 3 is what others choose by themselves 由有关主体自主决定: it is shown,
+        and follows from no list
 
 The editions are those in force on the decision's date, measures those in force today.
 """
@@ -38,11 +40,14 @@ from typing import Final
 
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
+from federation.reconcile.sources import BasisRank, Certainty
 
 FOR_EVER: Final = Date(99991231)
 EVERY_KIND: Final = frozenset(SubjectKind) - {SubjectKind.UNSPECIFIED}
 ATTESTATION_DAYS: Final = 90
 """Days for which a subject's region is believed, where no edition says otherwise."""
+OF_CHOICE: Final = 3
+"""Class of the measures that others choose by themselves (B8)."""
 
 
 class Layer(StrEnum):
@@ -55,17 +60,6 @@ class Layer(StrEnum):
 
 
 LAYERS: Final = tuple(Layer)
-
-
-class Certainty(StrEnum):
-    """How well an entry is supported."""
-
-    CONFIRMED = "C"
-    """Read in the text."""
-    PART = "P"
-    """Read in part."""
-    MEMORY = "M"
-    """Not read: configuration until a person confirms it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +78,31 @@ class Measure:
     code: str
     name: str
     basis: str
+    article: str = ""
+    """Where in the basis it stands."""
+    basis_rank: BasisRank | None = None
+    """Rank of the basis; None: the edition does not say."""
+    measure_class: int = 0
+    """Class 1 to 3 of the national list: rights are lessened, administration is stricter, others
+    choose by themselves; 0: the edition does not say."""
+    targets: str = ""
+    """To whom it is applied 实施对象, in words."""
+    means: str = ""
+    """What is done 实施手段, in words."""
     implementer: str = ""
     """Who applies it 实施主体."""
     certainty: Certainty
     regulation: Regulation | None = None
     """The local regulation on which it stands, in a province's edition."""
+    valid_from: Date = Date(0)
+    """First day on which it stands; 0: since the edition does."""
+    valid_until: Date = FOR_EVER
+    """Last such day."""
     source: str = ""
+
+    def counts_on(self, day: Date) -> bool:
+        """Whether it stands on a day."""
+        return self.valid_from <= day <= self.valid_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +113,8 @@ class ListItem:
     name: str
     basis: str
     """Laws, regulations and central documents on which it stands; what has none is refused."""
+    basis_rank: BasisRank | None = None
+    """Rank of the highest of them; None: the edition does not say."""
     authority: str
     """Which authorities determine it 认定单位, in words."""
     authorities: frozenset[str] | None = None
@@ -281,7 +296,7 @@ class Catalog:
             (edition.makes(measure), measure)
             for edition in self.in_force(today)
             for code, measure in edition.measures.items()
-            if self._counts(edition, code, measure.certainty)
+            if self.counts(edition, code, measure.certainty) and measure.counts_on(today)
         ]
         found = {measure.code: measure for makes, measure in counting if makes}
         for makes, measure in counting:
@@ -289,7 +304,8 @@ class Catalog:
                 made = found[measure.code]
                 found[measure.code] = replace(made, implementer=measure.implementer)
         allowed = entry.item.measures or frozenset()
-        return tuple(found[code] for code in sorted(allowed) if code in found)
+        following = [found[code] for code in sorted(allowed) if code in found]
+        return tuple(one for one in following if one.measure_class != OF_CHOICE)
 
     def attestation_days(self, today: Date) -> int:
         """For how many days the word of a subject's region counts: the fewest that are said."""
@@ -311,11 +327,12 @@ class Catalog:
         return Entry(
             item=described(shown),
             ground=ground,
-            confirmed=all(self._counts(e, list_type, i.certainty) for e, i in shown),
+            confirmed=all(self.counts(e, list_type, i.certainty) for e, i in shown),
             editions=tuple(e.id for e, _ in shown),
         )
 
-    def _counts(self, edition: Edition, code: str, certainty: Certainty) -> bool:
+    def counts(self, edition: Edition, code: str, certainty: Certainty) -> bool:
+        """Whether an entry is confirmed, by the edition or by a person of this node (B4)."""
         return certainty is Certainty.CONFIRMED or f"{edition.id}/{code}" in self.confirmed
 
 

@@ -37,10 +37,37 @@ _LISTS: Final = {
     "list_type": ("名单类型", "list type"),
     "name": ("名称", "name"),
     "basis": ("依据", "basis"),
+    "basis_rank": ("效力层级", "rank of basis"),
     "longest_months": ("最长公示（月）", "longest (months)"),
     "ground": ("依据状态", "ground"),
     "confirmed": ("已核实", "confirmed"),
     "editions": ("版本", "editions"),
+}
+_MEASURES: Final = {
+    "code": ("代码", "code"),
+    "name": ("惩戒措施", "measure"),
+    "measure_class": ("类别", "class"),
+    "basis": ("依据", "basis"),
+    "article": ("条款", "article"),
+    "basis_rank": ("效力层级", "rank of basis"),
+    "implementer": ("实施主体", "applied by"),
+    "confirmed": ("已核实", "confirmed"),
+}
+_RANKS: Final = {
+    "": ("", ""),
+    "law": ("法律", "law"),
+    "judicial-interpretation": ("司法解释", "judicial interpretation"),
+    "administrative-regulation": ("行政法规", "administrative regulation"),
+    "central-document": ("党中央、国务院文件", "central document"),
+    "local-regulation": ("地方性法规", "local regulation"),
+    "department-rule": ("部门规章", "department rule"),
+    "normative-document": ("规范性文件", "normative document"),
+}
+_CLASSES: Final = {
+    0: ("", ""),
+    1: ("一类：减损权益或增加义务", "1: lessens rights"),
+    2: ("二类：相关管理", "2: administration"),
+    3: ("三类：自主决定，不在此实施", "3: of choice, not applied here"),
 }
 _UNCONFIRMED: Final = {
     "item": ("条目", "entry"),
@@ -142,12 +169,25 @@ def show(
     document = json.loads(answer.json)
     if output is Format.JSON:
         render.write_json(document)
-    elif list_type:
+        return
+    ranks = render.pick(language, _RANKS)
+    if list_type:
+        document["basis_rank"] = ranks[document["basis_rank"]]
         render.write_fields(document, labels(document))
-    else:
-        words = render.pick(language, _GROUNDS)
-        rows = [one | {"ground": words[one["ground"]]} for one in document["lists"]]
-        render.write_table("", render.pick(language, _LISTS), rows)
+        return
+    words = render.pick(language, _GROUNDS)
+    classes = {number: render.pick(language, {"": pair})[""] for number, pair in _CLASSES.items()}
+    lists = [
+        one | {"ground": words[one["ground"]], "basis_rank": ranks[one["basis_rank"]]}
+        for one in document["lists"]
+    ]
+    render.write_table("", render.pick(language, _LISTS), lists)
+    measures = [
+        one
+        | {"basis_rank": ranks[one["basis_rank"]], "measure_class": classes[one["measure_class"]]}
+        for one in document["measures"]
+    ]
+    render.write_table("", render.pick(language, _MEASURES), measures)
 
 
 @app.command("diff")

@@ -15,13 +15,13 @@ from federation.ports.journal import LibraryInForce
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.reconcile.catalog import (
     Catalog,
-    Certainty,
     Edition,
     ListItem,
     Measure,
     items_changed,
 )
 from federation.reconcile.grounds import check_edition
+from federation.reconcile.sources import Certainty
 from node.persons.roster import Persons
 
 PERSONS: Final = 2

@@ -108,6 +108,13 @@ class CatalogDesk:
             "on": day,
             "editions": [_about(edition) for edition in catalog.in_force(day)],
             "lists": [self._entry(catalog, entry) for entry in entries if entry is not None],
+            "measures": [
+                _measure(edition, measure)
+                | {"confirmed": catalog.counts(edition, code, measure.certainty)}
+                for edition in catalog.in_force(day)
+                for code, measure in sorted(edition.measures.items())
+                if measure.counts_on(day)
+            ],
             "library": self._about_library(),
         }
 
@@ -244,7 +251,10 @@ class CatalogDesk:
             "ground": entry.ground.name.lower(),
             "confirmed": entry.confirmed,
             "editions": list(entry.editions),
-            "measures": [{"code": m.code, "name": m.name, "basis": m.basis} for m in measures],
+            "measures": [
+                {"code": m.code, "name": m.name, "basis": m.basis, "basis_rank": _rank(m)}
+                for m in measures
+            ],
         }
 
 
@@ -264,6 +274,7 @@ def _item(item: ListItem) -> dict[str, Any]:
         "list_type": item.list_type,
         "name": item.name,
         "basis": item.basis,
+        "basis_rank": _rank(item),
         "authority": item.authority,
         "authorities": None if item.authorities is None else sorted(item.authorities),
         "subjects": [SUBJECT_KINDS.name(kind) for kind in sorted(item.subjects)],
@@ -279,6 +290,31 @@ def _item(item: ListItem) -> dict[str, Any]:
         "regulation": None if item.regulation is None else asdict(item.regulation),
         "certainty": item.certainty.value,
         "source": item.source,
+    }
+
+
+def _rank(entry: ListItem | Measure) -> str:
+    """The rank of a basis; empty where the edition does not say."""
+    return entry.basis_rank.value if entry.basis_rank else ""
+
+
+def _measure(edition: Edition, measure: Measure) -> dict[str, Any]:
+    return {
+        "code": measure.code,
+        "name": measure.name,
+        "measure_class": measure.measure_class,
+        "targets": measure.targets,
+        "means": measure.means,
+        "implementer": measure.implementer,
+        "basis": measure.basis,
+        "article": measure.article,
+        "basis_rank": _rank(measure),
+        "makes": edition.makes(measure),
+        "valid_from": max(measure.valid_from, edition.valid_from),
+        "valid_until": None if measure.valid_until == FOR_EVER else measure.valid_until,
+        "certainty": measure.certainty.value,
+        "source": measure.source,
+        "edition": edition.id,
     }
 
 

@@ -12,7 +12,8 @@ from adapters.files.tables import DEFAULT_LIMITS
 from federation.charters.verification import Entitlements, ListRight
 from federation.ids import Date
 from federation.payloads import Tier
-from federation.reconcile.catalog import Catalog, Certainty, Edition, Layer, ListItem
+from federation.reconcile.catalog import Catalog, Edition, Layer, ListItem
+from federation.reconcile.sources import Certainty
 from federation.rows import State
 from node.directory.config import FilesSection, SourceSection
 from node.intake.files import Intake

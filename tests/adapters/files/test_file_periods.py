@@ -23,7 +23,7 @@ from adapters.files.reliefs import ReliefContext, read_reliefs
 from federation.dates import add_months
 from federation.ids import CharterId, Date
 from federation.payloads import Audience, Exit, ExitKind, TermQuality
-from federation.reconcile.catalog import Certainty
+from federation.reconcile.sources import Certainty
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.file_rows import listing_of
 from tests.support.tables import AUTHORITIES, TABLES

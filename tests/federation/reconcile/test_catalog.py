@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import yaml
 
@@ -9,7 +11,8 @@ from adapters.catalog.editions import complete, read_adopted, read_edition, star
 from federation.errors import RefusedError
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
-from federation.reconcile.catalog import Catalog, Certainty, Ground
+from federation.reconcile.catalog import Catalog, Ground
+from federation.reconcile.sources import BasisRank, Certainty
 from tests.support.catalogs import REGULATION, catalog_of, edition_text, measure_text
 
 LIST = "judgment-defaulter"
@@ -175,10 +178,50 @@ def test_the_starter_editions_are_readable_and_say_how_certain_they_are() -> Non
     assert {name: edition.id for name, edition in editions.items()} == {n: n for n in editions}
     lists = editions["national-lists-2024"].lists
     assert lists["work-safety"].certainty is Certainty.CONFIRMED
-    assert all(i.source for i in lists.values())
-    assert {m.certainty for m in editions["national-measures-2024"].measures.values()} == {
-        Certainty.MEMORY
-    }
+    assert len(lists) == 10
+    assert all(i.source and i.basis_rank for e in editions.values() for i in e.lists.values())
+    measures = editions["national-measures-2024"].measures
+    assert all(m.source and m.basis_rank and m.measure_class for m in measures.values())
+    read = {m.code for m in measures.values() if m.certainty is Certainty.CONFIRMED}
+    assert all(measures[code].article for code in read)
+    assert (measures["procurement-ban"].basis_rank, measures["procurement-ban"].article) == (
+        BasisRank.LAW,
+        "第七十七条",
+    )
+    for list_type, number in (("unpaid-migrant-wages", 8), ("government-procurement", 1)):
+        named = lists[list_type].measures or frozenset()
+        assert len(named) == number
+        assert named <= read
+
+
+def test_of_the_starter_what_follows_from_wages_is_what_the_regulation_names() -> None:
+    catalog = catalog_of(*starter_editions().values())
+    entry = catalog.entry("unpaid-migrant-wages", DAY)
+    assert entry is not None
+    following = catalog.measures(entry, DAY)
+    assert len(following) == 8
+    assert {(m.measure_class, m.basis_rank) for m in following} == {(2, BasisRank.REGULATION)}
+    assert catalog.measures(entry, Date(20211231)) == ()
+
+
+@pytest.mark.parametrize(("number", "codes"), [(None, ["m"]), (1, ["m"]), (2, ["m"]), (3, [])])
+def test_b8_what_others_choose_by_themselves_follows_from_no_list(
+    number: int | None, codes: list[str]
+) -> None:
+    stated: dict[str, Any] = {} if number is None else {"measure_class": number}
+    catalog = catalog_of(edition_text(measures=["m"]), measure_text("list", "m", **stated))
+    entry = catalog.entry(LIST, DAY)
+    assert entry is not None
+    assert [m.code for m in catalog.measures(entry, DAY)] == codes
+
+
+def test_a_measure_follows_on_its_days_only() -> None:
+    text = measure_text("list", "m", valid_from="2026-01-05", valid_until="2026-01-06")
+    catalog = catalog_of(edition_text(measures=["m"]), text)
+    entry = catalog.entry(LIST, DAY)
+    assert entry is not None
+    days = (20260104, 20260105, 20260106, 20260107)
+    assert [len(catalog.measures(entry, Date(day))) for day in days] == [0, 1, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -191,6 +234,9 @@ def test_the_starter_editions_are_readable_and_say_how_certain_they_are() -> Non
         (edition_text(subjects=["natural-person"]), "subject-kind"),
         (edition_text(basis=""), "basis"),
         (edition_text(tier="unspecified"), "tier"),
+        (edition_text(basis_rank="statute"), "basis_rank"),
+        (measure_text("m", "m", basis_rank="法律"), "basis_rank"),
+        (measure_text("m", "m", measure_class=4), "measure_class"),
         (
             edition_text(layer="province", regulation=REGULATION | {"passed_by": "某省人民政府"}),
             "passed_by",
