@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.files._cell_error import CellError
 from adapters.files._cells import is_error
-from adapters.files._extraction import extracted, values
+from adapters.files._extraction import extracted, not_found, values
 from adapters.files.errors import MappingError
 from adapters.files.headings import Wanted, check_once, column_name, is_note
 from adapters.files.mapping import Mapping
@@ -17,6 +17,8 @@ from adapters.files.mapping_parts import removal_columns
 from adapters.files.standing import Standing
 from federation.visible import visible
 
+Titles = Sequence[Sequence[str]]
+"""Texts about a whole file, in the order in which they count."""
 TEXTS = ("document_type", "basis", "exit_path", "remedy")
 """Texts that a mapping states for all rows; a cell of their own goes before."""
 ABSENT = -1
@@ -65,13 +67,14 @@ def wanted(mapping: Mapping) -> Wanted:
 class Columns:
     """Where each field stands; `reason`, `party` and `key` are fields here too."""
 
-    def __init__(self, header: Sequence[str], mapping: Mapping, titles: Sequence[str] = ()) -> None:
+    def __init__(self, header: Sequence[str], mapping: Mapping, titles: Titles = ()) -> None:
         """Bind.
 
         Args:
             header: names of the columns, as they stand in the file.
             mapping: the layout.
-            titles: what stands above the header, the worksheet's name and the file's.
+            titles: what stands above the header; the worksheet's name; the file's. The first of
+                these that says a value counts.
 
         Raises:
             MappingError: `header.missing`; a required field has no column. `titles.several`,
@@ -196,6 +199,8 @@ class Columns:
             text = next(filter(None, (row[column] for column in columns)), "")
             try:
                 found = extracted(pattern, text) if pattern is not None and text else ""
+                if text and pattern is not None and not (found or stated):
+                    raise not_found(pattern)
             except CellError as error:
                 faults.append((field, text, error))
                 continue
@@ -205,12 +210,13 @@ class Columns:
         names = map(column_name, columns)
         return tuple(self._index[name] for name in names if name in self._index)
 
-    def _stated(self, titles: Sequence[str]) -> dict[str, str]:
+    def _stated(self, titles: Titles) -> dict[str, str]:
         """What titles and mapping say of fields for the whole file; texts have their own way."""
         mapping = self._mapping
         stated = {f: text for f, text in mapping.defaults.items() if f not in TEXTS}
         for field, pattern in mapping.titles.items():
-            found = list(dict.fromkeys(one for title in titles for one in values(pattern, title)))
+            groups = ([one for text in group for one in values(pattern, text)] for group in titles)
+            found = list(dict.fromkeys(next(filter(None, groups), ())))
             if len(found) > 1:
                 message = (
                     f"标题中 {field} 有多个值：{'、'.join(found[:3])} / mapping {mapping.id}: the "

@@ -9,7 +9,7 @@ from typing import Final
 from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
-from adapters.files._columns import ABSENT, TEXTS, Columns
+from adapters.files._columns import ABSENT, TEXTS, Columns, Titles
 from adapters.files._dates import DateReader
 from adapters.files._listing_faults import (
     Faults,
@@ -57,7 +57,7 @@ class Conversion:
         mapping: Mapping,
         context: FeedContext,
         *,
-        titles: Sequence[str] = (),
+        titles: Titles = (),
         whole: bool = True,
     ) -> None:
         """Compile; `whole` says that the rows are one file, which F17 stops whole.

@@ -21,6 +21,7 @@ TEXT_MAX: Final = 2048
 PATTERN_MAX: Final = 200
 REPEATS_MAX: Final = 2
 SEVERAL: Final = "extract.several"
+NONE: Final = "extract.none"
 
 _YEAR: Final = r"[〔［\[（(【] ?(?:19|20)[0-9]{2} ?[〕］\]）)】]"
 _DOCUMENT: Final = re.compile(
@@ -101,6 +102,18 @@ def extracted(pattern: re.Pattern[str], text: str) -> str:
         )
         raise CellError(SEVERAL, "1", message)
     return found[0] if found else ""
+
+
+def not_found(pattern: re.Pattern[str]) -> CellError:
+    """The error of a text in which a pattern finds nothing that stands nowhere else either."""
+    example = {_DOCUMENT: "泸财采罚〔2026〕1号", _DATE: "2026年3月5日"}.get(
+        pattern, pattern.pattern
+    )
+    message = (
+        f"文本中未找到应有的值，如 {example} / the text has no value that fits, such as {example}: "
+        "ask for a column of its own, or mend the pattern of the mapping"
+    )
+    return CellError(NONE, example, message)
 
 
 def values(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.files._cell_error import CellError
-from adapters.files._extraction import SEVERAL
+from adapters.files._extraction import NONE, SEVERAL
 from adapters.files._penalties import NOT_EXCHANGED
 from adapters.files.faults import RowFault
 from federation.ids import Date
@@ -79,7 +79,7 @@ def told(faults: Faults) -> Faults:
     alone = [fault for fault in faults if fault[2].code in _ALONE]
     if alone:
         return alone[:1]
-    said = {field for field, _, error in faults if error.code == SEVERAL}
+    said = {field for field, _, error in faults if error.code in (NONE, SEVERAL)}
     return [one for one in faults if one[2].code != "field.missing" or one[0] not in said]
 
 

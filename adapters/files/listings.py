@@ -96,7 +96,11 @@ class ListingReader:
         self.titles = (*titles, getattr(table, "sheet", ""))
         """What stands above the header, and the name of the worksheet."""
         self._conversion = Conversion(
-            table.header, mapping, context, titles=(*self.titles, context.batch), whole=whole
+            table.header,
+            mapping,
+            context,
+            titles=(titles, self.titles[-1:], (context.batch,)),
+            whole=whole,
         )
         if isinstance(table, Table):
             table.need(self._conversion.columns.least)

@@ -332,7 +332,9 @@ def _check_kind(mapping: Mapping, top: Fields) -> None:
         expected = "`grades` or `defaults.grade`: the periods of penalties go by the grade"
         raise top.error("grades", f"{expected}, got neither")
     if grades and any(one.exchanged and not one.grade for one in grades.words.values()):
-        raise top.error("grades.words", "`grade` of each word: minor, ordinary or serious")
+        raise top.error(
+            "grades.words", "`grade` of each word: ordinary or serious, or `exchanged: no`"
+        )
     if "categories" not in {*mapping.fields, *mapping.defaults}:
         raise top.error("fields.categories", "the column of 处罚类别, got nothing")
 

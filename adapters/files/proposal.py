@@ -174,10 +174,16 @@ def _look(guess: _Guess, cells: dict[str, list[str]]) -> None:
                 guess.unknown.remove(text)
                 break
     if "document" not in guess.fields:
-        for text, found in cells.items():
-            if text not in guess.persons and _share(found, _has_document) >= SHARE:
-                guess.inside["document"] = text
-                break
+        shares = {
+            text: _share(found, _has_document)
+            for text, found in cells.items()
+            if text not in guess.persons
+        }
+        best = max(shares, key=lambda text: shares[text], default="")
+        if best and shares[best] > 0:
+            guess.inside["document"] = best
+            count = len(cells[best])
+            guess.guessed[best] = f"{round(shares[best] * count)}/{count}"
 
 
 def _share(cells: Sequence[str], holds: Callable[[str], object]) -> float:
@@ -230,7 +236,7 @@ def _lines(guess: _Guess, layout: Mapping, list_type: str, titles: Sequence[str]
     for target, columns in guess.fields.items():
         why = next((guess.guessed[c] for c in columns if c in guess.guessed), "")
         yield f"  {target}: {_list(columns)}" + (f"   # 猜测 guessed: {why}" if why else "")
-    yield from _absent(guess, titles)
+    yield from _absent(guess, titles, penal=penal)
     yield from _parts(guess, layout)
     yield from _standing(guess, layout)
     for number, way in enumerate(layout.exits):
@@ -260,7 +266,7 @@ def _defaults(guess: _Guess, layout: Mapping, *, penal: bool) -> Iterator[str]:
         yield "# defaults.grade: 无失信程度列，请按程度分表并写明 / state it, a table a grade"
 
 
-def _absent(guess: _Guess, titles: Sequence[str]) -> Iterator[str]:
+def _absent(guess: _Guess, titles: Sequence[str], *, penal: bool) -> Iterator[str]:
     """What is said of needed fields that stand in no column of their own."""
     title = " ".join(titles)
     patterns = {"document": "document-number", "decided_on": "date"}
@@ -270,13 +276,14 @@ def _absent(guess: _Guess, titles: Sequence[str]) -> Iterator[str]:
         if target not in {*guess.fields, *guess.inside} and values(NAMED[pattern], title)
     }
     told = {*guess.fields, *guess.inside, *in_title}
-    needed = [one for one in ALWAYS_REQUIRED if one not in told]
-    if not {"authority", "authority_name"} & told:
-        needed.append("authority_name")
-    for target in needed:
+    always = (*ALWAYS_REQUIRED, "categories", "facts") if penal else ALWAYS_REQUIRED
+    for target in (one for one in always if one not in told):
         yield f"  # {target}: 未找到此列，请补 / no column was found: name it, or ask for it"
+    if not {"authority", "authority_name"} & told:
+        yield "  # authority_name: 未找到此列，请补，或写入 defaults / or state it in defaults"
     for target, column in guess.inside.items():
-        yield "extract:   # 值在单元格文字之中 / the value stands inside a cell"
+        rows = guess.guessed[column]
+        yield f"extract:   # 值在单元格文字之中 / the value stands inside a cell; {rows} 行 rows"
         yield f"  {target}: {{columns: {_list([column])}, pattern: {patterns[target]}}}"
     for number, (target, pattern) in enumerate(in_title.items()):
         head = "titles:   # 值在标题或文件名中 / the value stands in the title or the file's name"

@@ -1,1 +1,1 @@
-"""Relief 信用修复: exits and terms, and what of an erased listing is kept."""
+"""Relief 信用修复: exits and terms, and what is kept. What ends a copy: `life.settling`."""

@@ -175,6 +175,7 @@ _TEXTS: Final[dict[str, str]] = {
     "cell.error": "单元格为错误值",
     "period.unread": "期限无法识别",
     "period.differs": "所载期限互不一致",
+    "extract.none": "单元格文字中没有映射要找的值",
     "extract.several": "单元格文字中有多个可能的值",
     "penalty.not-exchanged": "轻微或简易程序的行政处罚，不予交换",
     "field.personal-id": "含公民身份号码",

@@ -39,6 +39,7 @@ def _rows(layout: Mapping) -> Iterator[str]:
     for field, columns in layout.fields.items():
         needed = field in layout.required or field in ALWAYS_REQUIRED
         needed |= field == "authority_name" and "authority" in layout.required
+        needed |= field == "categories"
         yield _row(f"**{field}**" if needed else field, columns)
     for field, one in layout.extract.items():
         yield _row(f"{field}, inside a cell", one.columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,13 @@ ROW = {"代码": CODE, "名称": NAME, "文号": "泸示〔2026〕1号", "日期
 Read = tuple[list[ListingRow], list[RowFault]]
 
 
-def read(tmp_path: Path, mapping: str, *rows: dict[str, str], titles: tuple[str, ...] = ()) -> Read:
+def read(
+    tmp_path: Path,
+    mapping: str,
+    *rows: dict[str, str],
+    titles: tuple[str, ...] = (),
+    context: FeedContext = CONTEXT,
+) -> Read:
     layout = tmp_path / "mapping.yaml"
     layout.write_text(mapping, encoding="utf-8")
     path = tmp_path / "list.csv"
@@ -73,7 +80,7 @@ def read(tmp_path: Path, mapping: str, *rows: dict[str, str], titles: tuple[str,
         header = list(dict.fromkeys(name for row in rows for name in row))
         writer.writerow(header)
         writer.writerows([row.get(name, "") for name in header] for row in rows)
-    found = list(read_listings(path, load_mapping(layout), CONTEXT))
+    found = list(read_listings(path, load_mapping(layout), context))
     good = [item for item in found if isinstance(item, ListingRow)]
     return good, [item for item in found if isinstance(item, RowFault)]
 
@@ -127,7 +134,7 @@ def test_a_value_inside_a_cell_is_taken_where_its_own_column_is_empty(tmp_path: 
     assert [row.listing.document for row in good] == ["泸示〔2026〕8号", "泸示〔2026〕1号"]
     assert [(one.row, one.column, one.code) for one in bad] == [
         (4, "文号", "extract.several"),
-        (5, "文号", "field.missing"),
+        (5, "文号", "extract.none"),
     ]
 
 
@@ -169,6 +176,17 @@ def test_titles_that_say_nothing_or_several_things_stop_the_file(tmp_path: Path)
     with pytest.raises(MappingError, match="泸示〔2026〕2号") as caught:
         read(tmp_path, mapping, row, titles=("泸示〔2026〕1号", "泸示〔2026〕2号"))
     assert caught.value.code == "titles.several"
+
+
+def test_a_title_goes_before_the_name_of_the_file(tmp_path: Path) -> None:
+    mapping = MAPPING + "titles: {document: document-number, decided_on: date}\n"
+    row = {"代码": CODE, "名称": NAME}
+    named = replace(CONTEXT, batch="名单 泸应急〔2026〕8号 20260310.csv")
+    title = "关于公布名单的公告（泸应急〔2026〕7号，2026年3月5日）"
+    ((one,), _) = read(tmp_path, mapping, row, titles=(title,), context=named)
+    assert (one.listing.document, one.listing.decided_on) == ("泸应急〔2026〕7号", 20260305)
+    ((one,), _) = read(tmp_path, mapping, row, titles=("名单",), context=named)
+    assert (one.listing.document, one.listing.decided_on) == ("泸应急〔2026〕8号", 20260310)
 
 
 def test_a_default_counts_where_no_cell_says_it(tmp_path: Path) -> None:
