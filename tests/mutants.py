@@ -63,6 +63,7 @@ CATALOG, TEST_CATALOG = (
     "federation/reconcile/catalog.py",
     "tests/federation/reconcile/test_catalog.py",
 )
+TEST_DEADLINES = "tests/federation/reconcile/test_deadlines.py"
 TEST_RECONCILE = "tests/federation/reconcile/test_rules.py"
 PLAUSIBLE = "federation/reconcile/plausibility.py"
 TEST_PLAUSIBLE = "tests/federation/reconcile/test_plausibility.py"
@@ -106,8 +107,8 @@ RECEIPTS, TEST_RECEIPTS = (
 )
 QUALITY, TEST_QUALITY = "federation/quality/figures.py", "tests/federation/quality/test_figures.py"
 DAYS, TEST_DAYS = (
-    "federation/quality/working_days.py",
-    "tests/federation/quality/test_working_days.py",
+    "federation/working_days.py",
+    "tests/federation/test_working_days.py",
 )
 
 SEALING, TEST_SEALING = (
@@ -2611,6 +2612,48 @@ MUTANTS = (
         "if one.measure_class != OF_CHOICE",
         "if one.measure_class <= OF_CHOICE",
         TEST_CATALOG,
+    ),
+    Mutant(
+        "DL1",
+        "federation/reconcile/deadlines.py",
+        "elif found is None or last < found.last:",
+        "elif found is None:",
+        TEST_DEADLINES,
+    ),
+    Mutant(
+        "DL1 begins",
+        "federation/reconcile/deadlines.py",
+        "        if row.counts_on(day)\n",
+        "",
+        TEST_DEADLINES,
+    ),
+    Mutant(
+        "DL2",
+        "federation/reconcile/deadlines.py",
+        "or not confirmed(catalog, edition, row):",
+        "or not row.days + 1:",
+        TEST_DEADLINES,
+    ),
+    Mutant(
+        "DL3",
+        "federation/reconcile/deadlines.py",
+        "known = known and works is not None",
+        "known = known or works is not None",
+        TEST_DEADLINES,
+    ),
+    Mutant(
+        "DL3 earlier",
+        "federation/reconcile/deadlines.py",
+        "or min(not_before, default=found.last) < found.last:",
+        "or not found.last:",
+        TEST_DEADLINES,
+    ),
+    Mutant(
+        "DL4",
+        "federation/reconcile/deadlines.py",
+        "timedelta(hours=8)",
+        "timedelta(hours=0)",
+        TEST_DEADLINES,
     ),
     Mutant("B5", GROUNDS, "    if not grounded:\n", "    if not name:\n", TEST_GROUNDS),
     Mutant(

@@ -26,6 +26,15 @@
         targets: 供应商            # targets, means, implementer, valid_from and valid_until
         certainty: C
 
+    deadlines:
+      publish-penalty:           # a word of `federation.reconcile.obligations.Obligation`
+        days: 7                    # none where the unit is same-day
+        unit: working-days         # same-day, working-days or days
+        basis: 双公示
+        certainty: C
+        valid_from: 2022-01-01
+        source: 已读
+
 What a province's local regulation 地方性法规 makes names it:
 
         regulation: {title: 某省社会信用条例, passed_by: 某省人民代表大会常务委员会}
@@ -41,10 +50,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic import ValidationError as PydanticError
 
 from federation.errors import RefusedError, StatementError
@@ -60,6 +69,7 @@ from federation.reconcile.catalog import (
     Measure,
     Regulation,
 )
+from federation.reconcile.obligations import Deadline, Obligation, Unit
 from federation.reconcile.sources import BasisRank, Certainty
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -121,6 +131,23 @@ class _Measure(_Model):
     source: Text = ""
 
 
+class _Deadline(_Model):
+    days: Annotated[int, Field(ge=1, le=366)] | None = None
+    unit: Unit
+    basis: Required
+    certainty: Certainty
+    valid_from: dt.date
+    valid_until: dt.date | None = None
+    source: Required
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        if (self.days is None) is not (self.unit is Unit.SAME_DAY):
+            message = "days: expected a number, and none where the unit is same-day"
+            raise ValueError(message)
+        return self
+
+
 class _Edition(_Model):
     edition: Code
     series: Code
@@ -132,6 +159,7 @@ class _Edition(_Model):
     attestation_days: Annotated[int, Field(ge=1, le=3660)] | None = None
     lists: dict[Code, _Item] = {}
     measures: dict[Code, _Measure] = {}
+    deadlines: dict[Obligation, _Deadline] = {}
 
 
 def read_edition(text: str) -> Edition:
@@ -223,6 +251,7 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
         valid_to=FOR_EVER if read.valid_to is None else _date(read.valid_to),
         lists={code: _item(code, item, read) for code, item in read.lists.items()},
         measures={code: _measure(code, measure) for code, measure in read.measures.items()},
+        deadlines={name: _deadline(name, row) for name, row in read.deadlines.items()},
         attestation_days=read.attestation_days or 0,
     )
 
@@ -314,6 +343,19 @@ def _measure(code: str, measure: _Measure) -> Measure:
         valid_from=Date(0) if measure.valid_from is None else _date(measure.valid_from),
         valid_until=FOR_EVER if measure.valid_until is None else _date(measure.valid_until),
         source=measure.source,
+    )
+
+
+def _deadline(obligation: Obligation, row: _Deadline) -> Deadline:
+    return Deadline(
+        obligation=obligation,
+        days=row.days or 0,
+        unit=row.unit,
+        basis=row.basis,
+        certainty=row.certainty,
+        valid_from=_date(row.valid_from),
+        valid_until=FOR_EVER if row.valid_until is None else _date(row.valid_until),
+        source=row.source,
     )
 
 

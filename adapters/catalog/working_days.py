@@ -24,7 +24,7 @@ from pydantic import ValidationError as PydanticError
 
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.quality.working_days import WorkingDays, WorkingYear
+from federation.working_days import WorkingDays, WorkingYear
 
 FOLDER: Final = "working-days"
 MAX_BYTES: Final = 64 * 1024

@@ -40,8 +40,8 @@ from typing import Final, Literal, NamedTuple
 from federation.dates import days_between
 from federation.ids import Date, Origin
 from federation.ports.receipts import Told
-from federation.quality.working_days import WorkingDays
 from federation.reconcile.receipts import REFUSALS, ReceiptOutcome
+from federation.working_days import WorkingDays
 
 WRONG_CODE: Final = "identity.code-"
 """Codes of all rules about the form of a subject's code begin so."""

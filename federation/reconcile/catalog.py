@@ -33,19 +33,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from functools import reduce
 from typing import Final
 
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
+from federation.reconcile.obligations import Deadline, Obligation
 from federation.reconcile.sources import BasisRank, Certainty
 
 FOR_EVER: Final = Date(99991231)
 EVERY_KIND: Final = frozenset(SubjectKind) - {SubjectKind.UNSPECIFIED}
 ATTESTATION_DAYS: Final = 90
 """Days for which a subject's region is believed, where no edition says otherwise."""
+DEADLINES: Final = "deadlines"
+"""What stands before the name of a deadline where an entry of an edition is named."""
 OF_CHOICE: Final = 3
 """Class of the measures that others choose by themselves (B8)."""
 
@@ -164,6 +167,7 @@ class Edition:
     """Last day."""
     lists: Mapping[str, ListItem]
     measures: Mapping[str, Measure]
+    deadlines: Mapping[Obligation, Deadline] = field(default_factory=dict)
     attestation_days: int = 0
     """For how many days the word of a subject's region counts 主体核验; 0: it does not say."""
 
@@ -200,13 +204,18 @@ class Entry:
     """The editions that speak of it, highest layer first."""
 
 
+def entries_of(edition: Edition) -> dict[str, ListItem | Measure | Deadline]:
+    """All that a person may confirm of an edition, by the name under which it is confirmed."""
+    deadlines = {f"{DEADLINES}/{row.name}": row for row in edition.deadlines.values()}
+    return {**edition.lists, **edition.measures, **deadlines}
+
+
 def items_changed(before: Edition, after: Edition) -> frozenset[str]:
     """`edition/code` of what an edition says otherwise than before under the same id.
 
     What a person confirmed of it was compared with the text of then.
     """
-    old: dict[str, object] = {**before.lists, **before.measures}
-    new: dict[str, object] = {**after.lists, **after.measures}
+    old, new = entries_of(before), entries_of(after)
     return frozenset(f"{before.id}/{code}" for code in old if old[code] != new.get(code))
 
 

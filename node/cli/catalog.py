@@ -1,4 +1,4 @@
-"""`huxin catalog import|sign|show|diff|confirm|check|library`: catalogs and the base library."""
+"""`huxin catalog`: editions, what waits for a person, deadlines, and the base library."""
 
 from __future__ import annotations
 
@@ -69,6 +69,30 @@ _CLASSES: Final = {
     2: ("二类：相关管理", "2: administration"),
     3: ("三类：自主决定，不在此实施", "3: of choice, not applied here"),
 }
+_OBLIGATIONS: Final = {
+    "publish-penalty": ("行政处罚公示（双公示）", "publish a penalty"),
+    "withdraw": ("依据被撤销后撤回", "withdraw what lost its ground"),
+    "push-cross-province": ("修复结果跨省推送", "push a repair across provinces"),
+    "accept": ("修复申请受理", "accept an application"),
+    "result": ("修复结果告知", "tell the result of a repair"),
+    "relief-everywhere": ("解除在各地生效", "a relief in force everywhere"),
+    "masking": ("屏蔽", "masking"),
+}
+_UNITS: Final = {
+    "same-day": ("当日24时（北京时间）前", "same day, before 24:00 in China"),
+    "working-days": ("个工作日", "working days"),
+    "days": ("日", "days"),
+}
+_UNKNOWN: Final = ("未知", "unknown")
+_DEADLINES: Final = {
+    "obligation": ("事项", "obligation"),
+    "term": ("时限", "within"),
+    "last": ("截止日", "due"),
+    "confirmed": ("已核实", "confirmed"),
+    "edition": ("版本", "edition"),
+    "basis": ("依据", "basis"),
+}
+_DUE: Final = {"obligation": ("事项", "obligation"), "last": ("应于此日前办理", "due by")}
 _UNCONFIRMED: Final = {
     "item": ("条目", "entry"),
     "name": ("名称", "name"),
@@ -188,6 +212,43 @@ def show(
         for one in document["measures"]
     ]
     render.write_table("", render.pick(language, _MEASURES), measures)
+
+
+@app.command("deadlines")
+def deadlines(
+    *,
+    on: Annotated[
+        Date | None,
+        typer.Option(metavar="DATE", parser=parse_date, help="起算日，缺省为今日 / First day"),
+    ] = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """列出某日有效的时限与到期日 / Deadlines in force on a day, with their due dates."""
+    with services(node_directory(directory)) as node:
+        answer = node.catalogs.ShowDeadlines(pb.ShowDeadlinesRequest(on=on or 0))
+    document = json.loads(answer.json)
+    if output is Format.JSON:
+        render.write_json(document)
+        return
+    obligations = render.pick(language, _OBLIGATIONS)
+    units, unknown = render.pick(language, _UNITS), _UNKNOWN[language is Language.EN]
+    shown = [
+        one
+        | {
+            "obligation": obligations[one["obligation"]],
+            "term": f"{one['days'] or ''} {units[one['unit']]}".strip(),
+            "last": one["last"] or unknown,
+        }
+        for one in document["deadlines"]
+    ]
+    render.write_table("", render.pick(language, _DEADLINES), shown)
+    due = [
+        {"obligation": obligations[name], "last": last or unknown}
+        for name, last in document["due"].items()
+    ]
+    render.write_table("", render.pick(language, _DUE), due)
 
 
 @app.command("diff")

@@ -17,10 +17,10 @@ from federation.ports.receipts import Told as Word
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.quality.figures import Act, Figures, Formulas, Group, Missed, Reported, figures
 from federation.quality.wording import wording
-from federation.quality.working_days import WorkingDays
 from federation.reconcile.receipts import JUDGEMENTS, about_ours, collect
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind, parse_header
+from federation.working_days import WorkingDays
 from node.charters.view import TrustView
 from node.directory.config import FilesSection
 from node.intake.inbox_tally import taken_rows

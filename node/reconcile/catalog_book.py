@@ -16,8 +16,7 @@ from federation.ports.store import ReadSession, Store, WriteSession
 from federation.reconcile.catalog import (
     Catalog,
     Edition,
-    ListItem,
-    Measure,
+    entries_of,
     items_changed,
 )
 from federation.reconcile.grounds import check_edition
@@ -164,10 +163,11 @@ class CatalogBook:
     def unconfirmed(self) -> Sequence[Unconfirmed]:
         """Entries that wait for a person."""
         catalog = self._catalog
-        entries: list[tuple[str, ListItem | Measure]] = []
-        for edition in catalog.editions:
-            for described in (edition.lists, edition.measures):
-                entries += [(f"{edition.id}/{code}", entry) for code, entry in described.items()]
+        entries = [
+            (f"{edition.id}/{code}", entry)
+            for edition in catalog.editions
+            for code, entry in entries_of(edition).items()
+        ]
         return [
             Unconfirmed(item=item, name=entry.name, certainty=entry.certainty, source=entry.source)
             for item, entry in entries

@@ -7,6 +7,7 @@ anew.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -15,12 +16,15 @@ from typing import Any, Final, TypeVar
 
 from adapters.catalog.editions import read_edition, starter_editions
 from adapters.catalog.library import FileLibrary, import_library
-from federation.errors import RefusedError
+from federation.errors import RefusedError, StatementError
 from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
 from federation.ports.store import Store
 from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry, ListItem, Measure
+from federation.reconcile.deadlines import confirmed, due, end, rows
 from federation.reconcile.findings import RULES
+from federation.reconcile.obligations import Deadline, Obligation
+from federation.working_days import WorkingDays
 from node.log.writer import WriteThread
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.judging import Reconciliation
@@ -28,6 +32,7 @@ from node.texts.fields import with_text
 
 T = TypeVar("T")
 BATCH: Final = 1024
+YEARS: Final = range(1949, 3000)
 SHOWN: Final = 20
 """Statements named for each change of a dry run."""
 ENDS_SOON_DAYS: Final = 100
@@ -46,6 +51,7 @@ class CatalogDesk:
         reconciliation: Reconciliation,
         library: FileLibrary,
         library_path: Path,
+        working_days: Callable[[], WorkingDays],
         today: Callable[[], Date],
     ) -> None:
         """Wire it."""
@@ -55,6 +61,7 @@ class CatalogDesk:
         self._reconciliation = reconciliation
         self._library = library
         self._library_path = library_path
+        self._working_days = working_days
         self._today = today
 
     def take(
@@ -116,6 +123,41 @@ class CatalogDesk:
                 if measure.counts_on(day)
             ],
             "library": self._about_library(),
+        }
+
+    def deadlines(self, on: int) -> dict[str, Any]:
+        """The rows in force on a day, and until when is due what begins on it.
+
+        Raises:
+            RefusedError: `working-days.invalid`.
+            StatementError: `request.invalid`: no day of the calendar.
+        """
+        day = _day(on) if on else self._today()
+        catalog, days = self._book.catalog(), self._working_days()
+        return {
+            "on": day,
+            "deadlines": [
+                {
+                    "obligation": row.name,
+                    "days": row.days,
+                    "unit": row.unit.value,
+                    "last": _last(row, day, days),
+                    "confirmed": confirmed(catalog, edition, row),
+                    "certainty": row.certainty.value,
+                    "edition": edition.id,
+                    "layer": edition.layer.value,
+                    "basis": row.basis,
+                    "valid_from": row.valid_from,
+                    "valid_until": None if row.valid_until == FOR_EVER else row.valid_until,
+                    "source": row.source,
+                }
+                for edition, row in rows(catalog, day)
+            ],
+            "due": {
+                obligation.value: None if found is None else found.last
+                for obligation in Obligation
+                for found in [due(obligation, day, catalog, days)]
+            },
         }
 
     def diff(self, old: str, new: str) -> dict[str, Any]:
@@ -293,6 +335,29 @@ def _item(item: ListItem) -> dict[str, Any]:
     }
 
 
+def _day(number: int) -> Date:
+    """A day of the calendar, of years of which there may be tables.
+
+    Raises:
+        StatementError: `request.invalid`.
+    """
+    year, month, day = number // 10000, number // 100 % 100, number % 100
+    try:
+        valid = dt.date(year, month, day).year in YEARS
+    except ValueError:
+        valid = False
+    if not valid:
+        message = f"on: expected a day from {YEARS[0]} to {YEARS[-1]} as YYYYMMDD, got {number}"
+        raise StatementError("request.invalid", message)
+    return Date(number)
+
+
+def _last(row: Deadline, begins: Date, days: WorkingDays) -> Date | None:
+    """The last day of one row; None where it is not known."""
+    last, known = end(row, begins, days)
+    return last if known else None
+
+
 def _rank(entry: ListItem | Measure) -> str:
     """The rank of a basis; empty where the edition does not say."""
     return entry.basis_rank.value if entry.basis_rank else ""
@@ -318,14 +383,17 @@ def _measure(edition: Edition, measure: Measure) -> dict[str, Any]:
     }
 
 
+def _named(edition: Edition) -> dict[str, Deadline]:
+    return {row.name: row for row in edition.deadlines.values()}
+
+
 def _differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
     """Entries that came, went or changed; nothing of those that stayed."""
     result: list[dict[str, Any]] = []
-    sorts: tuple[
-        tuple[str, Mapping[str, ListItem | Measure], Mapping[str, ListItem | Measure]], ...
-    ] = (
+    sorts: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
         ("list", {} if old is None else old.lists, new.lists),
         ("measure", {} if old is None else old.measures, new.measures),
+        ("deadline", {} if old is None else _named(old), _named(new)),
     )
     for sort, before, after in sorts:
         for code in sorted(before.keys() | after.keys()):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.catalog.library import FILE_NAME, FileLibrary
+from adapters.catalog.working_days import working_days
 from federation.ids import Date
 from node.charters.view import TrustView
 from node.directory.opened import Opened
@@ -74,6 +75,7 @@ def wire_judging(
             reconciliation=reconciliation,
             library=library,
             library_path=path,
+            working_days=lambda: working_days(opened.config.directory),
             today=opened.clock.today,
         ),
     )

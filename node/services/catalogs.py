@@ -32,6 +32,10 @@ class CatalogAnswers(Protocol):
         """The catalog as of a day."""
         ...
 
+    def deadlines(self, on: int) -> dict[str, Any]:
+        """The deadlines in force on a day."""
+        ...
+
     def diff(self, old: str, new: str) -> dict[str, Any]:
         """What differs between two editions."""
         ...
@@ -86,6 +90,15 @@ class CatalogsService(CatalogsServicer):
             check_request(request)
             shown = await in_thread(self._readers, self._desk.show, request.list_type, request.on)
             return pb.ShowCatalogResponse(json=_json(shown))
+
+    async def ShowDeadlines(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ShowDeadlinesRequest, context: _ServicerContext
+    ) -> pb.ShowDeadlinesResponse:
+        """The deadlines in force on a day."""
+        async with answering(context, operator=True):
+            check_request(request)
+            shown = await in_thread(self._readers, self._desk.deadlines, request.on)
+            return pb.ShowDeadlinesResponse(json=_json(shown))
 
     async def DiffEditions(  # noqa: N802 - the name in the .proto file
         self, request: pb.DiffEditionsRequest, context: _ServicerContext

@@ -68,6 +68,7 @@ def test_the_commands_of_the_document_do_what_it_says(
         "check",
         "confirm",
         "show",
+        "deadlines",
         "diff",
         "list",
         "decide",
@@ -77,6 +78,52 @@ def test_the_commands_of_the_document_do_what_it_says(
     assert (case["statement_id"], case["rule"]) == (odd, "identity.name-mismatch")
     history = run("cases", "show", odd, "--dir", node, "-o", "json").json["history"]
     assert [one["verdict"] for one in history] == ["use", "use", "reject", "reopen"]
+
+
+def test_deadlines_are_shown_with_their_due_dates(directory: Path) -> None:
+    node = directory / PEER.region
+    on = ("--on", "20261109", "--dir", node)
+    none = run("catalog", "deadlines", *on, "-o", "json").json
+    assert none["deadlines"] == []
+    assert set(none["due"].values()) == {None}
+    for name in ("national-deadlines-2026", "alliance-deadlines-2026"):
+        by = ("--by", "张某", "--by", "李某")
+        assert run("catalog", "import", name, *by, "--dir", node).code == 0
+    found = run("catalog", "deadlines", *on, "-o", "json").json
+    lasts = {one["obligation"]: one["last"] for one in found["deadlines"]}
+    assert (lasts["publish-penalty"], lasts["accept"]) == (20261118, 20261112)
+    assert {name for name, last in found["due"].items() if last} == {"publish-penalty"}
+    row = "alliance-deadlines-2026/deadlines/relief-everywhere"
+    assert row in run("catalog", "check", "--dir", node).out
+    assert run("catalog", "confirm", row, "--by", "张某", "--dir", node).code == 0
+    due = run("catalog", "deadlines", *on, "-o", "json").json["due"]
+    assert due["relief-everywhere"] == 20261109
+    chinese = run("catalog", "deadlines", *on)
+    assert "当日24时（北京时间）前" in chinese.out
+    assert "未知" in chinese.out
+    assert "unknown" in run("catalog", "deadlines", *on, "--lang", "en").out
+
+
+def test_the_measures_are_shown_with_class_and_rank(directory: Path) -> None:
+    node = directory / PEER.region
+    for name in ("national-measures-2024", "national-lists-2024"):
+        by = ("--by", "张某", "--by", "李某")
+        assert run("catalog", "import", name, *by, "--dir", node).code == 0
+    shown = run("catalog", "show", "--on", "20261109", "--dir", node, "-o", "json").json
+    measures = {one["code"]: one for one in shown["measures"]}
+    assert (
+        measures["procurement-ban"]["measure_class"],
+        measures["procurement-ban"]["article"],
+    ) == (
+        1,
+        "第七十七条",
+    )
+    assert measures["credit-caution"]["measure_class"] == 3
+    wages = run("catalog", "show", "unpaid-migrant-wages", "--dir", node, "-o", "json").json
+    assert len(wages["measures"]) == 8
+    assert wages["basis_rank"] == "administrative-regulation"
+    assert "行政法规" in run("catalog", "show", "--dir", node).out
+    assert "行政法规" in run("catalog", "show", "unpaid-migrant-wages", "--dir", node).out
 
 
 def test_an_edition_is_tried_before_it_takes_effect(directory: Path) -> None:

@@ -19,9 +19,9 @@ from federation.quality.figures import (
     figures,
 )
 from federation.quality.wording import wording
-from federation.quality.working_days import WorkingDays
 from federation.reconcile.receipts import ReceiptOutcome
-from tests.federation.quality.test_working_days import DAYS
+from federation.working_days import WorkingDays
+from tests.federation.test_working_days import DAYS
 
 COURT = ("court", "judgment-defaulter")
 CITY, OTHER = Origin("city.example/1"), Origin("other.example/1")

@@ -44,6 +44,11 @@ class CatalogsStub:
                 request_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowCatalogRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowCatalogResponse.FromString,
                 _registered_method=True)
+        self.ShowDeadlines = channel.unary_unary(
+                '/huxin.v1.Catalogs/ShowDeadlines',
+                request_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesResponse.FromString,
+                _registered_method=True)
         self.DiffEditions = channel.unary_unary(
                 '/huxin.v1.Catalogs/DiffEditions',
                 request_serializer=huxin_dot_v1_dot_catalogs__pb2.DiffEditionsRequest.SerializeToString,
@@ -79,6 +84,13 @@ class CatalogsServicer:
 
     def ShowCatalog(self, request, context):
         """The catalog as of a day, or one list type of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowDeadlines(self, request, context):
+        """The deadlines in force on a day, with the due dates of what begins on it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,6 +136,11 @@ def add_CatalogsServicer_to_server(servicer, server):
                     servicer.ShowCatalog,
                     request_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowCatalogRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowCatalogResponse.SerializeToString,
+            ),
+            'ShowDeadlines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowDeadlines,
+                    request_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesResponse.SerializeToString,
             ),
             'DiffEditions': grpc.unary_unary_rpc_method_handler(
                     servicer.DiffEditions,
@@ -200,6 +217,33 @@ class Catalogs:
             '/huxin.v1.Catalogs/ShowCatalog',
             huxin_dot_v1_dot_catalogs__pb2.ShowCatalogRequest.SerializeToString,
             huxin_dot_v1_dot_catalogs__pb2.ShowCatalogResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowDeadlines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Catalogs/ShowDeadlines',
+            huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesRequest.SerializeToString,
+            huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesResponse.FromString,
             options,
             channel_credentials,
             insecure,

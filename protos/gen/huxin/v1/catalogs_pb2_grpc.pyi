@@ -39,6 +39,8 @@ class CatalogsStub:
     """
     ShowCatalog: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.ShowCatalogRequest, _catalogs_pb2.ShowCatalogResponse]
     """The catalog as of a day, or one list type of it."""
+    ShowDeadlines: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.ShowDeadlinesRequest, _catalogs_pb2.ShowDeadlinesResponse]
+    """The deadlines in force on a day, with the due dates of what begins on it."""
     DiffEditions: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.DiffEditionsRequest, _catalogs_pb2.DiffEditionsResponse]
     """What differs between two editions."""
     CheckCatalog: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.CheckCatalogRequest, _catalogs_pb2.CheckCatalogResponse]
@@ -57,6 +59,8 @@ class CatalogsAsyncStub(CatalogsStub):
     """
     ShowCatalog: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.ShowCatalogRequest, _catalogs_pb2.ShowCatalogResponse]  # type: ignore[assignment]
     """The catalog as of a day, or one list type of it."""
+    ShowDeadlines: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.ShowDeadlinesRequest, _catalogs_pb2.ShowDeadlinesResponse]  # type: ignore[assignment]
+    """The deadlines in force on a day, with the due dates of what begins on it."""
     DiffEditions: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.DiffEditionsRequest, _catalogs_pb2.DiffEditionsResponse]  # type: ignore[assignment]
     """What differs between two editions."""
     CheckCatalog: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.CheckCatalogRequest, _catalogs_pb2.CheckCatalogResponse]  # type: ignore[assignment]
@@ -84,6 +88,14 @@ class CatalogsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogs_pb2.ShowCatalogResponse, _abc.Awaitable[_catalogs_pb2.ShowCatalogResponse]]:
         """The catalog as of a day, or one list type of it."""
+
+    @_abc_1.abstractmethod
+    def ShowDeadlines(
+        self,
+        request: _catalogs_pb2.ShowDeadlinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalogs_pb2.ShowDeadlinesResponse, _abc.Awaitable[_catalogs_pb2.ShowDeadlinesResponse]]:
+        """The deadlines in force on a day, with the due dates of what begins on it."""
 
     @_abc_1.abstractmethod
     def DiffEditions(

@@ -60,6 +60,13 @@ class WorkingDays:
         whole = sum(max(self._passed[year].values()) for year in range(begin, end))
         return whole + self._passed[end][last] - self._passed[begin][first]
 
+    def works(self, day: Date) -> bool | None:
+        """Whether people work on a day of the calendar; None where no table says (W1)."""
+        table = self.years.get(day // 10000)
+        if table is None:
+            return None
+        return is_working(table, dt.date(day // 10000, day // 100 % 100, day % 100))
+
 
 def is_working(table: WorkingYear, day: dt.date) -> bool:
     """Whether people work on a day of the table's year (W2, W3)."""

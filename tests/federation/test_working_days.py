@@ -10,7 +10,7 @@ import pytest
 from adapters.catalog.working_days import FOLDER, read_table, working_days
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.quality.working_days import WorkingDays, WorkingYear
+from federation.working_days import WorkingDays, WorkingYear
 
 TABLE = WorkingYear(
     year=2026,

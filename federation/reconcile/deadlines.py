@@ -1,0 +1,106 @@
+"""Deadlines 时限: until when an obligation that began is to be met, by the editions adopted.
+
+    DL1 of all confirmed rows in force on the day on which it begins, the earliest due counts
+    DL2 where no confirmed row is in force it is not known, never "on time"
+    DL3 what is counted in working days beyond the tables is not known; so is the whole, unless
+        another row is due no later than that one could be
+    DL4 what is due on a day may be done until 24:00 of it, in Asia/Shanghai
+
+The day on which it begins does not count, and the last one does (W4); of a row of `same-day` the
+first is the last one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from federation.ids import Date, Timestamp
+from federation.reconcile.catalog import DEADLINES, Catalog, Edition
+from federation.reconcile.obligations import Deadline, Obligation, Unit
+from federation.working_days import WorkingDays
+
+_CHINA: Final = dt.timezone(dt.timedelta(hours=8))
+_DAY: Final = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Until when it is to be done."""
+
+    last: Date
+    """Last day."""
+    by: Deadline
+    """The row that says so."""
+    edition: str
+
+    @property
+    def ends_at(self) -> Timestamp:
+        """The end of the last day: whoever acts at this moment or later is late (DL4)."""
+        return Timestamp(int((_midnight(self.last) + _DAY).timestamp()))
+
+
+def rows(catalog: Catalog, day: Date) -> Sequence[tuple[Edition, Deadline]]:
+    """The rows in force on a day, confirmed or not; editions of higher layers first."""
+    return [
+        (edition, row)
+        for edition in catalog.in_force(day)
+        for row in edition.deadlines.values()
+        if row.counts_on(day)
+    ]
+
+
+def due(
+    obligation: Obligation, begins: Date, catalog: Catalog, working_days: WorkingDays
+) -> Due | None:
+    """Until when an obligation is to be met; None where it is not known (DL2, DL3).
+
+    Args:
+        obligation: of the closed set.
+        begins: the day on which it begins, in China.
+        catalog: the editions adopted.
+        working_days: the tables that there are.
+    """
+    found: Due | None = None
+    not_before: list[Date] = []
+    for edition, row in rows(catalog, begins):
+        if row.obligation is not obligation or not confirmed(catalog, edition, row):
+            continue
+        last, known = end(row, begins, working_days)
+        if not known:
+            not_before.append(last)
+        elif found is None or last < found.last:
+            found = Due(last=last, by=row, edition=edition.id)
+    if found is None or min(not_before, default=found.last) < found.last:
+        return None
+    return found
+
+
+def confirmed(catalog: Catalog, edition: Edition, row: Deadline) -> bool:
+    """Whether a row counts: read in the text, or confirmed by a person of this node."""
+    return catalog.counts(edition, f"{DEADLINES}/{row.name}", row.certainty)
+
+
+def end(row: Deadline, begins: Date, working_days: WorkingDays) -> tuple[Date, bool]:
+    """The last day of a row, and whether it is known.
+
+    Where it is not, the day is the earliest that it could be: if people worked on all days of
+    which no table says.
+    """
+    day, passed, known = _midnight(begins), 0, True
+    while row.unit is not Unit.SAME_DAY and passed < row.days:
+        day += _DAY
+        works = True if row.unit is Unit.DAYS else working_days.works(_number(day))
+        known = known and works is not None
+        passed += works is not False
+    return _number(day), known
+
+
+def _midnight(day: Date) -> dt.datetime:
+    return dt.datetime(day // 10000, day // 100 % 100, day % 100, tzinfo=_CHINA)
+
+
+def _number(day: dt.datetime) -> Date:
+    return Date(day.year * 10000 + day.month * 100 + day.day)
