@@ -18,10 +18,10 @@ from federation.intake.feed import ONE_SUBJECT
 from federation.persons import Sort, mapping_body, signers_of
 from node.cli import render
 from node.cli.client import Exit, failures, services
+from node.cli.language import Language
 from node.cli.options import (
     Directory,
     Format,
-    Language,
     LanguageOption,
     OutputFormat,
     node_directory,
@@ -32,7 +32,7 @@ from node.cli.totals import redeliver, totals
 from node.directory.config import CONFIGURED
 from node.intake.signed_mappings import signed_text
 from node.system.clock import CHINA
-from node.texts.fields import DECISIONS, labels
+from node.texts.fields import DECISIONS
 
 _SHOWN: Final = {
     "row": ("行", "row"),
@@ -52,6 +52,14 @@ _REFUSED: Final = {
     "expected": ("应为", "expected"),
     "message": ("说明", "message"),
 }
+_SHOWN_UNDER: Final = {
+    "code": ("name",),
+    "authority": ("document",),
+    "decided_on": ("publish_until",),
+}
+_REFUSED_UNDER: Final = {"column": ("value",), "code": ("expected", "message")}
+_SUSPECTED_UNDER: Final = {"source": ("list_type", "code"), "first": ("last",)}
+_SAID_UNDER: Final = {"at": ("persons",), "source": ("code",)}
 _WHOLE: Final = (
     *("mapping", "list_type", "source", "rows", "refused_rows", "reach"),
     *("suspicions", "faults", "notices", "ignored_columns", "dropped_cells"),
@@ -263,7 +271,7 @@ def inbox(  # noqa: PLR0913 - the options of the command
         ]
         render.write_table("", render.pick(language, _OUTCOMES), rows)
     else:
-        render.write_table("", render.pick(language, _SUSPECTED), said["rows"])
+        render.write_table("", render.pick(language, _SUSPECTED), said["rows"], _SUSPECTED_UNDER)
         words = [
             one
             | {
@@ -272,7 +280,7 @@ def inbox(  # noqa: PLR0913 - the options of the command
             }
             for one in said["said"]
         ]
-        render.write_table("", render.pick(language, _SAID), words)
+        render.write_table("", render.pick(language, _SAID), words, _SAID_UNDER)
     if said.get("outcomes", {}).get("refused"):
         raise typer.Exit(Exit.FINDINGS)
 
@@ -295,11 +303,11 @@ def _write(result: dict[str, Any], language: Language) -> None:
         | {"decision": DECISIONS[row["decision"]][english]}
         for row in result["shown"]
     ]
-    render.write_table("", render.pick(language, _SHOWN), shown)
+    render.write_table("", render.pick(language, _SHOWN), shown, _SHOWN_UNDER)
     faults = [{"row": row["row"]} | fault for row in result["refused"] for fault in row["faults"]]
     if faults:
-        render.write_table("", render.pick(language, _REFUSED), faults)
-    render.write_fields(result, labels(_WHOLE))
+        render.write_table("", render.pick(language, _REFUSED), faults, _REFUSED_UNDER)
+    render.write_document(result, _WHOLE)
 
 
 app.command("totals")(totals)

@@ -16,29 +16,32 @@ from adapters.catalog.editions import read_edition
 from federation.persons import Sort, decision_body, edition_body
 from node.cli import render
 from node.cli.client import Exit, Services, failures, services
+from node.cli.language import Language
 from node.cli.options import (
     MAX_COUNT,
     Directory,
     Format,
-    Language,
     LanguageOption,
     OutputFormat,
     StatementArgument,
     node_directory,
 )
 from node.cli.signing import Key, sign_beside, signed
-from node.texts.fields import for_people, labels
 
 PAGE: Final = 200
 _COLUMNS: Final = {
     "statement_id": ("声明", "statement"),
-    "origin": ("日志", "origin"),
+    "city": ("城市", "city"),
     "list_type": ("名单", "list"),
     "subject_code": ("代码", "code"),
     "subject_name": ("名称", "name"),
     "document": ("文书号", "document"),
     "rule": ("规则", "rule"),
     "decidable": ("可由人决定", "decidable"),
+}
+_UNDER: Final = {
+    "list_type": ("rule",),
+    "subject_code": ("subject_name",),
 }
 _WORDS: Final = {
     "sort": ("类别", "sort"),
@@ -89,7 +92,8 @@ def list_cases(
     if output is Format.JSON:
         render.write_json(found)
     else:
-        render.write_table("", render.pick(language, _COLUMNS), found)
+        rows = [case | {"city": case["city"] or case["origin"]} for case in found]
+        render.write_table("", render.pick(language, _COLUMNS), rows, _UNDER)
 
 
 @app.command("show")
@@ -109,10 +113,10 @@ def show(
             name: value
             if isinstance(value, (str, int))
             else json.dumps(value, ensure_ascii=False, indent=1)
-            for name, value in for_people(case).items()
+            for name, value in case.items()
             if name not in ("rule_zh", "rule_en")
         }
-        render.write_fields(shown, labels(shown))
+        render.write_document(shown)
 
 
 @app.command("decide")
@@ -189,12 +193,8 @@ def propose(
             body = edition_body(read_edition(text).id, text)
             sign_beside(place, key, Sort.EDITION, str(file), body)
     sign = "" if key is None else f"  huxin catalog sign {file} --key …\n"
-    render.say(
-        f"{file}：先试行，再由另一人采用 / try it, then a second person adopts it:\n"
-        f"  huxin catalog import {file}\n"
-        f"{sign}"
-        f"  huxin catalog import {file} --by …"
-    )
+    render.say(f"{file}：先试行，再由另一人采用 / try it, then a second person adopts it")
+    render.say(f"  huxin catalog import {file}\n{sign}  huxin catalog import {file} --by …")
 
 
 @app.command("check")

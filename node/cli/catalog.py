@@ -15,17 +15,17 @@ from federation.ids import Date
 from federation.persons import Sort, confirmation_body, edition_body, signers_of
 from node.cli import render
 from node.cli.client import Exit, failures, services
+from node.cli.language import Language
 from node.cli.options import (
     Directory,
     Format,
-    Language,
     LanguageOption,
     OutputFormat,
     node_directory,
     parse_date,
 )
 from node.cli.signing import Key, note_of, read_note, sign_beside, signed
-from node.texts.fields import labels, with_text
+from node.texts.fields import with_text
 
 _CHANGES: Final = {
     "from": ("现结果", "now"),
@@ -93,6 +93,16 @@ _DEADLINES: Final = {
     "basis": ("依据", "basis"),
 }
 _DUE: Final = {"obligation": ("事项", "obligation"), "last": ("应于此日前办理", "due by")}
+_MEASURES_UNDER: Final = {
+    "code": ("name", "measure_class"),
+    "basis": ("article", "basis_rank"),
+}
+_WAITS: Final = {"item": ("name", "certainty")}
+_LISTS_UNDER: Final = {
+    "list_type": ("name",),
+    "basis": ("basis_rank",),
+    "longest_months": ("ground", "confirmed"),
+}
 _UNCONFIRMED: Final = {
     "item": ("条目", "entry"),
     "name": ("名称", "name"),
@@ -197,7 +207,7 @@ def show(
     ranks = render.pick(language, _RANKS)
     if list_type:
         document["basis_rank"] = ranks[document["basis_rank"]]
-        render.write_fields(document, labels(document))
+        render.write_document(document)
         return
     words = render.pick(language, _GROUNDS)
     classes = {number: render.pick(language, {"": pair})[""] for number, pair in _CLASSES.items()}
@@ -205,13 +215,13 @@ def show(
         one | {"ground": words[one["ground"]], "basis_rank": ranks[one["basis_rank"]]}
         for one in document["lists"]
     ]
-    render.write_table("", render.pick(language, _LISTS), lists)
+    render.write_table("", render.pick(language, _LISTS), lists, _LISTS_UNDER)
     measures = [
         one
         | {"basis_rank": ranks[one["basis_rank"]], "measure_class": classes[one["measure_class"]]}
         for one in document["measures"]
     ]
-    render.write_table("", render.pick(language, _MEASURES), measures)
+    render.write_table("", render.pick(language, _MEASURES), measures, _MEASURES_UNDER)
 
 
 @app.command("deadlines")
@@ -285,7 +295,12 @@ def check(
     if output is Format.JSON:
         render.write_json(found)
     else:
-        render.write_table("", render.pick(language, _UNCONFIRMED), found["unconfirmed"])
+        render.write_table(
+            "",
+            render.pick(language, _UNCONFIRMED),
+            found["unconfirmed"],
+            _WAITS,
+        )
         if found["without_ground"]:
             title = render.pick(language, {"": ("没有依据，不作认定", "no law makes it; held")})[""]
             render.write_table(
@@ -339,7 +354,7 @@ def library(
     if output is Format.JSON:
         render.write_json(result)
     else:
-        render.write_fields(result, labels(result))
+        render.write_document(result)
     if result["left_out"]:
         raise typer.Exit(Exit.FINDINGS)
 

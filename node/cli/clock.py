@@ -19,7 +19,6 @@ from node.cli.client import failures, services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.signing import sign_onto
 from node.system.clock import CHINA
-from node.texts.fields import labels
 
 app = typer.Typer(
     add_completion=False,
@@ -125,4 +124,4 @@ def _write(report: dict[str, Any], output: Format) -> None:
     for name in ("trusted", "machine", "voted"):
         if shown[name] is not None:
             shown[name] = datetime.fromtimestamp(shown[name], CHINA).isoformat(sep=" ")
-    render.write_fields(shown, labels(shown))
+    render.write_document(shown)

@@ -23,11 +23,11 @@ from node.upkeep.doctor import Doctor
 from node.upkeep.row_check import check_rows
 
 _DAMAGES: Final = {
-    "origin": "日志 log",
-    "part": "部分 part",
-    "first": "起始条目 first leaf",
-    "count": "数量 count",
-    "message": "问题 problem",
+    "origin": "日志 / log",
+    "part": "部分 / part",
+    "first": "起始条目 / first leaf",
+    "count": "数量 / count",
+    "message": "问题 / problem",
 }
 
 

@@ -13,5 +13,5 @@ def failpoints(*, output: OutputFormat = Format.TABLE) -> None:
     if output is Format.JSON:
         render.write_json(rows)
     else:
-        columns = {"name": "名称 name", "description": "位置 step"}
+        columns = {"name": "名称 / name", "description": "位置 / step"}
         render.write_table("HUXIN_FAILPOINT=<name>[:before|after][:nth]", columns, rows)

@@ -106,7 +106,10 @@ def document(
         signer = load_keys(config.keys_directory, config.origin).document
     render.write_json({"document": [] if signer is None else [str(signer.verifier)]})
     if new:
-        render.say("重启结点，并更换章程中的公钥 / restart the node, then `huxin charter rotate`")
+        render.say(
+            "重启节点，再以 huxin charter rotate 更换章程中的公钥 / "
+            "restart the node, then `huxin charter rotate`"
+        )
 
 
 @app.command("sealing")
@@ -123,15 +126,18 @@ def sealing(
         keys = new_sealing_key(place, token) if new else sealing_keys(place)
     render.write_json({"sealing_keys": [{"suite": key.suite, "key": b64(key.key)} for key in keys]})
     if new:
-        render.say("重启结点，并更换章程中的公钥 / restart the node, then `huxin charter rotate`")
+        render.say(
+            "重启节点，再以 huxin charter rotate 更换章程中的公钥 / "
+            "restart the node, then `huxin charter rotate`"
+        )
 
 
 _TLS: Final = {
-    "number": "编号 number",
-    "fingerprint": "指纹 SHA-256",
-    "ends": "到期 ends",
-    "named": "章程写明 in the charter",
-    "shown": "使用中 in use",
+    "number": "编号 / number",
+    "fingerprint": "指纹 / SHA-256",
+    "ends": "到期 / ends",
+    "named": "章程写明 / in the charter",
+    "shown": "使用中 / in use",
 }
 
 

@@ -27,26 +27,26 @@ from node.records.exporting import closed_openings
 from node.texts.codes import in_chinese_first
 
 _EXPORTED: Final = {
-    "origin": "日志 log",
-    "size": "条目 entries",
-    "root": "根 root",
-    "openings": "公开内容 openings",
-    "missing": "未持有 not held",
-    "path": "目录 folder",
+    "origin": "日志 / log",
+    "size": "条目 / entries",
+    "root": "根 / root",
+    "openings": "公开内容 / openings",
+    "missing": "未持有 / not held",
+    "path": "目录 / folder",
 }
 _VERIFIED: Final = {
-    "origin": "日志 log",
-    "size": "条目 entries",
-    "root": "根 root",
-    "cosigners": "联署 cosigned by",
-    "openings": "内容 openings",
-    "ok": "完好 ok",
+    "origin": "日志 / log",
+    "size": "条目 / entries",
+    "root": "根 / root",
+    "cosigners": "联署 / cosigned by",
+    "openings": "内容 / openings",
+    "ok": "完好 / ok",
 }
 _FINDINGS: Final = {
-    "log": "日志 log",
-    "code": "代码 code",
-    "path": "文件 file",
-    "message": "问题 problem",
+    "log": "日志 / log",
+    "code": "代码 / code",
+    "path": "文件 / file",
+    "message": "问题 / problem",
 }
 
 app = typer.Typer(

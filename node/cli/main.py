@@ -147,12 +147,31 @@ class LazyGroup(TyperGroup):
             found = single
         command = get_command(found)
         command.name = cmd_name
+        _give_language(command)
         return command
 
     def format_commands(self, ctx: object, formatter) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, ARG002 - see above
         """Write the menu from the table, importing nothing."""
         with formatter.section("命令 Commands"):
             formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+
+def _give_language(command) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - see above
+    """Let every command below have `--lang`, also where its function does not ask for it."""
+    for below in getattr(command, "commands", {}).values():
+        _give_language(below)
+    if not hasattr(command, "commands") and all("--lang" not in p.opts for p in command.params):
+        (option,) = get_command(_language_alone()).params
+        option.expose_value = False
+        command.params.append(option)
+
+
+def _language_alone() -> typer.Typer:
+    from node.cli.options import language_alone  # noqa: PLC0415 - `huxin --help` needs none of it
+
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command()(language_alone)
+    return single
 
 
 app = typer.Typer(

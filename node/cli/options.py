@@ -12,6 +12,7 @@ import typer
 
 from federation.errors import StatementError
 from federation.ids import Date, StatementId, statement_id_from_hex
+from node.cli.language import Language, speak
 from node.directory.config import Environment
 from node.system.clock import SystemClock
 
@@ -25,13 +26,6 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-class Language(StrEnum):
-    """Languages of what people read."""
-
-    ZH = "zh"
-    EN = "en"
 
 
 def node_directory(value: Path | None) -> Path:
@@ -97,8 +91,15 @@ OutputFormat = Annotated[
 ]
 
 LanguageOption = Annotated[
-    Language, typer.Option("--lang", help="语言 / Language of what people read")
+    Language,
+    typer.Option("--lang", callback=speak, help="语言 / Language of what people read"),
 ]
+"""Stands at every command (`node.cli.main`), also where its function does not ask for it."""
+
+
+def language_alone(*, language: LanguageOption = Language.ZH) -> None:
+    """A command with this option alone; others take it from here (`node.cli.main`)."""
+
 
 StatementArgument = Annotated[
     StatementId,

@@ -22,17 +22,17 @@ from node.codec.packets import packet_from_bytes
 SUFFIX: Final = ".huxin-packet"
 
 _EXPORTED: Final = {
-    "part": "分包 part",
-    "leaves": "条目 entries",
-    "bytes": "字节 bytes",
-    "path": "文件 file",
+    "part": "分包 / part",
+    "leaves": "条目 / entries",
+    "bytes": "字节 / bytes",
+    "path": "文件 / file",
 }
 _IMPORTED: Final = {
-    "sender": "来自 from",
-    "part": "分包 part",
-    "leaves": "条目 entries",
-    "new_leaves": "新增 new",
-    "path": "文件 file",
+    "sender": "来自 / from",
+    "part": "分包 / part",
+    "leaves": "条目 / entries",
+    "new_leaves": "新增 / new",
+    "path": "文件 / file",
 }
 
 app = typer.Typer(

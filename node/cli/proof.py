@@ -36,16 +36,16 @@ from node.texts.fields import moment
 _SECRET_MODE: Final = 0o600
 _PUBLIC_MODE: Final = 0o644
 _LABELS: Final = {
-    "statement_id": "声明 statement",
-    "origin": "日志 log",
-    "index": "序号 index",
-    "size": "检查点条目 checkpoint size",
-    "first_cosigned": "首次独立联署 first cosigned",
-    "root": "检查点根 checkpoint root",
-    "leaf": "叶 leaf",
-    "vkey": "验证密钥 verifier keys",
-    "opening": "可披露内容 opening held",
-    "bundle": "文件 files",
+    "statement_id": "声明 / statement",
+    "origin": "日志 / log",
+    "index": "序号 / index",
+    "size": "检查点条目 / checkpoint size",
+    "first_cosigned": "首次独立联署 / first cosigned",
+    "root": "检查点根 / checkpoint root",
+    "leaf": "叶 / leaf",
+    "vkey": "验证密钥 / verifier keys",
+    "opening": "可披露内容 / opening held",
+    "bundle": "文件 / files",
 }
 
 

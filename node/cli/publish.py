@@ -13,6 +13,7 @@ from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
 from node.cli.client import Exit, failures, services
+from node.cli.language import english
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.signing import By, NoteFile, read_word_of
 from node.texts.fields import for_people, labels
@@ -137,7 +138,9 @@ def publish(  # noqa: PLR0913 - the options of the command
     if output is Format.JSON:
         render.write_json(result)
     else:
-        render.write_fields(for_people(result), labels(result))
+        render.write_fields(
+            for_people(result, english=english()), labels(result, english=english())
+        )
     if findings(result):
         raise typer.Exit(Exit.FINDINGS)
 

@@ -13,11 +13,11 @@ from huxin.v1 import registry_pb2 as pb
 
 from node.cli import render
 from node.cli.client import Services, services
+from node.cli.language import Language, english, say_in
 from node.cli.options import (
     MAX_COUNT,
     Directory,
     Format,
-    Language,
     LanguageOption,
     OutputFormat,
     StatementArgument,
@@ -39,6 +39,12 @@ _COLUMNS: Final = {
     "state": ("状态", "state"),
     "annotations": ("标注", "annotations"),
     "rule": ("规则", "rule"),
+}
+_UNDER: Final = {
+    "list_type": ("rule",),
+    "subject_code": ("subject_name",),
+    "document": ("publish_until", "meaning"),
+    "state": ("annotations",),
 }
 
 app = typer.Typer(
@@ -85,7 +91,7 @@ def list_records(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """列出记录 / List records."""
     request = pb.ListRecordsRequest(
-        state=state,
+        state=_state_asked(state),
         origin=origin,
         kind=kind,
         code=code,
@@ -104,7 +110,7 @@ def list_records(  # noqa: PLR0913 - the options of the command
         render.write_json(found)
     else:
         rows = [_flat(record) | {"state": _state(record, language)} for record in found]
-        render.write_table("", render.pick(language, _COLUMNS), rows)
+        render.write_table("", render.pick(language, _COLUMNS), rows, _UNDER)
 
 
 @app.command("show")
@@ -125,20 +131,22 @@ def show(
         completed = record.pop("completed", {})
         first = record.pop("first_cosigned", None)
         told, ended = record.pop("told_by", []), record.pop("ended_by", None)
-        render.write_fields(for_people(record), labels(record))
+        render.write_fields(
+            for_people(record, english=english()), labels(record, english=english())
+        )
         for field, other in completed.items():
             said = json.dumps(other["value"], ensure_ascii=False)
             source = f"{other['origin']} {other['statement_id']}"
-            render.write_line(f"补全 completed  {field}: {said}  ({source})")
+            render.write_line(f"{say_in('补全 / completed')}  {field}: {said}  ({source})")
         if first is not None:
             render.write_line(
-                f"首次联署 first cosigned  {moment(first['time'])}  "
-                f"检查点 checkpoint {first['size']}"
+                f"{say_in('首次联署 / first cosigned')}  {moment(first['time'])}  "
+                f"{say_in('日志前 / size')} {first['size']}{say_in(' 条 / ')}"
             )
         if ended is not None:
-            render.write_line(ending(ended))
+            render.write_line(ending(ended, english=english()))
         for one in told:
-            render.write_line(told_by(one))
+            render.write_line(told_by(one, english=english()))
         if payload is not None:
             render.write_line(json.dumps(payload, ensure_ascii=False, indent=2))
 
@@ -153,7 +161,7 @@ def watch(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """先列出现有记录，再逐条显示变化，直至 Ctrl-C / All records, then each change, until Ctrl-C."""
-    request = pb.WatchRecordsRequest(state=state, origin=origin, kind=kind)
+    request = pb.WatchRecordsRequest(state=_state_asked(state), origin=origin, kind=kind)
     with services(node_directory(directory)) as node, suppress(KeyboardInterrupt):
         for message in node.registry.WatchRecords(request):
             record = record_to_json(record_from_proto(message))
@@ -177,14 +185,19 @@ def read_records(node: Services, request: pb.ListRecordsRequest) -> Iterator[dic
 
 
 def _state(record: dict[str, Any], language: Language) -> str:
-    """The state in words, with the one that `--state` takes."""
-    state: str = record["state"]
-    return f"{STATES[state][0]} {state}" if language is Language.ZH else state
+    """The state in words."""
+    return STATES[record["state"]][language is Language.EN]
+
+
+def _state_asked(text: str) -> str:
+    """The state as the node has it, also where it is asked for in Chinese."""
+    return next((state for state, pair in STATES.items() if pair[0] == text), text)
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
     subject = record["subject"] or {}
     return record | {
+        "city": record.get("city") or record["origin"],
         "subject_code": subject.get("code", ""),
         "subject_name": subject.get("name", ""),
     }

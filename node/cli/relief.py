@@ -26,7 +26,6 @@ from node.cli.options import (
 from node.cli.signing import NoteFile, read_word_of
 from node.codec import record_from_proto, record_to_json
 from node.system.entropy import token
-from node.texts.fields import for_people, labels
 
 REQUEST_ID_SIZE: Final = 16
 
@@ -134,8 +133,12 @@ def write_published(
                 "document": about["document"],
                 "state": about["state"],
             }
-            render.write_fields(for_people(firm), labels(firm))
-        places = {"statement_id": "声明 statement", "origin": "日志 log", "index": "序号 index"}
+            render.write_document(firm)
+        places = {
+            "statement_id": "声明 / statement",
+            "origin": "日志 / log",
+            "index": "序号 / index",
+        }
         render.write_fields(document, places)
 
 

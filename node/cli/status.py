@@ -17,10 +17,10 @@ from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
 from node.cli.client import Exit, Services, failures, reached
+from node.cli.language import Language
 from node.cli.options import (
     Directory,
     Format,
-    Language,
     LanguageOption,
     OutputFormat,
     node_directory,
@@ -34,13 +34,13 @@ from node.texts.fields import LOG_STATES, STATES, VERDICTS
 POLL_SECONDS: Final = 0.5
 MAX_WAIT_SECONDS: Final = 31_536_000.0
 _LOGS: Final = {
-    "origin": ("日志", "origin"),
+    "city": ("城市", "city"),
     "size": ("条目", "entries"),
     "root": ("根", "root"),
     "verified_to": ("已验证", "verified"),
     "reconciled_to": ("已核对", "reconciled"),
     "delivered_to": ("已交付", "delivered"),
-    "head_age_s": ("头龄（秒）", "head age (s)"),
+    "head_age_s": ("未更新", "head age"),
     "records": ("记录", "records"),
     "verdicts": ("本市判定", "judged here"),
     "set_aside": ("搁置", "set aside"),
@@ -57,12 +57,11 @@ _CHARTERS: Final = {
     "id": ("编号", "id"),
     "version": ("版本", "version"),
     "state": ("状态", "state"),
-    "expires_in_s": ("有效期余（秒）", "expires in (s)"),
+    "expires_in_s": ("有效期余", "expires in"),
 }
-_PROBLEMS: Final = {
-    "code": ("代码", "code"),
-    "message": ("问题", "problem"),
-    "fix": ("办法", "fix"),
+_UNDER: Final = {
+    "size": ("root",),
+    "verified_to": ("reconciled_to", "delivered_to"),
 }
 
 
@@ -144,7 +143,7 @@ def read_status(node: Services) -> dict[str, Any]:
 
 def _state_in_words(log: dict[str, Any]) -> dict[str, Any]:
     return {
-        "state": f"{LOG_STATES[log['state']]} {log['state']}",
+        "state": LOG_STATES[log["state"]],
         "records": {STATES[state][0]: count for state, count in log["records"].items()},
         "verdicts": {VERDICTS[word][0]: count for word, count in log["verdicts"].items()},
     }
@@ -158,13 +157,18 @@ def _tables(document: dict[str, Any], language: Language) -> None:
     node = document["node"]
     title = f"{node['name']} {node['region']} {node['origin']} {node['version']}"
     logs = document["logs"]
+    logs = [
+        log | {"verdicts": {word: count for word, count in log["verdicts"].items() if count}}
+        for log in logs
+    ]
+    logs = [log | {"city": log["city"] or log["origin"]} for log in logs]
     if language is Language.ZH:
         logs = [log | _state_in_words(log) for log in logs]
-    render.write_table(title, render.pick(language, _LOGS), logs)
+    render.write_table(title, render.pick(language, _LOGS), logs, _UNDER)
     render.write_table("", render.pick(language, _CHARTERS), document["charters"])
     if document["problems"]:
         problems = document["problems"]
         if language is Language.ZH:
             problems = [one | {"message": _in_words(one)} for one in problems]
-        render.write_table("", render.pick(language, _PROBLEMS), problems)
+        render.write_problems(problems)
     render.write_line(f"local_state {document['local_state']}")

@@ -11,10 +11,10 @@ from huxin.v1 import platforms_pb2 as pb
 
 from node.cli import render
 from node.cli.client import Exit, services
+from node.cli.language import Language
 from node.cli.options import (
     Directory,
     Format,
-    Language,
     LanguageOption,
     OutputFormat,
     node_directory,

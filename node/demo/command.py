@@ -14,7 +14,8 @@ import typer
 
 from node.cli import render
 from node.cli.client import Exit, failures
-from node.cli.options import Format, Language, LanguageOption, OutputFormat
+from node.cli.language import Language
+from node.cli.options import Format, LanguageOption, OutputFormat
 from node.demo.checks import Statuses
 from node.demo.founding import check_free
 from node.demo.members import DATA

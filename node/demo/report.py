@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from federation.ids import CharterId
 from node.cli import render
-from node.cli.options import Language
+from node.cli.language import Language
 from node.demo.checks import Statuses
 from node.demo.members import ALLIANCES, CITIES, MEMBERS, NEIJIANG, SOUTH
 from node.demo.story import Step

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from federation.reconcile.findings import RULES
-from node.cli.options import Language
+from node.cli.language import Language
 from node.demo.alliances import LEAF_ONLY, UNKNOWN
 from node.demo.members import MEMBERS, DemoMember
 from node.texts.fields import DECISIONS, TOLD_STATES, Pair

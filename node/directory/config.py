@@ -373,6 +373,9 @@ class Environment(BaseSettings):
     failpoint: str = ""
     """`HUXIN_FAILPOINT`: see `node.system.failpoints`."""
 
+    columns: str = Field(default="", validation_alias="COLUMNS")
+    """`COLUMNS`: the width of tables, also where no terminal is."""
+
     platform_passwords: dict[str, SecretStr] = {}
     """`HUXIN_PLATFORM_PASSWORDS`: JSON, passwords of platforms by name; before their files."""
 

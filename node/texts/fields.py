@@ -104,9 +104,9 @@ _FIELDS: Final[Mapping[str, str]] = {
     "editions": "版本",
     "endpoints": "地址",
     "errors_file": "错误文件",
-    "ahead_s": "成员时间超前（秒）",
+    "ahead_s": "成员时间超前",
     "confirm": "须两人确认",
-    "expires_in_s": "有效期余（秒）",
+    "expires_in_s": "有效期余",
     "faults": "错误",
     "file": "文件",
     "from_size": "自条目",
@@ -152,7 +152,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "refused_rows": "拒收行",
     "region": "行政区划",
     "roles": "角色",
-    "room_s": "可自行前移（秒）",
+    "room_s": "可自行前移",
     "rows": "行数",
     "rule": "规则",
     "settles": "平息分叉",
@@ -191,9 +191,9 @@ _FIELDS: Final[Mapping[str, str]] = {
 _MOMENTS: Final = ("issued_at", "not_after")
 
 
-def labels(names: Iterable[str]) -> dict[str, str]:
-    """Label fields: the Chinese, then the name that the field has in JSON."""
-    return {name: f"{_FIELDS[name]} {name}" if name in _FIELDS else name for name in names}
+def labels(names: Iterable[str], *, english: bool = False) -> dict[str, str]:
+    """Label fields in Chinese, or by the name that each has in JSON."""
+    return {name: name if english else _FIELDS.get(name, name) for name in names}
 
 
 def moment(time: int) -> str:
@@ -201,7 +201,7 @@ def moment(time: int) -> str:
     return datetime.fromtimestamp(time, CHINA).isoformat(sep=" ")
 
 
-def for_people(document: Mapping[str, Any]) -> dict[str, Any]:
+def for_people(document: Mapping[str, Any], *, english: bool = False) -> dict[str, Any]:
     """Return a document with its state, rule, decisions and moments as people read them."""
     shown = dict(document)
     for name in _MOMENTS:
@@ -209,15 +209,20 @@ def for_people(document: Mapping[str, Any]) -> dict[str, Any]:
             shown[name] = moment(shown[name])
     state = shown.get("state", "")
     if state in STATES:
-        shown["state"] = f"{STATES[state][0]} {state}"
+        shown["state"] = STATES[state][english]
     if rule := shown.get("rule"):
-        shown["rule"] = with_text(rule)
+        shown["rule"] = rule if english else with_text(rule)
     if isinstance(decided := shown.get("decisions"), Mapping):
         shown["decisions"] = {
-            DECISIONS[word][0] if word in DECISIONS else _ACTS.get(word, word): count
-            for word, count in decided.items()
+            _decision(word, english=english): count for word, count in decided.items()
         }
     return shown
+
+
+def _decision(word: str, *, english: bool) -> str:
+    if word in DECISIONS:
+        return DECISIONS[word][english]
+    return word if english else _ACTS.get(word, word)
 
 
 RECEIPTS: Final[Mapping[str, Pair]] = {
@@ -233,26 +238,33 @@ RECEIPTS: Final[Mapping[str, Pair]] = {
 """Every word by which a member tells what became of a statement, and that it has not told yet."""
 
 _ENDINGS: Final[Mapping[str, str]] = {"repair": "修复", "withdrawal": "撤销"}
+_NOT_A_DAY: Final = (0, "")
 
 
-def told_by(told: Mapping[str, Any]) -> str:
+def day(date: int) -> str:
+    """A date YYYYMMDD as people read it; empty where none is stated."""
+    text = str(date)
+    return "" if date in _NOT_A_DAY else f"{text[:4]}-{text[4:6]}-{text[6:]}"
+
+
+def told_by(told: Mapping[str, Any], *, english: bool = False) -> str:
     """What a member said of a statement, and when, as one line."""
-    outcome = RECEIPTS.get(told["outcome"], (told["outcome"],))[0]
-    parts = [f"回执 {told['city'] or told['origin']}：{outcome}"]
+    outcome = RECEIPTS.get(told["outcome"], (told["outcome"],) * 2)[english]
+    who = told["city"] or told["origin"]
+    parts = [f"receipt {who}: {outcome}" if english else f"回执 {who}：{outcome}"]
     if told["time"]:
         parts.append(moment(told["time"]))
     if told["reason"]:
-        parts.append(with_text(told["reason"]))
+        parts.append(told["reason"] if english else with_text(told["reason"]))
     return "  ".join(parts)
 
 
-def ending(ended: Mapping[str, Any]) -> str:
+def ending(ended: Mapping[str, Any], *, english: bool = False) -> str:
     """What ended a listing, as one line."""
-    act = _ENDINGS.get(ended["kind"], ended["kind"])
+    act = ended["kind"] if english else _ENDINGS.get(ended["kind"], ended["kind"])
     said = [ended["city"] or ended["origin"], ended["authority"], ended["document"]]
-    day = str(ended["decided_on"] or "")
-    parts = [*said, f"{day[:4]}-{day[4:6]}-{day[6:]}" if day else "", ended["statement_id"]]
-    return f"由{act}结束：{'  '.join(part for part in parts if part)}"
+    parts = "  ".join(filter(None, [*said, day(ended["decided_on"]), ended["statement_id"]]))
+    return f"ended by {act}: {parts}" if english else f"由{act}结束：{parts}"
 
 
 def with_text(code: str) -> str:

@@ -8,10 +8,12 @@ from typing import Any, Final
 from crypto.dsse import Envelope
 from federation.charters.verification import Delegation, Member, Segment, Terms, signers
 from federation.ids import MemberId, Timestamp
+from federation.names import KINDS
 from node.cli import render
+from node.cli.language import english, say_in
 from node.cli.options import Format
 from node.texts.codes import in_chinese_first
-from node.texts.fields import for_people, labels
+from node.texts.fields import labels
 
 MEMBER_COLUMNS: Final = (
     "id",
@@ -26,6 +28,13 @@ MEMBER_COLUMNS: Final = (
     "attests",
 )
 SEGMENT_COLUMNS: Final = ("member", "origin", "from_size", "to_size", "kinds", "lists")
+
+MEMBER_UNDER: Final = {
+    "id": ("region", "name"),
+    "roles": ("votes", "signed"),
+    "delegates": ("successor", "attests"),
+}
+SEGMENT_UNDER: Final = {"member": ("origin",), "from_size": ("to_size",)}
 
 
 def describe(envelope: Envelope, terms: Terms, now: Timestamp) -> dict[str, Any]:
@@ -57,18 +66,24 @@ def write(form: Format, document: dict[str, Any]) -> None:
         render.write_json(document)
         return
     lists = {name: document[name] for name in ("members",) if name in document}
-    shown = for_people(document)
+    shown = dict(document)
     if "message" in shown:
         shown["message"] = in_chinese_first(shown["code"], shown["message"])
-    render.write_fields(shown, labels(name for name in document if name not in lists))
+    render.write_document(shown, [name for name in document if name not in lists])
     members: list[dict[str, Any]] = lists.get("members", [])
     if not members:
         return
-    render.write_table("成员 Members", labels(MEMBER_COLUMNS), members)
+    render.write_table(
+        say_in("成员 / Members"), labels(MEMBER_COLUMNS, english=english()), members, MEMBER_UNDER
+    )
+    name = KINDS.name if english() else KINDS.label
     segments = [
-        {"member": member["id"], **segment} for member in members for segment in member["segments"]
+        {"member": member["id"], **segment, "kinds": [name(kind) for kind in segment["kinds"]]}
+        for member in members
+        for segment in member["segments"]
     ]
-    render.write_table("日志 Segments", labels(SEGMENT_COLUMNS), segments)
+    columns = labels(SEGMENT_COLUMNS, english=english())
+    render.write_table(say_in("日志 / Segments"), columns, segments, SEGMENT_UNDER)
 
 
 def _member(member: Member, signed: frozenset[MemberId]) -> dict[str, object]:

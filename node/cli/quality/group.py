@@ -13,10 +13,10 @@ from huxin.v1 import registry_pb2
 from adapters.files.atomic import write_atomically
 from node.cli import render
 from node.cli.client import Services, failures, services
+from node.cli.language import Language
 from node.cli.options import (
     Directory,
     Format,
-    Language,
     LanguageOption,
     OutputFormat,
     node_directory,
@@ -64,13 +64,13 @@ def quality(
         render.write_json(found)
         return
     rows = [labels.shown(row) for row in found["rows"]]
-    render.write_table("", render.pick(language, labels.COLUMNS), rows)
-    render.write_table("", render.pick(language, labels.MEASURES), rows)
+    render.write_table("", render.pick(language, labels.COLUMNS), rows, labels.UNDER)
+    render.write_table("", render.pick(language, labels.MEASURES), rows, labels.UNDER)
     if records:
         faults = labels.faults(found)
-        render.write_table("", render.pick(language, labels.FAULTS), faults)
+        render.write_table("", render.pick(language, labels.FAULTS), faults, labels.FAULTS_UNDER)
     for line in labels.notes(found, english=language is Language.EN):
-        render.write_line(line)
+        render.write_text(line)
 
 
 @app.command("report")

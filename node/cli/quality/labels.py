@@ -31,6 +31,22 @@ MEASURES: Final = {
     "gaps": ("中断", "gaps"),
     "longest_gap": ("最长间隔（天）", "longest interval (days)"),
 }
+UNDER: Final = {
+    "source": ("list_type",),
+    "reported": ("refused",),
+    "compliance": ("timeliness", "unknown"),
+    "duplicates": ("wrong_codes", "wrong_code_rate"),
+    "corrections": ("withdrawals", "reliefs_refused"),
+    "late": ("missed", "coverage"),
+    "completeness": ("standardness", "linkage"),
+    "gaps": ("longest_gap",),
+}
+"""What goes under what where a table would be too wide."""
+FAULTS_UNDER: Final = {
+    "source": ("list_type",),
+    "row": ("platform",),
+    "outcome": ("reason",),
+}
 FAULTS: Final = {
     "source": ("数源部门", "source"),
     "list_type": ("名单", "list"),

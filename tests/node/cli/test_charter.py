@@ -144,7 +144,7 @@ def test_init_tells_to_move_the_charter_key(huxin: Run) -> None:
     )
     assert made.code == 0
     assert "usb/c.key" in made.err
-    assert "offline" in made.err
+    assert "离线" in made.err
     assert made.out.startswith("510500.huxin.example/1")
 
 
@@ -413,7 +413,7 @@ def test_a_removed_member_may_still_sign(huxin: Run, nodes: Path) -> None:
     cut(nodes, "511000", 7)
     huxin("charter", "remove", "@1.json", "511000", "--cut", "@cut", "-o", "@2.json")
     signed = huxin("charter", "sign", "@2.json", "--key", "@511000/offline/charter.key")
-    assert (signed.code, "not a voting member" in signed.err) == (0, True)
+    assert (signed.code, "投票成员" in signed.err) == (0, True)
 
 
 def test_members_are_added_by_the_next_version(huxin: Run, first: str) -> None:
@@ -484,7 +484,7 @@ def test_a_fork_is_kept_and_told(huxin: Run, first: str, nodes: Path) -> None:
     where = ("--dir", "@510500")
     huxin("charter", "adopt", "@1.json", "@2a.json", *where, "--pin", first)
     told = huxin("charter", "adopt", "@2b.json", *where)
-    assert (told.code, "fork" in told.err) == (1, True)
+    assert (told.code, "分叉" in told.err) == (1, True)
     folder = nodes / "510500" / "charters"
     config = load_config(nodes / "510500")
     (chain,) = load_chains(folder, config.pins)

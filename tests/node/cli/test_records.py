@@ -102,7 +102,7 @@ def test_a_refused_row_is_a_finding(node: Path) -> None:
 def test_progress_and_messages_do_not_stand_among_the_results(node: Path) -> None:
     table = run("publish", node.parent / "small.csv", "--list", LIST, "--dir", node)
     assert table.code == 0
-    assert "published" in table.out
+    assert "已发布" in table.out
     assert table.err == ""
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from federation.intake.feed import Decision
 from federation.rows import State
-from node.cli.options import Language
+from node.cli.language import Language
 from node.demo.alliances import EXPECTED
 from node.demo.words import Words
 

@@ -63,8 +63,12 @@ def test_every_state_and_decision_has_words() -> None:
 
 def test_a_document_for_people() -> None:
     shown = for_people(RECORD)
-    assert shown["state"] == "已修复 repaired"
+    assert shown["state"] == "已修复"
     assert shown["rule"] == f"relief.direct {chinese('relief.direct')}"
     assert shown["issued_at"] == "2026-11-21 19:40:43+08:00"
     assert shown["decisions"] == {"列入": 2}
-    assert labels(RECORD)["state"] == "状态 state"
+    assert labels(RECORD)["state"] == "状态"
+    assert labels(RECORD, english=True)["state"] == "state"
+    in_english = for_people(RECORD, english=True)
+    assert (in_english["state"], in_english["rule"]) == ("repaired", "relief.direct")
+    assert in_english["decisions"] == {"listed": 2}
