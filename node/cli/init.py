@@ -41,13 +41,13 @@ def _endpoint(text: str) -> str:
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="新结点目录 / New directory")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="新节点目录 / New directory")],
     *,
     region: Annotated[str, typer.Option(help="行政区划代码，6 位 / Region code, GB/T 2260")],
-    name: Annotated[str, typer.Option(help="结点名称 / Name of the node")],
+    name: Annotated[str, typer.Option(help="节点名称 / Name of the node")],
     role: Annotated[NodeRole, typer.Option(help="角色 / Role")] = NodeRole.CITY,
     node: Annotated[
-        str, typer.Option(help="结点域名，默认 <区划>.huxin.example / The node's own name")
+        str, typer.Option(help="节点域名，默认 <区划>.huxin.example / The node's own name")
     ] = "",
     listen: Annotated[
         str,
@@ -74,7 +74,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """建立结点目录、密钥和配置 / Make a node's directory, keys, configuration and member.json."""
+    """建立节点目录、密钥和配置 / Make a node's directory, keys, configuration and member.json."""
     try:
         identity = NodeSection(
             region=region,
@@ -103,7 +103,7 @@ def init(
         )
     if not member.endpoints:
         render.say(
-            "未登记对外地址：本结点只主动连接他人；若他人应能连入，请用 --advertise / "
+            "未登记对外地址：本节点只主动连接他人；若他人应能连入，请用 --advertise / "
             "no address is advertised: this node only dials; use --advertise to be dialled"
         )
     render.say(

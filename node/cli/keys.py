@@ -94,10 +94,10 @@ def document(
     directory: Directory = None,
     new: Annotated[
         bool,
-        typer.Option("--new", help="旧结点目录没有时生成 / Make it, in a directory without one"),
+        typer.Option("--new", help="旧节点目录没有时生成 / Make it, in a directory without one"),
     ] = False,
 ) -> None:
-    """本结点电子印章的公钥，写入 member.json / Key of its seal, as member.json has it."""
+    """本节点电子印章的公钥，写入 member.json / Key of its seal, as member.json has it."""
     place = node_directory(directory)
     with failures():
         config = load_config(place)
@@ -120,7 +120,7 @@ def sealing(
         bool, typer.Option("--new", help="先生成新密钥，旧密钥保留 / Make a new one; old ones stay")
     ] = False,
 ) -> None:
-    """本结点的封装公钥，写入 member.json / Keys to which others seal, as member.json has them."""
+    """本节点的封装公钥，写入 member.json / Keys to which others seal, as member.json has them."""
     place = node_directory(directory) / "keys"
     with failures():
         keys = new_sealing_key(place, token) if new else sealing_keys(place)
@@ -151,7 +151,7 @@ def tls(
     ] = False,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """本结点的 TLS 证书；--new 另生成并写入 member.json / Certificates; make one, for a charter."""
+    """本节点的 TLS 证书；--new 另生成并写入 member.json / Certificates; make one, for a charter."""
     place = node_directory(directory)
     with failures():
         config = load_config(place)
@@ -169,7 +169,7 @@ def tls(
                 keys = (made, *keys)
             write_atomically(place / MEMBER_FILE, write_member(_described(config, view, keys, now)))
             render.say(
-                f"{place / MEMBER_FILE}：起草下一版章程，签署并采用，结点随即启用新证书 / "
+                f"{place / MEMBER_FILE}：起草下一版章程，签署并采用，节点随即启用新证书 / "
                 "huxin charter rotate --member, sign, adopt; the node then takes it by itself"
             )
     rows = [

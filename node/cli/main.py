@@ -42,7 +42,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "node.demo.command:demo", "在本机演示六市与枢纽 / Six cities and a hub on this machine"
     ),
-    "init": Command("node.cli.init:init", "建立结点目录、密钥和配置 / Make a node's directory"),
+    "init": Command("node.cli.init:init", "建立节点目录、密钥和配置 / Make a node's directory"),
     "charter": Command(
         "node.cli.charter.group:app",
         "联盟章程：起草、签署、核验、采用 / Draft, sign, verify, adopt a charter",
@@ -186,7 +186,7 @@ app = typer.Typer(
 
 @app.callback()
 def huxin() -> None:
-    """互信：城市之间交换信用名单的结点 / A node that exchanges credit lists between cities."""
+    """互信：城市之间交换信用名单的节点 / A node that exchanges credit lists between cities."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -21,8 +21,8 @@ _RULES: Final[Mapping[str, Pair]] = {
     rule.code: (rule.chinese, rule.english) for rule in RULES.values()
 }
 _ANSWERS: Final[Mapping[str, Pair]] = {
-    "accepted": ("接受", "accepted"),
-    "declined": ("不接受", "declined"),
+    "accepted": ("认可", "accepted"),
+    "declined": ("不予认可", "declined"),
 }
 _SAID: Final[Mapping[str, Pair]] = {
     "south": ("泸州发川南的", "Luzhou's to Chuannan"),

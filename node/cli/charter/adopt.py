@@ -86,5 +86,5 @@ def _warn(config: Config, chain: CharterChain) -> None:
     named = {s.origin: s.log_key for m in chain.latest.terms.members for s in m.segments}
     if named.get(config.origin) != key:
         render.say(
-            f"本版章程未列入本结点 {config.origin} / this version does not name this node's log"
+            f"本版章程未列入本节点 {config.origin} / this version does not name this node's log"
         )
