@@ -876,9 +876,23 @@ MUTANTS = (
             (
                 "gone",
                 "node/intake/read_rows.py",
-                "siblings = Siblings(removed=self._gone) if self._gone else None",
-                "siblings = None",
+                "if not (self._gone or records or keys):",
+                "if not (records or keys):",
                 "tests/scenarios/test_read_once.py",
+            ),
+            (
+                "counted again",
+                "node/intake/read_rows.py",
+                "            self._count_again()",
+                "            pass",
+                "tests/scenarios/test_read_once.py",
+            ),
+            (
+                "exact",
+                "federation/intake/repeats.py",
+                "if self._digests[place] == digest:",
+                "if True:",
+                "tests/federation/intake/test_repeats.py",
             ),
             (
                 "sealed",

@@ -18,7 +18,7 @@ Notices do not stop a row: `code.normalised`, `date.normalised`, `publish-until.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,7 @@ __all__ = [
     "RemovedRow",
     "Siblings",
     "Tally",
+    "packed_key",
     "read_listings",
 ]
 
@@ -180,25 +181,39 @@ class ListingReader:
                 yield result
 
 
+First = Callable[[bytes, int], int]
+"""Tells which row had something first: given that, and the number of the row that has it now."""
+
+
+def packed_key(key: str) -> bytes:
+    """The key of a row as siblings compare it."""
+    return key.encode("utf-8", "surrogatepass")
+
+
 class Siblings:
-    """Looks at each row of a file beside the others: one that comes twice, or is said to be over.
+    """Looks at each row beside the others: is it one that comes twice, or is said to be over?"""
 
-    Of what was seen only hashes are kept, by a key of this process: eight bytes a row tell rows
-    apart as well as their texts do, in a file of any length.
-    """
-
-    def __init__(self, *, removed: Collection[bytes] = (), whole: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        removed: Collection[bytes] = (),
+        whole: bool = True,
+        records: First | None = None,
+        keys: First | None = None,
+    ) -> None:
         """Begin with no row.
 
         Args:
             removed: records (`RecordKey.pack`) that any row of the file says no longer stand.
             whole: the rows are one file, in which a key or record that comes twice is a fault.
+            records: tells which row listed a record first; by default all of them are kept.
+            keys: likewise of the keys of rows.
         """
         self._removed = removed
         self._whole = whole
-        self._records: dict[int, int] = {}
-        self._keys: dict[int, int] = {}
-        self._reliefs: dict[int, int] = {}
+        self._record = records or dict[bytes, int]().setdefault
+        self._key = keys or dict[bytes, int]().setdefault
+        self._relief = dict[bytes, int]().setdefault
 
     def listing(self, record: bytes, key: str, number: int) -> RowFault | None:
         """Tell what is wrong with a row that lists a record, beside those before it."""
@@ -206,9 +221,9 @@ class Siblings:
             return _barred(number)
         if not self._whole:
             return None
-        before = self._records.setdefault(hash(record), number)
+        before = self._record(record, number)
         if before == number:
-            before = self._keys.setdefault(hash(key), number)
+            before = self._key(packed_key(key), number)
         return None if before == number else _duplicate(number, before)
 
     def removed(self, row: RemovedRow) -> ReliefRow | list[RowFault]:
@@ -218,7 +233,7 @@ class Siblings:
             return [row.fault]
         before = number
         if self._whole:
-            before = self._reliefs.setdefault(hash(row.record.pack()), number)
+            before = self._relief(row.record.pack(), number)
         return row.relief if before == number else [_duplicate(number, before)]
 
 

@@ -44,10 +44,10 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
 from typing import Final
 
 from federation.errors import RefusedError
+from federation.intake.repeats import runs
 from federation.life.life import SIMILAR
 from federation.payloads import Adverse, Listing, Penalty, Recognition, Scenario
 from federation.ports.store import FeedRow, FeedRowStatus
@@ -248,19 +248,24 @@ class Reaching:
 
     def reach(self) -> Reach:
         """Whom the rows reach together."""
-        subjects, documents = _runs(self._subjects), _runs(self._documents)
+        subjects, most_of_subject = _most(self._subjects)
+        documents, most_of_document = _most(self._documents)
         return Reach(
             rows=len(self._subjects),
-            subjects=len(subjects),
-            most_of_subject=max(subjects, default=0),
-            documents=len(documents),
-            most_of_document=max(documents, default=0),
+            subjects=subjects,
+            most_of_subject=most_of_subject,
+            documents=documents,
+            most_of_document=most_of_document,
         )
 
 
-def _runs(numbers: Iterable[int]) -> array[int]:
-    """How often each of some numbers is there."""
-    return array("q", (sum(1 for _ in run) for _, run in groupby(sorted(numbers))))
+def _most(numbers: array[int]) -> tuple[int, int]:
+    """How many different ones there are, and how often the most frequent one is there."""
+    different = most = 0
+    for _, often in runs(numbers):
+        different += 1
+        most = max(most, often)
+    return different, most
 
 
 def reach(rows: Iterable[tuple[bytes, str]]) -> Reach:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
+from adapters.files.faults import Faults, RowFault
 from federation.intake import feed
 from node.intake.planned import Outcome
 
 CHUNK: Final = 1024
 """Rows of a file in one transaction and one checkpoint."""
+SHOWN_MAX: Final = 200
+"""Held rows and published ids named in a result; the counts are always whole."""
 
 T = TypeVar("T")
 
@@ -19,18 +22,31 @@ T = TypeVar("T")
 class Total:
     """The outcomes of all chunks of a file."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, faults: Faults) -> None:
+        """Begin with none; what is refused goes to the faults."""
+        self.faults = faults
         self.decisions: Counter[feed.Decision] = Counter()
         self.held: list[tuple[int, str, str]] = []
-        self.refused: list[Any] = []
+        """The first of those that wait."""
+        self.refused = 0
         self.published = 0
 
     def add(self, outcome: Outcome) -> None:
         """Add those of a chunk."""
         self.decisions.update(outcome.decisions)
-        self.held += outcome.held
-        self.refused += outcome.refused
+        self.held += outcome.held[: SHOWN_MAX - len(self.held)]
+        self.refused += len(outcome.refused)
+        self.faults.extend(
+            RowFault(
+                row=refused.number,
+                column="",
+                code=refused.code,
+                value="",
+                expected="",
+                message=refused.message,
+            )
+            for refused in outcome.refused
+        )
         self.published += outcome.published
 
 

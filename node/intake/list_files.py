@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from adapters.files.faults import Faults, RowFault
+from adapters.files.faults import Faults
 from adapters.files.listings import ReliefRow, read_listings
 from adapters.files.mapping import Mapping
 from adapters.files.spool import Spool
@@ -19,7 +19,7 @@ from federation.names import RELIEFS
 from federation.ports.store import FeedRow, Store
 from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
-from node.intake.file_rows import CHUNK, Total, by_word, chunks
+from node.intake.file_rows import CHUNK, SHOWN_MAX, Total, by_word, chunks
 from node.intake.known_rows import FileRow
 from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
@@ -30,9 +30,6 @@ from node.intake.sources import Source, Sources
 from node.log.units import Unit
 from node.log.writer import Writer
 from node.system.failpoints import Failpoints
-
-SHOWN_MAX: Final = 200
-"""Held rows and published ids named in a result; the counts are always whole."""
 
 
 class ListFiles:
@@ -140,7 +137,7 @@ class ListFiles:
             with self._store.read() as session:
                 gone, live = listing_feed.gone(session, read.present())
             feed.check_snapshot(live, len(gone), self._share_max)
-        total = Total()
+        total = Total(faults)
         if dry_run:
             for chunk in chunks(rows, CHUNK):
                 outcome = Outcome()
@@ -167,18 +164,7 @@ class ListFiles:
             self._pause(listing_feed, gone, text, "feed.gone-from-snapshot")
             self._pause(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
         relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)
-        faults.extend(
-            RowFault(
-                row=refused.number,
-                column="",
-                code=refused.code,
-                value="",
-                expected="",
-                message=refused.message,
-            )
-            for refused in total.refused
-        )
-        refused_rows = read.tally.refused + len(total.refused) + relieved["refused"]
+        refused_rows = read.tally.refused + total.refused + relieved["refused"]
         if not dry_run:
             group = (source.name, layout.list_type)
             self._ends.note(
@@ -196,7 +182,7 @@ class ListFiles:
                 "decisions": by_word(total.decisions, relieved),
                 "held": [
                     {"row": row, "code": code, "statement_id": listed}
-                    for row, code, listed in total.held[:SHOWN_MAX]
+                    for row, code, listed in total.held
                 ],
                 "paused": [row.statement_id.hex() for row in (*gone, *ended)[:SHOWN_MAX]],
                 "paused_count": len(gone) + len(ended),

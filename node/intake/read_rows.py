@@ -6,14 +6,16 @@
         (`adapters.files.spool`)
 
 A row that a later one says is over (F16) is known for it only at the end of the file, so that the
-rows wait with what they came to by themselves, and are looked at beside each other once more where
-there are such.
+rows wait with what they came to by themselves, and are looked at beside each other where there are
+such, or any that may come twice. Of a row that waits 32 bytes are kept in memory while it is read,
+and 32 of one that may come twice (`federation.intake.repeats`).
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from adapters.files.faults import Faults, RowFault
@@ -24,15 +26,17 @@ from adapters.files.listings import (
     RemovedRow,
     Siblings,
     Tally,
+    packed_key,
 )
 from adapters.files.spool import Spool
 from federation.facts import PayloadFacts, Written
 from federation.ids import Date, StatementId
 from federation.intake import feed
+from federation.intake.repeats import Firsts, repeated
 from federation.ports.store import Store
 from federation.reconcile.plausibility import Doubt
 from federation.record_key import RecordKey
-from node.intake.file_rows import CHUNK
+from node.intake.file_rows import CHUNK, chunks
 from node.intake.known_rows import FileRow, Moment
 from node.intake.listings import ListingFeed
 
@@ -55,6 +59,8 @@ class ReadRows:
         self._reaching = feed.Reaching()
         self._known = self._others = 0
         self._gone: frozenset[bytes] = frozenset()
+        self._twice = (array("q"), array("q"))
+        """Hashes of records, and of keys, that come more than once."""
         self.over: frozenset[RecordKey] = frozenset()
         """Records of which rows say that they no longer stand, and which are no relief (F16)."""
         self.tally = Tally(
@@ -80,7 +86,7 @@ class ReadRows:
             RefusedError: a row cannot be serialised.
             StoreError: there is no space for what is read.
         """
-        siblings = Siblings()
+        records, keys = array("q"), array("q")
         making = self._feed.making
         page: list[tuple[Any, ...]] = []
         rows: list[FileRow] = []
@@ -88,12 +94,11 @@ class ReadRows:
         for item in self._reader.converted():
             if isinstance(item, ListingRow):
                 row = making.row(item)
-                facts = row.written.facts
-                fault = siblings.listing(facts.key, row.key, row.number)
-                if fault is None:
-                    self._reaching.add(facts.subject, facts.document)
-                    rows.append(row)
-                page.append(_listing(row, item.notices, fault))
+                records.append(hash(row.written.facts.key))
+                keys.append(hash(packed_key(row.key)))
+                self._count(row)
+                rows.append(row)
+                page.append(_listing(row, item.notices))
             elif isinstance(item, RemovedRow):
                 page.append(_removed(item))
                 if item.record is not None:
@@ -103,16 +108,40 @@ class ReadRows:
             else:
                 page.append((_FAULTS, [_fault(one) for one in item]))
             if len(page) == CHUNK:
-                self._put(page, rows)
+                self._spool.add(page)
+                self._count_others(rows)
                 page, rows = [], []
         if page:
-            self._put(page, rows)
+            self._spool.add(page)
+            self._count_others(rows)
         self._gone, self.over = frozenset(gone), frozenset(over)
+        self._twice = repeated(records), repeated(keys)
+        if self._siblings() is not None:
+            self._count_again()
         self.tally.notices.update(self._reader.tally.notices)
         return self._reaching.reach()
 
-    def _put(self, page: list[tuple[Any, ...]], rows: list[FileRow]) -> None:
-        self._spool.add(page)
+    def _siblings(self) -> Siblings | None:
+        """What looks at the rows beside each other; None where no row has any such."""
+        records, keys = self._twice
+        if not (self._gone or records or keys):
+            return None
+        return Siblings(removed=self._gone, records=Firsts(records).first, keys=Firsts(keys).first)
+
+    def _count_again(self) -> None:
+        """Count only those that are good beside the others."""
+        self._reaching = feed.Reaching()
+        self._known = self._others = 0
+        for rows in chunks(self.present(), CHUNK):
+            for row in rows:
+                self._count(row)
+            self._count_others(rows)
+
+    def _count(self, row: FileRow) -> None:
+        facts = row.written.facts
+        self._reaching.add(facts.subject, facts.document)
+
+    def _count_others(self, rows: Sequence[FileRow]) -> None:
         with self._store.read() as session:
             known, others = self._feed.others(session, rows)
         self._known += known
@@ -146,12 +175,13 @@ class ReadRows:
 
     def _items(self) -> Iterator[tuple[FileRow | ReliefRow | list[RowFault], tuple[str, ...]]]:
         """Yield what each row of the file comes to, and its notices."""
-        siblings = Siblings(removed=self._gone) if self._gone else None
+        siblings = self._siblings()
         moment = self._feed.making.moment
         for page in self._spool.pages():
             for kind, *said in page:
                 if kind == _LISTING:
-                    row, notices, fault = _listing_of(said, moment)
+                    row, notices = _listing_of(said, moment)
+                    fault = None
                     if siblings is not None:
                         fault = siblings.listing(row.written.facts.key, row.key, row.number)
                     yield (row, notices) if fault is None else ([fault], ())
@@ -163,7 +193,7 @@ class ReadRows:
                     yield [_fault_of(one) for one in faults], ()
 
 
-def _listing(row: FileRow, notices: tuple[str, ...], fault: RowFault | None) -> tuple[Any, ...]:
+def _listing(row: FileRow, notices: tuple[str, ...]) -> tuple[Any, ...]:
     facts = row.written.facts
     return (
         _LISTING,
@@ -172,19 +202,15 @@ def _listing(row: FileRow, notices: tuple[str, ...], fault: RowFault | None) -> 
         (facts[0], None, *facts[2:]),  # the audience is that of the moment
         None if row.doubt is None else tuple(row.doubt),
         notices,
-        None if fault is None else _fault(fault),
     )
 
 
-def _listing_of(
-    said: list[Any], moment: Moment
-) -> tuple[FileRow, tuple[str, ...], RowFault | None]:
-    row, payload, facts, doubt, notices, fault = said
+def _listing_of(said: list[Any], moment: Moment) -> tuple[FileRow, tuple[str, ...]]:
+    row, payload, facts, doubt, notices = said
     written = Written(payload, PayloadFacts(facts[0], moment.audience, *facts[2:]))
     return (
         FileRow._make((*row, written, None if doubt is None else Doubt(*doubt), moment)),
         notices,
-        None if fault is None else _fault_of(fault),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from federation.payloads import Listing
 from federation.rows import State
 from federation.statements import Kind
 from node.codec import ProtobufPayloads
+from node.intake.read_rows import ReadRows
 from node.intake.row_words import RowWords, digest_of
 from tests.scenarios.test_row_keys import COURT, row
 from tests.support import canaries
@@ -139,3 +141,35 @@ def test_a_row_that_comes_twice_counts_where_the_first_no_longer_stands(desk: Ta
     assert result["rows"] == 3
     assert names(desk) == [row(1, 2)["被执行人姓名/名称"]]
     assert desk.states() == [State.ACTIVE]
+
+
+def test_f50_what_is_kept_of_a_row_does_not_grow_with_what_it_says(
+    desk: TableDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In memory: hashes while the file is read; of rows that come once none afterwards."""
+    made: list[ReadRows] = []
+    begin = ReadRows.__init__
+
+    def noted(self: ReadRows, *parts: Any) -> None:
+        begin(self, *parts)
+        made.append(self)
+
+    monkeypatch.setattr(ReadRows, "__init__", noted)
+    rows = [row(n, n) for n in range(1, 31)]
+    assert desk.take(*rows, list_type=COURT)["published"] == 30
+    (read,) = made
+    assert [len(hashes) for hashes in read._twice] == [0, 0]
+    assert read._siblings() is None
+    kept = {name: sys.getsizeof(value) for name, value in vars(read._reaching).items()}
+    assert kept.keys() == {"_subjects", "_documents"}
+    assert sum(kept.values()) <= 2 * (8 * 30 + 200)
+
+
+def test_a_list_that_was_pasted_twice_counts_once(desk: TableDesk) -> None:
+    """The first of each counts, also for the rules that look at the file as a whole (F12, F14)."""
+    one, others = row(1, 1), [row(n, n) for n in range(2, 21)]
+    result = desk.take(*[one] * 400, *others, *others, list_type=COURT)
+    assert (result["published"], result["refused_rows"]) == (20, 418)
+    assert result["faults"] == {"row.duplicate": 418}
+    again = [one | {"统一社会信用代码": row(2, 99)["统一社会信用代码"]}, *others]
+    assert desk.take(*again[:1] * 40, *again[1:], list_type=COURT)["refused_rows"] == 39
