@@ -188,6 +188,13 @@ JOBS = (
         "now - state.since > _patience(state) * 9",
         TEST_SCHEDULE,
     ),
+    Mutant(
+        "readers' heads",
+        "adapters/sql/known.py",
+        "        if mark != self.mark:\n            self.heads",
+        "        if self.mark is None:\n            self.heads",
+        "tests/contracts/test_store_sessions.py -k sqlite",
+    ),
     Mutant("job twice", RUNS, "FAILURES: Final = 2", "FAILURES: Final = 3", TEST_SCHEDULE),
     Mutant("job threads", RUNS, "THREADS: Final = 64", "THREADS: Final = 8", TEST_SCHEDULE),
     Mutant(

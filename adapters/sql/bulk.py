@@ -24,6 +24,13 @@ class Bulk(Protocol):
         """
         ...
 
+    def snapshot_mark(self) -> object:
+        """A mark of what this connection sees: where it is the same again, so is all that it sees.
+
+        Asked inside a reader's transaction, whose snapshot it begins.
+        """
+        ...
+
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert whole rows, all of them new."""
         ...

@@ -38,6 +38,11 @@ class PostgresBulk:
             )
             return cursor.fetchall()[0][0]
 
+    def snapshot_mark(self) -> object:
+        """See `Bulk.snapshot_mark`: the transactions that a snapshot sees, of all databases."""
+        with self._connection.cursor() as cursor:
+            return cursor.execute("SELECT pg_current_snapshot()::text").fetchall()[0][0]
+
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.insert`."""
         with (

@@ -30,6 +30,10 @@ class SqliteBulk:
     def writer_mark(self, held: object) -> object:
         """See `Bulk.writer_mark`: SQLite counts the commits of other connections."""
         del held
+        return self.snapshot_mark()
+
+    def snapshot_mark(self) -> object:
+        """See `Bulk.snapshot_mark`: what a connection writes itself is not counted."""
         return self._connection.execute("PRAGMA data_version").fetchone()[0]
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:

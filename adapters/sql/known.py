@@ -1,12 +1,15 @@
-"""What the writer knows from one transaction to the next and need not ask: heads, audiences.
+"""What is known from one transaction to the next and need not be asked: heads, audiences.
 
-Invariant: it is what a transaction that begins now would read. It is written with what is written;
-forgotten whenever a transaction does not end well; and whenever somebody else has written, which
-each database says in its own way (`Bulk.writer_mark`).
+Invariant: it is what a transaction that begins now would read. What the writer knows (`Known`) is
+written with what is written; forgotten whenever a transaction does not end well; and whenever
+somebody else has written, which each database says in its own way (`Bulk.writer_mark`). What a
+reader's connection has seen (`Seen`) stands until anybody has written (`Bulk.snapshot_mark`), so
+that jobs of a node at rest, which ask again and again, do not read the heads of hundreds of logs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -50,3 +53,19 @@ class Known:
         if len(self.audiences) >= AUDIENCES_MAX:
             self.audiences.clear()
         self.audiences[audience] = number
+
+
+@dataclass(slots=True)
+class Seen:
+    """Of one reader's connection; used by one session at a time."""
+
+    mark: object = None
+    """`Bulk.snapshot_mark` of what was seen."""
+    heads: Sequence[LogHead] = ()
+
+    def all_heads(self, mark: object, ask: Callable[[], Sequence[LogHead]]) -> Sequence[LogHead]:
+        """All heads in a snapshot, asked for unless they were seen in the same one."""
+        if mark != self.mark:
+            self.heads = tuple(ask())
+            self.mark = mark
+        return list(self.heads)

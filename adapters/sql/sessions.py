@@ -14,6 +14,7 @@ from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingQuestions
 from adapters.sql.first_notes import FirstNoteQuestions
+from adapters.sql.known import Seen
 from adapters.sql.outlets import OutletQuestions
 from adapters.sql.rows import HEAD_COLUMNS, decode_audience, entry_from_row, head_from_row
 from adapters.sql.tags import TagQuestions
@@ -43,13 +44,25 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
     Used by one thread at a time, and not after the store's context has ended.
     """
 
-    def __init__(self, connection: Connection, bulk: Bulk) -> None:
-        """Read over a connection and its bulk paths."""
+    def __init__(self, connection: Connection, bulk: Bulk, seen: Seen | None = None) -> None:
+        """Read over a connection and its bulk paths.
+
+        Args:
+            connection: in a transaction.
+            bulk: paths over it.
+            seen: what the connection saw before; None where it may write as well.
+        """
         super().__init__(connection, bulk)
+        self._seen = seen
         self._audiences: dict[int, Audience] = {}
 
     def heads(self) -> Sequence[LogHead]:
         """See `ReadSession.heads`."""
+        if self._seen is None:
+            return self._ask_heads()
+        return self._seen.all_heads(self._bulk.snapshot_mark(), self._ask_heads)
+
+    def _ask_heads(self) -> Sequence[LogHead]:
         return [head_from_row(row) for row in self._connection.exec_driver_sql(_ALL_HEADS)]
 
     def head(self, origin: Origin) -> LogHead | None:

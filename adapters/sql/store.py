@@ -30,7 +30,7 @@ from adapters.sql.engine import (
     synchronous,
     translated,
 )
-from adapters.sql.known import Known
+from adapters.sql.known import Known, Seen
 from adapters.sql.migrating import migrate
 from adapters.sql.sessions import SqlReadSession
 from adapters.sql.writing import SqlWriteSession
@@ -85,7 +85,7 @@ class SqlStore:
         with self._reading, translated(), self._engine.connect() as pooled:
             connection = pooled.execution_options(**self._snapshot)
             with connection.begin():
-                yield SqlReadSession(connection, self._bulk(connection))
+                yield SqlReadSession(connection, self._bulk(connection), self._seen(connection))
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[SqlWriteSession]:
@@ -165,6 +165,13 @@ class SqlStore:
         driver: Any = connection.connection.driver_connection
         return self._postgres and bool(driver.closed)
 
+    def _seen(self, connection: Connection) -> Seen | None:
+        """What a pooled connection saw before; in memory, readers' connection is the writer's."""
+        if in_memory(self._engine):
+            return None
+        seen: Seen = connection.info.setdefault(_SEEN, Seen())
+        return seen
+
     def _bulk(self, connection: Connection) -> Bulk:
         driver: Any = connection.connection.driver_connection
         return PostgresBulk(driver) if self._postgres else SqliteBulk(driver)
@@ -191,6 +198,7 @@ class _Turn:
         self._lock.release()
 
 
+_SEEN: Final = "huxin-seen"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:number), current_setting('synchronous_commit')")
 """Taken at READ COMMITTED: a snapshot made before the lock would not see the last writer's work."""
 _NOT_DURABLE: Final = "SET LOCAL synchronous_commit = off"

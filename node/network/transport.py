@@ -27,7 +27,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeAlias
 
 from node.system import tls12_off  # isort: skip - before grpc
@@ -234,6 +234,17 @@ def secure_channel(endpoint: str, own: TlsIdentity, certificate: bytes) -> grpc.
     return grpc.aio.secure_channel(endpoint, credentials, options=options)
 
 
+@cache
+def _looking() -> ssl.SSLContext:
+    """How we look at a certificate; one for all attempts, since making it costs most of one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # compared byte for byte
+    context.set_alpn_protocols(["h2"])
+    return context
+
+
 async def presented_certificate(
     endpoint: str, expected: Sequence[bytes], seconds: float = 10.0
 ) -> bytes:
@@ -252,13 +263,8 @@ async def presented_certificate(
         OSError: it cannot be reached (also `TimeoutError` and `ssl.SSLError`).
     """
     host, _, port = endpoint.rpartition(":")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # compared below, byte for byte
-    context.set_alpn_protocols(["h2"])
     async with asyncio.timeout(seconds):
-        _, writer = await asyncio.open_connection(host.strip("[]"), int(port), ssl=context)
+        _, writer = await asyncio.open_connection(host.strip("[]"), int(port), ssl=_looking())
         try:
             presented = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from adapters.errors import LockedError
 from adapters.sql import SqlStore, engine
+from adapters.sql.sessions import SqlReadSession
 from federation.errors import RefusedError
 from federation.ids import CharterId
 from federation.payloads import Audience
@@ -108,6 +110,49 @@ def test_what_the_writer_knows_is_what_stands(database: Database) -> None:
     with one.write() as session:
         assert session.audience(session.audience_number(audience)) == audience
     assert [head.applied_to for head in heads(other)] == [0, 0]
+    other.close()
+
+
+def test_what_readers_saw_is_asked_anew_once_anybody_has_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node at rest asks for the heads of hundreds of logs once, whoever wants them."""
+    one, other = database.store, database.again()
+    asked: list[int] = []
+    ask = SqlReadSession._ask_heads
+
+    def noted(session: SqlReadSession) -> Sequence[LogHead]:
+        asked.append(1)
+        return ask(session)
+
+    monkeypatch.setattr(SqlReadSession, "_ask_heads", noted)
+
+    def seen() -> list[int]:
+        with one.read() as snapshot:
+            return [head.size for head in snapshot.heads()]
+
+    with one.write() as session:
+        head = session.add_log(ORIGIN, ours=True)
+    assert seen() == [0]
+    asked.clear()
+    assert [seen() for _ in range(8)] == [[0]] * 8
+    # PostgreSQL's marks are of the whole server, where others write as well.
+    assert len(asked) == 0 or database.url.startswith("postgres")
+    for number, store in enumerate((one, other, one, other), 1):
+        with store.write() as session:
+            session.set_head(replace(head, size=number))
+            assert seen() == [number - 1]  # not committed yet
+        assert seen() == [number]
+    with one.read() as earlier:
+        earlier.heads()
+        with other.write() as session:
+            session.add_log(PEER, ours=False)
+        assert seen() == [4, 0]
+        assert [head.size for head in earlier.heads()] == [4]
+    with pytest.raises(LockedError), one.write() as session:  # noqa: PT012
+        session.set_head(replace(head, size=7))
+        raise LockedError
+    assert seen() == [4, 0]
     other.close()
 
 

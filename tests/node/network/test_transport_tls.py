@@ -220,6 +220,24 @@ async def test_during_a_rotation_either_certificate_is_found_and_pinned() -> Non
         assert await ask(gate, A, server=newer) == b"a"
 
 
+async def test_many_peers_that_do_not_answer_are_looked_at_with_one_context(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Making a context costs most of an attempt in vain; a node at rest makes hundreds of them."""
+    used: list[ssl.SSLContext] = []
+
+    async def refused(*_: object, ssl: ssl.SSLContext) -> None:
+        used.append(ssl)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(asyncio, "open_connection", refused)
+    for _ in range(8):
+        with pytest.raises(ConnectionRefusedError):
+            await presented_certificate("127.0.0.1:9", [B.der])
+    assert len(used) == 8
+    assert all(one is used[0] for one in used)
+
+
 async def test_compressed_requests_are_refused() -> None:
     async with served(Gate()) as gate:
         credentials = grpc.ssl_channel_credentials(
