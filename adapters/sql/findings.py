@@ -99,11 +99,14 @@ class FindingQuestions(TallyQuestions):
             query = query.where(tuple_(columns.log, columns.idx) > tuple_(*after))
         return [(row.log, row.idx) for row in self._connection.execute(query)]
 
-    def count_findings(self, log: int) -> dict[int, int]:
+    def count_findings(self) -> dict[int, dict[int, int]]:
         """See `FindingReads.count_findings`."""
         c = schema.findings.c
-        query = select(c.finding, func.count()).where(c.log == log).group_by(c.finding)
-        return {finding: number for finding, number in self._connection.execute(query)}  # noqa: C416
+        query = select(c.log, c.finding, func.count()).group_by(c.log, c.finding)
+        found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for log, finding, number in self._connection.execute(query):
+            found[log][finding] = number
+        return dict(found)
 
     def listings_of(self, record_tags: Sequence[bytes]) -> Sequence[tuple[bytes, Place]]:
         """See `FindingReads.listings_of`."""

@@ -9,16 +9,19 @@ that jobs of a node at rest, which ask again and again, do not read the heads of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from federation.ids import Origin
 from federation.payloads import Audience
 from federation.ports.store import LogHead
 
+T = TypeVar("T")
+
 AUDIENCES_MAX: Final = 4096
 """Audiences remembered; peers choose how many there are."""
+SEEN_MAX: Final = 16
 
 
 @dataclass(slots=True)
@@ -61,11 +64,15 @@ class Seen:
 
     mark: object = None
     """`Bulk.snapshot_mark` of what was seen."""
-    heads: Sequence[LogHead] = ()
+    made: dict[str, Any] = field(default_factory=dict)
+    """What was seen, by its name; `SEEN_MAX` of them."""
 
-    def all_heads(self, mark: object, ask: Callable[[], Sequence[LogHead]]) -> Sequence[LogHead]:
-        """All heads in a snapshot, asked for unless they were seen in the same one."""
-        if mark != self.mark:
-            self.heads = tuple(ask())
+    def see(self, mark: object, what: str, make: Callable[[], T]) -> T:
+        """What is made of a snapshot with this mark, unless it was made of the same one before."""
+        if mark != self.mark or len(self.made) >= SEEN_MAX:
+            self.made.clear()
             self.mark = mark
-        return list(self.heads)
+        if what not in self.made:
+            self.made[what] = make()
+        found: T = self.made[what]
+        return found

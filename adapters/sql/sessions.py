@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, exists, select, text, tuple_
 
@@ -25,6 +25,8 @@ from federation.payloads import Audience
 from federation.ports.journal import JournalEntry
 from federation.ports.store import FeedRow, LogHead, StoredOpening
 from federation.rows import by_log
+
+T = TypeVar("T")
 
 ENTRIES: Final = -1
 """Level under which entry tiles are kept."""
@@ -58,9 +60,13 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
 
     def heads(self) -> Sequence[LogHead]:
         """See `ReadSession.heads`."""
+        return list(self.seen("heads", self._ask_heads))
+
+    def seen(self, what: str, make: Callable[[], T]) -> T:
+        """See `ReadSession.seen`."""
         if self._seen is None:
-            return self._ask_heads()
-        return self._seen.all_heads(self._bulk.snapshot_mark(), self._ask_heads)
+            return make()
+        return self._seen.see(self._bulk.snapshot_mark(), what, make)
 
     def _ask_heads(self) -> Sequence[LogHead]:
         return [head_from_row(row) for row in self._connection.exec_driver_sql(_ALL_HEADS)]

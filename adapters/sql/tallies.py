@@ -22,9 +22,9 @@ _SORT: Final = ("log", "kind", "state", "rule")
 _sort_of: Final = itemgetter(*(StatementRow._fields.index(name) for name in _SORT))
 _OLD: Final = ("idx", "kind", "state", "rule", "header_state")
 _counts = schema.state_counts.c
-_COUNTS: Final = select(_counts.kind, _counts.state, _counts.rule, _counts.number).where(
-    _counts.log == bindparam("log"), _counts.number > 0
-)
+_COUNTS: Final = select(
+    _counts.log, _counts.kind, _counts.state, _counts.rule, _counts.number
+).where(_counts.number > 0)
 _pages = schema.state_pages.c
 _PAGES: Final = (
     select(_pages.page, _pages.data).where(_pages.log == bindparam("log")).order_by(_pages.page)
@@ -35,10 +35,12 @@ _PAGES: Final = (
 class TallyQuestions(RowQuestions):
     """The part of `federation.ports.store.ReadSession` that is answered from these."""
 
-    def count_states(self, log: int) -> dict[tuple[int, int, str], int]:
+    def count_states(self) -> dict[int, dict[tuple[int, int, str], int]]:
         """See `ReadSession.count_states`."""
-        rows = self._connection.execute(_COUNTS, {"log": log})
-        return {(kind, state, rule): number for kind, state, rule, number in rows}
+        found: defaultdict[int, dict[tuple[int, int, str], int]] = defaultdict(dict)
+        for log, kind, state, rule, number in self._connection.execute(_COUNTS):
+            found[log][kind, state, rule] = number
+        return dict(found)
 
     def header_pages(self, log: int) -> Sequence[bytes]:
         """See `ReadSession.header_pages`."""
@@ -63,7 +65,9 @@ class TallyQuestions(RowQuestions):
             .group_by(c.kind, c.state, c.rule)
         )
         rows = self._connection.execute(counted)
-        if {(kind, state, rule): n for kind, state, rule, n in rows} != self.count_states(log):
+        if {(kind, state, rule): n for kind, state, rule, n in rows} != self.count_states().get(
+            log, {}
+        ):
             return True
         last = self._connection.execute(select(func.max(c.idx)).where(c.log == log)).scalar_one()
         held = dict(enumerate(self.header_pages(log)))

@@ -62,8 +62,8 @@ class FindingReads(Protocol):
         """Listings of whose subjects was said as of an earlier time, in the order (log, index)."""
         ...
 
-    def count_findings(self, log: int) -> dict[int, int]:
-        """Number of listings of a log for each finding."""
+    def count_findings(self) -> dict[int, dict[int, int]]:
+        """Number of listings for each finding, by log; of all logs in one question."""
         ...
 
     def findings_between(self, log: int, start: int, end: int) -> dict[int, int]:

@@ -9,11 +9,11 @@ but what it returns is checked against signed roots before it is signed, served 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
@@ -24,6 +24,8 @@ from federation.ports.outlets import OutletReads, OutletWrites
 from federation.ports.receipts import ReceiptReads, ReceiptWrites
 from federation.ports.tags import TagReads, TagWrites
 from federation.rows import StatementRow
+
+T = TypeVar("T")
 
 STATE_PAGE: Final = 1024
 """Leaves in a page of header states."""
@@ -89,6 +91,13 @@ class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, 
 
     def heads(self) -> Sequence[LogHead]:
         """All logs known, ours first."""
+        ...
+
+    def seen(self, what: str, make: Callable[[], T]) -> T:
+        """What `make` gives, which depends on this snapshot and `what` alone.
+
+        It need not be made again while nobody has written; something small, since it is kept.
+        """
         ...
 
     def head(self, origin: Origin) -> LogHead | None:
@@ -175,8 +184,8 @@ class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, 
         """Rows in the order (log, index) after a place, for paging."""
         ...
 
-    def count_states(self, log: int) -> dict[tuple[int, int, str], int]:
-        """Number of rows of a log for each (kind, state, rule)."""
+    def count_states(self) -> dict[int, dict[tuple[int, int, str], int]]:
+        """Number of rows for each (kind, state, rule), by log; of all logs in one question."""
         ...
 
     def set_aside(self, log: int) -> Sequence[StatementRow]:

@@ -55,7 +55,9 @@ class LateOpenings:
         """
         result: dict[Origin, list[int]] = {}
         with self._store.read() as session:
-            for head in session.heads():
+            # Of most nodes none is missing, and no log need be asked about.
+            missing = session.pending(None, 1, reliefs=reliefs)
+            for head in session.heads() if missing else ():
                 turn = self._turn(session, head, limit, reliefs=True)
                 if not reliefs:
                     turn += self._turn(session, head, limit - len(turn), reliefs=False)

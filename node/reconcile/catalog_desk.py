@@ -174,8 +174,8 @@ class CatalogDesk:
         catalog = self._book.catalog()
         counts: Counter[str] = Counter()
         with self._store.read() as session:
-            for head in session.heads():
-                for finding, number in session.count_findings(head.log).items():
+            for found in session.count_findings().values():
+                for finding, number in found.items():
                     counts[RULES[finding].code] += number
         return {
             "unconfirmed": [asdict(one) for one in self._book.unconfirmed()],

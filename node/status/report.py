@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.files.dropfolder import Stuck
@@ -44,6 +45,18 @@ _VERDICTS: Final = {
     Outcome.REJECTED: "not-recognised",
 }
 _DISK: Final = ("free_bytes", "reserve_bytes", "following_bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counts:
+    """Of all logs, by their numbers."""
+
+    states: Mapping[int, Mapping[tuple[int, int, str], int]]
+    findings: Mapping[int, Mapping[int, int]]
+
+
+def _counted(session: ReadSession) -> _Counts:
+    return _Counts(states=session.count_states(), findings=session.count_findings())
 
 
 class StatusReport:
@@ -108,12 +121,14 @@ class StatusReport:
         """Build the document with the fields of the interface."""
         with self._store.read() as session:
             heads = list(session.heads())
-            logs = [self._log(session, head) for head in heads]
+            counts = session.seen("counts", lambda: _counted(session))
+            logs = [self._log(session, head, counts) for head in heads]
             known = {head.origin for head in heads}
             logs += [
                 self._unseen(origin) for origin in self._trust().followed() if origin not in known
             ]
-            local = local_state(session, self._today())
+            today = self._today()
+            local = session.seen(f"local_state {today}", lambda: local_state(session, today))
             pending = len(session.pending(None, 1000))
         key_ring = self._key_ring()
         platforms = self._platforms()
@@ -160,21 +175,20 @@ class StatusReport:
                 *of_grounds(self._catalog().without_ground(self._today())),
             ],
             "local_state": local,
-            "as_of": self._today(),
+            "as_of": today,
         }
 
-    def _log(self, session: ReadSession, head: LogHead) -> dict[str, Any]:
-        counts = session.count_states(head.log)
+    def _log(self, session: ReadSession, head: LogHead, counted: _Counts) -> dict[str, Any]:
         set_aside: dict[str, int] = {}
         states: dict[str, int] = {}
-        for (kind, state, rule), number in counts.items():
+        for (kind, state, rule), number in counted.states.get(head.log, {}).items():
             if state in (State.SET_ASIDE, State.HELD):
                 set_aside[rule] = set_aside.get(rule, 0) + number
             elif kind in LISTED_KINDS:
                 word = State(state).name.lower().replace("_", "-")
                 states[word] = states.get(word, 0) + number
         age = self._doubts.head_age(head)
-        findings = session.count_findings(head.log)
+        findings = counted.findings.get(head.log, {})
         return {
             "origin": head.origin,
             "city": self._trust().city(Origin(head.origin)),

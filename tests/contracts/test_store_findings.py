@@ -47,7 +47,7 @@ def test_findings_are_kept_replaced_and_deleted(database: Database) -> None:
         }
         assert snapshot.findings_between(1, 0, 4) == {0: Finding.COPY, 3: Finding.NAME_MISMATCH}
         assert snapshot.findings_between(1, 1, 3) == {}
-        assert snapshot.count_findings(1) == {Finding.COPY: 1, Finding.NAME_MISMATCH: 1}
+        assert snapshot.count_findings()[1] == {Finding.COPY: 1, Finding.NAME_MISMATCH: 1}
 
 
 def test_held_findings_come_in_order_and_in_pages(database: Database) -> None:

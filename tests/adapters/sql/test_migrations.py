@@ -307,7 +307,7 @@ def test_two_tags_become_one_and_what_names_them_follows(url: str) -> None:
         assert [twin.record for twin in session.twins_of([subject])] == [now]
         assert session.told_apart([pair(now, listed)])
         assert [entry.tag for _, entry in session.entries("suppression")] == [both]
-        assert session.count_states(1)[Kind.REPAIR, State.IN_FORCE, ""] == 2
+        assert session.count_states()[1][Kind.REPAIR, State.IN_FORCE, ""] == 2
         assert list(session.header_states(1, 1501)) == [(0, 1), (1500, 4)]
         assert not session.miscounted(1)
     store.close()
