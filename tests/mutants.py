@@ -701,6 +701,27 @@ MUTANTS = (
                 "files/test_real_tables.py -k f38",
             ),
             (
+                "F38 reliefs",
+                "files/reliefs.py",
+                "if not any(record[name].strip() for name in self._used):",
+                "if False:",
+                "files/test_file_reliefs.py -k f38",
+            ),
+            (
+                "F38 notes of reliefs",
+                "files/reliefs.py",
+                "return is_aside([cell",
+                "return False and is_aside([cell",
+                "files/test_file_reliefs.py -k f38",
+            ),
+            (
+                "F41 share",
+                "files/listings.py",
+                "if hidden := self.tally.notices[HIDDEN]:",
+                "if hidden := 0:",
+                "files/test_real_workbooks.py -k f41",
+            ),
+            (
                 "F39",
                 "files/_parties.py",
                 "if _ACTING.search(rest):",

@@ -11,7 +11,7 @@ from adapters.files._cell_error import CellError
 from adapters.files._cells import is_error
 from adapters.files._extraction import extracted, not_found, values
 from adapters.files.errors import MappingError
-from adapters.files.headings import Wanted, check_once, column_name, is_note
+from adapters.files.headings import Wanted, check_once, column_name, is_aside
 from adapters.files.mapping import Mapping
 from adapters.files.mapping_parts import removal_columns
 from adapters.files.standing import Standing
@@ -26,8 +26,6 @@ ABSENT = -1
 
 
 NOTE: Final = "row.note"
-_NOTE_CELLS: Final = 6
-"""Cells that a note below a table has at most."""
 _PERSONS: Final = re.compile(
     "证件|身份证|护照|姓名|性别|年龄|出生|民族|籍贯|电话|手机|联系方式|邮箱|住址|家庭|银行|账号|账户|帐号|开户|卡号"
     "|法定代表人|法人代表|负责人|联系人|经办人|股东|自然人|idcard|id_?no|phone|mobile|bank"
@@ -118,6 +116,10 @@ class Columns:
         parts = [(part.label, self._present(part.columns)) for part in mapping.reason]
         self.reason = [(f"{label}：" if label else "", at[0]) for label, at in parts if at]
         """Labels of the parts of the reason, and where their cells stand."""
+        self.lost = [
+            one.columns for one, at in zip(mapping.reason, parts, strict=True) if not at[1]
+        ]
+        """Names of the columns of each part of the reason that the file has not."""
         self.period = self._at["period"]
         """Where periods are stated; all of them are read."""
         groups = [at for field, at in self._at.items() if field not in ("reason", "period")]
@@ -164,7 +166,7 @@ class Columns:
         if not any(row[at] for at in self._used):
             return ""
         filled = [cell for cell in row if cell]
-        return NOTE if len(filled) <= _NOTE_CELLS and is_note(filled[0]) else None
+        return NOTE if is_aside(filled) else None
 
     def broken(self, row: Sequence[str]) -> int:
         """Return where a column that is used has an error of a spreadsheet (F24), or `ABSENT`."""
@@ -239,8 +241,21 @@ class Columns:
                 f"表头缺少必需的列 / mapping {self._mapping.id}: the header lacks "
                 f"{'; '.join(absent)}. Got {', '.join(filter(None, self.header))}. "
                 "Rename the column, or use a mapping of this layout"
-            )
+            ) + _advice(self._mapping, absent)
             raise MappingError("header.missing", visible(message))
+
+
+def _advice(mapping: Mapping, absent: Sequence[str]) -> str:
+    """What to ask for, or to put, where a table does not say how grave its rows are."""
+    grades = mapping.grades
+    if grades is None or " / ".join(grades.columns) not in absent:
+        return ""
+    return (
+        "。无失信程度列：请报送单位加上该列，或按程度分表并在映射中写明 / . No column of the "
+        "grade: "
+        "ask who sends the table for it, or for a table of each grade, with a mapping "
+        "that says (`huxin adapter new` proposes one)\n  defaults: {grade: ordinary}"
+    )
 
 
 def _absent(header: Sequence[str], mapping: Mapping, stated: Collection[str]) -> list[str]:

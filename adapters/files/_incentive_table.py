@@ -19,7 +19,7 @@ from adapters.files._documents import Document
 from adapters.files._scenario_words import NAMES, WORDS
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault
-from adapters.files.headings import Wanted, check_once, column_name
+from adapters.files.headings import Wanted, check_once, column_name, is_aside
 from adapters.files.tables import Table
 
 _COLUMNS: Final = {
@@ -97,7 +97,7 @@ def incentive_items(
             continue
         number, cells = item
         row = {field: cells[place].strip() for field, place in at.items()}
-        if any(row.values()):
+        if any(row.values()) and not is_aside([cell for cell in cells if cell.strip()]):
             yield number, _document(row, only), called
 
 

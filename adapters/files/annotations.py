@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
 from adapters.files.headings import column_name
 from adapters.files.relief_row import ReliefRow
 from adapters.files.reliefs import COLUMNS as OF_RELIEFS
-from adapters.files.reliefs import ReliefContext, ReliefReader
+from adapters.files.reliefs import ReliefContext, opened
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table
 from federation.names import ANNOTATION_ACTIONS
 from federation.statements import AnnotationAction
@@ -89,14 +88,8 @@ def annotation_rows(
     Raises:
         MappingError: `header.missing`, when the first row is asked for; likewise TableError.
     """
-    reader = ReliefReader(table.header, context, COLUMNS)
-    if not {column_name(text) for text in table.header} & set(map(column_name, COLUMNS["action"])):
-        message = (
-            "表头缺少标注类型 / an annotation file: the header lacks "
-            f"{' / '.join(COLUMNS['action'])}. Got {', '.join(filter(None, table.header))}"
-        )
-        raise MappingError("header.missing", message)
-    for item in table.records():
+    reader = opened(table, context, COLUMNS, ("action",))
+    for item in reader.rows(table):
         if isinstance(item, RowFault):
             yield item
             continue

@@ -43,6 +43,8 @@ _NOTE: Final = re.compile(
     r"[^:]{0,8}(?::|$)|以上|以下空白|本表|此表|第[0-9]+页|共[0-9]+)"
 )
 """How texts begin that stand above or below a table and are no row of it."""
+_NOTE_CELLS: Final = 6
+"""Cells that a note below a table has at most."""
 _EMPTY_WORDS: Final = re.compile("(?:相关)?(?:信息|情况|内容|事项|数据)$")
 
 
@@ -96,6 +98,11 @@ class Header:
 def is_note(text: str) -> bool:
     """Whether a text is about the table, and nothing of it: a note, a sum, who filled it in."""
     return _NOTE.match(plain(text)) is not None
+
+
+def is_aside(filled: Sequence[str]) -> bool:
+    """Whether the filled cells of a row without a code are a note or sum below a table (F38)."""
+    return len(filled) <= _NOTE_CELLS and is_note(filled[0])
 
 
 def first_header(rows: Sequence[Sequence[str]]) -> Header | None:

@@ -12,7 +12,9 @@ Every row is judged on its own; all its bad fields are named, one fault each. Co
     standing     row.removed, row.not-yet, row.by-hand (F16); header.unread of a row at hand (F17)
     file         row.duplicate
 
-Notices do not stop a row: `code.normalised`, `date.normalised`, `publish-until.capped`.
+Notices do not stop a row: `code.normalised`, `date.normalised`, `publish-until.capped`. Of the
+table as a whole, in words (`remarks`): how many of its rows are hidden, `row.hidden`, and which
+parts of the reason 列入事由 it has no column of, `reason.part-missing`.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from adapters.files._columns import NOTE, wanted
 from adapters.files._conversion import Conversion
@@ -30,6 +33,7 @@ from adapters.files.mapping import Mapping
 from adapters.files.relief_row import ReliefRow
 from adapters.files.standing import REMOVED
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Table, Tabular
+from federation.visible import visible
 
 __all__ = [
     "FeedContext",
@@ -42,6 +46,10 @@ __all__ = [
     "packed_key",
     "read_listings",
 ]
+
+
+HIDDEN: Final = "row.hidden"
+LOST: Final = "reason.part-missing"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,6 +128,24 @@ class ListingReader:
         )
 
     @property
+    def remarks(self) -> list[str]:
+        """What is to be said of the table as a whole, once it was read."""
+        found = []
+        if hidden := self.tally.notices[HIDDEN]:
+            found.append(
+                f"工作表有 {hidden} 行被隐藏或筛选掉（名单共 {self.tally.rows} 行），均已读取，"
+                f"请核对是否应报 / {hidden} rows of the sheet are hidden or filtered away (the "
+                f"list has {self.tally.rows}), and were read all the same: look whether they are meant"
+            )
+        if lost := self._conversion.columns.lost:
+            names = "；".join(visible(" / ".join(columns)) for columns in lost)
+            found.append(
+                f"列入事由缺少以下列，其内容不会公布：{names} / the file has none of these "
+                "columns, which are parts of the reason; listings go without them"
+            )
+        return found
+
+    @property
     def gone(self) -> frozenset[bytes]:
         """The records that rows read so far say no longer stand."""
         return frozenset(row.record.pack() for row in self.removed if row.record is not None)
@@ -152,6 +178,7 @@ class ListingReader:
             yield converted
         tally.notices.update(getattr(self._table, "notices", {}))
         tally.notices.update(+Counter({NOTE: self._conversion.passed[NOTE]}))
+        tally.notices.update(+Counter({LOST: len(self._conversion.columns.lost)}))
 
     def __iter__(self) -> Iterator[ListingRow | ReliefRow | RowFault]:
         """Yield each row's listing or relief, or its faults one after the other.

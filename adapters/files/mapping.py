@@ -118,6 +118,22 @@ DEFAULTS: Final = (*FIELDS[2:], "grade", *PENALTY_FIELDS)
 ALWAYS_REQUIRED: Final = ("code", "name", "document", "decided_on")
 SCHEMES: Final = ("uscc", "organisation-code")
 HEADER_ROW_MAX: Final = 100
+_PENALTIES: Final = "the keys of penalties 行政处罚；请在映射文件中补写或改写 / add or change:"
+_GRADES: Final = """grades, 有失信程度列的 / where the table has a column of the grade:
+    grades:
+      columns: [失信程度]
+      words:
+        轻微: {exchanged: no}
+        一般: {grade: ordinary, shortest_months: 3, longest_months: 12}
+        严重: {grade: serious, shortest_months: 12, longest_months: 36}
+  或全表同一程度的，在 defaults 中 / or, for a table of one grade:
+    defaults: {grade: ordinary}   # 严重的写 serious / or serious"""
+_CATEGORIES: Final = """fields.categories, 处罚类别一列 / the column of the kinds of penalty:
+    fields: {categories: [处罚类别]}"""
+_PROCEDURE: Final = """fields.procedure, 处罚程序；无此列的写 / where no column says it:
+    defaults: {procedure: ordinary}"""
+_REASON: Final = """reason, 行政处罚无列入事由，请改为 / of penalties there is none; write instead:
+    fields: {violation_type: [违法行为类型], facts: [违法事实], content: [处罚内容]}"""
 BUILT_IN: Final = Path(__file__).parent / "mappings"
 
 
@@ -328,15 +344,27 @@ def _check_kind(mapping: Mapping, top: Fields) -> None:
         return
     if mapping.notice:
         raise top.error("notice", "nothing: of penalties no prior notice is asked for")
-    if grades is None and "grade" not in mapping.defaults:
-        expected = "`grades` or `defaults.grade`: the periods of penalties go by the grade"
-        raise top.error("grades", f"{expected}, got neither")
+    if lacking := _lacking(mapping):
+        raise top.error(lacking[0][0], "\n".join([_PENALTIES, *(text for _, text in lacking)]))
     if grades and any(one.exchanged and not one.grade for one in grades.words.values()):
         raise top.error(
             "grades.words", "`grade` of each word: ordinary or serious, or `exchanged: no`"
         )
-    if "categories" not in {*mapping.fields, *mapping.defaults}:
-        raise top.error("fields.categories", "the column of 处罚类别, got nothing")
+
+
+def _lacking(mapping: Mapping) -> list[tuple[str, str]]:
+    """Keys and lines that a mapping of penalties still needs, or has to lose."""
+    there = {*mapping.fields, *mapping.defaults, *mapping.extract, *mapping.titles}
+    return [
+        (key, f"  {text}")
+        for key, wrong, text in (
+            ("grades", mapping.grades is None and "grade" not in mapping.defaults, _GRADES),
+            ("fields.categories", "categories" not in there, _CATEGORIES),
+            ("defaults.procedure", "procedure" not in there, _PROCEDURE),
+            ("reason", bool(mapping.reason), _REASON),
+        )
+        if wrong
+    ]
 
 
 def _owned(mapping: Mapping) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -23,7 +23,7 @@ from adapters.files._cells import broken, is_error, missing, read_code, read_tex
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
-from adapters.files.headings import Wanted, check_once, column_name
+from adapters.files.headings import Wanted, check_once, column_name, is_aside
 from adapters.files.mapping import SCHEMES
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.relief_row import ReliefRow
@@ -113,14 +113,9 @@ def relief_rows(
     Raises:
         MappingError: `header.missing`, when the first row is asked for; likewise TableError.
     """
-    if isinstance(table, Table):
-        columns = _columns(COLUMNS, context.layouts).values()
-        known = frozenset(column_name(name) for names in columns for name in names)
-        table.look_for(Wanted(names=known, fits=lambda header: _fits(header, context)))
-        check_once(table.header, known)
-    reader = ReliefReader(table.header, context)
+    reader = opened(table, context)
     seen: dict[tuple[str, ...], int] = {}
-    for item in table.records():
+    for item in reader.rows(table):
         if isinstance(item, RowFault):
             yield item
             continue
@@ -136,12 +131,41 @@ def relief_rows(
             yield from result
 
 
-def _fits(header: Sequence[str], context: ReliefContext) -> bool:
-    try:
-        ReliefReader(tuple(header), context)
-    except MappingError:
-        return False
-    return True
+def opened(
+    table: Table | Rows,
+    context: ReliefContext,
+    columns: Mapping[str, tuple[str, ...]] = COLUMNS,
+    also: tuple[str, ...] = (),
+) -> ReliefReader:
+    """Find the header of a table (F34) and bind a reader to it.
+
+    Args:
+        table: the rows.
+        context: what the node knows of the feed.
+        columns: names by field.
+        also: further fields of which a column has to be there.
+
+    Raises:
+        MappingError: `header.missing`.
+        TableError: `header.duplicate`, of a column that is used.
+    """
+
+    def fits(header: Sequence[str]) -> bool:
+        try:
+            ReliefReader(tuple(header), context, columns, also)
+        except MappingError:
+            return False
+        return True
+
+    if isinstance(table, Table):
+        named = _columns(columns, context.layouts).values()
+        known = frozenset(column_name(name) for names in named for name in names)
+        table.look_for(Wanted(names=known, fits=fits))
+        check_once(table.header, known)
+    reader = ReliefReader(table.header, context, columns, also)
+    if isinstance(table, Table):
+        table.need(reader.least)
+    return reader
 
 
 class ReliefReader:
@@ -152,8 +176,9 @@ class ReliefReader:
         header: tuple[str, ...],
         context: ReliefContext,
         columns: Mapping[str, tuple[str, ...]] = COLUMNS,
+        also: tuple[str, ...] = (),
     ) -> None:
-        """Bind; `columns` are names by field.
+        """Bind; `columns` are names by field, of the fields of `also` one has to be there.
 
         Raises:
             MappingError: `header.missing`.
@@ -169,7 +194,7 @@ class ReliefReader:
             field: [name for column in columns if (name := column_name(column)) in self._headers]
             for field, columns in columns_of.items()
         }
-        needed: list[tuple[str, ...]] = [("document",), ("decided_on",)]
+        needed: list[tuple[str, ...]] = [("document",), ("decided_on",), *((one,) for one in also)]
         if not self._names["statement_id"]:
             needed += [("code",), ("authority_name", "authority"), ("listing_document",)]
             needed += [] if self._list_type else [("list_type",)]
@@ -184,6 +209,29 @@ class ReliefReader:
                 f"Got {', '.join(filter(None, header))}"
             )
             raise MappingError("header.missing", message)
+
+        used = frozenset(name for names in self._names.values() for name in names)
+        at = [position for position, text in enumerate(header) if column_name(text) in used]
+        self.least = max(at, default=0) + 1
+        """How many columns a row has at least: up to the last one that is used."""
+        self._used = tuple(used)
+
+    def rows(self, table: Table | Rows) -> Iterator[tuple[int, dict[str, str]] | RowFault]:
+        """Yield the rows that are any (F38): of those without code and statement id no note.
+
+        Raises:
+            TableError: the table cannot be read on.
+        """
+        for item in table.records():
+            if isinstance(item, RowFault) or not self._none(item[1]):
+                yield item
+
+    def _none(self, record: dict[str, str]) -> bool:
+        if not any(record[name].strip() for name in self._used):
+            return True
+        if self.cell("code", record) or self.cell("statement_id", record):
+            return False
+        return is_aside([cell for cell in record.values() if cell.strip()])
 
     def cell(self, field: str, record: dict[str, str]) -> str:
         """Return the first filled cell of a field."""

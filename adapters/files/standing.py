@@ -133,7 +133,8 @@ class Standing:
             f"映射未说明的列可能表示该行是否在列或期限：{names} / "
             f"mapping {self._mapping.id}: filled columns that may tell whether a row stands, or "
             "for how long, are not named by it. Name each: `removal`, `state`, `by_hand`, "
-            "`period`, `fields.publish_until`, or `aside` where it tells nothing of that"
+            "`period`, `fields.publish_until`, of a penalty `fields.valid_until` 处罚有效期, or "
+            "`aside` where it tells nothing of that"
         )
         return MappingError(UNREAD, message)
 

@@ -62,7 +62,8 @@ _SUSPECTED_UNDER: Final = {"source": ("list_type", "code"), "first": ("last",)}
 _SAID_UNDER: Final = {"at": ("persons",), "source": ("code",)}
 _WHOLE: Final = (
     *("mapping", "list_type", "source", "rows", "refused_rows", "reach"),
-    *("suspicions", "faults", "notices", "ignored_columns", "dropped_cells"),
+    *("suspicions", "faults", "notices", "remarks"),
+    *("ignored_columns", "dropped_cells"),
 )
 
 _SUSPECTED: Final = {

@@ -109,6 +109,7 @@ class ListFiles:
             )
         result["suspicions"] = feed.suspicions(reach) if dry_run else []
         result["ignored_columns"] = list(reader.ignored)
+        result["remarks"] = reader.remarks
         return self._ends.reported(path, faults, result)
 
     def _publish_read(  # noqa: PLR0913 - called once

@@ -125,6 +125,7 @@ class MappingTrial:
             "suspicions": feed.suspicions(reach),
             "faults": dict(sorted(reader.tally.faults.items())),
             "notices": dict(sorted(reader.tally.notices.items())),
+            "remarks": reader.remarks,
             "ignored_columns": list(reader.ignored),
             "dropped_cells": dict(sorted(reader.tally.dropped.items())),
             "reliefs": sum(row.relief is not None for row in reader.removed),

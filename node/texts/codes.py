@@ -163,6 +163,7 @@ _TEXTS: Final[dict[str, str]] = {
     "row.by-hand": "该行须由人工处理",
     "row.note": "表下的说明、合计等，不是名单的行",
     "row.hidden": "该行被隐藏或筛选掉，仍已读取",
+    "reason.part-missing": "列入事由缺少部分列",
     "cell.merged": "合并单元格的内容已补到其各行",
     "sheet.left": "工作簿中另有不是名单的工作表",
     "cell.long": "单元格过长",

@@ -175,6 +175,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "successor": "承继成员",
     "suggestions": "提示主体",
     "suspicions": "疑点",
+    "remarks": "提示",
     "term_months": "未载时公示（月）",
     "tier": "级别",
     "trusted": "可信时间",

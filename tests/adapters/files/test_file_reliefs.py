@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from adapters.files.annotations import AnnotationRow, read_annotations
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault
 from adapters.files.mapping import built_in_mappings, list_names
 from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
 from federation.ids import Date, StatementId
 from federation.record_key import RecordKey
+from federation.statements import AnnotationAction
 from federation.uscc import make_uscc
 
 CODE = make_uscc("91510500", "YY000001")
@@ -167,3 +169,85 @@ def test_a_withdrawal_file_has_its_own_headings(tmp_path: Path) -> None:
     assert (row.document, row.decided_on, row.reason) == ("1", 20261101, "错列")
     assert isinstance(fault, RowFault)
     assert fault.code == "row.width"
+
+
+FILLED = (
+    ["序号", *ROW, "备注", "备注"],
+    ["1", *ROW.values(), "", ""],
+    ["2", *[""] * (len(ROW) + 2)],
+    ["注：以上为本月修复结果", *[""] * (len(ROW) + 2)],
+    ["填表人：示例人甲", "", "审核人：示例人乙", *[""] * len(ROW)],
+    ["合计", "", "1", *[""] * len(ROW)],
+    ["", ""],
+)
+
+
+def as_text(rows: Sequence[Sequence[str]]) -> str:
+    return "".join(",".join(cells) + "\r\n" for cells in rows)
+
+
+def test_f38_rows_that_are_none(tmp_path: Path) -> None:
+    """Numbers filled in advance, notes and sums below, headings that stand twice unused."""
+    path = tmp_path / "repairs.csv"
+    path.write_text(as_text(FILLED), encoding="utf-8")
+    (found,) = read_reliefs(path, CONTEXT)
+    assert isinstance(found, ReliefRow), found
+    assert (found.row, found.record) == (2, RECORD)
+
+
+def test_f38_a_row_with_a_code_is_one_whatever_its_first_cell_says(tmp_path: Path) -> None:
+    rows = [
+        FILLED[0],
+        ["注：", CODE, *[""] * (len(ROW) + 1)],
+        ["3", "", "某公司", *[""] * len(ROW)],
+    ]
+    path = tmp_path / "repairs.csv"
+    path.write_text(as_text(rows), encoding="utf-8")
+    found = list(read_reliefs(path, CONTEXT))
+    assert {one.row for one in found if isinstance(one, RowFault)} == {2, 3}
+
+
+def test_f38_unused_columns_refuse_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "repairs.csv"
+    rows = [[*ROW, "证件号码"], [*ROW.values()], [*ROW.values(), "9.1E+17"]]
+    path.write_text(as_text(rows), "utf-8")
+    first, second = read_reliefs(path, CONTEXT)
+    assert isinstance(first, ReliefRow)
+    assert isinstance(second, RowFault)
+    assert second.code == "row.duplicate"
+
+
+@pytest.mark.parametrize("code", ["'{}", "{}（1-1）", "\u202d{}\u202c", "统一社会信用代码：{}"])
+def test_f35_decorated_codes(relieved: Read, code: str) -> None:
+    (found,) = relieved({**ROW, "统一社会信用代码": code.format(CODE)})
+    assert isinstance(found, ReliefRow)
+    assert found.record == RECORD
+
+
+ANNOTATED = {
+    **{key: ROW[key] for key in ("统一社会信用代码", "名称", "名单类型", "认定单位", "列入文书号")},
+    "标注类型": "异议受理",
+    "受理文书号": "川信异〔2026〕1号",
+    "受理日期": "2026-11-09",
+}
+
+
+def test_annotation_files_are_dressed_the_same_way(tmp_path: Path) -> None:
+    width = len(ANNOTATED)
+    rows = [
+        ["异议标注情况表"],
+        ["填报单位：某院", "", "填报日期：2026年11月9日"],
+        ["序号", *ANNOTATED, "备注", "备注"],
+        ["1", *ANNOTATED.values()],
+        ["2", *[""] * width],
+        ["注：以上为本月", *[""] * width],
+    ]
+    path = tmp_path / "annotations.csv"
+    path.write_text(as_text(rows), encoding="utf-8")
+    (found,) = read_annotations(path, CONTEXT)
+    assert isinstance(found, AnnotationRow), found
+    assert (found.row, found.said.record) == (4, RECORD)
+    assert found.action == AnnotationAction.OBJECTION_OPENED
+    path.write_text(as_text([[name for name in ANNOTATED if name != "标注类型"]]), "utf-8")
+    with pytest.raises(MappingError, match="标注类型"):
+        list(read_annotations(path, CONTEXT))

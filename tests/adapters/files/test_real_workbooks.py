@@ -123,6 +123,8 @@ def test_f41_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
     reader = read(book(tmp_path / "a.xlsx", HEADER, row(1), row(2), row(3), dress=dress))
     assert len(list(reader)) == 3
     assert reader.tally.notices["row.hidden"] == 1
+    (remark,) = reader.remarks
+    assert "有 1 行被隐藏或筛选掉（名单共 3 行）" in remark
 
 
 def test_f42_of_several_sheets_the_one_that_is_the_list(tmp_path: Path) -> None:
