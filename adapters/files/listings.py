@@ -135,7 +135,7 @@ class ListingReader:
             found.append(
                 f"工作表有 {hidden} 行被隐藏或筛选掉（名单共 {self.tally.rows} 行），均已读取，"
                 f"请核对是否应报 / {hidden} rows of the sheet are hidden or filtered away (the "
-                f"list has {self.tally.rows}), and were read all the same: look whether they are meant"
+                f"list has {self.tally.rows}), and were all read: look whether they are meant"
             )
         if lost := self._conversion.columns.lost:
             names = "；".join(visible(" / ".join(columns)) for columns in lost)
