@@ -18,9 +18,10 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import typer
+from typer._click import exceptions
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -128,6 +129,15 @@ FIXES: Final[dict[str, str]] = {
 """What to do, by error code, where the message alone does not say it."""
 
 
+_USAGE: Final = (
+    (exceptions.NoSuchOption, "usage.option"),
+    (exceptions.BadOptionUsage, "usage.option"),
+    (exceptions.MissingParameter, "usage.missing"),
+    (exceptions.BadParameter, "usage.value"),
+)
+"""Codes of what may be wrong with what was typed."""
+
+
 class LazyGroup(TyperGroup):
     """A group that knows its commands by `COMMANDS` and imports one when it is called."""
 
@@ -176,7 +186,7 @@ def _language_alone() -> typer.Typer:
 
 app = typer.Typer(
     cls=LazyGroup,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -184,8 +194,24 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - takes a while
+
+        typer.echo(f"huxin {version('huxin')}")
+        raise typer.Exit
+
+
 @app.callback()
-def huxin() -> None:
+def huxin(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_tell_version, help="显示版本 / Show the version"
+        ),
+    ] = False,
+) -> None:
     """互信：城市之间交换信用名单的节点 / A node that exchanges credit lists between cities."""
 
 
@@ -195,9 +221,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):  # a terminal without Chinese is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     try:
-        get_command(app).main(args=arguments, prog_name="huxin")
+        ended = get_command(app).main(args=arguments, prog_name="huxin", standalone_mode=False)
+        sys.exit(ended if isinstance(ended, int) else 0)
+    except exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except exceptions.UsageError as error:
+        sys.exit(report_usage(error))
+    except typer.Abort:
+        sys.exit(FINDINGS)
     except Exception as error:  # noqa: BLE001 - the edge: every error becomes a code and a message
         sys.exit(report(error))
+
+
+def report_usage(error: exceptions.UsageError) -> int:
+    """Say what is wrong with what was typed, and where it is explained; return the exit code."""
+    from node.cli import render  # noqa: PLC0415 - `huxin --help` needs none of it
+
+    code = next((code for kind, code in _USAGE if isinstance(error, kind)), "usage.wrong")
+    if code == "usage.wrong" and "such command" in error.message:
+        code = "usage.command"
+    place = "huxin" if error.ctx is None else error.ctx.command_path
+    render.say_error(code, error.format_message(), f"{place} -h")
+    return error.exit_code
 
 
 def report(error: Exception) -> int:

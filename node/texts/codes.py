@@ -15,6 +15,12 @@ from typing import Final
 from federation.reconcile.findings import RULES
 
 _TEXTS: Final[dict[str, str]] = {
+    # What was typed
+    "usage.option": "没有此选项，或选项用法有误",
+    "usage.missing": "缺少参数",
+    "usage.value": "参数值无效",
+    "usage.command": "没有此命令",
+    "usage.wrong": "用法有误",
     # State of the node
     "charter.none": "尚未采用任何联盟章程",
     "charter.expires": "联盟章程即将到期",

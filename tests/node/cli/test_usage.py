@@ -32,6 +32,7 @@ from node.directory.keys import KeyFileError
 from node.directory.presence import NotReadyError, RunningError
 from node.network.errors import UnavailableError
 from node.system.failpoints import NAMES
+from node.texts.codes import chinese
 from tests.support.commands import run
 
 STATEMENT = "00112233445566778899aabbccddeeff"
@@ -114,6 +115,30 @@ def test_usage_ends_with_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
 )
 def test_usage_of_commands_without_a_node_ends_with_2(arguments: tuple[object, ...]) -> None:
     assert run(*arguments).code == 2
+
+
+def test_version_and_completion() -> None:
+    assert run("--version").out.startswith("huxin ")
+    assert "--install-completion" in run("--help").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("recrods",), "usage.command"),
+        (("records", "list", "--stat", "x"), "usage.option"),
+        (("repair", STATEMENT), "usage.missing"),
+        (("records", "show", "12"), "usage.value"),
+    ],
+)
+def test_wrong_use_is_told_in_chinese_with_what_to_do(
+    arguments: tuple[str, ...], code: str
+) -> None:
+    ended = run(*arguments)
+    assert ended.code == 2
+    assert f"{code}: {chinese(code)} / " in ended.err
+    assert "huxin" in ended.err.splitlines()[-1]
+    assert ended.err.splitlines()[-1].endswith(" -h")
 
 
 @pytest.mark.parametrize("form", ["table", "json"])
