@@ -923,6 +923,13 @@ MUTANTS = (
                 "tests/scenarios/test_read_once.py",
             ),
             (
+                "copy",
+                "node/intake/list_files.py",
+                "copy.unlink()",
+                "pass",
+                "tests/scenarios/test_read_once.py",
+            ),
+            (
                 "counted again",
                 "node/intake/read_rows.py",
                 "            self._count_again()",

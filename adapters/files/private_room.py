@@ -3,7 +3,8 @@
     F27 a file is read from a private copy, made once: its digest is that of the copy, and all that
         is published of it stands in the copy. One that changes while it is copied is not used
 
-A copy is removed as soon as it was read; what a crash left is removed when the room is opened.
+A copy is removed as soon as it was read, that of a list before anything of it is published; what a
+crash left is removed when the room is opened.
 """
 
 from __future__ import annotations

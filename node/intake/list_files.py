@@ -78,7 +78,7 @@ class ListFiles:
         words: RowWords,
         hear: Callable[[], tuple[str, ...]],
     ) -> dict[str, Any]:
-        """Take a file of this path, of which `copy` is the private one.
+        """Take a file of this path, of which `copy` is the private one, removed once it was read.
 
         `said`: its kind was told, not guessed; `full`: it has every row that stands; `hear`: names
         the persons who vouch for rows. See `node.intake.files.Intake.publish_file`.
@@ -93,6 +93,7 @@ class ListFiles:
             # A fault of the whole file shows here, before anything is published.
             read = ReadRows(reader, spool, listing_feed, self._store)
             reach = read.read()
+            copy.unlink()  # What is published stands in the spool.
             if not (dry_run or words.one_subject):
                 feed.check_reach(reach)
             faults, result = self._publish_read(
