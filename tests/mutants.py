@@ -3017,6 +3017,13 @@ MUTANTS = (
         TEST_QUALITY,
     ),
     Mutant(
+        "G3 penalties",
+        QUALITY,
+        "if listing.group[1] == PENALTY_LIST_TYPE:",
+        "if not listing.group:",
+        TEST_QUALITY,
+    ),
+    Mutant(
         "G3 unknown",
         QUALITY,
         "return None if elapsed is None else",

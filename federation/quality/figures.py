@@ -1,6 +1,7 @@
 """Quality 数据质量: how well each source department reported, and the records behind it.
 
-    G1  reported 上报 are the listings published in the period and the rows refused at intake in it
+    G1  reported 上报 are the listings and penalties published in the period and the rows refused at
+        intake in it
     G2  compliant 合规 are those of them that were not refused at intake and that no receiver holds
         or rejects; a receiver's last judgement counts, a later lifting or erasure judges nothing
     G3  timely 及时 are listings published within so many working days of their decision; where the
@@ -32,13 +33,14 @@ No official formula was found; these are configurable, and every report prints t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from federation.dates import days_between
 from federation.ids import Date, Origin
+from federation.payloads import PENALTY_LIST_TYPE
 from federation.ports.receipts import Told
 from federation.reconcile.receipts import REFUSALS, ReceiptOutcome
 from federation.working_days import WorkingDays
@@ -92,8 +94,12 @@ class Formulas:
     """The most days from one publication to the next (G13)."""
 
 
+PenaltyDue = Callable[[Date], Date | None]
+"""The last day on which a penalty of a day is published in time; None: not known (DL2, DL3)."""
+
+
 class Reported(NamedTuple):
-    """A listing of our own log."""
+    """A listing or penalty of our own log."""
 
     group: Group
     statement_id: str
@@ -201,6 +207,7 @@ def figures(
     *,
     missed: Iterable[Missed] = (),
     bound: Iterable[Group] = (),
+    penalty_due: PenaltyDue = lambda _: None,
 ) -> list[Figures]:
     """Count, for each source and list that has anything to count or is bound, in their order.
 
@@ -212,6 +219,7 @@ def figures(
         formulas: what the operator chose.
         missed: listings of other logs about which ours says nothing, decided in the period.
         bound: sources and lists of the configuration (G14).
+        penalty_due: until when a penalty is to be published; without one it is not known.
     """
     by_group: dict[Group, tuple[list[Reported], list[Taken], list[Act], list[Missed]]]
     by_group = defaultdict(lambda: ([], [], [], []))
@@ -225,7 +233,10 @@ def figures(
         by_group[act.group][2].append(act)
     for one in missed:
         by_group[one.group][3].append(one)
-    return [_of(group, *by_group[group], days, formulas) for group in sorted(by_group)]
+    return [
+        _of(group, *by_group[group], days, formulas, penalty_due=penalty_due)
+        for group in sorted(by_group)
+    ]
 
 
 def faults_of(listing: Reported, formulas: Formulas) -> list[Fault]:
@@ -247,10 +258,15 @@ def faults_of(listing: Reported, formulas: Formulas) -> list[Fault]:
     ]
 
 
-def is_timely(listing: Reported, days: WorkingDays, formulas: Formulas) -> bool | None:
-    """Whether a listing was published in time; None where it is not known (G3)."""
+def is_timely(
+    listing: Reported, days: WorkingDays, formulas: Formulas, penalty_due: PenaltyDue
+) -> bool | None:
+    """Whether a listing or penalty was published in time; None where it is not known (G3)."""
     if not listing.decided_on:
         return None
+    if listing.group[1] == PENALTY_LIST_TYPE:
+        last = penalty_due(Date(min(listing.decided_on, listing.published_on)))
+        return None if last is None else listing.published_on <= last
     elapsed = days.elapsed(Date(listing.decided_on), listing.published_on)
     return None if elapsed is None else elapsed <= formulas.working_days
 
@@ -271,6 +287,8 @@ def _of(
     missed: Sequence[Missed],
     days: WorkingDays,
     formulas: Formulas,
+    *,
+    penalty_due: PenaltyDue,
 ) -> Figures:
     reliefs = [taking for taking in taken if taking.relief]
     taken = [taking for taking in taken if not taking.relief]
@@ -282,7 +300,7 @@ def _of(
     judged = [one for one in listings if one.verdicts]
     # Whoever is faulty has been judged.
     of_judged = (len(judged) - len(faulty), len(judged) + refused)
-    in_time = {one.statement_id: is_timely(one, days, formulas) for one in listings}
+    in_time = {one.statement_id: is_timely(one, days, formulas, penalty_due) for one in listings}
     timely, late, unknown = (
         [name for name, known in in_time.items() if known is value] for value in (True, False, None)
     )

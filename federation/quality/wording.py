@@ -38,6 +38,10 @@ def wording(formulas: Formulas) -> list[tuple[str, str]]:
             f"timeliness = published within {days} working days of the decision ÷ {share[1]}",
         ),
         (
+            "行政处罚的及时按目录中经核实的时限（publish-penalty）判定，无此时限为“未知”",
+            "of penalties the catalog's confirmed deadline counts; without one: unknown",
+        ),
+        (
             "无工作日表的年份、无决定日期的记录为“未知”，不作推测",
             "a year without a table and a record without a date are unknown, never guessed",
         ),

@@ -169,7 +169,7 @@ def _parts(opened: Opened) -> Parts:
         attesting=attestation.attesting,
         platforms=outlets.desk,
         cases=cases,
-        quality=wire_quality(opened, trust=trust),
+        quality=wire_quality(opened, trust=trust, catalog=catalog),
         runs=runs,
         jobs=together(
             clock_jobs(trusted), judges, outlets.jobs, intakes.jobs, reliefs, upkeep.jobs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,11 +13,23 @@ from adapters.state.keyring import KeyRing
 from federation.facts import PayloadReader
 from federation.ids import Date, Origin
 from federation.life.life import STANDING
-from federation.payloads import Listing
+from federation.payloads import Listing, Penalty
 from federation.ports.receipts import Told as Word
 from federation.ports.store import LogHead, ReadSession, Store
-from federation.quality.figures import Act, Figures, Formulas, Group, Missed, Reported, figures
+from federation.quality.figures import (
+    Act,
+    Figures,
+    Formulas,
+    Group,
+    Missed,
+    PenaltyDue,
+    Reported,
+    figures,
+)
 from federation.quality.wording import wording
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.deadlines import due
+from federation.reconcile.obligations import Obligation
 from federation.reconcile.receipts import JUDGEMENTS, about_ours, collect
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind, parse_header
@@ -30,6 +43,7 @@ from node.system.clock import date_of
 
 BATCH: Final = 4096
 """Leaves of our own log read at once."""
+_REPORTED: Final = (Kind.LISTING, Kind.PENALTY)
 _ACTS: Final = (Kind.CORRECTION, Kind.WITHDRAWAL)
 
 
@@ -47,6 +61,7 @@ class QualityDesk:
         keyring: KeyRing,
         payloads: PayloadReader,
         trust: Callable[[], TrustView],
+        catalog: Callable[[], Catalog],
     ) -> None:
         """Wire it; `directory` may hold tables of working days, `files` binds sources."""
         self._own = own
@@ -57,6 +72,7 @@ class QualityDesk:
         self._keyring = keyring
         self._payloads = payloads
         self._trust = trust
+        self._catalog = catalog
         self._told = Told(keyring=keyring, payloads=payloads, trust=trust)
 
     def quality(self, first: Date, last: Date, *, records: bool) -> dict[str, Any]:
@@ -91,6 +107,7 @@ class QualityDesk:
             self._formulas,
             missed=missed,
             bound=departments.groups,
+            penalty_due=_penalty_due(self._catalog(), days),
         )
         decided = {one.decided_on // 10000 for one in listings if one.decided_on}
         return {
@@ -139,7 +156,7 @@ class QualityDesk:
                 for row in session.rows_between(head.log, start, end)
                 if first <= on[row.idx - start] <= last and row.state != State.SET_ASIDE
             ]
-            listed = [row for row in rows if row.kind == Kind.LISTING]
+            listed = [row for row in rows if row.kind in _REPORTED]
             listings += [
                 Reported(
                     group=group,
@@ -191,9 +208,7 @@ class QualityDesk:
             theirs = [row for row in rows if row.log in origins and first <= row.decided_on <= last]
             tags = [row.record_tag for row in theirs if row.record_tag is not None]
             known = {
-                row.record_tag
-                for row in session.rows_by_record(tags, [Kind.LISTING])
-                if row.log in ours
+                row.record_tag for row in session.rows_by_record(tags, _REPORTED) if row.log in ours
             }
             for row in theirs:
                 if row.record_tag is not None and row.record_tag not in known:
@@ -206,18 +221,19 @@ class QualityDesk:
     ) -> dict[bytes | None, StatementRow]:
         asked = sorted({row.about for row in acts if row.about is not None})
         found = session.rows_by_id([head.log], asked) if asked else ()
-        return {row.statement_id: row for row in found if row.kind == Kind.LISTING}
+        return {row.statement_id: row for row in found if row.kind in _REPORTED}
 
     def _source(
         self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]
     ) -> dict[int, str]:
         """The source that listings name themselves, by index; those erased are left out."""
         held = [row.idx for row in rows if row.opening == OpeningStatus.PRESENT]
+        kinds = {row.idx: Kind(row.kind) for row in rows}
         stored = session.openings(head.log, held)
         found: dict[int, str] = {}
         for one, opening in self._keyring.held_openings(head.origin, stored):
-            payload = self._payloads.decode(Kind.LISTING, opening.payload)
-            if isinstance(payload, Listing):
+            payload = self._payloads.decode(kinds[one.index], opening.payload)
+            if isinstance(payload, (Listing, Penalty)):
                 found[one.index] = payload.source.department
         return found
 
@@ -267,6 +283,17 @@ class _Departments:
             (names[0] if len(names) == 1 else named.get(row.idx, ""), row.list_type)
             for row, names in zip(rows, bound, strict=True)
         ]
+
+
+def _penalty_due(catalog: Catalog, days: WorkingDays) -> PenaltyDue:
+    """Until when a penalty of a day is to be published; each day is looked up once."""
+
+    @cache
+    def last(decided: Date) -> Date | None:
+        found = due(Obligation.PUBLISH_PENALTY, decided, catalog, days)
+        return None if found is None else found.last
+
+    return last
 
 
 def _covered(days: WorkingDays, decided: set[int], listings: Sequence[Reported]) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from federation.quality.figures import Formulas
+from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
 from node.quality.desk import QualityDesk
 
 
-def wire_quality(opened: Opened, *, trust: Callable[[], TrustView]) -> QualityDesk:
+def wire_quality(
+    opened: Opened, *, trust: Callable[[], TrustView], catalog: Callable[[], Catalog]
+) -> QualityDesk:
     """Build the desk."""
     config = opened.config
     return QualityDesk(
@@ -22,4 +25,5 @@ def wire_quality(opened: Opened, *, trust: Callable[[], TrustView]) -> QualityDe
         keyring=opened.keyring,
         payloads=opened.payloads,
         trust=trust,
+        catalog=catalog,
     )

@@ -12,14 +12,17 @@ from typing import Any
 
 import pytest
 
+from adapters.catalog.editions import starter_editions
 from federation.ids import Date, Origin
 from federation.payloads import Correction, Receipt, ReceiptBatch
 from federation.quality.figures import Formulas
 from federation.statements import Kind
 from node.directory.config import FilesSection, SourceSection
 from node.quality.desk import QualityDesk
+from tests.scenarios.test_penalties import penalty
 from tests.scenarios.test_receipts import told
 from tests.support import charters as build
+from tests.support.catalogs import catalog_of
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
@@ -47,6 +50,7 @@ def desk_of(node: SimNode, directory: Path, *sources: str) -> QualityDesk:
         keyring=node.keyring,
         payloads=node.payloads,
         trust=node.trust,
+        catalog=lambda: catalog_of(*starter_editions().values()),
     )
 
 
@@ -78,6 +82,19 @@ def test_the_origin_sees_why_receivers_do_not_recognise(
         }
     ]
     assert asked(peer, tmp_path) == []
+
+
+def test_penalties_are_counted_and_timely_by_the_deadline_of_the_catalog(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city = federation[CITY]
+    (placed,) = city.say(city.draft(Kind.PENALTY, penalty(city.audience())))
+    (row,) = asked(city, tmp_path)
+    assert (row["list_type"], row["reported"]) == ("administrative-penalty", 1)
+    known = (row["timely"], row["late"], row["unknown"])
+    assert (sum(known), row["unknown"]) == (1, 0)
+    city.relieve(Kind.WITHDRAWAL, placed.statement_id)
+    assert asked(city, tmp_path)[0]["withdrawals"] == 1
 
 
 def test_a_later_repair_does_not_hide_what_was_wrong(

@@ -141,6 +141,26 @@ def test_g3_what_is_not_known_is_not_guessed() -> None:
     assert counted(GOOD, undated, early, timeliness_of="published").timeliness == 1 / 3
 
 
+def test_g3_of_penalties_the_deadline_of_the_catalog_counts() -> None:
+    penalty = ("market", "administrative-penalty")
+    at = Date(20261118)
+    told = [
+        listed(f"{on}", group=penalty, published_on=at, decided_on=on)
+        for on in (20261109, 20261106)
+    ]
+
+    def timely(due: dict[int, int]) -> list[int]:
+        known = {Date(on): Date(last) for on, last in due.items()}
+        (found,) = figures(told, [], [], DAYS, Formulas(), penalty_due=known.get)
+        return [found.timely, found.late, found.unknown]
+
+    assert timely({20261109: 20261118, 20261106: 20261117}) == [1, 1, 0]
+    assert timely({20261106: 20261118}) == [1, 0, 1]
+    assert timely({}) == [0, 0, 2]
+    (found,) = figures(told, [], [], DAYS, Formulas(working_days=99))
+    assert (found.unknown, found.timeliness) == (2, None)
+
+
 def test_g4_duplicates() -> None:
     taken = file(1, (3, "row.duplicate"), (4, "date.format"), exists=2)
     assert counted(taken=(taken,)).duplicates == 3
