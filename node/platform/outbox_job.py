@@ -71,7 +71,7 @@ class OutboxDelivery:
         self._passed = 0
 
     def run(self) -> int:
-        """Deliver all logs as far as they are held, and remove what was acknowledged of the files.
+        """Deliver all logs as far as they are held.
 
         Returns:
             The number of leaves passed.
@@ -79,13 +79,7 @@ class OutboxDelivery:
         Raises:
             OSError: a file cannot be written; the next run goes on where this one was.
         """
-        try:
-            return self._run(ItemErrors())
-        finally:  # also where there is no space left: this makes some
-            if self._outbox is not None:
-                remove_acknowledged(self._outbox)
-
-    def _run(self, items: ItemErrors) -> int:
+        items = ItemErrors()
         if self._outbox is not None:
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
@@ -102,6 +96,19 @@ class OutboxDelivery:
         in_turns(items, waiting, self._deliver, self._relief_next)
         items.settle()
         return self._passed
+
+    def remove_acknowledged(self) -> int:
+        """Remove what the platform has acknowledged; also where there is no space left to deliver.
+
+        Less often than what is delivered, since it looks into a folder of each log.
+
+        Returns:
+            The number of files removed.
+
+        Raises:
+            OSError: a file cannot be removed; all others were.
+        """
+        return 0 if self._outbox is None else remove_acknowledged(self._outbox)
 
     def _relief_next(self, head: LogHead) -> bool:
         end = min(head.reconciled_to, head.delivered_to + BATCH)

@@ -21,6 +21,7 @@ from node.records.records import Records
 from node.system.schedule import AnyJob, Job
 
 OUTBOX_SECONDS: Final = 1
+ACKNOWLEDGED_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,11 @@ def wire_platforms(
         desk=PlatformDesk(platforms, config.files.sources, intakes.limits, intakes.tally, persons),
         jobs=(
             Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
+            Job(
+                name="acknowledged",
+                seconds=ACKNOWLEDGED_SECONDS,
+                run=delivery.remove_acknowledged,
+            ),
             *platforms.jobs(
                 intakes.intake.rows,
                 intakes.tally,

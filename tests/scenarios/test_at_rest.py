@@ -88,6 +88,19 @@ def test_a_node_at_rest_asks_no_more_with_three_hundred_logs(
     assert rows_read(node, monkeypatch) == 0
 
 
+def test_what_was_acknowledged_goes_by_a_job_of_its_own(node: WiredNode) -> None:
+    """Its folders, one for each log, are not looked into every second."""
+    folder = node.directory / "outbox" / "600000.huxin.example__1"
+    folder.mkdir()
+    data = folder / "1-1-records.csv"
+    for name in ("", ".done", ".ack"):
+        data.with_name(f"{data.name}{name}").touch()
+    node.job("outbox")
+    assert len(list(folder.iterdir())) == 3
+    node.job("acknowledged")
+    assert list(folder.iterdir()) == []
+
+
 def test_a_status_says_what_stands_however_often_it_was_asked(node: WiredNode) -> None:
     before = [node.parts.status() for _ in range(3)][-1]
     node.list_("1" * 32, 2)
