@@ -715,6 +715,13 @@ MUTANTS = (
                 "files/test_file_reliefs.py -k f38",
             ),
             (
+                "F38 blanks",
+                "files/_bounded.py",
+                'if begun or kind != "XLSX" or',
+                "if True or",
+                "files/test_real_workbooks.py -k wide_sheet",
+            ),
+            (
                 "F41 share",
                 "files/listings.py",
                 "if hidden := self.tally.notices[HIDDEN]:",

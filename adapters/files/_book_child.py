@@ -27,7 +27,8 @@ _CHARACTERS: Final = 1024 * 1024
 def main(arguments: list[str]) -> None:
     """Read a workbook.
 
-    Arguments: path, kind, sheet, unpacked bytes, characters of a cell, memory bytes, CPU seconds.
+    Arguments: path, kind (`SPARSE`: XLSX, without its blank texts), sheet, unpacked bytes,
+    characters of a cell, memory bytes, CPU seconds.
     """
     path, kind, sheet = arguments[:3]
     unpacked, cell, memory, seconds = map(int, arguments[3:])
@@ -56,7 +57,10 @@ def _rows(
         from adapters.files._web_rows import web_rows  # noqa: PLC0415
 
         return web_rows(path, cell, notices)
+    from dataclasses import replace  # noqa: PLC0415
+
     from adapters.files import _xls_records, _xlsx_parts  # noqa: PLC0415
+    from adapters.files._blank_cells import without_blanks  # noqa: PLC0415
     from adapters.files._book_rows import book_rows  # noqa: PLC0415
 
     looked = (
@@ -64,6 +68,8 @@ def _rows(
         if kind == "XLS"
         else _xlsx_parts.look_through(path, unpacked)
     )
+    if kind == "SPARSE":
+        looked = replace(looked, source=without_blanks(looked.source))
     return book_rows(looked, sheet, cell, notices)
 
 

@@ -31,7 +31,8 @@ def bounded_rows(
 ) -> Generator[tuple[int, list[str]]]:
     """Yield the rows of `_book_rows.book_rows`, or of a web page, read by a child process.
 
-    The child is ended when this generator is closed.
+    The child is ended when this generator is closed. A workbook `.xlsx` that takes too much memory
+    is read once more without its blank texts (`_blank_cells`): they may reach to the sheet's end.
 
     Args:
         path: the workbook.
@@ -48,6 +49,22 @@ def bounded_rows(
             exceeded its bounds.
     """
     bounds = (unpacked_max, cell_max, memory, seconds)
+    begun = False
+    try:
+        for row in _rows(path, kind, sheet, notices, bounds):
+            begun = True
+            yield row
+    except TableError as error:
+        if begun or kind != "XLSX" or error.code != "file.memory":
+            raise
+        yield from _rows(path, "SPARSE", sheet, notices, bounds)
+
+
+def _rows(
+    path: Path, kind: str, sheet: str, notices: Counter[str], bounds: tuple[int, int, int, int]
+) -> Generator[tuple[int, list[str]]]:
+    """The rows that one child tells."""
+    _, _, memory, seconds = bounds
     command = (
         *(sys.executable, "-P", "-m", "adapters.files._book_child"),
         *(str(path.absolute()), kind, sheet, *map(str, bounds)),

@@ -268,3 +268,18 @@ def test_variants_of_a_base_library(tmp_path: Path) -> None:
         named = library.by_code(USCC, ["91510502YY7707130B"])["91510502YY7707130B"]
         assert named.former_names == ("旧名甲（演示）", "旧名乙（演示）")
         assert named.status == Status.LIVE
+
+
+def test_a_mapping_may_say_the_row_of_the_header_and_how_many_to_skip(tmp_path: Path) -> None:
+    text = (TABLES / "procurement-first-try.yaml").read_text("utf-8")
+    layout = tmp_path / "procurement.yaml"
+    more = "header: {row: 3, skip: 2}\n"
+    more += "extract: {document: {columns: [处罚依据], pattern: document-number}}\n"
+    layout.write_text(text.replace("  document: [处罚文号]\n", "") + more, encoding="utf-8")
+    header, row = (TABLES / "procurement-mapping.csv").read_text("utf-8-sig").splitlines()
+    path = tmp_path / "list.csv"
+    lines = ["政府采购名单", header, header, "必填,必填,必填", row, row]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (found,) = read_listings(path, load_mapping(layout), KNOWN)
+    assert isinstance(found, ListingRow)
+    assert (found.row, found.listing.document) == (6, "泸财采罚〔2026〕1号")

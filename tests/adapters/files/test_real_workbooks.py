@@ -83,6 +83,21 @@ def test_f38_a_blank_in_the_last_row_of_a_sheet(tmp_path: Path) -> None:
     assert outcomes(book(tmp_path / "a.xlsx", HEADER, row(1), dress=dress)) == [""]
 
 
+def test_f38_a_blank_in_the_last_row_of_a_wide_sheet(tmp_path: Path) -> None:
+    """A reader would make room for seventy million cells."""
+
+    def dress(sheet: Worksheet) -> None:
+        sheet["A1048576"] = " "
+        sheet["XFD3"] = "\u3000"
+
+    more = [f"另{n}" for n in range(60)]
+    path = book(tmp_path / "a.xlsx", [*HEADER, *more], [*row(1), *more], [*row(2)], dress=dress)
+    assert [(one.row, one.listing.subject.code) for one in listings(path)] == [
+        (2, code(1)),
+        (3, code(2)),
+    ]
+
+
 def test_too_many_rows_are_told_by_the_last_one(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", HEADER, row(1), [], row(2))
     with pytest.raises(TableError, match="第 4 行"):
