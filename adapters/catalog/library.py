@@ -198,7 +198,10 @@ def import_library(
             os.fsync(file.fileno())
         building.replace(target)
     except (OSError, TableError, sqlite3.Error) as error:
-        message = f"法人库文件无法读取 / {source}: not a readable base library: {error}"
+        message = (
+            f"法人库文件无法读取，或磁盘空间不足 / {source}: expected a readable table, and "
+            f"room for it: {error}"
+        )
         raise RefusedError("library.file", message) from error
     finally:
         building.unlink(missing_ok=True)
