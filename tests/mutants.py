@@ -937,6 +937,13 @@ MUTANTS = (
                 "tests/scenarios/test_read_once.py",
             ),
             (
+                "message anew",
+                "node/codec/listing_writer.py",
+                "(self._rows == ROWS or shared != self._shared)",
+                "shared != self._shared",
+                "tests/node/codec/test_facts.py",
+            ),
+            (
                 "counted again",
                 "node/intake/read_rows.py",
                 "            self._count_again()",

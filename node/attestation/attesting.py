@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from crypto.merkle import inclusion_proof
 from crypto.proof import ProofFile
+from federation.errors import ReplicationError
 from federation.ids import LeafHash, MemberId, Origin, Timestamp
 from federation.payloads import Reference
 from federation.ports.findings import Place
@@ -51,7 +52,10 @@ ASKED: Final = 16
 QUESTIONS: Final = 16
 """Questions to one peer in one round."""
 PAGE: Final = 1024
-PAGES: Final = 8
+HELD_PAGE: Final = ASKED * QUESTIONS
+"""What one peer is asked in one round: of a log most subjects have one home, and to look at a
+listing costs more than to ask about it."""
+PAGES: Final = 32
 """Pages of held listings looked at in one round."""
 FIRST_PAUSE: Final = 60
 LONGEST_PAUSE: Final = 86_400
@@ -160,9 +164,9 @@ class Attesting:
         with self._store.read() as session:
             heads = {head.log: head for head in session.heads()}
             for places in self._pages(session, now):
-                if wishes and all(len(wished) >= ASKED * most for wished in wishes.values()):
-                    break
                 self._wish(session, peers, heads, places, wishes, ASKED * most)
+                if any(len(wished) >= ASKED * most for wished in wishes.values()):
+                    break
             return [
                 self._sent(session, heads, one, wished[start : start + ASKED])
                 for one, wished in wishes.items()
@@ -172,8 +176,8 @@ class Attesting:
     def _pages(self, session: ReadSession, now: Timestamp) -> Iterator[list[Place]]:
         """Listings held for want of a word, and those whose word grows old; some each round."""
         for _ in range(PAGES):
-            page = session.places_found(ATTESTABLE, self._held, PAGE)
-            self._held = page[-1] if len(page) == PAGE else None
+            page = session.places_found(ATTESTABLE, self._held, HELD_PAGE)
+            self._held = page[-1] if len(page) == HELD_PAGE else None
             yield self._rested(page, now)
             if self._held is None:
                 break
@@ -278,19 +282,40 @@ class Attesting:
         Raises:
             ReplicationError: `attestation.…`: it is no answer to this question.
         """
+        answer = verify_attestation(note, sent.asked, self._trust().document_keys, self._now())
+        return self._take([(sent, answer, note)])
+
+    def take_all(self, answers: Sequence[tuple[Sent, bytes]]) -> Sequence[ReplicationError]:
+        """Take answers in one write; on the writer thread.
+
+        Returns:
+            `attestation.…`: of each that is no answer to its question; the others are taken.
+        """
+        good: list[tuple[Sent, Attestation, bytes]] = []
+        faults: list[ReplicationError] = []
+        for sent, note in answers:
+            keys = self._trust().document_keys
+            try:
+                good.append((sent, verify_attestation(note, sent.asked, keys, self._now()), note))
+            except ReplicationError as error:
+                faults.append(error)
+        self._take(good)
+        return faults
+
+    def _take(self, answers: Sequence[tuple[Sent, Attestation, bytes]]) -> int:
         now = self._now()
-        answer = verify_attestation(note, sent.asked, self._trust().document_keys, now)
-        taken: dict[Place, Kept] = {}
+        taken: dict[Place, Said] = {}
         with self._store.write() as session:
-            for origin in dict.fromkeys(named.origin for named in sent.named):
-                head = session.head(origin)
-                if head is not None:
-                    kept = self._kept(session, head, sent, answer, note)
-                    self._attestations.keep(session, origin, kept, answer.as_of)
-                    taken |= kept
+            for sent, answer, note in answers:
+                for origin in dict.fromkeys(named.origin for named in sent.named):
+                    head = session.head(origin)
+                    if head is not None:
+                        kept = self._kept(session, head, sent, answer, note)
+                        self._attestations.keep(session, origin, kept, answer.as_of)
+                        taken |= {place: answer.said[one.number] for place, one in kept.items()}
             session.put_due(list(taken))
-        for place, one in taken.items():
-            self._rest(place, answer.said[one.number], now)
+        for place, said in taken.items():
+            self._rest(place, said, now)
         return len(taken)
 
     def _kept(

@@ -25,6 +25,8 @@ from node.system.item_errors import ItemErrors, is_silence
 _log = structlog.get_logger()
 
 CALL_SECONDS: Final = 30.0
+ROUNDS: Final = 16
+"""Rounds in one run; they follow each other while there is something to ask."""
 
 
 class AsksHomes(Protocol):
@@ -34,8 +36,8 @@ class AsksHomes(Protocol):
         """Make the questions of one round."""
         ...
 
-    def take(self, sent: Sent, note: bytes) -> int:
-        """Take an answer; on the writer thread."""
+    def take_all(self, answers: Sequence[tuple[Sent, bytes]]) -> Sequence[ReplicationError]:
+        """Take answers in one write, on the writer thread; returns what was no answer."""
         ...
 
     def review(self) -> None:
@@ -44,7 +46,7 @@ class AsksHomes(Protocol):
 
 
 class AttestJob:
-    """One round: what grew old, then questions and their answers, one after the other of a peer."""
+    """What grew old, then rounds of questions and their answers, one after the other of a peer."""
 
     def __init__(
         self,
@@ -72,39 +74,56 @@ class AttestJob:
         live = {peer: one for peer, one in self._live().items() if FEATURE in one.features}
         if not live:
             return
-        loop = asyncio.get_running_loop()
-        sent = await loop.run_in_executor(self._readers, self._attesting.questions, live.keys())
         items = ItemErrors()
+        for _ in range(ROUNDS):
+            if not await self._round(items, live):
+                break
+        items.settle()
+
+    async def _round(self, items: ItemErrors, live: dict[MemberId, Live]) -> bool:
+        """Ask one round; who does not answer leaves `live`. Whether anything was asked."""
+        loop = asyncio.get_running_loop()
+        asking = partial(self._attesting.questions, list(live))
+        sent = await loop.run_in_executor(self._readers, asking)
         by_peer: dict[MemberId, list[Sent]] = defaultdict(list)
         for one in sent:
             by_peer[one.peer].append(one)
-        await asyncio.gather(
+        answered = await asyncio.gather(
             *(self._ask_all(items, live[peer], asked) for peer, asked in by_peer.items())
         )
-        items.settle()
+        for peer, all_answered in zip(by_peer, answered, strict=True):
+            if not all_answered:
+                del live[peer]
+        return bool(sent)
 
-    async def _ask_all(self, items: ItemErrors, live: Live, asked: Sequence[Sent]) -> None:
-        """Ask one peer, until it is silent; the others are asked meanwhile."""
+    async def _ask_all(self, items: ItemErrors, live: Live, asked: Sequence[Sent]) -> bool:
+        """Ask one peer, until it is silent, and take its answers; whether it gave all of them."""
         peer = live.contact.peer
+        answers: list[tuple[Sent, bytes]] = []
         for one in asked:
             with items.each(peer):
                 try:
-                    await self._ask(live, one)
-                except ReplicationError as error:
-                    self._blame(peer, error)
-                    _report(peer, error)
+                    answers.append((one, await self._ask(live, one)))
                 except (FederationError, grpc.aio.AioRpcError) as error:
                     _report(peer, error)
                     if is_silence(error):
-                        return
+                        break
             if peer in items.failed:
-                return
+                break
+        faults: Sequence[ReplicationError] = ()
+        if answers:
+            with items.each(peer):
+                job = partial(self._attesting.take_all, answers)
+                faults = await asyncio.wrap_future(self._writer.submit(job))
+        for fault in faults:
+            self._blame(peer, fault)
+            _report(peer, fault)
+        return len(answers) == len(asked) and not faults and peer not in items.failed
 
-    async def _ask(self, live: Live, sent: Sent) -> None:
+    async def _ask(self, live: Live, sent: Sent) -> bytes:
         request = pb.AttestSubjectsRequest(question=sent.question)
         answer = await live.stub.AttestSubjects(request, timeout=CALL_SECONDS)
-        job = partial(self._attesting.take, sent, answer.attestation)
-        await asyncio.wrap_future(self._writer.submit(job))
+        return bytes(answer.attestation)
 
 
 def _report(peer: MemberId, error: FederationError | grpc.aio.AioRpcError) -> None:

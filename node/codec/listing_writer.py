@@ -4,12 +4,14 @@ The rows of a file differ in few fields, and a message with twenty-six costs mor
 serialise. So one message is kept: what the rows share is put in and examined when it changes, and
 of each row only the rest. What is not plainly valid goes the long way of
 `ProtobufPayloads.written`, which alone decides and explains; the bytes are the same either way.
+
+A message gives nothing back of what was once put into it, so that it is made anew after `ROWS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from huxin.v1 import payload_pb2 as pb
 
@@ -18,6 +20,9 @@ from federation.payloads import Audience, Listing
 from federation.statements import MAX_PAYLOAD
 from node.codec.listed import listing_to_proto
 from node.codec.listing_facts import listing_facts, row_facts
+
+ROWS: Final = 1024
+"""Of which what is put into one message takes half a megabyte."""
 
 
 class ListingWriter:
@@ -29,6 +34,8 @@ class ListingWriter:
         self._shared: tuple[Any, ...] = ()
         self._audience: Audience | None = None
         self._message = pb.Listing()
+        self._rows = 0
+        """That the message was used for."""
 
     def written(self, listing: Listing) -> Written:
         """Serialise a listing, and keep what was found in it on the way.
@@ -55,7 +62,7 @@ class ListingWriter:
             source.department,
             source.batch,
         )
-        if shared != self._shared and not self._begin(listing, shared):
+        if (self._rows == ROWS or shared != self._shared) and not self._begin(listing, shared):
             return self._long_way(listing)
         subject = listing.subject
         facts = row_facts(
@@ -95,10 +102,12 @@ class ListingWriter:
         if facts is None:
             return False
         self._shared, self._message, self._audience = shared, message, facts.audience
+        self._rows = 0
         return True
 
     def _serialised(self, listing: Listing) -> bytes | None:
         """The bytes, with the fields of the row; None where one of them does not fit."""
+        self._rows += 1
         message = self._message
         subject, said = message.subject, listing.subject
         source = message.source

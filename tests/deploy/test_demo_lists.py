@@ -125,7 +125,12 @@ def test_all_kinds_of_faults_are_there() -> None:
     refused = sum(EXPECTED[name]["refused"] for name in LIST_FILES)
     assert 50 <= refused <= 110
     notices = {code for name in LIST_FILES for code in EXPECTED[name]["notices"]}
-    assert notices == {"code.normalised", "date.normalised", "publish-until.capped"}
+    assert notices == {
+        "code.normalised",
+        "date.normalised",
+        "publish-until.capped",
+        "reason.part-missing",
+    }
 
 
 def test_records_cities_and_shared_subjects() -> None:

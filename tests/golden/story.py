@@ -325,7 +325,7 @@ def _attest(alliance: Alliance, asker: WiredNode, home: Speaker) -> None:
     attesting = asker.parts.attesting
     (sent,) = attesting.questions([MemberId(LUZHOU)])
     note = home.node.parts.attest(MemberId(ZIGONG), sent.question)
-    asker.parts.writer.submit(lambda: attesting.take(sent, note)).result()
+    assert not asker.parts.writer.submit(lambda: attesting.take_all([(sent, note)])).result()
     home.list_(carried)
     _exchange(alliance)
     asker.job("reconcile")

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.files.tables import DEFAULT_LIMITS
 from federation.charters.chain import HeldVersion
-from federation.errors import RefusedError, StatementError
+from federation.errors import RefusedError, ReplicationError, StatementError
 from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
 from federation.reconcile.views import RecordView
@@ -68,8 +68,8 @@ class NoQuestions:
         del peers
         return []
 
-    def take(self, sent: Sent, note: bytes) -> int:
-        raise AssertionError((sent, note))
+    def take_all(self, answers: Sequence[tuple[Sent, bytes]]) -> Sequence[ReplicationError]:
+        raise AssertionError(answers)
 
     def review(self) -> None: ...
 

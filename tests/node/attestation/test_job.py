@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import grpc
 import pytest
@@ -27,16 +27,21 @@ class Homes:
         self.asked: list[list[MemberId]] = []
         self.answers: list[tuple[MemberId, bytes]] = []
         self.reviews = 0
+        self.left = 1
+        """Rounds in which there is something to ask."""
 
     def questions(self, peers: Collection[MemberId]) -> list[Sent]:
+        if not self.left:
+            return []
+        self.left -= 1
         self.asked.append(sorted(peers))
         return [sent(peer) for peer in sorted(peers)]
 
-    def take(self, sent: Sent, note: bytes) -> int:
-        if sent.peer in self.false:
-            raise ReplicationError("attestation.other", "an answer to something else")
-        self.answers.append((sent.peer, note))
-        return 1
+    def take_all(self, answers: Sequence[tuple[Sent, bytes]]) -> list[ReplicationError]:
+        true = [(sent.peer, note) for sent, note in answers if sent.peer not in self.false]
+        self.answers += true
+        false = len(answers) - len(true)
+        return [ReplicationError("attestation.other", "an answer to something else")] * false
 
     def review(self) -> None:
         self.reviews += 1
@@ -84,6 +89,17 @@ async def test_a_false_answer_is_blamed_and_the_next_peer_asked() -> None:
         await job_of(a, homes).run()
     assert a.exchange.accused == [("b", "attestation.other")]
     assert homes.answers == [("c", b"for a: question to c")]
+
+
+async def test_rounds_follow_each_other_without_whom_lied() -> None:
+    a, b, c = node("a"), node("b"), node("c")
+    b.features = c.features = (FEATURE,)
+    homes = Homes("b")
+    homes.left = 3
+    async with running(a, b, c, dialling=[a]):
+        await until(lambda: len(a.dialer.live()) == 2)
+        await job_of(a, homes).run()
+    assert homes.asked == [["b", "c"], ["c"], ["c"]]
 
 
 async def test_nobody_is_asked_where_nobody_can_be() -> None:

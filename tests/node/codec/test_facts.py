@@ -21,7 +21,7 @@ from federation.facts import PayloadFacts, PayloadReader, RequestBody, Written
 from federation.ids import Date
 from federation.payloads import Payload
 from federation.statements import OPEN_KINDS, Kind
-from node.codec import ProtobufPayloads
+from node.codec import ProtobufPayloads, listing_writer
 from node.codec.extraction import facts_of
 from node.codec.listed import listing_to_proto
 from tests.support.payload_examples import AUDIENCE, LISTING, RECORD, SUBJECT
@@ -148,6 +148,22 @@ def test_a_bad_listing_among_many_is_refused_as_alone(change: dict[str, Any]) ->
     assert among.value.code == alone.value.code
     other = replace(LISTING, document="another")
     assert write(other) == READER.written(other)
+
+
+def test_a_message_is_not_filled_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was once put into a message is not given back before the message is."""
+    made: list[p.Listing] = []
+
+    def noted(listing: p.Listing) -> pb.Listing:
+        made.append(listing)
+        return listing_to_proto(listing)
+
+    monkeypatch.setattr(listing_writer, "listing_to_proto", noted)
+    write = READER.listing_writer()
+    rows = [replace(LISTING, document=str(n)) for n in range(2 * listing_writer.ROWS + 1)]
+    for row in rows:
+        assert write(row).payload
+    assert made == rows[:: listing_writer.ROWS]
 
 
 @given(listings(), st.data())
