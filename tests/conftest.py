@@ -30,6 +30,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )
+os.environ.pop("COLUMNS", None)  # a runner's terminal is none of what a command writes for
 tls12_off.require()
 compiled_once.share()
 settings.load_profile("soak" if os.environ.get("HUXIN_SOAK") else "test")
