@@ -560,7 +560,7 @@ MUTANTS = (
     Mutant(
         "I6",
         "adapters/files/_extraction.py",
-        "if len(_ENDLESS.findall(text)) > REPEATS_MAX or _GROUP_REPEATS.search(text):",
+        "if repeats > REPEATS_MAX or choices > CHOICES_MAX or _GROUP_REPEATS.search(plain):",
         "if False:",
         TEST_MAPPING_PARTS,
     ),

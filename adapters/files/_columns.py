@@ -195,13 +195,14 @@ class Columns:
             row: as `prepare` returns it.
             faults: field, value and what is wrong, where a cell says several values.
         """
+        needed = self._mapping.required | {"authority_name"}
         for field, at, columns, pattern, stated in self._fills:
             if row[at]:
                 continue
             text = next(filter(None, (row[column] for column in columns)), "")
             try:
                 found = extracted(pattern, text) if pattern is not None and text else ""
-                if text and pattern is not None and not (found or stated):
+                if text and pattern is not None and not (found or stated or field not in needed):
                     raise not_found(pattern)
             except CellError as error:
                 faults.append((field, text, error))

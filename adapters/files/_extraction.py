@@ -1,9 +1,10 @@
 """Values taken out of a text: a document number or a day inside a cell, or in a title.
 
 A mapping names the pattern by one of the words of `NAMED`, or writes one of its own: a regular
-expression with one group, the value. Cells are hostile, so that such an expression may repeat
-without end at most twice, and no group of it may repeat; of a text the first `TEXT_MAX` characters
-are looked at.
+expression with one group, the value. Cells are hostile, and an expression tries every way in which
+it may fit, from every place of the text: so one thing in it may repeat a number of times that is
+not fixed (`*`, `+`, `{2,4}`), it has at most `CHOICES_MAX` choices (`?`, `|`), no group of it
+repeats, and of a text the first `TEXT_MAX` characters are looked at: 2^3 times the square of these.
 
 A text in which a pattern finds several values says none of them: nothing is guessed.
 """
@@ -19,7 +20,8 @@ from adapters.files._dates import FORMATS
 
 TEXT_MAX: Final = 2048
 PATTERN_MAX: Final = 200
-REPEATS_MAX: Final = 2
+REPEATS_MAX: Final = 1
+CHOICES_MAX: Final = 3
 SEVERAL: Final = "extract.several"
 NONE: Final = "extract.none"
 
@@ -56,8 +58,12 @@ _DATE: Final = re.compile(
     + "|".join(rf"(?<![0-9]){re.sub(r'[(](?![?])', '(?:', p)}(?![0-9])" for p in FORMATS.values())
     + ")"
 )
-_ENDLESS: Final = re.compile(r"(?<!\\)(?:[*+]|\{[0-9]*,\})")
-_GROUP_REPEATS: Final = re.compile(r"(?<!\\)\)(?:[*+?]|\{)")
+_CHARACTER: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""What stands for one character: an escape, or a class."""
+_EXTENSION: Final = re.compile(r"\(\?[^)]")
+_VARIES: Final = re.compile(r"(?:[*+]|\{[0-9]*,[0-9]*\})[?+]?")
+_CHOICE: Final = re.compile(r"[?|]")
+_GROUP_REPEATS: Final = re.compile(r"\)(?:[*+?]|\{)")
 
 NAMED: Final = {"document-number": _DOCUMENT, "date": _DATE}
 
@@ -73,10 +79,13 @@ def compiled(text: str) -> re.Pattern[str]:
     names = ", ".join(NAMED)
     if len(text) > PATTERN_MAX:
         raise ValueError(f"{names}, or an expression of at most {PATTERN_MAX} characters")
-    if len(_ENDLESS.findall(text)) > REPEATS_MAX or _GROUP_REPEATS.search(text):
+    plain = _EXTENSION.sub("(", _CHARACTER.sub("x", text))
+    repeats = len(_VARIES.findall(plain))
+    choices = len(_CHOICE.findall(_VARIES.sub("", plain)))
+    if repeats > REPEATS_MAX or choices > CHOICES_MAX or _GROUP_REPEATS.search(plain):
         raise ValueError(
-            f"{names}, or an expression that repeats without end at most {REPEATS_MAX} times "
-            "and repeats no group"
+            f"{names}, or an expression with at most {REPEATS_MAX} repeat (*, +, {{2,4}}), "
+            f"{CHOICES_MAX} choices (?, |) and no group that repeats"
         )
     try:
         pattern = re.compile(text)

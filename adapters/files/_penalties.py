@@ -119,7 +119,7 @@ def _procedure(text: str) -> PenaltyProcedure:
 def not_exchanged(word: str) -> CellError:
     """The error of a row that is never exchanged, by its grade or procedure."""
     message = (
-        f"{word}的行政处罚不交换 / penalties that are minor or of the simple procedure are not "
+        f"{word}的记录不交换，无须处理 / what is minor or of the simple procedure is not "
         "exchanged: nothing is to be done"
     )
     return CellError(NOT_EXCHANGED, "", message)

@@ -79,8 +79,8 @@ reserve_bytes = 268435456
 scrub_leaves = 2048
 
 [workers]
-# Processes that read and seal what peers deliver while this one stores it; 0: none; "auto": one on
-# two processors, two on more, none on one.
+# Processes that read and seal what peers deliver while this one stores it; 0: none; "auto": none on
+# one or two processors, one on three, two on more.
 prepare = "auto"
 
 [timing]

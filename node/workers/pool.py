@@ -72,8 +72,12 @@ MOST_OF_THEMSELVES: Final = 2
 
 
 def worker_count(stated: int | Literal["auto"], processors: int) -> int:
-    """How many workers a node has: what was stated, else by the processors; with one, none."""
-    return min(processors - 1, MOST_OF_THEMSELVES) if stated == "auto" else stated
+    """How many workers a node has: what was stated, else by the processors.
+
+    Two of these are left to the node and its database: on two, workers brought nothing that could
+    be told from the spread (docs/performance.md).
+    """
+    return min(max(processors - 2, 0), MOST_OF_THEMSELVES) if stated == "auto" else stated
 
 
 class LethalError(Exception):

@@ -114,11 +114,34 @@ def test_dates_are_found_inside_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(a+)+", "(a*)(b*)(c*)d", "no group", "(two)(groups)", "(", "x" * 201, "(a{2,}){3}"]
+    "pattern",
+    [
+        *("(a+)+", "(a*b*)c", "no group", "(two)(groups)", "(", "x" * 201, "(a{2,}){3}"),
+        *("a?" * 20 + "(a)", "a{1,900}" * 7 + "(b)", "(?:a|a)" * 20 + "(b)", "([a]+[+]*)"),
+    ],
 )
 def test_a_pattern_that_could_run_long_or_says_no_value_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="document-number, date"):
         compiled(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("决定(.+?号)", "决定甲字第3号，罚款", ("甲字第3号",)),
+        (r"文号[:：](\S+)", "文号：甲-1 其他", ("甲-1",)),
+        (r"([^+*?|]+)号", "甲1号", ("甲1",)),
+        (r"(?:第|字)(\d{1,4}?)\?", "第12?", ("12",)),
+    ],
+)
+def test_patterns_as_people_write_them(pattern: str, text: str, found: tuple[str, ...]) -> None:
+    assert values(compiled(pattern), text) == found
+
+
+def test_an_optional_field_that_is_not_there_refuses_nothing(tmp_path: Path) -> None:
+    mapping = MAPPING + "extract: {listed_on: {columns: [说明], pattern: date}}\n"
+    ((one,), bad) = read(tmp_path, mapping, {**ROW, "说明": "另行公布"})
+    assert (listing_of(one).listed_on, bad) == (20260301, [])
 
 
 def test_a_value_inside_a_cell_is_taken_where_its_own_column_is_empty(tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def _lives(pid: int) -> bool:
 
 @pytest.mark.parametrize(
     ("stated", "processors", "count"),
-    [("auto", 1, 0), ("auto", 2, 1), ("auto", 3, 2), ("auto", 64, 2), (0, 8, 0), (5, 1, 5)],
+    [("auto", 1, 0), ("auto", 2, 0), ("auto", 3, 1), ("auto", 64, 2), (0, 8, 0), (5, 1, 5)],
 )
 def test_how_many(stated: int | Literal["auto"], processors: int, count: int) -> None:
     assert worker_count(stated, processors) == count
