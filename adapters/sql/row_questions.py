@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    bindparam,
+    func,
+    select,
+    tuple_,
+)
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk
@@ -56,6 +65,21 @@ class RowQuestions:
         """See `ReadSession.rows_by_id`."""
         rows = self._rows({}, "statement_id", statement_ids)
         return rows if logs is None else [row for row in rows if row.log in logs]
+
+    def ids_from_to(self, least: bytes, greatest: bytes, limit: int) -> Sequence[bytes]:
+        """See `ReadSession.ids_from_to`."""
+        found = schema.statements.c.statement_id
+        query = select(found).distinct().where(found.between(least, greatest))
+        return [bytes(one) for one in self._connection.scalars(query.order_by(found).limit(limit))]
+
+    def ids_beginning(self, beginnings: Sequence[bytes]) -> Sequence[bytes]:
+        """See `ReadSession.ids_beginning`."""
+        if not beginnings:
+            return []
+        found = schema.statements.c.statement_id
+        begins = func.substr(found, 1, len(beginnings[0]), type_=LargeBinary)
+        query = select(found).distinct().where(begins.in_(beginnings))
+        return [bytes(one) for one in self._connection.scalars(query)]
 
     def rows_about(self, statement_ids: Sequence[bytes]) -> Sequence[StatementRow]:
         """See `ReadSession.rows_about`."""

@@ -19,6 +19,7 @@ from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
 from federation.peers.first_notes import NoteReads, NoteWrites
 from federation.ports.findings import FindingReads, FindingWrites
+from federation.ports.ids import IdReads
 from federation.ports.journal import JournalEntry
 from federation.ports.outlets import OutletReads, OutletWrites
 from federation.ports.receipts import ReceiptReads, ReceiptWrites
@@ -86,7 +87,7 @@ class StoredOpening:
     sealed: bytes
 
 
-class ReadSession(FindingReads, ReceiptReads, NoteReads, OutletReads, TagReads, Protocol):
+class ReadSession(FindingReads, IdReads, ReceiptReads, NoteReads, OutletReads, TagReads, Protocol):
     """A consistent snapshot. Methods return what is committed and never block writers for long."""
 
     def heads(self) -> Sequence[LogHead]:

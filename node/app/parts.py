@@ -16,7 +16,7 @@ from node.log.startup_check import Awaited
 from node.log.writer import UnitWriter, WriteThread
 from node.network.pull import Pulling
 from node.network.transport import MAX_STREAMS, TlsIdentity
-from node.services.admin import CharterFolder, Proofs
+from node.services.admin import CharterFolder, Names, Proofs
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
 from node.services.clock import ClockConfirmation
@@ -146,6 +146,7 @@ class Parts:
     records: RecordReading
     """`node.records.records.Records`."""
     proofs: Proofs
+    names: Names
     intake: FileIntake
     status: Callable[[], dict[str, Any]]
     charters: Charters

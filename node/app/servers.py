@@ -139,6 +139,7 @@ async def local_server(
         status=parts.status,
         intake=parts.intake,
         proofs=parts.proofs,
+        names=parts.names,
         charters=parts.charters,
         rebuild=parts.rebuild,
         rotation=parts.rotation,

@@ -147,6 +147,7 @@ def _parts(opened: Opened) -> Parts:
         registry=publishing.registry,
         records=reading.records,
         proofs=reading.proofs,
+        names=reading.naming,
         intake=intakes.intake,
         status=_status(
             opened,

@@ -73,7 +73,6 @@ _SUSPECTED: Final = {
     "count": ("行数", "rows"),
     "first": ("首行", "first"),
     "last": ("末行", "last"),
-    "digest": ("摘要", "digest"),
 }
 _SAID: Final = {
     "at": ("时间", "at"),
@@ -273,6 +272,8 @@ def inbox(  # noqa: PLR0913 - the options of the command
         render.write_table("", render.pick(language, _OUTCOMES), rows)
     else:
         render.write_table("", render.pick(language, _SUSPECTED), said["rows"], _SUSPECTED_UNDER)
+        for one in said["rows"]:  # what `huxin sign inbox` is given, whole
+            render.write_line(f"{one['source']} {one['code']}  --rows {one['digest']}")
         words = [
             one
             | {

@@ -10,6 +10,7 @@ from huxin.v1 import registry_pb2
 
 from federation.statements import AnnotationAction
 from node.cli.client import services
+from node.cli.naming import named
 from node.cli.options import (
     DateOption,
     Directory,
@@ -62,12 +63,12 @@ def annotate(
     """标注：异议、重整屏蔽、暂停 / Annotate a listing: objection, masking, pause."""
     request = registry_pb2.AnnotateRequest(
         request_id=token(REQUEST_ID_SIZE).hex(),
-        statement_id=statement,
         action=_ACTIONS[action],
         document=document,
         decided_on=date,
         text=text,
     )
     with services(node_directory(directory)) as node:
+        request.statement_id = named(node, statement)
         response = node.registry.Annotate(request)
     write_published(response.published, output)

@@ -17,6 +17,7 @@ from federation.persons import Sort, decision_body, edition_body
 from node.cli import render
 from node.cli.client import Exit, Services, failures, services
 from node.cli.language import Language
+from node.cli.naming import abbreviated, named
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -89,10 +90,11 @@ def list_cases(
                 render.write_json_line(case)
             return
         found = list(cases)
+        shown = found if output is Format.JSON else abbreviated(node, found)
     if output is Format.JSON:
         render.write_json(found)
     else:
-        rows = [case | {"city": case["city"] or case["origin"]} for case in found]
+        rows = [case | {"city": case["city"] or case["origin"]} for case in shown]
         render.write_table("", render.pick(language, _COLUMNS), rows, _UNDER)
 
 
@@ -105,7 +107,8 @@ def show(
 ) -> None:
     """显示各方所述、规则、建议与经过 / What each side says, the rule, suggestions, history."""
     with services(node_directory(directory)) as node:
-        case = json.loads(node.cases.GetCase(pb.GetCaseRequest(statement_id=statement)).json)
+        asked = pb.GetCaseRequest(statement_id=named(node, statement))
+        case = json.loads(node.cases.GetCase(asked).json)
     if output is Format.JSON:
         render.write_json(case)
     else:
@@ -136,14 +139,13 @@ def decide(
 ) -> None:
     """决定一件待核案件 / Decide a case."""
     place = node_directory(directory)
-    request = pb.DecideCaseRequest(
-        statement_id=statement, verdict=verdict.value, person=by, reason=reason
-    )
+    request = pb.DecideCaseRequest(verdict=verdict.value, person=by, reason=reason)
     with services(place) as node:
+        request.statement_id = whole = named(node, statement)
         if key is not None:
-            case = json.loads(node.cases.GetCase(pb.GetCaseRequest(statement_id=statement)).json)
+            case = json.loads(node.cases.GetCase(pb.GetCaseRequest(statement_id=whole)).json)
             body = decision_body(
-                statement_id=statement,
+                statement_id=whole,
                 rule=case["question"],
                 verdict=verdict.value,
                 person=by.strip(),
@@ -183,8 +185,9 @@ def propose(
 ) -> None:
     """由一件记录提议目录新版本 / Propose an edition that would cure it: then `catalog import`."""
     place = node_directory(directory)
-    request = pb.ProposeEditionRequest(statement_id=statement, like=like, person=by)
+    request = pb.ProposeEditionRequest(like=like, person=by)
     with services(place) as node:
+        request.statement_id = named(node, statement)
         text = node.cases.ProposeEdition(request).text
     with failures():
         with file.open("x", encoding="utf-8") as out:

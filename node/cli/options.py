@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NewType
 
 import typer
 
@@ -18,6 +18,9 @@ from node.system.clock import SystemClock
 
 MAX_COUNT: Final = 1_000_000_000
 """The largest number of rows that may be asked for; every integer of a command is bounded."""
+IdPrefix = NewType("IdPrefix", str)
+"""The first digits of a statement's id, in lower case."""
+_PREFIX: Final = re.compile(r"[0-9a-fA-F]{6,32}")
 _DATE: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
 
 
@@ -63,8 +66,23 @@ def parse_past_date(text: str) -> Date:
     return date
 
 
+def parse_prefix(text: str) -> IdPrefix:
+    """Read the first digits of a statement's id, or all 32; `named` finds whose they are.
+
+    Raises:
+        BadParameter: fewer than 6, or no hexadecimal digits.
+    """
+    if _PREFIX.fullmatch(text) is None:
+        message = (
+            f"编号须为 6 至 32 位十六进制数字，实为 {text[:40]!r} / "
+            f"expected 6 to 32 hexadecimal digits, got {text[:40]!r}"
+        )
+        raise typer.BadParameter(message)
+    return IdPrefix(text.lower())
+
+
 def parse_statement(text: str) -> StatementId:
-    """Read a statement id.
+    """Read a statement id, whole: where no node is asked.
 
     Raises:
         BadParameter: not 32 hexadecimal digits.
@@ -72,7 +90,8 @@ def parse_statement(text: str) -> StatementId:
     try:
         return statement_id_from_hex(text.lower())
     except StatementError as error:
-        raise typer.BadParameter(str(error)) from None
+        message = f"须写全 32 位编号，实为 {text[:40]!r} / {error}"
+        raise typer.BadParameter(message) from None
 
 
 _DIR_HELP: Final = (
@@ -102,13 +121,24 @@ def language_alone(*, language: LanguageOption = Language.ZH) -> None:
 
 
 StatementArgument = Annotated[
+    IdPrefix,
+    typer.Argument(
+        parser=parse_prefix,
+        metavar="STATEMENT_ID",
+        help="声明编号，可只写前几位，至少 6 位 / Statement id, or its first digits, 6 at least",
+    ),
+]
+"""Of a command that asks a node; `node.cli.naming.named` makes a statement id of it."""
+
+WholeStatementArgument = Annotated[
     StatementId,
     typer.Argument(
         parser=parse_statement,
         metavar="STATEMENT_ID",
-        help="声明编号，32 位十六进制 / Statement id, 32 hexadecimal digits",
+        help="声明编号，全部 32 位 / Statement id, all 32 digits",
     ),
 ]
+"""Of a command that asks none, as of what is signed elsewhere."""
 
 DocumentOption = Annotated[
     str,

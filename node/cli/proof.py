@@ -24,6 +24,7 @@ from federation.peers.first_notes import TIMED_KINDS
 from federation.statements import Opening
 from node.cli import render
 from node.cli.client import services
+from node.cli.naming import named
 from node.cli.options import (
     Directory,
     Format,
@@ -61,8 +62,9 @@ def proof(
 ) -> None:
     """出具一条声明的存证证明，供离线核验 / Prove one statement, for verification offline."""
     with services(node_directory(directory)) as node:
-        response = node.admin.GetProof(pb.GetProofRequest(statement_id=statement))
-        document = _verified(response) | {"statement_id": statement.hex()}
+        whole = named(node, statement)
+        response = node.admin.GetProof(pb.GetProofRequest(statement_id=whole))
+        document = _verified(response) | {"statement_id": whole.hex()}
         if bundle is not None:
             write_bundle(bundle, response)
             document["bundle"] = str(bundle)

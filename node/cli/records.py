@@ -14,6 +14,7 @@ from huxin.v1 import registry_pb2 as pb
 from node.cli import render
 from node.cli.client import Services, services
 from node.cli.language import Language, english, say_in
+from node.cli.naming import abbreviated, named
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -106,10 +107,11 @@ def list_records(  # noqa: PLR0913 - the options of the command
                 render.write_json_line(record)
             return
         found = list(records)
+        shown = found if output is Format.JSON else abbreviated(node, found)
     if output is Format.JSON:
         render.write_json(found)
     else:
-        rows = [_flat(record) | {"state": _state(record, language)} for record in found]
+        rows = [_flat(record) | {"state": _state(record, language)} for record in shown]
         render.write_table("", render.pick(language, _COLUMNS), rows, _UNDER)
 
 
@@ -122,7 +124,7 @@ def show(
 ) -> None:
     """显示一条记录及其内容 / Show one record with its payload."""
     with services(node_directory(directory)) as node:
-        message = node.registry.GetRecord(pb.GetRecordRequest(statement_id=statement))
+        message = node.registry.GetRecord(pb.GetRecordRequest(statement_id=named(node, statement)))
         record = record_to_json(record_from_proto(message))
     if output is Format.JSON:
         render.write_json(record)

@@ -10,15 +10,17 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import payload_pb2, registry_pb2
 
-from federation.ids import Date, StatementId
+from federation.ids import Date
 from node.cli import render
 from node.cli.client import failures, services
 from node.cli.listing_file import read_listing
+from node.cli.naming import named
 from node.cli.options import (
     DateOption,
     Directory,
     DocumentOption,
     Format,
+    IdPrefix,
     OutputFormat,
     StatementArgument,
     node_directory,
@@ -55,8 +57,8 @@ def repair(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """修复：停止公示、共享和使用，解除惩戒措施 / End publication, sharing, use and measures."""
-    request = _request(registry_pb2.RELIEF_KIND_REPAIR, statement, document, date, reason)
-    _relieve(directory, request, output)
+    request = _request(registry_pb2.RELIEF_KIND_REPAIR, document, date, reason)
+    _relieve(directory, statement, request, output)
 
 
 def withdraw(
@@ -69,8 +71,8 @@ def withdraw(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """撤销：列入有误，视同从未列入 / Withdraw a listing that was wrong, as if it had never been."""
-    request = _request(registry_pb2.RELIEF_KIND_WITHDRAWAL, statement, document, date, reason)
-    _relieve(directory, request, output)
+    request = _request(registry_pb2.RELIEF_KIND_WITHDRAWAL, document, date, reason)
+    _relieve(directory, statement, request, output)
 
 
 def relist(  # noqa: PLR0913 - the options of the command
@@ -101,14 +103,14 @@ def relist(  # noqa: PLR0913 - the options of the command
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """恢复列入：撤销以前的修复或撤销声明 / Revoke a REPAIR or WITHDRAWAL, named by its id."""
-    request = _request(registry_pb2.RELIEF_KIND_RELISTING, statement, document, date, reason)
+    request = _request(registry_pb2.RELIEF_KIND_RELISTING, document, date, reason)
     request.ground = GROUNDS[ground]
     request.approved_by.extend(approved_by)
     with failures():
         request.note = read_word_of(note)
         if file is not None:
             request.listing.CopyFrom(read_listing(file))
-    _relieve(directory, request, output)
+    _relieve(directory, statement, request, output)
 
 
 def write_published(
@@ -144,7 +146,6 @@ def write_published(
 
 def _request(
     kind: registry_pb2.ReliefKind.ValueType,
-    statement: StatementId,
     document: str,
     date: Date,
     reason: str,
@@ -152,15 +153,20 @@ def _request(
     return registry_pb2.RelieveRequest(
         request_id=token(REQUEST_ID_SIZE).hex(),
         kind=kind,
-        statement_id=statement,
         document=document,
         decided_on=date,
         reason=reason,
     )
 
 
-def _relieve(directory: Path | None, request: registry_pb2.RelieveRequest, output: Format) -> None:
+def _relieve(
+    directory: Path | None,
+    statement: IdPrefix,
+    request: registry_pb2.RelieveRequest,
+    output: Format,
+) -> None:
     with services(node_directory(directory)) as node:
+        request.statement_id = named(node, statement)
         published = node.registry.Relieve(request).published
         asked = registry_pb2.GetRecordRequest(statement_id=request.statement_id)
         about = record_to_json(record_from_proto(node.registry.GetRecord(asked)))

@@ -34,6 +34,8 @@ _PLAIN_WIDTH: Final = 10_000
 _SHORT: Final = frozenset({"statement_id", "id", "digest", "root", "previous"})
 """Fields of which a table on a terminal has the beginning; `show` and JSON have the whole."""
 _SHORTENED: Final = 8
+_WHOLE: Final = 32
+"""Digits from which on one is shortened here: what has fewer was (`node.cli.naming`)."""
 _DURATIONS: Final = frozenset({"head_age_s", "expires_in_s", "ahead_s", "room_s"})
 """Fields in seconds that people are told in days and hours."""
 
@@ -72,6 +74,11 @@ def results() -> Console:
     return _Results(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
 
 
+def is_narrow() -> bool:
+    """Whether tables are made for a terminal, where ids are shortened."""
+    return results().width < _PLAIN_WIDTH
+
+
 def messages() -> Console:
     """The console of everything else."""
     return Console(file=sys.stderr, highlight=False, soft_wrap=True)
@@ -107,7 +114,7 @@ def write_table(
         under: field name → fields that go under it where there is no room beside it.
     """
     console = results()
-    short = console.width < _PLAIN_WIDTH
+    short = is_narrow()
     columns = {name: say_in(heading) for name, heading in columns.items()}
     texts = [{name: _shown(name, row.get(name), short=short) for name in columns} for row in rows]
     headings = list(columns.values())
@@ -254,7 +261,7 @@ def _shown(name: str, value: object, *, short: bool = False) -> str:
     if name in _DURATIONS and isinstance(value, int):
         return duration(value)
     text = _cell(value, "\n" if short else "，")
-    return text[:_SHORTENED] if short and name in _SHORT else text
+    return text[:_SHORTENED] if short and name in _SHORT and len(text) >= _WHOLE else text
 
 
 def _cell(value: object, between: str = "，") -> str:

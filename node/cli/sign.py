@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from federation.ids import StatementId
 from federation.intake.feed import ONE_SUBJECT
 from federation.payloads import Listing, RelistingGround
 from federation.persons import Sort, go_on_body, inbox_body, relisting_body, signers_of
@@ -23,7 +22,7 @@ from node.cli.options import (
     DateOption,
     Directory,
     DocumentOption,
-    StatementArgument,
+    WholeStatementArgument,
     node_directory,
 )
 from node.cli.publish import OneSubject, OtherSubjects, TwoRecords, WhyRows
@@ -52,7 +51,7 @@ def sign() -> None:
 @app.command("relist")
 def relist(
     note: NoteArgument,
-    statement: StatementArgument,
+    statement: WholeStatementArgument,
     *,
     document: DocumentOption,
     date: DateOption,
@@ -74,7 +73,7 @@ def relist(
             if isinstance(payload, Listing):
                 content = content_signed(ProtobufPayloads(), payload)
         body = relisting_body(
-            relief=StatementId(statement),
+            relief=statement,
             document=document,
             decided_on=date,
             ground=RelistingGround(GROUNDS[ground]),

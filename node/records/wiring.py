@@ -9,6 +9,7 @@ from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
 from node.records.doubts import Doubts
+from node.records.naming import Naming
 from node.records.proofs import Proofs
 from node.records.records import Records
 from node.system.clock import Clock
@@ -21,6 +22,7 @@ class Reading:
     doubts: Doubts
     records: Records
     proofs: Proofs
+    naming: Naming
 
 
 def wire_records(
@@ -37,17 +39,19 @@ def wire_records(
         now=latest.now,
         stale_after=opened.config.timing.stale_after_seconds,
     )
+    records = Records(
+        store=opened.store,
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        trust=trust,
+        today=latest.today,
+        doubts=doubts,
+        catalog=catalog,
+    )
     return Reading(
         doubts=doubts,
-        records=Records(
-            store=opened.store,
-            keyring=opened.keyring,
-            payloads=opened.payloads,
-            trust=trust,
-            today=latest.today,
-            doubts=doubts,
-            catalog=catalog,
-        ),
+        records=records,
+        naming=Naming(store=opened.store, records=records),
         proofs=Proofs(
             store=opened.store,
             keyring=opened.keyring,

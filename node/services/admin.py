@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -73,6 +73,18 @@ class Proofs(Protocol):
         ...
 
 
+class Names(Protocol):
+    """What the service needs of `node.records.naming.Naming`."""
+
+    def named(self, prefix: str) -> StatementId:
+        """The one statement whose id begins so."""
+        ...
+
+    def digits(self, ids: Sequence[StatementId]) -> Sequence[int]:
+        """How many digits name each of these."""
+        ...
+
+
 class CharterFolder(Protocol):
     """The charters in the node's directory."""
 
@@ -90,6 +102,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
         status: Callable[[], dict[str, Any]],
         intake: FileIntake,
         proofs: Proofs,
+        names: Names,
         charters: CharterFolder,
         rebuild: Callable[[bool], tuple[bool, list[str]]],
         rotation: KeyRotation,
@@ -106,6 +119,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
             status: builds the status document.
             intake: takes files.
             proofs: proves statements.
+            names: finds statements by the beginning of their ids.
             charters: read again on request.
             rebuild: derives all tables again, or only compares; blocks until done.
             rotation: replaces the opening key.
@@ -119,6 +133,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
         self._status = status
         self._intake = intake
         self._proofs = proofs
+        self._names = names
         self._charters = charters
         self._rebuild = rebuild
         self._rotation = rotation
@@ -157,6 +172,25 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
                 payload=bundle.payload or b"",
                 first_cosigned_at=bundle.first_cosigned_at,
             )
+
+    async def FindStatement(  # noqa: N802 - the name in the .proto file
+        self, request: pb.FindStatementRequest, context: _ServicerContext
+    ) -> pb.FindStatementResponse:
+        """Name the statement whose id begins so."""
+        async with answering(context, operator=True):
+            check_request(request)
+            named = await in_thread(self._readers, self._names.named, request.prefix)
+            return pb.FindStatementResponse(statement_id=named)
+
+    async def CountDigits(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CountDigitsRequest, context: _ServicerContext
+    ) -> pb.CountDigitsResponse:
+        """Say how many digits name each of these statements."""
+        async with answering(context, operator=True):
+            check_request(request)
+            ids = [StatementId(one) for one in request.statement_ids]
+            digits = await in_thread(self._readers, self._names.digits, ids)
+            return pb.CountDigitsResponse(digits=digits)
 
     async def ReloadCharters(  # noqa: N802 - the name in the .proto file
         self, request: pb.ReloadChartersRequest, context: _ServicerContext

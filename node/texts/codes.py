@@ -247,6 +247,7 @@ _TEXTS: Final[dict[str, str]] = {
     "relisting.record-differs": "所给内容属于另一记录",
     "relisting.about": "恢复列入所指不是首个解除声明",
     "record.unknown": "本节点没有此声明",
+    "record.ambiguous": "声明编号的前几位不止一条声明，请多写几位",
     "record.not-ours": "不是本日志的声明，谁认定谁修复",
     "record.exists": "该记录已经列入",
     "record.erased": "内容已删除，无可解除",

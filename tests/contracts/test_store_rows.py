@@ -62,6 +62,17 @@ def test_rows_are_found_by_statement_id_in_some_logs_or_all(filled: Database) ->
         assert snapshot.rows_by_id(None, []) == []
 
 
+def test_ids_are_found_by_how_they_begin(filled: Database) -> None:
+    ids = sorted({one.statement_id for one in ROWS})
+    with filled.store.read() as snapshot:
+        assert snapshot.ids_from_to(bytes(16), b"\xff" * 16, 99) == ids
+        assert snapshot.ids_from_to(ids[1], ids[2], 99) == ids[1:3]
+        assert snapshot.ids_from_to(bytes(16), b"\xff" * 16, 2) == ids[:2]
+        assert sorted(snapshot.ids_beginning([ids[0][:4]])) == ids
+        assert snapshot.ids_beginning([b"\xfe\xff\x00\x01"]) == []
+        assert snapshot.ids_beginning([]) == []
+
+
 def test_rows_are_found_by_what_they_are_about_and_by_record(filled: Database) -> None:
     tags = [tag for r in ROWS[:3] if (tag := r.record_tag)]
     with filled.store.read() as snapshot:

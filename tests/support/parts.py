@@ -180,6 +180,12 @@ class FakeNode:
         end = begin + page_size
         return fitting[begin:end], str(end) if end < len(fitting) else ""
 
+    def named(self, prefix: str) -> StatementId:
+        raise RefusedError("record.unknown", prefix)
+
+    def digits(self, ids: Sequence[StatementId]) -> Sequence[int]:
+        return [8 for _ in ids]
+
     def proof(self, statement_id: StatementId) -> ProofBundle:
         return ProofBundle(
             origin=ORIGIN,
@@ -307,6 +313,7 @@ class FakeNode:
             registry=self,
             records=self,
             proofs=self,
+            names=self,
             intake=self,
             status=lambda: {
                 "node": {"name": "泸州"},

@@ -14,6 +14,7 @@ from adapters.files.atomic import write_atomically
 from node.cli import render
 from node.cli.client import Services, failures, services
 from node.cli.language import Language
+from node.cli.naming import abbreviated
 from node.cli.options import (
     Directory,
     Format,
@@ -67,7 +68,8 @@ def quality(
     render.write_table("", render.pick(language, labels.COLUMNS), rows, labels.UNDER)
     render.write_table("", render.pick(language, labels.MEASURES), rows, labels.UNDER)
     if records:
-        faults = labels.faults(found)
+        with services(node_directory(directory)) as node:
+            faults = abbreviated(node, labels.faults(found))
         render.write_table("", render.pick(language, labels.FAULTS), faults, labels.FAULTS_UNDER)
     for line in labels.notes(found, english=language is Language.EN):
         render.write_text(line)

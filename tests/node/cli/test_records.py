@@ -229,6 +229,26 @@ def test_annotations_begin_and_end(node: Path, listings: list[dict[str, Any]]) -
     assert (nothing.code, "annotation.nothing-open" in nothing.err) == (3, True)
 
 
+def test_the_first_digits_of_an_id_name_a_statement(
+    node: Path, listings: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = listings[5]["statement_id"]
+    shown = run("records", "show", whole[:6].upper(), "-o", "json", "--dir", node)
+    assert (shown.code, shown.json["statement_id"]) == (0, whole)
+    proved = run("proof", whole[:8], "-o", "json", "--dir", node)
+    assert proved.json["statement_id"] == whole
+    opened = run("annotate", whole[:7], "objection-open", *DECISION, "-o", "json", "--dir", node)
+    assert opened.code == 0, opened.err
+    assert run("annotate", whole, "objection-close", *DECISION, "--dir", node).code == 0
+    absent = run("repair", "ffffffffffff", *DECISION, "--dir", node)
+    assert (absent.code, "record.unknown" in absent.err) == (3, True)
+    monkeypatch.setenv("COLUMNS", "100")
+    assert whole[:8] in run("records", "list", "--dir", node).out
+    assert whole[:9] not in run("records", "list", "--dir", node).out
+    repaired = run("repair", whole[:8], *DECISION, "--dir", node)
+    assert listings[5]["subject"]["name"] in repaired.out
+
+
 def test_a_bundle_is_verified_by_a_stranger(
     node: Path, listings: list[dict[str, Any]], tmp_path: Path
 ) -> None:

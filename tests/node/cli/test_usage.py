@@ -26,7 +26,7 @@ from node.cli import render, status
 from node.cli.client import failures
 from node.cli.listing_file import read_listing
 from node.cli.main import COMMANDS, app
-from node.cli.options import parse_date, parse_statement
+from node.cli.options import parse_date, parse_prefix, parse_statement
 from node.directory.config import ConfigError
 from node.directory.keys import KeyFileError
 from node.directory.presence import NotReadyError, RunningError
@@ -54,6 +54,10 @@ def test_statement_ids_in_either_case() -> None:
     assert parse_statement(STATEMENT.upper()).hex() == STATEMENT
     with pytest.raises(typer.BadParameter):
         parse_statement("abc")
+    assert parse_prefix("AbC123") == "abc123"
+    for text in ("abc12", "abcdefg", STATEMENT + "0"):
+        with pytest.raises(typer.BadParameter):
+            parse_prefix(text)
 
 
 @pytest.mark.parametrize(

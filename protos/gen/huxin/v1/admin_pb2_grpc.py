@@ -54,6 +54,16 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.GetProofRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.GetProofResponse.FromString,
                 _registered_method=True)
+        self.FindStatement = channel.unary_unary(
+                '/huxin.v1.Admin/FindStatement',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.FindStatementRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.FindStatementResponse.FromString,
+                _registered_method=True)
+        self.CountDigits = channel.unary_unary(
+                '/huxin.v1.Admin/CountDigits',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.CountDigitsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.CountDigitsResponse.FromString,
+                _registered_method=True)
         self.ReloadCharters = channel.unary_unary(
                 '/huxin.v1.Admin/ReloadCharters',
                 request_serializer=huxin_dot_v1_dot_admin__pb2.ReloadChartersRequest.SerializeToString,
@@ -128,6 +138,20 @@ class AdminServicer:
 
     def GetProof(self, request, context):
         """Proof file, leaf and keys of one statement; its opening where the node holds it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindStatement(self, request, context):
+        """The statement whose id begins so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountDigits(self, request, context):
+        """How many digits of ids name each statement among all that are held.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,6 +243,16 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.GetProof,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.GetProofRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.GetProofResponse.SerializeToString,
+            ),
+            'FindStatement': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindStatement,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.FindStatementRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.FindStatementResponse.SerializeToString,
+            ),
+            'CountDigits': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountDigits,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.CountDigitsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.CountDigitsResponse.SerializeToString,
             ),
             'ReloadCharters': grpc.unary_unary_rpc_method_handler(
                     servicer.ReloadCharters,
@@ -374,6 +408,60 @@ class Admin:
             '/huxin.v1.Admin/GetProof',
             huxin_dot_v1_dot_admin__pb2.GetProofRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.GetProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindStatement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/FindStatement',
+            huxin_dot_v1_dot_admin__pb2.FindStatementRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.FindStatementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountDigits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/CountDigits',
+            huxin_dot_v1_dot_admin__pb2.CountDigitsRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.CountDigitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,10 @@ class AdminStub:
     """
     GetProof: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetProofRequest, _admin_pb2.GetProofResponse]
     """Proof file, leaf and keys of one statement; its opening where the node holds it."""
+    FindStatement: _grpc.UnaryUnaryMultiCallable[_admin_pb2.FindStatementRequest, _admin_pb2.FindStatementResponse]
+    """The statement whose id begins so."""
+    CountDigits: _grpc.UnaryUnaryMultiCallable[_admin_pb2.CountDigitsRequest, _admin_pb2.CountDigitsResponse]
+    """How many digits of ids name each statement among all that are held."""
     ReloadCharters: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ReloadChartersRequest, _admin_pb2.ReloadChartersResponse]
     """Reads the charters in the node's directory again."""
     Rebuild: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]
@@ -75,6 +79,10 @@ class AdminAsyncStub(AdminStub):
     """
     GetProof: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetProofRequest, _admin_pb2.GetProofResponse]  # type: ignore[assignment]
     """Proof file, leaf and keys of one statement; its opening where the node holds it."""
+    FindStatement: _aio.UnaryUnaryMultiCallable[_admin_pb2.FindStatementRequest, _admin_pb2.FindStatementResponse]  # type: ignore[assignment]
+    """The statement whose id begins so."""
+    CountDigits: _aio.UnaryUnaryMultiCallable[_admin_pb2.CountDigitsRequest, _admin_pb2.CountDigitsResponse]  # type: ignore[assignment]
+    """How many digits of ids name each statement among all that are held."""
     ReloadCharters: _aio.UnaryUnaryMultiCallable[_admin_pb2.ReloadChartersRequest, _admin_pb2.ReloadChartersResponse]  # type: ignore[assignment]
     """Reads the charters in the node's directory again."""
     Rebuild: _aio.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]  # type: ignore[assignment]
@@ -130,6 +138,22 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.GetProofResponse, _abc.Awaitable[_admin_pb2.GetProofResponse]]:
         """Proof file, leaf and keys of one statement; its opening where the node holds it."""
+
+    @_abc_1.abstractmethod
+    def FindStatement(
+        self,
+        request: _admin_pb2.FindStatementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.FindStatementResponse, _abc.Awaitable[_admin_pb2.FindStatementResponse]]:
+        """The statement whose id begins so."""
+
+    @_abc_1.abstractmethod
+    def CountDigits(
+        self,
+        request: _admin_pb2.CountDigitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.CountDigitsResponse, _abc.Awaitable[_admin_pb2.CountDigitsResponse]]:
+        """How many digits of ids name each statement among all that are held."""
 
     @_abc_1.abstractmethod
     def ReloadCharters(
