@@ -57,6 +57,9 @@ LIFE, REPLICATION, FEED = (
     "federation/intake/feed.py",
 )
 READING, SETTLING = "federation/life/reading.py", "federation/life/settling.py"
+SUCCESSION = "federation/reconcile/succession.py"
+TEST_SUCCESSION = "tests/federation/reconcile/test_succession.py"
+TEST_SUCCESSORS = "tests/scenarios/test_succession.py -k sqlite"
 TEST_LIFE, TEST_FEED = "tests/federation/life/test_life.py", "tests/federation/intake/test_feed.py"
 RECONCILE, CASES = "federation/reconcile/rules.py", "federation/reconcile/cases.py"
 CATALOG, TEST_CATALOG = (
@@ -581,8 +584,8 @@ MUTANTS = (
     Mutant(
         "I8 bound",
         "node/intake/annotations.py",
-        "listing.payload.authority not in bound",
-        "not bound",
+        "if not self._reliefs.speaks_for(session, listing, bound, day):",
+        "if not bound:",
         TEST_ANNOTATION_FILES,
     ),
     Mutant(
@@ -2689,6 +2692,51 @@ MUTANTS = (
         "if one.measure_class != OF_CHOICE",
         "if one.measure_class <= OF_CHOICE",
         TEST_CATALOG,
+    ),
+    Mutant(
+        "AU1",
+        SUCCESSION,
+        "        reached = earlier.keys() - found.keys() - bound\n",
+        "        reached = earlier.keys() - bound if not found else frozenset()\n",
+        TEST_SUCCESSION,
+    ),
+    Mutant(
+        "AU1 day", SUCCESSION, "if row.gone_on(day) and", "if row.successors and", TEST_SUCCESSION
+    ),
+    Mutant(
+        "AU1 named",
+        "node/intake/reliefs.py",
+        "            named = self._of_predecessor(session, head, row.record, row.decided_on)\n",
+        "            named = None\n",
+        TEST_SUCCESSORS,
+    ),
+    Mutant(
+        "AU1 bound",
+        "node/intake/reliefs.py",
+        "return listing.payload.authority in predecessors(self._catalog(), bound, day)",
+        "return bool(predecessors(self._catalog(), bound, day))",
+        TEST_SUCCESSORS,
+    ),
+    Mutant(
+        "AU2",
+        SUCCESSION,
+        " and authority_confirmed(catalog, edition, row)\n",
+        "\n",
+        TEST_SUCCESSION,
+    ),
+    Mutant(
+        "AU3",
+        "node/intake/annotations.py",
+        "day = Date(0) if row.action in ENDS else row.said.decided_on",
+        "day = row.said.decided_on",
+        TEST_SUCCESSORS,
+    ),
+    Mutant(
+        "AU3 lists",
+        "node/intake/reliefs.py",
+        "            bound=bound,\n",
+        "            bound=frozenset({*bound, *gone}),\n",
+        TEST_SUCCESSORS,
     ),
     Mutant(
         "DL1",

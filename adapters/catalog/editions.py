@@ -35,6 +35,19 @@
         valid_from: 2022-01-01
         source: 已读
 
+    authorities:                 # with the codes under which listings name them
+      XZ510500-11:
+        name: 某市原某局
+        former_names: [某市某委员会]   # may be left out, like valid_from
+        valid_until: 2025-03-31        # last day; left out: it stands
+        successors: [XZ510500-12]      # only where it is gone
+        basis: 机构改革方案
+        certainty: P
+        source: 部分读到
+
+    regions:                     # likewise, by codes of GB/T 2260
+      "500105": {name: 江北区, valid_until: 2025-11-05, certainty: C, source: 已读}
+
 What a province's local regulation 地方性法规 makes names it:
 
         regulation: {title: 某省社会信用条例, passed_by: 某省人民代表大会常务委员会}
@@ -70,12 +83,14 @@ from federation.reconcile.catalog import (
     Regulation,
 )
 from federation.reconcile.obligations import Deadline, Obligation, Unit
+from federation.reconcile.registers import CodeRow
 from federation.reconcile.sources import BasisRank, Certainty
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 Authority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Required = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Months = Annotated[int, Field(ge=0, le=1200)]
@@ -148,6 +163,39 @@ class _Deadline(_Model):
         return self
 
 
+class _CodeRow(_Model):
+    name: Required
+    former_names: tuple[Required, ...] = ()
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    basis: Text = ""
+    certainty: Certainty
+    source: Required
+
+    def _check(self, successors: tuple[str, ...]) -> None:
+        if successors and self.valid_until is None:
+            message = "successors: expected none of what stands; state valid_until, its last day"
+            raise ValueError(message)
+
+
+class _Authority(_CodeRow):
+    successors: tuple[Authority, ...] = ()
+
+    @model_validator(mode="after")
+    def _gone(self) -> Self:
+        self._check(self.successors)
+        return self
+
+
+class _Region(_CodeRow):
+    successors: tuple[Region, ...] = ()
+
+    @model_validator(mode="after")
+    def _gone(self) -> Self:
+        self._check(self.successors)
+        return self
+
+
 class _Edition(_Model):
     edition: Code
     series: Code
@@ -160,6 +208,8 @@ class _Edition(_Model):
     lists: dict[Code, _Item] = {}
     measures: dict[Code, _Measure] = {}
     deadlines: dict[Obligation, _Deadline] = {}
+    authorities: dict[Authority, _Authority] = {}
+    regions: dict[Region, _Region] = {}
 
 
 def read_edition(text: str) -> Edition:
@@ -252,6 +302,8 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
         lists={code: _item(code, item, read) for code, item in read.lists.items()},
         measures={code: _measure(code, measure) for code, measure in read.measures.items()},
         deadlines={name: _deadline(name, row) for name, row in read.deadlines.items()},
+        authorities={code: _code_row(code, row) for code, row in read.authorities.items()},
+        regions={code: _code_row(code, row) for code, row in read.regions.items()},
         attestation_days=read.attestation_days or 0,
     )
 
@@ -355,6 +407,20 @@ def _deadline(obligation: Obligation, row: _Deadline) -> Deadline:
         certainty=row.certainty,
         valid_from=_date(row.valid_from),
         valid_until=FOR_EVER if row.valid_until is None else _date(row.valid_until),
+        source=row.source,
+    )
+
+
+def _code_row(code: str, row: _Authority | _Region) -> CodeRow:
+    return CodeRow(
+        code=code,
+        name=row.name,
+        former_names=row.former_names,
+        valid_from=Date(0) if row.valid_from is None else _date(row.valid_from),
+        valid_until=FOR_EVER if row.valid_until is None else _date(row.valid_until),
+        successors=row.successors,
+        basis=row.basis,
+        certainty=row.certainty,
         source=row.source,
     )
 

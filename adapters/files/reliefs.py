@@ -77,7 +77,8 @@ _RECORD_FIELDS: Final = ("code", "list_type", "authority", "listing_document")
 class ReliefContext:
     """What the node knows of the feed.
 
-    `authorities` as in a `FeedContext`; `list_types` are list type ids by their names
+    `authorities` as in a `FeedContext`, and those that are gone for which they may end what stands
+    (AU1); `bound` are the codes of the former alone. `list_types` are list type ids by their names
     (`mapping.list_names`); `today` is the day in Asia/Shanghai.
     """
 
@@ -86,6 +87,7 @@ class ReliefContext:
     today: Date
     layouts: tuple[Layout, ...] = ()
     """Mappings of the lists that the file may be about."""
+    bound: frozenset[str] = frozenset()
 
 
 def read_reliefs(

@@ -41,6 +41,7 @@ from typing import Final
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
 from federation.reconcile.obligations import Deadline, Obligation
+from federation.reconcile.registers import CodeRow
 from federation.reconcile.sources import BasisRank, Certainty
 
 FOR_EVER: Final = Date(99991231)
@@ -49,6 +50,9 @@ ATTESTATION_DAYS: Final = 90
 """Days for which a subject's region is believed, where no edition says otherwise."""
 DEADLINES: Final = "deadlines"
 """What stands before the name of a deadline where an entry of an edition is named."""
+AUTHORITIES: Final = "authorities"
+REGIONS: Final = "regions"
+"""Likewise before the code of an authority, of a region."""
 OF_CHOICE: Final = 3
 """Class of the measures that others choose by themselves (B8)."""
 
@@ -168,6 +172,8 @@ class Edition:
     lists: Mapping[str, ListItem]
     measures: Mapping[str, Measure]
     deadlines: Mapping[Obligation, Deadline] = field(default_factory=dict)
+    authorities: Mapping[str, CodeRow] = field(default_factory=dict)
+    regions: Mapping[str, CodeRow] = field(default_factory=dict)
     attestation_days: int = 0
     """For how many days the word of a subject's region counts 主体核验; 0: it does not say."""
 
@@ -204,10 +210,12 @@ class Entry:
     """The editions that speak of it, highest layer first."""
 
 
-def entries_of(edition: Edition) -> dict[str, ListItem | Measure | Deadline]:
+def entries_of(edition: Edition) -> dict[str, ListItem | Measure | Deadline | CodeRow]:
     """All that a person may confirm of an edition, by the name under which it is confirmed."""
     deadlines = {f"{DEADLINES}/{row.name}": row for row in edition.deadlines.values()}
-    return {**edition.lists, **edition.measures, **deadlines}
+    authorities = {f"{AUTHORITIES}/{row.code}": row for row in edition.authorities.values()}
+    regions = {f"{REGIONS}/{row.code}": row for row in edition.regions.values()}
+    return {**edition.lists, **edition.measures, **deadlines, **authorities, **regions}
 
 
 def items_changed(before: Edition, after: Edition) -> frozenset[str]:

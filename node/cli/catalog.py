@@ -15,6 +15,7 @@ from federation.ids import Date
 from federation.persons import Sort, confirmation_body, edition_body, signers_of
 from node.cli import render
 from node.cli.client import Exit, failures, services
+from node.cli.code_tables import authorities, regions
 from node.cli.language import Language
 from node.cli.options import (
     Directory,
@@ -259,6 +260,10 @@ def deadlines(
         for name, last in document["due"].items()
     ]
     render.write_table("", render.pick(language, _DUE), due)
+
+
+app.command("authorities")(authorities)
+app.command("regions")(regions)
 
 
 @app.command("diff")

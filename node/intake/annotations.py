@@ -23,7 +23,7 @@ from adapters.files.reliefs import ReliefContext
 from adapters.files.tables import Limits, Rows
 from adapters.platform.inbox import Answer
 from federation.errors import FederationError, RefusedError
-from federation.ids import StatementId
+from federation.ids import Date, StatementId
 from federation.life.annotations import ENDS
 from federation.own_log import Draft
 from federation.ports.store import ReadSession, Store, WriteSession
@@ -31,7 +31,7 @@ from federation.record_key import RecordKey
 from federation.relief.rules import check_name
 from node.intake.answers import answer_of, fault_of
 from node.intake.file_rows import CHUNK
-from node.intake.reliefs import Reliefs
+from node.intake.reliefs import NOT_BOUND, NOT_BOUND_TEXT, Reliefs
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnStatements
@@ -84,7 +84,7 @@ class Annotations:
         for item in read_annotations(path, context, self._limits):
             (faults if isinstance(item, RowFault) else rows).append(item)  # type: ignore[arg-type]
         progress(len(rows) + len({fault.row for fault in faults}))
-        bound = frozenset(context.authorities.values())
+        bound = context.bound
         counts: Counter[str] = Counter()
         published: list[str] = []
         for part in _parts(rows):
@@ -115,7 +115,7 @@ class Annotations:
                 good.append(item)
             else:
                 answers[item.row] = answer_of(item, answers.get(item.row))
-        bound = frozenset(context.authorities.values())
+        bound = context.bound
         for part in _parts(good):
             faults, tally, _ = self._publish(part, bound, dry_run=False)
             answers |= {fault.row: answer_of(fault) for fault in faults}
@@ -161,9 +161,9 @@ class Annotations:
         """Draft one annotation, or say why there is none; `done` are those drafted with it."""
         try:
             listing = self._reliefs.listing_of(session, row.said)
-            if listing.payload is not None and listing.payload.authority not in bound:
-                message = "the source may not speak for the listing's authority"
-                raise RefusedError("authority.not-bound", message)
+            day = Date(0) if row.action in ENDS else row.said.decided_on  # AU3: it resumes nothing
+            if not self._reliefs.speaks_for(session, listing, bound, day):
+                raise RefusedError(NOT_BOUND, NOT_BOUND_TEXT)
             check_name(listing.payload, row.said.subject_name)
             listed = listing.row.statement_id
             if row.action in _ENDED_BY:

@@ -102,6 +102,7 @@ class Intake:
             today=today,
             limits=limits,
             names=self._list_names,
+            catalog=catalog,
         )
         self._annotations = Annotations(
             store=store,

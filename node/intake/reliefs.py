@@ -1,12 +1,18 @@
 """Reliefs come in, as files and as rows: each good row one REPAIR or WITHDRAWAL.
 
 Idempotent by content: a relief of a listing that is relieved already publishes nothing.
+
+A source speaks for its authorities, and by the confirmed table of the catalog for those that are
+gone and whose successors they are (`federation.reconcile.succession`). A row names such a record by
+the authority that listed it, or by the successor that decides now: then the record of the one that
+is gone is looked for.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,9 +26,12 @@ from federation.comparison import Spelt
 from federation.errors import FederationError, RefusedError
 from federation.ids import Date
 from federation.own_log import Draft
-from federation.ports.store import ReadSession, Store, Tagger, WriteSession
+from federation.ports.store import LogHead, ReadSession, Store, Tagger, WriteSession
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.succession import names_of, predecessors
+from federation.record_key import RecordKey
 from federation.relief.rules import check_name
-from federation.rows import ADVERSE_KINDS
+from federation.rows import ADVERSE_KINDS, StatementRow
 from federation.statements import Kind
 from node.intake.answers import answer_of, fault_of
 from node.log.units import Placed, Unit
@@ -31,6 +40,11 @@ from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry
 
 CHUNK: Final = 256
+NOT_BOUND: Final = "authority.not-bound"
+NOT_BOUND_TEXT: Final = (
+    "本数据源不代表列入的认定单位，也不是目录所载的承继机关 / the source may not speak for the "
+    "listing's authority, and the confirmed table names none of its own as the successor"
+)
 
 
 class Reliefs:
@@ -47,8 +61,10 @@ class Reliefs:
         today: Callable[[], Date],
         limits: Limits,
         names: Callable[[], Mapping[str, str]],
+        catalog: Callable[[], Catalog],
     ) -> None:
         """Wire it; `names` gives list type ids by what files call the lists."""
+        self._catalog = catalog
         self._list_names = names
         self._limits = limits
         self._store = store
@@ -82,9 +98,7 @@ class Reliefs:
         for item in read_reliefs(path, context, self._limits):
             (rows if isinstance(item, ReliefRow) else faults).append(item)  # type: ignore[arg-type]
         progress(len(rows) + len(faults))
-        refused, published, counts = self.relieve(
-            rows, kind, frozenset(context.authorities.values()), dry_run=dry_run
-        )
+        refused, published, counts = self.relieve(rows, kind, context.bound, dry_run=dry_run)
         faults += refused
         return faults, {
             "kind": kind.name.lower(),
@@ -147,10 +161,13 @@ class Reliefs:
 
     def context(self, authorities: dict[str, str], layouts: Sequence[Layout] = ()) -> ReliefContext:
         """Return what a source's rows cannot say themselves, as of today."""
+        bound, today = frozenset(authorities.values()), self._today()
+        gone = predecessors(self._catalog(), bound, today)
         return ReliefContext(
-            authorities=authorities,
+            authorities={**names_of(gone.values()), **authorities},
+            bound=bound,
             list_types={**self._list_names(), **list_names(layouts)},
-            today=self._today(),
+            today=today,
             layouts=tuple(layouts),
         )
 
@@ -173,7 +190,7 @@ class Reliefs:
                 good.append(item)
             else:
                 answers[item.row] = answer_of(item, answers.get(item.row))
-        return answers | self.relieve_read(good, kind, frozenset(authorities.values()))
+        return answers | self.relieve_read(good, kind, context.bound)
 
     def relieve_read(
         self, rows: Sequence[ReliefRow], kind: Kind, bound: frozenset[str]
@@ -214,9 +231,8 @@ class Reliefs:
         """Draft one relief, or say why there is none; `done` are the listings relieved with it."""
         try:
             listing = self.listing_of(session, row)
-            if listing.payload is not None and listing.payload.authority not in bound:
-                message = "the source may not speak for the listing's authority"
-                raise RefusedError("authority.not-bound", message)
+            if not self.speaks_for(session, listing, bound, row.decided_on):
+                raise RefusedError(NOT_BOUND, NOT_BOUND_TEXT)
             check_name(listing.payload, row.subject_name)
             if listing.row.statement_id in done:
                 tally["relieved-before"] += 1
@@ -235,23 +251,66 @@ class Reliefs:
         done.add(listing.row.statement_id)
         return draft
 
+    def speaks_for(
+        self, session: ReadSession, listing: OwnListing, bound: frozenset[str], day: Date
+    ) -> bool:
+        """Whether who is bound to authorities may relieve a listing, by a decision of a day.
+
+        What is erased names no authority, and may be ended still.
+        """
+        if listing.payload is None or listing.payload.authority in bound:
+            return True
+        if listing.row.log not in self._statements.chain(session):  # AU3
+            return False
+        return listing.payload.authority in predecessors(self._catalog(), bound, day)
+
     def listing_of(self, session: ReadSession, row: ReliefRow) -> OwnListing:
-        """Find the listing that a row names by its id, or by its record."""
+        """Find the listing that a row names by its id, or by its record.
+
+        Raises:
+            RefusedError: `relief.no-record`, `relief.no-listing`, `relief.several-listings`,
+                `record.…`.
+        """
         if row.statement_id is not None:
             return self._statements.listing(session, row.statement_id)
         if row.record is None:
             raise RefusedError("relief.no-record", "the row names no listing")
         head = self._statements.head(session)
-        tag = Spelt.of(row.record).tag(self._tagger.lookup)
-        rows = [r for r in session.rows_by_record([tag], ADVERSE_KINDS) if r.log == head.log]
-        if not rows:
+        named = self._newest(session, head, row.record)
+        if named is None:
+            named = self._of_predecessor(session, head, row.record, row.decided_on)
+        if named is None:
             message = (
                 "没有这条列入记录 / no listing of this subject, list, authority and document "
                 "stands in our log"
             )
             raise RefusedError("relief.no-listing", message)
-        newest = max(rows, key=lambda r: r.idx)
-        return self._statements.with_payload(session, newest, head.origin)
+        return self._statements.with_payload(session, named, head.origin)
+
+    def _of_predecessor(
+        self, session: ReadSession, head: LogHead, record: RecordKey, day: Date
+    ) -> StatementRow | None:
+        """The listing of an authority that is gone, where its successor is named (AU1)."""
+        gone = predecessors(self._catalog(), frozenset({record.authority}), day)
+        named = [
+            found
+            for code in sorted(gone)
+            if (found := self._newest(session, head, replace(record, authority=code)))
+        ]
+        if len(named) > 1:
+            message = (
+                "有几个已撤并机关的列入与此相符，请写明列入编号 / listings of several authorities "
+                "that are gone fit; name the listing by its statement id"
+            )
+            raise RefusedError("relief.several-listings", message)
+        return named[0] if named else None
+
+    def _newest(
+        self, session: ReadSession, head: LogHead, record: RecordKey
+    ) -> StatementRow | None:
+        tag = Spelt.of(record).tag(self._tagger.lookup)
+        rows = [r for r in session.rows_by_record([tag], ADVERSE_KINDS) if r.log == head.log]
+        return max(rows, key=lambda r: r.idx, default=None)
 
 
 def _no_record(session: WriteSession, placed: Sequence[Placed]) -> None:

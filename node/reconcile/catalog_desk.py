@@ -24,6 +24,13 @@ from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry, List
 from federation.reconcile.deadlines import confirmed, due, end, rows
 from federation.reconcile.findings import RULES
 from federation.reconcile.obligations import Deadline, Obligation
+from federation.reconcile.registers import CodeRow
+from federation.reconcile.succession import (
+    authority_confirmed,
+    authority_rows,
+    region_confirmed,
+    region_rows,
+)
 from federation.working_days import WorkingDays
 from node.log.writer import WriteThread
 from node.reconcile.catalog_book import CatalogBook
@@ -121,6 +128,14 @@ class CatalogDesk:
                 for edition in catalog.in_force(day)
                 for code, measure in sorted(edition.measures.items())
                 if measure.counts_on(day)
+            ],
+            "authorities": [
+                _code_row(edition, row, confirmed=authority_confirmed(catalog, edition, row))
+                for edition, row in authority_rows(catalog, day)
+            ],
+            "regions": [
+                _code_row(edition, row, confirmed=region_confirmed(catalog, edition, row))
+                for edition, row in region_rows(catalog, day)
             ],
             "library": self._about_library(),
         }
@@ -383,6 +398,22 @@ def _measure(edition: Edition, measure: Measure) -> dict[str, Any]:
     }
 
 
+def _code_row(edition: Edition, row: CodeRow, *, confirmed: bool) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "former_names": list(row.former_names),
+        "valid_from": row.valid_from or None,
+        "valid_until": None if row.valid_until == FOR_EVER else row.valid_until,
+        "successors": list(row.successors),
+        "basis": row.basis,
+        "confirmed": confirmed,
+        "certainty": row.certainty.value,
+        "source": row.source,
+        "edition": edition.id,
+    }
+
+
 def _named(edition: Edition) -> dict[str, Deadline]:
     return {row.name: row for row in edition.deadlines.values()}
 
@@ -394,6 +425,8 @@ def _differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
         ("list", {} if old is None else old.lists, new.lists),
         ("measure", {} if old is None else old.measures, new.measures),
         ("deadline", {} if old is None else _named(old), _named(new)),
+        ("authority", {} if old is None else old.authorities, new.authorities),
+        ("region", {} if old is None else old.regions, new.regions),
     )
     for sort, before, after in sorts:
         for code in sorted(before.keys() | after.keys()):

@@ -238,6 +238,7 @@ _TEXTS: Final[dict[str, str]] = {
     "relief.standing": "该记录的解除仍然有效",
     "relief.no-record": "未写明解除哪一记录",
     "relief.no-listing": "本日志没有此列入",
+    "relief.several-listings": "几个已撤并机关的列入与此相符",
     "relief.name-differs": "主体名称与列入不一致",
     "relief.before-listing": "决定早于列入决定",
     "rows.two-persons": "确认各行无误须两人并写明理由",

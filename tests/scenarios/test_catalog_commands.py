@@ -1,6 +1,6 @@
 """The commands of docs/reconciliation.md, run in their order on a node that holds listings.
 
-Covers node/cli/cases.py, node/cli/catalog.py, node/reconcile/case_desk.py,
+Covers node/cli/cases.py, node/cli/catalog.py, node/cli/code_tables.py, node/reconcile/case_desk.py,
 node/reconcile/catalog_desk.py, node/reconcile/proposals.py, node/services/cases.py,
 node/services/catalogs.py.
 """
@@ -69,6 +69,8 @@ def test_the_commands_of_the_document_do_what_it_says(
         "confirm",
         "show",
         "deadlines",
+        "regions",
+        "authorities",
         "diff",
         "list",
         "decide",
