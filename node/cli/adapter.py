@@ -15,7 +15,7 @@ from huxin.v1 import platforms_pb2
 from adapters.files.mapping import read_mapping
 from adapters.files.proposal import open_table, propose
 from federation.intake.feed import ONE_SUBJECT
-from federation.persons import Sort, mapping_body, signers_of
+from federation.persons import Sort, mapping_body
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.language import Language
@@ -27,7 +27,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.publish import WhyRows, findings, with_rows_read
-from node.cli.signing import By, NoteFile, note_of, read_word_of, sign_beside
+from node.cli.signing import By, NoteFile, note_of, read_word_of, sign_beside, tell_signers
 from node.cli.totals import redeliver, totals
 from node.directory.config import CONFIGURED
 from node.intake.signed_mappings import signed_text
@@ -209,8 +209,7 @@ def sign(
         layout, data = read_mapping(mapping)
         body = mapping_body(layout.id, signed_text(data))
         note = sign_beside(node_directory(directory), key, Sort.MAPPING, str(mapping), body)
-        names = signers_of(note)
-    render.write_line(f"{note_of(str(mapping))}: {'、'.join(names)}")
+    tell_signers(note_of(str(mapping)), note)
 
 
 @app.command("inbox")

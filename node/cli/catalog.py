@@ -12,7 +12,7 @@ from huxin.v1 import catalogs_pb2 as pb
 
 from adapters.catalog.editions import read_edition, starter_editions
 from federation.ids import Date
-from federation.persons import Sort, confirmation_body, edition_body, signers_of
+from federation.persons import Sort, confirmation_body, edition_body
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.code_tables import authorities, regions
@@ -25,7 +25,7 @@ from node.cli.options import (
     node_directory,
     parse_date,
 )
-from node.cli.signing import Key, note_of, read_note, sign_beside, signed
+from node.cli.signing import Key, note_of, read_note, sign_beside, signed, tell_signers
 from node.texts.fields import with_text
 
 _CHANGES: Final = {
@@ -182,8 +182,7 @@ def sign(
         text = starter_editions().get(text, text)
         body = edition_body(read_edition(text).id, text)
         note = sign_beside(node_directory(directory), key, Sort.EDITION, edition, body)
-        names = signers_of(note)
-    render.write_line(f"{note_of(edition)}: {'、'.join(names)}")
+    tell_signers(note_of(edition), note)
 
 
 @app.command("show")

@@ -13,11 +13,11 @@ from huxin.v1 import admin_pb2 as pb
 from crypto.errors import FormatError
 from crypto.strict import parse_decimal
 from federation.ids import Timestamp
-from federation.persons import Sort, clock_body, signers_of
+from federation.persons import Sort, clock_body
 from node.cli import render
 from node.cli.client import failures, services
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.cli.signing import sign_onto
+from node.cli.signing import sign_onto, tell_signers
 from node.system.clock import CHINA
 
 app = typer.Typer(
@@ -113,7 +113,7 @@ def sign(
     with failures():
         body = clock_body(moment, reason)
         word = sign_onto(note, node_directory(directory), key, Sort.CLOCK, body)
-    render.write_line(f"{note}: {'、'.join(signers_of(word))}")
+    tell_signers(note, word)
 
 
 def _write(report: dict[str, Any], output: Format) -> None:

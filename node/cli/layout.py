@@ -18,7 +18,8 @@ GAP: Final = 2
 """Blanks between columns."""
 _NARROWEST: Final = 8
 """Columns of text that may be folded are not made narrower."""
-_CODE: Final = re.compile(r"[!-~]{2,}")
+_CLOSES: Final = "[、，；。：）》”]*"
+_CODE: Final = re.compile(rf"[!-~]{{2,}}{_CLOSES}")
 """What is not broken: letters, digits and marks without a blank; Chinese may be broken anywhere."""
 
 Cells = Sequence[Sequence[str]]
@@ -108,5 +109,5 @@ def folded(text: str, width: int) -> str:
 
 
 def _pieces(line: str) -> list[str]:
-    """What a line may be broken between."""
-    return re.findall(r"[!-~]+|[^!-~]", line)
+    """What a line may be broken between; what closes goes with what is before it."""
+    return re.findall(r"(?:[!-~]+|[^!-~])[、，；：。）》”]*", line)

@@ -204,6 +204,11 @@ def say(text: str) -> None:
     messages().print(escape(say_in(text)))
 
 
+def say_field(label: str, value: object) -> None:
+    """Tell the person at the terminal one labelled value."""
+    messages().print(escape(f"{label}  {_cell(value)}"))
+
+
 def say_error(code: str, text: str, advice: str = "") -> None:
     """Tell why a command did not do what it was asked, with the stable code."""
     said = escape(in_chinese_first(code, text))
@@ -273,6 +278,6 @@ def _cell(value: object, between: str = "，") -> str:
         case dict():
             return between.join(f"{name} {_cell(part)}" for name, part in value.items())
         case list() | tuple():
-            return "、".join(map(_cell, value))
+            return (", " if english() else "、").join(map(_cell, value))
         case _:
             return str(value)

@@ -13,9 +13,8 @@ import typer
 
 from federation.intake.feed import ONE_SUBJECT
 from federation.payloads import Listing, RelistingGround
-from federation.persons import Sort, go_on_body, inbox_body, relisting_body, signers_of
+from federation.persons import Sort, go_on_body, inbox_body, relisting_body
 from federation.statements import Kind
-from node.cli import render
 from node.cli.client import failures
 from node.cli.listing_file import read_listing
 from node.cli.options import (
@@ -27,7 +26,7 @@ from node.cli.options import (
 )
 from node.cli.publish import OneSubject, OtherSubjects, TwoRecords, WhyRows
 from node.cli.relief import GROUNDS, Ground
-from node.cli.signing import sign_onto
+from node.cli.signing import sign_onto, tell_signers
 from node.codec import ProtobufPayloads, draft_payload_from_proto
 from node.intake.row_words import RowWords, digest_of, given, words_of_file
 from node.publishing.relisting import content_signed
@@ -174,4 +173,4 @@ def go_on(
 
 def _sign(note: Path, directory: Path | None, key: Path, sort: Sort, body: str) -> None:
     word = sign_onto(note, node_directory(directory), key, sort, body)
-    render.write_line(f"{note}: {'、'.join(signers_of(word))}")
+    tell_signers(note, word)

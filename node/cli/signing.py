@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from adapters.files.atomic import write_atomically
 from federation.errors import RefusedError
-from federation.persons import Sort, Word, join_word, read_word, sign_word
+from federation.persons import Sort, Word, join_word, read_word, sign_word, signers_of
+from node.cli import render
+from node.cli.language import english
 from node.directory.config import load_config
 from node.directory.keys import load_signer
 from node.persons.roster import NOTE_ENDING
 from node.system.clock import SystemClock
+from node.texts.signed import word_in_words
+
+_PERSONS: Final = 2
+"""So many say what is signed into a file."""
 
 Key = Annotated[
     Path | None,
@@ -51,6 +57,7 @@ def signed(directory: Path, key: Path | None, sort: Sort, body: str) -> str:
     """
     if key is None:
         return ""
+    _show(sort, body)
     origin = load_config(directory).origin
     word = Word(origin=origin, sort=sort, at=SystemClock().now(), body=body)
     return sign_word(word, load_signer(key))
@@ -116,9 +123,29 @@ def sign_onto(path: Path, directory: Path, key: Path, sort: Sort, body: str) -> 
                 f"{word.body[:200]}; remove it, and sign anew"
             )
             raise RefusedError("person.other-words", message)
+        _show(sort, body)
         note = join_word(before, load_signer(key))
     write_atomically(path, note.encode())
     return note
+
+
+def tell_signers(path: Path, note: str) -> None:
+    """Tell who has signed the word in a file, and whether another one must."""
+    names = signers_of(note)
+    count = f"{len(names)}/{_PERSONS}"
+    who = "、".join(names)
+    lacks = len(names) < _PERSONS
+    render.write_line(
+        f"{path}: 已签 {count} {who}{'，还缺一人' if lacks else ''} / "
+        f"{path}: signed {count} {who}{', one more must' if lacks else ''}"
+    )
+
+
+def _show(sort: Sort, body: str) -> None:
+    """Put what is about to be signed before whoever signs it."""
+    for label, said in word_in_words(sort, body, english=english()).items():
+        if said not in ("", []):
+            render.say_field(label, said)
 
 
 def read_word_of(note: Path | None) -> str:

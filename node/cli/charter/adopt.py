@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from federation.charters.chain import CharterChain, advance, begin_chain
-from federation.charters.verification import Charter
+from federation.charters.verification import Charter, read_envelope
 from federation.errors import RefusedError
 from federation.ids import CharterId
 from node.charters.files import load_chain, store_chain
 from node.cli import render
+from node.cli.charter.describe import describe, signatures
 from node.cli.charter.drafts import Pin, parse_pin, read_current
 from node.cli.main import FINDINGS
 from node.cli.options import Directory, node_directory
@@ -20,6 +21,7 @@ from node.directory.config import Config, load_config
 from node.directory.config_file import add_pin
 from node.directory.keys import load_keys
 from node.directory.presence import NODE_FILE
+from node.system.clock import SystemClock
 
 
 def adopt(
@@ -44,6 +46,8 @@ def adopt(
     _warn(config, chain)
     _tell_server(config)
     render.write_line(f"{chain.id.hex()}  {chain.latest.terms.version}")
+    envelope, terms = read_envelope(chain.latest.envelope)
+    render.say(signatures(describe(envelope, terms, SystemClock().now())))
     if chain.forks:
         render.say(
             "章程分叉：两个有效版本并存，惩戒暂停 / fork: two valid versions; punishment stops"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
 from crypto.dsse import Envelope
-from federation.charters.verification import Delegation, Member, Segment, Terms, signers
+from federation.charters.verification import PURPOSES, Delegation, Member, Segment, Terms, signers
 from federation.ids import MemberId, Timestamp
 from federation.names import KINDS
 from node.cli import render
@@ -14,6 +15,7 @@ from node.cli.language import english, say_in
 from node.cli.options import Format
 from node.texts.codes import in_chinese_first
 from node.texts.fields import labels
+from node.texts.signed import ROLES, TILES
 
 MEMBER_COLUMNS: Final = (
     "id",
@@ -29,12 +31,16 @@ MEMBER_COLUMNS: Final = (
 )
 SEGMENT_COLUMNS: Final = ("member", "origin", "from_size", "to_size", "kinds", "lists")
 
+RECEPTION_COLUMNS: Final = ("member", "receives", "purposes")
+
 MEMBER_UNDER: Final = {
     "id": ("region", "name"),
     "roles": ("votes", "signed"),
     "delegates": ("successor", "attests"),
 }
 SEGMENT_UNDER: Final = {"member": ("origin",), "from_size": ("to_size",)}
+_NOT_SHOWN: Final = frozenset({"members", "voters", "signed", "missing"})
+"""Members have tables of their own; of voters the line of signatures tells."""
 
 
 def describe(envelope: Envelope, terms: Terms, now: Timestamp) -> dict[str, Any]:
@@ -56,34 +62,75 @@ def describe(envelope: Envelope, terms: Terms, now: Timestamp) -> dict[str, Any]
         "requests_per_day": terms.requests_per_day,
         "voters": sorted(terms.voters.values()),
         "signed": sorted(signed),
+        "missing": sorted(set(terms.voters.values()) - signed),
         "members": [_member(member, signed) for member in terms.members],
     }
 
 
-def write(form: Format, document: dict[str, Any]) -> None:
+def write(form: Format, document: Mapping[str, Any]) -> None:
     """Write what `describe` returned, or why a charter is not valid."""
     if form is Format.JSON:
         render.write_json(document)
         return
-    lists = {name: document[name] for name in ("members",) if name in document}
+    members: list[dict[str, Any]] = document.get("members", [])
     shown = dict(document)
     if "message" in shown:
         shown["message"] = in_chinese_first(shown["code"], shown["message"])
-    render.write_document(shown, [name for name in document if name not in lists])
-    members: list[dict[str, Any]] = lists.get("members", [])
+    if "missing" in shown:
+        shown["signatures"] = signatures(document)
+        shown["purposes"] = _purposes(shown["purposes"])
+        shown["tiles"] = TILES[shown["tiles"]][english()]
+    render.write_document(shown, [name for name in shown if name not in _NOT_SHOWN])
     if not members:
         return
-    render.write_table(
-        say_in("成员 / Members"), labels(MEMBER_COLUMNS, english=english()), members, MEMBER_UNDER
-    )
-    name = KINDS.name if english() else KINDS.label
+    columns = labels(MEMBER_COLUMNS, english=english())
+    rows = [one | {"roles": [ROLES[role][english()] for role in one["roles"]]} for one in members]
+    render.write_table(say_in("成员 / Members"), columns, rows, MEMBER_UNDER)
     segments = [
-        {"member": member["id"], **segment, "kinds": [name(kind) for kind in segment["kinds"]]}
+        {"member": _named(member), **segment, "kinds": _kinds(segment["kinds"])}
         for member in members
         for segment in member["segments"]
     ]
     columns = labels(SEGMENT_COLUMNS, english=english())
-    render.write_table(say_in("日志 / Segments"), columns, segments, SEGMENT_UNDER)
+    render.write_table(say_in("可作声明 / What each may say"), columns, segments, SEGMENT_UNDER)
+    receives = [
+        {
+            "member": _named(member),
+            "receives": _kinds(one["kinds"]),
+            "purposes": _purposes(one["purposes"]),
+        }
+        for member in members
+        for one in member["receives"]
+    ]
+    columns = labels(RECEPTION_COLUMNS, english=english())
+    title = "接收何种内容、用于何种目的 / Who receives which contents, for which purposes"
+    render.write_table(say_in(title), columns, receives)
+
+
+def signatures(document: Mapping[str, Any]) -> str:
+    """How many of the voting members have signed, and who has not, as one line."""
+    names = {member["id"]: member["name"] for member in document["members"]}
+    count = f"{len(document['signed'])}/{len(document['voters'])}"
+    missing = [names.get(one, one) for one in document["missing"]]
+    if not missing:
+        return say_in(f"已签 {count} / signed {count}")
+    return say_in(
+        f"已签 {count}，缺 {'、'.join(missing)} / signed {count}, missing {', '.join(missing)}"
+    )
+
+
+def _named(member: Mapping[str, Any]) -> str:
+    return f"{member['id']} {member['name']}"
+
+
+def _kinds(codes: Sequence[int]) -> list[str]:
+    """Kinds in words."""
+    return [KINDS.name(code) if english() else KINDS.label(code) for code in codes]
+
+
+def _purposes(codes: Sequence[str]) -> list[str]:
+    """Purposes in words."""
+    return [code if english() else PURPOSES.get(code, code) for code in codes]
 
 
 def _member(member: Member, signed: frozenset[MemberId]) -> dict[str, object]:
@@ -99,6 +146,9 @@ def _member(member: Member, signed: frozenset[MemberId]) -> dict[str, object]:
         "successor": member.successor,
         "attests": list(member.attests),
         "segments": [_segment(segment) for segment in member.segments],
+        "receives": [
+            {"kinds": list(one.kinds), "purposes": list(one.purposes)} for one in member.receives
+        ],
     }
 
 

@@ -30,6 +30,7 @@ from federation.errors import RefusedError
 from federation.ids import CharterId, MemberId, Timestamp
 from federation.statements import Kind
 from node.cli import render
+from node.cli.charter.describe import describe, signatures
 
 DAY: Final = 86_400
 DIGEST_SIZE: Final = 32
@@ -148,4 +149,5 @@ def write_draft(path: Path, terms: Terms, current: Charter | None = None) -> Non
     envelope = Envelope(payload_type=PAYLOAD_TYPE, payload=write_terms(terms), signatures=())
     write_atomically(path, envelope.to_bytes())
     render.write_line(sha256(envelope.payload).hexdigest())
-    render.say(f"草案 {path}：由各投票成员签署 / to be signed by the voting members")
+    said = signatures(describe(envelope, terms, terms.issued_at))
+    render.say(f"草案 {path}：{said} / draft {path}: {said}")

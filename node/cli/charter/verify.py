@@ -12,7 +12,7 @@ from federation.charters.verification import Charter, read_envelope, verify_next
 from federation.errors import CharterError
 from federation.ids import CharterId
 from node.cli import render
-from node.cli.charter.describe import describe, write
+from node.cli.charter.describe import describe, signatures, write
 from node.cli.charter.drafts import Pin, parse_pin, read_current
 from node.cli.main import FINDINGS
 from node.cli.options import Format, OutputFormat
@@ -44,6 +44,9 @@ def verify(
     except CharterError as error:
         document: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
         write(output, document)
+        if error.code == "charter.threshold" and output is Format.TABLE:
+            envelope, terms = read_envelope(file.read_bytes())
+            render.write_line(signatures(describe(envelope, terms, SystemClock().now())))
         raise typer.Exit(FINDINGS) from None
     envelope, terms = read_envelope(file.read_bytes())
     document = {

@@ -72,7 +72,7 @@ def members(*regions: str) -> list[str]:
 def sign(huxin: Run, file: str, *regions: str) -> None:
     for region in regions:
         signed = huxin("charter", "sign", file, "--key", f"@{region}/offline/charter.key")
-        assert (signed.code, signed.out) == (0, f"{region}\n")
+        assert (signed.code, signed.out.splitlines()[-1]) == (0, region)
 
 
 @pytest.fixture
@@ -224,7 +224,22 @@ def test_unsigned_is_a_finding(huxin: Run) -> None:
     assert (found.code, found.json["code"]) == (1, "charter.threshold")
     shown = huxin("charter", "show", "@1.json", "-o", "json")
     assert (shown.code, shown.json["signed"]) == (0, list(REGIONS[:2]))
-    assert "510300" in huxin("charter", "show", "@1.json").out
+    assert shown.json["missing"] == [REGIONS[2]]
+    for command, code in (("show", 0), ("verify", 1)):
+        said = huxin("charter", command, "@1.json")
+        assert said.code == code
+        assert "已签 2/3，缺 511000（演示）" in said.out
+    assert "signed 2/3, missing" in huxin("charter", "show", "@1.json", "--lang", "en").out
+
+
+def test_a_signer_sees_what_is_signed(huxin: Run, first: str) -> None:
+    seen = huxin("charter", "sign", "@1.json", "--key", f"@{REGIONS[0]}/offline/charter.key").out
+    for word in ("联合惩戒", "接收何种内容、用于何种目的", "修复", "仅成员", "已签 3/3"):
+        assert word in seen
+    for code in ("joint-punishment", "masking", "repair", "，缺"):
+        assert code not in seen
+    adopted = huxin("charter", "adopt", "@1.json", "--pin", first, "--dir", "@510500")
+    assert "已签 3/3" in adopted.err
 
 
 def test_another_pin_is_a_finding_and_is_not_adopted(huxin: Run, first: str) -> None:

@@ -82,6 +82,19 @@ VALUES: dict[str, Any] = {
     "from_size": 0,
     "to_size": None,
     "kinds": ["列入", "更正", "标注", "修复", "撤销", "恢复列入", "场景", "互认", "守信", "回执"],
+    "receives": [
+        "列入",
+        "更正",
+        "标注",
+        "修复",
+        "撤销",
+        "恢复列入",
+        "场景",
+        "互认",
+        "守信",
+        "回执",
+    ],
+    "purposes": ["联合惩戒", "联合激励", "分级分类监管", "信用报告", "审计"],
     "lists": {"judgment-defaulter": ["510500-court", "510502-court", "510504-court"]},
 }
 
@@ -143,6 +156,7 @@ def test_every_table_fits_and_breaks_no_code(
     [
         (describe.MEMBER_COLUMNS, describe.MEMBER_UNDER),
         (describe.SEGMENT_COLUMNS, describe.SEGMENT_UNDER),
+        (describe.RECEPTION_COLUMNS, {}),
     ],
 )
 def test_tables_of_a_charter_fit(
