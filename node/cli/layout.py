@@ -110,4 +110,4 @@ def folded(text: str, width: int) -> str:
 
 def _pieces(line: str) -> list[str]:
     """What a line may be broken between; what closes goes with what is before it."""
-    return re.findall(r"(?:[!-~]+|[^!-~])[、，；：。）》”]*", line)
+    return re.findall(rf"(?:[!-~]+|[^!-~]){_CLOSES}", line)
