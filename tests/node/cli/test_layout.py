@@ -215,7 +215,7 @@ def test_one_language_of_two() -> None:
 
 def test_columns_of_text_are_folded_and_codes_are_not() -> None:
     assert layout.folded("见 judgment-defaulter 名单", 18) == "见\njudgment-defaulter\n名单"
-    assert layout.folded("列入、更正、标注", 8) == "列入、\n更正、\n标注"
+    assert layout.folded("列入、更正、标注", 4) == "列\n入、\n更\n正、\n标注"
     assert layout.widths([["judgment、"], ["名" * 9]], 8) is None
     assert layout.folded("名" * 5, 4) == "名名\n名名\n名"
     assert layout.widths([["名" * 20, "x" * 10]], 30) == [18, 10]
