@@ -860,6 +860,13 @@ MUTANTS = (
         "tests/adapters/export/test_tile_export.py",
     ),
     Mutant(
+        "outbox torn",
+        "adapters/files/outbox.py",
+        "        if self._torn:\n",
+        "        if False:\n",
+        "tests/adapters/files/test_file_outbox.py",
+    ),
+    Mutant(
         "outbox turns",
         "node/platform/outbox_job.py",
         "        if len(found) < BATCH:\n            logs",

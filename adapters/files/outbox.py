@@ -18,7 +18,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -160,10 +161,23 @@ class FileOutbox:
     def __init__(self, outbox: Path) -> None:
         """Take the directory; it must exist."""
         self._outbox = outbox
+        self._torn = True
+        """Whether a write may have ended between a file and its manifest: at the start, whose
+        process may have been killed, and after one that failed."""
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Agree what was torn before writing on: the redo of a batch may span other leaves."""
+        if self._torn:
+            agree_manifests(self._outbox)
+        self._torn = True
+        yield
+        self._torn = False
 
     def put(self, origin: Origin, first: int, last: int, rows: Sequence[OutboxRow]) -> None:
         """Write the files of a batch; see `write_batch`."""
-        write_batch(self._outbox, origin, first, last, rows)
+        with self._writing():
+            write_batch(self._outbox, origin, first, last, rows)
 
     def replace(self, origin: Origin, rows: Sequence[OutboxRow]) -> None:
         """Let all files of a log that are still there say of these leaves only what rows say.
@@ -173,7 +187,7 @@ class FileOutbox:
         """
         name = origin_directory(origin)
         by_index = {row.index: row for row in rows}
-        with Folder.at(self._outbox.resolve()) as top:
+        with self._writing(), Folder.at(self._outbox.resolve()) as top:
             if not rows or top.status(name) is None:
                 return
             with top.inner(name) as directory:
@@ -181,6 +195,54 @@ class FileOutbox:
                     span = int(named[1]), int(named[2])
                     if any(span[0] <= index <= span[1] for index in by_index):
                         _replace(directory, named[0], origin, span, by_index)
+
+
+def agree_manifests(outbox: Path) -> None:
+    """Write anew the manifest of each file that has none, or one of an earlier version of it.
+
+    Raises:
+        OSError: something cannot be read or written; do it again.
+    """
+    with Folder.at(outbox.resolve()) as top:
+        for name in top.names():
+            try:
+                directory = top.inner(name)
+            except NotADirectoryError:
+                continue  # a file, or a link, which is not followed (F26)
+            with directory:
+                for named in filter(None, map(_NAME.fullmatch, directory.names())):
+                    span = int(named[1]), int(named[2])
+                    _agree(directory, named[0], Origin(name.replace("__", "/")), span)
+
+
+def _agree(directory: Folder, name: str, origin: Origin, span: tuple[int, int]) -> None:
+    data = _contents(directory, name, _FILE_MAX)
+    if data is None:
+        return
+    said = _contents(directory, f"{name}{_DONE}", _MANIFEST_MAX)
+    if said is None or not _states(said, sha256(data).hexdigest()):
+        lines = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
+        try:
+            rows = sum(1 for _ in lines) - 1
+        except csv.Error:
+            return  # not as it was written: the platform's own
+        _put_manifest(directory, name, origin, span, data, max(rows, 0))
+
+
+def _contents(directory: Folder, name: str, most: int) -> bytes | None:
+    """The bytes of a plain file; None of none, of another thing, and of what is too large."""
+    status = directory.status(name)
+    if status is None or not S_ISREG(status.st_mode) or status.st_size > most:
+        return None
+    with directory.open_file(name) as file:
+        return file.read(most)
+
+
+def _states(manifest: bytes, digest: str) -> bool:
+    try:
+        return bool(json.loads(manifest)["sha256"] == digest)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return False
 
 
 def remove_acknowledged(outbox: Path) -> int:
@@ -293,6 +355,13 @@ def _put(
     directory: Folder, name: str, origin: Origin, span: tuple[int, int], data: bytes, rows: int
 ) -> None:
     """Write a file, then its manifest."""
+    directory.write(name, data, _MODE)
+    _put_manifest(directory, name, origin, span, data, rows)
+
+
+def _put_manifest(
+    directory: Folder, name: str, origin: Origin, span: tuple[int, int], data: bytes, rows: int
+) -> None:
     manifest = {
         "cursor": span[1] + 1,
         "file": name,
@@ -302,7 +371,6 @@ def _put(
         "rows": rows,
         "sha256": sha256(data).hexdigest(),
     }
-    directory.write(name, data, _MODE)
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     directory.write(f"{name}{_DONE}", text.encode(), _MODE)
 

@@ -252,3 +252,44 @@ def elsewhere_box(folder: Path) -> Path:
     folder.mkdir()
     (folder / "secret").write_bytes(b"")
     return folder
+
+
+def agreed(folder: Path) -> bool:
+    """Whether each file of the outbox has a manifest of its own bytes."""
+    return all(
+        json.loads(path.with_name(f"{path.name}.done").read_bytes())["sha256"]
+        == sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*.csv")
+    )
+
+
+@pytest.mark.parametrize("redo", ["same", "wider", "replaced"])
+def test_a_write_torn_before_its_manifest_is_agreed_by_the_redo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redo: str
+) -> None:
+    outbox = FileOutbox(tmp_path)
+    outbox.put(ORIGIN, 3, 3, [LISTING])
+    ended = replace(LISTING, state="repaired", subject_code="", subject_name="")
+    write = Folder.write
+
+    def torn(folder: Folder, name: str, data: bytes, mode: int = 0o644) -> None:
+        if name.endswith(".done"):
+            raise OSError(28, "full")
+        write(folder, name, data, mode)
+
+    monkeypatch.setattr(Folder, "write", torn)
+    tell = {"replaced": lambda: outbox.replace(ORIGIN, [ended])}
+    with pytest.raises(OSError, match="full"):
+        tell.get(redo, lambda: outbox.put(ORIGIN, 3, 3, [ended]))()
+    monkeypatch.undo()
+    assert not agreed(tmp_path)
+
+    for one in (outbox, FileOutbox(tmp_path)):  # goes on, or was killed and started again
+        if redo == "replaced":
+            one.replace(ORIGIN, [ended])
+        else:  # after a restart the batch may reach further, and is another file
+            one.put(ORIGIN, 3, 4 if redo == "wider" else 3, [ended])
+        assert agreed(tmp_path)
+        manifests = [json.loads(path.read_bytes()) for path in tmp_path.rglob("*.done")]
+        assert {(one["origin"], one["rows"]) for one in manifests} == {(ORIGIN, 1)}
+        next(tmp_path.rglob("*.done")).write_text("{}")  # torn once more, for who begins anew
