@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import exists, select
 
-from adapters.sql import schema
+from adapters.sql import heard_tables, schema
 from adapters.sql.row_questions import RowQuestions
 from federation.ports.findings import Place
-from federation.ports.receipts import Told
+from federation.ports.receipts import Heard, Told
 
 _TOLD = ("idx", "outcome", "reason")
 
@@ -42,6 +42,16 @@ class ReceiptQuestions(RowQuestions):
         query = select(schema.untold.c.idx).where(schema.untold.c.log == log, schema.URGENT_ONLY)
         return self._connection.execute(query.limit(1)).first() is not None
 
+    def heard(self, log: int, indices: Sequence[int]) -> Sequence[Heard]:
+        """See `ReceiptReads.heard`."""
+        rows = self._bulk.select(Heard._fields, heard_tables.heard, {"log": log}, "idx", indices)
+        return [Heard(*row) for row in rows]
+
+    def heard_to(self) -> Mapping[int, int]:
+        """See `ReceiptReads.heard_to`."""
+        rows = self._connection.execute(select(heard_tables.heard_to))
+        return {row.log: row.heard_to for row in rows}
+
 
 class ReceiptChanges(ReceiptQuestions):
     """`federation.ports.receipts.ReceiptWrites` inside the transaction of the only writer."""
@@ -64,3 +74,14 @@ class ReceiptChanges(ReceiptQuestions):
     def clear_untold(self, log: int, indices: Sequence[int]) -> None:
         """See `ReceiptWrites.clear_untold`."""
         self._bulk.delete(schema.untold, {"log": log}, "idx", indices)
+
+    def put_heard(self, log: int, said: Sequence[Heard]) -> None:
+        """See `ReceiptWrites.put_heard`."""
+        first = {(one.idx, one.speaker, one.outcome): one.place for one in reversed(said)}
+        if first:
+            rows = [(log, *key, place) for key, place in first.items()]
+            self._bulk.insert_absent(heard_tables.heard, rows)
+
+    def put_heard_to(self, log: int, index: int) -> None:
+        """See `ReceiptWrites.put_heard_to`."""
+        self._bulk.upsert(heard_tables.heard_to, [(log, index)])

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.errors import ConflictError
-from adapters.sql import outlet_tables, schema
+from adapters.sql import heard_tables, outlet_tables, schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
@@ -124,6 +124,15 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         self._tally_cut(log, size)
         for table in _OF_LEAVES:
             self._connection.execute(delete(table).where(table.c.log == log, table.c.idx >= size))
+        said, told = heard_tables.heard.c, heard_tables.heard_to.c
+        self._connection.execute(
+            delete(heard_tables.heard).where(said.speaker == log, said.place >= size)
+        )
+        self._connection.execute(
+            update(heard_tables.heard_to)
+            .where(told.log == log, told.heard_to > size)
+            .values(heard_to=size)
+        )
         cursors = outlet_tables.outlet_cursors
         self._connection.execute(
             update(cursors)
@@ -248,6 +257,8 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         self._connection.execute(delete(schema.statements))
         self._tally_none()
         self._connection.execute(delete(schema.audiences))
+        self._connection.execute(delete(heard_tables.heard))
+        self._connection.execute(delete(heard_tables.heard_to))
         self._connection.execute(update(schema.logs).values(applied_to=0))
         self._audiences.clear()
         self._known.forget()

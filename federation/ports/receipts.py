@@ -16,6 +16,18 @@ class Told(NamedTuple):
     reason: str
 
 
+class Heard(NamedTuple):
+    """What a speaker said of a leaf, and where it said so first."""
+
+    idx: int
+    """Of the leaf."""
+    speaker: int
+    """The log of the receipt."""
+    outcome: int
+    place: int
+    """Index of the receipt in its log."""
+
+
 class ReceiptReads(Protocol):
     """What was told of others' leaves, and of which there may be something new."""
 
@@ -39,6 +51,14 @@ class ReceiptReads(Protocol):
         """Whether relief is among them."""
         ...
 
+    def heard(self, log: int, indices: Sequence[int]) -> Sequence[Heard]:
+        """What receipts of all logs say of reliefs, and of what they lifted, in any order."""
+        ...
+
+    def heard_to(self) -> Mapping[int, int]:
+        """How far each log's receipts were gone through for it; logs that are left out: 0."""
+        ...
+
 
 class ReceiptWrites(ReceiptReads, Protocol):
     """The changes."""
@@ -53,4 +73,12 @@ class ReceiptWrites(ReceiptReads, Protocol):
 
     def clear_untold(self, log: int, indices: Sequence[int]) -> None:
         """They have been."""
+        ...
+
+    def put_heard(self, log: int, said: Sequence[Heard]) -> None:
+        """Remember what was said of leaves of a log; of one outcome the first place stays."""
+        ...
+
+    def put_heard_to(self, log: int, index: int) -> None:
+        """A log's receipts were gone through up to here."""
         ...

@@ -30,10 +30,15 @@ def first_note_of(session: ReadSession, head: LogHead, row: StatementRow) -> Fir
     if row.kind not in TIMED_KINDS:
         return None
     first = session.first_note(row.log, row.idx)
-    if first is None or first.size > head.note_size:
-        return None
-    root = frontier_at(first.size, tile_nodes(session, row.log, head.note_size)).root()
-    return first if peek_checkpoint(first.note).root == root else None
+    return first if first is not None and is_of_history(session, head, first) else None
+
+
+def is_of_history(session: ReadSession, head: LogHead, note: FirstNote) -> bool:
+    """Whether a note that is kept is of the history held, as far as that reaches."""
+    if note.size > head.note_size:
+        return False
+    root = frontier_at(note.size, tile_nodes(session, head.log, head.note_size)).root()
+    return peek_checkpoint(note.note).root == root
 
 
 class FirstNotes:

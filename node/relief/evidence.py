@@ -1,0 +1,202 @@
+"""What is held about reliefs: which members said what of them, and by when that is proved.
+
+By the rules RP1-RP5 of `federation.relief.progress`. Nothing of a subject is opened here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from crypto.checkpoint import peek_checkpoint
+from crypto.cosignature import claimed_time
+from crypto.notes import parse_note
+from federation.ids import Origin, Timestamp
+from federation.ports.findings import Place
+from federation.ports.receipts import Heard
+from federation.ports.store import LogHead, ReadSession
+from federation.reconcile.receipts import ReceiptOutcome, may_tell
+from federation.relief.progress import Said, Words
+from federation.rows import LISTED_KINDS, StatementRow
+from federation.statements import Kind
+from node.charters.view import TrustView
+from node.log.chains import TrustChains
+from node.log.first_notes import is_of_history
+
+_APPLIED: Final = (ReceiptOutcome.APPLIED, ReceiptOutcome.OPENED)
+
+
+class Evidence:
+    """What one snapshot has about some reliefs, by the charters of the moment."""
+
+    def __init__(
+        self,
+        session: ReadSession,
+        trust: TrustView,
+        own: Origin,
+        reliefs: Sequence[StatementRow],
+        *,
+        timed: bool,
+    ) -> None:
+        """Read it; without `timed` only who said what."""
+        self._session = session
+        self.trust = trust
+        self.heads = {head.log: head for head in session.heads()}
+        self._chains = TrustChains(trust, self.heads.values())
+        epochs = [trust.chain(origin) for origin in (*trust.tellers(), *_own_teller(trust, own))]
+        self._tellers = {chain[-1]: chain for chain in epochs if chain}
+        self._logs = {
+            member: frozenset(log for log, head in self.heads.items() if head.origin in chain)
+            for member, chain in self._tellers.items()
+        }
+        self._mirrors = {
+            member: {(key.name, key.key_id) for key in trust.trust.mirror_keys(member)}
+            for member in self._tellers
+        }
+        self.listings = self._listings(reliefs)
+        """What reliefs are about, where it is held and theirs to end; by the reliefs' places."""
+        self._heard = self._all_heard([*reliefs, *self.listings.values()])
+        self._notes = Notes(session, self.heads) if timed else None
+
+    def published(self, row: StatementRow) -> Said:
+        """When a relief was said."""
+        return Said(None if self._notes is None else self._notes.at((row.log, row.idx)))
+
+    def region(self, origin: Origin) -> str:
+        """The region of the member whose log this is."""
+        members = self.trust.trust.members(origin)
+        return next((self.trust.trust.member(ref).region for ref in members), "")
+
+    def _listings(self, reliefs: Sequence[StatementRow]) -> dict[Place, StatementRow]:
+        asked = sorted({row.about for row in reliefs if row.about is not None})
+        found: dict[bytes, list[StatementRow]] = {}
+        for one in self._session.rows_by_id(None, asked) if asked else ():
+            if one.kind in LISTED_KINDS:
+                found.setdefault(one.statement_id, []).append(one)
+        return {
+            (row.log, row.idx): one
+            for row in reliefs
+            if row.about is not None
+            for one in found.get(row.about, ())
+            if one.log in self._chains.speaks_for(row.log, row.idx)
+        }
+
+    def _all_heard(self, named: Sequence[StatementRow]) -> dict[Place, list[Heard]]:
+        found: dict[Place, list[Heard]] = {}
+        for log, held in by_log(named).items():
+            for one in self._session.heard(log, sorted({row.idx for row in held})):
+                found.setdefault((log, one.idx), []).append(one)
+        return found
+
+    def members(self, row: StatementRow) -> Sequence[Origin]:
+        """Who is asked (RP5), in the order of the origins."""
+        origin = self.heads[row.log].origin
+        others = [one for one, chain in self._tellers.items() if origin not in chain]
+        if row.audience is None:
+            spoke = {one.speaker for one in self._heard.get((row.log, row.idx), ())}
+            return sorted(one for one in others if self._logs[one] & spoke)
+        audience, trust = self._session.audience(row.audience), self.trust.trust
+        return sorted(
+            one
+            for one in others
+            if trust.entitled_reader(trust.members(one), origin, audience, row.kind)
+        )
+
+    def words(self, row: StatementRow, member: Origin) -> Words:
+        """What is known of a member about a relief."""
+        logs, notes = self._logs[member], self._notes
+        about = self.listings.get((row.log, row.idx))
+
+        def first(place: Place, outcomes: Iterable[int]) -> Said | None:
+            places = [
+                (one.speaker, one.place)
+                for one in self._heard.get(place, ())
+                if one.speaker in logs and one.outcome in outcomes
+            ]
+            if not places:
+                return None
+            times = [] if notes is None else [at for one in places if (at := notes.at(one))]
+            return Said(min(times, default=None))
+
+        place = (row.log, row.idx)
+        lifted = None
+        if about is not None and row.kind != Kind.ANNOTATION:
+            lifted = first((about.log, about.idx), (ReceiptOutcome.LIFTED,))
+        return Words(
+            member=member,
+            city=self.trust.city(member),
+            region=self.region(member),
+            mirrored=None if notes is None else notes.mirrored(place, self._mirrors[member]),
+            applied=first(place, _APPLIED),
+            lifted=lifted,
+            lifts=row.kind != Kind.ANNOTATION
+            and about is not None
+            and about.log not in logs
+            and self._was_handed(member, about),
+        )
+
+    def _was_handed(self, member: Origin, about: StatementRow) -> bool:
+        """Whether a member may hold a listing; in doubt it does, and has to lift it."""
+        if about.audience is None:
+            return True
+        audience, trust = self._session.audience(about.audience), self.trust.trust
+        return trust.may_keep(trust.members(member), audience, about.kind)
+
+
+class Notes:
+    """Checkpoints kept, each compared with the history held once."""
+
+    def __init__(self, session: ReadSession, heads: Mapping[int, LogHead]) -> None:
+        self._session = session
+        self._heads = heads
+        self._good: dict[tuple[int, int], bool] = {}
+        self._times: dict[Place, Timestamp | None] = {}
+        self._lines: dict[tuple[int, bytes], dict[tuple[str, bytes], Timestamp]] = {}
+
+    def at(self, place: Place) -> Timestamp | None:
+        """By when a leaf was said (RP1); of a masking it may be a later checkpoint's time."""
+        if place not in self._times:
+            first = self._first(place)
+            self._times[place] = None if first is None else first[0]
+        return self._times[place]
+
+    def mirrored(self, place: Place, keys: set[tuple[str, bytes]]) -> Said | None:
+        """By when one of these keys says that it holds a leaf (RP2)."""
+        log, index = place
+        head, first = self._heads[log], self._first(place)
+        notes = [first[1]] if first is not None else []
+        if head.note and peek_checkpoint(head.note).size > index:
+            notes.append(head.note)
+        times = [at for note in notes for key, at in self._of(log, note).items() if key in keys]
+        return Said(min(times)) if times else None
+
+    def _first(self, place: Place) -> tuple[Timestamp, bytes] | None:
+        log, index = place
+        note = self._session.first_note(log, index)
+        if note is None:
+            return None
+        if (log, note.size) not in self._good:
+            self._good[log, note.size] = is_of_history(self._session, self._heads[log], note)
+        return (note.cosigned_at, note.note) if self._good[log, note.size] else None
+
+    def _of(self, log: int, note: bytes) -> Mapping[tuple[str, bytes], Timestamp]:
+        if (log, note) not in self._lines:
+            self._lines[log, note] = {
+                (line.name, line.key_id): Timestamp(claimed_time(line))
+                for line in parse_note(note).signatures[1:]
+            }
+        return self._lines[log, note]
+
+
+def _own_teller(trust: TrustView, own: Origin) -> Sequence[Origin]:
+    """Our own log, where we tell receipts."""
+    members = map(trust.trust.member, trust.trust.members(own))
+    return [own] if may_tell(role for member in members for role in member.roles) else []
+
+
+def by_log(found: Iterable[StatementRow]) -> dict[int, list[StatementRow]]:
+    """Rows by their logs."""
+    found_in: dict[int, list[StatementRow]] = {}
+    for row in found:
+        found_in.setdefault(row.log, []).append(row)
+    return found_in

@@ -1,0 +1,253 @@
+"""How far each relief 修复、撤销 has come, as an operator asks for it (`huxin repairs`).
+
+Read from the logs as they are held, in one snapshot: a page costs a few questions for each log that
+it names, and one for each receipt on it. By the rules RP1-RP9 of `federation.relief.progress`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from adapters.state.keyring import KeyRing
+from federation.errors import RefusedError
+from federation.facts import PayloadReader
+from federation.ids import Date, Origin, StatementId, Timestamp
+from federation.payloads import Annotation, Relief
+from federation.ports.findings import Place
+from federation.ports.store import LogHead, ReadSession, Store
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.deadlines import Due, confirmed, due, rows
+from federation.reconcile.obligations import Obligation
+from federation.relief.progress import Progress, is_relief, obligation_of, progress
+from federation.rows import OpeningStatus, State, StatementRow
+from federation.statements import Kind
+from federation.working_days import WorkingDays
+from node.charters.view import TrustView
+from node.relief.evidence import Evidence, by_log
+
+KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL, Kind.ANNOTATION)
+SCANNED: Final = 2000
+"""Leaves looked at for one page, where few of them are what was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which reliefs are asked for; all where nothing is said."""
+
+    late: bool = False
+    outstanding: bool = False
+    member: str = ""
+    """Region, name or log of a member: only what is its to do."""
+    since: Date = Date(0)
+    """Decided on this day or later."""
+    list_type: str = ""
+
+
+EVERYTHING: Final = Wanted()
+
+
+class Followed(NamedTuple):
+    """A relief and how far it has come."""
+
+    row: StatementRow
+    origin: Origin
+    city: str
+    about: StatementRow | None
+    """The listing, where it is held."""
+    obligation: Obligation | None
+    unknown: str
+    """Why the deadline is not known: `no-obligation`, `no-date`, `no-row`, `year-not-covered`;
+    empty where it is."""
+    audience_known: bool
+    subject_name: str
+    document: str
+    progress: Progress
+
+
+class Repairs:
+    """Reads reliefs and what members did about them; any thread, blocks."""
+
+    def __init__(
+        self,
+        *,
+        own: Origin,
+        store: Store,
+        keyring: KeyRing,
+        payloads: PayloadReader,
+        trust: Callable[[], TrustView],
+        catalog: Callable[[], Catalog],
+        working_days: Callable[[], WorkingDays],
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire it; `now` is never behind any clock that is believed."""
+        self._own = own
+        self._store = store
+        self._keyring = keyring
+        self._payloads = payloads
+        self._trust = trust
+        self._catalog = catalog
+        self._working_days = working_days
+        self._now = now
+
+    def get(self, statement_id: StatementId) -> Followed:
+        """One relief.
+
+        Raises:
+            RefusedError: `record.unknown`; `relief.unknown`: it is no relief.
+        """
+        with self._store.read() as session:
+            found = session.rows_by_id(None, [statement_id])
+            if not found:
+                message = f"no statement {statement_id.hex()} is held here"
+                raise RefusedError("record.unknown", message)
+            reliefs = [row for row in found if is_relief(row.kind, row.action)]
+            if not reliefs:
+                message = f"{statement_id.hex()} is no repair, withdrawal, masking or pause"
+                raise RefusedError("relief.unknown", message)
+            return self.followed(session, reliefs[:1])[0]
+
+    def page(
+        self, wanted: Wanted, page_size: int, after: Place | None
+    ) -> tuple[Sequence[Followed], Place | None]:
+        """A page, and after which place the next one begins; None at the end.
+
+        A page may be shorter than asked for, even empty, where few of many are wanted.
+        """
+        found: list[Followed] = []
+        with self._store.read() as session:
+            for _ in range(max(1, SCANNED // page_size)):
+                rows = session.list_rows(
+                    log=None, kinds=KINDS, states=[State.IN_FORCE], after=after, limit=page_size
+                )
+                for one in self.followed(session, _reliefs(rows, wanted)):
+                    if _fits(one, wanted):
+                        if len(found) == page_size:
+                            return found, after
+                        found.append(one)
+                        after = (one.row.log, one.row.idx)
+                if len(rows) < page_size:
+                    return found, None
+                after = (rows[-1].log, rows[-1].idx)
+                if len(found) == page_size:
+                    break
+        return found, after
+
+    def followed(
+        self, session: ReadSession, reliefs: Sequence[StatementRow], *, timed: bool = True
+    ) -> list[Followed]:
+        """How far reliefs have come.
+
+        Args:
+            session: what is held.
+            reliefs: rows of reliefs, maskings and pauses.
+            timed: whether times are wanted; without them it is only who has done what.
+        """
+        found = Evidence(session, self._trust(), self._own, reliefs, timed=timed)
+        said = self._payloads_of(session, found.heads, reliefs) if timed else {}
+        deadlines = _Deadlines(self._catalog(), self._working_days())
+        return [
+            self._one(row, found, deadlines, said.get((row.log, row.idx), ("", "")))
+            for row in reliefs
+        ]
+
+    def _one(
+        self, row: StatementRow, found: Evidence, deadlines: _Deadlines, said: tuple[str, str]
+    ) -> Followed:
+        origin = found.heads[row.log].origin
+        obligation = obligation_of(row.kind, row.action)
+        until, unknown = deadlines.due(obligation, row.decided_on)
+        return Followed(
+            row=row,
+            origin=origin,
+            city=found.trust.city(origin),
+            about=found.listings.get((row.log, row.idx)),
+            obligation=obligation,
+            unknown=unknown,
+            audience_known=row.audience is not None,
+            subject_name=said[0],
+            document=said[1],
+            progress=progress(
+                row.kind,
+                found.region(origin),
+                found.published(row),
+                [found.words(row, member) for member in found.members(row)],
+                due=until,
+                push_due=deadlines.due(Obligation.PUSH, row.decided_on)[0],
+                said_due=deadlines.due(Obligation.WITHDRAW, row.decided_on)[0],
+                now=self._now(),
+            ),
+        )
+
+    def _payloads_of(
+        self, session: ReadSession, heads: Mapping[int, LogHead], reliefs: Sequence[StatementRow]
+    ) -> dict[Place, tuple[str, str]]:
+        """Name of the subject and document of those whose openings are held."""
+        found: dict[Place, tuple[str, str]] = {}
+        for log, held in by_log(reliefs).items():
+            kinds = {row.idx: Kind(row.kind) for row in held}
+            stored = session.openings(
+                log, [row.idx for row in held if row.opening == OpeningStatus.PRESENT]
+            )
+            for one, opening in self._keyring.held_openings(heads[log].origin, stored):
+                payload = self._payloads.decode(kinds[one.index], opening.payload)
+                if isinstance(payload, Relief):
+                    found[log, one.index] = (payload.subject_name, payload.document)
+                elif isinstance(payload, Annotation):
+                    found[log, one.index] = ("", payload.document)
+        return found
+
+
+class _Deadlines:
+    """Until when, by the editions adopted; each day is looked up once."""
+
+    def __init__(self, catalog: Catalog, days: WorkingDays) -> None:
+        self._catalog = catalog
+        self._days = days
+        self._known: dict[tuple[Obligation, int], tuple[Due | None, str]] = {}
+
+    def due(self, obligation: Obligation | None, decided_on: int) -> tuple[Due | None, str]:
+        """The deadline, and where there is none why."""
+        if obligation is None:
+            return None, "no-obligation"
+        if not decided_on:
+            return None, "no-date"
+        asked = (obligation, decided_on)
+        if asked not in self._known:
+            day = Date(decided_on)
+            found = due(obligation, day, self._catalog, self._days)
+            self._known[asked] = (found, "" if found is not None else self._why(obligation, day))
+        return self._known[asked]
+
+    def _why(self, obligation: Obligation, day: Date) -> str:
+        counts = any(
+            row.obligation is obligation and confirmed(self._catalog, edition, row)
+            for edition, row in rows(self._catalog, day)
+        )
+        return "year-not-covered" if counts else "no-row"
+
+
+def _reliefs(found: Sequence[StatementRow], wanted: Wanted) -> list[StatementRow]:
+    return [
+        row for row in found if is_relief(row.kind, row.action) and row.decided_on >= wanted.since
+    ]
+
+
+def _fits(one: Followed, wanted: Wanted) -> bool:
+    """Whether a relief is what was asked for."""
+    members = one.progress.members
+    if wanted.member:
+        members = [m for m in members if _is(m.member, m.city, m.region, wanted.member)]
+        if not members:
+            return False
+    if wanted.outstanding and all(m.executed is not None for m in members):
+        return False
+    if wanted.late and not any(m.late for m in members):
+        return False
+    listed = one.row.list_type or (one.about.list_type if one.about is not None else "")
+    return not wanted.list_type or listed == wanted.list_type
+
+
+def _is(member: Origin, city: str, region: str, named: str) -> bool:
+    return named in (member, city, region)
