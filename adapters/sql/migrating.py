@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from adapters.errors import SchemaError
 from adapters.sql.engine import WRITING
 
-HEAD: Final = "0013"
+HEAD: Final = "0014"
 """The newest revision under `migrations/versions`."""
 
 _VERSION_TABLE: Final = "alembic_version"

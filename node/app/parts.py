@@ -27,6 +27,7 @@ from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
 from node.services.registry import RecordReading, Submissions
+from node.services.repairs import RepairAnswers
 from node.status.job_runs import JobRuns
 from node.system.clock import Clock
 from node.system.schedule import AnyJob
@@ -160,6 +161,7 @@ class Parts:
     catalogs: CatalogAnswers
     cases: CaseAnswers
     quality: QualityAnswers
+    repairs: RepairAnswers
     attest: Callable[[MemberId, bytes], bytes]
     """Answers a peer's question about subjects; any thread, blocks."""
     attesting: AsksHomes

@@ -20,6 +20,7 @@ from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
+from huxin.v1.repairs_pb2_grpc import add_RepairsServicer_to_server
 
 from node.app.parts import Parts
 from node.network.header_floods import BarredCertificates, HeadersGuard
@@ -38,6 +39,7 @@ from node.services.exchange import ExchangeService
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.registry import RegistryService
+from node.services.repairs import RepairsService
 from node.status.metrics import Metrics
 from node.system.clock import monotonic
 
@@ -158,6 +160,7 @@ async def local_server(
     platforms = PlatformsService(desk=parts.platforms, readers=readers, answered=answered)
     add_PlatformsServicer_to_server(platforms, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
+    add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     before = os.umask(0o177)
     try:

@@ -27,7 +27,7 @@ from node.publishing.wiring import wire_publishing
 from node.quality.wiring import wire_quality
 from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
 from node.records.wiring import Reading, wire_records
-from node.relief.wiring import relief_jobs
+from node.relief.wiring import wire_reliefs
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.status.report import StatusReport
@@ -122,8 +122,10 @@ def _parts(opened: Opened) -> Parts:
         writer=writer,
         changed=changes.ring,
     )
-    reliefs = relief_jobs(
+    reliefs = wire_reliefs(
         opened,
+        trust=trust,
+        catalog=catalog,
         registry=publishing.registry,
         ledger=log.ledger,
         asking=log.asking,
@@ -171,9 +173,10 @@ def _parts(opened: Opened) -> Parts:
         platforms=outlets.desk,
         cases=cases,
         quality=wire_quality(opened, trust=trust, catalog=catalog),
+        repairs=reliefs.desk,
         runs=runs,
         jobs=together(
-            clock_jobs(trusted), judges, outlets.jobs, intakes.jobs, reliefs, upkeep.jobs
+            clock_jobs(trusted), judges, outlets.jobs, intakes.jobs, reliefs.jobs, upkeep.jobs
         ),
     )
 

@@ -20,6 +20,7 @@ from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
+from huxin.v1.repairs_pb2_grpc import RepairsStub
 
 from adapters.errors import AdapterError, HighWaterError, KeyRingError
 from adapters.files.errors import FileAdapterError
@@ -92,6 +93,7 @@ class Services:
     cases: CasesStub
     platforms: PlatformsStub
     quality: QualityStub
+    repairs: RepairsStub
 
 
 @contextmanager
@@ -121,6 +123,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 cases=CasesStub(channel),
                 platforms=PlatformsStub(channel),
                 quality=QualityStub(channel),
+                repairs=RepairsStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

@@ -58,6 +58,10 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "adapter": Command("node.cli.adapter:app", "适配器：试用字段映射 / Adapters: try a mapping"),
     "repair": Command("node.cli.relief:repair", "修复一条列入 / Repair a listing"),
+    "repairs": Command(
+        "node.cli.repairs:app",
+        "修复在各地的执行情况、时限 / How repairs are executed everywhere",
+    ),
     "withdraw": Command("node.cli.relief:withdraw", "撤销一条列入 / Withdraw a listing"),
     "relist": Command("node.cli.relief:relist", "恢复列入 / Revoke a relief"),
     "annotate": Command(

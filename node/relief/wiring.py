@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from adapters.catalog.working_days import working_days
+from federation.reconcile.catalog import Catalog
+from node.charters.view import TrustView
 from node.clocks.trusted_clock import TrustedClock
 from node.directory.opened import Opened
 from node.log.ledger import Ledger
@@ -12,11 +18,70 @@ from node.log.writer import Writer
 from node.publishing.registry import Registry
 from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
+from node.relief.hearing import Hearing
+from node.relief.repair_desk import RepairDesk
+from node.relief.repairs import Repairs
 from node.relief.suppression_keys import SuppressionKeys
 from node.system.schedule import AnyJob, Job
 
 ERASURE_SECONDS: Final = 30
 SUPPRESSION_SECONDS: Final = 600
+HEARING_SECONDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliefs:
+    """What follows reliefs, and what lets go of what they ended."""
+
+    repairs: Repairs
+    desk: RepairDesk
+    jobs: tuple[AnyJob, ...]
+
+
+def wire_reliefs(
+    opened: Opened,
+    *,
+    trust: Callable[[], TrustView],
+    catalog: Callable[[], Catalog],
+    registry: Registry,
+    ledger: Ledger,
+    asking: StartupCheck,
+    writer: Writer,
+    trusted: TrustedClock,
+) -> Reliefs:
+    """Build it."""
+    hearing = Hearing(
+        store=opened.store,
+        writer=writer,
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        trust=trust,
+    )
+    repairs = Repairs(
+        own=opened.config.origin,
+        store=opened.store,
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        trust=trust,
+        catalog=catalog,
+        working_days=partial(working_days, opened.config.directory),
+        now=trusted.latest.now,
+    )
+    return Reliefs(
+        repairs=repairs,
+        desk=RepairDesk(repairs),
+        jobs=(
+            *relief_jobs(
+                opened,
+                registry=registry,
+                ledger=ledger,
+                asking=asking,
+                writer=writer,
+                trusted=trusted,
+            ),
+            Job(name="hearing", seconds=HEARING_SECONDS, run=hearing.run, at_once=True),
+        ),
+    )
 
 
 def relief_jobs(

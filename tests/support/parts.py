@@ -97,6 +97,7 @@ class FakeNode:
     """Tested over real stores; so are cases and quality."""
     cases: Any = None
     quality: Any = None
+    repairs: Any = None
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -341,6 +342,7 @@ class FakeNode:
             catalogs=self.catalogs,
             cases=self.cases,
             quality=self.quality,
+            repairs=self.repairs,
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),
             runs=JobRuns(monotonic),

@@ -339,14 +339,14 @@ class SimNode:
         """Publish a listing and return its id."""
         return self.say(self.draft(Kind.LISTING, listing))[0].statement_id
 
-    def relieve(self, kind: int, statement_id: bytes) -> StatementId:
+    def relieve(self, kind: int, statement_id: bytes, *, decided_on: int = 20261120) -> StatementId:
         """Publish a relief of one of our listings through the registry."""
         submission = self.registry.relieve(
             self.tokens(16).hex(),
             kind=kind,
             statement_id=StatementId(statement_id),
             document="川修〔2026〕1号",
-            decided_on=Date(20261120),
+            decided_on=Date(decided_on),
         )
         self.run(submission.unit)
         return submission.published[0].statement_id

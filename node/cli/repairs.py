@@ -1,0 +1,141 @@
+"""`huxin repairs list|show`: how far each repair has come at each member, and who is late."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import repairs_pb2 as pb
+
+from federation.ids import Date
+from node.cli import render
+from node.cli.client import Services, services
+from node.cli.language import Language, english
+from node.cli.options import (
+    MAX_COUNT,
+    Directory,
+    Format,
+    LanguageOption,
+    OutputFormat,
+    StatementArgument,
+    node_directory,
+    parse_date,
+)
+from node.texts import repairs as texts
+
+PAGE: Final = 100
+_COLUMNS: Final = {
+    "statement_id": ("声明", "statement"),
+    "city": ("作出城市", "city"),
+    "kind": ("种类", "kind"),
+    "list_type": ("名单", "list"),
+    "subject_name": ("主体", "subject"),
+    "document": ("文书号", "document"),
+    "decided_on": ("决定日", "decided"),
+    "due": ("应于", "due"),
+    "executed": ("已执行", "executed"),
+    "outstanding": ("未执行", "outstanding"),
+    "late": ("逾期", "late"),
+}
+_UNDER: Final = {
+    "statement_id": ("city",),
+    "kind": ("list_type",),
+    "subject_name": ("document",),
+    "decided_on": ("due",),
+    "executed": ("outstanding", "late"),
+}
+_MEMBERS: Final = {
+    "city": ("城市", "city"),
+    "received": ("收到", "received"),
+    "applied": ("采用", "applied"),
+    "lifted": ("解除", "lifted"),
+    "verdict": ("时限", "in time"),
+    "pushed": ("跨省推送", "pushed"),
+}
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="修复执行情况：列表、详情 / How repairs are executed everywhere: list, show.",
+)
+
+
+@app.command("list")
+def list_repairs(
+    *,
+    late: Annotated[
+        bool, typer.Option("--late", help="只列有成员逾期的 / Only where somebody is or was late")
+    ] = False,
+    outstanding: Annotated[
+        bool, typer.Option("--outstanding", help="只列尚有成员未执行的 / Only those not done")
+    ] = False,
+    member: Annotated[
+        str, typer.Option("--member", metavar="R", help="只看此成员（区划、名称） / Of a member")
+    ] = "",
+    since: Annotated[
+        Date | None,
+        typer.Option(metavar="DATE", parser=parse_date, help="此日起决定的 / Decided since"),
+    ] = None,
+    list_type: Annotated[
+        str, typer.Option("--list", metavar="L", help="只列此名单 / Only of this list")
+    ] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=MAX_COUNT, help="至多几条 / At most so many")
+    ] = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """列出修复、撤销、屏蔽、暂停及各成员执行情况 / List reliefs and who has executed them."""
+    request = pb.ListRepairsRequest(
+        late=late,
+        outstanding=outstanding,
+        member=member,
+        since=since or 0,
+        list_type=list_type,
+        page_size=PAGE,
+    )
+    with services(node_directory(directory)) as node:
+        found = list(islice(_read(node, request), limit))
+    if output is Format.JSON:
+        render.write_json(found)
+        return
+    rows = [texts.line(one, english=english()) for one in found]
+    render.write_table("", render.pick(language, _COLUMNS), rows, _UNDER)
+
+
+@app.command("show")
+def show(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """显示一条修复在各成员的时间与时限 / One repair: times at each member, and its deadline."""
+    with services(node_directory(directory)) as node:
+        found = json.loads(node.repairs.GetRepair(pb.GetRepairRequest(statement_id=statement)).json)
+    if output is Format.JSON:
+        render.write_json(found)
+        return
+    render.write_fields(texts.head(found, english=english()), render.pick(language, texts.HEAD))
+    rows = [texts.member(one, english=english()) for one in found["by_member"]]
+    render.write_table("", render.pick(language, _MEMBERS), rows)
+    if not found["audience_known"]:
+        render.say(
+            "本节点未持有此修复的内容，只列出已有答复的成员 / "
+            "its opening is not held here: only members that have answered are shown"
+        )
+
+
+def _read(node: Services, request: pb.ListRepairsRequest) -> Iterator[dict[str, Any]]:
+    while True:
+        page = node.repairs.ListRepairs(request)
+        yield from map(json.loads, page.repairs_json)
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token

@@ -1,0 +1,41 @@
+"""What an operator is told of repairs (`huxin repairs`), as documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from federation.ids import StatementId
+from node.codec import page_tokens
+from node.relief.repair_documents import summary, whole
+from node.relief.repairs import Repairs, Wanted
+
+PAGE_DEFAULT = 50
+
+
+class RepairDesk:
+    """Answers `huxin repairs`; any thread, blocks."""
+
+    def __init__(self, repairs: Repairs) -> None:
+        """Wire it."""
+        self._repairs = repairs
+
+    def page(
+        self, wanted: Wanted, page_size: int, page_token: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        """A page of reliefs, and the token of the next one.
+
+        Raises:
+            StatementError: `page-token.invalid`.
+            RefusedError: `working-days.invalid`.
+        """
+        after = page_tokens.read(page_token)
+        found, after = self._repairs.page(wanted, page_size or PAGE_DEFAULT, after)
+        return [summary(one) for one in found], page_tokens.write(after)
+
+    def get(self, statement_id: StatementId) -> dict[str, Any]:
+        """One relief.
+
+        Raises:
+            RefusedError: `record.unknown`, `relief.unknown`, `working-days.invalid`.
+        """
+        return whole(self._repairs.get(statement_id))

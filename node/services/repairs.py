@@ -1,0 +1,74 @@
+"""How far reliefs have come, for the operator (`huxin repairs`), on the Unix socket only."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, Protocol
+
+from huxin.v1 import repairs_pb2 as pb
+from huxin.v1.repairs_pb2_grpc import RepairsServicer
+
+from federation.ids import Date, StatementId
+from node.network.errors import answering, check_request
+from node.relief.repairs import Wanted
+from node.system.threads import in_thread
+
+if TYPE_CHECKING:
+    from huxin.v1.repairs_pb2_grpc import _ServicerContext
+
+
+class RepairAnswers(Protocol):
+    """What the service needs of `node.relief.repair_desk.RepairDesk`; blocks."""
+
+    def page(
+        self, wanted: Wanted, page_size: int, page_token: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        """A page of reliefs."""
+        ...
+
+    def get(self, statement_id: StatementId) -> dict[str, Any]:
+        """One relief."""
+        ...
+
+
+class RepairsService(RepairsServicer):
+    """How far reliefs have come."""
+
+    def __init__(self, *, desk: RepairAnswers, readers: Executor) -> None:
+        """Wire the service; `readers` are the threads in which all this runs."""
+        self._desk = desk
+        self._readers = readers
+
+    async def ListRepairs(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListRepairsRequest, context: _ServicerContext
+    ) -> pb.ListRepairsResponse:
+        """Reliefs in the order of the logs."""
+        async with answering(context, operator=True):
+            check_request(request)
+            wanted = Wanted(
+                late=request.late,
+                outstanding=request.outstanding,
+                member=request.member,
+                since=Date(request.since),
+                list_type=request.list_type,
+            )
+            found, token = await in_thread(
+                self._readers, self._desk.page, wanted, request.page_size, request.page_token
+            )
+            return pb.ListRepairsResponse(repairs_json=map(_json, found), next_page_token=token)
+
+    async def GetRepair(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetRepairRequest, context: _ServicerContext
+    ) -> pb.GetRepairResponse:
+        """One relief."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(
+                self._readers, self._desk.get, StatementId(request.statement_id)
+            )
+            return pb.GetRepairResponse(json=_json(found))
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)

@@ -1,0 +1,107 @@
+"""How far a repair has come, put for people (`huxin repairs`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from node.texts.fields import Pair, day, moment
+
+KINDS: Final[Mapping[str, Pair]] = {
+    "repair": ("修复", "repair"),
+    "withdrawal": ("撤销", "withdrawal"),
+    "masking": ("屏蔽", "masking"),
+    "pause": ("暂停", "pause"),
+}
+"""Every sort of relief."""
+
+VERDICTS: Final[Mapping[str, Pair]] = {
+    "in-time": ("按时", "in time"),
+    "late": ("逾期", "late"),
+    "waiting": ("未执行，未到期", "not done, not yet due"),
+    "unknown": ("未知", "unknown"),
+}
+"""Every word of whether something was done in time."""
+
+UNKNOWN: Final[Mapping[str, Pair]] = {
+    "": ("", ""),
+    "no-obligation": ("未知（未规定时限）", "unknown: no deadline is named"),
+    "no-date": ("未知（决定日不详）", "unknown: no date of decision"),
+    "no-row": ("未知（没有已核实的时限）", "unknown: no confirmed row"),
+    "year-not-covered": (
+        "未知（工作日表未及该年）",
+        "unknown: no table of working days for the year",
+    ),
+}
+"""Every reason for which a deadline is not known."""
+
+HEAD: Final[Mapping[str, Pair]] = {
+    "statement_id": ("声明", "statement"),
+    "kind": ("种类", "kind"),
+    "city": ("作出城市", "city"),
+    "origin": ("日志", "log"),
+    "index": ("序号", "index"),
+    "about": ("所针对声明", "about"),
+    "list_type": ("名单", "list"),
+    "subject_name": ("主体", "subject"),
+    "document": ("文书号", "document"),
+    "decided_on": ("决定日", "decided"),
+    "published_by": ("发布（他方联署）", "published, as others cosigned"),
+    "said_in_time": ("撤回期限", "withdrawn in time"),
+    "due": ("应于此日24时前执行", "to be executed by the end of"),
+    "basis": ("依据", "basis"),
+    "executed": ("已执行", "executed"),
+    "outstanding": ("未执行", "outstanding"),
+    "late": ("逾期", "late"),
+}
+
+_NOT_PROVED: Final = ("时间未证明", "time not proved")
+_NOT_DONE: Final = ("—", "—")
+_NO_WORD: Final = ("尚无证明", "no proof yet")
+
+
+def line(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
+    """A relief of the list."""
+    return {
+        **one,
+        "kind": KINDS[one["kind"]][english],
+        "city": one["city"] or one["origin"],
+        "decided_on": day(one["decided_on"]),
+        "due": day(one["due"]) if one["due"] else UNKNOWN[one["due_unknown"]][english],
+        "executed": f"{one['executed']}/{one['members']}",
+    }
+
+
+def head(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
+    """A relief by itself, without its members."""
+    said = one["said_in_time"]
+    return {
+        **line(one, english=english),
+        "published_by": _time(one["published_by"], english=english),
+        "said_in_time": "" if said is None else VERDICTS[said][english],
+        "basis": one["deadline"]["basis"] if one["deadline"] else "",
+    }
+
+
+def member(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
+    """What one member did."""
+    return {
+        "city": one["city"] or one["member"],
+        "received": _NO_WORD[english]
+        if one["received"] is None
+        else _said(one["received"], english=english),
+        "applied": _said(one["applied"], english=english),
+        "lifted": _said(one["lifted"], english=english)
+        if one["lifts"] or one["lifted"]
+        else ("无须解除", "nothing to lift")[english],
+        "verdict": VERDICTS[one["verdict"]][english],
+        "pushed": "" if one["pushed"] is None else VERDICTS[one["pushed"]][english],
+    }
+
+
+def _said(said: Mapping[str, Any] | None, *, english: bool) -> str:
+    return _NOT_DONE[english] if said is None else _time(said["by"], english=english)
+
+
+def _time(by: int | None, *, english: bool) -> str:
+    return _NOT_PROVED[english] if by is None else moment(by)
