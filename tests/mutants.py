@@ -66,6 +66,8 @@ CATALOG, TEST_CATALOG = (
     "federation/reconcile/catalog.py",
     "tests/federation/reconcile/test_catalog.py",
 )
+TEST_PROGRESS = "tests/federation/relief/test_progress.py"
+TEST_REPAIRS = "tests/scenarios/test_repairs.py"
 TEST_DEADLINES = "tests/federation/reconcile/test_deadlines.py"
 TEST_RECONCILE = "tests/federation/reconcile/test_rules.py"
 PLAUSIBLE = "federation/reconcile/plausibility.py"
@@ -2744,6 +2746,69 @@ MUTANTS = (
         "            bound=bound,\n",
         "            bound=frozenset({*bound, *gone}),\n",
         TEST_SUCCESSORS,
+    ),
+    Mutant(
+        "RP1",
+        "node/relief/evidence.py",
+        "return (note.cosigned_at, note.note) if self._good[log, note.size] else None",
+        "return (Timestamp(0), note.note) if self._good[log, note.size] else None",
+        TEST_REPAIRS,
+    ),
+    Mutant(
+        "RP2",
+        "federation/relief/progress.py",
+        "received = _earliest(word.mirrored, word.applied, word.lifted)",
+        "received = word.mirrored",
+        TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP3",
+        "node/relief/hearing.py",
+        "        return row.kind in LISTED_KINDS\n",
+        "        return False\n",
+        TEST_REPAIRS,
+    ),
+    Mutant(
+        "RP4",
+        "federation/relief/progress.py",
+        "word.lifted if word.lifts else _earliest(word.applied, word.lifted)",
+        "_earliest(word.applied, word.lifted)",
+        TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP5",
+        "node/relief/evidence.py",
+        "if origin not in chain]",
+        "if chain]",
+        TEST_REPAIRS,
+    ),
+    Mutant(
+        "RP6",
+        "federation/relief/progress.py",
+        "return Verdict.UNKNOWN if over else Verdict.IN_TIME",
+        "return Verdict.IN_TIME",
+        TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP7",
+        "federation/relief/progress.py",
+        "return Verdict.LATE if over else Verdict.WAITING",
+        "return Verdict.WAITING",
+        TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP8",
+        "federation/relief/progress.py",
+        "        return Verdict.UNKNOWN\n    over",
+        "        return Verdict.IN_TIME\n    over",
+        TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP9",
+        "federation/relief/progress.py",
+        "far = kind == Kind.REPAIR and ",
+        "far = ",
+        TEST_PROGRESS,
     ),
     Mutant(
         "DL1",

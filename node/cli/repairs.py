@@ -55,6 +55,7 @@ _MEMBERS: Final = {
     "verdict": ("时限", "in time"),
     "pushed": ("跨省推送", "pushed"),
 }
+_MEMBERS_UNDER: Final = {"verdict": ("pushed",)}
 
 app = typer.Typer(
     add_completion=False,
@@ -124,7 +125,7 @@ def show(
         return
     render.write_fields(texts.head(found, english=english()), render.pick(language, texts.HEAD))
     rows = [texts.member(one, english=english()) for one in found["by_member"]]
-    render.write_table("", render.pick(language, _MEMBERS), rows)
+    render.write_table("", render.pick(language, _MEMBERS), rows, _MEMBERS_UNDER)
     if not found["audience_known"]:
         render.say(
             "本节点未持有此修复的内容，只列出已有答复的成员 / "

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from federation.ports.receipts import Told
-from tests.contracts.examples import Database
+from federation.ports.receipts import Heard, Told
+from tests.contracts.examples import PEER, Database
 
 APPLIED, HELD = Told(2, "record.recognised"), Told(5, "identity.name-mismatch")
+
+
+def test_what_was_heard_stays_with_its_first_place_and_goes_with_its_log(
+    database: Database,
+) -> None:
+    first, again = Heard(7, 2, 3, 5), Heard(7, 2, 3, 9)
+    other, later = Heard(8, 3, 2, 1), Heard(7, 2, 2, 600)
+    with database.store.write() as session:
+        head = session.add_log(PEER, ours=False)
+        session.put_heard(1, [first, again, other])
+        session.put_heard(1, [again, later])
+        session.put_heard(1, [])
+        session.put_heard_to(head.log, 700)
+        session.put_heard_to(head.log, 701)
+    with database.store.read() as snapshot:
+        assert set(snapshot.heard(1, [7, 8, 9])) == {first, later, other}
+        assert list(snapshot.heard(1, [8])) == [other]
+        assert list(snapshot.heard(2, [7])) == []
+        assert snapshot.heard_to() == {head.log: 701}
+    moved = [one._replace(speaker=head.log) for one in (first, later)]
+    with database.store.write() as session:
+        session.put_heard(4, moved)
+        session.set_back(head, 512)
+    with database.store.read() as snapshot:
+        assert list(snapshot.heard(4, [7])) == moved[:1]
+        assert snapshot.heard_to() == {head.log: 512}
 
 
 def test_what_was_told_is_kept_and_replaced(database: Database) -> None:

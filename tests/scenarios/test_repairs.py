@@ -31,6 +31,8 @@ from tests.support.simulation import Federation, SimNode, listing
 from tests.support.telling import receipt_job
 
 Federate = Callable[..., Federation]
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""Nothing here depends on the database."""
 CITY, PEER, OTHER, HUB = "510300", "510500", "511500", "510000"
 DAY = 86_400
 

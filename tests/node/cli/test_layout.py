@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from node.cli import adapter, cases, layout, records, render, status, totals
+from node.cli import adapter, cases, layout, records, render, repairs, status, totals
 from node.cli.catalog import _LISTS, _LISTS_UNDER, _UNCONFIRMED, _WAITS
 from node.cli.charter import describe
 from node.cli.language import Language, say_in, speak
@@ -50,6 +50,16 @@ VALUES: dict[str, Any] = {
     "head_age_s": 93_784,
     "records": {"有效": 1_234_567, "已修复": 123_456, "已撤销": 12_345, "已到期": 12_345},
     "verdicts": {"认定": 1_234_567, "待核": 123_456, "不予认定": 12_345},
+    "kind": "撤销",
+    "due": "未知（工作日表未及该年）",
+    "executed": "18/20",
+    "outstanding": ["重庆市潼南区", "四川省泸州市"],
+    "late": ["重庆市潼南区", "四川省泸州市"],
+    "received": "2026-11-21 10:00:00+08:00",
+    "applied": "2026-11-21 10:00:00+08:00",
+    "lifted": "2026-11-21 10:00:00+08:00",
+    "verdict": "未执行，未到期",
+    "pushed": "未执行，未到期",
     "set_aside": {"identity.attested-differs": 12_345, "opening.missing": 12},
     "decidable": True,
     "basis": "《保障农民工工资支付条例》第四十八条；人力资源和社会保障部令第45号",
@@ -102,6 +112,8 @@ ALL: dict[str, tuple[Any, Any]] = {
     "status": (status._LOGS, status._UNDER),
     "records": (records._COLUMNS, records._UNDER),
     "cases": (cases._COLUMNS, cases._UNDER),
+    "repairs": (repairs._COLUMNS, repairs._UNDER),
+    "repair": (repairs._MEMBERS, repairs._MEMBERS_UNDER),
     "catalog": (_LISTS, _LISTS_UNDER),
     "unconfirmed": (_UNCONFIRMED, _WAITS),
     "quality": (quality.COLUMNS, quality.UNDER),
@@ -237,6 +249,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("status",),
         ("records", "list"),
         ("cases", "list"),
+        ("repairs", "list"),
         ("catalog", "show"),
         ("catalog", "check"),
         ("quality",),
