@@ -1906,8 +1906,8 @@ MUTANTS = (
     Mutant(
         "first note set back",
         "node/log/first_notes.py",
-        "if first is None or first.size > head.note_size:",
-        "if first is None:",
+        "    if note.size > head.note_size:\n        return False\n",
+        "",
         "tests/scenarios/test_first_notes.py",
     ),
     Mutant(
@@ -2809,6 +2809,13 @@ MUTANTS = (
         "far = kind == Kind.REPAIR and ",
         "far = ",
         TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP10",
+        "node/relief/repairs.py",
+        "    if one.over:\n        return False\n",
+        "",
+        TEST_REPAIRS,
     ),
     Mutant(
         "DL1",

@@ -19,6 +19,8 @@ No clock of the one who speaks is asked when it spoke: times are those at which 
     RP8 where the deadline is not known nothing is in time and nothing late
     RP9 into another province a repair is pushed in time, likewise, by being received; a withdrawal
         is said in time by being published
+    RP10 what a RELISTING revoked, and a masking or pause that has ended, nobody has to execute any
+        more: it is in no list, and nobody is late with it
 """
 
 from __future__ import annotations

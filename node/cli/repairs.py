@@ -126,6 +126,11 @@ def show(
     render.write_fields(texts.head(found, english=english()), render.pick(language, texts.HEAD))
     rows = [texts.member(one, english=english()) for one in found["by_member"]]
     render.write_table("", render.pick(language, _MEMBERS), rows, _MEMBERS_UNDER)
+    if found["over"]:
+        render.say(
+            "已恢复列入，或屏蔽、暂停已终止：不再需要执行 / "
+            "revoked, or the masking or pause has ended: nobody has to execute it any more"
+        )
     if not found["audience_known"]:
         render.say(
             "本节点未持有此修复的内容，只列出已有答复的成员 / "

@@ -12,6 +12,8 @@ from crypto.checkpoint import peek_checkpoint
 from crypto.cosignature import claimed_time
 from crypto.notes import parse_note
 from federation.ids import Origin, Timestamp
+from federation.life.annotations import open_annotations
+from federation.life.suppression import revoked_reliefs
 from federation.ports.findings import Place
 from federation.ports.receipts import Heard
 from federation.ports.store import LogHead, ReadSession
@@ -55,6 +57,8 @@ class Evidence:
         }
         self.listings = self._listings(reliefs)
         """What reliefs are about, where it is held and theirs to end; by the reliefs' places."""
+        self.over = self._over(reliefs)
+        """Places of those that nobody has to execute any more (RP10)."""
         self._heard = self._all_heard([*reliefs, *self.listings.values()])
         self._notes = Notes(session, self.heads) if timed else None
 
@@ -80,6 +84,20 @@ class Evidence:
             for one in found.get(row.about, ())
             if one.log in self._chains.speaks_for(row.log, row.idx)
         }
+
+    def _over(self, reliefs: Sequence[StatementRow]) -> frozenset[Place]:
+        places = [(row.log, row.idx) for row in reliefs]
+        begun = [
+            row for row in reliefs if row.kind == Kind.ANNOTATION and _place(row) in self.listings
+        ]
+        about = [self.listings[_place(row)] for row in begun]
+        still = {
+            _place(said.row)
+            for found in open_annotations(self._session, about, self._chains).values()
+            for said in found
+        }
+        ended = {_place(row) for row in begun} - still
+        return revoked_reliefs(places, self._session, self._chains) | ended
 
     def _all_heard(self, named: Sequence[StatementRow]) -> dict[Place, list[Heard]]:
         found: dict[Place, list[Heard]] = {}
@@ -192,6 +210,10 @@ def _own_teller(trust: TrustView, own: Origin) -> Sequence[Origin]:
     """Our own log, where we tell receipts."""
     members = map(trust.trust.member, trust.trust.members(own))
     return [own] if may_tell(role for member in members for role in member.roles) else []
+
+
+def _place(row: StatementRow) -> Place:
+    return row.log, row.idx
 
 
 def by_log(found: Iterable[StatementRow]) -> dict[int, list[StatementRow]]:

@@ -59,6 +59,7 @@ def whole(one: Followed) -> dict[str, Any]:
         },
         "said_in_time": one.progress.said_in_time,
         "audience_known": one.audience_known,
+        "over": one.over,
         "by_member": [_member(member) for member in one.progress.members],
     }
 

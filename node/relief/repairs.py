@@ -61,6 +61,8 @@ class Followed(NamedTuple):
     """Why the deadline is not known: `no-obligation`, `no-date`, `no-row`, `year-not-covered`;
     empty where it is."""
     audience_known: bool
+    over: bool
+    """Whether nobody has to execute it any more (RP10)."""
     subject_name: str
     document: str
     progress: Progress
@@ -166,6 +168,7 @@ class Repairs:
             obligation=obligation,
             unknown=unknown,
             audience_known=row.audience is not None,
+            over=(row.log, row.idx) in found.over,
             subject_name=said[0],
             document=said[1],
             progress=progress(
@@ -236,6 +239,8 @@ def _reliefs(found: Sequence[StatementRow], wanted: Wanted) -> list[StatementRow
 
 def _fits(one: Followed, wanted: Wanted) -> bool:
     """Whether a relief is what was asked for."""
+    if one.over:
+        return False
     members = one.progress.members
     if wanted.member:
         members = [m for m in members if _is(m.member, m.city, m.region, wanted.member)]

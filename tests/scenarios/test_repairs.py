@@ -16,6 +16,7 @@ import yaml
 from adapters.catalog.working_days import working_days
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
+from federation.payloads import RelistingGround
 from federation.statements import AnnotationAction, Kind
 from node.codec import page_tokens
 from node.relief.hearing import Hearing
@@ -200,15 +201,7 @@ def test_a_masking_is_executed_by_applying_it_and_a_pause_has_no_deadline(world:
     today = world.today
     found = []
     for action in (AnnotationAction.MASKING_BEGUN, AnnotationAction.PAUSED):
-        asked = city.registry.annotate(
-            city.tokens(16).hex(),
-            statement_id=about,
-            action=action,
-            document="川停〔2026〕1号",
-            decided_on=today,
-        )
-        city.run(asked.unit)
-        said = asked.published[0].statement_id
+        said = annotate(world, action, about)
         world.tell(world.peer)
         found.append(shown(city, said))
     masking, pause = found
@@ -281,6 +274,41 @@ def test_what_was_heard_outlives_restart_and_rebuild_and_comes_once(world: World
     world.hub.restart()
     assert RepairDesk(repairs_of(world.hub)).get(relief)["executed"] == 0
     assert shown(world.hub, relief) == before
+
+
+def test_what_was_revoked_or_has_ended_is_nobodys_to_execute(world: World) -> None:
+    city = world.city
+    relief = world.repair()
+    asked = city.registry.relist(
+        city.tokens(16).hex(),
+        relief=relief,
+        document="川恢〔2026〕1号",
+        decided_on=world.today,
+        ground=RelistingGround.ERROR,
+        by=("甲", "乙"),
+        note="",
+    )
+    about = city.list_(listing(2, audience=city.audience()))
+    begun = annotate(world, AnnotationAction.MASKING_BEGUN, about)
+    kept = annotate(world, AnnotationAction.PAUSED, about)
+    assert listed(city) == [relief.hex(), begun.hex(), kept.hex()]
+    city.run(asked.unit)
+    annotate(world, AnnotationAction.MASKING_ENDED, about)
+    world.federation.clock.advance(2 * DAY)
+    assert listed(city) == [kept.hex()]
+    assert [shown(city, one)["over"] for one in (relief, begun, kept)] == [True, True, False]
+
+
+def annotate(world: World, action: AnnotationAction, about: StatementId) -> StatementId:
+    asked = world.city.registry.annotate(
+        world.city.tokens(16).hex(),
+        statement_id=about,
+        action=action,
+        document="川停〔2026〕1号",
+        decided_on=world.today,
+    )
+    world.city.run(asked.unit)
+    return asked.published[0].statement_id
 
 
 def test_only_reliefs_are_shown(world: World) -> None:
