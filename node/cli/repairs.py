@@ -14,6 +14,7 @@ from federation.ids import Date
 from node.cli import render
 from node.cli.client import Services, services
 from node.cli.language import Language, english
+from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -119,7 +120,9 @@ def show(
 ) -> None:
     """显示一条修复在各成员的时间与时限 / One repair: times at each member, and its deadline."""
     with services(node_directory(directory)) as node:
-        found = json.loads(node.repairs.GetRepair(pb.GetRepairRequest(statement_id=statement)).json)
+        found = json.loads(
+            node.repairs.GetRepair(pb.GetRepairRequest(statement_id=named(node, statement))).json
+        )
     if output is Format.JSON:
         render.write_json(found)
         return
