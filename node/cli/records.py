@@ -25,7 +25,8 @@ from node.cli.options import (
     node_directory,
 )
 from node.codec import record_from_proto, record_to_json
-from node.texts.fields import STATES, ending, for_people, labels, moment, told_by
+from node.texts.ends import state_of
+from node.texts.fields import STATES, ending, for_people, labels, moment, state_in_words, told_by
 
 PAGE: Final = 1000
 _COLUMNS: Final = {
@@ -132,6 +133,7 @@ def show(
         payload = record.pop("payload", None)
         completed = record.pop("completed", {})
         first = record.pop("first_cosigned", None)
+        list_type = record["list_type"]
         told, ended = record.pop("told_by", []), record.pop("ended_by", None)
         render.write_fields(
             for_people(record, english=english()), labels(record, english=english())
@@ -146,7 +148,7 @@ def show(
                 f"{say_in('日志前 / size')} {first['size']}{say_in(' 条 / ')}"
             )
         if ended is not None:
-            render.write_line(ending(ended, english=english()))
+            render.write_line(ending(ended, list_type, english=english()))
         for one in told:
             render.write_line(told_by(one, english=english()))
         if payload is not None:
@@ -171,6 +173,7 @@ def watch(
                 render.write_json_line(record)
             else:
                 flat = _flat(record)
+                flat["state"] = state_in_words(flat["state"], flat["list_type"], english=english())
                 shown = ("statement_id", "origin", "index", "subject_name", "state", "rule")
                 render.write_line("  ".join(str(flat[name]) for name in shown))
 
@@ -188,12 +191,13 @@ def read_records(node: Services, request: pb.ListRecordsRequest) -> Iterator[dic
 
 def _state(record: dict[str, Any], language: Language) -> str:
     """The state in words."""
-    return STATES[record["state"]][language is Language.EN]
+    return state_in_words(record["state"], record["list_type"], english=language is Language.EN)
 
 
 def _state_asked(text: str) -> str:
     """The state as the node has it, also where it is asked for in Chinese."""
-    return next((state for state, pair in STATES.items() if pair[0] == text), text)
+    found = next((state for state, pair in STATES.items() if pair[0] == text), "")
+    return found or state_of(text) or text
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from node.system.clock import CHINA
 from node.texts.codes import chinese
+from node.texts.ends import end_word, ended_state
 from node.texts.states import UNDO
 
 Pair = tuple[str, str]
@@ -207,6 +208,11 @@ def moment(time: int) -> str:
     return datetime.fromtimestamp(time, CHINA).isoformat(sep=" ")
 
 
+def state_in_words(state: str, list_type: str = "", *, english: bool = False) -> str:
+    """A record's state, its end in the words of its list."""
+    return ended_state(state, list_type, english=english) or STATES[state][english]
+
+
 def for_people(document: Mapping[str, Any], *, english: bool = False) -> dict[str, Any]:
     """Return a document with its state, rule, decisions and moments as people read them."""
     shown = dict(document)
@@ -215,7 +221,7 @@ def for_people(document: Mapping[str, Any], *, english: bool = False) -> dict[st
             shown[name] = moment(shown[name])
     state = shown.get("state", "")
     if state in STATES:
-        shown["state"] = STATES[state][english]
+        shown["state"] = state_in_words(state, document.get("list_type", ""), english=english)
     if rule := shown.get("rule"):
         shown["rule"] = rule if english else with_text(rule)
     if isinstance(decided := shown.get("decisions"), Mapping):
@@ -243,7 +249,8 @@ RECEIPTS: Final[Mapping[str, Pair]] = {
 }
 """Every word by which a member tells what became of a statement, and that it has not told yet."""
 
-_ENDINGS: Final[Mapping[str, str]] = {"repair": "修复", "withdrawal": "撤销"}
+_ENDINGS: Final[Mapping[str, str]] = {"repair": "repaired", "withdrawal": "withdrawn"}
+"""States to which reliefs bring a listing."""
 _NOT_A_DAY: Final = (0, "")
 
 
@@ -265,12 +272,13 @@ def told_by(told: Mapping[str, Any], *, english: bool = False) -> str:
     return "  ".join(parts)
 
 
-def ending(ended: Mapping[str, Any], *, english: bool = False) -> str:
-    """What ended a listing, as one line."""
-    act = ended["kind"] if english else _ENDINGS.get(ended["kind"], ended["kind"])
+def ending(ended: Mapping[str, Any], list_type: str = "", *, english: bool = False) -> str:
+    """What ended a listing, in the word of its list, as one line."""
+    state = _ENDINGS.get(ended["kind"], "")
+    act = end_word(state, list_type, english=english) if state else ended["kind"]
     said = [ended["city"] or ended["origin"], ended["authority"], ended["document"]]
     parts = "  ".join(filter(None, [*said, day(ended["decided_on"]), ended["statement_id"]]))
-    return f"ended by {act}: {parts}" if english else f"由{act}结束：{parts}"
+    return f"ended, {act}: {parts}" if english else f"已{act}：{parts}"
 
 
 def with_text(code: str) -> str:

@@ -185,7 +185,7 @@ def test_reliefs_are_shown(node: Path, listings: list[dict[str, Any]]) -> None:
     assert (shown.code, subject["name"] in shown.out) == (0, True)
     assert "自贡：尚未答复" in shown.out
     listing = run("records", "show", listings[4]["statement_id"], "--dir", node)
-    assert "由撤销结束：泸州" in listing.out
+    assert "已撤销：泸州" in listing.out
     assert "泸演决〔2026〕1号" in listing.out
     assert ended["statement_id"] in listing.out
 
@@ -197,7 +197,7 @@ def test_a_relief_names_the_firm_that_it_relieved(
     for word in ("name", "code"):
         assert listings[5]["subject"][word] in told.out
     assert listings[5]["document"] in told.out
-    assert "已修复" in told.out
+    assert "已提前移出" in told.out
 
 
 def test_records_are_listed_by_code_name_and_list(
