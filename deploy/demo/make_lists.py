@@ -24,6 +24,7 @@ from deploy.demo.layouts import LAYOUTS, PERSONAL_FIELDS, Layout
 from deploy.demo.vocabulary import CITIES, LISTS, REASONS, SCENARIOS, SHARED, TRADES, City
 from deploy.demo.writers import csv_file, xlsx_file
 from federation.errors import StatementError
+from federation.regions import lies_within, registered_in
 from federation.uscc import check_uscc, make_uscc, organisation_check
 
 SEED = 20261120
@@ -34,8 +35,12 @@ LAST_DAY = dt.date(2026, 10, 31)
 FAULTY_EVERY = 97
 DEMO = "（演示）"
 RENAMED_IN, RENAMED_LIST, RENAMED = "510300", "major-tax-violation", 5
-"""Subjects that two registries know otherwise: the first of a list. 内江 has another name for them;
-泸州 has them as revoked 吊销, which makes them no less certain."""
+"""Subjects of 自贡 that registries know otherwise: the first of a list. 内江 has another name for
+them, 自贡 itself has them as revoked 吊销, which makes them no less certain."""
+ELSEWHERE = {"510100": ("510104", "成都"), "500152": ("500152", "潼南")}
+"""Cities without lists of their own: where their few firms are registered, and their short name."""
+FIRMS = 8
+RENAMED_AT = "511000"
 FAULTS = ("check-digit", "no-name", "date", "duplicate", "full-width", "letter", "person")
 WORDS = ("恒达", "瑞丰", "川南", "鑫源", "长江", "盐都", "酒城", "甜城")
 WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHJKLMNPQRTUWXY"}
@@ -293,28 +298,49 @@ def make(directory: Path) -> None:
     (directory / "511000" / "scenarios.yaml").write_text(SCENARIOS, encoding="utf-8")
     count = SCENARIOS.count("- 类型: ")
     expected["511000/scenarios.yaml"] = {"kind": "scenario", "rows": count, "accepted": count}
-    catalogs = directory.parent / "catalogs"
-    write_library(catalogs / "library.csv", library)
-    renamed = {row.code: (f"{row.name.removesuffix(DEMO)}原名{DEMO}", "") for row in old_names}
-    write_library(catalogs / "511000" / "library.csv", renamed)
-    write_revoked(catalogs / "510500" / "library.csv", old_names)
+    write_libraries(directory.parent / "catalogs", library, old_names)
     text = json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
     (directory / "expected.json").write_text(text, encoding="utf-8")
 
 
-def write_library(path: Path, subjects: dict[str, tuple[str, str]]) -> None:
-    """Write a base library: subjects as the registry of a city knows them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    header = ["code", "name", "organisation_code"]
-    rows = [[code, *said] for code, said in sorted(subjects.items())]
-    path.write_bytes(csv_file(header, rows, "utf-8"))
+def write_libraries(
+    catalogs: Path, library: dict[str, tuple[str, str]], old_names: list[Row]
+) -> None:
+    """Write the base library of each city: the subjects that are registered within it.
+
+    Args:
+        catalogs: folder of the cities' folders.
+        library: name and old organisation code of every subject, by unified code.
+        old_names: subjects that 自贡 has as revoked, and 内江 with a name of its own.
+    """
+    revoked = {row.code for row in old_names}
+    for region in (*CITIES, *ELSEWHERE):
+        subjects = {
+            code: (*said, "revoked" if code in revoked else "")
+            for code, said in (library | firms_elsewhere()).items()
+            if lies_within(registered_in("uscc", code), region)
+        }
+        if region == RENAMED_AT:
+            subjects |= {
+                row.code: (f"{row.name.removesuffix(DEMO)}原名{DEMO}", "", "") for row in old_names
+            }
+        path = catalogs / region / "library.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        header = ["code", "name", "organisation_code", "status"]
+        rows = [[code, *said] for code, said in sorted(subjects.items())]
+        path.write_bytes(csv_file(header, rows, "utf-8"))
 
 
-def write_revoked(path: Path, rows: list[Row]) -> None:
-    """Write what a registry says that has subjects as revoked."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = sorted([row.code, row.name, "revoked"] for row in rows)
-    path.write_bytes(csv_file(["code", "name", "status"], made, "utf-8"))
+def firms_elsewhere() -> dict[str, tuple[str, str]]:
+    """Invent the firms of cities without lists."""
+    return {
+        make_uscc(f"91{county}", f"YY7{place}{number:04d}"): (
+            f"{short}示例{WORDS[number]}{TRADES[number]}有限公司{DEMO}",
+            "",
+        )
+        for place, (county, short) in enumerate(ELSEWHERE.values())
+        for number in range(FIRMS)
+    }
 
 
 if __name__ == "__main__":

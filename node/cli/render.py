@@ -38,6 +38,8 @@ _WHOLE: Final = 32
 """Digits from which on one is shortened here: what has fewer was (`node.cli.naming`)."""
 _DURATIONS: Final = frozenset({"head_age_s", "expires_in_s", "ahead_s", "room_s"})
 """Fields in seconds that people are told in days and hours."""
+COLUMNS: Final = 100
+"""Columns of a terminal that everything fits."""
 
 
 UNREAD: Final = 141
@@ -207,6 +209,12 @@ def say(text: str) -> None:
 def say_field(label: str, value: object) -> None:
     """Tell the person at the terminal one labelled value."""
     messages().print(escape(f"{label}  {_cell(value)}"))
+
+
+def say_under(text: str) -> None:
+    """Tell the person at the terminal what belongs to the line before, folded at 100 columns."""
+    for line in layout.folded(visible(text), COLUMNS - 4).splitlines():
+        messages().print(f"    {escape_markup(line)}", soft_wrap=True)
 
 
 def say_error(code: str, text: str, advice: str = "") -> None:

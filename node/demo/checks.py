@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from federation.reconcile.findings import RULES, Finding
 from node.demo.members import HUB, MEMBERS, DemoMember, known_to
 
 Statuses = Mapping[str, Mapping[str, Any]]
 
 _COMPARED: Final = ("size", "root", "log_state")
+ATTESTED: Final = RULES[Finding.ATTESTED].code
+UNKNOWN: Final = RULES[Finding.SUBJECT_UNKNOWN].code
+_ASKED: Final = (
+    ATTESTED,
+    RULES[Finding.ATTESTED_DIFFERS].code,
+    RULES[Finding.ATTESTED_UNKNOWN].code,
+)
 
 
 def not_connected(statuses: Statuses) -> str:
@@ -50,6 +58,48 @@ def not_agreed(statuses: Statuses, sizes: Mapping[DemoMember, int]) -> str:
             seen.setdefault(tuple(log[name] for name in _COMPARED), []).append(region)
         if len(seen) > 1:
             wrong.append(f"{origin} differs between {' and '.join(map(str, seen.values()))}")
+    return "; ".join(wrong[:4])
+
+
+def attested(
+    statuses: Statuses, cities: Sequence[DemoMember]
+) -> dict[str, dict[str, dict[str, int]]]:
+    """What regions said of subjects: by asking city, then by whose listings name them.
+
+    `asked`: the listings about whose subjects an answer came; `agreed`: those recognised by it;
+    `unknown`: those whose subject nobody has answered for.
+    """
+    return {
+        city.region: {
+            other.region: {
+                "asked": sum(findings.get(code, 0) for code in _ASKED),
+                "agreed": findings.get(ATTESTED, 0),
+                "unknown": findings.get(UNKNOWN, 0),
+            }
+            for other in cities
+            if other is not city
+            and (log := log_of(statuses[city.region], other.origin))
+            and (findings := log["findings"]) is not None
+        }
+        for city in cities
+    }
+
+
+def not_attested(
+    found: Mapping[str, Mapping[str, Mapping[str, int]]], old: Mapping[str, int]
+) -> str:
+    """Where more subjects are unknown than those whose former code names no region.
+
+    Args:
+        found: see `attested`.
+        old: how many listings of each city name their subject by a former code.
+    """
+    wrong = [
+        f"{region}: {counts['unknown']} subjects of {by} not answered for"
+        for region, logs in found.items()
+        for by, counts in logs.items()
+        if counts["unknown"] > old[by] or not counts["agreed"]
+    ]
     return "; ".join(wrong[:4])
 
 

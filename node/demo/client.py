@@ -31,6 +31,8 @@ CALL_SECONDS: Final = 60.0
 LONG_SECONDS: Final = 120.0
 """A step of the story that takes longer has failed."""
 POLL_SECONDS: Final = 0.05
+STATUS_SECONDS: Final = 0.5
+"""Between two looks at the status of all nodes, which costs each of them more than a record."""
 _REQUEST_ID: Final = 16
 _UNKNOWN: Final = "record.unknown"
 
@@ -190,15 +192,17 @@ class Clients:
         wait(f"{statement_id.hex()} is {state} everywhere", unlike)
 
 
-def wait(what: str, unlike: Callable[[], str], seconds: float = LONG_SECONDS) -> None:
-    """Ask until nothing is unlike what is expected any more.
+def wait(what: str, unlike: Callable[[], str], every: float = POLL_SECONDS) -> None:
+    """Ask each so many seconds until nothing is unlike what is expected any more.
 
     Raises:
-        DemoError: after `seconds`, naming what still differs.
+        DemoError: after `LONG_SECONDS`, naming what still differs.
     """
-    until = perf_counter() + seconds
+    until = perf_counter() + LONG_SECONDS
     while differs := unlike():
         if perf_counter() > until:
-            message = f"expected that {what}; after {seconds:.0f} s this still differs: {differs}"
+            message = (
+                f"expected that {what}; after {LONG_SECONDS:.0f} s this still differs: {differs}"
+            )
             raise DemoError(message)
-        sleep(POLL_SECONDS)
+        sleep(every)

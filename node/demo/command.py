@@ -22,7 +22,7 @@ from node.demo.members import DATA
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError
 from node.demo.receiver import receiving
-from node.demo.report import tell_step, write_report
+from node.demo.report import tell_begin, tell_step, write_report
 from node.demo.run import run_demo
 from node.demo.servers import install, missing_packages, platform_servers, require
 from node.system.entropy import token
@@ -83,6 +83,7 @@ def demo(
                 run_demo(
                     place.absolute(),
                     DATA,
+                    begins=lambda name: tell_begin(name, language),
                     step=lambda step: tell_step(step, language),
                     end=end,
                     platforms=found,

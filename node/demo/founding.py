@@ -51,6 +51,8 @@ CHARTER_SECONDS: Final = 365 * 86_400
 _ALL_KINDS: Final = tuple(int(kind) for kind in Kind)
 RECEIPT_SECONDS: Final = 2
 """Outcomes are gathered for less than an hour here."""
+PULL_SECONDS: Final = 2
+"""Subjects are asked about more often here."""
 _LOOPBACK: Final = "127.0.0.1"
 
 
@@ -96,7 +98,7 @@ def found_federation(directory: Path, data: Path) -> tuple[CharterId, ...]:
         )
         rights = authorities.get(member.region, ())
         _configure(folder, member, rights)
-        drafted[member.region] = _entitled(described, rights)
+        drafted[member.region] = _entitled(described, rights, member.attests)
     ids = tuple(_found_alliance(directory, alliance, drafted) for alliance in ALLIANCES)
     for member in MEMBERS:
         furnish(load_config(directory / member.region), data, member.supplements)
@@ -151,8 +153,9 @@ def _configure(folder: Path, member: DemoMember, authorities: tuple[Authority, .
     apart = f"not_direct = {json.dumps(list(member.apart))}"
     text, found = re.subn(r"(?m)^not_direct = .*$", apart, path.read_text("utf-8"))
     text, quick = re.subn(r"(?m)^seconds = .*$", f"seconds = {RECEIPT_SECONDS}", text)
-    if (found, quick) != (1, 1):
-        message = f"{path}: expected one line `not_direct` and one `seconds`"
+    text, soon = re.subn(r"(?m)^pull_seconds = .*$", f"pull_seconds = {PULL_SECONDS}", text)
+    if (found, quick, soon) != (1, 1, 1):
+        message = f"{path}: expected one line each `not_direct`, `seconds` and `pull_seconds`"
         raise RefusedError("demo.config", message)
     for feed in (*list_types(authorities), *((SCENARIO_FEED,) if authorities else ())):
         bound = {a.name: a.code for a in authorities if feed in a.feeds}
@@ -167,8 +170,16 @@ def _configure(folder: Path, member: DemoMember, authorities: tuple[Authority, .
     load_config(folder)
 
 
-def _entitled(member: Member, authorities: tuple[Authority, ...]) -> Member:
-    """Give a member its rights: every kind of statement, the lists of its own authorities."""
+def _entitled(
+    member: Member, authorities: tuple[Authority, ...], attests: tuple[str, ...]
+) -> Member:
+    """Give a member its rights: every kind of statement, the lists of its own authorities.
+
+    Args:
+        member: as drafted.
+        authorities: its own.
+        attests: of a hub, the regions whose subjects it attests to those who cannot ask them.
+    """
     rights = tuple(
         ListRight(
             list_type=list_type,
@@ -181,6 +192,7 @@ def _entitled(member: Member, authorities: tuple[Authority, ...]) -> Member:
         member,
         segments=tuple(replace(s, entitlements=entitlements) for s in member.segments),
         receives=(Reception(kinds=_ALL_KINDS, purposes=tuple(PURPOSES)),),
+        attests=attests,
     )
 
 

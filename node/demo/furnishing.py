@@ -10,6 +10,8 @@ from typing import Final
 from adapters.catalog.editions import starter_editions
 from adapters.catalog.library import FILE_NAME, import_library
 from adapters.sql import open_store
+from federation.reconcile.identity import USCC
+from federation.regions import lies_within, registered_in
 from node.directory.config import Config
 from node.reconcile.catalog_book import CatalogBook
 from node.system.clock import SystemClock
@@ -25,8 +27,8 @@ def furnish(config: Config, data: Path, supplements: Sequence[str]) -> None:
     Args:
         config: of the node.
         data: the demo's data: `catalogs/<supplement>.yaml`, `catalogs/<region>/*.yaml`,
-            `catalogs/library.csv` for all, and `catalogs/<region>/library.csv` with what one city's
-            registry says differently.
+            and `catalogs/<region>/library.csv` with the firms of a city. A province's hub has those
+            of the cities within it.
         supplements: those that the node has adopted, of its province and joint ones.
     """
     folder = data / CATALOGS
@@ -42,22 +44,30 @@ def furnish(config: Config, data: Path, supplements: Sequence[str]) -> None:
         book.confirm([entry.item for entry in book.unconfirmed()], PERSONS[0])
     finally:
         store.close()
-    joined = config.directory / LIBRARY
-    _join([path for path in (folder / LIBRARY, own / LIBRARY) if path.exists()], joined)
-    import_library(joined, config.directory / FILE_NAME, lambda _: None)
-    joined.unlink()
+    known = config.directory / LIBRARY
+    _gather(folder, config.node.region, known)
+    import_library(known, config.directory / FILE_NAME, lambda _: None)
+    known.unlink()
 
 
-def _join(libraries: Sequence[Path], joined: Path) -> None:
-    """Write libraries as one; of a subject that stands in several the last one counts."""
-    columns: dict[str, None] = {}
-    subjects: dict[str, dict[str, str]] = {}
-    for path in libraries:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            columns |= dict.fromkeys(rows.fieldnames or ())
-            subjects |= {row["code"]: row for row in rows}
-    with joined.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(columns), restval="")
+def _gather(folder: Path, region: str, known: Path) -> None:
+    """Write the base library of a region: its own, or of each city within it that city's firms."""
+    subjects: list[dict[str, str]] = []
+    for path in sorted(folder.glob(f"*/{LIBRARY}")):
+        city = path.parent.name
+        if lies_within(city, region):
+            subjects += [
+                row
+                for code, row in read_library(path).items()
+                if city == region or lies_within(registered_in(USCC, code), city)
+            ]
+    with known.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(subjects[0]))
         writer.writeheader()
-        writer.writerows(subjects.values())
+        writer.writerows(subjects)
+
+
+def read_library(path: Path) -> dict[str, dict[str, str]]:
+    """Rows of a base library by code."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}

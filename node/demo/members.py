@@ -28,6 +28,7 @@ class DemoMember:
         role: `city` or `hub`.
         apart: members with which it has no direct line.
         supplements: the supplements of catalogs that it has adopted beside its own city's.
+        attests: of a hub, prefixes of the regions whose subjects it attests.
     """
 
     region: str
@@ -36,6 +37,7 @@ class DemoMember:
     role: str = "city"
     apart: tuple[str, ...] = ()
     supplements: tuple[str, ...] = ("sichuan", "sichuan-chongqing")
+    attests: tuple[str, ...] = ()
 
     @property
     def origin(self) -> Origin:
@@ -47,7 +49,10 @@ ZIGONG: Final = DemoMember(region="510300", name="自贡", english="Zigong", apa
 LUZHOU: Final = DemoMember(region="510500", name="泸州", english="Luzhou")
 NEIJIANG: Final = DemoMember(region="511000", name="内江", english="Neijiang")
 YIBIN: Final = DemoMember(region="511500", name="宜宾", english="Yibin", apart=("510300",))
-HUB: Final = DemoMember(region="510000", name="四川", english="Sichuan", role="hub")
+HUB: Final = DemoMember(
+    region="510000", name="四川", english="Sichuan", role="hub", attests=("5103", "5115")
+)
+"""It answers for the two that cannot ask each other."""
 CHENGDU: Final = DemoMember(region="510100", name="成都", english="Chengdu")
 TONGNAN: Final = DemoMember(
     region="500152", name="潼南", english="Tongnan", supplements=("chongqing",)

@@ -10,32 +10,23 @@ from typing import Any, Final
 from federation.ids import CharterId
 from node.cli import render
 from node.cli.language import Language
-from node.demo.checks import Statuses
-from node.demo.members import ALLIANCES, CITIES, MEMBERS, NEIJIANG, SOUTH
+from node.demo.checks import Statuses, log_of
+from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH
 from node.demo.story import Step
 from node.demo.words import Words
+from node.texts.fields import Pair
 
 STORY_FILE: Final = "story.json"
-_ROOT_SHOWN: Final = 12
+_ROOT_SHOWN: Final = 8
 """Characters of a root that are enough to see whether two are the same."""
 
-_LOGS: Final = {
-    "log": ("日志", "log"),
-    "size": ("条目", "entries"),
-    "root": ("已验证的根", "verified root"),
-    "active": ("有效", "active"),
-    "repaired": ("已修复", "repaired"),
-    "withdrawn": ("已撤销", "withdrawn"),
-    "set_aside": ("搁置（原因）", "set aside (reasons)"),
-}
-_STEPS: Final = {
-    "title": ("步骤", "step"),
-    "member": ("节点", "node"),
-    "subject": ("主体", "subject"),
-    "results": ("结果", "result"),
-    "to_last_node_s": ("到最后一个节点（秒）", "to the last node (s)"),
-    "took_s": ("用时（秒）", "took (s)"),
-}
+_SIZE: Final = ("条目", "entries")
+_ROOT: Final = ("已验证的根", "verified root")
+_VERDICTS: Final = ("recognised", "held", "not-recognised")
+_TABLE: Final = (
+    "每份日志在各处相同；各市各自认定：认定/待核/不予认定（“-”：不在同一联盟，不持有）",
+    "Logs are the same everywhere; each city's own verdicts: recognised/held/rejected (-: no log)",
+)
 PLATFORMS: Final = "platforms"
 _PLATFORMS: Final = {
     "member": ("平台", "platform"),
@@ -46,7 +37,7 @@ _PLATFORMS: Final = {
     "record": ("一条记录的经过", "one record's way"),
     "inbox": ("收件表中的一行", "a row of the inbox"),
 }
-_PLACES: Final = ("文件位置", "files")
+_PLACES: Final = ("节点目录与经过", "directories of the nodes, and the story")
 _NEXT: Final = ("接下来可以试试", "what to try next")
 _STAYS: Final = (
     "七个节点仍在运行；按 Ctrl-C 停止。",
@@ -55,6 +46,7 @@ _STAYS: Final = (
 _TITLES: Final = {
     "connect": "connect",
     "publish": "publish lists",
+    "attest": "subjects attested at home",
     "reconcile": "each city judges for itself",
     "repair": "repair",
     "withdraw": "withdraw",
@@ -67,6 +59,65 @@ _TITLES: Final = {
     "agree": "all agree",
     "platforms": "the platforms",
 }
+SENTENCES: Final[Mapping[str, Pair]] = {
+    "connect": (
+        "七个节点以双向 TLS 互连；自贡与宜宾之间没有直连，只经四川枢纽。",
+        "Seven nodes connect by mutual TLS; Zigong and Yibin only through the hub.",
+    ),
+    "publish": (
+        "川南四市各自发布部门的名单文件，共一万行；有错的行拒收。",
+        "The cities of Chuannan publish their departments' files; faulty rows are refused.",
+    ),
+    "attest": (
+        "各市法人库只有本市企业；外地主体向其登记地核验代码与名称，答复前一律待核。",
+        "Each city knows its own firms alone and asks the others' homes; till then it holds.",
+    ),
+    "reconcile": (
+        "自贡的一条列入，其他三市各按本地目录和法人库认定。",
+        "One listing of Zigong is judged by the three others, each by its own catalog and library.",
+    ),
+    "repair": (
+        "泸州修复自己的一条列入，处处同时失效。",
+        "Luzhou repairs one of its listings, and it ends everywhere.",
+    ),
+    "withdraw": (
+        "宜宾撤销自己的一条列入。",
+        "Yibin withdraws one of its listings.",
+    ),
+    "old-file": (
+        "泸州、宜宾再报修复之前的旧文件，已解除的不会复活。",
+        "Luzhou and Yibin send the files from before again; nothing that ended comes back.",
+    ),
+    "scenario": (
+        "内江发布惠民便企场景，泸州认可，自贡不予认可。",
+        "Neijiang opens a benefit scenario; Luzhou accepts it, Zigong declines.",
+    ),
+    "alliances": (
+        "泸州同在川南、成渝两个联盟，分别发布；内容只到所发的联盟。",
+        "Luzhou speaks to each of its two alliances and to both; each has its own content alone.",
+    ),
+    "invented-list": (
+        "一份川渝联合补充目录自设名单，成都拒收。",
+        "A joint supplement makes a list that no law makes; Chengdu refuses it.",
+    ),
+    "quality": (
+        "自贡的数据质量报告说明谁搁下了它的列入，为什么。",
+        "Zigong's quality report names who held its listing, and why.",
+    ),
+    "catch-up": (
+        "内江停机，其间自贡修复一条；内江再启动，自行追平。",
+        "Neijiang is stopped while Zigong repairs; started again, it catches up by itself.",
+    ),
+    "agree": (
+        "核对：每份日志在各处大小、根、状态相同，都已验证。",
+        "Check: each log has the same size, root and state everywhere.",
+    ),
+    "platforms": (
+        "看三市平台各自收到了什么。",
+        "See what arrived at the platforms of three cities.",
+    ),
+}
+"""What each step is about, said before it begins."""
 
 
 def story_document(
@@ -110,10 +161,20 @@ def story_document(
 _KEPT: Final = ("origin", "size", "root", "log_state", "records", "set_aside", "state")
 
 
+def tell_begin(name: str, language: Language) -> None:
+    """Tell the person who waits what comes now."""
+    render.say(f"\n{Words(language).pick(SENTENCES[name])}")
+
+
 def tell_step(step: Step, language: Language) -> None:
-    """Tell the person who waits that a step is done."""
+    """Tell the person who waits that a step is done, and what it led to."""
+    words = Words(language)
     last = "" if step.to_last_node_s is None else f"  → {step.to_last_node_s:.2f} s"
-    render.say(f"✓ {_title(step, Words(language))}  {step.took_s:.1f} s{last}")
+    render.say(f"✓ {_title(step, words)}  {step.took_s:.1f} s{last}")
+    if step.subject is not None:
+        render.say_under(f"{step.subject['name']} {step.subject['code']}")
+    if step.name != PLATFORMS and step.results:
+        render.say_under(words.results(step.name, step.results))
 
 
 def write_report(
@@ -121,43 +182,38 @@ def write_report(
 ) -> None:
     """Write everything that the demo has to tell on standard output."""
     words = Words(language)
-    for member in MEMBERS:
-        rows = [_log_row(log, words) for log in statuses[member.region]["logs"]]
-        title = f"{words.member(member)} {member.region}"
-        render.write_table(title, render.pick(language, _LOGS), rows)
-    told = [Step(**step) for step in document["steps"]]
-    steps = [_step_row(step, words) for step in told if step.name != PLATFORMS]
-    render.write_table("", render.pick(language, _STEPS), steps)
-    for step in told:
+    _write_logs(statuses, words)
+    for step in (Step(**step) for step in document["steps"]):
         if step.name == PLATFORMS:
             rows = [_platform_row(*found, words) for found in step.results.items()]
             render.write_table(_title(step, words), render.pick(language, _PLATFORMS), rows)
     _write_places(Path(document["dir"]), words)
-    _write_next(Path(document["dir"]), document["steps"], words)
+    _write_next(document["steps"], words)
     if stays:
         render.write_line(words.pick(_STAYS))
 
 
-def _log_row(log: Mapping[str, Any], words: Words) -> dict[str, Any]:
-    region = log["origin"].partition(".")[0]
-    return {
-        "log": f"{words.city(region)} {log['origin']}",
-        "size": log["size"],
-        "root": log["root"][:_ROOT_SHOWN],
-        "set_aside": words.counts(log["set_aside"], str) or "0",
-        **{state: log["records"].get(state, 0) for state in ("active", "repaired", "withdrawn")},
-    }
+def _write_logs(statuses: Statuses, words: Words) -> None:
+    """One table: nodes by the logs of the cities; a hub's has nothing in the demo."""
+    cities = [member for member in MEMBERS if member is not HUB]
+    own = {m.region: log_of(statuses[m.region], m.origin) or {} for m in cities}
+    rows: list[dict[str, Any]] = [
+        {"city": words.pick(_SIZE)} | {region: log["size"] for region, log in own.items()},
+        {"city": words.pick(_ROOT)}
+        | {region: log["root"][:_ROOT_SHOWN] for region, log in own.items()},
+    ]
+    rows += [
+        {"city": words.member(member)}
+        | {one.region: _verdict(log_of(statuses[member.region], one.origin)) for one in cities}
+        for member in MEMBERS
+    ]
+    columns = {"city": ""} | {member.region: words.member(member) for member in cities}
+    render.write_line(f"\n{words.pick(_TABLE)}")
+    render.write_table("", columns, rows)
 
 
-def _step_row(step: Step, words: Words) -> dict[str, Any]:
-    return {
-        "title": _title(step, words),
-        "member": words.city(step.region),
-        "subject": "" if step.subject is None else f"{step.subject['name']} {step.subject['code']}",
-        "results": words.results(step.name, step.results),
-        "to_last_node_s": "" if step.to_last_node_s is None else f"{step.to_last_node_s:.2f}",
-        "took_s": f"{step.took_s:.1f}",
-    }
+def _verdict(log: Mapping[str, Any] | None) -> str:
+    return "-" if log is None else "/".join(str(log["verdicts"][word]) for word in _VERDICTS)
 
 
 def _platform_row(region: str, found: Mapping[str, Any], words: Words) -> dict[str, Any]:
@@ -174,23 +230,24 @@ def _platform_row(region: str, found: Mapping[str, Any], words: Words) -> dict[s
 
 def _write_places(directory: Path, words: Words) -> None:
     render.write_line(f"\n{words.pick(_PLACES)}")
-    for member in MEMBERS:
-        render.write_line(f"  {words.member(member)}  {directory / member.region}")
-    render.write_line(f"  {directory / STORY_FILE}")
+    render.write_line(f"  cd {directory}")
+    for members in (CITIES, MEMBERS[len(CITIES) :]):
+        render.write_line("  " + "  ".join(f"{m.region} {words.member(m)}" for m in members))
+    render.write_line(f"  {STORY_FILE}")
 
 
-def _write_next(directory: Path, steps: Sequence[Mapping[str, Any]], words: Words) -> None:
-    here = directory / CITIES[0].region
+def _write_next(steps: Sequence[Mapping[str, Any]], words: Words) -> None:
+    here = CITIES[0].region
     relieved = next((s["statement_ids"][0] for s in steps if s["name"] == "repair"), "")
     render.write_line(f"\n{words.pick(_NEXT)}")
     for command in (
         f"huxin status --dir {here}",
         f"huxin records show {relieved} --dir {here}",
-        f"huxin proof {relieved} --bundle {directory / 'proof'} --dir {here}",
-        f"huxin log export {directory / 'logs'} --dir {here}",
-        f"huxin log verify {directory / 'logs'}",
+        f"huxin proof {relieved} --bundle proof --dir {here}",
+        f"huxin log export logs --dir {here}",
+        "huxin log verify logs",
         f"huxin quality --records --dir {here}",
-        f"huxin cases list --dir {directory / NEIJIANG.region}",
+        f"huxin cases list --dir {NEIJIANG.region}",
     ):
         render.write_line(f"  {command}")
 

@@ -29,6 +29,7 @@ def run_demo(
     directory: Path,
     data: Path,
     *,
+    begins: Callable[[str], None],
     step: Callable[[Step], None],
     end: Told,
     platforms: Platforms | None = None,
@@ -38,6 +39,7 @@ def run_demo(
     Args:
         directory: new or empty.
         data: the demo's lists and authorities.
+        begins: told the name of each step before it begins.
         step: told of each step when it is done.
         end: told the document of `story.json` and the status of each node.
         platforms: databases of the larger demo.
@@ -62,6 +64,7 @@ def run_demo(
             platforms=platforms,
             processes=processes,
             clients=clients,
+            begins=begins,
             told=step,
         )
         failure = ""

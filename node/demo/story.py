@@ -14,11 +14,13 @@ from huxin.v1 import registry_pb2
 
 from federation.ids import CharterId, StatementId
 from federation.reconcile.grounds import GROUND_MISSING
+from federation.reconcile.identity import USCC
+from federation.regions import lies_within, registered_in
 from node.demo import checks
 from node.demo.alliances import TwoAlliances
 from node.demo.checks import Statuses
-from node.demo.client import Clients, wait
-from node.demo.furnishing import CATALOGS, LIBRARY, PERSONS
+from node.demo.client import STATUS_SECONDS, Clients, wait
+from node.demo.furnishing import CATALOGS, LIBRARY, PERSONS, read_library
 from node.demo.members import (
     CHENGDU,
     CITIES,
@@ -75,18 +77,33 @@ class Story:
         platforms: Platforms | None,
         processes: Processes,
         clients: Clients,
+        begins: Callable[[str], None],
         told: Callable[[Step], None],
     ) -> None:
-        """Take the running federation; `told` is called at the end of each step."""
+        """Take the running federation.
+
+        `begins` is called with its name before each step, `told` at its end.
+        """
         self._alliances = alliances
         self._platforms = platforms
         self._lists = directory / LISTS
         self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
-        renamed = (data / CATALOGS / NEIJIANG.region / LIBRARY).read_text("utf-8")
-        self._renamed = {line.partition(",")[0] for line in renamed.splitlines()[1:]}
+        known = {
+            member: read_library(data / CATALOGS / member.region / LIBRARY) for member in CITIES
+        }
+        self._renamed = {
+            code
+            for code in known[NEIJIANG]
+            if not lies_within(registered_in(USCC, code), NEIJIANG.region)
+        }
+        self._old_codes = {
+            member.region: sum(bool(row["organisation_code"]) for row in rows.values())
+            for member, rows in known.items()
+        }
         self._invented = (data / CATALOGS / INVENTED).read_text("utf-8")
         self._processes = processes
         self._clients = clients
+        self._begins = begins
         self._told = told
         self._today = SystemClock().today()
         self._began = perf_counter()
@@ -103,6 +120,7 @@ class Story:
         """
         self._meet()
         self._publish()
+        self._attest()
         judged = self._reconcile()
         self._relieve(
             "repair", "修复", LUZHOU, registry_pb2.RELIEF_KIND_REPAIR, "repaired", "泸信修决"
@@ -155,6 +173,18 @@ class Story:
                 "published": sum(result["published"] for result in files),
                 "refused": sum(result["refused_rows"] for result in files),
             }
+
+    def _attest(self) -> None:
+        """Each city knows its own firms alone; of the others' it asks where they are registered."""
+        with self._step("attest", "主体核验") as step:
+            act = perf_counter()
+
+            def unlike() -> str:
+                step.results = checks.attested(self._clients.statuses(), CITIES)
+                return checks.not_attested(step.results, self._old_codes)
+
+            wait("subjects are attested where they are registered", unlike, STATUS_SECONDS)
+            step.to_last_node_s = _since(act)
 
     def _reconcile(self) -> StatementId:
         """One listing: each city judges it by its own catalog and base library; returns its id."""
@@ -350,7 +380,7 @@ class Story:
             self.agreed = statuses
             return checks.not_agreed(statuses, least) or unlike_too(statuses)
 
-        wait("all nodes hold the same logs", unlike)
+        wait("all nodes hold the same logs", unlike, STATUS_SECONDS)
 
     def _oldest(self, member: DemoMember) -> dict[str, Any]:
         """The active listing of a city's own log that was decided first."""
@@ -362,6 +392,7 @@ class Story:
     @contextmanager
     def _step(self, name: str, title: str, member: DemoMember | None = None) -> Iterator[Step]:
         step = Step(name=name, title=title, region="" if member is None else member.region)
+        self._begins(name)
         began = perf_counter()
         step.started_s = round(began - self._began, 3)
         try:

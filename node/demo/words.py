@@ -37,6 +37,10 @@ _COUNTS: Final[Mapping[str, Pair]] = {
     "refused": ("拒收", "refused"),
 }
 _THROUGH_HUB: Final[Pair] = ("只经四川枢纽相通：", "only through the hub of Sichuan: ")
+_AGREED: Final[Pair] = (
+    "各市所问外地名单的主体，登记地答复“相符／已答”：",
+    "subjects of other cities' listings, agreeing / answered by where they are registered:",
+)
 
 
 class Words:
@@ -95,6 +99,17 @@ class Words:
     def published(self, results: Mapping[str, Any]) -> str:
         """Rows of all files."""
         return self.counts(results, lambda key: self.pick(_COUNTS[key]))
+
+    def attested(self, results: Mapping[str, Any]) -> str:
+        """How many subjects of whose listings were answered for where they are registered."""
+
+        def of_city(found: Mapping[str, Mapping[str, int]]) -> str:
+            return self._marks.listed.join(
+                f"{self.city(region)} {counts['agreed']}/{counts['asked']}"
+                for region, counts in found.items()
+            )
+
+        return f"{self.pick(_AGREED)}\n{self._by_city(results, of_city)}"
 
     def judged(self, results: Mapping[str, Any]) -> str:
         """What each city made of a listing, as it shows it."""
@@ -161,6 +176,7 @@ _ENGLISH_MARKS: Final = _Marks(", ", ", ", "; ", ": ", " (", ")")
 _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "connect": Words.connected,
     "publish": Words.published,
+    "attest": Words.attested,
     "reconcile": Words.judged,
     "old-file": Words.refeeds,
     "scenario": Words.answered,

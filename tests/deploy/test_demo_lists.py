@@ -18,12 +18,13 @@ from adapters.files.listings import FeedContext, ListingRow, read_listings
 from adapters.files.mapping import built_in_mappings, find_mapping, list_names
 from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
 from adapters.files.scenarios import ScenarioContext, ScenarioDraft, read_scenarios
-from deploy.demo.make_lists import make
+from deploy.demo.make_lists import RENAMED, make
 from deploy.demo.vocabulary import CITIES
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
 from federation.reconcile.catalog import Catalog, Layer
 from federation.record_key import RecordKey
+from federation.regions import lies_within, registered_in
 from node.demo.alliances import RIVER_LIST
 from tests.support.file_rows import listing_of
 
@@ -89,7 +90,7 @@ def test_the_lists_are_made_again_the_same(tmp_path: Path) -> None:
         else:
             assert one.read_bytes() == other.read_bytes(), name
     libraries = list((tmp_path / "catalogs").rglob("*.csv"))
-    assert len(libraries) == 3
+    assert len(libraries) == 6
     for path in libraries:
         kept = DEMO / path.relative_to(tmp_path)
         assert path.read_bytes() == kept.read_bytes(), kept
@@ -215,13 +216,25 @@ def test_the_four_cities_have_catalogs_of_their_own_and_their_registries_differ(
         assert edition.layer is Layer.CITY
         assert len(edition.lists) == number
         assert any(item.struck for item in edition.lists.values()) is (region == "511500")
-    common = read_library(folder / "library.csv")
-    luzhou = read_library(folder / "510500" / "library.csv")
-    neijiang = read_library(folder / "511000" / "library.csv")
-    assert luzhou.keys() == neijiang.keys()
-    for code, subject in luzhou.items():
-        assert (subject["name"], subject["status"]) == (common[code]["name"], "revoked")
-        assert neijiang[code]["name"] != common[code]["name"]
+    zigong = read_library(folder / "510300" / "library.csv")
+    renamed = {
+        code: subject
+        for code, subject in read_library(folder / "511000" / "library.csv").items()
+        if not lies_within(registered_in("uscc", code), "511000")
+    }
+    assert len(renamed) == RENAMED
+    for code, subject in renamed.items():
+        assert subject["name"] != zigong[code]["name"]
+        assert zigong[code]["status"] == "revoked"
+
+
+def test_each_city_has_only_its_own_firms() -> None:
+    folder = LISTS.parent / "catalogs"
+    assert not (folder / "library.csv").exists()
+    for region in ("510300", "510500", "511500", "510100", "500152"):
+        subjects = read_library(folder / region / "library.csv")
+        assert subjects
+        assert all(lies_within(registered_in("uscc", code), region) for code in subjects)
 
 
 def read_library(path: Path) -> dict[str, dict[str, str]]:

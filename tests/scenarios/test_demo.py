@@ -70,6 +70,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert list(steps) == [
         "connect",
         "publish",
+        "attest",
         "reconcile",
         "repair",
         "withdraw",

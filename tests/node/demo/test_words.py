@@ -9,11 +9,16 @@ import re
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from federation.intake.feed import Decision
 from federation.rows import State
 from node.cli.language import Language
+from node.cli.render import COLUMNS
 from node.demo.alliances import EXPECTED
+from node.demo.checks import attested, not_attested
+from node.demo.members import LUZHOU, ZIGONG
+from node.demo.report import SENTENCES
 from node.demo.words import Words
 
 CHINESE, ENGLISH = Words(Language.ZH), Words(Language.EN)
@@ -26,6 +31,7 @@ JUDGED = {
 STEPS: dict[str, dict[str, Any]] = {
     "connect": {"through_hub_only": ["510300", "511500"]},
     "publish": {"rows": 10_000, "published": 9925, "refused": 75},
+    "attest": {"510500": {"510300": {"asked": 9, "agreed": 8, "unknown": 1}}},
     "reconcile": JUDGED,
     "old-file": {"510500": {"relieved-before": 1, "unchanged": 991}},
     "scenario": {"510500": "accepted", "510300": "declined"},
@@ -56,6 +62,25 @@ def test_numbers_and_cities() -> None:
         "only through the hub of Sichuan: Zigong, Yibin"
     )
     assert CHINESE.results("agree", {}) == ""
+
+
+def test_each_step_is_announced_in_one_language_on_one_line() -> None:
+    for name, (chinese, english) in SENTENCES.items():
+        assert not LATIN.search(chinese.replace("TLS", "")), name
+        assert not HAN.search(english), name
+        assert max(cell_len(chinese), cell_len(english)) <= COLUMNS, name
+
+
+def test_a_subject_that_nobody_answers_for_is_waited_for() -> None:
+    log = {"origin": ZIGONG.origin, "findings": {"identity.attested": 2, "record.recognised": 9}}
+    held = log | {"findings": {"identity.attested": 1, "identity.subject-unknown": 2}}
+    none = {"origin": LUZHOU.origin, "findings": {}}
+    for shown, old, says in ((log, 0, ""), (held, 2, ""), (held, 1, "2 subjects of 510300")):
+        found = attested({"510500": {"logs": [shown]}, "510300": {"logs": []}}, (ZIGONG, LUZHOU))
+        assert says in not_attested(found, {"510300": old, "510500": 0})
+        assert bool(says) is bool(not_attested(found, {"510300": old, "510500": 0}))
+    found = attested({"510500": {"logs": []}, "510300": {"logs": [none]}}, (ZIGONG, LUZHOU))
+    assert "0 subjects of 510500" in not_attested(found, {"510300": 0, "510500": 0})
 
 
 def test_every_state_and_decision_has_a_word() -> None:
