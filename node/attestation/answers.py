@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from hashlib import sha256
 from typing import Final
 
@@ -267,10 +268,11 @@ class AttestationAnswers:
         """What the library says of those that are ours to know."""
         said: dict[int, Said] = {}
         ours: dict[int, Candidate] = {}
+        attests_for = cache(partial(trust.trust.attests_for, self._own))
         for number, one in candidates.items():
             registered = registered_in(one.scheme, one.code)
             faulty = code_fault(one.scheme, one.code)
-            if faulty or charter not in trust.trust.attests_for(self._own, registered):
+            if faulty or charter not in attests_for(registered):
                 said[number] = not_answered(REGION)
             else:
                 ours[number] = one

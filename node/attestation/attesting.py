@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -200,11 +201,12 @@ class Attesting:
         most: int,
     ) -> None:
         """Add listings to what each of those who can attest is to be asked."""
-        now, trust = self._now(), self._trust()
+        now = self._now()
+        attestors = cache(self._trust().attestors)  # of a page most subjects have one home
         rows = session.rows_at(places)
         for place, (wanted, _) in self._reconciliation.unattested(session, rows).items():
             before = self._pauses.get(place, Pause())
-            homes = trust.attestors(wanted.registered)
+            homes = attestors(wanted.registered)
             asked = [one for one in homes if one.peer in peers]
             if not homes:  # nobody may attest it, until a charter says otherwise
                 self._pauses[place] = before._replace(until=now + REVIEW)

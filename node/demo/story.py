@@ -183,7 +183,7 @@ class Story:
                 step.results = checks.attested(self._clients.statuses(), CITIES)
                 return checks.not_attested(step.results, self._old_codes)
 
-            wait("subjects are attested where they are registered", unlike, STATUS_SECONDS)
+            wait("subjects are attested where they are registered", unlike, 2 * STATUS_SECONDS)
             step.to_last_node_s = _since(act)
 
     def _reconcile(self) -> StatementId:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from adapters.errors import KeyRingError
@@ -101,6 +102,7 @@ class Attestations:
         stored = session.attestations(list(subjects))
         origins = {head.log: head.origin for head in session.heads()}
         trust, now = self._trust(), self._now()
+        attests, today = cache(trust.attests), date_of(now)
         read: dict[bytes, Attestation | None] = {}
         found: dict[Place, Attested] = {}
         for place, one in stored.items():
@@ -113,7 +115,7 @@ class Attestations:
             answer = read[kept.note]
             if answer is None or answer.question != kept.question:
                 continue
-            if not trust.attests(answer.charter, answer.answerer, subject.registered):
+            if not attests(answer.charter, answer.answerer, subject.registered):
                 continue
             said = answer.said[kept.number]
             found[place] = Attested(
@@ -122,7 +124,7 @@ class Attestations:
                 succeeded=said.successor is not None,
                 as_of=answer.as_of,
                 now=now,
-                today=date_of(now),
+                today=today,
             )
         return found
 
