@@ -1,4 +1,4 @@
-"""What the demo tells at its end: a table for each node, times, places, and what to try next."""
+"""What the demo tells: a sentence before each step, one table at the end, and what to try next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from federation.ids import CharterId
 from node.cli import render
 from node.cli.language import Language
 from node.demo.checks import Statuses, log_of
-from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH
+from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH, DemoMember
 from node.demo.story import Step
 from node.demo.words import Words
 from node.texts.fields import Pair
@@ -21,11 +21,13 @@ _ROOT_SHOWN: Final = 8
 """Characters of a root that are enough to see whether two are the same."""
 
 _SIZE: Final = ("条目", "entries")
-_ROOT: Final = ("已验证的根", "verified root")
+_ROOT: Final = ("校验值", "digest")
+_OWN: Final = ("本市", "own")
 _VERDICTS: Final = ("recognised", "held", "not-recognised")
 _TABLE: Final = (
-    "每份日志在各处相同；各市各自认定：认定/待核/不予认定（“-”：不在同一联盟，不持有）",
-    "Logs are the same everywhere; each city's own verdicts: recognised/held/rejected (-: no log)",
+    "各市的名单（列）在各处相同；每一行是一市自己的认定：认定/待核/不予认定，“-”为不在同一联盟",
+    "Each city's log (a column) is the same everywhere; a row: what a city made of it,\n"
+    "recognised/held/rejected; -: not of one alliance",
 )
 PLATFORMS: Final = "platforms"
 _PLATFORMS: Final = {
@@ -109,8 +111,8 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "Neijiang is stopped while Zigong repairs; started again, it catches up by itself.",
     ),
     "agree": (
-        "核对：每份日志在各处大小、根、状态相同，都已验证。",
-        "Check: each log has the same size, root and state everywhere.",
+        "核对：每份日志在各处条数、校验值、状态相同，都已验证。",
+        "Check: each log has the same size, digest and state everywhere, and is verified.",
     ),
     "platforms": (
         "看三市平台各自收到了什么。",
@@ -204,7 +206,7 @@ def _write_logs(statuses: Statuses, words: Words) -> None:
     ]
     rows += [
         {"city": words.member(member)}
-        | {one.region: _verdict(log_of(statuses[member.region], one.origin)) for one in cities}
+        | {one.region: _verdict(statuses[member.region], member, one, words) for one in cities}
         for member in MEMBERS
     ]
     columns = {"city": ""} | {member.region: words.member(member) for member in cities}
@@ -212,8 +214,16 @@ def _write_logs(statuses: Statuses, words: Words) -> None:
     render.write_table("", columns, rows)
 
 
-def _verdict(log: Mapping[str, Any] | None) -> str:
-    return "-" if log is None else "/".join(str(log["verdicts"][word]) for word in _VERDICTS)
+def _verdict(
+    status: Mapping[str, Any], member: DemoMember, speaker: DemoMember, words: Words
+) -> str:
+    """What a node made of a city's listings; its own it does not judge."""
+    log = log_of(status, speaker.origin)
+    if log is None:
+        return "-"
+    if member is speaker:
+        return words.pick(_OWN)
+    return "/".join(str(log["verdicts"][word]) for word in _VERDICTS)
 
 
 def _platform_row(region: str, found: Mapping[str, Any], words: Words) -> dict[str, Any]:
@@ -229,7 +239,7 @@ def _platform_row(region: str, found: Mapping[str, Any], words: Words) -> dict[s
 
 
 def _write_places(directory: Path, words: Words) -> None:
-    render.write_line(f"\n{words.pick(_PLACES)}")
+    render.write_line(words.pick(_PLACES))
     render.write_line(f"  cd {directory}")
     for members in (CITIES, MEMBERS[len(CITIES) :]):
         render.write_line("  " + "  ".join(f"{m.region} {words.member(m)}" for m in members))

@@ -14,7 +14,7 @@ from node.texts.fields import DECISIONS, TOLD_STATES, Pair
 _STATES: Final[Mapping[str, Pair]] = {
     **TOLD_STATES,
     "not-recognised": TOLD_STATES["rejected"],
-    LEAF_ONLY: ("只见条目不见内容", "the leaf without its content"),
+    LEAF_ONLY: ("只见条目不见内容", "the entry without its content"),
     UNKNOWN: ("未收到", "nothing"),
 }
 _RULES: Final[Mapping[str, Pair]] = {
