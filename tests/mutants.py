@@ -3425,7 +3425,7 @@ MUTANTS = (
     Mutant(
         "H5 weighed",
         "node/records/attestations.py",
-        "            if not trust.attests(answer.charter, answer.answerer, subject.registered):\n",
+        "            if not attests(answer.charter, answer.answerer, subject.registered):\n",
         "            if False:\n",
         TEST_FALSE_ATTESTATION,
     ),
@@ -3491,7 +3491,7 @@ MUTANTS = (
             ("H budget", "min(items, ITEMS_A_DAY - spent)", "items"),
             (
                 "H own region",
-                "if faulty or charter not in trust.trust.attests_for(self._own, registered):",
+                "if faulty or charter not in attests_for(registered):",
                 "if faulty:",
             ),
         )

@@ -26,8 +26,7 @@ _OWN: Final = ("本市", "own")
 _VERDICTS: Final = ("recognised", "held", "not-recognised")
 _TABLE: Final = (
     "各市的名单（列）在各处相同；每一行是一市自己的认定：认定/待核/不予认定，“-”为不在同一联盟",
-    "Each city's log (a column) is the same everywhere; a row: what a city made of it,\n"
-    "recognised/held/rejected; -: not of one alliance",
+    "Each city's log (column) is the same everywhere; a row: its recognised/held/rejected of them",
 )
 PLATFORMS: Final = "platforms"
 _PLATFORMS: Final = {
