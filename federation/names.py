@@ -108,6 +108,8 @@ KINDS: Final = Names(
 RELIEFS: Final = {"repair": Kind.REPAIR, "withdrawal": Kind.WITHDRAWAL}
 """Kinds of statements that relieve, as files and platforms name them."""
 ABOUT_LISTINGS: Final = (*RELIEFS, "annotation")
+STOPPING: Final = (*ABOUT_LISTINGS, "comparison")
+"""Kinds of files that may stop a use: they wait for no list, no room and no answer."""
 """What files and rows of platforms may say of listings that stand."""
 ANNOTATION_ACTIONS: Final = Names(
     "action",

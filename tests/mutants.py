@@ -57,6 +57,8 @@ LIFE, REPLICATION, FEED = (
     "federation/intake/feed.py",
 )
 READING, SETTLING = "federation/life/reading.py", "federation/life/settling.py"
+NATION_EXPORT = "federation/relief/nation_export.py"
+TEST_EXPORT = "tests/scenarios/test_nation_export.py -k sqlite"
 SUCCESSION = "federation/reconcile/succession.py"
 TEST_SUCCESSION = "tests/federation/reconcile/test_succession.py"
 TEST_SUCCESSORS = "tests/scenarios/test_succession.py -k sqlite"
@@ -1110,7 +1112,7 @@ MUTANTS = (
     *(
         Mutant(rule, DROP_JOB, old, new, TEST_DROP_JOB)
         for rule, old, new in (
-            ("F28 reliefs first", "(kind_of(title) in FIRST) is reliefs", "True"),
+            ("F28 reliefs first", "(comparison or kind_of(title) in FIRST) is reliefs", "True"),
             ("F28 turns", "                    if queue:", "                    while queue:"),
             ("F28 again", "if not any(queues.values()) or", "if True or"),
             ("F28 files", "if _of_the_file(error, code):", "if error:"),
@@ -2746,6 +2748,77 @@ MUTANTS = (
         "            bound=bound,\n",
         "            bound=frozenset({*bound, *gone}),\n",
         TEST_SUCCESSORS,
+    ),
+    Mutant("NE1", NATION_EXPORT, "    if stopped:\n", "    if ended:\n", TEST_EXPORT),
+    Mutant(
+        "NE1 once",
+        "node/intake/nation_export.py",
+        "one.verdict == SHOWN_ENDED",
+        "False",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE1 held",
+        "node/reconcile/judging.py",
+        "        found |= self._contradicted(session, theirs)\n",
+        "",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE1 before",
+        "federation/reconcile/cases.py",
+        "            case _:  # REOPEN, or SHOWN_ENDED\n",
+        "            case Verdict.REOPEN:\n",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE2",
+        NATION_EXPORT,
+        "return Step.AGREES if ended else Step.LETTER",
+        "return Step.AGREES",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE3",
+        NATION_EXPORT,
+        "    if not ended or state not in STANDING:\n",
+        "    if state not in STANDING:\n",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE4",
+        NATION_EXPORT,
+        "if len(absent) > share_max * len(standing):",
+        "if len(absent) > len(standing):",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE4 lists",
+        "node/intake/nation_export.py",
+        "known is None or known.key.list_type not in lists",
+        "known is None",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE5",
+        NATION_EXPORT,
+        "        and normalise_document(record.document) == normalise_document(document)\n",
+        "",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE5 list",
+        NATION_EXPORT,
+        '        and list_type in ("", record.list_type)\n',
+        "",
+        TEST_EXPORT,
+    ),
+    Mutant(
+        "NE5 name",
+        "node/intake/nation_export.py",
+        "                    check_name(listing.payload, row.name)\n",
+        "",
+        TEST_EXPORT,
     ),
     Mutant(
         "RP1",

@@ -18,6 +18,9 @@ from federation.ports.journal import Decision
 from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding
 
 PERSONS_TO_USE: Final = 2
+SHOWN_ENDED: Final = "shown-ended"
+"""No person's verdict: an export of 信用中国 says that the listing has ended (NE1). It opens the
+case anew, as one of sources that contradict each other; decisions before it count no more."""
 
 
 class Verdict(StrEnum):
@@ -57,10 +60,24 @@ def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
             case Verdict.REJECT:
                 users = ()
                 stands = Finding.DECIDED_REJECT
-            case Verdict.REOPEN:
+            case _:  # REOPEN, or SHOWN_ENDED
                 users = ()
                 stands = None
     return stands
+
+
+def contradicted(decisions: Sequence[Decision]) -> Finding | None:
+    """What holds a listing that an export of 信用中国 says has ended, or what persons made of that.
+
+    Args:
+        decisions: about one listing, the oldest first.
+
+    Returns:
+        `CONFLICT` while nobody has decided; None where no export said so.
+    """
+    if not any(decision.verdict == SHOWN_ENDED for decision in decisions):
+        return None
+    return decided(decisions, Finding.CONFLICT) or Finding.CONFLICT
 
 
 def rejected_before(decisions: Sequence[Decision]) -> int | None:

@@ -41,6 +41,13 @@ OtherSubjects = Annotated[
         "--other-subjects", help="两人确认多行已改指其他主体 / Two say: many rows name others now"
     ),
 ]
+MuchAbsent = Annotated[
+    bool,
+    typer.Option(
+        "--much-absent",
+        help="两人确认全量导出确实缺少很多 / Two say: much is rightly absent from a full export",
+    ),
+]
 WhyRows = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="确认的理由 / Why they say so")
 ]

@@ -1,4 +1,4 @@
-"""`huxin repairs list|show`: how far each repair has come at each member, and who is late."""
+"""`huxin repairs list|show|compare`: how far each repair has come at each member, and who is late."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from huxin.v1 import repairs_pb2 as pb
 from federation.ids import Date
 from node.cli import render
 from node.cli.client import Services, services
+from node.cli.compare_export import compare
 from node.cli.language import Language, english
 from node.cli.naming import named
 from node.cli.options import (
@@ -64,6 +65,9 @@ app = typer.Typer(
     no_args_is_help=True,
     help="修复执行情况：列表、详情 / How repairs are executed everywhere: list, show.",
 )
+
+
+app.command("compare")(compare)
 
 
 @app.command("list")

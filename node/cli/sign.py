@@ -24,7 +24,7 @@ from node.cli.options import (
     WholeStatementArgument,
     node_directory,
 )
-from node.cli.publish import OneSubject, OtherSubjects, TwoRecords, WhyRows
+from node.cli.publish import MuchAbsent, OneSubject, OtherSubjects, TwoRecords, WhyRows
 from node.cli.relief import GROUNDS, Ground
 from node.cli.signing import sign_onto, tell_signers
 from node.codec import ProtobufPayloads, draft_payload_from_proto
@@ -99,6 +99,7 @@ def rows(  # noqa: PLR0913 - the options of the command
     one_subject: OneSubject = False,
     two_records: TwoRecords = False,
     other_subjects: OtherSubjects = False,
+    much_absent: MuchAbsent = False,
     reason: WhyRows,
     key: OwnKey,
     directory: Directory = None,
@@ -108,10 +109,11 @@ def rows(  # noqa: PLR0913 - the options of the command
         one_subject=one_subject,
         two_records=two_records,
         other_subjects=other_subjects,
+        much_absent=much_absent,
         reason=reason,
     )
     if not words.says:
-        message = "须给出所确认的事项 / expected --one-subject, --two-records or --other-subjects"
+        message = "须给出所确认的事项 / expected what is said: --one-subject, --two-records …"
         raise typer.BadParameter(message)
     with failures():
         body = words_of_file(

@@ -168,13 +168,22 @@ class SourceSection(_Section):
     mapping: str = ""
     relief_only: bool = False
     """Gives no list, and reliefs and annotations for the authorities of all sources 一口受理."""
+    comparison: bool = False
+    """Its files are exports of 信用中国, which are compared and publish nothing of themselves."""
 
     @model_validator(mode="after")
     def _speaks_for_somebody(self) -> SourceSection:
         if self.relief_only and (self.list_types or self.mapping):
             message = "no list_types and no mapping beside relief_only: it gives no list"
             raise ValueError(message)
-        if not (self.relief_only or {"authorities", "list_types"} <= self.model_fields_set):
+        if self.comparison and (self.relief_only or self.authorities or self.list_types):
+            message = "nothing beside comparison: an export speaks for nobody"
+            raise ValueError(message)
+        if not (
+            self.relief_only
+            or self.comparison
+            or {"authorities", "list_types"} <= self.model_fields_set
+        ):
             message = "authorities and list_types for which it may speak, or relief_only = true"
             raise ValueError(message)
         return self

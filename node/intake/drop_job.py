@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from adapters.files.dropfolder import DropFolder, DroppedFile, Stuck, Unfinished
 from adapters.files.dropped_names import FIRST, kind_of
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import RowFault, errors_path, fault_bytes
+from adapters.files.nation_export import KIND as COMPARISON
 from federation.errors import FederationError
 from node.directory.config import Config, SourceSection
 from node.intake.files import Intake
@@ -38,6 +40,8 @@ LONGEST_SECONDS: Final = 300.0
 LONGEST_OF_RELIEF_SECONDS: Final = 10.0
 BEHIND_SECONDS: Final = 3600.0
 """For so long a relief that finds no listing waits for the lists that lie here."""
+FULL: Final = "全量"
+"""In the name of an export that has everything that is shown (NE4)."""
 ROUNDS: Final = 8
 """Files of a source between two looks at all folders."""
 RUN_SECONDS: Final = 10.0
@@ -84,10 +88,11 @@ class DropJob:
                 inbox / source,
                 settle_seconds,
                 clock,
-                lambda title: (kind_of(title) in FIRST) is reliefs,
+                partial(_is_meant, reliefs=reliefs, comparison=section.comparison),
             )
-            for source in sources
+            for source, section in sources.items()
         }
+        self._comparing = {name for name, section in sources.items() if section.comparison}
         self._unreadable: dict[str, str] = {}
 
     def run(self) -> int:
@@ -174,7 +179,7 @@ class DropJob:
         return 0
 
     def _take(self, source: str, folder: DropFolder, dropped: DroppedFile) -> int:
-        kind = kind_of(dropped.title)
+        kind = COMPARISON if source in self._comparing else kind_of(dropped.title)
         if not self._reliefs:
             self._reserve.check_room(dropped.identity.size)
         with folder.copied(dropped, self._intake.room) as copy:
@@ -187,7 +192,7 @@ class DropJob:
                 list_type=list_type,
                 mapping="",
                 dry_run=False,
-                full_snapshot=False,
+                full_snapshot=kind == COMPARISON and FULL in dropped.title,
                 source=source,
                 progress=lambda _: None,
                 private=copy,
@@ -273,6 +278,11 @@ class Inbox:
         """What is stuck in the folders, by source, each once."""
         found = (*self.reliefs.problems(), *self.others.problems())
         return list(dict.fromkeys(found))
+
+
+def _is_meant(title: str, *, reliefs: bool, comparison: bool) -> bool:
+    """Whether a file is for this job; an export may stop a use, so that it waits for no list."""
+    return (comparison or kind_of(title) in FIRST) is reliefs
 
 
 def _and_more(title: str, number: int) -> str:

@@ -16,12 +16,13 @@ from typing import Any, Final
 from adapters.files.annotations import KIND as ANNOTATION
 from adapters.files.faults import Faults
 from adapters.files.headings import column_name
+from adapters.files.nation_export import KIND as COMPARISON
 from adapters.files.private_room import PrivateCopy, PrivateRoom
 from adapters.files.spool import KEY_SIZE
 from adapters.files.tables import Limits
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
-from federation.names import ABOUT_LISTINGS, RELIEFS
+from federation.names import RELIEFS, STOPPING
 from federation.ports.store import Store, Tagger
 from federation.reconcile.catalog import Catalog
 from node.directory.config import FilesSection
@@ -31,8 +32,9 @@ from node.intake.file_ends import FileEnds
 from node.intake.list_files import ListFiles
 from node.intake.list_meant import list_meant
 from node.intake.mapping_trial import MappingTrial
+from node.intake.nation_export import NationExport
 from node.intake.reliefs import Reliefs
-from node.intake.row_words import NO_WORDS, RowHearing, RowWords
+from node.intake.row_words import MUCH_ABSENT, NO_WORDS, RowHearing, RowWords
 from node.intake.rows import RowIntake
 from node.intake.scenarios import Scenarios
 from node.intake.signed_mappings import SignedMappings
@@ -42,6 +44,7 @@ from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
 from node.system.failpoints import Failpoints
 
+_NOT_A_LIST: Final = "only a list file can be a full snapshot, or have rows that persons vouch for"
 READING: Final = "reading"
 """Directory of private copies (F27)."""
 ROW_BYTES: Final = 4096
@@ -120,6 +123,18 @@ class Intake:
             tagger=tagger,
             today=today,
         )
+        self._exports = NationExport(
+            store=store,
+            writer=writer,
+            registry=registry,
+            statements=statements,
+            tagger=tagger,
+            now=now,
+            today=today,
+            limits=limits,
+            names=self._list_names,
+            share_max=files.snapshot_share_max,
+        )
         self._ends = FileEnds(
             store=store, writer=writer, tagger=tagger, now=now, failpoints=failpoints
         )
@@ -177,7 +192,8 @@ class Intake:
 
         Args:
             path: absolute path of the file.
-            kind: `list`, `repair`, `withdrawal`, `scenario` or `recognition`; where it is empty,
+            kind: `list`, `repair`, `withdrawal`, `annotation`, `scenario`, `recognition`, or
+                `comparison` of an export of 信用中国; where it is empty,
                 a list, unless the file's name speaks of something else (F18).
             list_type: the list, where the mapping does not say it.
             mapping: path of a mapping file, or empty.
@@ -198,7 +214,7 @@ class Intake:
         with ExitStack() as stack:
             copy = private
             if copy is None:
-                if kind not in ABOUT_LISTINGS:
+                if kind not in STOPPING:
                     self._need(path.stat().st_size)
                 copy = stack.enter_context(
                     self.room.copy(stack.enter_context(path.open("rb")), path.name)
@@ -231,6 +247,10 @@ class Intake:
         words: RowWords,
     ) -> dict[str, Any]:
         """Take a file of this path, of which `copy` is the private one."""
+        if kind == COMPARISON:
+            return self._compare(
+                path, copy, source, progress, dry_run=dry_run, full=full_snapshot, words=words
+            )
         if kind in ("", "list"):
             hear = partial(
                 self._hearing.hear,
@@ -256,8 +276,7 @@ class Intake:
                 hear=hear,
             )
         if full_snapshot or words.says:
-            message = "only a list file can be a full snapshot, or have rows that persons vouch for"
-            raise RefusedError("file.not-a-list", message)
+            raise RefusedError("file.not-a-list", _NOT_A_LIST)
         authorities = self._sources.authorities(source)
         if kind in RELIEFS:
             layouts = (
@@ -281,7 +300,7 @@ class Intake:
                 copy.path, kind, authorities, progress, dry_run=dry_run
             )
         else:
-            expected = "list, repair, withdrawal, annotation, scenario or recognition"
+            expected = "list, repair, withdrawal, annotation, scenario, recognition, comparison"
             message = f"expected {expected}, got {kind!r}"
             raise RefusedError("kind.unknown", message)
         found = Faults(faults)
@@ -289,3 +308,24 @@ class Intake:
             group = (self._sources.named(source), "")
             self._ends.note(path.name, group, found, result["refused_rows"], 0, relief=True)
         return self._ends.reported(path, found, result)
+
+    def _compare(
+        self,
+        path: Path,
+        copy: PrivateCopy,
+        source: str,
+        progress: Callable[[int], None],
+        *,
+        dry_run: bool,
+        full: bool,
+        words: RowWords,
+    ) -> dict[str, Any]:
+        """Compare an export of 信用中国 with what stands here."""
+        if set(words.says) - {MUCH_ABSENT}:
+            raise RefusedError("file.not-a-list", _NOT_A_LIST)
+        if not dry_run:
+            self._hearing.hear(copy.sha256, list_type="", mapping="", source=source, words=words)
+        faults, result = self._exports.take(
+            copy.path, progress, dry_run=dry_run, full=full, anyway=words.much_absent
+        )
+        return self._ends.reported(path, Faults(faults), result)

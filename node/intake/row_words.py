@@ -1,4 +1,4 @@
-"""What two persons say of the rows of a file that a rule refuses or holds (F12-F14, F33; V9).
+"""What two persons say of the rows of a file that a rule refuses or holds (F12-F14, F33, NE4; V9).
 
 Each of these words publishes what a rule held back, so that it widens what is listed: all of them
 ask two persons and a reason. The word is about the file as it is read: it names the digest of its
@@ -26,6 +26,7 @@ TWO_PERSONS: Final = "rows.two-persons"
 ONE_SUBJECT: Final = "one-subject"
 TWO_RECORDS: Final = "two-records"
 OTHER_SUBJECTS: Final = "other-subjects"
+MUCH_ABSENT: Final = "much-absent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class RowWords:
     """Rows held by F13 or F33 are no relieved record."""
     other_subjects: bool = False
     """Many rows do name other subjects now (F14)."""
+    much_absent: bool = False
+    """Much is rightly absent from a full export (NE4)."""
     by: tuple[str, ...] = ()
     reason: str = ""
     note: str = ""
@@ -50,6 +53,7 @@ class RowWords:
             ONE_SUBJECT: self.one_subject,
             TWO_RECORDS: self.two_records,
             OTHER_SUBJECTS: self.other_subjects,
+            MUCH_ABSENT: self.much_absent,
         }
         return tuple(word for word, said in named.items() if said)
 

@@ -14,10 +14,10 @@ from federation.ports.store import LogHead, ReadSession
 from federation.reconcile import plausibility
 from federation.reconcile.attestation import Attested
 from federation.reconcile.candidate import Candidate
-from federation.reconcile.cases import decided, rejected_before
+from federation.reconcile.cases import contradicted, decided, rejected_before
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound, stands
-from federation.reconcile.findings import ATTESTABLE, DECIDABLE, Finding
+from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding, Outcome
 from federation.reconcile.identity import BaseLibrary, BaseSubject, code_fault
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.rules import judge
@@ -114,7 +114,12 @@ class Reconciliation:
         place = (row.log, row.idx)
         if arranged.get(place) == Finding.CONFLICT:
             return Finding.CONFLICT
-        return self.by_itself(session, [row]).get(place, Finding.NONE)
+        found: dict[Place, int] = dict(self.by_itself(session, [row]))
+        question = found.get(place, Finding.NONE)
+        self._decide(session, found)
+        if self._contradicted(session, found):
+            return Finding.CONFLICT
+        return question
 
     def doubt(self, session: ReadSession, row: StatementRow) -> Doubt | None:
         """What cannot be right of a standing listing, with what was expected; None for nothing."""
@@ -145,6 +150,8 @@ class Reconciliation:
             ours = heads[place[0]].ours
             found[place] = Finding.RECOGNISED if ours else evidence.judged(catalog, today)
         self._decide(session, found)
+        theirs = {p: f for p, f in found.items() if not heads[p[0]].ours}
+        found |= self._contradicted(session, theirs)
         arranged: dict[Place, int] = {}
         for group in groups:
             arranged |= arrange(
@@ -254,6 +261,14 @@ class Reconciliation:
         if held:
             for place, said in session.decisions(held).items():
                 found[place] = decided(said, found[place]) or found[place]
+
+    @staticmethod
+    def _contradicted(session: ReadSession, found: Mapping[Place, int]) -> dict[Place, int]:
+        """Of what would be used here, what an export of 信用中国 says has ended (NE1)."""
+        used = [p for p, f in found.items() if f in RULES and RULES[f].outcome is Outcome.APPLIED]
+        said = session.decisions(used) if used else {}
+        held = {place: contradicted(decisions) for place, decisions in said.items()}
+        return {place: finding for place, finding in held.items() if finding is not None}
 
     @staticmethod
     def _copies(

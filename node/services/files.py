@@ -12,7 +12,7 @@ from huxin.v1 import admin_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminServicer
 
 from federation.errors import StatementError
-from federation.names import ABOUT_LISTINGS
+from federation.names import STOPPING
 from node.intake.mapping_trial import TrialInput
 from node.intake.row_words import NO_WORDS, RowWords
 from node.network.errors import answering, check_request
@@ -105,13 +105,14 @@ class FileCalls(AdminServicer):
                         one_subject=request.one_subject,
                         two_records=request.two_records,
                         other_subjects=request.other_subjects,
+                        much_absent=request.much_absent,
                         by=tuple(request.by),
                         reason=request.reason,
                         note=request.note,
                     ),
                 )
 
-            if request.kind not in ABOUT_LISTINGS and not request.dry_run:
+            if request.kind not in STOPPING and not request.dry_run:
                 await self._answered()
             async for answer in self._told(take):
                 yield answer

@@ -27,6 +27,7 @@ from tests.support.simulation import Federation, SimNode
 Federate = Callable[..., Federation]
 NEW_NAME, NEW = "示例新法院", "court-new"
 OLDER_NAME, OLDER = "示例更早法院", "court-older"
+THIRD_NAME, THIRD = "示例第三法院", "court-third"
 OTHER_NAME, OTHER = "示例旁院", "court-other"
 
 
@@ -55,6 +56,7 @@ class MergedDesk(Desk):
                 sources={
                     "new": SourceSection(authorities={NEW_NAME: NEW}, list_types=lists),
                     "older": SourceSection(authorities={OLDER_NAME: OLDER}, list_types=lists),
+                    "third": SourceSection(authorities={THIRD_NAME: THIRD}, list_types=lists),
                     "other": SourceSection(authorities={OTHER_NAME: OTHER}, list_types=lists),
                 }
             ),
@@ -91,7 +93,7 @@ def repaired(number: int, authority: str = COURT_NAME, day: str = "2026-06-22") 
 
 @pytest.fixture
 def desk(federate: Federate, tmp_path: Path) -> MergedDesk:
-    right = ListRight(list_type=build.COURT_LIST, authorities=(build.COURT, OLDER))
+    right = ListRight(list_type=build.COURT_LIST, authorities=(build.COURT, OLDER, THIRD))
     rights = replace(build.EVERYTHING, lists=(right,))
     federation = federate(CITY, entitlements=rights)
     made = MergedDesk(federation[CITY], tmp_path / "desk")
@@ -126,6 +128,19 @@ def test_who_is_no_successor_relieves_nothing(desk: MergedDesk) -> None:
     desk.catalog = register(certainty="P")
     assert desk.repair(repaired(1))["faults"] == {"authority.not-bound": 1}
     assert state(desk, 1)[0] == "ACTIVE"
+
+
+def test_a_successor_of_one_does_not_relieve_for_another(desk: MergedDesk) -> None:
+    """AU1: also where the row names the listing alone."""
+    row = cells(5, 记录编号="R0105", 执行法院=THIRD_NAME)
+    assert desk.take(row, source="third")["faults"] == {}
+    with desk.node.store.read() as session:
+        head = desk.node.statements.head(session)
+        newest = session.rows_between(head.log, head.size - 1, head.size)[0]
+    named = {"声明编号": newest.statement_id.hex()}
+    said_so = {**named, "修复决定文书号": "新信修〔2026〕5号", "修复日期": "2026-06-22"}
+    assert desk.repair(said_so)["faults"] == {"authority.not-bound": 1}
+    assert desk.repair(said_so, source="third")["published"] == 1
 
 
 def test_a_successor_lists_nothing_in_the_old_name(desk: MergedDesk) -> None:

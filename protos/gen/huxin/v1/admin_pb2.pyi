@@ -69,10 +69,12 @@ class PublishFileRequest(_message.Message):
     BY_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    MUCH_ABSENT_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
-    """list, repair, withdrawal, annotation, scenario or recognition; where it is empty, a list, unless the
+    """list, repair, withdrawal, annotation, scenario, recognition, or comparison (an export of 信用中国,
+    full where full_snapshot is set); where it is empty, a list, unless the
     name of the file speaks of removal.
     """
     list_type: _builtins.str
@@ -93,6 +95,8 @@ class PublishFileRequest(_message.Message):
     """Why they say so."""
     note: _builtins.str
     """Their signed word, where the node names persons."""
+    much_absent: _builtins.bool
+    """Much is rightly absent from a full export of 信用中国: likewise."""
     @_builtins.property
     def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of these two persons."""
@@ -113,10 +117,11 @@ class PublishFileRequest(_message.Message):
         by: _abc.Iterable[_builtins.str] | None = ...,
         reason: _builtins.str = ...,
         note: _builtins.str = ...,
+        much_absent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "note", b"note", "one_subject", b"one_subject", "other_subjects", b"other_subjects", "path", b"path", "reason", b"reason", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "much_absent", b"much_absent", "note", b"note", "one_subject", b"one_subject", "other_subjects", b"other_subjects", "path", b"path", "reason", b"reason", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
