@@ -1,4 +1,4 @@
-"""`huxin repairs list|show|compare`: how far each repair has come at each member, and who is late."""
+"""`huxin repairs`: how far each repair has come at each member, who is late, and comparisons."""
 
 from __future__ import annotations
 
