@@ -65,21 +65,21 @@ _CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
     (FileAdapterError, Exit.USAGE),
 )
 _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (NotReadyError, "稍候重试，或查看节点日志。 Try again shortly, or see the node's log."),
-    (NoNodeError, "核对 --dir，或先 huxin init。 Check --dir, or make a node: huxin init."),
-    (RunningError, "先停止该进程。 Stop that process first."),
-    (UnavailableError, "稍候重试；见 huxin status。 Try again shortly; see huxin status."),
-    (KeyFileError, "检查 DIR/keys 与文件权限。 Check DIR/keys and its modes."),
-    (RefusedError, "未作任何更改，按上文处理后重试。 Nothing was changed; see the message."),
-    (EntitlementError, "核对章程授权：huxin charter show。 Compare with the charter's rights."),
-    (StatementError, "更正所给内容后重试。 Mend what was given, then try again."),
-    (ConfigError, "核对 --dir 与 huxin.toml。 Check --dir and huxin.toml."),
+    (NotReadyError, "稍候重试，或查看节点日志。 / Try again shortly, or see the node's log."),
+    (NoNodeError, "核对 --dir，或先 huxin init。 / Check --dir, or make a node: huxin init."),
+    (RunningError, "先停止该进程。 / Stop that process first."),
+    (UnavailableError, "稍候重试；见 huxin status。 / Try again shortly; see huxin status."),
+    (KeyFileError, "检查 DIR/keys 与文件权限。 / Check DIR/keys and its modes."),
+    (RefusedError, "未作任何更改，按上文处理后重试。 / Nothing was changed; see the message."),
+    (EntitlementError, "核对章程授权：huxin charter show。 / Compare with the charter's rights."),
+    (StatementError, "更正所给内容后重试。 / Mend what was given, then try again."),
+    (ConfigError, "核对 --dir 与 huxin.toml。 / Check --dir and huxin.toml."),
     (
         KeyRingError,
-        "从托管处恢复当前的密钥环。 Bring the current state/keyring.json back from escrow.",
+        "从托管处恢复当前的密钥环。 / Bring the current state/keyring.json back from escrow.",
     ),
     (HighWaterError, "见 see docs/operations/running.md#when-nothing-is-signed"),
-    (AdapterError, "查看磁盘空间、文件权限与数据库。 See disk space, rights and database."),
+    (AdapterError, "查看磁盘空间、文件权限与数据库。 / See disk space, rights and database."),
 )
 
 
@@ -142,7 +142,7 @@ def _unchecked(seconds: float) -> None:
     render.say_warning(
         "own-log.unchecked",
         f"{seconds:g} 秒内没有成员答复本日志已签到何处，按本机命令继续签名；"
-        "若本机曾被回退或目录曾被复制，可能签出两份历史。 "
+        "若本机曾被回退或目录曾被复制，可能签出两份历史。 / "
         f"No member said within {seconds:g} s how much of our log it holds; signing goes on at "
         "your word. If this machine was set back, or its directory copied, a second history may "
         "be signed.",

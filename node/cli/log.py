@@ -21,10 +21,11 @@ from federation.ids import MemberId, Origin
 from federation.ports.store import LogHead, ReadSession
 from node.cli import render
 from node.cli.client import Exit, failures
+from node.cli.language import english
 from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.records.exporting import closed_openings
-from node.texts.codes import in_chinese_first
+from node.texts.messages import spoken
 
 _EXPORTED: Final = {
     "origin": "日志 / log",
@@ -204,7 +205,7 @@ def _row(log: ExportedLog) -> dict[str, Any]:
 
 
 def _in_words(finding: dict[str, str]) -> dict[str, str]:
-    return finding | {"message": in_chinese_first(finding["code"], finding["message"])}
+    return finding | {"message": spoken(finding["code"], finding["message"], english=english())}
 
 
 def _finding(log: str, finding: Finding) -> dict[str, str]:

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from itertools import pairwise
 from typing import Annotated, Final, NamedTuple
 
 import typer
@@ -224,6 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal without Chinese is no reason to fail
             stream.reconfigure(errors="backslashreplace")
+    _speak(sys.argv[1:] if arguments is None else arguments)
     try:
         ended = get_command(app).main(args=arguments, prog_name="huxin", standalone_mode=False)
         sys.exit(ended if isinstance(ended, int) else 0)
@@ -236,6 +238,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(FINDINGS)
     except Exception as error:  # noqa: BLE001 - the edge: every error becomes a code and a message
         sys.exit(report(error))
+
+
+def _speak(arguments: Sequence[str]) -> None:
+    """Take the language from what was typed: also wrong use is told in it."""
+    from node.cli.language import Language, speak  # noqa: PLC0415 - as below
+
+    asked = [
+        *(word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")),
+        *(after for word, after in pairwise(arguments) if word == "--lang"),
+    ]
+    speak(Language.EN if Language.EN in asked else Language.ZH)
 
 
 def report_usage(error: exceptions.UsageError) -> int:

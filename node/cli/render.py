@@ -25,8 +25,8 @@ from federation.visible import visible, visible_json
 from node.cli import layout
 from node.cli.language import Language, english, say_in
 from node.directory.config import Environment
-from node.texts.codes import in_chinese_first
 from node.texts.fields import for_people, labels
+from node.texts.messages import spoken
 
 _PLAIN_WIDTH: Final = 10_000
 """Columns of what goes into a file or a pipe: nothing is folded there, since others search it."""
@@ -219,16 +219,19 @@ def say_under(text: str) -> None:
 
 def say_error(code: str, text: str, advice: str = "") -> None:
     """Tell why a command did not do what it was asked, with the stable code."""
-    said = escape(in_chinese_first(code, text))
-    messages().print(f"[bold red]错误 error[/bold red] {escape(code)}: {said}")
+    said = escape(spoken(code, text, english=english()))
+    label = say_in("错误 / error")
+    messages().print(f"[bold red]{label}[/bold red] {escape(code)}: {said}")
     if advice:
-        messages().print(f"[bold]办法 fix[/bold] {escape(advice)}")
+        label = say_in("办法 / fix")
+        messages().print(f"[bold]{label}[/bold] {escape(say_in(advice))}")
 
 
 def say_warning(code: str, text: str) -> None:
     """Tell what a command could not see to, with the stable code; it goes on."""
-    said = escape(in_chinese_first(code, text))
-    messages().print(f"[bold yellow]警告 warning[/bold yellow] {escape(code)}: {said}")
+    said = escape(spoken(code, text, english=english()))
+    label = say_in("警告 / warning")
+    messages().print(f"[bold yellow]{label}[/bold yellow] {escape(code)}: {said}")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from huxin.v1 import admin_pb2 as pb
 
 from node.cli import render
 from node.cli.client import Exit, Services, failures, reached
-from node.cli.language import Language
+from node.cli.language import Language, english
 from node.cli.options import (
     Directory,
     Format,
@@ -28,8 +28,8 @@ from node.cli.options import (
 from node.directory.presence import NotReadyError
 from node.network.errors import UnavailableError
 from node.system.clock import SystemClock
-from node.texts.codes import in_chinese_first
 from node.texts.fields import LOG_STATES, STATES, VERDICTS
+from node.texts.messages import spoken
 
 POLL_SECONDS: Final = 0.5
 MAX_WAIT_SECONDS: Final = 31_536_000.0
@@ -150,7 +150,7 @@ def _state_in_words(log: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(problem: dict[str, str]) -> str:
-    return in_chinese_first(problem["code"], problem["message"])
+    return spoken(problem["code"], problem["message"], english=english())
 
 
 def _tables(document: dict[str, Any], language: Language) -> None:
@@ -168,7 +168,6 @@ def _tables(document: dict[str, Any], language: Language) -> None:
     render.write_table("", render.pick(language, _CHARTERS), document["charters"])
     if document["problems"]:
         problems = document["problems"]
-        if language is Language.ZH:
-            problems = [one | {"message": _in_words(one)} for one in problems]
+        problems = [one | {"message": _in_words(one)} for one in problems]
         render.write_problems(problems)
     render.write_line(f"local_state {document['local_state']}")

@@ -498,13 +498,3 @@ _RULES: Final = {rule.code: rule.chinese for rule in RULES.values()}
 def chinese(code: str) -> str:
     """What a code says, in Chinese; empty for a code that is not known here."""
     return _TEXTS.get(code) or _RULES.get(code, "")
-
-
-def in_chinese_first(code: str, text: str) -> str:
-    """Put what the code says before a message, unless it speaks Chinese first already."""
-    said = chinese(code)
-    return text if not said or _is_chinese(text[:1]) else f"{said} / {text}"
-
-
-def _is_chinese(character: str) -> bool:
-    return "一" <= character <= "鿿"

@@ -13,8 +13,8 @@ from federation.names import KINDS
 from node.cli import render
 from node.cli.language import english, say_in
 from node.cli.options import Format
-from node.texts.codes import in_chinese_first
 from node.texts.fields import labels
+from node.texts.messages import spoken
 from node.texts.signed import ROLES, TILES
 
 MEMBER_COLUMNS: Final = (
@@ -75,7 +75,7 @@ def write(form: Format, document: Mapping[str, Any]) -> None:
     members: list[dict[str, Any]] = document.get("members", [])
     shown = dict(document)
     if "message" in shown:
-        shown["message"] = in_chinese_first(shown["code"], shown["message"])
+        shown["message"] = spoken(shown["code"], shown["message"], english=english())
     if "missing" in shown:
         shown["signatures"] = signatures(document)
         shown["purposes"] = _purposes(shown["purposes"])

@@ -32,7 +32,6 @@ from node.directory.keys import KeyFileError
 from node.directory.presence import NotReadyError, RunningError
 from node.network.errors import UnavailableError
 from node.system.failpoints import NAMES
-from node.texts.codes import chinese
 from tests.support.commands import run
 
 STATEMENT = "00112233445566778899aabbccddeeff"
@@ -140,7 +139,9 @@ def test_wrong_use_is_told_in_chinese_with_what_to_do(
 ) -> None:
     ended = run(*arguments)
     assert ended.code == 2
-    assert f"{code}: {chinese(code)} / " in ended.err
+    assert f"{code}: " in ended.err
+    assert " / " not in ended.err
+    assert "expected" not in ended.err
     assert "huxin" in ended.err.splitlines()[-1]
     assert ended.err.splitlines()[-1].endswith(" -h")
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from federation.intake.feed import Decision
 from federation.reconcile.findings import RULES
-from node.cli import render
-from node.texts.codes import CODES, chinese, in_chinese_first
+from node.texts.codes import CODES, chinese
 from node.texts.fields import DECISIONS, STATES, for_people, labels
 from node.texts.states import STATE_WORDS
 
@@ -42,18 +39,6 @@ def documented() -> set[str]:
 def test_every_code_of_the_documents_has_a_chinese_text() -> None:
     known = CODES | {rule.code for rule in RULES.values()}
     assert sorted(documented() - known) == []
-
-
-def test_a_message_has_the_chinese_of_its_code_before_it_once() -> None:
-    assert in_chinese_first("relief.already", "it is").startswith(chinese("relief.already"))
-    assert in_chinese_first("relief.already", "已是 / it is") == "已是 / it is"
-    assert in_chinese_first("no.such", "it is") == "it is"
-    assert chinese("record.conflict") == RULES[15].chinese
-
-
-def test_errors_are_told_in_chinese_first(capsys: pytest.CaptureFixture[str]) -> None:
-    render.say_error("record.unknown", "no statement is held here")
-    assert f"record.unknown: {chinese('record.unknown')} / no statement" in capsys.readouterr().err
 
 
 def test_every_state_and_decision_has_words() -> None:
