@@ -370,9 +370,10 @@ def _edition(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:
-        raise typer.BadParameter(f"no file {str(path)!r}") from None
+        raise typer.BadParameter(f"没有文件 {str(path)!r} / no file {str(path)!r}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path}: expected a file in UTF-8, got: {error}") from None
+        message = f"文件须为 UTF-8：{path} / {path}: expected a file in UTF-8, got: {error}"
+        raise typer.BadParameter(message) from None
 
 
 def _last(answers: Iterable[Any], count: str) -> dict[str, Any]:

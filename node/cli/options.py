@@ -43,7 +43,10 @@ def parse_date(text: str) -> Date:
         BadParameter: neither, or no such day.
     """
     match = _DATE.fullmatch(text) if text.count("-") in (0, 2) else None
-    message = f"expected YYYY-MM-DD or YYYYMMDD, got {text[:40]!r}"
+    message = (
+        f"日期须写作 YYYY-MM-DD 或 YYYYMMDD，实为 {text[:40]!r} / "
+        f"expected YYYY-MM-DD or YYYYMMDD, got {text[:40]!r}"
+    )
     if match is None:
         raise typer.BadParameter(message)
     try:
@@ -61,7 +64,9 @@ def parse_past_date(text: str) -> Date:
     """
     date, today = parse_date(text), SystemClock().today()
     if date > today:
-        message = f"日期在将来 / expected a day not after today ({today}), got {text}"
+        message = (
+            f"日期在将来（今日 {today}） / expected a day not after today ({today}), got {text}"
+        )
         raise typer.BadParameter(message)
     return date
 

@@ -121,7 +121,9 @@ def _size(text: str) -> tuple[str, int]:
             return origin, parse_decimal(size)
     except FormatError:
         pass
-    raise typer.BadParameter(f"--since: expected ORIGIN=SIZE, got {text[:80]!r}")
+    raise typer.BadParameter(
+        f"--since 须为 日志=条数 / --since: expected ORIGIN=SIZE, got {text[:80]!r}"
+    )
 
 
 def place(path: Path) -> tuple[int, str, int]:

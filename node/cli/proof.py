@@ -24,6 +24,7 @@ from federation.peers.first_notes import TIMED_KINDS
 from federation.statements import Opening
 from node.cli import render
 from node.cli.client import services
+from node.cli.language import say_in
 from node.cli.naming import named
 from node.cli.options import (
     Directory,
@@ -73,7 +74,9 @@ def proof(
     else:
         at = document.pop("first_cosigned")
         if response.leaf[1] in TIMED_KINDS:
-            document["first_cosigned"] = moment(at) if at else "时间未证明 time not proved"
+            document["first_cosigned"] = (
+                moment(at) if at else say_in("时间未证明 / time not proved")
+            )
         render.write_fields(document, _LABELS)
 
 

@@ -68,7 +68,7 @@ _UNDER: Final = {
 def _a_number(value: float | None) -> float | None:
     """Refuse NaN, which is beyond no bound."""
     if value is not None and isnan(value):
-        message = "expected a number of seconds"
+        message = "须为秒数 / expected a number of seconds"
         raise typer.BadParameter(message)
     return value
 

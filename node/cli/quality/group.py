@@ -99,7 +99,7 @@ def report(
 
     period = period_of(week, month, quarter)
     if not period.name:
-        message = "--week, --month or --quarter"
+        message = "须给出 --week、--month 或 --quarter / expected --week, --month or --quarter"
         raise typer.BadParameter(message)
     node = node_directory(directory)
     found = fetch(node, period, records=True, names=names)

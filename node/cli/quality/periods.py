@@ -41,13 +41,16 @@ def period_of(week: str, month: str, quarter: str) -> Period:
     if not named:
         return Period("", "", FIRST, LAST)
     if len(named) > 1:
-        message = "expected one of --week, --month, --quarter"
+        message = "--week、--month、--quarter 择一 / expected one of --week, --month, --quarter"
         raise typer.BadParameter(message)
     ((unit, text),) = named
     try:
         first, last = _days(unit, text)
     except (ValueError, OverflowError):
-        message = f"--{unit}: expected for example {_SHOWN[unit]}, got {text[:20]!r}"
+        message = (
+            f"--{unit}: 须如 {_SHOWN[unit]}，实为 {text[:20]!r} / "
+            f"expected for example {_SHOWN[unit]}, got {text[:20]!r}"
+        )
         raise typer.BadParameter(message) from None
     return Period(unit, text, _number(first), _number(last))
 
