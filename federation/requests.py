@@ -8,8 +8,9 @@ whatever log or packet brought them, all readers come to the same. Rules (SPEC.m
     J3  `received`, `accepted`, `declined` and `done` are said by the chain of the origin of the
         listing that the request names, by its delegate or by its successor alone
     J4  done outweighs withdrawn, withdrawn outweighs declined, declined accepted, accepted received
-    J5  of the open requests of one member that came on one day the first `OPEN_PER_DAY` are taken
-        up; the others wait (`request.limit`) until some of these are closed
+    J5  of the open requests of one member at most `OPEN_PER_DAY`, or as many as a charter says, are
+        taken up on one day; the others wait (`request.limit`) until some of these are closed, the
+        next day comes, or a person takes them up
 
 An answer by anybody else says nothing, and neither does an answer to an answer. What a request asks
 for is never granted by its state: only an ANNOTATION, CORRECTION, REPAIR or WITHDRAWAL of the
@@ -19,9 +20,10 @@ origin does that.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from federation.ids import Date, Origin
@@ -30,7 +32,10 @@ from federation.statements import RequestAction
 
 LIMIT: Final = "request.limit"
 OPEN_PER_DAY: Final = 1000
-"""Open requests of one member and day that are taken up (J5): people answer each of them."""
+"""Open requests of one member that are taken up on a day (J5): people answer each of them."""
+
+
+_BY_DEFAULT: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class RequestState(StrEnum):
@@ -102,20 +107,22 @@ class Came(NamedTuple):
     member: str
     """The node that forwarded it, `<node>` of its origin."""
     day: Date
-    """Day on which it was first held here, Asia/Shanghai."""
+    """Day on which it was taken up here, Asia/Shanghai; today, where it was not."""
     state: RequestState
 
 
-def waiting(came: Iterable[Came]) -> list[bool]:
+def waiting(came: Iterable[Came], limits: Mapping[str, int] = _BY_DEFAULT) -> list[bool]:
     """Say of each request whether it waits by J5.
 
     Args:
-        came: requests in the order in which they were first held here.
+        came: requests, those that were taken up before the others, in the order of their logs.
+        limits: of members, where a charter says another number than `OPEN_PER_DAY`.
     """
     taken: Counter[tuple[str, Date]] = Counter()
     result: list[bool] = []
     for member, day, state in came:
         is_open = state in OPEN_STATES
-        result.append(is_open and taken[member, day] >= OPEN_PER_DAY)
+        limit = limits.get(member, OPEN_PER_DAY)
+        result.append(is_open and taken[member, day] >= limit)
         taken[member, day] += is_open
     return result

@@ -3167,7 +3167,7 @@ MUTANTS = (
                 "    RequestAction.DONE,\n    RequestAction.WITHDRAWN,\n",
                 "    RequestAction.WITHDRAWN,\n    RequestAction.DONE,\n",
             ),
-            ("J5", "taken[member, day] >= OPEN_PER_DAY", "taken[member, day] > OPEN_PER_DAY"),
+            ("J5", "taken[member, day] >= limit", "taken[member, day] > limit"),
             ("J5 open", "taken[member, day] += is_open", "taken[member, day] += 1"),
         )
     ),

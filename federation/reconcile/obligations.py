@@ -26,6 +26,8 @@ class Obligation(StrEnum):
     """A relief takes effect everywhere 各地同步; from the day of the decision."""
     MASKING = "masking"
     """Masking 屏蔽 takes effect; from the day on which it is said."""
+    KEEP_REQUEST = "keep-request"
+    """A closed request 转办 is kept no longer; from the day on which it was closed."""
 
 
 class Unit(StrEnum):

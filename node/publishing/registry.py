@@ -25,6 +25,7 @@ from federation.payloads import (
     Outcome,
     Payload,
     Penalty,
+    Reference,
     Relief,
     RelistingGround,
     Request,
@@ -112,6 +113,20 @@ class Registry:
 
         return self._submissions.of(request_id, prepare)
 
+    def once(self, request_id: str, prepare: Callable[[WriteSession], list[Draft]]) -> Submission:
+        """Publish what is drafted in the transaction, once for a request id."""
+        return self._submissions.of(request_id, prepare)
+
+    def checked_draft(
+        self, session: WriteSession, kind: int, action: int, about: bytes, payload: Payload
+    ) -> Draft:
+        """Draft what the operator publishes, where it is right and we may.
+
+        Raises:
+            RefusedError: it is not, or we may not.
+        """
+        return self._checked(session, kind, action, about, payload, source="")
+
     def relieve(
         self,
         request_id: str,
@@ -176,8 +191,10 @@ class Registry:
         document: str,
         decided_on: Date,
         reason: str,
+        *,
+        request: Reference | None = None,
     ) -> Draft:
-        """Draft a relief of one of our listings.
+        """Draft a relief of one of our listings; `request` is the REQUEST that it grants.
 
         Raises:
             RefusedError: `relief.already`: a relief of this kind stands for it;
@@ -203,6 +220,7 @@ class Registry:
                 decided_on=decided_on,
                 publish_until=Date(until),
                 reason=reason,
+                request=request,
             ),
             about=StatementId(found.row.statement_id),
         )
@@ -233,8 +251,13 @@ class Registry:
         document: str,
         decided_on: Date,
         text: str,
+        *,
+        request: Reference | None = None,
+        ended: LeafHash | None = None,
     ) -> Draft:
         """Draft an annotation of one of our listings.
+
+        `request` is the REQUEST that it answers, `ended` what it ends; else the newest.
 
         Raises:
             RefusedError: `annotation.nothing-open`: there is nothing that it could end;
@@ -245,7 +268,9 @@ class Registry:
         if action in ENDS or not self._statements.is_lost(session, found):
             known = self._statements.record(session, found)
             record, authority = known.key, known.authority
-        ends = self._statements.begun(session, found, action) if action in ENDS else None
+        ends = ended
+        if action in ENDS and ended is None:
+            ends = self._statements.begun(session, found, action)
         return self._draft(
             Kind.ANNOTATION,
             Annotation(
@@ -256,6 +281,7 @@ class Registry:
                 decided_on=decided_on,
                 ends=ends,
                 text=text,
+                request=request,
             ),
             action=action,
             about=StatementId(found.row.statement_id),

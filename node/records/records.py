@@ -42,6 +42,7 @@ from node.records.payload_fields import (
     subject_of,
     until_of,
 )
+from node.records.requests import Requests, marks
 from node.records.told import Told
 from node.records.wanted import EVERYTHING, Wanted
 from node.texts.states import FOUND_WORDS, found_word, state_word, stored_states
@@ -71,6 +72,7 @@ class Records:
         self._doubts = doubts
         self._told = Told(keyring=keyring, payloads=payloads, trust=trust)
         self.merging = Merging(payloads=self.payloads, trust=trust)
+        self.requests = Requests(payloads=self.payloads, trust=trust)
 
     def get(self, statement_id: StatementId) -> RecordView:
         """Read one statement with its whole payload.
@@ -159,6 +161,7 @@ class Records:
         chains = TrustChains(self._trust(), heads.values())
         annotations = open_annotations(session, rows, chains)
         over = superseded(session, rows, chains)
+        asked = self.requests.open_about(session, rows)
         rows = [
             row._replace(state=State.SUPERSEDED) if (row.log, row.idx) in over else row
             for row in rows
@@ -173,7 +176,10 @@ class Records:
                 found.get((row.log, row.idx)),
                 now,
                 said.get((now.log, now.idx)),
-                annotations=_names_of(annotations.get((row.log, row.idx), ())),
+                annotations=(
+                    *_names_of(annotations.get((row.log, row.idx), ())),
+                    *marks(asked.get((row.log, row.idx), ())),
+                ),
                 whole=whole,
             )
             for row, now, leaf in zip(rows, current, leaves, strict=True)
