@@ -37,7 +37,6 @@ from federation.working_days import WorkingDays
 
 NOT_OURS: Final = "request.not-ours"
 DECIDED_BEFORE: Final = "request.decided-before"
-OVERDUE: Final = "request.overdue"
 REASONS: Final = (
     NOT_OURS,
     DECIDED_BEFORE,
@@ -47,6 +46,26 @@ REASONS: Final = (
     "request.too-early",
 )
 """Why a request may be declined; codes of the registry."""
+
+
+class Verdict(StrEnum):
+    """What may be said of a request."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class How(StrEnum):
+    """By what a request is granted."""
+
+    REPAIR = "repair"
+    WITHDRAWAL = "withdrawal"
+    MASKING = "masking"
+    PAUSE = "pause"
+
 
 _GRANTS: Final = frozenset({Kind.REPAIR, Kind.WITHDRAWAL, Kind.CORRECTION})
 _GRANTING_NOTES: Final = frozenset({AnnotationAction.MASKING_BEGUN, AnnotationAction.PAUSED})

@@ -28,6 +28,7 @@ from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
 from node.services.registry import RecordReading, Submissions
 from node.services.repairs import RepairAnswers
+from node.services.requests import RequestAnswers
 from node.status.job_runs import JobRuns
 from node.system.clock import Clock
 from node.system.schedule import AnyJob
@@ -162,6 +163,7 @@ class Parts:
     cases: CaseAnswers
     quality: QualityAnswers
     repairs: RepairAnswers
+    requests: RequestAnswers
     attest: Callable[[MemberId, bytes], bytes]
     """Answers a peer's question about subjects; any thread, blocks."""
     attesting: AsksHomes

@@ -21,6 +21,7 @@ from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 from huxin.v1.repairs_pb2_grpc import add_RepairsServicer_to_server
+from huxin.v1.requests_pb2_grpc import add_RequestsServicer_to_server
 
 from node.app.parts import Parts
 from node.network.header_floods import BarredCertificates, HeadersGuard
@@ -40,6 +41,7 @@ from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.registry import RegistryService
 from node.services.repairs import RepairsService
+from node.services.requests import RequestsService
 from node.status.metrics import Metrics
 from node.system.clock import monotonic
 
@@ -159,6 +161,8 @@ async def local_server(
     add_CasesServicer_to_server(CasesService(desk=parts.cases, readers=readers), server)
     platforms = PlatformsService(desk=parts.platforms, readers=readers, answered=answered)
     add_PlatformsServicer_to_server(platforms, server)
+    requests = RequestsService(desk=parts.requests, readers=readers, answered=answered)
+    add_RequestsServicer_to_server(requests, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

@@ -6,8 +6,10 @@ together stands in `node.app.wire_log` and `node.app.wire_peers`. A new wing add
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from federation.reconcile.attestation import FEATURE
 from node.app.parts import Parts, Settings
@@ -27,6 +29,7 @@ from node.publishing.wiring import wire_publishing
 from node.quality.wiring import wire_quality
 from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
 from node.records.wiring import Reading, wire_records
+from node.relief.wire_requests import wire_requests
 from node.relief.wiring import wire_reliefs
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
@@ -122,6 +125,15 @@ def _parts(opened: Opened) -> Parts:
         writer=writer,
         changed=changes.ring,
     )
+    asking = wire_requests(
+        opened,
+        publishing=publishing,
+        records=reading.records,
+        writer=writer,
+        trust=trust,
+        catalog=catalog,
+        today=latest.today,
+    )
     reliefs = wire_reliefs(
         opened,
         trust=trust,
@@ -159,6 +171,7 @@ def _parts(opened: Opened) -> Parts:
             upkeep=upkeep,
             intakes=intakes,
             platforms=platforms,
+            requests=asking.job.report,
             runs=runs,
         ),
         charters=peers.charters,
@@ -174,9 +187,16 @@ def _parts(opened: Opened) -> Parts:
         cases=cases,
         quality=wire_quality(opened, trust=trust, catalog=catalog),
         repairs=reliefs.desk,
+        requests=asking.desk,
         runs=runs,
         jobs=together(
-            clock_jobs(trusted), judges, outlets.jobs, intakes.jobs, reliefs.jobs, upkeep.jobs
+            clock_jobs(trusted),
+            judges,
+            outlets.jobs,
+            intakes.jobs,
+            reliefs.jobs,
+            asking.jobs,
+            upkeep.jobs,
         ),
     )
 
@@ -213,6 +233,7 @@ def _status(
     upkeep: Upkeep,
     intakes: Intakes,
     platforms: Platforms,
+    requests: Callable[[], dict[str, Any]],
     runs: JobRuns,
 ) -> StatusReport:
     """The status document; every wing hands in what it knows of itself."""
@@ -236,6 +257,7 @@ def _status(
         ),
         key_ring=upkeep.rotation.report,
         platforms=platforms.report,
+        requests=requests,
         disk=opened.reserve.report,
         scrub=upkeep.scrub.report,
         trusted=peers.trusted.report,

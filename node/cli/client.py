@@ -21,6 +21,7 @@ from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
+from huxin.v1.requests_pb2_grpc import RequestsStub
 
 from adapters.errors import AdapterError, HighWaterError, KeyRingError
 from adapters.files.errors import FileAdapterError
@@ -94,6 +95,7 @@ class Services:
     platforms: PlatformsStub
     quality: QualityStub
     repairs: RepairsStub
+    requests: RequestsStub
 
 
 @contextmanager
@@ -124,6 +126,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 platforms=PlatformsStub(channel),
                 quality=QualityStub(channel),
                 repairs=RepairsStub(channel),
+                requests=RequestsStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

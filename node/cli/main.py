@@ -78,6 +78,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "cases": Command(
         "node.cli.cases:app", "待核案件：列表、详情、决定 / Cases: list, show, decide"
     ),
+    "requests": Command(
+        "node.cli.requests:app",
+        "异议、修复申请转办：转出、答复、文书 / Requests: send, list, show, answer, letter",
+    ),
     "quality": Command(
         "node.cli.quality.group:app", "数据质量：指标、报告 / Quality of what was reported"
     ),

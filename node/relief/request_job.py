@@ -20,7 +20,6 @@ from federation.ports.store import ReadSession, Store, WriteSession
 from federation.relief.requests import Asked, Next, next_answer
 from federation.requests import OPEN_STATES, Came, waiting
 from federation.rows import State
-from federation.statements import RequestAction
 from node.charters.view import TrustView
 from node.log.units import Unit
 from node.log.writer import UnitWriter
@@ -33,6 +32,7 @@ from node.system.clock import date_of
 
 BATCH: Final = 256
 """Requests answered in one transaction."""
+RELIEVED: Final = (State.REPAIRED, State.WITHDRAWN)
 NAMED: Final = 20
 """Overdue requests that the status names one by one."""
 
@@ -173,7 +173,7 @@ class RequestJob:
             state=one.state,
             found=True,
             ended=life.at(State(row.state), Date(row.until), self._today()) in ENDED,
-            relief=self._drafts.relieved_by(session, row),
+            relief=self._drafts.relieved_by(session, row) if row.state in RELIEVED else None,
             marked=self._drafts.is_marked(session, row),
             grant=self._drafts.granted_by(session, one, row),
             waits=waits,

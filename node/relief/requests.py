@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from federation.errors import RefusedError
@@ -19,7 +18,7 @@ from federation.own_log import Draft
 from federation.payloads import Reference, RequestType, Submission
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.reconcile.catalog import Catalog
-from federation.relief.requests import REASONS, Stage, due_of, grants
+from federation.relief.requests import REASONS, How, Stage, Verdict, due_of, grants
 from federation.requests import OPEN_STATES
 from federation.rows import ADVERSE_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import AnnotationAction, Kind, RequestAction
@@ -34,25 +33,6 @@ from node.relief.request_documents import RequestDocuments
 from node.relief.request_drafts import RequestDrafts
 
 ENDED: Final = (State.REPAIRED, State.WITHDRAWN, State.EXPIRED)
-
-
-class Verdict(StrEnum):
-    """What may be said of a request."""
-
-    RECEIVED = "received"
-    ACCEPTED = "accepted"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-class How(StrEnum):
-    """By what a request is granted."""
-
-    REPAIR = "repair"
-    WITHDRAWAL = "withdrawal"
-    MASKING = "masking"
-    PAUSE = "pause"
 
 
 _RELIEFS: Final = {How.REPAIR: Kind.REPAIR, How.WITHDRAWAL: Kind.WITHDRAWAL}
@@ -98,7 +78,7 @@ class RequestDesk:
         catalog: Callable[[], Catalog],
         working_days: Callable[[], WorkingDays],
         today: Callable[[], Date],
-        settle: Callable[[], None],
+        settle: Callable[[], object],
     ) -> None:
         """Wire it; `settle` says `done` of what was granted (`node.relief.request_job`)."""
         self._store = store

@@ -148,8 +148,17 @@ class _Logs(Collector):
         unrelieved = GaugeMetricFamily(
             "huxin_platform_relief_waiting", "How many of them lift something.", labels=["name"]
         )
+        requests = GaugeMetricFamily(
+            "huxin_requests_open", "Requests that somebody has to act on.", labels=["side"]
+        )
+        overdue = GaugeMetricFamily(
+            "huxin_requests_overdue", "How much of them is late.", labels=["side"]
+        )
         try:
             status = self._status()
+            for side in ("answer", "sent"):
+                requests.add_metric([side], status["requests"]["open"][side])
+                overdue.add_metric([side], status["requests"]["overdue"][side])
             for platform in status["platforms"]:
                 untold.add_metric([platform["name"]], platform["waiting"])
                 unrelieved.add_metric([platform["name"]], platform["relief"])
@@ -185,7 +194,7 @@ class _Logs(Collector):
             live.add_metric([peer], 1)
         return (
             *(size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live),
-            *(untold, unrelieved),
+            *(untold, unrelieved, requests, overdue),
         )
 
 

@@ -264,6 +264,26 @@ def of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]
             )
 
 
+def of_requests(requests: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """Requests 转办 that are late here or there, and those that wait for a person (J5)."""
+    for one in requests["late"]:
+        here = one["side"] == "answer"
+        what = f"{one['statement_id']}: {one['stage']} is overdue"
+        yield _problem(
+            "request.overdue",
+            f"{what}, asked by {one['from']}" if here else f"{what}, {one['to']} has not answered",
+            f"huxin requests answer {one['statement_id']} …"
+            if here
+            else "催办认定方 / remind the origin of the listing: huxin requests show",
+        )
+    for member, number in requests["waiting"].items():
+        yield _problem(
+            "request.limit",
+            f"{member}: {number} requests beyond what is taken up on a day",
+            "逐件收办 / a person takes them up: huxin requests answer ID received",
+        )
+
+
 def of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:
     """A disk that runs full."""
     if disk["problem"] is not None:

@@ -34,6 +34,7 @@ from node.status.problems import (
     of_judging,
     of_key_ring,
     of_platforms,
+    of_requests,
     of_scrub,
     of_trouble,
 )
@@ -79,6 +80,7 @@ class StatusReport:
         endings: Callable[[], Iterable[Ending]],
         key_ring: Callable[[], dict[str, Any]],
         platforms: Callable[[], list[dict[str, Any]]],
+        requests: Callable[[], dict[str, Any]],
         disk: Callable[[], dict[str, Any]],
         scrub: Callable[[], dict[str, Any]],
         trusted: Callable[[], dict[str, Any]],
@@ -102,6 +104,7 @@ class StatusReport:
         self._doubts = doubts
         self._key_ring = key_ring
         self._platforms = platforms
+        self._requests = requests
         self._disk = disk
         self._scrub = scrub
         self._trusted = trusted
@@ -132,6 +135,7 @@ class StatusReport:
             pending = len(session.pending(None, 1000))
         key_ring = self._key_ring()
         platforms = self._platforms()
+        requests = self._requests()
         disk = self._disk()
         scrub = self._scrub()
         trusted = self._trusted()
@@ -157,6 +161,7 @@ class StatusReport:
             "peers": sorted(self._exchange.peers()),
             "key_ring": key_ring,
             "platforms": platforms,
+            "requests": requests,
             "disk": {name: disk[name] for name in _DISK},
             "scrub": scrub,
             "clock": trusted,
@@ -165,6 +170,7 @@ class StatusReport:
                 *self._problems.of_node(logs, pending),
                 *of_key_ring(key_ring),
                 *of_platforms(platforms),
+                *of_requests(requests),
                 *of_disk(disk),
                 *of_scrub(scrub),
                 *of_clock(trusted),

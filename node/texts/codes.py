@@ -475,6 +475,18 @@ _TEXTS: Final[dict[str, str]] = {
     "request.too-early": "最短公示期未满",
     "request.decided-before": "同一事项此前已有结论",
     "request.not-authorised": "并非主体本人或其授权代理人提出",
+    # Requests, told to the operator
+    "request.unknown": "本节点没有可读的此件转办",
+    "request.erased": "转办内容已删除",
+    "request.own": "该列入由本地认定，无须转办",
+    "request.ended": "该列入已结束，无可申请",
+    "request.exists": "同一事项的转办尚未办结",
+    "request.received": "收到日期有误",
+    "request.closed": "该件已办结",
+    "request.reason": "不予支持须写明理由代码",
+    "request.how": "支持须写明方式、文书号与日期，或已发布的声明",
+    "request.text": "申请内容须为 UTF-8 文本，至多 4096 字",
+    "request.overdue": "转办逾期",
     # Verifying an export
     "vkey.malformed": "验证密钥文件有误",
     "vkey.untrusted": "日志密钥不在所信任之列",

@@ -94,10 +94,11 @@ class FakeNode:
     """So many times an answer of members is still expected."""
     tell: Callable[[int], None] = lambda _: None
     catalogs: Any = None
-    """Tested over real stores; so are cases and quality."""
+    """Tested over real stores; so are cases, quality and requests."""
     cases: Any = None
     quality: Any = None
     repairs: Any = None
+    requests: Any = None
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -320,6 +321,10 @@ class FakeNode:
                 "node": {"name": "泸州"},
                 "scrub": {"ended_at": None, "damaged": []},
                 "platforms": [],
+                "requests": {
+                    "open": {"answer": 0, "sent": 0},
+                    "overdue": {"answer": 0, "sent": 0},
+                },
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {
@@ -343,6 +348,7 @@ class FakeNode:
             cases=self.cases,
             quality=self.quality,
             repairs=self.repairs,
+            requests=self.requests,
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),
             runs=JobRuns(monotonic),

@@ -20,6 +20,8 @@ B = MemberId("b")
 DISK = {"free_bytes": 7, "reserve_bytes": 5}
 SCRUB = {"ended_at": 9, "damaged": [{"origin": "o/1", "part": "leaves"}] * 2}
 
+REQUESTS = {"open": {"answer": 3, "sent": 2}, "overdue": {"answer": 1, "sent": 0}}
+
 
 def metrics(status: dict[str, Any] | Exception) -> Metrics:
     def ask() -> dict[str, Any]:
@@ -35,7 +37,9 @@ def text(of: Metrics) -> str:
 
 
 def test_what_is_received_is_counted_by_peer() -> None:
-    figures = metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": []})
+    figures = metrics(
+        {"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS}
+    )
     opening = DeliveredOpening(OpeningStatus.PRESENT, bytes(32), bytes(10))
     batch = DeliveredBatch(
         # A name that a peer made up: it must not become a label.
@@ -61,7 +65,11 @@ def test_what_is_received_is_counted_by_peer() -> None:
 def test_a_log_whose_head_is_not_known_has_no_age() -> None:
     log = {"origin": "o/1", "size": 1, "verified_to": 1, "head_age_s": None, "set_aside": {}}
     log["waits_for_room"] = True
-    shown = text(metrics({"logs": [log], "disk": DISK, "scrub": SCRUB, "platforms": []}))
+    shown = text(
+        metrics(
+            {"logs": [log], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS}
+        )
+    )
     assert 'huxin_log_size{origin="o/1"} 1.0' in shown
     assert "huxin_head_age_seconds{" not in shown
     assert 'huxin_log_waits_for_room{origin="o/1"} 1.0' in shown
@@ -72,19 +80,35 @@ def test_a_store_that_is_down_is_a_figure() -> None:
 
 
 def test_free_and_kept_bytes_of_the_disk_are_figures() -> None:
-    shown = text(metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": []}))
+    shown = text(
+        metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS})
+    )
     assert "huxin_disk_free_bytes 7.0" in shown
     assert "huxin_disk_reserve_bytes 5.0" in shown
 
 
 def test_what_is_damaged_is_counted_by_log_and_part() -> None:
-    shown = text(metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": []}))
+    shown = text(
+        metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS})
+    )
     assert 'huxin_store_damaged{origin="o/1",part="leaves"} 2.0' in shown
     assert "huxin_scrub_ended_seconds 9.0" in shown
 
 
 def test_what_waits_for_a_platform_is_a_figure() -> None:
     waits = {"name": "city", "waiting": 7, "relief": 2}
-    shown = text(metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [waits]}))
+    shown = text(
+        metrics(
+            {"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [waits], "requests": REQUESTS}
+        )
+    )
     assert 'huxin_platform_waiting{name="city"} 7.0' in shown
     assert 'huxin_platform_relief_waiting{name="city"} 2.0' in shown
+
+
+def test_requests_that_are_open_and_late_are_figures() -> None:
+    status = {"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS}
+    shown = text(metrics(status))
+    assert 'huxin_requests_open{side="answer"} 3.0' in shown
+    assert 'huxin_requests_overdue{side="answer"} 1.0' in shown
+    assert 'huxin_requests_overdue{side="sent"} 0.0' in shown

@@ -1,0 +1,156 @@
+"""Letters about requests as DOCX: 转办单 while one is open, 异议处理告知书 once it is answered.
+
+Each leaves room for the number 文号, the seal and the date: the office that signs is the author of
+the letter, not the node. What stands in it is the document of `huxin requests show`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from docx import Document
+from docx.document import Document as Written
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Pt
+
+from node.system.clock import CHINA
+from node.texts.codes import chinese
+
+_FONT: Final = "仿宋"
+_HEADING: Final = "黑体"
+_OPEN: Final = frozenset({"forwarded", "received", "accepted"})
+_TYPES: Final = {"objection": "异议", "repair-application": "信用修复申请"}
+_STATES: Final = {
+    "forwarded": "已转出",
+    "received": "已收到",
+    "accepted": "已受理",
+    "declined": "不予支持",
+    "done": "已办结",
+    "withdrawn": "已撤回",
+}
+_KINDS: Final = {
+    "repair": "信用修复",
+    "withdrawal": "撤销",
+    "correction": "更正",
+    "annotation": "标注",
+}
+_CONTROL: Final = {code: None for code in range(32) if code not in (9, 10)}
+"""What no XML document can hold; a text that somebody handed in may have it."""
+_EMPTY_NUMBER: Final = "〔        〕    号"
+_REMEDY: Final = (
+    "如对本处理结果不服，可以依法向认定单位的上级机关申请行政复议，或者向人民法院提起行政诉讼。"
+)
+
+
+def letter(found: Mapping[str, Any], number: str = "") -> bytes:
+    """Write the letter of a request as it stands.
+
+    Args:
+        found: its document, of `huxin requests show -o json`.
+        number: the letter's number; empty leaves room for it.
+    """
+    kind = _TYPES.get(found["type"], found["type"])
+    is_open = found["state"] in _OPEN
+    title = f"{kind}转办单" if is_open else f"{kind}处理告知书"
+    document = Document()
+    _styled(document)
+    _centred(document, title, size=22, font=_HEADING)
+    _centred(document, _clean(number) or _EMPTY_NUMBER, size=14)
+    document.add_paragraph(f"{_clean(found['to'] if is_open else found['from'])}：")
+    _table(document, _facts(found, is_open=is_open))
+    text = _clean(found["text"])
+    if text:
+        document.add_paragraph("申请内容：")
+        for line in text.split("\n"):
+            document.add_paragraph(line)
+    document.add_paragraph(_closing(found, is_open=is_open))
+    for line in ("", "（印章）", "年    月    日"):
+        document.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, str]]:
+    """What the table says: whose, about what, until when; the answers, once there are any."""
+    record, listing = found["record"], found["listing"] or {}
+    yield "转办编号", found["number"]
+    yield "声明编号", found["statement_id"]
+    yield "主体名称", listing.get("subject_name", "")
+    yield "主体代码", record["code"]
+    yield "名单类型", record["list_type"]
+    yield "认定单位", listing.get("authority_name") or record["authority"]
+    yield "认定文书号", record["document"]
+    yield "转出单位", found["from"]
+    yield "承办单位", found["to"]
+    yield "收到日期", _day(found["received_on"])
+    if is_open:
+        yield "受理期限", _due(found["due"]["accept"])
+        yield "办结期限", _due(found["due"]["result"])
+    yield "当前状态", _STATES.get(found["state"], found["state"])
+    for answer in found["answers"]:
+        said = _STATES.get(answer["action"], answer["action"])
+        yield f"{_moment(answer['issued_at'])}", _answered(said, answer)
+
+
+def _answered(said: str, answer: Mapping[str, Any]) -> str:
+    parts = [f"{answer['city']} {said}"]
+    if answer["reason"]:
+        parts.append(f"理由：{chinese(answer['reason']) or answer['reason']}")
+    result = answer["result"] or {}
+    if result.get("kind"):
+        kind = _KINDS.get(result["kind"], result["kind"])
+        parts.append(f"以{kind}办结，文书号 {result['document']}")
+    return "；".join(parts)
+
+
+def _closing(found: Mapping[str, Any], *, is_open: bool) -> str:
+    if is_open:
+        return "现将上述申请转请贵单位依法办理，并在期限内通过互信节点答复。"
+    remedy = _REMEDY if found["state"] == "declined" else ""
+    return f"上述申请已由认定单位处理，请告知申请人。{remedy}"
+
+
+def _due(due: Mapping[str, Any] | None) -> str:
+    """The last day and its ground; where no row is confirmed it is said to be unknown."""
+    return "未知（目录无已确认的期限）" if due is None else f"{_day(due['last'])}（{due['basis']}）"
+
+
+def _day(day: int) -> str:
+    return f"{day // 10_000}年{day // 100 % 100}月{day % 100}日"
+
+
+def _moment(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, CHINA):%Y-%m-%d %H:%M}"
+
+
+def _clean(text: str) -> str:
+    return text.translate(_CONTROL)
+
+
+def _styled(document: Written) -> None:
+    style = document.styles["Normal"]
+    style.font.name = _FONT
+    style.font.size = Pt(14)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
+
+
+def _centred(document: Written, text: str, *, size: int, font: str = _FONT) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = paragraph.add_run(text)
+    run.font.size = Pt(size)
+    run.font.name = font
+    fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001 - no other way
+    fonts.set(qn("w:eastAsia"), font)
+
+
+def _table(document: Written, facts: Iterable[tuple[str, str]]) -> None:
+    table = document.add_table(rows=0, cols=2, style="Table Grid")
+    for name, value in facts:
+        cells = table.add_row().cells
+        cells[0].text, cells[1].text = _clean(name), _clean(str(value))

@@ -1,0 +1,347 @@
+"""Objections and repair applications handed in away from the origin: forwarded, answered, closed.
+
+泸州 (510500) lists; 自贡 (510300) forwards what was handed in there; 宜宾 and the hub look on.
+
+Covers node/records/requests.py, node/relief/requests.py, node/relief/request_drafts.py,
+node/relief/request_job.py, node/relief/request_documents.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from federation.errors import RefusedError
+from federation.ids import Date, StatementId
+from federation.payloads import RequestType
+from federation.relief.requests import How, Verdict
+from federation.rows import OpeningStatus, State
+from federation.statements import Kind
+from node.relief.requests import Decided
+from tests.support.asking import Asking, asking_of
+from tests.support.desks import records_of
+from tests.support.simulation import Federation, SimNode, listing
+
+Federate = Callable[..., Federation]
+CITY, ASKER, THIRD, HUB = "510500", "510300", "511500", "510000"
+RECEIVED = Date(20261118)
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+DOCUMENT = {"document": "川信修〔2026〕7号", "decided_on": Date(20261120)}
+
+
+@pytest.fixture
+def federation(federate: Federate) -> Federation:
+    made = federate()
+    for member in (ASKER, THIRD, HUB):
+        made.connect(CITY, member)
+    made.connect(ASKER, THIRD)
+    made.connect(ASKER, HUB)
+    return made
+
+
+def listed(federation: Federation, number: int = 1) -> StatementId:
+    city = federation[CITY]
+    said = city.list_(listing(number, audience=city.audience()))
+    federation.settle()
+    return said
+
+
+def send(
+    federation: Federation,
+    about: StatementId,
+    kind: RequestType = RequestType.OBJECTION,
+    member: str = ASKER,
+) -> StatementId:
+    node = federation[member]
+    shown = asking_of(node).desk.send(
+        node.tokens(16).hex(),
+        statement_id=about,
+        kind=kind,
+        received_on=RECEIVED,
+        text="认为列入有误，附材料。",
+    )
+    federation.settle()
+    return StatementId(bytes.fromhex(shown["statement_id"]))
+
+
+def answer(
+    federation: Federation, request: StatementId, decided: Decided, member: str = CITY
+) -> dict[str, object]:
+    node = federation[member]
+    shown = asking_of(node).desk.answer(node.tokens(16).hex(), request, decided)
+    federation.settle()
+    return shown
+
+
+def job(federation: Federation, member: str = CITY) -> int:
+    said = asking_of(federation[member]).job.run()
+    federation.settle()
+    return said
+
+
+def state(node: SimNode, request: StatementId) -> str:
+    return str(asking_of(node).desk.get(request)["state"])
+
+
+def notes_of(node: SimNode, about: StatementId) -> tuple[str, ...]:
+    return records_of(node).get(about).annotations
+
+
+def test_an_objection_is_marked_everywhere_and_closed_with_its_refusal(
+    federation: Federation,
+) -> None:
+    about = listed(federation)
+    request = send(federation, about)
+    assert notes_of(federation[ASKER], about) == ("objection-forwarded",)
+    assert notes_of(federation[THIRD], about) == ()
+    assert records_of(federation[ASKER]).get(about).state == "active"
+    assert job(federation) == 1
+    assert job(federation) == 0
+    for member in (CITY, ASKER, THIRD):
+        assert "objection-opened" in notes_of(federation[member], about)
+        assert federation[member].state(about) is State.ACTIVE
+    assert state(federation[ASKER], request) == "received"
+    shown = answer(
+        federation, request, Decided(verdict=Verdict.REFUSED, reason="request.no-ground")
+    )
+    assert shown["state"] == "declined"
+    assert state(federation[ASKER], request) == "declined"
+    for member in (CITY, ASKER, THIRD):
+        assert notes_of(federation[member], about) == ()
+
+
+@pytest.mark.parametrize(
+    ("how", "ends"),
+    [
+        (How.REPAIR, State.REPAIRED),
+        (How.WITHDRAWAL, State.WITHDRAWN),
+        (How.MASKING, State.MASKED),
+        (How.PAUSE, State.PAUSED),
+    ],
+)
+def test_what_grants_it_is_the_statement_that_names_it(
+    federation: Federation, how: How, ends: State
+) -> None:
+    about = listed(federation)
+    request = send(federation, about, RequestType.REPAIR_APPLICATION)
+    job(federation)
+    answer(federation, request, Decided(verdict=Verdict.ACCEPTED))
+    assert state(federation[ASKER], request) == "accepted"
+    shown = answer(federation, request, Decided(verdict=Verdict.GRANTED, how=how, **DOCUMENT))  # type: ignore[arg-type]
+    assert shown["state"] == "done"
+    for member in (CITY, ASKER, THIRD, HUB):
+        assert federation[member].state(about) is ends
+    told = asking_of(federation[ASKER]).desk.get(request)
+    assert told["state"] == "done"
+    result = told["answers"][-1]["result"]
+    assert result["document"] == DOCUMENT["document"]
+    assert result["kind"] in ("repair", "withdrawal", "annotation")
+
+
+def test_after_a_crash_between_the_grant_and_its_done_the_job_says_it_once(
+    federation: Federation,
+) -> None:
+    about = listed(federation)
+    request = send(federation, about)
+    city = federation[CITY]
+    asking_of(city, settles=False).desk.answer(
+        "0" * 32,
+        request,
+        Decided(verdict=Verdict.GRANTED, how=How.WITHDRAWAL, **DOCUMENT),  # type: ignore[arg-type]
+    )
+    assert state(city, request) == "forwarded"
+    city.restart()
+    federation.reconnect(CITY)
+    assert job(federation) == 1
+    assert job(federation) == 0
+    assert state(federation[ASKER], request) == "done"
+
+
+def test_a_repair_said_otherwise_closes_it(federation: Federation) -> None:
+    about = listed(federation)
+    request = send(federation, about, RequestType.REPAIR_APPLICATION)
+    job(federation)
+    relief = federation[CITY].relieve(Kind.REPAIR, about)
+    assert job(federation) == 1
+    shown = asking_of(federation[ASKER]).desk.get(request)
+    assert shown["state"] == "done"
+    assert shown["answers"][-1]["result"]["statement_id"] == relief.hex()
+
+
+def test_a_statement_said_before_may_be_named(federation: Federation) -> None:
+    about = listed(federation)
+    request = send(federation, about)
+    job(federation)
+    city = federation[CITY]
+    masking = city.registry.annotate(
+        "1" * 32, statement_id=about, action=3, document="（2026）破1号", decided_on=Date(20261120)
+    )
+    city.run(masking.unit)
+    for result in (about, request):
+        with pytest.raises(RefusedError) as refused:
+            answer(federation, request, Decided(verdict=Verdict.GRANTED, result=result))
+        assert refused.value.code == "request.how"
+    named = masking.published[0].statement_id
+    answer(federation, request, Decided(verdict=Verdict.GRANTED, result=named))
+    assert state(federation[ASKER], request) == "done"
+    assert notes_of(federation[THIRD], about) == ("masking-begun",)
+
+
+def test_an_objection_stays_while_another_keeps_it(federation: Federation) -> None:
+    about = listed(federation)
+    first, second = send(federation, about), send(federation, about, member=THIRD)
+    job(federation)
+    refused = Decided(verdict=Verdict.REFUSED, reason="request.no-ground")
+    answer(federation, first, refused)
+    assert "objection-opened" in notes_of(federation[HUB], about)
+    answer(federation, second, refused)
+    assert "objection-opened" not in notes_of(federation[HUB], about)
+
+
+def test_an_objection_of_a_department_is_not_ended_with_a_request(federation: Federation) -> None:
+    about = listed(federation)
+    city = federation[CITY]
+    own = city.registry.annotate(
+        "2" * 32, statement_id=about, action=1, document="异议1号", decided_on=Date(20261119)
+    )
+    city.run(own.unit)
+    federation.settle()
+    request = send(federation, about)
+    job(federation)
+    answer(federation, request, Decided(verdict=Verdict.REFUSED, reason="request.no-ground"))
+    assert notes_of(federation[THIRD], about) == ("objection-opened",)
+
+
+def test_only_the_asker_and_the_origin_read_it(federation: Federation) -> None:
+    about = listed(federation)
+    request = send(federation, about)
+    job(federation)
+    for member in (THIRD, HUB):
+        with federation[member].store.read() as session:
+            rows = session.list_rows(
+                log=None, kinds=[Kind.REQUEST], states=None, after=None, limit=9
+            )
+        assert {row.opening for row in rows} <= {OpeningStatus.NOT_FOR_US}
+        assert len(rows) == 2
+        with pytest.raises(RefusedError) as refused:
+            asking_of(federation[member]).desk.get(request)
+        assert refused.value.code == "request.unknown"
+
+
+def test_a_third_may_not_answer_and_nothing_is_answered_twice(federation: Federation) -> None:
+    about = listed(federation)
+    request = send(federation, about)
+    refusal = Decided(verdict=Verdict.REFUSED, reason="request.no-ground")
+    with pytest.raises(RefusedError) as refused:
+        answer(federation, request, refusal, member=ASKER)
+    assert refused.value.code == "request.not-ours"
+    with pytest.raises(RefusedError) as refused:
+        answer(federation, request, Decided(verdict=Verdict.WITHDRAWN))
+    assert refused.value.code == "request.not-ours"
+    answer(federation, request, refusal)
+    for member, verdict in ((CITY, refusal), (ASKER, Decided(verdict=Verdict.WITHDRAWN))):
+        with pytest.raises(RefusedError) as refused:
+            answer(federation, request, verdict, member=member)
+        assert refused.value.code == "request.closed"
+
+
+def test_who_forwarded_it_takes_it_back(federation: Federation) -> None:
+    about = listed(federation)
+    request = send(federation, about)
+    answer(federation, request, Decided(verdict=Verdict.WITHDRAWN), member=ASKER)
+    assert state(federation[CITY], request) == "withdrawn"
+    assert notes_of(federation[ASKER], about) == ()
+    assert job(federation) == 0
+
+
+def refused_code(federation: Federation, about: StatementId, member: str = ASKER) -> str:
+    with pytest.raises(RefusedError) as refused:
+        send(federation, about, member=member)
+    return refused.value.code
+
+
+def test_what_may_not_be_forwarded(federation: Federation) -> None:
+    about = listed(federation)
+    assert refused_code(federation, StatementId(bytes(16))) == "record.unknown"
+    assert refused_code(federation, about, CITY) == "request.own"
+    send(federation, about)
+    assert refused_code(federation, about) == "request.exists"
+    federation[CITY].relieve(Kind.REPAIR, about)
+    federation.settle()
+    assert refused_code(federation, about, THIRD) == "request.ended"
+    with pytest.raises(RefusedError) as refused:
+        asking_of(federation[ASKER]).desk.send(
+            "3" * 32,
+            statement_id=about,
+            kind=RequestType.OBJECTION,
+            received_on=Date(20991231),
+            text="",
+        )
+    assert refused.value.code == "request.received"
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        Decided(verdict=Verdict.REFUSED),
+        Decided(verdict=Verdict.REFUSED, reason="request.limit"),
+        Decided(verdict=Verdict.GRANTED),
+        Decided(verdict=Verdict.GRANTED, how=How.REPAIR),
+        Decided(
+            verdict=Verdict.GRANTED,
+            how=How.REPAIR,
+            document="1",
+            decided_on=Date(20261120),
+            result=StatementId(bytes(16)),
+        ),
+    ],
+)
+def test_a_verdict_says_all_that_it_needs(federation: Federation, decided: Decided) -> None:
+    with pytest.raises(RefusedError) as refused:
+        answer(federation, StatementId(bytes(16)), decided)
+    assert refused.value.code in ("request.reason", "request.how")
+
+
+def test_of_what_has_ended_meanwhile_it_is_closed_at_once(federation: Federation) -> None:
+    about = listed(federation)
+    wire = federation.wires[0]
+    assert {end.member for end in wire.ends} == {CITY, ASKER}
+    federation.cut(wire)
+    federation[CITY].relieve(Kind.REPAIR, about)
+    request = asking_of(federation[ASKER]).desk.send(
+        "4" * 32,
+        statement_id=about,
+        kind=RequestType.OBJECTION,
+        received_on=RECEIVED,
+        text="",
+    )
+    federation.connect(CITY, ASKER)
+    federation.settle()
+    job(federation)
+    assert request["state"] == "forwarded"
+    found = StatementId(bytes.fromhex(str(request["statement_id"])))
+    assert state(federation[ASKER], found) == "done"
+    assert "objection-opened" not in notes_of(federation[THIRD], about)
+
+
+def test_pages_and_the_same_request_again(federation: Federation) -> None:
+    abouts = [listed(federation, number) for number in (1, 2, 3)]
+    for about in abouts:
+        send(federation, about)
+    desk = asking_of(federation[CITY]).desk
+    first, token = desk.list(2, "", open_only=True)
+    rest, end = desk.list(2, token, open_only=True)
+    assert (len(first), len(rest), end) == (2, 1, "")
+    assert {one["side"] for one in (*first, *rest)} == {"answer"}
+    sent: Asking = asking_of(federation[ASKER])
+    once = {"statement_id": abouts[0], "kind": RequestType.REPAIR_APPLICATION}
+    again = [
+        sent.desk.send("5" * 32, received_on=RECEIVED, text="", **once)["statement_id"]  # type: ignore[arg-type]
+        for _ in range(2)
+    ]
+    assert again[0] == again[1]
+    refused = Decided(verdict=Verdict.REFUSED, reason="request.too-early")
+    closed = StatementId(bytes.fromhex(first[0]["statement_id"]))
+    answer(federation, closed, refused)
+    assert len(desk.list(9, "", open_only=True)[0]) == len(desk.list(9, "", open_only=False)[0]) - 1
