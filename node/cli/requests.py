@@ -18,16 +18,18 @@ from federation.relief.requests import How, Verdict
 from node.cli import render
 from node.cli.client import Services, failures, services
 from node.cli.language import Language
+from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
     Directory,
     Format,
+    IdPrefix,
     LanguageOption,
     OutputFormat,
     StatementArgument,
     node_directory,
     parse_past_date,
-    parse_statement,
+    parse_prefix,
 )
 from node.system.entropy import token
 
@@ -102,12 +104,12 @@ def send(
         text = "" if file is None else _read(file)
     request = pb.SendRequestRequest(
         request_id=token(REQUEST_ID_SIZE).hex(),
-        statement_id=statement,
         type=_TYPES[kind],
         received_on=received,
         text="\n".join(part for part in (document and f"收文号：{document}", text) if part),
     )
     with services(node_directory(directory)) as node:
+        request.statement_id = named(node, statement)
         said = json.loads(node.requests.SendRequest(request).json)
     _write(said, output)
 
@@ -152,7 +154,7 @@ def show(
 ) -> None:
     """显示一件转办：内容、期限、答复 / What is asked, until when, what was answered."""
     with services(node_directory(directory)) as node:
-        found = _get(node, statement)
+        found = _get(node, named(node, statement))
     _write(found, output)
 
 
@@ -187,10 +189,10 @@ def answer(
         ),
     ] = None,
     result: Annotated[
-        StatementId | None,
+        IdPrefix | None,
         typer.Option(
             "--result",
-            parser=parse_statement,
+            parser=parse_prefix,
             metavar="STATEMENT_ID",
             help="已发布的支持声明 / The statement that grants it, said before",
         ),
@@ -201,15 +203,16 @@ def answer(
     """答复转办；支持即发布修复、撤销、屏蔽或暂停 / Answer; granting publishes what was asked."""
     request = pb.AnswerRequestRequest(
         request_id=token(REQUEST_ID_SIZE).hex(),
-        statement_id=statement,
         verdict=verdict.value,
         reason=reason,
         how="" if by is None else by.value,
         document=document,
         decided_on=date or 0,
-        result=result or b"",
     )
     with services(node_directory(directory)) as node:
+        request.statement_id = named(node, statement)
+        if result is not None:
+            request.result = named(node, result)
         said = json.loads(node.requests.AnswerRequest(request).json)
     _write(said, output)
 
@@ -233,7 +236,7 @@ def write_letter(
     from node.relief.request_letters import letter  # noqa: PLC0415 - loads all of python-docx
 
     with services(node_directory(directory)) as node:
-        found = _get(node, statement)
+        found = _get(node, named(node, statement))
     with failures(), out.open("xb") as file:
         file.write(letter(found, number))
     render.say(f"{out}：请核对后用印 / check it, then seal it")
