@@ -2884,6 +2884,13 @@ MUTANTS = (
         TEST_PROGRESS,
     ),
     Mutant(
+        "RP7 status",
+        "node/relief/overdue.py",
+        "overdue = one.progress.overdue",
+        "overdue = one.progress.outstanding",
+        TEST_REPAIRS,
+    ),
+    Mutant(
         "RP10",
         "node/relief/repairs.py",
         "    if one.over:\n        return False\n",

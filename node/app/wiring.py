@@ -30,7 +30,7 @@ from node.quality.wiring import wire_quality
 from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
 from node.records.wiring import Reading, wire_records
 from node.relief.wire_requests import wire_requests
-from node.relief.wiring import wire_reliefs
+from node.relief.wiring import Reliefs, wire_reliefs
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.status.report import StatusReport
@@ -172,6 +172,7 @@ def _parts(opened: Opened) -> Parts:
             intakes=intakes,
             platforms=platforms,
             requests=asking.job.report,
+            reliefs=reliefs,
             runs=runs,
         ),
         charters=peers.charters,
@@ -234,6 +235,7 @@ def _status(
     intakes: Intakes,
     platforms: Platforms,
     requests: Callable[[], dict[str, Any]],
+    reliefs: Reliefs,
     runs: JobRuns,
 ) -> StatusReport:
     """The status document; every wing hands in what it knows of itself."""
@@ -265,5 +267,6 @@ def _status(
         trouble=lambda: peers.writer.trouble,
         inbox=intakes.inbox.problems,
         catalog=judging.catalogs.catalog,
+        reliefs=reliefs.overdue.report,
         library=lambda: judging.library.as_of() is not None,
     )

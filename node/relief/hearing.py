@@ -59,7 +59,7 @@ class Hearing:
         """Hear all that has come; the number of receipts."""
         count = 0
         with self._store.read() as session:
-            logs = [head.log for head in session.heads()]
+            logs = [head.log for head in session.heads() if self._next(session, head)]
         for log in logs:
             while heard := self._writer.submit(partial(self._some, log)).result():
                 count += heard

@@ -19,6 +19,7 @@ from node.publishing.registry import Registry
 from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
 from node.relief.hearing import Hearing
+from node.relief.overdue import Overdue
 from node.relief.repair_desk import RepairDesk
 from node.relief.repairs import Repairs
 from node.relief.suppression_keys import SuppressionKeys
@@ -27,6 +28,7 @@ from node.system.schedule import AnyJob, Job
 ERASURE_SECONDS: Final = 30
 SUPPRESSION_SECONDS: Final = 600
 HEARING_SECONDS: Final = 5
+OVERDUE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Reliefs:
 
     repairs: Repairs
     desk: RepairDesk
+    overdue: Overdue
     jobs: tuple[AnyJob, ...]
 
 
@@ -67,9 +70,11 @@ def wire_reliefs(
         working_days=partial(working_days, opened.config.directory),
         now=trusted.latest.now,
     )
+    overdue = Overdue(store=opened.store, repairs=repairs)
     return Reliefs(
         repairs=repairs,
         desk=RepairDesk(repairs),
+        overdue=overdue,
         jobs=(
             *relief_jobs(
                 opened,
@@ -80,6 +85,7 @@ def wire_reliefs(
                 trusted=trusted,
             ),
             Job(name="hearing", seconds=HEARING_SECONDS, run=hearing.run, at_once=True),
+            Job(name="overdue", seconds=OVERDUE_SECONDS, run=overdue.run, at_once=True),
         ),
     )
 

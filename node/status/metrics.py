@@ -154,11 +154,18 @@ class _Logs(Collector):
         overdue = GaugeMetricFamily(
             "huxin_requests_overdue", "How much of them is late.", labels=["side"]
         )
+        reliefs = GaugeMetricFamily(
+            "huxin_reliefs_overdue",
+            "Reliefs that a member has not executed although the last day is over.",
+            labels=["member"],
+        )
         try:
             status = self._status()
             for side in ("answer", "sent"):
                 requests.add_metric([side], status["requests"]["open"][side])
                 overdue.add_metric([side], status["requests"]["overdue"][side])
+            for member, count in status["reliefs"]["by_member"].items():
+                reliefs.add_metric([member], count)
             for platform in status["platforms"]:
                 untold.add_metric([platform["name"]], platform["waiting"])
                 unrelieved.add_metric([platform["name"]], platform["relief"])
@@ -194,7 +201,7 @@ class _Logs(Collector):
             live.add_metric([peer], 1)
         return (
             *(size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live),
-            *(untold, unrelieved, requests, overdue),
+            *(untold, unrelieved, requests, overdue, reliefs),
         )
 
 

@@ -35,6 +35,7 @@ from node.status.problems import (
     of_key_ring,
     of_platforms,
     of_requests,
+    of_reliefs,
     of_scrub,
     of_trouble,
 )
@@ -89,6 +90,7 @@ class StatusReport:
         inbox: Callable[[], Iterable[tuple[str, Stuck]]],
         catalog: Callable[[], Catalog],
         library: Callable[[], bool],
+        reliefs: Callable[[], dict[str, Any]],
     ) -> None:
         """Wire the report; `library` says whether there is a base library."""
         self._region = region
@@ -113,6 +115,7 @@ class StatusReport:
         self._inbox = inbox
         self._catalog = catalog
         self._library = library
+        self._reliefs = reliefs
         self._log_states = LogStates()
         self._cosigned: dict[Origin, tuple[bytes, TrustView, list[str]]] = {}
         """Who cosigned the note of each log, by the charters of then."""
@@ -140,6 +143,7 @@ class StatusReport:
         scrub = self._scrub()
         trusted = self._trusted()
         jobs = self._jobs()
+        reliefs = self._reliefs()
         return {
             "node": {
                 "region": self._region,
@@ -166,6 +170,7 @@ class StatusReport:
             "scrub": scrub,
             "clock": trusted,
             "jobs": jobs,
+            "reliefs": reliefs,
             "problems": [
                 *self._problems.of_node(logs, pending),
                 *of_key_ring(key_ring),
@@ -176,6 +181,7 @@ class StatusReport:
                 *of_clock(trusted),
                 *of_trouble(self._trouble()),
                 *of_jobs(jobs),
+                *of_reliefs(reliefs),
                 *of_inbox(self._inbox()),
                 *of_judging(self._trust(), self._own, self._catalog(), library=self._library()),
                 *of_grounds(self._catalog().without_ground(self._today())),

@@ -232,6 +232,7 @@ _TEXTS: Final[dict[str, str]] = {
     "relief.suppressed": "该记录曾被解除，不再列入",
     "relief.other-history": "分叉日志另一历史中的修复已终止该记录",
     "relief.refused": "修复或撤销文件未被受理，原因在文件旁",
+    "relief.late": "有成员逾期未执行修复、撤销或屏蔽",
     "relief.unknown": "这不是修复、撤销、屏蔽或暂停",
     "relief.similar": "与已解除的记录疑为同一记录，文书号写法不同",
     "relief.record-differs": "解除声明所写记录与列入不一致",

@@ -1,7 +1,8 @@
 """How far repairs have come: a member lags, is outstanding, lifts, is late by moving the clock.
 
 Covers node/relief/repairs.py, node/relief/evidence.py, node/relief/hearing.py,
-node/relief/repair_documents.py, node/relief/repair_desk.py, node/texts/repairs.py.
+node/relief/overdue.py, node/relief/repair_documents.py, node/relief/repair_desk.py,
+node/texts/repairs.py.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from federation.payloads import RelistingGround
 from federation.statements import AnnotationAction, Kind
 from node.codec import page_tokens
 from node.relief.hearing import Hearing
+from node.relief.overdue import Overdue
 from node.relief.repair_desk import RepairDesk
 from node.relief.repairs import EVERYTHING, Repairs, Wanted
+from node.status.problems import of_reliefs
 from node.system.clock import date_of
 from node.texts import repairs as texts
 from node.upkeep.rebuild import rebuild
@@ -170,6 +173,42 @@ def test_who_lags_is_outstanding_then_late_then_lifts_and_stays_late(world: Worl
     assert done["outstanding"] == []
     assert by_city(done)[OTHER]["lifted"] == {"by": said + DAY}
     assert by_city(done)[OTHER]["verdict"] == "late"
+
+
+def test_who_is_overdue_is_a_problem_until_it_is_done(world: World) -> None:
+    found = {node.member: Overdue(store=node.store, repairs=repairs_of(node)) for node in world.all}
+
+    def told(node: SimNode) -> dict[str, Any]:
+        hear(node)
+        found[node.member].run()
+        return found[node.member].report()
+
+    city = world.city
+    listings = [city.list_(listing(n, audience=city.audience())) for n in (1, 2)]
+    world.tell(world.peer, world.other)
+    relief, _ = [world.relieve(about) for about in listings]
+    world.tell(world.peer)
+    for node in (world.city, world.hub):
+        assert (told(node)["open"], told(node)["overdue"]) == (2, 0)
+        assert list(of_reliefs(told(node))) == []
+    day = world.today
+    world.federation.clock.advance(DAY)
+    who = world.hub.trust().city(world.other.origin)
+    for node in (world.city, world.hub):
+        late = told(node)
+        assert (late["overdue"], late["by_member"]) == (2, {who: 2})
+        assert late["oldest"]["decided_on"] == day
+        (problem,) = of_reliefs(late)
+        assert (problem["code"], who in problem["message"]) == ("relief.late", True)
+    assert listed(world.hub, Wanted(late=True, outstanding=True))[0] == relief.hex()
+    world.tell(world.other)
+    for node in (world.city, world.hub):
+        assert told(node) == {"open": 0, "overdue": 0, "by_member": {}, "oldest": None}
+    third = world.repair(3, decided_on=20260901)
+    assert told(world.city)["oldest"] == {"statement_id": third.hex(), "decided_on": 20260901}
+    assert told(world.city)["by_member"] == {
+        world.city.trust().city(one.origin): 1 for one in (world.peer, world.other)
+    }
 
 
 def test_what_is_asked_for_is_listed_in_pages_of_any_size(world: World) -> None:
