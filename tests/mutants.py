@@ -2891,6 +2891,20 @@ MUTANTS = (
         TEST_REPAIRS,
     ),
     Mutant(
+        "audit of repairs: again",
+        "node/relief/audit.py",
+        "            if newest[key] == ReceiptOutcome.APPLIED:\n",
+        "            if False:\n",
+        TEST_REPAIRS,
+    ),
+    Mutant(
+        "audit of repairs: copies",
+        "node/relief/audit.py",
+        "if row.state in STANDING and row.record_tag in tags",
+        "if row.state not in STANDING",
+        TEST_REPAIRS,
+    ),
+    Mutant(
         "RP10",
         "node/relief/repairs.py",
         "    if one.over:\n        return False\n",

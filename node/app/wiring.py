@@ -136,6 +136,7 @@ def _parts(opened: Opened) -> Parts:
     )
     reliefs = wire_reliefs(
         opened,
+        platforms=platforms.compared,
         trust=trust,
         catalog=catalog,
         registry=publishing.registry,

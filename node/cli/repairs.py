@@ -12,7 +12,7 @@ from huxin.v1 import repairs_pb2 as pb
 
 from federation.ids import Date
 from node.cli import render
-from node.cli.client import Services, services
+from node.cli.client import Exit, Services, services
 from node.cli.compare_export import compare
 from node.cli.language import Language, english
 from node.cli.naming import named
@@ -58,12 +58,20 @@ _MEMBERS: Final = {
     "pushed": ("跨省推送", "pushed"),
 }
 _MEMBERS_UNDER: Final = {"verdict": ("pushed",)}
+_AUDITED: Final = {
+    "code": ("代码", "code"),
+    "statement_id": ("声明", "statement"),
+    "where": ("何处", "where"),
+    "means": ("情形", "means"),
+    "fix": ("办法", "fix"),
+}
+_AUDITED_UNDER: Final = {"code": ("statement_id", "where"), "means": ("fix",)}
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="修复执行情况：列表、详情 / How repairs are executed everywhere: list, show.",
+    help="修复执行情况：列表、详情、核对 / How repairs are executed: list, show, audit.",
 )
 
 
@@ -143,6 +151,26 @@ def show(
             "本节点未持有此修复的内容，只列出已有答复的成员 / "
             "its opening is not held here: only members that have answered are shown"
         )
+
+
+@app.command("audit")
+def audit(
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """核对各方，找出错修、漏修；有则以 1 退出 / Wrong and missed repairs; then exits with 1."""
+    with services(node_directory(directory)) as node:
+        answers = node.repairs.AuditRepairs(pb.AuditRepairsRequest())
+        found = [json.loads(one.json) for one in answers]
+    if output is Format.JSON:
+        render.write_json(found)
+    else:
+        rows = [texts.audited(one, english=english()) for one in found]
+        render.write_table("", render.pick(language, _AUDITED), rows, _AUDITED_UNDER)
+    if found:
+        raise typer.Exit(Exit.FINDINGS)
 
 
 def _read(node: Services, request: pb.ListRepairsRequest) -> Iterator[dict[str, Any]]:

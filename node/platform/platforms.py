@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -193,6 +193,10 @@ class Platforms:
             message = f"expected a platform with `sources`, got {name!r}; there: {known}"
             raise RefusedError("platform.no-inbox", message)
         return DatabaseInbox(self._databases[name]), taking
+
+    def compared(self) -> Iterable[tuple[str, ControlTotals]]:
+        """The platforms that show what they have, by name."""
+        return self._totals.items()
 
     def totals(self, name: str) -> ControlTotals:
         """Return what compares a platform.

@@ -6,6 +6,7 @@ from typing import Any
 
 from federation.ids import StatementId
 from node.codec import page_tokens
+from node.relief.audit import RepairAudit
 from node.relief.repair_documents import summary, whole
 from node.relief.repairs import Repairs, Wanted
 
@@ -15,9 +16,10 @@ PAGE_DEFAULT = 50
 class RepairDesk:
     """Answers `huxin repairs`; any thread, blocks."""
 
-    def __init__(self, repairs: Repairs) -> None:
+    def __init__(self, repairs: Repairs, audit: RepairAudit) -> None:
         """Wire it."""
         self._repairs = repairs
+        self._audit = audit
 
     def page(
         self, wanted: Wanted, page_size: int, page_token: str
@@ -39,3 +41,11 @@ class RepairDesk:
             RefusedError: `record.unknown`, `relief.unknown`, `working-days.invalid`.
         """
         return whole(self._repairs.get(statement_id))
+
+    def audit(self) -> list[dict[str, Any]]:
+        """Wrong and missed repairs.
+
+        Raises:
+            RefusedError: `working-days.invalid`.
+        """
+        return self._audit.run()

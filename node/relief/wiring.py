@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -16,6 +16,8 @@ from node.log.ledger import Ledger
 from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.publishing.registry import Registry
+from node.records.told import Told
+from node.relief.audit import Compared, RepairAudit
 from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
 from node.relief.hearing import Hearing
@@ -51,6 +53,7 @@ def wire_reliefs(
     asking: StartupCheck,
     writer: Writer,
     trusted: TrustedClock,
+    platforms: Callable[[], Iterable[tuple[str, Compared]]],
 ) -> Reliefs:
     """Build it."""
     hearing = Hearing(
@@ -71,9 +74,16 @@ def wire_reliefs(
         now=trusted.latest.now,
     )
     overdue = Overdue(store=opened.store, repairs=repairs)
+    audit = RepairAudit(
+        store=opened.store,
+        repairs=repairs,
+        told=Told(keyring=opened.keyring, payloads=opened.payloads, trust=trust),
+        trust=trust,
+        platforms=platforms,
+    )
     return Reliefs(
         repairs=repairs,
-        desk=RepairDesk(repairs),
+        desk=RepairDesk(repairs, audit),
         overdue=overdue,
         jobs=(
             *relief_jobs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,6 +30,10 @@ class RepairAnswers(Protocol):
 
     def get(self, statement_id: StatementId) -> dict[str, Any]:
         """One relief."""
+        ...
+
+    def audit(self) -> list[dict[str, Any]]:
+        """Wrong and missed repairs."""
         ...
 
 
@@ -68,6 +73,15 @@ class RepairsService(RepairsServicer):
                 self._readers, self._desk.get, StatementId(request.statement_id)
             )
             return pb.GetRepairResponse(json=_json(found))
+
+    async def AuditRepairs(  # noqa: N802 - the name in the .proto file
+        self, request: pb.AuditRepairsRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.AuditRepairsResponse]:
+        """Wrong and missed repairs."""
+        async with answering(context, operator=True):
+            check_request(request)
+            for one in await in_thread(self._readers, self._desk.audit):
+                yield pb.AuditRepairsResponse(json=_json(one))
 
 
 def _json(document: object) -> str:

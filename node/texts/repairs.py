@@ -55,6 +55,30 @@ HEAD: Final[Mapping[str, Pair]] = {
     "late": ("逾期", "late"),
 }
 
+AUDITED: Final[Mapping[str, tuple[Pair, Pair]]] = {
+    "repair.not-lifted": (
+        ("漏修：该成员尚未执行修复", "missed: the member has not executed the relief"),
+        ("告知该市：huxin repairs show", "tell the member: huxin repairs show"),
+    ),
+    "repair.applied-again": (
+        ("漏修：该成员解除后又采用", "missed: lifted, and applied again"),
+        ("告知该市核对其目录与决定", "tell the member to look at its decisions"),
+    ),
+    "repair.copy-stands": (
+        ("漏修：同一记录在另一日志中仍有效", "missed: the record stands in another log"),
+        ("由该日志的城市撤销", "its city withdraws it"),
+    ),
+    "repair.platform-shows": (
+        ("漏修：平台仍显示已解除的记录", "missed: the platform still shows what has ended"),
+        ("huxin adapter redeliver 平台", "huxin adapter redeliver PLATFORM"),
+    ),
+    "repair.platform-lifted": (
+        ("错修：平台已解除未修复的记录", "wrong: the platform has lifted what stands"),
+        ("huxin adapter redeliver 平台", "huxin adapter redeliver PLATFORM"),
+    ),
+}
+"""Every finding of the audit: what it means, and what to do."""
+
 _NOT_PROVED: Final = ("时间未证明", "time not proved")
 _NOT_DONE: Final = ("—", "—")
 _NO_WORD: Final = ("尚无证明", "no proof yet")
@@ -97,6 +121,12 @@ def member(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
         "verdict": VERDICTS[one["verdict"]][english],
         "pushed": "" if one["pushed"] is None else VERDICTS[one["pushed"]][english],
     }
+
+
+def audited(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
+    """A finding of the audit, with what it means and what to do."""
+    means, fix = AUDITED[one["code"]]
+    return {**one, "means": means[english], "fix": fix[english]}
 
 
 def _said(said: Mapping[str, Any] | None, *, english: bool) -> str:

@@ -1,6 +1,7 @@
 """How far repairs have come: a member lags, is outstanding, lifts, is late by moving the clock.
 
 Covers node/relief/repairs.py, node/relief/evidence.py, node/relief/hearing.py,
+node/relief/audit.py,
 node/relief/overdue.py, node/relief/repair_documents.py, node/relief/repair_desk.py,
 node/texts/repairs.py.
 """
@@ -17,9 +18,13 @@ import yaml
 from adapters.catalog.working_days import working_days
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
-from federation.payloads import RelistingGround
+from federation.payloads import Receipt, ReceiptBatch, RelistingGround
+from federation.reconcile.receipts import ReceiptOutcome
+from federation.rows import State
 from federation.statements import AnnotationAction, Kind
 from node.codec import page_tokens
+from node.records.told import Told
+from node.relief.audit import RepairAudit
 from node.relief.hearing import Hearing
 from node.relief.overdue import Overdue
 from node.relief.repair_desk import RepairDesk
@@ -80,16 +85,35 @@ def repairs_of(node: SimNode) -> Repairs:
     )
 
 
+def audit_of(node: SimNode, *rows: dict[str, str]) -> RepairAudit:
+    class Compared:
+        def report(self, limit: int = 0) -> dict[str, Any]:
+            return {"rows": list(rows)[:limit]}
+
+    told = Told(keyring=node.keyring, payloads=node.payloads, trust=node.trust)
+    return RepairAudit(
+        store=node.store,
+        repairs=repairs_of(node),
+        told=told,
+        trust=node.trust,
+        platforms=lambda: [("市平台", Compared())] if rows else [],
+    )
+
+
+def desk_of(node: SimNode) -> RepairDesk:
+    return RepairDesk(repairs_of(node), audit_of(node))
+
+
 def shown(node: SimNode, relief: StatementId) -> dict[str, Any]:
     """One repair as `huxin repairs show` has it."""
     hear(node)
-    return RepairDesk(repairs_of(node)).get(relief)
+    return desk_of(node).get(relief)
 
 
 def listed(node: SimNode, wanted: Wanted = EVERYTHING, size: int = 50) -> list[str]:
     """Ids of all pages."""
     hear(node)
-    desk, found, token = RepairDesk(repairs_of(node)), [], ""
+    desk, found, token = desk_of(node), [], ""
     while True:
         page, token = desk.page(wanted, size, token)
         found += [one["statement_id"] for one in page]
@@ -311,7 +335,7 @@ def test_what_was_heard_outlives_restart_and_rebuild_and_comes_once(world: World
     assert shown(world.hub, relief) == before
     rebuild(world.hub.store, world.hub.ledger, world.hub.reconciliation, check_only=False)
     world.hub.restart()
-    assert RepairDesk(repairs_of(world.hub)).get(relief)["executed"] == 0
+    assert desk_of(world.hub).get(relief)["executed"] == 0
     assert shown(world.hub, relief) == before
 
 
@@ -352,9 +376,70 @@ def annotate(world: World, action: AnnotationAction, about: StatementId) -> Stat
 
 def test_only_reliefs_are_shown(world: World) -> None:
     about = world.city.list_(listing(1, audience=world.city.audience()))
-    desk = RepairDesk(repairs_of(world.city))
+    desk = desk_of(world.city)
     for asked, code in ((about, "relief.unknown"), (StatementId(bytes(16)), "record.unknown")):
         with pytest.raises(RefusedError) as refused:
             desk.get(asked)
         assert refused.value.code == code
     assert page_tokens.read(desk.page(EVERYTHING, 1, "")[1]) is None
+
+
+def test_the_audit_names_who_has_not_lifted_and_who_applied_again(world: World) -> None:
+    city, peer = world.city, world.peer
+    relief = world.repair()
+    world.tell(peer)
+    for node in (city, world.hub):
+        assert desk_of(node).audit() == []
+    world.federation.clock.advance(DAY)
+    hear(city)
+    (missed,) = desk_of(city).audit()
+    assert missed["code"] == "repair.not-lifted"
+    assert missed["where"] == city.trust().city(world.other.origin)
+    assert missed["statement_id"] == shown(city, relief)["about"]
+    world.tell(world.other)
+    hear(city)
+    assert desk_of(city).audit() == []
+    again = ReceiptBatch(outcome=ReceiptOutcome.APPLIED, reason="", indices=(0,))
+    peer.say(peer.draft(Kind.RECEIPT, Receipt(origin=city.origin, batches=(again,))))
+    world.federation.settle()
+    hear(city)
+    (punished,) = desk_of(city).audit()
+    assert (punished["code"], punished["where"]) == (
+        "repair.applied-again",
+        city.trust().city(peer.origin),
+    )
+
+
+def test_the_audit_names_copies_that_stand_and_what_platforms_show(world: World) -> None:
+    city, other = world.city, world.other
+    world.repair()
+    world.tell(world.peer, other)
+    hear(city)
+    with city.store.write() as session:
+        (row,) = [one for one in session.rows_at([(log, 0) for log in range(9)]) if one.kind == 1]
+        copy = session.head(other.origin)
+        assert copy is not None
+        size = copy.size
+        session.insert_rows(
+            [row._replace(log=copy.log, idx=size, state=State.ACTIVE, statement_id=b"c" * 16)]
+        )
+    assert [one["code"] for one in desk_of(city).audit()] == ["repair.copy-stands"]
+    place = {"origin": city.origin, "statement_id": "00"}
+    shown_rows = [
+        {**place, "told": told, "found": found}
+        for told, found in (
+            ("repaired", "active"),
+            ("withdrawn-undo", "paused"),
+            ("repaired", "withdrawn"),
+            ("repaired", ""),
+            ("active", "repaired"),
+            ("active", "masked"),
+        )
+    ]
+    found = [one for one in audit_of(city, *shown_rows).run() if one["where"] == "市平台"]
+    assert [one["code"] for one in found] == [
+        "repair.platform-shows",
+        "repair.platform-shows",
+        "repair.platform-lifted",
+    ]
+    assert {texts.audited(one, english=False)["means"][:2] for one in found} == {"漏修", "错修"}

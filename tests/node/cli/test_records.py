@@ -390,3 +390,7 @@ def test_how_far_a_repair_has_come(node: Path) -> None:
     refused = run("repairs", "show", listed["statement_id"], "--dir", node)
     assert refused.code == 3
     assert "relief.unknown" in refused.err
+    audited = run("repairs", "audit", "-o", "json", "--dir", node)
+    assert audited.code == 1
+    assert {one["code"] for one in audited.json} == {"repair.not-lifted"}
+    assert "漏修" in run("repairs", "audit", "--dir", node).out

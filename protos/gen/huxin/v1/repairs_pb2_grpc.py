@@ -44,6 +44,11 @@ class RepairsStub:
                 request_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.FromString,
                 _registered_method=True)
+        self.AuditRepairs = channel.unary_stream(
+                '/huxin.v1.Repairs/AuditRepairs',
+                request_serializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsResponse.FromString,
+                _registered_method=True)
 
 
 class RepairsServicer:
@@ -63,6 +68,13 @@ class RepairsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AuditRepairs(self, request, context):
+        """Wrong and missed repairs: origin, members and platforms compared.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RepairsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -75,6 +87,11 @@ def add_RepairsServicer_to_server(servicer, server):
                     servicer.GetRepair,
                     request_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.SerializeToString,
+            ),
+            'AuditRepairs': grpc.unary_stream_rpc_method_handler(
+                    servicer.AuditRepairs,
+                    request_deserializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -131,6 +148,33 @@ class Repairs:
             '/huxin.v1.Repairs/GetRepair',
             huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.SerializeToString,
             huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AuditRepairs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Repairs/AuditRepairs',
+            huxin_dot_v1_dot_repairs__pb2.AuditRepairsRequest.SerializeToString,
+            huxin_dot_v1_dot_repairs__pb2.AuditRepairsResponse.FromString,
             options,
             channel_credentials,
             insecure,

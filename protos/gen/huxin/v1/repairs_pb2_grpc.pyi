@@ -37,6 +37,8 @@ class RepairsStub:
     """Repairs, withdrawals, maskings and pauses, in the order of the logs."""
     GetRepair: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRequest, _repairs_pb2.GetRepairResponse]
     """One of them, with every member."""
+    AuditRepairs: _grpc.UnaryStreamMultiCallable[_repairs_pb2.AuditRepairsRequest, _repairs_pb2.AuditRepairsResponse]
+    """Wrong and missed repairs: origin, members and platforms compared."""
 
 @_typing.type_check_only
 class RepairsAsyncStub(RepairsStub):
@@ -45,6 +47,8 @@ class RepairsAsyncStub(RepairsStub):
     """Repairs, withdrawals, maskings and pauses, in the order of the logs."""
     GetRepair: _aio.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRequest, _repairs_pb2.GetRepairResponse]  # type: ignore[assignment]
     """One of them, with every member."""
+    AuditRepairs: _aio.UnaryStreamMultiCallable[_repairs_pb2.AuditRepairsRequest, _repairs_pb2.AuditRepairsResponse]  # type: ignore[assignment]
+    """Wrong and missed repairs: origin, members and platforms compared."""
 
 class RepairsServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -62,5 +66,13 @@ class RepairsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_repairs_pb2.GetRepairResponse, _abc.Awaitable[_repairs_pb2.GetRepairResponse]]:
         """One of them, with every member."""
+
+    @_abc_1.abstractmethod
+    def AuditRepairs(
+        self,
+        request: _repairs_pb2.AuditRepairsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_repairs_pb2.AuditRepairsResponse], _abc.AsyncIterator[_repairs_pb2.AuditRepairsResponse]]:
+        """Wrong and missed repairs: origin, members and platforms compared."""
 
 def add_RepairsServicer_to_server(servicer: RepairsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
