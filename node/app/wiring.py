@@ -226,7 +226,7 @@ def _info(opened: Opened) -> NodeInfo:
     )
 
 
-def _status(
+def _status(  # noqa: PLR0913 - every wing hands in what it knows
     opened: Opened,
     *,
     peers: Federated,

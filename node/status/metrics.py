@@ -164,8 +164,7 @@ class _Logs(Collector):
             for side in ("answer", "sent"):
                 requests.add_metric([side], status["requests"]["open"][side])
                 overdue.add_metric([side], status["requests"]["overdue"][side])
-            for member, count in status["reliefs"]["by_member"].items():
-                reliefs.add_metric([member], count)
+            _each(reliefs, status["reliefs"]["by_member"])
             for platform in status["platforms"]:
                 untold.add_metric([platform["name"]], platform["waiting"])
                 unrelieved.add_metric([platform["name"]], platform["relief"])
@@ -203,6 +202,12 @@ class _Logs(Collector):
             *(size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live),
             *(untold, unrelieved, requests, overdue, reliefs),
         )
+
+
+def _each(family: GaugeMetricFamily, numbers: Mapping[str, int]) -> None:
+    """Give a gauge its numbers by label."""
+    for label, number in numbers.items():
+        family.add_metric([label], number)
 
 
 def _counted(damaged: Iterable[Mapping[str, str]]) -> Counts[tuple[str, str]]:

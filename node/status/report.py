@@ -34,8 +34,8 @@ from node.status.problems import (
     of_judging,
     of_key_ring,
     of_platforms,
-    of_requests,
     of_reliefs,
+    of_requests,
     of_scrub,
     of_trouble,
 )

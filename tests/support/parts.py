@@ -325,6 +325,7 @@ class FakeNode:
                     "open": {"answer": 0, "sent": 0},
                     "overdue": {"answer": 0, "sent": 0},
                 },
+                "reliefs": {"by_member": {}},
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {

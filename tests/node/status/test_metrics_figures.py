@@ -18,6 +18,7 @@ from node.status.metrics import Metrics
 
 B = MemberId("b")
 DISK = {"free_bytes": 7, "reserve_bytes": 5}
+RELIEFS = {"by_member": {"宜宾": 3}}
 SCRUB = {"ended_at": 9, "damaged": [{"origin": "o/1", "part": "leaves"}] * 2}
 
 REQUESTS = {"open": {"answer": 3, "sent": 2}, "overdue": {"answer": 1, "sent": 0}}
@@ -27,7 +28,7 @@ def metrics(status: dict[str, Any] | Exception) -> Metrics:
     def ask() -> dict[str, Any]:
         if isinstance(status, Exception):
             raise status
-        return status
+        return {"reliefs": RELIEFS} | status
 
     return Metrics(status=ask, blamed=dict, live=lambda: [B])
 
@@ -112,3 +113,10 @@ def test_requests_that_are_open_and_late_are_figures() -> None:
     assert 'huxin_requests_open{side="answer"} 3.0' in shown
     assert 'huxin_requests_overdue{side="answer"} 1.0' in shown
     assert 'huxin_requests_overdue{side="sent"} 0.0' in shown
+
+
+def test_who_is_late_with_reliefs_is_a_figure() -> None:
+    shown = text(
+        metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS})
+    )
+    assert 'huxin_reliefs_overdue{member="宜宾"} 3.0' in shown
