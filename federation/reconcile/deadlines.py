@@ -39,7 +39,12 @@ class Due:
     @property
     def ends_at(self) -> Timestamp:
         """The end of the last day: whoever acts at this moment or later is late (DL4)."""
-        return Timestamp(int((_midnight(self.last) + _DAY).timestamp()))
+        return end_of(self.last)
+
+
+def end_of(day: Date) -> Timestamp:
+    """The end of a day in China."""
+    return Timestamp(int((_midnight(day) + _DAY).timestamp()))
 
 
 def rows(catalog: Catalog, day: Date) -> Sequence[tuple[Edition, Deadline]]:

@@ -26,6 +26,7 @@ from node.cli.options import (
     node_directory,
     parse_date,
 )
+from node.cli.quality.periods import period_of
 from node.texts import repairs as texts
 
 PAGE: Final = 100
@@ -171,6 +172,28 @@ def audit(
         render.write_table("", render.pick(language, _AUDITED), rows, _AUDITED_UNDER)
     if found:
         raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("rates")
+def rates(
+    *,
+    month: Annotated[str, typer.Option("--month", metavar="M", help="月，如 2026-10 / Month")] = "",
+    quarter: Annotated[
+        str, typer.Option("--quarter", metavar="Q", help="季，如 2026-Q3 / Quarter")
+    ] = "",
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """本市所作修复的及时率、当日执行率 / Shares of our reliefs executed in time, and same day."""
+    period = period_of("", month, quarter)
+    request = pb.GetRepairRatesRequest(first=period.first, last=period.last)
+    with services(node_directory(directory)) as node:
+        found = json.loads(node.repairs.GetRepairRates(request).json)
+    if output is Format.JSON:
+        render.write_json(found)
+    else:
+        render.write_fields(texts.rates(found), render.pick(language, texts.RATES))
 
 
 def _read(node: Services, request: pb.ListRepairsRequest) -> Iterator[dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from federation.ids import StatementId
+from federation.ids import Date, StatementId
 from node.codec import page_tokens
 from node.relief.audit import RepairAudit
 from node.relief.repair_documents import summary, whole
@@ -49,3 +50,19 @@ class RepairDesk:
             RefusedError: `working-days.invalid`.
         """
         return self._audit.run()
+
+    def rates(self, first: Date, last: Date) -> dict[str, Any]:
+        """How many reliefs of our own log, decided in a period, were executed in time.
+
+        Raises:
+            RefusedError: `working-days.invalid`.
+        """
+        count, found = self._repairs.rates(first, last)
+        return {
+            "first": first,
+            "last": last,
+            "reliefs": count,
+            **asdict(found),
+            "timely": found.timely,
+            "same_day_share": found.same_day_share,
+        }

@@ -18,9 +18,9 @@ from federation.payloads import Annotation, Relief
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.deadlines import Due, confirmed, due, rows
+from federation.reconcile.deadlines import Due, confirmed, due, end_of, rows
 from federation.reconcile.obligations import Obligation
-from federation.relief.progress import Progress, is_relief, obligation_of, progress
+from federation.relief.progress import Progress, Rates, is_relief, obligation_of, progress, rates
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from federation.working_days import WorkingDays
@@ -28,6 +28,8 @@ from node.charters.view import TrustView
 from node.relief.evidence import Evidence, by_log
 
 KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL, Kind.ANNOTATION)
+RATED: Final = 200
+"""Reliefs read at once for rates."""
 SCANNED: Final = 2000
 """Leaves looked at for one page, where few of them are what was asked for."""
 
@@ -135,6 +137,30 @@ class Repairs:
                 if len(found) == page_size:
                     break
         return found, after
+
+    def rates(self, first: Date, last: Date) -> tuple[int, Rates]:
+        """How many reliefs of our own log were decided in a period, and their rates.
+
+        Raises:
+            RefusedError: `working-days.invalid`.
+        """
+        found: list[Followed] = []
+        with self._store.read() as session:
+            head, after = session.head(self._own), -1
+            while head is not None and (
+                page := session.list_rows(
+                    log=head.log,
+                    kinds=KINDS,
+                    states=[State.IN_FORCE],
+                    after=(head.log, after),
+                    limit=RATED,
+                )
+            ):
+                after = page[-1].idx
+                decided = [row for row in _reliefs(page, EVERYTHING) if first <= row.decided_on]
+                decided = [row for row in decided if row.decided_on <= last]
+                found += [one for one in self.followed(session, decided) if not one.over]
+        return len(found), rates((end_of(Date(one.row.decided_on)), one.progress) for one in found)
 
     def followed(
         self, session: ReadSession, reliefs: Sequence[StatementRow], *, timed: bool = True

@@ -36,6 +36,10 @@ class RepairAnswers(Protocol):
         """Wrong and missed repairs."""
         ...
 
+    def rates(self, first: Date, last: Date) -> dict[str, Any]:
+        """How many were executed in time."""
+        ...
+
 
 class RepairsService(RepairsServicer):
     """How far reliefs have come."""
@@ -82,6 +86,17 @@ class RepairsService(RepairsServicer):
             check_request(request)
             for one in await in_thread(self._readers, self._desk.audit):
                 yield pb.AuditRepairsResponse(json=_json(one))
+
+    async def GetRepairRates(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetRepairRatesRequest, context: _ServicerContext
+    ) -> pb.GetRepairRatesResponse:
+        """How many of our own reliefs of a period were executed in time."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(
+                self._readers, self._desk.rates, Date(request.first), Date(request.last)
+            )
+            return pb.GetRepairRatesResponse(json=_json(found))
 
 
 def _json(document: object) -> str:

@@ -79,6 +79,20 @@ AUDITED: Final[Mapping[str, tuple[Pair, Pair]]] = {
 }
 """Every finding of the audit: what it means, and what to do."""
 
+RATES: Final[Mapping[str, Pair]] = {
+    "first": ("自", "from"),
+    "last": ("至", "to"),
+    "reliefs": ("修复、撤销、屏蔽、暂停", "reliefs"),
+    "executed": ("已执行（成员次）", "executed by members"),
+    "in_time": ("按时", "in time"),
+    "late": ("逾期", "late"),
+    "waiting": ("未执行，未到期", "not done, not yet due"),
+    "unknown": ("未知", "unknown"),
+    "timely": ("修复及时率", "share in time"),
+    "same_day": ("当日执行", "on the same day"),
+    "same_day_share": ("当日执行率", "share of the same day"),
+}
+
 _NOT_PROVED: Final = ("时间未证明", "time not proved")
 _NOT_DONE: Final = ("—", "—")
 _NO_WORD: Final = ("尚无证明", "no proof yet")
@@ -127,6 +141,15 @@ def audited(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
     """A finding of the audit, with what it means and what to do."""
     means, fix = AUDITED[one["code"]]
     return {**one, "means": means[english], "fix": fix[english]}
+
+
+def rates(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Rates of a period, with shares in percent; those of nothing are left out."""
+    shares = {
+        name: "" if found[name] is None else f"{found[name]:.2%}"
+        for name in ("timely", "same_day_share")
+    }
+    return {**found, "first": day(found["first"]), "last": day(found["last"]), **shares}
 
 
 def _said(said: Mapping[str, Any] | None, *, english: bool) -> str:

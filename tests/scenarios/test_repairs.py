@@ -443,3 +443,23 @@ def test_the_audit_names_copies_that_stand_and_what_platforms_show(world: World)
         "repair.platform-lifted",
     ]
     assert {texts.audited(one, english=False)["means"][:2] for one in found} == {"漏修", "错修"}
+
+
+def test_rates_are_of_our_own_reliefs_of_the_period(world: World) -> None:
+    world.repair(1)
+    world.tell(world.peer)
+    day = world.today
+    world.federation.clock.advance(DAY)
+    world.tell(world.other)
+    world.repair(2)
+    hear(world.city)
+    desk = desk_of(world.city)
+    first = desk.rates(day, day)
+    assert (first["reliefs"], first["executed"], first["same_day"]) == (1, 2, 1)
+    assert (first["in_time"], first["late"], first["timely"]) == (1, 1, 0.5)
+    assert first["same_day_share"] == 0.5
+    both = desk.rates(Date(20260101), Date(20261231))
+    assert (both["reliefs"], both["waiting"], both["timely"]) == (2, 2, 0.5)
+    assert texts.rates(both)["timely"] == "50.00%"
+    assert texts.rates(desk.rates(Date(20250101), Date(20250102)))["timely"] == ""
+    assert desk_of(world.hub).rates(Date(20260101), Date(20261231))["reliefs"] == 0

@@ -394,3 +394,6 @@ def test_how_far_a_repair_has_come(node: Path) -> None:
     assert audited.code == 1
     assert {one["code"] for one in audited.json} == {"repair.not-lifted"}
     assert "漏修" in run("repairs", "audit", "--dir", node).out
+    rates = run("repairs", "rates", "--month", "2026-11", "-o", "json", "--dir", node).json
+    assert (rates["reliefs"], rates["executed"]) == (len(found), 0)
+    assert "修复及时率" in run("repairs", "rates", "--dir", node).out

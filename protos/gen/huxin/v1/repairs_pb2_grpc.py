@@ -49,6 +49,11 @@ class RepairsStub:
                 request_serializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsResponse.FromString,
                 _registered_method=True)
+        self.GetRepairRates = channel.unary_unary(
+                '/huxin.v1.Repairs/GetRepairRates',
+                request_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesResponse.FromString,
+                _registered_method=True)
 
 
 class RepairsServicer:
@@ -75,6 +80,13 @@ class RepairsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRepairRates(self, request, context):
+        """How many of our own reliefs of a period were executed in time, over all members.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RepairsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +104,11 @@ def add_RepairsServicer_to_server(servicer, server):
                     servicer.AuditRepairs,
                     request_deserializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsResponse.SerializeToString,
+            ),
+            'GetRepairRates': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRepairRates,
+                    request_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -175,6 +192,33 @@ class Repairs:
             '/huxin.v1.Repairs/AuditRepairs',
             huxin_dot_v1_dot_repairs__pb2.AuditRepairsRequest.SerializeToString,
             huxin_dot_v1_dot_repairs__pb2.AuditRepairsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRepairRates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Repairs/GetRepairRates',
+            huxin_dot_v1_dot_repairs__pb2.GetRepairRatesRequest.SerializeToString,
+            huxin_dot_v1_dot_repairs__pb2.GetRepairRatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

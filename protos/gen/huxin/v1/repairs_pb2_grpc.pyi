@@ -39,6 +39,8 @@ class RepairsStub:
     """One of them, with every member."""
     AuditRepairs: _grpc.UnaryStreamMultiCallable[_repairs_pb2.AuditRepairsRequest, _repairs_pb2.AuditRepairsResponse]
     """Wrong and missed repairs: origin, members and platforms compared."""
+    GetRepairRates: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRatesRequest, _repairs_pb2.GetRepairRatesResponse]
+    """How many of our own reliefs of a period were executed in time, over all members."""
 
 @_typing.type_check_only
 class RepairsAsyncStub(RepairsStub):
@@ -49,6 +51,8 @@ class RepairsAsyncStub(RepairsStub):
     """One of them, with every member."""
     AuditRepairs: _aio.UnaryStreamMultiCallable[_repairs_pb2.AuditRepairsRequest, _repairs_pb2.AuditRepairsResponse]  # type: ignore[assignment]
     """Wrong and missed repairs: origin, members and platforms compared."""
+    GetRepairRates: _aio.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRatesRequest, _repairs_pb2.GetRepairRatesResponse]  # type: ignore[assignment]
+    """How many of our own reliefs of a period were executed in time, over all members."""
 
 class RepairsServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -74,5 +78,13 @@ class RepairsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_repairs_pb2.AuditRepairsResponse], _abc.AsyncIterator[_repairs_pb2.AuditRepairsResponse]]:
         """Wrong and missed repairs: origin, members and platforms compared."""
+
+    @_abc_1.abstractmethod
+    def GetRepairRates(
+        self,
+        request: _repairs_pb2.GetRepairRatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_repairs_pb2.GetRepairRatesResponse, _abc.Awaitable[_repairs_pb2.GetRepairRatesResponse]]:
+        """How many of our own reliefs of a period were executed in time, over all members."""
 
 def add_RepairsServicer_to_server(servicer: RepairsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
