@@ -31,6 +31,13 @@ from crypto.cosignature import (
     only_known,
     verify_cosignatures,
 )
+from crypto.document import (
+    MAX_DOCUMENT,
+    SealedDocument,
+    read_document,
+    seal_document,
+    verify_document,
+)
 from crypto.dsse import (
     MAX_ENVELOPE_SIGNATURES,
     MAX_ENVELOPE_SIZE,
@@ -153,6 +160,7 @@ __all__ = [
     "KEY_ID_SIZE",
     "KEY_SIZE",
     "LEAF_SIZE",
+    "MAX_DOCUMENT",
     "MAX_ENTRY",
     "MAX_ENVELOPE_SIGNATURES",
     "MAX_ENVELOPE_SIZE",
@@ -190,6 +198,7 @@ __all__ = [
     "ProofError",
     "ProofFile",
     "SealError",
+    "SealedDocument",
     "SignatureError",
     "SignatureLine",
     "SignedCheckpoint",
@@ -231,8 +240,10 @@ __all__ = [
     "parse_proof",
     "parse_tile_path",
     "peek_checkpoint",
+    "read_document",
     "root_of",
     "seal",
+    "seal_document",
     "seal_to",
     "sealing_key_id",
     "sealing_public",
@@ -248,6 +259,7 @@ __all__ = [
     "verify_consistency",
     "verify_cosignatures",
     "verify_disclosure",
+    "verify_document",
     "verify_fork",
     "verify_inclusion",
     "verify_note",

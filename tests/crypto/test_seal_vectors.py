@@ -6,7 +6,11 @@ import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 
-from crypto.keys import KeyType, Signer
+import pytest
+
+from crypto.document import read_document, seal_document, verify_document
+from crypto.errors import CryptoError, FormatError, SignatureError
+from crypto.keys import KeyType, Signer, VerifierKey
 from crypto.strict import b64
 from tests.independent import forms, seal_rules
 from tests.support.vectors import bytes_case, bytes_of, compare, held
@@ -52,6 +56,8 @@ def files() -> Iterator[tuple[str, bytes, bool]]:
     cut = zlib.compress(b"x" * 99)[:-4]
     yield "a stream cut short", seal(stream(cut, b"/Filter/FlateDecode", raw=True)), False
     yield "a stream without end", seal(stream(b"x").replace(b"endstream", b"endstrea")), False
+    hidden = stream(b"<</JS(x)>>", b"/Filter/Fl#61teDecode")
+    yield "/JS in a stream whose filter is spelled with #", seal(hidden), False
     good = seal(PAGE)
     yield "a byte changed", good.replace(b"Catalog", b"Catalof"), False
     yield "another key of the name", seal(PAGE, OTHER), False
@@ -84,3 +90,26 @@ def test_vectors_of_seals() -> None:
         except forms.Refused:
             result = "refused"
         assert result == case["result"], case["name"]
+
+
+def test_our_own_reader_answers_them_too() -> None:
+    known = [VerifierKey.parse(key) for key in held("seals")["keys"]]
+    for case in held("seals")["cases"]:
+        try:
+            verify_document(read_document(bytes_of(case, "file")), known)
+            result = "ok"
+        except CryptoError:
+            result = "refused"
+        assert result == case["result"], case["name"]
+
+
+def test_what_we_seal_is_what_was_made() -> None:
+    unsealed = HEAD + stream(b"BT (x) Tj ET") + END
+    document = read_document(seal_document(unsealed, KEY))
+    assert document.unsealed == unsealed.removesuffix(b"\n")
+    assert document.streams == (b"BT (x) Tj ET",)
+    assert verify_document(document, [OTHER.verifier, KEY.verifier]) == KEY.verifier
+    with pytest.raises(FormatError, match="/JS"):
+        seal_document(HEAD + PAGE + b"<</JS(x)>>\n" + END, KEY)
+    with pytest.raises(SignatureError):
+        seal_document(unsealed, Signer(name="x/head", type=KeyType.COSIGNATURE, seed=bytes(32)))

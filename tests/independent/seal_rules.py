@@ -59,8 +59,12 @@ MOST, INFLATED = 16 * 2**20, 64 * 2**20
 
 def names(data: bytes) -> set[bytes]:
     """Every name that the bytes spell, `#xx` resolved."""
-    found = set(NAME.findall(data))
-    return {re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), x) for x in found}
+    return {plain(name) for name in set(NAME.findall(data))}
+
+
+def plain(name: bytes) -> bytes:
+    """A name with `#xx` resolved."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), name)
 
 
 def streams(data: bytes) -> Iterator[bytes]:
@@ -70,7 +74,7 @@ def streams(data: bytes) -> Iterator[bytes]:
         end = data.find(b"endstream", begin.end())
         demand(end >= 0)
         head = data[max(data.rfind(b" obj", 0, begin.start()), 0) : begin.start()]
-        at, count = end + 9, [*map(bytes, NAME.findall(head))].count(b"FlateDecode")
+        at, count = end + 9, [*map(plain, NAME.findall(head))].count(b"FlateDecode")
         demand(count < 2)
         if count:
             unpack = zlib.decompressobj()
