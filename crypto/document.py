@@ -25,12 +25,49 @@ MAX_DOCUMENT: Final = 16 * 2**20
 
 FORBIDDEN: Final = frozenset(
     name.encode()
-    for name in (
-        "JS JavaScript AA OpenAction Launch URI GoToR GoToE Thread Named SubmitForm ResetForm "
-        "ImportData Hide SetOCGState Rendition Trans RichMedia RichMediaExecute GoTo3DView Movie "
-        "Sound Screen Widget AcroForm XFA OCProperties OCG OCMD Encrypt Crypt ObjStm "
-        "ASCIIHexDecode AHx ASCII85Decode A85 LZWDecode LZW RunLengthDecode RL JBIG2Decode"
-    ).split()
+    for name in [
+        "JS",
+        "JavaScript",
+        "AA",
+        "OpenAction",
+        "Launch",
+        "URI",
+        "GoToR",
+        "GoToE",
+        "Thread",
+        "Named",
+        "SubmitForm",
+        "ResetForm",
+        "ImportData",
+        "Hide",
+        "SetOCGState",
+        "Rendition",
+        "Trans",
+        "RichMedia",
+        "RichMediaExecute",
+        "GoTo3DView",
+        "Movie",
+        "Sound",
+        "Screen",
+        "Widget",
+        "AcroForm",
+        "XFA",
+        "OCProperties",
+        "OCG",
+        "OCMD",
+        "Encrypt",
+        "Crypt",
+        "ObjStm",
+        "ASCIIHexDecode",
+        "AHx",
+        "ASCII85Decode",
+        "A85",
+        "LZWDecode",
+        "LZW",
+        "RunLengthDecode",
+        "RL",
+        "JBIG2Decode",
+    ]
 )
 """Names that no byte and no stream of a document may spell."""
 

@@ -1,0 +1,438 @@
+"""What the evidence of a certificate of repair proves, to anyone, offline (SPEC §8.5).
+
+    CT1  certificate.malformed      the evidence is in its one spelling, within its bounds
+    CT2  certificate.charter        every charter verifies from its version 1 on
+    CT3  certificate.pin            with pins, only charters that are pinned count; one does
+    CT4  certificate.log            every leaf stands in a log that a charter names
+    CT5  certificate.proof          every leaf is proved, opens as disclosed, and no listed
+                                    cosigner's line is bad
+    CT6  certificate.not-relief     what is disclosed is a REPAIR or WITHDRAWAL that can be read
+    CT7  certificate.listing        the listing is the leaf that the relief is about
+    CT8  certificate.not-competent  the relief is of the listing's own node, or of who acts for it
+                                    there, within its segment
+    CT9  certificate.receipt        a receipt is of another node and tells of the listing or relief
+    CT10 certificate.forked         no two checkpoints of one log and size have two roots
+    CT11 a time is the earliest cosignature of a witness or mirror key of a node other than the
+         log's; without one the time is not proved, and what it would prove is incomplete
+    CT12 of one member the earliest proved `lifted` counts; `applied` proves no lifting
+
+Nothing here says that an old certificate is wrong: a key that newer charters no longer list, or a
+member that joined later, makes evidence incomplete, not invalid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
+from crypto.cosignature import verify_cosignatures
+from crypto.errors import CryptoError
+from crypto.keys import VerifierKey
+from crypto.merkle import leaf_hash
+from crypto.proof import ProofFile, verify_disclosure, verify_proof
+from federation.charters.chain import CharterChain, advance, begin_chain
+from federation.charters.trust import Trust
+from federation.charters.values import Member, Role
+from federation.charters.verification import read_envelope
+from federation.errors import CharterError, RefusedError, StatementError
+from federation.facts import PayloadReader
+from federation.ids import CharterId, Origin, Timestamp
+from federation.payloads import Receipt, Relief
+from federation.reconcile.receipts import ReceiptOutcome
+from federation.relief.evidence import Disclosed, Evidence
+from federation.rows import ADVERSE_KINDS, RELIEF_KINDS
+from federation.statements import Header, parse_header
+
+_TELLING: Final = frozenset({Role.CITY, Role.COUNTY})
+
+
+class Proved(StrEnum):
+    """What the evidence shows of a region."""
+
+    PROVED = "proved"
+    NOT_PROVED = "not-proved"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a member's log says of the listing or of the relief.
+
+    Attributes:
+        said_at: as its speaker claims.
+        proved_at: by when it was said at the latest; None where nobody else cosigned.
+    """
+
+    outcome: int
+    said_at: Timestamp
+    proved_at: Timestamp | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """One member that was to execute the relief.
+
+    Attributes:
+        applied: the earliest word that the relief took effect there.
+        lifted: the earliest word that its platform lifted the listing.
+    """
+
+    origin: Origin
+    region: str
+    name: str
+    applied: Word | None
+    lifted: Word | None
+
+    @property
+    def status(self) -> Proved:
+        """Whether lifting is proved (CT12)."""
+        if self.lifted is None:
+            return Proved.NOT_PROVED
+        return Proved.INCOMPLETE if self.lifted.proved_at is None else Proved.PROVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """What is proved, and by whom it was said.
+
+    Attributes:
+        pinned: whether the verifier named the alliances itself.
+        alliances: those whose charters counted, with their names.
+        issuer: name of the member whose log the relief stands in.
+        relief: as it says.
+        kind: REPAIR or WITHDRAWAL.
+        proved_at: by when the relief was said at the latest; None where it is not proved.
+        leaf_hash: of the relief.
+        regions: by origin.
+        last_proved_at: the latest time that anything here is proved to be of.
+    """
+
+    evidence: Evidence
+    pinned: bool
+    alliances: tuple[tuple[CharterId, str], ...]
+    issuer: str
+    maker: str
+    relief_origin: Origin
+    relief_index: int
+    listing_origin: Origin
+    listing_index: int
+    kind: int
+    relief: Relief
+    said_at: Timestamp
+    proved_at: Timestamp | None
+    leaf_hash: bytes
+    regions: tuple[Region, ...]
+    last_proved_at: Timestamp | None
+
+    @property
+    def outstanding(self) -> tuple[Region, ...]:
+        """The regions of which lifting is not proved."""
+        return tuple(one for one in self.regions if one.status is not Proved.PROVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaf:
+    """A leaf that is proved."""
+
+    origin: Origin
+    index: int
+    header: Header
+    proved_at: Timestamp | None
+
+
+def chains_of(evidence: Evidence, pins: Collection[CharterId]) -> tuple[CharterChain, ...]:
+    """Verify the charters, and leave those that nobody pinned (CT2, CT3).
+
+    Raises:
+        RefusedError: `certificate.charter`, `certificate.pin`.
+    """
+    chains: list[CharterChain] = []
+    try:
+        for first, *later in evidence.charters:
+            chain = begin_chain(first, read_envelope_id(first))
+            for envelope in later:
+                chain = advance(chain, envelope)
+            chains.append(chain)
+    except CharterError as error:
+        raise RefusedError("certificate.charter", f"{error.code}: {error}") from error
+    if len({chain.id for chain in chains}) != len(chains):
+        raise RefusedError("certificate.charter", "expected each alliance once")
+    kept = tuple(chain for chain in chains if not pins or chain.id in pins)
+    if not kept:
+        got = ", ".join(chain.id.hex() for chain in chains)
+        message = f"expected a charter of an alliance that is pinned, got {got}"
+        raise RefusedError("certificate.pin", message)
+    return kept
+
+
+def read_envelope_id(envelope: bytes) -> CharterId:
+    """The alliance that an envelope of a version 1 is of, if it is good.
+
+    Raises:
+        CharterError: it is no envelope of a charter.
+    """
+    return CharterId(sha256(read_envelope(envelope)[0].payload).digest())
+
+
+def verify_certificate(
+    evidence: Evidence, payloads: PayloadReader, pins: Collection[CharterId] = ()
+) -> CertificateFacts:
+    """Say what the evidence proves.
+
+    Args:
+        evidence: as read.
+        payloads: reads what is disclosed.
+        pins: alliances that the verifier trusts; without any the evidence's own trust is used.
+
+    Raises:
+        RefusedError: by one of the codes above.
+    """
+    chains = chains_of(evidence, pins)
+    trust = Trust(chains, evidence.at)
+    _check_one_history(evidence)
+    relief, said = _relief(evidence, trust, payloads)
+    listing = _listing(evidence, trust, relief)
+    words = [
+        found
+        for one in evidence.receipts
+        for found in _told(one, trust, payloads, relief=relief, listing=listing)
+    ]
+    times = [word.proved_at for _, _, word in words if word.proved_at is not None]
+    if relief.proved_at is not None:
+        times.append(relief.proved_at)
+    return CertificateFacts(
+        evidence=evidence,
+        pinned=bool(pins),
+        alliances=tuple((chain.id, chain.latest.terms.name) for chain in chains),
+        issuer=_name(trust, relief.origin),
+        maker=_name(trust, evidence.by),
+        relief_origin=relief.origin,
+        relief_index=relief.index,
+        listing_origin=listing.origin,
+        listing_index=listing.index,
+        kind=relief.header.kind,
+        relief=said,
+        said_at=relief.header.issued_at,
+        proved_at=relief.proved_at,
+        leaf_hash=leaf_hash(evidence.relief.leaf),
+        regions=tuple(
+            Region(
+                origin=origin,
+                region=member.region,
+                name=member.name,
+                applied=_earliest(words, trust.chain(origin), relief, ReceiptOutcome.APPLIED),
+                lifted=_earliest(words, trust.chain(origin), listing, ReceiptOutcome.LIFTED),
+            )
+            for origin, member in executing(trust, said, listing.origin)
+        ),
+        last_proved_at=max(times, default=None),
+    )
+
+
+def executing(trust: Trust, relief: Relief, listing: Origin) -> tuple[tuple[Origin, Member], ...]:
+    """The cities and counties that were to execute a relief, by origin: its whole audience."""
+    found: dict[Origin, Member] = {}
+    own = trust.chain(listing)
+    for alliance in trust.alliances:
+        if alliance.id not in relief.audience.charters:
+            continue
+        for member in alliance.charter.terms.members:
+            origins = [one.origin for one in member.segments if one.cut is None]
+            if not origins or origins[-1] in own or _TELLING.isdisjoint(member.roles):
+                continue
+            if trust.same_alliance(listing, trust.members(origins[-1])):
+                found.setdefault(origins[-1], member)
+    return tuple(sorted(found.items()))
+
+
+def document_keys(
+    chains: Iterable[CharterChain], by: Origin, last_proved_at: Timestamp | None
+) -> tuple[tuple[VerifierKey, ...], tuple[VerifierKey, ...]]:
+    """Keys by which the maker's node may have sealed (SPEC §8.4).
+
+    Returns:
+        Those that count: of the newest version, and of an older one if the evidence is proved to
+        be older than the version that dropped them; then those of which the time is not proved.
+    """
+    good: dict[VerifierKey, None] = {}
+    doubtful: dict[VerifierKey, None] = {}
+    for chain in chains:
+        newest = chain.latest
+        listed = dict.fromkeys(_sealing(newest.terms.members, by), newest)
+        good |= dict.fromkeys(listed)
+        for version, after in zip(chain.versions, chain.versions[1:], strict=False):
+            for key in _sealing(version.terms.members, by):
+                if key in _sealing(after.terms.members, by):
+                    continue
+                before = last_proved_at is not None and last_proved_at < after.terms.issued_at
+                (good if before else doubtful)[key] = None
+    return tuple(good), tuple(key for key in doubtful if key not in good)
+
+
+def tlog_policy(facts: CertificateFacts, pins: Collection[CharterId] = ()) -> bytes:
+    """The trust in the logs of a certificate as a C2SP `tlog-policy` file.
+
+    Every log key, every witness and mirror key, and a quorum of one: what the times of a
+    certificate rest on (CT11).
+    """
+    trust = Trust(chains_of(facts.evidence, pins), facts.evidence.at)
+    proofs = (
+        facts.evidence.relief.disclosure.proof,
+        facts.evidence.listing.proof,
+        *(one.disclosure.proof for one in facts.evidence.receipts),
+    )
+    origins = sorted({peek_checkpoint(proof.checkpoint).origin for proof in proofs})
+    cosigners = dict.fromkeys((*trust.witness_keys(), *trust.mirror_keys()))
+    names = [f"w{number}" for number in range(1, len(cosigners) + 1)]
+    lines = [f"log {trust.log_key(Origin(origin))}" for origin in origins]
+    lines += [f"witness {name} {key}" for name, key in zip(names, cosigners, strict=True)]
+    lines += [f"group others any {' '.join(names)}", "quorum others"] if names else ["quorum none"]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _relief(evidence: Evidence, trust: Trust, payloads: PayloadReader) -> tuple[_Leaf, Relief]:
+    leaf = _disclosed(evidence.relief, trust)
+    if leaf.header.kind not in RELIEF_KINDS:
+        message = f"expected a REPAIR or WITHDRAWAL, got a statement of kind {leaf.header.kind}"
+        raise RefusedError("certificate.not-relief", message)
+    try:
+        payload = payloads.decode(leaf.header.kind, evidence.relief.disclosure.payload)
+    except StatementError as error:
+        raise RefusedError("certificate.not-relief", f"{error.code}: {error}") from error
+    if not isinstance(payload, Relief):
+        message = f"expected the payload of a relief, got a {type(payload).__name__}"
+        raise RefusedError("certificate.not-relief", message)
+    return leaf, payload
+
+
+def _listing(evidence: Evidence, trust: Trust, relief: _Leaf) -> _Leaf:
+    leaf = _proved(evidence.listing.leaf, evidence.listing.proof, trust)
+    if leaf.header.kind not in ADVERSE_KINDS or leaf.header.statement_id != relief.header.about:
+        message = (
+            f"expected the listing {relief.header.about.hex()}, got the statement "
+            f"{leaf.header.statement_id.hex()} of kind {leaf.header.kind}"
+        )
+        raise RefusedError("certificate.listing", message)
+    own = relief.origin in trust.chain(leaf.origin)
+    acting = leaf.origin in trust.acts_for(relief.origin, relief.index)
+    if not (own or acting) or not trust.within_cut(relief.origin, relief.index):
+        message = f"{relief.origin} may not end the listings of {leaf.origin} at {relief.index}"
+        raise RefusedError("certificate.not-competent", message)
+    return leaf
+
+
+def _told(
+    one: Disclosed, trust: Trust, payloads: PayloadReader, *, relief: _Leaf, listing: _Leaf
+) -> list[tuple[Origin, tuple[Origin, int], Word]]:
+    """What a receipt says of the listing and of the relief, with its speaker (CT9)."""
+    leaf = _disclosed(one, trust)
+    try:
+        receipt = payloads.decode(leaf.header.kind, one.disclosure.payload)
+    except StatementError as error:
+        raise RefusedError("certificate.receipt", f"{error.code}: {error}") from error
+    found: list[tuple[Origin, tuple[Origin, int], Word]] = []
+    if isinstance(receipt, Receipt) and receipt.origin not in trust.chain(leaf.origin):
+        for about in dict.fromkeys(
+            ((relief.origin, relief.index), (listing.origin, listing.index))
+        ):
+            found += [
+                (
+                    leaf.origin,
+                    about,
+                    Word(
+                        outcome=batch.outcome,
+                        said_at=leaf.header.issued_at,
+                        proved_at=leaf.proved_at,
+                    ),
+                )
+                for batch in receipt.batches
+                if receipt.origin == about[0] and about[1] in batch.indices
+            ]
+    if not found:
+        message = (
+            f"expected a receipt of another node about {relief.origin} {relief.index} or "
+            f"{listing.origin} {listing.index}, got leaf {leaf.index} of {leaf.origin}"
+        )
+        raise RefusedError("certificate.receipt", message)
+    return found
+
+
+def _earliest(
+    words: Sequence[tuple[Origin, tuple[Origin, int], Word]],
+    speaker: Collection[Origin],
+    about: _Leaf,
+    outcome: ReceiptOutcome,
+) -> Word | None:
+    """The earliest proved word of one outcome; one that is not proved where none is (CT12)."""
+    said = [
+        word
+        for origin, leaf, word in words
+        if origin in speaker and leaf == (about.origin, about.index) and word.outcome == outcome
+    ]
+    proved = [(word.proved_at, word) for word in said if word.proved_at is not None]
+    if proved:
+        return min(proved, key=lambda one: one[0])[1]
+    return min(said, key=lambda word: word.said_at, default=None)
+
+
+def _disclosed(one: Disclosed, trust: Trust) -> _Leaf:
+    key = _log_key(one.disclosure.proof, trust)
+    try:
+        signed = verify_disclosure(one.disclosure, entry=one.leaf, log_key=key)
+        return _leaf(one.leaf, one.disclosure.proof, signed, trust)
+    except (CryptoError, StatementError) as error:
+        raise RefusedError("certificate.proof", f"{key.name}: {error}") from error
+
+
+def _proved(leaf: bytes, proof: ProofFile, trust: Trust) -> _Leaf:
+    key = _log_key(proof, trust)
+    try:
+        signed = verify_proof(proof, entry=leaf, log_key=key)
+        return _leaf(leaf, proof, signed, trust)
+    except (CryptoError, StatementError) as error:
+        raise RefusedError("certificate.proof", f"{key.name}: {error}") from error
+
+
+def _leaf(leaf: bytes, proof: ProofFile, signed: SignedCheckpoint, trust: Trust) -> _Leaf:
+    origin = Origin(signed.checkpoint.origin)
+    lines = verify_cosignatures(signed.note, trust.independent_keys(origin))
+    return _Leaf(
+        origin=origin,
+        index=proof.index,
+        header=parse_header(leaf),
+        proved_at=min((Timestamp(one.timestamp) for one in lines), default=None),
+    )
+
+
+def _log_key(proof: ProofFile, trust: Trust) -> VerifierKey:
+    origin = Origin(peek_checkpoint(proof.checkpoint).origin)
+    key = trust.log_key(origin)
+    if key is None:
+        message = f"expected a log that the charters name, got {origin}"
+        raise RefusedError("certificate.log", message)
+    return key
+
+
+def _check_one_history(evidence: Evidence) -> None:
+    """Check that no log shows two roots of one size (CT10)."""
+    roots: dict[tuple[str, int], bytes] = {}
+    proofs = [one.disclosure.proof for one in (evidence.relief, *evidence.receipts)]
+    for proof in (*proofs, evidence.listing.proof):
+        checkpoint = peek_checkpoint(proof.checkpoint)
+        place = checkpoint.origin, checkpoint.size
+        if roots.setdefault(place, checkpoint.root) != checkpoint.root:
+            message = f"two checkpoints of {place[0]} of size {place[1]} have two roots"
+            raise RefusedError("certificate.forked", message)
+
+
+def _sealing(members: Iterable[Member], by: Origin) -> frozenset[VerifierKey]:
+    return frozenset(key for one in members if by in one.origins for key in one.keys.document)
+
+
+def _name(trust: Trust, origin: Origin) -> str:
+    names = (trust.member(ref).name for ref in trust.members(origin))
+    return next((name for name in names if name), origin)
