@@ -1,0 +1,114 @@
+"""What a certificate of repair says, in Chinese with English below, out of what is proved."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from federation.relief.certificate import CertificateFacts, Proved, Region, Word
+from federation.statements import Kind
+from node.texts.fields import day, moment
+
+NOT_PROVED: Final = "时间未证明 time not proved"
+TITLE: Final = "信用修复结果跨区域执行情况证明"
+TITLE_ENGLISH: Final = "Certificate of how a credit repair was executed across regions"
+STATUSES: Final = {
+    Proved.PROVED: "已证明 proved",
+    Proved.NOT_PROVED: "未证明 not proved",
+    Proved.INCOMPLETE: "证据不完整 evidence incomplete",
+}
+_NONE: Final = "—"
+_KINDS: Final = {
+    Kind.REPAIR: "信用修复 credit repair",
+    Kind.WITHDRAWAL: "撤销列入 withdrawal of the listing",
+}
+_ACTS: Final = {
+    Kind.REPAIR: "信用修复决定 decision on credit repair",
+    Kind.WITHDRAWAL: "撤销决定 decision to withdraw",
+}
+_WHAT: Final = "本证明由节点依据各成员日志出具，说明下列修复决定在各地的执行情况；它不是认定单位的决定，也不代替该决定。"
+_WHAT_ENGLISH: Final = (
+    "Made by a node from the logs of the members: it says how the decision below was executed. It "
+    "is not the decision of the authority, and does not stand for it."
+)
+_LATER: Final = (
+    "截至出具时尚未证明解除的地区见下表；此后可重新出具。较早的证明仍然真实。未证明不等于未执行。"
+)
+_LATER_ENGLISH: Final = (
+    "Where lifting was not proved when this was made, a later certificate may show more; this one "
+    "stays true. Not proved does not mean not done."
+)
+_CHECK: Final = (
+    "核验（离线）：huxin repairs verify 文件.pdf --pin 联盟标识。页面文字、附件与印章均受核验。"
+)
+_CHECK_ENGLISH: Final = (
+    "Verify offline: huxin repairs verify FILE.pdf --pin ALLIANCE. The evidence is attached."
+)
+
+
+def page_of(facts: CertificateFacts) -> dict[str, Any]:
+    """The page as texts: what the template puts in its places."""
+    return {
+        "title": TITLE,
+        "title_english": TITLE_ENGLISH,
+        "what": _WHAT,
+        "what_english": _WHAT_ENGLISH,
+        "fields": [[*names, value] for names, value in fields_of(facts)],
+        "headings": [
+            ["地区", "region"],
+            ["已执行", "applied"],
+            ["平台已解除", "lifted by the platform"],
+            ["证据", "evidence"],
+        ],
+        "regions": [region_row(one) for one in facts.regions],
+        "outstanding": outstanding_of(facts),
+        "later": _LATER,
+        "later_english": _LATER_ENGLISH,
+        "check": _CHECK,
+        "check_english": _CHECK_ENGLISH,
+    }
+
+
+def fields_of(facts: CertificateFacts) -> list[tuple[tuple[str, str], str]]:
+    """The facts before the table: names in two languages, and what is proved."""
+    relief, record = facts.relief, facts.relief.record
+    subject = relief.subject_name or _NONE
+    return [
+        (("证明编号", "certificate"), facts.evidence.number),
+        (("出具单位", "made by"), f"{facts.maker} {facts.evidence.by}"),
+        (("出具时间", "as of"), moment(facts.evidence.at)),
+        (("决定名称", "decision"), _ACTS.get(Kind(facts.kind), _NONE)),
+        (("决定文书号", "document"), relief.document or _NONE),
+        (("决定日期", "decided on"), day(relief.decided_on) or _NONE),
+        (("决定单位", "authority"), relief.authority or _NONE),
+        (("信用主体", "subject"), subject),
+        (("主体代码", "code"), _NONE if record is None else record.code),
+        (("名单", "list"), _NONE if record is None else record.list_type),
+        (("列入文书号", "listed by"), _NONE if record is None else record.document),
+        (("结束事由", "ended by"), _KINDS.get(Kind(facts.kind), _NONE)),
+        (("发布城市", "said by"), f"{facts.issuer} {facts.relief_origin} #{facts.relief_index}"),
+        (("发布时间（联署）", "said by, as cosigned"), _time(facts.proved_at)),
+    ]
+
+
+def region_row(region: Region) -> list[str]:
+    """A row of the table."""
+    return [
+        f"{region.name} {region.region}".strip(),
+        _word(region.applied),
+        _word(region.lifted),
+        STATUSES[region.status],
+    ]
+
+
+def outstanding_of(facts: CertificateFacts) -> str:
+    """What is outstanding, in one line."""
+    names = "、".join(one.name or one.origin for one in facts.outstanding)
+    return f"未证明解除 outstanding: {names or '无 none'}"
+
+
+def _word(word: Word | None) -> str:
+    return _NONE if word is None else _time(word.proved_at)
+
+
+def _time(at: int | None) -> str:
+    return NOT_PROVED if at is None else moment(at)
