@@ -1,22 +1,22 @@
 """What the evidence of a certificate of repair proves, to anyone, offline (SPEC §8.5).
 
-    CT1  certificate.malformed      the evidence is in its one spelling, within its bounds
-    CT2  certificate.charter        every charter verifies from its version 1 on
-    CT3  certificate.pin            with pins, only charters that are pinned count; one does
-    CT4  certificate.log            every leaf stands in a log that a charter names
-    CT5  certificate.proof          every leaf is proved, opens as disclosed, and no listed
-                                    cosigner's line is bad
-    CT6  certificate.not-relief     what is disclosed is a REPAIR or WITHDRAWAL that can be read
-    CT7  certificate.listing        the listing is the leaf that the relief is about
-    CT8  certificate.not-competent  the relief is of the listing's own node, or of who acts for it
-                                    there, within its segment
-    CT9  certificate.receipt        a receipt is of another node and tells of the listing or relief
-    CT10 certificate.forked         no two checkpoints of one log and size have two roots
+    CT1  .malformed      the evidence is in its one spelling, within its bounds
+    CT2  .charter        every charter verifies from its version 1 on
+    CT3  .pin            with pins, only charters that are pinned count; one does
+    CT4  .log            every leaf stands in a log that a charter names
+    CT5  .proof          every leaf is proved, opens as disclosed, and no listed cosigner's line is
+                         bad
+    CT6  .not-relief     what is disclosed is a REPAIR or WITHDRAWAL that can be read
+    CT7  .listing        the listing is the leaf that the relief is about
+    CT8  .not-competent  the relief is of the listing's own node, or of who acts for it there,
+                         within its segment
+    CT9  .receipt        a receipt is of another node and tells of the listing or the relief
+    CT10 .forked         no two checkpoints of one log and size have two roots
     CT11 a time is the earliest cosignature of a witness or mirror key of a node other than the
          log's; without one the time is not proved, and what it would prove is incomplete
     CT12 of one member the earliest proved `lifted` counts; `applied` proves no lifting
 
-Nothing here says that an old certificate is wrong: a key that newer charters no longer list, or a
+The codes begin with `repair-certificate`. Nothing here says that an old certificate is wrong: a key that newer charters no longer list, or a
 member that joined later, makes evidence incomplete, not invalid.
 """
 
@@ -148,7 +148,7 @@ def chains_of(evidence: Evidence, pins: Collection[CharterId]) -> tuple[CharterC
     """Verify the charters, and leave those that nobody pinned (CT2, CT3).
 
     Raises:
-        RefusedError: `certificate.charter`, `certificate.pin`.
+        RefusedError: `repair-certificate.charter`, `repair-certificate.pin`.
     """
     chains: list[CharterChain] = []
     try:
@@ -158,14 +158,14 @@ def chains_of(evidence: Evidence, pins: Collection[CharterId]) -> tuple[CharterC
                 chain = advance(chain, envelope)
             chains.append(chain)
     except CharterError as error:
-        raise RefusedError("certificate.charter", f"{error.code}: {error}") from error
+        raise RefusedError("repair-certificate.charter", f"{error.code}: {error}") from error
     if len({chain.id for chain in chains}) != len(chains):
-        raise RefusedError("certificate.charter", "expected each alliance once")
+        raise RefusedError("repair-certificate.charter", "expected each alliance once")
     kept = tuple(chain for chain in chains if not pins or chain.id in pins)
     if not kept:
         got = ", ".join(chain.id.hex() for chain in chains)
         message = f"expected a charter of an alliance that is pinned, got {got}"
-        raise RefusedError("certificate.pin", message)
+        raise RefusedError("repair-certificate.pin", message)
     return kept
 
 
@@ -298,14 +298,14 @@ def _relief(evidence: Evidence, trust: Trust, payloads: PayloadReader) -> tuple[
     leaf = _disclosed(evidence.relief, trust)
     if leaf.header.kind not in RELIEF_KINDS:
         message = f"expected a REPAIR or WITHDRAWAL, got a statement of kind {leaf.header.kind}"
-        raise RefusedError("certificate.not-relief", message)
+        raise RefusedError("repair-certificate.not-relief", message)
     try:
         payload = payloads.decode(leaf.header.kind, evidence.relief.disclosure.payload)
     except StatementError as error:
-        raise RefusedError("certificate.not-relief", f"{error.code}: {error}") from error
+        raise RefusedError("repair-certificate.not-relief", f"{error.code}: {error}") from error
     if not isinstance(payload, Relief):
         message = f"expected the payload of a relief, got a {type(payload).__name__}"
-        raise RefusedError("certificate.not-relief", message)
+        raise RefusedError("repair-certificate.not-relief", message)
     return leaf, payload
 
 
@@ -316,12 +316,12 @@ def _listing(evidence: Evidence, trust: Trust, relief: _Leaf) -> _Leaf:
             f"expected the listing {relief.header.about.hex()}, got the statement "
             f"{leaf.header.statement_id.hex()} of kind {leaf.header.kind}"
         )
-        raise RefusedError("certificate.listing", message)
+        raise RefusedError("repair-certificate.listing", message)
     own = relief.origin in trust.chain(leaf.origin)
     acting = leaf.origin in trust.acts_for(relief.origin, relief.index)
     if not (own or acting) or not trust.within_cut(relief.origin, relief.index):
         message = f"{relief.origin} may not end the listings of {leaf.origin} at {relief.index}"
-        raise RefusedError("certificate.not-competent", message)
+        raise RefusedError("repair-certificate.not-competent", message)
     return leaf
 
 
@@ -333,7 +333,7 @@ def _told(
     try:
         receipt = payloads.decode(leaf.header.kind, one.disclosure.payload)
     except StatementError as error:
-        raise RefusedError("certificate.receipt", f"{error.code}: {error}") from error
+        raise RefusedError("repair-certificate.receipt", f"{error.code}: {error}") from error
     found: list[tuple[Origin, tuple[Origin, int], Word]] = []
     if isinstance(receipt, Receipt) and receipt.origin not in trust.chain(leaf.origin):
         for about in dict.fromkeys(
@@ -357,7 +357,7 @@ def _told(
             f"expected a receipt of another node about {relief.origin} {relief.index} or "
             f"{listing.origin} {listing.index}, got leaf {leaf.index} of {leaf.origin}"
         )
-        raise RefusedError("certificate.receipt", message)
+        raise RefusedError("repair-certificate.receipt", message)
     return found
 
 
@@ -385,7 +385,7 @@ def _disclosed(one: Disclosed, trust: Trust) -> _Leaf:
         signed = verify_disclosure(one.disclosure, entry=one.leaf, log_key=key)
         return _leaf(one.leaf, one.disclosure.proof, signed, trust)
     except (CryptoError, StatementError) as error:
-        raise RefusedError("certificate.proof", f"{key.name}: {error}") from error
+        raise RefusedError("repair-certificate.proof", f"{key.name}: {error}") from error
 
 
 def _proved(leaf: bytes, proof: ProofFile, trust: Trust) -> _Leaf:
@@ -394,7 +394,7 @@ def _proved(leaf: bytes, proof: ProofFile, trust: Trust) -> _Leaf:
         signed = verify_proof(proof, entry=leaf, log_key=key)
         return _leaf(leaf, proof, signed, trust)
     except (CryptoError, StatementError) as error:
-        raise RefusedError("certificate.proof", f"{key.name}: {error}") from error
+        raise RefusedError("repair-certificate.proof", f"{key.name}: {error}") from error
 
 
 def _leaf(leaf: bytes, proof: ProofFile, signed: SignedCheckpoint, trust: Trust) -> _Leaf:
@@ -413,7 +413,7 @@ def _log_key(proof: ProofFile, trust: Trust) -> VerifierKey:
     key = trust.log_key(origin)
     if key is None:
         message = f"expected a log that the charters name, got {origin}"
-        raise RefusedError("certificate.log", message)
+        raise RefusedError("repair-certificate.log", message)
     return key
 
 
@@ -426,7 +426,7 @@ def _check_one_history(evidence: Evidence) -> None:
         place = checkpoint.origin, checkpoint.size
         if roots.setdefault(place, checkpoint.root) != checkpoint.root:
             message = f"two checkpoints of {place[0]} of size {place[1]} have two roots"
-            raise RefusedError("certificate.forked", message)
+            raise RefusedError("repair-certificate.forked", message)
 
 
 def _sealing(members: Iterable[Member], by: Origin) -> frozenset[VerifierKey]:

@@ -33,7 +33,7 @@ MAX_VERSIONS: Final = 1024
 MAX_RECEIPTS: Final = 1024
 MAX_CHECK: Final = 100
 """Characters of the address at which a certificate may be checked."""
-MALFORMED: Final = "certificate.malformed"
+MALFORMED: Final = "repair-certificate.malformed"
 _NUMBER: Final = b"huxin/certificate/v1\n"
 _WORD: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 _ADDRESS: Final = re.compile(rf"[!-~]{{0,{MAX_CHECK}}}")
@@ -101,7 +101,7 @@ def write_evidence(evidence: Evidence) -> bytes:
     """Write the file, in its one spelling.
 
     Raises:
-        RefusedError: `certificate.malformed`: beyond the bounds of a file.
+        RefusedError: `repair-certificate.malformed`: beyond the bounds of a file.
     """
     data = _spelt(
         {
@@ -131,7 +131,7 @@ def read_evidence(data: bytes) -> Evidence:
     """Read the file (CT1).
 
     Raises:
-        RefusedError: `certificate.malformed`: not of this form, or in another spelling.
+        RefusedError: `repair-certificate.malformed`: not of this form, or in another spelling.
     """
     if len(data) > MAX_EVIDENCE:
         message = f"evidence: expected at most {MAX_EVIDENCE} bytes, got {len(data)}"
@@ -152,7 +152,7 @@ def find_evidence(streams: Iterable[bytes]) -> bytes:
     """The one text of evidence among what a document holds.
 
     Raises:
-        RefusedError: `certificate.malformed`: none, or several.
+        RefusedError: `repair-certificate.malformed`: none, or several.
     """
     found = [stream for stream in streams if stream.startswith(BEGINS)]
     if len(found) != 1:

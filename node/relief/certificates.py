@@ -84,18 +84,18 @@ class Certificates:
             check: address at which the certificate may be checked, in ASCII.
 
         Raises:
-            RefusedError: as `evidence`; `certificate.no-document-key`, `certificate.no-font`.
+            RefusedError: as `evidence`; `repair-certificate.no-document-key`, `repair-certificate.no-font`.
         """
         if self._signer is None:
             message = f"{self._own} has no document key: huxin keys document --new"
-            raise RefusedError("certificate.no-document-key", message)
+            raise RefusedError("repair-certificate.no-document-key", message)
         page = page_version()
         evidence = self.evidence(statement, subject, page, check)
         facts = verify_certificate(evidence, self._payloads)
         keys, _ = document_keys(self._own_chains(), self._own, facts.last_proved_at)
         if self._signer.verifier not in keys:
             message = f"no charter names the document key {self._signer.verifier} of this node"
-            raise RefusedError("certificate.no-document-key", message)
+            raise RefusedError("repair-certificate.no-document-key", message)
         data = write_evidence(evidence)
         return Certificate(
             number=evidence.number,
@@ -109,9 +109,9 @@ class Certificates:
         """Gather the evidence; what is gathered proves what it should.
 
         Raises:
-            RefusedError: `record.unknown`; `certificate.not-relieved`; `certificate.forked`;
-                `certificate.opening-missing`; `certificate.other-subject`;
-                `certificate.not-cosigned`, while no other node has cosigned the relief.
+            RefusedError: `record.unknown`; `repair-certificate.not-relieved`; `repair-certificate.forked`;
+                `repair-certificate.opening-missing`; `repair-certificate.other-subject`;
+                `repair-certificate.not-cosigned`, while no other node has cosigned the relief.
         """
         with self._store.read() as session:
             heads = {head.log: head for head in session.heads()}
@@ -140,7 +140,7 @@ class Certificates:
                 f"expected a checkpoint above {facts.relief_index} of {facts.relief_origin} that "
                 "another node cosigned, got none yet; once a member or witness has it, ask again"
             )
-            raise RefusedError("certificate.not-cosigned", message)
+            raise RefusedError("repair-certificate.not-cosigned", message)
         return evidence
 
     def _found(
@@ -163,7 +163,7 @@ class Certificates:
         standing = [one for one in reliefs if one.state == State.IN_FORCE]
         if not listings or not standing or listings[0].state not in _ENDED:
             message = f"{statement.hex()} is not relieved: no relief of it stands here"
-            raise RefusedError("certificate.not-relieved", message)
+            raise RefusedError("repair-certificate.not-relieved", message)
         return min(standing, key=lambda one: (one.log, one.idx)), listings[0]
 
     def _check_unforked(
@@ -176,17 +176,17 @@ class Certificates:
         for origin in (Origin(heads[row.log].origin) for row in rows):
             if origin in forked:
                 message = f"{origin} has shown two histories: its times prove nothing"
-                raise RefusedError("certificate.forked", message)
+                raise RefusedError("repair-certificate.forked", message)
 
     def _relief(self, said: Disclosed, row: StatementRow, subject: str) -> Relief:
         payload = self._payloads.decode(row.kind, said.disclosure.payload)
         if not isinstance(payload, Relief):
             message = f"expected a relief, got a {type(payload).__name__}"
-            raise RefusedError("certificate.not-relieved", message)
+            raise RefusedError("repair-certificate.not-relieved", message)
         code = "" if payload.record is None else payload.record.code
         if subject != code:
             message = "the relief is of another subject, or says no code of its subject"
-            raise RefusedError("certificate.other-subject", message)
+            raise RefusedError("repair-certificate.other-subject", message)
         return payload
 
     def _charters(self, payload: Relief) -> Sequence[CharterChain]:
@@ -286,7 +286,7 @@ def _outcomes(
 def _opened(bundle: ProofBundle) -> Disclosed:
     if bundle.salt is None or bundle.payload is None:
         message = f"the opening of leaf {bundle.index} of {bundle.origin} is not held here"
-        raise RefusedError("certificate.opening-missing", message)
+        raise RefusedError("repair-certificate.opening-missing", message)
     return Disclosed(
         leaf=bundle.leaf,
         disclosure=Disclosure(

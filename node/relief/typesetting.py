@@ -29,7 +29,7 @@ from node.relief.certificate_words import page_of
 from node.system.clock import CHINA
 
 TEMPLATE: Final = "1"
-"""Number of the template; changes with every change of `certificate.typ` or of the words."""
+"""Number of the template; changes with every change of `repair-certificate.typ` or of the words."""
 QR_MAX: Final = 300
 """Bytes in the QR code."""
 _TEMPLATES: Final = "templates"
@@ -42,7 +42,7 @@ def page_version() -> PageVersion:
     """By what this program sets a page.
 
     Raises:
-        RefusedError: `certificate.no-font`: font or typesetter are not installed.
+        RefusedError: `repair-certificate.no-font`: font or typesetter are not installed.
     """
     return PageVersion(template=TEMPLATE, typst=_typst_version(), font=_font_digest(font_file()))
 
@@ -51,7 +51,7 @@ def font_file() -> Path:
     """The font that pages are set in.
 
     Raises:
-        RefusedError: `certificate.no-font`.
+        RefusedError: `repair-certificate.no-font`.
     """
     spec = find_spec(_FONT_PACKAGE)
     places = () if spec is None else tuple(spec.submodule_search_locations or ())
@@ -62,7 +62,7 @@ def font_file() -> Path:
         f"no Chinese font: expected {_FONT_FILE} of the package pylopdf-fonts-zh-cn; "
         "pip install pylopdf-fonts-zh-cn"
     )
-    raise RefusedError("certificate.no-font", message)
+    raise RefusedError("repair-certificate.no-font", message)
 
 
 def set_page(facts: CertificateFacts, evidence: bytes) -> bytes:
@@ -73,7 +73,7 @@ def set_page(facts: CertificateFacts, evidence: bytes) -> bytes:
         evidence: the file, attached as it is.
 
     Raises:
-        RefusedError: `certificate.no-font`.
+        RefusedError: `repair-certificate.no-font`.
     """
     _typst_version()
     import typst  # noqa: PLC0415 - 80 MB, which only certificates need
@@ -83,7 +83,7 @@ def set_page(facts: CertificateFacts, evidence: bytes) -> bytes:
         "qr": _qr(facts).decode(),
         "made": _date_parts(facts.evidence.at),
     }
-    template = files("node.relief") / _TEMPLATES / "certificate.typ"
+    template = files("node.relief") / _TEMPLATES / "repair-certificate.typ"
     with as_file(template) as path:
         made = typst.compile(
             str(path),
@@ -104,7 +104,7 @@ def set_page(facts: CertificateFacts, evidence: bytes) -> bytes:
 def render_html(facts: CertificateFacts) -> bytes:
     """The same page as HTML, for reading; nothing seals it."""
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    source = (files("node.relief") / _TEMPLATES / "certificate.html.j2").read_text("utf-8")
+    source = (files("node.relief") / _TEMPLATES / "repair-certificate.html.j2").read_text("utf-8")
     qr = b64(_qr(facts))
     return environment.from_string(source).render(page=_shown(page_of(facts)), qr=qr).encode()
 
@@ -125,7 +125,7 @@ def _qr(facts: CertificateFacts) -> bytes:
     text = qr_text(facts)
     if len(text.encode()) > QR_MAX:
         message = f"expected at most {QR_MAX} bytes in the QR code; give a shorter address"
-        raise RefusedError("certificate.malformed", message)
+        raise RefusedError("repair-certificate.malformed", message)
     picture = io.BytesIO()
     segno.make_qr(text, error="m").save(picture, kind="svg", xmldecl=True, svgns=True, border=2)
     return picture.getvalue()
@@ -136,7 +136,7 @@ def _typst_version() -> str:
         return version("typst")
     except PackageNotFoundError as error:
         message = "the typesetter is not installed: pip install typst"
-        raise RefusedError("certificate.no-font", message) from error
+        raise RefusedError("repair-certificate.no-font", message) from error
 
 
 @lru_cache(maxsize=4)

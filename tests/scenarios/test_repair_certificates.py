@@ -6,6 +6,7 @@ Covers node/relief/certificates.py and federation/relief/certificate.py (CT1-CT1
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from federation.ids import CharterId, Origin, StatementId
 from federation.relief.certificate import (
     CertificateFacts,
     Proved,
+    tlog_policy,
     verify_certificate,
 )
 from federation.relief.evidence import Evidence, read_evidence, write_evidence
@@ -27,12 +29,14 @@ from tests.support.certified import (
     PEER,
     SUBJECT,
     certificates,
+    listed,
     repaired,
 )
 from tests.support.simulation import Federation, listing
 
 Federate = Callable[..., Federation]
 PAYLOADS = ProtobufPayloads()
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -77,3 +81,86 @@ def test_every_member_says_what_was_executed_where(federation: Federation) -> No
         assert other in facts.outstanding
         assert Origin(build.origin_of(CITY)) not in regions
         assert facts.evidence.by == build.origin_of(member)
+
+
+def test_what_is_refused_when_it_is_made(federation: Federation) -> None:
+    statement = listed(federation)
+    maker = certificates(federation[CITY])
+
+    def make(subject: str = SUBJECT, what: StatementId = statement) -> Callable[[], object]:
+        return lambda: maker.evidence(what, subject, PAGE)
+
+    assert code_of_refusal(make()) == "repair-certificate.not-relieved"
+    assert code_of_refusal(make(what=StatementId(bytes(16)))) == "record.unknown"
+    relief = federation[CITY].relieve(Kind.REPAIR, statement)
+    assert code_of_refusal(make()) in ("repair-certificate.not-cosigned", "proof.unsigned")
+    federation.settle()
+    assert code_of_refusal(make(subject="91510500MA6000000X")) == "repair-certificate.other-subject"
+    assert maker.evidence(relief, SUBJECT, PAGE).number == maker.evidence(
+        statement, SUBJECT, PAGE).number  # fmt: skip
+    with federation[CITY].store.write() as session:
+        session.put_fork(federation[CITY].origin, b"proof")
+    assert code_of_refusal(make()) == "repair-certificate.forked"
+
+
+def test_it_is_made_after_everything_else_was_erased(federation: Federation) -> None:
+    statement = repaired(federation)
+    node = federation[PEER]
+    with node.store.write() as session:
+        head = session.head(build.origin_of(CITY))
+        assert head is not None
+        session.erase_openings(head.log, [0])
+    facts = verified(evidence_at(federation, PEER, statement))
+    assert facts.proved_at is not None
+
+
+def test_the_same_trust_is_a_policy(federation: Federation) -> None:
+    facts = verified(evidence_at(federation, CITY, repaired(federation)))
+    lines = tlog_policy(facts).decode().splitlines()
+    assert f"log {build.log_signer(CITY).verifier}" in lines
+    assert lines[-1] == "quorum others"
+    assert any(str(build.cosigner(PEER, "mirror").verifier) in line for line in lines)
+
+
+def test_only_alliances_that_are_pinned_count(federation: Federation) -> None:
+    evidence = evidence_at(federation, CITY, repaired(federation))
+    (chain,) = {facts[0] for facts in verified(evidence).alliances}
+    assert verified(evidence, chain).pinned
+    other = CharterId(bytes(32))
+    assert code_of_refusal(lambda: verified(evidence, other)) == "repair-certificate.pin"
+
+
+def test_a_byte_changed_anywhere_is_found(federation: Federation) -> None:
+    data = write_evidence(evidence_at(federation, CITY, repaired(federation)))
+    step = len(data) // 150
+    for place in range(3, len(data) - 2, step):
+        changed = bytearray(data)
+        changed[place] = ord("A") if changed[place] != ord("A") else ord("B")
+        with pytest.raises(RefusedError, match=r".") as refused:
+            verified(read_evidence(bytes(changed)))
+        assert refused.value.code.startswith("repair-certificate.")
+
+
+def test_lies_are_refused_each_by_its_code(federation: Federation) -> None:
+    city = federation[CITY]
+    good = evidence_at(federation, CITY, repaired(federation))
+    second = city.list_(listing(2, audience=city.audience()))
+    city.relieve(Kind.REPAIR, second)
+    federation.settle()
+    code = listing(2, audience=city.audience()).subject.code
+    other = certificates(city).evidence(second, code, PAGE)
+    foreign = build.make_chain([build.make_member(m) for m in (PEER, OTHER)]).envelopes
+    salted = replace(good.relief.disclosure, salt=bytes(32))
+    own = replace(good, receipts=(good.relief,))
+    for lie, wrong in (
+        (replace(good, charters=((b"{}",),)), "charter"),
+        (replace(good, charters=(*good.charters, *good.charters)), "charter"),
+        (replace(good, charters=(foreign,)), "log"),
+        (replace(good, relief=replace(good.relief, disclosure=salted)), "proof"),
+        (replace(good, listing=replace(good.listing, leaf=other.listing.leaf)), "proof"),
+        (replace(good, relief=good.receipts[0]), "not-relief"),
+        (replace(good, listing=other.listing), "listing"),
+        (replace(other, receipts=good.receipts), "receipt"),
+        (own, "receipt"),
+    ):
+        assert code_of_refusal(lambda lie=lie: verified(lie)) == f"repair-certificate.{wrong}"
