@@ -16,8 +16,9 @@
          log's; without one the time is not proved, and what it would prove is incomplete
     CT12 of one member the earliest proved `lifted` counts; `applied` proves no lifting
 
-The codes begin with `repair-certificate`. Nothing here says that an old certificate is wrong: a key that newer charters no longer list, or a
-member that joined later, makes evidence incomplete, not invalid.
+The codes begin with `repair-certificate`. Nothing here says that an old certificate is
+wrong: a key that newer charters no longer list, or a member that joined later, makes evidence
+incomplete, not invalid.
 """
 
 from __future__ import annotations

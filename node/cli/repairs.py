@@ -13,6 +13,8 @@ from huxin.v1 import repairs_pb2 as pb
 from federation.ids import Date
 from node.cli import render
 from node.cli.client import Exit, Services, services
+from node.cli.certificates import certificate, verify
+from node.cli.client import Services, services
 from node.cli.compare_export import compare
 from node.cli.language import Language, english
 from node.cli.naming import named
@@ -74,6 +76,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="修复执行情况：列表、详情、核对 / How repairs are executed: list, show, audit.",
 )
+app.command("certificate")(certificate)
+app.command("verify")(verify)
 
 
 app.command("compare")(compare)
