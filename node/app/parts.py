@@ -19,6 +19,7 @@ from node.network.transport import MAX_STREAMS, TlsIdentity
 from node.services.admin import CharterFolder, Names, Proofs
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
+from node.services.certificates import CertificateMaking
 from node.services.clock import ClockConfirmation
 from node.services.exchange import NodeInfo, Serving
 from node.services.files import FileIntake, TrialInputs
@@ -164,6 +165,7 @@ class Parts:
     quality: QualityAnswers
     repairs: RepairAnswers
     requests: RequestAnswers
+    certificates: CertificateMaking
     attest: Callable[[MemberId, bytes], bytes]
     """Answers a peer's question about subjects; any thread, blocks."""
     attesting: AsksHomes

@@ -16,6 +16,7 @@ from grpc_health.v1._async import HealthServicer
 from huxin.v1.admin_pb2_grpc import add_AdminServicer_to_server
 from huxin.v1.cases_pb2_grpc import add_CasesServicer_to_server
 from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
+from huxin.v1.certificates_pb2_grpc import add_CertificatesServicer_to_server
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
@@ -36,6 +37,7 @@ from node.network.transport import (
 from node.services.admin import AdminService
 from node.services.cases import CasesService
 from node.services.catalogs import CatalogsService
+from node.services.certificates import CertificatesService
 from node.services.exchange import ExchangeService
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
@@ -165,6 +167,8 @@ async def local_server(
     add_RequestsServicer_to_server(requests, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
+    certificates = CertificatesService(making=parts.certificates, readers=readers)
+    add_CertificatesServicer_to_server(certificates, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     before = os.umask(0o177)
     try:

@@ -31,6 +31,7 @@ from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judg
 from node.records.wiring import Reading, wire_records
 from node.relief.wire_requests import wire_requests
 from node.relief.wiring import Reliefs, wire_reliefs
+from node.relief.wiring import wire_certificates, wire_reliefs
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.status.report import StatusReport
@@ -190,6 +191,9 @@ def _parts(opened: Opened) -> Parts:
         quality=wire_quality(opened, trust=trust, catalog=catalog),
         repairs=reliefs.desk,
         requests=asking.desk,
+        certificates=wire_certificates(
+            opened, proofs=reading.proofs, trust=trust, chains=lambda: peers.charters.chains
+        ),
         runs=runs,
         jobs=together(
             clock_jobs(trusted),

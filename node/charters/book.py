@@ -58,6 +58,11 @@ class CharterBook:
         self._view = self._build()
         self._contacts: tuple[TrustView | None, tuple[Contact, ...]] = (None, ())
 
+    @property
+    def chains(self) -> Sequence[CharterChain]:
+        """Every version of every charter held."""
+        return self._chains
+
     def view(self) -> TrustView:
         """The charters as of now, also where the clock was set back."""
         now, until = self._now(), self._view.trust.valid_until

@@ -59,7 +59,7 @@ def certificate(
         typer.Option(
             "--subject",
             metavar="CODE",
-            help="申请主体的代码，须与修复决定一致 / Code of the firm that asks; must be the relief's",
+            help="申请主体的代码，须与决定一致 / Code of the firm that asks, as the relief's",
         ),
     ],
     html: Annotated[
@@ -117,7 +117,7 @@ def verify(
     ] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """离线核验证明，所示事实取自证据 / Verify a certificate offline; facts come from its evidence."""
+    """离线核验证明，所示事实取自证据 / Verify a certificate offline, from its evidence."""
     pins = [_pin(text) for text in pin or ()]
     try:
         with file.open("rb") as stream:

@@ -17,6 +17,7 @@ import typer
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
+from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
@@ -96,6 +97,7 @@ class Services:
     quality: QualityStub
     repairs: RepairsStub
     requests: RequestsStub
+    certificates: CertificatesStub
 
 
 @contextmanager
@@ -127,6 +129,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 quality=QualityStub(channel),
                 repairs=RepairsStub(channel),
                 requests=RequestsStub(channel),
+                certificates=CertificatesStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

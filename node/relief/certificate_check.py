@@ -1,10 +1,11 @@
 """Verifies a certificate as anyone holds it: a file, and no node (SPEC §8.5).
 
-CT13 repair-certificate.seal   the whole file is sealed by a document key of the maker's node, as
-                               its charter names it
-CT14 repair-certificate.page   set anew from the evidence, by the same template, typesetter and
-                               font, the page is the same byte for byte; with others it is not
-                               compared, and said so
+The codes begin with `repair-certificate`:
+
+    CT13 .seal  the whole file is sealed by a document key of the maker's node, as its charter names
+                it
+    CT14 .page  set anew from the evidence, by the same template, typesetter and font, the page is
+                the same byte for byte; with others it is not compared, and said so
 """
 
 from __future__ import annotations

@@ -25,7 +25,10 @@ _ACTS: Final = {
     Kind.REPAIR: "信用修复决定 decision on credit repair",
     Kind.WITHDRAWAL: "撤销决定 decision to withdraw",
 }
-_WHAT: Final = "本证明由节点依据各成员日志出具，说明下列修复决定在各地的执行情况；它不是认定单位的决定，也不代替该决定。"
+_WHAT: Final = (
+    "本证明由节点依据各成员日志出具，说明下列修复决定在各地的执行情况；"
+    "它不是认定单位的决定，也不代替该决定。"
+)
 _WHAT_ENGLISH: Final = (
     "Made by a node from the logs of the members: it says how the decision below was executed. It "
     "is not the decision of the authority, and does not stand for it."

@@ -84,7 +84,8 @@ class Certificates:
             check: address at which the certificate may be checked, in ASCII.
 
         Raises:
-            RefusedError: as `evidence`; `repair-certificate.no-document-key`, `repair-certificate.no-font`.
+            RefusedError: as `evidence`; `repair-certificate.no-document-key`,
+                `repair-certificate.no-font`.
         """
         if self._signer is None:
             message = f"{self._own} has no document key: huxin keys document --new"
@@ -109,7 +110,8 @@ class Certificates:
         """Gather the evidence; what is gathered proves what it should.
 
         Raises:
-            RefusedError: `record.unknown`; `repair-certificate.not-relieved`; `repair-certificate.forked`;
+            RefusedError: `record.unknown`; `repair-certificate.not-relieved`;
+                `repair-certificate.forked`;
                 `repair-certificate.opening-missing`; `repair-certificate.other-subject`;
                 `repair-certificate.not-cosigned`, while no other node has cosigned the relief.
         """

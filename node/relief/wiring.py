@@ -1,14 +1,16 @@
-"""The jobs that let go of what relief and time have ended."""
+"""The jobs that let go of what relief and time have ended, and the certificates of repair."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from adapters.catalog.working_days import working_days
 from federation.reconcile.catalog import Catalog
+from federation.charters.chain import CharterChain
 from node.charters.view import TrustView
 from node.clocks.trusted_clock import TrustedClock
 from node.directory.opened import Opened
@@ -18,6 +20,8 @@ from node.log.writer import Writer
 from node.publishing.registry import Registry
 from node.records.told import Told
 from node.relief.audit import Compared, RepairAudit
+from node.records.proofs import Proofs
+from node.relief.certificates import Certificates
 from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
 from node.relief.hearing import Hearing
@@ -134,4 +138,25 @@ def relief_jobs(
             seconds=SUPPRESSION_SECONDS,
             run=lambda: writer.submit(suppression.run).result(),
         ),
+    )
+
+
+def wire_certificates(
+    opened: Opened,
+    *,
+    proofs: Proofs,
+    trust: Callable[[], TrustView],
+    chains: Callable[[], Sequence[CharterChain]],
+) -> Certificates:
+    """Build what makes certificates; one without a document key says so when asked."""
+    return Certificates(
+        own=opened.config.origin,
+        store=opened.store,
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        proofs=proofs,
+        trust=trust,
+        chains=chains,
+        signer=opened.keys.document,
+        now=opened.clock.now,
     )

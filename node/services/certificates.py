@@ -1,4 +1,4 @@
-"""Certificates of repair for the operator (`huxin repairs certificate`), on the Unix socket only."""
+"""Certificates of repair (`huxin repairs certificate`), on the Unix socket only."""
 
 from __future__ import annotations
 

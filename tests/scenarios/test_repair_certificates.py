@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -163,4 +164,4 @@ def test_lies_are_refused_each_by_its_code(federation: Federation) -> None:
         (replace(other, receipts=good.receipts), "receipt"),
         (own, "receipt"),
     ):
-        assert code_of_refusal(lambda lie=lie: verified(lie)) == f"repair-certificate.{wrong}"
+        assert code_of_refusal(partial(verified, lie)) == f"repair-certificate.{wrong}"

@@ -99,6 +99,7 @@ class FakeNode:
     quality: Any = None
     repairs: Any = None
     requests: Any = None
+    certificates: Any = None
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -350,6 +351,7 @@ class FakeNode:
             quality=self.quality,
             repairs=self.repairs,
             requests=self.requests,
+            certificates=self.certificates,
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),
             runs=JobRuns(monotonic),
