@@ -29,7 +29,7 @@ from node.relief.certificate_words import page_of
 from node.system.clock import CHINA
 
 TEMPLATE: Final = "1"
-"""Number of the template; changes with every change of `repair-certificate.typ` or of the words."""
+"""Number of the template; changes with every change of `certificate.typ` or of the words."""
 QR_MAX: Final = 300
 """Bytes in the QR code."""
 _TEMPLATES: Final = "templates"
@@ -83,7 +83,7 @@ def set_page(facts: CertificateFacts, evidence: bytes) -> bytes:
         "qr": _qr(facts).decode(),
         "made": _date_parts(facts.evidence.at),
     }
-    template = files("node.relief") / _TEMPLATES / "repair-certificate.typ"
+    template = files("node.relief") / _TEMPLATES / "certificate.typ"
     with as_file(template) as path:
         made = typst.compile(
             str(path),
@@ -104,7 +104,7 @@ def set_page(facts: CertificateFacts, evidence: bytes) -> bytes:
 def render_html(facts: CertificateFacts) -> bytes:
     """The same page as HTML, for reading; nothing seals it."""
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    source = (files("node.relief") / _TEMPLATES / "repair-certificate.html.j2").read_text("utf-8")
+    source = (files("node.relief") / _TEMPLATES / "certificate.html.j2").read_text("utf-8")
     qr = b64(_qr(facts))
     return environment.from_string(source).render(page=_shown(page_of(facts)), qr=qr).encode()
 

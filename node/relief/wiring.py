@@ -9,8 +9,8 @@ from functools import partial
 from typing import Final
 
 from adapters.catalog.working_days import working_days
-from federation.reconcile.catalog import Catalog
 from federation.charters.chain import CharterChain
+from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.clocks.trusted_clock import TrustedClock
 from node.directory.opened import Opened

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from crypto.document import seal_document
 from federation.errors import RefusedError
 from federation.ids import CharterId, Origin, StatementId
 from federation.relief.certificate import (
@@ -22,6 +24,8 @@ from federation.relief.certificate import (
 from federation.relief.evidence import Evidence, read_evidence, write_evidence
 from federation.statements import Kind
 from node.codec import ProtobufPayloads
+from node.relief.certificate_check import Checked, Page, check_file
+from node.relief.typesetting import font_file, qr_text, set_page
 from tests.support import charters as build
 from tests.support.certified import (
     CITY,
@@ -37,7 +41,12 @@ from tests.support.simulation import Federation, listing
 
 Federate = Callable[..., Federation]
 PAYLOADS = ProtobufPayloads()
-pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> Callable[[str], str]:
+    """Which database it is makes no difference here."""
+    return lambda name: f"sqlite:///{tmp_path / name}.db"
 
 
 @pytest.fixture
@@ -165,3 +174,57 @@ def test_lies_are_refused_each_by_its_code(federation: Federation) -> None:
         (own, "receipt"),
     ):
         assert code_of_refusal(partial(verified, lie)) == f"repair-certificate.{wrong}"
+
+
+def checked(data: bytes, *pins: CharterId, subject: str = "") -> Checked:
+    return check_file(data, PAYLOADS, pins, subject)
+
+
+def resealed(data: bytes) -> bytes:
+    """What a member that lies makes of a file: changed, and sealed by its own key."""
+    return seal_document(data, build.document_signer(CITY))
+
+
+def test_a_document_is_made_and_verified_with_nothing_else(federation: Federation) -> None:
+    statement = repaired(federation)
+    made = certificates(federation[CITY]).certificate(statement, SUBJECT, "https://a.example")
+    found = checked(made.pdf, subject=SUBJECT)
+    assert (found.page, found.seal_in_time) == (Page.SAME, True)
+    assert found.facts.evidence.number == made.number
+    assert "自贡" in made.html.decode() or "510300" in made.html.decode()
+    assert len(qr_text(found.facts).encode()) <= 300
+    name = found.facts.relief.subject_name
+    assert name in made.html.decode()
+    assert code_of_refusal(
+        partial(checked, made.pdf, subject="91510500MA6000000X")
+    ) == "repair-certificate.other-subject"  # fmt: skip
+    assert code_of_refusal(partial(checked, made.pdf + b"\n")) == "repair-certificate.seal"
+    assert code_of_refusal(
+        partial(checked, made.pdf.replace(b"/Catalog", b"/Katalog"))
+    ) == "repair-certificate.seal"  # fmt: skip
+    # The same evidence under a page that names another firm, sealed by the member itself.
+    facts = found.facts
+    lie = replace(facts, relief=replace(facts.relief, subject_name="另一家（演示）"))
+    swapped = resealed(set_page(lie, write_evidence(facts.evidence)))
+    assert code_of_refusal(partial(checked, swapped)) == "repair-certificate.page"
+    stranger = seal_document(
+        set_page(facts, write_evidence(facts.evidence)), build.document_signer(PEER)
+    )
+    assert code_of_refusal(partial(checked, stranger)) == "repair-certificate.seal"
+    # Set by another template, it says of itself that it was not compared.
+    older = replace(facts, evidence=replace(facts.evidence, page=PAGE))
+    old = resealed(set_page(older, write_evidence(older.evidence)))
+    assert checked(old).page is Page.NOT_COMPARED
+
+
+def test_a_node_without_a_document_key_makes_none(federation: Federation) -> None:
+    statement = repaired(federation)
+    without = certificates(federation[CITY], sealing=False)
+    assert code_of_refusal(
+        partial(without.certificate, statement, SUBJECT)
+    ) == "repair-certificate.no-document-key"  # fmt: skip
+
+
+def test_a_font_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.relief.typesetting.find_spec", lambda _: None)
+    assert code_of_refusal(font_file) == "repair-certificate.no-font"
