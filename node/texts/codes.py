@@ -505,6 +505,25 @@ _TEXTS: Final[dict[str, str]] = {
     "tile.mismatch": "哈希文件不符",
     "root.mismatch": "根不符",
     "export.too-much-wrong": "错误过多，停止核验",
+    # Certificates of repair
+    "repair-certificate.malformed": "证据的格式有误",
+    "repair-certificate.charter": "证明所附章程未能核验",
+    "repair-certificate.pin": "证明不属于所信任的联盟",
+    "repair-certificate.log": "条目所在日志不在章程之内",
+    "repair-certificate.proof": "条目、内容或联署未获证明",
+    "repair-certificate.not-relief": "所披露的不是修复或撤销",
+    "repair-certificate.listing": "所示条目不是被修复的那一条",
+    "repair-certificate.not-competent": "发出者无权修复该条",
+    "repair-certificate.receipt": "所附回执与此修复无关",
+    "repair-certificate.forked": "日志出现两份历史",
+    "repair-certificate.seal": "电子印章无效，或文件已被改动",
+    "repair-certificate.page": "页面与证据不符",
+    "repair-certificate.other-subject": "不是该主体的证明",
+    "repair-certificate.not-relieved": "该条未修复，不能出具证明",
+    "repair-certificate.opening-missing": "本节点未持有修复决定的内容",
+    "repair-certificate.not-cosigned": "修复尚无其他节点联署，时间未证明",
+    "repair-certificate.no-document-key": "本节点没有章程所列的电子印章密钥",
+    "repair-certificate.no-font": "缺少中文字体或排版程序",
 }
 
 CODES: Final = frozenset(_TEXTS)

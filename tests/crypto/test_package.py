@@ -12,6 +12,7 @@ PACKAGE = Path(inspect.getfile(crypto)).parent
 PURE = {
     "__future__", "binascii", "collections", "crypto", "dataclasses", "enum", "hashlib", "hmac",
     "json", "nacl", "re", "typing",
+    "zlib",
 }  # fmt: skip
 
 

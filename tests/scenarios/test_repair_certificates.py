@@ -1,6 +1,8 @@
 """Certificates of repair, made of what a federation did, verified from their evidence alone.
 
-Covers node/relief/certificates.py and federation/relief/certificate.py (CT1-CT12).
+Covers federation/relief/certificate.py (CT1-CT12), node/relief/certificates.py,
+node/relief/certificate_check.py (CT13, CT14), node/relief/certificate_words.py and
+node/relief/typesetting.py.
 """
 
 from __future__ import annotations
