@@ -17,7 +17,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-import segno
 from jinja2 import Environment, StrictUndefined
 
 from crypto.strict import b64
@@ -122,6 +121,8 @@ def qr_text(facts: CertificateFacts) -> str:
 
 
 def _qr(facts: CertificateFacts) -> bytes:
+    import segno  # noqa: PLC0415 - which only certificates need
+
     text = qr_text(facts)
     if len(text.encode()) > QR_MAX:
         message = f"expected at most {QR_MAX} bytes in the QR code; give a shorter address"
