@@ -32,7 +32,6 @@ from node.relief.certificate_words import (
     outstanding_of,
     region_row,
 )
-from node.texts.codes import in_chinese_first
 
 _MODE: Final = 0o600
 """It names its subject, and holds the salt of the relief."""
@@ -128,7 +127,7 @@ def verify(
             document = {"valid": False, "code": error.code, "message": str(error)}
             render.write_json(document)
         else:
-            render.say(f"✗ {error.code}: {in_chinese_first(error.code, str(error))}")
+            render.say_error(error.code, str(error))
         raise typer.Exit(Exit.FINDINGS) from None
     except OSError as error:
         fail(error)
