@@ -30,8 +30,7 @@ from node.quality.wiring import wire_quality
 from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
 from node.records.wiring import Reading, wire_records
 from node.relief.wire_requests import wire_requests
-from node.relief.wiring import Reliefs, wire_reliefs
-from node.relief.wiring import wire_certificates, wire_reliefs
+from node.relief.wiring import Reliefs, wire_certificates, wire_reliefs
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.status.report import StatusReport

@@ -12,9 +12,8 @@ from huxin.v1 import repairs_pb2 as pb
 
 from federation.ids import Date
 from node.cli import render
-from node.cli.client import Exit, Services, services
 from node.cli.certificates import certificate, verify
-from node.cli.client import Services, services
+from node.cli.client import Exit, Services, services
 from node.cli.compare_export import compare
 from node.cli.language import Language, english
 from node.cli.naming import named

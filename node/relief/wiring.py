@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -18,9 +17,9 @@ from node.log.ledger import Ledger
 from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.publishing.registry import Registry
+from node.records.proofs import Proofs
 from node.records.told import Told
 from node.relief.audit import Compared, RepairAudit
-from node.records.proofs import Proofs
 from node.relief.certificates import Certificates
 from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
