@@ -2743,6 +2743,13 @@ MUTANTS = (
         TEST_SUCCESSORS,
     ),
     Mutant(
+        "AU3 log",
+        "node/intake/reliefs.py",
+        "if listing.row.log not in self._statements.chain(session):  # AU3",
+        "if listing.row.log < 0:",
+        TEST_SUCCESSORS,
+    ),
+    Mutant(
         "AU3 lists",
         "node/intake/reliefs.py",
         "            bound=bound,\n",

@@ -22,8 +22,9 @@ from node.intake.nation_export import NationExport
 from node.log.writer import Writer
 from tests.scenarios.test_reconcile import CITY, HUB, PEER, finding, reconciled, shown
 from tests.support import charters as build
-from tests.support.desks import desk_of
+from tests.support.desks import desk_of, records_of
 from tests.support.simulation import Federation, SimNode, listing
+from tests.support.telling import receipt_job
 
 Federate = Callable[..., Federation]
 DAY = "2026-09-20"
@@ -147,6 +148,19 @@ def test_ne1_anothers_is_held_from_use_until_persons_decide(comparing: Comparing
     assert comparing.compare(said(1, "已移出"))["decisions"]["stopped-before"] == 1
     node.reconcile()
     assert finding(node, listed) == Finding.DECIDED_USE
+
+
+def test_ne1_the_origin_hears_of_it(comparing: Comparing) -> None:
+    node, city = comparing.node, comparing.federation[CITY]
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(comparing.federation)
+    receipt_job(node).run()
+    comparing.compare(said(1, "已移出"))
+    node.reconcile()
+    receipt_job(node).run()
+    comparing.federation.settle()
+    told = records_of(city).get(listed).told_by
+    assert [one.reason for one in told if one.origin == node.origin] == ["record.conflict"]
 
 
 def test_ne1_decisions_before_it_count_no_more(comparing: Comparing) -> None:

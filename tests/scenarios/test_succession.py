@@ -25,6 +25,7 @@ from tests.support.catalogs import catalog_of, edition_text
 from tests.support.simulation import Federation, SimNode
 
 Federate = Callable[..., Federation]
+HUB = "510000"
 NEW_NAME, NEW = "示例新法院", "court-new"
 OLDER_NAME, OLDER = "示例更早法院", "court-older"
 THIRD_NAME, THIRD = "示例第三法院", "court-third"
@@ -161,6 +162,26 @@ def test_a_successor_masks_and_shows_nothing_again(desk: MergedDesk) -> None:
     assert state(desk, 1)[0] == "MASKED"
     shown = note("终止屏蔽", "（2026）新破1号之二")
     assert (shown["published"], shown["faults"]) == (0, {"authority.not-bound": 1})
+
+
+def test_a_delegate_relieves_by_no_successor(federate: Federate, tmp_path: Path) -> None:
+    """AU3: in the log of its own node only."""
+    federation = federate(CITY, delegations=[build.make_delegation(HUB)])
+    federation.connect(CITY, HUB)
+    Desk(federation[CITY], tmp_path / "city").take(cells(1), source="court")
+    federation.settle()
+    hub = federation[HUB]
+    with hub.store.read() as session:
+        head = session.head(federation[CITY].origin)
+        assert head is not None
+        (listed,) = session.rows_between(head.log, 0, 1)
+    row = {"声明编号": listed.statement_id.hex(), "修复决定文书号": "新信修〔2026〕1号"}
+    row |= {"修复日期": "2026-06-22"}
+    desk = MergedDesk(hub, tmp_path / "hub")
+    assert desk.repair(row)["faults"] == {"authority.not-bound": 1}
+    path = tmp_path / "hub" / "repair.csv"
+    own = Desk(hub, tmp_path / "hub").publish(path, kind="repair", list_type="", source="court")
+    assert (own["published"], own["faults"]) == (1, {})
 
 
 def test_listings_of_two_that_are_gone_are_told_apart_by_their_ids(desk: MergedDesk) -> None:
