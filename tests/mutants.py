@@ -2776,7 +2776,7 @@ MUTANTS = (
         "federation/reconcile/cases.py",
         "            case _:  # REOPEN, or SHOWN_ENDED\n",
         "            case Verdict.REOPEN:\n",
-        TEST_EXPORT,
+        "tests/federation/relief/test_nation_export.py",
     ),
     Mutant(
         "NE2",
