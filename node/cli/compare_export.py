@@ -9,6 +9,7 @@ import typer
 from huxin.v1 import admin_pb2 as pb
 
 from adapters.files.nation_export import KIND
+from federation.relief.nation_export import STILL_SHOWN, STOPPED
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.language import Language
@@ -21,8 +22,11 @@ _STEPS: Final = {
     "paused": ("信用中国已终止，本地已暂停", "ended there, paused here"),
     "held": ("信用中国已终止，本市待核", "ended there, held here"),
     "stopped-before": ("此前已处理", "dealt with before"),
+    "agrees": ("一致", "agrees"),
+    "not-here": ("本地没有", "not here"),
     "still-shown": ("本地已解除，信用中国仍公示", "relieved here, still shown there"),
 }
+_COUNTS: Final = {"step": ("结果", "what follows"), "rows": ("条数", "number")}
 _LINES: Final = {
     "statement_id": ("声明编号", "statement"),
     "subject_name": ("主体", "subject"),
@@ -80,8 +84,10 @@ def compare(  # noqa: PLR0913 - the options of the command
         steps = render.pick(language, _STEPS)
         lines = [one | {"step": steps[one["step"]]} for one in result["lines"]]
         render.write_table("", render.pick(language, _LINES), lines)
-        render.write_fields(result["decisions"], {})
-        for code, number in result["faults"].items():
-            render.write_line(f"{with_text(code)}: {number}")
+        counts = [{"step": steps[step], "rows": n} for step, n in result["decisions"].items() if n]
+        render.write_table("", render.pick(language, _COUNTS), counts)
+        for code in sorted(result["faults"].keys() - {STOPPED, STILL_SHOWN}):
+            text = code if language is Language.EN else with_text(code)
+            render.write_line(f"{text}: {result['faults'][code]}")
     if result["lines"] or result["faults"]:
         raise typer.Exit(Exit.FINDINGS)
