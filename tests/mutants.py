@@ -3199,6 +3199,53 @@ MUTANTS = (
             ("J5 open", "taken[member, day] += is_open", "taken[member, day] += 1"),
         )
     ),
+    *(
+        Mutant(
+            rule,
+            "federation/relief/requests.py",
+            old,
+            new,
+            "tests/federation/relief/test_requests.py",
+        )
+        for rule, old, new in (
+            ("RQ1", "    if not asked.found:\n", "    if False:\n"),
+            ("RQ2", "    if asked.ended:\n", "    if False:\n"),
+            ("RQ3", "    if asked.waits or asked", "    if asked"),
+            ("RQ4", "RequestType.OBJECTION and not asked.marked", "RequestType.OBJECTION"),
+            ("RQ5", "    if asked.grant is not None:\n", "    if False:\n"),
+            ("RQ5 kinds", "Kind.WITHDRAWAL, Kind.CORRECTION})", "Kind.WITHDRAWAL})"),
+            ("RQ6", "kind is RequestType.OBJECTION and state in OPEN_STATES for", "False for"),
+            ("RQ7", "today > by.last", "today >= by.last"),
+            (
+                "RQ7 accept",
+                "Stage.ACCEPT: state in _ACCEPTED",
+                "Stage.ACCEPT: state in OPEN_STATES",
+            ),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/scenarios/test_requests.py -k sqlite")
+        for rule, file, old, new in (
+            (
+                "RQ8",
+                "federation/relief/requests.py",
+                "return until is not None and today > until.last",
+                "return until is None or today > until.last",
+            ),
+            (
+                "RQ8 open",
+                "node/relief/ended_requests.py",
+                "one.state in OPEN_STATES or last is None",
+                "last is None",
+            ),
+            (
+                "RQ6 own",
+                "node/relief/request_drafts.py",
+                "                and payload.request is not None\n",
+                "",
+            ),
+        )
+    ),
     Mutant(
         "C9 attested",
         "federation/reconcile/candidate.py",

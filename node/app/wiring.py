@@ -144,6 +144,7 @@ def _parts(opened: Opened) -> Parts:
         asking=log.asking,
         writer=writer,
         trusted=trusted,
+        requests=asking.ended,
     )
     return Parts(
         settings=_settings(config),

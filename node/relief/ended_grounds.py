@@ -7,6 +7,7 @@
 | correction, annotation, anything unknown about a listing | the listing's opening is erased |
 | relisting | no listing of its record stands any more |
 | anything of another's log but a relief | it is said to be erased by whom E2 believes |
+| request and its answers | closed, and their term has ended (`node.relief.ended_requests`) |
 | relief | its last day, and that of every listing of its record, has passed |
 
 Relieved listings are not looked for: an index names them at every moment.

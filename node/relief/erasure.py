@@ -48,8 +48,10 @@ class Erasures:
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
         failpoints: Failpoints,
+        requests: Callable[[ReadSession, Date], Sequence[StatementRow]] = lambda _session, _day: (),
     ) -> None:
-        """Wire the job."""
+        """Wire the job; `requests` gives the requests that are kept no longer on a day."""
+        self._requests = requests
         self._own = own
         self._registry = registry
         self._now = now
@@ -82,6 +84,9 @@ class Erasures:
         """What has lost its ground and whose end the local platform has been told."""
         delivered = {h.log: h.size if h.ours else h.delivered_to for h in session.heads()}
         rows = [row for row in session.relieved(BATCH) if row.idx < delivered[row.log]]
+        if not rows:
+            over = self._requests(session, self._today())[:BATCH]
+            rows = [row for row in over if row.idx < delivered[row.log]]
         while not rows and (ended := self._endings.next(session, self._today())):
             rows = [row for row in ended if row.idx < delivered[row.log]]
             if not rows:

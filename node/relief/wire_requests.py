@@ -15,6 +15,7 @@ from node.directory.opened import Opened
 from node.log.writer import Writer
 from node.publishing.wiring import Publishing
 from node.records.records import Records
+from node.relief.ended_requests import EndedRequests
 from node.relief.request_documents import RequestDocuments
 from node.relief.request_drafts import RequestDrafts
 from node.relief.request_job import RequestJob
@@ -30,6 +31,7 @@ class Asking:
 
     desk: RequestDesk
     job: RequestJob
+    ended: EndedRequests
 
     @property
     def jobs(self) -> tuple[AnyJob, ...]:
@@ -90,4 +92,5 @@ def wire_requests(
         today=today,
         settle=job.run,
     )
-    return Asking(desk=desk, job=job)
+    ended = EndedRequests(requests=records.requests, catalog=catalog, working_days=days)
+    return Asking(desk=desk, job=job, ended=ended)

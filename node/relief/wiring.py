@@ -9,7 +9,10 @@ from typing import Final
 
 from adapters.catalog.working_days import working_days
 from federation.charters.chain import CharterChain
+from federation.ids import Date
+from federation.ports.store import ReadSession
 from federation.reconcile.catalog import Catalog
+from federation.rows import StatementRow
 from node.charters.view import TrustView
 from node.clocks.trusted_clock import TrustedClock
 from node.directory.opened import Opened
@@ -57,6 +60,7 @@ def wire_reliefs(
     writer: Writer,
     trusted: TrustedClock,
     platforms: Callable[[], Iterable[tuple[str, Compared]]],
+    requests: Callable[[ReadSession, Date], Sequence[StatementRow]],
 ) -> Reliefs:
     """Build it."""
     hearing = Hearing(
@@ -96,6 +100,7 @@ def wire_reliefs(
                 asking=asking,
                 writer=writer,
                 trusted=trusted,
+                requests=requests,
             ),
             Job(name="hearing", seconds=HEARING_SECONDS, run=hearing.run, at_once=True),
             Job(name="overdue", seconds=OVERDUE_SECONDS, run=overdue.run, at_once=True),
@@ -111,6 +116,7 @@ def relief_jobs(
     asking: StartupCheck,
     writer: Writer,
     trusted: TrustedClock,
+    requests: Callable[[ReadSession, Date], Sequence[StatementRow]],
 ) -> tuple[AnyJob, ...]:
     """Build the jobs that erase openings, and that end suppression tags and their keys.
 
@@ -122,6 +128,7 @@ def relief_jobs(
         now=opened.clock.now,
         today=trusted.today,
         failpoints=opened.failpoints,
+        requests=requests,
     )
     suppression = SuppressionKeys(
         store=opened.store, keyring=opened.keyring, ledger=ledger, today=trusted.today

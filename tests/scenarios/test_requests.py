@@ -3,14 +3,16 @@
 泸州 (510500) lists; 自贡 (510300) forwards what was handed in there; 宜宾 and the hub look on.
 
 Covers node/records/requests.py, node/relief/requests.py, node/relief/request_drafts.py,
-node/relief/request_job.py, node/relief/request_documents.py.
+node/relief/request_job.py, node/relief/request_documents.py, node/relief/ended_requests.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+import yaml
 
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
@@ -18,14 +20,19 @@ from federation.payloads import RequestType
 from federation.relief.requests import How, Verdict
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
+from federation.working_days import WorkingDays
+from node.relief.ended_requests import EndedRequests
+from node.relief.erasure import Erasures
 from node.relief.requests import Decided
+from node.status.problems import of_requests
 from tests.support.asking import Asking, asking_of
+from tests.support.catalogs import catalog_of, edition_text
 from tests.support.desks import records_of
 from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
 CITY, ASKER, THIRD, HUB = "510500", "510300", "511500", "510000"
-RECEIVED = Date(20261118)
+RECEIVED = Date(20260920)
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 DOCUMENT = {"document": "川信修〔2026〕7号", "decided_on": Date(20261120)}
 
@@ -345,3 +352,105 @@ def test_pages_and_the_same_request_again(federation: Federation) -> None:
     closed = StatementId(bytes.fromhex(first[0]["statement_id"]))
     answer(federation, closed, refused)
     assert len(desk.list(9, "", open_only=True)[0]) == len(desk.list(9, "", open_only=False)[0]) - 1
+
+
+def deadline(name: str, days: int) -> dict[str, object]:
+    return {
+        name: {
+            "days": days,
+            "unit": "days",
+            "basis": "演示条例",
+            "certainty": "C",
+            "valid_from": "2015-01-01",
+            "source": "演示",
+        }
+    }
+
+
+def timed(node: SimNode, **rows: int) -> None:
+    """Give a node an edition with these deadlines, in days."""
+    text = yaml.safe_load(edition_text("tests-2015"))
+    text["deadlines"] = {k: v for n, d in rows.items() for k, v in deadline(n, d).items()}
+    node.catalog = catalog_of(yaml.safe_dump(text, allow_unicode=True))
+
+
+def test_rq7_what_is_late_is_said_at_both_ends(federation: Federation) -> None:
+    about = listed(federation)
+    request = send(federation, about)
+    job(federation)
+    for member in (CITY, ASKER):
+        assert asking_of(federation[member]).job.report()["late"] == []
+        timed(federation[member], accept=3, result=10)
+    federation.clock.advance(44 * 86_400)
+    for member, side in ((CITY, "answer"), (ASKER, "sent")):
+        report = asking_of(federation[member]).job.report()
+        assert report["overdue"][side] == 2
+        assert {one["stage"] for one in report["late"]} == {"accept", "result"}
+        codes = [one["code"] for one in of_requests(report)]
+        assert codes == ["request.overdue"] * 2
+    answer(federation, request, Decided(verdict=Verdict.REFUSED, reason="request.no-ground"))
+    for member in (CITY, ASKER):
+        assert asking_of(federation[member]).job.report()["late"] == []
+
+
+def test_rq3_a_flood_waits_for_a_person(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("federation.requests.OPEN_PER_DAY", 1)
+    abouts = [listed(federation, number) for number in (1, 2)]
+    requests = [send(federation, about) for about in abouts]
+    assert job(federation) == 1
+    city = federation[CITY]
+    report = asking_of(city).job.report()
+    assert list(report["waiting"].values()) == [1]
+    assert [one["code"] for one in of_requests(report)] == ["request.limit"]
+    assert notes_of(city, abouts[1]) == ()
+    answer(federation, requests[1], Decided(verdict=Verdict.RECEIVED))
+    assert notes_of(city, abouts[1]) == ("objection-opened",)
+
+
+def erase(node: SimNode, today: Date) -> None:
+    """Erase what is over on a day of trusted time."""
+    ended = EndedRequests(
+        requests=records_of(node).requests,
+        catalog=lambda: node.catalog,
+        working_days=lambda: WorkingDays({}),
+    )
+    erasures = Erasures(
+        own=node.origin,
+        registry=node.registry,
+        now=node.clock.now,
+        today=lambda: today,
+        failpoints=node.failpoints,
+        requests=ended,
+    )
+    while True:
+        with node.store.read() as session:
+            if not erasures.due(session):
+                return
+        node.run(erasures.unit())
+
+
+def test_rq8_closed_ones_are_erased_after_their_term(federation: Federation) -> None:
+    abouts = [listed(federation, number) for number in (1, 2)]
+    closed, still_open = [send(federation, about) for about in abouts]
+    job(federation)
+    answer(federation, closed, Decided(verdict=Verdict.REFUSED, reason="request.no-ground"))
+    asker = asking_of(federation[ASKER])
+    later = Date(20271231)
+    erase(federation[ASKER], later)
+    assert asker.desk.get(closed)["state"] == "declined"  # without a row it is kept
+    timed(federation[ASKER], **{"keep-request": 30})
+    erase(federation[ASKER], Date(0))
+    assert asker.desk.get(closed)["state"] == "declined"
+    with federation[ASKER].store.write() as session:
+        for head in session.heads():
+            session.set_head(replace(head, delivered_to=head.size))
+    erase(federation[ASKER], later)
+    with pytest.raises(RefusedError) as refused:
+        asker.desk.get(closed)
+    assert refused.value.code == "request.erased"
+    assert asker.desk.get(still_open)["state"] == "received"
+    with pytest.raises(RefusedError) as refused:
+        answer(federation, closed, Decided(verdict=Verdict.WITHDRAWN), member=ASKER)
+    assert refused.value.code == "request.erased"

@@ -11,6 +11,7 @@ from node.relief.request_documents import RequestDocuments
 from node.relief.request_drafts import RequestDrafts
 from node.relief.request_job import RequestJob
 from node.relief.requests import RequestDesk
+from node.system.clock import date_of
 from tests.support.desks import records_of
 from tests.support.simulation import SimNode
 from tests.support.telling import InlinePublishing
@@ -34,7 +35,7 @@ def asking_of(node: SimNode, days: WorkingDays | None = None, *, settles: bool =
         return days or WorkingDays({})
 
     def today() -> Date:
-        return node.clock.today()
+        return date_of(node.clock.now())
 
     drafts = RequestDrafts(
         registry=node.registry,
