@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from federation.errors import RefusedError
-from federation.ids import Date, StatementId
-from federation.payloads import RequestType
+from federation.ids import Date, LeafHash, StatementId, node_of
+from federation.payloads import Answer, Request, RequestType
 from federation.relief.requests import How, Verdict
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind
@@ -454,3 +454,39 @@ def test_rq8_closed_ones_are_erased_after_their_term(federation: Federation) -> 
     with pytest.raises(RefusedError) as refused:
         answer(federation, closed, Decided(verdict=Verdict.WITHDRAWN), member=ASKER)
     assert refused.value.code == "request.erased"
+
+
+def test_answers_of_others_and_requests_about_nothing(federation: Federation) -> None:
+    """A third answers, and a member names leaves and records that are not what they are."""
+    about = listed(federation)
+    request = send(federation, about)
+    third, asker, city = federation[THIRD], federation[ASKER], federation[CITY]
+    with asker.store.read() as session:
+        (asked,) = records_of(asker).requests.all(session)
+    for liar, action in ((third, 5), (third, 6), (asker, 5), (city, 6)):
+        members = tuple(node_of(node.origin) for node in (asker, city))
+        body = Answer(request=asked.reference)
+        said = Request(audience=replace(liar.audience(), members=members), body=body)
+        liar.say(liar.draft(Kind.REQUEST, said, action=action))
+    federation.settle()
+    for node in (asker, city):
+        assert state(node, request) == "forwarded"
+    named = asked.submission.listing
+    wrong = (
+        replace(named, index=named.index + 900),
+        replace(named, leaf_hash=LeafHash(bytes(32))),
+    )
+    records = (asked.submission.record, replace(asked.submission.record, document="另一号"))
+    lies = [
+        *(replace(asked.submission, listing=one) for one in wrong),
+        replace(asked.submission, record=records[1]),
+    ]
+    audience = replace(asker.audience(), members=(node_of(city.origin),))
+    for lie in lies:
+        asker.say(asker.draft(Kind.REQUEST, Request(audience=audience, body=lie), action=1))
+    federation.settle()
+    assert job(federation) == 1 + len(lies)
+    found = asking_of(city).desk.list(10, "", open_only=False)[0]
+    assert sorted(one["state"] for one in found) == ["declined"] * 3 + ["received"]
+    declined = [one["answers"][-1]["reason"] for one in found if one["state"] == "declined"]
+    assert declined == ["request.not-ours"] * 3
