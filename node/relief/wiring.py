@@ -49,7 +49,7 @@ class Reliefs:
     jobs: tuple[AnyJob, ...]
 
 
-def wire_reliefs(
+def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
     opened: Opened,
     *,
     trust: Callable[[], TrustView],
