@@ -94,7 +94,7 @@ def _cannot_be_served_twice(directory: Path) -> None:
     )
     said = ended.stderr.decode()
     assert ended.returncode == UNREACHABLE, said
-    assert "is in use by process" in said
+    assert "node.running" in said
     assert status(directory, WEST)["node"]["region"] == WEST.region
 
 
