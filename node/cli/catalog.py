@@ -78,6 +78,7 @@ _OBLIGATIONS: Final = {
     "result": ("修复结果告知", "tell the result of a repair"),
     "relief-everywhere": ("解除在各地生效", "a relief in force everywhere"),
     "masking": ("屏蔽", "masking"),
+    "keep-request": ("转办件保存", "keep a request that is closed"),
 }
 _UNITS: Final = {
     "same-day": ("当日24时（北京时间）前", "same day, before 24:00 in China"),

@@ -19,7 +19,9 @@ _QUOTED: Final = re.compile(
     r"(?<![\w])(?P<quote>['\"`])(?P<text>(?:(?!(?P=quote)\W|(?P=quote)$).){1,400})(?P=quote)(?!\w)",
     re.DOTALL,
 )
-_VALUE: Final = re.compile(r"\S*(?:[0-9_=@]|[一-鿿]|\w/\w|^/|^--|\w\.\w)\S*")
+_COMMAND: Final = re.compile(r"\bhuxin [a-z-]+")
+"""What is to be run, in either language."""
+_VALUE: Final = re.compile(r"\S*(?:[0-9_=@\0]|[一-鿿]|\w/\w|^/|^--|\w\.\w)\S*")
 _GOT: Final = re.compile(r"\bgot\b")
 _MOST: Final = 12
 """So many values are repeated in Chinese."""
@@ -40,7 +42,9 @@ def spoken(code: str, text: str, *, english: bool) -> str:
         return before + other if other else text
     if own:
         named = _values(before)
-        return f"{named}：{own}" if named else own
+        said = f"{named}：{own}" if named else own
+        left = [value for value in _found(other) if value not in said]
+        return f"{said}：{_compared(other)}" if left else said
     said = chinese(code)
     if not said:
         return text
@@ -79,17 +83,24 @@ def _compared(text: str) -> str:
 
 
 def _values(text: str) -> str:
-    """What in a text is no word of English."""
+    """What in a text is no word of English, joined."""
+    return "、".join(dict.fromkeys(_found(text)[:_MOST]))
+
+
+def _found(text: str) -> list[str]:
     found: list[str] = []
     at = 0
     for quoted in _QUOTED.finditer(text):
         found += _bare(text[at : quoted.start()])
         found.append(quoted["text"])
         at = quoted.end()
-    found += _bare(text[at:])
-    return "、".join(dict.fromkeys(found[:_MOST]))
+    return found + _bare(text[at:])
 
 
 def _bare(text: str) -> list[str]:
-    words = (word.strip(".,;:()[]{}!?") for word in text.split())
-    return [word for word in words if word and _VALUE.fullmatch(word)]
+    words = (word.strip(".,;:()[]{}!?") for word in _COMMAND.sub(_as_one, text).split())
+    return [word.replace("\0", " ") for word in words if word and _VALUE.fullmatch(word)]
+
+
+def _as_one(command: re.Match[str]) -> str:
+    return command[0].replace(" ", "\0")

@@ -66,6 +66,18 @@ def test_every_code_is_told_in_one_language(code: str, message: str) -> None:
             "磁盘已满，文件留在原处：/srv/huxin/in.csv、泸州、12、30",
             "/srv/huxin/in.csv: peer's node 泸州 has 12 of 30",
         ),
+        (
+            "own-log.behind",
+            "510000 shows 10 leaves; nothing is signed until huxin recover has refilled it",
+            "其他成员持有本日志更多的条目，停止签名：510000、10、huxin recover",
+            "510000 shows 10 leaves; nothing is signed until huxin recover has refilled it",
+        ),
+        (
+            "relief.name-differs",
+            "主体名称与列入不一致 / expected the name '甲', got '乙'; correct the row",
+            "主体名称与列入不一致：应为 甲，实为 乙",
+            "expected the name '甲', got '乙'; correct the row",
+        ),
         ("config.invalid", "a: too small", "配置有误：a: too small", "a: too small"),
     ],
 )
