@@ -25,6 +25,20 @@ def lies_within(seat: str, region: str) -> bool:
     return seat.startswith(_TRAILING("", region) or region)
 
 
+_UNIFIED: Final = re.compile(r"[0-9A-Z]{2}(\d{6})[0-9A-Z]{10}").fullmatch
+_REGIONAL: Final = re.compile(r"(\d{6})(?!\d)").match
+
+
+def seat_of(authority: str) -> str:
+    """The region in which an authority has its seat; empty where its code does not say.
+
+    Args:
+        authority: its code. One that begins with a region, or is a unified code, names its seat.
+    """
+    named = _UNIFIED(authority) or _REGIONAL(authority)
+    return named[1] if named else ""
+
+
 def registered_in(scheme: str, code: str) -> str:
     """The region in which a subject was registered; empty where its code does not say.
 

@@ -41,6 +41,7 @@ COLUMNS: Final = {
     "successor": ("successor", "承继主体代码", "承继主体统一社会信用代码", "承继单位代码"),
     "organisation_code": ("organisation_code", "组织机构代码", "组织机构代码证号"),
     "registration_number": ("registration_number", "注册号", "工商注册号", "营业执照注册号"),
+    "region": ("region", "登记区划", "登记区划代码", "行政区划代码", "登记机关区划代码"),
 }
 """Names of the columns; of each the first that is there counts."""
 LOST_FEW: Final = 10
@@ -54,6 +55,7 @@ _LIMITS: Final = Limits(file_bytes=8 << 30, rows=50_000_000)
 """A province has some millions of subjects."""
 _JOIN: Final = "|"
 _PARTED: Final = re.compile(r"[|｜、；;\n]+")
+_REGION: Final = re.compile(r"[1-9][0-9]{5}").fullmatch
 _STATUSES: Final = (
     (re.compile(r"(?<!未)注销|除名|撤销登记"), Status.CANCELLED),
     (re.compile("吊销"), Status.REVOKED),
@@ -138,6 +140,8 @@ def _normalise(row: dict[str, str]) -> str:
         row["organisation_code"] = plain_code(row["organisation_code"]).replace("-", "")
     if row["successor"]:
         row["successor"] = plain_code(row["successor"])
+    if not _REGION(row["region"]):  # of a statistic only: no reason to leave a subject out
+        row["region"] = ""
     return fault
 
 

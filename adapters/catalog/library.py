@@ -32,7 +32,8 @@ from adapters.files.atomic import sync_directory
 from adapters.files.errors import TableError
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.reconcile.identity import USCC, BaseSubject
+from federation.quality.shares import Registered
+from federation.reconcile.identity import USCC, BaseSubject, Status
 from federation.subject_names import normal_name
 
 FILE_NAME: Final = "library.db"
@@ -58,6 +59,7 @@ CREATE TABLE names (
 CREATE TABLE reused (
   code TEXT NOT NULL, normal TEXT NOT NULL, PRIMARY KEY (code, normal)
 ) WITHOUT ROWID;
+CREATE TABLE regions (code TEXT PRIMARY KEY, region TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE about (digest TEXT NOT NULL, subjects INTEGER NOT NULL);
 """
 _FIND_REUSED: Final = """
@@ -118,6 +120,26 @@ class FileLibrary:
         for code, normal in self._ask(query, codes):
             found[code] = (*found.get(code, ()), normal)
         return found
+
+    def registered(self) -> Iterator[Registered]:
+        """All subjects that have neither ceased nor moved away, by code, with the region that the file states.
+
+        A library that is replaced meanwhile goes on with the subjects of the new one.
+        """
+        regions = self._ask("SELECT 1 FROM sqlite_master WHERE name = 'regions'", ())
+        region, joined = (
+            ("coalesce(r.region, '')", "LEFT JOIN regions r ON r.code = s.code")
+            if regions
+            else ("''", "")  # made before files stated regions
+        )
+        query = (
+            f"SELECT s.code, {region} FROM subjects s {joined} WHERE s.code > ? "  # noqa: S608
+            "AND s.status NOT IN (?, ?) AND s.successor = '' ORDER BY s.code LIMIT ?"
+        )
+        after = ""
+        while rows := self._ask(query, (after, Status.CANCELLED, Status.MOVED, _BATCH)):
+            after = rows[-1][0]
+            yield from map(Registered._make, rows)
 
     def as_of(self) -> Timestamp | None:
         """See `BaseLibrary.as_of`: when the file was made of a CSV."""
@@ -302,6 +324,10 @@ def _put(connection: sqlite3.Connection, batch: Sequence[dict[str, str]]) -> Non
     connection.executemany(
         "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)",
         [(r["code"], r["name"], r["former_names"], r["status"], r["successor"]) for r in batch],
+    )
+    connection.executemany(
+        "INSERT INTO regions VALUES (?, ?)",
+        [(r["code"], r["region"]) for r in batch if r["region"]],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO formerly VALUES (?, ?, ?)",

@@ -17,7 +17,6 @@ All of it is a function of the set of copies, so the order of their arrival does
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum
@@ -33,7 +32,7 @@ from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.reconcile.plausibility import is_blank
 from federation.reconcile.rules import judge
-from federation.regions import lies_within
+from federation.regions import lies_within, seat_of
 from federation.rows import OpeningStatus, StatementRow
 
 Place = tuple[int, int]
@@ -53,9 +52,6 @@ _RECOGNISABLE: Final = frozenset(
 """What is distributed among copies that `judge` or two persons recognised."""
 CURABLE: Final = frozenset({Finding.BASIS_MISSING, Finding.NOTICE_MISSING, Finding.PERIOD_MISSING})
 """What a copy lacks and another one may state."""
-
-_UNIFIED: Final = re.compile(r"[0-9A-Z]{2}(\d{6})[0-9A-Z]{10}").fullmatch
-_REGIONAL: Final = re.compile(r"(\d{6})(?!\d)").match
 
 MERGED: Final = (
     "authority_name",
@@ -105,8 +101,7 @@ def rank_of(*, ours: bool, hub: bool, regions: Iterable[str], authority: str) ->
     """
     if ours:
         return Rank.OWN
-    named = _UNIFIED(authority) or _REGIONAL(authority)
-    seat = named[1] if named else ""
+    seat = seat_of(authority)
     for region in regions:
         if seat == region or (not hub and lies_within(seat, region)):
             return Rank.OF_AUTHORITY
