@@ -122,9 +122,10 @@ class FileLibrary:
         return found
 
     def registered(self) -> Iterator[Registered]:
-        """All subjects that have neither ceased nor moved away, by code, with the region that the file states.
+        """All subjects that have neither ceased nor moved away, by code, with their region.
 
-        A library that is replaced meanwhile goes on with the subjects of the new one.
+        The region is empty where the file stated none. A library that is replaced meanwhile goes
+        on with the subjects of the new one.
         """
         regions = self._ask("SELECT 1 FROM sqlite_master WHERE name = 'regions'", ())
         region, joined = (

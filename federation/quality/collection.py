@@ -1,4 +1,4 @@
-"""Collection state 归集情况: which items of the adopted catalog were reported, and who owes the rest.
+"""Collection state 归集情况: which items of the catalog were reported, and who owes the rest.
 
 CS1 an item is a list type that the adopted editions in force on a day describe together and
     none strikes; the grades of penalties 行政处罚 are one item

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from federation.quality.figures import Formulas
+
+_COLLECTION: Final = [
+    (
+        "归集情况：目录各项在期内有发布的为已归集；责任单位以目录所载为准，目录未载明的为“未知”",
+        "collected: published in the period; who owes an item is what the catalog says, or unknown",
+    ),
+    (
+        "应归未归只说明期内没有归集；是否有应报信息，本系统无从得知",
+        "missing says that nothing came in the period, not that there was anything to report",
+    ),
+    (
+        "区县归集按认定单位所在地；占比按主体登记地，法人库未载登记区划的按统一代码第3至8位",
+        "districts: seat of the authority; of shares the library's region, or that in the code",
+    ),
+    (
+        "占比 = 本市认定的现行列入所涉主体（每名单一户计一次）÷ 法人库在册主体，不含自然人",
+        "share = subjects listed and recognised here ÷ those of the base library, no persons",
+    ),
+]
+"""CS1-CS5, SH1-SH4."""
 
 
 def wording(formulas: Formulas) -> list[tuple[str, str]]:
@@ -38,7 +60,7 @@ def wording(formulas: Formulas) -> list[tuple[str, str]]:
             f"timeliness = published within {days} working days of the decision ÷ {share[1]}",
         ),
         (
-            "行政处罚的及时按目录中经核实的时限（publish-penalty）判定，无此时限为“未知”",
+            "行政处罚的及时按目录中经核实的公示时限判定，无此时限为“未知”",
             "of penalties the catalog's confirmed deadline counts; without one: unknown",
         ),
         (
@@ -80,6 +102,7 @@ def wording(formulas: Formulas) -> list[tuple[str, str]]:
             f"gaps = times that more than {formulas.gap_days} days lay between two publications",
         ),
     ]
+    lines += _COLLECTION
     if ignored:
         lines.append((f"不计入数源责任的原因：{ignored}", f"reasons not the source's: {ignored}"))
     return lines

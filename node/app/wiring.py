@@ -188,7 +188,14 @@ def _parts(opened: Opened) -> Parts:
         attesting=attestation.attesting,
         platforms=outlets.desk,
         cases=cases,
-        quality=wire_quality(opened, trust=trust, catalog=catalog),
+        quality=wire_quality(
+            opened,
+            trust=trust,
+            catalog=catalog,
+            library=judging.library,
+            findings=reading.records.findings,
+            today=latest.today,
+        ),
         repairs=reliefs.desk,
         requests=asking.desk,
         certificates=wire_certificates(

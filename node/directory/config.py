@@ -162,6 +162,8 @@ class PeersSection(_Section):
 class SourceSection(_Section):
     """A source department 数源部门: the authorities and lists for which its files may speak."""
 
+    name: Annotated[str, StringConstraints(max_length=128)] = ""
+    """The department as reports call it; empty: by the name of the section."""
     authorities: dict[Required, Required] = {}
     """Code by name, as the source's files write the names."""
     list_types: tuple[Required, ...] = Field(default=(), strict=False)

@@ -16,6 +16,7 @@ from federation.life.life import STANDING
 from federation.payloads import Listing, Penalty
 from federation.ports.receipts import Told as Word
 from federation.ports.store import LogHead, ReadSession, Store
+from federation.quality.collection import Delivery, collection
 from federation.quality.figures import (
     Act,
     Figures,
@@ -38,19 +39,22 @@ from node.charters.view import TrustView
 from node.directory.config import FilesSection
 from node.intake.inbox_tally import taken_rows
 from node.intake.tally import taken
+from node.quality.listed import ListedSubjects
+from node.quality.naming import in_words, names
 from node.records.told import Told
 from node.system.clock import date_of
 
 BATCH: Final = 4096
 """Leaves of our own log read at once."""
 _REPORTED: Final = (Kind.LISTING, Kind.PENALTY)
+_NOTHING: Final = Delivery(0, Date(0))
 _ACTS: Final = (Kind.CORRECTION, Kind.WITHDRAWAL)
 
 
 class QualityDesk:
     """Answers `huxin quality`; any thread, blocks."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.quality.wiring
         self,
         *,
         own: Origin,
@@ -62,6 +66,7 @@ class QualityDesk:
         payloads: PayloadReader,
         trust: Callable[[], TrustView],
         catalog: Callable[[], Catalog],
+        listed: ListedSubjects,
     ) -> None:
         """Wire it; `directory` may hold tables of working days, `files` binds sources."""
         self._own = own
@@ -73,15 +78,19 @@ class QualityDesk:
         self._payloads = payloads
         self._trust = trust
         self._catalog = catalog
+        self._listed = listed
         self._told = Told(keyring=keyring, payloads=payloads, trust=trust)
 
-    def quality(self, first: Date, last: Date, *, records: bool) -> dict[str, Any]:
+    def quality(
+        self, first: Date, last: Date, *, records: bool, shares: bool = False
+    ) -> dict[str, Any]:
         """Figures of a period, by source department and list.
 
         Args:
             first: first day, Asia/Shanghai.
             last: last day.
             records: name the records behind each figure.
+            shares: count also which share of the base library stands on lists; reads it whole.
 
         Raises:
             RefusedError: `working-days.invalid`.
@@ -94,11 +103,17 @@ class QualityDesk:
             acts: list[Act] = []
             missed: list[Missed] = []
             departments = _Departments(self._files, self._source)
+            delivered: dict[tuple[str, str], Delivery] = {}
+            counted = self._listed.shares(session) if shares else None
             if head is not None:
-                listings, acts = self._published(session, head, said, departments, first, last)
+                listings, acts = self._published(
+                    session, head, said, departments, first, last, delivered
+                )
                 missed = list(self._missed(session, departments, first, last))
             both = (*taken(session), *taken_rows(session))
             files = [one for at, one in both if first <= date_of(at) <= last]
+        catalog = self._catalog()
+        day = min(last, self._listed.today())
         found = figures(
             listings,
             files,
@@ -107,15 +122,23 @@ class QualityDesk:
             self._formulas,
             missed=missed,
             bound=departments.groups,
-            penalty_due=_penalty_due(self._catalog(), days),
+            penalty_due=_penalty_due(catalog, days),
         )
         decided = {one.decided_on // 10000 for one in listings if one.decided_on}
         return {
             "period": {"first": first, "last": last},
-            "formulas": [{"zh": zh, "en": en} for zh, en in wording(self._formulas)],
+            "formulas": [{"zh": in_words(zh), "en": en} for zh, en in wording(self._formulas)],
+            "names": names(catalog, day, self._files, sorted(_logs_of(found)), self._trust().city),
             "working_days": _covered(days, decided, listings),
             "rows": [_row(one, records=records) for one in found],
-        }
+            "collection": {
+                "day": day,
+                "items": [
+                    asdict(item)
+                    for item in collection(catalog, day, delivered, departments.authorities_of)
+                ],
+            },
+        } | ({} if counted is None else {"shares": [asdict(one) for one in counted]})
 
     def _said(self, session: ReadSession, head: LogHead | None) -> dict[int, dict[Origin, Word]]:
         """The last judgement of every other member about each of our leaves."""
@@ -141,8 +164,9 @@ class QualityDesk:
         departments: _Departments,
         first: Date,
         last: Date,
+        delivered: dict[tuple[str, str], Delivery],
     ) -> tuple[list[Reported], list[Act]]:
-        """Listings and acts that our log published in the period."""
+        """Listings and acts that our log published in the period; `delivered` is filled (CS3)."""
         listings: list[Reported] = []
         acts: list[Act] = []
         for start in range(0, head.size, BATCH):
@@ -151,9 +175,11 @@ class QualityDesk:
                 date_of(parse_header(leaf).issued_at)
                 for leaf in session.leaves(head.log, start, end)
             ]
+            held = session.rows_between(head.log, start, end)
+            _deliver(held, on, start, first, last, delivered)
             rows = [
                 row
-                for row in session.rows_between(head.log, start, end)
+                for row in held
                 if first <= on[row.idx - start] <= last and row.state != State.SET_ASIDE
             ]
             listed = [row for row in rows if row.kind in _REPORTED]
@@ -263,6 +289,11 @@ class _Departments:
         return sorted({authority for authority, _ in self._bound})
 
     @property
+    def authorities_of(self) -> Sequence[tuple[str, str]]:
+        """List type and authority of all that is bound."""
+        return sorted((list_type, authority) for authority, list_type in self._bound)
+
+    @property
     def groups(self) -> Sequence[Group]:
         """Each source with each of its lists."""
         return sorted(
@@ -283,6 +314,28 @@ class _Departments:
             (names[0] if len(names) == 1 else named.get(row.idx, ""), row.list_type)
             for row, names in zip(rows, bound, strict=True)
         ]
+
+
+def _deliver(
+    rows: Sequence[StatementRow],
+    on: Sequence[Date],
+    start: int,
+    first: Date,
+    last: Date,
+    delivered: dict[tuple[str, str], Delivery],
+) -> None:
+    """Count what was published up to the last day, by list and authority (CS3)."""
+    for row in rows:
+        day = on[row.idx - start]
+        if row.kind in _REPORTED and row.state != State.SET_ASIDE and day <= last:
+            key = (row.list_type, row.authority)
+            number, before = delivered.get(key, _NOTHING)
+            delivered[key] = Delivery(number + (day >= first), max(before, day))
+
+
+def _logs_of(found: Sequence[Figures]) -> set[Origin]:
+    """The logs that faults name."""
+    return {Origin(fault.by) for one in found for fault in one.faults if fault.by}
 
 
 def _penalty_due(catalog: Catalog, days: WorkingDays) -> PenaltyDue:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from federation.ids import Date
 from federation.quality.figures import Formulas
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
 from node.quality.desk import QualityDesk
+from node.quality.listed import Findings, ListedSubjects, SubjectRegister
 
 
 def wire_quality(
-    opened: Opened, *, trust: Callable[[], TrustView], catalog: Callable[[], Catalog]
+    opened: Opened,
+    *,
+    trust: Callable[[], TrustView],
+    catalog: Callable[[], Catalog],
+    library: SubjectRegister,
+    findings: Findings,
+    today: Callable[[], Date],
 ) -> QualityDesk:
-    """Build the desk."""
+    """Build the desk; `today` is never behind any clock that is believed."""
     config = opened.config
     return QualityDesk(
         own=config.origin,
@@ -26,4 +34,7 @@ def wire_quality(
         payloads=opened.payloads,
         trust=trust,
         catalog=catalog,
+        listed=ListedSubjects(
+            library=library, tagger=opened.keyring, findings=findings, today=today
+        ),
     )

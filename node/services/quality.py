@@ -25,7 +25,9 @@ PIECE: Final = 256 * 1024
 class QualityAnswers(Protocol):
     """What the service needs of `node.quality.desk.QualityDesk`; blocks."""
 
-    def quality(self, first: Date, last: Date, *, records: bool) -> dict[str, Any]:
+    def quality(
+        self, first: Date, last: Date, *, records: bool, shares: bool = False
+    ) -> dict[str, Any]:
         """Figures of a period."""
         ...
 
@@ -49,6 +51,7 @@ class QualityService(QualityServicer):
                 Date(request.first),
                 Date(request.last),
                 records=request.records,
+                shares=request.shares,
             )
             text = json.dumps(await in_thread(self._readers, ask), ensure_ascii=False)
             for start in range(0, len(text), PIECE):

@@ -5,7 +5,7 @@ Covers node/quality/desk.py, node/quality/report.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,12 @@ from federation.quality.figures import Formulas
 from federation.statements import Kind
 from node.directory.config import FilesSection, SourceSection
 from node.quality.desk import QualityDesk
+from node.quality.listed import ListedSubjects
 from tests.scenarios.test_penalties import penalty
 from tests.scenarios.test_receipts import told
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
+from tests.support.desks import records_of
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
@@ -39,7 +41,12 @@ def federation(federate: Federate) -> Federation:
     return made
 
 
-def desk_of(node: SimNode, directory: Path, *sources: str) -> QualityDesk:
+def desk_of(
+    node: SimNode,
+    directory: Path,
+    *sources: str,
+    editions: Sequence[str] = tuple(starter_editions().values()),
+) -> QualityDesk:
     section = SourceSection(authorities={"法院": build.COURT}, list_types=(build.COURT_LIST,))
     return QualityDesk(
         own=node.origin,
@@ -50,7 +57,13 @@ def desk_of(node: SimNode, directory: Path, *sources: str) -> QualityDesk:
         keyring=node.keyring,
         payloads=node.payloads,
         trust=node.trust,
-        catalog=lambda: catalog_of(*starter_editions().values()),
+        catalog=lambda: catalog_of(*editions),
+        listed=ListedSubjects(
+            library=node.library,
+            tagger=node.keyring,
+            findings=records_of(node).findings,
+            today=node.clock.today,
+        ),
     )
 
 

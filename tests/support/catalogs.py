@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from adapters.catalog.editions import read_edition
 from adapters.catalog.library import FILE_NAME, import_library
 from federation.ids import Timestamp
 from federation.ports.store import Store
+from federation.quality.shares import Registered
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.identity import USCC, BaseSubject
+from federation.reconcile.identity import USCC, BaseSubject, Status
 from federation.subject_names import normal_name
 from node.reconcile.catalog_book import CatalogBook
 from tests.support import charters as build
@@ -106,6 +107,12 @@ class FixedLibrary:
         return {
             asked: self._subjects[code] for asked, code in names.items() if code in self._subjects
         }
+
+    def registered(self) -> Iterator[Registered]:
+        """See `node.quality.listed.SubjectRegister.registered`."""
+        for subject in self._subjects.values():
+            if not subject.ceased and subject.status != Status.MOVED:
+                yield Registered(subject.code, "")
 
     def as_of(self) -> Timestamp | None:
         """See `BaseLibrary.as_of`."""

@@ -23,10 +23,11 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.quality import labels
-from node.cli.quality.periods import Period, period_of
+from node.cli.quality.periods import Period, last_month, period_of
 from node.codec import record_from_proto, record_to_json
 from node.directory.config import load_config
 from node.system.clock import SystemClock
+from node.texts.fields import day
 
 REPORTS: Final = "reports"
 """Folder of a node's directory into which reports are written."""
@@ -53,6 +54,12 @@ def quality(
         bool,
         typer.Option("--records", help="列出每个数字背后的记录 / Name the records behind figures"),
     ] = False,
+    shares: Annotated[
+        bool,
+        typer.Option(
+            "--shares", help="另计列入主体占法人库的比重 / Count the share of listed subjects"
+        ),
+    ] = False,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
@@ -60,18 +67,20 @@ def quality(
     """按数源部门和名单给出指标 / Figures by source department and list."""
     if context.invoked_subcommand is not None:
         return
-    found = fetch(node_directory(directory), period_of(week, month, quarter), records=records)
+    english = language is Language.EN
+    period = period_of(week, month, quarter)
+    found = fetch(node_directory(directory), period, records=records, shares=shares)
     if output is Format.JSON:
         render.write_json(found)
         return
-    rows = [labels.shown(row) for row in found["rows"]]
+    rows = list(map(labels.shown, labels.rows(found)))
     render.write_table("", render.pick(language, labels.COLUMNS), rows, labels.UNDER)
     render.write_table("", render.pick(language, labels.MEASURES), rows, labels.UNDER)
     if records:
         with services(node_directory(directory)) as node:
             faults = abbreviated(node, labels.faults(found))
         render.write_table("", render.pick(language, labels.FAULTS), faults, labels.FAULTS_UNDER)
-    for line in labels.notes(found, english=language is Language.EN):
+    for line in labels.notes(found, english=english):
         render.write_text(line)
 
 
@@ -93,16 +102,15 @@ def report(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """写出周调度、月通报或季评估（HTML、XLSX） / Write the report of a period."""
+    """写出周调度、月通报或季评估（HTML、XLSX），缺省为上月 / Report of a period."""
     from node.cli.quality.tables import report_of  # noqa: PLC0415 - only this command draws tables
     from node.quality.report import page, workbook  # noqa: PLC0415
 
+    if not (week or month or quarter):
+        month = last_month(SystemClock().today())
     period = period_of(week, month, quarter)
-    if not period.name:
-        message = "须给出 --week、--month 或 --quarter / expected --week, --month or --quarter"
-        raise typer.BadParameter(message)
     node = node_directory(directory)
-    found = fetch(node, period, records=True, names=names)
+    found = fetch(node, period, records=True, shares=True, names=names)
     made = report_of(found, _made_by(node), period, english=language is Language.EN, names=names)
     folder = (out or node / REPORTS).absolute()
     with failures():
@@ -120,19 +128,24 @@ def report(
 def _made_by(directory: Path) -> str:
     with failures():
         section = load_config(directory).node
-    return f"{section.name} {section.region}, {SystemClock().today()}"
+    return f"{section.name} {section.region}, {day(SystemClock().today())}"
 
 
-def fetch(directory: Path, period: Period, *, records: bool, names: bool = False) -> dict[str, Any]:
+def fetch(
+    directory: Path, period: Period, *, records: bool, shares: bool, names: bool = False
+) -> dict[str, Any]:
     """Ask a node, running or not; the document of docs/quality.md.
 
     Args:
         directory: the node's.
         period: of which figures are told.
         records: name the records behind them.
+        shares: count also which share of the base library stands on lists.
         names: say also the subjects of the faults, as far as they are still held.
     """
-    request = pb.GetQualityRequest(first=period.first, last=period.last, records=records)
+    request = pb.GetQualityRequest(
+        first=period.first, last=period.last, records=records, shares=shares
+    )
     with services(directory) as node:
         text = "".join(piece.json for piece in node.quality.GetQuality(request))
         found: dict[str, Any] = json.loads(text)

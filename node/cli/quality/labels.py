@@ -1,8 +1,12 @@
-"""What the columns of quality are called, and how figures are shown."""
+"""What the columns of quality are called, and how figures are shown: names for codes, words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
+
+from node.texts.codes import chinese
+from node.texts.fields import RECEIPTS, day
 
 COLUMNS: Final = {
     "source": ("数源部门", "source"),
@@ -67,6 +71,47 @@ RECORDS: Final = {
     "figure": ("指标", "figure"),
     "statement_id": ("声明", "statement"),
 }
+ITEMS: Final = {
+    "item": ("归集项目", "item"),
+    "department": ("责任单位", "owed by"),
+    "authority": ("认定单位", "determined by"),
+    "state": ("归集情况", "state"),
+    "number": ("本期数量", "in the period"),
+    "last_day": ("最近归集日", "last day"),
+}
+ITEMS_UNDER: Final = {"department": ("authority",), "number": ("last_day",)}
+DISTRICTS: Final = {
+    "item": ("归集项目", "item"),
+    "region": ("区县", "district"),
+    "state": ("归集情况", "state"),
+    "number": ("本期数量", "in the period"),
+    "last_day": ("最近归集日", "last day"),
+}
+SHARES: Final = {
+    "region": ("区县", "district"),
+    "list_type": ("名单", "list"),
+    "listed": ("列入主体", "listed subjects"),
+    "subjects": ("法人库主体", "subjects"),
+    "share": ("占比", "share"),
+    "by_code": ("按代码推定区县", "district by code"),
+}
+COLLECTED: Final = {
+    "collected": ("已归集", "collected"),
+    "missing": ("应归未归", "missing"),
+    "unknown": ("未知", "unknown"),
+    "nothing": ("未归集", "nothing"),
+}
+"""States of an item; of a district by itself nothing more is known than that nothing came."""
+OUTCOMES: Final = {
+    **RECEIPTS,
+    "refused": ("受理被拒", "refused"),
+    "relief-refused": ("修复被拒", "relief refused"),
+    "missed": ("漏报", "missed"),
+}
+_NOBODY: Final = ("目录未载明", "not said")
+_ANY: Final = ("任一名单", "any list")
+_WHOLE: Final = ("全部", "all")
+_NO_SEAT: Final = ("代码未载明", "not said")
 FIGURES: Final = {
     "reported": ("上报", "reported"),
     "late": ("不及时", "late"),
@@ -86,6 +131,9 @@ TITLES: Final = {
     "faults": ("问题记录", "Faults"),
     "records": ("记录", "Records"),
     "formulas": ("计算公式与说明", "Formulas and notes"),
+    "collection": ("归集情况", "Collection"),
+    "districts": ("区县归集情况", "Collection by district"),
+    "shares": ("列入主体占比", "Share of listed subjects"),
 }
 REASONS: Final = {
     "source": ("数源部门", "source"),
@@ -98,30 +146,112 @@ REPORTS: Final = {
     "month": ("数据质量月通报", "Data quality of the month"),
     "quarter": ("数据质量季评估", "Data quality of the quarter"),
 }
-_RATES: Final = ("compliance", "timeliness", "coverage", "completeness", "standardness", "linkage")
+RATES: Final = ("compliance", "timeliness", "coverage", "completeness", "standardness", "linkage")
+
+
+def named(found: Mapping[str, Any], what: str, code: str) -> str:
+    """The name that the document has for a code, or the code."""
+    return str(found["names"][what].get(code, code))
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     """A row of figures with its rates as text; – where a rate is not known."""
     rate = row["wrong_code_rate"]
     return row | {
-        **{name: _percent(row[name]) for name in _RATES},
+        **{name: percent(row[name]) for name in RATES},
         "wrong_code_rate": "–" if rate is None else f"{rate:.2f}",
     }
 
 
-def faults(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The faults of all rows, each with its source and list."""
+def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of figures, source and list by their names."""
+    return [row | _who(found, row) for row in found["rows"]]
+
+
+def faults(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
+    """The faults of all rows, each with its source and list, codes in words."""
     return [
-        {"source": row["source"], "list_type": row["list_type"]} | fault
+        _who(found, row)
+        | fault
+        | {
+            "by": named(found, "logs", fault["by"]),
+            "row": fault["row"] or "",
+            "outcome": OUTCOMES.get(fault["outcome"], (fault["outcome"],) * 2)[english],
+            "reason": reason(fault["reason"], english=english),
+        }
         for row in found["rows"]
         for fault in row["faults"]
     ]
 
 
+def reason(code: str, *, english: bool) -> str:
+    """What a reason code says; in English it stands for itself."""
+    return code if english else chinese(code) or code
+
+
+def items(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
+    """The items of the catalog and what came of them, those that are missing first."""
+    order = list(COLLECTED)
+    told = sorted(
+        found["collection"]["items"],
+        key=lambda item: (item["state"] != "missing", order.index(item["state"])),
+    )
+    return [
+        item
+        | {
+            "item": item["name"] or item["list_type"],
+            "department": item["department"] or _NOBODY[english],
+            "authority": item["authority"] or "–",
+            "state": COLLECTED[item["state"]][english],
+            "last_day": day(item["last_day"]) or "–",
+        }
+        for item in told
+    ]
+
+
+def districts(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
+    """What came of each item from the authorities of each district."""
+    return [
+        {
+            "item": item["name"] or item["list_type"],
+            "region": _region(found, one["region"]) or _NO_SEAT[english],
+            "state": COLLECTED["collected" if one["number"] else "nothing"][english],
+            "number": one["number"],
+            "last_day": day(one["last_day"]) or "–",
+        }
+        for item in found["collection"]["items"]
+        for one in item["districts"]
+    ]
+
+
+def shares(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
+    """Listed subjects as a share of the base library; empty where they were not asked for."""
+    return [
+        one
+        | {
+            "region": _region(found, one["region"]) or _WHOLE[english],
+            "list_type": named(found, "lists", one["list_type"]) or _ANY[english],
+        }
+        for one in found.get("shares", ())
+    ]
+
+
+def _region(found: dict[str, Any], code: str) -> str:
+    return named(found, "regions", code)
+
+
+def _who(found: dict[str, Any], row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "source": named(found, "sources", row["source"]),
+        "list_type": named(found, "lists", row["list_type"]),
+    }
+
+
 def notes(found: dict[str, Any], *, english: bool) -> list[str]:
     """The formulas, and what is not certain about the tables of working days."""
     lines = [line["en" if english else "zh"] for line in found["formulas"]]
+    if found.get("shares") == []:
+        lines.append("no base library: no share is known" if english else "没有法人库，占比未知")
     for table in found["working_days"]["years"]:
         if not table["confirmed_by"]:
             what = "not confirmed by anyone" if english else "未经人核实"
@@ -132,5 +262,6 @@ def notes(found: dict[str, Any], *, english: bool) -> list[str]:
     return lines
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
+    """A share as text; – where it is not known."""
     return "–" if share is None else f"{share:.2%}"

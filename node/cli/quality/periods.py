@@ -55,6 +55,12 @@ def period_of(week: str, month: str, quarter: str) -> Period:
     return Period(unit, text, _number(first), _number(last))
 
 
+def last_month(today: Date) -> str:
+    """The month before that of a day, as `--month` takes it."""
+    year, month = divmod(today // 100 - 1, 100)
+    return f"{year:04}-{month:02}" if month else f"{year - 1:04}-12"
+
+
 def _days(unit: str, text: str) -> tuple[dt.date, dt.date]:
     match = _FORMS[unit].fullmatch(text)
     if match is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from node.cli.quality import labels
 from node.cli.quality.periods import Period
-from node.quality.report import Cell, Report, Sheet
+from node.quality.report import DECIMAL, PERCENT, Cell, Number, Report, Sheet
+from node.texts.fields import day
 
 
 def report_of(
@@ -29,36 +30,44 @@ def report_of(
         return Sheet(
             title=labels.TITLES[title][english],
             headings=[pair[english] for pair in columns.values()],
-            rows=[[_cell(row[name]) for name in columns] for row in rows],
+            rows=[[_cell(name, row[name]) for name in columns] for row in rows],
         )
 
-    rows = list(map(labels.shown, found["rows"]))
+    rows = labels.rows(found)
     title = labels.REPORTS[period.unit][english]
     fault_columns = labels.FAULTS | (labels.SUBJECT if names else {})
     formulas = [[line] for line in labels.notes(found, english=english)]
     return Report(
         title=f"{title} {period.name}",
-        made=f"{made_by}: {period.first} – {period.last}",
+        made=f"{made_by}: {day(period.first)} – {day(period.last)}",
         sheets=[
             sheet("figures", labels.COLUMNS, rows),
             sheet("measures", labels.MEASURES, rows),
-            sheet("reasons", labels.REASONS, _reasons(found)),
-            sheet("faults", fault_columns, labels.faults(found)),
-            sheet("records", labels.RECORDS, _records(found, english=english)),
+            sheet("collection", labels.ITEMS, labels.items(found, english=english)),
+            sheet("districts", labels.DISTRICTS, labels.districts(found, english=english)),
+            sheet("shares", labels.SHARES, labels.shares(found, english=english)),
+            sheet("reasons", labels.REASONS, _reasons(rows, english=english)),
+            sheet("faults", fault_columns, labels.faults(found, english=english)),
+            sheet("records", labels.RECORDS, _records(rows, english=english)),
             Sheet(title=labels.TITLES["formulas"][english], headings=[], rows=formulas),
         ],
     )
 
 
-def _reasons(found: dict[str, Any]) -> list[dict[str, Any]]:
+def _reasons(rows: Sequence[dict[str, Any]], *, english: bool) -> list[dict[str, Any]]:
     return [
-        {"source": row["source"], "list_type": row["list_type"], "reason": reason, "count": count}
-        for row in found["rows"]
-        for reason, count in row["reasons"].items()
+        {
+            "source": row["source"],
+            "list_type": row["list_type"],
+            "reason": labels.reason(code, english=english),
+            "count": count,
+        }
+        for row in rows
+        for code, count in row["reasons"].items()
     ]
 
 
-def _records(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
+def _records(rows: Sequence[dict[str, Any]], *, english: bool) -> list[dict[str, Any]]:
     """The records behind the figures."""
     return [
         {
@@ -67,11 +76,18 @@ def _records(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
             "figure": pair[english],
             "statement_id": statement_id,
         }
-        for row in found["rows"]
+        for row in rows
         for figure, pair in labels.FIGURES.items()
         for statement_id in row["records"][figure]
     ]
 
 
-def _cell(value: object) -> Cell:
+def _cell(name: str, value: object) -> Cell:
+    """A value as a cell: numbers are numbers, rates with their form; – where none is known."""
+    if value is None:
+        return "–"
+    if name in labels.RATES or name == "share":
+        return Number(cast("float", value), PERCENT)
+    if isinstance(value, float):
+        return Number(value, DECIMAL)
     return value if isinstance(value, int) else str(value)

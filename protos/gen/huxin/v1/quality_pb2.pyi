@@ -25,21 +25,25 @@ class GetQualityRequest(_message.Message):
     FIRST_FIELD_NUMBER: _builtins.int
     LAST_FIELD_NUMBER: _builtins.int
     RECORDS_FIELD_NUMBER: _builtins.int
+    SHARES_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     """First and last day, YYYYMMDD, Asia/Shanghai."""
     last: _builtins.int
     records: _builtins.bool
     """Whether the records behind each figure are named."""
+    shares: _builtins.bool
+    """Whether the share of the base library's subjects that stand on lists is counted; reads it whole."""
     def __init__(
         self,
         *,
         first: _builtins.int = ...,
         last: _builtins.int = ...,
         records: _builtins.bool = ...,
+        shares: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "last", b"last", "records", b"records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "last", b"last", "records", b"records", "shares", b"shares"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
