@@ -113,6 +113,12 @@ RECEIPTS, TEST_RECEIPTS = (
     "tests/federation/reconcile/test_receipts.py",
 )
 QUALITY, TEST_QUALITY = "federation/quality/figures.py", "tests/federation/quality/test_figures.py"
+COLLECTION, TEST_COLLECTION = (
+    "federation/quality/collection.py",
+    "tests/federation/quality/test_collection.py",
+)
+SHARES, TEST_SHARES = "federation/quality/shares.py", "tests/federation/quality/test_shares.py"
+TEST_QUALITY_DESK = "tests/scenarios/test_quality.py"
 DAYS, TEST_DAYS = (
     "federation/working_days.py",
     "tests/federation/test_working_days.py",
@@ -3372,6 +3378,92 @@ MUTANTS = (
         "if row.log in origins and first <= row.decided_on <= last",
         "if row.log in origins",
         "tests/scenarios/test_quality.py",
+    ),
+    Mutant(
+        "CS1 day",
+        COLLECTION,
+        "for edition in catalog.in_force(day) for",
+        "for edition in catalog.editions for",
+        TEST_COLLECTION,
+    ),
+    Mutant(
+        "CS1 grades",
+        COLLECTION,
+        "return PENALTY_LIST_TYPE if list_type.startswith(PENALTY_LIST_TYPE) else list_type",
+        "return list_type",
+        TEST_COLLECTION,
+    ),
+    Mutant(
+        "CS2 several",
+        COLLECTION,
+        "departments.pop() if len(departments) == 1 else NOT_SAID",
+        "departments.pop()",
+        TEST_COLLECTION,
+    ),
+    Mutant(
+        "CS2 unknown",
+        COLLECTION,
+        "if department and owed else",
+        "if owed else",
+        TEST_COLLECTION,
+    ),
+    Mutant("CS3", COLLECTION, "    if number:\n", "    if came:\n", TEST_COLLECTION),
+    Mutant(
+        "CS3 period",
+        "node/quality/desk.py",
+        "Delivery(number + (day >= first), max",
+        "Delivery(number + 1, max",
+        TEST_QUALITY_DESK,
+    ),
+    Mutant(
+        "CS4 bound",
+        COLLECTION,
+        "{**nothing, **delivered}",
+        "{**delivered}",
+        TEST_COLLECTION,
+    ),
+    Mutant(
+        "CS5",
+        COLLECTION,
+        "entry.ground is Ground.STANDS and entry.confirmed",
+        "True",
+        TEST_COLLECTION,
+    ),
+    Mutant("SH1 once", SHARES, '("", *lists) if lists', '("", "", *lists) if lists', TEST_SHARES),
+    Mutant(
+        "SH1 recognised",
+        "node/quality/listed.py",
+        "refused = place in judged and obstacle(judged[place])",
+        'refused = ""',
+        TEST_QUALITY_DESK,
+    ),
+    Mutant(
+        "SH1 in force",
+        "node/quality/listed.py",
+        "states=[State.ACTIVE]",
+        "states=None",
+        TEST_QUALITY_DESK,
+    ),
+    Mutant(
+        "SH1 last day",
+        "node/quality/listed.py",
+        "over = bool(row.until) and row.until < today",
+        "over = False",
+        TEST_QUALITY_DESK,
+    ),
+    Mutant(
+        "SH2",
+        "adapters/catalog/library.py",
+        "AND s.status NOT IN (?, ?) AND",
+        "AND ? <> ? AND",
+        "tests/adapters/catalog/test_library.py",
+    ),
+    Mutant(
+        "SH3",
+        SHARES,
+        "subject.region or registered_in(USCC, subject.code)",
+        "registered_in(USCC, subject.code)",
+        TEST_SHARES,
     ),
     Mutant(
         "W1",

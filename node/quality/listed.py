@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
-from federation.ids import Date, Timestamp
+from federation.ids import Date
 from federation.ports.findings import Place
 from federation.ports.store import Lookup, ReadSession
 from federation.quality.shares import USCC, ListedShare, Registered, shares
@@ -29,10 +29,6 @@ class SubjectRegister(Protocol):
 
     def registered(self) -> Iterator[Registered]:
         """All subjects that have neither ceased nor moved away."""
-        ...
-
-    def as_of(self) -> Timestamp | None:
-        """When it was brought up to date last; None where there is no library."""
         ...
 
 
@@ -55,8 +51,6 @@ class ListedSubjects:
 
     def shares(self, session: ReadSession) -> list[ListedShare]:
         """The shares of today."""
-        if self._library.as_of() is None:
-            return []
         lookup = self._tagger.lookup
         return shares(
             ((one, lookup(pack_subject(USCC, one.code))) for one in self._library.registered()),

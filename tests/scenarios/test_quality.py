@@ -1,6 +1,6 @@
 """A city asks how well its sources reported, and sees what others' receipts say of it.
 
-Covers node/quality/desk.py, node/quality/report.py.
+Covers node/quality/desk.py, node/quality/listed.py, node/quality/naming.py, node/quality/report.py.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from node.quality.listed import ListedSubjects
 from tests.scenarios.test_penalties import penalty
 from tests.scenarios.test_receipts import told
 from tests.support import charters as build
-from tests.support.catalogs import catalog_of
+from tests.support.catalogs import catalog_of, edition_text
 from tests.support.desks import records_of
+from tests.support.invented import SUBJECTS, code_of
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
@@ -204,3 +205,47 @@ def test_only_what_was_published_in_the_period_counts(
     assert "records" not in found["rows"][0]
     assert found["working_days"]["years"][0]["confirmed_by"] == ""
     assert desk.quality(Date(20200101), Date(20201231), records=False)["rows"] == []
+
+
+def test_what_is_owed_and_what_came_of_it(federation: Federation, tmp_path: Path) -> None:
+    city = federation[CITY]
+    local = edition_text(
+        "city", layer="city", lists=["major-tax-violation"], department="市税务局", tier=None
+    )
+    desk = desk_of(city, tmp_path, "court-1", editions=(edition_text(), local))
+    city.list_(listing(1, audience=city.audience()))
+    found = desk.quality(*EVER, records=False)
+    items = {item["list_type"]: item for item in found["collection"]["items"]}
+    tax, court = items["major-tax-violation"], items[build.COURT_LIST]
+    assert (tax["department"], tax["state"], tax["number"]) == ("市税务局", "missing", 0)
+    assert (court["department"], court["state"], court["number"]) == ("", "collected", 1)
+    assert [one["number"] for one in court["districts"]] == [1]
+    assert "shares" not in found
+    long_ago = desk.quality(Date(20200101), Date(20201231), records=False)["collection"]
+    assert (long_ago["day"], long_ago["items"][0]["number"]) == (20201231, 0)
+    assert found["names"]["lists"]["major-tax-violation"] == "名单（演示）"
+
+
+def test_a_subject_is_listed_only_while_it_is_in_force_and_recognised_here(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    one, two, odd = (listing(n, audience=city.audience()) for n in (1, 2, 3))
+    city.list_(one)
+    peer.list_(one)
+    theirs = peer.list_(two)
+    peer.list_(replace(odd, subject=replace(odd.subject, name="别名（演示）")))
+    told(federation)
+    desk = desk_of(city, tmp_path)
+
+    def listed() -> tuple[int, int]:
+        whole = desk.quality(*EVER, records=False, shares=True)["shares"][0]
+        return whole["listed"], whole["by_code"]
+
+    assert listed() == (2, SUBJECTS)
+    peer.relieve(Kind.REPAIR, theirs)
+    told(federation)
+    assert listed() == (1, SUBJECTS)
+    federation.clock.advance(40 * 366 * 86_400)
+    assert listed() == (0, SUBJECTS)
+    assert code_of(1) not in str(desk.quality(*EVER, records=True, shares=True)["shares"])

@@ -15,12 +15,14 @@ import pytest
 from openpyxl import load_workbook
 
 from adapters.catalog.library import FILE_NAME as LIBRARY
-from node.cli.quality.periods import period_of
+from federation.ids import Date
+from node.cli.quality.periods import last_month, period_of
 from node.demo.members import DemoMember
-from node.quality.report import Report, Sheet, page, workbook
+from node.quality.report import PERCENT, Number, Report, Sheet, page, workbook
 from node.system.clock import SystemClock
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key, write_list
+from tests.support.invented import name_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "quality.md"
 CITY = DemoMember(region="510300", name="自贡")
@@ -101,15 +103,52 @@ def test_a_report_says_the_same_and_no_name_unless_asked(directory: Path, tmp_pa
         for line in said["formulas"]:
             assert line["zh"] in html
             assert line["zh"] in cells
-        assert ("（演示）" in "".join(cells)) == named
-        assert ("（演示）" in html) == named
-    assert run("quality", "report", "--dir", node).code == USAGE
+        assert (name_of(1) in cells) == named
+        assert (name_of(1) in html) == named
+
+
+def test_a_report_is_of_last_month_where_none_is_named(directory: Path, tmp_path: Path) -> None:
+    ran = run("quality", "report", "--out", tmp_path, "--dir", directory / CITY.region)
+    month = last_month(SystemClock().today())
+    assert [Path(line).name for line in ran.out.splitlines()] == [
+        f"quality-{month}.{ending}" for ending in ("html", "xlsx")
+    ]
+    assert (last_month(Date(20260115)), last_month(Date(20261201))) == ("2025-12", "2026-11")
+
+
+def test_a_report_can_be_handed_in(directory: Path, tmp_path: Path) -> None:
+    node = directory / CITY.region
+    day = str(SystemClock().today())
+    month = f"{day[:4]}-{day[4:6]}"
+    assert run("quality", "report", "--month", month, "--out", tmp_path, "--dir", node).code == 0
+    book = load_workbook(tmp_path / f"quality-{month}.xlsx")
+    figures = book["指标"]
+    assert [sheet.freeze_panes for sheet in book][:3] == ["A4", "A2", "A2"]
+    heading = [cell.value for cell in figures[3]]
+    row = dict(zip(heading, figures[4], strict=True))
+    assert (row["名单"].value, row["上报"].value) == ("名单（演示）", 4)
+    assert (row["合规率"].value, row["合规率"].number_format) == (0, "0.00%")
+    faults = [[cell.value for cell in line] for line in book["问题记录"].iter_rows(min_row=2)]
+    assert {line[5] for line in faults if line[5]} == {PEER.name}
+    assert {line[6] for line in faults} == {"受理被拒", "待核"}
+    assert "本地法人库没有此主体" in {line[7] for line in faults}
+    assert {"归集情况", "区县归集情况", "列入主体占比"} <= set(book.sheetnames)
+    whole = [cell.value for cell in book["列入主体占比"][2]]
+    assert whole[:3] == ["全部", "任一名单", 3]
+    for sheet in book:
+        for line in sheet.iter_rows():
+            for cell in line:
+                text = str(cell.value or "")
+                assert not re.search(r"[a-z]\.[a-z]|judgment-defaulter|叶|开启值|检查点", text), (
+                    text
+                )
 
 
 def test_nothing_in_a_report_is_markup_or_a_formula() -> None:
     bad = ("=cmd()", "<script>x</script>", "+1", "@x")
-    report = Report("<b>", "=1", [Sheet("表", ["=2"], [bad, [3]])])
+    report = Report("<b>", "=1", [Sheet("表", ["=2"], [bad, [3], [Number(0.5, PERCENT)]])])
     assert b"<script>" not in page(report, "zh")
+    assert b"<td>50.00%</td>" in page(report, "zh")
     assert b"&lt;script&gt;" in page(report, "zh")
     sheet = load_workbook(BytesIO(workbook(report))).worksheets[0]
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
@@ -123,6 +162,7 @@ def test_nothing_in_a_report_is_markup_or_a_formula() -> None:
         "'+1",
         "'@x",
         3,
+        0.5,
     ]
 
 

@@ -76,9 +76,17 @@ def quality(
     rows = list(map(labels.shown, labels.rows(found)))
     render.write_table("", render.pick(language, labels.COLUMNS), rows, labels.UNDER)
     render.write_table("", render.pick(language, labels.MEASURES), rows, labels.UNDER)
+    items = labels.items(found, english=english)
+    title = labels.TITLES["collection"][english]
+    render.write_table(title, render.pick(language, labels.ITEMS), items, labels.ITEMS_UNDER)
+    if shares:
+        counted = labels.shares(found, english=english)
+        told = [one | {"share": labels.percent(one["share"])} for one in counted]
+        title = labels.TITLES["shares"][english]
+        render.write_table(title, render.pick(language, labels.SHARES), told)
     if records:
         with services(node_directory(directory)) as node:
-            faults = abbreviated(node, labels.faults(found))
+            faults = abbreviated(node, labels.faults(found, english=english))
         render.write_table("", render.pick(language, labels.FAULTS), faults, labels.FAULTS_UNDER)
     for line in labels.notes(found, english=english):
         render.write_text(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -158,3 +159,26 @@ def test_f43_a_library_does_not_shrink_unseen(tmp_path: Path, count: int, *, kep
     with pytest.raises(RefusedError, match="原有 100 户，新文件只有 79 户"):
         put(tmp_path, many(count))
     assert put(tmp_path, many(count), anyway=True).subjects == count
+
+
+def test_subjects_are_counted_with_the_region_that_the_file_states(tmp_path: Path) -> None:
+    rows = [
+        (code_of(1), "", "510302"),
+        (code_of(2), "注销", "510302"),
+        (code_of(3), "吊销", "自流井区"),
+        (code_of(4), "迁出", "510302"),
+        (code_of(5), "存续", ""),
+    ]
+    lines = "".join(f"{code},甲{code},{status},{region}\n" for code, status, region in rows)
+    assert put(tmp_path, "code,name,status,登记区划\n" + lines).subjects == len(rows)
+    with closing(FileLibrary(tmp_path / FILE_NAME)) as made:
+        assert dict(made.registered()) == {code_of(1): "510302", code_of(3): "", code_of(5): ""}
+
+
+def test_a_library_made_before_regions_were_kept_is_counted(tmp_path: Path) -> None:
+    put(tmp_path, f"code,name\n{code_of(1)},甲\n")
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as made:
+        made.execute("DROP TABLE regions")
+        made.commit()
+    with closing(FileLibrary(tmp_path / FILE_NAME)) as made:
+        assert list(made.registered()) == [(code_of(1), "")]

@@ -118,6 +118,8 @@ ALL: dict[str, tuple[Any, Any]] = {
     "unconfirmed": (_UNCONFIRMED, _WAITS),
     "quality": (quality.COLUMNS, quality.UNDER),
     "measures": (quality.MEASURES, quality.UNDER),
+    "collection": (quality.ITEMS, quality.ITEMS_UNDER),
+    "shares": (quality.SHARES, {}),
     "faults": (quality.FAULTS | quality.SUBJECT, quality.FAULTS_UNDER),
     "shown": (adapter._SHOWN, adapter._SHOWN_UNDER),
     "refused": (adapter._REFUSED, adapter._REFUSED_UNDER),
