@@ -3380,10 +3380,10 @@ MUTANTS = (
         "tests/scenarios/test_quality.py",
     ),
     Mutant(
-        "CS1 day",
+        "CS1 struck",
         COLLECTION,
-        "for edition in catalog.in_force(day) for",
-        "for edition in catalog.editions for",
+        "entry = catalog.entry(list_type, day)",
+        "entry = catalog.own(list_type, day)",
         TEST_COLLECTION,
     ),
     Mutant(
