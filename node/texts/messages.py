@@ -27,6 +27,8 @@ _MOST: Final = 12
 """So many values are repeated in Chinese."""
 FOREIGN: Final = frozenset({"config.invalid", "store.failed", "system.failed", "program.failed"})
 """Codes under which texts of others are quoted whole."""
+KEYED: Final = frozenset({"mapping.invalid"})
+"""Codes of files that name their keys by words: what is wrong with which key is quoted whole."""
 
 
 def spoken(code: str, text: str, *, english: bool) -> str:
@@ -40,6 +42,8 @@ def spoken(code: str, text: str, *, english: bool) -> str:
     before, own, other = _halves(text)
     if english:
         return before + other if other else text
+    if code in KEYED:
+        return f"{chinese(code)}：{other or text}"
     if own:
         named = _values(before)
         said = f"{named}：{own}" if named else own
