@@ -421,6 +421,9 @@ JOBS = (
         "tests/node/network/test_follow_streams.py",
     ),
 )
+CERTIFIED_TESTS = (
+    "tests/scenarios/test_repair_certificates.py tests/scenarios/test_false_certificates.py"
+)
 MUTANTS = (
     *JOBS,
     Mutant(
@@ -3890,6 +3893,125 @@ MUTANTS = (
                 "same_state = one.state == other.state",
             ),
             ("Y6", "if same_state and one.statement_id == other.statement_id:", "if same_state:"),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, CERTIFIED_TESTS)
+        for rule, file, old, new in (
+            (
+                "CT1 spelling",
+                "federation/relief/evidence.py",
+                "if _spelt(value) != data:",
+                "if False:",
+            ),
+            (
+                "CT1 number",
+                "federation/relief/evidence.py",
+                '_demand(about["number"] == evidence.number',
+                "_demand(True",
+            ),
+            (
+                "CT2 twice",
+                "federation/relief/certificate.py",
+                "if len({chain.id for chain in chains}) != len(chains):",
+                "if False:",
+            ),
+            (
+                "CT3",
+                "federation/relief/certificate.py",
+                "if not pins or chain.id in pins)",
+                "if True)",
+            ),
+            (
+                "CT4",
+                "federation/relief/certificate.py",
+                '    if key is None:\n        message = f"expected a log that',
+                '    if False:\n        message = f"expected a log that',
+            ),
+            (
+                "CT5 independent",
+                "federation/relief/certificate.py",
+                "trust.independent_keys(origin))\n    return",
+                "())\n    return",
+            ),
+            (
+                "CT7",
+                "federation/relief/certificate.py",
+                "or leaf.header.statement_id != relief.header.about:",
+                ":",
+            ),
+            (
+                "CT8 acting",
+                "federation/relief/certificate.py",
+                "if not (own or acting) or not",
+                "if not",
+            ),
+            (
+                "CT8 cut",
+                "federation/relief/certificate.py",
+                " or not trust.within_cut(relief.origin, relief.index):",
+                ":",
+            ),
+            (
+                "CT9 own",
+                "federation/relief/certificate.py",
+                "isinstance(receipt, Receipt) and receipt.origin not in trust.chain(leaf.origin):",
+                "isinstance(receipt, Receipt):",
+            ),
+            (
+                "CT9 about",
+                "federation/relief/certificate.py",
+                '    if not found:\n        message = (\n            f"expected a receipt',
+                '    if False:\n        message = (\n            f"expected a receipt',
+            ),
+            (
+                "CT10",
+                "federation/relief/certificate.py",
+                "    _check_one_history(evidence)\n",
+                "    pass\n",
+            ),
+            (
+                "CT11 incomplete",
+                "federation/relief/certificate.py",
+                "return Proved.INCOMPLETE if self.lifted.proved_at is None else Proved.PROVED",
+                "return Proved.PROVED",
+            ),
+            (
+                "CT12 lifted",
+                "federation/relief/certificate.py",
+                "trust.chain(origin), listing, ReceiptOutcome.LIFTED)",
+                "trust.chain(origin), relief, ReceiptOutcome.APPLIED)",
+            ),
+            (
+                "CT12 earliest",
+                "federation/relief/certificate.py",
+                "return min(proved, key",
+                "return max(proved, key",
+            ),
+            (
+                "CT13 key kept",
+                "federation/relief/certificate.py",
+                "(good if before else doubtful)[key] = None",
+                "good[key] = None",
+            ),
+            (
+                "CT13 old key",
+                "federation/relief/certificate.py",
+                "(good if before else doubtful)[key] = None",
+                "pass",
+            ),
+            (
+                "CT13 by",
+                "federation/relief/certificate.py",
+                "if by in one.origins for key",
+                "if True for key",
+            ),
+            (
+                "CT14",
+                "node/relief/certificate_check.py",
+                '.removesuffix(b"\\n") != document.unsealed:',
+                '.removesuffix(b"\\n") != document.unsealed and False:',
+            ),
         )
     ),
 )
