@@ -54,12 +54,25 @@ class Hearing:
         self._keyring = keyring
         self._payloads = payloads
         self._trust = trust
+        self._through: dict[int, tuple[int, int]] = {}
+        """How far each log was applied and heard when nothing of it was left: it is asked again
+        when either has changed, as it does when rows are derived anew."""
 
     def run(self) -> int:
         """Hear all that has come; the number of receipts."""
         count = 0
         with self._store.read() as session:
-            logs = [head.log for head in session.heads() if self._next(session, head)]
+            heard_to = session.heard_to()
+            logs = []
+            for head in session.heads():
+                at = (head.applied_to, heard_to.get(head.log, 0))
+                if self._through.get(head.log) == at:
+                    continue
+                heard, waits = self._next(session, head, at[1])
+                if heard:
+                    logs.append(head.log)
+                elif not waits:
+                    self._through[head.log] = at
         for log in logs:
             while heard := self._writer.submit(partial(self._some, log)).result():
                 count += heard
@@ -69,7 +82,7 @@ class Hearing:
         """Hear the next receipts of a log, if there are any, in one transaction."""
         with self._store.read() as session:
             (head,) = [one for one in session.heads() if one.log == log]
-            rows = self._next(session, head)
+            rows, _ = self._next(session, head, session.heard_to().get(log, 0))
             said = self._said(session, head, rows)
         if rows:
             with self._store.write(durable=False) as session:
@@ -79,9 +92,10 @@ class Hearing:
         return len(rows)
 
     @staticmethod
-    def _next(session: ReadSession, head: LogHead) -> Sequence[StatementRow]:
-        """The next receipts, as far as they are opened."""
-        start = session.heard_to().get(head.log, 0)
+    def _next(
+        session: ReadSession, head: LogHead, start: int
+    ) -> tuple[Sequence[StatementRow], bool]:
+        """The next receipts, as far as they are opened, and whether one is not yet."""
         rows = session.list_rows(
             log=head.log,
             kinds=[Kind.RECEIPT],
@@ -90,7 +104,7 @@ class Hearing:
             limit=BATCH,
         )
         pending = [n for n, row in enumerate(rows) if row.opening == OpeningStatus.PENDING]
-        return rows[: pending[0]] if pending else rows
+        return (rows[: pending[0]], True) if pending else (rows, False)
 
     def _said(
         self, session: ReadSession, head: LogHead, rows: Sequence[StatementRow]

@@ -71,6 +71,8 @@ class Overdue:
         }
 
     def _find(self, session: ReadSession, log: int, applied_to: int) -> None:
+        if self._seen.get(log) == applied_to:
+            return
         after = min(self._seen.get(log, 0), applied_to) - 1
         while rows := session.list_rows(
             log=log, kinds=KINDS, states=None, after=(log, after), limit=PAGE
