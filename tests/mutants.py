@@ -70,6 +70,7 @@ CATALOG, TEST_CATALOG = (
 )
 TEST_PROGRESS = "tests/federation/relief/test_progress.py"
 TEST_REPAIRS = "tests/scenarios/test_repairs.py"
+TEST_REPAIR_AUDIT = "tests/scenarios/test_repair_audit.py"
 TEST_DEADLINES = "tests/federation/reconcile/test_deadlines.py"
 TEST_RECONCILE = "tests/federation/reconcile/test_rules.py"
 PLAUSIBLE = "federation/reconcile/plausibility.py"
@@ -2838,7 +2839,7 @@ MUTANTS = (
     ),
     Mutant(
         "RP1",
-        "node/relief/evidence.py",
+        "node/relief/member_words.py",
         "return (note.cosigned_at, note.note) if self._good[log, note.size] else None",
         "return (Timestamp(0), note.note) if self._good[log, note.size] else None",
         TEST_REPAIRS,
@@ -2866,7 +2867,7 @@ MUTANTS = (
     ),
     Mutant(
         "RP5",
-        "node/relief/evidence.py",
+        "node/relief/member_words.py",
         "if origin not in chain]",
         "if chain]",
         TEST_REPAIRS,
@@ -2911,13 +2912,48 @@ MUTANTS = (
         "node/relief/audit.py",
         "            if newest[key] == ReceiptOutcome.APPLIED:\n",
         "            if False:\n",
-        TEST_REPAIRS,
+        TEST_REPAIR_AUDIT,
     ),
     Mutant(
         "audit of repairs: copies",
         "node/relief/audit.py",
         "if row.state in STANDING and row.record_tag in tags",
         "if row.state not in STANDING",
+        TEST_REPAIR_AUDIT,
+    ),
+    Mutant(
+        "heard once",
+        "node/relief/hearing.py",
+        "if self._through.get(head.log) == at:",
+        "if False:",
+        TEST_REPAIRS,
+    ),
+    Mutant(
+        "heard anew",
+        "node/relief/hearing.py",
+        "at = (head.applied_to, heard_to.get(head.log, 0))",
+        "at = (head.size, 0)",
+        TEST_REPAIRS,
+    ),
+    Mutant(
+        "RP11",
+        "federation/relief/progress.py",
+        "asked = due if due is None or word.member_since < due.ends_at else None",
+        "asked = due",
+        TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP11 push",
+        "federation/relief/progress.py",
+        "pushed = push_due if push_due is None or word.member_since < push_due.ends_at else None",
+        "pushed = push_due",
+        TEST_PROGRESS,
+    ),
+    Mutant(
+        "RP11 since",
+        "node/relief/member_words.py",
+        "            member_since=self._member_since(row, member),\n",
+        "",
         TEST_REPAIRS,
     ),
     Mutant(

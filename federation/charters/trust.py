@@ -63,6 +63,7 @@ class Trust:
 
     def __init__(self, chains: Iterable[CharterChain], now: Timestamp) -> None:
         """Take the chains in the order in which the node pinned them, as they stand at `now`."""
+        chains = tuple(chains)
         self.alliances: tuple[Alliance, ...] = tuple(
             Alliance(charter=chain.latest, state=_state(chain, now)) for chain in chains
         )
@@ -76,6 +77,12 @@ class Trust:
             for alliance in self.alliances
             for member in alliance.charter.terms.members
         }
+        self._since: dict[MemberRef, Timestamp] = {}
+        for chain in chains:
+            for version in chain.versions:
+                for member in version.terms.members:
+                    ref = MemberRef(chain.id, member.id)
+                    self._since.setdefault(ref, version.terms.issued_at)
         self._facts, self.conflicts = gather(self._members)
         self._epochs = merge_epochs(
             origins_of(ref, member, self._facts) for ref, member in self._members.items()
@@ -125,6 +132,14 @@ class Trust:
             KeyError: not a reference that this value has given.
         """
         return self._members[ref]
+
+    def member_since(self, ref: MemberRef) -> Timestamp:
+        """When the first version that names a member was issued, as its signers say.
+
+        Raises:
+            KeyError: not a reference that this value has given.
+        """
+        return self._since[ref]
 
     def head_keys(self, origin: Origin | None = None) -> tuple[VerifierKey, ...]:
         """Keys by which the node of this log says its newest head; of all nodes without one."""

@@ -21,6 +21,8 @@ No clock of the one who speaks is asked when it spoke: times are those at which 
         is said in time by being published
     RP10 what a RELISTING revoked, and a masking or pause that has ended, nobody has to execute any
         more: it is in no list, and nobody is late with it
+    RP11 who became a member when the last day was over is to execute the relief all the same, and
+        is neither in time with it nor late
 """
 
 from __future__ import annotations
@@ -71,6 +73,8 @@ class Words:
     lifted: Said | None
     lifts: bool
     """Whether lifting the listing is its to do (RP4)."""
+    member_since: Timestamp = Timestamp(0)
+    """When it became a member of an alliance to which the relief was said (RP11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +187,8 @@ def progress(
     def of(word: Words) -> MemberProgress:
         received = _earliest(word.mirrored, word.applied, word.lifted)
         executed = word.lifted if word.lifts else _earliest(word.applied, word.lifted)
+        asked = due if due is None or word.member_since < due.ends_at else None
+        pushed = push_due if push_due is None or word.member_since < push_due.ends_at else None
         far = kind == Kind.REPAIR and word.region[:_PROVINCE] != region[:_PROVINCE]
         return MemberProgress(
             member=word.member,
@@ -193,8 +199,8 @@ def progress(
             lifted=word.lifted,
             lifts=word.lifts,
             executed=executed,
-            verdict=judged(executed, due, now),
-            pushed=judged(received, push_due, now) if far else None,
+            verdict=judged(executed, asked, now),
+            pushed=judged(received, pushed, now) if far else None,
         )
 
     return Progress(

@@ -68,8 +68,8 @@ class Hearing:
                 at = (head.applied_to, heard_to.get(head.log, 0))
                 if self._through.get(head.log) == at:
                     continue
-                heard, waits = self._next(session, head, at[1])
-                if heard:
+                found, waits = self._next(session, head, at[1])
+                if found:
                     logs.append(head.log)
                 elif not waits:
                     self._through[head.log] = at

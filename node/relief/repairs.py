@@ -25,7 +25,7 @@ from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from federation.working_days import WorkingDays
 from node.charters.view import TrustView
-from node.relief.evidence import Evidence, by_log
+from node.relief.member_words import MemberWords, by_log
 
 KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL, Kind.ANNOTATION)
 RATED: Final = 200
@@ -172,7 +172,7 @@ class Repairs:
             reliefs: rows of reliefs, maskings and pauses.
             timed: whether times are wanted; without them it is only who has done what.
         """
-        found = Evidence(session, self._trust(), self._own, reliefs, timed=timed)
+        found = MemberWords(session, self._trust(), self._own, reliefs, timed=timed)
         said = self._payloads_of(session, found.heads, reliefs) if timed else {}
         deadlines = _Deadlines(self._catalog(), self._working_days())
         return [
@@ -181,7 +181,7 @@ class Repairs:
         ]
 
     def _one(
-        self, row: StatementRow, found: Evidence, deadlines: _Deadlines, said: tuple[str, str]
+        self, row: StatementRow, found: MemberWords, deadlines: _Deadlines, said: tuple[str, str]
     ) -> Followed:
         origin = found.heads[row.log].origin
         obligation = obligation_of(row.kind, row.action)

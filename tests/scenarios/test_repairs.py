@@ -1,174 +1,58 @@
 """How far repairs have come: a member lags, is outstanding, lifts, is late by moving the clock.
 
-Covers node/relief/repairs.py, node/relief/evidence.py, node/relief/hearing.py,
-node/relief/audit.py,
-node/relief/overdue.py, node/relief/repair_documents.py, node/relief/repair_desk.py,
-node/texts/repairs.py.
+Covers node/relief/repairs.py, node/relief/member_words.py, node/relief/hearing.py,
+node/relief/overdue.py, node/relief/repair_documents.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import yaml
 
-from adapters.catalog.working_days import working_days
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
-from federation.payloads import Receipt, ReceiptBatch, RelistingGround
-from federation.reconcile.receipts import ReceiptOutcome
-from federation.rows import State
-from federation.statements import AnnotationAction, Kind
+from federation.payloads import RelistingGround
+from federation.ports.store import LogHead, ReadSession
+from federation.statements import AnnotationAction
 from node.codec import page_tokens
-from node.records.told import Told
-from node.relief.audit import RepairAudit
 from node.relief.hearing import Hearing
 from node.relief.overdue import Overdue
-from node.relief.repair_desk import RepairDesk
-from node.relief.repairs import EVERYTHING, Repairs, Wanted
+from node.relief.repairs import EVERYTHING, Wanted
 from node.status.problems import of_reliefs
 from node.system.clock import date_of
 from node.texts import repairs as texts
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text
-from tests.support.invented import InlineWriter
+from tests.support.followed_repairs import (
+    DAY,
+    OTHER,
+    PEER,
+    SAME_DAY,
+    World,
+    annotate,
+    by_city,
+    deadlines,
+    desk_of,
+    followed,
+    hear,
+    hearing_of,
+    listed,
+    repairs_of,
+    shown,
+)
 from tests.support.simulation import Federation, SimNode, listing
-from tests.support.telling import receipt_job
 
 Federate = Callable[..., Federation]
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 """Nothing here depends on the database."""
-CITY, PEER, OTHER, HUB = "510300", "510500", "511500", "510000"
-DAY = 86_400
-
-
-def deadlines(**rows: dict[str, Any]) -> str:
-    """An edition with deadlines that were read in the text."""
-    stated = {"basis": "某规定", "certainty": "C", "valid_from": "2026-01-01", "source": "测试"}
-    document = yaml.safe_load(edition_text("deadlines-2026", lists=[], series="deadlines"))
-    named = {name.replace("_", "-"): {**stated, **row} for name, row in rows.items()}
-    return yaml.safe_dump(document | {"deadlines": named}, allow_unicode=True)
-
-
-SAME_DAY = deadlines(
-    relief_everywhere={"unit": "same-day"},
-    masking={"unit": "same-day"},
-    withdraw={"unit": "working-days", "days": 3},
-    push_cross_province={"unit": "working-days", "days": 3},
-)
-
-
-def hear(node: SimNode) -> int:
-    return Hearing(
-        store=node.store,
-        writer=InlineWriter(),
-        keyring=node.keyring,
-        payloads=node.payloads,
-        trust=node.trust,
-    ).run()
-
-
-def repairs_of(node: SimNode) -> Repairs:
-    return Repairs(
-        own=node.origin,
-        store=node.store,
-        keyring=node.keyring,
-        payloads=node.payloads,
-        trust=node.trust,
-        catalog=lambda: node.catalog,
-        working_days=lambda: working_days(node.directory),
-        now=node.trusted.latest.now,
-    )
-
-
-def audit_of(node: SimNode, *rows: dict[str, str]) -> RepairAudit:
-    class Compared:
-        def report(self, limit: int = 0) -> dict[str, Any]:
-            return {"rows": list(rows)[:limit]}
-
-    told = Told(keyring=node.keyring, payloads=node.payloads, trust=node.trust)
-    return RepairAudit(
-        store=node.store,
-        repairs=repairs_of(node),
-        told=told,
-        trust=node.trust,
-        platforms=lambda: [("市平台", Compared())] if rows else [],
-    )
-
-
-def desk_of(node: SimNode) -> RepairDesk:
-    return RepairDesk(repairs_of(node), audit_of(node))
-
-
-def shown(node: SimNode, relief: StatementId) -> dict[str, Any]:
-    """One repair as `huxin repairs show` has it."""
-    hear(node)
-    return desk_of(node).get(relief)
-
-
-def listed(node: SimNode, wanted: Wanted = EVERYTHING, size: int = 50) -> list[str]:
-    """Ids of all pages."""
-    hear(node)
-    desk, found, token = desk_of(node), [], ""
-    while True:
-        page, token = desk.page(wanted, size, token)
-        found += [one["statement_id"] for one in page]
-        if not token:
-            return found
-
-
-@dataclass
-class World:
-    federation: Federation
-    city: SimNode
-    peer: SimNode
-    other: SimNode
-    hub: SimNode
-
-    def tell(self, *nodes: SimNode) -> None:
-        """Everybody follows; these judge and tell."""
-        self.federation.settle()
-        for node in nodes:
-            node.reconcile()
-            receipt_job(node).run()
-        self.federation.settle()
-
-    @property
-    def all(self) -> tuple[SimNode, ...]:
-        return (self.city, self.peer, self.other, self.hub)
-
-    def repair(self, number: int = 1, decided_on: int = 0) -> StatementId:
-        city = self.city
-        about = city.list_(listing(number, audience=city.audience()))
-        self.tell(self.peer, self.other)
-        return self.relieve(about, decided_on)
-
-    def relieve(self, about: StatementId, decided_on: int = 0) -> StatementId:
-        return self.city.relieve(Kind.REPAIR, about, decided_on=decided_on or self.today)
-
-    @property
-    def today(self) -> Date:
-        """The day of the clock, which goes on with it."""
-        return date_of(self.federation.clock.now())
 
 
 @pytest.fixture
 def world(federate: Federate) -> World:
-    federation = federate(CITY, PEER, OTHER)
-    for member in (CITY, PEER, OTHER):
-        federation.connect(member, HUB)
-    made = World(federation, *(federation[m] for m in (CITY, PEER, OTHER, HUB)))
-    for node in made.all:
-        node.catalog = catalog_of(edition_text(), SAME_DAY)
-    return made
-
-
-def by_city(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {one["region"]: one for one in document["by_member"]}
+    return followed(federate)
 
 
 def test_who_lags_is_outstanding_then_late_then_lifts_and_stays_late(world: World) -> None:
@@ -228,8 +112,8 @@ def test_who_is_overdue_is_a_problem_until_it_is_done(world: World) -> None:
     world.tell(world.other)
     for node in (world.city, world.hub):
         assert told(node) == {"open": 0, "overdue": 0, "by_member": {}, "oldest": None}
-    third = world.repair(3, decided_on=20260901)
-    assert told(world.city)["oldest"] == {"statement_id": third.hex(), "decided_on": 20260901}
+    third = world.repair(3, decided_on=20261001)
+    assert told(world.city)["oldest"] == {"statement_id": third.hex(), "decided_on": 20261001}
     assert told(world.city)["by_member"] == {
         world.city.trust().city(one.origin): 1 for one in (world.peer, world.other)
     }
@@ -240,7 +124,7 @@ def test_what_is_asked_for_is_listed_in_pages_of_any_size(world: World) -> None:
     world.tell(world.peer, world.other)
     two = world.repair(2)
     world.tell(world.peer)
-    three = world.repair(3, decided_on=20260801)
+    three = world.repair(3, decided_on=20261001)
     world.federation.clock.advance(3600)
     ids = [one.hex(), two.hex(), three.hex()]
     for size in (1, 2, 50):
@@ -252,7 +136,7 @@ def test_what_is_asked_for_is_listed_in_pages_of_any_size(world: World) -> None:
     assert listed(world.city, Wanted(outstanding=True, member=PEER)) == []
     assert listed(world.city, Wanted(outstanding=True, member=OTHER)) == ids[2:]
     assert listed(world.city, Wanted(member="999999")) == []
-    assert listed(world.city, Wanted(since=Date(20260802))) == ids[:2]
+    assert listed(world.city, Wanted(since=Date(20261002))) == ids[:2]
     assert listed(world.city, Wanted(list_type=build.COURT_LIST)) == ids
     assert listed(world.city, Wanted(list_type="major-tax-violation")) == []
 
@@ -362,18 +246,6 @@ def test_what_was_revoked_or_has_ended_is_nobodys_to_execute(world: World) -> No
     assert [shown(city, one)["over"] for one in (relief, begun, kept)] == [True, True, False]
 
 
-def annotate(world: World, action: AnnotationAction, about: StatementId) -> StatementId:
-    asked = world.city.registry.annotate(
-        world.city.tokens(16).hex(),
-        statement_id=about,
-        action=action,
-        document="川停〔2026〕1号",
-        decided_on=world.today,
-    )
-    world.city.run(asked.unit)
-    return asked.published[0].statement_id
-
-
 def test_only_reliefs_are_shown(world: World) -> None:
     about = world.city.list_(listing(1, audience=world.city.audience()))
     desk = desk_of(world.city)
@@ -384,82 +256,42 @@ def test_only_reliefs_are_shown(world: World) -> None:
     assert page_tokens.read(desk.page(EVERYTHING, 1, "")[1]) is None
 
 
-def test_the_audit_names_who_has_not_lifted_and_who_applied_again(world: World) -> None:
-    city, peer = world.city, world.peer
+def test_rp11_who_became_a_member_later_owes_it_and_is_not_late(world: World) -> None:
+    city = world.city
+    since = {
+        city.trust().trust.member_since(ref) for ref in city.trust().trust.members(city.origin)
+    }
+    before = Date(20260918)
+    assert before < date_of(min(since))
+    relief = world.repair(decided_on=before)
+    found = shown(city, relief)
+    assert (len(found["outstanding"]), found["late"]) == (2, [])
+    assert {one["verdict"] for one in found["by_member"]} == {"unknown"}
+
+
+def test_a_log_that_was_heard_is_not_asked_again_until_it_changes(world: World) -> None:
+    node = world.hub
     relief = world.repair()
-    world.tell(peer)
-    for node in (city, world.hub):
-        assert desk_of(node).audit() == []
-    world.federation.clock.advance(DAY)
-    hear(city)
-    (missed,) = desk_of(city).audit()
-    assert missed["code"] == "repair.not-lifted"
-    assert missed["where"] == city.trust().city(world.other.origin)
-    assert missed["statement_id"] == shown(city, relief)["about"]
-    world.tell(world.other)
-    hear(city)
-    assert desk_of(city).audit() == []
-    again = ReceiptBatch(outcome=ReceiptOutcome.APPLIED, reason="", indices=(0,))
-    peer.say(peer.draft(Kind.RECEIPT, Receipt(origin=city.origin, batches=(again,))))
-    world.federation.settle()
-    hear(city)
-    (punished,) = desk_of(city).audit()
-    assert (punished["code"], punished["where"]) == (
-        "repair.applied-again",
-        city.trust().city(peer.origin),
-    )
-
-
-def test_the_audit_names_copies_that_stand_and_what_platforms_show(world: World) -> None:
-    city, other = world.city, world.other
-    world.repair()
-    world.tell(world.peer, other)
-    hear(city)
-    with city.store.write() as session:
-        (row,) = [one for one in session.rows_at([(log, 0) for log in range(9)]) if one.kind == 1]
-        copy = session.head(other.origin)
-        assert copy is not None
-        size = copy.size
-        session.insert_rows(
-            [row._replace(log=copy.log, idx=size, state=State.ACTIVE, statement_id=b"c" * 16)]
-        )
-    assert [one["code"] for one in desk_of(city).audit()] == ["repair.copy-stands"]
-    place = {"origin": city.origin, "statement_id": "00"}
-    shown_rows = [
-        {**place, "told": told, "found": found}
-        for told, found in (
-            ("repaired", "active"),
-            ("withdrawn-undo", "paused"),
-            ("repaired", "withdrawn"),
-            ("repaired", ""),
-            ("active", "repaired"),
-            ("active", "masked"),
-        )
-    ]
-    found = [one for one in audit_of(city, *shown_rows).run() if one["where"] == "市平台"]
-    assert [one["code"] for one in found] == [
-        "repair.platform-shows",
-        "repair.platform-shows",
-        "repair.platform-lifted",
-    ]
-    assert {texts.audited(one, english=False)["means"][:2] for one in found} == {"漏修", "错修"}
-
-
-def test_rates_are_of_our_own_reliefs_of_the_period(world: World) -> None:
-    world.repair(1)
     world.tell(world.peer)
-    day = world.today
-    world.federation.clock.advance(DAY)
-    world.tell(world.other)
-    world.repair(2)
-    hear(world.city)
-    desk = desk_of(world.city)
-    first = desk.rates(day, day)
-    assert (first["reliefs"], first["executed"], first["same_day"]) == (1, 2, 1)
-    assert (first["in_time"], first["late"], first["timely"]) == (1, 1, 0.5)
-    assert first["same_day_share"] == 0.5
-    both = desk.rates(Date(20260101), Date(20261231))
-    assert (both["reliefs"], both["waiting"], both["timely"]) == (2, 2, 0.5)
-    assert texts.rates(both)["timely"] == "50.00%"
-    assert texts.rates(desk.rates(Date(20250101), Date(20250102)))["timely"] == ""
-    assert desk_of(world.hub).rates(Date(20260101), Date(20261231))["reliefs"] == 0
+    hearing = hearing_of(node)
+    assert hearing.run() > 0
+    asked: list[int] = []
+    next_of = Hearing._next
+
+    def counted(session: ReadSession, head: LogHead, start: int) -> Any:
+        asked.append(head.log)
+        return next_of(session, head, start)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Hearing, "_next", staticmethod(counted))
+        assert (hearing.run(), hearing.run()) == (0, 0)
+        once = len(asked)
+        assert once <= len(world.all)
+        world.tell(world.other)
+        assert hearing.run() > 0
+        rebuild(node.store, node.ledger, node.reconciliation, check_only=False)
+        assert hearing.run() > 0
+        assert hearing.run() == 0
+        asked.clear()
+        assert (hearing.run(), asked) == (0, [])
+    assert desk_of(node).get(relief)["executed"] == 2

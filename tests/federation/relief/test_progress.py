@@ -54,6 +54,7 @@ def words(
     *,
     lifts: bool = True,
     region: str = HERE,
+    since: int = 0,
 ) -> Words:
     return Words(
         member=Origin("a/1"),
@@ -62,6 +63,7 @@ def words(
         mirrored=mirrored,
         applied=applied,
         lifted=lifted,
+        member_since=Timestamp(since),
         lifts=lifts,
     )
 
@@ -123,6 +125,12 @@ def test_rp7_it_waits_until_the_last_day_is_over() -> None:
 @pytest.mark.parametrize("done", [None, said(None), said(1), said(END + DAY)])
 def test_rp8_without_a_deadline_nothing_is_in_time_and_nothing_late(done: Said | None) -> None:
     assert judged(done, None, Timestamp(END + 2 * DAY)) is Verdict.UNKNOWN
+
+
+def test_rp11_who_became_a_member_when_the_day_was_over_is_not_late() -> None:
+    for since, verdict in ((END - 1, "late"), (END, "unknown")):
+        word = words(region=FAR, since=since)
+        assert verdict_of(Kind.REPAIR, word, END + 9) == (verdict, verdict)
 
 
 def test_rp9_into_another_province_a_repair_is_pushed_by_being_received() -> None:

@@ -28,7 +28,7 @@ from node.log.first_notes import is_of_history
 _APPLIED: Final = (ReceiptOutcome.APPLIED, ReceiptOutcome.OPENED)
 
 
-class Evidence:
+class MemberWords:
     """What one snapshot has about some reliefs, by the charters of the moment."""
 
     def __init__(
@@ -151,7 +151,17 @@ class Evidence:
             and about is not None
             and about.log not in logs
             and self._was_handed(member, about),
+            member_since=self._member_since(row, member),
         )
+
+    def _member_since(self, row: StatementRow, member: Origin) -> Timestamp:
+        """Since when it is a member of an alliance that may read a relief; of any in doubt."""
+        trust = self.trust.trust
+        refs = trust.members(member)
+        if row.audience is not None:
+            charters = self._session.audience(row.audience).charters
+            refs = tuple(ref for ref in refs if ref.charter in charters) or refs
+        return min((trust.member_since(ref) for ref in refs), default=Timestamp(0))
 
     def _was_handed(self, member: Origin, about: StatementRow) -> bool:
         """Whether a member may hold a listing; in doubt it does, and has to lift it."""
