@@ -3931,6 +3931,20 @@ MUTANTS = (
             ("Y6", "if same_state and one.statement_id == other.statement_id:", "if same_state:"),
         )
     ),
+    Mutant(
+        "certificate ended",
+        "node/relief/certificates.py",
+        " or listings[0].state not in _ENDED:",
+        ":",
+        "tests/scenarios/test_repair_certificates.py",
+    ),
+    Mutant(
+        "certificate drawn",
+        "node/relief/typesetting.py",
+        "or ord(char) in drawn else",
+        "or drawn else",
+        "tests/scenarios/test_repair_certificates.py",
+    ),
     *(
         Mutant(rule, file, old, new, CERTIFIED_TESTS)
         for rule, file, old, new in (

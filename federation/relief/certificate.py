@@ -79,7 +79,7 @@ class Region:
 
     Attributes:
         applied: the earliest word that the relief took effect there.
-        lifted: the earliest word that its platform lifted the listing.
+        lifted: the earliest word that it lifted the listing.
     """
 
     origin: Origin

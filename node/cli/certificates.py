@@ -42,7 +42,7 @@ _PAGES: Final = {
 _COLUMNS: Final = {
     "region": "地区 / region",
     "applied": "已执行 / applied",
-    "lifted": "平台已解除 / lifted",
+    "lifted": "告知解除 / lifted, as told",
     "status": "证据 / evidence",
 }
 
@@ -137,13 +137,14 @@ def verify(
         _show(checked)
 
 
-def _pin(text: str) -> CharterId:
+def _pin(given: str) -> CharterId:
+    text = "".join(given.split())  # certificates print it in groups
     try:
         raw = bytes.fromhex(text)
     except ValueError:
         raw = b""
     if len(raw) != 32 or len(text) != 64:
-        message = f"须为 64 位十六进制 / expected 64 hexadecimal digits, got {text[:80]!r}"
+        message = f"须为 64 位十六进制 / expected 64 hexadecimal digits, got {given[:80]!r}"
         raise typer.BadParameter(message, param_hint="--pin")
     return CharterId(raw)
 
@@ -191,13 +192,11 @@ def _show(checked: Checked) -> None:
     names = {english: f"{chinese} / {english}" for (chinese, english), _ in fields_of(facts)}
     fields = {english: value for (_, english), value in fields_of(facts)}
     names |= {
-        "alliance": "联盟 / alliance",
         "page": "页面 / page",
         "seal": "印章 / seal",
     }
     in_time = "" if checked.seal_in_time else "（时间未证明 time not proved）"
     fields |= {
-        "alliance": "; ".join(f"{name} {charter.hex()}" for charter, name in facts.alliances),
         "page": _PAGES[checked.page],
         "seal": f"{checked.sealed_by}{in_time}",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from adapters.files.mapping import built_in_mappings, find_mapping
 from federation.relief.certificate import CertificateFacts, Proved, Region, Word
 from federation.statements import Kind
 from node.texts.fields import day, moment
@@ -33,8 +34,16 @@ _WHAT_ENGLISH: Final = (
     "Made by a node from the logs of the members: it says how the decision below was executed. It "
     "is not the decision of the authority, and does not stand for it."
 )
+_LIFTED: Final = (
+    "“告知解除”取自该地节点的回执：平台设有回执的，在平台回执之后；未设的，即该修复在该节点生效，"
+    "不表示该地各业务系统均已处理。"
+)
+_LIFTED_ENGLISH: Final = (
+    "Lifted, as told, is what the node there said: after its platform had acknowledged, where "
+    "platforms do; else by the relief itself, which does not say that every system there has acted."
+)
 _LATER: Final = (
-    "截至出具时尚未证明解除的地区见下表；此后可重新出具。较早的证明仍然真实。未证明不等于未执行。"
+    "截至出具时尚未证明解除的地区见上表；此后可重新出具。较早的证明仍然真实。未证明不等于未执行。"
 )
 _LATER_ENGLISH: Final = (
     "Where lifting was not proved when this was made, a later certificate may show more; this one "
@@ -59,11 +68,13 @@ def page_of(facts: CertificateFacts) -> dict[str, Any]:
         "headings": [
             ["地区", "region"],
             ["已执行", "applied"],
-            ["平台已解除", "lifted by the platform"],
+            ["告知解除", "lifted, as told"],
             ["证据", "evidence"],
         ],
         "regions": [region_row(one) for one in facts.regions],
         "outstanding": outstanding_of(facts),
+        "lifted": _LIFTED,
+        "lifted_english": _LIFTED_ENGLISH,
         "later": _LATER,
         "later_english": _LATER_ENGLISH,
         "check": _CHECK,
@@ -78,6 +89,7 @@ def fields_of(facts: CertificateFacts) -> list[tuple[tuple[str, str], str]]:
     return [
         (("证明编号", "certificate"), facts.evidence.number),
         (("出具单位", "made by"), f"{facts.maker} {facts.evidence.by}"),
+        (("联盟标识", "alliance"), _alliances(facts)),
         (("出具时间", "as of"), moment(facts.evidence.at)),
         (("决定名称", "decision"), _ACTS.get(Kind(facts.kind), _NONE)),
         (("决定文书号", "document"), relief.document or _NONE),
@@ -85,7 +97,7 @@ def fields_of(facts: CertificateFacts) -> list[tuple[tuple[str, str], str]]:
         (("决定单位", "authority"), relief.authority or _NONE),
         (("信用主体", "subject"), subject),
         (("主体代码", "code"), _NONE if record is None else record.code),
-        (("名单", "list"), _NONE if record is None else record.list_type),
+        (("名单", "list"), _NONE if record is None else _list(record.list_type)),
         (("列入文书号", "listed by"), _NONE if record is None else record.document),
         (("结束事由", "ended by"), _KINDS.get(Kind(facts.kind), _NONE)),
         (("发布城市", "said by"), f"{facts.issuer} {facts.relief_origin} #{facts.relief_index}"),
@@ -107,6 +119,18 @@ def outstanding_of(facts: CertificateFacts) -> str:
     """What is outstanding, in one line."""
     names = "、".join(one.name or one.origin for one in facts.outstanding)
     return f"未证明解除 outstanding: {names or '无 none'}"
+
+
+def _alliances(facts: CertificateFacts) -> str:
+    """Names and ids, these in groups of eight digits, as one compares them with paper."""
+    return "；".join(f"{name} {charter.hex(' ', 4)}" for charter, name in facts.alliances)
+
+
+def _list(list_type: str) -> str:
+    """A list by its name and id; by its id alone where the program has no name for it."""
+    if list_type not in built_in_mappings():
+        return list_type
+    return f"{find_mapping(list_type).title}（{list_type}）"
 
 
 def _word(word: Word | None) -> str:

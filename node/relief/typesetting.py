@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -27,8 +28,9 @@ from federation.visible import visible
 from node.relief.certificate_words import page_of
 from node.system.clock import CHINA
 
-TEMPLATE: Final = "1"
-"""Number of the template; changes with every change of `certificate.typ` or of the words."""
+TEMPLATE: Final = "2"
+"""Number of the template; changes with every change of `certificate.typ` or of the words, so that
+no older certificate is taken for a false one."""
 QR_MAX: Final = 300
 """Bytes in the QR code."""
 _TEMPLATES: Final = "templates"
@@ -77,7 +79,7 @@ def set_page(facts: CertificateFacts, evidence: bytes) -> bytes:
     _typst_version()
     import typst  # noqa: PLC0415 - 80 MB, which only certificates need
 
-    document = _shown(page_of(facts)) | {
+    document = _shown(page_of(facts), _drawn(font_file())) | {
         "font": _FONT,
         "qr": _qr(facts).decode(),
         "made": _date_parts(facts.evidence.at),
@@ -150,14 +152,28 @@ def _date_parts(at: int) -> list[int]:
     return [made.year, made.month, made.day, made.hour, made.minute, made.second]
 
 
-def _shown(value: Any) -> Any:  # noqa: ANN401 - a JSON document
-    """A document with what cannot be seen in its texts written out."""
+@lru_cache(maxsize=4)
+def _drawn(path: Path) -> frozenset[int]:
+    """The characters that a font draws."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - which only certificates need
+
+    with TTFont(path, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def _shown(value: Any, drawn: AbstractSet[int] | None = None) -> Any:  # noqa: ANN401 - a JSON document
+    """A document with what cannot be seen in its texts written out, or not `drawn` by the font."""
     match value:
         case str():
-            return visible(value)
+            text = visible(value)
+            return text if drawn is None else "".join(_seen(char, drawn) for char in text)
         case dict():
-            return {name: _shown(one) for name, one in value.items()}
+            return {name: _shown(one, drawn) for name, one in value.items()}
         case list() | tuple():
-            return [_shown(one) for one in value]
+            return [_shown(one, drawn) for one in value]
         case _:
             return value
+
+
+def _seen(char: str, drawn: AbstractSet[int]) -> str:
+    return char if char in "\n\t" or ord(char) in drawn else f"<U+{ord(char):04X}>"

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from adapters.files.mapping import built_in_mappings, find_mapping
 from crypto.document import seal_document
 from federation.errors import RefusedError
 from federation.ids import CharterId, Origin, StatementId
@@ -24,8 +26,10 @@ from federation.relief.certificate import (
     verify_certificate,
 )
 from federation.relief.evidence import Evidence, read_evidence, write_evidence
+from federation.rows import State
 from federation.statements import Kind
 from node.codec import ProtobufPayloads
+from node.relief import typesetting
 from node.relief.certificate_check import Checked, Page, check_file
 from node.relief.typesetting import font_file, qr_text, set_page
 from tests.support import charters as build
@@ -105,12 +109,17 @@ def test_what_is_refused_when_it_is_made(federation: Federation) -> None:
     assert code_of_refusal(make()) == "repair-certificate.not-relieved"
     assert code_of_refusal(make(what=StatementId(bytes(16)))) == "record.unknown"
     relief = federation[CITY].relieve(Kind.REPAIR, statement)
-    assert code_of_refusal(make()) in ("repair-certificate.not-cosigned", "proof.unsigned")
+    assert code_of_refusal(make()) == "repair-certificate.not-cosigned"
     federation.settle()
     assert code_of_refusal(make(subject="91510500MA6000000X")) == "repair-certificate.other-subject"
     assert maker.evidence(relief, SUBJECT, PAGE).number == maker.evidence(
         statement, SUBJECT, PAGE).number  # fmt: skip
     with federation[CITY].store.write() as session:
+        (row,) = session.rows_by_id(None, [statement])
+        session.replace_rows([row._replace(state=State.ACTIVE)])
+    assert code_of_refusal(make()) == "repair-certificate.not-relieved"
+    with federation[CITY].store.write() as session:
+        session.replace_rows([row])
         session.put_fork(federation[CITY].origin, b"proof")
     assert code_of_refusal(make()) == "repair-certificate.forked"
 
@@ -217,6 +226,31 @@ def test_a_document_is_made_and_verified_with_nothing_else(federation: Federatio
     older = replace(facts, evidence=replace(facts.evidence, page=PAGE))
     old = resealed(set_page(older, write_evidence(older.evidence)))
     assert checked(old).page is Page.NOT_COMPARED
+
+
+def test_what_the_font_does_not_draw_is_written_out(federation: Federation) -> None:
+    facts = verified(evidence_at(federation, CITY, repaired(federation)))
+
+    def page(name: str) -> bytes:
+        named = replace(facts, relief=replace(facts.relief, subject_name=name))
+        return set_page(named, write_evidence(facts.evidence))
+
+    assert page("𠮷\u202e（演示）") == page("<U+20BB7><U+202E>（演示）")
+    assert page("吉（演示）") != page("<U+5409>（演示）")
+
+
+def test_a_template_has_its_number() -> None:
+    """Where the page says something else, older certificates must not be taken for false ones.
+
+    Raise `TEMPLATE` then, and write its digest here.
+    """
+    said = sha256()
+    folder = Path(typesetting.__file__).parent
+    for path in (folder / "templates/certificate.typ", folder / "certificate_words.py"):
+        said.update(path.read_bytes())
+    for name in built_in_mappings():
+        said.update(f"{name}={find_mapping(name).title}\n".encode())
+    assert (typesetting.TEMPLATE, said.hexdigest()[:16]) == ("2", "5c061bb343b3d08d")
 
 
 def test_a_node_without_a_document_key_makes_none(federation: Federation) -> None:
