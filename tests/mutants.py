@@ -874,6 +874,20 @@ MUTANTS = (
         "tests/adapters/export/test_tile_export.py",
     ),
     Mutant(
+        "error bounded",
+        "node/network/errors.py",
+        "        if spent > MAX_ENCODED:\n",
+        "        if False:\n",
+        "tests/node/network/test_errors.py",
+    ),
+    Mutant(
+        "message cut",
+        "node/texts/messages.py",
+        '    return len(_WORD.findall(_QUOTED.sub("", text))) > _FEW\n',
+        "    return False\n",
+        "tests/node/texts/test_messages.py",
+    ),
+    Mutant(
         "outbox torn",
         "adapters/files/outbox.py",
         "        if self._torn:\n",

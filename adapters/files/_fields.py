@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from adapters.files._documents import Document
 from adapters.files.errors import MappingError
+
+_SHOWN: Final = 80
+"""Characters of a value that a message repeats."""
 
 
 class Fields:
@@ -38,14 +42,14 @@ class Fields:
         """Take one of some words."""
         value = self.text(key, 256)
         if value not in words:
-            raise self.error(key, f"one of {', '.join(words)}, got {value!r}")
+            raise self.error(key, f"one of {', '.join(words)}, got {_shown(value)}")
         return value
 
     def number(self, key: str, least: int, most: int) -> int:
         """Take a whole number."""
         value = self.text(key, 32)
         if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
-            raise self.error(key, f"a whole number from {least} to {most}, got {value!r}")
+            raise self.error(key, f"a whole number from {least} to {most}, got {_shown(value)}")
         return int(value)
 
     def texts(
@@ -64,7 +68,7 @@ class Fields:
             if not isinstance(item, str) or not item or item in found:
                 raise self.error(key, f"texts, none empty and none twice, got {_kind(item)}")
             if among and item not in among:
-                raise self.error(key, f"only {', '.join(among)}, got {item!r}")
+                raise self.error(key, f"only {', '.join(among)}, got {_shown(item)}")
             found.append(item)
         return tuple(found)
 
@@ -118,4 +122,9 @@ class Fields:
 
 
 def _kind(value: Document) -> str:
-    return repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
+    return _shown(value) if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def _shown(value: Document) -> str:
+    """A value in a message: a mapping may turn out to be any file."""
+    return repr(value[:_SHOWN] if isinstance(value, str) else value)[:_SHOWN]

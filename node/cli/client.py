@@ -37,6 +37,7 @@ from federation.errors import (
 from node.app.local import connect
 from node.app.parts import Parts
 from node.cli import render
+from node.cli.language import say_in
 from node.directory.config import ConfigError
 from node.directory.keys import KeyFileError
 from node.directory.presence import PATIENCE, NoNodeError, NotReadyError, RunningError
@@ -170,7 +171,7 @@ def fail(error: Exception) -> NoReturn:
     if not isinstance(code, str) or not code:
         code = _default_code(error)
     advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
-    render.say_error(code, str(error), advice)
+    render.say_error(code, str(error), say_in(advice) + render.whole_text(code, str(error)))
     exit_code = next((c for kind, c in _CODES if isinstance(error, kind)), Exit.UNREACHABLE)
     raise typer.Exit(exit_code)
 

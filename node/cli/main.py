@@ -244,6 +244,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(report(error))
 
 
+_REASONS: Final = (
+    ("does not exist", "不存在"),
+    ("is a directory", "是目录，须为文件"),
+    ("is a file", "是文件，须为目录"),
+    ("is not readable", "不可读"),
+    ("is not writable", "不可写"),
+    ("valid integer", "须为整数"),
+    ("unexpected extra argument", "参数过多"),
+)
+"""What is wrong, as the library of the command line says it, and in Chinese."""
+
+
+def _reason(text: str) -> str:
+    """A message of the library with its reason in Chinese before it, where it is known."""
+    said = next((chinese for english, chinese in _REASONS if english in text), "")
+    return f"{said} / {text}" if said and " / " not in text else text
+
+
 def _speak(arguments: Sequence[str]) -> None:
     """Take the language from what was typed: also wrong use is told in it."""
     from node.cli.language import Language, speak  # noqa: PLC0415 - as below
@@ -263,7 +281,7 @@ def report_usage(error: exceptions.UsageError) -> int:
     if code == "usage.wrong" and "such command" in error.message:
         code = "usage.command"
     place = "huxin" if error.ctx is None else error.ctx.command_path
-    render.say_error(code, error.format_message(), f"{place} -h")
+    render.say_error(code, _reason(error.format_message()), f"{place} -h")
     return error.exit_code
 
 

@@ -26,7 +26,7 @@ from node.cli import layout
 from node.cli.language import Language, english, say_in
 from node.directory.config import Environment
 from node.texts.fields import for_people, labels
-from node.texts.messages import spoken
+from node.texts.messages import is_cut, spoken
 
 _PLAIN_WIDTH: Final = 10_000
 """Columns of what goes into a file or a pipe: nothing is folded there, since others search it."""
@@ -215,6 +215,11 @@ def say_under(text: str) -> None:
     """Tell the person at the terminal what belongs to the line before, folded at 100 columns."""
     for line in layout.folded(visible(text), COLUMNS - 4).splitlines():
         messages().print(f"    {escape_markup(line)}", soft_wrap=True)
+
+
+def whole_text(code: str, text: str) -> str:
+    """Where the whole of a message is that is shorter in Chinese; to be added to the advice."""
+    return "（说明全文：加 --lang en）" if not english() and is_cut(code, text) else ""
 
 
 def say_error(code: str, text: str, advice: str = "") -> None:

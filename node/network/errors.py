@@ -55,7 +55,10 @@ DETAILS_KEY: Final = "grpc-status-details-bin"
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 MAX_TEXT: Final = 1024
-"""Characters of a message that go over the wire; metadata has 16 KiB."""
+"""Characters of a message that go over the wire."""
+MAX_ENCODED: Final = 2048
+"""Its bytes there, where each that is not printable ASCII takes three; metadata above 8 KiB may be
+refused as a whole, and the details carry the message again."""
 
 
 class UnavailableError(FederationError):
@@ -143,7 +146,7 @@ def status_of(error: Exception) -> Status:
         code, text = found
     if not isinstance(error, FederationError):
         raise TypeError(error)
-    english = str(error)[:MAX_TEXT]
+    english = bounded(str(error))
     status = Status(code=code.value[0], message=english)
     _pack(status, ErrorInfo(reason=error.code, domain=DOMAIN, metadata=metadata))
     _pack(
@@ -152,6 +155,18 @@ def status_of(error: Exception) -> Status:
     )
     _pack(status, LocalizedMessage(locale="en", message=english))
     return status
+
+
+def bounded(text: str) -> str:
+    """As much of a message as fits into a status."""
+    spent = 0
+    for at, char in enumerate(text[:MAX_TEXT]):
+        spent += (
+            1 if char.isascii() and char.isprintable() else 3 * len(char.encode("utf-8", "replace"))
+        )
+        if spent > MAX_ENCODED:
+            return text[:at]
+    return text[:MAX_TEXT]
 
 
 def error_of(failure: grpc.aio.AioRpcError) -> FederationError:

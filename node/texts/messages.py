@@ -2,7 +2,9 @@
 
 Messages are made where a rule is, in English, or in both as `中文 / English`; the stable code has a
 Chinese text. In Chinese a message is its Chinese half, else the text of its code and after it what
-the message has of values: names, numbers, ids, paths, what was expected and what came. In English
+the message has of values: names, ids, paths, what was expected and what came, and the commands that
+it points to. A number alone says nothing where its words are left out, and is left out with them;
+`is_cut` tells of such messages, so that who shows one can say where the whole of it is. In English
 it is the English half, or the message. Texts of the system and of libraries are quoted whole.
 """
 
@@ -21,13 +23,18 @@ _QUOTED: Final = re.compile(
 )
 _COMMAND: Final = re.compile(r"\bhuxin [a-z-]+")
 """What is to be run, in either language."""
-_VALUE: Final = re.compile(r"\S*(?:[0-9_=@\0]|[一-鿿]|\w/\w|^/|^--|\w\.\w)\S*")
+_ALONE: Final = re.compile(r"/|[0-9]{1,5}")
+"""Short numbers, and what divides: nothing without their words."""
+_WORD: Final = re.compile(r"[A-Za-z]{3,}")
+_FEW: Final = 6
+"""So many English words are taken for said by the text of the code."""
+_VALUE: Final = re.compile(r"\S*(?:[0-9_=@]|[一-鿿]|\w/\w|^/|^--|\w\.\w)\S*")
 _GOT: Final = re.compile(r"\bgot\b")
 _MOST: Final = 12
 """So many values are repeated in Chinese."""
 FOREIGN: Final = frozenset({"config.invalid", "store.failed", "system.failed", "program.failed"})
 """Codes under which texts of others are quoted whole."""
-KEYED: Final = frozenset({"mapping.invalid"})
+KEYED: Final = frozenset({"mapping.invalid", "catalog.file"})
 """Codes of files that name their keys by words: what is wrong with which key is quoted whole."""
 
 
@@ -48,12 +55,27 @@ def spoken(code: str, text: str, *, english: bool) -> str:
         named = _values(before)
         said = f"{named}：{own}" if named else own
         left = [value for value in _found(other) if value not in said]
-        return f"{said}：{_compared(other)}" if left else said
+        values = _compared(other) if left else ""
+        return _told(said, values, other)
     said = chinese(code)
     if not said:
         return text
-    values = text if code in FOREIGN else _compared(text)
-    return f"{said}：{values}" if values else said
+    return f"{said}：{text}" if code in FOREIGN and text else _told(said, _compared(text), text)
+
+
+def is_cut(code: str, text: str) -> bool:
+    """Whether a message says more in English than it does in Chinese."""
+    if code in FOREIGN | KEYED or _halves(text)[1] or not chinese(code):
+        return False
+    return len(_WORD.findall(_QUOTED.sub("", text))) > _FEW
+
+
+def _told(said: str, values: str, text: str) -> str:
+    named = [one["text"] for one in _QUOTED.finditer(text) if _COMMAND.match(one["text"])]
+    bare = _COMMAND.findall(_QUOTED.sub("", text))
+    commands = "、".join(c for c in dict.fromkeys([*named, *bare]) if c not in said)
+    said = f"{said}：{values}" if values else said
+    return f"{said}；见 {commands}" if commands else said
 
 
 def _halves(text: str) -> tuple[str, str, str]:
@@ -80,31 +102,35 @@ def _compared(text: str) -> str:
     about, _, wanted = text[: got.start()].partition("expected")
     parts = [
         _values(about),
-        f"应为 {wants}" if (wants := _values(wanted)) else "",
-        f"实为 {came}" if (came := _values(text[got.end() :])) else "",
+        f"应为 {wants}" if (wants := _values(wanted, numbers=True)) else "",
+        f"实为 {came}" if (came := _values(text[got.end() :], numbers=True)) else "",
     ]
     return "，".join(filter(None, parts))
 
 
-def _values(text: str) -> str:
-    """What in a text is no word of English, joined."""
-    return "、".join(dict.fromkeys(_found(text)[:_MOST]))
+def _values(text: str, *, numbers: bool = False) -> str:
+    """What in a text is no word of English, joined; numbers alone only where they are compared."""
+    found = dict.fromkeys(_found(text, numbers=numbers))
+    return "、".join(list(found)[:_MOST])
 
 
-def _found(text: str) -> list[str]:
+def _found(text: str, *, numbers: bool = False) -> list[str]:
     found: list[str] = []
     at = 0
     for quoted in _QUOTED.finditer(text):
-        found += _bare(text[at : quoted.start()])
-        found.append(quoted["text"])
+        found += _bare(text[at : quoted.start()], numbers=numbers)
+        if not _COMMAND.match(quoted["text"]):
+            found.append(quoted["text"])
         at = quoted.end()
-    return found + _bare(text[at:])
+    return found + _bare(text[at:], numbers=numbers)
 
 
-def _bare(text: str) -> list[str]:
-    words = (word.strip(".,;:()[]{}!?") for word in _COMMAND.sub(_as_one, text).split())
-    return [word.replace("\0", " ") for word in words if word and _VALUE.fullmatch(word)]
-
-
-def _as_one(command: re.Match[str]) -> str:
-    return command[0].replace(" ", "\0")
+def _bare(text: str, *, numbers: bool) -> list[str]:
+    words = (word.strip(".,;:()[]{}!?") for word in _COMMAND.sub(" ", text).split())
+    return [
+        word
+        for word in words
+        if word
+        and _VALUE.fullmatch(word)
+        and (not _ALONE.fullmatch(word) or (numbers and word.isdecimal()))
+    ]

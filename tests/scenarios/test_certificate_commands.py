@@ -60,7 +60,7 @@ def openings(folder: Path, region: str, kind: int) -> int:
 def repaired(directory: Path) -> dict[str, Any]:
     """What is shown of a repair that both have executed."""
     city = directory / CITY.region
-    listing = run("records", "list", "--dir", city, "-o", "json").json[0]
+    listing: dict[str, Any] = run("records", "list", "--dir", city, "-o", "json").json[0]
     early = run(
         *("repairs", "certificate", listing["statement_id"], directory / "early.pdf"),
         *("--subject", listing["subject"]["code"], "--dir", city),
@@ -90,8 +90,10 @@ def made(directory: Path, region: str, listing: dict[str, Any], name: str) -> Pa
 
 def test_made_verified_and_found_changed(directory: Path, repaired: dict[str, Any]) -> None:
     code = repaired["subject"]["code"]
-    for region in (CITY.region, PEER.region):
-        path = made(directory, region, repaired, f"{region}.pdf")
+    regions = (CITY.region, PEER.region)
+    handed = [made(directory, region, repaired, f"{region}.pdf") for region in regions]
+    path = handed[0]
+    for path in handed:
         verified = run("repairs", "verify", path, "--subject", code, "-o", "json")
         assert verified.code == 0, verified.err
         facts = verified.json

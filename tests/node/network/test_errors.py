@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 import pytest
@@ -144,9 +145,11 @@ async def test_a_failed_store_is_told_in_full_to_the_operator_only() -> None:
     assert error_of(operator.failure).code == "store.failed"
 
 
-async def test_a_long_message_is_cut() -> None:
-    call = await failed(RefusedError("a.b", "x" * 100_000))
-    assert sum(len(value) for _, value in call.trailing) < 8000
+@pytest.mark.parametrize("text", ["x", "字", "\n", "\U00020bb7"])
+async def test_a_long_message_is_cut(text: str) -> None:
+    call = await failed(RefusedError("a.b", text * 100_000))
+    details = sum(len(value) for _, value in call.trailing) * 4 // 3  # in base64
+    assert details + len(quote(call.details, safe="")) < 8000
 
 
 @pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"])

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import typer
 
+from federation.errors import RefusedError
 from federation.reconcile.findings import RULES
 from node.cli import client, main, render
 from node.cli.language import Language, say_in, speak
 from node.texts.codes import CODES, chinese
-from node.texts.messages import FOREIGN, KEYED, spoken
+from node.texts.messages import FOREIGN, KEYED, is_cut, spoken
 from tests.support.commands import run
 
 EVERY = sorted(CODES | {rule.code for rule in RULES.values()})
@@ -63,13 +65,13 @@ def test_every_code_is_told_in_one_language(code: str, message: str) -> None:
         (
             "disk.full",
             "/srv/huxin/in.csv: peer's node 泸州 has 12 of 30",
-            "磁盘已满，文件留在原处：/srv/huxin/in.csv、泸州、12、30",
+            "磁盘已满，文件留在原处：/srv/huxin/in.csv、泸州",
             "/srv/huxin/in.csv: peer's node 泸州 has 12 of 30",
         ),
         (
             "own-log.behind",
             "510000 shows 10 leaves; nothing is signed until huxin recover has refilled it",
-            "其他成员持有本日志更多的条目，停止签名：510000、10、huxin recover",
+            "其他成员持有本日志更多的条目，停止签名：510000；见 huxin recover",
             "510000 shows 10 leaves; nothing is signed until huxin recover has refilled it",
         ),
         (
@@ -84,12 +86,35 @@ def test_every_code_is_told_in_one_language(code: str, message: str) -> None:
             "主体名称与列入不一致：应为 甲，实为 乙",
             "expected the name '甲', got '乙'; correct the row",
         ),
+        (
+            "record.unknown",
+            "no statement 0011aa is held here; `huxin records list` has the ids",
+            "本节点没有此声明：0011aa；见 huxin records list",
+            "no statement 0011aa is held here; `huxin records list` has the ids",
+        ),
         ("config.invalid", "a: too small", "配置有误：a: too small", "a: too small"),
     ],
 )
 def test_values_are_kept(code: str, message: str, zh: str, en: str) -> None:
     assert spoken(code, message, english=False) == zh
     assert spoken(code, message, english=True) == en
+
+
+def test_where_words_are_left_out_the_whole_is_pointed_to(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    long = "no source of the configuration may speak for this list; 0 of 3 name it"
+    assert is_cut("source.ambiguous", long)
+    for code, message in (
+        ("record.unknown", "no statement 0011aa is held here"),  # as the code's text has it
+        ("source.ambiguous", f"没有数源 / {long}"),
+        ("mapping.invalid", long),
+        ("no.such", long),
+    ):
+        assert not is_cut(code, message)
+    with pytest.raises(typer.Exit):
+        client.fail(RefusedError("source.ambiguous", long))
+    assert "--lang en" in capsys.readouterr().err
 
 
 def test_errors_and_warnings_are_of_one_language(
