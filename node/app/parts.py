@@ -118,6 +118,14 @@ class Charters(CharterFolder, Protocol):
         ...
 
 
+class Reloads(Protocol):
+    """`node.directory.reloading.Reloading`."""
+
+    def reload(self) -> bool:
+        """Take what may be taken of the configuration file while the node runs; blocks."""
+        ...
+
+
 class Closing(Protocol):
     """Something that holds connections or processes; a store, a pool."""
 
@@ -153,6 +161,7 @@ class Parts:
     intake: FileIntake
     status: Callable[[], dict[str, Any]]
     charters: Charters
+    reloading: Reloads
     rebuild: Callable[[bool], tuple[bool, list[str]]]
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
     rotation: KeyRotation

@@ -4,7 +4,8 @@
     stop    health NOT_SERVING → node.json gone → dialer and streams → servers → workers → writer
             → store
 
-`SIGTERM` and `SIGINT` stop the node within `STOP_SECONDS`; `SIGHUP` reads the charters again.
+`SIGTERM` and `SIGINT` stop the node within `STOP_SECONDS`; `SIGHUP` reads charters and sources
+again.
 """
 
 from __future__ import annotations
@@ -258,7 +259,13 @@ class Runtime:
                 task.cancel()
 
     async def reload(self) -> None:
-        """Read the charters again; connections follow within a second."""
+        """Read charters and sources again; connections follow within a second."""
+        try:
+            if await asyncio.to_thread(self._parts.reloading.reload):
+                _log.info("sources taken")
+        except Exception as error:  # noqa: BLE001 - the sources in use stay in use
+            code = getattr(error, "code", "config.invalid")
+            _log.error("sources not taken", code=code, error=str(error))
         try:
             await asyncio.to_thread(self._parts.charters.reload)
         except Exception as error:  # noqa: BLE001 - the charters in force stay in force

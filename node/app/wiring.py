@@ -178,6 +178,7 @@ def _parts(opened: Opened) -> Parts:
             runs=runs,
         ),
         charters=peers.charters,
+        reloading=opened.reloading,
         rebuild=upkeep.rebuild,
         rotation=upkeep.rotation,
         clock_desk=ClockDesk(trusted=trusted, persons=persons),
@@ -280,5 +281,6 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         inbox=intakes.inbox.problems,
         catalog=judging.catalogs.catalog,
         reliefs=reliefs.overdue.report,
+        config=opened.reloading.report,
         library=lambda: judging.library.as_of() is not None,
     )

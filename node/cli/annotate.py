@@ -20,7 +20,7 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
-from node.cli.relief import REQUEST_ID_SIZE, write_published
+from node.cli.relief import REQUEST_ID_SIZE, listing_meant, write_published
 from node.system.entropy import token
 
 
@@ -71,4 +71,5 @@ def annotate(
     with services(node_directory(directory)) as node:
         request.statement_id = named(node, statement)
         response = node.registry.Annotate(request)
-    write_published(response.published, output)
+        about = listing_meant(node, request.statement_id)
+    write_published(response.published, output, "annotated", about)

@@ -12,7 +12,7 @@ from huxin.v1 import payload_pb2, registry_pb2
 
 from federation.ids import Date
 from node.cli import render
-from node.cli.client import failures, services
+from node.cli.client import Services, failures, services
 from node.cli.listing_file import read_listing
 from node.cli.naming import named
 from node.cli.options import (
@@ -113,20 +113,37 @@ def relist(  # noqa: PLR0913 - the options of the command
     _relieve(directory, statement, request, output)
 
 
+def listing_meant(node: Services, statement_id: bytes) -> dict[str, Any]:
+    """Whose listing a statement is about, on which list and by which document, as of now."""
+    asked = registry_pb2.GetRecordRequest(statement_id=statement_id)
+    about = record_to_json(record_from_proto(node.registry.GetRecord(asked)))
+    names = ("statement_id", "subject", "list_type", "document", "state")
+    return {name: about[name] for name in names}
+
+
 def write_published(
-    published: registry_pb2.Published, output: Format, more: Mapping[str, Any] | None = None
+    published: registry_pb2.Published,
+    output: Format,
+    verb: str = "",
+    about: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write where a statement now stands, and, of a relief, whose listing it ended."""
+    """Write where a statement now stands, and whose listing it is about.
+
+    Args:
+        published: what is written.
+        output: how.
+        verb: name of `about` in JSON: `relieved`, `annotated`.
+        about: of `listing_meant`; None for statements about no listing.
+    """
     document = {
         "statement_id": published.statement_id.hex(),
         "origin": published.origin,
         "index": published.index,
     }
     if output is Format.JSON:
-        render.write_json(document | dict(more or {}))
+        render.write_json(document | ({} if about is None else {verb: dict(about)}))
     else:
-        if more is not None:
-            about = more["relieved"]
+        if about is not None:
             subject = about["subject"] or {}
             firm = {
                 "subject_name": subject.get("name", ""),
@@ -168,9 +185,5 @@ def _relieve(
     with services(node_directory(directory)) as node:
         request.statement_id = named(node, statement)
         published = node.registry.Relieve(request).published
-        asked = registry_pb2.GetRecordRequest(statement_id=request.statement_id)
-        about = record_to_json(record_from_proto(node.registry.GetRecord(asked)))
-    relieved = {name: about[name] for name in ("subject", "list_type", "document", "state")}
-    write_published(
-        published, output, {"relieved": {"statement_id": about["statement_id"], **relieved}}
-    )
+        about = listing_meant(node, request.statement_id)
+    write_published(published, output, "relieved", about)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -200,7 +201,7 @@ class FilesSection(_Section):
     keep_days: Annotated[int, Field(ge=1, le=366)] = 30
     settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 10
     snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
-    sources: dict[Required, SourceSection] = {}
+    sources: Mapping[Required, SourceSection] = {}
 
 
 class LimitsSection(_Section):

@@ -18,6 +18,7 @@ from node.codec import ProtobufPayloads
 from node.directory.config import Config, Environment, load_config
 from node.directory.creation import KEY_RING_FILE
 from node.directory.keys import NodeKeys, load_keys
+from node.directory.reloading import Reloading, with_sources_in_use
 from node.system.clock import Clock, SystemClock
 from node.system.disk import Reserve
 from node.system.entropy import token
@@ -31,6 +32,8 @@ class Opened:
     """A node's directory, opened; `store` is to be closed by who opened it."""
 
     config: Config
+    reloading: Reloading
+    """Replaces the sources of `config`."""
     clock: Clock
     failpoints: Failpoints
     payloads: PayloadReader
@@ -49,7 +52,7 @@ def open_directory(directory: Path) -> Opened:
         StoreError: the database.
         KeyRingError: the key ring is missing, damaged, or older than the database.
     """
-    config = load_config(directory)
+    config, sources = with_sources_in_use(load_config(directory))
     keys = load_keys(config.keys_directory, config.origin)
     keyring = KeyRing.load(
         config.state_directory / KEY_RING_FILE,
@@ -61,6 +64,7 @@ def open_directory(directory: Path) -> Opened:
         _log.warning("full_page_writes is off", code="store.torn-pages")
     return Opened(
         config=config,
+        reloading=Reloading(config, sources),
         clock=SystemClock(),
         failpoints=Failpoints(Environment().failpoint),
         payloads=ProtobufPayloads(),

@@ -83,17 +83,13 @@ class DropJob:
         self._waiting = waiting
         self._intake = intake
         self._clock = clock
-        self._folders = {
-            source: DropFolder(
-                inbox / source,
-                settle_seconds,
-                clock,
-                partial(_is_meant, reliefs=reliefs, comparison=section.comparison),
-            )
-            for source, section in sources.items()
-        }
-        self._comparing = {name for name, section in sources.items() if section.comparison}
+        self._inbox = inbox
+        self._settle_seconds = settle_seconds
+        self._sources = sources
+        self._folders: dict[str, DropFolder] = {}
+        self._comparing: frozenset[str] = frozenset()
         self._unreadable: dict[str, str] = {}
+        self._look_at_sources()
 
     def run(self) -> int:
         """Take every file that is ready, for `RUN_SECONDS`.
@@ -101,6 +97,7 @@ class DropJob:
         Returns:
             The number of files taken or refused.
         """
+        self._look_at_sources()
         began = self._clock()
         kept_by = (self._held_up, self._refusal())
         if kept_by != self._kept_by:
@@ -141,6 +138,23 @@ class DropJob:
                 )
                 title = _and_more(refused[0], len(refused))
                 yield source, Stuck(title=title, code="relief.refused", message=message)
+
+    def _look_at_sources(self) -> None:
+        """Watch the folders of today's sources; what is known of a folder's files is kept."""
+        sections = dict(self._sources)
+        comparing = frozenset(name for name, section in sections.items() if section.comparison)
+        if sections.keys() == self._folders.keys() and comparing == self._comparing:
+            return
+        kept = self._folders.keys() - (comparing ^ self._comparing)
+        self._comparing = comparing
+        self._folders = {
+            name: self._folders[name] if name in kept else self._folder(name) for name in sections
+        }
+
+    def _folder(self, source: str) -> DropFolder:
+        comparison = source in self._comparing
+        meant = partial(_is_meant, reliefs=self._reliefs, comparison=comparison)
+        return DropFolder(self._inbox / source, self._settle_seconds, self._clock, meant)
 
     def _ready(self) -> Iterator[tuple[str, list[DroppedFile]]]:
         for source, folder in self._folders.items():

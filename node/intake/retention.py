@@ -30,11 +30,12 @@ class Retention:
         Args:
             outbox: of the node; None where it writes no files.
             inbox: of the node; the folders of the sources are made by `node.intake.drop_job`.
-            sources: names of the sources.
+            sources: names of the sources, asked at each run.
             keep_days: how long a file taken or refused is kept.
             now: trusted time (SPEC §3.6), 0 while none is known: no file is old then.
         """
-        self._folders = [inbox / source for source in sources]
+        self._inbox = inbox
+        self._sources = sources
         self._outbox = outbox
         self._keep = keep_days * _DAY
         self._now = now
@@ -49,7 +50,7 @@ class Retention:
         if self._outbox is not None:
             with items.each("outbox"):
                 count += remove_parts(self._outbox.resolve(), now)
-        for folder in self._folders:
+        for folder in [self._inbox / source for source in self._sources]:
             with items.each(folder.name):
                 count += remove_parts(folder, now)
             with items.each(f"{folder.name}, done"):

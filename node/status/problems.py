@@ -42,6 +42,12 @@ LIBRARY: Final = (
     "导入本市法人库 / import the city's base library: huxin catalog library; "
     "docs/operations/running.md#what-is-recognised"
 )
+CONFIG_RELOAD: Final = (
+    "对进程发 SIGHUP 即采用 / taken at SIGHUP: systemctl reload huxin, kill -HUP PID"
+)
+CONFIG_RESTART: Final = (
+    "改正文件，或重启节点以采用 / mend the file, or start the node again for it to count"
+)
 JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
 INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
 Problem = Iterator[dict[str, str]]
@@ -191,6 +197,13 @@ def of_judging(trust: TrustView, own: Origin, catalog: Catalog, *, library: bool
             "there is no base library: the subject of no listing is certain, all are held",
             LIBRARY,
         )
+
+
+def of_config(found: tuple[str, str, bool] | None) -> Problem:
+    """That huxin.toml says otherwise than what is in use."""
+    if found is not None:
+        code, message, reload_suffices = found
+        yield _problem(code, message, CONFIG_RELOAD if reload_suffices else CONFIG_RESTART)
 
 
 def of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:

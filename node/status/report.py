@@ -27,6 +27,7 @@ from node.status.digests import LogStates, local_state
 from node.status.problems import (
     Problems,
     of_clock,
+    of_config,
     of_disk,
     of_grounds,
     of_inbox,
@@ -91,8 +92,13 @@ class StatusReport:
         catalog: Callable[[], Catalog],
         library: Callable[[], bool],
         reliefs: Callable[[], dict[str, Any]],
+        config: Callable[[], tuple[str, str, bool] | None],
     ) -> None:
-        """Wire the report; `library` says whether there is a base library."""
+        """Wire the report.
+
+        `library` says whether there is a base library; `config` is
+        `node.directory.reloading.Reloading.report`.
+        """
         self._region = region
         self._name = name
         self._version = version
@@ -116,6 +122,7 @@ class StatusReport:
         self._catalog = catalog
         self._library = library
         self._reliefs = reliefs
+        self._config = config
         self._log_states = LogStates()
         self._cosigned: dict[Origin, tuple[bytes, TrustView, list[str]]] = {}
         """Who cosigned the note of each log, by the charters of then."""
@@ -183,6 +190,7 @@ class StatusReport:
                 *of_jobs(jobs),
                 *of_reliefs(reliefs),
                 *of_inbox(self._inbox()),
+                *of_config(self._config()),
                 *of_judging(self._trust(), self._own, self._catalog(), library=self._library()),
                 *of_grounds(self._catalog().without_ground(self._today())),
             ],

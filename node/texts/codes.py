@@ -86,6 +86,7 @@ _TEXTS: Final[dict[str, str]] = {
     "keys.other-node": "密钥属于其他节点",
     "keys.exist": "密钥文件已存在，不予覆盖",
     "config.invalid": "配置有误",
+    "config.changed": "配置文件与运行中的不同",
     "config.pins": "无法把联盟标识写入配置",
     "init.exists": "该目录已有节点，或有中断的初始化留下的文件",
     "bundle.in-the-way": "目标目录不为空",

@@ -128,7 +128,8 @@ class FakeNode:
     def held_with(self, _peer: MemberId) -> Sequence[HeldVersion]:
         return ()
 
-    def reload(self) -> list[str]:
+    def reload(self) -> Any:
+        """Of charters and of the configuration."""
         self.reloaded += 1
         return ["川南 1"]
 
@@ -340,6 +341,7 @@ class FakeNode:
                 ],
             },
             charters=self,
+            reloading=self,
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
             rotation=self,
             clock_desk=self,

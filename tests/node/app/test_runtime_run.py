@@ -187,7 +187,7 @@ async def test_a_job_that_fails_on_and_on_is_said_once(capsys: pytest.CaptureFix
 async def test_signals_reload_and_stop(fake: FakeNode) -> None:
     async with running(fake):
         os.kill(os.getpid(), signal.SIGHUP)
-        await until(lambda: fake.reloaded == 1)
+        await until(lambda: fake.reloaded == 2)
         os.kill(os.getpid(), signal.SIGTERM)
         await until(lambda: fake.closed)
 

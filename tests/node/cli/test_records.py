@@ -223,6 +223,7 @@ def test_annotations_begin_and_end(node: Path, listings: list[dict[str, Any]]) -
     ):
         said = run("annotate", statement_id, action, *DECISION, "--dir", node)
         assert said.code == 0, said.err
+        assert listings[2]["subject"]["name"] in said.out
         assert state_of(node, statement_id) == state
     shown = run("records", "show", statement_id, "-o", "json", "--dir", node).json
     assert shown["annotations"] == ["objection-opened"]
@@ -240,6 +241,7 @@ def test_the_first_digits_of_an_id_name_a_statement(
     assert proved.json["statement_id"] == whole
     opened = run("annotate", whole[:7], "objection-open", *DECISION, "-o", "json", "--dir", node)
     assert opened.code == 0, opened.err
+    assert opened.json["annotated"]["subject"] == listings[5]["subject"]
     assert run("annotate", whole, "objection-close", *DECISION, "--dir", node).code == 0
     absent = run("repair", "ffffffffffff", *DECISION, "--dir", node)
     assert (absent.code, "record.unknown" in absent.err) == (3, True)

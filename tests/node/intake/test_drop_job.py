@@ -5,6 +5,7 @@ Covers node/intake/wiring.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,12 +54,17 @@ class World:
         result = {"rows": 1, "published": 1, "refused_rows": 0, "faults": {}}
         return result | self.results.get(path.name, {})
 
-    def job(self, *sources: str, reliefs: bool = False) -> DropJob:
+    def job(
+        self,
+        *sources: str,
+        reliefs: bool = False,
+        watched: Mapping[str, SourceSection] | None = None,
+    ) -> DropJob:
         section = SourceSection(authorities={"法院": "court"}, list_types=("a",))
         return DropJob(
             reliefs=reliefs,
             inbox=self.directory,
-            sources=dict.fromkeys(sources or (SOURCE,), section),
+            sources=dict.fromkeys(sources or (SOURCE,), section) if watched is None else watched,
             settle_seconds=1,
             clock=lambda: self.now,
             intake=self,  # type: ignore[arg-type]
@@ -300,3 +306,17 @@ def test_f25_each_file_has_its_list_and_kind(world: World) -> None:
         ("拖欠农民工工资.xlsx", ""),
         ("撤销.csv", "withdrawal"),
     ]
+
+
+def test_folders_follow_the_sources_of_the_moment(world: World) -> None:
+    section = SourceSection(authorities={"法院": "court"}, list_types=("a",))
+    sources = {SOURCE: section}
+    job = world.job(watched=sources)
+    world.drop("a.csv")
+    world.drop("b.csv", "tax")
+    assert world.pass_by(job, DROP_SECONDS) == 1
+    sources["tax"] = section
+    assert world.pass_by(job, DROP_SECONDS) == 1
+    del sources[SOURCE]
+    world.drop("later.csv")
+    assert world.pass_by(job, DROP_SECONDS) == 0
