@@ -3283,6 +3283,66 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(
+            rule,
+            "federation/screening/outcomes.py",
+            old,
+            new,
+            "tests/federation/screening/test_outcomes.py",
+        )
+        for rule, old, new in (
+            (
+                "OC1",
+                "        _E.ACTED: CLOSED,\n        _E.REFRAINED: CLOSED,\n        _E.MISTAKEN: CLOSED,",
+                (
+                    "        _E.ACTED: _S.REPORTED,\n        _E.REFRAINED: CLOSED,\n"
+                    "        _E.MISTAKEN: CLOSED,"
+                ),
+            ),
+            ("OC2", "if report.measure and report.measure not in matched.measures:", "if False:"),
+            (
+                "OC2 blocks",
+                "if report.result is Result.PROMPTED and matched.measures[report.measure]:",
+                "if False:",
+            ),
+            (
+                "OC2 none",
+                "if not matched.measures and report.result is not Result.WRONG_SUBJECT:",
+                "if False:",
+            ),
+            (
+                "OC3",
+                "        if report.reason not in REASONS:\n",
+                "        if not report.reason:\n",
+            ),
+            ("OC3 none", "    elif report.reason and not (", "    elif False and not ("),
+            ("OC4", "if not matched.answered_on <= report", "if not report"),
+            ("OC4 future", "report.decided_on <= today:", "report.decided_on:"),
+            ("OC5", "        passed += works\n", "        passed += 1\n"),
+            ("OC5 unknown", "        if works is None:\n            return Date(0)\n", ""),
+            ("OC5 late", "bool(due) and today > due", "today > due"),
+            (
+                "OC6",
+                (
+                    "        _E.RE_EXAMINED: NOT_REOPENED,\n        _E.ENDED: _S.REOPENED,\n"
+                    "        _E.ENDED_IDLE: _S.CLOSED,"
+                ),
+                (
+                    "        _E.RE_EXAMINED: NOT_REOPENED,\n        _E.ENDED: _S.REPORTED,\n"
+                    "        _E.ENDED_IDLE: _S.CLOSED,"
+                ),
+            ),
+            ("OC6 term", "    if not term_days:\n        return True\n", ""),
+            (
+                "OC6 all of it",
+                "if after in _SETTLED and _others_stand",
+                "if False and _others_stand",
+            ),
+            ("OC7", "    if before == report:\n        return None\n", ""),
+            ("OC7 corrects", "if before is not None and not corrects:", "if False:"),
+        )
+    ),
+    *(
         Mutant(rule, file, old, new, "tests/scenarios/test_requests.py -k sqlite")
         for rule, file, old, new in (
             (
