@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from node.system import tls12_off  # isort: skip - before any test module imports grpc
 
 from adapters.sql import open_store
+from adapters.sql.query_store import open_query_store
 from tests.support import compiled_once
 from tests.support.fresh import Emptied, fresh_postgres
 from tests.support.postgres import running_server
@@ -88,6 +89,7 @@ def postgres_template(postgres_url: str) -> Iterator[str]:
     """The name of a database of this program's version without a row, to be copied."""
     with fresh_postgres(postgres_url) as url:
         open_store(url).close()
+        open_query_store(url).close()
         yield str(make_url(url).database)
 
 

@@ -66,11 +66,12 @@ def synchronous(*, durable: bool) -> str:
     return f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, readers: int = READERS) -> Engine:
     """Make the engine for a database URL; nothing is connected yet.
 
     Args:
         url: `sqlite:///PATH`, `sqlite:///:memory:`, `postgresql://…`.
+        readers: sessions open at one time; more wait.
 
     Raises:
         StoreError: not such a URL.
@@ -82,9 +83,9 @@ def open_engine(url: str) -> Engine:
         raise StoreError(message) from error
     match parsed.get_backend_name():
         case "sqlite":
-            return _sqlite(parsed)
+            return _sqlite(parsed, readers)
         case "postgresql":
-            return _postgres(parsed)
+            return _postgres(parsed, readers)
         case other:
             message = f"database URL: expected sqlite or postgresql, got {other!r}"
             raise StoreError(message)
@@ -95,7 +96,7 @@ def in_memory(engine: Engine) -> bool:
     return isinstance(engine.pool, StaticPool)
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, readers: int) -> Engine:
     memory = url.database in (None, "", ":memory:")
     if url.database is not None and not memory:
         _create_private(Path(url.database))
@@ -108,7 +109,7 @@ def _sqlite(url: URL) -> Engine:
             if memory
             else {
                 "poolclass": QueuePool,
-                "pool_size": READERS,
+                "pool_size": readers,
                 "max_overflow": 0,
                 "pool_use_lifo": True,
             }
@@ -163,10 +164,10 @@ def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, readers: int) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_size=READERS,
+        pool_size=readers,
         max_overflow=0,
         pool_timeout=WAIT,
         pool_use_lifo=True,
@@ -259,7 +260,7 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         raise _translate(error.orig) from error
     except PoolTimeoutError as error:
-        message = f"database: more than {READERS} snapshots have been open for {WAIT} s; try again"
+        message = f"database: too many snapshots have been open for {WAIT} s; try again"
         raise StoreError(message) from error
     except (sqlite3.Error, psycopg.Error) as error:
         raise _translate(error) from error

@@ -1,21 +1,71 @@
-"""Bringing a database's tables to this program's version."""
+"""Bringing a database's tables to this program's version.
+
+There are two chains of revisions, each with a table of its own that names the version: of the main
+store, and of the query store, which stands in a file of its own with SQLite and beside the main
+store's tables with PostgreSQL.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, text
 
 from adapters.errors import SchemaError
+from adapters.sql import query_schema
 from adapters.sql.engine import WRITING
 
 HEAD: Final = "0014"
 """The newest revision under `migrations/versions`."""
 
-_VERSION_TABLE: Final = "alembic_version"
+QUERY_HEAD: Final = "q0001"
+"""Likewise under `query_migrations/versions`."""
+
+MIGRATION_LOCK: Final = 0x68757869
+"""The main writer's own lock: nobody writes while tables change."""
+
+QUERY_LOCK: Final = 0x68757871
+"""Likewise of the query store's writer."""
 
 
-def migrate(engine: Engine) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """A chain of revisions.
+
+    Attributes:
+        scripts: where Alembic finds them.
+        version_table: in which it keeps the version.
+        head: the newest of them.
+        lock: PostgreSQL's advisory lock of who writes these tables.
+        metadata: the tables as the newest revision has them, where a database that has none of
+            them is given them at once; Alembic takes longer to start than a node does.
+    """
+
+    scripts: str
+    version_table: str
+    head: str
+    lock: int
+    metadata: MetaData | None = None
+
+
+MAIN: Final = Chain(
+    scripts="adapters.sql:migrations",
+    version_table="alembic_version",
+    head=HEAD,
+    lock=MIGRATION_LOCK,
+)
+QUERIES: Final = Chain(
+    scripts="adapters.sql:query_migrations",
+    version_table="query_alembic_version",
+    head=QUERY_HEAD,
+    lock=QUERY_LOCK,
+    metadata=query_schema.metadata,
+)
+_OURS: Final = frozenset({MAIN.version_table, QUERIES.version_table})
+
+
+def migrate(engine: Engine, chain: Chain = MAIN) -> None:
     """Apply the revisions that a database lacks, in one transaction.
 
     Raises:
@@ -25,35 +75,44 @@ def migrate(engine: Engine) -> None:
         writer = connection.execution_options(**{WRITING: True})
         with writer.begin():
             if engine.dialect.name == "postgresql":
-                writer.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
-            if current_revision(writer) != HEAD:
-                _upgrade(writer)
+                writer.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": chain.lock})
+            revision = current_revision(writer, chain)
+            if revision is None and chain.metadata is not None:
+                _create(writer, chain, chain.metadata)
+            elif revision != chain.head:
+                _upgrade(writer, chain)
 
 
-MIGRATION_LOCK: Final = 0x68757869
-"""The writer's own lock: nobody writes while tables change."""
-
-
-def current_revision(connection: Connection) -> str | None:
-    """Read which revision a database has; None where it is empty.
+def current_revision(connection: Connection, chain: Chain = MAIN) -> str | None:
+    """Read which revision of a chain a database has; None where it has none of its tables.
 
     Raises:
         SchemaError: it holds tables of another program.
     """
     tables = inspect(connection).get_table_names()
-    if _VERSION_TABLE not in tables:
-        if tables:
+    if chain.version_table not in tables:
+        if tables and _OURS.isdisjoint(tables):
             message = (
                 f"expected an empty database or one of this program, found the table {tables[0]!r};"
                 " name another database in the configuration"
             )
             raise SchemaError(message)
         return None
-    query = text("SELECT version_num FROM alembic_version")
+    # the name is one of ours, never a caller's
+    query = text(f"SELECT version_num FROM {chain.version_table}")  # noqa: S608
     return connection.execute(query).scalar_one_or_none()
 
 
-def _upgrade(connection: Connection) -> None:
+def _create(connection: Connection, chain: Chain, metadata: MetaData) -> None:
+    """What all revisions lead to, and Alembic's own table as it makes it."""
+    version = MetaData()
+    table = Table(chain.version_table, version, Column("version_num", String(32), primary_key=True))
+    metadata.create_all(connection)
+    version.create_all(connection)
+    connection.execute(insert(table), {"version_num": chain.head})
+
+
+def _upgrade(connection: Connection, chain: Chain) -> None:
     # Alembic takes longer to import than a command takes to run; it is needed once a release.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -61,16 +120,17 @@ def _upgrade(connection: Connection) -> None:
     from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", "adapters.sql:migrations")
+    config.set_main_option("script_location", chain.scripts)
     config.attributes["connection"] = connection
-    revision = current_revision(connection)
+    config.attributes["version_table"] = chain.version_table
+    revision = current_revision(connection, chain)
     if revision is not None:
         try:
             ScriptDirectory.from_config(config).get_revision(revision)
         except CommandError as error:
             message = (
-                f"the database has schema {revision}, this program knows up to {HEAD}: "
+                f"the database has schema {revision}, this program knows up to {chain.head}: "
                 "it was written by a newer version; install that one"
             )
             raise SchemaError(message) from error
-    command.upgrade(config, HEAD)
+    command.upgrade(config, chain.head)

@@ -6,7 +6,6 @@ and delete, but what it returns is checked against signed roots before it is sig
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
@@ -14,12 +13,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.errors import LockedError
 from adapters.sql.bulk import Bulk
 from adapters.sql.bulk_postgres import PostgresBulk
 from adapters.sql.bulk_sqlite import SqliteBulk
 from adapters.sql.engine import (
-    WAIT,
     WRITER_CACHE,
     WRITING,
     in_memory,
@@ -33,6 +30,7 @@ from adapters.sql.engine import (
 from adapters.sql.known import Known, Seen
 from adapters.sql.migrating import migrate
 from adapters.sql.sessions import SqlReadSession
+from adapters.sql.turns import Turn
 from adapters.sql.writing import SqlWriteSession
 
 
@@ -72,7 +70,7 @@ class SqlStore:
             if self._postgres
             else {}  # SQLite's transactions are snapshots
         )
-        self._writing: Final = _Turn()
+        self._writing: Final = Turn()
         self._reading: Final = self._writing if in_memory(engine) else nullcontext()
         self._writer: Connection | None = None
         self._durable = True
@@ -175,27 +173,6 @@ class SqlStore:
     def _bulk(self, connection: Connection) -> Bulk:
         driver: Any = connection.connection.driver_connection
         return PostgresBulk(driver) if self._postgres else SqliteBulk(driver)
-
-
-class _Turn:
-    """A lock whose holder is waited for as long as another process's would be."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holder: int | None = None
-
-    def __enter__(self) -> None:
-        if self._holder == threading.get_ident():
-            message = "this thread has a session open; a second one would wait for itself"
-            raise LockedError(message)
-        if not self._lock.acquire(timeout=WAIT):
-            message = f"another session of this process has been open for {WAIT} s"
-            raise LockedError(message)
-        self._holder = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._holder = None
-        self._lock.release()
 
 
 _SEEN: Final = "huxin-seen"

@@ -42,6 +42,19 @@ def shred_leftovers(path: Path) -> None:
         sync_directory(path.parent)
 
 
+def shred(path: Path) -> None:
+    """Overwrite and remove a file of secrets; one that is gone is let pass.
+
+    Raises:
+        OSError: it cannot be written or removed; what it held may still stand.
+    """
+    if not path.exists():
+        return
+    _overwrite(path)
+    path.unlink()
+    sync_directory(path.parent)
+
+
 def _old(path: Path) -> Path:
     return path.with_name(f".{path.name}.old")
 

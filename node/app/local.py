@@ -110,6 +110,7 @@ def _thread(
             ready.set_exception(error)
     finally:
         parts.writer.close()
+        parts.queries.close()
         parts.store.close()
 
 

@@ -146,6 +146,8 @@ class Parts:
     identities: Callable[[], Sequence[TlsIdentity]]
     """Our TLS keys and certificates, the one to use first."""
     store: Closing
+    queries: Closing
+    """The query store and its writer; closed before the store."""
     publisher: Heads
     asking: Awaited
     exchange: RunningExchange

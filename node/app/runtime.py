@@ -2,7 +2,7 @@
 
     start   lock (by the caller) → servers → schedule → dialer → health SERVING → node.json
     stop    health NOT_SERVING → node.json gone → dialer and streams → servers → workers → writer
-            → store
+            → query store → store
 
 `SIGTERM` and `SIGINT` stop the node within `STOP_SECONDS`; `SIGHUP` reads charters and sources
 again.
@@ -204,6 +204,7 @@ class Runtime:
                 await asyncio.to_thread(partial(self._readers.shutdown, cancel_futures=True))
         except TimeoutError:
             _log.warning("stop cut short", code="node.stop-timeout")
+        self._parts.queries.close()
         self._parts.store.close()
 
     def _random(self) -> float:

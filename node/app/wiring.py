@@ -7,11 +7,13 @@ together stands in `node.app.wire_log` and `node.app.wire_peers`. A new wing add
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from federation.reconcile.attestation import FEATURE
+from node.access.wiring import Queries, wire_queries
 from node.app.parts import Parts, Settings
 from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
@@ -52,14 +54,16 @@ def build(directory: Path) -> Parts:
         KeyRingError: the key ring is missing, damaged, or older than the database.
     """
     opened = open_directory(directory)
-    try:
-        return _parts(opened)
-    except BaseException:
-        opened.store.close()
-        raise
+    with ExitStack() as stack:
+        stack.callback(opened.store.close)
+        queries = wire_queries(opened)
+        stack.callback(queries.close)
+        parts = _parts(opened, queries)
+        stack.pop_all()
+        return parts
 
 
-def _parts(opened: Opened) -> Parts:
+def _parts(opened: Opened, queries: Queries) -> Parts:
     """Build all parts, in the order in which they need each other."""
     config = opened.config
     changes, runs = Changes(), JobRuns(monotonic)
@@ -154,6 +158,7 @@ def _parts(opened: Opened) -> Parts:
         token=token,
         identities=peers.tls.identities,
         store=opened.store,
+        queries=queries,
         publisher=log.publisher,
         asking=log.asking,
         exchange=exchange,

@@ -308,6 +308,7 @@ class FakeNode:
             token=bytes,
             identities=lambda: [self.tls.identity],
             store=self,
+            queries=self,
             publisher=self,
             asking=self,
             exchange=self.exchange,

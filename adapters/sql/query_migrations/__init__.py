@@ -1,0 +1,1 @@
+"""Alembic revisions; run by `adapters.sql.migrating`, in the transaction that it began."""

@@ -1,0 +1,104 @@
+"""The tables of the query store, one schema for SQLite and PostgreSQL.
+
+Beside the main store: a file of its own with SQLite, tables of its own with PostgreSQL, whose names
+are none of the main store's. Who asked, about whom and what was answered stands sealed under keys
+outside the database; no name and no code of a subject stands anywhere: tags only.
+
+What must never be changed: `query_rows` but for `idx` (set once) and what erasing takes, and
+`query_tiles`. A row that was removed or changed is found by `huxin access verify`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+metadata: Final = MetaData()
+
+_Serial: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only in a column of exactly the type INTEGER."""
+
+query_rows: Final = Table(
+    "query_rows",
+    metadata,
+    Column("place", _Serial, primary_key=True, autoincrement=True),
+    Column("query_id", LargeBinary, nullable=False, unique=True),
+    Column("log", Integer, nullable=False),
+    Column("idx", BigInteger),
+    Column("kind", SmallInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("department", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+    sqlite_autoincrement=True,
+)
+"""What was asked, read or done, in the order in which it became durable.
+
+`log` is the epoch of the query log, `idx` its place there once it has one, `department` a tag;
+`sealed` is salt and payload, gone at the end of the term.
+"""
+
+WAITING_ONLY: Final = text("idx IS NULL")
+Index(
+    "query_rows_waiting",
+    query_rows.c.place,
+    sqlite_where=WAITING_ONLY,
+    postgresql_where=WAITING_ONLY,
+)
+Index("query_rows_by_idx", query_rows.c.log, query_rows.c.idx, unique=True)
+Index("query_rows_by_department", query_rows.c.department, query_rows.c.at)
+Index("query_rows_by_at", query_rows.c.at)
+
+query_subjects: Final = Table(
+    "query_subjects",
+    metadata,
+    Column("tag", LargeBinary, primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Which rows are about a subject: tags of its code and of its name."""
+Index("query_subjects_by_place", query_subjects.c.place)
+
+query_logs: Final = Table(
+    "query_logs",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("note_size", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+"""The epochs of the query log; leaves that are in its tiles, and its newest signed checkpoint."""
+
+query_tiles: Final = Table(
+    "query_tiles",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Entry tiles at level -1, hashes above them (C2SP tlog-tiles)."""
+
+query_notes: Final = Table(
+    "query_notes",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+"""Checkpoints that other members have cosigned, each with their lines."""
