@@ -4138,6 +4138,26 @@ MUTANTS = (
             ),
         )
     ),
+    *(
+        Mutant(
+            rule,
+            "federation/screening/questions.py",
+            old,
+            new,
+            "tests/federation/screening/test_questions.py",
+        )
+        for rule, old, new in (
+            ("CK1", "if not isinstance(value, str):", "if value is None:"),
+            ("CK2", "if len(value) > RAW_LONGEST:", "if False:"),
+            ("CK2", '_check("case_no", 1 <= len(case_no) <= CASE_NO_LONGEST)', ""),
+            ("CK2", '_check("purpose", purpose in PURPOSES)', ""),
+            ("CK3", 'cleaned("code", _seen, _plain, _closed, _upper)', 'texts["code"]'),
+            ("CK3", 'cleaned("name", _seen, _trimmed)', 'texts["name"]'),
+            ("CK3", 'changed.append(f"{field}:{how}")', "pass"),
+            ("CK4", "if _is_person(code) or _PERSON", "if _PERSON"),
+            ("CK4", "if _FORMER_PERSON.fullmatch(code):", "if False:"),
+        )
+    ),
 )
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 REGISTRY = json.loads((ROOT / "protos" / "codes.json").read_text("utf-8"))["codes"]
 CODES = {row["code"]: row for row in REGISTRY}
 FORM = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
-WHERE = {"attestation", "error", "outcome", "receipt", "request", "rule", "verify"}
+WHERE = {"attestation", "check", "error", "outcome", "receipt", "request", "rule", "verify"}
 FAMILIES = {code.partition(".")[0] for code in CODES}
 NO_CODES = {
     "admin.proto",

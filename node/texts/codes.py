@@ -535,6 +535,24 @@ _TEXTS: Final[dict[str, str]] = {
     "repair-certificate.not-cosigned": "修复尚无其他节点联署，时间未证明",
     "repair-certificate.no-document-key": "本节点没有章程所列的电子印章密钥",
     "repair-certificate.no-font": "缺少中文字体或排版程序",
+    # Checks
+    "question.form": "每个字段应为一个文本",
+    "question.request-id": "请求编号格式有误",
+    "question.matter": "事项代码格式有误",
+    "question.case-no": "办件编号为空、过长或含不可读字符",
+    "question.purpose": "用途不在章程所列用途之内",
+    "question.scheme": "只按统一社会信用代码查询",
+    "question.code": "主体代码为空或过长",
+    "question.name": "主体名称为空、过长或含不可读字符",
+    "question.natural-person": "不受理自然人",
+    "request.reused": "此请求编号已用于另一查询",
+    "check.unready": "数据正在重建，暂不能答复",
+    "identity.predecessor-listed": "其合并、分立或个转企之前的主体在名单上，由主管部门判断",
+    "identity.same-name": "另有同名主体在名单上，代码不同，不得据此限制",
+    "record.own": "本市认定单位列入",
+    "matter.no-measure": "本市对本事项没有可采取的措施，不得据此限制",
+    "matter.objection-open": "异议处理期间暂不采取措施",
+    "matter.not-punishing": "此用途不得采取惩戒措施",
 }
 
 CODES: Final = frozenset(_TEXTS)
