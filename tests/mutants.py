@@ -2780,6 +2780,29 @@ MUTANTS = (
         "            bound=frozenset({*bound, *gone}),\n",
         TEST_SUCCESSORS,
     ),
+    *(
+        Mutant(rule, file, old, new, "tests/scenarios/test_other_subject.py")
+        for rule, file, old, new in (
+            (
+                "OC1 held",
+                "node/reconcile/judging.py",
+                "        return found | others\n",
+                "        return found\n",
+            ),
+            (
+                "OC1 copies",
+                "node/reconcile/judging.py",
+                "for p in copies.get(place, (place,)) for one",
+                "for p in (place,) for one",
+            ),
+            (
+                "OC1 own",
+                "node/records/records.py",
+                "        found |= said\n",
+                "",
+            ),
+        )
+    ),
     Mutant("NE1", NATION_EXPORT, "    if stopped:\n", "    if ended:\n", TEST_EXPORT),
     Mutant(
         "NE1 once",
@@ -2798,7 +2821,7 @@ MUTANTS = (
     Mutant(
         "NE1 before",
         "federation/reconcile/cases.py",
-        "            case _:  # REOPEN, or SHOWN_ENDED\n",
+        "            case _:  # REOPEN, SHOWN_ENDED, FOUND_OTHER\n",
         "            case Verdict.REOPEN:\n",
         "tests/federation/relief/test_nation_export.py",
     ),
@@ -3880,7 +3903,12 @@ MUTANTS = (
                 "and finding == Finding.SIMILAR:",
                 "and False:",
             ),
-            ("case", "node/reconcile/judging.py", "return ours | others | held", "return others"),
+            (
+                "case",
+                "node/reconcile/judging.py",
+                "result = ours | others | held",
+                "result = others",
+            ),
             ("ends", "node/relief/suppression_keys.py", "if ended:  #", "if False:  #"),
             (
                 "twin ends",

@@ -23,6 +23,13 @@ SHOWN_ENDED: Final = "shown-ended"
 case anew, as one of sources that contradict each other; decisions before it count no more."""
 
 
+FOUND_OTHER: Final = "other-subject"
+"""No person's verdict on the case: a department that asked reports that the match is of another
+subject (OC1). It opens the case of the record anew; decisions before it count no more."""
+NO_VERDICTS: Final = frozenset({SHOWN_ENDED, FOUND_OTHER})
+"""What opens a case and is decided by nobody."""
+
+
 class Verdict(StrEnum):
     """What a person may say."""
 
@@ -60,7 +67,7 @@ def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
             case Verdict.REJECT:
                 users = ()
                 stands = Finding.DECIDED_REJECT
-            case _:  # REOPEN, or SHOWN_ENDED
+            case _:  # REOPEN, SHOWN_ENDED, FOUND_OTHER
                 users = ()
                 stands = None
     return stands
@@ -78,6 +85,21 @@ def contradicted(decisions: Sequence[Decision]) -> Finding | None:
     if not any(decision.verdict == SHOWN_ENDED for decision in decisions):
         return None
     return decided(decisions, Finding.CONFLICT) or Finding.CONFLICT
+
+
+def of_another(decisions: Sequence[Decision]) -> Finding | None:
+    """What holds a record whose match a department found to be of another subject.
+
+    Args:
+        decisions: about the copies of one record, the oldest first.
+
+    Returns:
+        `OTHER_SUBJECT` while nobody has decided, else what was decided; None where no department
+        said so.
+    """
+    if not any(decision.verdict == FOUND_OTHER for decision in decisions):
+        return None
+    return decided(decisions, Finding.OTHER_SUBJECT) or Finding.OTHER_SUBJECT
 
 
 def rejected_before(decisions: Sequence[Decision]) -> int | None:

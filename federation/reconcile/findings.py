@@ -80,6 +80,7 @@ class Finding(IntEnum):
     BASIS_BLANK = 52
     TIER = 53
     KIND_DIFFERS = 54
+    OTHER_SUBJECT = 60
 
 
 _F = Finding
@@ -290,6 +291,13 @@ RULES: Final[Mapping[int, Rule]] = {
             _O.HELD,
             "与已解除的记录疑为同一记录，文书号写法不同",
             "a record like it was relieved; only the document number is written in another way",
+        ),
+        Rule(
+            _F.OTHER_SUBJECT,
+            "identity.other-subject",
+            _O.HELD,
+            "本地部门核查时认为命中的是另一主体",
+            "a department here that asked found the match to be of another subject",
         ),
         Rule(
             _F.COPY,

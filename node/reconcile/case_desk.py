@@ -262,7 +262,9 @@ class CaseDesk:
 def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
     ours = {head.log for head in session.heads() if head.ours}
     for row in session.rows_by_id(None, [statement_id]):
-        if row.kind in ADVERSE_KINDS and (row.log not in ours or row.rule == SIMILAR):
+        if row.kind not in ADVERSE_KINDS:
+            continue
+        if row.log not in ours or row.rule == SIMILAR or session.findings([(row.log, row.idx)]):
             return row
     message = f"{statement_id.hex()}: expected a listing of another city, or one that is held here"
     raise RefusedError("case.unknown", message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from adapters.state.keyring import KeyRing
 from federation.ids import Date
@@ -14,7 +14,7 @@ from federation.ports.store import LogHead, ReadSession
 from federation.reconcile import plausibility
 from federation.reconcile.attestation import Attested
 from federation.reconcile.candidate import Candidate
-from federation.reconcile.cases import contradicted, decided, rejected_before
+from federation.reconcile.cases import contradicted, decided, of_another, rejected_before
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound, stands
 from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding, Outcome
@@ -28,6 +28,9 @@ from node.codec.candidates import candidate_from
 from node.records.attestations import Attestations, Wanted
 
 """States in which it matters whether a listing is recognised; an ended one is used nowhere."""
+
+
+_USED: Final = frozenset({Outcome.APPLIED, Outcome.MERGED})
 
 
 class Evidence(NamedTuple):
@@ -82,12 +85,20 @@ class Reconciliation:
 
         Returns:
             The finding of each listing among `rows`, `Finding.NONE` where it is not held or has
-            ended, and for all of ours that are not `Finding.SIMILAR`; and of all copies of the same
-            records, which are judged together, so that it does not matter which of them came or
-            changed last.
+            ended, and for all of ours that are not `Finding.SIMILAR` and of which no department
+            said that a match of them was of another subject; and of all copies of the same records,
+            which are judged together, so that it does not matter which of them came or changed
+            last.
         """
+        found, others = self._found(session, rows)
+        return found | others
+
+    def _found(
+        self, session: ReadSession, rows: Iterable[StatementRow]
+    ) -> tuple[dict[Place, int], dict[Place, int]]:
+        """Findings of listings, and what departments' words make of those that would be used."""
         heads = {head.log: head for head in session.heads()}
-        found, arranged, known = self._judged(session, rows, heads)
+        found, arranged, known, groups = self._judged(session, rows, heads)
         self._decide(session, arranged)
         found |= arranged
         held: dict[Place, int] = {
@@ -98,19 +109,29 @@ class Reconciliation:
         self._decide(session, held)
         others = {place: f for place, f in found.items() if not heads[place[0]].ours}
         ours = dict.fromkeys(found.keys() - others.keys(), Finding.NONE)
-        return ours | others | held
+        result = ours | others | held
+        used = [
+            place
+            for place, finding in result.items()
+            if (finding in RULES and RULES[finding].outcome in _USED)
+            or (heads[place[0]].ours and place not in held and stands(known[place]))
+        ]
+        return result, self._of_another(session, used, groups)
 
     def question(self, session: ReadSession, row: StatementRow) -> int:
         """The rule about which a person decides: what holds a listing before they said anything.
 
         `Finding.SIMILAR` where it is held for a relieved record like its own, whatever else holds.
-        `Finding.CONFLICT` where its copies contradict it, otherwise what it is by itself;
-        `Finding.NONE` where it does not stand.
+        `Finding.OTHER_SUBJECT` where it would be used, and a department said that its match was of
+        another subject; `Finding.CONFLICT` where its copies contradict it, otherwise what it is by
+        itself; `Finding.NONE` where it does not stand.
         """
         if row.rule == SIMILAR and stands(row):
             return Finding.SIMILAR
+        if (row.log, row.idx) in self._found(session, [row])[1]:
+            return Finding.OTHER_SUBJECT
         heads = {head.log: head for head in session.heads()}
-        _, arranged, _ = self._judged(session, [row], heads)
+        arranged = self._judged(session, [row], heads)[1]
         place = (row.log, row.idx)
         if arranged.get(place) == Finding.CONFLICT:
             return Finding.CONFLICT
@@ -133,8 +154,13 @@ class Reconciliation:
 
     def _judged(
         self, session: ReadSession, rows: Iterable[StatementRow], heads: dict[int, LogHead]
-    ) -> tuple[dict[Place, int], dict[Place, int], dict[Place, StatementRow]]:
-        """Findings of listings by themselves, with decisions; what copies make of them; rows."""
+    ) -> tuple[
+        dict[Place, int],
+        dict[Place, int],
+        dict[Place, StatementRow],
+        Sequence[Sequence[Place]],
+    ]:
+        """Findings of listings by themselves, with decisions; of copies; rows; groups of copies."""
         catalog, today = self._catalog(), self._today()
         listings = {(r.log, r.idx): r for r in rows if r.kind in ADVERSE_KINDS}
         groups = self._copies(session, listings)
@@ -163,7 +189,7 @@ class Reconciliation:
                     if place in asked
                 ]
             )
-        return found, arranged, known
+        return found, arranged, known, groups
 
     def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
         """Judge standing listings among rows without decisions and copies."""
@@ -269,6 +295,30 @@ class Reconciliation:
         said = session.decisions(used) if used else {}
         held = {place: contradicted(decisions) for place, decisions in said.items()}
         return {place: finding for place, finding in held.items() if finding is not None}
+
+    @staticmethod
+    def _of_another(
+        session: ReadSession, used: Sequence[Place], groups: Sequence[Sequence[Place]]
+    ) -> dict[Place, int]:
+        """Of what would be used here, what a department found to be of another subject (OC1).
+
+        The record is held, whatever log it came by: a word about one copy is about all.
+        """
+        copies = {place: group for group in groups for place in group}
+        asked = {p for place in used for p in copies.get(place, (place,))}
+        said = session.decisions(sorted(asked)) if asked else {}
+        if not said:
+            return {}
+        found = {
+            place: of_another(
+                sorted(
+                    (one for p in copies.get(place, (place,)) for one in said.get(p, ())),
+                    key=lambda one: one.at,
+                )
+            )
+            for place in used
+        }
+        return {place: finding for place, finding in found.items() if finding is not None}
 
     @staticmethod
     def _copies(

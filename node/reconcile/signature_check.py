@@ -24,7 +24,7 @@ from federation.persons import (
 )
 from federation.ports.journal import FileWord, InboxWord, Relisted
 from federation.ports.store import ReadSession
-from federation.reconcile.cases import SHOWN_ENDED
+from federation.reconcile.cases import NO_VERDICTS
 from federation.reconcile.findings import RULES
 from node.persons.roster import Persons
 
@@ -67,7 +67,7 @@ def check_words(
             "note": note,
         }
 
-    for decision in (one for one in session.all_decisions() if one.verdict != SHOWN_ENDED):
+    for decision in (one for one in session.all_decisions() if one.verdict not in NO_VERDICTS):
         (statement,) = session.rows_at([(decision.log, decision.index)])
         body = decision_body(
             statement_id=StatementId(statement.statement_id),

@@ -205,8 +205,9 @@ class Records:
     def findings(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
         """Findings of the standing listings of other cities among rows, `NONE` included.
 
-        And of those of our own whose list does not stand in our catalog: they do not punish here
-        either, however they came into our log.
+        And of those of our own whose list does not stand in our catalog, or whose match a
+        department found to be of another subject: they do not punish here either, however they
+        came into our log.
         """
         ours = {head.log for head in session.heads() if head.ours}
         standing = [row for row in rows if row.kind in ADVERSE_KINDS and row.state in STANDING]
@@ -214,6 +215,9 @@ class Records:
         found = session.findings(places) if places else {}
         catalog = self._catalog()
         own = [row for row in standing if row.log in ours and row.kind == Kind.LISTING]
+        said = session.findings([(row.log, row.idx) for row in own]) if own else {}
+        places += said
+        found |= said
         for row, now in zip(own, in_force(session, own), strict=True):
             fault = own_fault(catalog, row.list_type, Date(now.decided_on))
             if fault in WITHOUT_GROUND:

@@ -135,6 +135,7 @@ def test_every_rule_of_judge_has_its_case_here() -> None:
         Finding.DECIDED_REJECT,
         Finding.NOTED,
         Finding.SIMILAR,
+        Finding.OTHER_SUBJECT,
     }
     assert set(WRONG) == set(Finding) - elsewhere
 
@@ -244,6 +245,7 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         52: "basis.blank",
         53: "tier.not-of-list",
         54: "identity.kind-differs",
+        60: "identity.other-subject",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 
