@@ -1,0 +1,185 @@
+"""Bodies of requests: one JSON object, bounded, each field once and of its type (HT3).
+
+The same table of fields makes the descriptions in `protos/openapi.json` (`node.web.openapi`). What
+a field's content must be, a code, a date, a known word, is for the desks to say, with their codes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from federation.errors import StatementError
+
+BODY_MAX: Final = 64 * 1024
+"""Bytes of a body; a question has some hundred."""
+TEXT_MAX: Final = 16 * 1024
+"""Characters of one text."""
+_NAME_SHOWN: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a body.
+
+    `kind` is `string` or `integer`; a field that is not required may be absent, never null.
+    """
+
+    name: str
+    zh: str
+    en: str
+    kind: str = "string"
+    required: bool = True
+    example: str | int = ""
+
+
+QUESTION: Final[tuple[Field, ...]] = (
+    Field(
+        name="request_id",
+        zh="调用方的请求号：1 至 64 个字符 A–Z a–z 0–9 . _ -；重发同一问题时用同一个",
+        en="the caller's own number, 1 to 64 of A–Z a–z 0–9 . _ -; the same when sent again",
+        example="zb-2026-000417-1",
+    ),
+    Field(name="matter", zh="事项代码，见 GET /v1/matters", en="code of the matter"),
+    Field(
+        name="case_no",
+        zh="办件编号，1 至 128 个字符",
+        en="number of the case, 1 to 128 characters",
+        example="ZB-2026-000417",
+    ),
+    Field(name="purpose", zh="查询目的代码", en="code of the purpose"),
+    Field(
+        name="scheme",
+        zh="代码的种类，缺省为 uscc（统一社会信用代码）",
+        en="what kind of code; uscc, the unified social credit code, where absent",
+        required=False,
+        example="uscc",
+    ),
+    Field(name="code", zh="主体的统一社会信用代码", en="code of the subject"),
+    Field(name="name", zh="主体名称", en="name of the subject"),
+)
+"""What `POST /v1/checks` takes."""
+
+OUTCOME: Final[tuple[Field, ...]] = (
+    Field(name="origin", zh="命中记录所在日志", en="log of the record, as the match names it"),
+    Field(
+        name="index", kind="integer", zh="该记录在日志中的序号", en="its index there", example=417
+    ),
+    Field(name="measure", zh="措施代码", en="code of the measure"),
+    Field(
+        name="result",
+        zh="结果：applied 已采取 | prompted 已提示 | not-applied 未采取 | proceeded 仍予办理 | "
+        "wrong-subject 主体有误 | undone 已解除",
+        en="applied | prompted | not-applied | proceeded | wrong-subject | undone",
+        example="prompted",
+    ),
+    Field(
+        name="reason",
+        zh="理由；未采取、仍予办理时必填",
+        en="why; for what was not applied, or proceeded with",
+        required=False,
+    ),
+    Field(
+        name="decided_on", zh="决定之日 YYYY-MM-DD", en="day of the decision", example="2026-11-20"
+    ),
+    Field(name="person", zh="经办人，仅存于本节点", en="who decided; never leaves the node"),
+)
+"""What `POST /v1/checks/{number}/outcomes` takes."""
+
+_TYPES: Final[dict[str, tuple[type, str, str]]] = {
+    "string": (str, "文本", "a text"),
+    "integer": (int, "整数", "a whole number"),
+}
+
+
+def read(body: bytes, fields: Sequence[Field]) -> dict[str, Any]:
+    """Read a body.
+
+    Raises:
+        StatementError: `http.json` where it is no JSON object in UTF-8; `http.field`, naming the
+            field and what is expected, never its content.
+    """
+    said = _parsed(body)
+    known = {field.name: field for field in fields}
+    for name in said:
+        if name not in known:
+            _refuse(name, f"没有此字段，应为 {_names(fields)}", f"no such field; {_names(fields)}")
+    for field in fields:
+        if field.name in said:
+            _check(field, said[field.name])
+        elif field.required:
+            _refuse(field.name, f"缺少：{field.zh}", f"is missing: {field.en}")
+    return said
+
+
+def _check(field: Field, value: object) -> None:
+    kind, zh, en = _TYPES[field.kind]
+    if type(value) is not kind:  # a bool is an int, and a list of texts is no text
+        _refuse(
+            field.name, f"应为{zh}，实为{_found(value)[0]}", f"expected {en}, {_found(value)[1]}"
+        )
+    if isinstance(value, str):
+        if len(value) > TEXT_MAX:
+            _refuse(field.name, f"至多 {TEXT_MAX} 个字符", f"at most {TEXT_MAX} characters")
+        if "\0" in value or value != value.encode("utf-8", "replace").decode("utf-8"):
+            _refuse(field.name, "含有无法保存的字符", "holds NUL or half a character")
+
+
+def _found(value: object) -> tuple[str, str]:
+    match value:
+        case None:
+            return "null", "got null"
+        case bool():
+            return "布尔值", "got a boolean"
+        case int() | float():
+            return "数字（代码须加引号）", "got a number; codes stand in quotation marks"
+        case str():
+            return "文本", "got a text; whole numbers stand without quotation marks"
+        case list():
+            return "数组（一次只问一个主体）", "got an array; one subject is asked about at a time"
+        case _:
+            return "对象", "got an object"
+
+
+def _names(fields: Sequence[Field]) -> str:
+    return ", ".join(field.name for field in fields)
+
+
+def _refuse(name: str, zh: str, en: str) -> NoReturn:
+    shown = ascii(name[:_NAME_SHOWN])[1:-1]
+    raise StatementError("http.field", f"{shown}：{zh} / {shown}: {en}")
+
+
+def _not_json(zh: str, en: str) -> StatementError:
+    return StatementError("http.json", f"{zh} / {en}")
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _not_json("正文不是 UTF-8", "expected UTF-8, got other bytes") from None
+    try:
+        said = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except (ValueError, RecursionError):
+        message = "expected one JSON object, got something else"
+        raise _not_json("正文不是一个 JSON 对象", message) from None
+    if not isinstance(said, dict):
+        raise _not_json("正文不是一个 JSON 对象", "expected one JSON object, got another value")
+    return said
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    """Return an object; a name that comes twice is refused, since nobody knows which counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        _refuse(twice, "出现两次", "stands there twice")
+    return found

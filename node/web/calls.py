@@ -1,0 +1,57 @@
+"""What the HTTP application needs of a node.
+
+Two things fulfil it: the desks in this process, and a client of the node's Unix socket. Every call
+takes the token as it came and lets the other side find out who asks; it blocks, and is made on a
+thread for such calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+
+class Calls(Protocol):
+    """One node, as departments see it over HTTP.
+
+    Each method but `health` and `exposed` raises:
+        RefusedError: `access.…`: the token is nobody's, or this may not be asked with it; and what
+            the rules refuse.
+        FederationError: the content, or the node is not ready.
+        AdapterError: the store.
+    """
+
+    def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask about one subject for one matter and one case."""
+        ...
+
+    def report_outcome(
+        self, token: str, number: str, report: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Report what was done about a match of the answer with this number."""
+        ...
+
+    def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
+        """List the matters that may be asked for with this token."""
+        ...
+
+    def measures(self, token: str) -> Sequence[Mapping[str, Any]]:
+        """List the measures of the region."""
+        ...
+
+    def health(self) -> None:
+        """Return where questions are answered.
+
+        Raises:
+            UnavailableError: they are not, at the moment.
+        """
+        ...
+
+    def exposed(self, token: str, place: str) -> None:
+        """Tell the operator that a token came in a place where others can read it.
+
+        Args:
+            token: the token; only the id of its credential is kept.
+            place: `url` or `body`.
+        """
+        ...

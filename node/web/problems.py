@@ -1,0 +1,150 @@
+"""Errors of ours as answers of HTTP: problem+json (RFC 9457), with a status for each.
+
+    access.unknown, http.authorization  401     access.…            403
+    access.budget, access.slow          429     check.unknown       404
+    StatementError, matter.…            422     EntitlementError    403
+    RefusedError                        409     UnavailableError    503
+    AdapterError                        503     http.…              as `_STATUS` says
+
+Each has the stable code and what it says in Chinese and English. What is not known leaves as a bare
+500 with an id; the log has the rest under it (HT7).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from starlette.responses import Response
+
+from adapters.errors import AdapterError
+from federation.errors import (
+    EntitlementError,
+    FederationError,
+    RefusedError,
+    StatementError,
+)
+from node.directory.presence import NotReadyError
+from node.network.errors import InternalError, UnavailableError, bounded
+from node.system.entropy import token
+from node.texts.codes import chinese
+
+_log = structlog.get_logger()
+
+MEDIA_TYPE: Final = "application/problem+json"
+UNKNOWN: Final = "http.internal"
+RETRY_SECONDS: Final = 1
+
+_STATUS: Final[dict[str, int]] = {
+    "access.budget": 429,
+    "access.expired": 401,
+    "access.revoked": 401,
+    "access.slow": 429,
+    "access.token-exposed": 400,
+    "access.unknown": 401,
+    "check.unknown": 404,
+    "http.authorization": 401,
+    "http.busy": 503,
+    "http.content-type": 415,
+    "http.json": 400,
+    "http.many": 429,
+    "http.method": 405,
+    "http.path": 404,
+    "http.query": 400,
+    "http.slow": 408,
+    "http.too-large": 413,
+}
+_FAMILIES: Final[dict[str, int]] = {"access": 403, "matter": 422}
+_KINDS: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (UnavailableError, 503),
+    (NotReadyError, 503),
+    (AdapterError, 503),
+    (EntitlementError, 403),
+    (StatementError, 422),
+    (RefusedError, 409),
+)
+
+_TITLES: Final[dict[int, str]] = {
+    401: "凭据无效",
+    403: "无权查询或办理",
+    404: "没有此项",
+    409: "与当前状态不符，未作任何更改",
+    429: "请求过多，请稍后重试",
+    503: "暂时无法提供服务，请稍后重试",
+}
+"""For codes that have no text here, of a node that is newer."""
+
+SECURITY_HEADERS: Final[dict[str, str]] = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
+"""Of every answer: none is kept by what stands between."""
+
+
+def status_of(error: Exception) -> int:
+    """Return the status for an error; 500 for what is not known."""
+    code = getattr(error, "code", "")
+    if isinstance(error, InternalError) or not isinstance(error, FederationError | AdapterError):
+        return 500
+    if code in _STATUS:
+        return _STATUS[code]
+    family = code.partition(".")[0]
+    if family in _FAMILIES:
+        return _FAMILIES[family]
+    return next((status for kind, status in _KINDS if isinstance(error, kind)), 422)
+
+
+def document(error: Exception, request_id: str = "") -> dict[str, Any]:
+    """Return the problem that an error is.
+
+    Args:
+        error: what was raised.
+        request_id: the caller's own, where it was read.
+    """
+    status = status_of(error)
+    if status == 500:
+        number = token(8).hex()
+        _log.error("unexpected error", code=UNKNOWN, id=number, exc_info=error)
+        code, text = (
+            UNKNOWN,
+            f"错误编号 {number}，详见节点日志 / error {number}; the node's log has more",
+        )
+    elif isinstance(error, AdapterError):
+        # Its text names files and databases: for the operator alone.
+        _log.error("store failed", code=getattr(error, "code", "store.failed"), error=str(error))
+        code, text = "store.failed", "the store of the node failed; try again later"
+    else:
+        code, text = str(getattr(error, "code", "")), bounded(str(error))
+    title = chinese(code) or _TITLES.get(status, "请求内容不符合规范")
+    zh, en = _both(text)
+    return {
+        "type": f"urn:huxin:code:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": zh or title,
+        "detail_en": en,
+        "request_id": request_id,
+    }
+
+
+def answer(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """Return a problem as an answer."""
+    status = problem["status"]
+    extra = dict(SECURITY_HEADERS) | dict(headers or {})
+    if status == 401:
+        extra["www-authenticate"] = "Bearer"
+    if status in (429, 503):
+        extra["retry-after"] = str(RETRY_SECONDS)
+    content = json.dumps(problem, ensure_ascii=False).encode()
+    return Response(content, status, extra, MEDIA_TYPE)
+
+
+def _both(text: str) -> tuple[str, str]:
+    """Split a message `Chinese / English`; one that is English alone has no Chinese part."""
+    zh, divider, en = text.partition(" / ")
+    if divider and not zh.isascii():
+        return zh, en
+    return "", text

@@ -1,0 +1,199 @@
+"""The HTTP server with real connections: who is slow, silent or many, and the end (HT4–HT6)."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from node.directory.config import ConfigError
+from node.web import tls
+from node.web.app import Application
+from node.web.connections import HEAD_MAX, Patience
+from node.web.figures import Figures
+from node.web.server import HttpServer
+from tests.support.fake_calls import QUESTION, TOKEN, FakeCalls
+from tests.support.tls import self_signed
+
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+QUICK = Patience(handshake=0.3, head=0.3, busy=0.6, idle=0.5, flush=0.2)
+
+
+class World:
+    """A server, its node and its figures."""
+
+    def __init__(self, server: HttpServer, calls: FakeCalls, registry: CollectorRegistry) -> None:
+        self.server, self.calls, self._registry = server, calls, registry
+
+    def cut(self, why: str) -> float:
+        return self._registry.get_sample_value("huxin_http_cut_total", {"why": why}) or 0
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
+
+    def check(self, connection: http.client.HTTPConnection | None = None) -> int:
+        asked = connection or http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        asked.request("POST", "/v1/checks", json.dumps(QUESTION), HEADERS)
+        answered = asked.getresponse()
+        answered.read()
+        if connection is None:
+            asked.close()
+        return answered.status
+
+
+@contextlib.contextmanager
+def serving(
+    patience: Patience | None = None,
+    certificates: tls.Certificates | None = None,
+    calls: FakeCalls | None = None,
+    connections: int = 512,
+) -> Iterator[World]:
+    registry = CollectorRegistry()
+    figures = Figures(registry)
+    asked = calls or FakeCalls()
+    server = HttpServer(
+        ("127.0.0.1", 0),
+        lambda threads: Application(asked, threads=threads, figures=figures, description={}),
+        figures=figures,
+        context=certificates.context if certificates else None,
+        patience=patience,
+        connections=connections,
+    )
+    try:
+        yield World(server, asked, registry)
+    finally:
+        server.close()
+
+
+def until_cut(connection: socket.socket) -> bytes:
+    """All that comes before the end."""
+    parts = []
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def request(path: str = "/v1/checks", body: bytes | None = None) -> bytes:
+    said = json.dumps(QUESTION).encode() if body is None else body
+    lines = [f"POST {path} HTTP/1.1", "Host: a", *(f"{k}: {v}" for k, v in HEADERS.items())]
+    return "\r\n".join([*lines, f"Content-Length: {len(said)}", "", ""]).encode() + said
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with serving(QUICK) as one:
+        yield one
+
+
+def test_a_connection_asks_again_and_again(world: World) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", world.server.port, timeout=10)
+    assert [world.check(connection) for _ in range(3)] == [200] * 3
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"", "head"),
+        (b"POST /v1/checks HTTP/1.1\r\nHost: a\r\n", "head"),
+        (request()[:-10], "busy"),
+        (b"\x16\x03\x01 this is no HTTP\r\n\r\n", "malformed"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * (HEAD_MAX + 4096), "malformed"),
+    ],
+)
+def test_ht4_who_says_nothing_or_half_of_it_is_cut(world: World, said: bytes, why: str) -> None:
+    before = world.cut(why)
+    with world.connect() as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(said)
+        assert until_cut(connection) == b""
+    assert world.cut(why) == before + 1
+    assert world.check() == 200
+
+
+def test_ht4_half_a_head_after_an_answer_is_cut(world: World) -> None:
+    with world.connect() as connection:
+        connection.sendall(request())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.sendall(b"GET /v1/ma")
+        assert until_cut(connection) == b""
+
+
+def test_ht4_head_and_upgrade_are_answered_without_a_body_or_another_protocol(
+    world: World,
+) -> None:
+    with world.connect() as connection:
+        connection.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(65536).endswith(b"\r\n\r\n")
+        connection.sendall(
+            b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        )
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_ht5_64_callers_who_never_read_keep_no_other_waiting() -> None:
+    with serving(Patience(busy=60)) as world:
+        silent = []
+        for _ in range(64):
+            connection = world.connect()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.sendall(request() * 20)  # one after the other, never read
+            silent.append(connection)
+        assert [world.check() for _ in range(5)] == [200] * 5
+        for connection in silent:
+            connection.close()
+
+
+def test_ht5_who_only_holds_connections_keeps_nobody_out() -> None:
+    with serving(Patience(), connections=8) as world:
+        kept = http.client.HTTPConnection("127.0.0.1", world.server.port, timeout=10)
+        assert world.check(kept) == 200
+        held = [world.connect() for _ in range(20)]
+        assert world.check() == 200
+        assert world.check(kept) == 200, "who has asked before goes last"
+        assert world.cut("room") >= 12
+        for connection in held:
+            connection.close()
+
+
+def test_requests_under_way_are_answered_when_the_server_ends() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        go_on.wait(10)
+
+    found: list[int] = []
+    with serving(calls=FakeCalls(hold)) as world:
+        asking = threading.Thread(target=lambda: found.append(world.check()))
+        asking.start()
+        assert begun.wait(10)
+        threading.Timer(0.2, go_on.set).start()
+    asking.join()
+    assert found == [200]
+
+
+def test_an_address_that_is_taken_is_named(world: World) -> None:
+    with pytest.raises(OSError, match=r"\[http\] listen"):
+        HttpServer(
+            ("127.0.0.1", world.server.port),
+            lambda _: FakeApp(),
+            figures=Figures(CollectorRegistry()),
+        )
+
+
+class FakeApp:
+    """Never asked."""
+
+    async def __call__(self, *_: object) -> None:
+        raise AssertionError

@@ -1,0 +1,71 @@
+"""A node for the HTTP application that knows one token, and notes what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from federation.errors import RefusedError
+
+TOKEN: Final = "hx1_" + "A" * 42 + "E"
+OTHER: Final = "hx1_" + "B" * 42 + "E"
+QUESTION: Final = {
+    "request_id": "zb-1",
+    "matter": "gov-funds",
+    "case_no": "ZB-2026-1",
+    "purpose": "matter",
+    "code": "91510500MAXA00000X",
+    "name": "泸州甲建筑有限公司（演示）",
+}
+OUTCOME: Final = {
+    "origin": "510500.huxin.example/1",
+    "index": 7,
+    "measure": "M1",
+    "result": "prompted",
+    "decided_on": "2026-11-20",
+    "person": "张某",
+}
+
+
+class FakeCalls:
+    """`node.web.calls.Calls`."""
+
+    def __init__(self, before: Callable[[], None] = lambda: None) -> None:
+        self.asked: list[tuple[str, Mapping[str, Any]]] = []
+        self.told: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+        self.before = before
+
+    def _of(self, token: str) -> None:
+        self.before()
+        if self.error is not None:
+            raise self.error
+        if token not in (TOKEN, OTHER):
+            raise RefusedError("access.unknown", "凭据无效 / expected a token of this node")
+
+    def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((token, question))
+        return {"number": "511500-20261129-0123456789ab", "result": "clear", "complete": True}
+
+    def report_outcome(
+        self, token: str, number: str, report: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((number, report))
+        return {"check": number, "state": "reported"}
+
+    def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
+        self._of(token)
+        return [{"code": "gov-funds", "name": "政府资金支持"}]
+
+    def measures(self, token: str) -> Sequence[Mapping[str, Any]]:
+        self._of(token)
+        return [{"code": "M1", "name": "提示"}]
+
+    def health(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    def exposed(self, token: str, place: str) -> None:
+        self.told.append((token, place))
