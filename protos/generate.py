@@ -1,15 +1,17 @@
-"""Generate the Python code of the exchange specification into `protos/gen/`.
+"""Generate the Python code of the exchange specification into `protos/gen/`, and `openapi.json`.
 
 Run by `make protos`; `make check` runs it with `--check` into a scratch folder and compares.
 
 `buf/validate/validate.proto` (the vocabulary of the protovalidate rules) is not copied into this
 repository: its descriptor is taken from the installed protovalidate distribution, so that rules
-and validator are always of one version.
+and validator are always of one version. The description of the HTTP interface is made from the
+program's own tables (`node/web/openapi.py`).
 """
 
 from __future__ import annotations
 
 import filecmp
+import json
 import sys
 import tempfile
 from importlib.resources import files
@@ -26,6 +28,7 @@ from protovalidate._gen.buf.validate import validate_pb  # no public accessor ex
 
 HERE = Path(__file__).parent
 GEN = HERE / "gen"
+OPENAPI = HERE / "openapi.json"
 VALIDATE = "buf/validate/validate.proto"
 
 
@@ -70,6 +73,13 @@ def generate(out: Path) -> None:
                 grpc_file.unlink()
 
 
+def openapi() -> str:
+    """Return the description of the HTTP interface, as text."""
+    from node.web.openapi import document  # noqa: PLC0415 - needs the code generated above
+
+    return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
+
+
 def _differences(fresh: Path, committed: Path) -> list[str]:
     names = {p.relative_to(fresh) for p in fresh.rglob("*.py*")} | {
         p.relative_to(committed) for p in committed.rglob("*.py*") if "__pycache__" not in p.parts
@@ -88,10 +98,13 @@ def main() -> None:
     if "--check" not in sys.argv[1:]:
         GEN.mkdir(exist_ok=True)
         generate(GEN)
+        OPENAPI.write_text(openapi(), encoding="utf-8")
         return
     with tempfile.TemporaryDirectory() as scratch:
         generate(Path(scratch))
         stale = _differences(Path(scratch), GEN)
+    if not OPENAPI.is_file() or OPENAPI.read_text(encoding="utf-8") != openapi():
+        stale.append(OPENAPI.name)
     if stale:
         sys.exit(f"generated code is stale: {', '.join(stale)}; run `make protos` and commit")
 

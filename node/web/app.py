@@ -50,6 +50,16 @@ _NUMBER: Final = 64
 """Characters of an answer's number."""
 
 
+ROUTES: Final = (
+    ("POST", "/v1/checks"),
+    ("POST", "/v1/checks/{number}/outcomes"),
+    ("GET", "/v1/matters"),
+    ("GET", "/v1/measures"),
+    ("GET", "/v1/openapi.json"),
+    ("GET", "/healthz"),
+)
+
+
 class Application:
     """The routes over one node."""
 

@@ -35,7 +35,7 @@ class Patience:
     """From a new connection to the end of its first request's head."""
     busy: float = 45.0
     """From a head to the end of its answer, read by the caller."""
-    idle: float = 60.0
+    idle: int = 60
     """Between an answer and the next request."""
     flush: float = 5.0
     """For what is to be written when an idle connection is closed."""

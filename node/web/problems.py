@@ -66,15 +66,21 @@ _KINDS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (RefusedError, 409),
 )
 
-_TITLES: Final[dict[int, str]] = {
+TITLES: Final[dict[int, str]] = {
+    400: "请求不符合要求",
     401: "凭据无效",
     403: "无权查询或办理",
     404: "没有此项",
+    408: "请求未及时到齐",
     409: "与当前状态不符，未作任何更改",
+    413: "正文过长",
+    415: "正文格式不符",
+    422: "请求内容不符合规范",
     429: "请求过多，请稍后重试",
+    500: "节点内部错误",
     503: "暂时无法提供服务，请稍后重试",
 }
-"""For codes that have no text here, of a node that is newer."""
+"""What a status says, for codes that have no text of their own here."""
 
 SECURITY_HEADERS: Final[dict[str, str]] = {
     "cache-control": "no-store",
@@ -117,7 +123,7 @@ def document(error: Exception, request_id: str = "") -> dict[str, Any]:
         code, text = "store.failed", "the store of the node failed; try again later"
     else:
         code, text = str(getattr(error, "code", "")), bounded(str(error))
-    title = chinese(code) or _TITLES.get(status, "请求内容不符合规范")
+    title = chinese(code) or TITLES.get(status, TITLES[422])
     zh, en = _both(text)
     return {
         "type": f"urn:huxin:code:{code}",

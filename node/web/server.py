@@ -15,7 +15,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, cast
 
 import structlog
 import uvicorn
@@ -76,7 +76,7 @@ class HttpServer:
             proxy_headers=False,
             server_header=False,
             h11_max_incomplete_event_size=HEAD_MAX,
-            timeout_keep_alive=int((patience or Patience()).idle),
+            timeout_keep_alive=(patience or Patience()).idle,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         config.load()
@@ -118,7 +118,7 @@ class _Server(uvicorn.Server):
         self._most = connections
         self._figures = figures
         self._standing: dict[Connection, None] = {}
-        self._greeted: dict[asyncio.Task[None], None] = {}
+        self._greeted: dict[asyncio.Task[None], socket.socket] = {}
         """Connections that are not made yet, the oldest first."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -153,8 +153,10 @@ class _Server(uvicorn.Server):
                 accepted.close()
                 continue
             task = loop.create_task(self._greet(accepted))
-            self._greeted[task] = None
-            task.add_done_callback(self._greeted.pop)
+            self._greeted[task] = accepted
+            task.add_done_callback(self._greeting_over)
+            # Else a flood would leave the loop no turn: what waits is accepted without a pause.
+            await (asyncio.sleep(0) if self._context else asyncio.wait((task,)))
 
     def _room(self) -> bool:
         """Make room for one more; false where all that stand are at work.
@@ -163,8 +165,10 @@ class _Server(uvicorn.Server):
         """
         if len(self._standing) + len(self._greeted) < self._most:
             return True
-        if self._greeted:
-            next(iter(self._greeted)).cancel()
+        if self._greeted and self._context:
+            oldest = next(iter(self._greeted))
+            oldest.cancel()
+            self._greeting_over(oldest)
             return True
         waiting = [one for one in self._standing if one.waits]
         if not waiting:
@@ -192,11 +196,17 @@ class _Server(uvicorn.Server):
             )
         except (OSError, TimeoutError):  # no TLS, or none in time, or the caller has gone
             self._figures.cut("handshake")
-            accepted.close()
             return
+        del self._greeted[cast("asyncio.Task[None]", asyncio.current_task())]
         if connection in self.server_state.connections:
             self._standing[connection] = None
             self._figures.connections(len(self._standing))
+
+    def _greeting_over(self, task: asyncio.Task[None]) -> None:
+        """Close what did not become a connection."""
+        accepted = self._greeted.pop(task, None)
+        if accepted is not None:
+            accepted.close()
 
     def _gone(self, connection: Connection) -> None:
         self._standing.pop(connection, None)

@@ -1,4 +1,8 @@
-"""The HTTP application over a node that is not one: requests, refusals and figures (HT1–HT7)."""
+"""The HTTP application over a node that is not one: requests, refusals and figures (HT1–HT7).
+
+Covers node/web/bodies.py, node/web/calls.py, node/web/figures.py, node/web/problems.py,
+node/web/tokens.py.
+"""
 
 from __future__ import annotations
 

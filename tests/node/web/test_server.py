@@ -1,14 +1,17 @@
-"""The HTTP server with real connections: who is slow, silent or many, and the end (HT4–HT6)."""
+"""The HTTP server with real connections: who is slow, silent or many, and the end (HT4–HT6).
+
+Covers node/web/connections.py, node/web/tls.py.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,11 +24,17 @@ from node.web.app import Application
 from node.web.connections import HEAD_MAX, Patience
 from node.web.figures import Figures
 from node.web.server import HttpServer
-from tests.support.fake_calls import QUESTION, TOKEN, FakeCalls
-from tests.support.tls import self_signed
+from tests.support.fake_calls import OTHER, QUESTION, TOKEN, FakeCalls
+from tests.support.tls import Holder, issued
+from tests.support.waiting import until
 
-HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-QUICK = Patience(handshake=0.3, head=0.3, busy=0.6, idle=0.5, flush=0.2)
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+HEADERS = _bearer(TOKEN) | {"Content-Type": "application/json"}
+QUICK = Patience(handshake=0.3, head=0.3, busy=0.6, idle=1, flush=0.2)
 
 
 class World:
@@ -40,9 +49,11 @@ class World:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
 
-    def check(self, connection: http.client.HTTPConnection | None = None) -> int:
+    def check(
+        self, connection: http.client.HTTPConnection | None = None, token: str = TOKEN
+    ) -> int:
         asked = connection or http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
-        asked.request("POST", "/v1/checks", json.dumps(QUESTION), HEADERS)
+        asked.request("POST", "/v1/checks", json.dumps(QUESTION), HEADERS | _bearer(token))
         answered = asked.getresponse()
         answered.read()
         if connection is None:
@@ -117,7 +128,7 @@ def test_ht4_who_says_nothing_or_half_of_it_is_cut(world: World, said: bytes, wh
         with contextlib.suppress(ConnectionError):
             connection.sendall(said)
         assert until_cut(connection) == b""
-    assert world.cut(why) == before + 1
+    asyncio.run(until(lambda: world.cut(why) == before + 1))
     assert world.check() == 200
 
 
@@ -147,9 +158,9 @@ def test_ht5_64_callers_who_never_read_keep_no_other_waiting() -> None:
         for _ in range(64):
             connection = world.connect()
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            connection.sendall(request() * 20)  # one after the other, never read
+            connection.sendall(request() * 5)  # one after the other, never read
             silent.append(connection)
-        assert [world.check() for _ in range(5)] == [200] * 5
+        assert [world.check(token=OTHER) for _ in range(5)] == [200] * 5
         for connection in silent:
             connection.close()
 
@@ -161,6 +172,7 @@ def test_ht5_who_only_holds_connections_keeps_nobody_out() -> None:
         held = [world.connect() for _ in range(20)]
         assert world.check() == 200
         assert world.check(kept) == 200, "who has asked before goes last"
+        kept.close()
         assert world.cut("room") >= 12
         for connection in held:
             connection.close()
@@ -181,6 +193,67 @@ def test_requests_under_way_are_answered_when_the_server_ends() -> None:
         threading.Timer(0.2, go_on.set).start()
     asking.join()
     assert found == [200]
+
+
+# ---------------------------------------------------------------------- TLS
+
+
+def written(folder: Path, one: Holder) -> tls.Files:
+    files = tls.Files(certificate=folder / "http.crt", key=folder / "http.key")
+    files.certificate.write_bytes(one.identity.certificate_pem)
+    files.key.write_bytes(one.identity.key_pem)
+    return files
+
+
+def client(world: World, one: Holder, latest: ssl.TLSVersion | None = None) -> int:
+    context = ssl.create_default_context(cadata=one.identity.certificate_pem.decode())
+    if latest is not None:
+        context.maximum_version = latest
+    plain = world.connect()
+    with context.wrap_socket(plain, server_hostname=one.name) as connection:
+        assert connection.version() == "TLSv1.3"
+        connection.sendall(request())
+        return int(connection.recv(65536).split()[1])
+
+
+def test_ht6_only_tls_1_3_and_a_renewed_certificate_counts_at_once(tmp_path: Path) -> None:
+    first, second = issued("city.example", None), issued("city.example", None)
+    certificates = tls.Certificates(written(tmp_path, first))
+    with serving(QUICK, certificates) as world:
+        assert client(world, first) == 200
+        with pytest.raises(ssl.SSLError):
+            client(world, first, ssl.TLSVersion.TLSv1_2)
+        with world.connect() as connection:
+            connection.sendall(request())  # plain HTTP
+            assert b"HTTP" not in until_cut(connection)
+        with world.connect() as connection:  # no handshake at all
+            assert until_cut(connection) == b""
+        asyncio.run(until(lambda: world.cut("handshake") == 3))
+        written(tmp_path, second)
+        assert client(world, second) == 200
+        with pytest.raises(ssl.SSLCertVerificationError):
+            client(world, first)
+        (tmp_path / "http.key").write_bytes(b"half of it")
+        assert client(world, second) == 200, "what cannot be read leaves the old one"
+
+
+def test_ht6_who_never_ends_the_handshake_keeps_nobody_out(tmp_path: Path) -> None:
+    one = issued("city.example", None)
+    with serving(None, tls.Certificates(written(tmp_path, one)), connections=4) as world:
+        held = [world.connect() for _ in range(12)]
+        assert client(world, one) == 200
+        for connection in held:
+            connection.close()
+
+
+def test_files_that_are_no_certificate_are_named(tmp_path: Path) -> None:
+    files = written(tmp_path, issued("city.example", None))
+    files.key.write_bytes(b"")
+    with pytest.raises(ConfigError, match=r"\[http\] cert, key: expected .*http\.key"):
+        tls.Certificates(files)
+    missing = tls.Files(certificate=tmp_path / "no.crt", key=files.key)
+    with pytest.raises(ConfigError, match="No such file"):
+        tls.Certificates(missing)
 
 
 def test_an_address_that_is_taken_is_named(world: World) -> None:

@@ -1,0 +1,312 @@
+"""`protos/openapi.json`: the interface of the application in OpenAPI 3.1, made from its own tables.
+
+Fields of bodies come out of `node.web.bodies`, statuses and codes out of `node.web.problems`; what
+the routes are is compared with the application by a test, and real answers with the schemas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from node.web import bodies, problems
+
+Schema = dict[str, Any]
+
+_ABOUT: Final = """\
+部门业务系统在办事之前查询一个主体，办结后报告结果。每次查询只问一个主体、一个事项、一个办件；\
+结果为 match 时只能按 `measures` 所列措施办理；insufficient 是无法判定，不得视为命中。
+
+A department's system asks before it acts, and reports what was done: one subject, one matter and \
+one case at a time. After `match` only the `measures` named may follow; `insufficient` is none."""
+
+
+def document() -> Schema:
+    """Return the whole description."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "互信 huxin: 查询与反馈 Screening",
+            "version": "1",
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "security": [{"token": []}],
+        "paths": {
+            "/v1/checks": {
+                "post": _operation(
+                    "check",
+                    "查询一个主体 / Ask about one subject",
+                    "Answer",
+                    body="Question",
+                    codes=(400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503),
+                )
+            },
+            "/v1/checks/{number}/outcomes": {
+                "parameters": [
+                    {
+                        "name": "number",
+                        "in": "path",
+                        "required": True,
+                        "description": "答复的 number / the `number` of the answer",
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+                    }
+                ],
+                "post": _operation(
+                    "reportOutcome",
+                    "报告一条命中的办理结果 / Report what was done about a match",
+                    "Reported",
+                    body="Outcome",
+                    codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
+                ),
+            },
+            "/v1/matters": {
+                "get": _operation(
+                    "matters",
+                    "可以查询的事项 / The matters that may be asked for",
+                    "Matters",
+                    codes=(400, 401, 403, 429, 500, 503),
+                )
+            },
+            "/v1/measures": {
+                "get": _operation(
+                    "measures",
+                    "本市的措施清单 / The measures of this region",
+                    "Measures",
+                    codes=(400, 401, 403, 429, 500, 503),
+                )
+            },
+            "/v1/openapi.json": {
+                "get": _operation("openapi", "本说明 / This description", "", open_to_all=True)
+            },
+            "/healthz": {
+                "get": _operation(
+                    "health",
+                    "是否可以查询 / Whether questions are answered",
+                    "Health",
+                    codes=(503,),
+                    open_to_all=True,
+                )
+            },
+        },
+        "components": {
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "huxin access new 出具的凭据，只放在 Authorization 头 / "
+                    "the token of `huxin access new`, in the header Authorization alone",
+                }
+            },
+            "schemas": _schemas(),
+        },
+    }
+
+
+def _operation(
+    name: str,
+    summary: str,
+    answer: str,
+    *,
+    body: str = "",
+    codes: Sequence[int] = (),
+    open_to_all: bool = False,
+) -> Schema:
+    schema = {"$ref": f"#/components/schemas/{answer}"} if answer else {"type": "object"}
+    found: Schema = {
+        "operationId": name,
+        "summary": summary,
+        "responses": {
+            "200": {
+                "description": "答复 / answer",
+                "content": {"application/json": {"schema": schema}},
+            }
+        }
+        | {str(status): _problem(status) for status in codes},
+    }
+    if body:
+        reference = {"$ref": f"#/components/schemas/{body}"}
+        content = {"application/json": {"schema": reference}}
+        found["requestBody"] = {"required": True, "content": content}
+    if open_to_all:
+        found["security"] = []
+    return found
+
+
+def _problem(status: int) -> Schema:
+    return {
+        "description": problems.TITLES[status],
+        "content": {
+            problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}},
+        },
+    }
+
+
+def _body(fields: Sequence[bodies.Field]) -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [field.name for field in fields if field.required],
+        "properties": {field.name: _field(field) for field in fields},
+    }
+
+
+def _field(field: bodies.Field) -> Schema:
+    schema: Schema = {"type": field.kind, "description": f"{field.zh} / {field.en}"}
+    if field.kind == "string":
+        schema["maxLength"] = bodies.TEXT_MAX
+    if field.example != "":
+        schema["examples"] = [field.example]
+    return schema
+
+
+def _text(zh: str, en: str, **more: object) -> Schema:
+    return {"type": "string", "description": f"{zh} / {en}", **more}
+
+
+def _number(zh: str, en: str) -> Schema:
+    return {"type": "integer", "description": f"{zh} / {en}"}
+
+
+def _list(items: Schema, zh: str, en: str) -> Schema:
+    return {"type": "array", "items": items, "description": f"{zh} / {en}"}
+
+
+def _object(properties: Schema, *required: str) -> Schema:
+    """An object of an answer: more properties may come in later versions, so none is forbidden."""
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+_MEASURE: Final[Schema] = _object(
+    {
+        "code": _text("措施代码", "code of the measure"),
+        "name": _text("措施", "the measure"),
+        "class": _text("拦截或提示", "block or prompt", enum=["block", "prompt"]),
+        "basis": _text("依据", "basis"),
+        "article": _text("事项自身的条款", "the matter's own article"),
+        "manner": _text("办理方式", "how it is done"),
+    },
+    "code",
+    "class",
+    "basis",
+    "manner",
+)
+_COVERAGE: Final[Schema] = _object(
+    {
+        "origin": _text("日志", "log"),
+        "region": _text("行政区划代码", "region"),
+        "name": _text("城市", "city"),
+        "size": _number("条目数", "leaves"),
+        "head_age_s": {
+            "type": ["integer", "null"],
+            "description": "检查点距今秒数 / age of the head",
+        },
+        "state": _text("状态；ok 为可用", "state; ok where it counts"),
+    },
+    "origin",
+    "size",
+    "state",
+)
+_MATCH: Final[Schema] = _object(
+    {
+        "origin": _text("记录所在日志", "log of the record"),
+        "index": _number("序号", "its index there"),
+        "statement_id": _text("声明编号", "id of the statement"),
+        "list_type": _text("名单代码", "code of the list"),
+        "list_name": _text("名单", "the list"),
+        "authority": _text("认定单位代码", "code of the authority"),
+        "authority_name": _text("认定单位", "the authority"),
+        "document": _text("决定文书号", "number of the decision"),
+        "decided_on": _text("决定日期", "day of the decision"),
+        "until": {"type": ["string", "null"], "description": "公示截止日 / until when"},
+        "regions": _list({"type": "string"}, "载有该记录的城市", "regions of the copies"),
+        "annotations": _list({}, "标注", "annotations"),
+        "measures": _list(
+            _MEASURE, "可以采取的措施；空则不得限制", "what may follow; empty: nothing"
+        ),
+        "no_measure": _text("没有措施的缘由；有措施时为空", "why there is none; else empty"),
+        "rule": _text("认定所依规则", "the rule that recognised it"),
+        "due_on": {
+            "type": ["string", "null"],
+            "description": "结果应于何日前报告 / the outcome is due on",
+        },
+        "proof": {"description": "存证依据 / what the proof is found by"},
+    },
+    "origin",
+    "index",
+    "list_type",
+    "document",
+    "measures",
+    "no_measure",
+)
+
+
+def _schemas() -> Schema:
+    anything: Schema = {"type": "object"}
+    return {
+        "Question": _body(bodies.QUESTION),
+        "Outcome": _body(bodies.OUTCOME),
+        "Answer": _object(
+            {
+                "number": _text("查询编号，报告结果时引用", "number of the answer"),
+                "at": {"description": "答复时间 / time of the answer"},
+                "result": _text(
+                    "clear 未发现 | match 命中 | insufficient 无法判定 | error 不能答复",
+                    "insufficient is no match, error is no clear",
+                    enum=["clear", "match", "insufficient", "error"],
+                ),
+                "complete": {
+                    "type": "boolean",
+                    "description": "所有日志是否都已查到 / whether all logs could be looked at",
+                },
+                "coverage": _list(_COVERAGE, "查了哪些日志", "the logs looked at"),
+                "matches": _list(_MATCH, "命中的记录", "the records"),
+                "notes": _list({}, "附注，不是命中", "notes; none is a match"),
+                "codes": _list(
+                    _object(
+                        {"code": _text("代码", "code"), "message": _text("说明", "text")}, "code"
+                    ),
+                    "缘由",
+                    "reasons",
+                ),
+                "superseded": _list(
+                    {}, "同一请求此前答复而现已不成立的记录", "records that no longer hold"
+                ),
+                "normalised": _list({}, "对所问内容作了何种规范", "what was normalised"),
+                "promise": {
+                    "type": "object",
+                    "description": "载入查询日志的签名承诺 / the signed promise of the query log",
+                },
+            },
+            "number",
+            "at",
+            "result",
+            "complete",
+            "coverage",
+            "matches",
+            "notes",
+            "codes",
+            "superseded",
+            "normalised",
+            "promise",
+        ),
+        "Reported": anything,
+        "Matters": _object({"matters": _list(anything, "事项", "matters")}, "matters"),
+        "Measures": _object({"measures": _list(anything, "措施", "measures")}, "measures"),
+        "Health": _object({"status": {"const": "ok"}}, "status"),
+        "Problem": _object(
+            {
+                "type": _text("urn:huxin:code: 加代码", "urn:huxin:code: and the code"),
+                "title": _text("代码的含义", "what the code says"),
+                "status": _number("状态码", "status"),
+                "code": _text("稳定代码，程序以此判断", "stable code; programs go by it"),
+                "detail": _text("说明", "in Chinese"),
+                "detail_en": _text("英文说明", "in English"),
+                "request_id": _text(
+                    "调用方的请求号；未读到时为空",
+                    "the caller's own number; empty where it was not read",
+                ),
+            },
+            *("type", "title", "status", "code", "detail", "detail_en", "request_id"),
+        ),
+    }
