@@ -425,7 +425,110 @@ JOBS = (
 CERTIFIED_TESTS = (
     "tests/scenarios/test_repair_certificates.py tests/scenarios/test_false_certificates.py"
 )
+ROLES, TEST_ROLES = "federation/screening/roles.py", "tests/federation/screening/test_roles.py"
+ENUMERATION, TEST_ENUMERATION = (
+    "federation/screening/enumeration.py",
+    "tests/federation/screening/test_enumeration.py",
+)
+ACCESS = (
+    Mutant(
+        "AC1",
+        ROLES,
+        "return action in _TABLE.get(role, frozenset())",
+        "return action in _TABLE.get(role, frozenset({Action.CHECK}))",
+        TEST_ROLES,
+    ),
+    Mutant(
+        "AC2",
+        ROLES,
+        "{Action.STATUS, Action.ACCESS_LIST, Action.QUERIES_READ",
+        "{Action.STATUS, Action.ACCESS_LIST, Action.ACCESS_MANAGE, Action.QUERIES_READ",
+        TEST_ROLES,
+    ),
+    Mutant("AC3", ROLES, "(three and len(held) > 1)", "len(three) > 1", TEST_ROLES),
+    Mutant(
+        "AC3 two",
+        ROLES,
+        " or any(apart <= held for apart in _APART)",
+        "",
+        TEST_ROLES,
+    ),
+    Mutant(
+        "AC4 matter",
+        ROLES,
+        "if asker.matters is not None and matter not in asker.matters:",
+        "if asker.matters and matter not in asker.matters:",
+        TEST_ROLES,
+    ),
+    Mutant(
+        "AC4 purpose",
+        ROLES,
+        "purpose not in asker.purposes:",
+        "not asker.purposes:",
+        TEST_ROLES,
+    ),
+    Mutant("AC5", ROLES, "if _PERSON.fullmatch(subject_code):", "if False:", TEST_ROLES),
+    Mutant(
+        "EN1",
+        ENUMERATION,
+        "NEAR: Final = 4",
+        "NEAR: Final = 1",
+        TEST_ENUMERATION,
+    ),
+    Mutant(
+        "EN1 stride",
+        ENUMERATION,
+        "max(_near(self._codes.values()), _stride(self._codes.values()))",
+        "_near(self._codes.values())",
+        TEST_ENUMERATION,
+    ),
+    Mutant(
+        "EN1 slow",
+        ENUMERATION,
+        "signs = max(sequence - SLOW_SEQUENCE + 1, beyond, 0)",
+        "signs = max(beyond, 0)",
+        TEST_ENUMERATION,
+    ),
+    Mutant("EN2", ENUMERATION, "if beyond > CASE_BEYOND:", "if False:", TEST_ENUMERATION),
+    Mutant(
+        "EN2 slow",
+        ENUMERATION,
+        "signs = max(sequence - SLOW_SEQUENCE + 1, beyond, 0)",
+        "signs = max(sequence - SLOW_SEQUENCE + 1, 0)",
+        TEST_ENUMERATION,
+    ),
+    Mutant("EN3", ENUMERATION, "self._allowance -= 1", "", TEST_ENUMERATION),
+    Mutant(
+        "EN3 stop",
+        ENUMERATION,
+        "if self._impatient > IMPATIENT:",
+        "if False:",
+        TEST_ENUMERATION,
+    ),
+    Mutant(
+        "EN4",
+        ENUMERATION,
+        "(STOP_SILENT if question.silent else STOP_SEQUENCE)",
+        "STOP_SEQUENCE",
+        TEST_ENUMERATION,
+    ),
+    Mutant(
+        "EN5",
+        ENUMERATION,
+        "self._stopped = Stop(code)\n        return self._stopped",
+        "return Stop(code)",
+        TEST_ENUMERATION,
+    ),
+    Mutant(
+        "EN5 again",
+        ENUMERATION,
+        "if code in self._codes:",
+        "if code in self._codes and self._codes.pop(code):",
+        TEST_ENUMERATION,
+    ),
+)
 MUTANTS = (
+    *ACCESS,
     *JOBS,
     Mutant(
         "F14",

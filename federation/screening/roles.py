@@ -1,0 +1,183 @@
+"""Roles 角色: who may do what. One table; what does not stand in it is denied.
+
+Administration is divided among three 三员分立: who runs the node (系统管理员), who says who may
+ask (安全管理员), and who reads what was asked (审计员). Business is divided between who does it
+(业务操作员) and who decides it as second person (复核员). A department 部门 asks, and reports what
+it did.
+
+    AC1 `allowed` is the one table; a role, or an action, that does not stand in it is denied
+    AC2 no role may both manage credentials and read what was asked, and none of the three does
+        another's: nobody opens a door and erases who went through it
+    AC3 a credential with a role of the three has no other role; nor has one both who does and who
+        decides
+    AC4 a question is for a matter and a purpose that the credential names; where none is named,
+        none is allowed. The operator on the node's own socket is bound by neither
+    AC5 what is asked is an organisation. No charter of SPEC 1 allows a question about a natural
+        person, and an ID number 公民身份号码 is refused as such
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from federation.errors import RefusedError
+
+
+class Role(StrEnum):
+    """What somebody is here."""
+
+    SYSTEM = "system"
+    """系统管理员: runs the node."""
+    SECURITY = "security"
+    """安全管理员: says who may ask."""
+    AUDIT = "audit"
+    """审计员: reads what was asked and by whom."""
+    OPERATOR = "operator"
+    """业务操作员: publishes, imports, sends."""
+    REVIEWER = "reviewer"
+    """复核员: decides as second person."""
+    DEPARTMENT = "department"
+    """部门: asks before it acts."""
+
+
+class Action(StrEnum):
+    """What may be asked of a node; each call and each route is one of them."""
+
+    CHECK = "check"
+    MATTERS = "matters"
+    REPORT_OUTCOME = "report-outcome"
+    LIST_OUTCOMES = "list-outcomes"
+    STATUS = "status"
+    RUN_NODE = "run-node"
+    """Keys, charters, clock, recovery, packets, platforms' rows."""
+    PUBLISH = "publish"
+    READ_RECORDS = "read-records"
+    REQUESTS = "requests"
+    DECIDE = "decide"
+    """Cases, editions, words of persons."""
+    READ_CATALOG = "read-catalog"
+    ACCESS_MANAGE = "access-manage"
+    ACCESS_LIST = "access-list"
+    QUERIES_READ = "queries-read"
+    QUERIES_VERIFY = "queries-verify"
+
+
+THREE: Final = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDIT})
+"""The three of 三员分立."""
+
+_TABLE: Final[dict[Role, frozenset[Action]]] = {
+    Role.SYSTEM: frozenset({Action.STATUS, Action.RUN_NODE}),
+    Role.SECURITY: frozenset({Action.STATUS, Action.ACCESS_MANAGE, Action.ACCESS_LIST}),
+    Role.AUDIT: frozenset(
+        {Action.STATUS, Action.ACCESS_LIST, Action.QUERIES_READ, Action.QUERIES_VERIFY}
+    ),
+    Role.OPERATOR: frozenset(
+        {
+            Action.CHECK,
+            Action.MATTERS,
+            Action.REPORT_OUTCOME,
+            Action.LIST_OUTCOMES,
+            Action.STATUS,
+            Action.PUBLISH,
+            Action.READ_RECORDS,
+            Action.REQUESTS,
+            Action.READ_CATALOG,
+        }
+    ),
+    Role.REVIEWER: frozenset(
+        {
+            Action.MATTERS,
+            Action.LIST_OUTCOMES,
+            Action.STATUS,
+            Action.READ_RECORDS,
+            Action.DECIDE,
+            Action.READ_CATALOG,
+        }
+    ),
+    Role.DEPARTMENT: frozenset(
+        {Action.CHECK, Action.MATTERS, Action.REPORT_OUTCOME, Action.LIST_OUTCOMES}
+    ),
+}
+
+_APART: Final = (frozenset({Role.OPERATOR, Role.REVIEWER}),)
+"""Roles that do not stand together, beside the three (AC3)."""
+_PERSON: Final = re.compile(r"[1-9][0-9]{5}(?:19|20)?[0-9]{2}[01][0-9][0-3][0-9][0-9]{3}[0-9X]?")
+"""An ID number of 18 characters, or of 15 (before 1999)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks: a credential, or the operator on the node's own socket."""
+
+    credential: str
+    """Its id; empty for the operator."""
+    department: str
+    roles: frozenset[Role]
+    matters: frozenset[str] | None = frozenset()
+    """Codes of the matters for which it may ask; None for any (AC4)."""
+    purposes: frozenset[str] | None = frozenset()
+    local: bool = False
+    """On the node's own socket, without a credential."""
+
+
+def allowed(role: Role, action: Action) -> bool:
+    """Whether a role may do this (AC1)."""
+    return action in _TABLE.get(role, frozenset())
+
+
+def check_together(roles: Collection[Role]) -> None:
+    """Check the roles of one credential (AC3).
+
+    Raises:
+        RefusedError: `access.roles`: none, or some that may not stand together.
+    """
+    held = frozenset(roles)
+    three = held & THREE
+    if not held or (three and len(held) > 1) or any(apart <= held for apart in _APART):
+        got = ", ".join(sorted(held)) or "none"
+        message = (
+            "系统、安全、审计三员各自独立，经办与复核分开 / expected one of system, security, "
+            f"audit alone, or roles without both operator and reviewer; got {got}"
+        )
+        raise RefusedError("access.roles", message)
+
+
+def check_allowed(asker: Asker, action: Action) -> None:
+    """Check that one of the asker's roles may do this (AC1).
+
+    Raises:
+        RefusedError: `access.denied`.
+    """
+    if not any(allowed(role, action) for role in asker.roles):
+        got = ", ".join(sorted(asker.roles)) or "none"
+        message = f"角色无此权限 / expected a role that may {action}, got {got}"
+        raise RefusedError("access.denied", message)
+
+
+def check_asked(asker: Asker, *, matter: str, purpose: str, subject_code: str) -> None:
+    """Check what a question is for and about (AC4, AC5); messages never name the subject.
+
+    Args:
+        asker: whose role was checked.
+        matter: code of the matter.
+        purpose: code of the purpose.
+        subject_code: as normalised.
+
+    Raises:
+        RefusedError: `access.matter`, `access.purpose` or `access.person`.
+    """
+    if asker.matters is not None and matter not in asker.matters:
+        message = "凭证不含此事项 / expected a matter that the credential names, got another"
+        raise RefusedError("access.matter", message)
+    if asker.purposes is not None and purpose not in asker.purposes:
+        message = "凭证不含此用途 / expected a purpose that the credential names, got another"
+        raise RefusedError("access.purpose", message)
+    if _PERSON.fullmatch(subject_code):
+        message = (
+            "不受理自然人查询 / expected an organisation, got what may be a person's ID number"
+        )
+        raise RefusedError("access.person", message)
