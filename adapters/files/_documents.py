@@ -19,6 +19,8 @@ Document = dict[str, "Document"] | list["Document"] | str
 """Empty text stands for null and for "nothing written"."""
 
 _BYTES_MAX: Final = 4 * 1024 * 1024
+_DEPTH_MAX: Final = 32
+"""Forms have three levels. libyaml builds by recursion in C: tens of thousands end the process."""
 
 
 class _Loader(yaml.CBaseLoader):
@@ -70,13 +72,27 @@ def parse_document(path: Path, data: bytes) -> Document:
             return _plain(
                 json.loads(text, object_pairs_hook=_unique, parse_int=str, parse_float=str)
             )
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CBaseLoader)):
-            message = "an alias (*name): write the value out"
-            raise ValueError(message)  # noqa: TRY301 - told as any other format error
+        _check_form(text)
         return _plain(yaml.load(text, _Loader))  # noqa: S506 - builds only dict, list and str
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         message = f"{path.name}: 不是有效的 YAML 或 JSON / not valid YAML or JSON: {error}"
         raise TableError("file.format", message) from error
+
+
+def _check_form(text: str) -> None:
+    """Check, while nothing is built yet, that YAML has no alias and is not nested without end."""
+    depth = 0
+    for event in yaml.parse(text, yaml.CBaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            message = "an alias (*name): write the value out"
+            raise ValueError(message)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEPTH_MAX:
+            message = f"expected at most {_DEPTH_MAX} levels, one within the other"
+            raise ValueError(message)
 
 
 def _text(data: bytes) -> str:

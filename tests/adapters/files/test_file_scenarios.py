@@ -196,6 +196,8 @@ def test_an_item_that_is_no_object_does_not_stop_the_others(read: Read) -> None:
         ("a.yaml", b"kind: scenario\nkind: scenario\n", "file.format"),
         ("a.yaml", b"a: &a [x]\nb: *a\n", "file.format"),
         ("a.yaml", b"a: [", "file.format"),
+        ("a.yaml", b"[" * 33 + b"]" * 33, "file.format"),
+        ("a.yaml", b"- " * 700_000 + b"a", "file.format"),
         ("a.yaml", b"- &a x\n" * 700_000, "file.size"),
     ],
 )
