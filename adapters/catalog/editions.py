@@ -62,6 +62,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Final, Self
 
@@ -87,6 +88,9 @@ from federation.reconcile.registers import CodeRow
 from federation.reconcile.sources import BasisRank, Certainty
 
 MAX_BYTES: Final = 4 * 1024 * 1024
+_READ_KEPT: Final = 64
+"""Editions of which is kept what they say. Each adoption and confirmation reads all of a node's
+again, a few dozen of them, and YAML is slow to read: 15 ms for one."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 Authority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$")]
@@ -257,6 +261,7 @@ def complete(document: dict[str, Any]) -> None:
         entry["certainty"] = edition.measures[code].certainty.value
 
 
+@lru_cache(maxsize=_READ_KEPT)
 def _read(text: str, *, adopted: bool) -> tuple[Edition, str]:
     if len(text.encode()) > MAX_BYTES:
         raise RefusedError("catalog.file", f"expected at most {MAX_BYTES} bytes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -135,8 +136,18 @@ def furnish(
     book = CatalogBook(store=store, now=lambda: Timestamp(build.NOW))
     for text in texts or (edition_text(),):
         book.adopt(text, PERSONS)
-    source = directory / "library.csv"
+    library = directory / FILE_NAME
+    library.unlink(missing_ok=True)
+    library.touch(0o600)
+    library.write_bytes(_imported(tuple(subjects)))
+
+
+@cache
+def _imported(subjects: tuple[tuple[str, str], ...]) -> bytes:
+    """A base library of these subjects: read and checked once, for however many nodes."""
     lines = ["code,name", *(f"{code},{name}" for code, name in subjects)]
-    source.write_text("\n".join(lines), encoding="utf-8")
-    import_library(source, directory / FILE_NAME, lambda _: None)
-    source.unlink()
+    with tempfile.TemporaryDirectory() as name:
+        source, library = Path(name) / "library.csv", Path(name) / FILE_NAME
+        source.write_text("\n".join(lines), encoding="utf-8")
+        import_library(source, library, lambda _: None)
+        return library.read_bytes()

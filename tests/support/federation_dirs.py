@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,14 @@ def found(
         store_chain(config.charters_directory, chain)
         add_pin(config.directory, alliance)
         store = open_fresh(config.database_url)
-        furnish(config.directory, store, [(code_of(n), name_of(n)) for n in range(SUBJECTS)])
+        furnish(config.directory, store, _known())
         store.close()
     return alliance
+
+
+@cache
+def _known() -> tuple[tuple[str, str], ...]:
+    return tuple((code_of(n), name_of(n)) for n in range(SUBJECTS))
 
 
 def set_key(folder: Path, key: str, value: str) -> None:
