@@ -62,6 +62,11 @@ CREATE TABLE reused (
 CREATE TABLE regions (code TEXT PRIMARY KEY, region TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE about (digest TEXT NOT NULL, subjects INTEGER NOT NULL);
 """
+_INDEXES: Final = """
+CREATE INDEX subjects_by_successor ON subjects (successor) WHERE successor <> '';
+CREATE INDEX formerly_by_code ON formerly (code);
+"""
+"""Made when all rows are in. A file of before, which has none, answers by reading all of it."""
 _FIND_REUSED: Final = """
 INSERT INTO reused
 SELECT n.code, n.normal FROM names n JOIN (
@@ -112,6 +117,25 @@ class FileLibrary:
         )
         reused = self._reused([row[0] for row in rows])
         return [_subject(row, reused.get(row[0], ())) for row in rows]
+
+    def predecessors(self, code: str, limit: int) -> Sequence[BaseSubject]:
+        """Subjects whose place this one took 合并、分立、个转企, by code."""
+        rows = self._ask(
+            "SELECT code, name, former, status, successor FROM subjects "
+            "WHERE successor = ? AND successor <> '' ORDER BY code LIMIT ?",
+            (code, limit),
+        )
+        return [_subject(row, ()) for row in rows]
+
+    def former_identifiers(self, code: str) -> Sequence[tuple[str, str]]:
+        """Scheme and former identifier by which this subject, and no other, is named too."""
+        rows = self._ask(
+            "SELECT f.scheme, f.id FROM formerly f WHERE f.code = ? AND NOT EXISTS ("
+            "SELECT 1 FROM formerly o WHERE o.scheme = f.scheme AND o.id = f.id "
+            "AND o.code <> f.code) ORDER BY f.scheme, f.id",
+            (code,),
+        )
+        return [(scheme, former) for scheme, former in rows]
 
     def _reused(self, codes: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """Names of these subjects that changed hands, by code; most subjects have none."""
@@ -280,6 +304,7 @@ def _build(source: Path, building: Path, progress: Callable[[int], None]) -> Imp
             message = f"没有一行是主体 / {source}: no row of it is a subject: {shown}"
             raise RefusedError("library.file", message)
         connection.execute(_FIND_REUSED)
+        connection.executescript(_INDEXES)
         connection.execute("INSERT INTO about VALUES (?, ?)", (digest, count))
         connection.commit()
     return Imported(

@@ -65,6 +65,40 @@ def test_a_suggestion_knows_them_too(library: FileLibrary) -> None:
     }
 
 
+SUCCESSIONS = """code,name,status,successor,organisation_code,registration_number
+{0},甲（演示）,cancelled,{2},,510500000000011
+{1},乙（演示）,,{2},,510500000000022
+{2},丙（演示）,,,123456789,510500000000022
+{3},丁（演示）,cancelled,,,
+"""
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_who_was_before_and_by_what_else_a_subject_is_named(tmp_path: Path, indexed: bool) -> None:
+    """A file of before has no index, and answers all the same."""
+    source = tmp_path / "library.csv"
+    source.write_text(SUCCESSIONS.format(*map(code_of, range(4))), encoding="utf-8")
+    import_library(source, tmp_path / FILE_NAME, lambda _: None)
+    indexes = ("subjects_by_successor", "formerly_by_code")
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        for index in indexes:
+            if not indexed:
+                connection.execute(f"DROP INDEX {index}")
+        connection.commit()
+    with closing(FileLibrary(tmp_path / FILE_NAME)) as library:
+        before = library.predecessors(code_of(2), 10)
+        assert [(one.code, one.status) for one in before] == [
+            (code_of(0), Status.CANCELLED),
+            (code_of(1), Status.LIVE),
+        ]
+        assert library.predecessors(code_of(2), 1) == before[:1]
+        assert library.predecessors(code_of(3), 10) == library.predecessors("", 10) == []
+        assert library.former_identifiers(code_of(2)) == [("organisation-code", "123456789")]
+        assert library.former_identifiers(code_of(0)) == [
+            ("registration-number", "510500000000011")
+        ]
+
+
 def test_no_other_subject_is_recognised(tmp_path: Path) -> None:
     """A small part of `make soak NAME=identity`."""
     counts, wrong = sweep(20261121, tmp_path, subjects=1000, hostile=100 * len(ATTACKS))
