@@ -102,3 +102,47 @@ query_notes: Final = Table(
     Column("note", LargeBinary, nullable=False),
 )
 """Checkpoints that other members have cosigned, each with their lines."""
+
+checks: Final = Table(
+    "checks",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("asker", Text, nullable=False),
+    Column("request_key", LargeBinary, nullable=False, unique=True),
+    Column("question_tag", LargeBinary, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("case_tag", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("complete", SmallInteger, nullable=False),
+    Column("query_id", LargeBinary, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+)
+"""One row for each answer's number, as it was answered last.
+
+`request_key` is a tag of credential and request id, `question_tag` one of all that was asked;
+`query_id` is the row of the query log; `sealed` is the question, gone at the end of the term.
+"""
+Index("checks_by_at", checks.c.at)
+
+check_matches: Final = Table(
+    "check_matches",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("origin", Text, primary_key=True),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("record_tag", LargeBinary, nullable=False),
+    Column("list_type", Text, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("measures", Text, nullable=False),
+    Column("due_on", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome_id", LargeBinary),
+    Column("reopened_at", BigInteger),
+)
+"""The matches of an answer: where each record stands, and how far its outcome is
+(`federation.screening.outcomes`). `measures` is JSON, as it was answered."""
+Index("check_matches_by_listing", check_matches.c.origin, check_matches.c.idx)
+Index("check_matches_by_state", check_matches.c.state, check_matches.c.due_on)
