@@ -139,6 +139,7 @@ class QueryLog:
         keys: QueryKeys,
         token: Callable[[int], bytes],
         recorded: Callable[[], None] = lambda: None,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         """Wire it.
 
@@ -148,6 +149,7 @@ class QueryLog:
             keys: seals the rows.
             token: gives that many random bytes.
             recorded: called when a row was added, which is not durable yet.
+            check: raises where nothing may be promised (`node.access.sequencing`).
         """
         self._origin = origin
         self._log = epoch_of(origin)
@@ -155,6 +157,7 @@ class QueryLog:
         self._keys = keys
         self._token = token
         self._recorded = recorded
+        self._check = check
 
     @property
     def origin(self) -> Origin:
@@ -165,8 +168,10 @@ class QueryLog:
         """Add an entry; durable, and only then to be answered, when the unit is committed.
 
         Raises:
-            RefusedError: `queries.long`: more than 32 KiB.
+            RefusedError: `queries.long`: more than 32 KiB; `queries.behind` and its kin: nothing
+                may be promised.
         """
+        self._check()
         payload = entry.to_payload()
         if len(payload) > MAX_PAYLOAD:
             message = f"an entry of the query log: at most {MAX_PAYLOAD} bytes, got {len(payload)}"

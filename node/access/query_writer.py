@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from adapters.errors import AdapterError, ConflictError, StoreError
 from adapters.sql.engine import translated
 from adapters.sql.query_store import QueryStore, QueryWrites
+from node.system.failpoints import Failpoints
 
 T = TypeVar("T")
 Unit = Callable[[QueryWrites], T]
@@ -31,9 +32,16 @@ GROUP_MAX: Final = 256
 class QueryWriter:
     """Runs units on one thread, many in a transaction."""
 
-    def __init__(self, store: QueryStore, *, group_max: int = GROUP_MAX) -> None:
+    def __init__(
+        self,
+        store: QueryStore,
+        *,
+        group_max: int = GROUP_MAX,
+        failpoints: Failpoints | None = None,
+    ) -> None:
         """Begin; the thread starts with the first unit."""
         self._store = store
+        self._failpoints = failpoints or Failpoints()
         self._group_max = group_max
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="query-writer")
         self._lock = threading.Lock()
@@ -73,7 +81,7 @@ class QueryWriter:
         if not group:
             return
         try:
-            with self._store.write() as writes:
+            with self._failpoints.at("queries.record"), self._store.write() as writes:
                 done = [(future, *_tried(writes, unit)) for unit, future in group]
         except BaseException as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
             if isinstance(error, AdapterError | OSError):

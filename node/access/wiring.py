@@ -6,22 +6,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.errors import KeyRingError
+import structlog
+
+from adapters.errors import AdapterError, KeyRingError
 from adapters.sql.query_rows import has_rows
 from adapters.sql.query_store import QueryStore, open_query_store
+from adapters.state.highwater import FileHighWater
 from adapters.state.shredding import shred
 from crypto.keys import KeyType, Signer
+from crypto.merkle import EMPTY_ROOT
+from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, node_of
 from node.access.query_keys import LOOKUP_FILE, QueryKeys
-from node.access.query_log import QueryLog
+from node.access.query_log import QueryLog, epoch_of
 from node.access.query_writer import QueryWriter
+from node.access.sequencing import Sequencer
 from node.directory.config import Config
 from node.directory.keys import SEED_SIZE, KeyFileError, load_signer, write_private
 from node.directory.opened import Opened
 from node.system.entropy import token
+from node.system.schedule import AnyJob, Job
 
 QUERY_KEYS_DIRECTORY: Final = "queries"
 QUERY_KEY_FILE: Final = "queries.key"
+MARK_FILE: Final = "queries-high-water"
+SEQUENCE_SECONDS: Final = 0.5
+"""What was recorded is in the log within a second."""
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +44,19 @@ class Queries:
     writer: QueryWriter
     keys: QueryKeys
     log: QueryLog
+    sequencer: Sequencer
+
+    @property
+    def jobs(self) -> tuple[AnyJob, ...]:
+        """What is done again and again."""
+        return (Job(name="queries", seconds=SEQUENCE_SECONDS, run=self.sequencer.run),)
 
     def close(self) -> None:
-        """Finish what was submitted, then close the store."""
+        """Take what was recorded into the log, finish what was submitted, close the store."""
+        try:
+            self.sequencer.run()
+        except (AdapterError, RefusedError) as error:
+            _log.warning("query log not brought up to date", error=str(error))
         self.writer.close()
         self.store.close()
 
@@ -51,16 +73,33 @@ def wire_queries(opened: Opened) -> Queries:
     keys = QueryKeys(
         config.state_directory / QUERY_KEYS_DIRECTORY, now=opened.clock.now, token=token
     )
-    signer = _signer(config.keys_directory / QUERY_KEY_FILE, config.node_name)
+    signer = _signer(config)
     store = open_query_store(query_database_url(config))
     try:
         if keys.fresh:
             _require_empty(store, config.state_directory / QUERY_KEYS_DIRECTORY)
-        log = QueryLog(origin=Origin(signer.name), signer=signer, keys=keys, token=token)
+        writer = QueryWriter(store, failpoints=opened.failpoints)
+        sequencer = Sequencer(
+            origin=Origin(signer.name),
+            signer=signer,
+            store=store,
+            writer=writer,
+            high_water=_high_water(config, Origin(signer.name)),
+            failpoints=opened.failpoints,
+        )
+        sequencer.start()
     except BaseException:
         store.close()
         raise
-    return Queries(store=store, writer=QueryWriter(store), keys=keys, log=log)
+    log = QueryLog(
+        origin=Origin(signer.name),
+        signer=signer,
+        keys=keys,
+        token=token,
+        recorded=sequencer.recorded,
+        check=sequencer.check,
+    )
+    return Queries(store=store, writer=writer, keys=keys, log=log, sequencer=sequencer)
 
 
 def query_database_url(config: Config) -> str:
@@ -79,15 +118,37 @@ def _require_empty(store: QueryStore, directory: Path) -> None:
             raise KeyRingError(message)
 
 
-def _signer(path: Path, node: str) -> Signer:
+def _high_water(config: Config, origin: Origin) -> FileHighWater:
+    """The mark of an epoch; a file for each, so that an old one is never taken for a new one's."""
+    name = f"{MARK_FILE}-{epoch_of(origin)}"
+    return FileHighWater(config.state_directory / name, origin)
+
+
+def _signer(config: Config) -> Signer:
     """The query log's key; its name is the log's origin."""
-    name = f"queries.{node}"
+    path = config.keys_directory / QUERY_KEY_FILE
+    name = f"queries.{config.node_name}"
     if not path.exists():
-        signer = Signer(name=f"{name}/1", type=KeyType.NOTE, seed=token(SEED_SIZE))
-        write_private(path, signer.to_seed_text().encode() + b"\n")
+        _begin(config, path, Origin(f"{name}/1"))
     signer = load_signer(path)
     matches = ORIGIN_FORM.fullmatch(signer.name) and node_of(Origin(signer.name)) == name
     if not matches or signer.type is not KeyType.NOTE:
         message = f"{path}: expected a key named {name}/<number>, got {signer.name}"
         raise KeyFileError("keys.other-node", message)
     return signer
+
+
+def _begin(config: Config, path: Path, origin: Origin) -> None:
+    """Make mark and key of an epoch, the mark first: a key without one could sign twice.
+
+    Raises:
+        KeyFileError: `keys.missing`: the mark says that there was a key, which has signed.
+    """
+    mark = _high_water(config, origin)
+    if mark.load() is None and not mark.damage():
+        mark.create_empty()
+    if mark.load() != (0, EMPTY_ROOT):
+        message = f"{path}: the query log's key is missing; restore it"
+        raise KeyFileError("keys.missing", message)
+    signer = Signer(name=origin, type=KeyType.NOTE, seed=token(SEED_SIZE))
+    write_private(path, signer.to_seed_text().encode() + b"\n")

@@ -210,6 +210,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         runs=runs,
         jobs=together(
             clock_jobs(trusted),
+            queries.jobs,
             judges,
             outlets.jobs,
             intakes.jobs,

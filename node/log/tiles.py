@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from crypto.merkle import Frontier, NodeReader, frontier_at
 from crypto.tiles import TILE_WIDTH, TileReader, format_entry_tile, grow, parse_entry_tile
-from federation.ports.store import LogHead, ReadSession, WriteSession
 
 ENTRIES: Final = -1
 """Level under which the store keeps entry tiles."""
 
 
-def tile_nodes(session: ReadSession, log: int, size: int) -> NodeReader:
+class Held(Protocol):
+    """A log in a store: its number there, and the leaves held."""
+
+    @property
+    def log(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Leaves in its tiles."""
+        ...
+
+
+class TileReads(Protocol):
+    """`federation.ports.store.ReadSession`, or another store's, as far as tiles go."""
+
+    def tiles(self, log: int, level: int, numbers: Sequence[int]) -> Sequence[bytes]:
+        """Stored data of tiles in the order asked."""
+        ...
+
+
+class TileWrites(TileReads, Protocol):
+    """Likewise, to be written."""
+
+    def put_tiles(self, log: int, level: int, tiles: dict[int, bytes]) -> None:
+        """Insert tiles or replace partial ones by longer ones."""
+        ...
+
+
+def tile_nodes(session: TileReads, log: int, size: int) -> NodeReader:
     """Read subtrees of a log held, as it was at `size`."""
 
     def fetch(places: Sequence[tuple[int, int]]) -> list[bytes]:
@@ -27,13 +56,13 @@ def tile_nodes(session: ReadSession, log: int, size: int) -> NodeReader:
     return TileReader(size, fetch)
 
 
-def frontier_of(session: ReadSession, head: LogHead) -> Frontier:
+def frontier_of(session: TileReads, head: Held) -> Frontier:
     """Read the frontier of a log at the size held."""
     return frontier_at(head.size, tile_nodes(session, head.log, head.size))
 
 
 def put_tiles(
-    session: WriteSession, head: LogHead, leaves: Sequence[bytes], hashes: Sequence[bytes]
+    session: TileWrites, head: Held, leaves: Sequence[bytes], hashes: Sequence[bytes]
 ) -> None:
     """Grow hash tiles and entry tiles by new leaves."""
     partials: dict[int, bytes] = {}

@@ -28,6 +28,10 @@ ROOM: Final = "腾出或扩大磁盘即可 / free space or make the disk larger;
 DAMAGED: Final = (
     "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
 )
+QUERIES: Final = (
+    "恢复较新的 queries.db，其间不应答 / bring the newer queries.db back; nobody is answered "
+    "meanwhile; docs/operations/faults.md#node"
+)
 CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
 WRITABLE: Final = (
     "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
@@ -306,6 +310,12 @@ def of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:
             disk["problem"]["message"],
             ROOM,
         )
+
+
+def of_queries(queries: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """A query log that cannot go on."""
+    if queries["problem"] is not None:
+        yield _problem(queries["problem"]["code"], queries["problem"]["message"], QUERIES)
 
 
 def of_scrub(scrub: dict[str, Any]) -> Iterable[dict[str, str]]:

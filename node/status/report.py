@@ -35,6 +35,7 @@ from node.status.problems import (
     of_judging,
     of_key_ring,
     of_platforms,
+    of_queries,
     of_reliefs,
     of_requests,
     of_scrub,
@@ -93,6 +94,7 @@ class StatusReport:
         library: Callable[[], bool],
         reliefs: Callable[[], dict[str, Any]],
         config: Callable[[], tuple[str, str, bool] | None],
+        queries: Callable[[], dict[str, Any]],
     ) -> None:
         """Wire the report.
 
@@ -123,6 +125,7 @@ class StatusReport:
         self._library = library
         self._reliefs = reliefs
         self._config = config
+        self._queries = queries
         self._log_states = LogStates()
         self._cosigned: dict[Origin, tuple[bytes, TrustView, list[str]]] = {}
         """Who cosigned the note of each log, by the charters of then."""
@@ -151,6 +154,7 @@ class StatusReport:
         trusted = self._trusted()
         jobs = self._jobs()
         reliefs = self._reliefs()
+        queries = self._queries()
         return {
             "node": {
                 "region": self._region,
@@ -178,6 +182,7 @@ class StatusReport:
             "clock": trusted,
             "jobs": jobs,
             "reliefs": reliefs,
+            "queries": queries,
             "problems": [
                 *self._problems.of_node(logs, pending),
                 *of_key_ring(key_ring),
@@ -191,6 +196,7 @@ class StatusReport:
                 *of_reliefs(reliefs),
                 *of_inbox(self._inbox()),
                 *of_config(self._config()),
+                *of_queries(queries),
                 *of_judging(self._trust(), self._own, self._catalog(), library=self._library()),
                 *of_grounds(self._catalog().without_ground(self._today())),
             ],

@@ -42,6 +42,11 @@ NAMES: Final[dict[str, str]] = {
     "platform.write": "rows are committed in the platform's database",
     "platform.cursor": "what a platform has is noted as told to it",
     "inbox.take": "rows of a platform's inbox and their statements are committed",
+    "queries.record": "rows of the query store are committed",
+    "queries.sequence": "leaves are given their places in the query log",
+    "queries.mark": "the query log's high-water mark advances",
+    "queries.sign": "the query log's checkpoint is signed",
+    "queries.show": "the query log's checkpoint is stored and shown",
     "inbox.answer": "answers are written beside the rows of a platform's inbox",
 }
 

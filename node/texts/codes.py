@@ -548,6 +548,14 @@ _TEXTS: Final[dict[str, str]] = {
     "tile.mismatch": "哈希文件不符",
     "root.mismatch": "根不符",
     "export.too-much-wrong": "错误过多，停止核验",
+    # The query log
+    "queries.behind": "查询日志的库少于已签名的条目，停止应答",
+    "queries.other-root": "查询日志的库与已签名的不符，停止应答",
+    "queries.mark-missing": "查询日志的高水位标记缺失或损坏，停止应答",
+    "queries.long": "查询记录过长",
+    "queries.leaf": "不是查询日志的叶",
+    "queries.promise": "不是该查询日志的承诺",
+    "queries.row": "查询记录的内容无法读取",
     # Certificates of repair
     "repair-certificate.malformed": "证据的格式有误",
     "repair-certificate.charter": "证明所附章程未能核验",
