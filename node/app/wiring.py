@@ -180,6 +180,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             platforms=platforms,
             requests=asking.job.report,
             reliefs=reliefs,
+            queries=queries,
             runs=runs,
         ),
         charters=peers.charters,
@@ -255,6 +256,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
     platforms: Platforms,
     requests: Callable[[], dict[str, Any]],
     reliefs: Reliefs,
+    queries: Queries,
     runs: JobRuns,
 ) -> StatusReport:
     """The status document; every wing hands in what it knows of itself."""
@@ -288,5 +290,6 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         catalog=judging.catalogs.catalog,
         reliefs=reliefs.overdue.report,
         config=opened.reloading.report,
+        queries=queries.sequencer.report,
         library=lambda: judging.library.as_of() is not None,
     )
