@@ -3458,7 +3458,7 @@ MUTANTS = (
                     "        _E.ENDED_IDLE: _S.CLOSED,"
                 ),
             ),
-            ("OC6 term", "    if not term_days:\n        return True\n", ""),
+            ("OC6 term", "return not months or ended_on", "return ended_on"),
             (
                 "OC6 all of it",
                 "if after in _SETTLED and _others_stand",

@@ -146,3 +146,40 @@ check_matches: Final = Table(
 (`federation.screening.outcomes`). `measures` is JSON, as it was answered."""
 Index("check_matches_by_listing", check_matches.c.origin, check_matches.c.idx)
 Index("check_matches_by_state", check_matches.c.state, check_matches.c.due_on)
+Index("check_matches_by_record", check_matches.c.record_tag)
+
+outcomes: Final = Table(
+    "outcomes",
+    metadata,
+    Column("statement_id", LargeBinary, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("idx", BigInteger, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_on", Integer, nullable=False),
+    Column("case_id", LargeBinary, nullable=False),
+    Column("said", SmallInteger, nullable=False),
+    Column("said_reason", Text, nullable=False),
+    Column("replaces", LargeBinary),
+    Column("reported_at", BigInteger, nullable=False),
+    Column("published", SmallInteger, nullable=False),
+    Column("request_key", LargeBinary, unique=True),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+)
+"""What departments reported: each becomes the OUTCOME of this statement id in our own log, once.
+
+`result` and `reason` are the department's words, `said` and `said_reason` those of the OUTCOME;
+`sealed` names who is responsible, gone at the end of the term.
+"""
+UNPUBLISHED: Final = text("published = 0")
+Index("outcomes_by_match", outcomes.c.number, outcomes.c.origin, outcomes.c.idx, outcomes.c.turn)
+Index(
+    "outcomes_unpublished",
+    outcomes.c.turn,
+    sqlite_where=UNPUBLISHED,
+    postgresql_where=UNPUBLISHED,
+)

@@ -33,6 +33,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from federation.case_payloads import OutcomeResult
+from federation.dates import add_months
 from federation.errors import RefusedError
 from federation.ids import Date
 from federation.rows import State
@@ -347,17 +348,15 @@ def said(
             return _SAID[report.result], report.reason
 
 
-def reopens(answered_on: Date, ended_on: Date, term_days: int) -> bool:
+def reopens(answered_on: Date, ended_on: Date, months: int) -> bool:
     """Whether the end of a listing is within the term of the matter (OC6).
 
     Args:
         answered_on: day of the check.
         ended_on: day on which the listing's end came to be known here.
-        term_days: days after the check for which the matter says so; 0: it says nothing.
+        months: after the check for which the matter says so; 0: without end.
     """
-    if not term_days:
-        return True
-    return _day(ended_on) <= _day(answered_on) + dt.timedelta(days=term_days)
+    return not months or ended_on <= add_months(answered_on, months)
 
 
 def due_on(begins: Date, outcome_days: int, days: WorkingDays) -> Date:

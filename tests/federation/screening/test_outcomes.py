@@ -138,8 +138,8 @@ def test_oc5_due_after_so_many_working_days() -> None:
 
 
 def test_oc6_within_the_term_or_always() -> None:
-    assert reopens(Date(20261102), Date(20261112), 10)
-    assert not reopens(Date(20261102), Date(20261113), 10)
+    assert reopens(Date(20261102), Date(20270202), 3)
+    assert not reopens(Date(20261102), Date(20270203), 3)
     assert reopens(Date(20261102), Date(20301113), 0)
 
 
