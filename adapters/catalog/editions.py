@@ -48,6 +48,9 @@
     regions:                     # likewise, by codes of GB/T 2260
       "500105": {name: 江北区, valid_until: 2025-11-05, certainty: C, source: 已读}
 
+    matters:                     # what departments ask about: `adapters.catalog._matters`
+      government-funds: {…}
+
 What a province's local regulation 地方性法规 makes names it:
 
         regulation: {title: 某省社会信用条例, passed_by: 某省人民代表大会常务委员会}
@@ -70,6 +73,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic import ValidationError as PydanticError
 
+from adapters.catalog._matters import MatterModel, fault, matter_of
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
@@ -83,6 +87,7 @@ from federation.reconcile.catalog import (
     Measure,
     Regulation,
 )
+from federation.reconcile.matter_grounds import check_matters
 from federation.reconcile.obligations import Deadline, Obligation, Unit
 from federation.reconcile.registers import CodeRow
 from federation.reconcile.sources import BasisRank, Certainty
@@ -214,6 +219,7 @@ class _Edition(_Model):
     deadlines: dict[Obligation, _Deadline] = {}
     authorities: dict[Authority, _Authority] = {}
     regions: dict[Region, _Region] = {}
+    matters: dict[Code, MatterModel] = {}
 
 
 def read_edition(text: str) -> Edition:
@@ -226,6 +232,7 @@ def read_edition(text: str) -> Edition:
         RefusedError: `catalog.file`: not an edition; the message names the place.
             `catalog.entry-incomplete`: an entry leaves open what has to be stated.
             `catalog.regulation`: another edition than a province's names a local regulation.
+            `catalog.matter-list`, `catalog.matter-block`: see `check_matters`.
     """
     return _read(text, adopted=False)[0]
 
@@ -265,17 +272,17 @@ def complete(document: dict[str, Any]) -> None:
 def _read(text: str, *, adopted: bool) -> tuple[Edition, str]:
     if len(text.encode()) > MAX_BYTES:
         raise RefusedError("catalog.file", f"expected at most {MAX_BYTES} bytes")
+    document = None
     try:
-        read = _Edition.model_validate(yaml.safe_load(text))
+        document = yaml.safe_load(text)
+        read = _Edition.model_validate(document)
         return _edition(read, adopted=adopted), read.proposed_by.strip()
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         place = f"line {where.line + 1}" if where is not None else "the file"
         raise RefusedError("catalog.file", f"{place}: expected YAML") from error
     except PydanticError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise RefusedError("catalog.file", f"{place}: {first['msg']}") from error
+        raise fault(document, error) from error
     except StatementError as error:
         raise RefusedError("catalog.file", str(error)) from error
 
@@ -297,7 +304,7 @@ def starter_editions() -> dict[str, str]:
 def _edition(read: _Edition, *, adopted: bool) -> Edition:
     if not adopted:
         _check_stated(read)
-    return Edition(
+    edition = Edition(
         id=read.edition,
         series=read.series,
         layer=read.layer,
@@ -309,8 +316,12 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
         deadlines={name: _deadline(name, row) for name, row in read.deadlines.items()},
         authorities={code: _code_row(code, row) for code, row in read.authorities.items()},
         regions={code: _code_row(code, row) for code, row in read.regions.items()},
+        matters={code: matter_of(code, row, read.valid_from) for code, row in read.matters.items()},
         attestation_days=read.attestation_days or 0,
     )
+    if not adopted:
+        check_matters(edition, [edition])
+    return edition
 
 
 def _check_stated(read: _Edition) -> None:

@@ -40,6 +40,15 @@ from typing import Final
 
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
+from federation.reconcile.matters import (
+    Applicable,
+    Matter,
+    MatterRow,
+    applicable,
+    described_matter,
+    entries_of_matters,
+    matter_codes,
+)
 from federation.reconcile.obligations import Deadline, Obligation
 from federation.reconcile.registers import CodeRow
 from federation.reconcile.sources import BasisRank, Certainty
@@ -174,6 +183,7 @@ class Edition:
     deadlines: Mapping[Obligation, Deadline] = field(default_factory=dict)
     authorities: Mapping[str, CodeRow] = field(default_factory=dict)
     regions: Mapping[str, CodeRow] = field(default_factory=dict)
+    matters: Mapping[str, Matter] = field(default_factory=dict)
     attestation_days: int = 0
     """For how many days the word of a subject's region counts 主体核验; 0: it does not say."""
 
@@ -210,12 +220,16 @@ class Entry:
     """The editions that speak of it, highest layer first."""
 
 
-def entries_of(edition: Edition) -> dict[str, ListItem | Measure | Deadline | CodeRow]:
+Confirmable = ListItem | Measure | Deadline | CodeRow | Matter | MatterRow
+
+
+def entries_of(edition: Edition) -> dict[str, Confirmable]:
     """All that a person may confirm of an edition, by the name under which it is confirmed."""
     deadlines = {f"{DEADLINES}/{row.name}": row for row in edition.deadlines.values()}
     authorities = {f"{AUTHORITIES}/{row.code}": row for row in edition.authorities.values()}
     regions = {f"{REGIONS}/{row.code}": row for row in edition.regions.values()}
-    return {**edition.lists, **edition.measures, **deadlines, **authorities, **regions}
+    matters = entries_of_matters(edition.matters.values())
+    return {**edition.lists, **edition.measures, **deadlines, **authorities, **regions, **matters}
 
 
 def items_changed(before: Edition, after: Edition) -> frozenset[str]:
@@ -247,6 +261,7 @@ class Catalog:
         self._entries: dict[tuple[str, Date], Entry | None] = {}
         self._own: dict[tuple[str, Date], Entry | None] = {}
         self._in_force: dict[Date, tuple[Edition, ...]] = {}
+        self._matters: dict[tuple[str, Date], Matter] = {}
 
     def in_force(self, day: Date) -> tuple[Edition, ...]:
         """The editions in force on a day, of each series of a layer the newest; highest first."""
@@ -323,6 +338,30 @@ class Catalog:
         allowed = entry.item.measures or frozenset()
         following = [found[code] for code in sorted(allowed) if code in found]
         return tuple(one for one in following if one.measure_class != OF_CHOICE)
+
+    def matter(self, code: str, day: Date) -> Matter | None:
+        """A matter that may be asked about on a day (MA1); None for any other."""
+        if (code, day) not in self._matters:
+            found = described_matter(self, code, day)
+            if found is None or found.certainty is not Certainty.CONFIRMED:
+                return None  # not kept: whoever asks chooses the codes
+            self._matters[code, day] = found
+        return self._matters[code, day]
+
+    def matters(self, day: Date) -> tuple[Matter, ...]:
+        """All that may be asked about on a day, in the order of their codes."""
+        found = (self.matter(code, day) for code in matter_codes(self, day))
+        return tuple(matter for matter in found if matter is not None)
+
+    def applicable(self, matter: Matter, entry: Entry, today: Date) -> tuple[Applicable, ...]:
+        """The measures that may follow from a listing in a matter (MA3 to MA5).
+
+        Args:
+            matter: as `matter` gives it.
+            entry: how the listing's list stands for it.
+            today: the day on which is asked.
+        """
+        return applicable(self, matter, entry, today)
 
     def attestation_days(self, today: Date) -> int:
         """For how many days the word of a subject's region counts: the fewest that are said."""

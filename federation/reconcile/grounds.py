@@ -8,6 +8,8 @@ makes lists and measures. Of every other entry
         authority, no longer longest period, no shorter shortest one, no longer period or one of its
         own where a decision states none, no higher tier, no measure besides theirs
 
+What it may say of matters 事项 stands in `federation.reconcile.matter_grounds`.
+
 An entry that breaks this would not count (`federation.reconcile.catalog`); the edition is refused,
 so that nobody believes that it did.
 """
@@ -21,6 +23,7 @@ from federation.errors import RefusedError
 from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
 from federation.reconcile.catalog import EVERY_KIND, Edition, ListItem, described
+from federation.reconcile.matter_grounds import check_matters_beside
 
 GROUND_MISSING: Final = "catalog.ground-missing"
 NOT_IN_FORCE: Final = "catalog.list-not-in-force"
@@ -35,8 +38,8 @@ def check_edition(edition: Edition, others: Iterable[Edition]) -> None:
         others: those adopted, without one of its id.
 
     Raises:
-        RefusedError: `catalog.ground-missing` (B5), `catalog.widens` (B6); what was found, what
-            is expected, and what to do.
+        RefusedError: `catalog.ground-missing` (B5), `catalog.widens` (B6), `catalog.matter-…`;
+            what was found, what is expected, and what to do.
     """
     beside = [
         one
@@ -53,6 +56,7 @@ def check_edition(edition: Edition, others: Iterable[Edition]) -> None:
     named = {code for item in narrowing for code in item.measures or ()}
     for code in sorted((told | named) - made):
         raise _without_ground(edition, f"措施 {code}", f"the measure {code}")
+    check_matters_beside(edition, beside)
 
 
 def _without_ground(edition: Edition, what: str, english: str) -> RefusedError:

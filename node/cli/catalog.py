@@ -17,6 +17,7 @@ from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.code_tables import authorities, regions
 from node.cli.language import Language
+from node.cli.matters import matters
 from node.cli.options import (
     Directory,
     Format,
@@ -264,6 +265,7 @@ def deadlines(
 
 app.command("authorities")(authorities)
 app.command("regions")(regions)
+app.command("matters")(matters)
 
 
 @app.command("diff")

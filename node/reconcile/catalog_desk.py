@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -18,13 +18,11 @@ from adapters.catalog.editions import read_edition, starter_editions
 from adapters.catalog.library import FileLibrary, import_library
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date
-from federation.names import SUBJECT_KINDS, TIERS
 from federation.ports.store import Store
-from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry, ListItem, Measure
+from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry
 from federation.reconcile.deadlines import confirmed, due, end, rows
 from federation.reconcile.findings import RULES
 from federation.reconcile.obligations import Deadline, Obligation
-from federation.reconcile.registers import CodeRow
 from federation.reconcile.succession import (
     authority_confirmed,
     authority_rows,
@@ -34,6 +32,15 @@ from federation.reconcile.succession import (
 from federation.working_days import WorkingDays
 from node.log.writer import WriteThread
 from node.reconcile.catalog_book import CatalogBook
+from node.reconcile.catalog_shapes import (
+    about,
+    code_row_shown,
+    differences,
+    item_shown,
+    matters_shown,
+    measure_shown,
+    rank,
+)
 from node.reconcile.judging import Reconciliation
 from node.texts.fields import with_text
 
@@ -92,8 +99,8 @@ class CatalogDesk:
         edition, catalog = self._book.with_edition(text)
         before = self._before(edition)
         result = {
-            **_about(edition),
-            "differences": _differences(before, edition),
+            **about(edition),
+            "differences": differences(before, edition),
             "changes": self._changes(catalog, progress),
             "adopted": False,
         }
@@ -120,25 +127,35 @@ class CatalogDesk:
         entries = [catalog.entry(name, day) for name in sorted(types)]
         return {
             "on": day,
-            "editions": [_about(edition) for edition in catalog.in_force(day)],
+            "editions": [about(edition) for edition in catalog.in_force(day)],
             "lists": [self._entry(catalog, entry) for entry in entries if entry is not None],
             "measures": [
-                _measure(edition, measure)
+                measure_shown(edition, measure)
                 | {"confirmed": catalog.counts(edition, code, measure.certainty)}
                 for edition in catalog.in_force(day)
                 for code, measure in sorted(edition.measures.items())
                 if measure.counts_on(day)
             ],
             "authorities": [
-                _code_row(edition, row, confirmed=authority_confirmed(catalog, edition, row))
+                code_row_shown(edition, row, confirmed=authority_confirmed(catalog, edition, row))
                 for edition, row in authority_rows(catalog, day)
             ],
             "regions": [
-                _code_row(edition, row, confirmed=region_confirmed(catalog, edition, row))
+                code_row_shown(edition, row, confirmed=region_confirmed(catalog, edition, row))
                 for edition, row in region_rows(catalog, day)
             ],
+            "matters": matters_shown(catalog, day),
             "library": self._about_library(),
         }
+
+    def matters(self, on: int) -> dict[str, Any]:
+        """The matters of editions in force on a day, confirmed or not.
+
+        Raises:
+            StatementError: `request.invalid`: no day of the calendar.
+        """
+        day = _day(on) if on else self._today()
+        return {"on": day, "matters": matters_shown(self._book.catalog(), day)}
 
     def deadlines(self, on: int) -> dict[str, Any]:
         """The rows in force on a day, and until when is due what begins on it.
@@ -181,7 +198,7 @@ class CatalogDesk:
         Raises:
             RefusedError: `catalog.edition-unknown`.
         """
-        return {"differences": _differences(self._edition(old), self._edition(new))}
+        return {"differences": differences(self._edition(old), self._edition(new))}
 
     def check(self) -> dict[str, Any]:
         """What waits for a person, what no law makes, what ends soon, how many each rule holds."""
@@ -199,7 +216,7 @@ class CatalogDesk:
                 for code, editions in catalog.without_ground(today).items()
             ],
             "ending": [
-                _about(edition)
+                about(edition)
                 for edition in catalog.in_force(today)
                 if edition.valid_to != FOR_EVER and edition.valid_to - today < ENDS_SOON_DAYS
             ],
@@ -304,50 +321,15 @@ class CatalogDesk:
     def _entry(self, catalog: Catalog, entry: Entry) -> dict[str, Any]:
         measures = catalog.measures(entry, self._today())
         return {
-            **_item(entry.item),
+            **item_shown(entry.item),
             "ground": entry.ground.name.lower(),
             "confirmed": entry.confirmed,
             "editions": list(entry.editions),
             "measures": [
-                {"code": m.code, "name": m.name, "basis": m.basis, "basis_rank": _rank(m)}
+                {"code": m.code, "name": m.name, "basis": m.basis, "basis_rank": rank(m)}
                 for m in measures
             ],
         }
-
-
-def _about(edition: Edition) -> dict[str, Any]:
-    return {
-        "edition": edition.id,
-        "series": edition.series,
-        "layer": edition.layer.value,
-        "name": edition.name,
-        "valid_from": edition.valid_from,
-        "valid_to": None if edition.valid_to == FOR_EVER else edition.valid_to,
-    }
-
-
-def _item(item: ListItem) -> dict[str, Any]:
-    return {
-        "list_type": item.list_type,
-        "name": item.name,
-        "basis": item.basis,
-        "basis_rank": _rank(item),
-        "authority": item.authority,
-        "authorities": None if item.authorities is None else sorted(item.authorities),
-        "subjects": [SUBJECT_KINDS.name(kind) for kind in sorted(item.subjects)],
-        "tier": TIERS.name(item.tier),
-        "shortest_months": item.shortest_months,
-        "longest_months": item.longest_months,
-        "term_months": item.term_months,
-        "early_exit": item.early_exit,
-        "department": item.department,
-        "struck": item.struck,
-        "valid_from": item.valid_from,
-        "valid_until": None if item.valid_until == FOR_EVER else item.valid_until,
-        "regulation": None if item.regulation is None else asdict(item.regulation),
-        "certainty": item.certainty.value,
-        "source": item.source,
-    }
 
 
 def _day(number: int) -> Date:
@@ -371,67 +353,3 @@ def _last(row: Deadline, begins: Date, days: WorkingDays) -> Date | None:
     """The last day of one row; None where it is not known."""
     last, known = end(row, begins, days)
     return last if known else None
-
-
-def _rank(entry: ListItem | Measure) -> str:
-    """The rank of a basis; empty where the edition does not say."""
-    return entry.basis_rank.value if entry.basis_rank else ""
-
-
-def _measure(edition: Edition, measure: Measure) -> dict[str, Any]:
-    return {
-        "code": measure.code,
-        "name": measure.name,
-        "measure_class": measure.measure_class,
-        "targets": measure.targets,
-        "means": measure.means,
-        "implementer": measure.implementer,
-        "basis": measure.basis,
-        "article": measure.article,
-        "basis_rank": _rank(measure),
-        "makes": edition.makes(measure),
-        "valid_from": max(measure.valid_from, edition.valid_from),
-        "valid_until": None if measure.valid_until == FOR_EVER else measure.valid_until,
-        "certainty": measure.certainty.value,
-        "source": measure.source,
-        "edition": edition.id,
-    }
-
-
-def _code_row(edition: Edition, row: CodeRow, *, confirmed: bool) -> dict[str, Any]:
-    return {
-        "code": row.code,
-        "name": row.name,
-        "former_names": list(row.former_names),
-        "valid_from": row.valid_from or None,
-        "valid_until": None if row.valid_until == FOR_EVER else row.valid_until,
-        "successors": list(row.successors),
-        "basis": row.basis,
-        "confirmed": confirmed,
-        "certainty": row.certainty.value,
-        "source": row.source,
-        "edition": edition.id,
-    }
-
-
-def _named(edition: Edition) -> dict[str, Deadline]:
-    return {row.name: row for row in edition.deadlines.values()}
-
-
-def _differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
-    """Entries that came, went or changed; nothing of those that stayed."""
-    result: list[dict[str, Any]] = []
-    sorts: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
-        ("list", {} if old is None else old.lists, new.lists),
-        ("measure", {} if old is None else old.measures, new.measures),
-        ("deadline", {} if old is None else _named(old), _named(new)),
-        ("authority", {} if old is None else old.authorities, new.authorities),
-        ("region", {} if old is None else old.regions, new.regions),
-    )
-    for sort, before, after in sorts:
-        for code in sorted(before.keys() | after.keys()):
-            was, now = before.get(code), after.get(code)
-            if was != now:
-                change = "added" if was is None else "removed" if now is None else "changed"
-                result.append({"sort": sort, "code": code, "change": change})
-    return result

@@ -36,6 +36,10 @@ class CatalogAnswers(Protocol):
         """The deadlines in force on a day."""
         ...
 
+    def matters(self, on: int) -> dict[str, Any]:
+        """The matters of editions in force on a day."""
+        ...
+
     def diff(self, old: str, new: str) -> dict[str, Any]:
         """What differs between two editions."""
         ...
@@ -99,6 +103,15 @@ class CatalogsService(CatalogsServicer):
             check_request(request)
             shown = await in_thread(self._readers, self._desk.deadlines, request.on)
             return pb.ShowDeadlinesResponse(json=_json(shown))
+
+    async def ShowMatters(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ShowMattersRequest, context: _ServicerContext
+    ) -> pb.ShowMattersResponse:
+        """The matters of editions in force on a day."""
+        async with answering(context, operator=True):
+            check_request(request)
+            shown = await in_thread(self._readers, self._desk.matters, request.on)
+            return pb.ShowMattersResponse(json=_json(shown))
 
     async def DiffEditions(  # noqa: N802 - the name in the .proto file
         self, request: pb.DiffEditionsRequest, context: _ServicerContext

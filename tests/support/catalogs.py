@@ -79,6 +79,31 @@ def measure_text(
     return yaml.safe_dump(document | {"measures": {code: described}}, allow_unicode=True)
 
 
+def matter_row(*list_types: str, **row: object) -> dict[str, object]:
+    """A row of a matter, as an edition has it: a prompt."""
+    return {"list_types": list(list_types), "manner": "提示经办人", **row}
+
+
+def matter_text(
+    edition: str,
+    code: str,
+    rows: Mapping[str, Mapping[str, object]],
+    layer: str = "national",
+    **matter: object,
+) -> str:
+    """An edition that describes a matter."""
+    described = {
+        "name": "事项（演示）",
+        "basis": "某法",
+        "objection_suspends": False,
+        "certainty": "C",
+        **matter,
+        "rows": {measure: dict(row) for measure, row in rows.items()},
+    }
+    document = yaml.safe_load(edition_text(edition, layer=layer, lists=[]))
+    return yaml.safe_dump(document | {"matters": {code: described}}, allow_unicode=True)
+
+
 def catalog_of(*texts: str, confirmed: Sequence[str] = ()) -> Catalog:
     """A catalog of these editions; by default one that has the list types of the tests."""
     return _catalog_of(texts or (edition_text(),), frozenset(confirmed))

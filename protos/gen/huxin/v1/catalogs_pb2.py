@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/catalogs.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"`\n\x14ImportEditionRequest\x12\x15\n\x04text\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x07persons\x18\x02 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x16\n\x04note\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\"<\n\x15ImportEditionResponse\x12\x0e\n\x06judged\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"3\n\x12ShowCatalogRequest\x12\x11\n\tlist_type\x18\x01 \x01(\t\x12\n\n\x02on\x18\x02 \x01(\r\"#\n\x13ShowCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\"\n\x14ShowDeadlinesRequest\x12\n\n\x02on\x18\x01 \x01(\r\"%\n\x15ShowDeadlinesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"A\n\x13\x44iffEditionsRequest\x12\x14\n\x03old\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x03new\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"$\n\x14\x44iffEditionsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13\x43heckCatalogRequest\"$\n\x14\x43heckCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"h\n\x15\x43onfirmEntriesRequest\x12\x1c\n\x07\x65ntries\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x19\n\x06person\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x16\n\x04note\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\"\x18\n\x16\x43onfirmEntriesResponse\"@\n\x14ImportLibraryRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0e\n\x06\x61nyway\x18\x02 \x01(\x08\">\n\x15ImportLibraryResponse\x12\x10\n\x08subjects\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t2\xc3\x04\n\x08\x43\x61talogs\x12R\n\rImportEdition\x12\x1e.huxin.v1.ImportEditionRequest\x1a\x1f.huxin.v1.ImportEditionResponse0\x01\x12J\n\x0bShowCatalog\x12\x1c.huxin.v1.ShowCatalogRequest\x1a\x1d.huxin.v1.ShowCatalogResponse\x12P\n\rShowDeadlines\x12\x1e.huxin.v1.ShowDeadlinesRequest\x1a\x1f.huxin.v1.ShowDeadlinesResponse\x12M\n\x0c\x44iffEditions\x12\x1d.huxin.v1.DiffEditionsRequest\x1a\x1e.huxin.v1.DiffEditionsResponse\x12M\n\x0c\x43heckCatalog\x12\x1d.huxin.v1.CheckCatalogRequest\x1a\x1e.huxin.v1.CheckCatalogResponse\x12S\n\x0e\x43onfirmEntries\x12\x1f.huxin.v1.ConfirmEntriesRequest\x1a .huxin.v1.ConfirmEntriesResponse\x12R\n\rImportLibrary\x12\x1e.huxin.v1.ImportLibraryRequest\x1a\x1f.huxin.v1.ImportLibraryResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17huxin/v1/catalogs.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"`\n\x14ImportEditionRequest\x12\x15\n\x04text\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x07persons\x18\x02 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x16\n\x04note\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\"<\n\x15ImportEditionResponse\x12\x0e\n\x06judged\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t\"3\n\x12ShowCatalogRequest\x12\x11\n\tlist_type\x18\x01 \x01(\t\x12\n\n\x02on\x18\x02 \x01(\r\"#\n\x13ShowCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\"\n\x14ShowDeadlinesRequest\x12\n\n\x02on\x18\x01 \x01(\r\"%\n\x15ShowDeadlinesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\" \n\x12ShowMattersRequest\x12\n\n\x02on\x18\x01 \x01(\r\"#\n\x13ShowMattersResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"A\n\x13\x44iffEditionsRequest\x12\x14\n\x03old\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x14\n\x03new\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"$\n\x14\x44iffEditionsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13\x43heckCatalogRequest\"$\n\x14\x43heckCatalogResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"h\n\x15\x43onfirmEntriesRequest\x12\x1c\n\x07\x65ntries\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x19\n\x06person\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x16\n\x04note\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\"\x18\n\x16\x43onfirmEntriesResponse\"@\n\x14ImportLibraryRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x0e\n\x06\x61nyway\x18\x02 \x01(\x08\">\n\x15ImportLibraryResponse\x12\x10\n\x08subjects\x18\x01 \x01(\x04\x12\x13\n\x0bresult_json\x18\x02 \x01(\t2\x8f\x05\n\x08\x43\x61talogs\x12R\n\rImportEdition\x12\x1e.huxin.v1.ImportEditionRequest\x1a\x1f.huxin.v1.ImportEditionResponse0\x01\x12J\n\x0bShowCatalog\x12\x1c.huxin.v1.ShowCatalogRequest\x1a\x1d.huxin.v1.ShowCatalogResponse\x12P\n\rShowDeadlines\x12\x1e.huxin.v1.ShowDeadlinesRequest\x1a\x1f.huxin.v1.ShowDeadlinesResponse\x12J\n\x0bShowMatters\x12\x1c.huxin.v1.ShowMattersRequest\x1a\x1d.huxin.v1.ShowMattersResponse\x12M\n\x0c\x44iffEditions\x12\x1d.huxin.v1.DiffEditionsRequest\x1a\x1e.huxin.v1.DiffEditionsResponse\x12M\n\x0c\x43heckCatalog\x12\x1d.huxin.v1.CheckCatalogRequest\x1a\x1e.huxin.v1.CheckCatalogResponse\x12S\n\x0e\x43onfirmEntries\x12\x1f.huxin.v1.ConfirmEntriesRequest\x1a .huxin.v1.ConfirmEntriesResponse\x12R\n\rImportLibrary\x12\x1e.huxin.v1.ImportLibraryRequest\x1a\x1f.huxin.v1.ImportLibraryResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,22 +62,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SHOWDEADLINESREQUEST']._serialized_end=350
   _globals['_SHOWDEADLINESRESPONSE']._serialized_start=352
   _globals['_SHOWDEADLINESRESPONSE']._serialized_end=389
-  _globals['_DIFFEDITIONSREQUEST']._serialized_start=391
-  _globals['_DIFFEDITIONSREQUEST']._serialized_end=456
-  _globals['_DIFFEDITIONSRESPONSE']._serialized_start=458
-  _globals['_DIFFEDITIONSRESPONSE']._serialized_end=494
-  _globals['_CHECKCATALOGREQUEST']._serialized_start=496
-  _globals['_CHECKCATALOGREQUEST']._serialized_end=517
-  _globals['_CHECKCATALOGRESPONSE']._serialized_start=519
-  _globals['_CHECKCATALOGRESPONSE']._serialized_end=555
-  _globals['_CONFIRMENTRIESREQUEST']._serialized_start=557
-  _globals['_CONFIRMENTRIESREQUEST']._serialized_end=661
-  _globals['_CONFIRMENTRIESRESPONSE']._serialized_start=663
-  _globals['_CONFIRMENTRIESRESPONSE']._serialized_end=687
-  _globals['_IMPORTLIBRARYREQUEST']._serialized_start=689
-  _globals['_IMPORTLIBRARYREQUEST']._serialized_end=753
-  _globals['_IMPORTLIBRARYRESPONSE']._serialized_start=755
-  _globals['_IMPORTLIBRARYRESPONSE']._serialized_end=817
-  _globals['_CATALOGS']._serialized_start=820
-  _globals['_CATALOGS']._serialized_end=1399
+  _globals['_SHOWMATTERSREQUEST']._serialized_start=391
+  _globals['_SHOWMATTERSREQUEST']._serialized_end=423
+  _globals['_SHOWMATTERSRESPONSE']._serialized_start=425
+  _globals['_SHOWMATTERSRESPONSE']._serialized_end=460
+  _globals['_DIFFEDITIONSREQUEST']._serialized_start=462
+  _globals['_DIFFEDITIONSREQUEST']._serialized_end=527
+  _globals['_DIFFEDITIONSRESPONSE']._serialized_start=529
+  _globals['_DIFFEDITIONSRESPONSE']._serialized_end=565
+  _globals['_CHECKCATALOGREQUEST']._serialized_start=567
+  _globals['_CHECKCATALOGREQUEST']._serialized_end=588
+  _globals['_CHECKCATALOGRESPONSE']._serialized_start=590
+  _globals['_CHECKCATALOGRESPONSE']._serialized_end=626
+  _globals['_CONFIRMENTRIESREQUEST']._serialized_start=628
+  _globals['_CONFIRMENTRIESREQUEST']._serialized_end=732
+  _globals['_CONFIRMENTRIESRESPONSE']._serialized_start=734
+  _globals['_CONFIRMENTRIESRESPONSE']._serialized_end=758
+  _globals['_IMPORTLIBRARYREQUEST']._serialized_start=760
+  _globals['_IMPORTLIBRARYREQUEST']._serialized_end=824
+  _globals['_IMPORTLIBRARYRESPONSE']._serialized_start=826
+  _globals['_IMPORTLIBRARYRESPONSE']._serialized_end=888
+  _globals['_CATALOGS']._serialized_start=891
+  _globals['_CATALOGS']._serialized_end=1546
 # @@protoc_insertion_point(module_scope)

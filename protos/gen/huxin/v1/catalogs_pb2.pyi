@@ -153,6 +153,45 @@ class ShowDeadlinesResponse(_message.Message):
 Global___ShowDeadlinesResponse: _TypeAlias = ShowDeadlinesResponse  # noqa: Y015
 
 @_typing.final
+class ShowMattersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ON_FIELD_NUMBER: _builtins.int
+    on: _builtins.int
+    """YYYYMMDD; 0 for today."""
+    def __init__(
+        self,
+        *,
+        on: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["on", b"on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShowMattersRequest: _TypeAlias = ShowMattersRequest  # noqa: Y015
+
+@_typing.final
+class ShowMattersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JSON_FIELD_NUMBER: _builtins.int
+    json: _builtins.str
+    def __init__(
+        self,
+        *,
+        json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["json", b"json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShowMattersResponse: _TypeAlias = ShowMattersResponse  # noqa: Y015
+
+@_typing.final
 class DiffEditionsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -49,6 +49,11 @@ class CatalogsStub:
                 request_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesResponse.FromString,
                 _registered_method=True)
+        self.ShowMatters = channel.unary_unary(
+                '/huxin.v1.Catalogs/ShowMatters',
+                request_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowMattersRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowMattersResponse.FromString,
+                _registered_method=True)
         self.DiffEditions = channel.unary_unary(
                 '/huxin.v1.Catalogs/DiffEditions',
                 request_serializer=huxin_dot_v1_dot_catalogs__pb2.DiffEditionsRequest.SerializeToString,
@@ -91,6 +96,13 @@ class CatalogsServicer:
 
     def ShowDeadlines(self, request, context):
         """The deadlines in force on a day, with the due dates of what begins on it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowMatters(self, request, context):
+        """The matters of editions in force on a day, confirmed or not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,6 +153,11 @@ def add_CatalogsServicer_to_server(servicer, server):
                     servicer.ShowDeadlines,
                     request_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesResponse.SerializeToString,
+            ),
+            'ShowMatters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowMatters,
+                    request_deserializer=huxin_dot_v1_dot_catalogs__pb2.ShowMattersRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_catalogs__pb2.ShowMattersResponse.SerializeToString,
             ),
             'DiffEditions': grpc.unary_unary_rpc_method_handler(
                     servicer.DiffEditions,
@@ -244,6 +261,33 @@ class Catalogs:
             '/huxin.v1.Catalogs/ShowDeadlines',
             huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesRequest.SerializeToString,
             huxin_dot_v1_dot_catalogs__pb2.ShowDeadlinesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowMatters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Catalogs/ShowMatters',
+            huxin_dot_v1_dot_catalogs__pb2.ShowMattersRequest.SerializeToString,
+            huxin_dot_v1_dot_catalogs__pb2.ShowMattersResponse.FromString,
             options,
             channel_credentials,
             insecure,

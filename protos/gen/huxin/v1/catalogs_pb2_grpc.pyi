@@ -41,6 +41,8 @@ class CatalogsStub:
     """The catalog as of a day, or one list type of it."""
     ShowDeadlines: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.ShowDeadlinesRequest, _catalogs_pb2.ShowDeadlinesResponse]
     """The deadlines in force on a day, with the due dates of what begins on it."""
+    ShowMatters: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.ShowMattersRequest, _catalogs_pb2.ShowMattersResponse]
+    """The matters of editions in force on a day, confirmed or not."""
     DiffEditions: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.DiffEditionsRequest, _catalogs_pb2.DiffEditionsResponse]
     """What differs between two editions."""
     CheckCatalog: _grpc.UnaryUnaryMultiCallable[_catalogs_pb2.CheckCatalogRequest, _catalogs_pb2.CheckCatalogResponse]
@@ -61,6 +63,8 @@ class CatalogsAsyncStub(CatalogsStub):
     """The catalog as of a day, or one list type of it."""
     ShowDeadlines: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.ShowDeadlinesRequest, _catalogs_pb2.ShowDeadlinesResponse]  # type: ignore[assignment]
     """The deadlines in force on a day, with the due dates of what begins on it."""
+    ShowMatters: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.ShowMattersRequest, _catalogs_pb2.ShowMattersResponse]  # type: ignore[assignment]
+    """The matters of editions in force on a day, confirmed or not."""
     DiffEditions: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.DiffEditionsRequest, _catalogs_pb2.DiffEditionsResponse]  # type: ignore[assignment]
     """What differs between two editions."""
     CheckCatalog: _aio.UnaryUnaryMultiCallable[_catalogs_pb2.CheckCatalogRequest, _catalogs_pb2.CheckCatalogResponse]  # type: ignore[assignment]
@@ -96,6 +100,14 @@ class CatalogsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogs_pb2.ShowDeadlinesResponse, _abc.Awaitable[_catalogs_pb2.ShowDeadlinesResponse]]:
         """The deadlines in force on a day, with the due dates of what begins on it."""
+
+    @_abc_1.abstractmethod
+    def ShowMatters(
+        self,
+        request: _catalogs_pb2.ShowMattersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalogs_pb2.ShowMattersResponse, _abc.Awaitable[_catalogs_pb2.ShowMattersResponse]]:
+        """The matters of editions in force on a day, confirmed or not."""
 
     @_abc_1.abstractmethod
     def DiffEditions(
