@@ -7,7 +7,7 @@ person adopts it. What was confirmed of the edition stays confirmed: its mark be
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -15,6 +15,8 @@ import yaml
 
 from adapters.catalog.editions import complete
 from federation.errors import RefusedError
+from federation.reconcile.catalog import AUTHORITIES, DEADLINES, REGIONS
+from federation.reconcile.matters import MATTERS, entry_name
 from federation.reconcile.sources import Certainty
 
 Correct = Callable[[dict[str, Any]], None]
@@ -46,19 +48,39 @@ def propose(
     """
     if not person.strip():
         raise RefusedError("catalog.persons", "expected the name of who proposes, got none")
-    document = yaml.safe_load(text)
+    document = _apart(yaml.safe_load(text))
     complete(document)
     old = document["edition"]
-    for sort in ("lists", "measures"):
-        for code, entry in document.get(sort, {}).items():
-            if f"{old}/{code}" in confirmed:
-                entry["certainty"] = Certainty.CONFIRMED.value
+    for name, entry in _written(document):
+        if f"{old}/{name}" in confirmed:
+            entry["certainty"] = Certainty.CONFIRMED.value
     correct(document["lists"])
     base = old.rpartition("-r")[0] if old.rpartition("-r")[2].isdigit() else old
     number = next(n for n in range(2, 1000) if f"{base}-r{n:02}" not in taken)
     document["edition"] = f"{base}-r{number:02}"
     document["proposed_by"] = person.strip()
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+
+
+def _apart(value: Any) -> Any:  # noqa: ANN401 - whatever a YAML file holds
+    """A copy in which no two entries are one: an anchor of YAML would confirm both at once."""
+    if isinstance(value, dict):
+        return {key: _apart(one) for key, one in value.items()}
+    return [_apart(one) for one in value] if isinstance(value, list) else value
+
+
+def _written(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries of an edition by the names under which they are confirmed (`entries_of`)."""
+    for sort in ("lists", "measures"):
+        yield from (document.get(sort) or {}).items()
+    for sort in (DEADLINES, AUTHORITIES, REGIONS):
+        for code, entry in (document.get(sort) or {}).items():
+            yield f"{sort}/{code}", entry
+    for code, matter in (document.get(MATTERS) or {}).items():
+        yield entry_name(code), matter
+        for measure, row in matter["rows"].items():
+            if row.get("article"):
+                yield entry_name(code, measure), row
 
 
 def add_authority(list_type: str, authority: str) -> Correct:

@@ -23,7 +23,8 @@ from deploy.demo.make_lists import RENAMED, make
 from deploy.demo.vocabulary import CITIES
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
-from federation.reconcile.catalog import Catalog, Layer
+from federation.reconcile.catalog import Catalog, Edition, Layer, entries_of
+from federation.reconcile.grounds import check_edition
 from federation.record_key import RecordKey
 from federation.regions import lies_within, registered_in
 from node.demo.alliances import RIVER_LIST
@@ -228,6 +229,47 @@ def test_the_four_cities_have_catalogs_of_their_own_and_their_registries_differ(
     for code, subject in renamed.items():
         assert subject["name"] != zigong[code]["name"]
         assert zigong[code]["status"] == "revoked"
+
+
+def in_city(region: str) -> Catalog:
+    """The catalog of a city of 四川 as the demo furnishes it: all confirmed."""
+    folder = LISTS.parent / "catalogs"
+    paths = [folder / "sichuan.yaml", folder / "sichuan-chongqing.yaml"]
+    texts = [*starter_editions().values()]
+    texts += [path.read_text("utf-8") for path in (*paths, *(folder / region).glob("*.yaml"))]
+    editions: list[Edition] = []
+    for edition in map(read_edition, texts):
+        check_edition(edition, editions)
+        editions.append(edition)
+    return Catalog(editions, {f"{e.id}/{name}" for e in editions for name in entries_of(e)})
+
+
+@pytest.mark.parametrize(
+    ("region", "matter", "department", "measures"),
+    [
+        ("511500", "government-funds", "宜宾市财政部门（演示）", ["wages-government-funds"]),
+        ("510300", "government-funds", "自贡市财政部门（演示）", []),
+        ("510500", "bidding", "泸州市公共资源交易部门（演示）", ["wages-bidding"]),
+        ("510500", "government-procurement", "泸州市财政部门（演示）", ["wages-procurement"]),
+        ("511000", "government-funds", "", ["wages-government-funds"]),
+    ],
+)
+def test_the_cities_have_matters_of_their_own_and_other_measures(
+    region: str, matter: str, department: str, measures: list[str]
+) -> None:
+    catalog = in_city(region)
+    found, wages = (
+        catalog.matter(matter, TODAY),
+        catalog.entry("unpaid-migrant-wages", TODAY),
+    )
+    assert found is not None
+    assert wages is not None
+    assert found.department == department
+    following = catalog.applicable(found, wages, TODAY)
+    assert [one.measure.code for one in following] == measures
+    assert {(one.cls.value, one.basis) for one in following} <= {
+        ("prompt", "《保障农民工工资支付条例》第四十八条")
+    }
 
 
 def test_each_city_has_only_its_own_firms() -> None:

@@ -1,8 +1,8 @@
 """The commands of docs/reconciliation.md, run in their order on a node that holds listings.
 
-Covers node/cli/cases.py, node/cli/catalog.py, node/cli/code_tables.py, node/reconcile/case_desk.py,
-node/reconcile/catalog_desk.py, node/reconcile/proposals.py, node/services/cases.py,
-node/services/catalogs.py.
+Covers node/cli/cases.py, node/cli/catalog.py, node/cli/code_tables.py, node/cli/matters.py,
+node/reconcile/case_desk.py, node/reconcile/catalog_desk.py, node/reconcile/catalog_shapes.py,
+node/reconcile/proposals.py, node/services/cases.py, node/services/catalogs.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.support.cased import CITY, DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
-from tests.support.catalogs import edition_text
+from tests.support.catalogs import edition_text, matter_row, matter_text
 from tests.support.commands import Ran, run
 from tests.support.federation_dirs import code_of, listing_of, name_of
 
@@ -126,6 +126,45 @@ def test_the_measures_are_shown_with_class_and_rank(directory: Path) -> None:
     assert wages["basis_rank"] == "administrative-regulation"
     assert "行政法规" in run("catalog", "show", "--dir", node).out
     assert "行政法规" in run("catalog", "show", "unpaid-migrant-wages", "--dir", node).out
+
+
+def test_matters_are_shown_compared_and_confirmed(directory: Path) -> None:
+    node = directory / PEER.region
+    by = ("--by", "张某", "--by", "李某")
+    for name in ("national-measures-2024", "national-lists-2024", "national-screening-2026"):
+        assert run("catalog", "import", name, *by, "--dir", node).code == 0
+    waiting = "national-screening-2026/matters/supervision"
+    assert run("catalog", "confirm", waiting, "--by", "张某", "--dir", node).code == 0
+    found = {one["code"]: one for one in run_json(node, "catalog", "matters")["matters"]}
+    (row,) = found["government-funds"]["rows"]
+    assert (row["class"], row["rule"]) == ("prompt", "matter.prompt")
+    assert row["list_types"] == ["unpaid-migrant-wages"]
+    confirmed = [found[code]["confirmed"] for code in ("bidding", "supervision", "preferences")]
+    assert confirmed == [True, True, False]
+    assert run_json(node, "catalog", "show")["matters"] == list(found.values())
+    shown = run("catalog", "matters", "--dir", node).out
+    assert "政府资金支持" in shown
+    assert "提示" in shown
+    wages = matter_row("unpaid-migrant-wages", article="某条", certainty="M")
+    path = directory / "matters.yaml"
+    text = matter_text("city-2026", "bidding", {"wages-bidding": wages}, "city")
+    path.write_text(text, encoding="utf-8")
+    changed = run("catalog", "import", path, *by, "--dir", node, "-o", "json").json["differences"]
+    assert [(one["sort"], one["code"]) for one in changed] == [
+        ("matter", "bidding"),
+        ("matter-row", "bidding/wages-bidding"),
+    ]
+    listed = run("catalog", "check", "--dir", node).out
+    assert "city-2026/matters/bidding/wages-bidding" in listed
+    assert waiting not in listed
+    penal = text.replace("unpaid-migrant-wages", "administrative-penalty-serious")
+    path.write_text(penal, encoding="utf-8")
+    refused = run("catalog", "import", path, *by, "--dir", node)
+    assert (refused.code, "catalog.matter-list" in refused.err) == (3, True)
+
+
+def run_json(node: Path, *arguments: str) -> Any:
+    return run(*arguments, "--dir", node, "-o", "json").json
 
 
 def test_an_edition_is_tried_before_it_takes_effect(directory: Path) -> None:

@@ -253,6 +253,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("cases", "list"),
         ("repairs", "list"),
         ("catalog", "show"),
+        ("catalog", "matters"),
         ("catalog", "check"),
         ("quality",),
         ("clock", "show"),
