@@ -36,11 +36,20 @@ NO_CODES = {
 """Names of files and failpoints, and beginnings of codes, that have the form of a code."""
 LOCAL = {
     "catalog.list-both",
+    "catalog.matter-block",
+    "catalog.matter-list",
     "catalog.widens",
     "charter.key",
     "charter.no-fork",
     "charter.settles-fork",
     "charter.settles-nothing",
+    "matter.block",
+    "matter.prompt",
+    "matter.prompt-article",
+    "matter.prompt-class",
+    "matter.prompt-rank",
+    "matter.unconfirmed",
+    "matter.unknown",
     "packet.member",
     "peer.malformed",
     "peer.unreachable",
@@ -49,7 +58,7 @@ LOCAL = {
     "stream.closed",
     "stream.lost",
 }
-"""What a node says to its own operator only; none of it travels."""
+"""What a node says to its own operator and departments only; none of it travels."""
 
 
 def test_rows_are_sorted_unique_and_of_one_form() -> None:
