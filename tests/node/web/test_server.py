@@ -94,6 +94,15 @@ def until_cut(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
+def answer(connection: socket.socket, method: str = "POST") -> int:
+    """Read one answer whole; its status."""
+    found = http.client.HTTPResponse(connection, method=method)
+    found.begin()
+    found.read()
+    found.close()
+    return found.status
+
+
 def request(path: str = "/v1/checks", body: bytes | None = None) -> bytes:
     said = json.dumps(QUESTION).encode() if body is None else body
     lines = [f"POST {path} HTTP/1.1", "Host: a", *(f"{k}: {v}" for k, v in HEADERS.items())]
@@ -135,7 +144,7 @@ def test_ht4_who_says_nothing_or_half_of_it_is_cut(world: World, said: bytes, wh
 def test_ht4_half_a_head_after_an_answer_is_cut(world: World) -> None:
     with world.connect() as connection:
         connection.sendall(request())
-        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        assert answer(connection) == 200
         connection.sendall(b"GET /v1/ma")
         assert until_cut(connection) == b""
 
@@ -145,11 +154,11 @@ def test_ht4_head_and_upgrade_are_answered_without_a_body_or_another_protocol(
 ) -> None:
     with world.connect() as connection:
         connection.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert connection.recv(65536).endswith(b"\r\n\r\n")
+        assert answer(connection, "HEAD") == 200
         connection.sendall(
             b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
         )
-        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        assert answer(connection, "GET") == 200
 
 
 def test_ht5_64_callers_who_never_read_keep_no_other_waiting() -> None:
@@ -213,7 +222,7 @@ def client(world: World, one: Holder, latest: ssl.TLSVersion | None = None) -> i
     with context.wrap_socket(plain, server_hostname=one.name) as connection:
         assert connection.version() == "TLSv1.3"
         connection.sendall(request())
-        return int(connection.recv(65536).split()[1])
+        return answer(connection)
 
 
 def test_ht6_only_tls_1_3_and_a_renewed_certificate_counts_at_once(tmp_path: Path) -> None:
