@@ -4,6 +4,27 @@
 
 CREATE USER 'huxin_node'@'%' ACCOUNT LOCK;
 
+CREATE TABLE huxin_check (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  source VARCHAR(64) NOT NULL,
+  matter VARCHAR(64) NOT NULL,
+  case_no VARCHAR(200) NOT NULL,
+  purpose VARCHAR(64) NOT NULL,
+  code VARCHAR(64) NOT NULL,
+  name VARCHAR(400) NOT NULL,
+  written_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  answered_at DATETIME,
+  number VARCHAR(64),
+  result VARCHAR(16),
+  complete SMALLINT,
+  reason VARCHAR(64),
+  measures MEDIUMTEXT,
+  message TEXT,
+  PRIMARY KEY (id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX huxin_check_waiting ON huxin_check (answered_at, id);
+
 CREATE TABLE huxin_inbox (
   id BIGINT NOT NULL AUTO_INCREMENT,
   source VARCHAR(64) NOT NULL,
@@ -62,3 +83,5 @@ CREATE INDEX huxin_outbox_waiting ON huxin_outbox (taken_at, seq);
 GRANT SELECT, UPDATE (answered_at, outcome, code, message, statement_id) ON huxin_inbox TO 'huxin_node'@'%';
 
 GRANT SELECT, INSERT ON huxin_outbox TO 'huxin_node'@'%';
+
+GRANT SELECT, UPDATE (answered_at, number, result, complete, reason, measures, message) ON huxin_check TO 'huxin_node'@'%';

@@ -22,27 +22,40 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/screening.proto\x12\x08huxin.v1\"\x80\x01\n\x0c\x43heckRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06scheme\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x1d\n\rCheckResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListMattersRequest\"+\n\x13ListMattersResponse\x12\x14\n\x0cmatters_json\x18\x01 \x03(\t\"\x15\n\x13ListMeasuresRequest\"-\n\x14ListMeasuresResponse\x12\x15\n\rmeasures_json\x18\x01 \x03(\t2\xe0\x01\n\tScreening\x12\x38\n\x05\x43heck\x12\x16.huxin.v1.CheckRequest\x1a\x17.huxin.v1.CheckResponse\x12J\n\x0bListMatters\x12\x1c.huxin.v1.ListMattersRequest\x1a\x1d.huxin.v1.ListMattersResponse\x12M\n\x0cListMeasures\x12\x1d.huxin.v1.ListMeasuresRequest\x1a\x1e.huxin.v1.ListMeasuresResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/screening.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x80\x01\n\x0c\x43heckRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06scheme\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x1d\n\rCheckResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListMattersRequest\"+\n\x13ListMattersResponse\x12\x14\n\x0cmatters_json\x18\x01 \x03(\t\"\xbf\x01\n\x14ReportOutcomeRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\x12\x0f\n\x07measure\x18\x04 \x01(\t\x12\x0e\n\x06result\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndecided_on\x18\x07 \x01(\r\x12\x0e\n\x06person\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x10\n\x08\x63orrects\x18\n \x01(\x08\"%\n\x15ReportOutcomeResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"O\n\x12NoteExposedRequest\x12\x18\n\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\x05place\x18\x02 \x01(\tB\x10\xbaH\rr\x0bR\x03urlR\x04\x62ody\"\x15\n\x13NoteExposedResponse\"\x15\n\x13ListMeasuresRequest\"-\n\x14ListMeasuresResponse\x12\x15\n\rmeasures_json\x18\x01 \x03(\t2\xfe\x02\n\tScreening\x12\x38\n\x05\x43heck\x12\x16.huxin.v1.CheckRequest\x1a\x17.huxin.v1.CheckResponse\x12J\n\x0bListMatters\x12\x1c.huxin.v1.ListMattersRequest\x1a\x1d.huxin.v1.ListMattersResponse\x12M\n\x0cListMeasures\x12\x1d.huxin.v1.ListMeasuresRequest\x1a\x1e.huxin.v1.ListMeasuresResponse\x12J\n\x0bNoteExposed\x12\x1c.huxin.v1.NoteExposedRequest\x1a\x1d.huxin.v1.NoteExposedResponse\x12P\n\rReportOutcome\x12\x1e.huxin.v1.ReportOutcomeRequest\x1a\x1f.huxin.v1.ReportOutcomeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'huxin.v1.screening_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHECKREQUEST']._serialized_start=39
-  _globals['_CHECKREQUEST']._serialized_end=167
-  _globals['_CHECKRESPONSE']._serialized_start=169
-  _globals['_CHECKRESPONSE']._serialized_end=198
-  _globals['_LISTMATTERSREQUEST']._serialized_start=200
-  _globals['_LISTMATTERSREQUEST']._serialized_end=220
-  _globals['_LISTMATTERSRESPONSE']._serialized_start=222
-  _globals['_LISTMATTERSRESPONSE']._serialized_end=265
-  _globals['_LISTMEASURESREQUEST']._serialized_start=267
-  _globals['_LISTMEASURESREQUEST']._serialized_end=288
-  _globals['_LISTMEASURESRESPONSE']._serialized_start=290
-  _globals['_LISTMEASURESRESPONSE']._serialized_end=335
-  _globals['_SCREENING']._serialized_start=338
-  _globals['_SCREENING']._serialized_end=562
+  _globals['_NOTEEXPOSEDREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_NOTEEXPOSEDREQUEST'].fields_by_name['token']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_NOTEEXPOSEDREQUEST'].fields_by_name['place']._loaded_options = None
+  _globals['_NOTEEXPOSEDREQUEST'].fields_by_name['place']._serialized_options = b'\272H\rr\013R\003urlR\004body'
+  _globals['_CHECKREQUEST']._serialized_start=68
+  _globals['_CHECKREQUEST']._serialized_end=196
+  _globals['_CHECKRESPONSE']._serialized_start=198
+  _globals['_CHECKRESPONSE']._serialized_end=227
+  _globals['_LISTMATTERSREQUEST']._serialized_start=229
+  _globals['_LISTMATTERSREQUEST']._serialized_end=249
+  _globals['_LISTMATTERSRESPONSE']._serialized_start=251
+  _globals['_LISTMATTERSRESPONSE']._serialized_end=294
+  _globals['_REPORTOUTCOMEREQUEST']._serialized_start=297
+  _globals['_REPORTOUTCOMEREQUEST']._serialized_end=488
+  _globals['_REPORTOUTCOMERESPONSE']._serialized_start=490
+  _globals['_REPORTOUTCOMERESPONSE']._serialized_end=527
+  _globals['_NOTEEXPOSEDREQUEST']._serialized_start=529
+  _globals['_NOTEEXPOSEDREQUEST']._serialized_end=608
+  _globals['_NOTEEXPOSEDRESPONSE']._serialized_start=610
+  _globals['_NOTEEXPOSEDRESPONSE']._serialized_end=631
+  _globals['_LISTMEASURESREQUEST']._serialized_start=633
+  _globals['_LISTMEASURESREQUEST']._serialized_end=654
+  _globals['_LISTMEASURESRESPONSE']._serialized_start=656
+  _globals['_LISTMEASURESRESPONSE']._serialized_end=701
+  _globals['_SCREENING']._serialized_start=704
+  _globals['_SCREENING']._serialized_end=1086
 # @@protoc_insertion_point(module_scope)

@@ -123,6 +123,119 @@ class ListMattersResponse(_message.Message):
 Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
+class ReportOutcomeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECK_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DECIDED_ON_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CORRECTS_FIELD_NUMBER: _builtins.int
+    check: _builtins.str
+    """Number of the answer."""
+    origin: _builtins.str
+    """The record, as the match names it."""
+    index: _builtins.int
+    measure: _builtins.str
+    """Code of the measure; empty where the match has none."""
+    result: _builtins.str
+    """applied, prompted, not-applied, proceeded, wrong-subject, undone, re-examined."""
+    reason: _builtins.str
+    """Why, as a code."""
+    decided_on: _builtins.int
+    """YYYYMMDD."""
+    person: _builtins.str
+    """Who is responsible; never leaves the node."""
+    request_id: _builtins.str
+    """The caller's, where wanted."""
+    corrects: _builtins.bool
+    """Whether it corrects what was reported before."""
+    def __init__(
+        self,
+        *,
+        check: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        index: _builtins.int = ...,
+        measure: _builtins.str = ...,
+        result: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        decided_on: _builtins.int = ...,
+        person: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        corrects: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "corrects", b"corrects", "decided_on", b"decided_on", "index", b"index", "measure", b"measure", "origin", b"origin", "person", b"person", "reason", b"reason", "request_id", b"request_id", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportOutcomeRequest: _TypeAlias = ReportOutcomeRequest  # noqa: Y015
+
+@_typing.final
+class ReportOutcomeResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JSON_FIELD_NUMBER: _builtins.int
+    json: _builtins.str
+    def __init__(
+        self,
+        *,
+        json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["json", b"json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportOutcomeResponse: _TypeAlias = ReportOutcomeResponse  # noqa: Y015
+
+@_typing.final
+class NoteExposedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKEN_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    token: _builtins.str
+    """The token; what is kept is the id of its credential."""
+    place: _builtins.str
+    """url or body."""
+    def __init__(
+        self,
+        *,
+        token: _builtins.str = ...,
+        place: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteExposedRequest: _TypeAlias = NoteExposedRequest  # noqa: Y015
+
+@_typing.final
+class NoteExposedResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteExposedResponse: _TypeAlias = NoteExposedResponse  # noqa: Y015
+
+@_typing.final
 class ListMeasuresRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

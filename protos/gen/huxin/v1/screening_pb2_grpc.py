@@ -49,6 +49,16 @@ class ScreeningStub:
                 request_serializer=huxin_dot_v1_dot_screening__pb2.ListMeasuresRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_screening__pb2.ListMeasuresResponse.FromString,
                 _registered_method=True)
+        self.NoteExposed = channel.unary_unary(
+                '/huxin.v1.Screening/NoteExposed',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.NoteExposedRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.NoteExposedResponse.FromString,
+                _registered_method=True)
+        self.ReportOutcome = channel.unary_unary(
+                '/huxin.v1.Screening/ReportOutcome',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeResponse.FromString,
+                _registered_method=True)
 
 
 class ScreeningServicer:
@@ -75,6 +85,22 @@ class ScreeningServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NoteExposed(self, request, context):
+        """A token came where others can read it, in a URL or a body; the operator is told of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportOutcome(self, request, context):
+        """What the department did with a match: the calls of outcomes stand here.
+
+        Report what was done about one measure of one match; the same again is answered as the first time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScreeningServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +118,16 @@ def add_ScreeningServicer_to_server(servicer, server):
                     servicer.ListMeasures,
                     request_deserializer=huxin_dot_v1_dot_screening__pb2.ListMeasuresRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_screening__pb2.ListMeasuresResponse.SerializeToString,
+            ),
+            'NoteExposed': grpc.unary_unary_rpc_method_handler(
+                    servicer.NoteExposed,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.NoteExposedRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.NoteExposedResponse.SerializeToString,
+            ),
+            'ReportOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportOutcome,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -175,6 +211,60 @@ class Screening:
             '/huxin.v1.Screening/ListMeasures',
             huxin_dot_v1_dot_screening__pb2.ListMeasuresRequest.SerializeToString,
             huxin_dot_v1_dot_screening__pb2.ListMeasuresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NoteExposed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Screening/NoteExposed',
+            huxin_dot_v1_dot_screening__pb2.NoteExposedRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.NoteExposedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Screening/ReportOutcome',
+            huxin_dot_v1_dot_screening__pb2.ReportOutcomeRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.ReportOutcomeResponse.FromString,
             options,
             channel_credentials,
             insecure,

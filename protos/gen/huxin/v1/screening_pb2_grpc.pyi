@@ -43,6 +43,13 @@ class ScreeningStub:
     """Matters that may be asked about today."""
     ListMeasures: _grpc.UnaryUnaryMultiCallable[_screening_pb2.ListMeasuresRequest, _screening_pb2.ListMeasuresResponse]
     """Measures that may follow from a listing here today."""
+    NoteExposed: _grpc.UnaryUnaryMultiCallable[_screening_pb2.NoteExposedRequest, _screening_pb2.NoteExposedResponse]
+    """A token came where others can read it, in a URL or a body; the operator is told of it."""
+    ReportOutcome: _grpc.UnaryUnaryMultiCallable[_screening_pb2.ReportOutcomeRequest, _screening_pb2.ReportOutcomeResponse]
+    """What the department did with a match: the calls of outcomes stand here.
+
+    Report what was done about one measure of one match; the same again is answered as the first time.
+    """
 
 @_typing.type_check_only
 class ScreeningAsyncStub(ScreeningStub):
@@ -53,6 +60,13 @@ class ScreeningAsyncStub(ScreeningStub):
     """Matters that may be asked about today."""
     ListMeasures: _aio.UnaryUnaryMultiCallable[_screening_pb2.ListMeasuresRequest, _screening_pb2.ListMeasuresResponse]  # type: ignore[assignment]
     """Measures that may follow from a listing here today."""
+    NoteExposed: _aio.UnaryUnaryMultiCallable[_screening_pb2.NoteExposedRequest, _screening_pb2.NoteExposedResponse]  # type: ignore[assignment]
+    """A token came where others can read it, in a URL or a body; the operator is told of it."""
+    ReportOutcome: _aio.UnaryUnaryMultiCallable[_screening_pb2.ReportOutcomeRequest, _screening_pb2.ReportOutcomeResponse]  # type: ignore[assignment]
+    """What the department did with a match: the calls of outcomes stand here.
+
+    Report what was done about one measure of one match; the same again is answered as the first time.
+    """
 
 class ScreeningServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -78,5 +92,24 @@ class ScreeningServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_screening_pb2.ListMeasuresResponse, _abc.Awaitable[_screening_pb2.ListMeasuresResponse]]:
         """Measures that may follow from a listing here today."""
+
+    @_abc_1.abstractmethod
+    def NoteExposed(
+        self,
+        request: _screening_pb2.NoteExposedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_screening_pb2.NoteExposedResponse, _abc.Awaitable[_screening_pb2.NoteExposedResponse]]:
+        """A token came where others can read it, in a URL or a body; the operator is told of it."""
+
+    @_abc_1.abstractmethod
+    def ReportOutcome(
+        self,
+        request: _screening_pb2.ReportOutcomeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_screening_pb2.ReportOutcomeResponse, _abc.Awaitable[_screening_pb2.ReportOutcomeResponse]]:
+        """What the department did with a match: the calls of outcomes stand here.
+
+        Report what was done about one measure of one match; the same again is answered as the first time.
+        """
 
 def add_ScreeningServicer_to_server(servicer: ScreeningServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
