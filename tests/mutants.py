@@ -4503,6 +4503,43 @@ MUTANTS = (
             ("CK4", "if _FORMER_PERSON.fullmatch(code):", "if False:"),
         )
     ),
+    *(
+        Mutant(
+            rule,
+            "federation/screening/checks.py",
+            old,
+            new,
+            "tests/federation/screening/test_checks.py",
+        )
+        for rule, old, new in (
+            ("CK5", "one.state is State.ACTIVE and", ""),
+            ("CK5", "and one.rule == rule", ""),
+            ("CK5", "and purpose in one.purposes", ""),
+            ("CK5", "(one.ours and one.finding == Finding.NONE)", "one.ours"),
+            ("CK5", "(one.ours and one.finding == Finding.NONE)", "one.finding == Finding.NONE"),
+            ("CK5", "known.outcome is Outcome.APPLIED", "True"),
+            ("CK6", "and one.content.tier is Tier.SEVERE", ""),
+            ("CK7", "found.setdefault(one.record, one)", "found[bytes([len(found)])] = one"),
+            (
+                "CK7",
+                "copy.region for copy in copies if copy.record == one.record",
+                "copy.region for copy in copies",
+            ),
+            ("CK8", "if fault := code_fault(question.scheme, question.code):", "if fault := '':"),
+            ("CK8", "if not agrees(question.name, known):", "if False:"),
+            ("CK8", "if known.ceased:", "if False:"),
+            ("CK8", "changed_hands(question.name, known):", "False:"),
+            ("CK8", "if normal_name(name) != asked and", "if False and"),
+            ("CK9", "return (Reason(code=PREDECESSOR, said=said),) if listed else ()", "return ()"),
+            ("CK9", "or _counts_as(one, purpose, CEASED)", ""),
+            ("CK10", "return (Reason(code=SAME_NAME),) if listed else ()", "return ()"),
+            ("CK10", "if not matches and identity.known is None:", "if True:"),
+            ("CK11", "if question.purpose != PUNISHING:", "if False:"),
+            ("CK11", "if one.objection and matter.objection_suspends:", "if False:"),
+            ("CK11", 'return measures, "" if measures else NO_MEASURE', 'return measures, ""'),
+            ("CK12", "complete=all(log.state is LogState.OK for log in coverage)", "complete=True"),
+        )
+    ),
 )
 
 

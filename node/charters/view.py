@@ -121,6 +121,11 @@ class TrustView:
         names = (self.trust.member(ref).name for ref in self.trust.members(origin))
         return next((name for name in names if name), "")
 
+    def region(self, origin: Origin) -> str:
+        """The region of the member whose log this is; empty for strangers."""
+        regions = (self.trust.member(ref).region for ref in self.trust.members(origin))
+        return next((region for region in regions if region), "")
+
     def tellers(self) -> tuple[Origin, ...]:
         """The followed logs of members that tell receipts."""
         return tuple(
