@@ -61,7 +61,9 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class _Row(_Model):
+class RowModel(_Model):
+    """A row of a matter as it stands in the YAML."""
+
     list_types: Annotated[list[_Code], Field(min_length=1, max_length=100)]
     manner: _Required
     block: bool = False
@@ -93,7 +95,7 @@ class MatterModel(_Model):
     department: _Text = ""
     basis: _Required
     basis_rank: Annotated[BasisRank | None, Field(strict=False)] = None
-    rows: Annotated[dict[_Code, _Row], Field(max_length=MAX_ROWS)]
+    rows: Annotated[dict[_Code, RowModel], Field(max_length=MAX_ROWS)]
     outcome_days: Annotated[int | None, Field(ge=1, le=MAX_OUTCOME_DAYS)] = None
     undo_months: Annotated[int | None, Field(ge=1, le=MAX_UNDO_MONTHS)] = None
     objection_suspends: bool
@@ -144,7 +146,7 @@ def _shown(document: object, place: Sequence[str | int]) -> str:
     return "—" if isinstance(found, Mapping | list) else repr(found)[:_SHOWN]
 
 
-def _row(measure: str, row: _Row) -> MatterRow:
+def _row(measure: str, row: RowModel) -> MatterRow:
     return MatterRow(
         measure=measure,
         list_types=frozenset(row.list_types),

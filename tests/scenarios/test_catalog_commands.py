@@ -69,6 +69,7 @@ def test_the_commands_of_the_document_do_what_it_says(
         "confirm",
         "show",
         "deadlines",
+        "matters",
         "regions",
         "authorities",
         "diff",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from adapters.catalog._matters import MatterModel, RowModel
 from adapters.catalog.editions import read_adopted, read_edition, starter_editions
 from adapters.catalog.proposing import propose
 from federation.errors import RefusedError
@@ -207,6 +210,17 @@ def test_a_proposal_keeps_what_was_confirmed_of_every_sort_of_entry() -> None:
         entries = entries_of(read_edition(proposed))
         counting = {n for n, e in entries.items() if e.certainty is Certainty.CONFIRMED}
         assert counting == {name}
+
+
+@pytest.mark.parametrize("name", ["reconciliation.md", "zh/matters.md"])
+def test_the_documents_show_every_key_and_what_they_show_is_adopted(name: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / name).read_text("utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+    (block,) = (one for one in blocks if "\nmatters:" in one)
+    starters = [read_edition(one) for one in starter_editions().values()]
+    check_edition(read_edition(block), starters)
+    table = set(re.findall(r"`([a-z_]+)`", text))
+    assert {*MatterModel.model_fields, *RowModel.model_fields} <= table
 
 
 def test_the_starter_editions_are_adopted_in_their_order() -> None:
