@@ -73,6 +73,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic import ValidationError as PydanticError
 
+from adapters.catalog._code_rows import AuthorityModel, RegionModel, code_row_of
 from adapters.catalog._matters import MatterModel, fault, matter_of
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date
@@ -89,7 +90,6 @@ from federation.reconcile.catalog import (
 )
 from federation.reconcile.matter_grounds import check_matters
 from federation.reconcile.obligations import Deadline, Obligation, Unit
-from federation.reconcile.registers import CodeRow
 from federation.reconcile.sources import BasisRank, Certainty
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -172,39 +172,6 @@ class _Deadline(_Model):
         return self
 
 
-class _CodeRow(_Model):
-    name: Required
-    former_names: tuple[Required, ...] = ()
-    valid_from: dt.date | None = None
-    valid_until: dt.date | None = None
-    basis: Text = ""
-    certainty: Certainty
-    source: Required
-
-    def _check(self, successors: tuple[str, ...]) -> None:
-        if successors and self.valid_until is None:
-            message = "successors: expected none of what stands; state valid_until, its last day"
-            raise ValueError(message)
-
-
-class _Authority(_CodeRow):
-    successors: tuple[Authority, ...] = ()
-
-    @model_validator(mode="after")
-    def _gone(self) -> Self:
-        self._check(self.successors)
-        return self
-
-
-class _Region(_CodeRow):
-    successors: tuple[Region, ...] = ()
-
-    @model_validator(mode="after")
-    def _gone(self) -> Self:
-        self._check(self.successors)
-        return self
-
-
 class _Edition(_Model):
     edition: Code
     series: Code
@@ -217,8 +184,8 @@ class _Edition(_Model):
     lists: dict[Code, _Item] = {}
     measures: dict[Code, _Measure] = {}
     deadlines: dict[Obligation, _Deadline] = {}
-    authorities: dict[Authority, _Authority] = {}
-    regions: dict[Region, _Region] = {}
+    authorities: dict[Authority, AuthorityModel] = {}
+    regions: dict[Region, RegionModel] = {}
     matters: dict[Code, MatterModel] = {}
 
 
@@ -314,8 +281,8 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
         lists={code: _item(code, item, read) for code, item in read.lists.items()},
         measures={code: _measure(code, measure) for code, measure in read.measures.items()},
         deadlines={name: _deadline(name, row) for name, row in read.deadlines.items()},
-        authorities={code: _code_row(code, row) for code, row in read.authorities.items()},
-        regions={code: _code_row(code, row) for code, row in read.regions.items()},
+        authorities={code: code_row_of(code, row) for code, row in read.authorities.items()},
+        regions={code: code_row_of(code, row) for code, row in read.regions.items()},
         matters={code: matter_of(code, row, read.valid_from) for code, row in read.matters.items()},
         attestation_days=read.attestation_days or 0,
     )
@@ -423,20 +390,6 @@ def _deadline(obligation: Obligation, row: _Deadline) -> Deadline:
         certainty=row.certainty,
         valid_from=_date(row.valid_from),
         valid_until=FOR_EVER if row.valid_until is None else _date(row.valid_until),
-        source=row.source,
-    )
-
-
-def _code_row(code: str, row: _Authority | _Region) -> CodeRow:
-    return CodeRow(
-        code=code,
-        name=row.name,
-        former_names=row.former_names,
-        valid_from=Date(0) if row.valid_from is None else _date(row.valid_from),
-        valid_until=FOR_EVER if row.valid_until is None else _date(row.valid_until),
-        successors=row.successors,
-        basis=row.basis,
-        certainty=row.certainty,
         source=row.source,
     )
 
