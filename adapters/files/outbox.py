@@ -6,10 +6,13 @@
 `from` and `to` are the first and last index of the batch, 12 digits, so that names sort in the
 order of the log. The platform reads a file when its `.done` manifest is there: JSON with `file`,
 `sha256`, `rows`, `origin`, `from`, `cursor` (the index after the last one) and `format`. The bytes
-depend on the batch alone: a redo after a crash writes the same files again.
+depend on the batch alone: a redo after a crash writes the same files again, and only `number`, of
+the telling, is another one.
 
-The platform deletes what it has read, or acknowledges it by `FILE.csv.ack` (empty, or the `sha256`
-that it has read): then the node deletes file, manifest and acknowledgement.
+The platform deletes what it has read, or lays `FILE.csv.ack`: then the node deletes file, manifest
+and acknowledgement. Its first line is empty or the `sha256` that was read, which says that it was
+read; `<sha256> OK` says that what the rows ask for is done, too, but for lines that follow:
+`<index> REFUSED <why>`.
 """
 
 from __future__ import annotations
@@ -18,18 +21,21 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final
+from typing import Any, Final
 
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import csv_bytes, unescape_formula
 from adapters.files.folders import Folder
 from federation.ids import Origin
+from federation.relief.execution import MALFORMED as _MALFORMED
+from federation.relief.execution import NEVER_SENT as _NEVER_SENT
+from federation.relief.execution import OLDER as _OLDER
 from federation.statements import Kind
 
 _ORIGIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]*(?:/[0-9A-Za-z][0-9A-Za-z._:-]*)*")
@@ -39,8 +45,11 @@ _DONE: Final = ".done"
 _NAME: Final = re.compile(r"([0-9]{12})-([0-9]{12})-[a-z]+\.csv")
 _FILE_MAX: Final = 256 * 1024 * 1024
 """Bytes of a file that is read again; a batch has at most 1024 rows."""
-_ACK_MAX: Final = 128
+_ACK_MAX: Final = 64 * 1024
+_ACK_LINE: Final = re.compile(r"([0-9a-f]{64})(?: +ok)?", re.IGNORECASE)
+_REFUSED_LINE: Final = re.compile(r"([0-9]{1,15}) +REFUSED(?: +(.{1,200}))?", re.IGNORECASE)
 _MANIFEST_MAX: Final = 64 * 1024
+_NUMBER_MAX: Final = 2**53
 _MODE: Final = 0o640
 """Group of the platform may read; the rows name subjects."""
 
@@ -58,6 +67,9 @@ STREAMS: Final = {
     Kind.RECOGNITION: "scenarios",
 }
 """Kinds that the platform is told of, and the file in which."""
+_ORDER: Final = tuple(dict.fromkeys(STREAMS.values()))
+NUMBERS: Final = len(_ORDER)
+"""Numbers of tellings that one batch takes: each of its files has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +112,28 @@ class OutboxRow:
     """What the platform is asked to do beside heeding `state`, in Chinese."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAck:
+    """What the platform says of one file."""
+
+    directory: str
+    """Name of the origin's directory."""
+    code: str
+    """Why it counts for nothing (`ack.older`, `ack.never-sent`, `ack.malformed`); else empty."""
+    origin: str = ""
+    number: int = 0
+    """Of the telling; 0 where the manifest has none."""
+    done: bool = False
+    """Whether what the rows ask for is done; else the file was read."""
+    refused: Mapping[int, str] = field(default_factory=dict)
+    """By index why a row is refused."""
+
+
+def number_of(kind: Kind, first: int) -> int:
+    """Number of the telling of a row, in a batch whose numbers begin at `first`."""
+    return first + _ORDER.index(STREAMS[kind])
+
+
 COLUMNS: Final = tuple(field.name for field in fields(OutboxRow))
 
 
@@ -117,7 +151,7 @@ def origin_directory(origin: Origin) -> str:
 
 
 def write_batch(
-    outbox: Path, origin: Origin, first: int, last: int, rows: Iterable[OutboxRow]
+    outbox: Path, origin: Origin, first: int, last: int, rows: Iterable[OutboxRow], number: int = 0
 ) -> tuple[Path, ...]:
     """Write the files of one batch, each before its manifest.
 
@@ -127,6 +161,7 @@ def write_batch(
         first: index of the first leaf of the batch.
         last: index of its last leaf; leaves that the platform is not told of have no row.
         rows: in any order; of kinds in `STREAMS`, others are left out.
+        number: first of the `NUMBERS` of this telling; 0 for none.
 
     Returns:
         The CSV files, in the order of their names; none where no kind of the batch is told.
@@ -150,7 +185,16 @@ def write_batch(
             if new:
                 top.sync()
             return tuple(
-                outbox / name / _write(directory, origin, (first, last), stream, streams[stream])
+                outbox
+                / name
+                / _write(
+                    directory,
+                    origin,
+                    (first, last),
+                    stream,
+                    streams[stream],
+                    number and number + _ORDER.index(stream),
+                )
                 for stream in sorted(streams)
             )
 
@@ -174,10 +218,12 @@ class FileOutbox:
         yield
         self._torn = False
 
-    def put(self, origin: Origin, first: int, last: int, rows: Sequence[OutboxRow]) -> None:
+    def put(
+        self, origin: Origin, first: int, last: int, rows: Sequence[OutboxRow], number: int = 0
+    ) -> None:
         """Write the files of a batch; see `write_batch`."""
         with self._writing():
-            write_batch(self._outbox, origin, first, last, rows)
+            write_batch(self._outbox, origin, first, last, rows, number)
 
     def replace(self, origin: Origin, rows: Sequence[OutboxRow]) -> None:
         """Let all files of a log that are still there say of these leaves only what rows say.
@@ -226,7 +272,8 @@ def _agree(directory: Folder, name: str, origin: Origin, span: tuple[int, int]) 
             rows = sum(1 for _ in lines) - 1
         except csv.Error:
             return  # not as it was written: the platform's own
-        _put_manifest(directory, name, origin, span, data, max(rows, 0))
+        number = _number_in(_manifest(said or b""))
+        _put_manifest(directory, name, origin, span, data, max(rows, 0), number)
 
 
 def _contents(directory: Folder, name: str, most: int) -> bytes | None:
@@ -245,11 +292,20 @@ def _states(manifest: bytes, digest: str) -> bool:
         return False
 
 
-def remove_acknowledged(outbox: Path) -> int:
-    """Delete what the platform has acknowledged; returns the number of files.
+def take_acknowledged(outbox: Path, keep: Callable[[FileAck], None]) -> int:
+    """Let be kept what the platform says of its files, and delete those that it acknowledged.
+
+    A crash in between takes an acknowledgement again.
 
     An acknowledgement that states another digest than the manifest is of an earlier version of
     the file, which has been written again since: it is dropped, and the file stays.
+
+    Args:
+        outbox: the node's outbox directory.
+        keep: takes what is said, before anything is deleted.
+
+    Returns:
+        The number of files deleted.
 
     Raises:
         OSError: something may not be read or deleted; all else was done, the next call goes on.
@@ -263,7 +319,7 @@ def remove_acknowledged(outbox: Path) -> int:
                     acks = [ack for ack in directory.names() if ack.endswith(f".csv{_ACK}")]
                     for ack in acks:
                         try:
-                            count += _acknowledged(directory, ack)
+                            count += _acknowledged(directory, name, ack, keep)
                         except OSError as error:
                             failed = failed or error
             except NotADirectoryError:
@@ -275,29 +331,57 @@ def remove_acknowledged(outbox: Path) -> int:
     return count
 
 
-def _acknowledged(directory: Folder, ack: str) -> bool:
+def _acknowledged(directory: Folder, name: str, ack: str, keep: Callable[[FileAck], None]) -> bool:
     """Do what an acknowledgement asks for; whether a file was deleted."""
     file = ack.removesuffix(_ACK)
-    manifest = f"{file}{_DONE}"
-    agrees = _is_of(directory, ack, manifest)
+    said = _read_ack(directory, name, ack, f"{file}{_DONE}")
+    keep(said)
+    agrees = said.code not in (_OLDER, _MALFORMED)
     if agrees:
         directory.remove(file)
-        directory.remove(manifest)
+        directory.remove(f"{file}{_DONE}")
     directory.remove(ack)  # last: a crash before it leaves the acknowledgement, the rest is done
     return agrees
 
 
-def _is_of(directory: Folder, ack: str, manifest: str) -> bool:
-    with directory.open_file(ack) as said:
-        digest = said.read(_ACK_MAX).decode("ascii", "replace").strip().lower()
-    if not digest or directory.status(manifest) is None:
-        return True
+def _read_ack(directory: Folder, name: str, ack: str, manifest: str) -> FileAck:
+    def made(code: str = "") -> FileAck:
+        return FileAck(directory=name, code=code)
+
+    with directory.open_file(ack) as opened:
+        data = opened.read(_ACK_MAX + 1)
+    lines = data.decode("utf-8", "replace").lstrip("\ufeff").strip().splitlines()
+    first = _ACK_LINE.fullmatch(lines[0].strip()) if lines else None
+    refusals = [_REFUSED_LINE.fullmatch(line.strip()) for line in lines[1:] if line.strip()]
+    if len(data) > _ACK_MAX or (lines and first is None) or None in refusals:
+        return made(_MALFORMED)
+    refused = {int(one[1]): one[2] or "" for one in refusals if one is not None}
+    done = first is not None and first[0].lower().endswith("ok")
+    if directory.status(manifest) is None:
+        return made(_NEVER_SENT if done else "")
     with directory.open_file(manifest) as text:
-        written = text.read(_MANIFEST_MAX)
+        written = _manifest(text.read(_MANIFEST_MAX))
+    digest = written.get("sha256")
+    if first is not None and isinstance(digest, str) and digest != first[1].lower():
+        return made(_OLDER)
+    if not done:  # it was read, whatever was written into the manifest
+        return made()
+    origin, number = str(written.get("origin", "")), _number_in(written)
+    return replace(made(), origin=origin, number=number, done=True, refused=refused)
+
+
+def _manifest(text: bytes) -> dict[str, Any]:
+    """A manifest; empty where somebody wrote something else into it."""
     try:
-        return bool(json.loads(written)["sha256"] == digest)
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return True  # somebody wrote into it: the platform has read what it acknowledges
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _number_in(manifest: Mapping[str, Any]) -> int:
+    number = manifest.get("number")
+    return number if type(number) is int and 0 < number < _NUMBER_MAX else 0
 
 
 def _replace(
@@ -333,7 +417,11 @@ def _replace(
         for line in lines
     ]
     if changed != lines:
-        _put(directory, name, origin, span, csv_bytes(header, changed), len(changed))
+        number = 0
+        if directory.status(f"{name}{_DONE}") is not None:
+            with directory.open_file(f"{name}{_DONE}") as file:
+                number = _number_in(_manifest(file.read(_MANIFEST_MAX)))
+        _put(directory, name, origin, span, csv_bytes(header, changed), len(changed), number)
 
 
 def cells_of(row: OutboxRow, names: Sequence[str]) -> list[str]:
@@ -342,31 +430,49 @@ def cells_of(row: OutboxRow, names: Sequence[str]) -> list[str]:
 
 
 def _write(
-    directory: Folder, origin: Origin, span: tuple[int, int], stream: str, rows: list[OutboxRow]
+    directory: Folder,
+    origin: Origin,
+    span: tuple[int, int],
+    stream: str,
+    rows: list[OutboxRow],
+    number: int,
 ) -> str:
     start, end = (str(index).zfill(_INDEX_DIGITS) for index in span)
     name = f"{start}-{end}-{stream}.csv"
     data = csv_bytes(COLUMNS, (cells_of(row, COLUMNS) for row in rows))
-    _put(directory, name, origin, span, data, len(rows))
+    _put(directory, name, origin, span, data, len(rows), number)
     return name
 
 
 def _put(
-    directory: Folder, name: str, origin: Origin, span: tuple[int, int], data: bytes, rows: int
+    directory: Folder,
+    name: str,
+    origin: Origin,
+    span: tuple[int, int],
+    data: bytes,
+    rows: int,
+    number: int,
 ) -> None:
     """Write a file, then its manifest."""
     directory.write(name, data, _MODE)
-    _put_manifest(directory, name, origin, span, data, rows)
+    _put_manifest(directory, name, origin, span, data, rows, number)
 
 
 def _put_manifest(
-    directory: Folder, name: str, origin: Origin, span: tuple[int, int], data: bytes, rows: int
+    directory: Folder,
+    name: str,
+    origin: Origin,
+    span: tuple[int, int],
+    data: bytes,
+    rows: int,
+    number: int,
 ) -> None:
     manifest = {
         "cursor": span[1] + 1,
         "file": name,
         "format": 1,
         "from": span[0],
+        "number": number,
         "origin": origin,
         "rows": rows,
         "sha256": sha256(data).hexdigest(),

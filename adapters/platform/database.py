@@ -23,8 +23,9 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.files.outbox import OutboxRow
+from adapters.platform.acknowledging import Answer, Later, Owed, Said, word
 from adapters.platform.errors import PlatformError, UnreadableError
-from adapters.platform.tables import ADDED, CONTENT, HELD, outbox
+from adapters.platform.tables import ACKNOWLEDGED, ADDED, CONTENT, HELD, outbox
 from federation.ids import Origin
 from federation.platform.control_totals import HeldRow
 
@@ -113,6 +114,54 @@ class DatabasePlatform:
             if new:
                 connection.execute(insert(outbox), new)
         return len(new)
+
+    def tell(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> Answer:
+        """Write a batch; nothing is acknowledged at once.
+
+        Raises:
+            PlatformError: nothing of the batch was kept.
+        """
+        self.write(origin, rows, number)
+        return Answer()
+
+    def later(self, owed: Sequence[Owed], _after: int = 0) -> Later:
+        """Read what the platform has filled in beside the newest version of rows.
+
+        A row that is there in another state than it was told is not acknowledged by what stands
+        beside it, nor is one whose columns are filled by half (EX8).
+
+        Args:
+            owed: what is asked about.
+
+        Raises:
+            PlatformError: `platform.no-acknowledgement`, a table without these columns; or it does
+                not answer.
+        """
+        said: list[Said] = []
+        by_origin: dict[str, dict[int, Owed]] = {}
+        for one in owed:
+            by_origin.setdefault(one.origin, {})[one.index] = one
+        names = ("state", *ACKNOWLEDGED)
+        with self.transaction() as connection:
+            self._check_acknowledged(connection)
+            for origin, asked in by_origin.items():
+                found = _newest(connection, Origin(origin), sorted(asked), names)
+                for index, (_, row) in sorted(found.items()):
+                    one, result = asked[index], row["ack_result"]
+                    if row["state"] == one.state and row["acknowledged_at"] and result:
+                        said.append(Said(origin, index, word(one.number, str(result))))
+        return Later(said, 0)
+
+    def _check_acknowledged(self, connection: Connection) -> None:
+        with suppress(NoSuchTableError):  # the question that follows says so
+            found = {column["name"] for column in inspect(connection).get_columns(outbox.name)}
+            if not found.issuperset(ACKNOWLEDGED):
+                message = (
+                    f"{outbox.name} has no columns {' and '.join(ACKNOWLEDGED)}: the platform "
+                    "cannot acknowledge, and nothing is said to be lifted; the owner adds them "
+                    "(docs/platform.md)"
+                )
+                raise PlatformError("platform.no-acknowledgement", message)
 
     def shows_all(self) -> bool:
         """Whether the platform offers `huxin_held`.

@@ -8,9 +8,10 @@
     {"format": 1, "number": 41, "origin": "…", "rows": [{"index": 3, "kind": "listing", …}, …]}
 
 Nothing of a subject stands in the address, the key or a header. The answer's status alone counts:
-2xx taken; 408, 425, 429 and 5xx are tried again; 507 is no space; every other one is a refusal. Its
-body is not read and no redirect is followed. Control totals are asked for by GET, where the service
-offers them (`<url>/totals`, `<url>/totals/rows`); of those answers the body counts.
+2xx taken; 408, 425, 429 and 5xx are tried again; 507 is no space; every other one is a refusal. No
+redirect is followed. A body `{"acknowledged": true}` says that what the rows ask for is done, but
+for those in `refused`; what is done later is asked for by GET (`<url>/acknowledgements`), and so
+are control totals, where the service offers them (`<url>/totals`, `<url>/totals/rows`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from adapters.files.outbox import OutboxRow
+from adapters.platform.acknowledging import Answer, Later, Owed, Said, word
 from adapters.platform.errors import PlatformError, RowsNotOfferedError
 from federation.ids import Origin
 from federation.platform.control_totals import HeldRow, Total
@@ -42,6 +44,11 @@ _NO_SPACE: Final = 507
 _NOT_OFFERED: Final = frozenset({404, 405, 501})
 _ANSWER_MAX: Final = 4 * 1024 * 1024
 """Bytes of an answer that is read."""
+_POST_ANSWER_MAX: Final = 256 * 1024
+"""Likewise of the answer to a POST; a longer one acknowledges nothing."""
+_SAID_MAX: Final = 1024
+"""Later acknowledgements that are taken at once."""
+_WHOLE_MAX: Final = 2**53
 _DATES: Final = ("decided_on", "publish_until", "relief_decided_on")
 
 
@@ -71,7 +78,7 @@ class ServicePlatform:
         self._first_pause = first_pause
         self._context = ssl.create_default_context(cafile=ca_file or None)
 
-    def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+    def tell(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> Answer:
         """Post a batch.
 
         Args:
@@ -80,7 +87,7 @@ class ServicePlatform:
             number: of the batch; the same only where it is told again.
 
         Returns:
-            The number of rows told.
+            What it acknowledges at once.
 
         Raises:
             PlatformError: it was not taken, or nobody knows; it is to be told again.
@@ -109,8 +116,43 @@ class ServicePlatform:
         )
         for attempt in attempts:
             with attempt:
-                _judge(self._post(body, headers))
-        return len(rows)
+                status, answer = self._post(body, headers)
+                _judge(status)
+        return _answer(answer)
+
+    def later(self, owed: Sequence[Owed], after: int) -> Later:
+        """Ask what it has acknowledged since, where it offers that.
+
+        Args:
+            owed: not used: the service says in its own order what it has done.
+            after: `seq` up to which it was read.
+
+        Raises:
+            PlatformError: it does not answer, or with something else.
+        """
+        del owed
+        document = self._get(f"/acknowledgements?after={after}")
+        if document is None:
+            return Later((), 0)
+        try:
+            found = [
+                (
+                    _whole(one["seq"]),
+                    Said(
+                        str(one["origin"]),
+                        _whole(one["index"]),
+                        word(_whole(one["number"]), str(one["result"])),
+                    ),
+                )
+                for one in document["acknowledgements"]
+            ]
+        except (KeyError, TypeError, ValueError):
+            raise _unread("/acknowledgements") from None
+        order = [after, *(seq for seq, _ in found)]
+        if order != sorted(set(order)):
+            raise _unread("/acknowledgements")
+        found = found[:_SAID_MAX]
+        return Later([said for _, said in found], found[-1][0] if found else 0)
 
     def totals(self) -> Mapping[tuple[str, str], Total] | None:
         """Ask for the control totals, by origin and state; None where they are not offered.
@@ -196,8 +238,8 @@ class ServicePlatform:
             raise _unread(path.partition("?")[0])
         return document
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> int:
-        """Return the status of the answer."""
+    def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Return the status and the body of the answer, as far as it is read."""
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
         try:
             with (
@@ -212,7 +254,7 @@ class ServicePlatform:
                     preload_content=False,
                 ) as answer,
             ):
-                return answer.status
+                return answer.status, answer.read(_POST_ANSWER_MAX + 1)
         except SSLError as error:
             message = (
                 f"TLS with the service failed ({type(error).__name__}); expected a certificate "
@@ -224,6 +266,30 @@ class ServicePlatform:
                 f"the service does not answer ({type(error).__name__}); expected one that runs"
             )
             raise _AgainError("platform.unreachable", message) from None
+
+
+def _answer(body: bytes) -> Answer:
+    """What the answer to a POST acknowledges; another body than ours acknowledges nothing (EX8)."""
+    try:
+        document = json.loads(body) if len(body) <= _POST_ANSWER_MAX else None
+        if not isinstance(document, dict) or document.get("acknowledged") is not True:
+            return Answer()
+        refused = {_whole(one["index"]): str(one["reason"]) for one in document.get("refused", ())}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return Answer()
+    return Answer(done=True, refused=refused)
+
+
+def _whole(value: object) -> int:
+    """A number of an answer that the store can keep.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if type(value) is not int or not 0 <= value < _WHOLE_MAX:
+        message = "expected a whole number"
+        raise ValueError(message)
+    return value
 
 
 def _content(row: OutboxRow) -> dict[str, Any]:

@@ -37,6 +37,8 @@ ROLE: Final = "huxin_node"
 
 ADDED: Final = ("instruction",)
 """Columns that tables made by former versions do not have; nothing waits for them."""
+ACKNOWLEDGED: Final = ("acknowledged_at", "ack_result")
+"""Columns that the platform fills; tables made by former versions do not have them."""
 _NUMBERS: Final = ("action", "decided_on", "publish_until", "relief_decided_on")
 _FIELDS: Final = tuple(field.name for field in fields(OutboxRow) if field.name != "index")
 """Columns that say what a row of the file outbox says, under the same names."""
@@ -73,6 +75,8 @@ outbox: Final = Table(
         server_default=text("CURRENT_TIMESTAMP"),
     ),
     Column("taken_at", DateTime(timezone=True)),
+    Column("acknowledged_at", DateTime(timezone=True)),
+    Column("ack_result", String(200)),
     UniqueConstraint("origin", "idx", "version", name="huxin_outbox_version"),
     Index("huxin_outbox_waiting", "taken_at", "seq"),
     mysql_engine="InnoDB",

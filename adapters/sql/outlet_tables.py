@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text, text
 
 from adapters.sql.schema import metadata
 
@@ -19,6 +19,7 @@ outlets: Final = Table(
     Column("numbered", BigInteger, nullable=False),
     Column("compared_at", BigInteger, nullable=False),
     Column("compared", Text, nullable=False),
+    Column("acknowledged_to", BigInteger, nullable=False, server_default="0"),
 )
 """Where the city's platform is told: its databases and services, and, named empty, the files."""
 
@@ -67,3 +68,40 @@ outlet_differences: Final = Table(
     sqlite_with_rowid=False,
 )
 """What the newest comparison of control totals found of an outlet, leaf by leaf."""
+
+demands: Final = Table(
+    "demands",
+    metadata,
+    Column("outlet", Integer, primary_key=True, autoincrement=False),
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("word", SmallInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+    Column("acknowledged_at", BigInteger, nullable=False),
+    Column("result", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What lifts something, as each outlet was told it last; when it acknowledged it. No content."""
+
+NOT_YET: Final = text("acknowledged_at = 0")
+Index(
+    "demands_outstanding",
+    demands.c.outlet,
+    demands.c.log,
+    demands.c.idx,
+    sqlite_where=NOT_YET,
+    postgresql_where=NOT_YET,
+)
+Index("demands_by_number", demands.c.outlet, demands.c.log, demands.c.number)
+
+oddities: Final = Table(
+    "oddities",
+    metadata,
+    Column("outlet", Integer, primary_key=True, autoincrement=False),
+    Column("code", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many acknowledgements of an outlet changed nothing, by the code of the rule."""

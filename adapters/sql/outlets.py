@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Final
 
 from sqlalchemy import delete, func, insert, literal, select, update
 
 from adapters.sql import outlet_tables as tables
 from adapters.sql import schema
-from adapters.sql.row_questions import RowQuestions
+from adapters.sql.demands import DemandChanges, DemandQuestions
 from federation.ids import Timestamp
 from federation.ports.findings import Place
 from federation.ports.outlets import Difference, Outlet, Waiting
@@ -19,12 +20,13 @@ _STEP: Final = 8192
 """Leaves for each question of a stream: bounds what is held in memory at once."""
 
 
-class OutletQuestions(RowQuestions):
+class OutletQuestions(DemandQuestions):
     """`federation.ports.outlets.OutletReads` inside a transaction that the store began."""
 
     def outlets(self) -> Sequence[Outlet]:
         """See `OutletReads.outlets`."""
-        rows = self._connection.execute(select(tables.outlets).order_by(tables.outlets.c.outlet))
+        columns = [tables.outlets.c[one.name] for one in fields(Outlet)]
+        rows = self._connection.execute(select(*columns).order_by(tables.outlets.c.outlet))
         return [Outlet(**row) for row in rows.mappings()]
 
     def handed_to(self, outlet: int) -> Mapping[int, int]:
@@ -85,7 +87,7 @@ class OutletQuestions(RowQuestions):
         return [Difference(*row) for row in self._connection.execute(query)]
 
 
-class OutletChanges(OutletQuestions):
+class OutletChanges(DemandChanges, OutletQuestions):
     """`federation.ports.outlets.OutletWrites` inside the transaction of the only writer."""
 
     def add_outlet(self, name: str) -> Outlet:

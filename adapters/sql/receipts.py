@@ -12,6 +12,8 @@ from federation.ports.findings import Place
 from federation.ports.receipts import Heard, Told
 
 _TOLD = ("idx", "outcome", "reason")
+_LIFTED, _ERASED = 3, 4
+"""Outcomes, as on the wire."""
 
 
 class ReceiptQuestions(RowQuestions):
@@ -26,6 +28,11 @@ class ReceiptQuestions(RowQuestions):
         """See `ReceiptReads.told_between`."""
         rows = self._bulk.select_between(_TOLD, schema.told, log, start, end)
         return {index: Told(outcome, reason) for index, outcome, reason in rows}
+
+    def told_lifted(self, log: int, indices: Sequence[int]) -> frozenset[int]:
+        """See `ReceiptReads.told_lifted`."""
+        rows = self._bulk.select(("idx",), schema.lifted, {"log": log}, "idx", indices)
+        return frozenset(index for (index,) in rows)
 
     def untold(self, log: int, limit: int) -> Sequence[int]:
         """See `ReceiptReads.untold`."""
@@ -61,6 +68,12 @@ class ReceiptChanges(ReceiptQuestions):
         if told:
             rows = [(log, index, said.outcome, said.reason) for index, said in told.items()]
             self._bulk.upsert(schema.told, rows)
+        lifted = [(log, index) for index, said in told.items() if said.outcome == _LIFTED]
+        if lifted:
+            self._bulk.insert_absent(schema.lifted, lifted)
+        again = [index for index, said in told.items() if said.outcome not in (_LIFTED, _ERASED)]
+        if stand := self.told_lifted(log, again) if again else ():
+            self._bulk.delete(schema.lifted, {"log": log}, "idx", sorted(stand))
 
     def put_untold(self, places: Mapping[Place, bool]) -> None:
         """See `ReceiptWrites.put_untold`; what is urgent stays so."""

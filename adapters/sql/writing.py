@@ -35,6 +35,8 @@ _OF_LEAVES: Final = (
     schema.due,
     schema.untold,
     outlet_tables.waiting,
+    outlet_tables.demands,
+    schema.lifted,
 )
 """Tables of what was derived from leaves, or came with them."""
 

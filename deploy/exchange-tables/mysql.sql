@@ -74,6 +74,8 @@ CREATE TABLE huxin_outbox (
   instruction VARCHAR(200) NOT NULL DEFAULT '',
   written_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
   taken_at DATETIME,
+  acknowledged_at DATETIME,
+  ack_result VARCHAR(200),
   PRIMARY KEY (seq),
   CONSTRAINT huxin_outbox_version UNIQUE (origin, idx, version)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;

@@ -74,6 +74,8 @@ CREATE TABLE huxin_outbox (
   instruction VARCHAR(200) DEFAULT '' NOT NULL,
   written_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
   taken_at TIMESTAMP WITH TIME ZONE,
+  acknowledged_at TIMESTAMP WITH TIME ZONE,
+  ack_result VARCHAR(200),
   PRIMARY KEY (seq),
   CONSTRAINT huxin_outbox_version UNIQUE (origin, idx, version)
 );

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from federation.ids import Timestamp
+from federation.ports.demands import DemandReads, DemandWrites
 from federation.ports.findings import Place
 
 
@@ -54,7 +55,7 @@ class Difference(NamedTuple):
     """The state that it has; empty where it has none."""
 
 
-class OutletReads(Protocol):
+class OutletReads(DemandReads, Protocol):
     """What was told, and what waits."""
 
     def outlets(self) -> Sequence[Outlet]:
@@ -86,7 +87,7 @@ class OutletReads(Protocol):
         ...
 
 
-class OutletWrites(OutletReads, Protocol):
+class OutletWrites(OutletReads, DemandWrites, Protocol):
     """The changes."""
 
     def add_outlet(self, name: str) -> Outlet:

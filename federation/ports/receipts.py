@@ -39,6 +39,10 @@ class ReceiptReads(Protocol):
         """What was told last of leaves [start, end)."""
         ...
 
+    def told_lifted(self, log: int, indices: Sequence[int]) -> AbstractSet[int]:
+        """Those of these leaves that were told `lifted`, and at most `erased` since."""
+        ...
+
     def untold(self, log: int, limit: int) -> Sequence[int]:
         """Leaves that changed since they were told of, by index."""
         ...

@@ -9,7 +9,8 @@ carries nothing of a subject, and nothing anywhere acts on it. Rules:
     Q4  an opening that is erased → erased
     Q5  a relief, and the beginning of a masking or pause, acts on the leaf alone → applied; about
         what its speaker may not act on → opened, `about.not-yours`, unless it ends a copy (L2)
-    Q6  a listing that a relief ended → lifted; until platforms acknowledge, by the relief itself
+    Q6  a listing that a relief ended → lifted, once it is executed (EX1): the city's platform has
+        acknowledged it, or has nothing; until then nothing is told of it
     Q7  an opening that has not come → held
     Q8  a listing in doubt → held by the code of the doubt, else by the finding of this city's own
         reconciliation; one that is not reconciled yet is not told of
@@ -20,7 +21,8 @@ carries nothing of a subject, and nothing anywhere acts on it. Rules:
         the earliest `lifted`, whatever the speaker said later
     Q13 a receipt of one's own leaves, of a third one's, or of leaves that do not exist or are of no
         kind told of, says nothing
-    Q14 `lifted` may follow `erased`: the platform may acknowledge after the opening is gone
+    Q14 `lifted` follows `erased` where it was not said before: the platform may acknowledge after
+        the opening is gone
     Q15 what this city's own catalog or a person does not recognise, or judges by no catalog at all,
         is valid all the same → not recognised, by the code of the reconciliation; only what is set
         aside is rejected
@@ -107,7 +109,14 @@ REFUSALS: Final = frozenset({ReceiptOutcome.REJECTED, ReceiptOutcome.NOT_RECOGNI
 """Outcomes by which a leaf has no effect at the speaker, for good."""
 
 
-def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
+def outcome(
+    row: StatementRow,
+    finding: int,
+    *,
+    reaches: bool,
+    executed: bool = True,
+    late: bool = False,
+) -> Told | None:
     """What there is to tell of a leaf of another origin (Q1-Q9).
 
     Args:
@@ -115,6 +124,9 @@ def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
         finding: of the reconciliation, for listings.
         reaches: whether what an act is about is held here, and the speaker may act on it; of a
             relief also whether a copy of its record has ended.
+        executed: of a listing that ended, whether the city's platform has lifted it
+            (`federation.relief.execution`).
+        late: whether a platform acknowledged it, and `lifted` was not said since it ended.
 
     Returns:
         None where nothing is told, or nothing yet.
@@ -125,13 +137,12 @@ def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
         return Told(ReceiptOutcome.REJECTED, row.rule)
     if row.state == State.HELD:
         return Told(ReceiptOutcome.HELD, row.rule)
+    if row.kind in LISTED_KINDS and row.state in ENDED:
+        return _ended(row, executed=executed, late=late)
     if row.opening == OpeningStatus.ERASED:
-        missing = row.rule == OPENING_MISSING  # which is what the outcome says
-        return Told(ReceiptOutcome.ERASED, "" if missing else row.rule)
+        return _erased(row)
     if row.kind in RELIEF_KINDS or (row.kind == Kind.ANNOTATION and row.action in _ON_HEADER):
         return _by_its_leaf(row, reaches=reaches)
-    if row.kind in LISTED_KINDS and row.state in ENDED:
-        return Told(ReceiptOutcome.LIFTED, row.rule)
     if row.opening == OpeningStatus.PENDING:
         return Told(ReceiptOutcome.HELD, OPENING_MISSING)
     if row.kind in ADVERSE_KINDS:
@@ -139,6 +150,17 @@ def outcome(row: StatementRow, finding: int, *, reaches: bool) -> Told | None:
     if row.kind in _READ_ONLY or (row.kind in ACT_KINDS and not reaches):
         return Told(ReceiptOutcome.OPENED, row.rule if row.rule == NOT_YOURS else "")
     return Told(ReceiptOutcome.APPLIED, "")
+
+
+def _ended(row: StatementRow, *, executed: bool, late: bool) -> Told | None:
+    if row.opening == OpeningStatus.ERASED and not (executed and late):
+        return _erased(row)
+    return Told(ReceiptOutcome.LIFTED, row.rule) if executed else None
+
+
+def _erased(row: StatementRow) -> Told:
+    missing = row.rule == OPENING_MISSING  # which is what the outcome says
+    return Told(ReceiptOutcome.ERASED, "" if missing else row.rule)
 
 
 def _by_its_leaf(row: StatementRow, *, reaches: bool) -> Told:

@@ -21,14 +21,17 @@ from typing import Any, Final, Protocol
 import structlog
 
 from adapters.files.outbox import OutboxRow
+from adapters.platform.acknowledging import Answer, Later, Owed
 from adapters.platform.errors import PlatformError
 from federation.ids import Origin
 from federation.ports.outlets import Waiting
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.rows import StatementRow
 from node.log.writer import WriteThread
+from node.platform.demands import Demands, of_telling, report
 from node.platform.outbox_rows import OutboxRows, words_of
 from node.system.failpoints import Failpoints
+from node.texts.states import TOLD_WORDS
 
 _log = structlog.get_logger()
 
@@ -39,6 +42,9 @@ PROBE: Final = 16
 is down for days costs too much, and a value that it does not take holds up no more than these."""
 BATCHES_MAX: Final = 256
 """In one run, so that the schedule stays in turn."""
+ASKED: Final = 512
+"""Ends of listings that a platform is asked about at once."""
+_START: Final = (-1, -1)
 _NUMBERS: Final = 256
 """Numbers of batches taken at once; those of a node that ends are left out."""
 
@@ -46,7 +52,7 @@ _NUMBERS: Final = 256
 class Platform(Protocol):
     """Where rows go: `DatabasePlatform` or `ServicePlatform` of `adapters.platform`."""
 
-    def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int, /) -> int:
+    def tell(self, origin: Origin, rows: Sequence[OutboxRow], number: int, /) -> Answer:
         """Write a batch whole or not at all; the same batch again changes nothing.
 
         Args:
@@ -54,8 +60,23 @@ class Platform(Protocol):
             rows: at most one for each leaf.
             number: of the batch, growing; the same only where the same rows are told again.
 
+        Returns:
+            What it acknowledges at once.
+
         Raises:
             PlatformError: nothing was kept.
+        """
+        ...
+
+    def later(self, owed: Sequence[Owed], after: int, /) -> Later:
+        """Ask what was acknowledged since it was told.
+
+        Args:
+            owed: some of what was not acknowledged.
+            after: how far that was read before.
+
+        Raises:
+            PlatformError: it does not say.
         """
         ...
 
@@ -64,6 +85,8 @@ class Platform(Protocol):
 class _Batch:
     head: LogHead
     rows: Sequence[OutboxRow]
+    leaves: Sequence[StatementRow] = ()
+    """All leaves of the batch, also those of which nothing is told."""
     waiting: Sequence[Waiting] = ()
     start: int = 0
     end: int = 0
@@ -82,6 +105,7 @@ class PlatformDelivery:
         store: Store,
         writer: WriteThread,
         rows: OutboxRows,
+        demands: Demands,
         failpoints: Failpoints,
     ) -> None:
         """Wire the job; `outlet` is the platform's number in the store."""
@@ -91,8 +115,13 @@ class PlatformDelivery:
         self._store = store
         self._writer = writer
         self._rows = rows
+        self._demands = demands
         self._failpoints = failpoints
         self._fault: PlatformError | None = None
+        self._silent: PlatformError | None = None
+        """Why it could not be asked what it acknowledges."""
+        self._asked = _START
+        """The last one that it was asked about."""
         self._log = -1
         """Whose turn it was last."""
         self._numbers: range = range(0)
@@ -108,12 +137,14 @@ class PlatformDelivery:
         count = 0
         try:
             while count < BATCHES_MAX and (batch := self._next()) is not None:
+                number, answer = 0, Answer()
                 self._log = batch.head.log  # also where it fails: then others have their turn
                 if batch.rows:
+                    self._demands.before(self._outlet, batch.head.log, batch.rows)
                     number = self._number(batch)
                     with self._failpoints.at("platform.write"):
-                        self._platform.write(batch.head.origin, batch.rows, number)
-                self._keep(batch)
+                        answer = self._platform.tell(batch.head.origin, batch.rows, number)
+                self._keep(batch, number, answer)
                 count += 1
         except PlatformError as error:
             if self._fault is None or self._fault.code != error.code:
@@ -136,7 +167,7 @@ class PlatformDelivery:
                 rows = sorted(session.rows_at([(w.log, w.idx) for w in waiting]), key=_index)
                 handed = session.handed(self._outlet, head.log, [row.idx for row in rows])
                 made = self._rows.made(session, head, rows, handed)
-                return _Batch(head=head, rows=made, waiting=waiting)
+                return _Batch(head=head, rows=made, leaves=rows, waiting=waiting)
             cursors = session.handed_to(self._outlet)
             for log in self._in_turn(heads):
                 head, start = heads[log], cursors.get(log, 0)
@@ -145,7 +176,7 @@ class PlatformDelivery:
                     rows = list(session.rows_between(log, start, end))
                     handed = session.handed(self._outlet, log, range(start, end))
                     made = self._rows.made(session, head, rows, handed)
-                    return _Batch(head=head, rows=made, start=start, end=end)
+                    return _Batch(head=head, rows=made, leaves=rows, start=start, end=end)
         return None
 
     def _waiting(
@@ -182,25 +213,64 @@ class PlatformDelivery:
             first = session.give_numbers(self._outlet, _NUMBERS)
         return range(first, first + _NUMBERS)
 
-    def _keep(self, batch: _Batch) -> None:
+    def _keep(self, batch: _Batch, number: int, answer: Answer) -> None:
         """Keep that the platform has it."""
         log = batch.head.log
 
         def job() -> None:
             with self._failpoints.at("platform.cursor"), self._store.write() as session:
                 session.put_handed(self._outlet, log, words_of(batch.rows))
+                numbers = {row.index: number for row in batch.rows}
+                self._demands.told(session, self._outlet, log, batch.rows, numbers)
                 session.clear_waiting(self._outlet, batch.waiting)
                 if batch.end and session.handed_to(self._outlet).get(log, 0) == batch.start:
                     session.set_handed_to(self._outlet, log, batch.end)
+                self._demands.passed(session, batch.leaves)
+                telling = (batch.head.origin, number)
+                said = of_telling(session, self._outlet, log, telling, answer)
+                self._demands.acknowledged(session, self._outlet, said)
 
         self._writer.submit(job).result()
         self._told = (b"", 0)
 
+    def ask(self) -> int:
+        """Ask the platform what it has acknowledged since it was told.
+
+        Returns:
+            The number of acknowledgements read.
+        """
+        with self._store.read() as session:
+            owed = session.unacknowledged(self._outlet, self._asked, ASKED)
+            origins = {head.log: head.origin for head in session.heads()}
+            after = session.acknowledged_to(self._outlet)
+        self._asked = (owed[-1].log, owed[-1].idx) if len(owed) == ASKED else _START
+        asked = [Owed(origins[one.log], one.idx, one.number, TOLD_WORDS[one.word]) for one in owed]
+        try:
+            later = self._platform.later(asked, after) if asked else Later((), 0)
+        except PlatformError as error:
+            if self._silent is None or self._silent.code != error.code:
+                _log.warning(
+                    "platform acknowledges nothing",
+                    code=error.code,
+                    platform=self._name,
+                    error=str(error),
+                )
+            self._silent = error
+            return 0
+        self._silent = None
+        self._demands.take(self._outlet, later.said, to=later.to)
+        return len(later.said)
+
     def report(self) -> dict[str, Any]:
-        """Return `name`, `waiting` (statements), `relief` (of them), `fault` and `message`."""
+        """Return `name`, `waiting` (statements), `relief` (of them), `fault` and `message`.
+
+        And what it has not acknowledged: `unacknowledged`, `since`, `odd`, and in `silent` why it
+        cannot be asked.
+        """
         fault = self._fault
         with self._store.read() as session:
             relief, others = session.count_waiting(self._outlet)
+            owed = report(session, self._outlet)
             cursors = session.handed_to(self._outlet)
             behind = sum(
                 max(0, head.delivered_to - cursors.get(head.log, 0))
@@ -213,6 +283,8 @@ class PlatformDelivery:
             "relief": relief,
             "fault": "" if fault is None else fault.code,
             "message": "" if fault is None else str(fault),
+            "silent": "" if self._silent is None else str(self._silent),
+            **owed,
         }
 
 

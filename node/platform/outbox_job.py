@@ -19,23 +19,35 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from adapters.files.outbox import FileOutbox, OutboxRow, remove_acknowledged
+from adapters.files.outbox import (
+    NUMBERS,
+    STREAMS,
+    FileAck,
+    FileOutbox,
+    OutboxRow,
+    number_of,
+    take_acknowledged,
+)
+from adapters.platform.acknowledging import Answer
 from federation.ids import Origin
 from federation.life.life import STANDING
 from federation.ports.outlets import Waiting
 from federation.ports.store import LogHead, Store, WriteSession
+from federation.relief.execution import NEVER_SENT
 from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from node.log.catching_up import CatchingUp
+from node.log.executed import FILES
 from node.log.round_robin import ROUNDS_MAX, carries_relief, in_turns
 from node.log.writer import WriteThread
+from node.platform.demands import Demands, of_telling
 from node.platform.outbox_rows import OutboxRows, words_of
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
 
 BATCH: Final = 1024
 """Leaves in one batch."""
-FILES: Final = ""
-"""Name of the outlet that the files are."""
+_NUMBERS: Final = 64 * NUMBERS
+"""Numbers of tellings taken at once; those of a node that ends are left out."""
 
 
 class OutboxDelivery:
@@ -48,6 +60,7 @@ class OutboxDelivery:
         store: Store,
         writer: WriteThread,
         rows: OutboxRows,
+        demands: Demands,
         failpoints: Failpoints,
     ) -> None:
         """Wire the job.
@@ -57,6 +70,7 @@ class OutboxDelivery:
             store: of the logs.
             writer: moves the cursor.
             rows: what the files say.
+            demands: what the platform owes for what they say.
             failpoints: of the process.
         """
         self._outbox = outbox
@@ -66,6 +80,8 @@ class OutboxDelivery:
         self._store = store
         self._writer = writer
         self._rows = rows
+        self._demands = demands
+        self._numbers: range = range(0)
         self._failpoints = failpoints
         self._catching_up = CatchingUp()
         self._passed = 0
@@ -108,7 +124,7 @@ class OutboxDelivery:
         Raises:
             OSError: a file cannot be removed; all others were.
         """
-        return 0 if self._outbox is None else remove_acknowledged(self._outbox)
+        return 0 if self._outbox is None else take_acknowledged(self._outbox, self._keep_ack)
 
     def _relief_next(self, head: LogHead) -> bool:
         end = min(head.reconciled_to, head.delivered_to + BATCH)
@@ -169,34 +185,42 @@ class OutboxDelivery:
             rows = sorted(found, key=lambda row: row.idx)
             handed = session.handed(self._outlet, head.log, [row.idx for row in rows])
             told = self._rows.made(session, head, rows, handed)
+        self._demands.before(self._outlet, head.log, told)
+        number = self._next_number()
         erased = {row.idx for row in rows if row.opening == OpeningStatus.ERASED}
         with self._failpoints.at("outbox.write"):
             # Leaves that follow one another share their files.
             for _, run in groupby(enumerate(told), lambda item: item[1].index - item[0]):
                 together = [row for _, row in run]
-                files.put(head.origin, together[0].index, together[-1].index, together)
+                files.put(head.origin, together[0].index, together[-1].index, together, number)
             files.replace(head.origin, [row for row in told if row.index in erased])
-        self._keep(head, told, waiting=waiting)
+        self._keep(head, rows, told, number, waiting=waiting)
 
     def _deliver(self, head: LogHead) -> LogHead | None:
         """Deliver a batch; the log as it stands then, None at its end."""
         start, end = head.delivered_to, min(head.reconciled_to, head.delivered_to + BATCH)
         told: list[OutboxRow] = []
+        rows: Sequence[StatementRow] = ()
+        number = 0
         if self._files is not None:
             with self._store.read() as session:
-                rows = session.rows_between(head.log, start, end)
+                rows = list(session.rows_between(head.log, start, end))
                 handed = session.handed(self._outlet, head.log, range(start, end))
                 told = self._rows.made(session, head, rows, handed)
+            self._demands.before(self._outlet, head.log, told)
+            number = self._next_number()
             with self._failpoints.at("outbox.write"):
-                self._files.put(head.origin, start, end - 1, told)
-        self._keep(head, told, end=end)
+                self._files.put(head.origin, start, end - 1, told, number)
+        self._keep(head, rows, told, number, end=end)
         self._passed += end - start
         return replace(head, delivered_to=end) if end < head.reconciled_to else None
 
     def _keep(
         self,
         head: LogHead,
+        rows: Sequence[StatementRow],
         told: Sequence[OutboxRow],
+        number: int,
         *,
         waiting: Sequence[Waiting] = (),
         end: int = 0,
@@ -206,12 +230,59 @@ class OutboxDelivery:
         def job() -> None:
             with self._failpoints.at("outbox.cursor"), self._store.write() as session:
                 session.put_handed(self._outlet, head.log, words_of(told))
+                numbers = {
+                    one.index: number_of(one.kind, number) for one in told if one.kind in STREAMS
+                }
+                self._demands.told(session, self._outlet, head.log, told, numbers)
                 session.clear_waiting(self._outlet, waiting)
                 now = session.head(head.origin)
                 if now is not None and now.delivered_to < end:
                     session.set_head(replace(now, delivered_to=end))
+                self._demands.passed(session, rows)
 
         self._writer.submit(job).result()
+
+    def _next_number(self) -> int:
+        """First of the numbers of one telling."""
+        if not self._numbers:
+            self._numbers = self._writer.submit(self._more_numbers).result()
+        first = self._numbers[0]
+        self._numbers = self._numbers[NUMBERS:]
+        return first
+
+    def _more_numbers(self) -> range:
+        with self._store.write() as session:
+            first = session.give_numbers(self._outlet, _NUMBERS)
+        return range(first, first + _NUMBERS)
+
+    def _keep_ack(self, said: FileAck) -> None:
+        """Keep what the platform says of a file, before the file goes."""
+
+        def odd(code: str) -> None:
+            with self._store.write() as session:
+                self._demands.odd(session, self._outlet, code)
+
+        self._outlet = self._outlet or self._writer.submit(self._known).result()
+        if said.code:
+            self._writer.submit(lambda: odd(said.code)).result()
+        if not said.done:
+            return
+        with self._store.read() as session:
+            logs = {head.origin: head.log for head in session.heads() if not head.ours}
+            given = {one.outlet: one.numbered for one in session.outlets()}
+            origin = Origin(said.origin)
+            known = origin in logs and 0 < said.number <= given[self._outlet]
+            acks = of_telling(
+                session,
+                self._outlet,
+                logs.get(origin, -1),
+                (origin, said.number),
+                Answer(done=True, refused=said.refused),
+            )
+        if known:
+            self._demands.take(self._outlet, acks)
+        else:
+            self._writer.submit(lambda: odd(NEVER_SENT)).result()
 
 
 def _ask_again(session: WriteSession, origin: Origin, *, files: bool) -> bool:

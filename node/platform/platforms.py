@@ -22,11 +22,12 @@ from federation.ports.findings import Place
 from federation.ports.store import ReadSession, Store
 from node.directory.config import ConfigError, PlatformSection
 from node.intake.inbox_tally import InboxTally
+from node.log.executed import FILES
 from node.log.writer import WriteThread
 from node.platform.control_totals import CRON, ControlTotals
 from node.platform.delivery import PlatformDelivery
+from node.platform.demands import Demands
 from node.platform.inbox_job import InboxTaking, TakingRows
-from node.platform.outbox_job import FILES
 from node.platform.outbox_rows import OutboxRows
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
@@ -34,6 +35,8 @@ from node.system.schedule import AnyJob, CalendarJob, Job
 
 SECONDS: Final = 1
 """Between two looks for what a platform is to be told."""
+ASK_SECONDS: Final = 5
+"""Between two questions what it has acknowledged, while it has not acknowledged all."""
 _PASSWORD_MAX: Final = 1024
 
 
@@ -111,6 +114,7 @@ class Platforms:
         store: Store,
         writer: WriteThread,
         rows: OutboxRows,
+        demands: Demands,
         now: Callable[[], Timestamp],
     ) -> None:
         """Know each platform in the store, and what waited for it in files of a former version.
@@ -119,6 +123,7 @@ class Platforms:
             store: of the logs.
             writer: keeps what they were told.
             rows: what they are told.
+            demands: what they owe for it.
             now: when they are compared.
 
         Raises:
@@ -139,6 +144,7 @@ class Platforms:
                 store=store,
                 writer=writer,
                 rows=rows,
+                demands=demands,
                 failpoints=self._failpoints,
             )
             self._totals[name] = ControlTotals(
@@ -170,6 +176,10 @@ class Platforms:
         jobs: list[AnyJob] = [
             Job(name=f"platform.{name}", seconds=SECONDS, run=partial(self._run, name))
             for name in self._deliveries
+        ]
+        jobs += [
+            Job(name=f"acknowledged.{name}", seconds=ASK_SECONDS, run=delivery.ask)
+            for name, delivery in self._deliveries.items()
         ]
         jobs += [
             CalendarJob(name=f"totals.{name}", cron=CRON, run=totals.run)

@@ -13,6 +13,7 @@ from node.intake.wiring import Intakes
 from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.persons.roster import Persons
+from node.platform.demands import Demands
 from node.platform.desk import PlatformDesk
 from node.platform.outbox_job import OutboxDelivery
 from node.platform.outbox_rows import OutboxRows
@@ -21,7 +22,7 @@ from node.records.records import Records
 from node.system.schedule import AnyJob, Job
 
 OUTBOX_SECONDS: Final = 1
-ACKNOWLEDGED_SECONDS: Final = 10
+ACKNOWLEDGED_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +64,18 @@ def wire_platforms(
     if outbox is not None:
         outbox.mkdir(mode=0o750, exist_ok=True)
     rows = OutboxRows(records, today)
-    delivery = OutboxDelivery(
-        outbox=outbox, store=opened.store, writer=writer, rows=rows, failpoints=opened.failpoints
+    demands = Demands(
+        store=opened.store, writer=writer, now=opened.clock.now, failpoints=opened.failpoints
     )
-    platforms.open(opened.store, writer, rows, opened.clock.now)
+    delivery = OutboxDelivery(
+        outbox=outbox,
+        store=opened.store,
+        writer=writer,
+        rows=rows,
+        demands=demands,
+        failpoints=opened.failpoints,
+    )
+    platforms.open(opened.store, writer, rows, demands, opened.clock.now)
     return Outlets(
         desk=PlatformDesk(platforms, config.files.sources, intakes.limits, intakes.tally, persons),
         jobs=(

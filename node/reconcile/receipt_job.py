@@ -28,6 +28,7 @@ from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.catching_up import CatchingUp
 from node.log.chains import TrustChains
+from node.log.executed import Executed
 from node.log.round_robin import in_turns
 from node.log.units import Placed, Unit
 from node.log.writer import UnitWriter
@@ -51,7 +52,7 @@ class _Batch:
 class ReceiptJob:
     """Tells what is reconciled and not yet told of; runs in a thread of its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each part is used
         self,
         *,
         own: Origin,
@@ -63,6 +64,7 @@ class ReceiptJob:
         seconds: int,
         relief_seconds: int,
         failpoints: Failpoints,
+        executed: Executed,
     ) -> None:
         """Wire the job.
 
@@ -76,6 +78,7 @@ class ReceiptJob:
             seconds: how long outcomes are gathered.
             relief_seconds: how long, where relief is among them.
             failpoints: of the process.
+            executed: what the city's platforms have done.
         """
         self._own = own
         self._store = store
@@ -86,6 +89,7 @@ class ReceiptJob:
         self._seconds = seconds
         self._relief_seconds = relief_seconds
         self._failpoints = failpoints
+        self._executed = executed
         self._catching_up = CatchingUp()
         self._due: dict[Origin, float] = {}
         """When what is gathered of a log is told, at the latest."""
@@ -184,11 +188,13 @@ class ReceiptJob:
         findings = session.findings([(r.log, r.idx) for r in rows if r.kind in ADVERSE_KINDS])
         reaching, ending = self._reaching(session, head, rows), _ending(session, rows)
         before = session.told(head.log, [row.idx for row in rows])
+        ends = self._executed.of(session, head, rows)
         news: dict[int, Told] = {}
         for row in rows:
             finding = findings.get((row.log, row.idx), Finding.NONE)
             reaches = row.idx in reaching or row.record_tag in ending
-            told = receipts.outcome(row, finding, reaches=reaches)
+            executed, late = ends.get(row.idx, (True, False))
+            told = receipts.outcome(row, finding, reaches=reaches, executed=executed, late=late)
             if told is not None and before.get(row.idx) != told:
                 news[row.idx] = told
         return news

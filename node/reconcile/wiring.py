@@ -11,6 +11,7 @@ from adapters.catalog.working_days import working_days
 from federation.ids import Date
 from node.charters.view import TrustView
 from node.directory.opened import Opened
+from node.log.executed import FILES, Executed
 from node.log.ledger import Ledger
 from node.log.writer import Writer
 from node.persons.roster import Persons
@@ -131,6 +132,7 @@ def reconcile_jobs(
         judging.desk.heed_library()
         return reconcile.run()
 
+    names = [*config.platform, *([FILES] if config.outbox is not None else [])]
     receipt = ReceiptJob(
         own=config.origin,
         store=opened.store,
@@ -141,6 +143,7 @@ def reconcile_jobs(
         seconds=config.receipts.seconds,
         relief_seconds=config.receipts.relief_seconds,
         failpoints=opened.failpoints,
+        executed=Executed(names),
     )
     return (
         Job(name="reconcile", seconds=RECONCILE_SECONDS, run=judge),

@@ -152,7 +152,7 @@ def test_the_node_posts_what_is_shown() -> None:
     ]
     with PlatformService() as service:
         sender = ServicePlatform(service.url, token=service.token, first_pause=0.0)
-        sender.write(Origin(origin), rows, int(number))
+        sender.tell(Origin(origin), rows, int(number))
         assert service.paths == [path]
         (sent,) = service.headers
         assert sent.keys() >= headers.keys()

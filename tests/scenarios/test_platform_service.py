@@ -39,7 +39,7 @@ def platform(service: PlatformService, **changes: str) -> ServicePlatform:
 
 
 def test_nothing_of_a_subject_stands_outside_the_body(service: PlatformService) -> None:
-    assert platform(service).write(ORIGIN, [ROW], 7) == 1
+    platform(service).tell(ORIGIN, [ROW], 7)
     assert service.keys == [f"{ORIGIN}:3-3:7"]
     assert service.paths == ["/huxin"]
     assert NAME not in str(service.headers).encode("latin-1", "replace").decode("latin-1")
@@ -51,7 +51,7 @@ def test_what_may_pass_is_tried_again_and_told_once(
     service: PlatformService, first: list[int]
 ) -> None:
     service.statuses = list(first)
-    platform(service).write(ORIGIN, [ROW], 1)
+    platform(service).tell(ORIGIN, [ROW], 1)
     assert len(service.told) == 1
     assert len(service.headers) == len(first) + 1
     assert {headers["Idempotency-Key"] for headers in service.headers} == {f"{ORIGIN}:3-3:1"}
@@ -73,7 +73,7 @@ def test_each_status_has_its_meaning(
 ) -> None:
     service.statuses = [status] * 9
     with pytest.raises(PlatformError) as caught:
-        platform(service).write(ORIGIN, [ROW], 1)
+        platform(service).tell(ORIGIN, [ROW], 1)
     assert caught.value.code == code
     assert len(service.headers) == attempts  # and no redirect was followed
     assert NAME not in str(caught.value)
@@ -82,14 +82,14 @@ def test_each_status_has_its_meaning(
 def test_nobody_listens(service: PlatformService) -> None:
     away = ServicePlatform("http://127.0.0.1:1/x", token=service.token, first_pause=0.0)
     with pytest.raises(PlatformError) as caught:
-        away.write(ORIGIN, [ROW], 1)
+        away.tell(ORIGIN, [ROW], 1)
     assert caught.value.code == "platform.unreachable"
     assert service.token not in str(caught.value)
 
 
 def test_a_wrong_token_is_refused(service: PlatformService) -> None:
     with pytest.raises(PlatformError, match="401") as caught:
-        platform(service, token="other").write(ORIGIN, [ROW], 1)
+        platform(service, token="other").tell(ORIGIN, [ROW], 1)
     assert caught.value.code == "platform.refused"
 
 
@@ -103,13 +103,13 @@ def test_a_certificate_counts_only_by_an_authority_that_is_named(tmp_path: Path)
         by_address = service.url
         service.url = by_address.replace("127.0.0.1", "localhost")
         with pytest.raises(PlatformError) as caught:
-            platform(service).write(ORIGIN, [ROW], 1)
+            platform(service).tell(ORIGIN, [ROW], 1)
         assert caught.value.code == "platform.refused"
         assert not service.headers
-        assert platform(service, ca_file=str(pem)).write(ORIGIN, [ROW], 1) == 1
+        platform(service, ca_file=str(pem)).tell(ORIGIN, [ROW], 1)
         service.url = by_address  # a name that the certificate does not have
         with pytest.raises(PlatformError, match="TLS"):
-            platform(service, ca_file=str(pem)).write(ORIGIN, [ROW], 2)
+            platform(service, ca_file=str(pem)).tell(ORIGIN, [ROW], 2)
 
 
 def test_what_waits_goes_when_the_service_is_back(service: PlatformService) -> None:

@@ -25,15 +25,16 @@ from federation.ids import Date, Origin, StatementId
 from federation.statements import Kind
 from node.demo.members import LUZHOU, ZIGONG
 from node.directory.config import ConfigError, Environment, PlatformSection, parse_config
+from node.log.executed import FILES
 from node.platform.delivery import BATCH, PROBE
-from node.platform.outbox_job import FILES, OutboxDelivery
+from node.platform.outbox_job import OutboxDelivery
 from node.platform.platforms import known_outlet, platform_url
 from node.system.failpoints import Failpoints
 from tests.contracts.examples import row
 from tests.support.exchange_tables import DDL, make_tables, told
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key
 from tests.support.invented import InlineWriter
-from tests.support.outlets import ORIGIN, ROW, Told
+from tests.support.outlets import ORIGIN, ROW, Told, demands_of
 
 SECRET = "never-shown"
 NODE_TOML = '[node]\nregion = "510500"\nname = "泸州"\norigin = "510500.huxin.example/1"\n'
@@ -48,7 +49,7 @@ class Faulty:
         self.numbers: list[int] = []
         self.origins: list[tuple[Origin, int]] = []
 
-    def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+    def tell(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> Answer:
         self.numbers.append(number)
         self.origins.append((origin, len(rows)))
         if self.fault:
@@ -127,10 +128,10 @@ def test_what_changes_while_it_is_told_is_told_again() -> None:
     said = Told()
 
     class Slow(Faulty):
-        def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+        def tell(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> Answer:
             if not self.taken:
                 said.change(0, "repaired", relief=True)
-            return super().write(origin, rows, number)
+            return super().tell(origin, rows, number)
 
     platform = Slow()
     said.say({0: "active"})
@@ -165,9 +166,9 @@ def test_a_log_whose_rows_are_not_taken_holds_up_no_other() -> None:
     said = Told()
 
     class Picky(Faulty):
-        def write(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> int:
+        def tell(self, origin: Origin, rows: Sequence[OutboxRow], number: int) -> Answer:
             self.fault = "platform.refused" if origin == ORIGIN else ""
-            return super().write(origin, rows, number)
+            return super().tell(origin, rows, number)
 
     platform = Picky()
     said.say(dict.fromkeys(range(40), "active"))
@@ -199,6 +200,7 @@ def test_a_log_that_fails_keeps_the_files_of_no_other_waiting(tmp_path: Path) ->
         store=said.store,
         writer=InlineWriter(),
         rows=said.rows,
+        demands=demands_of(said.store),
         failpoints=Failpoints(),
     )
     with pytest.raises(FileAdapterError) as caught:

@@ -128,6 +128,7 @@ def test_the_platform_is_told_only_what_is_meant_for_its_city(
             store=node.store,
             writer=InlineWriter(),
             rows=OutboxRows(records_of(node), node.clock.today),
+            demands=demands_of(node.store),
             failpoints=node.failpoints,
         ).run()
         told[member] = "".join(path.read_text("utf-8") for path in outbox.rglob("*.csv"))

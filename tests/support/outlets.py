@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from adapters.files.outbox import OutboxRow
 from adapters.platform.errors import PlatformError
 from adapters.sql import SqlStore, open_store
-from federation.ids import Origin
-from federation.ports.store import LogHead, ReadSession
+from federation.ids import Origin, Timestamp
+from federation.ports.store import LogHead, ReadSession, Store
 from federation.rows import StatementRow
 from federation.statements import Kind
 from node.platform.delivery import Platform, PlatformDelivery
+from node.platform.demands import Demands
 from node.platform.outbox_job import OutboxDelivery
 from node.platform.outbox_rows import OutboxRows
 from node.system.failpoints import Failpoints
@@ -89,8 +90,14 @@ class Told:
             store=self.store,
             writer=InlineWriter(),
             rows=self.rows,
+            demands=demands_of(self.store),
             failpoints=Failpoints(),
         )
+
+
+def demands_of(store: Store, now: Callable[[], Timestamp] = lambda: Timestamp(1)) -> Demands:
+    """What outlets of a store owe, by a clock."""
+    return Demands(store=store, writer=InlineWriter(), now=now, failpoints=Failpoints())
 
 
 class RememberingPlatform:
@@ -108,6 +115,7 @@ class RememberingPlatform:
             store=node.store,
             writer=InlineWriter(),
             rows=made,
+            demands=demands_of(node.store, node.clock.now),
             failpoints=node.failpoints,
         )
         self.delivery = PlatformDelivery(
@@ -117,10 +125,11 @@ class RememberingPlatform:
             store=node.store,
             writer=InlineWriter(),
             rows=made,
+            demands=demands_of(node.store, node.clock.now),
             failpoints=node.failpoints,
         )
 
-    def write(self, origin: Origin, rows: Sequence[OutboxRow], _number: int) -> int:
+    def tell(self, origin: Origin, rows: Sequence[OutboxRow], _number: int) -> Answer:
         """See `node.platform.delivery.Platform`."""
         if self.fault:
             raise PlatformError(self.fault, "as ordered")

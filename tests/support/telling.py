@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 
 from federation.ids import Origin
 from federation.payloads import Receipt
 from federation.reconcile.receipts import ReceiptOutcome
 from federation.statements import Kind
+from node.log.executed import Executed
 from node.log.units import Placed, Unit
 from node.reconcile.receipt_job import ReceiptJob
 from tests.support.simulation import SimNode
@@ -36,6 +37,7 @@ def receipt_job(
     seconds: int = 0,
     relief_seconds: int = 0,
     run: Callable[[Unit], list[Placed]] | None = None,
+    outlets: Collection[str] = (),
 ) -> ReceiptJob:
     """The job as at the start of the process, by the clock of the federation.
 
@@ -44,6 +46,7 @@ def receipt_job(
         seconds: see `ReceiptJob`.
         relief_seconds: likewise.
         run: publishes instead of the node's own.
+        outlets: names of those that have to acknowledge.
     """
     return ReceiptJob(
         own=node.origin,
@@ -55,6 +58,7 @@ def receipt_job(
         seconds=seconds,
         relief_seconds=relief_seconds,
         failpoints=node.failpoints,
+        executed=Executed(outlets),
     )
 
 

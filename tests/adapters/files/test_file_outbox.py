@@ -17,10 +17,11 @@ from adapters.files.folders import Folder
 from adapters.files.outbox import (
     COLUMNS,
     STREAMS,
+    FileAck,
     FileOutbox,
     OutboxRow,
     origin_directory,
-    remove_acknowledged,
+    take_acknowledged,
     write_batch,
 )
 from federation.ids import Origin
@@ -39,6 +40,11 @@ LISTING = OutboxRow(
 )
 REPAIR = replace(LISTING, index=5, kind=Kind.REPAIR, state="repaired", relief_document="修1号")
 SCENARIO = OutboxRow(index=4, kind=Kind.SCENARIO, action=1, statement_id="01" * 16, state="active")
+
+
+def taken(outbox: Path) -> int:
+    """Take what is acknowledged, whatever it says."""
+    return take_acknowledged(outbox, lambda _: None)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -61,6 +67,7 @@ def test_files_and_manifests(tmp_path: Path) -> None:
             "file": path.name,
             "format": 1,
             "from": 3,
+            "number": 0,
             "origin": ORIGIN,
             "rows": 1,
             "sha256": sha256(path.read_bytes()).hexdigest(),
@@ -129,9 +136,58 @@ def test_what_the_platform_acknowledged_is_deleted(tmp_path: Path) -> None:
     first.with_name(f"{first.name}.ack").touch()
     digest = sha256(second.read_bytes()).hexdigest()
     second.with_name(f"{second.name}.ack").write_text(f"{digest.upper()}\n")
-    assert remove_acknowledged(tmp_path) == 2
+    assert taken(tmp_path) == 2
     assert {path.name for path in third.parent.iterdir()} == {third.name, f"{third.name}.done"}
-    assert remove_acknowledged(tmp_path) == 0
+    assert taken(tmp_path) == 0
+
+
+def heard(outbox: Path) -> list[FileAck]:
+    found: list[FileAck] = []
+    take_acknowledged(outbox, found.append)
+    return found
+
+
+def test_what_is_done_says_so_and_names_the_telling(tmp_path: Path) -> None:
+    first, second, third = write_batch(tmp_path, ORIGIN, 3, 12, [REPAIR, SCENARIO, LISTING], 40)
+    for path, more in ((first, " OK\n"), (second, ""), (third, " ok\n7 REFUSED 锁定中\n9 refused")):
+        digest = sha256(path.read_bytes()).hexdigest()
+        path.with_name(f"{path.name}.ack").write_text(digest + more, "utf-8")
+    one, read, other = heard(tmp_path)
+    assert (one.origin, one.number, one.done, one.code) == (ORIGIN, 40, True, "")
+    assert (read.done, read.code) == (False, "")  # that it was read is not that it was done
+    assert (other.number, dict(other.refused)) == (43, {7: "锁定中", 9: ""})
+    assert not list(first.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    "text", ["OK", "x\n", "DIGEST OK yes", "DIGEST OK\nseven", "DIGEST OK\n" * 9]
+)
+def test_an_acknowledgement_in_another_form_is_none(tmp_path: Path, text: str) -> None:
+    (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING], 40)
+    ack = path.with_name(f"{path.name}.ack")
+    ack.write_text(text.replace("DIGEST", sha256(path.read_bytes()).hexdigest()))
+    (said,) = heard(tmp_path)
+    assert (said.code, said.done) == ("ack.malformed", False)
+    assert path.exists()
+    assert not ack.exists()
+    ack.write_text(f"{sha256(path.read_bytes()).hexdigest()} OK" + " " * 70_000)
+    assert heard(tmp_path)[0].code == "ack.malformed"
+
+
+def test_an_acknowledgement_without_its_file_is_of_what_was_never_sent(tmp_path: Path) -> None:
+    (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING], 40)
+    ack = path.with_name(f"{path.name}.ack")
+    ack.write_text(f"{'0' * 64} OK")
+    assert heard(tmp_path)[0].code == "ack.older"
+    path.with_name(f"{path.name}.done").unlink()
+    ack.write_text(f"{'0' * 64} OK")
+    assert heard(tmp_path)[0].code == "ack.never-sent"
+
+
+def test_a_file_written_anew_keeps_the_number_of_its_telling(tmp_path: Path) -> None:
+    (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING], 40)
+    FileOutbox(tmp_path).replace(ORIGIN, [replace(LISTING, state="repaired")])
+    assert json.loads(path.with_name(f"{path.name}.done").read_text())["number"] == 40
 
 
 def test_an_acknowledgement_of_an_earlier_version_deletes_nothing(tmp_path: Path) -> None:
@@ -139,7 +195,7 @@ def test_an_acknowledgement_of_an_earlier_version_deletes_nothing(tmp_path: Path
     ack = path.with_name(f"{path.name}.ack")
     ack.write_text(sha256(path.read_bytes()).hexdigest())
     write_batch(tmp_path, ORIGIN, 3, 3, [replace(LISTING, state="repaired")])
-    assert remove_acknowledged(tmp_path) == 0
+    assert taken(tmp_path) == 0
     assert path.exists()
     assert not ack.exists()
 
@@ -149,7 +205,7 @@ def test_an_acknowledgement_left_by_a_crash_is_cleared(tmp_path: Path) -> None:
     ack = path.with_name(f"{path.name}.ack")
     ack.touch()
     path.unlink()
-    assert remove_acknowledged(tmp_path) == 1
+    assert taken(tmp_path) == 1
     assert not list(path.parent.iterdir())
 
 
@@ -196,7 +252,7 @@ def test_f26_what_the_platform_lays_there_leads_nowhere(tmp_path: Path) -> None:
     Path(f"{acks[1]}.ack").symlink_to(elsewhere / "secret")
     Path(f"{acks[2]}.ack").touch()
     with pytest.raises(OSError, match="ack"):
-        remove_acknowledged(outbox)
+        taken(outbox)
     assert content(elsewhere) == before
     assert sorted(path.parent.glob("*.csv")) == acks[:2]
 
@@ -225,7 +281,7 @@ def test_a_manifest_that_was_written_into_stops_nothing(tmp_path: Path, written:
     (path,) = write_batch(tmp_path, ORIGIN, 3, 3, [LISTING])
     path.with_name(f"{path.name}.ack").write_text("0" * 64)
     path.with_name(f"{path.name}.done").write_bytes(written)
-    assert remove_acknowledged(tmp_path) == 1
+    assert taken(tmp_path) == 1
 
 
 def test_f26_replacing_leaves_what_is_not_ours(tmp_path: Path) -> None:
