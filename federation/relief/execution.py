@@ -140,9 +140,7 @@ def acknowledge(
         return Verdict(None, TWICE)
     if not said.done:
         why = said.reason[:REASON_MAX] or REFUSED
-        return (
-            Verdict(None, "")
-            if why == demand.result
-            else Verdict(demand._replace(result=why), REFUSED)
-        )
+        if why == demand.result:
+            return Verdict(None, "")
+        return Verdict(demand._replace(result=why), REFUSED)
     return Verdict(demand._replace(acknowledged_at=now, result=""), "")

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from adapters.files.errors import FileAdapterError
 from adapters.files.outbox import OutboxRow
+from adapters.platform.acknowledging import Answer, Later, Owed
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
 from adapters.platform.former_spool import FormerSpool
@@ -55,7 +56,11 @@ class Faulty:
         if self.fault:
             raise PlatformError(self.fault, "as ordered")
         self.taken += [(row.index, row.state) for row in rows]
-        return len(rows)
+        return Answer()
+
+    def later(self, owed: Sequence[Owed], after: int) -> Later:
+        del owed, after
+        return Later((), 0)
 
 
 def test_what_waits_comes_later_relief_first() -> None:

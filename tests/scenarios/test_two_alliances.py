@@ -22,6 +22,7 @@ from tests.support import charters as build
 from tests.support.catalogs import PERSONS, REGULATION, catalog_of, edition_text
 from tests.support.invented import InlineWriter, name_of
 from tests.support.liar import records_of
+from tests.support.outlets import demands_of
 from tests.support.simulation import listing
 from tests.support.two_alliances import (
     CHENGDU,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from adapters.files.outbox import OutboxRow
+from adapters.platform.acknowledging import DONE, Answer, Later, Owed, Said, word
 from adapters.platform.errors import PlatformError
 from adapters.sql import SqlStore, open_store
 from federation.ids import Origin, Timestamp
@@ -107,6 +108,7 @@ class RememberingPlatform:
         self.rows: dict[tuple[Origin, int], OutboxRow] = {}
         self.batches: list[list[OutboxRow]] = []
         self.fault = ""
+        self.acknowledges = False
         made = OutboxRows(records_of(node), node.clock.today)
         with node.store.write() as session:
             outlet = session.add_outlet(name).outlet
@@ -135,7 +137,16 @@ class RememberingPlatform:
             raise PlatformError(self.fault, "as ordered")
         self.rows |= {(origin, one.index): one for one in rows}
         self.batches.append(list(rows))
-        return len(rows)
+        return Answer(done=self.acknowledges)
+
+    def later(self, owed: Sequence[Owed], _after: int) -> Later:
+        """See `node.platform.delivery.Platform`."""
+        if self.fault:
+            raise PlatformError(self.fault, "as ordered")
+        said = [
+            Said(one.origin, one.index, word(one.number, DONE)) for one in owed if self.acknowledges
+        ]
+        return Later(said, 0)
 
     def run(self) -> None:
         """Offer what there is, and tell it."""
