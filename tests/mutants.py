@@ -113,6 +113,10 @@ RECEIPTS, TEST_RECEIPTS = (
     "federation/reconcile/receipts.py",
     "tests/federation/reconcile/test_receipts.py",
 )
+EXECUTION, TEST_EXECUTION = (
+    "federation/relief/execution.py",
+    "tests/federation/relief/test_execution.py",
+)
 QUALITY, TEST_QUALITY = "federation/quality/figures.py", "tests/federation/quality/test_figures.py"
 COLLECTION, TEST_COLLECTION = (
     "federation/quality/collection.py",
@@ -3445,8 +3449,8 @@ MUTANTS = (
     Mutant(
         "Q4",
         RECEIPTS,
-        "    if row.opening == OpeningStatus.ERASED:\n        missing",
-        "    if False:\n        missing",
+        "    if row.opening == OpeningStatus.ERASED:\n        return _erased(row)",
+        "    if False:\n        return _erased(row)",
         TEST_RECEIPTS,
     ),
     Mutant("Q5", RECEIPTS, "if row.kind in RELIEF_KINDS or (row", "if (row", TEST_RECEIPTS),
@@ -3456,6 +3460,39 @@ MUTANTS = (
         "if row.kind in LISTED_KINDS and row.state in ENDED:",
         "if row.kind is None:",
         TEST_RECEIPTS,
+    ),
+    Mutant("Q6 executed", RECEIPTS, "row.rule) if executed else None", "row.rule)", TEST_RECEIPTS),
+    Mutant(
+        "Q14 late",
+        RECEIPTS,
+        "and not (executed and late):",
+        "and row:",
+        TEST_RECEIPTS,
+    ),
+    Mutant("EX1", EXECUTION, "            not one.told\n", "            True\n", TEST_EXECUTION),
+    Mutant("EX1 state", EXECUTION, "one.demand.word in words", "True", TEST_EXECUTION),
+    Mutant("EX2", EXECUTION, "        one.passed\n", "        True\n", TEST_EXECUTION),
+    Mutant("EX3", EXECUTION, "if said.number < demand.number:", "if False:", TEST_EXECUTION),
+    Mutant("EX4", EXECUTION, " or said.number > demand.number:", ":", TEST_EXECUTION),
+    Mutant("EX5", EXECUTION, "    if demand.acknowledged_at:\n", "    if False:\n", TEST_EXECUTION),
+    Mutant(
+        "EX6", EXECUTION, "if elsewhere else NEVER_SENT", "if False else NEVER_SENT", TEST_EXECUTION
+    ),
+    Mutant("EX7", EXECUTION, "    if not said.done:\n", "    if False:\n", TEST_EXECUTION),
+    Mutant(
+        "EX8",
+        "adapters/files/outbox.py",
+        'done = first is not None and first[0].lower().endswith("ok")',
+        "done = first is not None",
+        "tests/adapters/files/test_file_outbox.py",
+    ),
+    Mutant("EX9", EXECUTION, "or before.word != now.word:", "and now:", TEST_EXECUTION),
+    Mutant(
+        "EX9 before",
+        "node/platform/demands.py",
+        "        if not stale:\n",
+        "        if stale or not stale:\n",
+        "tests/scenarios/test_execution.py",
     ),
     Mutant("Q7", RECEIPTS, "if row.opening == OpeningStatus.PENDING:", "if False:", TEST_RECEIPTS),
     Mutant("Q8 doubt", RECEIPTS, "    if row.rule:\n", "    if False:\n", TEST_RECEIPTS),

@@ -22,7 +22,8 @@ class Answer:
     """By index why."""
 
 
-class Owed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Owed:
     """The end of a listing that was told and not acknowledged."""
 
     origin: str
@@ -33,7 +34,8 @@ class Owed(NamedTuple):
     """As it was told."""
 
 
-class Said(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Said:
     """What is said of one leaf."""
 
     origin: str

@@ -114,6 +114,7 @@ class ServicePlatform:
             wait_initial=self._first_pause,
             wait_max=_LONGEST_PAUSE,
         )
+        answer = b""
         for attempt in attempts:
             with attempt:
                 status, answer = self._post(body, headers)

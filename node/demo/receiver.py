@@ -19,6 +19,10 @@ BODY_MAX: Final = 16 * 1024 * 1024
 """Bytes of a batch; one of the largest is some 1 MiB."""
 
 
+ACKNOWLEDGED: Final = b'{"acknowledged": true}'
+"""What its rows ask for is done when they are taken: nobody looks at anything but them."""
+
+
 class Receiver:
     """Rows by log and place, the newest first to count; a key that came before changes nothing."""
 
@@ -76,9 +80,12 @@ def receiving(token: str) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             status = self._taken()
+            body = ACKNOWLEDGED if status is HTTPStatus.OK else b""
             self.send_response(status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def _taken(self) -> HTTPStatus:
             length = int(self.headers.get("Content-Length") or 0)
@@ -91,7 +98,7 @@ def receiving(token: str) -> Iterator[Receiver]:
                 receiver.take(self.headers["Idempotency-Key"], json.loads(body))
             except (ValueError, KeyError, TypeError):
                 return HTTPStatus.BAD_REQUEST
-            return HTTPStatus.NO_CONTENT
+            return HTTPStatus.OK
 
         def log_message(self, *_: object) -> None:
             """Say nothing: standard error is the demo's."""

@@ -28,7 +28,7 @@ from federation.ports.outlets import Waiting
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.rows import StatementRow
 from node.log.writer import WriteThread
-from node.platform.demands import Demands, of_telling, report
+from node.platform.demands import Demands, of_telling
 from node.platform.outbox_rows import OutboxRows, words_of
 from node.system.failpoints import Failpoints
 from node.texts.states import TOLD_WORDS
@@ -264,13 +264,11 @@ class PlatformDelivery:
     def report(self) -> dict[str, Any]:
         """Return `name`, `waiting` (statements), `relief` (of them), `fault` and `message`.
 
-        And what it has not acknowledged: `unacknowledged`, `since`, `odd`, and in `silent` why it
-        cannot be asked.
+        And in `silent` why it cannot be asked what it has acknowledged.
         """
         fault = self._fault
         with self._store.read() as session:
             relief, others = session.count_waiting(self._outlet)
-            owed = report(session, self._outlet)
             cursors = session.handed_to(self._outlet)
             behind = sum(
                 max(0, head.delivered_to - cursors.get(head.log, 0))
@@ -284,7 +282,6 @@ class PlatformDelivery:
             "fault": "" if fault is None else fault.code,
             "message": "" if fault is None else str(fault),
             "silent": "" if self._silent is None else str(self._silent),
-            **owed,
         }
 
 

@@ -114,7 +114,7 @@ class Demands:
         """
 
         def job() -> None:
-            with self._failpoints.at("outlet.acknowledged"), self._store.write() as session:
+            with self._store.write() as session:
                 self.acknowledged(session, outlet, said)
                 if to:
                     session.set_acknowledged_to(outlet, to)
@@ -177,13 +177,6 @@ def of_telling(
             for index, why in answer.refused.items()
         ),
     ]
-
-
-def report(session: ReadSession, outlet: int) -> dict[str, object]:
-    """Return `unacknowledged` (ends of listings), `since` (0 for none) and `odd` by code."""
-    count, since = session.count_unacknowledged(outlet)
-    odd = {one.code: one.number for one in session.oddities(outlet)}
-    return {"unacknowledged": count, "since": since, "odd": odd}
 
 
 def _words(rows: Sequence[OutboxRow]) -> dict[int, int]:

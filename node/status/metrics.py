@@ -148,6 +148,11 @@ class _Logs(Collector):
         unrelieved = GaugeMetricFamily(
             "huxin_platform_relief_waiting", "How many of them lift something.", labels=["name"]
         )
+        undone = GaugeMetricFamily(
+            "huxin_platform_unacknowledged",
+            "Ends of listings that a platform was told and has not acknowledged.",
+            labels=["name"],
+        )
         requests = GaugeMetricFamily(
             "huxin_requests_open", "Requests that somebody has to act on.", labels=["side"]
         )
@@ -165,6 +170,8 @@ class _Logs(Collector):
                 requests.add_metric([side], status["requests"]["open"][side])
                 overdue.add_metric([side], status["requests"]["overdue"][side])
             _each(reliefs, status["reliefs"]["by_member"])
+            for outlet in status["acknowledging"]:
+                undone.add_metric([outlet["name"]], outlet["unacknowledged"])
             for platform in status["platforms"]:
                 untold.add_metric([platform["name"]], platform["waiting"])
                 unrelieved.add_metric([platform["name"]], platform["relief"])
@@ -200,7 +207,7 @@ class _Logs(Collector):
             live.add_metric([peer], 1)
         return (
             *(size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live),
-            *(untold, unrelieved, requests, overdue, reliefs),
+            *(untold, unrelieved, requests, overdue, reliefs, undone),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.files.dropfolder import Stuck
@@ -18,6 +19,9 @@ from node.log.publisher import Publisher
 from node.peers.exchange import Exchange
 from node.status.job_runs import code_of, in_words, problems
 
+UNACKNOWLEDGED: Final = "platform.unacknowledged"
+ACKNOWLEDGED_WITHIN: Final = 3600
+"""Seconds; a platform that works acknowledges in some of them, and laws give a day or more."""
 RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
 UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
 GROUNDS: Final = (
@@ -300,6 +304,25 @@ def of_requests(requests: dict[str, Any]) -> Iterable[dict[str, str]]:
             f"{member}: {number} requests beyond what is taken up on a day",
             "逐件收办 / a person takes them up: huxin requests answer ID received",
         )
+
+
+def of_acknowledging(
+    outlets: Iterable[dict[str, Any]], platforms: Iterable[dict[str, Any]], now: Timestamp
+) -> Iterable[dict[str, str]]:
+    """Platforms that were told of the end of listings and do not say that it is done."""
+    why = {one["name"]: one.get("silent", "") for one in platforms}
+    for outlet in outlets:
+        name = outlet["name"] or "outbox"
+        if outlet["unacknowledged"] and now - outlet["since"] >= ACKNOWLEDGED_WITHIN:
+            since = datetime.fromtimestamp(outlet["since"], UTC).isoformat(" ", "minutes")
+            yield _problem(
+                UNACKNOWLEDGED,
+                f"{name}: {outlet['unacknowledged']} ends of listings are not acknowledged, the "
+                f"first since {since}; nothing says that they are lifted. "
+                f"{why.get(outlet['name'], '')}".rstrip(),
+                "平台须确认已解除措施 / the platform acknowledges what it has done, see "
+                "docs/platform.md#acknowledgements-执行确认",
+            )
 
 
 def of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -13,6 +13,7 @@ from crypto.cosignature import verify_cosignatures
 from crypto.notes import parse_note
 from crypto.strict import b64
 from federation.ids import Date, Origin, Timestamp
+from federation.ports.outlets import Outlet
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.findings import RULES, Outcome
@@ -26,6 +27,7 @@ from node.records.doubts import Doubts
 from node.status.digests import LogStates, local_state
 from node.status.problems import (
     Problems,
+    of_acknowledging,
     of_clock,
     of_config,
     of_disk,
@@ -57,6 +59,13 @@ class _Counts:
 
     states: Mapping[int, Mapping[tuple[int, int, str], int]]
     findings: Mapping[int, Mapping[int, int]]
+
+
+def _acknowledging(session: ReadSession, outlet: Outlet) -> dict[str, Any]:
+    """What an outlet has not acknowledged, and what of its words counted for nothing."""
+    count, since = session.count_unacknowledged(outlet.outlet)
+    odd = {one.code: one.number for one in session.oddities(outlet.outlet)}
+    return {"name": outlet.name, "unacknowledged": count, "since": since, "odd": odd}
 
 
 def _counted(session: ReadSession) -> _Counts:
@@ -146,6 +155,7 @@ class StatusReport:
             today = self._today()
             local = session.seen(f"local_state {today}", lambda: local_state(session, today))
             pending = len(session.pending(None, 1000))
+            acknowledging = [_acknowledging(session, one) for one in session.outlets()]
         key_ring = self._key_ring()
         platforms = self._platforms()
         requests = self._requests()
@@ -177,6 +187,7 @@ class StatusReport:
             "key_ring": key_ring,
             "platforms": platforms,
             "requests": requests,
+            "acknowledging": acknowledging,
             "disk": {name: disk[name] for name in _DISK},
             "scrub": scrub,
             "clock": trusted,
@@ -188,6 +199,7 @@ class StatusReport:
                 *of_key_ring(key_ring),
                 *of_platforms(platforms),
                 *of_requests(requests),
+                *of_acknowledging(acknowledging, platforms, self._now()),
                 *of_disk(disk),
                 *of_scrub(scrub),
                 *of_clock(trusted),

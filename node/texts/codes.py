@@ -211,6 +211,8 @@ _TEXTS: Final[dict[str, str]] = {
     "platform.refused": "城市平台拒收，须先排除原因",
     "platform.unknown": "配置中没有此平台",
     "platform.totals-differ": "与城市平台对账不符，须查明并补发",
+    "platform.unacknowledged": "城市平台已收到解除通知但尚未确认执行，不得视为已解除",
+    "platform.no-acknowledgement": "平台交换表缺少确认列，无法确认执行",
     "platform.no-inbox": "此平台未设入库的数源部门",
     "person.none": "须写明经办人（--by）",
     "table.address": "数据库地址或密码文件不合要求",

@@ -104,7 +104,7 @@ def _service(service: PlatformService) -> Place:
     numbers = itertools.count(1)
     return Place(
         put=lambda origin, _first, _last, rows: (
-            platform.write(origin, rows, next(numbers)) if rows else 0
+            platform.tell(origin, rows, next(numbers)) if rows else None
         ),
         newest=service.newest,
         count=lambda: len(service.told),

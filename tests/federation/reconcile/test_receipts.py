@@ -82,6 +82,19 @@ def test_q6_a_listing_that_a_relief_ended_is_lifted(state: State) -> None:
         assert told(ended, Finding.NONE) == (_O.LIFTED, "relief.direct")
 
 
+def test_q6_and_is_not_before_the_platform_has_acknowledged_it() -> None:
+    for opening in (OpeningStatus.PRESENT, OpeningStatus.PENDING):
+        ended = row(state=State.REPAIRED, rule="relief.direct", opening=opening)
+        assert outcome(ended, Finding.RECOGNISED, reaches=True, executed=False) is None
+
+
+@pytest.mark.parametrize(("executed", "late"), [(False, True), (True, False), (True, True)])
+def test_q14_lifted_after_erased_where_it_was_acknowledged_late(executed: bool, late: bool) -> None:
+    gone = row(state=State.REPAIRED, rule="relief.direct", opening=OpeningStatus.ERASED)
+    found = outcome(gone, Finding.NONE, reaches=True, executed=executed, late=late)
+    assert found == (_O.LIFTED if executed and late else _O.ERASED, "relief.direct")
+
+
 def test_q7_an_opening_that_has_not_come() -> None:
     waiting = row(opening=OpeningStatus.PENDING, rule="opening.missing")
     assert told(waiting, Finding.NONE) == (_O.HELD, "opening.missing")
