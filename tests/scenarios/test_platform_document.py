@@ -180,12 +180,12 @@ def test_a_service_that_does_as_is_asked_takes_what_is_shown() -> None:
 
         assert status(document, Authorization="Bearer other") == 401
         assert not receiver.by_log()
-        assert status(document) == 204
+        assert status(document) == 200
         row["state"] = "repaired"
-        assert status(document) == 204  # the same key: taken already
+        assert status(document) == 200  # the same key: taken already
         assert receiver.states() == {"active": 1}
-        assert status(document, Idempotency_Key="another") == 204
-        assert status(document, Idempotency_Key="a third") == 204  # says nothing new
+        assert status(document, Idempotency_Key="another") == 200
+        assert status(document, Idempotency_Key="a third") == 200  # says nothing new
         assert status([], Idempotency_Key="bad") == 400
         assert [one["state"] for one in receiver.way("00" * 16)] == ["active", "repaired"]
         assert receiver.by_log() == {document["origin"]: 2}

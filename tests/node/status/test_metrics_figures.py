@@ -98,11 +98,10 @@ def test_what_is_damaged_is_counted_by_log_and_part() -> None:
 
 def test_what_waits_for_a_platform_is_a_figure() -> None:
     waits = {"name": "city", "waiting": 7, "relief": 2}
-    shown = text(
-        metrics(
-            {"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [waits], "requests": REQUESTS, "acknowledging": []}
-        )
-    )
+    owes = [{"name": "", "unacknowledged": 3}]
+    status = {"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [waits], "requests": REQUESTS}
+    shown = text(metrics(status | {"acknowledging": owes}))
+    assert 'huxin_platform_unacknowledged{name=""} 3.0' in shown
     assert 'huxin_platform_waiting{name="city"} 7.0' in shown
     assert 'huxin_platform_relief_waiting{name="city"} 2.0' in shown
 
