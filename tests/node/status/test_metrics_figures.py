@@ -39,7 +39,14 @@ def text(of: Metrics) -> str:
 
 def test_what_is_received_is_counted_by_peer() -> None:
     figures = metrics(
-        {"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS, "acknowledging": []}
+        {
+            "logs": [],
+            "disk": DISK,
+            "scrub": SCRUB,
+            "platforms": [],
+            "requests": REQUESTS,
+            "acknowledging": [],
+        }
     )
     opening = DeliveredOpening(OpeningStatus.PRESENT, bytes(32), bytes(10))
     batch = DeliveredBatch(
@@ -68,7 +75,14 @@ def test_a_log_whose_head_is_not_known_has_no_age() -> None:
     log["waits_for_room"] = True
     shown = text(
         metrics(
-            {"logs": [log], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS, "acknowledging": []}
+            {
+                "logs": [log],
+                "disk": DISK,
+                "scrub": SCRUB,
+                "platforms": [],
+                "requests": REQUESTS,
+                "acknowledging": [],
+            }
         )
     )
     assert 'huxin_log_size{origin="o/1"} 1.0' in shown
@@ -82,7 +96,16 @@ def test_a_store_that_is_down_is_a_figure() -> None:
 
 def test_free_and_kept_bytes_of_the_disk_are_figures() -> None:
     shown = text(
-        metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS, "acknowledging": []})
+        metrics(
+            {
+                "logs": [],
+                "disk": DISK,
+                "scrub": SCRUB,
+                "platforms": [],
+                "requests": REQUESTS,
+                "acknowledging": [],
+            }
+        )
     )
     assert "huxin_disk_free_bytes 7.0" in shown
     assert "huxin_disk_reserve_bytes 5.0" in shown
@@ -90,7 +113,16 @@ def test_free_and_kept_bytes_of_the_disk_are_figures() -> None:
 
 def test_what_is_damaged_is_counted_by_log_and_part() -> None:
     shown = text(
-        metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS, "acknowledging": []})
+        metrics(
+            {
+                "logs": [],
+                "disk": DISK,
+                "scrub": SCRUB,
+                "platforms": [],
+                "requests": REQUESTS,
+                "acknowledging": [],
+            }
+        )
     )
     assert 'huxin_store_damaged{origin="o/1",part="leaves"} 2.0' in shown
     assert "huxin_scrub_ended_seconds 9.0" in shown
@@ -107,7 +139,14 @@ def test_what_waits_for_a_platform_is_a_figure() -> None:
 
 
 def test_requests_that_are_open_and_late_are_figures() -> None:
-    status = {"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS, "acknowledging": []}
+    status = {
+        "logs": [],
+        "disk": DISK,
+        "scrub": SCRUB,
+        "platforms": [],
+        "requests": REQUESTS,
+        "acknowledging": [],
+    }
     shown = text(metrics(status))
     assert 'huxin_requests_open{side="answer"} 3.0' in shown
     assert 'huxin_requests_overdue{side="answer"} 1.0' in shown
@@ -116,6 +155,15 @@ def test_requests_that_are_open_and_late_are_figures() -> None:
 
 def test_who_is_late_with_reliefs_is_a_figure() -> None:
     shown = text(
-        metrics({"logs": [], "disk": DISK, "scrub": SCRUB, "platforms": [], "requests": REQUESTS, "acknowledging": []})
+        metrics(
+            {
+                "logs": [],
+                "disk": DISK,
+                "scrub": SCRUB,
+                "platforms": [],
+                "requests": REQUESTS,
+                "acknowledging": [],
+            }
+        )
     )
     assert 'huxin_reliefs_overdue{member="宜宾"} 3.0' in shown
