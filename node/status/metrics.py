@@ -170,8 +170,8 @@ class _Logs(Collector):
                 requests.add_metric([side], status["requests"]["open"][side])
                 overdue.add_metric([side], status["requests"]["overdue"][side])
             _each(reliefs, status["reliefs"]["by_member"])
-            for outlet in status["acknowledging"]:
-                undone.add_metric([outlet["name"]], outlet["unacknowledged"])
+            owed = {one["name"]: one["unacknowledged"] for one in status["acknowledging"]}
+            _each(undone, owed)
             for platform in status["platforms"]:
                 untold.add_metric([platform["name"]], platform["waiting"])
                 unrelieved.add_metric([platform["name"]], platform["relief"])
