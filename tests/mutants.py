@@ -3481,7 +3481,7 @@ MUTANTS = (
     Mutant("EX7", EXECUTION, "    if not said.done:\n", "    if False:\n", TEST_EXECUTION),
     Mutant(
         "EX8",
-        "adapters/files/outbox.py",
+        "adapters/files/outbox_acks.py",
         'done = first is not None and first[0].lower().endswith("ok")',
         "done = first is not None",
         "tests/adapters/files/test_file_outbox.py",

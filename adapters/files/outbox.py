@@ -21,35 +21,26 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, Final
+from typing import Final
 
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import csv_bytes, unescape_formula
 from adapters.files.folders import Folder
+from adapters.files.outbox_acks import MANIFEST_ENDING, MANIFEST_MAX, manifest_of, number_in
 from federation.ids import Origin
-from federation.relief.execution import MALFORMED as _MALFORMED
-from federation.relief.execution import NEVER_SENT as _NEVER_SENT
-from federation.relief.execution import OLDER as _OLDER
 from federation.statements import Kind
 
 _ORIGIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]*(?:/[0-9A-Za-z][0-9A-Za-z._:-]*)*")
 _INDEX_DIGITS: Final = 12
-_ACK: Final = ".ack"
-_DONE: Final = ".done"
 _NAME: Final = re.compile(r"([0-9]{12})-([0-9]{12})-[a-z]+\.csv")
 _FILE_MAX: Final = 256 * 1024 * 1024
 """Bytes of a file that is read again; a batch has at most 1024 rows."""
-_ACK_MAX: Final = 64 * 1024
-_ACK_LINE: Final = re.compile(r"([0-9a-f]{64})(?: +ok)?", re.IGNORECASE)
-_REFUSED_LINE: Final = re.compile(r"([0-9]{1,15}) +REFUSED(?: +(.{1,200}))?", re.IGNORECASE)
-_MANIFEST_MAX: Final = 64 * 1024
-_NUMBER_MAX: Final = 2**53
 _MODE: Final = 0o640
 """Group of the platform may read; the rows name subjects."""
 
@@ -110,23 +101,6 @@ class OutboxRow:
     """Columns that another copy of the record states: `basis=ORIGIN#INDEX`, joined by `;`."""
     instruction: str = ""
     """What the platform is asked to do beside heeding `state`, in Chinese."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileAck:
-    """What the platform says of one file."""
-
-    directory: str
-    """Name of the origin's directory."""
-    code: str
-    """Why it counts for nothing (`ack.older`, `ack.never-sent`, `ack.malformed`); else empty."""
-    origin: str = ""
-    number: int = 0
-    """Of the telling; 0 where the manifest has none."""
-    done: bool = False
-    """Whether what the rows ask for is done; else the file was read."""
-    refused: Mapping[int, str] = field(default_factory=dict)
-    """By index why a row is refused."""
 
 
 def number_of(kind: Kind, first: int) -> int:
@@ -265,14 +239,14 @@ def _agree(directory: Folder, name: str, origin: Origin, span: tuple[int, int]) 
     data = _contents(directory, name, _FILE_MAX)
     if data is None:
         return
-    said = _contents(directory, f"{name}{_DONE}", _MANIFEST_MAX)
+    said = _contents(directory, f"{name}{MANIFEST_ENDING}", MANIFEST_MAX)
     if said is None or not _states(said, sha256(data).hexdigest()):
         lines = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
         try:
             rows = sum(1 for _ in lines) - 1
         except csv.Error:
             return  # not as it was written: the platform's own
-        number = _number_in(_manifest(said or b""))
+        number = number_in(manifest_of(said or b""))
         _put_manifest(directory, name, origin, span, data, max(rows, 0), number)
 
 
@@ -290,98 +264,6 @@ def _states(manifest: bytes, digest: str) -> bool:
         return bool(json.loads(manifest)["sha256"] == digest)
     except (ValueError, LookupError, TypeError, RecursionError):
         return False
-
-
-def take_acknowledged(outbox: Path, keep: Callable[[FileAck], None]) -> int:
-    """Let be kept what the platform says of its files, and delete those that it acknowledged.
-
-    A crash in between takes an acknowledgement again.
-
-    An acknowledgement that states another digest than the manifest is of an earlier version of
-    the file, which has been written again since: it is dropped, and the file stays.
-
-    Args:
-        outbox: the node's outbox directory.
-        keep: takes what is said, before anything is deleted.
-
-    Returns:
-        The number of files deleted.
-
-    Raises:
-        OSError: something may not be read or deleted; all else was done, the next call goes on.
-    """
-    count = 0
-    failed: OSError | None = None
-    with Folder.at(outbox.resolve()) as top:
-        for name in top.names():
-            try:
-                with top.inner(name) as directory:
-                    acks = [ack for ack in directory.names() if ack.endswith(f".csv{_ACK}")]
-                    for ack in acks:
-                        try:
-                            count += _acknowledged(directory, name, ack, keep)
-                        except OSError as error:
-                            failed = failed or error
-            except NotADirectoryError:
-                continue  # a file, or a link, which is not followed (F26)
-            except OSError as error:
-                failed = failed or error
-    if failed is not None:
-        raise failed
-    return count
-
-
-def _acknowledged(directory: Folder, name: str, ack: str, keep: Callable[[FileAck], None]) -> bool:
-    """Do what an acknowledgement asks for; whether a file was deleted."""
-    file = ack.removesuffix(_ACK)
-    said = _read_ack(directory, name, ack, f"{file}{_DONE}")
-    keep(said)
-    agrees = said.code not in (_OLDER, _MALFORMED)
-    if agrees:
-        directory.remove(file)
-        directory.remove(f"{file}{_DONE}")
-    directory.remove(ack)  # last: a crash before it leaves the acknowledgement, the rest is done
-    return agrees
-
-
-def _read_ack(directory: Folder, name: str, ack: str, manifest: str) -> FileAck:
-    def made(code: str = "") -> FileAck:
-        return FileAck(directory=name, code=code)
-
-    with directory.open_file(ack) as opened:
-        data = opened.read(_ACK_MAX + 1)
-    lines = data.decode("utf-8", "replace").lstrip("\ufeff").strip().splitlines()
-    first = _ACK_LINE.fullmatch(lines[0].strip()) if lines else None
-    refusals = [_REFUSED_LINE.fullmatch(line.strip()) for line in lines[1:] if line.strip()]
-    if len(data) > _ACK_MAX or (lines and first is None) or None in refusals:
-        return made(_MALFORMED)
-    refused = {int(one[1]): one[2] or "" for one in refusals if one is not None}
-    done = first is not None and first[0].lower().endswith("ok")
-    if directory.status(manifest) is None:
-        return made(_NEVER_SENT if done else "")
-    with directory.open_file(manifest) as text:
-        written = _manifest(text.read(_MANIFEST_MAX))
-    digest = written.get("sha256")
-    if first is not None and isinstance(digest, str) and digest != first[1].lower():
-        return made(_OLDER)
-    if not done:  # it was read, whatever was written into the manifest
-        return made()
-    origin, number = str(written.get("origin", "")), _number_in(written)
-    return replace(made(), origin=origin, number=number, done=True, refused=refused)
-
-
-def _manifest(text: bytes) -> dict[str, Any]:
-    """A manifest; empty where somebody wrote something else into it."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _number_in(manifest: Mapping[str, Any]) -> int:
-    number = manifest.get("number")
-    return number if type(number) is int and 0 < number < _NUMBER_MAX else 0
 
 
 def _replace(
@@ -418,9 +300,9 @@ def _replace(
     ]
     if changed != lines:
         number = 0
-        if directory.status(f"{name}{_DONE}") is not None:
-            with directory.open_file(f"{name}{_DONE}") as file:
-                number = _number_in(_manifest(file.read(_MANIFEST_MAX)))
+        if directory.status(f"{name}{MANIFEST_ENDING}") is not None:
+            with directory.open_file(f"{name}{MANIFEST_ENDING}") as file:
+                number = number_in(manifest_of(file.read(MANIFEST_MAX)))
         _put(directory, name, origin, span, csv_bytes(header, changed), len(changed), number)
 
 
@@ -478,7 +360,7 @@ def _put_manifest(
         "sha256": sha256(data).hexdigest(),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    directory.write(f"{name}{_DONE}", text.encode(), _MODE)
+    directory.write(f"{name}{MANIFEST_ENDING}", text.encode(), _MODE)
 
 
 def _cell(row: OutboxRow, name: str) -> str:

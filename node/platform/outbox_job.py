@@ -22,12 +22,11 @@ from typing import Final
 from adapters.files.outbox import (
     NUMBERS,
     STREAMS,
-    FileAck,
     FileOutbox,
     OutboxRow,
     number_of,
-    take_acknowledged,
 )
+from adapters.files.outbox_acks import FileAck, take_acknowledged
 from adapters.platform.acknowledging import Answer
 from federation.ids import Origin
 from federation.life.life import STANDING

@@ -82,6 +82,7 @@ def test_what_waits_comes_later_relief_first() -> None:
         "relief": 1,
         "fault": "platform.unreachable",
         "message": "as ordered",
+        "silent": "",
     }
     platform.fault = ""
     platform.taken.clear()
@@ -94,6 +95,7 @@ def test_what_waits_comes_later_relief_first() -> None:
         "relief": 0,
         "fault": "",
         "message": "",
+        "silent": "",
     }
 
 

@@ -17,13 +17,12 @@ from adapters.files.folders import Folder
 from adapters.files.outbox import (
     COLUMNS,
     STREAMS,
-    FileAck,
     FileOutbox,
     OutboxRow,
     origin_directory,
-    take_acknowledged,
     write_batch,
 )
+from adapters.files.outbox_acks import FileAck, take_acknowledged
 from federation.ids import Origin
 from federation.statements import Kind
 
