@@ -3490,8 +3490,15 @@ MUTANTS = (
     Mutant(
         "EX9 before",
         "node/platform/demands.py",
-        "        if not stale:\n",
-        "        if stale or not stale:\n",
+        "session.clear_demands(outlet, log, gone)",
+        "session.demands(outlet, log, gone)",
+        "tests/scenarios/test_execution.py",
+    ),
+    Mutant(
+        "EX10",
+        "node/platform/demands.py",
+        "session.put_handed(outlet, log, handed)",
+        "session.handed(outlet, log, list(handed))",
         "tests/scenarios/test_execution.py",
     ),
     Mutant("Q7", RECEIPTS, "if row.opening == OpeningStatus.PENDING:", "if False:", TEST_RECEIPTS),

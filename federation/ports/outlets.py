@@ -67,7 +67,10 @@ class OutletReads(DemandReads, Protocol):
         ...
 
     def handed(self, outlet: int, log: int, indices: Sequence[int]) -> Mapping[int, int]:
-        """State (its number) that an outlet was told last of leaves; those never told left out."""
+        """State (its number) that an outlet was told last of leaves, or may have been (EX10).
+
+        Those that it was never told of are left out.
+        """
         ...
 
     def handed_all(self, outlet: int, log: int) -> Iterator[tuple[int, bytes, int]]:

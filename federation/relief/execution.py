@@ -5,8 +5,8 @@ told; what it was told of the end of a listing is a *demand*. Pure; rules:
 
     EX1 a listing is lifted when each outlet that was told of it has acknowledged its end in the
         state that it has now; an outlet that was never told of it owes nothing
-    EX2 an outlet that has not come as far as the listing yet may have it without our knowing it
-        (a crash after the telling): until it has passed it, the listing is not lifted
+    EX2 an outlet that has not come as far as the listing yet may still be told of it: until it has
+        passed it, the listing is not lifted
     EX3 an acknowledgement is of one telling: of a listing told again since, it is of an older
         version (`ack.older`)
     EX4 what was never told cannot be acknowledged (`ack.never-sent`)
@@ -19,6 +19,8 @@ told; what it was told of the end of a listing is a *demand*. Pure; rules:
         its outlet, any other form is none (`ack.malformed`)
     EX9 what is told again in the same state stays acknowledged; told in another state it is owed
         anew, from before the telling on
+    EX10 what an outlet is to be told counts as told from before the telling on: whether it came,
+        a crash or a lost answer leaves open, and who may have a listing is told of its end
 
 EX3 to EX8 are findings: they are counted and shown, and nothing is lifted by them.
 """
@@ -112,10 +114,10 @@ def ends_as(state: State, undo: int) -> frozenset[int]:
 
 
 def demanded(before: Demand | None, now: Demand) -> Demand:
-    """What an outlet owes that was told something anew (EX9)."""
+    """What an outlet owes that is told something anew (EX9), since when it was told of it first."""
     if before is None or before.word != now.word:
         return now
-    return now._replace(acknowledged_at=before.acknowledged_at)
+    return now._replace(told_at=before.told_at, acknowledged_at=before.acknowledged_at)
 
 
 def acknowledge(

@@ -195,6 +195,8 @@ class ControlTotals:
         found: dict[str, dict[str, Total]] = {}
         for _ in range(ATTEMPTS):
             told = self._told_totals(heads)
+            if not told and heads:
+                return WAITING
             given = totals()
             if given is None:
                 return self._keep("not-offered", [], {}, 0)
@@ -224,6 +226,8 @@ class ControlTotals:
         count = gone = 0
         for head in heads:
             with self._store.read() as session:
+                if _waits(session, self._outlet, heads):
+                    return WAITING
                 told = _told(session, self._outlet, head.log)
                 compared = compare(told, self._platform.held(head.origin), shows_all=shows_all)
             true = self._still(head, compared.differences)
@@ -250,7 +254,10 @@ class ControlTotals:
             ]
 
     def _told_totals(self, heads: Sequence[LogHead]) -> dict[str, Mapping[str, Total]]:
+        """What was told; nothing while something is on its way, which may have come or not."""
         with self._store.read() as session:
+            if _waits(session, self._outlet, heads):
+                return {}
             return {
                 head.origin: totals_of(_told(session, self._outlet, head.log)) for head in heads
             }

@@ -29,7 +29,7 @@ from federation.ports.store import LogHead, ReadSession, Store
 from federation.rows import StatementRow
 from node.log.writer import WriteThread
 from node.platform.demands import Demands, of_telling
-from node.platform.outbox_rows import OutboxRows, words_of
+from node.platform.outbox_rows import OutboxRows
 from node.system.failpoints import Failpoints
 from node.texts.states import TOLD_WORDS
 
@@ -140,8 +140,9 @@ class PlatformDelivery:
                 number, answer = 0, Answer()
                 self._log = batch.head.log  # also where it fails: then others have their turn
                 if batch.rows:
-                    self._demands.before(self._outlet, batch.head.log, batch.rows)
                     number = self._number(batch)
+                    numbers = {row.index: number for row in batch.rows}
+                    self._demands.telling(self._outlet, batch.head.log, batch.rows, numbers)
                     with self._failpoints.at("platform.write"):
                         answer = self._platform.tell(batch.head.origin, batch.rows, number)
                 self._keep(batch, number, answer)
@@ -214,14 +215,11 @@ class PlatformDelivery:
         return range(first, first + _NUMBERS)
 
     def _keep(self, batch: _Batch, number: int, answer: Answer) -> None:
-        """Keep that the platform has it."""
+        """Keep that the platform has it: nothing of it waits any more."""
         log = batch.head.log
 
         def job() -> None:
             with self._failpoints.at("platform.cursor"), self._store.write() as session:
-                session.put_handed(self._outlet, log, words_of(batch.rows))
-                numbers = {row.index: number for row in batch.rows}
-                self._demands.told(session, self._outlet, log, batch.rows, numbers)
                 session.clear_waiting(self._outlet, batch.waiting)
                 if batch.end and session.handed_to(self._outlet).get(log, 0) == batch.start:
                     session.set_handed_to(self._outlet, log, batch.end)

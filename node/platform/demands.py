@@ -1,9 +1,9 @@
 """What an outlet owes for what it was told, and what it has acknowledged (`relief.execution`).
 
-Only what lifts something of a listing is owed: repair, withdrawal, expiry, masking, pause. A demand
-is kept in the transaction that keeps the telling. What is about to be told in another state is
-withdrawn from what was acknowledged *before* it is told (EX9), or a crash in between would leave an
-acknowledgement of what the outlet has no more.
+Only what lifts something of a listing is owed: repair, withdrawal, expiry, masking, pause. What an
+outlet is told, and owes for it, is kept *before* it is told (EX9, EX10). Else a crash in between,
+or an answer that is lost, would leave an acknowledgement of what the outlet has no more, or a
+listing at an outlet that counts as never told of it: which nobody would tell of its end.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from federation.relief.execution import NEVER_SENT, Acknowledgement, acknowledge
 from federation.rows import LISTED_KINDS, State, StatementRow
 from node.log.receipt_queue import tell_of_again
 from node.log.writer import WriteThread
+from node.platform.outbox_rows import words_of
 from node.system.failpoints import Failpoints
 from node.texts.states import TOLD_NUMBERS, UNDO
 
@@ -53,50 +54,48 @@ class Demands:
         self._now = now
         self._failpoints = failpoints
 
-    def before(self, outlet: int, log: int, rows: Sequence[OutboxRow]) -> None:
-        """Withdraw what was acknowledged of listings that are now told in another state."""
-        words = _words(rows)
-        with self._store.read() as session:
-            demands = session.demands(outlet, log, list(words))
-        stale = [index for index, one in demands.items() if one.word != words[index]]
-        if not stale:
-            return
-
-        def job() -> None:
-            with self._store.write() as session:
-                session.clear_demands(outlet, log, stale)
-
-        self._writer.submit(job).result()
-
-    def told(
-        self,
-        session: WriteSession,
-        outlet: int,
-        log: int,
-        rows: Sequence[OutboxRow],
-        numbers: Mapping[int, int],
+    def telling(
+        self, outlet: int, log: int, rows: Sequence[OutboxRow], numbers: Mapping[int, int]
     ) -> None:
-        """Keep what is owed for what was told, in the transaction that keeps the telling.
+        """Keep what an outlet is about to be told, and what it owes for it (EX10).
+
+        Where that stands there already, nothing is written: an outlet that is down costs reads.
 
         Args:
-            session: of that transaction.
-            outlet: that was told.
+            outlet: that is to be told.
             log: of the leaves.
-            rows: as they were told.
+            rows: as they are going to be told.
             numbers: of the telling, by index.
         """
-        words = _words(rows)
-        before = session.demands(outlet, log, list(words))
+        told, words = words_of(rows), _words(rows)
         now = self._now()
-        session.put_demands(
-            outlet,
-            [
-                demanded(before.get(index), Demand(log, index, word, numbers[index], now))
+
+        def changes(session: ReadSession) -> tuple[dict[int, int], list[Demand], list[int]]:
+            handed = session.handed(outlet, log, list(told))
+            before = session.demands(outlet, log, list(words))
+            owed = {
+                index: demanded(before.get(index), Demand(log, index, word, numbers[index], now))
                 for index, word in words.items()
                 if word in _LIFTING
-            ],
-        )
-        session.clear_demands(outlet, log, [i for i in before if words[i] not in _LIFTING])
+            }
+            return (
+                {index: word for index, word in told.items() if handed.get(index) != word},
+                [one for index, one in owed.items() if before.get(index) != one],
+                [index for index in before if index not in owed],
+            )
+
+        with self._store.read() as session:
+            if not any(changes(session)):
+                return
+
+        def job() -> None:
+            with self._failpoints.at("demand.commit"), self._store.write() as session:
+                handed, owed, gone = changes(session)
+                session.put_handed(outlet, log, handed)
+                session.put_demands(outlet, owed)
+                session.clear_demands(outlet, log, gone)
+
+        self._writer.submit(job).result()
 
     def passed(self, session: WriteSession, rows: Iterable[StatementRow]) -> None:
         """Have ends told of again that an outlet came past: it may owe nothing for them."""
@@ -114,7 +113,7 @@ class Demands:
         """
 
         def job() -> None:
-            with self._store.write() as session:
+            with self._failpoints.at("ack.commit"), self._store.write() as session:
                 self.acknowledged(session, outlet, said)
                 if to:
                     session.set_acknowledged_to(outlet, to)

@@ -1,11 +1,11 @@
 """The outbox job: what peers said goes to the city's platform, as files and as what waits for it.
 
-Delivery is a cursor over each followed log: files are written first, then the cursor moves, so a
-crash in between writes the same again. Platforms (`node.platform.delivery`) follow behind that
-cursor. Statements whose opening came later or went, or whose state changed since (a relief from
-another log, a correction), are asked for again by number, for the files and for each platform by
-itself, and first of all. Logs have turns, those that carry relief first (`node.log.round_robin`); a
-log that fails keeps no other waiting.
+Delivery is a cursor over each followed log: what the files are going to say is noted, they are
+written, then the cursor moves, so a crash in between writes the same again. Platforms
+(`node.platform.delivery`) follow behind that cursor. Statements whose opening came later or went,
+or whose state changed since (a relief from another log, a correction), are asked for again by
+number, for the files and for each platform by itself, and first of all. Logs have turns, those that
+carry relief first (`node.log.round_robin`); a log that fails keeps no other waiting.
 
 Of what was erased nothing stays in files that the platform has not fetched: its lines in them are
 those of today, without content (N10).
@@ -39,7 +39,7 @@ from node.log.executed import FILES
 from node.log.round_robin import ROUNDS_MAX, carries_relief, in_turns
 from node.log.writer import WriteThread
 from node.platform.demands import Demands, of_telling
-from node.platform.outbox_rows import OutboxRows, words_of
+from node.platform.outbox_rows import OutboxRows
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
 
@@ -184,8 +184,8 @@ class OutboxDelivery:
             rows = sorted(found, key=lambda row: row.idx)
             handed = session.handed(self._outlet, head.log, [row.idx for row in rows])
             told = self._rows.made(session, head, rows, handed)
-        self._demands.before(self._outlet, head.log, told)
         number = self._next_number()
+        self._telling(head, told, number)
         erased = {row.idx for row in rows if row.opening == OpeningStatus.ERASED}
         with self._failpoints.at("outbox.write"):
             # Leaves that follow one another share their files.
@@ -193,33 +193,34 @@ class OutboxDelivery:
                 together = [row for _, row in run]
                 files.put(head.origin, together[0].index, together[-1].index, together, number)
             files.replace(head.origin, [row for row in told if row.index in erased])
-        self._keep(head, rows, told, number, waiting=waiting)
+        self._keep(head, rows, waiting=waiting)
 
     def _deliver(self, head: LogHead) -> LogHead | None:
         """Deliver a batch; the log as it stands then, None at its end."""
         start, end = head.delivered_to, min(head.reconciled_to, head.delivered_to + BATCH)
-        told: list[OutboxRow] = []
         rows: Sequence[StatementRow] = ()
-        number = 0
         if self._files is not None:
             with self._store.read() as session:
                 rows = list(session.rows_between(head.log, start, end))
                 handed = session.handed(self._outlet, head.log, range(start, end))
                 told = self._rows.made(session, head, rows, handed)
-            self._demands.before(self._outlet, head.log, told)
             number = self._next_number()
+            self._telling(head, told, number)
             with self._failpoints.at("outbox.write"):
                 self._files.put(head.origin, start, end - 1, told, number)
-        self._keep(head, rows, told, number, end=end)
+        self._keep(head, rows, end=end)
         self._passed += end - start
         return replace(head, delivered_to=end) if end < head.reconciled_to else None
+
+    def _telling(self, head: LogHead, told: Sequence[OutboxRow], number: int) -> None:
+        """Keep what the files are going to say, and under which numbers."""
+        numbers = {one.index: number_of(one.kind, number) for one in told if one.kind in STREAMS}
+        self._demands.telling(self._outlet, head.log, told, numbers)
 
     def _keep(
         self,
         head: LogHead,
         rows: Sequence[StatementRow],
-        told: Sequence[OutboxRow],
-        number: int,
         *,
         waiting: Sequence[Waiting] = (),
         end: int = 0,
@@ -228,11 +229,6 @@ class OutboxDelivery:
 
         def job() -> None:
             with self._failpoints.at("outbox.cursor"), self._store.write() as session:
-                session.put_handed(self._outlet, head.log, words_of(told))
-                numbers = {
-                    one.index: number_of(one.kind, number) for one in told if one.kind in STREAMS
-                }
-                self._demands.told(session, self._outlet, head.log, told, numbers)
                 session.clear_waiting(self._outlet, waiting)
                 now = session.head(head.origin)
                 if now is not None and now.delivered_to < end:

@@ -17,6 +17,8 @@ without content. Rules:
 | N10 | line of a file about what is erased | written anew, without content (`outbox_job`) |
 | N11 | any, with NUL in a text | with ␀ for it |
 
+Told is what this outlet was told or may have been (EX10): a telling of which the end is not known.
+
 N11: SPEC P8 lets a peer say NUL in texts that identify nothing; PostgreSQL keeps none, and one such
 text would hold up all that its log says after it.
 """

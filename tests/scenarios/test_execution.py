@@ -15,7 +15,7 @@ from federation.ids import StatementId
 from federation.statements import Kind
 from node.relief.erasure import Erasures
 from tests.support.outlets import RememberingPlatform, demands_of
-from tests.support.simulation import Federation, SimNode, listing
+from tests.support.simulation import Federation, listing
 from tests.support.telling import receipt_job, said_of
 
 Federate = Callable[..., Federation]
@@ -38,6 +38,14 @@ class City:
 
     def list_(self, number: int) -> StatementId:
         return self.origin.list_(listing(number, audience=self.origin.audience()))
+
+    def relieve(self, index: int) -> None:
+        with self.origin.store.read() as session:
+            head = session.head(self.origin.origin)
+            assert head is not None
+            (row,) = session.rows_at([(head.log, index)])
+        self.origin.relieve(Kind.REPAIR, StatementId(row.statement_id))
+        self.follow()
 
     def follow(self) -> None:
         self.federation.settle()
@@ -79,21 +87,8 @@ def city(federate: Federate) -> City:
     return made
 
 
-def relieve(city: City, kind: Kind = Kind.REPAIR) -> None:
-    city.origin.relieve(kind, listed_in(city.origin))
-    city.follow()
-
-
-def listed_in(node: SimNode) -> StatementId:
-    with node.store.read() as session:
-        head = session.head(node.origin)
-        assert head is not None
-        (row,) = session.rows_at([(head.log, 0)])
-    return StatementId(row.statement_id)
-
-
 def test_lifted_is_said_when_all_have_acknowledged(city: City) -> None:
-    relieve(city)
+    city.relieve(0)
     assert (0, "lifted") not in city.tell()
     for platform in city.platforms:
         platform.run()
@@ -111,7 +106,7 @@ def test_lifted_is_said_when_all_have_acknowledged(city: City) -> None:
 
 
 def test_erasure_does_not_wait_and_lifted_follows_it_once(city: City) -> None:
-    relieve(city)
+    city.relieve(0)
     for platform in city.platforms:
         platform.run()
     city.erase()
@@ -129,7 +124,7 @@ def test_erasure_does_not_wait_and_lifted_follows_it_once(city: City) -> None:
 
 
 def test_what_was_acknowledged_is_withdrawn_before_another_state_is_told(city: City) -> None:
-    relieve(city)
+    city.relieve(0)
     platform = city.platforms[0]
     platform.run()
     city.done(0)
@@ -141,16 +136,36 @@ def test_what_was_acknowledged_is_withdrawn_before_another_state_is_told(city: C
     told = platform.rows[city.origin.origin, 0]
     owed = demands_of(city.node.store)
     for state, kept in (("repaired", 1), ("active", 0)):
-        owed.before(outlet, head.log, [replace(told, state=state)])
+        owed.telling(outlet, head.log, [replace(told, state=state)], {0: 9})
         with city.node.store.read() as session:
             assert len(session.demands(outlet, head.log, [0])) == kept
+
+
+def test_ex10_an_outlet_whose_answer_was_lost_is_told_of_the_end(city: City) -> None:
+    """It may have the listing: it is told that it ended, though its opening is gone by then."""
+    platform = city.platforms[0]
+    city.list_(2)
+    city.follow()
+    platform.loses_answers = True
+    platform.run()
+    assert platform.rows[city.origin.origin, 1].state == "active"
+    city.relieve(1)
+    city.erase()
+    platform.loses_answers = False
+    city.platforms[1].run()
+    platform.run()
+    assert platform.rows[city.origin.origin, 1].state == "repaired"
+    city.done(1)
+    assert (1, "lifted") not in city.tell()
+    city.done(0)
+    assert city.tell()[-1] == (1, "lifted")
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_history_says_lifted_before_it_is_acknowledged(city: City, seed: int) -> None:
     """Whatever comes in whatever order: tellings, words of platforms, erasures, restarts."""
     chance = random.Random(seed)
-    relieve(city)
+    city.relieve(0)
     done: set[int] = set()
     for _ in range(40):
         which = chance.randrange(2)

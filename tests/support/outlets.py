@@ -109,6 +109,7 @@ class RememberingPlatform:
         self.batches: list[list[OutboxRow]] = []
         self.fault = ""
         self.acknowledges = False
+        self.loses_answers = False
         made = OutboxRows(records_of(node), node.clock.today)
         with node.store.write() as session:
             outlet = session.add_outlet(name).outlet
@@ -137,6 +138,8 @@ class RememberingPlatform:
             raise PlatformError(self.fault, "as ordered")
         self.rows |= {(origin, one.index): one for one in rows}
         self.batches.append(list(rows))
+        if self.loses_answers:
+            raise PlatformError("platform.unreachable", "as ordered, after it was taken")
         return Answer(done=self.acknowledges)
 
     def later(self, owed: Sequence[Owed], _after: int) -> Later:
@@ -148,7 +151,11 @@ class RememberingPlatform:
         ]
         return Later(said, 0)
 
+    def offer(self) -> None:
+        """Let it be told from now on."""
+        self._offering.run()
+
     def run(self) -> None:
         """Offer what there is, and tell it."""
-        self._offering.run()
+        self.offer()
         self.delivery.run()
