@@ -65,10 +65,15 @@ class ReceiptChanges(ReceiptQuestions):
 
     def put_told(self, log: int, told: Mapping[int, Told]) -> None:
         """See `ReceiptWrites.put_told`."""
-        if told:
-            rows = [(log, index, said.outcome, said.reason) for index, said in told.items()]
-            self._bulk.upsert(schema.told, rows)
         lifted = [(log, index) for index, said in told.items() if said.outcome == _LIFTED]
+        gone = {
+            index
+            for index, said in self.told(log, [index for _, index in lifted]).items()
+            if said.outcome == _ERASED
+        }
+        rows = [(log, i, said.outcome, said.reason) for i, said in told.items() if i not in gone]
+        if rows:
+            self._bulk.upsert(schema.told, rows)
         if lifted:
             self._bulk.insert_absent(schema.lifted, lifted)
         again = [index for index, said in told.items() if said.outcome not in (_LIFTED, _ERASED)]

@@ -383,7 +383,8 @@ told: Final = Table(
     Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What our receipts said last of each leaf; our own log says the same."""
+"""What our receipts said last of each leaf; our own log says the same. `erased` stays here where
+`lifted` followed it, or it would be told again."""
 
 lifted: Final = Table(
     "lifted",

@@ -68,7 +68,10 @@ class ReceiptWrites(ReceiptReads, Protocol):
     """The changes."""
 
     def put_told(self, log: int, told: Mapping[int, Told]) -> None:
-        """Insert or replace what was told."""
+        """Insert or replace what was told; `lifted` does not replace `erased`, it stands beside it.
+
+        Else the leaf, asked for again, would be told to be erased once more.
+        """
         ...
 
     def put_untold(self, places: Mapping[Place, bool]) -> None:

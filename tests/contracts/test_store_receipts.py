@@ -46,6 +46,16 @@ def test_what_was_told_is_kept_and_replaced(database: Database) -> None:
         assert snapshot.told(3, [0]) == {}
 
 
+def test_lifted_stands_beside_erased_and_ends_with_another_word(database: Database) -> None:
+    lifted, erased = Told(3, "relief.direct"), Told(4, "relief.direct")
+    with database.store.write() as session:
+        session.put_told(1, {0: erased, 1: lifted, 2: lifted})
+        session.put_told(1, {0: lifted, 1: erased, 2: APPLIED})
+    with database.store.read() as snapshot:
+        assert snapshot.told(1, [0, 1, 2]) == {0: erased, 1: erased, 2: APPLIED}
+        assert snapshot.told_lifted(1, [0, 1, 2]) == {0, 1}
+
+
 def test_what_is_to_be_told_of_again_stays_until_it_is_cleared(database: Database) -> None:
     with database.store.write() as session:
         session.put_untold({(1, 9): False, (1, 4): False, (2, 4): True})

@@ -39,9 +39,12 @@ NTH = {
     "publish.sign": UNITS + 2,
     "publish.note": UNITS + 2,
     "publish.show": UNITS + 3,
+    "demand.commit": 3,
     "feed.commit": -(-FILE_ROWS // CHUNK) + 4,
 }
 """At which hit the child dies: one in its second round; the others are hit once in each round."""
+LIFTED_NTH = 3
+"""The third receipts are those of what the platforms acknowledged."""
 COMMITS = {
     "publish.note",
     "follow.commit",
@@ -69,12 +72,13 @@ CRASHES = [
 
 
 def _case(database: str, name: str, moment: str) -> pytest.ParameterSet:
+    nth = NTH.get(name, len(ROUNDS))
     if database == "sqlite":
-        return pytest.param(database, name, moment)
+        return pytest.param(database, name, moment, nth)
     marks = [pytest.mark.postgres]
     if name not in COMMITS or moment == "before":
         marks.append(pytest.mark.soak)
-    return pytest.param(database, name, moment, marks=marks)
+    return pytest.param(database, name, moment, nth, marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -112,15 +116,27 @@ def directory(prepared: Prepared, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.process
 @pytest.mark.parametrize(
-    ("prepared", "name", "moment"),
-    [_case(*crash) for crash in CRASHES],
+    ("prepared", "name", "moment", "nth"),
+    [_case(*crash) for crash in CRASHES]
+    + [
+        pytest.param(
+            "sqlite", name, moment, nth, marks=[] if nth == LIFTED_NTH else [pytest.mark.soak]
+        )
+        for name, nth in (("receipt.commit", LIFTED_NTH), ("ack.commit", 1), ("demand.commit", 4))
+        for moment in ("before", "after")
+    ],
     indirect=["prepared"],
 )
 def test_killed_at(
-    name: str, moment: str, directory: Path, prepared: Prepared, crash_server: CrashServer
+    name: str,
+    moment: str,
+    nth: int,
+    directory: Path,
+    prepared: Prepared,
+    crash_server: CrashServer,
 ) -> None:
     ended = crash_server.run(
-        failpoint=f"{name}:{moment}:{NTH.get(name, len(ROUNDS))}",
+        failpoint=f"{name}:{moment}:{nth}",
         directory=directory / NODE.region,
         material=prepared.material,
         files=directory / "files",

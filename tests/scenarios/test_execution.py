@@ -13,6 +13,7 @@ import pytest
 
 from federation.ids import StatementId
 from federation.statements import Kind
+from node.log.receipt_queue import tell_of_again
 from node.relief.erasure import Erasures
 from tests.support.outlets import RememberingPlatform, demands_of
 from tests.support.simulation import Federation, listing
@@ -120,6 +121,10 @@ def test_erasure_does_not_wait_and_lifted_follows_it_once(city: City) -> None:
     assert city.tell()[-1] == (0, "lifted")
     for platform in city.platforms:
         platform.run()
+    with city.node.store.write() as session:
+        head = session.head(city.origin.origin)
+        assert head is not None
+        tell_of_again(session, session.rows_at([(head.log, 0)]))
     assert [word for _, word in city.tell()] == ["applied", "erased", "lifted"]
 
 

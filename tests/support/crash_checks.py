@@ -115,6 +115,8 @@ def check_restarted(node: WiredNode, ended: Ended) -> None:
         assert followed.applied_to == followed.size
         assert followed.witnessed_size >= witnessed
         assert delivered <= followed.delivered_to <= followed.size
+    if not ended.about("acknowledging", "turn"):
+        assert not _lifted(node)
     _check_mark(node)
     check_notes(node, ended.about("note", "note"))
     assert node.parts.rebuild(True) == (True, [])
@@ -182,14 +184,37 @@ def check_statements(node: WiredNode) -> None:
 def check_receipts(node: WiredNode) -> None:
     """Of every leaf of the peer's that may be told of its last outcome was told, and none twice."""
     with node.store.read() as snapshot:
-        own, followed = snapshot.head(node.origin), snapshot.head(PEER.origin)
-        assert own is not None
+        followed = snapshot.head(PEER.origin)
         assert followed is not None
         assert followed.receipted_to == followed.size
         assert not snapshot.untold(followed.log, 1)
+        kept = snapshot.told_between(followed.log, 0, followed.size)
+    said = _told_of_peer(node)
+    assert set(said) == set(range(followed.size))
+    assert all(len(set(told)) == len(told) for told in said.values())
+    # After `erased` it stands beside what is kept.
+    assert {index: told[-1] for index, told in said.items()} | {0: said[0][-2]} == kept
+    assert [one.outcome for one in said[0]][-2:] == [ReceiptOutcome.ERASED, ReceiptOutcome.LIFTED]
+    assert _lifted(node) == [0]
+
+
+def _lifted(node: WiredNode) -> list[int]:
+    """The leaves of the peer's of which it was said, and how often, that they are lifted."""
+    return [
+        index
+        for index, told in _told_of_peer(node).items()
+        for one in told
+        if one.outcome == ReceiptOutcome.LIFTED
+    ]
+
+
+def _told_of_peer(node: WiredNode) -> dict[int, list[Told]]:
+    """What our receipts said of the peer's leaves, in order."""
+    with node.store.read() as snapshot:
+        own = snapshot.head(node.origin)
+        assert own is not None
         receipts = [r.idx for r in rows_of(node, node.origin) if r.kind == Kind.RECEIPT]
         stored = sorted(snapshot.openings(own.log, receipts), key=lambda one: one.index)
-        kept = snapshot.told_between(followed.log, 0, followed.size)
     said: dict[int, list[Told]] = {}
     for opening in node.registry._statements._keyring.open_openings(node.origin, stored):
         receipt = ProtobufPayloads().decode(Kind.RECEIPT, opening.payload)
@@ -197,10 +222,7 @@ def check_receipts(node: WiredNode) -> None:
         for batch in receipt.batches:
             for index in batch.indices:
                 said.setdefault(index, []).append(Told(batch.outcome, batch.reason))
-    assert set(said) == set(range(followed.size))
-    assert all(len(set(told)) == len(told) for told in said.values())
-    assert {index: told[-1] for index, told in said.items()} == kept
-    assert [told[-1].outcome for _, told in sorted(said.items())][:1] == [ReceiptOutcome.ERASED]
+    return said
 
 
 def _check_errors_file(files: Path) -> None:
@@ -245,9 +267,10 @@ def _check_outbox(node: WiredNode) -> None:
         assert head is not None
         assert head.delivered_to == head.size
         assert not snapshot.redeliveries(head.log, 10)
-    folder = node.directory / "outbox" / PEER.origin.replace("/", "__")
+    name = PEER.origin.replace("/", "__")
+    folders = [node.directory / where / name for where in ("read", "outbox")]
     told: dict[int, set[str]] = {}
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(path for folder in folders for path in folder.glob("*.csv")):
         manifest = json.loads(path.with_name(f"{path.name}.done").read_text())
         assert manifest["sha256"] == sha256(path.read_bytes()).hexdigest()
         for line in path.read_text("utf-8-sig").splitlines()[1:]:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import sys
 import traceback
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,7 +32,7 @@ from federation.peers.witness import CONFLICT, WitnessError
 from node.codec.frames import frame_from_response, frame_to_response
 from node.intake import list_files
 from node.publishing.submissions import Published
-from tests.support.exchange_tables import laid, lay
+from tests.support.exchange_tables import acknowledge_all, laid, lay
 from tests.support.federation_dirs import WiredNode, list_row, repair_row, write_list
 
 ROUNDS = (1, 2)
@@ -115,8 +117,35 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             node.job("erasure")
             node.job("receipt")
             say("delivered", size=batch.first_index + len(batch.leaves))
+            acknowledge(node, say)
             node.rotate()
     node.exchange.close_session(session)
+
+
+def acknowledge(node: WiredNode, say: Say) -> None:
+    """Let the platform do what it was told, by files and in its database, and say so."""
+    say("acknowledging", turn=True)
+    read_files(node.directory)
+    node.job("acknowledged")
+    acknowledge_all(make_url(f"sqlite:///{node.directory / 'city.db'}"))
+    node.job("acknowledged.city")
+    node.job("receipt")
+
+
+def read_files(directory: Path) -> None:
+    """Take what lies whole in the outbox into a folder `read` beside it, as the platform does."""
+    for manifest in sorted((directory / "outbox").glob("*/*.csv.done")):
+        file = manifest.with_suffix("")
+        if not file.exists():
+            continue
+        digest = sha256(file.read_bytes()).hexdigest()
+        if json.loads(manifest.read_text())["sha256"] != digest:
+            continue
+        taken = directory / "read" / file.parent.name
+        taken.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, taken)
+        shutil.copy(manifest, taken)
+        file.with_name(f"{file.name}.ack").write_text(f"{digest} OK\n")
 
 
 def lay_rows(node: WiredNode, rows: range) -> None:

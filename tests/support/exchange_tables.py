@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import URL, NullPool, create_engine, insert, select, update
+from sqlalchemy import URL, NullPool, create_engine, func, insert, select, update
 
+from adapters.platform.acknowledging import DONE
 from adapters.platform.tables import METADATA, inbox, outbox
 from node.demo import exchange_tables
 from node.demo.exchange_tables import DDL, drop_role
 
-__all__ = ["DDL", "PASSWORD", "change", "drop_role", "laid", "lay", "make_tables", "told"]
+__all__ = [
+    "DDL",
+    "PASSWORD",
+    "acknowledge_all",
+    "change",
+    "drop_role",
+    "laid",
+    "lay",
+    "make_tables",
+    "told",
+]
 
 PASSWORD = "p@ss:word/示例"
 
@@ -33,6 +44,14 @@ def told(owner: URL) -> Sequence[dict[str, Any]]:
     with engine.connect() as connection:
         found = connection.execute(select(outbox).order_by(outbox.c.seq)).mappings()
         return [dict(row) for row in found]
+
+
+def acknowledge_all(owner: URL) -> None:
+    """Say of all rows that what they ask for is done, as the platform does."""
+    engine = create_engine(owner, poolclass=NullPool)
+    with engine.begin() as connection:
+        asked = update(outbox).where(outbox.c.acknowledged_at.is_(None))
+        connection.execute(asked.values(acknowledged_at=func.now(), ack_result=DONE))
 
 
 def laid(owner: URL) -> Sequence[dict[str, Any]]:
