@@ -10,11 +10,20 @@ from time import perf_counter, sleep
 from typing import Any, Final, cast
 
 import grpc
-from huxin.v1 import admin_pb2, catalogs_pb2, quality_pb2, registry_pb2
+from huxin.v1 import (
+    admin_pb2,
+    catalogs_pb2,
+    certificates_pb2,
+    quality_pb2,
+    registry_pb2,
+    repairs_pb2,
+)
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
+from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
+from huxin.v1.repairs_pb2_grpc import RepairsStub
 
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
@@ -49,6 +58,8 @@ class NodeClient:
         self._admin = AdminStub(self._channel)
         self._quality = QualityStub(self._channel)
         self._catalogs = CatalogsStub(self._channel)
+        self._repairs = RepairsStub(self._channel)
+        self._certificates = CertificatesStub(self._channel)
 
     def close(self) -> None:
         """Close the channel."""
@@ -97,6 +108,20 @@ class NodeClient:
         request = quality_pb2.GetQualityRequest(first=first, last=last, records=True)
         pieces = self._quality.GetQuality(request, timeout=CALL_SECONDS)
         return cast("dict[str, Any]", json.loads("".join(piece.json for piece in pieces)))
+
+    def repair_shown(self, relief: StatementId) -> dict[str, Any]:
+        """The document of `huxin repairs show`."""
+        request = repairs_pb2.GetRepairRequest(statement_id=relief)
+        return cast(
+            "dict[str, Any]",
+            json.loads(self._repairs.GetRepair(request, timeout=CALL_SECONDS).json),
+        )
+
+    def certificate(self, relief: StatementId, subject: str) -> bytes:
+        """The PDF of `huxin repairs certificate`."""
+        request = certificates_pb2.MakeCertificateRequest(statement_id=relief, subject=subject)
+        pieces = self._certificates.MakeCertificate(request, timeout=CALL_SECONDS)
+        return b"".join(piece.pdf for piece in pieces)
 
     def relieve(
         self,

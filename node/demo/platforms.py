@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, NullPool, create_engine, insert, select, text
+from sqlalchemy import URL, NullPool, create_engine, func, insert, select, text, update
 
 from adapters.files.atomic import write_atomically
+from adapters.platform.acknowledging import DONE
 from adapters.platform.tables import inbox, outbox
 from federation.ids import StatementId
 from node.demo.client import Clients, wait
@@ -53,6 +54,20 @@ class Platforms:
             )
             sources = [SOURCE] if region == LUZHOU.region else []
             _configure(directory / region, str(url), str(role.password), sources)
+
+    def acknowledge(self) -> None:
+        """Let the databases' owners say that what stands in the exchange tables is done.
+
+        The service says so in its answers.
+        """
+        done = (
+            update(outbox)
+            .where(outbox.c.acknowledged_at.is_(None))
+            .values(acknowledged_at=func.now(), ack_result=DONE)
+        )
+        for owner in self._owners.values():
+            with create_engine(owner, poolclass=NullPool).begin() as connection:
+                connection.execute(done)
 
     def play(
         self, clients: Clients, relieved: Mapping[str, tuple[StatementId, str]]

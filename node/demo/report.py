@@ -11,8 +11,9 @@ from federation.ids import CharterId
 from node.cli import render
 from node.cli.language import Language
 from node.demo.checks import Statuses, log_of
+from node.demo.execution import FILE
 from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH, DemoMember
-from node.demo.story import Step
+from node.demo.story import CERTIFICATES, Step
 from node.demo.words import Words
 from node.texts.fields import Pair
 
@@ -57,6 +58,7 @@ _TITLES: Final = {
     "invented-list": "an invented list refused",
     "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
+    "execution": "executed everywhere, and proved",
     "agree": "all agree",
     "platforms": "the platforms",
 }
@@ -108,6 +110,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "catch-up": (
         "内江停机，其间自贡修复一条；内江再启动，自行追平。",
         "Neijiang is stopped while Zigong repairs; started again, it catches up by itself.",
+    ),
+    "execution": (
+        "自贡平台停机，泸州的修复在那里尚未执行；恢复后各市都已确认，企业取得证明。",
+        "Zigong's platform is down and owes Luzhou's repair; up again, all have acknowledged it.",
     ),
     "agree": (
         "核对：每份日志在各处条数、校验值、状态相同，都已验证。",
@@ -252,6 +258,8 @@ def _write_next(steps: Sequence[Mapping[str, Any]], words: Words) -> None:
     for command in (
         f"huxin status --dir {here}",
         f"huxin records show {relieved} --dir {here}",
+        f"huxin repairs show {relieved} --dir {here}",
+        f"huxin repairs verify {CERTIFICATES}/{FILE}",
         f"huxin proof {relieved} --bundle proof --dir {here}",
         f"huxin log export logs --dir {here}",
         "huxin log verify logs",

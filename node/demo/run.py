@@ -17,6 +17,7 @@ from node.demo.checks import Statuses
 from node.demo.client import Clients
 from node.demo.founding import check_free, found_federation
 from node.demo.members import ALLIANCES, CITIES
+from node.demo.offices import offices
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, nodes
 from node.demo.report import STORY_FILE, story_document
@@ -56,12 +57,18 @@ def run_demo(
         platforms.join(directory)
     for member in CITIES:  # copies: the errors of a file are written beside it
         shutil.copytree(data / LISTS / member.region, directory / LISTS / member.region)
-    with nodes(directory) as processes, _reached(directory) as clients:
+    databases = (lambda: None) if platforms is None else platforms.acknowledge
+    with (
+        nodes(directory) as processes,
+        offices(directory, databases) as open_offices,
+        _reached(directory) as clients,
+    ):
         story = Story(
             directory=directory,
             data=data,
             alliances=alliances,
             platforms=platforms,
+            offices=open_offices,
             processes=processes,
             clients=clients,
             begins=begins,

@@ -20,6 +20,7 @@ from node.demo import checks
 from node.demo.alliances import TwoAlliances
 from node.demo.checks import Statuses
 from node.demo.client import STATUS_SECONDS, Clients, wait
+from node.demo.execution import Execution
 from node.demo.furnishing import CATALOGS, LIBRARY, PERSONS, read_library
 from node.demo.members import (
     CHENGDU,
@@ -32,10 +33,13 @@ from node.demo.members import (
     ZIGONG,
     DemoMember,
 )
+from node.demo.offices import Offices
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
 from node.system.clock import SystemClock
 
+CERTIFICATES: Final = "certificate"
+"""The folder in which the certificate lies by itself."""
 LISTS: Final = "lists"
 """Folder of the departments' files, in the demo's data and in its directory."""
 OLD_FILE: Final = "judgment-defaulter.csv"
@@ -75,6 +79,7 @@ class Story:
         data: Path,
         alliances: Mapping[str, CharterId],
         platforms: Platforms | None,
+        offices: Offices,
         processes: Processes,
         clients: Clients,
         begins: Callable[[str], None],
@@ -86,6 +91,8 @@ class Story:
         """
         self._alliances = alliances
         self._platforms = platforms
+        self._offices = offices
+        self._folder = directory
         self._lists = directory / LISTS
         self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
         known = {
@@ -122,6 +129,7 @@ class Story:
         self._publish()
         self._attest()
         judged = self._reconcile()
+        self._offices.close(ZIGONG)
         self._relieve(
             "repair", "修复", LUZHOU, registry_pb2.RELIEF_KIND_REPAIR, "repaired", "泸信修决"
         )
@@ -133,6 +141,7 @@ class Story:
         self._two_alliances()
         self._invented_list()
         self._quality(judged)
+        self._execution()
         self._stop_and_catch_up()
         self._end()
         if self._platforms is not None:
@@ -337,6 +346,21 @@ class Story:
             step.to_last_node_s = _since(act)
             self._relieved[statement_id] = (ZIGONG, "repaired")
             _name_subject(step, listing, relief)
+
+    def _execution(self) -> None:
+        """Who has acknowledged 泸州's repair; 自贡's platform, down until now, is the last one."""
+        with self._step("execution", "执行与证明", LUZHOU) as step:
+            (repair,) = [step for step in self.steps if step.name == "repair"]
+            relief = StatementId(bytes.fromhex(repair.statement_ids[1]))
+            chapter = Execution(self._clients[LUZHOU], relief)
+            outstanding = chapter.wait_outstanding({ZIGONG.name})
+            self._offices.open(ZIGONG)
+            act = perf_counter()
+            chapter.wait_outstanding(set())
+            step.to_last_node_s = _since(act)
+            step.statement_ids, step.subject = repair.statement_ids, repair.subject
+            proved = chapter.prove(repair.subject or {}, self._folder / CERTIFICATES)
+            step.results = {"outstanding": outstanding} | proved
 
     def _end(self) -> None:
         with self._step("agree", "核对一致") as step:

@@ -37,6 +37,12 @@ _COUNTS: Final[Mapping[str, Pair]] = {
     "refused": ("拒收", "refused"),
 }
 _THROUGH_HUB: Final[Pair] = ("只经四川枢纽相通：", "only through the hub of Sichuan: ")
+_OUTSTANDING: Final[Pair] = ("停机时尚未确认：", "outstanding while it was down: ")
+_PROVED: Final[Pair] = (
+    "证明在空文件夹内离线核验，已证明解除：",
+    "the certificate, verified offline in an empty folder, proves it lifted by: ",
+)
+_CHANGED: Final[Pair] = ("改动一个字节即被发现：", "one byte changed is found: ")
 _AGREED: Final[Pair] = (
     "各市所问外地名单的主体，登记地答复“相符／已答”：",
     "subjects of other cities' listings, agreeing / answered by where they are registered:",
@@ -147,6 +153,13 @@ class Words:
 
         return self._by_city(results, of_city)
 
+    def executed(self, results: Mapping[str, Any]) -> str:
+        """Who had to be waited for, who is proved to have lifted, and that a change is found."""
+        late = self._marks.listed.join(results["outstanding"])
+        done = self._marks.listed.join(map(self.city, results["lifted"]))
+        lines = ((_OUTSTANDING, late), (_PROVED, done), (_CHANGED, results["changed"]))
+        return "\n".join(f"{self.pick(what)}{text}" for what, text in lines)
+
     def _by_city(self, results: Mapping[str, Any], say: Callable[[Any], str]) -> str:
         return "\n".join(
             f"{self.city(region)}{self._marks.colon}{say(said)}" for region, said in results.items()
@@ -183,5 +196,6 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "alliances": Words.shared,
     "invented-list": Words.turned_down,
     "quality": Words.reported,
+    "execution": Words.executed,
 }
 """By step; the others have no results."""

@@ -1,7 +1,8 @@
 """`huxin demo`: the whole story once with real processes, and what stops it.
 
-Covers node/demo/alliances.py, node/demo/command.py, node/demo/furnishing.py, node/demo/report.py,
-node/demo/run.py, node/demo/story.py.
+Covers node/demo/alliances.py, node/demo/command.py, node/demo/execution.py,
+node/demo/furnishing.py, node/demo/offices.py, node/demo/report.py, node/demo/run.py,
+node/demo/story.py.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "alliances",
         "invented-list",
         "quality",
+        "execution",
         "catch-up",
         "agree",
     ]
@@ -103,6 +105,11 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert steps["quality"]["results"] == {
         "511000": {"outcome": "held", "reason": "identity.name-mismatch"},
     }
+    executed = steps["execution"]["results"]
+    assert executed["outstanding"] == ["自贡"]
+    assert set(executed["lifted"]) == {"510300", "511000", "511500", "510100", "500152"}
+    assert executed["changed"].startswith("repair-certificate.")
+    assert [path.name for path in (directory / "certificate").iterdir()] == ["certificate.pdf"]
     assert [one["members"] for one in story["alliances"]] == [
         ["510300", "510500", "511000", "511500", "510000"],
         ["510500", "510100", "500152"],
