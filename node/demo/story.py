@@ -141,8 +141,8 @@ class Story:
         self._two_alliances()
         self._invented_list()
         self._quality(judged)
-        self._execution()
         self._stop_and_catch_up()
+        self._execution()
         self._end()
         if self._platforms is not None:
             self._told_to_platforms(self._platforms)

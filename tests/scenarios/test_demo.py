@@ -80,8 +80,8 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "alliances",
         "invented-list",
         "quality",
-        "execution",
         "catch-up",
+        "execution",
         "agree",
     ]
     assert steps["publish"]["results"]["rows"] == 10_000
