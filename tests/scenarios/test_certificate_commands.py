@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from node.demo.members import DemoMember
+from node.demo.offices import Offices
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
 
@@ -34,11 +35,16 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def exchanged(folder: Path, *jobs: str) -> None:
-    """Let each have what the other said, twice, with jobs of both in between."""
+    """Let each have what the other said, twice, with jobs of both in between.
+
+    Before they look for what is acknowledged their platforms acknowledge all.
+    """
     city, peer = WiredNode(folder / CITY.region), WiredNode(folder / PEER.region)
     exchange_all(city, peer)
-    for node in (city, peer):
-        for name in jobs:
+    for name in jobs:
+        if name == "acknowledged":
+            Offices(folder, lambda: None).look()
+        for node in (city, peer):
             node.job(name)
     exchange_all(city, peer)
     for node in (city, peer):
@@ -71,7 +77,7 @@ def repaired(directory: Path) -> dict[str, Any]:
         *("--date", "2026-11-20", "--dir", city, "-o", "json"),
     )
     assert said.code == 0, said.err
-    exchanged(directory, "reconcile", "receipt")
+    exchanged(directory, "reconcile", "outbox", "acknowledged", "receipt")
     return listing
 
 
