@@ -183,3 +183,53 @@ Index(
     sqlite_where=UNPUBLISHED,
     postgresql_where=UNPUBLISHED,
 )
+
+credentials: Final = Table(
+    "credentials",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("department", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("matters", Text, nullable=False),
+    Column("purposes", Text, nullable=False),
+    Column("budget", Integer, nullable=False),
+    Column("case_subjects", Integer, nullable=False),
+    Column("expires_on", Integer, nullable=False),
+    Column("token", LargeBinary, unique=True),
+    Column("certificate", LargeBinary),
+    Column("digest", LargeBinary, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    Column("revoked_at", BigInteger, nullable=False),
+    Column("revoked_by", Text, nullable=False),
+)
+"""Who may ask. `token` is a keyed hash, never the token; `certificate` is DER, `digest` its hash.
+
+`mac` is over all that never changes. Roles, matters and purposes are JSON arrays. A row is never
+removed: the query log names its id.
+"""
+
+usage: Final = Table(
+    "usage",
+    metadata,
+    Column("credential", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("answered", BigInteger, nullable=False),
+)
+"""How much each credential asked on a day, of which its budget counts what was asked."""
+
+stops: Final = Table(
+    "stops",
+    metadata,
+    Column("place", _Serial, primary_key=True, autoincrement=True),
+    Column("credential", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("lifted_at", BigInteger, nullable=False),
+    Column("lifted_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Credentials that were stopped; open while `lifted_at` is 0."""
+Index("stops_by_credential", stops.c.credential)

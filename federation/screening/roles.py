@@ -61,6 +61,8 @@ class Action(StrEnum):
     """Cases, editions, words of persons."""
     READ_CATALOG = "read-catalog"
     ACCESS_MANAGE = "access-manage"
+    ACCESS_REVOKE = "access-revoke"
+    """Only takes away: who runs the node may as well, and it stands in the query log."""
     ACCESS_LIST = "access-list"
     QUERIES_READ = "queries-read"
     QUERIES_VERIFY = "queries-verify"
@@ -70,8 +72,10 @@ THREE: Final = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDIT})
 """The three of 三员分立."""
 
 _TABLE: Final[dict[Role, frozenset[Action]]] = {
-    Role.SYSTEM: frozenset({Action.STATUS, Action.RUN_NODE}),
-    Role.SECURITY: frozenset({Action.STATUS, Action.ACCESS_MANAGE, Action.ACCESS_LIST}),
+    Role.SYSTEM: frozenset({Action.STATUS, Action.RUN_NODE, Action.ACCESS_REVOKE}),
+    Role.SECURITY: frozenset(
+        {Action.STATUS, Action.ACCESS_MANAGE, Action.ACCESS_REVOKE, Action.ACCESS_LIST}
+    ),
     Role.AUDIT: frozenset(
         {Action.STATUS, Action.ACCESS_LIST, Action.QUERIES_READ, Action.QUERIES_VERIFY}
     ),

@@ -17,6 +17,8 @@ from crypto.keys import KeyType, Signer
 from crypto.merkle import EMPTY_ROOT
 from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, node_of
+from node.access.admitting import Access
+from node.access.credentials import Credentials
 from node.access.query_keys import LOOKUP_FILE, QueryKeys
 from node.access.query_log import QueryLog, epoch_of
 from node.access.query_writer import QueryWriter
@@ -24,6 +26,7 @@ from node.access.sequencing import Sequencer
 from node.directory.config import Config
 from node.directory.keys import SEED_SIZE, KeyFileError, load_signer, write_private
 from node.directory.opened import Opened
+from node.system.clock import Clock, monotonic
 from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
 
@@ -100,6 +103,25 @@ def wire_queries(opened: Opened) -> Queries:
         check=sequencer.check,
     )
     return Queries(store=store, writer=writer, keys=keys, log=log, sequencer=sequencer)
+
+
+def wire_access(queries: Queries, clock: Clock) -> Access:
+    """Who may ask; `clock` is never behind trusted time.
+
+    Raises:
+        StoreError: the database.
+    """
+    credentials = Credentials(
+        store=queries.store, writer=queries.writer, keys=queries.keys, clock=clock, token=token
+    )
+    return Access(
+        credentials=credentials,
+        store=queries.store,
+        writer=queries.writer,
+        log=queries.log,
+        clock=clock,
+        monotonic=monotonic,
+    )
 
 
 def query_database_url(config: Config) -> str:

@@ -16,6 +16,7 @@ from node.log.startup_check import Awaited
 from node.log.writer import UnitWriter, WriteThread
 from node.network.pull import Pulling
 from node.network.transport import MAX_STREAMS, TlsIdentity
+from node.services.access import AccessDesk
 from node.services.admin import CharterFolder, Names, Proofs
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
@@ -148,6 +149,8 @@ class Parts:
     store: Closing
     queries: Closing
     """The query store and its writer; closed before the store."""
+    access: AccessDesk
+    """Who may ask."""
     publisher: Heads
     asking: Awaited
     exchange: RunningExchange

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from federation.reconcile.attestation import FEATURE
-from node.access.wiring import Queries, wire_queries
+from node.access.admitting import Access
+from node.access.wiring import Queries, wire_access, wire_queries
 from node.app.parts import Parts, Settings
 from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
@@ -73,6 +74,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     trust, writer, persons = peers.charters.view, peers.writer, peers.persons
     trusted, latest = peers.trusted, peers.trusted.latest
     log, exchange = peers.log, peers.exchange
+    access = wire_access(queries, latest)
     judging = wire_judging(opened, trust=trust, writer=writer, persons=persons, today=latest.today)
     catalog = judging.catalogs.catalog
     attestation = wire_attestation(
@@ -159,6 +161,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         identities=peers.tls.identities,
         store=opened.store,
         queries=queries,
+        access=access,
         publisher=log.publisher,
         asking=log.asking,
         exchange=exchange,
@@ -181,6 +184,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             requests=asking.job.report,
             reliefs=reliefs,
             queries=queries,
+            access=access,
             runs=runs,
         ),
         charters=peers.charters,
@@ -257,6 +261,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
     requests: Callable[[], dict[str, Any]],
     reliefs: Reliefs,
     queries: Queries,
+    access: Access,
     runs: JobRuns,
 ) -> StatusReport:
     """The status document; every wing hands in what it knows of itself."""
@@ -291,5 +296,6 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         reliefs=reliefs.overdue.report,
         config=opened.reloading.report,
         queries=queries.sequencer.report,
+        access=access.report,
         library=lambda: judging.library.as_of() is not None,
     )

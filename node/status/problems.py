@@ -341,6 +341,22 @@ def of_queries(queries: dict[str, Any]) -> Iterable[dict[str, str]]:
         yield _problem(queries["problem"]["code"], queries["problem"]["message"], QUERIES)
 
 
+def of_access(access: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """Credentials that were stopped, and tokens that others may have read."""
+    for one in access["stopped"]:
+        yield _problem(
+            "access.stopped",
+            f"{one['credential']} of {one['department']}: {one['code']}",
+            f"问明后解除或吊销 / ask why, then huxin access lift {one['credential']}, or revoke",
+        )
+    for one in access["exposed"]:
+        yield _problem(
+            "access.token-exposed",
+            f"the token of {one['credential']} stood in a {one['place']}",
+            f"吊销并换发 / huxin access revoke {one['credential']}, and give a new one",
+        )
+
+
 def of_scrub(scrub: dict[str, Any]) -> Iterable[dict[str, str]]:
     """Stored bytes that were found changed."""
     for one in scrub["damaged"][:SHOWN_MAX]:

@@ -27,6 +27,7 @@ from node.records.doubts import Doubts
 from node.status.digests import LogStates, local_state
 from node.status.problems import (
     Problems,
+    of_access,
     of_acknowledging,
     of_clock,
     of_config,
@@ -104,6 +105,7 @@ class StatusReport:
         reliefs: Callable[[], dict[str, Any]],
         config: Callable[[], tuple[str, str, bool] | None],
         queries: Callable[[], dict[str, Any]],
+        access: Callable[[], dict[str, Any]],
     ) -> None:
         """Wire the report.
 
@@ -135,6 +137,7 @@ class StatusReport:
         self._reliefs = reliefs
         self._config = config
         self._queries = queries
+        self._access = access
         self._log_states = LogStates()
         self._cosigned: dict[Origin, tuple[bytes, TrustView, list[str]]] = {}
         """Who cosigned the note of each log, by the charters of then."""
@@ -165,6 +168,7 @@ class StatusReport:
         jobs = self._jobs()
         reliefs = self._reliefs()
         queries = self._queries()
+        access = self._access()
         return {
             "node": {
                 "region": self._region,
@@ -194,6 +198,7 @@ class StatusReport:
             "jobs": jobs,
             "reliefs": reliefs,
             "queries": queries,
+            "access": access,
             "problems": [
                 *self._problems.of_node(logs, pending),
                 *of_key_ring(key_ring),
@@ -209,6 +214,7 @@ class StatusReport:
                 *of_inbox(self._inbox()),
                 *of_config(self._config()),
                 *of_queries(queries),
+                *of_access(access),
                 *of_judging(self._trust(), self._own, self._catalog(), library=self._library()),
                 *of_grounds(self._catalog().without_ground(self._today())),
             ],

@@ -14,7 +14,9 @@ from federation.errors import RefusedError, ReplicationError, StatementError
 from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
 from federation.reconcile.views import RecordView
+from federation.screening.roles import Action, Asker, Role, check_allowed
 from federation.statements import Kind
+from node.access.credentials import Wanted as NewCredential
 from node.app.parts import Parts, Settings
 from node.attestation.attesting import Sent
 from node.charters.contacts import Contact
@@ -47,6 +49,44 @@ class FakeClock:
 
     def today(self) -> Date:
         return Date(20260921)
+
+
+class FakeAccess:
+    """Nobody but the operator, who may do all."""
+
+    def asker_of_token(self, token: str) -> Asker:
+        raise RefusedError("access.unknown", f"{len(token)} characters")
+
+    def asker_of_certificate(self, der: bytes) -> Asker:
+        raise RefusedError("access.unknown", f"{len(der)} bytes")
+
+    def local(self) -> Asker:
+        return Asker(
+            credential="",
+            department="",
+            roles=frozenset(Role),
+            matters=None,
+            purposes=None,
+            local=True,
+        )
+
+    def admit(self, asker: Asker, action: Action, **_: str) -> None:
+        check_allowed(asker, action)
+
+    def made(self, asker: Asker, wanted: NewCredential) -> tuple[Mapping[str, Any], str]:
+        return {"id": "1", "department": wanted.department, "by": asker.department}, "hx1_"
+
+    def listed(self, asker: Asker) -> Sequence[Mapping[str, Any]]:
+        return [self.shown(asker, "1")]
+
+    def shown(self, asker: Asker, credential: str) -> Mapping[str, Any]:
+        return {"id": credential, "by": asker.department}
+
+    def revoked(self, asker: Asker, credential: str, by: str) -> Mapping[str, Any]:
+        return {"id": credential, "revoked_by": by, "by": asker.department}
+
+    def lifted(self, asker: Asker, credential: str, by: str, reason: str) -> Mapping[str, Any]:
+        return {"id": credential, "lifted_by": by, "reason": reason, "by": asker.department}
 
 
 class FakePublishing(FakeWriter):
@@ -309,6 +349,7 @@ class FakeNode:
             identities=lambda: [self.tls.identity],
             store=self,
             queries=self,
+            access=FakeAccess(),
             publisher=self,
             asking=self,
             exchange=self.exchange,

@@ -20,8 +20,8 @@ from federation.screening.roles import (
 from tests.support.invented import code_of
 
 EXPECTED = {
-    Role.SYSTEM: "status run-node",
-    Role.SECURITY: "status access-manage access-list",
+    Role.SYSTEM: "status run-node access-revoke",
+    Role.SECURITY: "status access-manage access-revoke access-list",
     Role.AUDIT: "status access-list queries-read queries-verify",
     Role.OPERATOR: "check matters report-outcome list-outcomes status publish read-records "
     "requests read-catalog",

@@ -1,0 +1,85 @@
+"""Who makes a call: the certificate or the token that came with it, or the operator.
+
+client certificate      on a listener that asks for one: exactly a credential's (AC6)
+authorization: Bearer   metadata, once; on the listener for tokens, and on the Unix socket, where
+                        somebody else acts for a department (`huxin http`)
+nothing                 on the Unix socket the operator, whose file it is; elsewhere refused
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, Protocol, TypeAlias
+
+import grpc
+
+from federation.errors import RefusedError
+from federation.screening.roles import Asker
+from node.network.transport import Doorman
+
+AUTHORIZATION: Final = "authorization"
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+_BEARER: Final = re.compile(r"[Bb]earer +(\S{1,128})")
+
+
+class Access(Protocol):
+    """What is needed of `node.access.admitting.Access`."""
+
+    def asker_of_token(self, token: str) -> Asker:
+        """Who presents this token."""
+        ...
+
+    def asker_of_certificate(self, der: bytes) -> Asker:
+        """Who presents exactly this certificate."""
+        ...
+
+    def local(self) -> Asker:
+        """The operator."""
+        ...
+
+
+class Askers:
+    """Says who makes a call, anew for each."""
+
+    def __init__(self, access: Access, *, local: bool) -> None:
+        """Take what knows the credentials; `local` is of the Unix socket alone."""
+        self._access = access
+        self._local = local
+        self._doorman = Doorman(lambda _: None)
+
+    def of(self, context: Context) -> Asker:
+        """Who makes this call.
+
+        Raises:
+            RefusedError: `access.missing`, `access.unknown`, `access.expired`, `access.revoked`.
+            PeerRefusedError: `peer.tls`: not TLS 1.3.
+        """
+        said = [
+            value if isinstance(value, str) else value.decode("latin-1")
+            for key, value in context.invocation_metadata() or ()
+            if key.lower() == AUTHORIZATION
+        ]
+        if not self._local and context.auth_context().get("x509_pem_cert"):
+            if said:
+                message = "证书与令牌只用其一 / expected a certificate or a token, got both"
+                raise RefusedError("access.missing", message)
+            return self._access.asker_of_certificate(self._doorman.certificate(context))
+        if said:
+            return self._access.asker_of_token(bearer(said))
+        if self._local:
+            return self._access.local()
+        raise RefusedError("access.missing", "未出示凭证 / expected a credential, got none")
+
+
+def bearer(said: list[str]) -> str:
+    """The token of a call's metadata.
+
+    Raises:
+        RefusedError: `access.missing`: not exactly one of the form `Bearer hx1_…`.
+    """
+    found = _BEARER.fullmatch(said[0].strip()) if len(said) == 1 else None
+    if found is None:
+        message = "未出示凭证 / expected authorization: Bearer hx1_…, once"
+        raise RefusedError("access.missing", message)
+    return found[1]
