@@ -23,6 +23,7 @@ from crypto.tiles import (
 )
 from federation.audit.export_names import MAX_OPENING_FILE, opening_path, parse_opening
 from federation.errors import StatementError
+from federation.rows import LISTED_KINDS
 from federation.statements import HEADER_SIZE, LEAF_SIZE, LEAF_VERSION, OPEN_KINDS, commitment_of
 
 Read: TypeAlias = Callable[[str, int], bytes | None]
@@ -33,6 +34,9 @@ MISSING: Final = "expected this file"
 
 _STRIDE: Final = 2 + LEAF_SIZE
 _KIND_OFFSET: Final = 3
+_ISSUED: Final = f"6xQ{LEAF_SIZE - 12}x"
+"""Of an entry: after its length and four bytes of the header."""
+_LISTED: Final = bytes(LISTED_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,25 @@ class Finding:
     code: str
     path: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What the leaves of one tile say, as far as anybody reads it.
+
+    Attributes:
+        first: index of the first leaf.
+        kinds: of each leaf, a byte; 0 where a leaf is too short for a header.
+        issued: what each claims as its time, likewise.
+        others: (index, header) of all leaves but listings and commendations.
+        payloads: (index, payload) of the openings of open kinds.
+    """
+
+    first: int
+    kinds: bytes
+    issued: tuple[int, ...]
+    others: tuple[tuple[int, bytes], ...]
+    payloads: tuple[tuple[int, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +80,7 @@ class TileFacts:
         differs: the hash tile is not what `hashes` were made of.
         openings: of open kinds, that open their leaves.
         findings: what is wrong already without any other tile.
+        noted: what the leaves say, where that was asked for.
     """
 
     number: int
@@ -66,18 +90,22 @@ class TileFacts:
     differs: bool
     openings: int
     findings: tuple[Finding, ...]
+    noted: Noted | None = None
 
 
-def judge_tiles(read: Read, origin: str, tiles: Sequence[tuple[int, int]]) -> list[TileFacts]:
+def judge_tiles(
+    read: Read, origin: str, tiles: Sequence[tuple[int, int]], *, noting: bool = False
+) -> list[TileFacts]:
     """Judge some tiles of a log: A3, A4 at level 0, A5 of open kinds.
 
     Args:
         read: gives the files of the export.
         origin: of the log, as its checkpoint names it.
         tiles: entry tiles, (number, width).
+        noting: also take down what the leaves say (`TileFacts.noted`).
     """
     commit = Committer(origin)
-    return [_judge(read, commit, number, width) for number, width in tiles]
+    return [_judge(read, commit, number, width, noting=noting) for number, width in tiles]
 
 
 def parse_leaves(data: bytes, width: int) -> Sequence[bytes]:
@@ -115,7 +143,7 @@ def judge_opening(commit: Committer, path: str, data: bytes, leaf: bytes) -> Fin
     return None
 
 
-def _judge(read: Read, commit: Committer, number: int, width: int) -> TileFacts:
+def _judge(read: Read, commit: Committer, number: int, width: int, *, noting: bool) -> TileFacts:
     findings: list[Finding] = []
     path = tile_path("entries", number, width)
     data = read(path, MAX_ENTRY_TILE)
@@ -139,22 +167,48 @@ def _judge(read: Read, commit: Committer, number: int, width: int) -> TileFacts:
         hashes = [tile[begin : begin + HASH_SIZE] for begin in range(0, len(tile), HASH_SIZE)]
     else:
         hashes = [bytes(HASH_SIZE)] * width
-    held = 0
+    payloads: list[tuple[int, bytes]] = []
     if data is not None and leaves and _may_be_open(data, width):
         for index, leaf in enumerate(leaves, number * TILE_WIDTH):
             if is_open(leaf):
-                wrong = _open_kind(read, commit, index, leaf)
-                findings += wrong
-                held += not wrong
+                opened = _open_kind(read, commit, index, leaf)
+                if isinstance(opened, Finding):
+                    findings.append(opened)
+                else:
+                    payloads.append((index, opened))
     return TileFacts(
         number=number,
         width=width,
         hashes=_perfect_roots(hashes),
         lost=lost,
         differs=tile is not None and tile != b"".join(hashes),
-        openings=held,
+        openings=len(payloads),
         findings=tuple(findings),
+        noted=_noted(data, leaves, number, payloads) if noting and data is not None else None,
     )
+
+
+def _noted(
+    data: bytes, leaves: Sequence[bytes], number: int, payloads: Sequence[tuple[int, bytes]]
+) -> Noted:
+    first, width = number * TILE_WIDTH, len(leaves)
+    if leaves and _uniform(data, width):
+        kinds = data[_KIND_OFFSET::_STRIDE]
+        issued = struct.unpack(">" + _ISSUED * width, data)
+    else:
+        whole = [leaf if len(leaf) >= HEADER_SIZE else bytes(HEADER_SIZE) for leaf in leaves]
+        kinds = bytes(leaf[1] for leaf in whole)
+        issued = tuple(int.from_bytes(leaf[4:12], "big") for leaf in whole)
+    others = (
+        tuple(
+            (first + place, leaves[place][:HEADER_SIZE])
+            for place, kind in enumerate(kinds)
+            if kind not in _LISTED
+        )
+        if kinds.translate(None, _LISTED)
+        else ()
+    )
+    return Noted(first=first, kinds=kinds, issued=issued, others=others, payloads=tuple(payloads))
 
 
 def _perfect_roots(hashes: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -163,14 +217,13 @@ def _perfect_roots(hashes: Sequence[bytes]) -> tuple[bytes, ...]:
     return Frontier.empty().extend(hashes).hashes
 
 
-def _open_kind(read: Read, commit: Committer, index: int, leaf: bytes) -> tuple[Finding, ...]:
+def _open_kind(read: Read, commit: Committer, index: int, leaf: bytes) -> Finding | bytes:
     path = opening_path(index)
     data = read(path, MAX_OPENING_FILE)
     if data is None:
         message = f"leaf {index} is of an open kind; expected its opening"
-        return (Finding(code="opening.missing", path=path, message=message),)
-    finding = judge_opening(commit, path, data, leaf)
-    return () if finding is None else (finding,)
+        return Finding(code="opening.missing", path=path, message=message)
+    return judge_opening(commit, path, data, leaf) or parse_opening(data).payload
 
 
 def _uniform(data: bytes, width: int) -> bool:

@@ -74,3 +74,63 @@ def parse_opening(data: bytes) -> Opening:
         message = f"opening: expected {SALT_SIZE} to {MAX_OPENING_FILE} bytes, got {len(data)}"
         raise StatementError("opening.malformed", message)
     return Opening(salt=data[:SALT_SIZE], payload=data[SALT_SIZE:])
+
+
+# --- The export of everything that a node holds, for an auditor:
+#
+#     OUT/SHA256SUMS                       of every file but tiles and openings
+#     OUT/charters/<alliance>/<n>.json     envelopes as received; rivals as <n>.<digest>.json
+#     OUT/policy/<alliance>.txt            the same trust as a C2SP tlog-policy
+#     OUT/logs/<origin with / as __>/      each log, as above
+#     OUT/notes/<origin …>/<size>          the first independently cosigned checkpoints kept
+#     OUT/forks/<origin …>.<n>             fork files
+#     OUT/queries/<origin …>/checkpoint    of query logs, with the lines of their witnesses
+
+SUMS: Final = "SHA256SUMS"
+CHARTERS: Final = "charters"
+POLICIES: Final = "policy"
+LOGS: Final = "logs"
+NOTES: Final = "notes"
+FORKS: Final = "forks"
+QUERIES: Final = "queries"
+AUDIT_NAMES: Final = (SUMS, CHARTERS, POLICIES, LOGS, NOTES, FORKS, QUERIES)
+"""What lies directly in the folder of an audit export."""
+MAX_SUMS: Final = 16 * 2**20
+
+
+def note_path(origin: str, size: int) -> str:
+    """Name the file of a checkpoint that is kept."""
+    return f"{NOTES}/{directory_name(origin)}/{size}"
+
+
+def summed(path: str) -> bool:
+    """Whether a file stands in `SHA256SUMS`: tiles and openings prove themselves."""
+    parts = path.split("/")
+    return path != SUMS and not (
+        parts[0] == LOGS and len(parts) > 2 and parts[2] in (TILES, OPENINGS)
+    )
+
+
+def format_sums(sums: dict[str, bytes]) -> bytes:
+    """Write `SHA256SUMS` as `sha256sum` does: digest, two spaces, path, by path."""
+    return "".join(f"{digest.hex()}  {path}\n" for path, digest in sorted(sums.items())).encode()
+
+
+def parse_sums(data: bytes) -> dict[str, bytes]:
+    """Read what `format_sums` wrote, in that one spelling.
+
+    Raises:
+        FormatError: any other text.
+    """
+    sums: dict[str, bytes] = {}
+    try:
+        for line in data.decode().splitlines():
+            digest, _, path = line.partition("  ")
+            sums[path] = bytes.fromhex(digest)
+    except ValueError as error:
+        message = f"{SUMS}: expected a digest, two spaces and a path a line"
+        raise FormatError(message) from error
+    if format_sums(sums) != data:
+        message = f"{SUMS}: expected each path once, in order"
+        raise FormatError(message)
+    return sums

@@ -30,6 +30,7 @@ from crypto.tiles import TILE_WIDTH, parse_tile_path, tile_path
 from federation.audit._tiles import (
     MAX_ENTRY_TILE,
     Finding,
+    Noted,
     Read,
     TileFacts,
     is_open,
@@ -49,7 +50,16 @@ from federation.audit.export_names import (
 )
 from federation.ids import ORIGIN_FORM
 
-__all__ = ["STRETCH", "ExportFiles", "Finding", "LogAudit", "Spread"]
+__all__ = [
+    "MAX_ENTRY_TILE",
+    "STRETCH",
+    "ExportFiles",
+    "Finding",
+    "LogAudit",
+    "Noted",
+    "Spread",
+    "parse_leaves",
+]
 
 STRETCH: Final = 64
 """Entry tiles that are judged together, 16,384 leaves: some 20 ms of work."""
@@ -91,6 +101,7 @@ class LogAudit:
         directory: str = "",
         trusted: Sequence[VerifierKey] = (),
         spread: Spread = map,
+        noted: Callable[[Noted], None] | None = None,
     ) -> None:
         """Prepare.
 
@@ -99,11 +110,14 @@ class LogAudit:
             directory: the folder's name, to be that of the origin; empty where it lies flat.
             trusted: log keys known from elsewhere; where given, the log's must be among them.
             spread: has the stretches of the log judged; `map` does it here, one by one.
+            noted: is given what the leaves of each tile say, in the order of the log, before it is
+                known whether they are the log's.
         """
         self._files = files
         self._directory = directory
         self._trusted = trusted
         self._spread = spread
+        self._noted = noted
         self._leaves: dict[int, Sequence[bytes]] = {}
         self.checkpoint: Checkpoint | None = None
         self.cosigners: tuple[str, ...] = ()
@@ -160,10 +174,18 @@ class LogAudit:
 
     def _tree(self, checkpoint: Checkpoint) -> Iterator[Finding]:
         tree = TreeAudit(self._files.read, checkpoint)
-        judge = partial(_judge_stretch, self._files.read, checkpoint.origin, checkpoint.size)
+        judge = partial(
+            _judge_stretch,
+            self._files.read,
+            checkpoint.origin,
+            checkpoint.size,
+            noting=self._noted is not None,
+        )
         for tiles in self._spread(judge, range(-(-checkpoint.size // _STRETCH_LEAVES))):
             for tile in tiles:
                 self.openings += tile.openings
+                if self._noted is not None and tile.noted is not None:
+                    self._noted(tile.noted)
                 yield from tree.add(tile)
         yield from tree.finish()
 
@@ -206,14 +228,21 @@ class LogAudit:
         return leaves[offset] if leaves else None
 
 
-def _judge_stretch(read: Read, origin: str, size: int, number: int) -> list[TileFacts]:
+def _judge_stretch(
+    read: Read,
+    origin: str,
+    size: int,
+    number: int,
+    *,
+    noting: bool,
+) -> list[TileFacts]:
     """Judge the tiles of one stretch of a log of this size, the last of which may be partial."""
     first = number * STRETCH
     count = min(STRETCH, -(-size // TILE_WIDTH) - first)
     tiles = [
         (tile, min(TILE_WIDTH, size - tile * TILE_WIDTH)) for tile in range(first, first + count)
     ]
-    return judge_tiles(read, origin, tiles)
+    return judge_tiles(read, origin, tiles, noting=noting)
 
 
 def _check_origin(origin: str) -> None:

@@ -35,6 +35,7 @@ from crypto.errors import CryptoError
 from crypto.keys import VerifierKey
 from crypto.merkle import leaf_hash
 from crypto.proof import ProofFile, verify_disclosure, verify_proof
+from federation.charters import policy
 from federation.charters.chain import CharterChain, advance, begin_chain
 from federation.charters.trust import Trust
 from federation.charters.values import Member, Role
@@ -277,8 +278,7 @@ def document_keys(
 def tlog_policy(facts: CertificateFacts, pins: Collection[CharterId] = ()) -> bytes:
     """The trust in the logs of a certificate as a C2SP `tlog-policy` file.
 
-    Every log key, every witness and mirror key, and a quorum of one: what the times of a
-    certificate rest on (CT11).
+    It is what the times of a certificate rest on (CT11).
     """
     trust = Trust(chains_of(facts.evidence, pins), facts.evidence.at)
     proofs = (
@@ -286,13 +286,8 @@ def tlog_policy(facts: CertificateFacts, pins: Collection[CharterId] = ()) -> by
         facts.evidence.listing.proof,
         *(one.disclosure.proof for one in facts.evidence.receipts),
     )
-    origins = sorted({peek_checkpoint(proof.checkpoint).origin for proof in proofs})
-    cosigners = dict.fromkeys((*trust.witness_keys(), *trust.mirror_keys()))
-    names = [f"w{number}" for number in range(1, len(cosigners) + 1)]
-    lines = [f"log {trust.log_key(Origin(origin))}" for origin in origins]
-    lines += [f"witness {name} {key}" for name, key in zip(names, cosigners, strict=True)]
-    lines += [f"group others any {' '.join(names)}", "quorum others"] if names else ["quorum none"]
-    return "".join(f"{line}\n" for line in lines).encode()
+    origins = {Origin(peek_checkpoint(proof.checkpoint).origin) for proof in proofs}
+    return policy.tlog_policy(trust, origins)
 
 
 def _relief(evidence: Evidence, trust: Trust, payloads: PayloadReader) -> tuple[_Leaf, Relief]:

@@ -1,0 +1,284 @@
+"""What the leaves of one exported log say, read as they are verified.
+
+    AD3 each leaf is of a kind that the charter lets the log's node say at its index
+    AD4 a leaf is not of a time after the first checkpoint that covers it and that others cosigned,
+        nor long before the last one that does not; what a leaf claims is its speaker's clock
+    AD5 a receipt is of another node's leaves of kinds that are receipted, and says one thing of one
+        leaf
+
+Times are those of independent cosignatures (RP1). Leaves of unknown kinds are counted, no more.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from federation.audit.found import Found, Weight
+from federation.audit.verification import Noted
+from federation.charters.trust import Trust
+from federation.errors import StatementError
+from federation.facts import PayloadReader
+from federation.ids import Origin, Timestamp
+from federation.payloads import Continuation, Erasure, Receipt
+from federation.statements import Header, Kind, parse_header
+
+AHEAD_SECONDS: Final = 300
+"""A claim may be so far after its first cosignature: clocks differ."""
+BEHIND_SECONDS: Final = 3600
+"""And so far before the last cosignature of a log without it."""
+_KIND_MAY: Final = frozenset({"", "entitlement.list-type", "entitlement.authority"})
+"""Answers to the question for a kind alone that do not speak against the kind."""
+_NEVER_RECEIPTED: Final = frozenset(
+    {
+        Kind.RECEIPT,
+        Kind.OUTCOME,
+        Kind.AUDIENCE_KEY,
+        Kind.CHARTER,
+        Kind.ERASURE,
+        Kind.CONTINUATION,
+    }
+)
+
+
+class KeptNote(NamedTuple):
+    """A checkpoint of the log, proved to be of this history, and when others vouched for it."""
+
+    size: int
+    earliest: Timestamp
+    latest: Timestamp
+
+
+class Act(NamedTuple):
+    """A leaf that is no listing."""
+
+    place: int
+    """Index in its log."""
+    header: Header
+
+
+class Told(NamedTuple):
+    """That a receipt names a leaf."""
+
+    place: int
+    """Index of the receipt in its speaker's log."""
+    outcome: int
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class LogFacts:
+    """What one log says; made by `LogReader`."""
+
+    origin: Origin
+    export: int
+    size: int
+    notes: Sequence[KeptNote]
+    kinds: Counter[int] = field(default_factory=Counter)
+    acts: list[Act] = field(default_factory=list)
+    erasures: dict[int, Erasure] = field(default_factory=dict)
+    continuations: dict[int, Continuation] = field(default_factory=dict)
+    receipts: dict[tuple[Origin, int], list[Told]] = field(default_factory=dict)
+    """By log and index of the leaf that is named."""
+    found: list[Found] = field(default_factory=list)
+
+    def said_at(self, index: int) -> Timestamp | None:
+        """When a leaf was said at the latest, as others vouch; None where it is not proved."""
+        place = bisect_right(self.notes, index, key=lambda note: note.size)
+        return self.notes[place].earliest if place < len(self.notes) else None
+
+    def not_before(self, index: int) -> Timestamp | None:
+        """A time at which others vouched for the log without this leaf; None where nobody did."""
+        place = bisect_right(self.notes, index, key=lambda note: note.size)
+        return self.notes[place - 1].latest if place else None
+
+    @property
+    def newest(self) -> Timestamp | None:
+        """The newest time at which others vouched for the log."""
+        return max((note.latest for note in self.notes), default=None)
+
+
+class LogReader:
+    """Takes what the tiles of a log say, in order."""
+
+    def __init__(
+        self,
+        origin: Origin,
+        export: int,
+        size: int,
+        *,
+        notes: Sequence[KeptNote],
+        trust: Trust,
+        payloads: PayloadReader,
+    ) -> None:
+        """Begin.
+
+        Args:
+            origin: of the log.
+            export: number of the export.
+            size: of its checkpoint.
+            notes: of this history, by size.
+            trust: of the pinned charters.
+            payloads: reads openings of open kinds.
+        """
+        self.facts = LogFacts(origin=origin, export=export, size=size, notes=notes)
+        self._trust = trust
+        self._payloads = payloads
+        self._own = {origin, *trust.chain(origin)}
+        self._borders = sorted(_borders(trust, origin))
+        self._may: dict[tuple[int, int], str] = {}
+        self._told: Counter[str] = Counter()
+
+    def add(self, noted: Noted) -> None:
+        """Take the next tile."""
+        facts = self.facts
+        facts.kinds.update(noted.kinds)
+        self._entitled(noted)
+        self._times(noted)
+        facts.acts += (Act(index, parse_header(header)) for index, header in noted.others)
+        kinds = {index: header[1] for index, header in noted.others}
+        for index, payload in noted.payloads:
+            self._read(index, kinds[index], payload)
+
+    # ------------------------------------------------------------------ AD3
+
+    def _entitled(self, noted: Noted) -> None:
+        last = noted.first + len(noted.kinds) - 1
+        segment = bisect_right(self._borders, noted.first)
+        if bisect_right(self._borders, last) == segment:
+            for kind in set(noted.kinds):
+                if code := self._fault(segment, noted.first, kind):
+                    index = noted.first + noted.kinds.index(kind)
+                    self._not_entitled(index, kind, code, noted.kinds.count(kind))
+            return
+        for index, kind in enumerate(noted.kinds, noted.first):
+            if code := self._fault(bisect_right(self._borders, index), index, kind):
+                self._not_entitled(index, kind, code, 1)
+
+    def _fault(self, segment: int, index: int, kind: int) -> str:
+        key = (segment, kind)
+        if key not in self._may:
+            code = self._trust.fault(self.facts.origin, index, kind, "", "", None)
+            self._may[key] = "" if code in _KIND_MAY or kind == 0 else code
+        return self._may[key]
+
+    def _not_entitled(self, index: int, kind: int, code: str, number: int) -> None:
+        name = Kind(kind).name if kind in _KNOWN else str(kind)
+        message = f"leaf {index} is a {name}, which the charter does not let this log say there"
+        if number > 1:
+            message += f" (and {number - 1} more of its tile)"
+        self._find(code, message, index)
+
+    # ------------------------------------------------------------------ AD4
+
+    def _times(self, noted: Noted) -> None:
+        facts = self.facts
+        if not noted.issued or not facts.notes:
+            return
+        first, last = noted.first, noted.first + len(noted.issued) - 1
+        least, most = facts.not_before(last), facts.said_at(first)
+        if (least is None or min(noted.issued) >= least - BEHIND_SECONDS) and (
+            most is None or max(noted.issued) <= most + AHEAD_SECONDS
+        ):
+            return
+        for index, (kind, issued) in enumerate(zip(noted.kinds, noted.issued, strict=True), first):
+            if kind == 0:
+                continue
+            before, by = facts.not_before(index), facts.said_at(index)
+            if by is not None and issued > by + AHEAD_SECONDS:
+                message = (
+                    f"leaf {index} claims a time {issued - by} s after others had cosigned it: "
+                    "its node's clock was ahead"
+                )
+                self._find("time.ahead", message, index)
+            elif before is not None and issued < before - BEHIND_SECONDS:
+                message = (
+                    f"leaf {index} claims a time {before - issued} s before others cosigned the "
+                    "log without it: it is dated back, or its node's clock was behind"
+                )
+                self._find("time.behind", message, index)
+
+    # ------------------------------------------------------------------ AD5
+
+    def _read(self, index: int, kind: int, payload: bytes) -> None:
+        try:
+            read = self._payloads.decode(kind, payload)
+        except StatementError as error:
+            self._find(error.code, f"leaf {index}: {error}", index)
+            return
+        match read:
+            case Receipt():
+                self._receipt(index, read)
+            case Erasure():
+                self.facts.erasures[index] = read
+            case Continuation():
+                self.facts.continuations[index] = read
+            case _:
+                pass
+
+    def _receipt(self, place: int, receipt: Receipt) -> None:
+        if receipt.origin in self._own:
+            self._find("receipt.own", f"leaf {place} is a receipt of its own node's log", place)
+            return
+        said: dict[int, int] = {}
+        for batch in receipt.batches:
+            told = Told(place, batch.outcome, batch.reason)
+            for index in batch.indices:
+                if said.setdefault(index, batch.outcome) != batch.outcome:
+                    message = f"leaf {place} says two things of leaf {index} of {receipt.origin}"
+                    self._find("receipt.contradicts", message, place)
+                self.facts.receipts.setdefault((receipt.origin, index), []).append(told)
+
+    def _find(self, code: str, message: str, index: int) -> None:
+        """One sentence for each of the first few of a sort; the rest is counted."""
+        self._told[code] += 1
+        if self._told[code] <= SHOWN:
+            self.facts.found.append(
+                Found(
+                    weight=Weight.FINDING,
+                    code=code,
+                    message=message,
+                    export=self.facts.export,
+                    origin=self.facts.origin,
+                    index=index,
+                )
+            )
+
+    def finish(self) -> LogFacts:
+        """Say how often what was not shown one by one was found."""
+        for code, number in self._told.items():
+            if number > SHOWN:
+                message = f"{number} leaves in all; the first {SHOWN} are named"
+                self.facts.found.append(
+                    Found(
+                        weight=Weight.FINDING,
+                        code=code,
+                        message=message,
+                        export=self.facts.export,
+                        origin=self.facts.origin,
+                    )
+                )
+        return self.facts
+
+
+_KNOWN: Final = frozenset(map(int, Kind))
+SHOWN: Final = 20
+"""Leaves of one log that are named for one reason."""
+
+
+def receipted(kind: int) -> bool:
+    """Whether leaves of a kind are told in receipts (SPEC §5.2)."""
+    return kind not in _NEVER_RECEIPTED
+
+
+def _borders(trust: Trust, origin: Origin) -> Iterator[int]:
+    """Indices at which a segment of any charter begins or ends."""
+    for ref in trust.members(origin):
+        for segment in trust.member(ref).segments:
+            if segment.origin == origin:
+                yield segment.from_size
+                if segment.to_size is not None:
+                    yield segment.to_size

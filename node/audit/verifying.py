@@ -1,0 +1,256 @@
+"""`huxin audit verify`: what exports prove to somebody who brings nothing but the pins.
+
+Each export is read once, its logs in processes (`node.audit.reading`); then all are compared with
+each other, and the largest sound copy of each log is read together with the others. Rules AD1-AD14
+stand in `federation.audit` and, about files, in this wing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from crypto.errors import FormatError
+from crypto.fork import ForkProof
+from crypto.tiles import TILE_WIDTH, entry_tiles_for_size, tile_path
+from federation.audit.alliance import AllianceAudit, ReliefSeen
+from federation.audit.found import Found, Weight
+from federation.audit.histories import compared, tiles_of
+from federation.audit.log_facts import LogFacts
+from federation.audit.pinned import contradictions, longest
+from federation.audit.verification import MAX_ENTRY_TILE, parse_leaves
+from federation.charters.chain import CharterChain
+from federation.charters.trust import Trust
+from federation.facts import PayloadReader
+from federation.ids import CharterId, Origin, Timestamp
+from federation.reconcile.deadlines import Due
+from federation.rows import RELIEF_KINDS
+from federation.statements import Kind
+from node.audit.audit_files import AuditFiles
+from node.audit.reading import ExportReading, LogSeen
+
+SILENT_SECONDS: Final = 86_400
+"""A log for which nobody vouched for so long before the newest time seen is silent."""
+Step = Callable[[str, int, int], None]
+"""Told of progress: what is verified, how far, of how much."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Audited:
+    """Everything that exports prove.
+
+    Attributes:
+        as_of: the newest time at which anybody vouched for anything; 0 for none.
+        logs: of each origin the largest sound copy.
+        copies: all that were read, by export.
+        forks: proofs of two histories, by origin.
+        not_looked_at: sentences, each a pair of code and what it names.
+    """
+
+    chains: tuple[CharterChain, ...] = ()
+    trust: Trust | None = None
+    as_of: Timestamp = Timestamp(0)
+    found: list[Found] = field(default_factory=list)
+    logs: dict[Origin, LogSeen] = field(default_factory=dict)
+    copies: list[LogSeen] = field(default_factory=list)
+    reliefs: list[ReliefSeen] = field(default_factory=list)
+    forks: list[tuple[Origin, ForkProof]] = field(default_factory=list)
+    not_looked_at: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Auditor:
+    """Verifies exports together."""
+
+    def __init__(
+        self,
+        pins: Sequence[CharterId],
+        *,
+        payloads: PayloadReader,
+        due: Callable[[int, Timestamp], Due | None],
+        now: Timestamp,
+        processes: int = 1,
+        step: Step = lambda _what, _done, _of: None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            pins: alliances that the auditor trusts; nothing else is believed.
+            payloads: reads openings of open kinds.
+            due: until when a relief of a kind, published at a time, is to be executed.
+            now: of the auditor's clock.
+            processes: that read the logs.
+            step: told of progress.
+        """
+        self._pins = pins
+        self._payloads = payloads
+        self._due = due
+        self._now = now
+        self._processes = processes
+        self._step = step
+        self._audited = Audited()
+
+    def run(self, outs: Sequence[Path]) -> Audited:
+        """Verify folders.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        audited = self._audited
+        exports = [
+            ExportReading(
+                AuditFiles(number, out),
+                payloads=self._payloads,
+                now=self._now,
+                processes=self._processes,
+            )
+            for number, out in enumerate(outs, 1)
+        ]
+        pinned = [export.begun(self._pins) for export in exports]
+        audited.chains = longest(chain for one in pinned for chain in one.chains)
+        told = [(n, chain) for n, one in enumerate(pinned, 1) for chain in one.chains]
+        audited.found += contradictions(told)
+        if audited.chains:
+            audited.trust = trust = Trust(audited.chains, self._now)
+            for export in exports:
+                export.read(trust, self._step)
+                audited.copies += export.copies
+            self._histories(trust)
+            self._together(trust)
+        for export in exports:
+            audited.found += export.found
+            audited.not_looked_at += export.not_looked_at
+        return audited
+
+    # ------------------------------------------------------------------ all exports together
+
+    def _histories(self, trust: Trust) -> None:
+        """Of each log, whether all copies and kept checkpoints are of one history (AD11)."""
+        audited = self._audited
+        for origin in trust.origins():
+            copies = [copy for copy in audited.copies if copy.origin == origin]
+            sound = [copy for copy in copies if copy.sound]
+            if not sound:
+                if not copies:
+                    message = "the log is in no export"
+                    self._find("log.missing", message, 0, origin, weight=Weight.INCOMPLETE)
+                continue
+            largest = max(sound, key=lambda copy: copy.size)
+            audited.logs[origin] = largest
+            others = [copy.checkpoint for copy in copies if copy is not largest]
+            others += [note for copy in copies for note in copy.notes]
+            fitting = [one for one in others if one.signed.checkpoint.size <= largest.size]
+            read = tiles_of(largest.files, largest.size)
+            for one, proof in compared(largest.checkpoint, fitting, read, largest.key):
+                point = one.signed.checkpoint
+                message = (
+                    f"its key signed another history at {point.size} leaves ({one.path}) than the "
+                    f"one of {largest.size} leaves in export {largest.export}"
+                )
+                self._find("log.forked", message, one.export, origin, one.path)
+                audited.forks.append((origin, proof))
+            for one in others:
+                if one.signed.checkpoint.size > largest.size:
+                    message = (
+                        f"a checkpoint of {one.signed.checkpoint.size} leaves is here, of the "
+                        f"leaves only {largest.size}"
+                    )
+                    self._find(
+                        "log.shorter", message, one.export, origin, one.path, Weight.INCOMPLETE
+                    )
+
+    def _together(self, trust: Trust) -> None:
+        audited = self._audited
+        facts = {origin: seen.facts for origin, seen in audited.logs.items()}
+        shown = {id(seen.facts) for seen in audited.logs.values()}
+        for copy in audited.copies:
+            if id(copy.facts) in shown or not copy.sound:
+                audited.found += copy.facts.found
+        newest = [one.newest for one in facts.values() if one.newest is not None]
+        audited.as_of = Timestamp(max((at for at in newest if at <= self._now), default=0))
+        for origin, one in facts.items():
+            self._silent(trust, origin, one)
+        alliance = AllianceAudit(
+            facts,
+            self._places(facts),
+            trust,
+            due=self._due,
+            as_of=audited.as_of,
+        )
+        audited.found += alliance.run()
+        audited.reliefs = alliance.reliefs
+
+    def _silent(self, trust: Trust, origin: Origin, facts: LogFacts) -> None:
+        """That nobody vouched for a log for long, although others were vouched for."""
+        members = map(trust.member, trust.members(origin))
+        going_on = any(
+            segment.origin == origin and segment.cut is None
+            for member in members
+            for segment in member.segments
+        )
+        closed = any(
+            act.header.kind == Kind.CONTINUATION and act.place + 1 == facts.size
+            for act in facts.acts[-1:]
+        )
+        since = facts.newest
+        if not going_on or closed or not self._audited.as_of:
+            return
+        if since is None:
+            message = "no other node vouched for it in any export: no time of it is proved"
+            self._find("log.unwitnessed", message, facts.export, origin, weight=Weight.INCOMPLETE)
+        elif since + SILENT_SECONDS < self._audited.as_of:
+            hours = (self._audited.as_of - since) // 3600
+            message = f"nobody vouched for it in the last {hours} h before the newest time seen"
+            self._find("log.silent", message, facts.export, origin, weight=Weight.INCOMPLETE)
+
+    def _places(self, facts: Mapping[Origin, LogFacts]) -> dict[tuple[Origin, bytes], int]:
+        """Where the statements stand that reliefs and erasures are about."""
+        wanted = {
+            act.header.about
+            for one in facts.values()
+            for act in one.acts
+            if act.header.kind in RELIEF_KINDS or act.header.kind == Kind.ERASURE
+        }
+        if not wanted:
+            return {}
+        return {
+            (origin, statement): index
+            for origin, seen in self._audited.logs.items()
+            for statement, index in _found_ids(seen, wanted)
+        }
+
+    # ------------------------------------------------------------------ sentences
+
+    def _find(
+        self,
+        code: str,
+        message: str,
+        export: int,
+        origin: Origin = Origin(""),
+        path: str = "",
+        weight: Weight = Weight.FINDING,
+    ) -> None:
+        self._audited.found.append(
+            Found(
+                weight=weight,
+                code=code,
+                message=message,
+                export=export,
+                origin=origin,
+                path=path,
+            )
+        )
+
+
+def _found_ids(seen: LogSeen, wanted: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Where statements of these ids stand in a log; the first of each counts."""
+    left = set(wanted)
+    for number, width in entry_tiles_for_size(seen.size):
+        data = seen.files.read(tile_path("entries", number, width), MAX_ENTRY_TILE) or b""
+        with suppress(FormatError):
+            for place, leaf in enumerate(parse_leaves(data, width)):
+                if leaf[12:28] in left:
+                    left.discard(leaf[12:28])
+                    yield leaf[12:28], number * TILE_WIDTH + place
