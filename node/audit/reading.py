@@ -239,9 +239,7 @@ class ExportReading:
             self.not_looked_at.append(("log.not-in-charter", path))
             return
         try:
-            open_seen(
-                    self._export.files.read(path, MAX_NOTE_SIZE), key, self._export.number, path
-                )
+            open_seen(self._export.files.read(path, MAX_NOTE_SIZE), key, self._export.number, path)
         except CryptoError as error:
             self._find("checkpoint.invalid", str(error), Origin(key.name), path)
 

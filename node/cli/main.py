@@ -91,6 +91,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "数据包：导出、导入（无连接之处） / Packets, where no connection is allowed",
     ),
     "log": Command("node.cli.log:app", "日志：导出、离线核验 / Logs: export, verify offline"),
+    "audit": Command(
+        "node.cli.audit:app",
+        "审计：全部日志的导出与离线核验 / Audit: export all logs, verify from a pin alone",
+    ),
     "rebuild": Command("node.cli.rebuild:rebuild", "重新推导全部表 / Derive all tables again"),
     "recover": Command(
         "node.cli.recover:recover",

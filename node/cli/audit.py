@@ -1,0 +1,253 @@
+"""`huxin audit export|verify`: everything that a node holds, and what it proves to a stranger."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from adapters.catalog.editions import read_edition, starter_editions
+from adapters.catalog.working_days import working_days
+from adapters.files.atomic import write_atomically
+from adapters.processes import processors
+from crypto.keys import Signer
+from crypto.notes import sign_note
+from federation.errors import RefusedError
+from federation.ids import CharterId, Timestamp
+from federation.reconcile.catalog import DEADLINES, Catalog, Edition
+from federation.reconcile.deadlines import Due, due
+from federation.reconcile.obligations import Obligation
+from node.audit.document import CLEAN, FINDINGS, FORMAT, report_document, result_of
+from node.audit.exporting import AuditExport
+from node.audit.verifying import Auditor
+from node.charters.files import load_chains
+from node.cli import render
+from node.cli.client import Exit, failures
+from node.cli.language import Language
+from node.cli.offline_node import open_held
+from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
+from node.codec import ProtobufPayloads
+from node.directory.config import load_config
+from node.directory.keys import load_keys
+from node.system.clock import SystemClock, date_of
+from node.texts.codes import chinese
+from node.texts.messages import spoken
+
+INCOMPLETE_EXIT: Final = 2
+"""Nothing is wrong as far as was seen, and not all could be seen."""
+_DEFAULT_DEADLINES: Final = "alliance-deadlines-2026"
+_PIN: Final = re.compile(r"[0-9a-f]{64}")
+_EXPORTED: Final = {
+    "origin": "日志 / log",
+    "size": "条目 / entries",
+    "openings": "公开内容 / openings",
+    "notes": "留存的检查点 / checkpoints kept",
+}
+_LOGS: Final = {
+    "city": ("城市", "city"),
+    "origin": ("日志", "log"),
+    "size": ("条目", "entries"),
+    "vouched_until": ("他方见证至", "vouched for until"),
+}
+_SENTENCES: Final = {
+    "origin": ("日志", "log"),
+    "index": ("序号", "index"),
+    "code": ("代码", "code"),
+    "message": ("问题", "what"),
+}
+_UNDER: Final = {"code": ("message",)}
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="审计：全部日志的导出与离线核验 / Audit: export all logs, verify from a pin alone.",
+)
+
+
+@app.command("export")
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="导出目录 / Folder of the export")],
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """导出全部日志、章程、检查点，不含任何主体 / Export all that is held; about no subject."""
+    with failures(), open_held(node_directory(directory)) as held, held.store.read() as session:
+        config = held.config
+        chains = load_chains(config.charters_directory, config.pins)
+        exporter = AuditExport(session, held.keyring, chains, SystemClock().now())
+        rows = exporter.write(out)
+    if output is Format.JSON:
+        render.write_json({"logs": rows, "pins": [chain.id.hex() for chain in chains]})
+        return
+    render.write_table("", _EXPORTED, rows)
+    for chain in chains:
+        render.write_fields(
+            {"pin": chain.id.hex()}, {"pin": "联盟标识，请与纸质文本核对 / alliance id, on paper"}
+        )
+
+
+@app.command("verify")
+def verify(
+    outs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="OUT…", exists=True, file_okay=False, help="导出目录，可多个 / Exports"
+        ),
+    ],
+    *,
+    pin: Annotated[
+        list[str],
+        typer.Option("--pin", metavar="ID", help="联盟标识，取自纸质文本 / Alliance id"),
+    ],
+    deadlines: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--deadlines",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="含时限的目录版本，缺省为联盟启动版（当日） / Editions with deadlines",
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="DIR", help="写出报告（HTML、JSON） / Write the report there"
+        ),
+    ] = None,
+    sign: Annotated[
+        bool,
+        typer.Option("--sign", help="以 --dir 节点的印章密钥签署 / Sign by a node's document key"),
+    ] = False,
+    processes: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, max=1024, help="进程数，0 为全部处理器 / Processes; 0: all"
+        ),
+    ] = 0,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """核验导出：0 无问题，1 有问题，2 不能判断 / Exit 0 clean, 1 findings, 2 incomplete."""
+    pins = [_pin(text) for text in pin]
+    if sign and report is None:
+        message = "--sign: 请一并给出 --report / expected --report beside it"
+        raise typer.BadParameter(message)
+    now = SystemClock().now()
+    with failures():
+        editions = _editions(deadlines)
+        auditor = Auditor(
+            pins,
+            payloads=ProtobufPayloads(),
+            due=_due(editions),
+            now=now,
+            processes=processes or processors(),
+            step=_progress,
+        )
+        audited = auditor.run(outs)
+        document = report_document(
+            audited,
+            pins,
+            [out.name or str(out) for out in outs],
+            now=now,
+            deadlines=[edition.id for edition in editions],
+        )
+        if report is not None:
+            _write(report, document, _signer(directory) if sign else None, language)
+    if output is Format.JSON:
+        render.write_json(document)
+    else:
+        _show(document, language)
+    if (result := result_of(audited)) != CLEAN:
+        raise typer.Exit(Exit.FINDINGS if result == FINDINGS else INCOMPLETE_EXIT)
+
+
+def _show(document: dict[str, Any], language: Language) -> None:
+    in_english = language is Language.EN
+    render.write_table("", render.pick(language, _LOGS), document["logs"])
+    for name, titles in (
+        ("findings", ("发现的问题", "Findings")),
+        ("incomplete", ("不能判断的情况（不构成指责）", "What cannot be said")),
+    ):
+        if document[name]:
+            rows = [
+                one | {"message": spoken(one["code"], one["message"], english=in_english)}
+                for one in document[name]
+            ]
+            title = f"{titles[in_english]} {len(rows)}"
+            render.write_table(title, render.pick(language, _SENTENCES), rows, _UNDER)
+    for one in document["not_looked_at"]:
+        said = one["code"] if in_english else chinese(one["code"])
+        render.write_text(f"{'Not looked at' if in_english else '未审查'}: {said} {one['what']}")
+    results = {
+        CLEAN: ("未发现问题", "nothing was found"),
+        FINDINGS: ("发现问题", "findings"),
+    }
+    unsure = ("未发现问题，但有些情况不能判断", "nothing was found; not all can be said")
+    render.write_text(results.get(document["result"], unsure)[in_english])
+
+
+def _pin(text: str) -> CharterId:
+    if not _PIN.fullmatch(text):
+        message = (
+            f"--pin: 应为 64 个十六进制小写字符 / expected 64 hexadecimal digits, got {text!r}"
+        )
+        raise typer.BadParameter(message)
+    return CharterId(bytes.fromhex(text))
+
+
+def _editions(paths: list[Path] | None) -> list[Edition]:
+    if not paths:
+        return [read_edition(starter_editions()[_DEFAULT_DEADLINES])]
+    return [read_edition(path.read_text("utf-8")) for path in paths]
+
+
+def _due(editions: list[Edition]) -> Callable[[int, Timestamp], Due | None]:
+    """Until when reliefs are to be executed, by editions that the auditor chose and so confirms."""
+    confirmed = {f"{e.id}/{DEADLINES}/{row.name}" for e in editions for row in e.deadlines.values()}
+    catalog, days = Catalog(editions, confirmed), working_days(Path())
+
+    def until(_kind: int, published: Timestamp) -> Due | None:
+        return due(Obligation.RELIEF, date_of(published), catalog, days)
+
+    return until
+
+
+def _progress(what: str, done: int, of: int) -> None:
+    typer.echo(f"{done + 1}/{of} {what}", err=True)
+
+
+def _signer(directory: Path | None) -> Signer:
+    config = load_config(node_directory(directory))
+    keys = load_keys(config.keys_directory, config.origin)
+    if keys.document is None:
+        message = f"{config.origin} has no document key: huxin keys document --new"
+        raise RefusedError("repair-certificate.no-document-key", message)
+    return keys.document
+
+
+def _write(
+    folder: Path, document: dict[str, Any], signer: Signer | None, language: Language
+) -> None:
+    """Write `report.json`, `report.html` and, signed, `report.note` over the digests of both."""
+    from node.audit.page import page  # noqa: PLC0415 - only here a template is read
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {
+        "report.json": (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode(),
+        "report.html": page(document, english=language is Language.EN),
+    }
+    for name, data in written.items():
+        write_atomically(folder / name, data)
+    if signer is not None:
+        lines = [f"{sha256(data).hexdigest()}  {name}\n" for name, data in written.items()]
+        note = sign_note(f"{FORMAT}\n{''.join(lines)}", [signer])
+        write_atomically(folder / "report.note", note.to_bytes())
