@@ -76,15 +76,15 @@ class SyntheticLog:
         }
         hashes = leaf_hashes(self.leaves[:size])
         for (level, number), data in grow(0, {}, hashes).tiles.items():
-            files[f"tile/{level}/{_place(number, len(data) // 32)}"] = data
+            files[f"tile/{level}/{place(number, len(data) // 32)}"] = data
         for begin in range(0, size, 256):
             entries = self.leaves[begin : min(begin + 256, size)]
-            files[f"tile/entries/{_place(begin // 256, len(entries))}"] = b"".join(
+            files[f"tile/entries/{place(begin // 256, len(entries))}"] = b"".join(
                 len(entry).to_bytes(2, "big") + entry for entry in entries
             )
         for index, (salt, payload) in self.openings.items():
             if index < size and (all_openings or self.leaves[index][1] == Kind.SCENARIO):
-                files[f"openings/{_place(index, 256)}"] = salt + payload
+                files[f"openings/{place(index, 256)}"] = salt + payload
         return files
 
 
@@ -102,7 +102,7 @@ class TableOfFiles:
         return None if data is None else data[: limit + 1]
 
 
-def _place(number: int, width: int) -> str:
+def place(number: int, width: int) -> str:
     groups: Sequence[str] = f"{number:,}".split(",")
     padded = [group.zfill(3) for group in groups]
     path = "/".join([*(f"x{group}" for group in padded[:-1]), padded[-1]])

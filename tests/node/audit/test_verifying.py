@@ -1,0 +1,291 @@
+"""What an auditor finds from folders alone, and of what it accuses nobody.
+
+Covers node/audit/verifying.py, node/audit/reading.py, node/audit/audit_files.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crypto.checkpoint import Checkpoint, sign_checkpoint
+from crypto.cosignature import cosign
+from crypto.fork import parse_fork, verify_fork
+from crypto.keys import KeyType, Signer
+from crypto.merkle import leaf_hashes, root_of
+from crypto.notes import Note, parse_note
+from federation.charters.values import Entitlements
+from federation.payloads import ErasureGround
+from federation.statements import Kind
+from tests.support import charters as build
+from tests.support.audited import CITY, DAY, FOURTH, MEMBERS, OTHER, PEER, World, codes, write_files
+
+LOG = f"logs/{CITY}.huxin.example__1"
+
+
+@pytest.fixture
+def world() -> World:
+    """A listing that three cities took up."""
+    world = World()
+    world.listed()
+    return world
+
+
+def test_an_honest_alliance_is_clean(tmp_path: Path, world: World) -> None:
+    world.repaired(world.statement)
+    world[CITY].erase(world.now, world.statement, ErasureGround.REPAIRED)
+    world.vouch(DAY)
+    found = world.audit(world.write(tmp_path))
+    assert codes(found) == {}
+    (relief,) = found.reliefs
+    assert {one.city for one in relief.progress.members} == {"自贡", "宜宾", "内江"} or all(
+        one.lifted for one in relief.progress.members
+    )
+    assert [one.verdict.value for one in relief.progress.members] == ["in-time"] * 3
+    assert found.logs[world[CITY].origin].size == len(world[CITY].leaves)
+
+
+def test_copies_that_are_older_are_no_accusation(tmp_path: Path, world: World) -> None:
+    old = world.write(tmp_path / "old")
+    world.repaired(world.statement)
+    assert codes(world.audit(old, world.write(tmp_path / "new"))) == {}
+
+
+# ---------------------------------------------------------------- who lies
+
+
+def test_two_histories_shown_to_two_cities_are_proved(tmp_path: Path, world: World) -> None:
+    one = world.write(tmp_path / "one")
+    world[CITY].leaves[-1:] = []
+    world[CITY].notes.clear()
+    world[CITY].say(Kind.LISTING, world.now, word="another")
+    world[CITY].say(Kind.LISTING, world.now)
+    world.vouch()
+    found = world.audit(one, world.write(tmp_path / "other"))
+    assert "log.forked" in codes(found)["finding"]
+    origin, proof = found.forks[0]
+    assert origin == world[CITY].origin
+    verify_fork(parse_fork(proof.to_bytes()), build.log_signer(CITY).verifier)
+
+
+def test_a_fork_file_is_proved_again_and_a_false_one_found(tmp_path: Path, world: World) -> None:
+    test_two_histories_shown_to_two_cities_are_proved(tmp_path / "made", world)
+    found = world.audit(tmp_path / "made/one", tmp_path / "made/other")
+    files = world.files()
+    name = str(world[CITY].origin).replace("/", "__")
+    files[f"forks/{name}.1"] = found.forks[0][1].to_bytes()
+    files[f"forks/{name}.2"] = b"huxin/fork@v1\n\nnothing"
+    said = world.audit(world.write(tmp_path / "both", files))
+    assert {"log.forked", "fork.invalid"} <= codes(said)["finding"]
+
+
+def test_a_backdated_statement_is_found(tmp_path: Path, world: World) -> None:
+    world[CITY].say(Kind.LISTING, world.now - DAY, word="thief")
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    (one,) = [one for one in found.found if one.code == "time.behind"]
+    assert (one.origin, one.index) == (world[CITY].origin, 1)
+
+
+def test_a_clock_a_year_ahead_is_found(tmp_path: Path, world: World) -> None:
+    world[PEER].say(Kind.LISTING, world.now + 365 * DAY)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    (one,) = [one for one in found.found if one.code == "time.ahead"]
+    assert one.origin == world[PEER].origin
+
+
+def test_who_writes_on_beyond_its_cut_is_found(tmp_path: Path) -> None:
+    world = World()
+    world[OTHER].say(Kind.LISTING, world.now)
+    world.vouch()
+    root = root_of(leaf_hashes(world[OTHER].leaves))
+    cut = build.make_cut(OTHER, 1, root=root)
+    kept = [build.make_member(one) for one in MEMBERS if one != OTHER]
+    gone = build.make_member(OTHER, segments=(build.make_segment(OTHER, cut=cut),))
+    terms = build.next_version(world.chain.latest, members=(*kept, gone), issued_at=world.now)
+    world.envelopes.append(build.sign_all(terms, MEMBERS))
+    world[OTHER].say(Kind.LISTING, world.now, word="after")
+    world.vouch()
+    files = world.files()
+    found = world.audit(world.write(tmp_path, files))
+    said = [one for one in found.found if one.code == "entitlement.segment"]
+    assert [(one.origin, one.index) for one in said] == [(world[OTHER].origin, 1)]
+
+
+def test_a_kind_that_the_charter_does_not_allow_is_found(tmp_path: Path) -> None:
+    bare = build.make_member(PEER, entitlements=Entitlements(kinds=(4, 5, 10), lists=()))
+    others = [build.make_member(one) for one in MEMBERS if one != PEER]
+    world = World(chain=build.make_chain([bare, *others]))
+    world[PEER].say(Kind.LISTING, world.now)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    assert {one.code for one in found.found} == {"entitlement.kind"}
+
+
+def test_a_repair_that_was_never_lifted_is_named(tmp_path: Path, world: World) -> None:
+    world.repaired(world.statement, lifting=[PEER, OTHER])
+    world.vouch(2 * DAY)
+    found = world.audit(world.write(tmp_path / "before"))
+    (one,) = [one for one in found.found if one.code == "relief.not-lifted"]
+    assert one.member
+    world[FOURTH].receipt(world.now, world[CITY].origin, 3, 0)
+    world.vouch()
+    lifted = world.audit(world.write(tmp_path / "after"))
+    assert [one.code for one in lifted.found] == ["relief.late"]
+
+
+def test_a_log_for_which_nobody_vouched_since_is_no_accusation(
+    tmp_path: Path, world: World
+) -> None:
+    world.repaired(world.statement, lifting=[PEER, OTHER])
+    silent = world[FOURTH]
+    kept = dict(silent.notes)
+    world.vouch(3 * DAY)
+    silent.notes = kept
+    files = world.files()
+    name = str(silent.origin).replace("/", "__")
+    files[f"logs/{name}/checkpoint"] = silent.note(
+        len(silent.leaves), max(kept.values()), [CITY]
+    ).to_bytes()
+    found = world.audit(world.write(tmp_path, files))
+    assert codes(found) == {"incomplete": {"relief.not-known", "log.silent"}}
+
+
+def test_an_erasure_without_ground_is_found(tmp_path: Path, world: World) -> None:
+    world[CITY].erase(world.now, world.statement, ErasureGround.REPAIRED)
+    world[CITY].erase(world.now, b"\x05" * 16, ErasureGround.ORDERED)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    assert codes(found) == {"finding": {"erasure.without-ground", "erasure.of-nothing"}}
+
+
+def test_a_ground_that_may_stand_elsewhere_is_no_accusation(tmp_path: Path, world: World) -> None:
+    world[PEER].say(Kind.REPAIR, world.now, about=b"\x07" * 16)
+    world[CITY].erase(world.now, world.statement, ErasureGround.REPAIRED)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    assert codes(found) == {"incomplete": {"erasure.ground-elsewhere", "relief.listing-unknown"}}
+
+
+@pytest.mark.parametrize("outcome", [2, 3])
+def test_receipts_that_contradict_or_tell_of_nothing(
+    tmp_path: Path, world: World, outcome: int
+) -> None:
+    world[PEER].receipt(world.now, world[PEER].origin, outcome, 0)
+    world[PEER].receipt(world.now, world[CITY].origin, outcome, 900)
+    world[OTHER].receipt(world.now, world[PEER].origin, outcome, 0)
+    world.vouch()
+    found = codes(world.audit(world.write(tmp_path)))
+    assert found == {
+        "finding": {"receipt.own", "receipt.kind"},
+        "incomplete": {"receipt.beyond"},
+    }
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_what_is_missing_makes_it_incomplete(tmp_path: Path, world: World) -> None:
+    files = {path: data for path, data in world.files().items() if OTHER not in path}
+    assert codes(world.audit(world.write(tmp_path, files))) == {"incomplete": {"log.missing"}}
+
+
+def test_another_pin_says_nothing(tmp_path: Path, world: World) -> None:
+    out = world.write(tmp_path)
+    other = World(chain=build.make_chain([build.make_member(PEER), build.make_member(CITY)]))
+    found = other.audit(out)
+    assert codes(found) == {"incomplete": {"charter.missing"}}
+    assert found.not_looked_at == [("alliance.not-pinned", world.chain.id.hex())]
+
+
+def test_a_chain_with_a_gap_is_found(tmp_path: Path, world: World) -> None:
+    pin = world.chain.id.hex()
+    second = build.next_version(world.chain.latest, issued_at=world.now)
+    files = world.files()
+    skipped = build.sign_all(replace(second, version=3), MEMBERS)
+    files[f"charters/{pin}/3.json"] = skipped
+    found = world.audit(world.write(tmp_path, files))
+    assert codes(found)["finding"] == {"charter.version"}
+
+
+def test_a_cosignature_of_nobody_is_found(tmp_path: Path, world: World) -> None:
+    files = world.files()
+    note = parse_note(files[f"{LOG}/checkpoint"])
+    line = cosign(note.text, build.cosigner("999999", "mirror"), world.now)
+    stranger = build.cosigner("999999", "mirror").verifier
+    signatures = (*note.signatures, line)
+    files[f"{LOG}/checkpoint"] = Note(text=note.text, signatures=signatures).to_bytes()
+    files[f"{LOG}/vkey"] += f"{stranger}\n".encode()
+    found = world.audit(world.write(tmp_path, files))
+    assert codes(found)["finding"] == {"vkey.untrusted"}
+
+
+def test_a_checkpoint_of_tomorrow_is_found(tmp_path: Path, world: World) -> None:
+    found = world.audit(world.write(tmp_path), now=world.now - DAY)
+    assert "checkpoint.time-ahead" in codes(found)["finding"]
+
+
+def test_a_log_signed_by_another_key_is_found(tmp_path: Path, world: World) -> None:
+    files = world.files()
+    leaves = leaf_hashes(world[CITY].leaves)
+    point = Checkpoint(origin=world[CITY].origin, size=len(leaves), root=root_of(leaves))
+    thief = Signer(name=world[CITY].origin, type=KeyType.NOTE, seed=bytes(32))
+    files[f"{LOG}/checkpoint"] = sign_checkpoint(point, thief).to_bytes()
+    found = codes(world.audit(world.write(tmp_path, files)))
+    assert found["finding"] == {"checkpoint.invalid"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("truncate", "entries.malformed"),
+        ("more", "file.unexpected"),
+        ("link", "file.unexpected"),
+        ("linked-folder", "file.unexpected"),
+        ("strange", "log.not-in-charter"),
+        ("gone", "file.missing"),
+        ("changed", "file.changed"),
+        ("sums", "sums.malformed"),
+    ],
+)
+def test_files_that_are_not_as_they_should_be(
+    tmp_path: Path, world: World, change: str, code: str
+) -> None:
+    out = world.write(tmp_path / "out")
+    (tiles,) = (out / LOG / "tile/entries").iterdir()
+    (tile,) = tiles.iterdir()
+    match change:
+        case "truncate":
+            tile.write_bytes(tile.read_bytes()[:-1])
+        case "more":
+            (out / "charters/more").write_bytes(b"")
+        case "link":
+            (out / "notes/link").symlink_to("/etc/hostname")
+        case "linked-folder":
+            (out / "forks").symlink_to(out / "charters")
+        case "strange":
+            write_files(out, world.files() | {"logs/x.example__1/checkpoint": b"x"})
+        case "gone":
+            next((out / "notes").rglob("1")).unlink()
+        case "changed":
+            (out / "policy" / f"{world.chain.id.hex()}.txt").write_bytes(b"log x\n")
+        case _:
+            (out / "SHA256SUMS").write_bytes(b"nothing")
+    found = world.audit(out)
+    assert code in {one.code for one in found.found}
+
+
+def test_any_one_byte_changed_is_found(tmp_path: Path, world: World) -> None:
+    """One byte of each file; every byte of a small export in soak."""
+    world.repaired(world.statement)
+    out = world.write(tmp_path / "out")
+    for file in sorted(path for path in out.rglob("*") if path.is_file()):
+        good = file.read_bytes()
+        place = len(good) * 2 // 3
+        file.write_bytes(good[:place] + bytes((good[place] ^ 0x01,)) + good[place + 1 :])
+        assert world.audit(out).found, file
+        file.write_bytes(good)
+    assert not world.audit(out).found
