@@ -4528,6 +4528,137 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(rule, f"{place}.py", old, new, "tests/node/audit/test_verifying.py")
+        for rule, place, old, new in (
+            (
+                "AD1",
+                "federation/audit/pinned",
+                "wrong = errors[path]",
+                "break",
+            ),
+            (
+                "AD2 pin",
+                "federation/audit/pinned",
+                'found.append(_found(Weight.INCOMPLETE, "charter.missing", message, export))',
+                "pass",
+            ),
+            (
+                "AD2 log",
+                "node/audit/reading",
+                '            self._find(\n                "log.not-in-charter",',
+                '            str(\n                "log.not-in-charter",',
+            ),
+            (
+                "AD3",
+                "federation/audit/log_facts",
+                'self._may[key] = "" if code in _KIND_MAY or kind == 0 else code',
+                'self._may[key] = ""',
+            ),
+            (
+                "AD4 ahead",
+                "federation/audit/log_facts",
+                "if by is not None and issued > by + AHEAD_SECONDS:",
+                "if False:",
+            ),
+            (
+                "AD4 behind",
+                "federation/audit/log_facts",
+                "elif before is not None and issued < before - BEHIND_SECONDS:",
+                "elif False:",
+            ),
+            (
+                "AD5 own",
+                "federation/audit/log_facts",
+                "if receipt.origin in self._own:",
+                "if False:",
+            ),
+            (
+                "AD5 contradicts",
+                "federation/audit/log_facts",
+                "if said.setdefault(index, batch.outcome) != batch.outcome:",
+                "if False:",
+            ),
+            (
+                "AD6",
+                "federation/audit/alliance",
+                "            *self._trust.acted_for(facts.origin, act.place),\n",
+                "            *self._logs,\n",
+            ),
+            (
+                "AD7 late",
+                "federation/audit/alliance",
+                "if member.executed is not None:",
+                "if True:",
+            ),
+            (
+                "AD7 known",
+                "federation/audit/alliance",
+                "elif log is not None and (log.newest or 0) >= seen.due.ends_at:",
+                "elif log is not None:",
+            ),
+            (
+                "AD8 ground",
+                "federation/audit/alliance",
+                "needed is None or self._ended.get(place):",
+                "True:",
+            ),
+            (
+                "AD8 elsewhere",
+                "federation/audit/alliance",
+                "        if elsewhere:",
+                "        if False:",
+            ),
+            (
+                "AD9 kind",
+                "federation/audit/alliance",
+                "if receipted(act.header.kind):",
+                "if True:",
+            ),
+            (
+                "AD9 beyond",
+                "federation/audit/alliance",
+                "if index >= log.size:",
+                "if False:",
+            ),
+            (
+                "AD10 closed",
+                "federation/audit/alliance",
+                "if act.place + 1 < facts.size:",
+                "if False:",
+            ),
+            (
+                "AD10 before",
+                "federation/audit/alliance",
+                "elif before.size < said.size:",
+                "elif False:",
+            ),
+            (
+                "AD11",
+                "federation/audit/histories",
+                "if root == point.root:",
+                "if True:",
+            ),
+            (
+                "AD12",
+                "federation/audit/histories",
+                "if latest <= now + AHEAD_SECONDS:",
+                "if True:",
+            ),
+            (
+                "AD13 digest",
+                "node/audit/audit_files",
+                "elif sha256(data).digest() != sums[path]:",
+                "elif False:",
+            ),
+            (
+                "AD14",
+                "node/audit/reading",
+                "            if line not in names:",
+                "            if False:",
+            ),
+        )
+    ),
+    *(
         Mutant(
             rule,
             "federation/screening/questions.py",

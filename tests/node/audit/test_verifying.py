@@ -17,7 +17,7 @@ from crypto.keys import KeyType, Signer
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
 from federation.charters.values import Entitlements
-from federation.payloads import ErasureGround
+from federation.payloads import Continuation, ErasureGround, Receipt, ReceiptBatch
 from federation.statements import Kind
 from tests.support import charters as build
 from tests.support.audited import CITY, DAY, FOURTH, MEMBERS, OTHER, PEER, World, codes, write_files
@@ -183,6 +183,39 @@ def test_receipts_that_contradict_or_tell_of_nothing(
         "finding": {"receipt.own", "receipt.kind"},
         "incomplete": {"receipt.beyond"},
     }
+
+
+def test_a_receipt_that_says_two_things_of_one_leaf(tmp_path: Path, world: World) -> None:
+    batches = tuple(ReceiptBatch(outcome=one, indices=(0,)) for one in (2, 6))
+    receipt = Receipt(origin=world[CITY].origin, batches=batches)
+    world[PEER].say(Kind.RECEIPT, world.now, payload=receipt)
+    world.vouch()
+    assert codes(world.audit(world.write(tmp_path))) == {"finding": {"receipt.contradicts"}}
+
+
+def test_a_relief_of_what_another_listed_relieves_nothing(tmp_path: Path, world: World) -> None:
+    world[PEER].say(Kind.REPAIR, world.now, about=world.statement)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    assert codes(found) == {"incomplete": {"relief.listing-unknown"}}
+    assert found.reliefs == []
+
+
+def test_epochs_end_where_the_next_begins(tmp_path: Path, world: World) -> None:
+    log = world[OTHER]
+    said = Continuation(
+        origin=world[PEER].origin,
+        size=len(world[PEER].leaves) + 5,
+        root=bytes(32),
+        log_key=str(build.log_signer(PEER).verifier),
+        suite=1,
+    )
+    log.say(Kind.CONTINUATION, world.now, action=1, payload=said)
+    log.say(Kind.CONTINUATION, world.now, action=2, payload=said)
+    log.say(Kind.LISTING, world.now)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    assert codes(found) == {"finding": {"epoch.after-close"}, "incomplete": {"epoch.older"}}
 
 
 # ---------------------------------------------------------------- files

@@ -1,0 +1,138 @@
+"""`huxin audit export|verify` on two nodes: from a repair to a report that can be handed in.
+
+Covers node/cli/audit.py, node/audit/exporting.py, node/audit/document.py, node/audit/page.py,
+node/texts/audit.py.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from crypto.notes import parse_note, verify_note
+from federation.ids import Origin
+from node.demo.members import DemoMember
+from node.directory.keys import load_keys
+from tests.support.commands import run
+from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
+
+CITY = DemoMember(region="510500", name="泸州")
+PEER = DemoMember(region="510300", name="自贡")
+CLEAN, FINDINGS, INCOMPLETE, REFUSED = 0, 1, 2, 3
+
+
+def exchanged(folder: Path, *jobs: str) -> None:
+    """Let each have what the other said, twice, with jobs of both in between."""
+    city, peer = WiredNode(folder / CITY.region), WiredNode(folder / PEER.region)
+    exchange_all(city, peer)
+    for node in (city, peer):
+        for name in jobs:
+            node.job(name)
+    exchange_all(city, peer)
+    for node in (city, peer):
+        node.close()
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The exports of two nodes of a repair that both executed, and the alliance."""
+    folder = tmp_path_factory.mktemp("audit")
+    found(folder, (CITY, PEER))
+    city = WiredNode(folder / CITY.region)
+    write_list(folder / "list.csv", city.me, range(2))
+    city.publish_list(folder / "list.csv")
+    city.close()
+    exchanged(folder, "reconcile", "receipt")
+    listing = run("records", "list", "--dir", folder / CITY.region, "-o", "json").json[0]
+    said = run(
+        *("repair", listing["statement_id"], "--document", "泸信修决〔2026〕9号"),
+        *("--date", "2026-11-20", "--dir", folder / CITY.region),
+    )
+    assert said.code == 0, said.err
+    exchanged(folder, "reconcile", "receipt")
+    for one in (CITY, PEER):
+        made = run("audit", "export", folder / "out" / one.region, "--dir", folder / one.region)
+        assert made.code == 0, made.err
+    again = run(
+        *("audit", "export", folder / "out" / CITY.region, "--dir", folder / CITY.region),
+        *("-o", "json"),
+    )
+    return folder / "out", again.json["pins"][0]
+
+
+def test_an_honest_pair_is_clean_and_the_report_can_be_handed_in(
+    exports: tuple[Path, str], tmp_path: Path
+) -> None:
+    out, pin = exports
+    node = out.parent / CITY.region
+    ran = run(
+        *("audit", "verify", out / CITY.region, out / PEER.region, "--pin", pin),
+        *("--report", tmp_path / "报告", "--sign", "--dir", node, "--processes", 1),
+    )
+    assert (ran.code, "未发现问题" in ran.out) == (CLEAN, True), ran.out + ran.err
+    data = {
+        name: (tmp_path / "报告" / name).read_bytes() for name in ("report.json", "report.html")
+    }
+    document = json.loads(data["report.json"])
+    assert (document["result"], document["findings"], document["incomplete"]) == ("clean", [], [])
+    assert {log["city"] for log in document["logs"]} == {"泸州", "自贡"}
+    (relief,) = document["reliefs"]
+    assert (relief["city"], relief["kind"], relief["due"]) == ("泸州", "REPAIR", relief["due"])
+    assert [one["verdict"] for one in relief["members"]] == ["in-time"]
+    assert document["not_looked_at"] == [{"code": "openings.closed", "what": ""}]
+    page = data["report.html"].decode()
+    assert "交换日志审计报告" in page
+    assert "自贡：按时解除" in page
+    note = parse_note((tmp_path / "报告/report.note").read_bytes())
+    signer = load_keys(node / "keys", Origin("510500.huxin.example/1")).document
+    assert signer is not None
+    key = signer.verifier
+    assert verify_note(note, [key]) == (key,)
+    for name, written in data.items():
+        assert f"{sha256(written).hexdigest()}  {name}" in note.text
+
+
+def test_nothing_of_a_subject_is_in_an_export(exports: tuple[Path, str]) -> None:
+    out, _ = exports
+    listed = run("records", "list", "--dir", out.parent / CITY.region, "-o", "json").json
+    said = [one["subject"] for one in listed if one["subject"]]
+    assert said
+    written = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
+    for subject in said:
+        assert subject["code"].encode() not in written
+        assert subject["name"].encode() not in written
+
+
+def test_exit_codes_keep_findings_and_ignorance_apart(
+    exports: tuple[Path, str], tmp_path: Path
+) -> None:
+    out, pin = exports
+    one = out / CITY.region
+    other = run("audit", "verify", one, "--pin", "00" * 32, "-o", "json")
+    assert (other.code, other.json["result"]) == (INCOMPLETE, "incomplete")
+    in_english = run("audit", "verify", one, "--pin", "00" * 32, "--lang", "en")
+    assert "Not looked at" in in_english.out
+    more = one / "charters" / "more"
+    more.write_bytes(b"x")
+    try:
+        found = run("audit", "verify", one, "--pin", pin, "--report", tmp_path)
+    finally:
+        more.unlink()
+    assert (found.code, "file.unexpected" in found.out) == (FINDINGS, True)
+    assert "发现问题" in (tmp_path / "report.html").read_text("utf-8")
+    assert run("audit", "verify", one, "--pin", "here").code == 2
+    assert run("audit", "verify", one, "--pin", pin, "--sign").code == 2
+
+
+def test_an_export_takes_no_place_of_anything_else(exports: tuple[Path, str]) -> None:
+    out, _ = exports
+    node = out.parent / CITY.region
+    there = run("audit", "export", node / "keys", "--dir", node)
+    assert (there.code, "export.in-the-way" in there.err) == (REFUSED, True)
+    assert (node / "keys/log.key").exists()
+    empty = run("audit", "export", out / "again", "--dir", node)
+    assert empty.code == 0, empty.err
+    assert (out / "again/SHA256SUMS").exists()
