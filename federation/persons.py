@@ -66,6 +66,8 @@ class Sort(StrEnum):
     """Of a platform's inbox."""
     GO_ON = "go-on"
     """That nothing newer was signed than this machine holds."""
+    QUERIES = "queries"
+    """That a subject is told who asked about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,11 @@ def mapping_body(mapping: str, text: str) -> str:
 def clock_body(moment: Timestamp, reason: str) -> str:
     """That it is this time now, seconds UTC; see `federation.trusted_time`, K6."""
     return _json({"reason": reason, "time": moment})
+
+
+def queries_body(*, code: str, name: str, authorisation: str) -> str:
+    """That this subject is told who asked about it, by this number of its authorisation."""
+    return _json({"authorisation": authorisation, "subject_code": code, "subject_name": name})
 
 
 def relisting_body(

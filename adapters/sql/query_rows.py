@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from adapters.sql.query_schema import query_rows, query_subjects
 from adapters.sql.query_store import QueryReads, QueryWrites
@@ -72,6 +72,78 @@ def row_by_id(reads: QueryReads, query_id: bytes) -> QueryRow | None:
     """The row of an id."""
     found = reads.connection.execute(_ROWS.where(query_rows.c.query_id == query_id)).first()
     return None if found is None else _row(found)
+
+
+def rows_between(reads: QueryReads, log: int, first: int, last: int) -> list[QueryRow]:
+    """The rows that say that they stand at [first, last) of an epoch, in order."""
+    query = (
+        _ROWS.where(query_rows.c.log == log, query_rows.c.idx >= first, query_rows.c.idx < last)
+        .order_by(query_rows.c.idx)
+        .limit(last - first)
+    )
+    return [_row(found) for found in reads.connection.execute(query)]
+
+
+def rows_outside(reads: QueryReads, log: int, size: int) -> Iterator[QueryRow]:
+    """The rows that have no place below `size` of an epoch: they wait, or say a place beyond."""
+    query = _ROWS.where(
+        query_rows.c.log == log, or_(query_rows.c.idx.is_(None), query_rows.c.idx >= size)
+    ).order_by(query_rows.c.place)
+    for found in reads.connection.execute(query):
+        yield _row(found)
+
+
+def rows_of_subject(reads: QueryReads, tags: Collection[bytes], limit: int) -> list[QueryRow]:
+    """The newest rows that are about a subject, by tags of its code and name."""
+    places = select(query_subjects.c.place).where(query_subjects.c.tag.in_(tags))
+    query = _ROWS.where(query_rows.c.place.in_(places)).order_by(query_rows.c.place.desc())
+    return [_row(found) for found in reads.connection.execute(query.limit(limit))]
+
+
+def rows_of_department(reads: QueryReads, department: bytes, limit: int) -> list[QueryRow]:
+    """The newest rows of a department, by its tag."""
+    query = _ROWS.where(query_rows.c.department == department).order_by(
+        query_rows.c.at.desc(), query_rows.c.place.desc()
+    )
+    return [_row(found) for found in reads.connection.execute(query.limit(limit))]
+
+
+def subject_tags(reads: QueryReads, places: Collection[int]) -> Mapping[int, frozenset[bytes]]:
+    """The tags under which rows are found; those without are left out."""
+    query = select(query_subjects).where(query_subjects.c.place.in_(places))
+    found: dict[int, set[bytes]] = {}
+    for row in reads.connection.execute(query):
+        found.setdefault(row.place, set()).add(bytes(row.tag))
+    return {place: frozenset(tags) for place, tags in found.items()}
+
+
+def erase_rows_before(writes: QueryWrites, cutoff: int, limit: int) -> int:
+    """Erase what rows before a moment hold, and by what they are found; their leaves stay.
+
+    Only rows that have their place in the log: one that waits is still to be proved.
+
+    Returns:
+        How many; as many as `limit` where there may be more.
+    """
+    ended = (
+        select(query_rows.c.place)
+        .where(
+            query_rows.c.at < cutoff,
+            query_rows.c.sealed.is_not(None),
+            query_rows.c.idx.is_not(None),
+        )
+        .order_by(query_rows.c.at)
+        .limit(limit)
+    )
+    places = list(writes.connection.scalars(ended))
+    if places:
+        writes.connection.execute(delete(query_subjects).where(query_subjects.c.place.in_(places)))
+        writes.connection.execute(
+            update(query_rows)
+            .where(query_rows.c.place.in_(places))
+            .values(sealed=None, department=b"")
+        )
+    return len(places)
 
 
 def has_rows(reads: QueryReads) -> bool:

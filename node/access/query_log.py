@@ -28,6 +28,7 @@ from federation.screening.query_log import (
     Promise,
     make_leaf,
     make_promise,
+    verify_leaf,
 )
 from node.access.query_keys import QueryKeys, Sealed
 
@@ -59,6 +60,7 @@ class Entry:
         references: records that were answered or read, `origin/index`; never a payload.
         persons: who did it, where the action takes names.
         authorisation: number of the subject's authorisation, where there is one.
+        word: what the persons signed, where the node names keys of them.
     """
 
     kind: EntryKind
@@ -75,6 +77,7 @@ class Entry:
     references: tuple[str, ...] = ()
     persons: tuple[str, ...] = ()
     authorisation: str = ""
+    word: str = ""
 
     def to_payload(self) -> bytes:
         """The bytes that are committed to and sealed."""
@@ -92,6 +95,7 @@ class Entry:
             "references": list(self.references),
             "persons": list(self.persons),
             "authorisation": self.authorisation,
+            "word": self.word,
         }
         kept = {key: value for key, value in content.items() if value not in ("", [])}
         return json.dumps(
@@ -122,6 +126,7 @@ def entry_of(header: LeafHeader, payload: bytes) -> Entry:
             references=tuple(content.get("references", ())),
             persons=tuple(content.get("persons", ())),
             authorisation=content.get("authorisation", ""),
+            word=content.get("word", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"row {header.query_id.hex()}: expected an entry, got {type(error).__name__}"
@@ -185,14 +190,35 @@ class QueryLog:
             log=self._log,
             kind=entry.kind,
             at=entry.at,
-            department=self._keys.tag(department_value(entry.department)),
+            department=self.department(entry.department),
             leaf=leaf,
             key=sealed.key,
             sealed=sealed.data,
         )
-        add_row(writes, row, [self._keys.tag(value) for value in _values(entry)])
+        add_row(writes, row, self.tags(entry))
         self._recorded()
         return make_promise(self._origin, leaf, self._signer)
+
+    def entry(self, row: QueryRow) -> Entry | None:
+        """What a row holds; None once it is erased.
+
+        Raises:
+            SealError: it does not open.
+            RefusedError: `queries.row`, `queries.leaf`: it is no entry.
+            CommitmentError: it is not what its leaf committed to.
+        """
+        opening = self.opening(row)
+        if opening is None:
+            return None
+        return entry_of(verify_leaf(self._origin, row.leaf, *opening), opening[1])
+
+    def tags(self, entry: Entry) -> frozenset[bytes]:
+        """By what the rows of an entry's subjects are found."""
+        return frozenset(self._keys.tag(value) for value in _values(entry))
+
+    def department(self, name: str) -> bytes:
+        """By what the rows of a department are found."""
+        return self._keys.tag(department_value(name))
 
     def opening(self, row: QueryRow) -> tuple[bytes, bytes] | None:
         """Salt and payload of a row; None once it is erased.

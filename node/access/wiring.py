@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,16 +17,20 @@ from adapters.state.shredding import shred
 from crypto.keys import KeyType, Signer
 from crypto.merkle import EMPTY_ROOT
 from federation.errors import RefusedError
-from federation.ids import ORIGIN_FORM, Origin, node_of
+from federation.ids import ORIGIN_FORM, Origin, Timestamp, node_of
 from node.access.admitting import Access
 from node.access.credentials import Credentials
+from node.access.queries import QueryDesk
 from node.access.query_keys import LOOKUP_FILE, QueryKeys
 from node.access.query_log import QueryLog, epoch_of
 from node.access.query_writer import QueryWriter
 from node.access.sequencing import Sequencer
+from node.access.verifying import QueryAudit
+from node.charters.view import TrustView
 from node.directory.config import Config
 from node.directory.keys import SEED_SIZE, KeyFileError, load_signer, write_private
 from node.directory.opened import Opened
+from node.persons.roster import Persons
 from node.system.clock import Clock, monotonic
 from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
@@ -48,6 +53,8 @@ class Queries:
     keys: QueryKeys
     log: QueryLog
     sequencer: Sequencer
+    signer: Signer
+    high_water: FileHighWater
 
     @property
     def jobs(self) -> tuple[AnyJob, ...]:
@@ -81,13 +88,14 @@ def wire_queries(opened: Opened) -> Queries:
     try:
         if keys.fresh:
             _require_empty(store, config.state_directory / QUERY_KEYS_DIRECTORY)
+        high_water = _high_water(config, Origin(signer.name))
         writer = QueryWriter(store, failpoints=opened.failpoints)
         sequencer = Sequencer(
             origin=Origin(signer.name),
             signer=signer,
             store=store,
             writer=writer,
-            high_water=_high_water(config, Origin(signer.name)),
+            high_water=high_water,
             failpoints=opened.failpoints,
         )
         sequencer.start()
@@ -102,7 +110,58 @@ def wire_queries(opened: Opened) -> Queries:
         recorded=sequencer.recorded,
         check=sequencer.check,
     )
-    return Queries(store=store, writer=writer, keys=keys, log=log, sequencer=sequencer)
+    return Queries(
+        store=store,
+        writer=writer,
+        keys=keys,
+        log=log,
+        sequencer=sequencer,
+        signer=signer,
+        high_water=high_water,
+    )
+
+
+def wire_query_desk(
+    opened: Opened,
+    queries: Queries,
+    *,
+    persons: Persons,
+    trust: Callable[[], TrustView],
+    trusted: Callable[[], Timestamp],
+) -> QueryDesk:
+    """Build what answers who asked, and whether the log is whole.
+
+    Args:
+        opened: the node's directory.
+        queries: the query store.
+        persons: whose word is taken.
+        trust: today's charters.
+        trusted: trusted time, by which content ends.
+    """
+    audit = QueryAudit(
+        log=queries.log,
+        key=queries.signer.verifier,
+        store=queries.store,
+        high_water=queries.high_water,
+        cosigners=lambda: trust().cosigner_keys(),
+        now=trusted,
+        keep_seconds=keep_seconds(opened.config),
+    )
+    return QueryDesk(
+        store=queries.store,
+        writer=queries.writer,
+        keys=queries.keys,
+        log=queries.log,
+        persons=persons,
+        audit=audit,
+        key=queries.signer.verifier,
+        now=opened.clock.now,
+    )
+
+
+def keep_seconds(config: Config) -> int:
+    """How long what was asked is kept, in seconds; years of 366 days, so that none is too short."""
+    return config.access.keep_years * 366 * 86_400
 
 
 def wire_access(queries: Queries, clock: Clock) -> Access:

@@ -28,6 +28,7 @@ from node.services.keys_and_recovery import KeyRotation, LogRecovery
 from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
+from node.services.queries import QueryAnswers
 from node.services.registry import RecordReading, Submissions
 from node.services.repairs import RepairAnswers
 from node.services.requests import RequestAnswers
@@ -151,6 +152,7 @@ class Parts:
     """The query store and its writer; closed before the store."""
     access: AccessDesk
     """Who may ask."""
+    asked: QueryAnswers
     publisher: Heads
     asking: Awaited
     exchange: RunningExchange

@@ -20,6 +20,7 @@ from huxin.v1.certificates_pb2_grpc import add_CertificatesServicer_to_server
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
+from huxin.v1.queries_pb2_grpc import add_QueriesServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 from huxin.v1.repairs_pb2_grpc import add_RepairsServicer_to_server
 from huxin.v1.requests_pb2_grpc import add_RequestsServicer_to_server
@@ -41,6 +42,7 @@ from node.services.certificates import CertificatesService
 from node.services.exchange import ExchangeService
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
+from node.services.queries import QueriesService
 from node.services.registry import RegistryService
 from node.services.repairs import RepairsService
 from node.services.requests import RequestsService
@@ -167,6 +169,7 @@ async def local_server(
     add_RequestsServicer_to_server(requests, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
+    add_QueriesServicer_to_server(QueriesService(desk=parts.asked, readers=readers), server)
     certificates = CertificatesService(making=parts.certificates, readers=readers)
     add_CertificatesServicer_to_server(certificates, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

@@ -14,7 +14,7 @@ from typing import Any
 
 from federation.reconcile.attestation import FEATURE
 from node.access.admitting import Access
-from node.access.wiring import Queries, wire_access, wire_queries
+from node.access.wiring import Queries, wire_access, wire_queries, wire_query_desk
 from node.app.parts import Parts, Settings
 from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
@@ -162,6 +162,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         store=opened.store,
         queries=queries,
         access=access,
+        asked=wire_query_desk(opened, queries, persons=persons, trust=trust, trusted=trusted.now),
         publisher=log.publisher,
         asking=log.asking,
         exchange=exchange,

@@ -20,6 +20,7 @@ from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
+from huxin.v1.queries_pb2_grpc import QueriesStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
 from huxin.v1.requests_pb2_grpc import RequestsStub
@@ -99,6 +100,7 @@ class Services:
     repairs: RepairsStub
     requests: RequestsStub
     certificates: CertificatesStub
+    queries: QueriesStub
 
 
 @contextmanager
@@ -131,6 +133,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 repairs=RepairsStub(channel),
                 requests=RequestsStub(channel),
                 certificates=CertificatesStub(channel),
+                queries=QueriesStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

@@ -71,6 +71,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "records": Command(
         "node.cli.records:app", "记录：列表、详情、监视 / Records: list, show, watch"
     ),
+    "access": Command(
+        "node.cli.access:app",
+        "查询日志：谁问了什么、核验 / The query log: who asked, verify",
+    ),
     "catalog": Command(
         "node.cli.catalog:app",
         "目录与法人库：试行、采用、核实 / Catalogs and base library: try, adopt, confirm",

@@ -2,6 +2,8 @@
 
 Every setting but those of `[node]` has a safe default. Unknown keys are refused, since a setting
 that is misspelt would silently not count. Nothing else reads the file or the environment.
+
+Longer than 450 lines because it is one table of all settings, and half of them speak of each other.
 """
 
 from __future__ import annotations
@@ -264,6 +266,13 @@ class KeysSection(_Section):
     escrow: Annotated[str, StringConstraints(pattern=r"^(/.*)?$")] = ""
 
 
+class AccessSection(_Section):
+    """What is kept of who asked."""
+
+    keep_years: Annotated[int, Field(ge=1, le=30)] = 5
+    """Then what was asked is erased, by trusted time; that something was asked stays."""
+
+
 class PlatformSection(_Section):
     """A database or a service of the city's platform that is told what the outbox is told."""
 
@@ -308,6 +317,7 @@ class Config(_Section):
     receipts: ReceiptsSection = ReceiptsSection()
     quality: QualitySection = QualitySection()
     keys: KeysSection = KeysSection()
+    access: AccessSection = AccessSection()
     persons: Annotated[dict[Required, Vkey], Field(max_length=1000)] = {}
     """Verifier keys by name of who may propose, adopt and decide; none: names are not signed."""
     platform: Annotated[dict[PlatformName, PlatformSection], Field(max_length=PLATFORMS_MAX)] = {}

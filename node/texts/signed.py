@@ -35,11 +35,13 @@ SORTS: Final[Mapping[str, Pair]] = {
     Sort.RELISTING: ("恢复列入", "a listing stands again"),
     Sort.ROWS: ("文件中各行属实", "rows of a file are right"),
     Sort.INBOX: ("收件表中各行属实", "rows of an inbox are right"),
+    Sort.QUERIES: ("告知主体谁查询过它", "a subject is told who asked about it"),
     Sort.GO_ON: ("他处未签得更多，继续签名", "nothing newer was signed; sign on"),
 }
 """What a word of persons is about."""
 
 SAID: Final[Mapping[str, Pair]] = {
+    "authorisation": ("授权编号", "authorisation"),
     "code": ("等候原因", "waited for"),
     "content": ("列入内容摘要", "digest of the listing"),
     "decided_on": ("决定日期", "decided on"),
@@ -58,6 +60,8 @@ SAID: Final[Mapping[str, Pair]] = {
     "rows": ("各行摘要", "digest of the rows"),
     "rule": ("所问规则", "rule"),
     "says": ("所确认", "says"),
+    "subject_code": ("主体代码", "code of the subject"),
+    "subject_name": ("主体名称", "name of the subject"),
     "sha256": ("文本摘要", "digest of the text"),
     "size": ("本机日志条数", "entries held here"),
     "source": ("数源部门", "source"),

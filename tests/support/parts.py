@@ -140,6 +140,7 @@ class FakeNode:
     repairs: Any = None
     requests: Any = None
     certificates: Any = None
+    asked_who: Any = None
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -350,6 +351,7 @@ class FakeNode:
             store=self,
             queries=self,
             access=FakeAccess(),
+            asked=self.asked_who,
             publisher=self,
             asking=self,
             exchange=self.exchange,

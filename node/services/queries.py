@@ -1,0 +1,95 @@
+"""Who asked what (`huxin access queries|verify|export`), on the Unix socket only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, Protocol
+
+from huxin.v1 import queries_pb2 as pb
+from huxin.v1.queries_pb2_grpc import QueriesServicer
+
+from node.network.errors import answering, check_request
+from node.system.threads import in_thread
+
+if TYPE_CHECKING:
+    from huxin.v1.queries_pb2_grpc import _ServicerContext
+
+
+class QueryAnswers(Protocol):
+    """What the service needs of `node.access`; blocks."""
+
+    def of_subject(
+        self, code: str, name: str, authorisation: str, by: Sequence[str], note: str
+    ) -> list[dict[str, Any]]:
+        """Who asked about a subject."""
+        ...
+
+    def of_department(self, department: str, by: Sequence[str]) -> list[dict[str, Any]]:
+        """What a department asked."""
+        ...
+
+    def verify(self, promises: Sequence[bytes]) -> dict[str, Any]:
+        """Whether the log is what was signed."""
+        ...
+
+    def export(self) -> Iterator[tuple[str, bytes]]:
+        """Checkpoints and tiles."""
+        ...
+
+
+class QueriesService(QueriesServicer):
+    """The query log, for auditors and for subjects."""
+
+    def __init__(self, *, desk: QueryAnswers, readers: Executor) -> None:
+        """Wire the service; `readers` are the threads in which all this runs."""
+        self._desk = desk
+        self._readers = readers
+
+    async def ListQueries(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListQueriesRequest, context: _ServicerContext
+    ) -> pb.ListQueriesResponse:
+        """Who asked about a subject, or what a department asked."""
+        async with answering(context, operator=True):
+            check_request(request)
+            by = tuple(request.by)
+            if request.department:
+                found = await in_thread(
+                    self._readers, self._desk.of_department, request.department, by
+                )
+            else:
+                found = await in_thread(
+                    self._readers,
+                    self._desk.of_subject,
+                    request.code,
+                    request.name,
+                    request.authorisation,
+                    by,
+                    request.note,
+                )
+            return pb.ListQueriesResponse(queries_json=map(_json, found))
+
+    async def VerifyQueries(  # noqa: N802 - the name in the .proto file
+        self, request: pb.VerifyQueriesRequest, context: _ServicerContext
+    ) -> pb.VerifyQueriesResponse:
+        """Whether the log is what was signed."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(self._readers, self._desk.verify, tuple(request.promises))
+            return pb.VerifyQueriesResponse(json=_json(found))
+
+    async def ExportQueryLog(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ExportQueryLogRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.ExportQueryLogResponse]:
+        """Checkpoints and tiles, file by file."""
+        async with answering(context, operator=True):
+            check_request(request)
+            files = self._desk.export()
+            while (one := await in_thread(self._readers, next, files, None)) is not None:
+                path, data = one
+                yield pb.ExportQueryLogResponse(path=path, data=data)
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)

@@ -1,0 +1,306 @@
+"""Who asked about a subject, and whether the query log is whole.
+
+Covers node/access/queries.py, node/access/verifying.py, node/access/exporting.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from adapters.sql.query_logs import put_query_note
+from adapters.sql.query_store import QueryStore, open_query_store
+from adapters.state.highwater import FileHighWater
+from crypto.checkpoint import open_checkpoint
+from crypto.cosignature import cosign, merge_signatures
+from crypto.keys import KeyType, Signer
+from crypto.merkle import Frontier, leaf_hashes
+from crypto.notes import Note, parse_note
+from crypto.tiles import parse_entry_tile
+from federation.errors import RefusedError
+from federation.ids import Origin, Timestamp
+from federation.persons import Sort, Word, join_word, queries_body, sign_word
+from federation.screening.query_log import EntryKind, Promise
+from node.access.queries import QueryDesk
+from node.access.query_keys import QueryKeys
+from node.access.query_log import Entry, QueryLog, Subject
+from node.access.query_writer import QueryWriter
+from node.access.sequencing import Sequencer
+from node.access.verifying import QueryAudit
+from node.persons.roster import Persons
+from node.system.entropy import token
+from node.system.failpoints import Failpoints
+
+NOW = 1_795_000_000
+YEARS = 5 * 366 * 86_400
+ORIGIN = Origin("queries.a.example/1")
+NODE = Origin("a.example/1")
+SIGNER = Signer(name=ORIGIN, type=KeyType.NOTE, seed=b"q" * 32)
+WITNESS = Signer(name="b.example/witness", type=KeyType.COSIGNATURE, seed=b"w" * 32)
+FIRM = Subject(code="91510500ZZ00000018", name="甲建筑（演示）")
+OTHER = Subject(code="91510500ZZ00000026", name="乙建筑（演示）")
+
+
+@dataclass
+class World:
+    store: QueryStore
+    writer: QueryWriter
+    log: QueryLog
+    sequencer: Sequencer
+    desk: QueryDesk
+    now: int = NOW
+
+    def ask(self, subject: Subject, department: str = "财政局", at: int = NOW) -> bytes:
+        return self.asked(subject, department, at).result().note.encode()
+
+    def asked(self, subject: Subject, department: str = "财政局", at: int = NOW) -> Future[Promise]:
+        entry = Entry(
+            kind=EntryKind.QUESTION,
+            asker="c1",
+            department=department,
+            action="check",
+            at=Timestamp(at),
+            matter="procurement",
+            purpose="joint-punishment",
+            case_no="2026-17",
+            subjects=(subject,),
+            result="clear",
+        )
+        return self.writer.submit(partial(self.log.record, entry=entry))
+
+    def change(self, statement: str) -> None:
+        with self.store.write() as writes:
+            writes.connection.exec_driver_sql(statement)
+
+    def codes(self, *promises: bytes) -> list[str]:
+        return [one["code"] for one in self.desk.verify(promises)["findings"]]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    yield from made(tmp_path, {})
+
+
+def made(tmp_path: Path, persons: dict[str, str]) -> Iterator[World]:
+    store = open_query_store("sqlite:///:memory:")
+    writer = QueryWriter(store)
+    keys = QueryKeys(tmp_path / "queries", now=lambda: Timestamp(NOW), token=token)
+    mark = FileHighWater(tmp_path / "mark", ORIGIN)
+    mark.create_empty()
+    sequencer = Sequencer(
+        origin=ORIGIN,
+        signer=SIGNER,
+        store=store,
+        writer=writer,
+        high_water=mark,
+        failpoints=Failpoints(),
+    )
+    sequencer.start()
+    log = QueryLog(
+        origin=ORIGIN,
+        signer=SIGNER,
+        keys=keys,
+        token=token,
+        recorded=sequencer.recorded,
+        check=sequencer.check,
+    )
+    clock = [NOW]
+    audit = QueryAudit(
+        log=log,
+        key=SIGNER.verifier,
+        store=store,
+        high_water=mark,
+        cosigners=lambda: [WITNESS.verifier],
+        now=lambda: Timestamp(built.now),
+        keep_seconds=YEARS,
+    )
+    desk = QueryDesk(
+        store=store,
+        writer=writer,
+        keys=keys,
+        log=log,
+        persons=Persons(origin=NODE, configured=persons, now=lambda: Timestamp(NOW)),
+        audit=audit,
+        key=SIGNER.verifier,
+        now=lambda: Timestamp(clock[0]),
+    )
+    built = World(store=store, writer=writer, log=log, sequencer=sequencer, desk=desk)
+    yield built
+    writer.close()
+    store.close()
+
+
+def told(world: World, subject: Subject = FIRM, **given: object) -> list[dict[str, object]]:
+    said: dict[str, object] = {"by": ("张某", "李某"), "note": "", "authorisation": "授-1"} | given
+    return world.desk.of_subject(subject.code, subject.name, **said)  # type: ignore[arg-type]
+
+
+def test_a_subject_is_told_who_asked_and_that_is_recorded_too(world: World) -> None:
+    world.ask(FIRM)
+    world.ask(OTHER)
+    (found,) = told(world)
+    assert (found["department"], found["matter"], found["case_no"], found["kind"]) == (
+        "财政局",
+        "procurement",
+        "2026-17",
+        "question",
+    )
+    again = told(world, Subject(code="", name=FIRM.name))
+    assert [one["kind"] for one in again] == ["admin", "question"]
+    assert (again[0]["persons"], again[0]["authorisation"]) == (["张某", "李某"], "授-1")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"by": ("张某",)}, "queries.two-persons"),
+        ({"by": ("张某", "张某 ")}, "queries.two-persons"),
+        ({"authorisation": " "}, "queries.authorisation"),
+        ({"authorisation": "x" * 200}, "queries.authorisation"),
+        ({"subject": Subject(code="")}, "queries.subject"),
+    ],
+)
+def test_an_authorisation_is_no_second_person(
+    world: World, given: dict[str, object], code: str
+) -> None:
+    world.ask(FIRM)
+    with pytest.raises(RefusedError) as caught:
+        told(world, **given)  # type: ignore[arg-type]
+    assert caught.value.code == code
+    assert len(told(world)) == 1  # what was refused was told to nobody
+
+
+def test_where_persons_have_keys_they_sign(tmp_path: Path) -> None:
+    signers = {
+        name: Signer(name=name, type=KeyType.NOTE, seed=name.encode().ljust(32)[:32])
+        for name in ("zhang", "li")
+    }
+    configured = {name: str(one.verifier) for name, one in signers.items()}
+    for world in made(tmp_path, configured):
+        world.ask(FIRM)
+        with pytest.raises(RefusedError) as caught:
+            told(world, by=tuple(signers))
+        assert caught.value.code == "person.unsigned"
+        body = queries_body(code=FIRM.code, name=FIRM.name, authorisation="授-1")
+        word = Word(origin=NODE, sort=Sort.QUERIES, at=Timestamp(NOW), body=body)
+        note = join_word(sign_word(word, signers["zhang"]), signers["li"])
+        assert len(told(world, by=tuple(signers), note=note)) == 1
+        with pytest.raises(RefusedError):
+            told(world, by=tuple(signers), note=note)  # it counts once
+
+
+def test_a_supervisor_is_told_what_a_department_asked_not_about_whom(world: World) -> None:
+    world.ask(FIRM)
+    world.ask(OTHER, "住建局")
+    (found,) = world.desk.of_department("住建局", ["张某"])
+    assert found["case_no"] == "2026-17"
+    assert OTHER.code not in str(found)
+    assert OTHER.name not in str(found)
+    with pytest.raises(RefusedError) as caught:
+        world.desk.of_department("住建局", [])
+    assert caught.value.code == "queries.no-name"
+
+
+def test_a_whole_log_verifies_with_its_witnesses_and_promises(world: World) -> None:
+    assert world.codes() == []
+    asked = [world.asked(FIRM, at=NOW - i) for i in range(300)]
+    promises = [one.result().note.encode() for one in asked]
+    world.sequencer.run()
+    note = parse_note(world.sequencer.note)
+    line = cosign(note.text, WITNESS, NOW)
+    cosigned = merge_signatures(note, Note(text=note.text, signatures=(line,)))
+    with world.store.write() as writes:
+        put_query_note(writes, 1, 300, NOW, cosigned.to_bytes())
+    world.ask(OTHER)
+    world.sequencer.run()
+    report = world.desk.verify(promises)
+    assert report["findings"] == []
+    assert report["ok"]
+    assert (report["size"], report["rows"], report["promises"]) == (301, 301, 300)
+    assert report["cosigned"] == [{"size": 300, "by": ["b.example/witness"]}]
+
+
+CHANGES = [
+    ("DELETE FROM query_rows WHERE idx = 1", ["queries.row-missing"]),
+    ("UPDATE query_rows SET at = at + 1 WHERE idx = 1", ["queries.row-changed"]),
+    ("UPDATE query_rows SET leaf = zeroblob(76) WHERE idx = 1", ["queries.row-changed"]),
+    ("UPDATE query_rows SET idx = 9 WHERE idx = 1", ["queries.row-missing", "queries.row-changed"]),
+    ("UPDATE query_rows SET sealed = NULL WHERE idx = 1", ["queries.content-missing"]),
+    (
+        "UPDATE query_rows SET sealed = (SELECT sealed FROM query_rows WHERE idx = 0)"
+        " WHERE idx = 1",
+        ["queries.content-changed"],
+    ),
+    ("DELETE FROM query_subjects WHERE place = 2", ["queries.tags-changed"]),
+    ("UPDATE query_rows SET department = zeroblob(16) WHERE idx = 1", ["queries.tags-changed"]),
+    ("UPDATE query_tiles SET data = zeroblob(96) WHERE level = 0", ["queries.tile"]),
+    ("DELETE FROM query_tiles WHERE level = -1", ["queries.tile"]),
+    ("UPDATE query_logs SET note = CAST('x' AS BLOB)", ["queries.checkpoint"]),
+    ("UPDATE query_logs SET note_size = 2", ["queries.checkpoint"]),
+]
+
+
+@pytest.mark.parametrize(("change", "codes"), CHANGES)
+def test_what_was_removed_or_changed_is_named(world: World, change: str, codes: list[str]) -> None:
+    for subject in (FIRM, OTHER, FIRM):
+        world.ask(subject)
+    world.sequencer.run()
+    assert world.codes() == []
+    world.change(change)
+    assert world.codes() == codes
+
+
+def test_a_last_row_taken_away_with_its_leaf_is_behind_the_mark(world: World) -> None:
+    world.ask(FIRM)
+    world.sequencer.run()
+    first = world.sequencer.note
+    promise = world.ask(OTHER)
+    world.sequencer.run()
+    world.change("DELETE FROM query_rows WHERE idx = 1")
+    world.change("DELETE FROM query_subjects WHERE place = 2")
+    with world.store.write() as writes:
+        writes.connection.exec_driver_sql(
+            "UPDATE query_logs SET size = 1, note_size = 1, note = ?", (first,)
+        )
+    assert world.codes(promise) == ["queries.behind", "queries.promise-broken"]
+
+
+def test_a_row_that_waits_for_long_is_named(world: World) -> None:
+    world.ask(FIRM)
+    assert world.codes() == []
+    world.now += 61
+    assert world.codes() == ["queries.waiting"]
+
+
+def test_a_false_witness_and_a_false_promise_are_named(world: World) -> None:
+    promise = world.ask(FIRM)
+    world.sequencer.run()
+    note = parse_note(world.sequencer.note)
+    wrong = cosign("another\n", WITNESS, NOW)
+    with world.store.write() as writes:
+        merged = Note(text=note.text, signatures=(*note.signatures, wrong))
+        put_query_note(writes, 1, 1, NOW, merged.to_bytes())
+    assert world.codes(promise.replace(b"1795", b"1796")) == [
+        "queries.promise",
+        "queries.cosignature",
+    ]
+
+
+def test_the_export_is_proved_without_the_node_and_shows_nobody(world: World) -> None:
+    with pytest.raises(RefusedError):
+        list(world.desk.export())
+    for _ in range(3):
+        world.ask(FIRM)
+    world.sequencer.run()
+    files = dict(world.desk.export())
+    signed = open_checkpoint(files["checkpoint"], SIGNER.verifier)
+    leaves = parse_entry_tile(files["tile/entries/000.p/3"])
+    assert files["key"].decode().strip() == str(SIGNER.verifier)
+    assert Frontier.empty().extend(leaf_hashes(leaves)).root() == signed.checkpoint.root
+    assert files["tile/0/000.p/3"] == b"".join(leaf_hashes(leaves))
+    assert not any(FIRM.name.encode() in data for data in files.values())
