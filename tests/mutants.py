@@ -744,8 +744,87 @@ SCREENED_MATTERS = (
         TEST_MATTER_GROUNDS,
     ),
 )
+QUERY_LOG, SEQUENCING, VERIFYING = (
+    "federation/screening/query_log.py",
+    "node/access/sequencing.py",
+    "node/access/verifying.py",
+)
+TEST_QUERY_LEAVES = "tests/federation/screening/test_query_log.py"
+TEST_QUERIES, TEST_QUERY_CRASH = (
+    "tests/node/access/test_queries.py",
+    "tests/node/access/test_query_crash.py",
+)
+QUERY_LOGS = (
+    Mutant(
+        "QL1",
+        QUERY_LOG,
+        "Committer(origin).commit(salt, head, payload)",
+        'Committer("queries.any/1").commit(salt, head, payload)',
+        TEST_QUERY_LEAVES,
+    ),
+    Mutant(
+        "QL1 form",
+        QUERY_LOG,
+        "if magic == _MAGIC and not any(zeros) and kind in set(EntryKind):",
+        "if magic == _MAGIC and kind in set(EntryKind):",
+        TEST_QUERY_LEAVES,
+    ),
+    Mutant(
+        "QL2",
+        QUERY_LOG,
+        '(title, origin, end, len(promised.query_id)) != (_TITLE, key.name, "", QUERY_ID_SIZE)',
+        '(title, end, len(promised.query_id)) != (_TITLE, "", QUERY_ID_SIZE)',
+        TEST_QUERY_LEAVES,
+    ),
+    Mutant(
+        "QL2 durable",
+        "node/access/query_writer.py",
+        "        if isinstance(error, StoreError) and not isinstance(error, ConflictError):\n"
+        "            raise\n",
+        "",
+        "tests/node/access/test_query_writer.py",
+    ),
+    Mutant(
+        "QL3",
+        SEQUENCING,
+        "            set_indexes(writes, head.size, [place for place, _ in waiting])\n",
+        "",
+        TEST_QUERY_CRASH,
+    ),
+    Mutant("QL4", SEQUENCING, "if size > head.size:", "if size > 2**40:", TEST_QUERY_CRASH),
+    Mutant(
+        "QL4 root",
+        SEQUENCING,
+        "if (frontier_at(size, nodes).root() if size else EMPTY_ROOT) != root:",
+        "if not root:",
+        TEST_QUERY_CRASH,
+    ),
+    Mutant(
+        "QL4 answered",
+        "node/access/query_log.py",
+        "        self._check()\n",
+        "",
+        TEST_QUERY_CRASH,
+    ),
+    Mutant(
+        "QL7",
+        "node/access/queries.py",
+        'by, note, Sort.QUERIES, body, code="queries.two-persons", words=words',
+        'by, note, Sort.QUERIES, body, code="queries.two-persons", words=words, needed=1',
+        TEST_QUERIES,
+    ),
+    Mutant(
+        "verify rows",
+        VERIFYING,
+        "    return row.leaf == leaf and (row.query_id, row.kind, row.at) == said\n",
+        "    return row.query_id == said[0]\n",
+        TEST_QUERIES,
+    ),
+)
+
 MUTANTS = (
     *ACCESS,
+    *QUERY_LOGS,
     *JOBS,
     *SCREENED_MATTERS,
     Mutant(

@@ -1,4 +1,4 @@
-"""The query log: what a leaf holds of a question, and what is promised of it .
+"""The query log: what a leaf holds of a question, and what is promised of it (SPEC §9.10).
 
     leaf, 76 bytes, big-endian                promise: a signed note by the query log's key
      0  4   "HXQ1"                            huxin query promise v1

@@ -81,7 +81,7 @@ def queries(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """谁、何时、为何查询过某主体（两人具名）；或某部门所查 / Who asked about whom, when, for what."""
+    """谁、何时、为何查询过某主体（两人具名）；或某部门所查 / Who asked, when, for what."""
     with failures():
         if bool(department) == bool(code or name):
             message = "expected either a subject (--subject, --name) or --department"

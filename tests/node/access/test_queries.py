@@ -232,8 +232,7 @@ CHANGES = [
     ("UPDATE query_rows SET idx = 9 WHERE idx = 1", ["queries.row-missing", "queries.row-changed"]),
     ("UPDATE query_rows SET sealed = NULL WHERE idx = 1", ["queries.content-missing"]),
     (
-        "UPDATE query_rows SET sealed = (SELECT sealed FROM query_rows WHERE idx = 0)"
-        " WHERE idx = 1",
+        "UPDATE query_rows SET sealed = (SELECT sealed FROM query_rows) WHERE idx = 1",
         ["queries.content-changed"],
     ),
     ("DELETE FROM query_subjects WHERE place = 2", ["queries.tags-changed"]),
