@@ -29,6 +29,7 @@ from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
 from node.services.queries import QueryAnswers
+from node.services.reads import Records
 from node.services.registry import RecordReading, Submissions
 from node.services.repairs import RepairAnswers
 from node.services.requests import RequestAnswers
@@ -153,6 +154,8 @@ class Parts:
     access: AccessDesk
     """Who may ask."""
     asked: QueryAnswers
+    reads: Records
+    """Where operators' reads are recorded."""
     publisher: Heads
     asking: Awaited
     exchange: RunningExchange

@@ -43,6 +43,7 @@ from node.services.exchange import ExchangeService
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.queries import QueriesService
+from node.services.reads import ReadsRecorder
 from node.services.registry import RegistryService
 from node.services.repairs import RepairsService
 from node.services.requests import RequestsService
@@ -133,7 +134,11 @@ async def local_server(
     Raises:
         RuntimeError: the socket cannot be bound.
     """
-    server = grpc.aio.server(options=_LOCAL, maximum_concurrent_rpcs=MAX_CALLS)
+    server = grpc.aio.server(
+        options=_LOCAL,
+        maximum_concurrent_rpcs=MAX_CALLS,
+        interceptors=(ReadsRecorder(reads=parts.reads, readers=readers),),
+    )
     registry = RegistryService(
         registry=parts.registry,
         records=parts.records,

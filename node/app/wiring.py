@@ -14,6 +14,7 @@ from typing import Any
 
 from federation.reconcile.attestation import FEATURE
 from node.access.admitting import Access
+from node.access.reading import OperatorReads
 from node.access.wiring import Queries, wire_access, wire_queries, wire_query_desk
 from node.app.parts import Parts, Settings
 from node.app.schedule import together
@@ -163,6 +164,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         queries=queries,
         access=access,
         asked=wire_query_desk(opened, queries, persons=persons, trust=trust, trusted=trusted.now),
+        reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
         publisher=log.publisher,
         asking=log.asking,
         exchange=exchange,

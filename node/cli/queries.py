@@ -43,7 +43,7 @@ _REPORT: Final = {
     "rows": ("行", "rows"),
     "erased": ("已到期清除", "erased"),
     "waiting": ("待入日志", "waiting"),
-    "cosigned": ("见证的检查点", "cosigned checkpoints"),
+    "cosigned": ("见证次数", "cosigned checkpoints"),
     "promises": ("所核承诺", "promises"),
     "ok": ("相符", "holds"),
 }
@@ -121,7 +121,7 @@ def verify(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """核验查询日志：行、树、检查点、见证、承诺；有不符以 1 退出 / Verify the query log."""
+    """核验查询日志：行、树、签名、见证、承诺；有不符以 1 退出 / Verify the query log."""
     with failures():
         promises = [_promise(path) for path in promise or ()]
     with services(node_directory(directory)) as node:
@@ -146,7 +146,7 @@ def export(
     *,
     directory: Directory = None,
 ) -> None:
-    """导出查询日志的检查点与瓦片，不含内容 / Checkpoints and tiles for auditors."""
+    """导出查询日志供核验，不含内容 / Checkpoints and tiles for auditors."""
     with failures():
         if folder.exists():
             message = f"{folder}: expected a folder that is not there yet"

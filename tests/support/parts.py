@@ -17,6 +17,8 @@ from federation.reconcile.views import RecordView
 from federation.screening.roles import Action, Asker, Role, check_allowed
 from federation.statements import Kind
 from node.access.credentials import Wanted as NewCredential
+from node.access.query_log import Subject
+from node.access.reading import Shown
 from node.app.parts import Parts, Settings
 from node.attestation.attesting import Sent
 from node.charters.contacts import Contact
@@ -101,6 +103,19 @@ class FakePublishing(FakeWriter):
         return self.submit(job)
 
 
+@dataclass
+class Recorded:
+    """What was read, as it is recorded."""
+
+    reads: list[tuple[str, Sequence[Subject], Sequence[Shown]]] = field(default_factory=list)
+    refusal: Exception | None = None
+
+    def record(self, action: str, asked: Sequence[Subject], shown: Sequence[Shown]) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.reads.append((action, asked, shown))
+
+
 class NoQuestions:
     """Asks nobody about any subject."""
 
@@ -141,6 +156,7 @@ class FakeNode:
     requests: Any = None
     certificates: Any = None
     asked_who: Any = None
+    recorded: Recorded = field(default_factory=Recorded)
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -352,6 +368,7 @@ class FakeNode:
             queries=self,
             access=FakeAccess(),
             asked=self.asked_who,
+            reads=self.recorded,
             publisher=self,
             asking=self,
             exchange=self.exchange,

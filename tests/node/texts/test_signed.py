@@ -16,6 +16,7 @@ from federation.persons import (
     go_on_body,
     inbox_body,
     mapping_body,
+    queries_body,
     relisting_body,
     rows_body,
 )
@@ -47,6 +48,7 @@ BODIES = {
         platform="p", source="s", code="mapping.one-subject", rows="ab", reason="r"
     ),
     Sort.GO_ON: go_on_body(12, "断网", mark=True),
+    Sort.QUERIES: queries_body(code="91510500ZZ00000018", name="甲（演示）", authorisation="授-1"),
 }
 
 

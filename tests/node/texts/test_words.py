@@ -12,7 +12,7 @@ from node.texts.codes import CODES, chinese
 
 ROOT = Path(__file__).parents[3]
 NEVER = ("结点", "中心节点", "红名单", "黑名单", "开启值", "叶子", "洗白", "拉黑", "挂起")
-OPERATORS = ("batch.", "witness.", "checkpoint.", "tile.")
+OPERATORS = ("batch.", "witness.", "checkpoint.", "tile.", "queries.")
 """Codes about logs as operators see them."""
 FOR_OPERATORS = {"node/cli/charter/change.py"}
 """Commands of who keeps the charter."""
