@@ -48,6 +48,7 @@ LOCAL = {
     "matter.prompt-article",
     "matter.prompt-class",
     "matter.prompt-rank",
+    "matter.prompt-term",
     "matter.unconfirmed",
     "matter.unknown",
     "packet.member",

@@ -10,7 +10,8 @@
           wages-government-funds:          # a measure that follows from the lists
             list_types: [unpaid-migrant-wages]
             manner: 提示经办人，由其依法决定
-            block: false                   # may be left out; true needs an article
+            block: false                   # may be left out; true needs an article, and may have
+                                           # block_months: 12, after which it prompts
             article: 《某办法》第五条          # the matter's own; may be left out, with its
             certainty: P                   # certainty, which is stated where there is one
             source: 部分读到
@@ -52,7 +53,7 @@ _Text = Annotated[str, StringConstraints(max_length=2000)]
 _Required = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 MAX_OUTCOME_DAYS: Final = 60
 """Nobody waits longer for an outcome: by then a case is forgotten."""
-MAX_UNDO_MONTHS: Final = 1200
+MAX_MONTHS: Final = 1200
 MAX_ROWS: Final = 100
 _SHOWN: Final = 60
 
@@ -67,6 +68,7 @@ class RowModel(_Model):
     list_types: Annotated[list[_Code], Field(min_length=1, max_length=100)]
     manner: _Required
     block: bool = False
+    block_months: Annotated[int | None, Field(ge=1, le=MAX_MONTHS)] = None
     article: _Text = ""
     certainty: Annotated[Certainty | None, Field(strict=False)] = None
     source: _Text = ""
@@ -75,6 +77,9 @@ class RowModel(_Model):
     def _supported(self) -> Self:
         if self.block and not self.article:
             message = "block: true 须写明本事项自己的条款 article / needs the matter's own article"
+            raise ValueError(message)
+        if self.block_months and not self.block:
+            message = "block_months 只用于 block: true / of what does not block there are none"
             raise ValueError(message)
         if bool(self.article) is not (self.certainty is not None):
             message = (
@@ -97,7 +102,7 @@ class MatterModel(_Model):
     basis_rank: Annotated[BasisRank | None, Field(strict=False)] = None
     rows: Annotated[dict[_Code, RowModel], Field(max_length=MAX_ROWS)]
     outcome_days: Annotated[int | None, Field(ge=1, le=MAX_OUTCOME_DAYS)] = None
-    undo_months: Annotated[int | None, Field(ge=1, le=MAX_UNDO_MONTHS)] = None
+    undo_months: Annotated[int | None, Field(ge=1, le=MAX_MONTHS)] = None
     objection_suspends: bool
     certainty: Annotated[Certainty, Field(strict=False)]
     valid_from: Annotated[dt.date | None, Field(strict=False)] = None
@@ -152,6 +157,7 @@ def _row(measure: str, row: RowModel) -> MatterRow:
         list_types=frozenset(row.list_types),
         manner=row.manner,
         block=row.block,
+        block_months=row.block_months or 0,
         article=row.article,
         certainty=row.certainty or Certainty.MEMORY,
         source=row.source,

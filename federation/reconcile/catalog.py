@@ -353,15 +353,18 @@ class Catalog:
         found = (self.matter(code, day) for code in matter_codes(self, day))
         return tuple(matter for matter in found if matter is not None)
 
-    def applicable(self, matter: Matter, entry: Entry, today: Date) -> tuple[Applicable, ...]:
+    def applicable(
+        self, matter: Matter, entry: Entry, today: Date, decided_on: Date = Date(0)
+    ) -> tuple[Applicable, ...]:
         """The measures that may follow from a listing in a matter (MA3 to MA5).
 
         Args:
             matter: as `matter` gives it.
             entry: how the listing's list stands for it.
             today: the day on which is asked.
+            decided_on: the day of the listing's decision; left out: not known.
         """
-        return applicable(self, matter, entry, today)
+        return applicable(self, matter, entry, today, decided_on)
 
     def attestation_days(self, today: Date) -> int:
         """For how many days the word of a subject's region counts: the fewest that are said."""

@@ -10,7 +10,8 @@ refused, so that nobody believes that it had.
          regulation: `catalog.matter-block`. None is of others' choice (class 3): likewise
     MA8  each measure and each list is made by an edition in force together with it (as B5):
          `catalog.ground-missing`; of a measure that an edition of a higher layer names for the
-         matter no other list type, and no block where it only prompts: `catalog.widens`
+         matter no other list type, no block where it only prompts, and for no more months:
+         `catalog.widens`
 
 MA6 and MA7 are asked of an edition by itself when it is read, and beside the others, like MA8, when
 it is adopted.
@@ -91,14 +92,16 @@ def check_matters_beside(edition: Edition, beside: Sequence[Edition]) -> None:
         for higher in _higher(edition, matter, row, beside):
             wider = [f"list_types {n}" for n in sorted(row.list_types - higher.list_types)]
             wider += ["block true"] if row.block and not higher.block else []
+            longer = 0 < higher.block_months < row.block_months
+            wider += [f"block_months {row.block_months}"] if longer else []
             named = "、".join(sorted(higher.list_types))
             for what in wider:
                 raise RefusedError(
                     WIDENS,
                     f"{place}: {what} 超出上一层版本对本事项的规定；应为：其所列名单之内，"
-                    "上一层只提示的不得拦截；请改小，或者删去此项 / widens what a higher layer "
-                    f"says of this matter; expected lists among {named}, "
-                    "and no block where it only prompts; narrow it or leave it out",
+                    "上一层只提示的不得拦截，拦截不得更久；请改小，或者删去此项 / widens what a "
+                    f"higher layer says of this matter; expected lists among {named}, and no "
+                    "block where it only prompts, nor a longer one; narrow it or leave it out",
                 )
 
 

@@ -9,14 +9,16 @@ says which of those that follow from a list anyway (B3) follow here, and in what
          `matter.unconfirmed`), never answered as clear
     MA2  entries of several editions narrow each other: a measure follows only where all entries of
          the layer that names it first, and of those below, name it, for the list types that all of
-         them name; it may block only where all of them say so. An outcome is due in the fewest
-         days, what was done is undone within the longest time (0: without end) and an open
-         objection suspends where any of them says so
+         them name; it may block only where all of them say so, for the fewest months. An outcome
+         is due in the fewest days, what was done is undone within the longest time (0: without
+         end) and an open objection suspends where any of them says so
     MA3  of a listing only a measure follows that follows from its list (B3, B8), where the list
          stands and is confirmed
     MA4  `block` 拦截 is only a measure of class 1 whose basis is a law, an administrative
          regulation or a central document and which no local regulation makes, where the row says
-         so and its own article is confirmed; everything else is `prompt` 提示
+         so and its own article is confirmed; of a measure that the law lets last for a time, in
+         the months after the decision that are certain (`block_months`), because a list is
+         published longer than the ban may last. Everything else is `prompt` 提示
     MA5  from a penalty 行政处罚, and from a list that is not one of severe dishonesty
          重点关注、异常名录, nothing follows; an edition that says otherwise is refused
          (`federation.reconcile.matter_grounds`)
@@ -29,6 +31,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from federation.dates import add_months
 from federation.errors import RefusedError
 from federation.ids import Date
 from federation.payloads import PENALTY_LIST_TYPE, Tier
@@ -55,7 +58,9 @@ BY_CLASS: Final = "matter.prompt-class"
 BY_RANK: Final = "matter.prompt-rank"
 """it rests on none of `BLOCKING_RANKS`;"""
 BY_ARTICLE: Final = "matter.prompt-article"
-"""nobody confirmed the matter's own article."""
+"""nobody confirmed the matter's own article;"""
+BY_TERM: Final = "matter.prompt-term"
+"""the months after the decision for which it surely lasts are over."""
 
 
 class MeasureClass(StrEnum):
@@ -79,6 +84,9 @@ class MatterRow:
     """What is done here, in words."""
     block: bool = False
     """Whether the matter's own article lets it block (MA4)."""
+    block_months: int = 0
+    """For how many months after the decision it may block, after which it prompts: what the law
+    lets the measure last at least; 0: as long as the listing stands."""
     article: str = ""
     """The matter's own article: law and number; empty: the edition knows none."""
     certainty: Certainty
@@ -228,7 +236,7 @@ def punishes_severely(list_type: str, tier: Tier) -> bool:
 
 
 def applicable(
-    catalog: Catalog, matter: Matter, entry: Entry, today: Date
+    catalog: Catalog, matter: Matter, entry: Entry, today: Date, decided_on: Date
 ) -> tuple[Applicable, ...]:
     """The measures that may follow from a listing in a matter (MA3 to MA5).
 
@@ -237,19 +245,22 @@ def applicable(
         matter: as `Catalog.matter` gives it.
         entry: how the list stands for the listing.
         today: the day on which is asked.
+        decided_on: the day of the listing's decision; 0: not known.
     """
     item = entry.item
     if not entry.confirmed or not punishes_severely(item.list_type, item.tier):
         return ()
     rows = {row.measure: row for row in matter.rows if item.list_type in row.list_types}
     return tuple(
-        _applied(measure, rows[measure.code])
+        _applied(measure, rows[measure.code], today, decided_on)
         for measure in catalog.measures(entry, today)
         if measure.code in rows
     )
 
 
-def class_of(measure: Measure, row: MatterRow) -> tuple[MeasureClass, str]:
+def class_of(
+    measure: Measure, row: MatterRow, today: Date, decided_on: Date
+) -> tuple[MeasureClass, str]:
     """Whether a measure blocks in a matter, and why, or why not (MA4)."""
     if not row.block:
         return MeasureClass.PROMPT, BY_ROW
@@ -259,15 +270,17 @@ def class_of(measure: Measure, row: MatterRow) -> tuple[MeasureClass, str]:
         return MeasureClass.PROMPT, BY_RANK
     if not _own_article(row):
         return MeasureClass.PROMPT, BY_ARTICLE
+    if row.block_months and not _lasts(row, today, decided_on):
+        return MeasureClass.PROMPT, BY_TERM
     return MeasureClass.BLOCK, BLOCK
 
 
 def matter_to_json(matter: Matter, catalog: Catalog, today: Date) -> dict[str, Any]:
     """A matter as departments are shown it.
 
-    Of each row: the measure (`code`, `name`, `class`, `rule`), `manner`, `article` where confirmed,
-    `list_types` from whose listings it follows when decided today, and in `idle` those from which
-    it does not, because the list or the measure does not stand or waits for a person.
+    Of each row: the measure (`code`, `name`, `class`, `rule`), `block_months`, `manner`, `article`
+    where confirmed, `list_types` from whose listings it follows when decided today, and in `idle`
+    those from which it does not, because the list or the measure does not stand or waits.
     """
     return {
         "code": matter.code,
@@ -288,7 +301,7 @@ def _row_to_json(matter: Matter, row: MatterRow, catalog: Catalog, today: Date) 
     following: dict[str, Applicable] = {}
     for list_type in sorted(row.list_types):
         entry = catalog.entry(list_type, today)
-        for one in applicable(catalog, matter, entry, today) if entry else ():
+        for one in applicable(catalog, matter, entry, today, today) if entry else ():
             if one.measure.code == row.measure:
                 following[list_type] = one
     shown = next(iter(following.values()), None)
@@ -298,6 +311,7 @@ def _row_to_json(matter: Matter, row: MatterRow, catalog: Catalog, today: Date) 
         "class": shown.cls.value if shown else "",
         "rule": shown.rule if shown else "",
         "basis": shown.basis if shown else "",
+        "block_months": row.block_months,
         "manner": row.manner,
         "article": row.article if _own_article(row) else "",
         "list_types": sorted(following),
@@ -305,8 +319,8 @@ def _row_to_json(matter: Matter, row: MatterRow, catalog: Catalog, today: Date) 
     }
 
 
-def _applied(measure: Measure, row: MatterRow) -> Applicable:
-    cls, rule = class_of(measure, row)
+def _applied(measure: Measure, row: MatterRow, today: Date, decided_on: Date) -> Applicable:
+    cls, rule = class_of(measure, row, today, decided_on)
     return Applicable(
         measure=measure,
         cls=cls,
@@ -315,6 +329,11 @@ def _applied(measure: Measure, row: MatterRow) -> Applicable:
         article=row.article if _own_article(row) else "",
         rule=rule,
     )
+
+
+def _lasts(row: MatterRow, today: Date, decided_on: Date) -> bool:
+    """Whether a measure that lasts for a time surely lasts on a day; not if nobody knows."""
+    return bool(decided_on) and today <= add_months(decided_on, row.block_months)
 
 
 def _own_article(row: MatterRow) -> bool:
@@ -347,6 +366,7 @@ def _row(
         rows[-1],
         list_types=list_types,
         block=all(row.block for row in rows),
+        block_months=min((row.block_months for row in rows if row.block_months), default=0),
         article=_lowest(row.article for row in rows),
         certainty=_together(
             catalog.counts(edition, entry_name(code, measure), row.certainty)

@@ -21,9 +21,9 @@ each time, with what is held at that moment.
     CK10 two firms of one name: where the library does not know the code and nothing is listed
          under it, but another subject of that name is, `insufficient`
     CK11 a match has the measures that this city's catalog lets follow in this matter from this
-         list (`Catalog.applicable`), for joint punishment alone, and none while an objection is
-         open and the matter says so. A match without a measure says why, and that nobody may be
-         restricted by it
+         list (`Catalog.applicable`), for joint punishment alone, and none while an objection to
+         any copy of it is open and the matter says so. A match without a measure says why, and
+         that nobody may be restricted by it
     CK12 `coverage` and `complete` depend on logs alone; complete is an answer of which every log
          was heard
 """
@@ -262,7 +262,8 @@ def judge(
         return replace(answer, result=Result.INSUFFICIENT, reasons=reasons)
     copies = [one for one in records if _counts_as(one, question.purpose, COPY)]
     matches = tuple(
-        _match(one, copies, question, matter, catalog, today) for one in _records(listed)
+        _match(one, [*listed, *copies], question, matter, catalog, today)
+        for one in _records(listed)
     )
     reasons = _predecessors(identity, question.purpose)
     if not matches and identity.known is None:
@@ -353,13 +354,15 @@ def _match(
     catalog: Catalog,
     today: Date,
 ) -> Match:
-    regions = [one.region, *sorted(copy.region for copy in copies if copy.record == one.record)]
-    measures, why = _measures(one, question, matter, catalog, today)
+    same = [one, *(copy for copy in copies if copy.record == one.record)]
+    regions = [one.region, *sorted(copy.region for copy in same)]
+    objection = any(copy.objection for copy in same)
+    measures, why = _measures(one, question, matter, catalog, today, objection=objection)
     return Match(
         reference=_reference(one, catalog),
         record=one.record,
         regions=tuple(dict.fromkeys(regions)),
-        annotations=one.annotations,
+        annotations=tuple(dict.fromkeys(said for copy in same for said in copy.annotations)),
         measures=measures,
         rule=OWN if one.ours else RULES[one.finding].code,
         no_measure=why,
@@ -367,15 +370,22 @@ def _match(
 
 
 def _measures(
-    one: RecordRead, question: Question, matter: Matter, catalog: Catalog, today: Date
+    one: RecordRead,
+    question: Question,
+    matter: Matter,
+    catalog: Catalog,
+    today: Date,
+    *,
+    objection: bool,
 ) -> tuple[tuple[Applicable, ...], str]:
     """The measures that follow, or why none does (CK11)."""
     if question.purpose != PUNISHING:
         return (), NO_PUNISHING
-    if one.objection and matter.objection_suspends:
+    if objection and matter.objection_suspends:
         return (), SUSPENDED
-    entry = catalog.entry(one.content.list_type, one.content.decided_on)
-    measures = catalog.applicable(matter, entry, today) if entry else ()
+    decided_on = one.content.decided_on
+    entry = catalog.entry(one.content.list_type, decided_on)
+    measures = catalog.applicable(matter, entry, today, decided_on) if entry else ()
     return measures, "" if measures else NO_MEASURE
 
 

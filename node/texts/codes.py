@@ -463,6 +463,7 @@ _TEXTS: Final[dict[str, str]] = {
     "matter.prompt": "提示：本事项只作提示",
     "matter.prompt-class": "提示：不是一类措施",
     "matter.prompt-rank": "提示：依据不是法律、行政法规或者党中央、国务院文件",
+    "matter.prompt-term": "提示：自决定之日起确定的期限已满，是否仍在期限内以决定为准",
     "matter.prompt-article": "提示：本事项的条款尚未核实",
     "catalog.persons": "采用目录须两人，核实须一人",
     "catalog.item": "没有待核实的此条目",

@@ -122,6 +122,10 @@ def test_ma8_a_lower_layer_does_not_widen_what_a_higher_one_says() -> None:
     blocks = row_text(layer="city", **BLOCKS)
     assert refused(blocks, high, *beside) == "catalog.widens"
     assert refused(blocks, row_text("high", "joint", **BLOCKS), *beside) == ""
+    longer = row_text(layer="city", block_months=13, **BLOCKS)
+    for months, code in ((12, "catalog.widens"), (13, "")):
+        limited = row_text("high", "joint", block_months=months, **BLOCKS)
+        assert refused(longer, limited, *beside) == code
     other = matter_text("one", "other", {"m": matter_row(LIST, "major-tax-violation")}, "city")
     check_edition(read_edition(other), map(read_edition, (high, *beside)))
 
@@ -131,6 +135,8 @@ def test_ma8_a_lower_layer_does_not_widen_what_a_higher_one_says() -> None:
     [
         (row_text(blocks=True), "one: matters.loan.rows.m.blocks: .*got True"),
         (row_text(block="yes"), "matters.loan.rows.m.block: .*got 'yes'"),
+        (row_text(block_months=12), "matters.loan.rows.m: .*block_months"),
+        (row_text(block_months=0, **BLOCKS), "rows.m.block_months: .*got 0"),
         (row_text(block=True), "matters.loan.rows.m: .*article"),
         (row_text(article="某条"), "matters.loan.rows.m: .*certainty"),
         (row_text(certainty="C"), "matters.loan.rows.m: .*certainty"),

@@ -239,6 +239,33 @@ def test_ma4_the_matters_own_article_is_confirmed() -> None:
     )
 
 
+def test_ma4_a_ban_for_a_time_blocks_only_while_it_surely_lasts() -> None:
+    catalog = world(blocking(block_months=12))
+    matter, entry = catalog.matter("loan", DAY), catalog.entry(LIST, DAY)
+    assert matter is not None
+    assert entry is not None
+    classes = [
+        catalog.applicable(matter, entry, DAY, Date(decided))[0].rule
+        for decided in (20260105, 20250105, 20250104, 0)
+    ]
+    assert classes == ["matter.block", "matter.block", "matter.prompt-term", "matter.prompt-term"]
+    assert matter_to_json(matter, catalog, DAY)["rows"][0]["class"] == "block"
+
+
+@pytest.mark.parametrize(("high", "low", "months"), [(24, 12, 12), (12, None, 12), (None, 12, 12)])
+def test_ma2_it_blocks_for_the_fewest_months(
+    high: int | None, low: int | None, months: int
+) -> None:
+    rows = [
+        {"m": matter_row(LIST, **BLOCKS, **({"block_months": n} if n else {}))} for n in (high, low)
+    ]
+    matter = world(
+        matter_text("one", "loan", rows[0]), matter_text("city", "loan", rows[1], "city")
+    ).matter("loan", DAY)
+    assert matter is not None
+    assert matter.rows[0].block_months == months
+
+
 def test_ma5_nothing_follows_from_a_watch_list_or_a_penalty() -> None:
     assert follows(world(simple(), item={"tier": "watch"})) == ()
     penal = "administrative-penalty-serious"
@@ -292,6 +319,7 @@ def test_what_departments_are_shown() -> None:
         "class": "block",
         "rule": "matter.block",
         "basis": "某法第七条",
+        "block_months": 0,
         "manner": "提示经办人",
         "article": "某办法第五条",
         "list_types": [LIST],
@@ -327,8 +355,10 @@ def test_the_starter_matters_prompt_by_the_wages_regulation_and_block_by_the_pro
     for (one,) in prompted.values():
         assert (one.cls, one.basis) == (MeasureClass.PROMPT, "《保障农民工工资支付条例》第四十八条")
     assert matters.keys() == prompted.keys()
-    (ban,) = catalog.applicable(matters["government-procurement"], banned, DAY)
+    (ban,) = catalog.applicable(matters["government-procurement"], banned, DAY, Date(20250105))
     assert (ban.cls, ban.measure.code) == (MeasureClass.BLOCK, "procurement-ban")
+    (later,) = catalog.applicable(matters["government-procurement"], banned, DAY, Date(20250104))
+    assert (later.cls, later.rule) == (MeasureClass.PROMPT, "matter.prompt-term")
     assert "第七十七条" in ban.article
     waiting = {code for e in editions for code in e.matters} - matters.keys()
     assert waiting

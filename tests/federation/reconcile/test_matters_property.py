@@ -23,7 +23,7 @@ from federation.reconcile.matters import Applicable, Matter, MatterRow, MeasureC
 from federation.reconcile.sources import BasisRank, Certainty
 
 LIST, OTHER = "judgment-defaulter", "major-tax-violation"
-DAY = Date(20260105)
+DAY, DECIDED = Date(20260105), Date(20240105)
 PENAL = "administrative-penalty-serious"
 LAW = Regulation(title="某省条例", passed_by="某省人民代表大会")
 CERTAIN = (Certainty.CONFIRMED, Certainty.CONFIRMED, Certainty.MEMORY)
@@ -70,6 +70,7 @@ def any_edition(random: Random, number: int) -> Edition:
             list_types=some(random, (LIST, OTHER, PENAL)),
             manner="提示",
             block=random.random() < 0.8,
+            block_months=random.choice([0, 12, 36]),
             article=random.choice(["", "某条", "某条"]),
             certainty=random.choice(CERTAIN),
         )
@@ -119,7 +120,7 @@ def checked(catalog: Catalog) -> list[str]:
     found: list[str] = []
     for list_type in (LIST, OTHER, PENAL):
         entry = catalog.entry(list_type, DAY)
-        for one in catalog.applicable(matter, entry, DAY) if entry else ():
+        for one in catalog.applicable(matter, entry, DAY, DECIDED) if entry else ():
             assert entry is not None
             assert one.measure in catalog.measures(entry, DAY)
             assert (entry.confirmed, entry.item.tier) == (True, Tier.SEVERE)
@@ -140,7 +141,7 @@ def check_rows(catalog: Catalog, speaking: list[Edition], list_type: str, one: A
         assert one.measure.measure_class == 1
         assert one.measure.basis_rank in {BasisRank.LAW, BasisRank.REGULATION, BasisRank.CENTRAL}
         assert one.measure.regulation is None
-        assert all(row.block for _, row in rows)
+        assert all(row.block and row.block_months != 12 for _, row in rows)
         articles = [(e, row) for e, row in rows if row.article]
         assert articles
         named = f"matters/loan/{code}"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,8 +54,16 @@ from federation.screening.checks import (
 from federation.screening.questions import read
 from federation.subject_names import normal_name
 from tests.support import charters as build
+from tests.support.catalogs import catalog_of
 from tests.support.invented import code_of, name_of
-from tests.support.screened import BARE, MATTER, MEASURE, asked, screening_catalog
+from tests.support.screened import (
+    BARE,
+    MATTER,
+    MEASURE,
+    asked,
+    matters_text,
+    screening_catalog,
+)
 from tests.support.simulation import listing
 
 TODAY = Date(20261129)
@@ -206,7 +215,7 @@ def test_ck7_copies_are_one_match_and_only_those_that_would_count_are_named() ->
     mine = record(3, ours=True, finding=Finding.NONE, region="511500")
     merged = record(4, origin=other, region="510300", rule=COPY, finding=Finding.COPY)
     (match,) = checked(merged, record(), mine).matches
-    assert (match.rule, match.regions) == (OWN, ("511500", "510300"))
+    assert (match.rule, match.regions) == (OWN, ("511500", "510300", "510500"))
     for hidden in (
         replace(merged, state=State.MASKED),
         replace(merged, rule="identity.name-mismatch", finding=Finding.NAME_MISMATCH),
@@ -313,6 +322,33 @@ def test_ck11_an_open_objection_suspends_where_the_matter_says_so() -> None:
     assert (match.measures, match.no_measure) == ((), SUSPENDED)
     (match,) = checked(record(objection=True), catalog=screening_catalog(suspends=False)).matches
     assert match.obliges
+
+
+def test_ck11_an_objection_to_a_copy_of_the_record_suspends_too() -> None:
+    other = Origin("510300.huxin.example/1")
+    copy = record(4, origin=other, rule=COPY, finding=Finding.COPY, annotations=("objection",))
+    (match,) = checked(record(), replace(copy, objection=True)).matches
+    assert (match.measures, match.no_measure, match.annotations) == ((), SUSPENDED, ("objection",))
+    for hidden in ({"record": b"of another record"}, {"rule": "log.stale"}):
+        (match,) = checked(record(), replace(copy, objection=True, **hidden)).matches
+        assert match.obliges
+        assert match.annotations == ()
+
+
+def test_ck11_a_ban_for_a_time_blocks_by_the_day_of_its_decision() -> None:
+    document = yaml.safe_load(matters_text())
+    document["matters"][MATTER]["rows"][MEASURE] |= {
+        "block": True,
+        "block_months": 12,
+        "article": "演示办法第五条",
+        "certainty": "C",
+    }
+    catalog = catalog_of(yaml.safe_dump(document, allow_unicode=True))
+    made = listing(1, audience=AUDIENCE)
+    for decided_on, cls in ((20251129, "block"), (20251128, "prompt")):
+        content = replace(made, decided_on=Date(decided_on))
+        (match,) = checked(record(content=content), catalog=catalog).matches
+        assert [one.cls.value for one in match.measures] == [cls]
 
 
 def test_ck11_a_measure_follows_for_joint_punishment_alone() -> None:
