@@ -39,13 +39,12 @@ def valid_name(name: str) -> bool:
     signed-note, Format: not empty, no Unicode space, no ``+``; and since it stands in notes:
     no control character and nothing that UTF-8 cannot write. At most ``MAX_NAME`` bytes.
     """
-    if not name or "+" in name:
+    if "+" in name or name.split() != [name] or min(name) < _FIRST_PRINTABLE:
         return False
-    if any(char.isspace() or char < _FIRST_PRINTABLE for char in name):
+    try:
+        return len(name.encode()) <= MAX_NAME
+    except UnicodeEncodeError:
         return False
-    if any("\ud800" <= char <= "\udfff" for char in name):
-        return False
-    return len(name.encode()) <= MAX_NAME
 
 
 def check_public(public: bytes) -> None:
