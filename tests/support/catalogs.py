@@ -52,7 +52,7 @@ def edition_text(
         "certainty": "C",
         **item,
     }
-    return yaml.safe_dump(
+    return _dumped(
         {
             "edition": edition,
             "series": series or edition,
@@ -63,9 +63,12 @@ def edition_text(
                 name: {field: value for field, value in described.items() if value is not None}
                 for name in lists
             },
-        },
-        allow_unicode=True,
+        }
     )
+
+
+def _dumped(document: Mapping[str, object]) -> str:
+    return yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True)
 
 
 def measure_text(
@@ -76,7 +79,7 @@ def measure_text(
     if by_law:
         described["regulation"] = REGULATION
     document = yaml.safe_load(edition_text(edition, layer=layer, lists=[]))
-    return yaml.safe_dump(document | {"measures": {code: described}}, allow_unicode=True)
+    return _dumped(document | {"measures": {code: described}})
 
 
 def matter_row(*list_types: str, **row: object) -> dict[str, object]:
@@ -106,7 +109,12 @@ def matter_text(
 
 def catalog_of(*texts: str, confirmed: Sequence[str] = ()) -> Catalog:
     """A catalog of these editions; by default one that has the list types of the tests."""
-    return _catalog_of(texts or (edition_text(),), frozenset(confirmed))
+    return _catalog_of(texts or (_by_default(),), frozenset(confirmed))
+
+
+@cache
+def _by_default() -> str:
+    return edition_text()
 
 
 @cache
@@ -159,7 +167,7 @@ def furnish(
 ) -> None:
     """Give a node's directory a base library and catalogs, as its people would."""
     book = CatalogBook(store=store, now=lambda: Timestamp(build.NOW))
-    for text in texts or (edition_text(),):
+    for text in texts or (_by_default(),):
         book.adopt(text, PERSONS)
     library = directory / FILE_NAME
     library.unlink(missing_ok=True)
