@@ -849,6 +849,20 @@ QUERY_LOGS = (
         TEST_QUERY_CRASH,
     ),
     Mutant(
+        "QL6",
+        "node/access/erasing.py",
+        "cutoff = Timestamp(self._trusted() - self._keep_seconds)",
+        "cutoff = Timestamp(0)",
+        TEST_QUERIES,
+    ),
+    Mutant(
+        "QL6 waiting",
+        "adapters/sql/query_rows.py",
+        "            query_rows.c.idx.is_not(None),\n",
+        "",
+        TEST_QUERIES,
+    ),
+    Mutant(
         "QL7",
         "node/access/queries.py",
         'by, note, Sort.QUERIES, body, code="queries.two-persons", words=words',

@@ -20,6 +20,7 @@ from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, Timestamp, node_of
 from node.access.admitting import Access
 from node.access.credentials import Credentials
+from node.access.erasing import QueryErasure
 from node.access.queries import QueryDesk
 from node.access.query_keys import LOOKUP_FILE, QueryKeys
 from node.access.query_log import QueryLog, epoch_of
@@ -40,6 +41,7 @@ QUERY_KEY_FILE: Final = "queries.key"
 MARK_FILE: Final = "queries-high-water"
 SEQUENCE_SECONDS: Final = 0.5
 """What was recorded is in the log within a second."""
+ERASURE_SECONDS: Final = 3600
 
 _log = structlog.get_logger()
 
@@ -55,11 +57,6 @@ class Queries:
     sequencer: Sequencer
     signer: Signer
     high_water: FileHighWater
-
-    @property
-    def jobs(self) -> tuple[AnyJob, ...]:
-        """What is done again and again."""
-        return (Job(name="queries", seconds=SEQUENCE_SECONDS, run=self.sequencer.run),)
 
     def close(self) -> None:
         """Take what was recorded into the log, finish what was submitted, close the store."""
@@ -156,6 +153,23 @@ def wire_query_desk(
         audit=audit,
         key=queries.signer.verifier,
         now=opened.clock.now,
+    )
+
+
+def query_jobs(
+    opened: Opened, queries: Queries, *, trusted: Callable[[], Timestamp]
+) -> tuple[AnyJob, ...]:
+    """Build what is done again and again: sequencing, and erasing by trusted time."""
+    erasure = QueryErasure(
+        store=queries.store,
+        writer=queries.writer,
+        keys=queries.keys,
+        trusted=trusted,
+        keep_seconds=keep_seconds(opened.config),
+    )
+    return (
+        Job(name="queries", seconds=SEQUENCE_SECONDS, run=queries.sequencer.run),
+        Job(name="queries-erasure", seconds=ERASURE_SECONDS, run=erasure.run),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from federation.reconcile.attestation import FEATURE
 from node.access.admitting import Access
 from node.access.reading import OperatorReads
-from node.access.wiring import Queries, wire_access, wire_queries, wire_query_desk
+from node.access.wiring import Queries, query_jobs, wire_access, wire_queries, wire_query_desk
 from node.app.parts import Parts, Settings
 from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
@@ -218,7 +218,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         runs=runs,
         jobs=together(
             clock_jobs(trusted),
-            queries.jobs,
+            query_jobs(opened, queries, trusted=trusted.now),
             judges,
             outlets.jobs,
             intakes.jobs,

@@ -1,6 +1,7 @@
 """Who asked about a subject, and whether the query log is whole.
 
-Covers node/access/queries.py, node/access/verifying.py, node/access/exporting.py.
+Covers node/access/erasing.py, node/access/queries.py, node/access/verifying.py,
+node/access/exporting.py.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.persons import Sort, Word, join_word, queries_body, sign_word
 from federation.screening.query_log import EntryKind, Promise
+from node.access.erasing import QueryErasure
 from node.access.queries import QueryDesk
 from node.access.query_keys import QueryKeys
 from node.access.query_log import Entry, QueryLog, Subject
@@ -53,6 +55,7 @@ class World:
     log: QueryLog
     sequencer: Sequencer
     desk: QueryDesk
+    keys: QueryKeys
     now: int = NOW
 
     def ask(self, subject: Subject, department: str = "财政局", at: int = NOW) -> bytes:
@@ -129,7 +132,7 @@ def made(tmp_path: Path, persons: dict[str, str]) -> Iterator[World]:
         key=SIGNER.verifier,
         now=lambda: Timestamp(clock[0]),
     )
-    built = World(store=store, writer=writer, log=log, sequencer=sequencer, desk=desk)
+    built = World(store=store, writer=writer, log=log, sequencer=sequencer, desk=desk, keys=keys)
     yield built
     writer.close()
     store.close()
@@ -267,6 +270,27 @@ def test_a_last_row_taken_away_with_its_leaf_is_behind_the_mark(world: World) ->
             "UPDATE query_logs SET size = 1, note_size = 1, note = ?", (first,)
         )
     assert world.codes(promise) == ["queries.behind", "queries.promise-broken"]
+
+
+def test_at_the_end_of_its_term_content_goes_and_the_tree_stays(world: World) -> None:
+    world.ask(FIRM, at=NOW - YEARS - 10)
+    world.ask(FIRM)
+    waiting = QueryErasure(
+        store=world.store,
+        writer=world.writer,
+        keys=world.keys,
+        trusted=lambda: Timestamp(NOW),
+        keep_seconds=YEARS,
+    )
+    waiting.run()
+    assert world.desk.verify()["erased"] == 0  # it has no place yet
+    world.sequencer.run()
+    waiting.run()
+    report = world.desk.verify()
+    assert (report["ok"], report["rows"], report["erased"]) == (True, 2, 1)
+    assert [one["at"] for one in told(world)] == [NOW]
+    world.now -= 60  # by a trusted time before the term it was erased too early
+    assert world.codes() == ["queries.content-missing"]
 
 
 def test_a_row_that_waits_for_long_is_named(world: World) -> None:

@@ -1,0 +1,75 @@
+"""The end of what was asked: erased after its term, by trusted time (QL6).
+
+    rows, checks and reports that were written before the term lose their content and the tags by
+    which subjects were found → SQLite's write-ahead log is emptied → the keys of months in which
+    nothing is sealed any more are destroyed
+
+Leaf, time and kind stay: the tree stays whole, and `huxin access verify` counts them as erased. A
+row that has no place in the log yet is not erased. What a crash leaves undone the next run does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import structlog
+
+from adapters.sql import checks, outcomes
+from adapters.sql.query_rows import erase_rows_before
+from adapters.sql.query_store import QueryStore
+from federation.ids import Timestamp
+from node.access.query_keys import QueryKeys
+from node.access.query_writer import QueryWriter
+
+_log = structlog.get_logger()
+
+BATCH: Final = 1000
+"""Rows of the log in one transaction; who asks waits no longer than for that."""
+
+BESIDE: Final = (checks.erase_before, outcomes.erase_before)
+"""What is sealed beside the rows: of answers and of reports."""
+
+
+class QueryErasure:
+    """Erases what has ended."""
+
+    def __init__(
+        self,
+        *,
+        store: QueryStore,
+        writer: QueryWriter,
+        keys: QueryKeys,
+        trusted: Callable[[], Timestamp],
+        keep_seconds: int,
+    ) -> None:
+        """Wire it; `trusted` is trusted time, `keep_seconds` the term."""
+        self._store = store
+        self._writer = writer
+        self._keys = keys
+        self._trusted = trusted
+        self._keep_seconds = keep_seconds
+
+    def run(self) -> None:
+        """Erase what has ended.
+
+        Raises:
+            StoreError: the query store; tried again by the next run.
+            OSError: a key cannot be overwritten; likewise.
+        """
+        cutoff = Timestamp(self._trusted() - self._keep_seconds)
+        if cutoff <= 0:
+            return
+        erased, more = 0, True
+        while more:
+            rows = partial(erase_rows_before, cutoff=cutoff, limit=BATCH)
+            found = self._writer.submit(rows).result()
+            erased, more = erased + found, found == BATCH
+        for ending in BESIDE:
+            erased += self._writer.submit(partial(ending, cutoff=cutoff)).result()
+        if erased:
+            self._store.truncate()
+        destroyed = self._keys.destroy_before(cutoff)
+        if erased or destroyed:
+            _log.info("asked long ago, erased", rows=erased, keys=len(destroyed))
