@@ -16,14 +16,16 @@ from crypto.errors import CryptoError
 from crypto.keys import VerifierKey
 from crypto.strict import b64
 from federation.audit.verification import Finding, LogAudit
+from federation.charters.trust import Trust
 from federation.errors import RefusedError
-from federation.ids import MemberId, Origin
+from federation.ids import MemberId, Origin, Timestamp
 from federation.ports.store import LogHead, ReadSession
 from node.cli import render
 from node.cli.client import Exit, failures
 from node.cli.language import english
 from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.proof_check import read_chain
 from node.records.exporting import closed_openings
 from node.texts.messages import spoken
 
@@ -43,6 +45,11 @@ _VERIFIED: Final = {
     "openings": "内容 / openings",
     "ok": "完好 / ok",
 }
+_OWN_KEYS: Final = (
+    "密钥取自导出本身，未与任何他处核对；用 --charter、--key，或 huxin audit verify / "
+    "the keys are the export's own, compared with nothing; use --charter, --key, or huxin audit "
+    "verify"
+)
 _FINDINGS: Final = {
     "log": "日志 / log",
     "code": "代码 / code",
@@ -127,6 +134,16 @@ def verify(
             help="从别处得知的日志验证密钥 / Log keys known from elsewhere, to be compared",
         ),
     ] = None,
+    charter: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--charter",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="章程各版本，自第一版起 / Versions of the charter, from the first on",
+        ),
+    ] = None,
     processes: Annotated[
         int,
         typer.Option(
@@ -141,11 +158,14 @@ def verify(
     """逐字节核验导出的日志，有问题时以 1 退出 / Verify every byte of an export; exit 1 if not."""
     trusted = [_trusted(text) for text in key or ()]
     with failures():
+        trusted += _of_charter(charter or [])
         document = verify_export(out, trusted, processes=processes or processors())
     if output is Format.JSON:
         render.write_json(document)
     else:
         render.write_table("", _VERIFIED, document["logs"])
+        if not trusted and not charter:
+            render.say(_OWN_KEYS)
         if document["findings"]:
             render.write_table("", _FINDINGS, [_in_words(found) for found in document["findings"]])
     if document["findings"]:
@@ -177,6 +197,17 @@ def verify_export(out: Path, trusted: list[VerifierKey], *, processes: int) -> d
             }
         )
     return {"logs": logs, "findings": findings}
+
+
+def _of_charter(files: list[Path]) -> list[VerifierKey]:
+    """The keys of all logs that a charter names.
+
+    Raises:
+        CharterError: it does not verify.
+    """
+    chain = read_chain(files, None)
+    trust = Trust([] if chain is None else [chain], Timestamp(0))
+    return [key for origin in trust.origins() if (key := trust.log_key(origin)) is not None]
 
 
 def _trusted(text: str) -> VerifierKey:

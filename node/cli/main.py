@@ -89,7 +89,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "quality": Command(
         "node.cli.quality.group:app", "数据质量：指标、报告 / Quality of what was reported"
     ),
-    "proof": Command("node.cli.proof:proof", "出具存证证明 / Prove one statement"),
+    "proof": Command(
+        "node.cli.proof:app",
+        "存证证明：出具、离线核验 / Prove one statement; verify a proof offline",
+    ),
     "packet": Command(
         "node.cli.packet:app",
         "数据包：导出、导入（无连接之处） / Packets, where no connection is allowed",

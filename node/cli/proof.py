@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import admin_pb2 as pb
+from typer.core import TyperGroup
 
 from adapters.files.atomic import write_atomically
 from crypto.cosignature import verify_cosignatures
@@ -33,6 +34,7 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
+from node.cli.proof_check import verify
 from node.texts.fields import moment
 
 _SECRET_MODE: Final = 0o600
@@ -51,6 +53,27 @@ _LABELS: Final = {
 }
 
 
+class _Group(TyperGroup):
+    """`huxin proof ID` is `huxin proof make ID`: an id is never the name of a command."""
+
+    def parse_args(self, ctx, args):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - typer's
+        """Put the command in where none is named."""
+        if args and args[0] not in self.commands and "--help" not in args[:1]:
+            args.insert(0, "make")
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_Group,
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="存证证明：出具、离线核验 / Proofs: make one, verify one offline.",
+)
+app.command("verify")(verify)
+
+
+@app.command("make")
 def proof(
     statement: StatementArgument,
     *,

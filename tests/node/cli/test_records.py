@@ -1,6 +1,7 @@
 """The commands about records and logs, on a node that no server runs on, one after the other.
 
-Covers node/cli/annotate.py, node/cli/log.py, node/cli/proof.py, node/cli/publish.py,
+Covers node/cli/annotate.py, node/cli/log.py, node/cli/proof.py, node/cli/proof_check.py,
+node/cli/publish.py,
 node/cli/relief.py, node/cli/repairs.py, node/codec/as_json.py, node/codec/records.py,
 node/records/payload_fields.py,
 node/services/files.py, node/services/registry.py, node/services/repairs.py.
@@ -212,6 +213,30 @@ def test_records_are_listed_by_code_name_and_list(
     assert run(*by, "--list", "judgment-defaulter").json == []
 
 
+def check_bundle(bundle: Path, node: Path, statement_id: str) -> None:
+    """A stranger verifies it, on the bundle's word and on that of the charter."""
+    own = run("proof", "verify", bundle, "-o", "json")
+    assert (own.code, own.json["statement_id"], own.json["trust"]) == (0, statement_id, "bundle")
+    assert "compared with nothing" in run("proof", "verify", bundle, "--lang", "en").err
+    asked: tuple[object, ...] = ("proof", "verify", bundle)
+    charter = next(
+        file
+        for file in (node / "charters").glob("*/1.json")
+        if run(*asked, "--charter", file, "-o", "json").code == 0
+    )
+    asked = (*asked, "--charter", charter)
+    pinned = run(*asked, "--pin", charter.parent.name, "-o", "json")
+    assert (pinned.code, pinned.json["trust"][:7]) == (0, "charter")
+    assert pinned.json["opened"]["list_type"] == LIST
+    assert run(*asked, "--pin", "00" * 32).code == 2
+    assert run("proof", "verify", bundle, "--pin", charter.parent.name).code == 2
+    leaf = (bundle / "leaf").read_bytes()
+    (bundle / "leaf").write_bytes(leaf[:-1] + bytes((leaf[-1] ^ 1,)))
+    bad = run("proof", "verify", bundle, "-o", "json")
+    (bundle / "leaf").write_bytes(leaf)
+    assert (bad.code, bad.json["valid"]) == (1, False)
+
+
 def test_annotations_begin_and_end(node: Path, listings: list[dict[str, Any]]) -> None:
     statement_id = listings[2]["statement_id"]
     for action, state in (
@@ -275,6 +300,7 @@ def test_a_bundle_is_verified_by_a_stranger(
     note = parse_proof((bundle / "proof").read_bytes()).checkpoint
     assert {c.key for c in verify_cosignatures(parse_note(note), keys)} == set(keys[1:])
     assert opening[:32].hex() not in proved.out
+    check_bundle(bundle, node, statement_id)
     again = run("proof", statement_id, "--bundle", bundle, "--dir", node)
     assert (again.code, "bundle.in-the-way" in again.err) == (3, True)
 
