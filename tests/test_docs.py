@@ -80,6 +80,8 @@ def resolve(words: list[str]) -> tuple[Any, list[str]]:
         if not rest or (rest[0].startswith("-") and command.invoke_without_command):
             return command, rest
         found = command.get_command(None, rest[0])
+        if found is None and (default := getattr(command, "default", None)):
+            return command.get_command(None, default), rest
         assert found is not None, f"no command {rest[0]!r}"
         command, rest = found, rest[1:]
     return command, rest

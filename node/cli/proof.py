@@ -56,10 +56,12 @@ _LABELS: Final = {
 class _Group(TyperGroup):
     """`huxin proof ID` is `huxin proof make ID`: an id is never the name of a command."""
 
+    default = "make"
+
     def parse_args(self, ctx, args):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - typer's
         """Put the command in where none is named."""
         if args and args[0] not in self.commands and "--help" not in args[:1]:
-            args.insert(0, "make")
+            args.insert(0, self.default)
         return super().parse_args(ctx, args)
 
 
