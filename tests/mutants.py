@@ -681,6 +681,20 @@ SCREENED_MATTERS = (
         TEST_MATTER_GROUNDS,
     ),
     Mutant(
+        "CK5 last day",
+        "federation/screening/checks.py",
+        "one.state is State.ACTIVE and bool(one.until)",
+        "one.state is State.ACTIVE",
+        "tests/federation/screening/test_checks.py",
+    ),
+    Mutant(
+        "CK11 longest",
+        "federation/screening/checks.py",
+        "today > add_months(decided_on, longest_months)",
+        "not today",
+        "tests/federation/screening/test_checks.py",
+    ),
+    Mutant(
         "CK11 copies",
         "federation/screening/checks.py",
         "objection = any(copy.objection for copy in same)",

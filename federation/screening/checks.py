@@ -3,9 +3,10 @@
 One pure, total function, `judge`. Nothing that it says is kept to be said again: it is asked anew
 each time, with what is held at that moment.
 
-    CK5  a record counts only while it is active on this day, nothing is doubtful about it, it is
-         recognised by this city's catalog, library and persons (a listing of our own: its list has
-         a ground), and it may be used for the purpose of the question (its audience). What does
+    CK5  a record counts only while it is active on this day, its last day is known (SPEC §6.1),
+         nothing is doubtful about it, it is recognised by this city's catalog, library and persons
+         (a listing of our own: its list has a ground), and it may be used for the purpose of the
+         question (its audience). What does
          not count is as if it were not held: no part of the answer depends on it
     CK6  a match is a LISTING of a list of severe dishonesty; a PENALTY and what is on a watch list
          重点关注 are notes beside the answer, never a match
@@ -21,8 +22,9 @@ each time, with what is held at that moment.
     CK10 two firms of one name: where the library does not know the code and nothing is listed
          under it, but another subject of that name is, `insufficient`
     CK11 a match has the measures that this city's catalog lets follow in this matter from this
-         list (`Catalog.applicable`), for joint punishment alone, and none while an objection to
-         any copy of it is open and the matter says so. A match without a measure says why, and
+         list (`Catalog.applicable`), for joint punishment alone, none after the longest time for
+         which the list may be published, whatever the listing states, and none while an objection
+         to any copy of it is open and the matter says so. A match without a measure says why, and
          that nobody may be restricted by it
     CK12 `coverage` and `complete` depend on logs alone; complete is an answer of which every log
          was heard
@@ -35,6 +37,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from federation.dates import add_months
 from federation.ids import Date, LeafHash, Origin, StatementId, Timestamp
 from federation.payloads import PENALTY_LIST_TYPE, Adverse, Listing, Penalty, Tier
 from federation.reconcile.catalog import Catalog
@@ -283,7 +286,8 @@ def counts(one: RecordRead, purpose: str) -> bool:
 
 def _counts_as(one: RecordRead, purpose: str, rule: str) -> bool:
     """Whether nothing but this rule stands against using a record."""
-    return one.state is State.ACTIVE and one.rule == rule and purpose in one.purposes
+    stands = one.state is State.ACTIVE and bool(one.until)
+    return stands and one.rule == rule and purpose in one.purposes
 
 
 def is_severe(one: RecordRead) -> bool:
@@ -385,8 +389,15 @@ def _measures(
         return (), SUSPENDED
     decided_on = one.content.decided_on
     entry = catalog.entry(one.content.list_type, decided_on)
-    measures = catalog.applicable(matter, entry, today, decided_on) if entry else ()
+    if entry is None or _over(entry.item.longest_months, decided_on, today):
+        return (), NO_MEASURE
+    measures = catalog.applicable(matter, entry, today, decided_on)
     return measures, "" if measures else NO_MEASURE
+
+
+def _over(longest_months: int, decided_on: Date, today: Date) -> bool:
+    """Whether the longest time is over for which the list is published; of others' it is held."""
+    return bool(longest_months) and today > add_months(decided_on, longest_months)
 
 
 def _note(one: RecordRead, catalog: Catalog) -> Note:

@@ -167,6 +167,12 @@ def test_ck5_what_is_doubtful_does_not_count() -> None:
         assert checked(record(rule=rule)) == checked(), rule
 
 
+def test_ck5_what_has_no_last_day_does_not_count() -> None:
+    for ours in (True, False):
+        finding = Finding.NONE if ours else Finding.RECOGNISED
+        assert checked(record(ours=ours, finding=finding, until=Date(0))) == checked()
+
+
 def test_ck5_only_what_this_city_recognises_counts() -> None:
     used = {number for number in RULES if checked(record(finding=number)).result is Result.MATCH}
     assert used == {
@@ -333,6 +339,17 @@ def test_ck11_an_objection_to_a_copy_of_the_record_suspends_too() -> None:
         (match,) = checked(record(), replace(copy, objection=True, **hidden)).matches
         assert match.obliges
         assert match.annotations == ()
+
+
+def test_ck11_after_the_longest_time_of_the_list_nothing_follows() -> None:
+    document = yaml.safe_load(matters_text())
+    document["lists"][build.COURT_LIST]["longest_months"] = 12
+    catalog = catalog_of(yaml.safe_dump(document, allow_unicode=True))
+    made = listing(1, audience=AUDIENCE)
+    for decided_on, why in ((20251129, ""), (20251128, NO_MEASURE)):
+        mine = record(ours=True, content=replace(made, decided_on=Date(decided_on)))
+        (match,) = checked(replace(mine, finding=Finding.NONE), catalog=catalog).matches
+        assert match.no_measure == why
 
 
 def test_ck11_a_ban_for_a_time_blocks_by_the_day_of_its_decision() -> None:
