@@ -3876,6 +3876,58 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(
+            rule,
+            "federation/screening/case_figures.py",
+            old,
+            new,
+            "tests/federation/screening/test_case_figures.py",
+        )
+        for rule, old, new in (
+            ("OC9", "said[one.speaker, one.case_id, one.measure]", "said[one.leaf, b'', '']"),
+            (
+                "OC9 undone",
+                "        act = next((one for one in reversed(counted)",
+                "        act = next((one for one in ()",
+            ),
+            (
+                "OC10",
+                "        if rule is None:\n            return None\n",
+                "        if rule is None:\n            return True\n",
+            ),
+            ("OC10 days", "passed <= rule.within_days", "True"),
+            (
+                "OC11",
+                "return one.replaces == before.leaf and (",
+                "return one.replaces == before.leaf or (",
+            ),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/scenarios/test_outcomes.py")
+        for rule, file, old, new in (
+            (
+                "OC6 job",
+                "node/screening/outcome_job.py",
+                "row.state not in map(int, ENDING)",
+                "True",
+            ),
+            ("OC8 routes", "node/screening/outcome_job.py", "    if not told:\n", "    if True:\n"),
+            (
+                "OC11 index",
+                "node/screening/outcome_origin.py",
+                "listing[0].log not in ours",
+                "False",
+            ),
+            (
+                "OC2 others",
+                "node/screening/outcome_desk.py",
+                "check.department == asker.department",
+                "True",
+            ),
+        )
+    ),
+    *(
         Mutant(rule, file, old, new, "tests/scenarios/test_requests.py -k sqlite")
         for rule, file, old, new in (
             (

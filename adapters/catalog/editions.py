@@ -51,6 +51,8 @@
     matters:                     # what departments ask about: `adapters.catalog._matters`
       government-funds: {…}
 
+    cases: {…}                   # by what cases are counted: `adapters.catalog._case_rule`
+
 What a province's local regulation 地方性法规 makes names it:
 
         regulation: {title: 某省社会信用条例, passed_by: 某省人民代表大会常务委员会}
@@ -73,6 +75,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic import ValidationError as PydanticError
 
+from adapters.catalog._case_rule import CaseRuleModel, case_rule_of
 from adapters.catalog._code_rows import AuthorityModel, RegionModel, code_row_of
 from adapters.catalog._matters import MatterModel, fault, matter_of
 from federation.errors import RefusedError, StatementError
@@ -187,6 +190,7 @@ class _Edition(_Model):
     authorities: dict[Authority, AuthorityModel] = {}
     regions: dict[Region, RegionModel] = {}
     matters: dict[Code, MatterModel] = {}
+    cases: CaseRuleModel | None = None
 
 
 def read_edition(text: str) -> Edition:
@@ -285,6 +289,7 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
         regions={code: code_row_of(code, row) for code, row in read.regions.items()},
         matters={code: matter_of(code, row, read.valid_from) for code, row in read.matters.items()},
         attestation_days=read.attestation_days or 0,
+        cases=None if read.cases is None else case_rule_of(read.cases),
     )
     if not adopted:
         check_matters(edition, [edition])

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, func, insert, select, update
 
-from adapters.sql.checks import StoredCheck
+from adapters.sql.checks import StoredCheck, check_by_number
 from adapters.sql.query_schema import check_matches, checks, outcomes
 from adapters.sql.query_store import QueryReads, QueryWrites
 
@@ -189,6 +189,21 @@ def outcomes_of(reads: QueryReads, match: MatchRow) -> Sequence[OutcomeRow]:
         .order_by(c.turn)
     )
     return [_row(row) for row in reads.connection.execute(query)]
+
+
+def outcomes_of_case(reads: QueryReads, twins: Sequence[MatchRow]) -> Sequence[OutcomeRow]:
+    """The reports of matches of one case about one listing, the oldest first."""
+    rows = [row for twin in twins for row in outcomes_of(reads, twin)]
+    return sorted(rows, key=lambda row: (row.reported_at, row.turn))
+
+
+def twins_of(reads: QueryReads, match: MatchRow) -> Sequence[MatchRow]:
+    """The matches of a case about one listing, whatever way it was asked, this one included."""
+    check = check_by_number(reads, match.number)
+    if check is None:
+        return [match]
+    found = matches_of_case(reads, check, match.record_tag)
+    return [one for one in found if (one.origin, one.idx) == (match.origin, match.idx)]
 
 
 def outcome_by_request(reads: QueryReads, request_key: bytes) -> OutcomeRow | None:

@@ -40,6 +40,7 @@ from typing import Final
 
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
+from federation.reconcile.case_rule import CaseRule
 from federation.reconcile.matters import (
     Applicable,
     Matter,
@@ -184,6 +185,7 @@ class Edition:
     authorities: Mapping[str, CodeRow] = field(default_factory=dict)
     regions: Mapping[str, CodeRow] = field(default_factory=dict)
     matters: Mapping[str, Matter] = field(default_factory=dict)
+    cases: CaseRule | None = None
     attestation_days: int = 0
     """For how many days the word of a subject's region counts 主体核验; 0: it does not say."""
 
@@ -365,6 +367,12 @@ class Catalog:
             decided_on: the day of the listing's decision; left out: not known.
         """
         return applicable(self, matter, entry, today, decided_on)
+
+    def case_rule(self, day: Date) -> CaseRule | None:
+        """By what cases are counted: the rule of the highest layer in force that has one (OC10)."""
+        said = (edition.cases for edition in self.in_force(day))
+        certain = (rule for rule in said if rule and rule.certainty is Certainty.CONFIRMED)
+        return next(certain, None)
 
     def attestation_days(self, today: Date) -> int:
         """For how many days the word of a subject's region counts: the fewest that are said."""

@@ -25,6 +25,7 @@ from node.services.clock import ClockConfirmation
 from node.services.exchange import NodeInfo, Serving
 from node.services.files import FileIntake, TrialInputs
 from node.services.keys_and_recovery import KeyRotation, LogRecovery
+from node.services.outcomes import OutcomeAnswers
 from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
@@ -184,6 +185,7 @@ class Parts:
     quality: QualityAnswers
     repairs: RepairAnswers
     requests: RequestAnswers
+    outcomes: OutcomeAnswers
     certificates: CertificateMaking
     attest: Callable[[MemberId, bytes], bytes]
     """Answers a peer's question about subjects; any thread, blocks."""

@@ -24,6 +24,7 @@ from huxin.v1.queries_pb2_grpc import add_QueriesServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 from huxin.v1.repairs_pb2_grpc import add_RepairsServicer_to_server
 from huxin.v1.requests_pb2_grpc import add_RequestsServicer_to_server
+from huxin.v1.screening_pb2_grpc import add_ScreeningServicer_to_server
 
 from node.app.parts import Parts
 from node.network.header_floods import BarredCertificates, HeadersGuard
@@ -40,6 +41,7 @@ from node.services.cases import CasesService
 from node.services.catalogs import CatalogsService
 from node.services.certificates import CertificatesService
 from node.services.exchange import ExchangeService
+from node.services.outcomes import OutcomeCalls
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.queries import QueriesService
@@ -172,6 +174,10 @@ async def local_server(
     add_PlatformsServicer_to_server(platforms, server)
     requests = RequestsService(desk=parts.requests, readers=readers, answered=answered)
     add_RequestsServicer_to_server(requests, server)
+    screening = OutcomeCalls(  # type: ignore[abstract]  # what it lacks is answered unimplemented
+        outcomes=parts.outcomes, readers=readers, answered=answered
+    )
+    add_ScreeningServicer_to_server(screening, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
     add_QueriesServicer_to_server(QueriesService(desk=parts.asked, readers=readers), server)

@@ -31,10 +31,12 @@ from node.platform.platforms import Platforms
 from node.platform.wiring import configured_platforms, wire_platforms
 from node.publishing.wiring import wire_publishing
 from node.quality.wiring import wire_quality
+from node.reconcile.job import judge_anew
 from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
 from node.records.wiring import Reading, wire_records
 from node.relief.wire_requests import wire_requests
 from node.relief.wiring import Reliefs, wire_certificates, wire_reliefs
+from node.screening.wire_outcomes import wire_outcomes
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.status.report import StatusReport
@@ -141,6 +143,17 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         catalog=catalog,
         today=latest.today,
     )
+    outcomes = wire_outcomes(
+        opened,
+        queries=queries,
+        publishing=publishing,
+        records=reading.records,
+        writer=writer,
+        judge=lambda session, places: judge_anew(judging.reconciliation, session, places),
+        trust=trust,
+        catalog=catalog,
+        today=latest.today,
+    )
     reliefs = wire_reliefs(
         opened,
         platforms=platforms.compared,
@@ -185,6 +198,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             intakes=intakes,
             platforms=platforms,
             requests=asking.job.report,
+            outcomes=outcomes.job.report,
             reliefs=reliefs,
             queries=queries,
             access=access,
@@ -212,6 +226,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         ),
         repairs=reliefs.desk,
         requests=asking.desk,
+        outcomes=outcomes.desk,
         certificates=wire_certificates(
             opened, proofs=reading.proofs, trust=trust, chains=lambda: peers.charters.chains
         ),
@@ -224,6 +239,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             intakes.jobs,
             reliefs.jobs,
             asking.jobs,
+            outcomes.jobs,
             upkeep.jobs,
         ),
     )
@@ -262,6 +278,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
     intakes: Intakes,
     platforms: Platforms,
     requests: Callable[[], dict[str, Any]],
+    outcomes: Callable[[], dict[str, Any]],
     reliefs: Reliefs,
     queries: Queries,
     access: Access,
@@ -289,6 +306,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         key_ring=upkeep.rotation.report,
         platforms=platforms.report,
         requests=requests,
+        outcomes=outcomes,
         disk=opened.reserve.report,
         scrub=upkeep.scrub.report,
         trusted=peers.trusted.report,

@@ -24,6 +24,7 @@ from huxin.v1.queries_pb2_grpc import QueriesStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
 from huxin.v1.requests_pb2_grpc import RequestsStub
+from huxin.v1.screening_pb2_grpc import ScreeningStub
 
 from adapters.errors import AdapterError, HighWaterError, KeyRingError
 from adapters.files.errors import FileAdapterError
@@ -99,6 +100,7 @@ class Services:
     quality: QualityStub
     repairs: RepairsStub
     requests: RequestsStub
+    screening: ScreeningStub
     certificates: CertificatesStub
     queries: QueriesStub
 
@@ -132,6 +134,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 quality=QualityStub(channel),
                 repairs=RepairsStub(channel),
                 requests=RequestsStub(channel),
+                screening=ScreeningStub(channel),
                 certificates=CertificatesStub(channel),
                 queries=QueriesStub(channel),
             )

@@ -86,6 +86,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.requests:app",
         "异议、修复申请转办：转出、答复、文书 / Requests: send, list, show, answer, letter",
     ),
+    "outcomes": Command(
+        "node.cli.outcomes:app",
+        "惩戒反馈：待反馈、填报、统计 / What was done with matches: list, hand in, report",
+    ),
     "quality": Command(
         "node.cli.quality.group:app", "数据质量：指标、报告 / Quality of what was reported"
     ),

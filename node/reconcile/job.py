@@ -151,6 +151,13 @@ class ReconcileJob:
             session.clear_due(places)
 
 
+def judge_anew(
+    reconciliation: Reconciliation, session: WriteSession, places: Sequence[Place]
+) -> None:
+    """Judge listings in the transaction in which something was decided about them."""
+    put(session, reconciliation.findings(session, session.rows_at(places)))
+
+
 def put(session: WriteSession, found: Mapping[Place, int]) -> None:
     """Write findings, and have what was delivered or told of by an older one told again."""
     before = session.findings(list(found))

@@ -12,16 +12,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from docx import Document
-from docx.document import Document as Written
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Pt
 
 from node.system.clock import CHINA
 from node.texts.codes import chinese
+from node.texts.letters import HEADING, centred, clean, signed, styled, table
 
-_FONT: Final = "仿宋"
-_HEADING: Final = "黑体"
 _OPEN: Final = frozenset({"forwarded", "received", "accepted"})
 _TYPES: Final = {"objection": "异议", "repair-application": "信用修复申请"}
 _STATES: Final = {
@@ -38,8 +33,6 @@ _KINDS: Final = {
     "correction": "更正",
     "annotation": "标注",
 }
-_CONTROL: Final = {code: None for code in range(32) if code not in (9, 10)}
-"""What no XML document can hold; a text that somebody handed in may have it."""
 _EMPTY_NUMBER: Final = "〔        〕    号"
 _REMEDY: Final = (
     "如对本处理结果不服，可以依法向认定单位的上级机关申请行政复议，或者向人民法院提起行政诉讼。"
@@ -57,19 +50,18 @@ def letter(found: Mapping[str, Any], number: str = "") -> bytes:
     is_open = found["state"] in _OPEN
     title = f"{kind}转办单" if is_open else f"{kind}处理告知书"
     document = Document()
-    _styled(document)
-    _centred(document, title, size=22, font=_HEADING)
-    _centred(document, _clean(number) or _EMPTY_NUMBER, size=14)
-    document.add_paragraph(f"{_clean(found['to'] if is_open else found['from'])}：")
-    _table(document, _facts(found, is_open=is_open))
-    text = _clean(found["text"])
+    styled(document)
+    centred(document, title, size=22, font=HEADING)
+    centred(document, clean(number) or _EMPTY_NUMBER, size=14)
+    document.add_paragraph(f"{clean(found['to'] if is_open else found['from'])}：")
+    table(document, _facts(found, is_open=is_open))
+    text = clean(found["text"])
     if text:
         document.add_paragraph("申请内容：")
         for line in text.split("\n"):
             document.add_paragraph(line)
     document.add_paragraph(_closing(found, is_open=is_open))
-    for line in ("", "（印章）", "年    月    日"):
-        document.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    signed(document, "", "（印章）", "年    月    日")
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -126,31 +118,3 @@ def _day(day: int) -> str:
 
 def _moment(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, CHINA):%Y-%m-%d %H:%M}"
-
-
-def _clean(text: str) -> str:
-    return text.translate(_CONTROL)
-
-
-def _styled(document: Written) -> None:
-    style = document.styles["Normal"]
-    style.font.name = _FONT
-    style.font.size = Pt(14)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
-
-
-def _centred(document: Written, text: str, *, size: int, font: str = _FONT) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = paragraph.add_run(text)
-    run.font.size = Pt(size)
-    run.font.name = font
-    fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001 - no other way
-    fonts.set(qn("w:eastAsia"), font)
-
-
-def _table(document: Written, facts: Iterable[tuple[str, str]]) -> None:
-    table = document.add_table(rows=0, cols=2, style="Table Grid")
-    for name, value in facts:
-        cells = table.add_row().cells
-        cells[0].text, cells[1].text = _clean(name), _clean(str(value))

@@ -164,8 +164,10 @@ class _Logs(Collector):
             "Reliefs that a member has not executed although the last day is over.",
             labels=["member"],
         )
+        outcomes: tuple[Metric, ...] = ()
         try:
             status = self._status()
+            outcomes = _outcomes(status["outcomes"])
             for side in ("answer", "sent"):
                 requests.add_metric([side], status["requests"]["open"][side])
                 overdue.add_metric([side], status["requests"]["overdue"][side])
@@ -207,8 +209,21 @@ class _Logs(Collector):
             live.add_metric([peer], 1)
         return (
             *(size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live),
-            *(untold, unrelieved, requests, overdue, reliefs, undone),
+            *(untold, unrelieved, requests, overdue, reliefs, undone, *outcomes),
         )
+
+
+def _outcomes(outcomes: Mapping[str, Any]) -> tuple[Metric, ...]:
+    waiting = GaugeMetricFamily(
+        "huxin_outcomes_open",
+        "Matches of which a department has to say what it did, or to undo it.",
+        labels=["state"],
+    )
+    for state in ("pending", "reopened"):
+        waiting.add_metric([state], outcomes[state])
+    late = GaugeMetricFamily("huxin_outcomes_overdue", "How much of them is late.")
+    late.add_metric([], outcomes["overdue"])
+    return waiting, late
 
 
 def _each(family: GaugeMetricFamily, numbers: Mapping[str, int]) -> None:

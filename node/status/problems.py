@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -284,6 +285,35 @@ def of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]
                 f"huxin adapter totals {platform['name']}; huxin adapter redeliver "
                 f"{platform['name']}",
             )
+
+
+def of_outcomes(outcomes: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """Outcomes 惩戒反馈: what is to be undone, what is late, what cannot be said now."""
+    if outcomes["reopened"]:
+        yield _problem(
+            "outcomes.reopened",
+            f"{outcomes['reopened']} matches whose listing was repaired or withdrawn: "
+            f"{_named(outcomes['to_undo'])}",
+            "通知部门解除或复核 / the departments undo or re-examine: huxin outcomes pending",
+        )
+    if outcomes["overdue"]:
+        yield _problem(
+            "outcomes.overdue",
+            f"{outcomes['overdue']} matches without a report in time: {_named(outcomes['late'])}",
+            "催办部门，不影响核查与办件 / remind the departments; nothing is held up by it: "
+            "huxin outcomes pending",
+        )
+    if outcomes["unsaid"]:
+        yield _problem(
+            "outcomes.unsaid",
+            f"reports are kept and not said in our log: {outcomes['unsaid']}",
+            "恢复签名后自动发布 / they are said once something may be signed",
+        )
+
+
+def _named(matches: Iterable[dict[str, Any]]) -> str:
+    by = Counter(one["department"] or "-" for one in matches)
+    return ", ".join(f"{department} {number}" for department, number in sorted(by.items()))
 
 
 def of_requests(requests: dict[str, Any]) -> Iterable[dict[str, str]]:

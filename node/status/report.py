@@ -37,6 +37,7 @@ from node.status.problems import (
     of_jobs,
     of_judging,
     of_key_ring,
+    of_outcomes,
     of_platforms,
     of_queries,
     of_reliefs,
@@ -94,6 +95,7 @@ class StatusReport:
         key_ring: Callable[[], dict[str, Any]],
         platforms: Callable[[], list[dict[str, Any]]],
         requests: Callable[[], dict[str, Any]],
+        outcomes: Callable[[], dict[str, Any]],
         disk: Callable[[], dict[str, Any]],
         scrub: Callable[[], dict[str, Any]],
         trusted: Callable[[], dict[str, Any]],
@@ -126,6 +128,7 @@ class StatusReport:
         self._key_ring = key_ring
         self._platforms = platforms
         self._requests = requests
+        self._outcomes = outcomes
         self._disk = disk
         self._scrub = scrub
         self._trusted = trusted
@@ -162,6 +165,7 @@ class StatusReport:
         key_ring = self._key_ring()
         platforms = self._platforms()
         requests = self._requests()
+        outcomes = self._outcomes()
         disk = self._disk()
         scrub = self._scrub()
         trusted = self._trusted()
@@ -191,6 +195,7 @@ class StatusReport:
             "key_ring": key_ring,
             "platforms": platforms,
             "requests": requests,
+            "outcomes": outcomes,
             "acknowledging": acknowledging,
             "disk": {name: disk[name] for name in _DISK},
             "scrub": scrub,
@@ -204,6 +209,7 @@ class StatusReport:
                 *of_key_ring(key_ring),
                 *of_platforms(platforms),
                 *of_requests(requests),
+                *of_outcomes(outcomes),
                 *of_acknowledging(acknowledging, platforms, self._now()),
                 *of_disk(disk),
                 *of_scrub(scrub),

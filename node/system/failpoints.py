@@ -49,6 +49,9 @@ NAMES: Final[dict[str, str]] = {
     "queries.mark": "the query log's high-water mark advances",
     "queries.sign": "the query log's checkpoint is signed",
     "queries.show": "the query log's checkpoint is stored and shown",
+    "outcome.take": "a department's report of a match is kept",
+    "outcome.said": "it is noted that a report stands in our log",
+    "outcome.reopen": "matches of listings that ended are reopened",
     "inbox.answer": "answers are written beside the rows of a platform's inbox",
 }
 

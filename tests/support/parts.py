@@ -154,6 +154,7 @@ class FakeNode:
     quality: Any = None
     repairs: Any = None
     requests: Any = None
+    outcomes: Any = None
     certificates: Any = None
     asked_who: Any = None
     recorded: Recorded = field(default_factory=Recorded)
@@ -389,6 +390,8 @@ class FakeNode:
                     "overdue": {"answer": 0, "sent": 0},
                 },
                 "reliefs": {"by_member": {}},
+                "acknowledging": [],
+                "outcomes": {"pending": 2, "reopened": 1, "overdue": 1},
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {
@@ -414,6 +417,7 @@ class FakeNode:
             quality=self.quality,
             repairs=self.repairs,
             requests=self.requests,
+            outcomes=self.outcomes,
             certificates=self.certificates,
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),

@@ -19,6 +19,7 @@ from node.status.metrics import Metrics
 B = MemberId("b")
 DISK = {"free_bytes": 7, "reserve_bytes": 5}
 RELIEFS = {"by_member": {"宜宾": 3}}
+OUTCOMES = {"pending": 4, "reopened": 2, "overdue": 1}
 SCRUB = {"ended_at": 9, "damaged": [{"origin": "o/1", "part": "leaves"}] * 2}
 
 REQUESTS = {"open": {"answer": 3, "sent": 2}, "overdue": {"answer": 1, "sent": 0}}
@@ -28,7 +29,7 @@ def metrics(status: dict[str, Any] | Exception) -> Metrics:
     def ask() -> dict[str, Any]:
         if isinstance(status, Exception):
             raise status
-        return {"reliefs": RELIEFS} | status
+        return {"reliefs": RELIEFS, "outcomes": OUTCOMES} | status
 
     return Metrics(status=ask, blamed=dict, live=lambda: [B])
 
@@ -67,6 +68,9 @@ def test_what_is_received_is_counted_by_peer() -> None:
     assert 'huxin_received_bytes_total{peer="b"} 172.0' in shown
     assert 'huxin_publish_seconds_bucket{le="0.025"} 1.0' in shown
     assert 'huxin_peer_dialled{peer="b"} 1.0' in shown
+    assert 'huxin_outcomes_open{state="pending"} 4.0' in shown
+    assert 'huxin_outcomes_open{state="reopened"} 2.0' in shown
+    assert "huxin_outcomes_overdue 1.0" in shown
     assert "made-up" not in shown
 
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/screening.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x80\x01\n\x0c\x43heckRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06scheme\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x1d\n\rCheckResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListMattersRequest\"+\n\x13ListMattersResponse\x12\x14\n\x0cmatters_json\x18\x01 \x03(\t\"\xbf\x01\n\x14ReportOutcomeRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\x12\x0f\n\x07measure\x18\x04 \x01(\t\x12\x0e\n\x06result\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndecided_on\x18\x07 \x01(\r\x12\x0e\n\x06person\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x10\n\x08\x63orrects\x18\n \x01(\x08\"%\n\x15ReportOutcomeResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"O\n\x12NoteExposedRequest\x12\x18\n\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\x05place\x18\x02 \x01(\tB\x10\xbaH\rr\x0bR\x03urlR\x04\x62ody\"\x15\n\x13NoteExposedResponse\"\x15\n\x13ListMeasuresRequest\"-\n\x14ListMeasuresResponse\x12\x15\n\rmeasures_json\x18\x01 \x03(\t2\xfe\x02\n\tScreening\x12\x38\n\x05\x43heck\x12\x16.huxin.v1.CheckRequest\x1a\x17.huxin.v1.CheckResponse\x12J\n\x0bListMatters\x12\x1c.huxin.v1.ListMattersRequest\x1a\x1d.huxin.v1.ListMattersResponse\x12M\n\x0cListMeasures\x12\x1d.huxin.v1.ListMeasuresRequest\x1a\x1e.huxin.v1.ListMeasuresResponse\x12J\n\x0bNoteExposed\x12\x1c.huxin.v1.NoteExposedRequest\x1a\x1d.huxin.v1.NoteExposedResponse\x12P\n\rReportOutcome\x12\x1e.huxin.v1.ReportOutcomeRequest\x1a\x1f.huxin.v1.ReportOutcomeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/screening.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x80\x01\n\x0c\x43heckRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06scheme\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x1d\n\rCheckResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListMattersRequest\"+\n\x13ListMattersResponse\x12\x14\n\x0cmatters_json\x18\x01 \x03(\t\"\xbf\x01\n\x14ReportOutcomeRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\x12\x0f\n\x07measure\x18\x04 \x01(\t\x12\x0e\n\x06result\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndecided_on\x18\x07 \x01(\r\x12\x0e\n\x06person\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x10\n\x08\x63orrects\x18\n \x01(\x08\"%\n\x15ReportOutcomeResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"#\n\x12GetOutcomesRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\"#\n\x13GetOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13ListOutcomesRequest\"$\n\x14ListOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x18\n\x16PendingOutcomesRequest\"\'\n\x17PendingOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"3\n\x14OutcomeReportRequest\x12\r\n\x05\x66irst\x18\x01 \x01(\r\x12\x0c\n\x04last\x18\x02 \x01(\r\"%\n\x15OutcomeReportResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"O\n\x12NoteExposedRequest\x12\x18\n\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\x05place\x18\x02 \x01(\tB\x10\xbaH\rr\x0bR\x03urlR\x04\x62ody\"\x15\n\x13NoteExposedResponse\"\x15\n\x13ListMeasuresRequest\"-\n\x14ListMeasuresResponse\x12\x15\n\rmeasures_json\x18\x01 \x03(\t2\xc9\x05\n\tScreening\x12\x38\n\x05\x43heck\x12\x16.huxin.v1.CheckRequest\x1a\x17.huxin.v1.CheckResponse\x12J\n\x0bListMatters\x12\x1c.huxin.v1.ListMattersRequest\x1a\x1d.huxin.v1.ListMattersResponse\x12M\n\x0cListMeasures\x12\x1d.huxin.v1.ListMeasuresRequest\x1a\x1e.huxin.v1.ListMeasuresResponse\x12J\n\x0bNoteExposed\x12\x1c.huxin.v1.NoteExposedRequest\x1a\x1d.huxin.v1.NoteExposedResponse\x12P\n\rReportOutcome\x12\x1e.huxin.v1.ReportOutcomeRequest\x1a\x1f.huxin.v1.ReportOutcomeResponse\x12J\n\x0bGetOutcomes\x12\x1c.huxin.v1.GetOutcomesRequest\x1a\x1d.huxin.v1.GetOutcomesResponse\x12O\n\x0cListOutcomes\x12\x1d.huxin.v1.ListOutcomesRequest\x1a\x1e.huxin.v1.ListOutcomesResponse0\x01\x12X\n\x0fPendingOutcomes\x12 .huxin.v1.PendingOutcomesRequest\x1a!.huxin.v1.PendingOutcomesResponse0\x01\x12R\n\rOutcomeReport\x12\x1e.huxin.v1.OutcomeReportRequest\x1a\x1f.huxin.v1.OutcomeReportResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,14 +48,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTOUTCOMEREQUEST']._serialized_end=488
   _globals['_REPORTOUTCOMERESPONSE']._serialized_start=490
   _globals['_REPORTOUTCOMERESPONSE']._serialized_end=527
-  _globals['_NOTEEXPOSEDREQUEST']._serialized_start=529
-  _globals['_NOTEEXPOSEDREQUEST']._serialized_end=608
-  _globals['_NOTEEXPOSEDRESPONSE']._serialized_start=610
-  _globals['_NOTEEXPOSEDRESPONSE']._serialized_end=631
-  _globals['_LISTMEASURESREQUEST']._serialized_start=633
-  _globals['_LISTMEASURESREQUEST']._serialized_end=654
-  _globals['_LISTMEASURESRESPONSE']._serialized_start=656
-  _globals['_LISTMEASURESRESPONSE']._serialized_end=701
-  _globals['_SCREENING']._serialized_start=704
-  _globals['_SCREENING']._serialized_end=1086
+  _globals['_GETOUTCOMESREQUEST']._serialized_start=529
+  _globals['_GETOUTCOMESREQUEST']._serialized_end=564
+  _globals['_GETOUTCOMESRESPONSE']._serialized_start=566
+  _globals['_GETOUTCOMESRESPONSE']._serialized_end=601
+  _globals['_LISTOUTCOMESREQUEST']._serialized_start=603
+  _globals['_LISTOUTCOMESREQUEST']._serialized_end=624
+  _globals['_LISTOUTCOMESRESPONSE']._serialized_start=626
+  _globals['_LISTOUTCOMESRESPONSE']._serialized_end=662
+  _globals['_PENDINGOUTCOMESREQUEST']._serialized_start=664
+  _globals['_PENDINGOUTCOMESREQUEST']._serialized_end=688
+  _globals['_PENDINGOUTCOMESRESPONSE']._serialized_start=690
+  _globals['_PENDINGOUTCOMESRESPONSE']._serialized_end=729
+  _globals['_OUTCOMEREPORTREQUEST']._serialized_start=731
+  _globals['_OUTCOMEREPORTREQUEST']._serialized_end=782
+  _globals['_OUTCOMEREPORTRESPONSE']._serialized_start=784
+  _globals['_OUTCOMEREPORTRESPONSE']._serialized_end=821
+  _globals['_NOTEEXPOSEDREQUEST']._serialized_start=823
+  _globals['_NOTEEXPOSEDREQUEST']._serialized_end=902
+  _globals['_NOTEEXPOSEDRESPONSE']._serialized_start=904
+  _globals['_NOTEEXPOSEDRESPONSE']._serialized_end=925
+  _globals['_LISTMEASURESREQUEST']._serialized_start=927
+  _globals['_LISTMEASURESREQUEST']._serialized_end=948
+  _globals['_LISTMEASURESRESPONSE']._serialized_start=950
+  _globals['_LISTMEASURESRESPONSE']._serialized_end=995
+  _globals['_SCREENING']._serialized_start=998
+  _globals['_SCREENING']._serialized_end=1711
 # @@protoc_insertion_point(module_scope)

@@ -59,6 +59,26 @@ class ScreeningStub:
                 request_serializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeResponse.FromString,
                 _registered_method=True)
+        self.GetOutcomes = channel.unary_unary(
+                '/huxin.v1.Screening/GetOutcomes',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.GetOutcomesRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.GetOutcomesResponse.FromString,
+                _registered_method=True)
+        self.ListOutcomes = channel.unary_stream(
+                '/huxin.v1.Screening/ListOutcomes',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.ListOutcomesRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.ListOutcomesResponse.FromString,
+                _registered_method=True)
+        self.PendingOutcomes = channel.unary_stream(
+                '/huxin.v1.Screening/PendingOutcomes',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.PendingOutcomesRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.PendingOutcomesResponse.FromString,
+                _registered_method=True)
+        self.OutcomeReport = channel.unary_stream(
+                '/huxin.v1.Screening/OutcomeReport',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.OutcomeReportRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.OutcomeReportResponse.FromString,
+                _registered_method=True)
 
 
 class ScreeningServicer:
@@ -101,6 +121,34 @@ class ScreeningServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOutcomes(self, request, context):
+        """A check with its matches and what was reported of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOutcomes(self, request, context):
+        """What was reported: to the operator here and about its listings, to a department its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PendingOutcomes(self, request, context):
+        """What waits for a report.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OutcomeReport(self, request, context):
+        """Figures of a period, with its cases; the operator's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScreeningServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +176,26 @@ def add_ScreeningServicer_to_server(servicer, server):
                     servicer.ReportOutcome,
                     request_deserializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_screening__pb2.ReportOutcomeResponse.SerializeToString,
+            ),
+            'GetOutcomes': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOutcomes,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.GetOutcomesRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.GetOutcomesResponse.SerializeToString,
+            ),
+            'ListOutcomes': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListOutcomes,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.ListOutcomesRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.ListOutcomesResponse.SerializeToString,
+            ),
+            'PendingOutcomes': grpc.unary_stream_rpc_method_handler(
+                    servicer.PendingOutcomes,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.PendingOutcomesRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.PendingOutcomesResponse.SerializeToString,
+            ),
+            'OutcomeReport': grpc.unary_stream_rpc_method_handler(
+                    servicer.OutcomeReport,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.OutcomeReportRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.OutcomeReportResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -265,6 +333,114 @@ class Screening:
             '/huxin.v1.Screening/ReportOutcome',
             huxin_dot_v1_dot_screening__pb2.ReportOutcomeRequest.SerializeToString,
             huxin_dot_v1_dot_screening__pb2.ReportOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOutcomes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Screening/GetOutcomes',
+            huxin_dot_v1_dot_screening__pb2.GetOutcomesRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.GetOutcomesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOutcomes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Screening/ListOutcomes',
+            huxin_dot_v1_dot_screening__pb2.ListOutcomesRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.ListOutcomesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PendingOutcomes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Screening/PendingOutcomes',
+            huxin_dot_v1_dot_screening__pb2.PendingOutcomesRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.PendingOutcomesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OutcomeReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Screening/OutcomeReport',
+            huxin_dot_v1_dot_screening__pb2.OutcomeReportRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.OutcomeReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

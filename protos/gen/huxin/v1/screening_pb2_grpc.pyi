@@ -50,6 +50,14 @@ class ScreeningStub:
 
     Report what was done about one measure of one match; the same again is answered as the first time.
     """
+    GetOutcomes: _grpc.UnaryUnaryMultiCallable[_screening_pb2.GetOutcomesRequest, _screening_pb2.GetOutcomesResponse]
+    """A check with its matches and what was reported of them."""
+    ListOutcomes: _grpc.UnaryStreamMultiCallable[_screening_pb2.ListOutcomesRequest, _screening_pb2.ListOutcomesResponse]
+    """What was reported: to the operator here and about its listings, to a department its own."""
+    PendingOutcomes: _grpc.UnaryStreamMultiCallable[_screening_pb2.PendingOutcomesRequest, _screening_pb2.PendingOutcomesResponse]
+    """What waits for a report."""
+    OutcomeReport: _grpc.UnaryStreamMultiCallable[_screening_pb2.OutcomeReportRequest, _screening_pb2.OutcomeReportResponse]
+    """Figures of a period, with its cases; the operator's."""
 
 @_typing.type_check_only
 class ScreeningAsyncStub(ScreeningStub):
@@ -67,6 +75,14 @@ class ScreeningAsyncStub(ScreeningStub):
 
     Report what was done about one measure of one match; the same again is answered as the first time.
     """
+    GetOutcomes: _aio.UnaryUnaryMultiCallable[_screening_pb2.GetOutcomesRequest, _screening_pb2.GetOutcomesResponse]  # type: ignore[assignment]
+    """A check with its matches and what was reported of them."""
+    ListOutcomes: _aio.UnaryStreamMultiCallable[_screening_pb2.ListOutcomesRequest, _screening_pb2.ListOutcomesResponse]  # type: ignore[assignment]
+    """What was reported: to the operator here and about its listings, to a department its own."""
+    PendingOutcomes: _aio.UnaryStreamMultiCallable[_screening_pb2.PendingOutcomesRequest, _screening_pb2.PendingOutcomesResponse]  # type: ignore[assignment]
+    """What waits for a report."""
+    OutcomeReport: _aio.UnaryStreamMultiCallable[_screening_pb2.OutcomeReportRequest, _screening_pb2.OutcomeReportResponse]  # type: ignore[assignment]
+    """Figures of a period, with its cases; the operator's."""
 
 class ScreeningServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -111,5 +127,37 @@ class ScreeningServicer(metaclass=_abc_1.ABCMeta):
 
         Report what was done about one measure of one match; the same again is answered as the first time.
         """
+
+    @_abc_1.abstractmethod
+    def GetOutcomes(
+        self,
+        request: _screening_pb2.GetOutcomesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_screening_pb2.GetOutcomesResponse, _abc.Awaitable[_screening_pb2.GetOutcomesResponse]]:
+        """A check with its matches and what was reported of them."""
+
+    @_abc_1.abstractmethod
+    def ListOutcomes(
+        self,
+        request: _screening_pb2.ListOutcomesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_screening_pb2.ListOutcomesResponse], _abc.AsyncIterator[_screening_pb2.ListOutcomesResponse]]:
+        """What was reported: to the operator here and about its listings, to a department its own."""
+
+    @_abc_1.abstractmethod
+    def PendingOutcomes(
+        self,
+        request: _screening_pb2.PendingOutcomesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_screening_pb2.PendingOutcomesResponse], _abc.AsyncIterator[_screening_pb2.PendingOutcomesResponse]]:
+        """What waits for a report."""
+
+    @_abc_1.abstractmethod
+    def OutcomeReport(
+        self,
+        request: _screening_pb2.OutcomeReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_screening_pb2.OutcomeReportResponse], _abc.AsyncIterator[_screening_pb2.OutcomeReportResponse]]:
+        """Figures of a period, with its cases; the operator's."""
 
 def add_ScreeningServicer_to_server(servicer: ScreeningServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

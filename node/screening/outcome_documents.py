@@ -1,0 +1,322 @@
+"""Outcomes 惩戒反馈 as people and departments read them: due, reported, counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from adapters.sql.checks import StoredCheck
+from adapters.sql.outcomes import (
+    MatchRow,
+    OutcomeRow,
+    count_matches,
+    matches_in,
+    outcomes_of_case,
+    twins_of,
+)
+from adapters.sql.query_store import QueryReads, QueryStore
+from crypto.errors import SealError
+from federation.ids import Date, Origin
+from federation.payloads import OutcomeResult
+from federation.ports.store import ReadSession, Store
+from federation.reconcile.catalog import Catalog
+from federation.rows import State
+from federation.screening.case_figures import Case, cases, count, qualifier
+from federation.screening.outcomes import OPEN, MatchState, is_overdue
+from federation.working_days import WorkingDays
+from node.access.query_keys import QueryKeys, Sealed
+from node.charters.view import TrustView
+from node.records.records import Records
+from node.screening.outcome_origin import OutcomeRead, OutcomeReads
+
+NAMED: Final = 20
+"""Matches that the status names one by one."""
+_REPORTED: Final = frozenset(MatchState) - {MatchState.PENDING}
+
+
+def result_name(result: int) -> str:
+    """A result of an OUTCOME in words of documents."""
+    return OutcomeResult(result).name.lower().replace("_", "-")
+
+
+class OutcomeDocuments:
+    """Makes the documents that services give; only reads."""
+
+    def __init__(
+        self,
+        *,
+        queries: QueryStore,
+        keys: QueryKeys,
+        store: Store,
+        records: Records,
+        reads: OutcomeReads,
+        trust: Callable[[], TrustView],
+        catalog: Callable[[], Catalog],
+        working_days: Callable[[], WorkingDays],
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire it."""
+        self._queries = queries
+        self._keys = keys
+        self._store = store
+        self._records = records
+        self._reads = reads
+        self._trust = trust
+        self._catalog = catalog
+        self._working_days = working_days
+        self._today = today
+
+    def match(self, reads: QueryReads, match: MatchRow) -> dict[str, Any]:
+        """A match and what was reported of it; names no subject and no official."""
+        today = self._today()
+        return {
+            "check": match.number,
+            "record": f"{match.origin}#{match.idx}",
+            "origin": match.origin,
+            "index": match.idx,
+            "from": self._city(match.origin),
+            "list_type": match.list_type,
+            "list_name": self._list_name(match.list_type),
+            "matter": match.matter,
+            "matter_name": self._matter_name(match.matter),
+            "measures": json.loads(match.measures),
+            "state": match.state,
+            "due_on": match.due_on,
+            "overdue": is_overdue(MatchState(match.state), Date(match.due_on), today),
+            "reopened_at": match.reopened_at or 0,
+            "reports": [_report(row) for row in outcomes_of_case(reads, twins_of(reads, match))],
+        }
+
+    def check(
+        self, reads: QueryReads, check: StoredCheck, matches: Sequence[MatchRow]
+    ) -> dict[str, Any]:
+        """A check with all its matches, and who is responsible as far as that is still kept."""
+        with self._store.read() as session:
+            shown = [
+                self.match(reads, match)
+                | {"listing": self._listing(session, match)}
+                | {"persons": self._persons(reads, match)}
+                for match in matches
+            ]
+        return {
+            "check": check.number,
+            "department": check.department,
+            "matter": check.matter,
+            "matter_name": self._matter_name(check.matter),
+            "at": check.at,
+            "result": check.result,
+            "case_no": self._case_no(check),
+            "matches": shown,
+        }
+
+    def pending(self, department: str | None) -> list[dict[str, Any]]:
+        """Matches that wait for a report, the oldest due first."""
+        found = self._of_states(OPEN, department)
+        return sorted(found, key=lambda one: (not one["due_on"], one["due_on"], one["check"]))
+
+    def reported(self, department: str | None) -> list[dict[str, Any]]:
+        """What was reported, the newest first: out of the logs, or a department's own matches."""
+        if department is not None:
+            return self._of_states(_REPORTED, department)[::-1]
+        with self._store.read() as session:
+            told = self._reads.all(session)
+        newest = {id(case.now): case for case in cases([one.told for one in told])}
+        shown = [self._told(one, newest.get(id(one.told))) for one in told]
+        return sorted(shown, key=lambda one: -int(one["said_at"]))
+
+    def figures(self, first: Date, last: Date) -> dict[str, Any]:
+        """Figures of a period by list, matter, measure, department and region, and its cases."""
+        with self._store.read() as session:
+            told = self._reads.all(session)
+        rule = self._catalog().case_rule(self._today())
+        qualifies = qualifier(rule, self._working_days())
+        found = cases([one.told for one in told])
+        bases = {id(one.told): one for one in told}
+        groups = count(found, first, last, qualifies)
+        return {
+            "period": {"first": first, "last": last},
+            "rule": None
+            if rule is None
+            else {
+                "basis": rule.basis,
+                "results": sorted(rule.results),
+                "within_days": rule.within_days,
+                "columns": dict(rule.columns),
+            },
+            "rows": [
+                {
+                    **group._asdict(),
+                    "list_name": self._list_name(group.list_type),
+                    "matter_name": self._matter_name(group.matter),
+                    "cases": counted.cases,
+                    "applied": counted.applied,
+                    "prompted": counted.prompted,
+                    "not_applied": counted.not_applied,
+                    "proceeded": counted.proceeded,
+                    "undone": counted.undone,
+                    "wrong": counted.wrong,
+                    "qualified": counted.qualified,
+                }
+                for group, counted in groups.items()
+            ],
+            "cases": [
+                self._case(case, bases) | {"qualified": qualifies(case)}
+                for case in found
+                if first <= (case.act or case.now).decided_on <= last
+            ],
+        }
+
+    def report(self) -> dict[str, Any]:
+        """What is open, late and reopened, for `huxin status`; no subject in it."""
+        today = self._today()
+        late: list[dict[str, Any]] = []
+        reopened: list[dict[str, Any]] = []
+        overdue = 0
+        after: MatchRow | None = None
+        with self._queries.read() as reads:
+            counted = count_matches(reads)
+            while page := matches_in(reads, OPEN, after):
+                for match, check in page:
+                    named = {
+                        "check": match.number,
+                        "record": f"{match.origin}#{match.idx}",
+                        "department": check.department,
+                        "due_on": match.due_on,
+                    }
+                    if match.state == MatchState.REOPENED and len(reopened) < NAMED:
+                        reopened.append(named)
+                    if is_overdue(MatchState(match.state), Date(match.due_on), today):
+                        overdue += 1
+                        if len(late) < NAMED:
+                            late.append(named)
+                after = page[-1][0]
+        return {
+            "pending": counted.get(MatchState.PENDING, 0),
+            "reopened": counted.get(MatchState.REOPENED, 0),
+            "overdue": overdue,
+            "late": late,
+            "to_undo": reopened,
+        }
+
+    def _of_states(
+        self, states: Collection[MatchState], department: str | None
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        after: MatchRow | None = None
+        with self._queries.read() as reads:
+            while page := matches_in(reads, states, after):
+                found += [
+                    self.match(reads, match) | {"department": check.department}
+                    for match, check in page
+                    if department in (None, check.department)
+                ]
+                after = page[-1][0]
+        return found
+
+    def _told(self, one: OutcomeRead, case: Case | None) -> dict[str, Any]:
+        told = one.told
+        return {
+            "statement_id": one.statement_id.hex(),
+            "side": "reported" if one.ours else "received",
+            "region": told.region,
+            "from": one.to,
+            "record": f"{told.origin}#{told.index}",
+            "list_type": told.list_type,
+            "list_name": self._list_name(told.list_type),
+            "listing_state": "" if one.listing is None else _state(one.listing.state),
+            "matter": told.matter,
+            "matter_name": self._matter_name(told.matter),
+            "department": told.department,
+            "measure": told.measure,
+            "basis": one.outcome.measure_basis,
+            "result": result_name(told.result),
+            "reason": told.reason,
+            "decided_on": told.decided_on,
+            "said_at": one.issued_at,
+            "case": told.case_id.hex(),
+            "in_force": case is not None,
+        }
+
+    def _case(self, case: Case, bases: dict[int, OutcomeRead]) -> dict[str, Any]:
+        told = case.act or case.now
+        one = bases[id(told)]
+        return {
+            "region": told.region,
+            "department": told.department,
+            "list_type": told.list_type,
+            "list_name": self._list_name(told.list_type),
+            "matter": self._matter_name(told.matter),
+            "measure": told.measure,
+            "result": "undone" if case.undone else result_name(told.result),
+            "decided_on": told.decided_on,
+            "basis": one.outcome.measure_basis,
+            "origin": one.to,
+            "case": told.case_id.hex(),
+        }
+
+    def _listing(self, session: ReadSession, match: MatchRow) -> dict[str, Any] | None:
+        """The listing as it is held now; None where it is not, or not any more."""
+        head = session.head(Origin(match.origin))
+        rows = [] if head is None else session.rows_at([(head.log, match.idx)])
+        if not rows:
+            return None
+        (view,) = self._records.views(session, rows)
+        return {
+            "statement_id": view.statement_id.hex(),
+            "state": view.state,
+            "subject_name": "" if view.subject is None else view.subject.name,
+            "subject_code": "" if view.subject is None else view.subject.code,
+            "authority_name": view.authority_name,
+            "document": view.document,
+            "decided_on": view.decided_on,
+        }
+
+    def _persons(self, reads: QueryReads, match: MatchRow) -> list[str]:
+        """Who is responsible for each report, where that is still kept; else nobody."""
+        return [self._person(row) for row in outcomes_of_case(reads, twins_of(reads, match))]
+
+    def _person(self, row: OutcomeRow) -> str:
+        if row.sealed is None:
+            return ""
+        with suppress(SealError):
+            sealed = Sealed(key=row.key, data=row.sealed)
+            return str(json.loads(self._keys.open(sealed, place=row.statement_id))["person"])
+        return ""
+
+    def _case_no(self, check: StoredCheck) -> str:
+        if check.sealed is None:
+            return ""
+        with suppress(SealError, ValueError):
+            sealed = Sealed(key=check.key, data=check.sealed)
+            asked = json.loads(self._keys.open(sealed, place=check.number.encode()))
+            return str(asked.get("case_no", ""))
+        return ""
+
+    def _list_name(self, list_type: str) -> str:
+        entry = self._catalog().entry(list_type, self._today())
+        return list_type if entry is None else entry.item.name
+
+    def _matter_name(self, code: str) -> str:
+        matter = self._catalog().matter(code, self._today())
+        return code if matter is None else matter.name
+
+    def _city(self, origin: str) -> str:
+        return self._trust().city(Origin(origin)) or origin
+
+
+def _report(row: OutcomeRow) -> dict[str, Any]:
+    return {
+        "statement_id": row.statement_id.hex(),
+        "measure": row.measure,
+        "result": row.result,
+        "reason": row.reason,
+        "decided_on": row.decided_on,
+        "reported_at": row.reported_at,
+        "published": row.published,
+    }
+
+
+def _state(state: int) -> str:
+    return State(state).name.lower().replace("_", "-")

@@ -1,0 +1,150 @@
+"""Outcomes 惩戒反馈: the calls of the service Screening by which departments say what they did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from huxin.v1 import screening_pb2 as pb
+from huxin.v1.screening_pb2_grpc import ScreeningServicer
+
+from federation.errors import RefusedError
+from federation.ids import Date
+from node.network.errors import answering, check_request
+from node.screening.outcome_desk import OPERATOR, Reporter
+from node.system.threads import in_thread
+
+if TYPE_CHECKING:
+    from huxin.v1.screening_pb2_grpc import _ServicerContext
+
+PIECE: Final = 256 * 1024
+"""Characters in one message; a document may be larger than any message."""
+
+
+class OutcomeAnswers(Protocol):
+    """What the calls need of `node.screening.outcome_desk.OutcomeDesk`; blocks."""
+
+    def report(self, asker: Reporter, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Take the outcome of one measure of one match."""
+        ...
+
+    def get(self, asker: Reporter, number: str) -> dict[str, Any]:
+        """A check with what was reported of its matches."""
+        ...
+
+    def pending(self, asker: Reporter) -> list[dict[str, Any]]:
+        """What waits for a report."""
+        ...
+
+    def list(self, asker: Reporter) -> list[dict[str, Any]]:
+        """What was reported."""
+        ...
+
+    def figures(self, first: Date, last: Date) -> dict[str, Any]:
+        """Figures of a period."""
+        ...
+
+
+class OutcomeCalls(ScreeningServicer):
+    """The calls of outcomes."""
+
+    def __init__(
+        self,
+        *,
+        outcomes: OutcomeAnswers,
+        readers: Executor,
+        answered: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Wire them.
+
+        Args:
+            outcomes: answers.
+            readers: threads in which all this runs.
+            answered: waits for the answer of members (`node.network.startup_inquiry`).
+        """
+        self._outcomes = outcomes
+        self._outcome_readers = readers
+        self._outcomes_answered = answered
+
+    def reporter(self, context: _ServicerContext) -> Reporter:
+        """Who asks: here the operator on this machine."""
+        del context
+        return OPERATOR
+
+    async def ReportOutcome(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ReportOutcomeRequest, context: _ServicerContext
+    ) -> pb.ReportOutcomeResponse:
+        """Take the outcome of one measure of one match."""
+        async with answering(context, operator=True):
+            check_request(request)
+            await self._outcomes_answered()
+            raw = {
+                "check": request.check,
+                "origin": request.origin,
+                "index": request.index,
+                "measure": request.measure,
+                "result": request.result,
+                "reason": request.reason,
+                "decided_on": request.decided_on,
+                "person": request.person,
+                "request_id": request.request_id,
+                "corrects": request.corrects,
+            }
+            report = partial(self._outcomes.report, self.reporter(context), raw)
+            return pb.ReportOutcomeResponse(
+                json=_json(await in_thread(self._outcome_readers, report))
+            )
+
+    async def GetOutcomes(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetOutcomesRequest, context: _ServicerContext
+    ) -> pb.GetOutcomesResponse:
+        """A check with what was reported of its matches."""
+        async with answering(context, operator=True):
+            check_request(request)
+            get = partial(self._outcomes.get, self.reporter(context), request.check)
+            return pb.GetOutcomesResponse(json=_json(await in_thread(self._outcome_readers, get)))
+
+    async def ListOutcomes(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListOutcomesRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.ListOutcomesResponse]:
+        """What was reported."""
+        async with answering(context, operator=True):
+            check_request(request)
+            ask = partial(self._outcomes.list, self.reporter(context))
+            for piece in _pieces(await in_thread(self._outcome_readers, ask)):
+                yield pb.ListOutcomesResponse(json=piece)
+
+    async def PendingOutcomes(  # noqa: N802 - the name in the .proto file
+        self, request: pb.PendingOutcomesRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.PendingOutcomesResponse]:
+        """What waits for a report."""
+        async with answering(context, operator=True):
+            check_request(request)
+            ask = partial(self._outcomes.pending, self.reporter(context))
+            for piece in _pieces(await in_thread(self._outcome_readers, ask)):
+                yield pb.PendingOutcomesResponse(json=piece)
+
+    async def OutcomeReport(  # noqa: N802 - the name in the .proto file
+        self, request: pb.OutcomeReportRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.OutcomeReportResponse]:
+        """Figures of a period; the operator's."""
+        async with answering(context, operator=True):
+            check_request(request)
+            if not self.reporter(context).local:
+                message = "figures of the city are the operator's: huxin outcomes report"
+                raise RefusedError("access.denied", message)
+            ask = partial(self._outcomes.figures, Date(request.first), Date(request.last))
+            for piece in _pieces(await in_thread(self._outcome_readers, ask)):
+                yield pb.OutcomeReportResponse(json=piece)
+
+
+def _pieces(document: object) -> list[str]:
+    text = _json(document)
+    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)
