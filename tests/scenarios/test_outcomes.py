@@ -2,8 +2,9 @@
 
 泸州 (510500) lists; departments of 宜宾 (511500) asked; 自贡 and the hub look on.
 
-Covers node/screening/outcome_desk.py, outcome_saying.py, outcome_states.py, outcome_job.py,
-outcome_origin.py, outcome_documents.py.
+Covers node/screening/outcome_desk.py, node/screening/outcome_saying.py,
+node/screening/outcome_states.py, node/screening/outcome_job.py,
+node/screening/outcome_origin.py, node/screening/outcome_documents.py.
 """
 
 from __future__ import annotations
