@@ -13,6 +13,7 @@ from typing import Final
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
+from huxin.v1.access_pb2_grpc import add_AccessServicer_to_server
 from huxin.v1.admin_pb2_grpc import add_AdminServicer_to_server
 from huxin.v1.cases_pb2_grpc import add_CasesServicer_to_server
 from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
@@ -36,10 +37,13 @@ from node.network.transport import (
     server_credentials,
     server_options,
 )
+from node.services.access import AccessService
 from node.services.admin import AdminService
+from node.services.askers import Askers
 from node.services.cases import CasesService
 from node.services.catalogs import CatalogsService
 from node.services.certificates import CertificatesService
+from node.services.doors import METHODS, Gate
 from node.services.exchange import ExchangeService
 from node.services.outcomes import OutcomeCalls
 from node.services.platforms import PlatformsService
@@ -136,10 +140,14 @@ async def local_server(
     Raises:
         RuntimeError: the socket cannot be bound.
     """
+    askers = Askers(parts.access, local=True)
     server = grpc.aio.server(
         options=_LOCAL,
         maximum_concurrent_rpcs=MAX_CALLS,
-        interceptors=(ReadsRecorder(reads=parts.reads, readers=readers),),
+        interceptors=(
+            Gate(askers, METHODS),
+            ReadsRecorder(reads=parts.reads, readers=readers),
+        ),
     )
     registry = RegistryService(
         registry=parts.registry,
@@ -183,6 +191,8 @@ async def local_server(
     add_QueriesServicer_to_server(QueriesService(desk=parts.asked, readers=readers), server)
     certificates = CertificatesService(making=parts.certificates, readers=readers)
     add_CertificatesServicer_to_server(certificates, server)
+    access = AccessService(desk=parts.access, askers=askers, readers=readers)
+    add_AccessServicer_to_server(access, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     before = os.umask(0o177)
     try:

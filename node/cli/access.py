@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from node.cli import queries
+from node.cli import credentials, queries
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="查询日志：谁问了什么、核验、导出 / The query log: who asked, verify, export.",
+    help="谁可以查询、谁问了什么 / Who may ask (new, list, revoke …), and who asked what.",
 )
+app.command("new")(credentials.new)
+app.command("list")(credentials.list_credentials)
+app.command("show")(credentials.show)
+app.command("revoke")(credentials.revoke)
+app.command("lift")(credentials.lift)
 app.command("queries")(queries.queries)
 app.command("verify")(queries.verify)
 app.command("export")(queries.export)

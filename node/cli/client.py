@@ -14,6 +14,7 @@ from typing import Final, NoReturn, cast
 
 import grpc
 import typer
+from huxin.v1.access_pb2_grpc import AccessStub
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
@@ -92,6 +93,7 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
 class Services:
     """The services of one node."""
 
+    access: AccessStub
     registry: RegistryStub
     admin: AdminStub
     catalogs: CatalogsStub
@@ -126,6 +128,7 @@ def reached(directory: Path) -> Iterator[Services]:
     try:
         with connect(directory, _build, _unchecked, patience=PATIENCE) as channel:
             yield Services(
+                access=AccessStub(channel),
                 registry=RegistryStub(channel),
                 admin=AdminStub(channel),
                 catalogs=CatalogsStub(channel),

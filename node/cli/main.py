@@ -73,7 +73,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "access": Command(
         "node.cli.access:app",
-        "查询日志：谁问了什么、核验 / The query log: who asked, verify",
+        "谁可以查询、谁问了什么：凭证、查询日志 / Who may ask, and who asked what",
     ),
     "catalog": Command(
         "node.cli.catalog:app",

@@ -1,0 +1,202 @@
+"""What each call of every service is, for who may make it: one table, and the gates that ask it.
+
+    AC13  a call that does not stand in `METHODS` is refused, at every door: a new one is nobody's
+          until somebody has said whose it is
+    AC14  on the Unix socket a call with a token is made with the roles of its credential, and one
+          without with the operator's; what neither may is refused before anything is done
+    AC15  departments reach the calls of `DEPARTMENTS` alone
+
+Calls between nodes (`PEERS`) are decided by charters, on a listener of their own; the health
+service (`OPEN`) says nothing but that it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from types import MappingProxyType
+from typing import Any, Final
+
+import grpc
+
+from federation.errors import RefusedError
+from federation.screening.roles import Action, check_allowed
+from node.network.errors import answering
+from node.services.askers import Askers, Context
+
+_SERVICES: Final[dict[str, dict[str, Action]]] = {
+    "Access": {
+        "NewCredential": Action.ACCESS_MANAGE,
+        "ListCredentials": Action.ACCESS_LIST,
+        "GetCredential": Action.ACCESS_LIST,
+        "RevokeCredential": Action.ACCESS_REVOKE,
+        "LiftStop": Action.ACCESS_MANAGE,
+    },
+    "Admin": {
+        "GetStatus": Action.STATUS,
+        "PublishFile": Action.PUBLISH,
+        "TryMapping": Action.PUBLISH,
+        "GetProof": Action.READ_RECORDS,
+        "FindStatement": Action.READ_RECORDS,
+        "CountDigits": Action.READ_RECORDS,
+        "ReloadCharters": Action.RUN_NODE,
+        "Rebuild": Action.RUN_NODE,
+        "RotateKeys": Action.RUN_NODE,
+        "Recover": Action.RUN_NODE,
+        "ExportPacket": Action.RUN_NODE,
+        "ImportPacket": Action.RUN_NODE,
+        "GoOn": Action.RUN_NODE,
+        "ShowClock": Action.STATUS,
+        "ConfirmClock": Action.RUN_NODE,
+    },
+    "Cases": {
+        "ListCases": Action.READ_RECORDS,
+        "GetCase": Action.READ_RECORDS,
+        "DecideCase": Action.DECIDE,
+        "ProposeEdition": Action.DECIDE,
+        "CheckWords": Action.READ_RECORDS,
+    },
+    "Catalogs": {
+        "ImportEdition": Action.DECIDE,
+        "ShowCatalog": Action.READ_CATALOG,
+        "ShowDeadlines": Action.READ_CATALOG,
+        "ShowMatters": Action.READ_CATALOG,
+        "DiffEditions": Action.READ_CATALOG,
+        "CheckCatalog": Action.READ_CATALOG,
+        "ConfirmEntries": Action.DECIDE,
+        "ImportLibrary": Action.PUBLISH,
+    },
+    "Certificates": {"MakeCertificate": Action.READ_RECORDS},
+    "Platforms": {
+        "GetSuspected": Action.READ_RECORDS,
+        "ReleaseRows": Action.PUBLISH,
+        "GetTotals": Action.READ_RECORDS,
+        "Redeliver": Action.RUN_NODE,
+    },
+    "Quality": {"GetQuality": Action.READ_RECORDS},
+    "Queries": {
+        "ListQueries": Action.QUERIES_READ,
+        "VerifyQueries": Action.QUERIES_VERIFY,
+        "ExportQueryLog": Action.QUERIES_VERIFY,
+    },
+    "Registry": {
+        "Publish": Action.PUBLISH,
+        "Relieve": Action.PUBLISH,
+        "Annotate": Action.PUBLISH,
+        "GetRecord": Action.READ_RECORDS,
+        "ListRecords": Action.READ_RECORDS,
+        "WatchRecords": Action.READ_RECORDS,
+    },
+    "Repairs": {
+        "ListRepairs": Action.READ_RECORDS,
+        "GetRepair": Action.READ_RECORDS,
+        "AuditRepairs": Action.READ_RECORDS,
+        "GetRepairRates": Action.READ_RECORDS,
+    },
+    "Requests": {
+        "SendRequest": Action.REQUESTS,
+        "ListRequests": Action.READ_RECORDS,
+        "GetRequest": Action.READ_RECORDS,
+        "AnswerRequest": Action.REQUESTS,
+    },
+    "Screening": {
+        "Check": Action.CHECK,
+        "ListMatters": Action.MATTERS,
+        "ListMeasures": Action.MATTERS,
+        "NoteExposed": Action.STATUS,
+        "ReportOutcome": Action.REPORT_OUTCOME,
+    },
+}
+
+METHODS: Final = MappingProxyType(
+    {
+        f"/huxin.v1.{service}/{name}": action
+        for service, methods in _SERVICES.items()
+        for name, action in methods.items()
+    }
+)
+"""By full name, what it is."""
+
+DEPARTMENTS: Final = frozenset(
+    f"/huxin.v1.Screening/{name}"
+    for name in ("Check", "ListMatters", "ListMeasures", "ReportOutcome")
+)
+"""What the listeners for departments serve (AC15)."""
+
+PEERS: Final = frozenset(
+    f"/huxin.v1.Exchange/{name}"
+    for name in (
+        "GetNode",
+        "Follow",
+        "GetOpenings",
+        "AddCheckpoint",
+        "ListHeads",
+        "AttestSubjects",
+    )
+)
+"""Decided by charters (`node.network.transport.Doorman`)."""
+
+OPEN: Final = frozenset(f"/grpc.health.v1.Health/{name}" for name in ("Check", "Watch", "List"))
+
+Handler = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
+
+
+class Gate(grpc.aio.ServerInterceptor):
+    """Refuses what who calls may not (AC13-AC15); who calls is asked anew each time."""
+
+    def __init__(self, askers: Askers, served: Iterable[str]) -> None:
+        """Take who says who calls, and what is served at this door."""
+        self._askers = askers
+        self._served = frozenset(served)
+
+    async def intercept_service(
+        self, continuation: Handler, handler_call_details: grpc.HandlerCallDetails
+    ) -> Any:  # noqa: ANN401 - a handler of whatever service
+        """See `grpc.aio.ServerInterceptor`."""
+        method = handler_call_details.method
+        if method in OPEN:
+            return await continuation(handler_call_details)
+        handler = await continuation(handler_call_details)
+        if handler is None:  # no such call: gRPC says so
+            return None
+        return _guarded(handler, lambda context: self._check(method, context))
+
+    def _check(self, method: str, context: Context) -> None:
+        """Whether who calls may.
+
+        Raises:
+            RefusedError: `access.…`.
+        """
+        action = METHODS.get(method)
+        if action is None or method not in self._served:
+            message = f"不在此处提供 / expected a call that is served here, got {method}"
+            raise RefusedError("access.denied", message)
+        check_allowed(self._askers.of(context), action)
+
+
+def _guarded(handler: Any, check: Callable[[Context], None]) -> Any:  # noqa: ANN401 - of whatever service
+    """The handler, with the check before all that it does."""
+
+    async def checked(context: Context) -> None:
+        async with answering(context):
+            check(context)
+
+    async def once(request: Any, context: Context) -> Any:  # noqa: ANN401 - of whatever service
+        await checked(context)
+        return await inner(request, context)
+
+    async def many(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401 - likewise
+        await checked(context)
+        async for answer in inner(request, context):
+            yield answer
+
+    kind = next(name for name in _KINDS if getattr(handler, name) is not None)
+    inner = getattr(handler, kind)
+    make = getattr(grpc, f"{kind}_rpc_method_handler")
+    return make(
+        many if handler.response_streaming else once,
+        request_deserializer=handler.request_deserializer,
+        response_serializer=handler.response_serializer,
+    )
+
+
+_KINDS: Final = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
