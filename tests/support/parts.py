@@ -54,10 +54,12 @@ class FakeClock:
 
 
 class FakeAccess:
-    """Nobody but the operator, who may do all."""
+    """The operator, who may do all, and for each role somebody whose token is its name."""
 
     def asker_of_token(self, token: str) -> Asker:
-        raise RefusedError("access.unknown", f"{len(token)} characters")
+        if token not in set(Role):
+            raise RefusedError("access.unknown", f"{len(token)} characters")
+        return Asker(credential=token, department="", roles=frozenset({Role(token)}))
 
     def asker_of_certificate(self, der: bytes) -> Asker:
         raise RefusedError("access.unknown", f"{len(der)} bytes")

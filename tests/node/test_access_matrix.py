@@ -1,0 +1,200 @@
+"""Who may do what: every call of every service and every route of HTTP stands here, once.
+
+role × action × matter × purpose. A new call, or a new route, fails here until somebody has said
+whose it is (`node/services/doors.py`, AC13-AC15).
+"""
+
+from __future__ import annotations
+
+import importlib
+from itertools import product
+from pathlib import Path
+from typing import Any, cast
+
+import grpc
+import pytest
+
+from federation.errors import RefusedError
+from federation.screening.roles import Action, Role, allowed
+from node.app.local import connect
+from node.network.errors import error_of
+from node.services.doors import DEPARTMENTS, METHODS, OPEN, PEERS
+from node.web.app import ROUTES
+from tests.support.admitted import admitting
+from tests.support.invented import code_of
+from tests.support.parts import FakeNode
+
+GENERATED = Path(__file__).parents[2] / "protos" / "gen" / "huxin" / "v1"
+SYSTEM, SECURITY, AUDIT = Role.SYSTEM, Role.SECURITY, Role.AUDIT
+OPERATOR, REVIEWER, DEPARTMENT = Role.OPERATOR, Role.REVIEWER, Role.DEPARTMENT
+BUSINESS = {OPERATOR, REVIEWER}
+
+WHO = {
+    "Access/NewCredential": {SECURITY},
+    "Access/ListCredentials": {SECURITY, AUDIT},
+    "Access/GetCredential": {SECURITY, AUDIT},
+    "Access/RevokeCredential": {SECURITY, SYSTEM},
+    "Access/LiftStop": {SECURITY},
+    "Admin/GetStatus": {*Role} - {DEPARTMENT},
+    "Admin/PublishFile": {OPERATOR},
+    "Admin/TryMapping": {OPERATOR},
+    "Admin/GetProof": BUSINESS,
+    "Admin/FindStatement": BUSINESS,
+    "Admin/CountDigits": BUSINESS,
+    "Admin/ReloadCharters": {SYSTEM},
+    "Admin/Rebuild": {SYSTEM},
+    "Admin/RotateKeys": {SYSTEM},
+    "Admin/Recover": {SYSTEM},
+    "Admin/ExportPacket": {SYSTEM},
+    "Admin/ImportPacket": {SYSTEM},
+    "Admin/GoOn": {SYSTEM},
+    "Admin/ShowClock": {*Role} - {DEPARTMENT},
+    "Admin/ConfirmClock": {SYSTEM},
+    "Cases/ListCases": BUSINESS,
+    "Cases/GetCase": BUSINESS,
+    "Cases/DecideCase": {REVIEWER},
+    "Cases/ProposeEdition": {REVIEWER},
+    "Cases/CheckWords": BUSINESS,
+    "Catalogs/ImportEdition": {REVIEWER},
+    "Catalogs/ShowCatalog": BUSINESS,
+    "Catalogs/ShowDeadlines": BUSINESS,
+    "Catalogs/ShowMatters": BUSINESS,
+    "Catalogs/DiffEditions": BUSINESS,
+    "Catalogs/CheckCatalog": BUSINESS,
+    "Catalogs/ConfirmEntries": {REVIEWER},
+    "Catalogs/ImportLibrary": {OPERATOR},
+    "Certificates/MakeCertificate": BUSINESS,
+    "Platforms/GetSuspected": BUSINESS,
+    "Platforms/ReleaseRows": {OPERATOR},
+    "Platforms/GetTotals": BUSINESS,
+    "Platforms/Redeliver": {SYSTEM},
+    "Quality/GetQuality": BUSINESS,
+    "Registry/Publish": {OPERATOR},
+    "Registry/Relieve": {OPERATOR},
+    "Registry/Annotate": {OPERATOR},
+    "Registry/GetRecord": BUSINESS,
+    "Registry/ListRecords": BUSINESS,
+    "Registry/WatchRecords": BUSINESS,
+    "Repairs/ListRepairs": BUSINESS,
+    "Repairs/GetRepair": BUSINESS,
+    "Repairs/AuditRepairs": BUSINESS,
+    "Repairs/GetRepairRates": BUSINESS,
+    "Requests/SendRequest": {OPERATOR},
+    "Requests/ListRequests": BUSINESS,
+    "Requests/GetRequest": BUSINESS,
+    "Requests/AnswerRequest": {OPERATOR},
+    "Screening/Check": {OPERATOR, DEPARTMENT},
+    "Screening/ListMatters": {OPERATOR, REVIEWER, DEPARTMENT},
+    "Screening/ListMeasures": {OPERATOR, REVIEWER, DEPARTMENT},
+    "Screening/NoteExposed": {*Role} - {DEPARTMENT},
+    "Screening/ReportOutcome": {OPERATOR, DEPARTMENT},
+}
+"""Written out by hand: what the tables of the program lead to is compared with it."""
+
+HTTP = {
+    ("POST", "/v1/checks"): Action.CHECK,
+    ("POST", "/v1/checks/{number}/outcomes"): Action.REPORT_OUTCOME,
+    ("GET", "/v1/matters"): Action.MATTERS,
+    ("GET", "/v1/measures"): Action.MATTERS,
+    ("GET", "/v1/openapi.json"): None,
+    ("GET", "/healthz"): None,
+}
+"""Each route is one of the calls above, or says the same to everybody."""
+
+
+UNKNOWN = {"nobody": "access.unknown", "": "access.missing"}
+
+
+def calls() -> dict[str, tuple[bool, bool]]:
+    """Every call of every service in the specification: does either side stream?"""
+    found = {}
+    for path in sorted(GENERATED.glob("*_pb2.py")):
+        module = importlib.import_module(f"huxin.v1.{path.stem}")
+        for service in module.DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                name = f"/{service.full_name}/{method.name}"
+                found[name] = (method.client_streaming, method.server_streaming)
+    return found
+
+
+def test_every_call_is_in_the_table_and_nothing_else() -> None:
+    assert set(calls()) == set(METHODS) | PEERS
+    assert not set(METHODS) & PEERS
+    assert {name.removeprefix("/huxin.v1.") for name in METHODS} == set(WHO)
+    assert set(METHODS) > DEPARTMENTS
+    assert not OPEN & set(METHODS)
+
+
+def test_every_route_is_in_the_table_and_nothing_else() -> None:
+    assert set(ROUTES) == set(HTTP)
+    assert {action for action in HTTP.values() if action} <= {METHODS[one] for one in DEPARTMENTS}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_tables_lead_to_what_is_written_here(role: Role) -> None:
+    may = {name for name, action in METHODS.items() if allowed(role, action)}
+    assert may == {f"/huxin.v1.{name}" for name, roles in WHO.items() if role in roles}
+
+
+def test_departments_reach_nothing_but_their_calls() -> None:
+    theirs = {f"/huxin.v1.{name}" for name, roles in WHO.items() if DEPARTMENT in roles}
+    assert theirs == DEPARTMENTS
+
+
+def test_what_is_denied_is_denied_at_the_socket(tmp_path: Path) -> None:
+    node = FakeNode(tmp_path)
+    wrong = []
+    with connect(tmp_path, lambda _: node.parts()) as channel:
+        for (name, (_, streams)), token in product(calls().items(), (*Role, "nobody", "")):
+            roles = WHO.get(name.removeprefix("/huxin.v1."), set())
+            if name in PEERS or token in roles:
+                continue
+            said = refusal(channel, name, token or " ", streams=streams)
+            if said != UNKNOWN.get(token, "access.denied"):
+                wrong.append((name, token, said))
+    assert wrong == []
+    assert node.asked == []
+
+
+def refusal(channel: grpc.Channel, name: str, token: str, *, streams: bool) -> str:
+    """With which code a call is refused."""
+    make = channel.unary_stream if streams else channel.unary_unary
+    call: Any = make(name, request_serializer=None, response_deserializer=None)
+    try:
+        answer = call(b"", timeout=20, metadata=(("authorization", f"Bearer {token}"),))
+        list(answer) if streams else None
+    except grpc.RpcError as failure:
+        return error_of(cast("grpc.aio.AioRpcError", failure)).code
+    return "answered"
+
+
+def test_role_action_matter_and_purpose(tmp_path: Path) -> None:
+    """Of a check each of them decides alone; of all else matter and purpose are not asked."""
+    here = admitting(tmp_path)
+    try:
+        three_last = sorted(Role, key=lambda role: role in (AUDIT, SECURITY))
+        askers = {role: here.new(roles=frozenset({role}))[0].asker for role in three_last}
+        wrong = []
+        cases = product(Role, Action, ("procurement", "tax", ""), ("joint-punishment", "audit", ""))
+        for at, (role, action, matter, purpose) in enumerate(cases):
+            may = allowed(role, action) and (
+                action is not Action.CHECK
+                or (matter, purpose) == ("procurement", "joint-punishment")
+            )
+            try:
+                here.access.admit(
+                    askers[role],
+                    action,
+                    matter=matter,
+                    purpose=purpose,
+                    case=str(at),
+                    subject_code=code_of(at),
+                )
+                done = True
+            except RefusedError:
+                done = False
+            if done != may:
+                wrong.append((role, action, matter, purpose))
+        assert wrong == []
+    finally:
+        here.close()
