@@ -41,6 +41,10 @@ SOAKS: dict[str, Soak] = {
         "faults of nobody, after which nobody may be accused",
         ("tests/hostile/test_nobody_is_accused.py",),
     ),
+    "audit": Module(
+        "audits of honest alliances with faults of nobody: no finding",
+        ("tests.support.audit_sweep", "{seed}", "--seeds", "200"),
+    ),
     "hostile": Tests("floods over real connections", ("tests/hostile/test_floods.py",)),
     "simulation": Module(
         "whole federations with seeded faults, three to fifty nodes each",

@@ -4788,8 +4788,8 @@ MUTANTS = (
             (
                 "AD7 late",
                 "federation/audit/alliance",
+                "if member.executed is not None and (without or 0) >= seen.due.ends_at:",
                 "if member.executed is not None:",
-                "if True:",
             ),
             (
                 "AD7 known",

@@ -3,9 +3,9 @@
     AD6 a relief is of the listing's own node, or of who acts for it, within a segment
     AD7 of a relief every member that had taken the listing up is asked when it lifted it, by
         independent times; the last day is the day on which the relief was published, since the
-        day of the decision stands in an opening that no auditor has. Who lifted later is late; who
-        has not lifted although others vouched for its log after that day has not; where nobody
-        vouched for its log since, nothing is known
+        day of the decision stands in an opening that no auditor has. Late is who lifted in a log
+        for which others vouched, without that, after that day; who has not lifted although others
+        vouched for its log after that day has not. A checkpoint that is not here proves nothing
     AD8 an erasure names a leaf of its own chain, and by a relief only where one stands for that
         leaf; where only other logs hold reliefs, the ground may be a relief of the same record
         there, which no auditor can see
@@ -143,18 +143,34 @@ class AllianceAudit:
             )
         )
         for member in seen.members:
-            yield from self._late(facts, act, seen, member)
+            yield from self._late(facts, act, listing, seen, member)
 
     def _late(
-        self, facts: LogFacts, act: Act, seen: Progress, member: MemberProgress
+        self,
+        facts: LogFacts,
+        act: Act,
+        listing: tuple[Origin, int],
+        seen: Progress,
+        member: MemberProgress,
     ) -> Iterator[Found]:
         if seen.due is None or member.verdict is not Verdict.LATE:
             return
         whose = f"{member.city or member.member} for the relief at leaf {act.place}"
         log = self._logs.get(member.member)
-        if member.executed is not None:
-            message = f"{whose}: lifted after {seen.due.last}, as others vouch"
+        without = self._without(listing, member.member)
+        if member.executed is not None and (without or 0) >= seen.due.ends_at:
+            message = (
+                f"{whose}: lifted after {seen.due.last}; others vouched for its log without it"
+            )
             yield _found(Weight.FINDING, "relief.late", message, facts, act.place, member.city)
+        elif member.executed is not None:
+            message = (
+                f"{whose}: lifted; the first checkpoint here that covers it is of after "
+                f"{seen.due.last}, and none of after that day without it is here"
+            )
+            yield _found(
+                Weight.INCOMPLETE, "relief.not-proved", message, facts, act.place, member.city
+            )
         elif log is not None and (log.newest or 0) >= seen.due.ends_at:
             message = f"{whose}: not lifted by {seen.due.last}, nor since"
             yield _found(
@@ -165,6 +181,16 @@ class AllianceAudit:
             yield _found(
                 Weight.INCOMPLETE, "relief.not-known", message, facts, act.place, member.city
             )
+
+    def _without(self, listing: tuple[Origin, int], member: Origin) -> Timestamp | None:
+        """When others last vouched for a member's log in which it had not lifted a listing."""
+        log = self._logs[member]
+        places = [
+            told.place
+            for told in log.receipts.get(listing, [])
+            if told.outcome == ReceiptOutcome.LIFTED
+        ]
+        return log.not_before(min(places)) if places else None
 
     def _words(self, relief_log: Origin, relief: int, log: Origin, listing: int) -> list[Words]:
         """What each other member that had taken the listing up says of it."""

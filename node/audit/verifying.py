@@ -18,7 +18,7 @@ from crypto.fork import ForkProof
 from crypto.tiles import TILE_WIDTH, entry_tiles_for_size, tile_path
 from federation.audit.alliance import AllianceAudit, ReliefSeen
 from federation.audit.found import Found, Weight
-from federation.audit.histories import compared, tiles_of
+from federation.audit.histories import compared, kept, tiles_of
 from federation.audit.log_facts import LogFacts
 from federation.audit.pinned import contradictions, longest
 from federation.audit.verification import MAX_ENTRY_TILE, parse_leaves
@@ -143,7 +143,12 @@ class Auditor:
             others += [note for copy in copies for note in copy.notes]
             fitting = [one for one in others if one.signed.checkpoint.size <= largest.size]
             read = tiles_of(largest.files, largest.size)
-            for one, proof in compared(largest.checkpoint, fitting, read, largest.key):
+            forks = compared(largest.checkpoint, fitting, read, largest.key)
+            false = {id(one) for one, _ in forks}
+            true = [one for one in fitting if id(one) not in false]
+            independent = trust.independent_keys(origin)
+            largest.facts.notes = kept((largest.checkpoint, *true), independent)
+            for one, proof in forks:
                 point = one.signed.checkpoint
                 message = (
                     f"its key signed another history at {point.size} leaves ({one.path}) than the "

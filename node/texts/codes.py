@@ -654,6 +654,7 @@ _TEXTS: Final[dict[str, str]] = {
     "receipt.kind": "对不应有回执的条目作了回执",
     "relief.listing-unknown": "修复、撤销所指的列入不在其有权处理的日志中",
     "relief.not-lifted": "到期仍未解除",
+    "relief.not-proved": "已解除，是否逾期未证明：缺少其间的检查点",
     "relief.not-known": "是否解除不能判断：该城市的日志此后无他方见证",
     "erasure.of-nothing": "所称删除的条目不在其日志中",
     "erasure.ground-elsewhere": "删除依据可能是他方日志的修复，审计不可见",
