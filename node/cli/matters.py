@@ -57,6 +57,7 @@ _CLASSES: Final = {
     "block": ("拦截", "block"),
     "prompt": ("提示", "prompt"),
 }
+_IDLE: Final = ("暂不适用：", "not yet: ")
 _MATTERS, _MEASURES = ("可核查的事项", "matters"), ("可采取的措施", "measures")
 
 
@@ -83,12 +84,14 @@ def matters(
 
 def _rows(shown: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
     classes = render.pick(language, _CLASSES)
+    idle = render.pick(language, {"": _IDLE})[""]
     return [
         row
         | {
             "matter": matter["code"],
             "class": classes[row["class"]],
             "rule": with_text(row["rule"]) if row["rule"] else "",
+            "idle": [f"{idle}{name}" for name in row["idle"]],
         }
         for matter in shown
         for row in matter["rows"]

@@ -146,6 +146,7 @@ def test_matters_are_shown_compared_and_confirmed(directory: Path) -> None:
     shown = run("catalog", "matters", "--dir", node).out
     assert "政府资金支持" in shown
     assert "提示" in shown
+    assert "暂不适用：work-safety" in shown
     wages = matter_row("unpaid-migrant-wages", article="某条", certainty="M")
     path = directory / "matters.yaml"
     text = matter_text("city-2026", "bidding", {"wages-bidding": wages}, "city")
