@@ -42,7 +42,7 @@ _PAGES: Final = {
 _COLUMNS: Final = {
     "region": "地区 / region",
     "applied": "已执行 / applied",
-    "lifted": "告知解除 / lifted, as told",
+    "lifted": "确认解除 / lifted, as acknowledged",
     "status": "证据 / evidence",
 }
 

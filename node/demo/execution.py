@@ -71,7 +71,7 @@ class Execution:
             check=False,
         )
         if checked.returncode:
-            raise DemoError(f"the certificate does not verify: {checked.stderr.decode()}")
+            raise DemoError(f"the certificate does not verify: {checked.stdout.decode()}")
         regions = json.loads(checked.stdout)["regions"]
         lifted = [one["region"] for one in regions if one["lifted"]]
         return {"lifted": lifted, "changed": _found(data)}

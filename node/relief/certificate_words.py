@@ -35,12 +35,13 @@ _WHAT_ENGLISH: Final = (
     "is not the decision of the authority, and does not stand for it."
 )
 _LIFTED: Final = (
-    "“告知解除”取自该地节点的回执：平台设有回执的，在平台回执之后；未设的，即该修复在该节点生效，"
-    "不表示该地各业务系统均已处理。"
+    "“确认解除”：该地收到过此条列入的各平台均已确认解除后，该地节点方予告知；没有平台收到过的，"
+    "修复生效即告知。不表示未接入平台的业务系统均已处理。"
 )
 _LIFTED_ENGLISH: Final = (
-    "Lifted, as told, is what the node there said: after its platform had acknowledged, where "
-    "platforms do; else by the relief itself, which does not say that every system there has acted."
+    "Lifted, as acknowledged: the node there says so once every platform there that was told of "
+    "the listing has acknowledged its end; where none was, by the relief itself. It does not speak "
+    "for systems that are not connected."
 )
 _LATER: Final = (
     "截至出具时尚未证明解除的地区见上表；此后可重新出具。较早的证明仍然真实。未证明不等于未执行。"
@@ -68,7 +69,7 @@ def page_of(facts: CertificateFacts) -> dict[str, Any]:
         "headings": [
             ["地区", "region"],
             ["已执行", "applied"],
-            ["告知解除", "lifted, as told"],
+            ["确认解除", "lifted, as acknowledged"],
             ["证据", "evidence"],
         ],
         "regions": [region_row(one) for one in facts.regions],

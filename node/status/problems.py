@@ -345,10 +345,12 @@ def of_acknowledging(
         name = outlet["name"] or "outbox"
         if outlet["unacknowledged"] and now - outlet["since"] >= ACKNOWLEDGED_WITHIN:
             since = datetime.fromtimestamp(outlet["since"], UTC).isoformat(" ", "minutes")
+            odd = ", ".join(f"{code} {count}" for code, count in sorted(outlet["odd"].items()))
             yield _problem(
                 UNACKNOWLEDGED,
                 f"{name}: {outlet['unacknowledged']} ends of listings are not acknowledged, the "
                 f"first since {since}; nothing says that they are lifted. "
+                f"{odd and f'Of its words these count for nothing: {odd}. '}"
                 f"{why.get(outlet['name'], '')}".rstrip(),
                 "平台须确认已解除措施 / the platform acknowledges what it has done, see "
                 "docs/platform.md#acknowledgements-执行确认",

@@ -5,76 +5,17 @@ Covers node/log/executed.py, node/platform/demands.py.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from federation.ids import StatementId
-from federation.statements import Kind
 from node.log.receipt_queue import tell_of_again
-from node.relief.erasure import Erasures
-from tests.support.outlets import RememberingPlatform, demands_of
-from tests.support.simulation import Federation, listing
-from tests.support.telling import receipt_job, said_of
+from tests.support.executing import City
+from tests.support.outlets import demands_of
+from tests.support.simulation import Federation
 
 Federate = Callable[..., Federation]
-CITY, PEER = "510300", "510500"
-
-
-class City:
-    """A city with two platforms, of which each acknowledges when it is let to."""
-
-    def __init__(self, federate: Federate) -> None:
-        self.federation = federate(CITY, PEER)
-        self.federation.connect(CITY, PEER)
-        self.origin, self.node = self.federation[CITY], self.federation[PEER]
-        self.restart()
-
-    def restart(self) -> None:
-        """The jobs as at the start of a process; what platforms have stays theirs."""
-        self.platforms = [RememberingPlatform(self.node, name) for name in ("one", "two")]
-        self.receipts = receipt_job(self.node, outlets=("one", "two"))
-
-    def list_(self, number: int) -> StatementId:
-        return self.origin.list_(listing(number, audience=self.origin.audience()))
-
-    def relieve(self, index: int) -> None:
-        with self.origin.store.read() as session:
-            head = session.head(self.origin.origin)
-            assert head is not None
-            (row,) = session.rows_at([(head.log, index)])
-        self.origin.relieve(Kind.REPAIR, StatementId(row.statement_id))
-        self.follow()
-
-    def follow(self) -> None:
-        self.federation.settle()
-        self.node.reconcile()
-
-    def tell(self) -> list[tuple[int, str]]:
-        """Tell receipts; what was said so far of the origin's leaves, but for reliefs."""
-        self.receipts.run()
-        self.federation.settle()
-        said = said_of(self.node, self.origin.origin)
-        return [(index, word) for index, word, reason in said if reason]
-
-    def erase(self) -> None:
-        node = self.node
-        erasures = Erasures(
-            own=node.origin,
-            registry=node.registry,
-            now=node.clock.now,
-            today=node.clock.today,
-            failpoints=node.failpoints,
-        )
-        node.run(erasures.unit())
-
-    def done(self, number: int) -> None:
-        """A platform does what it was told, and says so."""
-        self.platforms[number].acknowledges = True
-        self.platforms[number].delivery.ask()
-        self.platforms[number].acknowledges = False
 
 
 @pytest.fixture
@@ -121,10 +62,7 @@ def test_erasure_does_not_wait_and_lifted_follows_it_once(city: City) -> None:
     assert city.tell()[-1] == (0, "lifted")
     for platform in city.platforms:
         platform.run()
-    with city.node.store.write() as session:
-        head = session.head(city.origin.origin)
-        assert head is not None
-        tell_of_again(session, session.rows_at([(head.log, 0)]))
+    tell_again(city)
     assert [word for _, word in city.tell()] == ["applied", "erased", "lifted"]
 
 
@@ -166,37 +104,49 @@ def test_ex10_an_outlet_whose_answer_was_lost_is_told_of_the_end(city: City) -> 
     assert city.tell()[-1] == (1, "lifted")
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_no_history_says_lifted_before_it_is_acknowledged(city: City, seed: int) -> None:
-    """Whatever comes in whatever order: tellings, words of platforms, erasures, restarts."""
-    chance = random.Random(seed)
+def test_an_outlet_that_joins_later_owes_what_it_was_told(city: City) -> None:
+    """What ended before it joined it never had; of what stands then it is told when that ends."""
+    city.list_(2)
+    city.follow()
     city.relieve(0)
-    done: set[int] = set()
-    for _ in range(40):
-        which = chance.randrange(2)
-        match chance.randrange(5):
-            case 0:
-                city.platforms[which].run()
-            case 1:
-                if (city.origin.origin, 0) in city.platforms[which].rows and _ended(city, which):
-                    done.add(which)
-                city.done(which)
-            case 2:
-                city.erase()
-            case 3:
-                rows = [one.rows for one in city.platforms]
-                city.restart()
-                for one, had in zip(city.platforms, rows, strict=True):
-                    one.rows = had
-            case _:
-                said = [word for _, word in city.tell()]
-                assert said.count("lifted") <= 1
-                assert "lifted" not in said or done == {0, 1}
-    for which, platform in enumerate(city.platforms):
+    for platform in city.platforms:
         platform.run()
-        city.done(which)
-    assert [word for _, word in city.tell()].count("lifted") == 1
+    late = city.join("late")
+    for number in (0, 1):
+        city.done(number)
+    assert city.tell()[-1] == (0, "lifted")
+    late.run()
+    assert late.rows == {}
+    asked = [(0, False), (1, False)]  # by `huxin adapter redeliver`
+    with city.node.store.write() as session:
+        head = session.head(city.origin.origin)
+        assert head is not None
+        outlet = next(one.outlet for one in session.outlets() if one.name == "late")
+        session.put_waiting(outlet, {(head.log, index): relief for index, relief in asked})
+    late.run()
+    city.relieve(1)
+    for platform in city.platforms:
+        platform.run()
+    for number in (0, 1):
+        city.done(number)
+    assert (1, "lifted") not in city.tell()
+    city.done(2)
+    assert city.tell()[-1] == (1, "lifted")
 
 
-def _ended(city: City, which: int) -> bool:
-    return city.platforms[which].rows[city.origin.origin, 0].state == "repaired"
+def test_an_outlet_that_is_taken_out_owes_nothing(city: City) -> None:
+    city.relieve(0)
+    for platform in city.platforms:
+        platform.run()
+    city.done(0)
+    assert (0, "lifted") not in city.tell()
+    city.leave("two")
+    tell_again(city)
+    assert city.tell()[-1] == (0, "lifted")
+
+
+def tell_again(city: City) -> None:
+    with city.node.store.write() as session:
+        head = session.head(city.origin.origin)
+        assert head is not None
+        tell_of_again(session, session.rows_at([(head.log, 0)]))

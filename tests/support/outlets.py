@@ -106,6 +106,8 @@ class RememberingPlatform:
 
     def __init__(self, node: SimNode, name: str = "city") -> None:
         self.rows: dict[tuple[Origin, int], OutboxRow] = {}
+        self.done: dict[tuple[Origin, int], str] = {}
+        """The state of each row in which it did what the row asks for, and said so."""
         self.batches: list[list[OutboxRow]] = []
         self.fault = ""
         self.acknowledges = False
@@ -138,6 +140,8 @@ class RememberingPlatform:
             raise PlatformError(self.fault, "as ordered")
         self.rows |= {(origin, one.index): one for one in rows}
         self.batches.append(list(rows))
+        if self.acknowledges:
+            self.done |= {(origin, one.index): one.state for one in rows}
         if self.loses_answers:
             raise PlatformError("platform.unreachable", "as ordered, after it was taken")
         return Answer(done=self.acknowledges)
@@ -146,9 +150,12 @@ class RememberingPlatform:
         """See `node.platform.delivery.Platform`."""
         if self.fault:
             raise PlatformError(self.fault, "as ordered")
-        said = [
-            Said(one.origin, one.index, word(one.number, DONE)) for one in owed if self.acknowledges
-        ]
+        said = []
+        for one in owed if self.acknowledges else ():
+            place = (Origin(one.origin), one.index)
+            if place in self.rows and self.rows[place].state == one.state:
+                self.done[place] = one.state
+                said.append(Said(one.origin, one.index, word(one.number, DONE)))
         return Later(said, 0)
 
     def offer(self) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from federation.charters.values import Role
-from federation.ids import Origin
+from federation.ids import Origin, Timestamp
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
-from node.status.problems import of_judging
+from node.status.problems import ACKNOWLEDGED_WITHIN, of_acknowledging, of_judging
 from tests.support.catalogs import catalog_of, edition_text
 
 OWN = Origin("510500.huxin.example/1")
@@ -43,3 +43,22 @@ def test_a_city_is_told_what_it_lacks(editions: bool, library: bool, codes: list
 
 def test_a_hub_alone_needs_nothing_to_judge_by() -> None:
     assert not list(of_judging(view(Role.HUB), OWN, Catalog(()), library=False))
+
+
+def test_what_is_not_acknowledged_for_an_hour_is_a_problem() -> None:
+    outlets = [
+        {"name": "", "unacknowledged": 2, "since": 1000, "odd": {}},
+        {"name": "city", "unacknowledged": 1, "since": 1000, "odd": {"ack.refused": 3}},
+        {"name": "done", "unacknowledged": 0, "since": 0, "odd": {"ack.twice": 1}},
+    ]
+    platforms = [{"name": "city", "silent": "it does not answer"}]
+
+    def told(later: int) -> list[dict[str, str]]:
+        return list(of_acknowledging(outlets, platforms, Timestamp(1000 + later)))
+
+    assert told(ACKNOWLEDGED_WITHIN - 1) == []
+    files, city = told(ACKNOWLEDGED_WITHIN)
+    assert {files["code"], city["code"]} == {"platform.unacknowledged"}
+    assert files["message"].startswith("outbox: 2 ends")
+    assert "ack." not in files["message"]
+    assert "ack.refused 3. it does not answer" in city["message"]
