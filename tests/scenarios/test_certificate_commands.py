@@ -111,7 +111,7 @@ def test_made_verified_and_found_changed(directory: Path, repaired: dict[str, An
         (alliance,) = facts["alliances"]
         page = path.with_suffix(".html").read_text("utf-8")
         in_groups = bytes.fromhex(alliance).hex(" ", 4)
-        for words in (in_groups, "告知解除", "失信被执行人名单（judgment-defaulter）"):
+        for words in (in_groups, "确认解除", "失信被执行人名单（judgment-defaulter）"):
             assert words in page, words
         assert run("repairs", "verify", path, "--pin", in_groups).code == 0
     data = bytearray(path.read_bytes())
