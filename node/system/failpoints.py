@@ -41,6 +41,7 @@ NAMES: Final[dict[str, str]] = {
     "ack.commit": "what an outlet acknowledges is kept",
     "outbox.write": "a file is written to the outbox",
     "outbox.cursor": "the delivery cursor advances",
+    "check.record": "a question and its answer are committed to the query store",
     "platform.write": "rows are committed in the platform's database",
     "platform.cursor": "the cursor of a platform advances",
     "inbox.take": "rows of a platform's inbox and their statements are committed",

@@ -161,6 +161,15 @@ class FixedLibrary:
         ]
         return found[:limit]
 
+    def predecessors(self, code: str, limit: int) -> Sequence[BaseSubject]:
+        """See `node.screening.reading.SubjectLibrary`."""
+        found = (one for one in self._subjects.values() if code and one.successor == code)
+        return sorted(found, key=lambda one: one.code)[:limit]
+
+    def former_identifiers(self, code: str) -> Sequence[tuple[str, str]]:
+        """See `node.screening.reading.SubjectLibrary`."""
+        return sorted(former for former, named in self._formerly.items() if named == code)
+
 
 def furnish(
     directory: Path, store: Store, subjects: Sequence[tuple[str, str]], *texts: str

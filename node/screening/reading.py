@@ -1,0 +1,205 @@
+"""What is held of a subject at the moment of a question, read in one snapshot.
+
+Nothing is kept between two questions: a relief that was committed is in the next snapshot. What
+each record is worth is asked of who knows: its row and the day (`federation.life`), doubts and
+findings (`node.records.records.Records.rule`), this city's judgement by the catalog, library,
+decisions and copies of this moment. What is uncertain leads away from a match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from federation.errors import RefusedError
+from federation.ids import Date, LeafHash, Origin, StatementId
+from federation.life import life
+from federation.life.annotations import open_annotations
+from federation.names import ANNOTATION_ACTIONS
+from federation.payloads import Commendation, RequestType, content_of
+from federation.ports.findings import Place
+from federation.ports.store import Lookup, ReadSession
+from federation.reconcile.findings import Finding
+from federation.reconcile.identity import USCC, BaseLibrary, BaseSubject
+from federation.record_key import ORGANISATION, pack_subject
+from federation.rows import ADVERSE_KINDS, State, StatementRow
+from federation.screening.checks import Identity, Predecessor, RecordRead
+from federation.screening.questions import Question
+from federation.statements import AnnotationAction
+from federation.subject_names import normal_name
+from node.charters.view import TrustView
+from node.log.chains import TrustChains
+from node.records.records import Records, in_force
+from node.records.requests import marks
+
+PREDECESSORS: Final = 32
+"""Subjects whose place one took; more are looked at by nobody in time."""
+NAMESAKES: Final = 32
+OWN_LOG: Final = "log.refused"
+"""Rule of our own listings while nothing is signed: what relieved them may be missing here."""
+_KINDS: Final = tuple(int(kind) for kind in ADVERSE_KINDS)
+
+
+class SubjectLibrary(BaseLibrary, Protocol):
+    """The base library, asked about subjects before and beside this one."""
+
+    def predecessors(self, code: str, limit: int) -> Sequence[BaseSubject]:
+        """Subjects whose place this one took, by code."""
+        ...
+
+    def former_identifiers(self, code: str) -> Sequence[tuple[str, str]]:
+        """Scheme and identifier by which this subject, and no other, is named too."""
+        ...
+
+
+Judge = Callable[[ReadSession, Sequence[StatementRow]], Mapping[Place, int]]
+"""What this city finds of listings by all that is known now (`Reconciliation.findings`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRead:
+    """What is held of the subject of a question."""
+
+    records: tuple[RecordRead, ...]
+    identity: Identity
+
+
+class SubjectReading:
+    """Reads what is held of a subject; any thread."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        judged: Judge,
+        library: SubjectLibrary,
+        tagger: Lookup,
+        trust: Callable[[], TrustView],
+        refusal: Callable[[], RefusedError | None],
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire it.
+
+        Args:
+            records: payloads, doubts and findings of rows.
+            judged: judges listings of others anew.
+            library: the city's base library.
+            tagger: the node's keyed tags.
+            trust: the charters of the moment.
+            refusal: why nothing is signed here, or None.
+            today: never behind any clock that is believed.
+        """
+        self._records = records
+        self._judged = judged
+        self._library = library
+        self._tagger = tagger
+        self._trust = trust
+        self._refusal = refusal
+        self._today = today
+
+    def read(self, session: ReadSession, question: Question) -> SubjectRead:
+        """Read what is held of the subject asked about.
+
+        Raises:
+            RefusedError: `check.unready`: rows cannot be found by their subjects yet.
+        """
+        if session.unformed():
+            message = "数据正在更新，请稍后再查 / tags are being formed anew: ask again later"
+            raise RefusedError("check.unready", message)
+        known = self._library.by_code(USCC, [question.code]).get(question.code)
+        before = self._library.predecessors(question.code, PREDECESSORS)
+        return SubjectRead(
+            records=self._of_subject(session, question.code),
+            identity=Identity(
+                known=known,
+                predecessors=tuple(
+                    Predecessor(subject=one, records=self._of_subject(session, one.code))
+                    for one in before
+                ),
+                namesakes=() if known else self._namesakes(session, question),
+            ),
+        )
+
+    def _of_subject(self, session: ReadSession, code: str) -> tuple[RecordRead, ...]:
+        """What is active of a subject, whichever of its codes names it."""
+        names = {pack_subject(USCC, code), pack_subject(ORGANISATION, code)}
+        names |= {pack_subject(*one) for one in self._library.former_identifiers(code)}
+        tags = sorted({self._tagger.lookup(name) for name in names})
+        return self._read(session, session.rows_by_subject(tags, _KINDS))
+
+    def _namesakes(self, session: ReadSession, question: Question) -> tuple[RecordRead, ...]:
+        """What is active of other subjects that the library knows by this name."""
+        others = self._library.by_name(normal_name(question.name), NAMESAKES)
+        found = [self._of_subject(session, one.code) for one in others]
+        return tuple(record for records in found for record in records)
+
+    def _read(self, session: ReadSession, rows: Sequence[StatementRow]) -> tuple[RecordRead, ...]:
+        """Read rows that are active today and can be opened; nearly always there is none."""
+        today = self._today()
+        rows = [row for row in rows if row.state == State.ACTIVE]
+        if not rows:
+            return ()
+        current = in_force(session, rows)
+        # What corrects a listing has its last day: sooner than the listing's, never later (L12).
+        until = {(r.log, r.idx): Date(now.until) for r, now in zip(rows, current, strict=True)}
+        heads = {head.log: head for head in session.heads()}
+        trust = self._trust()
+        chains = TrustChains(trust, heads.values())
+        payloads = self._records.payloads(session, current)
+        # What is found of others is that of now; what the store has is of the last time.
+        found = self._records.findings(session, rows) | {
+            place: judged
+            for place, judged in self._judged(session, rows).items()
+            if judged != Finding.NONE or not heads[place[0]].ours
+        }
+        merged = self._records.merging.records(session, rows)
+        noted = open_annotations(session, rows, chains)
+        asked = self._records.requests.open_about(session, rows)
+        hashes = session.leaf_hashes([(row.log, row.idx) for row in rows])
+        silent = self._refusal() is not None
+        records = []
+        for row, now, leaf_hash in zip(rows, current, hashes, strict=True):
+            place, head = (row.log, row.idx), heads[row.log]
+            content = content_of(payloads.get((now.log, now.idx)))
+            if content is None or isinstance(content, Commendation):
+                continue
+            if place in merged:
+                content = merged[place].record
+            finding = found.get(place)
+            rule = self._records.rule(session, head, row, finding)
+            actions = {said.row.action for said in noted.get(place, ())}
+            requests = asked.get(place, ())
+            origin = Origin(head.origin)
+            records.append(
+                RecordRead(
+                    origin=origin,
+                    index=row.idx,
+                    statement_id=StatementId(row.statement_id),
+                    leaf_hash=LeafHash(leaf_hash),
+                    region=trust.region(origin),
+                    ours=head.ours,
+                    record=content.key.pack(),
+                    state=life.at(State(row.state), until[place], today),
+                    rule=rule or (OWN_LOG if head.ours and silent else ""),
+                    finding=Finding.NONE if finding is None else finding,
+                    content=content,
+                    until=until[place],
+                    purposes=_purposes(session, row) & _purposes(session, now),
+                    annotations=(
+                        *(ANNOTATION_ACTIONS.name(action) for action in sorted(actions)),
+                        *marks(requests),
+                    ),
+                    objection=AnnotationAction.OBJECTION_OPENED in actions
+                    or any(
+                        one.submission.request_type is RequestType.OBJECTION for one in requests
+                    ),
+                )
+            )
+        return tuple(records)
+
+
+def _purposes(session: ReadSession, row: StatementRow) -> frozenset[str]:
+    if row.audience is None:
+        return frozenset()
+    return frozenset(session.audience(row.audience).purposes)
