@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from federation.charters.values import PURPOSES
-from federation.errors import FederationError
+from federation.errors import StatementError
 from federation.reconcile.identity import USCC, code_fault
 from federation.subject_names import normal_name
 
@@ -55,7 +55,7 @@ _FORMER_PERSON: Final = re.compile(
 )
 
 
-class QuestionError(FederationError):
+class QuestionError(StatementError):
     """The asker's fault: the field is named, what stood in it is not; nothing was looked up."""
 
 

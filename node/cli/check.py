@@ -1,0 +1,156 @@
+"""`huxin check`: ask about one subject, for one matter and one case 核查."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import typer
+from huxin.v1 import screening_pb2 as pb
+
+from federation.charters.values import PURPOSES
+from node.cli import render
+from node.cli.client import Exit, services
+from node.cli.language import Language
+from node.cli.options import (
+    Directory,
+    Format,
+    LanguageOption,
+    OutputFormat,
+    node_directory,
+)
+from node.system.clock import CHINA
+from node.system.entropy import token
+
+REQUEST_ID_SIZE: Final = 16
+_RESULTS: Final = {
+    "clear": ("未发现", "clear"),
+    "match": ("命中", "match"),
+    "insufficient": ("无法判定", "insufficient"),
+    "error": ("不能答复", "error"),
+}
+_COMPLETE: Final = {True: ("完整", "complete"), False: ("不完整", "not complete")}
+_CLASSES: Final = {"block": ("拦截", "block"), "prompt": ("提示", "prompt")}
+_STATES: Final = {
+    "stale": ("久未更新", "stale"),
+    "forked": ("分叉", "forked"),
+    "refused": ("停止签名", "refused"),
+    "behind": ("尚未处理完", "behind"),
+    "no-head": ("尚未收到", "nothing came yet"),
+}
+_ANSWER: Final = {
+    "number": ("答复编号", "number"),
+    "at": ("时间", "at"),
+    "result": ("结果", "result"),
+    "complete": ("覆盖", "coverage"),
+    "why": ("原因", "why"),
+    "superseded": ("前次命中已失效", "no longer holds"),
+    "normalised": ("已规范的字段", "normalised"),
+}
+_MATCHES: Final = {
+    "statement_id": ("记录", "record"),
+    "list_name": ("名单", "list"),
+    "authority_name": ("认定单位", "authority"),
+    "document": ("文书号", "document"),
+    "until": ("公示截止", "until"),
+    "measures": ("措施", "measures"),
+    "due_on": ("反馈期限", "outcome due"),
+}
+_NOTES: Final = {
+    "statement_id": ("备注", "note"),
+    "list_name": ("类别", "kind"),
+    "authority_name": ("单位", "authority"),
+    "document": ("文书号", "document"),
+    "until": ("公示截止", "until"),
+}
+_LOGS: Final = {
+    "name": ("未能覆盖", "not covered"),
+    "origin": ("日志", "log"),
+    "state": ("状态", "state"),
+}
+
+
+def check(
+    *,
+    matter: Annotated[
+        str,
+        typer.Option("--matter", metavar="M", help="事项代码：huxin catalog matters / The matter"),
+    ],
+    case: Annotated[str, typer.Option("--case", metavar="N", help="办件编号 / Number of the case")],
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="P", help=f"用途 / One of {', '.join(PURPOSES)}")
+    ],
+    code: Annotated[
+        str, typer.Option("--code", metavar="C", help="统一社会信用代码 / Unified code")
+    ],
+    name: Annotated[str, typer.Option("--name", metavar="N", help="主体名称 / The subject's name")],
+    request: Annotated[
+        str,
+        typer.Option(
+            "--request",
+            metavar="ID",
+            help="请求编号，重问同一问题时再给 / The same again when the same is asked again",
+        ),
+    ] = "",
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """办事前核查一个主体；命中或无法判定时退出码为 1 / Ask about a subject before acting."""
+    asked = pb.CheckRequest(
+        request_id=request or token(REQUEST_ID_SIZE).hex(),
+        matter=matter,
+        case_no=case,
+        purpose=purpose,
+        code=code,
+        name=name,
+    )
+    with services(node_directory(directory)) as node:
+        answer: dict[str, Any] = json.loads(node.screening.Check(asked).json)
+    if output is Format.JSON:
+        render.write_json(answer)
+    else:
+        _write(answer, language)
+    if answer["result"] != "clear":
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _write(answer: dict[str, Any], language: Language) -> None:
+    english = language is Language.EN
+    why = [
+        " ".join((one["code"] if english else one["message"], *one["said"]))
+        for one in answer["codes"]
+    ]
+    fields = answer | {
+        "at": datetime.fromtimestamp(answer["at"], CHINA).isoformat(sep=" "),
+        "result": _RESULTS[answer["result"]][english],
+        "complete": _COMPLETE[answer["complete"]][english],
+        "why": "；".join(why),
+        "superseded": "、".join(f"{one['origin']}#{one['index']}" for one in answer["superseded"]),
+        "normalised": "、".join(answer["normalised"]),
+    }
+    shown = {name: value for name, value in fields.items() if value != ""}
+    named = {name: labels for name, labels in _ANSWER.items() if name in shown}
+    render.write_fields(shown, render.pick(language, named))
+    matches = [
+        one | {"measures": _measures(one, english=english), "due_on": one["due_on"] or ""}
+        for one in answer["matches"]
+    ]
+    open_logs = [
+        one | {"state": _STATES[one["state"]][english]}
+        for one in answer["coverage"]
+        if one["state"] != "ok"
+    ]
+    for labels, rows in ((_MATCHES, matches), (_NOTES, answer["notes"]), (_LOGS, open_logs)):
+        if rows:
+            render.write_table("", render.pick(language, labels), rows)
+
+
+def _measures(match: dict[str, Any], *, english: bool) -> str:
+    """What may be done, or why nothing may."""
+    named = [
+        f"{_CLASSES[one['class']][english]}：{one['name']}（{one['basis']}）{one['manner']}"
+        for one in match["measures"]
+    ]
+    return "；".join(named) or (match["no_measure"] if english else match["message"])

@@ -1,0 +1,94 @@
+"""Screening 核查 for departments (`huxin check`): on the Unix socket and over TLS.
+
+Who asks is found out first (`Asking`); what is asked is judged by the desk, and so are its faults:
+fields have no bounds of the transport here, so that each fault has its code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, Protocol
+
+from huxin.v1 import screening_pb2 as pb
+from huxin.v1.screening_pb2_grpc import ScreeningServicer
+
+from federation.screening.roles import Asker
+from node.network.errors import answering
+from node.system.threads import in_thread
+
+if TYPE_CHECKING:
+    from huxin.v1.screening_pb2_grpc import _ServicerContext
+
+
+class Asking(Protocol):
+    """Who makes a call (`node.services.askers.Askers`)."""
+
+    def of(self, context: _ServicerContext) -> Asker:
+        """Find out who asks.
+
+        Raises:
+            RefusedError: `access.…`.
+        """
+        ...
+
+
+class ScreeningAnswers(Protocol):
+    """What the service needs of `node.screening.desk.ScreeningDesk`; blocks."""
+
+    def check(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a question about one subject."""
+        ...
+
+    def matters(self, asker: Asker) -> list[dict[str, Any]]:
+        """The matters about which the asker may ask today."""
+        ...
+
+    def measures(self, asker: Asker) -> list[dict[str, Any]]:
+        """The measures that may follow here today."""
+        ...
+
+
+class ScreeningService(ScreeningServicer):
+    """Checks."""
+
+    def __init__(self, *, desk: ScreeningAnswers, askers: Asking, readers: Executor) -> None:
+        """Wire the service; `readers` are the threads in which all this runs."""
+        self._desk = desk
+        self._askers = askers
+        self._readers = readers
+
+    async def Check(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CheckRequest, context: _ServicerContext
+    ) -> pb.CheckResponse:
+        """Ask about one subject."""
+        async with answering(context):
+            asker = self._askers.of(context)
+            raw = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
+            answer = await in_thread(self._readers, self._desk.check, asker, raw)
+            return pb.CheckResponse(json=_json(answer))
+
+    async def ListMatters(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListMattersRequest, context: _ServicerContext
+    ) -> pb.ListMattersResponse:
+        """Matters that may be asked about today."""
+        async with answering(context):
+            del request
+            asker = self._askers.of(context)
+            found = await in_thread(self._readers, self._desk.matters, asker)
+            return pb.ListMattersResponse(matters_json=map(_json, found))
+
+    async def ListMeasures(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListMeasuresRequest, context: _ServicerContext
+    ) -> pb.ListMeasuresResponse:
+        """Measures that may follow from a listing here today."""
+        async with answering(context):
+            del request
+            asker = self._askers.of(context)
+            found = await in_thread(self._readers, self._desk.measures, asker)
+            return pb.ListMeasuresResponse(measures_json=map(_json, found))
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)
