@@ -34,6 +34,7 @@ from node.services.reads import Records
 from node.services.registry import RecordReading, Submissions
 from node.services.repairs import RepairAnswers
 from node.services.requests import RequestAnswers
+from node.services.screening import ScreeningAnswers
 from node.status.job_runs import JobRuns
 from node.system.clock import Clock
 from node.system.schedule import AnyJob
@@ -153,6 +154,7 @@ class Parts:
     queries: Closing
     """The query store and its writer; closed before the store."""
     access: AccessDesk
+    screening: ScreeningAnswers
     """Who may ask."""
     asked: QueryAnswers
     reads: Records

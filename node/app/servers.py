@@ -53,6 +53,7 @@ from node.services.reads import ReadsRecorder
 from node.services.registry import RegistryService
 from node.services.repairs import RepairsService
 from node.services.requests import RequestsService
+from node.services.screening import ScreeningService
 from node.status.metrics import Metrics
 from node.system.clock import monotonic
 
@@ -193,6 +194,10 @@ async def local_server(
     add_CertificatesServicer_to_server(certificates, server)
     access = AccessService(desk=parts.access, askers=askers, readers=readers)
     add_AccessServicer_to_server(access, server)
+    screening = ScreeningService(
+        desk=parts.screening, askers=askers, exposed=parts.access.exposed, readers=readers
+    )
+    add_ScreeningServicer_to_server(screening, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     before = os.umask(0o177)
     try:

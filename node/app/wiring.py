@@ -37,6 +37,7 @@ from node.records.wiring import Reading, wire_records
 from node.relief.wire_requests import wire_requests
 from node.relief.wiring import Reliefs, wire_certificates, wire_reliefs
 from node.screening.wire_outcomes import wire_outcomes
+from node.screening.wiring import wire_screening
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.status.report import StatusReport
@@ -178,6 +179,18 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         access=access,
         asked=wire_query_desk(opened, queries, persons=persons, trust=trust, trusted=trusted.now),
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
+        screening=wire_screening(
+            opened,
+            queries=queries,
+            access=access,
+            reading=reading,
+            judged=judging.reconciliation.findings,
+            library=judging.library,
+            trust=trust,
+            catalog=catalog,
+            refusal=lambda: log.publisher.refusal,
+            latest=latest,
+        ),
         publisher=log.publisher,
         asking=log.asking,
         exchange=exchange,

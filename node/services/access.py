@@ -60,6 +60,10 @@ class AccessDesk(Access, Protocol):
         """Let one that was stopped ask again."""
         ...
 
+    def exposed(self, token: str, place: str) -> None:
+        """Keep that a token came where others can read it."""
+        ...
+
 
 class AccessService(AccessServicer):
     """Credentials."""

@@ -7,10 +7,11 @@ fields have no bounds of the transport here, so that each fault has its code.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
+import grpc
 from huxin.v1 import screening_pb2 as pb
 from huxin.v1.screening_pb2_grpc import ScreeningServicer
 
@@ -53,10 +54,25 @@ class ScreeningAnswers(Protocol):
 class ScreeningService(ScreeningServicer):
     """Checks."""
 
-    def __init__(self, *, desk: ScreeningAnswers, askers: Asking, readers: Executor) -> None:
-        """Wire the service; `readers` are the threads in which all this runs."""
+    def __init__(
+        self,
+        *,
+        desk: ScreeningAnswers,
+        askers: Asking,
+        exposed: Callable[[str, str], None],
+        readers: Executor,
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            desk: answers.
+            askers: who makes a call.
+            exposed: told of a token that came where others can read it, and of where.
+            readers: threads in which all this runs.
+        """
         self._desk = desk
         self._askers = askers
+        self._exposed = exposed
         self._readers = readers
 
     async def Check(  # noqa: N802 - the name in the .proto file
@@ -88,6 +104,21 @@ class ScreeningService(ScreeningServicer):
             asker = self._askers.of(context)
             found = await in_thread(self._readers, self._desk.measures, asker)
             return pb.ListMeasuresResponse(measures_json=map(_json, found))
+
+    async def NoteExposed(  # noqa: N802 - the name in the .proto file
+        self, request: pb.NoteExposedRequest, context: _ServicerContext
+    ) -> pb.NoteExposedResponse:
+        """Keep that a token came where others can read it; whoever saw it may say so."""
+        async with answering(context):
+            await in_thread(self._readers, self._exposed, request.token, request.place)
+            return pb.NoteExposedResponse()
+
+    async def ReportOutcome(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ReportOutcomeRequest, context: _ServicerContext
+    ) -> pb.ReportOutcomeResponse:
+        """Not served by this version."""
+        del request
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "expected a later version")
 
 
 def _json(document: object) -> str:

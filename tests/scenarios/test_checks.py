@@ -32,7 +32,7 @@ from node.access.query_keys import Sealed
 from node.access.query_log import entry_of
 from tests.scenarios.test_penalties import penalty, published
 from tests.support import charters as build
-from tests.support.catalogs import FixedLibrary
+from tests.support.catalogs import FixedLibrary, catalog_of, edition_text
 from tests.support.invented import SUBJECTS, code_of, name_of
 from tests.support.screened import (
     BARE,
@@ -43,6 +43,7 @@ from tests.support.screened import (
     WAITING,
     Screened,
     asked,
+    matters_text,
     screening_catalog,
 )
 from tests.support.simulation import STALE_AFTER, Federation, SimNode, leaf_hash_of, listing
@@ -228,11 +229,12 @@ def test_an_open_objection_suspends_the_measure_and_is_shown(shared: World) -> N
 
 
 def test_what_is_held_here_is_as_if_it_were_not_held(shared: World) -> None:
-    for changed in (
+    held: list[dict[str, Any]] = [
         {"prior_notice_on": Date(0)},  # notice.missing
         {"decided_on": Date(20270105), "listed_on": Date(20270105)},  # date.future
         {"publish_until": Date(20261120)},  # expired
-    ):
+    ]
+    for changed in held:
         number = next(NUMBERS)
         shared.list_(number, **changed)
         assert said(shared.check(number)) == CLEAR, changed
@@ -276,9 +278,6 @@ def test_a_listing_of_our_own_counts_with_its_ground_and_copies_are_one_match(
 
 
 def test_penalties_and_watch_lists_are_notes(world: World) -> None:
-    from tests.support.catalogs import catalog_of, edition_text  # noqa: PLC0415
-    from tests.support.screened import matters_text  # noqa: PLC0415
-
     watch = edition_text("watch", lists=["watched"], tier="watch")
     grades = edition_text("grades", lists=["administrative-penalty-ordinary"], name="一般处罚")
     world.yibin.catalog = catalog_of(matters_text(), grades, watch)
@@ -450,9 +449,14 @@ def test_a_request_id_names_one_question_of_one_asker(shared: World) -> None:
     assert shared.check(number, asker=FINANCE, request_id="one")["number"] == first["number"]
     assert shared.check(number, asker=LOCAL, request_id="one")["number"] != first["number"]
     rows = len(shared.screened.access.counted)
-    for changed in ({"case_no": "另一件"}, {"number": number + 1}, {"purpose": "audit"}):
+    others: list[dict[str, Any]] = [
+        {"case_no": "另一件"},
+        {"code": code_of(number + 1)},
+        {"purpose": "audit"},
+    ]
+    for changed in others:
         with pytest.raises(RefusedError) as caught:
-            shared.check(**{"number": number, "asker": FINANCE, "request_id": "one"} | changed)
+            shared.check(number, asker=FINANCE, request_id="one", **changed)
         assert caught.value.code == "request.reused"
     assert len(shared.screened.access.counted) == rows
 

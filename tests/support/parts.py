@@ -77,6 +77,10 @@ class FakeAccess:
     def admit(self, asker: Asker, action: Action, **_: str) -> None:
         check_allowed(asker, action)
 
+    def exposed(self, token: str, place: str) -> None:
+        assert token
+        assert place
+
     def made(self, asker: Asker, wanted: NewCredential) -> tuple[Mapping[str, Any], str]:
         return {"id": "1", "department": wanted.department, "by": asker.department}, "hx1_"
 
@@ -160,6 +164,7 @@ class FakeNode:
     certificates: Any = None
     asked_who: Any = None
     recorded: Recorded = field(default_factory=Recorded)
+    screening: Any = None
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)
@@ -372,6 +377,7 @@ class FakeNode:
             access=FakeAccess(),
             asked=self.asked_who,
             reads=self.recorded,
+            screening=self.screening,
             publisher=self,
             asking=self,
             exchange=self.exchange,

@@ -1,0 +1,106 @@
+"""`huxin check` on a real directory: what is shown, the exit codes, and that it is recorded.
+
+Covers node/cli/check.py, node/services/screening.py, node/screening/wiring.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.sql.checks import check_by_number
+from adapters.sql.query_store import open_query_store
+from node.demo.members import DemoMember
+from node.reconcile.catalog_book import CatalogBook
+from node.system.clock import SystemClock
+from tests.support.catalogs import PERSONS
+from tests.support.commands import Ran, run
+from tests.support.federation_dirs import (
+    LIST_TYPE,
+    WiredNode,
+    code_of,
+    exchange_all,
+    found,
+    name_of,
+)
+from tests.support.screened import MATTER, WAITING, matters_text
+
+CITY = DemoMember(region="510500", name="泸州")
+PEER = DemoMember(region="511500", name="宜宾")
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """宜宾's directory; 泸州 lists subject 1."""
+    folder = tmp_path_factory.mktemp("check-commands")
+    found(folder, (CITY, PEER))
+    city, peer = WiredNode(folder / CITY.region), WiredNode(folder / PEER.region)
+    city.list_("1" * 32, 1)
+    exchange_all(city, peer)
+    CatalogBook(store=peer.store, now=SystemClock().now).adopt(
+        matters_text(lists=(LIST_TYPE,)), PERSONS
+    )
+    peer.job("reconcile")
+    for node in (city, peer):
+        node.close()
+    return folder / PEER.region
+
+
+def check(directory: Path, number: int, *options: str, **changed: str) -> Ran:
+    asked = {
+        "matter": MATTER,
+        "case": "宜财〔2026〕12号",
+        "purpose": "joint-punishment",
+        "code": code_of(number),
+        "name": name_of(number),
+    } | changed
+    pairs = [part for name, value in asked.items() for part in (f"--{name}", value)]
+    return run("check", *pairs, "--dir", directory, *options)
+
+
+def test_a_match_is_shown_with_its_measure_and_is_recorded(directory: Path) -> None:
+    ran = check(directory, 1, "-o", "json", request="r-1")
+    assert ran.code == 1, ran.err
+    answer = ran.json
+    assert (answer["result"], answer["matches"][0]["measures"][0]["class"]) == ("match", "prompt")
+    store = open_query_store(f"sqlite:///{directory / 'queries.db'}")
+    with store.read() as reads:
+        kept = check_by_number(reads, answer["number"])
+    store.close()
+    assert kept is not None
+    assert kept.query_id.hex() == answer["promise"]["query_id"]
+    shown = check(directory, 1, request="r-1")
+    assert (shown.code, shown.err) == (1, "")
+    for word in (answer["number"], "命中", "提示", "限制政府资金支持", "名单（演示）"):
+        assert word in shown.out
+    assert "match" in check(directory, 1, "--language", "en").out
+
+
+def test_nothing_found_is_0_and_what_is_not_certain_is_1(directory: Path) -> None:
+    ran = check(directory, 2)
+    assert (ran.code, ran.err) == (0, "")
+    assert "未发现" in ran.out
+    ran = check(directory, 1, name="别的公司（演示）")
+    assert ran.code == 1
+    assert "无法判定" in ran.out
+    assert name_of(1) in ran.out
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "exit_code"),
+    [
+        ({"matter": "unheard-of"}, "matter.unknown", 3),
+        ({"matter": WAITING}, "matter.unconfirmed", 3),
+        ({"code": "510502199001011234"}, "question.natural-person", 2),
+        ({"case": "1" * 10_000}, "question.case-no", 2),
+        ({"purpose": "curiosity"}, "question.purpose", 2),
+    ],
+)
+def test_what_is_refused_says_why(
+    directory: Path, changed: dict[str, str], code: str, exit_code: int
+) -> None:
+    ran = check(directory, 1, **changed)
+    assert (ran.code, ran.out) == (exit_code, "")
+    assert code in ran.err
+    assert len(ran.err) < 2000
