@@ -1,7 +1,6 @@
 """An answer as JSON: what a department is told, for every way by which it asks.
 
-Days are YYYYMMDD in China, times seconds UTC; texts of codes are Chinese. `docs/zh/checking.md`
-describes each field.
+Days are YYYYMMDD in China, times seconds UTC; texts of codes are Chinese.
 """
 
 from __future__ import annotations

@@ -5,6 +5,10 @@ Covers node/cli/check.py, node/services/screening.py, node/screening/wiring.py.
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,7 @@ from tests.support.screened import MATTER, WAITING, matters_text
 
 CITY = DemoMember(region="510500", name="泸州")
 PEER = DemoMember(region="511500", name="宜宾")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,20 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / PEER.region
 
 
-def check(directory: Path, number: int, *options: str, **changed: str) -> Ran:
+def numbers(directory: Path) -> set[str]:
+    """Numbers of the checks that stand whole in a query store."""
+    store = open_query_store(f"sqlite:///{directory / 'queries.db'}")
+    with store.read() as reads:
+        rows = reads.connection.exec_driver_sql(
+            "SELECT c.number FROM checks c JOIN query_rows q ON q.query_id = c.query_id "
+            "JOIN check_matches m ON m.number = c.number"
+        )
+        found = {row[0] for row in rows}
+    store.close()
+    return found
+
+
+def arguments(directory: Path, number: int, *options: str, **changed: str) -> list[str]:
     asked = {
         "matter": MATTER,
         "case": "宜财〔2026〕12号",
@@ -56,7 +74,11 @@ def check(directory: Path, number: int, *options: str, **changed: str) -> Ran:
         "name": name_of(number),
     } | changed
     pairs = [part for name, value in asked.items() for part in (f"--{name}", value)]
-    return run("check", *pairs, "--dir", directory, *options)
+    return ["check", *pairs, "--dir", str(directory), *options]
+
+
+def check(directory: Path, number: int, *options: str, **changed: str) -> Ran:
+    return run(*arguments(directory, number, *options, **changed))
 
 
 def test_a_match_is_shown_with_its_measure_and_is_recorded(directory: Path) -> None:
@@ -74,7 +96,7 @@ def test_a_match_is_shown_with_its_measure_and_is_recorded(directory: Path) -> N
     assert (shown.code, shown.err) == (1, "")
     for word in (answer["number"], "命中", "提示", "限制政府资金支持", "名单（演示）"):
         assert word in shown.out
-    assert "match" in check(directory, 1, "--language", "en").out
+    assert "match" in check(directory, 1, "--lang", "en").out
 
 
 def test_nothing_found_is_0_and_what_is_not_certain_is_1(directory: Path) -> None:
@@ -104,3 +126,27 @@ def test_what_is_refused_says_why(
     assert (ran.code, ran.out) == (exit_code, "")
     assert code in ran.err
     assert len(ran.err) < 2000
+
+
+@pytest.mark.parametrize(("moment", "rows"), [("before", 0), ("after", 1)])
+def test_ck13_an_answer_that_was_given_is_recorded_and_one_that_is_recorded_is_given_again(
+    directory: Path, tmp_path: Path, moment: str, rows: int
+) -> None:
+    node = tmp_path / "node"
+    shutil.copytree(directory, node)
+    earlier = numbers(node)
+    command = arguments(node, 1, "-o", "json", request="crash")
+    killed = subprocess.run(
+        [sys.executable, "-c", "from node.cli.main import main; main()", *command],
+        cwd=ROOT,
+        env=os.environ | {"HUXIN_FAILPOINT": f"check.record:{moment}"},
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
+    assert (killed.returncode, killed.stdout) == (-9, b"")
+    durable = numbers(node) - earlier
+    assert len(durable) == rows
+    answer = check(node, 1, "-o", "json", request="crash").json
+    assert (answer["result"], answer["superseded"]) == ("match", [])
+    assert numbers(node) - earlier == durable | {answer["number"]} == {answer["number"]}
