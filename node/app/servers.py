@@ -45,7 +45,6 @@ from node.services.catalogs import CatalogsService
 from node.services.certificates import CertificatesService
 from node.services.doors import METHODS, Gate
 from node.services.exchange import ExchangeService
-from node.services.outcomes import OutcomeCalls
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.queries import QueriesService
@@ -183,10 +182,6 @@ async def local_server(
     add_PlatformsServicer_to_server(platforms, server)
     requests = RequestsService(desk=parts.requests, readers=readers, answered=answered)
     add_RequestsServicer_to_server(requests, server)
-    screening = OutcomeCalls(  # type: ignore[abstract]  # what it lacks is answered unimplemented
-        outcomes=parts.outcomes, readers=readers, answered=answered
-    )
-    add_ScreeningServicer_to_server(screening, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
     add_QueriesServicer_to_server(QueriesService(desk=parts.asked, readers=readers), server)
@@ -195,7 +190,12 @@ async def local_server(
     access = AccessService(desk=parts.access, askers=askers, readers=readers)
     add_AccessServicer_to_server(access, server)
     screening = ScreeningService(
-        desk=parts.screening, askers=askers, exposed=parts.access.exposed, readers=readers
+        desk=parts.screening,
+        outcomes=parts.outcomes,
+        askers=askers,
+        exposed=parts.access.exposed,
+        readers=readers,
+        answered=answered,
     )
     add_ScreeningServicer_to_server(screening, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

@@ -105,7 +105,6 @@ class Services:
     screening: ScreeningStub
     certificates: CertificatesStub
     queries: QueriesStub
-    screening: ScreeningStub
 
 
 @contextmanager
@@ -141,7 +140,6 @@ def reached(directory: Path) -> Iterator[Services]:
                 screening=ScreeningStub(channel),
                 certificates=CertificatesStub(channel),
                 queries=QueriesStub(channel),
-                screening=ScreeningStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

@@ -7,16 +7,15 @@ fields have no bounds of the transport here, so that each fault has its code.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
-import grpc
 from huxin.v1 import screening_pb2 as pb
-from huxin.v1.screening_pb2_grpc import ScreeningServicer
 
 from federation.screening.roles import Asker
 from node.network.errors import answering
+from node.services.outcomes import OutcomeAnswers, OutcomeCalls
 from node.system.threads import in_thread
 
 if TYPE_CHECKING:
@@ -51,25 +50,30 @@ class ScreeningAnswers(Protocol):
         ...
 
 
-class ScreeningService(ScreeningServicer):
-    """Checks."""
+class ScreeningService(OutcomeCalls):
+    """Checks, and what was done about them."""
 
     def __init__(
         self,
         *,
         desk: ScreeningAnswers,
+        outcomes: OutcomeAnswers,
         askers: Asking,
         exposed: Callable[[str, str], None],
         readers: Executor,
+        answered: Callable[[], Awaitable[None]],
     ) -> None:
         """Wire the service.
 
         Args:
-            desk: answers.
+            desk: answers questions.
+            outcomes: takes what was done.
             askers: who makes a call.
             exposed: told of a token that came where others can read it, and of where.
             readers: threads in which all this runs.
+            answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
+        super().__init__(outcomes=outcomes, readers=readers, answered=answered)
         self._desk = desk
         self._askers = askers
         self._exposed = exposed
@@ -113,12 +117,9 @@ class ScreeningService(ScreeningServicer):
             await in_thread(self._readers, self._exposed, request.token, request.place)
             return pb.NoteExposedResponse()
 
-    async def ReportOutcome(  # noqa: N802 - the name in the .proto file
-        self, request: pb.ReportOutcomeRequest, context: _ServicerContext
-    ) -> pb.ReportOutcomeResponse:
-        """Not served by this version."""
-        del request
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "expected a later version")
+    def reporter(self, context: _ServicerContext) -> Asker:
+        """Who reports an outcome, or asks about some."""
+        return self._askers.of(context)
 
 
 def _json(document: object) -> str:
