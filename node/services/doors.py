@@ -104,6 +104,10 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "ListMeasures": Action.MATTERS,
         "NoteExposed": Action.STATUS,
         "ReportOutcome": Action.REPORT_OUTCOME,
+        "GetOutcomes": Action.LIST_OUTCOMES,
+        "ListOutcomes": Action.LIST_OUTCOMES,
+        "PendingOutcomes": Action.LIST_OUTCOMES,
+        "OutcomeReport": Action.READ_RECORDS,
     },
 }
 
@@ -118,7 +122,15 @@ METHODS: Final = MappingProxyType(
 
 DEPARTMENTS: Final = frozenset(
     f"/huxin.v1.Screening/{name}"
-    for name in ("Check", "ListMatters", "ListMeasures", "ReportOutcome")
+    for name in (
+        "Check",
+        "ListMatters",
+        "ListMeasures",
+        "ReportOutcome",
+        "GetOutcomes",
+        "ListOutcomes",
+        "PendingOutcomes",
+    )
 )
 """What the listeners for departments serve (AC15)."""
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from huxin.v1 import screening_pb2 as pb
 from huxin.v1.screening_pb2_grpc import ScreeningServicer
 
-from federation.errors import RefusedError
 from federation.ids import Date
+from federation.screening.roles import Asker, Role
 from node.network.errors import answering, check_request
 from node.screening.outcome_desk import OPERATOR, Reporter
 from node.system.threads import in_thread
@@ -20,8 +20,17 @@ from node.system.threads import in_thread
 if TYPE_CHECKING:
     from huxin.v1.screening_pb2_grpc import _ServicerContext
 
+_CITY_WIDE: Final = frozenset({Role.OPERATOR, Role.REVIEWER})
 PIECE: Final = 256 * 1024
 """Characters in one message; a document may be larger than any message."""
+
+
+class Asking(Protocol):
+    """Who makes a call (`node.services.askers.Askers`)."""
+
+    def of(self, context: _ServicerContext) -> Asker:
+        """Find out who asks."""
+        ...
 
 
 class OutcomeAnswers(Protocol):
@@ -55,6 +64,7 @@ class OutcomeCalls(ScreeningServicer):
         self,
         *,
         outcomes: OutcomeAnswers,
+        askers: Asking,
         readers: Executor,
         answered: Callable[[], Awaitable[None]],
     ) -> None:
@@ -62,23 +72,29 @@ class OutcomeCalls(ScreeningServicer):
 
         Args:
             outcomes: answers.
+            askers: who makes a call.
             readers: threads in which all this runs.
             answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
         self._outcomes = outcomes
+        self._outcome_askers = askers
         self._outcome_readers = readers
         self._outcomes_answered = answered
 
     def reporter(self, context: _ServicerContext) -> Reporter:
-        """Who asks: here the operator on this machine."""
-        del context
-        return OPERATOR
+        """Who asks; who works at the node does so for every department.
+
+        Raises:
+            RefusedError: `access.…`.
+        """
+        asker = self._outcome_askers.of(context)
+        return OPERATOR if asker.roles & _CITY_WIDE else asker
 
     async def ReportOutcome(  # noqa: N802 - the name in the .proto file
         self, request: pb.ReportOutcomeRequest, context: _ServicerContext
     ) -> pb.ReportOutcomeResponse:
         """Take the outcome of one measure of one match."""
-        async with answering(context, operator=True):
+        async with answering(context):
             check_request(request)
             await self._outcomes_answered()
             raw = {
@@ -102,7 +118,7 @@ class OutcomeCalls(ScreeningServicer):
         self, request: pb.GetOutcomesRequest, context: _ServicerContext
     ) -> pb.GetOutcomesResponse:
         """A check with what was reported of its matches."""
-        async with answering(context, operator=True):
+        async with answering(context):
             check_request(request)
             get = partial(self._outcomes.get, self.reporter(context), request.check)
             return pb.GetOutcomesResponse(json=_json(await in_thread(self._outcome_readers, get)))
@@ -111,7 +127,7 @@ class OutcomeCalls(ScreeningServicer):
         self, request: pb.ListOutcomesRequest, context: _ServicerContext
     ) -> AsyncIterator[pb.ListOutcomesResponse]:
         """What was reported."""
-        async with answering(context, operator=True):
+        async with answering(context):
             check_request(request)
             ask = partial(self._outcomes.list, self.reporter(context))
             for piece in _pieces(await in_thread(self._outcome_readers, ask)):
@@ -121,7 +137,7 @@ class OutcomeCalls(ScreeningServicer):
         self, request: pb.PendingOutcomesRequest, context: _ServicerContext
     ) -> AsyncIterator[pb.PendingOutcomesResponse]:
         """What waits for a report."""
-        async with answering(context, operator=True):
+        async with answering(context):
             check_request(request)
             ask = partial(self._outcomes.pending, self.reporter(context))
             for piece in _pieces(await in_thread(self._outcome_readers, ask)):
@@ -131,11 +147,8 @@ class OutcomeCalls(ScreeningServicer):
         self, request: pb.OutcomeReportRequest, context: _ServicerContext
     ) -> AsyncIterator[pb.OutcomeReportResponse]:
         """Figures of a period; the operator's."""
-        async with answering(context, operator=True):
+        async with answering(context):
             check_request(request)
-            if not self.reporter(context).local:
-                message = "figures of the city are the operator's: huxin outcomes report"
-                raise RefusedError("access.denied", message)
             ask = partial(self._outcomes.figures, Date(request.first), Date(request.last))
             for piece in _pieces(await in_thread(self._outcome_readers, ask)):
                 yield pb.OutcomeReportResponse(json=piece)

@@ -32,6 +32,7 @@ READS: Final[Mapping[str, str]] = {
     "/huxin.v1.Repairs/ListRepairs": "repairs list",
     "/huxin.v1.Certificates/MakeCertificate": "repairs certificate",
     "/huxin.v1.Quality/GetQuality": "quality",
+    "/huxin.v1.Screening/GetOutcomes": "outcomes show",
 }
 """Calls that show records of subjects to who works at the node, and what they are recorded as."""
 
@@ -126,6 +127,10 @@ def _in_documents(response: Message, asked: str) -> Iterator[Shown]:
 
 def _in_json(document: Any, asked: str) -> Iterator[Shown]:  # noqa: ANN401 - of JSON
     if not isinstance(document, dict):
+        return
+    if isinstance(matches := document.get("matches"), list):  # a check with its listings
+        for match in matches:
+            yield from _in_json(match["listing"], asked)
         return
     subject = document.get("subject")
     found = subject if isinstance(subject, dict) else document

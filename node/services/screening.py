@@ -15,23 +15,11 @@ from huxin.v1 import screening_pb2 as pb
 
 from federation.screening.roles import Asker
 from node.network.errors import answering
-from node.services.outcomes import OutcomeAnswers, OutcomeCalls
+from node.services.outcomes import Asking, OutcomeAnswers, OutcomeCalls
 from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.screening_pb2_grpc import _ServicerContext
-
-
-class Asking(Protocol):
-    """Who makes a call (`node.services.askers.Askers`)."""
-
-    def of(self, context: _ServicerContext) -> Asker:
-        """Find out who asks.
-
-        Raises:
-            RefusedError: `access.…`.
-        """
-        ...
 
 
 class ScreeningAnswers(Protocol):
@@ -73,7 +61,9 @@ class ScreeningService(OutcomeCalls):
             readers: threads in which all this runs.
             answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
-        super().__init__(outcomes=outcomes, readers=readers, answered=answered)
+        super().__init__(
+            outcomes=outcomes, askers=askers, readers=readers, answered=answered
+        )
         self._desk = desk
         self._askers = askers
         self._exposed = exposed
@@ -116,10 +106,6 @@ class ScreeningService(OutcomeCalls):
         async with answering(context):
             await in_thread(self._readers, self._exposed, request.token, request.place)
             return pb.NoteExposedResponse()
-
-    def reporter(self, context: _ServicerContext) -> Asker:
-        """Who reports an outcome, or asks about some."""
-        return self._askers.of(context)
 
 
 def _json(document: object) -> str:

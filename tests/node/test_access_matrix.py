@@ -91,6 +91,10 @@ WHO = {
     "Screening/ListMeasures": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/NoteExposed": {*Role} - {DEPARTMENT},
     "Screening/ReportOutcome": {OPERATOR, DEPARTMENT},
+    "Screening/GetOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
+    "Screening/ListOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
+    "Screening/PendingOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
+    "Screening/OutcomeReport": BUSINESS,
 }
 """Written out by hand: what the tables of the program lead to is compared with it."""
 
