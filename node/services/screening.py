@@ -61,9 +61,7 @@ class ScreeningService(OutcomeCalls):
             readers: threads in which all this runs.
             answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
-        super().__init__(
-            outcomes=outcomes, askers=askers, readers=readers, answered=answered
-        )
+        super().__init__(outcomes=outcomes, askers=askers, readers=readers, answered=answered)
         self._desk = desk
         self._askers = askers
         self._exposed = exposed
