@@ -27,7 +27,8 @@ from node.cli.options import (
     node_directory,
     parse_date,
 )
-from node.cli.quality.periods import period_of
+from node.cli.quality.periods import last_month, period_of
+from node.system.clock import SystemClock
 from node.texts import repairs as texts
 
 PAGE: Final = 100
@@ -188,7 +189,9 @@ def rates(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """本市所作修复的及时率、当日执行率 / Shares of our reliefs executed in time, and same day."""
+    """本市所作修复的及时率、当日执行率，缺省为上月 / Our reliefs executed in time, and same day."""
+    if not (month or quarter):
+        month = last_month(SystemClock().today())
     period = period_of("", month, quarter)
     request = pb.GetRepairRatesRequest(first=period.first, last=period.last)
     with services(node_directory(directory)) as node:

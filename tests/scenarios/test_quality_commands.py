@@ -133,6 +133,11 @@ def test_a_report_can_be_handed_in(directory: Path, tmp_path: Path) -> None:
     assert {line[6] for line in faults} == {"受理被拒", "待核"}
     assert "本地法人库没有此主体" in {line[7] for line in faults}
     assert {"归集情况", "区县归集情况", "列入主体占比"} <= set(book.sheetnames)
+    executed = [[cell.value for cell in line] for line in book["修复执行情况"].iter_rows()]
+    assert executed[0][0] == "修复、撤销、屏蔽、暂停"
+    assert dict(zip(*executed, strict=True)) | {"修复及时率": "–", "当日执行率": "–"} == dict(
+        zip(*executed, strict=True)
+    ), "of nothing no rate is known"
     whole = [cell.value for cell in book["列入主体占比"][2]]
     assert whole[:3] == ["全部", "任一名单", 3]
     for sheet in book:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import quality_pb2 as pb
-from huxin.v1 import registry_pb2
+from huxin.v1 import registry_pb2, repairs_pb2
 
 from adapters.files.atomic import write_atomically
 from node.cli import render
@@ -119,6 +119,7 @@ def report(
     period = period_of(week, month, quarter)
     node = node_directory(directory)
     found = fetch(node, period, records=True, shares=True, names=names)
+    found["repairs"] = rates_of(node, period)
     made = report_of(found, _made_by(node), period, english=language is Language.EN, names=names)
     folder = (out or node / REPORTS).absolute()
     with failures():
@@ -162,6 +163,14 @@ def fetch(
             for row in found["rows"]:
                 for fault in row["faults"]:
                     fault.update(_subject(node, fault["statement_id"]))
+    return found
+
+
+def rates_of(directory: Path, period: Period) -> dict[str, Any]:
+    """Ask a node how its own reliefs of a period were executed; see `huxin repairs rates`."""
+    request = repairs_pb2.GetRepairRatesRequest(first=period.first, last=period.last)
+    with services(directory) as node:
+        found: dict[str, Any] = json.loads(node.repairs.GetRepairRates(request).json)
     return found
 
 

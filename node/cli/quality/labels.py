@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from node.texts import repairs
 from node.texts.codes import chinese
 from node.texts.fields import RECEIPTS, day
 
@@ -134,7 +135,12 @@ TITLES: Final = {
     "collection": ("归集情况", "Collection"),
     "districts": ("区县归集情况", "Collection by district"),
     "shares": ("列入主体占比", "Share of listed subjects"),
+    "repairs": ("修复执行情况", "Execution of reliefs"),
 }
+REPAIRS: Final = {
+    name: pair for name, pair in repairs.RATES.items() if name not in ("first", "last")
+}
+"""Of our own reliefs that were decided in the period."""
 REASONS: Final = {
     "source": ("数源部门", "source"),
     "list_type": ("名单", "list"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from node.cli.quality import labels
 from node.cli.quality.periods import Period
 from node.quality.report import DECIMAL, PERCENT, Cell, Number, Report, Sheet
 from node.texts.fields import day
+
+_SHARES: Final = ("share", "timely", "same_day_share")
 
 
 def report_of(
@@ -17,7 +19,8 @@ def report_of(
     """Put a report together.
 
     Args:
-        found: the document of docs/quality.md, with records.
+        found: the document of docs/quality.md, with records and `repairs`, the rates of the
+            period's reliefs.
         made_by: the node and the day.
         period: of which it tells.
         english: else Chinese.
@@ -46,6 +49,7 @@ def report_of(
             sheet("collection", labels.ITEMS, labels.items(found, english=english)),
             sheet("districts", labels.DISTRICTS, labels.districts(found, english=english)),
             sheet("shares", labels.SHARES, labels.shares(found, english=english)),
+            sheet("repairs", labels.REPAIRS, [found["repairs"]]),
             sheet("reasons", labels.REASONS, _reasons(rows, english=english)),
             sheet("faults", fault_columns, labels.faults(found, english=english)),
             sheet("records", labels.RECORDS, _records(rows, english=english)),
@@ -86,7 +90,7 @@ def _cell(name: str, value: object) -> Cell:
     """A value as a cell: numbers are numbers, rates with their form; – where none is known."""
     if value is None:
         return "–"
-    if name in labels.RATES or name == "share":
+    if name in labels.RATES or name in _SHARES:
         return Number(cast("float", value), PERCENT)
     if isinstance(value, float):
         return Number(value, DECIMAL)

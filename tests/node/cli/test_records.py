@@ -20,8 +20,10 @@ from crypto.cosignature import verify_cosignatures
 from crypto.keys import VerifierKey
 from crypto.notes import parse_note
 from crypto.proof import Disclosure, parse_proof, verify_disclosure
+from node.cli.quality.periods import last_month
 from node.demo.founding import found_federation
 from node.demo.members import DATA, LUZHOU
+from node.system.clock import SystemClock
 from tests.support.commands import Ran, run
 
 ROWS = 30
@@ -424,5 +426,7 @@ def test_how_far_a_repair_has_come(node: Path) -> None:
     assert "漏修" in run("repairs", "audit", "--dir", node).out
     rates = run("repairs", "rates", "--month", "2026-11", "-o", "json", "--dir", node).json
     assert (rates["reliefs"], rates["executed"]) == (len(found), 0)
-    told = run("repairs", "rates", "--dir", node).out
+    told = run("repairs", "rates", "--month", "2026-11", "--dir", node).out
     assert ("当日执行率" in told, "修复及时率" in told) == (True, False)  # of none it is known
+    unnamed = run("repairs", "rates", "-o", "json", "--dir", node).json
+    assert unnamed["first"] // 100 == int(last_month(SystemClock().today()).replace("-", ""))
