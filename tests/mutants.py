@@ -863,6 +863,27 @@ QUERY_LOGS = (
         TEST_QUERY_CRASH,
     ),
     Mutant(
+        "QL5",
+        "node/access/witnessing.py",
+        "signed = witness.check(request, key, size, root)",
+        "signed = witness.check(request, key, request.old_size, root)",
+        "tests/node/access/test_witnessing.py",
+    ),
+    Mutant(
+        "QL5 one word",
+        "node/access/cosigned.py",
+        "AGREEING: Final = 2",
+        "AGREEING: Final = 1",
+        "tests/node/access/test_witnessing.py",
+    ),
+    Mutant(
+        "QL5 charter",
+        "node/charters/view.py",
+        "        return self._query_logs.get(origin)\n",
+        "        return next(iter(self._query_logs.values()), None)\n",
+        "tests/node/charters",
+    ),
+    Mutant(
         "QL6",
         "node/access/erasing.py",
         "cutoff = Timestamp(self._trusted() - self._keep_seconds)",

@@ -8,7 +8,14 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from adapters.sql.query_schema import WAITING_ONLY, query_logs, query_notes, query_rows, query_tiles
+from adapters.sql.query_schema import (
+    WAITING_ONLY,
+    query_logs,
+    query_notes,
+    query_rows,
+    query_tiles,
+    query_witnessed,
+)
 from adapters.sql.query_store import QueryReads, QueryWrites
 
 
@@ -145,6 +152,52 @@ def last_query_note(reads: QueryReads, log: int) -> tuple[int, int, bytes] | Non
     )
     row = reads.connection.execute(query).first()
     return None if row is None else (row.size, row.at, bytes(row.note))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessed:
+    """Another member's query log, as far as it was cosigned here.
+
+    Attributes:
+        origin: its origin.
+        size: leaves last cosigned.
+        root: root at that size.
+        at: when, seconds UTC.
+        note: that checkpoint, as it was signed; what contradicts it proves two histories.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    at: int
+    note: bytes
+
+
+def witnessed(reads: QueryReads, origin: str) -> Witnessed | None:
+    """What was cosigned last of a query log."""
+    query = select(query_witnessed).where(query_witnessed.c.origin == origin)
+    row = reads.connection.execute(query).first()
+    if row is None:
+        return None
+    return Witnessed(
+        origin=row.origin, size=row.size, root=bytes(row.root), at=row.at, note=bytes(row.note)
+    )
+
+
+def set_witnessed(writes: QueryWrites, one: Witnessed) -> None:
+    """Write what was cosigned last of a query log."""
+    of_log = query_witnessed.c.origin == one.origin
+    writes.connection.execute(delete(query_witnessed).where(of_log))
+    writes.connection.execute(
+        insert(query_witnessed),
+        {
+            "origin": one.origin,
+            "size": one.size,
+            "root": one.root,
+            "at": one.at,
+            "note": one.note,
+        },
+    )
 
 
 _DROP_TILE: Final = delete(query_tiles).where(

@@ -11,6 +11,9 @@ from sqlalchemy import Row, delete, insert, or_, select, update
 from adapters.sql.query_schema import query_rows, query_subjects
 from adapters.sql.query_store import QueryReads, QueryWrites
 
+QUESTION: Final = 1
+"""`federation.screening.query_log.EntryKind.QUESTION`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRow:
@@ -149,6 +152,12 @@ def erase_rows_before(writes: QueryWrites, cutoff: int, limit: int) -> int:
 def has_rows(reads: QueryReads) -> bool:
     """Whether anything was ever recorded here."""
     return reads.connection.execute(select(query_rows.c.place).limit(1)).first() is not None
+
+
+def has_questions(reads: QueryReads) -> bool:
+    """Whether a department ever asked here."""
+    query = select(query_rows.c.place).where(query_rows.c.kind == QUESTION).limit(1)
+    return reads.connection.execute(query).first() is not None
 
 
 def _row(found: Row[Any]) -> QueryRow:

@@ -103,6 +103,17 @@ query_notes: Final = Table(
 )
 """Checkpoints that other members have cosigned, each with their lines."""
 
+query_witnessed: Final = Table(
+    "query_witnessed",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+"""Query logs of other members, as far as they were cosigned here."""
+
 checks: Final = Table(
     "checks",
     metadata,

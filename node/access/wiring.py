@@ -15,21 +15,23 @@ from adapters.sql.query_store import QueryStore, open_query_store
 from adapters.state.highwater import FileHighWater
 from adapters.state.shredding import shred
 from crypto.keys import KeyType, Signer
-from crypto.merkle import EMPTY_ROOT
 from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, Timestamp, node_of
 from node.access.admitting import Access
+from node.access.cosigned import CosignedQueries
 from node.access.credentials import Credentials
 from node.access.erasing import QueryErasure
 from node.access.queries import QueryDesk
 from node.access.query_keys import LOOKUP_FILE, QueryKeys
-from node.access.query_log import QueryLog, epoch_of
+from node.access.query_log import QueryLog
 from node.access.query_writer import QueryWriter
 from node.access.sequencing import Sequencer
 from node.access.verifying import QueryAudit
+from node.access.witnessing import QueryWitness
 from node.charters.view import TrustView
 from node.directory.config import Config
-from node.directory.keys import SEED_SIZE, KeyFileError, load_signer, write_private
+from node.directory.creation import QUERY_KEY_FILE, begin_query_log, query_mark
+from node.directory.keys import KeyFileError, load_signer
 from node.directory.opened import Opened
 from node.persons.roster import Persons
 from node.system.clock import Clock, monotonic
@@ -37,8 +39,6 @@ from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
 
 QUERY_KEYS_DIRECTORY: Final = "queries"
-QUERY_KEY_FILE: Final = "queries.key"
-MARK_FILE: Final = "queries-high-water"
 SEQUENCE_SECONDS: Final = 0.5
 """What was recorded is in the log within a second."""
 ERASURE_SECONDS: Final = 3600
@@ -85,7 +85,7 @@ def wire_queries(opened: Opened) -> Queries:
     try:
         if keys.fresh:
             _require_empty(store, config.state_directory / QUERY_KEYS_DIRECTORY)
-        high_water = _high_water(config, Origin(signer.name))
+        high_water = query_mark(config.state_directory, Origin(signer.name))
         writer = QueryWriter(store, failpoints=opened.failpoints)
         sequencer = Sequencer(
             origin=Origin(signer.name),
@@ -156,6 +156,33 @@ def wire_query_desk(
     )
 
 
+def wire_query_witness(
+    opened: Opened, queries: Queries, *, trust: Callable[[], TrustView]
+) -> QueryWitness:
+    """Build what cosigns the query logs of other members."""
+    return QueryWitness(
+        writer=queries.writer,
+        trust=trust,
+        signer=opened.keys.witness,
+        now=opened.clock.now,
+        monotonic=monotonic,
+    )
+
+
+def wire_cosigned(
+    opened: Opened, queries: Queries, *, trust: Callable[[], TrustView]
+) -> CosignedQueries:
+    """Build what has our own query log cosigned."""
+    return CosignedQueries(
+        store=queries.store,
+        writer=queries.writer,
+        sequencer=queries.sequencer,
+        key=queries.signer.verifier,
+        trust=trust,
+        now=opened.clock.now,
+    )
+
+
 def query_jobs(
     opened: Opened, queries: Queries, *, trusted: Callable[[], Timestamp]
 ) -> tuple[AnyJob, ...]:
@@ -213,37 +240,15 @@ def _require_empty(store: QueryStore, directory: Path) -> None:
             raise KeyRingError(message)
 
 
-def _high_water(config: Config, origin: Origin) -> FileHighWater:
-    """The mark of an epoch; a file for each, so that an old one is never taken for a new one's."""
-    name = f"{MARK_FILE}-{epoch_of(origin)}"
-    return FileHighWater(config.state_directory / name, origin)
-
-
 def _signer(config: Config) -> Signer:
     """The query log's key; its name is the log's origin."""
     path = config.keys_directory / QUERY_KEY_FILE
     name = f"queries.{config.node_name}"
     if not path.exists():
-        _begin(config, path, Origin(f"{name}/1"))
+        begin_query_log(config.keys_directory, config.state_directory, Origin(f"{name}/1"), token)
     signer = load_signer(path)
     matches = ORIGIN_FORM.fullmatch(signer.name) and node_of(Origin(signer.name)) == name
     if not matches or signer.type is not KeyType.NOTE:
         message = f"{path}: expected a key named {name}/<number>, got {signer.name}"
         raise KeyFileError("keys.other-node", message)
     return signer
-
-
-def _begin(config: Config, path: Path, origin: Origin) -> None:
-    """Make mark and key of an epoch, the mark first: a key without one could sign twice.
-
-    Raises:
-        KeyFileError: `keys.missing`: the mark says that there was a key, which has signed.
-    """
-    mark = _high_water(config, origin)
-    if mark.load() is None and not mark.damage():
-        mark.create_empty()
-    if mark.load() != (0, EMPTY_ROOT):
-        message = f"{path}: the query log's key is missing; restore it"
-        raise KeyFileError("keys.missing", message)
-    signer = Signer(name=origin, type=KeyType.NOTE, seed=token(SEED_SIZE))
-    write_private(path, signer.to_seed_text().encode() + b"\n")

@@ -15,6 +15,7 @@ from node.charters.contacts import Contact
 from node.log.startup_check import Awaited
 from node.log.writer import UnitWriter, WriteThread
 from node.network.pull import Pulling
+from node.network.query_witnesses import Cosigned
 from node.network.transport import MAX_STREAMS, TlsIdentity
 from node.services.access import AccessDesk
 from node.services.admin import CharterFolder, Names, Proofs
@@ -157,6 +158,10 @@ class Parts:
     screening: ScreeningAnswers
     """Who may ask."""
     asked: QueryAnswers
+    query_witness: Callable[[bytes], bytes]
+    """Cosigns a member's query log; any thread, blocks."""
+    cosigned: Cosigned
+    """Our query log on its way to witnesses."""
     reads: Records
     """Where operators' reads are recorded."""
     publisher: Heads

@@ -38,6 +38,7 @@ from node.network.backoff import Backoff
 from node.network.dialer import Dialer
 from node.network.follow import Follower, Timing
 from node.network.pull import Puller
+from node.network.query_witnesses import QueryWitnesses
 from node.network.startup_inquiry import expected
 from node.network.transport import Doorman
 from node.services.exchange import ExchangeService
@@ -51,6 +52,8 @@ READERS: Final = 8
 """Threads that read the store for peers and people; more would only queue at two cores."""
 ANSWER_SECONDS: Final = 30.0
 """After the start, requests wait so long for the first answer of members, then are refused."""
+WITNESS_SECONDS: Final = 300
+"""Members are asked for the query log's hourly cosignature when it is due."""
 GRACE_SECONDS: Final = 5.0
 """Calls under way may take so long to end when the node stops."""
 STOP_SECONDS: Final = 20.0
@@ -99,6 +102,10 @@ class Runtime:
             readers=self._readers,
             live=self._dialer.live,
             blame=parts.exchange.blame,
+        )
+
+        self._query_witnesses = QueryWitnesses(
+            cosigned=parts.cosigned, readers=self._readers, live=self._dialer.live
         )
 
     def stop(self) -> None:
@@ -174,6 +181,7 @@ class Runtime:
             asks=self._dialer.must_be_asked_back,
             readers=self._readers,
             attest=parts.attest,
+            query_witness=parts.query_witness,
         )
         server, port = peer_server(parts, service, doorman, health)
         await server.start()
@@ -222,6 +230,7 @@ class Runtime:
             Job(name="head", seconds=settings.head_seconds, run=self._renew_head, at_once=True),
             Job(name="pull", seconds=settings.pull_seconds, run=self._puller.pull),
             Job(name="attest", seconds=settings.pull_seconds, run=self._attest.run),
+            Job(name="query-witnesses", seconds=WITNESS_SECONDS, run=self._query_witnesses.run),
         )
         return Schedule(
             jobs=(*own, *parts.jobs),

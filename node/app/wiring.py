@@ -15,7 +15,15 @@ from typing import Any
 from federation.reconcile.attestation import FEATURE
 from node.access.admitting import Access
 from node.access.reading import OperatorReads
-from node.access.wiring import Queries, query_jobs, wire_access, wire_queries, wire_query_desk
+from node.access.wiring import (
+    Queries,
+    query_jobs,
+    wire_access,
+    wire_cosigned,
+    wire_queries,
+    wire_query_desk,
+    wire_query_witness,
+)
 from node.app.parts import Parts, Settings
 from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
@@ -167,6 +175,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         trusted=trusted,
         requests=asking.ended,
     )
+    cosigned = wire_cosigned(opened, queries, trust=trust)
     return Parts(
         settings=_settings(config),
         me=trust().me,
@@ -178,6 +187,8 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         queries=queries,
         access=access,
         asked=wire_query_desk(opened, queries, persons=persons, trust=trust, trusted=trusted.now),
+        query_witness=wire_query_witness(opened, queries, trust=trust).add_checkpoint,
+        cosigned=cosigned,
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
         screening=wire_screening(
             opened,
@@ -213,7 +224,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             requests=asking.job.report,
             outcomes=outcomes.job.report,
             reliefs=reliefs,
-            queries=queries,
+            queries=cosigned.report,
             access=access,
             runs=runs,
         ),
@@ -293,7 +304,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
     requests: Callable[[], dict[str, Any]],
     outcomes: Callable[[], dict[str, Any]],
     reliefs: Reliefs,
-    queries: Queries,
+    queries: Callable[[], dict[str, Any]],
     access: Access,
     runs: JobRuns,
 ) -> StatusReport:
@@ -329,7 +340,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         catalog=judging.catalogs.catalog,
         reliefs=reliefs.overdue.report,
         config=opened.reloading.report,
-        queries=queries.sequencer.report,
+        queries=queries,
         access=access.report,
         library=lambda: judging.library.as_of() is not None,
     )

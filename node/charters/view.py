@@ -56,6 +56,8 @@ class TrustView:
         self.peers: dict[MemberId, KnownPeer] = {}
         self._by_ref: dict[MemberRef, MemberId] = {}
         self._key_owners: dict[VerifierKey, MemberId] = {}
+        self._query_logs: dict[Origin, VerifierKey | None] = {}
+        """Of peers; None where two charters name two keys for one log."""
         for peer in trust.peers(own):
             name = self._name(peer)
             hub = any(Role.HUB in trust.member(ref).roles for ref in peer.members)
@@ -65,6 +67,10 @@ class TrustView:
                 keys = trust.member(ref).keys
                 said = (*keys.head, *keys.witness, *keys.mirror)
                 self._key_owners |= dict.fromkeys(said, name)
+                for key in keys.query_log:
+                    origin = Origin(key.name)
+                    same = self._query_logs.setdefault(origin, key) == key
+                    self._query_logs[origin] = key if same else None
 
     def _name(self, peer: Peer) -> MemberId:
         """The member id where it is unique here, else the node's name."""
@@ -94,6 +100,15 @@ class TrustView:
         if key is None:
             raise EntitlementError("log.unknown", f"{origin} is in no charter of this node")
         return key
+
+    def query_log_key(self, origin: Origin) -> VerifierKey | None:
+        """The key of a peer's query log; None where no charter names it, or two differ."""
+        return self._query_logs.get(origin)
+
+    def names_query_log(self, key: VerifierKey) -> bool:
+        """Whether a charter names this as the key of our own query log."""
+        refs = self.trust.members(self._own)
+        return any(key in self.trust.member(ref).keys.query_log for ref in refs)
 
     def cosigner_keys(self) -> tuple[VerifierKey, ...]:
         """Head, witness and mirror keys of all members."""

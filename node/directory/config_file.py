@@ -126,6 +126,10 @@ rotate_days = 30
 # you keep it by hand. While it cannot be written no key is replaced.
 escrow = ""
 
+[access]
+# Years for which what departments asked and operators read is kept; then it is erased.
+keep_years = 5
+
 [persons]
 # Who may propose, adopt and decide, each with a key of their own (`huxin keys person`). Where
 # nobody is named, persons are names that the operator types, and nothing is signed.

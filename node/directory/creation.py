@@ -14,13 +14,28 @@ from adapters.files.atomic import sync_directory, write_atomically
 from adapters.state.highwater import FileHighWater
 from adapters.state.keyring import KeyRing
 from crypto.keys import KeyType, Signer
+from crypto.merkle import EMPTY_ROOT
 from federation.charters.draft import write_member
-from federation.charters.verification import Entitlements, Member, MemberKeys, Role, Segment
+from federation.charters.values import QUERIES
+from federation.charters.verification import (
+    Entitlements,
+    Member,
+    MemberKeys,
+    Role,
+    Segment,
+)
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin, Timestamp, node_of
 from node.directory.config import FILE_NAME, NodeSection
 from node.directory.config_file import default_config
-from node.directory.keys import SEED_SIZE, NodeKeys, Token, create_keys, write_private
+from node.directory.keys import (
+    SEED_SIZE,
+    KeyFileError,
+    NodeKeys,
+    Token,
+    create_keys,
+    write_private,
+)
 
 MEMBER_FILE: Final = "member.json"
 CHARTER_KEY_FILE: Final = Path("offline") / "charter.key"
@@ -29,6 +44,9 @@ CHARTER_KEY_FILE: Final = Path("offline") / "charter.key"
 HIGH_WATER_FILE: Final = "high-water"
 TRUSTED_TIME_FILE: Final = "trusted-time"
 KEY_RING_FILE: Final = "keyring.json"
+QUERY_KEY_FILE: Final = "queries.key"
+QUERY_MARK_FILE: Final = "queries-high-water"
+"""A mark for each epoch of the query log: `queries-high-water-1`."""
 
 VOTING_ROLES: Final = frozenset({Role.CITY, Role.HUB})
 """Roles whose nodes vote unless the operator says otherwise."""
@@ -94,14 +112,48 @@ def create_node(directory: Path, new: NewNode, *, now: Timestamp, token: Token) 
     KeyRing.create(state / KEY_RING_FILE, now=now, token=token)
     for name in ("charters", "inbox", "outbox"):
         (directory / name).mkdir(mode=0o750, exist_ok=True)
-    member = describe(new, keys, charter_key)
+    query_log = begin_query_log(directory / "keys", state, _first_query_log(origin), token)
+    member = describe(new, keys, charter_key, query_log)
     write_atomically(directory / MEMBER_FILE, write_member(member))
     write_atomically(directory / FILE_NAME, configuration.encode(), mode=0o600)
     sync_directory(directory)
     return member
 
 
-def describe(new: NewNode, keys: NodeKeys, charter_key: bytes | None) -> Member:
+def begin_query_log(keys: Path, state: Path, origin: Origin, token: Token) -> Signer:
+    """Make mark and key of an epoch of the query log; the mark first, which the key needs.
+
+    Args:
+        keys: DIR/keys.
+        state: DIR/state.
+        origin: `queries.<node>/<epoch>`.
+        token: the source of randomness.
+
+    Raises:
+        KeyFileError: `keys.missing`: the mark says that there was a key, which has signed.
+    """
+    mark = query_mark(state, origin)
+    if mark.load() is None and not mark.damage():
+        mark.create_empty()
+    path = keys / QUERY_KEY_FILE
+    if mark.load() != (0, EMPTY_ROOT):
+        message = f"{path}: the query log's key is missing; restore it"
+        raise KeyFileError("keys.missing", message)
+    signer = Signer(name=origin, type=KeyType.NOTE, seed=token(SEED_SIZE))
+    write_private(path, signer.to_seed_text().encode() + b"\n")
+    return signer
+
+
+def query_mark(state: Path, origin: Origin) -> FileHighWater:
+    """The mark of an epoch of the query log; an old one is never taken for a new one's."""
+    return FileHighWater(state / f"{QUERY_MARK_FILE}-{origin.rpartition('/')[2]}", origin)
+
+
+def _first_query_log(origin: Origin) -> Origin:
+    return Origin(f"{QUERIES}{node_of(origin)}/1")
+
+
+def describe(new: NewNode, keys: NodeKeys, charter_key: bytes | None, query_log: Signer) -> Member:
     """Return what a charter says of a new node, without any right."""
     segment = Segment(
         origin=Origin(new.identity.origin),
@@ -123,6 +175,7 @@ def describe(new: NewNode, keys: NodeKeys, charter_key: bytes | None) -> Member:
             witness=(keys.witness.verifier,),
             mirror=(keys.mirror.verifier,),
             document=() if keys.document is None else (keys.document.verifier,),
+            query_log=(query_log.verifier,),
         ),
         certificates=(keys.certificate,),
         sealing_keys=keys.sealing_keys,

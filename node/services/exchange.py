@@ -19,6 +19,7 @@ from federation.ids import MemberId, Origin
 from federation.peers.frames import Frame
 from federation.peers.openings import PENDING, DeliveredOpening
 from federation.peers.replication import MAX_BATCH_BYTES
+from node.access.witnessing import is_query_log
 from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
 from node.codec.held import held_from_proto
 from node.log.writer import WriteThread
@@ -73,7 +74,7 @@ class Serving(Following, Protocol):
 class ExchangeService(ExchangeServicer):
     """Serves logs to peers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.runtime
         self,
         *,
         info: Callable[[], NodeInfo],
@@ -85,6 +86,7 @@ class ExchangeService(ExchangeServicer):
         asks: Callable[[MemberId], bool],
         readers: Executor,
         attest: Callable[[MemberId, bytes], bytes],
+        query_witness: Callable[[bytes], bytes] | None = None,
     ) -> None:
         """Wire the service.
 
@@ -98,6 +100,7 @@ class ExchangeService(ExchangeServicer):
             asks: whether we ask for a peer's logs on the stream that it dialled.
             readers: threads in which answers are read from the store.
             attest: answers a peer's question about subjects.
+            query_witness: cosigns query logs, in such a thread; None: nobody's.
         """
         self._info = info
         self._envelopes = envelopes
@@ -108,6 +111,7 @@ class ExchangeService(ExchangeServicer):
         self._asks = asks
         self._readers = readers
         self._attest = attest
+        self._query_witness = query_witness
         self._streams: dict[MemberId, int] = {}
         self._calls: dict[MemberId, int] = {}
         self._turns: dict[MemberId, asyncio.Semaphore] = {}
@@ -178,6 +182,9 @@ class ExchangeService(ExchangeServicer):
         async with answering(context), self._turn(context):
             check_request(request)
             body = request.body
+            if self._query_witness is not None and is_query_log(body):
+                lines = await self._read(self._query_witness, body)
+                return pb.AddCheckpointResponse(cosignatures=lines)
             lines = await asyncio.wrap_future(
                 self._writer.submit(lambda: self._exchange.add_checkpoint(body))
             )

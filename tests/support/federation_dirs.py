@@ -277,6 +277,7 @@ class WiredNode:
         """Stop as in an orderly end."""
         self.parts.workers.close()
         self.parts.writer.close()
+        self.parts.queries.close()
         self.parts.store.close()
 
     def submit(self, submission: Submission) -> Published:

@@ -109,6 +109,22 @@ class FakePublishing(FakeWriter):
         return self.submit(job)
 
 
+class NothingDue:
+    """A query log that no member is asked about."""
+
+    def due(self) -> bytes:
+        return b""
+
+    def request(self, peer: MemberId, note: bytes) -> bytes:
+        raise AssertionError(peer, note)
+
+    def differs(self, peer: MemberId, note: bytes, size: int) -> bool:
+        raise AssertionError(peer, note, size)
+
+    def take(self, note: bytes, answers: Mapping[MemberId, bytes]) -> int:
+        raise AssertionError(note, answers)
+
+
 @dataclass
 class Recorded:
     """What was read, as it is recorded."""
@@ -376,6 +392,8 @@ class FakeNode:
             queries=self,
             access=FakeAccess(),
             asked=self.asked_who,
+            query_witness=lambda body: body,
+            cosigned=NothingDue(),
             reads=self.recorded,
             screening=self.screening,
             publisher=self,
