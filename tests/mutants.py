@@ -913,7 +913,74 @@ QUERY_LOGS = (
     ),
 )
 
+APP, SERVED = "tests/node/web/test_app.py", "tests/node/web/test_server.py"
+CHECK_ROWS = "tests/node/platform/test_check_job.py"
+HTTP = tuple(
+    Mutant(rule, f"node/{file}", old, new, tests)
+    for rule, file, old, new, tests in (
+        ("HT1", "web/tokens.py", "if len(found) == 1 else None", "if found else None", APP),
+        ("HT1", "web/app.py", 'await self._refuse_exposed(found, "url")', "", APP),
+        ("HT1", "web/app.py", 'await self._refuse_exposed(tokens.in_body(body), "body")', "", APP),
+        ("HT1", "web/app.py", "in_values(asked)", 'in_body(b"")', APP),
+        ("HT1", "web/tokens.py", " or _TOKEN.search(unquote_plus(text))", "", APP),
+        (
+            "HT1",
+            "web/remote_calls.py",
+            "if not token:",
+            "if False:",
+            "tests/node/web/test_remote_calls.py",
+        ),
+        ("HT2", "web/app.py", 'if scope["query_string"]:', "if False:", APP),
+        (
+            "HT2",
+            "web/app.py",
+            "answered(route, response",
+            "answered(request.url.path, response",
+            APP,
+        ),
+        ("HT3", "web/bodies.py", "if type(value) is not kind:", "if False:", APP),
+        ("HT3", "web/bodies.py", "if name not in known:", "if False:", APP),
+        ("HT3", "web/bodies.py", "if len(found) != len(pairs):", "if False:", APP),
+        ("HT3", "web/bodies.py", "parse_constant=_constant", "", APP),
+        ("HT3", "web/app.py", "if len(body) > bodies.BODY_MAX:", "if False:", APP),
+        ("HT3", "web/app.py", "or int(length) > bodies.BODY_MAX", "", APP),
+        ("HT3", "web/app.py", 'or encoded != "identity"', "", APP),
+        ("HT4", "web/connections.py", 'self._expect(self._patience.head, "head")', "", SERVED),
+        ("HT4", "web/connections.py", 'self._expect(self._patience.busy, "busy")', "", SERVED),
+        (
+            "HT4",
+            "web/connections.py",
+            'self._expect(self._patience.idle + self._patience.flush, "idle")',
+            "",
+            SERVED,
+        ),
+        ("HT4", "web/app.py", "async with asyncio.timeout(BODY_SECONDS):", "if True:", APP),
+        ("HT5", "web/app.py", "if self._taken[key] >= self._of_one:", "if False:", APP),
+        ("HT5", "web/app.py", "if self._taken.total() >= self._most:", "if False:", APP),
+        ("HT5", "web/server.py", "(one.answers > 0, one.since)", "one.since", SERVED),
+        ("HT5", "web/server.py", "if not self._room():", "if False:", SERVED),
+        ("HT6", "web/tls.py", "ssl.TLSVersion.TLSv1_3", "ssl.TLSVersion.TLSv1_2", SERVED),
+        (
+            "HT6",
+            "directory/config.py",
+            "if self.listen and not self.cert and",
+            "if False and",
+            "tests/node/directory/test_config.py",
+        ),
+        ("HT7", "web/problems.py", "if status == 500:", "if False:", APP),
+        ("HT8", "platform/check_job.py", ".{row.written:x}", "", CHECK_ROWS),
+        ("HT9", "platform/check_job.py", "if error.code in WAITING:", "if False:", CHECK_ROWS),
+        (
+            "HT9",
+            "platform/check_job.py",
+            "except (UnavailableError, AdapterError):",
+            "except ():",
+            CHECK_ROWS,
+        ),
+    )
+)
 MUTANTS = (
+    *HTTP,
     *ACCESS,
     *QUERY_LOGS,
     *JOBS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId
 from node.attestation.job import AsksHomes
 from node.charters.contacts import Contact
+from node.directory.config import HttpSection
 from node.log.startup_check import Awaited
 from node.log.writer import UnitWriter, WriteThread
 from node.network.pull import Pulling
@@ -40,6 +41,7 @@ from node.status.job_runs import JobRuns
 from node.system.clock import Clock
 from node.system.schedule import AnyJob
 from node.system.wakeups import Changes
+from node.web.calls import Calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Settings:
     """Longest pause between two attempts."""
     streams: int = MAX_STREAMS
     """Calls at once on one connection of a peer."""
+    http: HttpSection = field(default_factory=HttpSection)
+    """Where departments are answered over HTTP."""
 
 
 class RunningExchange(Serving, Pulling, Protocol):
@@ -197,6 +201,8 @@ class Parts:
     attest: Callable[[MemberId, bytes], bytes]
     """Answers a peer's question about subjects; any thread, blocks."""
     attesting: AsksHomes
+    calls: Calls
+    """What departments may ask over HTTP; any thread, blocks."""
     runs: JobRuns
     """What is known of the runs of the jobs."""
     jobs: tuple[AnyJob, ...] = ()

@@ -1,8 +1,8 @@
 """Runs a wired node: servers, streams to peers, the schedule, and an orderly end.
 
-    start   lock (by the caller) → servers → schedule → dialer → health SERVING → node.json
-    stop    health NOT_SERVING → node.json gone → dialer and streams → servers → workers → writer
-            → query store → store
+    start   lock (by the caller) → servers, HTTP → schedule → dialer → health SERVING → node.json
+    stop    health NOT_SERVING → node.json gone → dialer and streams → HTTP, servers → workers
+            → writer → query store → store
 
 `SIGTERM` and `SIGINT` stop the node within `STOP_SECONDS`; `SIGHUP` reads charters and sources
 again.
@@ -45,6 +45,7 @@ from node.services.exchange import ExchangeService
 from node.status.metrics import Metrics, MetricsServer
 from node.system.clock import monotonic
 from node.system.schedule import Job, Schedule
+from node.web.wiring import serve_http
 
 _log = structlog.get_logger()
 
@@ -120,6 +121,7 @@ class Runtime:
 
         Raises:
             OSError: an address cannot be bound.
+            ConfigError: the certificate of `[http]`.
         """
         directory = self._parts.settings.directory
         async with AsyncExitStack() as stack:
@@ -128,6 +130,7 @@ class Runtime:
             health = await new_health()
             path = stack.enter_context(socket_path(directory))
             port = await self._serve(stack, path, health)
+            http_port = self._serve_http(stack)
             await stack.enter_async_context(self._schedule())
             dialing = await stack.enter_async_context(self._dialing())
             stack.enter_context(self._signals())
@@ -137,6 +140,7 @@ class Runtime:
                 metrics_port=metrics_port,
                 socket=str(path),
                 version=self._parts.info().version,
+                http_port=http_port,
             )
             self._parts.asking.expect(ANSWER_SECONDS)
             await health.ready()
@@ -187,6 +191,17 @@ class Runtime:
         await server.start()
         stack.push_async_callback(self._end_peers, server)
         return port
+
+    def _serve_http(self, stack: AsyncExitStack) -> int:
+        """Start HTTP in a thread of its own, where it is configured; returns its port."""
+        section = self._parts.settings.http
+        if not section.listen:
+            return 0
+        server = serve_http(
+            section, self._parts.settings.directory, self._parts.calls, self._metrics.registry
+        )
+        stack.push_async_callback(asyncio.to_thread, server.close)
+        return server.port
 
     async def _end_peers(self, server: grpc.aio.Server) -> None:
         self._follower.stop()

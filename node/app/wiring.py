@@ -53,6 +53,7 @@ from node.system.clock import monotonic
 from node.system.entropy import token
 from node.system.wakeups import Changes
 from node.upkeep.wiring import Upkeep, wire_upkeep
+from node.web.desk_calls import DeskCalls
 from node.workers.wiring import wire_workers
 
 
@@ -117,16 +118,6 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         trusted=trusted.now,
     )
     reading = wire_records(opened, trust=trust, catalog=catalog, latest=latest)
-    outlets = wire_platforms(
-        opened,
-        platforms=platforms,
-        intakes=intakes,
-        records=reading.records,
-        asking=log.asking,
-        writer=writer,
-        persons=persons,
-        today=latest.today,
-    )
     cases = wire_cases(
         opened,
         judging=judging,
@@ -163,6 +154,35 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         catalog=catalog,
         today=latest.today,
     )
+    screening = wire_screening(
+        opened,
+        queries=queries,
+        access=access,
+        reading=reading,
+        judged=judging.reconciliation.findings,
+        library=judging.library,
+        trust=trust,
+        catalog=catalog,
+        refusal=lambda: log.publisher.refusal,
+        latest=latest,
+    )
+    calls = DeskCalls(
+        admission=access,
+        questions=screening,
+        outcomes=outcomes.desk,
+        refusal=lambda: queries.sequencer.refusal,
+    )
+    outlets = wire_platforms(
+        opened,
+        platforms=platforms,
+        intakes=intakes,
+        records=reading.records,
+        asking=log.asking,
+        writer=writer,
+        persons=persons,
+        today=latest.today,
+        asks=calls.check,
+    )
     reliefs = wire_reliefs(
         opened,
         platforms=platforms.compared,
@@ -190,18 +210,8 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         query_witness=wire_query_witness(opened, queries, trust=trust).add_checkpoint,
         cosigned=cosigned,
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
-        screening=wire_screening(
-            opened,
-            queries=queries,
-            access=access,
-            reading=reading,
-            judged=judging.reconciliation.findings,
-            library=judging.library,
-            trust=trust,
-            catalog=catalog,
-            refusal=lambda: log.publisher.refusal,
-            latest=latest,
-        ),
+        screening=screening,
+        calls=calls,
         publisher=log.publisher,
         asking=log.asking,
         exchange=exchange,
@@ -274,6 +284,7 @@ def _settings(config: Config) -> Settings:
         directory=config.directory,
         listen=config.listen.exchange,
         metrics=config.listen.metrics,
+        http=config.http,
         pull_seconds=config.timing.pull_seconds,
         head_seconds=config.timing.head_seconds,
         connect_seconds=config.peers.connect_seconds,

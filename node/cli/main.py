@@ -50,6 +50,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "联盟章程：起草、签署、核验、采用 / Draft, sign, verify, adopt a charter",
     ),
     "serve": Command("node.cli.serve:serve", "运行节点 / Run the node"),
+    "http": Command(
+        "node.cli.http:http",
+        "单独运行部门查询的 HTTP 服务 / Serve departments over HTTP, beside the node",
+    ),
     "status": Command(
         "node.cli.status:status", "节点与各日志的状态 / State of the node and its logs"
     ),

@@ -142,6 +142,32 @@ class ListenSection(_Section):
     metrics: Endpoint = ""
 
 
+_LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost")
+
+
+class HttpSection(_Section):
+    """HTTP for departments; files are relative to the directory."""
+
+    listen: Endpoint = ""
+    """Empty: off."""
+    cert: Annotated[str, StringConstraints(max_length=256)] = ""
+    """PEM of the certificate with its chain, for the name that departments call."""
+    key: Annotated[str, StringConstraints(max_length=256)] = ""
+
+    @model_validator(mode="after")
+    def _sealed(self) -> HttpSection:
+        if bool(self.cert) != bool(self.key):
+            message = "cert and key, or neither"
+            raise ValueError(message)
+        if self.listen and not self.cert and self.listen.rpartition(":")[0] not in _LOOPBACK:
+            message = (
+                "cert and key: without TLS only 127.0.0.1, [::1] or localhost is listened on, "
+                "for a gateway on this machine"
+            )
+            raise ValueError(message)
+        return self
+
+
 class DatabaseSection(_Section):
     """Where the node keeps its logs and records."""
 
@@ -283,6 +309,8 @@ class PlatformSection(_Section):
     """Of a service: PEM of who may have signed its certificate; relative to the directory."""
     sources: tuple[Required, ...] = Field(default=(), strict=False)
     """Sources for which rows of its inbox table may speak; empty: none is read."""
+    checks: Annotated[dict[Required, Required], Field(max_length=64)] = {}
+    """File of the token with which a source's rows of `huxin_check` ask, by source; mode 0600."""
 
     @property
     def is_service(self) -> bool:
@@ -293,6 +321,9 @@ class PlatformSection(_Section):
     def _fits(self) -> PlatformSection:
         if self.is_service and self.sources:
             message = "sources of a database: a service has no inbox table"
+            raise ValueError(message)
+        if self.is_service and self.checks:
+            message = "checks of a database: a service has no table of questions"
             raise ValueError(message)
         if self.ca_file and not self.is_service:
             message = "ca_file of a service: a database's stands in its url"
@@ -306,6 +337,7 @@ class Config(_Section):
     directory: Path
     node: NodeSection
     listen: ListenSection = ListenSection()
+    http: HttpSection = HttpSection()
     database: DatabaseSection = DatabaseSection()
     alliance: AllianceSection = AllianceSection()
     peers: PeersSection = PeersSection()

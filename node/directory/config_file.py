@@ -31,6 +31,15 @@ advertise = {advertise}
 # host:port for Prometheus; empty: off. Not meant for other networks.
 metrics = ""
 
+[http]
+# host:port where departments ask over HTTP (docs/zh/checking.md); empty: off. Without certificate
+# and key only an address of this machine, such as 127.0.0.1:7480, behind the city's gateway.
+listen = ""
+# PEM files, relative to DIR: the certificate with its chain, for the name that departments call,
+# and its key. Read again when they change.
+cert = ""
+key = ""
+
 [database]
 # sqlite:///FILE or postgresql://…; empty: DIR/huxin.db.
 url = ""
@@ -142,6 +151,9 @@ keep_years = 5
 # password_file = "keys/platform-city"
 # Sources for which rows of its inbox table may speak:
 # sources = ["court"]
+# Files of the tokens with which systems that cannot call ask by rows of huxin_check, by source:
+# [platform.city.checks]
+# tender = "keys/check-tender"
 """
 
 _PINS: Final = re.compile(r"^pins[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)

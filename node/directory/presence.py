@@ -58,6 +58,8 @@ class NodeFile:
     """0 where there are no metrics."""
     socket: str
     version: str
+    http_port: int = 0
+    """0 where departments are not answered over HTTP."""
 
 
 @contextmanager

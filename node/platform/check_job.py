@@ -16,6 +16,7 @@ other waiting.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -35,6 +36,9 @@ BATCH: Final = 64
 """Rows of a source in one run."""
 WAITING: Final = frozenset({"access.unknown", "access.slow", "access.expired", "access.revoked"})
 """What says nothing of the row: it waits."""
+
+TOKEN: Final = re.compile(r"hx1_[A-Za-z0-9_-]{43}").fullmatch
+"""Whether a text has the form of a token."""
 
 Asks = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """Asks the desk with a token; raises as `node.web.calls.Calls.check` does."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 from sqlalchemy import URL, make_url
 
+from adapters.platform.checks import DatabaseChecks
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.former_spool import FormerSpool, Waited
 from adapters.platform.inbox import DatabaseInbox
@@ -24,6 +25,7 @@ from node.directory.config import ConfigError, PlatformSection
 from node.intake.inbox_tally import InboxTally
 from node.log.executed import FILES
 from node.log.writer import WriteThread
+from node.platform.check_job import TOKEN, Asks, CheckTaking
 from node.platform.control_totals import CRON, ControlTotals
 from node.platform.delivery import PlatformDelivery
 from node.platform.demands import Demands
@@ -79,6 +81,22 @@ def open_platform(
         raise ConfigError(message) from error
 
 
+def check_tokens(directory: Path, name: str, section: PlatformSection) -> dict[str, str]:
+    """Return the token of each source whose questions are taken.
+
+    Raises:
+        ConfigError: a file is not there, is readable by others, or holds no token.
+    """
+    tokens = {}
+    for source, file in section.checks.items():
+        setting = f"platform.{name}.checks.{source}"
+        tokens[source] = _password(directory / file, setting)
+        if not TOKEN(tokens[source]):
+            message = f"{setting}: expected a token of huxin access new (hx1_…) as one line"
+            raise ConfigError(message)
+    return tokens
+
+
 class Platforms:
     """All platforms of a node; nothing is connected before their jobs run."""
 
@@ -102,12 +120,18 @@ class Platforms:
         self._databases: dict[str, DatabasePlatform] = {}
         self._deliveries: dict[str, PlatformDelivery] = {}
         self._takings: dict[str, InboxTaking] = {}
+        self._checks: dict[str, CheckTaking] = {}
         self._totals: dict[str, ControlTotals] = {}
         self._platforms: dict[str, DatabasePlatform | ServicePlatform] = {}
         for name, section in sections.items():
             platform = self._platforms[name] = open_platform(directory, name, section, passwords)
             if isinstance(platform, DatabasePlatform):
                 self._databases[name] = platform
+        self._tokens = {
+            name: check_tokens(directory, name, section)
+            for name, section in sections.items()
+            if section.checks
+        }
 
     def open(
         self,
@@ -152,16 +176,24 @@ class Platforms:
             )
 
     def jobs(
-        self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool]
+        self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool], asks: Asks
     ) -> list[AnyJob]:
-        """Return the jobs of each platform: one tells, then takes; one compares each night.
+        """Return the jobs of each platform: one answers, tells and takes; one compares at night.
 
         Args:
             intake: takes rows of inboxes.
             tally: is told what became of them.
             short: whether the disk has only its reserve left, or listings wait
             (`node.log.startup_check`).
+            asks: answers questions.
         """
+        for name, tokens in self._tokens.items():
+            self._checks[name] = CheckTaking(
+                name=name,
+                tokens=tokens,
+                table=DatabaseChecks(self._databases[name]),
+                asks=asks,
+            )
         for name, section in self.sections.items():
             if section.sources:
                 self._takings[name] = InboxTaking(
@@ -223,6 +255,10 @@ class Platforms:
 
     def _run(self, name: str) -> int:
         items, count = ItemErrors(), 0
+        checks = self._checks.get(name)
+        if checks is not None:  # a clerk waits
+            with items.each("its questions"):
+                count += checks.run()
         with items.each("telling it"):
             count += self._deliveries[name].run()
         taking = self._takings.get(name)
@@ -233,13 +269,16 @@ class Platforms:
         return count
 
     def report(self) -> list[dict[str, Any]]:
-        """Return what the status says of each platform; of two faults the one of telling it."""
+        """Return what the status says of each platform; of several faults the first.
+
+        That is the one of telling it, before those of its inbox and its questions.
+        """
         found = []
         for name, delivery in self._deliveries.items():
             said = delivery.report()
-            taking = self._takings.get(name)
-            if taking is not None and not said["fault"]:
-                said |= {"fault": taking.fault, "message": taking.message}
+            for taking in (self._takings.get(name), self._checks.get(name)):
+                if taking is not None and not said["fault"]:
+                    said |= {"fault": taking.fault, "message": taking.message}
             found.append(said | {"totals": self._totals[name].report()})
         return found
 
@@ -295,11 +334,10 @@ def _secret(
         return passwords[name].get_secret_value()
     if not section.password_file:
         return ""
-    return _password(directory / section.password_file, name)
+    return _password(directory / section.password_file, f"platform.{name}.password_file")
 
 
-def _password(path: Path, name: str) -> str:
-    setting = f"platform.{name}.password_file"
+def _password(path: Path, setting: str) -> str:
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)

@@ -13,6 +13,7 @@ from node.intake.wiring import Intakes
 from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.persons.roster import Persons
+from node.platform.check_job import Asks
 from node.platform.demands import Demands
 from node.platform.desk import PlatformDesk
 from node.platform.outbox_job import OutboxDelivery
@@ -57,8 +58,12 @@ def wire_platforms(
     writer: Writer,
     persons: Persons,
     today: Callable[[], Date],
+    asks: Asks,
 ) -> Outlets:
-    """Build it, and make the outbox; `today` is never behind any clock that is believed."""
+    """Build it, and make the outbox.
+
+    `today` is never behind any clock that is believed; `asks` answers rows of `huxin_check`.
+    """
     config = opened.config
     outbox = config.outbox
     if outbox is not None:
@@ -89,6 +94,7 @@ def wire_platforms(
                 intakes.intake.rows,
                 intakes.tally,
                 lambda: opened.reserve.short or not asking.over,
+                asks,
             ),
         ),
     )

@@ -107,7 +107,7 @@ class Application:
         token, said = await self._asked(request, bodies.OUTCOME)
         if len(number) > _NUMBER:
             message = "没有此查询编号 / expected the number of an answer"
-            raise RefusedError("check.unknown", message)
+            raise RefusedError("outcome.unknown", message)
         return await self._answered(token, lambda: self._calls.report_outcome(token, number, said))
 
     async def _matters(self, request: Request) -> Response:

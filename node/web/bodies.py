@@ -12,12 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from federation.charters.values import PURPOSES
 from federation.errors import StatementError
+from federation.reconcile.identity import USCC
+from federation.screening import questions
+from federation.screening.outcomes import REASONS, Result
 
 BODY_MAX: Final = 64 * 1024
 """Bytes of a body; a question has some hundred."""
 TEXT_MAX: Final = 16 * 1024
 """Characters of one text."""
+INTEGER_MAX: Final = 2**62
+"""The largest index that a log may have, and more."""
 _NAME_SHOWN: Final = 64
 
 
@@ -25,7 +31,8 @@ _NAME_SHOWN: Final = 64
 class Field:
     """One field of a body.
 
-    `kind` is `string` or `integer`; a field that is not required may be absent, never null.
+    `kind` is `string`, `integer` or `boolean`; one that is not required may be absent, never null.
+    `words` are those that the desks take; they are described, and checked there.
     """
 
     name: str
@@ -34,6 +41,7 @@ class Field:
     kind: str = "string"
     required: bool = True
     example: str | int = ""
+    words: tuple[str, ...] = ()
 
 
 QUESTION: Final[tuple[Field, ...]] = (
@@ -46,20 +54,24 @@ QUESTION: Final[tuple[Field, ...]] = (
     Field(name="matter", zh="事项代码，见 GET /v1/matters", en="code of the matter"),
     Field(
         name="case_no",
-        zh="办件编号，1 至 128 个字符",
-        en="number of the case, 1 to 128 characters",
+        zh=f"办件编号，1 至 {questions.CASE_NO_LONGEST} 个字符",
+        en=f"number of the case, 1 to {questions.CASE_NO_LONGEST} characters",
         example="ZB-2026-000417",
     ),
-    Field(name="purpose", zh="查询目的代码", en="code of the purpose"),
+    Field(name="purpose", zh="查询目的", en="the purpose", words=tuple(PURPOSES)),
     Field(
         name="scheme",
-        zh="代码的种类，缺省为 uscc（统一社会信用代码）",
-        en="what kind of code; uscc, the unified social credit code, where absent",
+        zh="代码的种类，缺省为统一社会信用代码",
+        en="what kind of code; the unified social credit code where absent",
         required=False,
-        example="uscc",
+        words=(USCC,),
     ),
     Field(name="code", zh="主体的统一社会信用代码", en="code of the subject"),
-    Field(name="name", zh="主体名称", en="name of the subject"),
+    Field(
+        name="name",
+        zh=f"主体名称，至多 {questions.NAME_LONGEST} 个字符",
+        en=f"name of the subject, at most {questions.NAME_LONGEST} characters",
+    ),
 )
 """What `POST /v1/checks` takes."""
 
@@ -68,30 +80,53 @@ OUTCOME: Final[tuple[Field, ...]] = (
     Field(
         name="index", kind="integer", zh="该记录在日志中的序号", en="its index there", example=417
     ),
-    Field(name="measure", zh="措施代码", en="code of the measure"),
     Field(
-        name="result",
-        zh="结果：applied 已采取 | prompted 已提示 | not-applied 未采取 | proceeded 仍予办理 | "
-        "wrong-subject 主体有误 | undone 已解除",
-        en="applied | prompted | not-applied | proceeded | wrong-subject | undone",
-        example="prompted",
-    ),
-    Field(
-        name="reason",
-        zh="理由；未采取、仍予办理时必填",
-        en="why; for what was not applied, or proceeded with",
+        name="measure",
+        zh="措施代码，照抄命中所列",
+        en="code of the measure, as the match names it",
         required=False,
     ),
     Field(
-        name="decided_on", zh="决定之日 YYYY-MM-DD", en="day of the decision", example="2026-11-20"
+        name="result",
+        zh="已采取、已提示、未采取、仍予办理、主体有误、已解除、已复核",
+        en="what was done",
+        words=tuple(Result),
     ),
-    Field(name="person", zh="经办人，仅存于本节点", en="who decided; never leaves the node"),
+    Field(
+        name="reason",
+        zh="理由代码；未采取、仍予办理时必填",
+        en="why, as a code; for what was not applied, or proceeded with",
+        required=False,
+        words=REASONS,
+    ),
+    Field(
+        name="decided_on",
+        kind="integer",
+        zh="决定之日 YYYYMMDD",
+        en="day of the decision, YYYYMMDD",
+        example=20261120,
+    ),
+    Field(name="person", zh="责任人，仅存于本节点", en="who is responsible; never leaves the node"),
+    Field(
+        name="request_id",
+        zh="调用方的请求号；重发时用同一个",
+        en="the caller's own number; the same when sent again",
+        required=False,
+    ),
+    Field(
+        name="corrects",
+        kind="boolean",
+        zh="是否更正此前的反馈",
+        en="whether it corrects what was reported before",
+        required=False,
+    ),
 )
 """What `POST /v1/checks/{number}/outcomes` takes."""
 
 _TYPES: Final[dict[str, tuple[type, str, str]]] = {
     "string": (str, "文本", "a text"),
     "integer": (int, "整数", "a whole number"),
+    "boolean": (bool, "布尔值", "a boolean"),
 }
 
 
@@ -121,6 +156,8 @@ def _check(field: Field, value: object) -> None:
         _refuse(
             field.name, f"应为{zh}，实为{_found(value)[0]}", f"expected {en}, {_found(value)[1]}"
         )
+    if type(value) is int and not 0 <= value <= INTEGER_MAX:
+        _refuse(field.name, "数字超出范围", "out of bounds")
     if isinstance(value, str):
         if len(value) > TEXT_MAX:
             _refuse(field.name, f"至多 {TEXT_MAX} 个字符", f"at most {TEXT_MAX} characters")

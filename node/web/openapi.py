@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from federation.reconcile.matters import MeasureClass
+from federation.screening.checks import Result
 from node.web import bodies, problems
 
 Schema = dict[str, Any]
@@ -153,8 +155,12 @@ def _body(fields: Sequence[bodies.Field]) -> Schema:
 
 def _field(field: bodies.Field) -> Schema:
     schema: Schema = {"type": field.kind, "description": f"{field.zh} / {field.en}"}
-    if field.kind == "string":
+    if field.words:
+        schema["enum"] = [str(word) for word in field.words]
+    elif field.kind == "string":
         schema["maxLength"] = bodies.TEXT_MAX
+    elif field.kind == "integer":
+        schema |= {"minimum": 0, "maximum": bodies.INTEGER_MAX}
     if field.example != "":
         schema["examples"] = [field.example]
     return schema
@@ -181,7 +187,8 @@ _MEASURE: Final[Schema] = _object(
     {
         "code": _text("措施代码", "code of the measure"),
         "name": _text("措施", "the measure"),
-        "class": _text("拦截或提示", "block or prompt", enum=["block", "prompt"]),
+        "class": _text("拦截或提示", "block or prompt", enum=[one.value for one in MeasureClass]),
+        "rule": _text("分类的理由代码", "code of why it is of this class"),
         "basis": _text("依据", "basis"),
         "article": _text("事项自身的条款", "the matter's own article"),
         "manner": _text("办理方式", "how it is done"),
@@ -217,8 +224,8 @@ _MATCH: Final[Schema] = _object(
         "authority": _text("认定单位代码", "code of the authority"),
         "authority_name": _text("认定单位", "the authority"),
         "document": _text("决定文书号", "number of the decision"),
-        "decided_on": _text("决定日期", "day of the decision"),
-        "until": {"type": ["string", "null"], "description": "公示截止日 / until when"},
+        "decided_on": _number("决定日期 YYYYMMDD", "day of the decision, YYYYMMDD"),
+        "until": _number("公示截止日 YYYYMMDD；未定为 0", "until when, YYYYMMDD; 0: not stated"),
         "regions": _list({"type": "string"}, "载有该记录的城市", "regions of the copies"),
         "annotations": _list({}, "标注", "annotations"),
         "measures": _list(
@@ -226,11 +233,12 @@ _MATCH: Final[Schema] = _object(
         ),
         "no_measure": _text("没有措施的缘由；有措施时为空", "why there is none; else empty"),
         "rule": _text("认定所依规则", "the rule that recognised it"),
-        "due_on": {
-            "type": ["string", "null"],
-            "description": "结果应于何日前报告 / the outcome is due on",
-        },
-        "proof": {"description": "存证依据 / what the proof is found by"},
+        "message": _text("没有措施的说明", "the same in words"),
+        "due_on": _number(
+            "结果应于何日前报告 YYYYMMDD；无须报告为 0",
+            "the outcome is due on, YYYYMMDD; 0: none is",
+        ),
+        "proof": _text("记录的叶哈希，存证证明以它为据", "leaf hash of the record, hexadecimal"),
     },
     "origin",
     "index",
@@ -249,11 +257,12 @@ def _schemas() -> Schema:
         "Answer": _object(
             {
                 "number": _text("查询编号，报告结果时引用", "number of the answer"),
-                "at": {"description": "答复时间 / time of the answer"},
+                "at": _number("答复时间，UTC 秒", "time of the answer, seconds UTC"),
+                "matter": _text("事项代码", "code of the matter"),
                 "result": _text(
                     "clear 未发现 | match 命中 | insufficient 无法判定 | error 不能答复",
                     "insufficient is no match, error is no clear",
-                    enum=["clear", "match", "insufficient", "error"],
+                    enum=[one.value for one in Result],
                 ),
                 "complete": {
                     "type": "boolean",
@@ -264,7 +273,12 @@ def _schemas() -> Schema:
                 "notes": _list({}, "附注，不是命中", "notes; none is a match"),
                 "codes": _list(
                     _object(
-                        {"code": _text("代码", "code"), "message": _text("说明", "text")}, "code"
+                        {
+                            "code": _text("代码", "code"),
+                            "message": _text("说明", "text"),
+                            "said": _list({"type": "string"}, "所涉名称等", "names and the like"),
+                        },
+                        "code",
                     ),
                     "缘由",
                     "reasons",

@@ -1,10 +1,10 @@
 """Errors of ours as answers of HTTP: problem+json (RFC 9457), with a status for each.
 
-    access.unknown, http.authorization  401     access.…            403
-    access.budget, access.slow          429     check.unknown       404
-    StatementError, matter.…            422     EntitlementError    403
-    RefusedError                        409     UnavailableError    503
-    AdapterError                        503     http.…              as `_STATUS` says
+    access.unknown, http.authorization  401     access.…                  403
+    access.budget, access.slow          429     outcome.unknown           404
+    StatementError, matter.…            422     EntitlementError          403
+    RefusedError                        409     UnavailableError, store   503
+    queries.…                           503     http.… and some others    as `_STATUS` says
 
 Each has the stable code and what it says in Chinese and English. What is not known leaves as a bare
 500 with an id; the log has the rest under it (HT7).
@@ -13,6 +13,8 @@ Each has the stable code and what it says in Chinese and English. What is not kn
 from __future__ import annotations
 
 import json
+import re
+import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -36,15 +38,17 @@ _log = structlog.get_logger()
 MEDIA_TYPE: Final = "application/problem+json"
 UNKNOWN: Final = "http.internal"
 RETRY_SECONDS: Final = 1
+"""Where the message names no other pause."""
+_PAUSE: Final = re.compile(r"ask again in ([0-9]{1,5}) s")
 
 _STATUS: Final[dict[str, int]] = {
     "access.budget": 429,
     "access.expired": 401,
+    "access.missing": 401,
     "access.revoked": 401,
     "access.slow": 429,
     "access.token-exposed": 400,
     "access.unknown": 401,
-    "check.unknown": 404,
     "http.authorization": 401,
     "http.busy": 503,
     "http.content-type": 415,
@@ -55,8 +59,15 @@ _STATUS: Final[dict[str, int]] = {
     "http.query": 400,
     "http.slow": 408,
     "http.too-large": 413,
+    "outcome.date": 422,
+    "outcome.form": 422,
+    "outcome.measure": 422,
+    "outcome.person": 422,
+    "outcome.reason": 422,
+    "outcome.result": 422,
+    "outcome.unknown": 404,
 }
-_FAMILIES: Final[dict[str, int]] = {"access": 403, "matter": 422}
+_FAMILIES: Final[dict[str, int]] = {"access": 403, "matter": 422, "queries": 503}
 _KINDS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (UnavailableError, 503),
     (NotReadyError, 503),
@@ -112,7 +123,14 @@ def document(error: Exception, request_id: str = "") -> dict[str, Any]:
     status = status_of(error)
     if status == 500:
         number = token(8).hex()
-        _log.error("unexpected error", code=UNKNOWN, id=number, exc_info=error)
+        # Where it was raised, and not what it says: that may hold what was asked (HT2).
+        _log.error(
+            "unexpected error",
+            code=UNKNOWN,
+            id=number,
+            error=type(error).__name__,
+            exception="".join(traceback.format_tb(error.__traceback__)),
+        )
         code, text = (
             UNKNOWN,
             f"错误编号 {number}，详见节点日志 / error {number}; the node's log has more",
@@ -142,8 +160,9 @@ def answer(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None)
     extra = dict(SECURITY_HEADERS) | dict(headers or {})
     if status == 401:
         extra["www-authenticate"] = "Bearer"
-    if status in (429, 503):
-        extra["retry-after"] = str(RETRY_SECONDS)
+    if status in (429, 503) and problem["code"] != "access.budget":
+        said = _PAUSE.search(problem["detail_en"])
+        extra["retry-after"] = said[1] if said else str(RETRY_SECONDS)
     content = json.dumps(problem, ensure_ascii=False).encode()
     return Response(content, status, extra, MEDIA_TYPE)
 

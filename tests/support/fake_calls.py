@@ -9,20 +9,20 @@ from federation.errors import RefusedError
 
 TOKEN: Final = "hx1_" + "A" * 42 + "E"
 OTHER: Final = "hx1_" + "B" * 42 + "E"
-QUESTION: Final = {
+QUESTION: Final[dict[str, str]] = {
     "request_id": "zb-1",
     "matter": "gov-funds",
     "case_no": "ZB-2026-1",
-    "purpose": "matter",
+    "purpose": "joint-punishment",
     "code": "91510500MAXA00000X",
     "name": "泸州甲建筑有限公司（演示）",
 }
-OUTCOME: Final = {
+OUTCOME: Final[dict[str, Any]] = {
     "origin": "510500.huxin.example/1",
     "index": 7,
     "measure": "M1",
     "result": "prompted",
-    "decided_on": "2026-11-20",
+    "decided_on": 20261120,
     "person": "张某",
 }
 

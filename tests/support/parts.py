@@ -22,6 +22,7 @@ from node.access.reading import Shown
 from node.app.parts import Parts, Settings
 from node.attestation.attesting import Sent
 from node.charters.contacts import Contact
+from node.directory.config import HttpSection
 from node.intake.mapping_trial import TrialFile, TrialInput
 from node.log.recovery import Recovered
 from node.log.units import Placed, Unit
@@ -35,6 +36,7 @@ from node.system.clock import monotonic
 from node.system.schedule import AnyJob
 from node.upkeep.rotation import Rotated
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
+from tests.support.fake_calls import FakeCalls
 from tests.support.tls import holder
 
 ORIGIN = log_of("a")
@@ -158,6 +160,8 @@ class FakeNode:
     directory: Path
     listen: str = ""
     metrics: str = ""
+    http: HttpSection = field(default_factory=HttpSection)
+    calls: FakeCalls = field(default_factory=FakeCalls)
     jobs: tuple[AnyJob, ...] = ()
     views: list[RecordView] = field(default_factory=list)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
@@ -382,7 +386,12 @@ class FakeNode:
 
     def parts(self) -> Parts:
         return Parts(
-            settings=Settings(directory=self.directory, listen=self.listen, metrics=self.metrics),
+            settings=Settings(
+                directory=self.directory,
+                listen=self.listen,
+                metrics=self.metrics,
+                http=self.http,
+            ),
             me=MemberId("a"),
             info=lambda: NodeInfo(region="510500", name="泸州", origin=ORIGIN, version="0.1.0"),
             clock=FakeClock(),
@@ -447,6 +456,7 @@ class FakeNode:
             certificates=self.certificates,
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),
+            calls=self.calls,
             runs=JobRuns(monotonic),
             jobs=self.jobs,
         )

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import stat
+import threading
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,10 +25,12 @@ from huxin.v1.admin_pb2_grpc import AdminStub
 from adapters.errors import FullError
 from node.app.runtime import Runtime
 from node.app.servers import EXCHANGE
+from node.directory.config import HttpSection
 from node.directory.presence import NodeFile, read_node_file
 from node.status.job_runs import REPEAT_SECONDS, JobRuns
 from node.system.schedule import Job
 from tests.support.clock import FakeClock
+from tests.support.fake_calls import QUESTION, TOKEN
 from tests.support.parts import FakeNode
 from tests.support.waiting import DEADLINE_SECONDS, until
 
@@ -76,6 +79,7 @@ async def test_a_node_says_where_it_is_while_it_runs(fake: FakeNode) -> None:
         assert set(json.loads(written)) == {
             "pid",
             "exchange_port",
+            "http_port",
             "metrics_port",
             "socket",
             "version",
@@ -125,6 +129,27 @@ async def test_a_path_with_chinese_characters_is_served(tmp_path: Path) -> None:
     directory.mkdir()
     async with running(FakeNode(directory)) as (_, node), operator(node) as channel:
         await AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=10)
+
+
+async def test_departments_are_answered_over_http_and_counted(tmp_path: Path) -> None:
+    one = HttpSection(listen="127.0.0.1:0")
+    fake = FakeNode(tmp_path, metrics="127.0.0.1:0", http=one)
+    fake.calls.before = lambda: threads.append(threading.current_thread().name)
+    threads: list[str] = []
+    async with running(fake) as (_, node):
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{node.http_port}/v1/checks",
+            json.dumps(QUESTION).encode(),
+            {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+        )
+        with await asyncio.to_thread(urllib.request.urlopen, asked, timeout=10) as answer:
+            assert json.load(answer)["result"] == "clear"
+        url = f"http://127.0.0.1:{node.metrics_port}/metrics"
+        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=10) as answer:
+            text = answer.read().decode()
+    assert 'huxin_http_answers_total{code="",route="/v1/checks",status="200"} 1.0' in text
+    assert threads[0].startswith("http-call"), "never on the exchange's loop"
+    assert not [thread for thread in threading.enumerate() if thread.name == "http"]
 
 
 async def test_figures_name_logs_and_peers(fake: FakeNode) -> None:

@@ -136,6 +136,18 @@ def test_endpoints(endpoint: str) -> None:
     assert parse(f'[listen]\nexchange = "{endpoint}"\n').listen.exchange == endpoint
 
 
+@pytest.mark.parametrize(
+    "host", ["0.0.0.1", "10.0.0.1", "[::]", "127.0.0.1.example", "city.example"]
+)
+def test_http_without_tls_is_for_this_machine_alone(host: str) -> None:
+    assert parse('[http]\nlisten = "127.0.0.1:7480"').http.listen == "127.0.0.1:7480"
+    assert parse(f'[http]\nlisten = "{host}:7480"\ncert = "a"\nkey = "b"').http.cert == "a"
+    with pytest.raises(ConfigError, match="without TLS only"):
+        parse(f'[http]\nlisten = "{host}:7480"')
+    with pytest.raises(ConfigError, match="cert and key"):
+        parse('[http]\ncert = "a"')
+
+
 def test_no_node_section() -> None:
     with pytest.raises(ConfigError, match=r"node: expected a value"):
         parse_config("", Path("/n"))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
+from structlog.testing import capture_logs
 
 from adapters.errors import AdapterError
 from federation.errors import (
@@ -94,7 +95,7 @@ def test_a_question_is_asked_and_answered(world: World) -> None:
 def test_an_outcome_goes_to_the_answer_of_its_number(world: World) -> None:
     found = world.post(OUTCOME, f"/v1/checks/{NUMBER}/outcomes")
     assert found.json() == {"check": NUMBER, "state": "reported"}
-    refused(world.post(OUTCOME, f"/v1/checks/{'9' * 65}/outcomes"), 404, "check.unknown")
+    refused(world.post(OUTCOME, f"/v1/checks/{'9' * 65}/outcomes"), 404, "outcome.unknown")
 
 
 def test_matters_measures_description_and_health(world: World) -> None:
@@ -205,7 +206,8 @@ def test_ht3_a_field_that_is_missing_is_named(world: World) -> None:
     numbered = OUTCOME | {"index": "7"}
     target = f"/v1/checks/{NUMBER}/outcomes"
     assert "index" in refused(world.post(numbered, target), 422, "http.field")["detail"]
-    refused(world.post(OUTCOME | {"index": True}, target), 422, "http.field")
+    for change in ({"index": True}, {"index": -1}, {"index": 2**63}, {"corrects": 1}):
+        refused(world.post(OUTCOME | change, target), 422, "http.field")
 
 
 @pytest.mark.parametrize(
@@ -310,6 +312,9 @@ def test_head_options_and_other_methods(world: World) -> None:
         (RefusedError("access.denied", "no"), 403, "access.denied"),
         (RefusedError("access.budget", "no"), 429, "access.budget"),
         (RefusedError("access.stopped", "no"), 403, "access.stopped"),
+        (RefusedError("queries.behind", "no"), 503, "queries.behind"),
+        (RefusedError("outcome.date", "no"), 422, "outcome.date"),
+        (RefusedError("outcome.twice", "no"), 409, "outcome.twice"),
         (RefusedError("matter.unknown", "no"), 422, "matter.unknown"),
         (RefusedError("request.reused", "no"), 409, "request.reused"),
         (StatementError("identity.code-check", "no"), 422, "identity.code-check"),
@@ -326,14 +331,22 @@ def test_errors_have_their_status(world: World, error: Exception, status: int, c
     found = world.post(QUESTION)
     assert (found.status, found.json()["code"]) == (status, code)
     assert found.json()["request_id"] == QUESTION["request_id"]
-    assert ("retry-after" in found.headers) is (status in (429, 503))
+    again = status in (429, 503) and code != "access.budget"
+    assert ("retry-after" in found.headers) is again
 
 
-def test_ht7_what_is_not_known_leaves_as_an_id(
-    world: World,
-) -> None:
+def test_a_pause_that_is_asked_for_is_said_to_the_caller(world: World) -> None:
+    world.calls.error = RefusedError("access.slow", "too many questions: ask again in 20 s")
+    assert world.post(QUESTION).headers["retry-after"] == "20"
+
+
+def test_ht7_what_is_not_known_leaves_as_an_id(world: World) -> None:
     world.calls.error = ValueError("泸州甲建筑有限公司（演示）")
-    problem = refused(world.post(QUESTION), 500, "http.internal")
+    with capture_logs() as logs:
+        problem = refused(world.post(QUESTION), 500, "http.internal")
+    assert logs[0]["id"] in problem["detail"]
+    assert "fake_calls.py" in logs[0]["exception"]
+    assert "演示" not in str(logs), "a log names no subject"
     assert "演示" not in json.dumps(problem, ensure_ascii=False)
     assert "Error" not in problem["detail_en"]
     world.calls.error = AdapterError("/var/lib/secret.db is full")

@@ -147,6 +147,7 @@ def test_ht4_half_a_head_after_an_answer_is_cut(world: World) -> None:
         assert answer(connection) == 200
         connection.sendall(b"GET /v1/ma")
         assert until_cut(connection) == b""
+    asyncio.run(until(lambda: world.cut("idle") == 1))
 
 
 def test_ht4_head_and_upgrade_are_answered_without_a_body_or_another_protocol(

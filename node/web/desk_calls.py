@@ -1,0 +1,105 @@
+"""The desks of this process, as the HTTP application calls them.
+
+Each call finds out who asks and has it admitted; a question is admitted by its desk, which counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from federation.errors import RefusedError
+from federation.screening.roles import Action, Asker
+from node.network.errors import UnavailableError
+
+
+class Admission(Protocol):
+    """`node.access.admitting.Access`."""
+
+    def asker_of_token(self, token: str) -> Asker:
+        """Who presents this token."""
+        ...
+
+    def admit(self, asker: Asker, action: Action) -> None:
+        """Let it be done, or refuse."""
+        ...
+
+    def exposed(self, token: str, place: str) -> None:
+        """Keep that a token came where others can read it."""
+        ...
+
+
+class Questions(Protocol):
+    """`node.screening.desk.ScreeningDesk`."""
+
+    def check(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer about one subject."""
+        ...
+
+    def matters(self, asker: Asker) -> Sequence[Mapping[str, Any]]:
+        """List the matters."""
+        ...
+
+    def measures(self, asker: Asker) -> Sequence[Mapping[str, Any]]:
+        """List the measures."""
+        ...
+
+
+class Outcomes(Protocol):
+    """`node.screening.outcome_desk.OutcomeDesk`."""
+
+    def report(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take the outcome of one measure of one match."""
+        ...
+
+
+class DeskCalls:
+    """`node.web.calls.Calls` over the desks; any thread, blocks."""
+
+    def __init__(
+        self,
+        *,
+        admission: Admission,
+        questions: Questions,
+        outcomes: Outcomes,
+        refusal: Callable[[], RefusedError | None],
+    ) -> None:
+        """Wire it; `refusal` says why nothing can be recorded, so that nothing is answered."""
+        self._admission = admission
+        self._questions = questions
+        self._outcomes = outcomes
+        self._refusal = refusal
+
+    def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask about one subject."""
+        return self._questions.check(self._admission.asker_of_token(token), question)
+
+    def report_outcome(
+        self, token: str, number: str, report: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Report what was done about a match."""
+        asker = self._admitted(token, Action.REPORT_OUTCOME)
+        return self._outcomes.report(asker, {**report, "check": number})
+
+    def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
+        """List the matters."""
+        return self._questions.matters(self._admitted(token, Action.MATTERS))
+
+    def measures(self, token: str) -> Sequence[Mapping[str, Any]]:
+        """List the measures."""
+        return self._questions.measures(self._admitted(token, Action.MATTERS))
+
+    def exposed(self, token: str, place: str) -> None:
+        """Tell the operator that a token was exposed."""
+        self._admission.exposed(token, place)
+
+    def health(self) -> None:
+        """Return where questions can be recorded, and so answered."""
+        refusal = self._refusal()
+        if refusal is not None:
+            raise UnavailableError(refusal.code, str(refusal))
+
+    def _admitted(self, token: str, action: Action) -> Asker:
+        asker = self._admission.asker_of_token(token)
+        self._admission.admit(asker, action)
+        return asker

@@ -1,0 +1,113 @@
+"""The desks behind the HTTP application: each call is somebody's, and admitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from federation.errors import RefusedError
+from federation.screening.roles import Action, Asker, Role, check_allowed
+from node.network.errors import UnavailableError
+from node.web.desk_calls import DeskCalls
+from tests.support.fake_calls import OUTCOME, QUESTION, TOKEN
+
+NUMBER = "511500-20261129-0123456789ab"
+DEPARTMENT = Asker(
+    credential="c1", department="交易中心（演示）", roles=frozenset({Role.DEPARTMENT})
+)
+AUDITOR = Asker(credential="c2", department="审计（演示）", roles=frozenset({Role.AUDIT}))
+
+
+class Desks:
+    """Access and both desks; notes what came to them."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.asker = DEPARTMENT
+        self.refusal: RefusedError | None = None
+        self.calls = DeskCalls(
+            admission=self, questions=self, outcomes=self, refusal=lambda: self.refusal
+        )
+
+    def asker_of_token(self, token: str) -> Asker:
+        if token != TOKEN:
+            raise RefusedError("access.unknown", "expected a token of this node")
+        return self.asker
+
+    def admit(self, asker: Asker, action: Action) -> None:
+        check_allowed(asker, action)
+
+    def exposed(self, token: str, place: str) -> None:
+        self.asked.append((token, place))
+
+    def check(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append((asker, raw))
+        return {"result": "clear"}
+
+    def matters(self, asker: Asker) -> Sequence[Mapping[str, Any]]:
+        self.asked.append(asker)
+        return [{"code": "m"}]
+
+    def measures(self, asker: Asker) -> Sequence[Mapping[str, Any]]:
+        self.asked.append(asker)
+        return [{"code": "b"}]
+
+    def report(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append((asker, raw))
+        return {"state": "reported"}
+
+
+@pytest.fixture
+def desks() -> Desks:
+    return Desks()
+
+
+def test_each_call_is_the_tokens(desks: Desks) -> None:
+    assert desks.calls.check(TOKEN, QUESTION) == {"result": "clear"}
+    assert desks.calls.report_outcome(TOKEN, NUMBER, OUTCOME) == {"state": "reported"}
+    assert desks.calls.matters(TOKEN) == [{"code": "m"}]
+    assert desks.calls.measures(TOKEN) == [{"code": "b"}]
+    desks.calls.exposed(TOKEN, "url")
+    assert desks.asked == [
+        (DEPARTMENT, QUESTION),
+        (DEPARTMENT, OUTCOME | {"check": NUMBER}),
+        DEPARTMENT,
+        DEPARTMENT,
+        (TOKEN, "url"),
+    ]
+
+
+def test_the_number_of_the_path_counts_and_no_other(desks: Desks) -> None:
+    desks.calls.report_outcome(TOKEN, NUMBER, OUTCOME | {"check": "another"})
+    ((_, said),) = desks.asked
+    assert said["check"] == NUMBER
+
+
+def test_nobody_s_token_and_another_role_s_come_to_no_desk(desks: Desks) -> None:
+    def calls(token: str) -> list[Any]:
+        return [
+            lambda: desks.calls.report_outcome(token, NUMBER, OUTCOME),
+            lambda: desks.calls.matters(token),
+            lambda: desks.calls.measures(token),
+        ]
+
+    for call in (*calls("other"), lambda: desks.calls.check("other", QUESTION)):
+        with pytest.raises(RefusedError) as unknown:
+            call()
+        assert unknown.value.code == "access.unknown"
+    desks.asker = AUDITOR
+    for call in calls(TOKEN):
+        with pytest.raises(RefusedError) as denied:
+            call()
+        assert denied.value.code == "access.denied"
+    assert desks.asked == []
+
+
+def test_where_nothing_can_be_recorded_it_is_not_healthy(desks: Desks) -> None:
+    desks.calls.health()
+    desks.refusal = RefusedError("queries.behind", "a restored store")
+    with pytest.raises(UnavailableError) as away:
+        desks.calls.health()
+    assert away.value.code == "queries.behind"

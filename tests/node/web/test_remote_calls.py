@@ -1,0 +1,168 @@
+"""The application beside a node: calls over the Unix socket, always with the caller's token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+import pytest
+from google.rpc.code_pb2 import FAILED_PRECONDITION
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import HealthServicer
+from huxin.v1 import screening_pb2 as pb
+from huxin.v1.screening_pb2_grpc import ScreeningServicer, add_ScreeningServicer_to_server
+
+from federation.errors import RefusedError
+from node.directory.presence import NodeFile, NotReadyError, announced
+from node.network.errors import DETAILS_KEY, UnavailableError, status_of
+from node.web.remote_calls import RemoteCalls
+from tests.support.fake_calls import OUTCOME, QUESTION, TOKEN
+
+NUMBER = "511500-20261129-0123456789ab"
+
+
+class FakeScreening(ScreeningServicer):
+    """Notes what it was asked, and by whom."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[object, ...]] = []
+        self.refusal: RefusedError | None = None
+
+    def _note(self, request: object, context: grpc.ServicerContext) -> None:
+        said = [value for key, value in context.invocation_metadata() if key == "authorization"]
+        self.seen.append((request, *said))
+        if self.refusal is not None:
+            status = status_of(self.refusal)
+            assert status.code == FAILED_PRECONDITION
+            context.set_trailing_metadata(((DETAILS_KEY, status.SerializeToString()),))
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, status.message)
+
+    def Check(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CheckRequest, context: grpc.ServicerContext
+    ) -> pb.CheckResponse:
+        self._note(request, context)
+        return pb.CheckResponse(json='{"result": "clear"}')
+
+    def ListMatters(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListMattersRequest, context: grpc.ServicerContext
+    ) -> pb.ListMattersResponse:
+        self._note(request, context)
+        return pb.ListMattersResponse(matters_json=['{"code": "m"}'])
+
+    def ListMeasures(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListMeasuresRequest, context: grpc.ServicerContext
+    ) -> pb.ListMeasuresResponse:
+        self._note(request, context)
+        return pb.ListMeasuresResponse(measures_json=['{"code": "b"}'])
+
+    def ReportOutcome(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ReportOutcomeRequest, context: grpc.ServicerContext
+    ) -> pb.ReportOutcomeResponse:
+        self._note(request, context)
+        return pb.ReportOutcomeResponse(json='{"state": "reported"}')
+
+    def NoteExposed(  # noqa: N802 - the name in the .proto file
+        self, request: pb.NoteExposedRequest, context: grpc.ServicerContext
+    ) -> pb.NoteExposedResponse:
+        self._note(request, context)
+        return pb.NoteExposedResponse()
+
+
+class World:
+    """A node's directory, and servers on its socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.screening = FakeScreening()  # type: ignore[abstract]  # what is asked here stands
+        self.health = HealthServicer()
+        self.calls = RemoteCalls(folder)
+
+    def serving(self, name: str) -> Callable[[], None]:
+        """Start a server at a socket; returns what ends it."""
+        server = grpc.server(ThreadPoolExecutor(2))
+        add_ScreeningServicer_to_server(self.screening, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
+        path = self.folder / name
+        server.add_insecure_port(f"unix:{path}")
+        server.start()
+        node = NodeFile(pid=1, exchange_port=0, metrics_port=0, socket=str(path), version="1")
+        said = announced(self.folder, node)
+        said.__enter__()
+
+        def stop() -> None:
+            said.__exit__(None, None, None)
+            server.stop(0).wait()
+
+        return stop
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    one = World(tmp_path)
+    yield one
+    one.calls.close()
+
+
+def test_every_call_carries_the_callers_token(world: World) -> None:
+    stop = world.serving("a.sock")
+    assert world.calls.check(TOKEN, QUESTION) == {"result": "clear"}
+    assert world.calls.matters(TOKEN) == [{"code": "m"}]
+    assert world.calls.measures(TOKEN) == [{"code": "b"}]
+    assert world.calls.report_outcome(TOKEN, NUMBER, OUTCOME) == {"state": "reported"}
+    world.calls.exposed(TOKEN, "url")
+    stop()
+    assert [said for _, *said in world.screening.seen] == [[f"Bearer {TOKEN}"]] * 4 + [[]]
+    assert world.screening.seen[4] == (pb.NoteExposedRequest(token=TOKEN, place="url"),)
+    asked = world.screening.seen[0][0]
+    assert asked == pb.CheckRequest(**QUESTION)
+    reported = world.screening.seen[3][0]
+    assert reported == pb.ReportOutcomeRequest(**{"check": NUMBER} | OUTCOME)
+
+
+def test_without_a_token_nothing_is_asked(world: World) -> None:
+    # On the socket nobody's token is the operator's.
+    stop = world.serving("a.sock")
+    for call in (
+        lambda: world.calls.check("", QUESTION),
+        lambda: world.calls.matters(""),
+        lambda: world.calls.measures(""),
+        lambda: world.calls.report_outcome("", NUMBER, OUTCOME),
+    ):
+        with pytest.raises(ValueError):  # noqa: PT011 - a fault of the program, without a text
+            call()
+    stop()
+    assert world.screening.seen == []
+
+
+def test_what_the_node_refuses_is_raised_with_its_code(world: World) -> None:
+    stop = world.serving("a.sock")
+    world.screening.refusal = RefusedError("access.budget", "no more today")
+    with pytest.raises(RefusedError) as refused:
+        world.calls.check(TOKEN, QUESTION)
+    stop()
+    assert (refused.value.code, str(refused.value)) == ("access.budget", "no more today")
+
+
+def test_a_node_that_was_started_again_is_found_at_its_new_socket(world: World) -> None:
+    with pytest.raises(NotReadyError):
+        world.calls.check(TOKEN, QUESTION)
+    stop = world.serving("a.sock")
+    assert world.calls.check(TOKEN, QUESTION) == {"result": "clear"}
+    stop()
+    with pytest.raises(NotReadyError):
+        world.calls.health()
+    stop = world.serving("b.sock")
+    assert world.calls.check(TOKEN, QUESTION) == {"result": "clear"}
+    stop()
+
+
+def test_health_is_the_nodes(world: World) -> None:
+    stop = world.serving("a.sock")
+    world.health.set("", health_pb2.HealthCheckResponse.SERVING)
+    world.calls.health()
+    world.health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+    with pytest.raises(UnavailableError, match="does not serve"):
+        world.calls.health()
+    stop()

@@ -1,0 +1,185 @@
+"""docs/zh/checking.md: its curl and Python examples run against a real node, over HTTP.
+
+In the process of the node, and by `huxin http` beside it. Covers node/cli/http.py,
+node/web/wiring.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from federation.statements import Kind
+from node.demo.members import YIBIN
+from node.demo.processes import LOG_FILE
+from node.directory.config import load_config
+from node.directory.presence import read_node_file
+from tests.support.catalogs import furnish
+from tests.support.commands import run
+from tests.support.federation_dirs import WiredNode, code_of, found, listing_of, name_of
+from tests.support.fresh import open_fresh
+from tests.support.processes import serving
+from tests.support.screened import MATTER, MEASURE, matters_text
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "zh" / "checking.md").read_text("utf-8")
+DESCRIPTION = json.loads((ROOT / "protos" / "openapi.json").read_text("utf-8"))
+HUXIN = str(Path(sys.executable).parent / "huxin")
+SUBJECT = ("91510522YY0600007N", "泸州示例鑫源运输有限公司（演示）")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+def valid(name: str, document: Any) -> None:
+    """Hold an answer against the committed description."""
+    Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": DESCRIPTION["components"]}
+    ).validate(document)
+
+
+class World:
+    """A node that has listed the page's subject, a token for it, and where it is asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.directory = folder / YIBIN.region
+        found(folder, (YIBIN,))
+        config = load_config(self.directory)
+        store = open_fresh(config.database_url)
+        known = [SUBJECT, *((code_of(n), name_of(n)) for n in range(9))]
+        furnish(self.directory, store, known, matters_text())
+        store.close()
+        self._list()
+        (command,) = re.findall(r"^huxin (access new --department .*)$", PAGE, re.MULTILINE)
+        (token,) = re.findall(r"hx1_[\w-]{43}", self.command(*shlex.split(command)).out)
+        self.token = folder / "token"
+        self.token.write_text(token + "\n")
+        self.token.chmod(0o600)
+        text = (self.directory / "huxin.toml").read_text()
+        listening = text.replace("[http]\n", "[http]\n#\n").replace(
+            'listen = ""', 'listen = "127.0.0.1:0"', 1
+        )
+        (self.directory / "huxin.toml").write_text(listening)
+
+    def _list(self) -> None:
+        node = WiredNode(self.directory)
+        content = listing_of(node.me, 1)
+        subject = replace(content.subject, code=SUBJECT[0], name=SUBJECT[1])
+        draft = (int(Kind.LISTING), 0, b"", replace(content, subject=subject))
+        node.submit(node.registry.publish("page", [draft], ""))
+        node.close()
+
+    def command(self, *arguments: object) -> Any:
+        done = run(*arguments, "--dir", self.directory)
+        assert done.code == 0, done.err
+        return done
+
+    def bash(self, url: str, block: str) -> str:
+        """Run a block of the page."""
+        (self.folder / "ask.py").write_text(blocks("python")[0], "utf-8")
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-eu", "-o", "pipefail", "-c", block],
+            env={"PATH": path, "HUXIN_URL": url, "HUXIN_TOKEN_FILE": str(self.token)},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return done.stdout
+
+    def get(self, url: str, path: str) -> Any:
+        headers = {"Authorization": f"Bearer {self.token.read_text().strip()}"}
+        request = urllib.request.Request(url + path, None, headers)  # noqa: S310 - our own
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own
+            return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    one = World(tmp_path_factory.mktemp("page"))
+    with serving(one.folder, (YIBIN,)):
+        yield one
+
+
+@contextmanager
+def beside(world: World) -> Iterator[str]:
+    """`huxin http` beside the node."""
+    log = world.folder / "http.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [HUXIN, "http", "--dir", str(world.directory), "--listen", "127.0.0.1:0"],
+            cwd=ROOT,
+            stderr=out,
+        )
+    try:
+        until = time.monotonic() + 30
+        while not (said := re.search(r'"port": ([0-9]+)', log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{said[1]}"
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_the_examples_of_the_page_run(world: World) -> None:
+    url = f"http://127.0.0.1:{read_node_file(world.directory).http_port}"
+    curl, python = blocks("bash")
+    answer = json.loads(world.bash(url, curl))
+    valid("Answer", answer)
+    assert (answer["result"], answer["complete"]) == ("match", True)
+    ((match,), (measure,)) = (answer["matches"], answer["matches"][0]["measures"])
+    assert (measure["code"], measure["class"]) == (MEASURE, "prompt")
+    assert match["no_measure"] == ""
+    again = json.loads(world.bash(url, curl))
+    assert again["number"] == answer["number"], "sent again, it is the same question"
+    first, second, third, *_ = world.bash(url, python).splitlines()
+    assert first.endswith(" match")
+    assert second.startswith("提示承办人 ")
+    assert "'state': 'reported'" in third
+
+
+def test_the_same_by_the_process_beside_the_node(world: World) -> None:
+    with beside(world) as url:
+        curl, _ = blocks("bash")
+        answer = json.loads(world.bash(url, curl.replace("-1", "-3")))
+        valid("Answer", answer)
+        assert answer["result"] == "match"
+        for path, name in (("/v1/matters", "Matters"), ("/v1/measures", "Measures")):
+            valid(name, world.get(url, path))
+        matters = world.get(url, "/v1/matters")["matters"]
+        assert MATTER in {matter["code"] for matter in matters}
+        assert world.get(url, "/healthz") == {"status": "ok"}
+        with pytest.raises(urllib.error.HTTPError) as exposed:
+            world.get(url, f"/v1/matters?token={world.token.read_text().strip()}")
+        problem = json.load(exposed.value)
+    valid("Problem", problem)
+    assert problem["code"] == "access.token-exposed"
+    said = run("status", "--dir", world.directory, "-o", "json").json
+    assert "access.token-exposed" in [one["code"] for one in said["problems"]]
+
+
+def test_no_log_names_the_subject_or_the_token(world: World) -> None:
+    for log in (world.directory / LOG_FILE, world.folder / "http.log"):
+        text = log.read_text("utf-8")
+        for secret in (*SUBJECT, world.token.read_text().strip()):
+            assert secret not in text
