@@ -605,8 +605,8 @@ SCREENED_MATTERS = (
     Mutant(
         "MA3",
         MATTERS,
-        "    if not entry.confirmed or not punishes_severely(",
-        "    if not punishes_severely(",
+        "return entry.confirmed and punishes_severely(",
+        "return punishes_severely(",
         TEST_MATTERS,
     ),
     Mutant(
@@ -713,6 +713,13 @@ SCREENED_MATTERS = (
         MATTERS,
         "return tier is Tier.SEVERE and not",
         "return not",
+        TEST_MATTERS,
+    ),
+    Mutant(
+        "MA5 shown",
+        MATTERS,
+        "        if entry is None or not _may_lead(entry):\n",
+        "        if entry is None:\n",
         TEST_MATTERS,
     ),
     Mutant(

@@ -247,15 +247,26 @@ def applicable(
         today: the day on which is asked.
         decided_on: the day of the listing's decision; 0: not known.
     """
-    item = entry.item
-    if not entry.confirmed or not punishes_severely(item.list_type, item.tier):
+    if not _may_lead(entry):
         return ()
-    rows = {row.measure: row for row in matter.rows if item.list_type in row.list_types}
+    rows = {row.measure: row for row in matter.rows if entry.item.list_type in row.list_types}
     return tuple(
         _applied(measure, rows[measure.code], today, decided_on)
         for measure in catalog.measures(entry, today)
         if measure.code in rows
     )
+
+
+def following(catalog: Catalog, today: Date) -> list[tuple[Measure, tuple[str, ...]]]:
+    """All measures that may follow at all from listings decided today, with their lists."""
+    found: dict[str, tuple[Measure, list[str]]] = {}
+    for list_type in sorted({name for one in catalog.in_force(today) for name in one.lists}):
+        entry = catalog.entry(list_type, today)
+        if entry is None or not _may_lead(entry):
+            continue
+        for measure in catalog.measures(entry, today):
+            found.setdefault(measure.code, (measure, []))[1].append(list_type)
+    return [(measure, tuple(types)) for _, (measure, types) in sorted(found.items())]
 
 
 def class_of(
@@ -295,6 +306,11 @@ def matter_to_json(matter: Matter, catalog: Catalog, today: Date) -> dict[str, A
         "confirmed": matter.certainty is Certainty.CONFIRMED,
         "editions": list(matter.editions),
     }
+
+
+def _may_lead(entry: Entry) -> bool:
+    """Whether anything may follow from a list as it stands (MA3, MA5)."""
+    return entry.confirmed and punishes_severely(entry.item.list_type, entry.item.tier)
 
 
 def _row_to_json(matter: Matter, row: MatterRow, catalog: Catalog, today: Date) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from federation.ids import Date
 from federation.ports.store import Store
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.identity import code_fault
-from federation.reconcile.matters import Matter, matter_asked, matter_to_json
+from federation.reconcile.matters import Matter, following, matter_asked, matter_to_json
 from federation.screening.checks import Identity, Match, judge
 from federation.screening.questions import read
 from federation.screening.roles import Action, Asker
@@ -175,26 +175,17 @@ class ScreeningDesk:
         """
         self._access.admit(asker, Action.MATTERS)
         catalog, today = self._catalog(), self._clock.today()
-        found: dict[str, dict[str, Any]] = {}
-        types = sorted({name for one in catalog.in_force(today) for name in one.lists})
-        for list_type in types:
-            entry = catalog.entry(list_type, today)
-            if entry is None or not entry.confirmed:
-                continue
-            for measure in catalog.measures(entry, today):
-                shown = found.setdefault(
-                    measure.code,
-                    {
-                        "code": measure.code,
-                        "name": measure.name,
-                        "basis": f"{measure.basis}{measure.article}",
-                        "measure_class": measure.measure_class,
-                        "implementer": measure.implementer,
-                        "list_types": [],
-                    },
-                )
-                shown["list_types"].append(list_type)
-        return [found[code] for code in sorted(found)]
+        return [
+            {
+                "code": measure.code,
+                "name": measure.name,
+                "basis": f"{measure.basis}{measure.article}",
+                "measure_class": measure.measure_class,
+                "implementer": measure.implementer,
+                "list_types": list(list_types),
+            }
+            for measure, list_types in following(catalog, today)
+        ]
 
     def _number(self, today: Date) -> str:
         return f"{self._region}-{today}-{self._token(NUMBER_BYTES).hex()}"

@@ -16,6 +16,7 @@ from federation.reconcile.matters import (
     Applicable,
     MeasureClass,
     described_matter,
+    following,
     matter_asked,
     matter_to_json,
 )
@@ -276,6 +277,19 @@ def test_ma5_nothing_follows_from_a_watch_list_or_a_penalty() -> None:
     assert entry is not None
     assert [m.code for m in catalog.measures(entry, DAY)] == ["m"]
     assert follows(catalog, penal) == ()
+
+
+def test_ma5_the_measures_are_shown_of_lists_from_which_they_may_follow() -> None:
+    def types(**item: Any) -> list[tuple[str, tuple[str, ...]]]:
+        nation = edition_text("nation", lists=[LIST, OTHER], measures=["m"])
+        more = edition_text("more", lists=["b-list"], **{"measures": ["m"]} | item)
+        catalog = catalog_of(nation, more, measure_text("measures", "m"))
+        return [(measure.code, lists) for measure, lists in following(catalog, DAY)]
+
+    assert types() == [("m", ("b-list", LIST, OTHER))]
+    changes: list[dict[str, Any]] = [{"tier": "watch"}, {"certainty": "M"}, {"measures": []}]
+    for item in changes:
+        assert types(**item) == [("m", (LIST, OTHER))], item
 
 
 def catalog_adopted(text: str, measure: dict[str, Any]) -> Catalog:
