@@ -249,6 +249,65 @@ _MATCH: Final[Schema] = _object(
 )
 
 
+_CODES: Final[Schema] = {"type": "string"}
+_MATTER: Final[Schema] = _object(
+    {
+        "code": _text("事项代码，查询时用", "code of the matter, as asked with"),
+        "name": _text("事项", "the matter"),
+        "department": _text("责任单位", "who handles it here"),
+        "basis": _text("依据", "basis"),
+        "basis_rank": _text("效力层级", "rank of the basis"),
+        "rows": _list(
+            _object(
+                {
+                    "code": _text("措施代码", "code of the measure"),
+                    "name": _text("措施；今日不适用时为空", "the measure; empty: not today"),
+                    "class": _text("拦截或提示；今日不适用时为空", "block or prompt; or empty"),
+                    "rule": _text("类型的理由", "why it blocks or prompts"),
+                    "basis": _text("措施的依据和条款", "basis of the measure, with its article"),
+                    "block_months": _number(
+                        "自决定之日起拦截几个月，期满为提示；0 为名单存续期间",
+                        "months after the decision for which it blocks; 0: while listed",
+                    ),
+                    "manner": _text("办理方式", "how it is done"),
+                    "article": _text("事项自身的条款", "the matter's own article"),
+                    "list_types": _list(_CODES, "由哪些名单引起", "the lists it follows from"),
+                    "idle": _list(_CODES, "暂不引起的名单", "lists it does not follow from yet"),
+                },
+                *("code", "name", "class", "rule", "basis", "block_months"),
+                *("manner", "article", "list_types", "idle"),
+            ),
+            "可以采取的措施；空则不得限制",
+            "what may follow; empty: nothing",
+        ),
+        "outcome_days": _number("几个工作日内报告结果", "working days until the outcome is due"),
+        "undo_months": _number(
+            "名单撤销、修复后多少个月内的处理须解除或者复核；0 为不限",
+            "months for which what was done is undone after a relief; 0: without end",
+        ),
+        "objection_suspends": {
+            "type": "boolean",
+            "description": "异议期间是否中止 / whether an open objection suspends",
+        },
+        "confirmed": {"type": "boolean", "description": "已核实 / confirmed by a person"},
+        "editions": _list(_CODES, "目录版本", "editions of the catalog"),
+    },
+    *("code", "name", "department", "basis", "basis_rank", "rows", "outcome_days"),
+    *("undo_months", "objection_suspends", "confirmed", "editions"),
+)
+_MEASURE_SHOWN: Final[Schema] = _object(
+    {
+        "code": _text("措施代码", "code of the measure"),
+        "name": _text("措施", "the measure"),
+        "basis": _text("依据和条款", "basis, with its article"),
+        "measure_class": _number("一类、二类；0 为未载明", "class 1 or 2; 0: not stated"),
+        "implementer": _text("实施主体", "who applies it"),
+        "list_types": _list(_CODES, "由哪些名单引起", "the lists it follows from"),
+    },
+    *("code", "name", "basis", "measure_class", "implementer", "list_types"),
+)
+
+
 def _schemas() -> Schema:
     anything: Schema = {"type": "object"}
     return {
@@ -305,8 +364,8 @@ def _schemas() -> Schema:
             "promise",
         ),
         "Reported": anything,
-        "Matters": _object({"matters": _list(anything, "事项", "matters")}, "matters"),
-        "Measures": _object({"measures": _list(anything, "措施", "measures")}, "measures"),
+        "Matters": _object({"matters": _list(_MATTER, "事项", "matters")}, "matters"),
+        "Measures": _object({"measures": _list(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
         "Health": _object({"status": {"const": "ok"}}, "status"),
         "Problem": _object(
             {

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from adapters.sql.checks import check_by_number, matches_of
 from adapters.sql.query_rows import row_by_id
@@ -30,6 +31,7 @@ from federation.screening.roles import Action
 from federation.statements import AnnotationAction, Kind
 from node.access.query_keys import Sealed
 from node.access.query_log import entry_of
+from node.web import openapi
 from tests.scenarios.test_penalties import penalty, published
 from tests.support import charters as build
 from tests.support.catalogs import FixedLibrary, catalog_of, edition_text
@@ -306,6 +308,11 @@ def test_matters_and_measures_are_those_of_the_day(shared: World) -> None:
     assert [one["code"] for one in desk.matters(LOCAL)] == sorted((MATTER, BARE))
     assert [one["code"] for one in desk.matters(FINANCE)] == [MATTER]
     (measure,) = desk.measures(FINANCE)
+    described = {"Matters": desk.matters(LOCAL), "Measures": [measure]}
+    for name, shown in described.items():
+        items = openapi.document()["components"]["schemas"][name]["properties"][name.lower()]
+        assert [set(one) for one in shown] == [set(items["items"]["required"])] * len(shown)
+        Draft202012Validator(items).validate(shown)
     assert (measure["code"], measure["list_types"]) == (MEASURE, [build.COURT_LIST])
 
 
