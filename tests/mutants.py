@@ -835,8 +835,8 @@ QUERY_LOGS = (
     Mutant(
         "QL2",
         QUERY_LOG,
-        '(title, origin, end, len(promised.query_id)) != (_TITLE, key.name, "", QUERY_ID_SIZE)',
-        '(title, end, len(promised.query_id)) != (_TITLE, "", QUERY_ID_SIZE)',
+        'if (title, origin, end) != (_TITLE, key.name, "") or not whole:',
+        'if (title, end) != (_TITLE, "") or not whole:',
         TEST_QUERY_LEAVES,
     ),
     Mutant(

@@ -187,7 +187,8 @@ def verify_promise(note: bytes, key: VerifierKey) -> Promised:
     except (ValueError, FormatError) as error:
         message = f"expected a promise of {key.name}, got another note"
         raise RefusedError("queries.promise", message) from error
-    if (title, origin, end, len(promised.query_id)) != (_TITLE, key.name, "", QUERY_ID_SIZE):
+    whole = len(promised.query_id) == QUERY_ID_SIZE and promised.query_id.hex() == query_id
+    if (title, origin, end) != (_TITLE, key.name, "") or not whole:
         message = f"expected a promise of {key.name}, got one of {origin[:64]!r}"
         raise RefusedError("queries.promise", message)
     return promised

@@ -22,6 +22,7 @@ RULES = (
     "payload_rules",
     "exchange_rules",
     "packet_rules",
+    "query_rules",
     "seal_rules",
     "state_rules",
 )
@@ -38,6 +39,7 @@ ALTERED = {
     "notes": "note",
     "payloads": "says",
     "proofs": "proof",
+    "queries": "note",
     "sealing": "sealed",
     "signatures": "signature",
     "witness": "body",

@@ -27,6 +27,7 @@ from tests.independent import exchange_rules as exchange
 from tests.independent import forms, payload_rules
 from tests.independent import join_rules as joining
 from tests.independent import packet_rules as packets
+from tests.independent import query_rules as queries
 from tests.independent import seal_rules as seals
 from tests.independent import state_rules as states
 from tests.independent.forms import Refused, lp, sha256
@@ -253,6 +254,15 @@ def witness(data: Any, case: Case) -> Said:
         return {"result": refused.code, **(said if refused.code == "witness.409" else {})}
 
 
+def query(data: Any, case: Case) -> Said:
+    if case["what"] == "promise":
+        said = queries.promise(raw(case, "note"), forms.vkey(data["log"]))
+        return {"result": "ok", **said}
+    parts = [bytes.fromhex(case[name]) for name in ("leaf", "salt", "payload")]
+    queries.opens(data["origin"], *parts)
+    return {"result": "ok"}
+
+
 def opening(data: Any, case: Case) -> Said:
     leaves = [bytes.fromhex(x) for x in case["leaves"]]
     rows = [(s, bytes.fromhex(a), bytes.fromhex(b), e) for s, a, b, e in case["openings"]]
@@ -398,6 +408,7 @@ CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "packets": packet,
     "payloads": payload,
     "proofs": proof,
+    "queries": query,
     "requests": lambda _, case: {"result": exchange.request_state(case)},
     "sealing": sealed,
     "seals": seal,

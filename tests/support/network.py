@@ -112,6 +112,7 @@ class Node:
             asks=self.dialer.must_be_asked_back,
             readers=self.readers,
             attest=lambda peer, question: f"for {peer}: ".encode() + question,
+            query_witness=lambda body: b"for the query witness: " + body,
         )
         server = grpc.aio.server(options=server_options())
         add_ExchangeServicer_to_server(service, server)

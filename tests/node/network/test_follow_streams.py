@@ -12,6 +12,8 @@ import grpc
 import pytest
 from huxin.v1 import exchange_pb2 as pb
 
+from crypto.merkle import EMPTY_ROOT
+from crypto.strict import b64
 from federation.errors import RefusedError, StatementError
 from federation.ids import MemberId, Origin
 from federation.peers.frames import Frame, Refusal
@@ -185,6 +187,10 @@ async def test_single_calls_and_their_bounds() -> None:
         assert (info.region, info.name, info.origin) == ("510500", "泸州", log_of("b"))
         answer = await stub.AddCheckpoint(pb.AddCheckpointRequest(body=b"x"), timeout=10)
         assert answer.cosignatures == b"cosigned x"
+        # a query log's is none of the writer's
+        body = f"old 0\n\nqueries.a/1\n0\n{b64(EMPTY_ROOT)}\n\n— a AAAAAAA=\n".encode()
+        answer = await stub.AddCheckpoint(pb.AddCheckpointRequest(body=body), timeout=10)
+        assert answer.cosignatures == b"for the query witness: " + body
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stub.GetOpenings(pb.GetOpeningsRequest(origin="x"), timeout=10)
         error = error_of(caught.value)
