@@ -13,6 +13,7 @@ from time import perf_counter, sleep
 from types import FrameType
 from typing import Final
 
+from node.demo.forks import Fork, Forks
 from node.demo.members import MEMBERS, DemoMember
 from node.directory.presence import NotReadyError, read_node_file
 
@@ -20,7 +21,6 @@ START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 25.0
 """More than a node takes for an orderly end."""
 LOG_FILE: Final = "serve.log"
-CHILD: Final = "node.demo.child"
 _POLL_SECONDS: Final = 0.05
 _TAIL: Final = 2000
 
@@ -32,15 +32,26 @@ class DemoError(Exception):
 class Processes:
     """The running nodes, by region. Start them from the main thread: a child ends with it."""
 
-    def __init__(self, directory: Path, child: str = CHILD) -> None:
-        """Begin with none running; `child` is the module that runs one."""
+    def __init__(self, directory: Path, child: str = "") -> None:
+        """Begin with none running.
+
+        Args:
+            directory: the nodes' directories are below it.
+            child: the module that runs a node in a process which imports everything itself; by
+                default nodes are forked of one that did.
+        """
         self._directory = directory
         self._child = child
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._forks: Forks | None = None
+        self._running: dict[str, Fork | subprocess.Popen[bytes]] = {}
 
     def start(self, member: DemoMember) -> None:
         """Start a node; `wait_ready` says when it answers."""
         folder = self._directory / member.region
+        if not self._child:
+            self._forks = self._forks or Forks()
+            self._running[member.region] = self._forks.start(folder, folder / LOG_FILE)
+            return
         command = [sys.executable, "-m", self._child, str(folder), str(os.getpid())]
         with (folder / LOG_FILE).open("ab") as log:
             # In a session of its own: Ctrl-C is for the demo, which then stops its nodes.
@@ -85,6 +96,9 @@ class Processes:
             process.terminate()
         for process in running:
             _reap(process)
+        if self._forks is not None:
+            self._forks.close()
+            self._forks = None
 
     def _tail(self, member: DemoMember) -> str:
         log = self._directory / member.region / LOG_FILE
@@ -125,7 +139,7 @@ def signals_raise() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _reap(process: subprocess.Popen[bytes]) -> None:
+def _reap(process: Fork | subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -1,6 +1,6 @@
 """`huxin demo`: the whole story once with real processes, and what stops it.
 
-Covers node/demo/alliances.py, node/demo/command.py, node/demo/execution.py,
+Covers node/demo/alliances.py, node/demo/command.py, node/demo/execution.py, node/demo/forks.py,
 node/demo/furnishing.py, node/demo/offices.py, node/demo/report.py, node/demo/run.py,
 node/demo/story.py.
 """

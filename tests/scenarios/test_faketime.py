@@ -18,6 +18,7 @@ import pytest
 from federation.ids import Date
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
+from node.demo.forks import CHILD
 from node.demo.members import DemoMember
 from node.demo.processes import Processes
 from node.system.clock import SystemClock
@@ -44,7 +45,7 @@ class Machines:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.processes = Processes(directory)
+        self.processes = Processes(directory, CHILD)
         for member in ALL:
             set_clock(self.file(member), 0)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from node.demo.members import DemoMember
-from node.demo.processes import CHILD, LOG_FILE, Processes
+from node.demo.processes import LOG_FILE, Processes
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 60.0
@@ -30,9 +30,7 @@ def eventually(what: str, differs: Callable[[], object], seconds: float = DEADLI
 
 
 @contextmanager
-def serving(
-    directory: Path, members: Sequence[DemoMember], child: str = CHILD
-) -> Iterator[Processes]:
+def serving(directory: Path, members: Sequence[DemoMember], child: str = "") -> Iterator[Processes]:
     """Run `huxin serve` for each member's directory; all are stopped on the way out."""
     processes = Processes(directory, child)
     try:
