@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import sys
 import traceback
@@ -26,6 +25,7 @@ from unittest.mock import patch
 from huxin.v1 import exchange_pb2
 from sqlalchemy import make_url
 
+from adapters.files.atomic import sync_directory, write_atomically
 from federation.ids import MemberId
 from federation.peers.replication import DeliveredBatch
 from federation.peers.witness import CONFLICT, WitnessError
@@ -142,9 +142,11 @@ def read_files(directory: Path) -> None:
         if json.loads(manifest.read_text())["sha256"] != digest:
             continue
         taken = directory / "read" / file.parent.name
-        taken.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, taken)
-        shutil.copy(manifest, taken)
+        for folder in (taken.parent, taken):
+            folder.mkdir(exist_ok=True)
+            sync_directory(folder.parent)
+        for one in (file, manifest):  # durably: what it acknowledges it has
+            write_atomically(taken / one.name, one.read_bytes())
         file.with_name(f"{file.name}.ack").write_text(f"{digest} OK\n")
 
 
