@@ -264,6 +264,9 @@ def _check_form(request: Request) -> None:
             "and no Content-Encoding"
         )
         raise StatementError("http.content-type", message)
+    if "transfer-encoding" in request.headers and "content-length" in request.headers:
+        message = "正文长度写了两种 / expected Content-Length or Transfer-Encoding, got both"
+        raise StatementError("http.content-type", message)  # read in two ways by two programs
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or len(length) > 9 or int(length) > bodies.BODY_MAX:
         raise _too_large()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from federation.reconcile.matters import MeasureClass
 from federation.screening.checks import Result
+from federation.screening.outcomes import MatchState
 from node.web import bodies, problems
 
 Schema = dict[str, Any]
@@ -227,7 +228,7 @@ _MATCH: Final[Schema] = _object(
         "decided_on": _number("决定日期 YYYYMMDD", "day of the decision, YYYYMMDD"),
         "until": _number("公示截止日 YYYYMMDD；未定为 0", "until when, YYYYMMDD; 0: not stated"),
         "regions": _list({"type": "string"}, "载有该记录的城市", "regions of the copies"),
-        "annotations": _list({}, "标注", "annotations"),
+        "annotations": _list({"type": "string"}, "标注", "annotations"),
         "measures": _list(
             _MEASURE, "可以采取的措施；空则不得限制", "what may follow; empty: nothing"
         ),
@@ -306,10 +307,49 @@ _MEASURE_SHOWN: Final[Schema] = _object(
     },
     *("code", "name", "basis", "measure_class", "implementer", "list_types"),
 )
+_NOTE: Final[Schema] = _object(
+    {
+        "kind": _text("附注的种类", "kind of the note", enum=["penalty", "watch-list"]),
+        **{
+            name: _MATCH["properties"][name]
+            for name in ("origin", "index", "list_type", "list_name", "document", "decided_on")
+        },
+    },
+    "kind",
+    "origin",
+    "index",
+)
+_PLACE: Final[Schema] = _object(
+    {"origin": _text("日志", "log"), "index": _number("序号", "index")}, "origin", "index"
+)
+_REPORTED: Final[Schema] = _object(
+    {
+        "check": _text("查询编号", "number of the answer"),
+        "origin": _text("记录所在日志", "log of the record"),
+        "index": _number("序号", "its index there"),
+        "state": _text(
+            "该条命中的状态", "how the match stands", enum=[one.value for one in MatchState]
+        ),
+        "due_on": _number("期限 YYYYMMDD", "due on, YYYYMMDD"),
+        "reports": _list({"type": "object"}, "已报告的结果", "what was reported"),
+        "published": {
+            "type": "boolean",
+            "description": "是否已写入本节点日志 / whether it is in the node's log",
+        },
+        "later": _text(
+            "稍后写入的缘由代码；已写入为空", "code of why it is written later; else empty"
+        ),
+    },
+    "check",
+    "origin",
+    "index",
+    "state",
+    "published",
+    "later",
+)
 
 
 def _schemas() -> Schema:
-    anything: Schema = {"type": "object"}
     return {
         "Question": _body(bodies.QUESTION),
         "Outcome": _body(bodies.OUTCOME),
@@ -329,7 +369,7 @@ def _schemas() -> Schema:
                 },
                 "coverage": _list(_COVERAGE, "查了哪些日志", "the logs looked at"),
                 "matches": _list(_MATCH, "命中的记录", "the records"),
-                "notes": _list({}, "附注，不是命中", "notes; none is a match"),
+                "notes": _list(_NOTE, "附注，不是命中", "notes; none is a match"),
                 "codes": _list(
                     _object(
                         {
@@ -343,9 +383,11 @@ def _schemas() -> Schema:
                     "reasons",
                 ),
                 "superseded": _list(
-                    {}, "同一请求此前答复而现已不成立的记录", "records that no longer hold"
+                    _PLACE, "同一请求此前答复而现已不成立的记录", "records that no longer hold"
                 ),
-                "normalised": _list({}, "对所问内容作了何种规范", "what was normalised"),
+                "normalised": _list(
+                    {"type": "string"}, "对所问内容作了何种规范", "what was normalised"
+                ),
                 "promise": {
                     "type": "object",
                     "description": "载入查询日志的签名承诺 / the signed promise of the query log",
@@ -363,7 +405,7 @@ def _schemas() -> Schema:
             "normalised",
             "promise",
         ),
-        "Reported": anything,
+        "Reported": _REPORTED,
         "Matters": _object({"matters": _list(_MATTER, "事项", "matters")}, "matters"),
         "Measures": _object({"measures": _list(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
         "Health": _object({"status": {"const": "ok"}}, "status"),

@@ -6,6 +6,7 @@ node/web/wiring.py.
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -22,7 +23,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from sqlalchemy import NullPool, create_engine, text
 
+from adapters.platform.tables import METADATA
 from federation.statements import Kind
 from node.demo.members import YIBIN
 from node.demo.processes import LOG_FILE
@@ -32,7 +35,7 @@ from tests.support.catalogs import furnish
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, code_of, found, listing_of, name_of
 from tests.support.fresh import open_fresh
-from tests.support.processes import serving
+from tests.support.processes import eventually, serving
 from tests.support.screened import MATTER, MEASURE, matters_text
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +62,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.directory = folder / YIBIN.region
+        self.platform = f"sqlite:///{folder / 'platform.db'}"
         found(folder, (YIBIN,))
         config = load_config(self.directory)
         store = open_fresh(config.database_url)
@@ -71,11 +75,15 @@ class World:
         self.token = folder / "token"
         self.token.write_text(token + "\n")
         self.token.chmod(0o600)
-        text = (self.directory / "huxin.toml").read_text()
-        listening = text.replace("[http]\n", "[http]\n#\n").replace(
-            'listen = ""', 'listen = "127.0.0.1:0"', 1
-        )
-        (self.directory / "huxin.toml").write_text(listening)
+        written = (self.directory / "huxin.toml").read_text()
+        listening = written.replace('\nlisten = ""', '\nlisten = "127.0.0.1:0"', 1)
+        platform = f"""
+[platform.city]
+url = "sqlite:///{folder / "platform.db"}"
+checks = {{ tender = "{self.token}" }}
+"""
+        (self.directory / "huxin.toml").write_text(listening + platform)
+        METADATA.create_all(create_engine(self.platform, poolclass=NullPool))
 
     def _list(self) -> None:
         node = WiredNode(self.directory)
@@ -155,7 +163,9 @@ def test_the_examples_of_the_page_run(world: World) -> None:
     first, second, third, *_ = world.bash(url, python).splitlines()
     assert first.endswith(" match")
     assert second.startswith("提示承办人 ")
-    assert "'state': 'reported'" in third
+    reported = ast.literal_eval(third)
+    valid("Reported", reported)
+    assert reported["state"] == "reported"
 
 
 def test_the_same_by_the_process_beside_the_node(world: World) -> None:
@@ -178,8 +188,26 @@ def test_the_same_by_the_process_beside_the_node(world: World) -> None:
     assert "access.token-exposed" in [one["code"] for one in said["problems"]]
 
 
+def test_a_row_of_the_table_is_answered_by_the_same_desk(world: World) -> None:
+    (block,) = blocks("sql")
+    laid, asked = block.split(";\n")[:2]
+    engine = create_engine(world.platform, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(laid))
+
+    def answered() -> list[Any]:
+        with engine.connect() as connection:
+            return list(connection.execute(text(asked)).mappings())
+
+    eventually("the row is answered", lambda: not answered())
+    (row,) = answered()
+    assert (row["result"], row["complete"], row["reason"]) == ("match", 1, "")
+    (match,) = json.loads(row["measures"])
+    assert [one["code"] for one in match["measures"]] == [MEASURE]
+
+
 def test_no_log_names_the_subject_or_the_token(world: World) -> None:
     for log in (world.directory / LOG_FILE, world.folder / "http.log"):
-        text = log.read_text("utf-8")
+        said = log.read_text("utf-8")
         for secret in (*SUBJECT, world.token.read_text().strip()):
-            assert secret not in text
+            assert secret not in said

@@ -253,6 +253,7 @@ def test_ht3_a_body_is_bounded(world: World) -> None:
         (("Content-Type", "application/json; charset=gbk"),),
         (JSON, JSON),
         (JSON, ("Content-Encoding", "gzip")),
+        (JSON, ("Content-Length", "2"), ("Transfer-Encoding", "chunked")),
     ],
 )
 def test_ht3_a_body_is_plain_json(world: World, headers: tuple[tuple[str, str], ...]) -> None:
