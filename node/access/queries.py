@@ -19,6 +19,7 @@ from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.persons import Sort, queries_body
 from federation.screening.query_log import EntryKind
+from federation.screening.roles import Asker
 from node.access.exporting import exported
 from node.access.query_keys import QueryKeys
 from node.access.query_log import Entry, QueryLog, Subject, code_value, name_value
@@ -58,7 +59,14 @@ class QueryDesk:
         self._now = now
 
     def of_subject(
-        self, code: str, name: str, authorisation: str, by: Sequence[str], note: str
+        self,
+        asker: Asker,
+        *,
+        code: str,
+        name: str,
+        authorisation: str,
+        by: Sequence[str],
+        note: str,
     ) -> list[dict[str, Any]]:
         """Who asked about a subject, the newest first.
 
@@ -84,8 +92,8 @@ class QueryDesk:
         self._record(
             Entry(
                 kind=EntryKind.ADMIN,
-                asker="",
-                department="",
+                asker=asker.credential,
+                department=asker.department,
                 action=ACTION,
                 at=self._now(),
                 subjects=(Subject(code=code, name=name),),
@@ -97,7 +105,9 @@ class QueryDesk:
         )
         return [_shown(row, entry) for row, entry in found]
 
-    def of_department(self, department: str, by: Sequence[str]) -> list[dict[str, Any]]:
+    def of_department(
+        self, asker: Asker, department: str, by: Sequence[str]
+    ) -> list[dict[str, Any]]:
         """What a department asked, the newest first; about whom is not told.
 
         Raises:
@@ -114,8 +124,8 @@ class QueryDesk:
         self._record(
             Entry(
                 kind=EntryKind.ADMIN,
-                asker="",
-                department="",
+                asker=asker.credential,
+                department=asker.department,
                 action=ACTION,
                 at=self._now(),
                 persons=tuple(by),

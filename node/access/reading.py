@@ -12,6 +12,7 @@ from typing import Final
 from adapters.sql.query_store import QueryWrites
 from federation.ids import Timestamp
 from federation.screening.query_log import EntryKind
+from federation.screening.roles import Asker
 from node.access.query_log import Entry, QueryLog, Subject
 from node.access.query_writer import QueryWriter
 
@@ -31,10 +32,13 @@ class OperatorReads:
         self._log = log
         self._now = now
 
-    def record(self, action: str, asked: Sequence[Subject], shown: Sequence[Shown]) -> None:
+    def record(
+        self, asker: Asker, action: str, asked: Sequence[Subject], shown: Sequence[Shown]
+    ) -> None:
         """Record a reading.
 
         Args:
+            asker: who reads.
             action: the command, such as `records show`.
             asked: subjects by whom was searched.
             shown: what the answer holds.
@@ -48,8 +52,8 @@ class OperatorReads:
         entries = [
             Entry(
                 kind=EntryKind.READ,
-                asker="",
-                department="",
+                asker=asker.credential,
+                department=asker.department,
                 action=action,
                 at=at,
                 subjects=tuple(

@@ -146,7 +146,7 @@ async def local_server(
         maximum_concurrent_rpcs=MAX_CALLS,
         interceptors=(
             Gate(askers, METHODS),
-            ReadsRecorder(reads=parts.reads, readers=readers),
+            ReadsRecorder(reads=parts.reads, askers=askers, readers=readers),
         ),
     )
     registry = RegistryService(
@@ -184,7 +184,9 @@ async def local_server(
     add_RequestsServicer_to_server(requests, server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
-    add_QueriesServicer_to_server(QueriesService(desk=parts.asked, readers=readers), server)
+    add_QueriesServicer_to_server(
+        QueriesService(desk=parts.asked, askers=askers, readers=readers), server
+    )
     certificates = CertificatesService(making=parts.certificates, readers=readers)
     add_CertificatesServicer_to_server(certificates, server)
     access = AccessService(desk=parts.access, askers=askers, readers=readers)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from huxin.v1 import queries_pb2 as pb
 from huxin.v1.queries_pb2_grpc import QueriesServicer
 
+from federation.screening.roles import Asker
 from node.network.errors import answering, check_request
+from node.services.askers import Askers
 from node.system.threads import in_thread
 
 if TYPE_CHECKING:
@@ -21,12 +24,21 @@ class QueryAnswers(Protocol):
     """What the service needs of `node.access`; blocks."""
 
     def of_subject(
-        self, code: str, name: str, authorisation: str, by: Sequence[str], note: str
+        self,
+        asker: Asker,
+        *,
+        code: str,
+        name: str,
+        authorisation: str,
+        by: Sequence[str],
+        note: str,
     ) -> list[dict[str, Any]]:
         """Who asked about a subject."""
         ...
 
-    def of_department(self, department: str, by: Sequence[str]) -> list[dict[str, Any]]:
+    def of_department(
+        self, asker: Asker, department: str, by: Sequence[str]
+    ) -> list[dict[str, Any]]:
         """What a department asked."""
         ...
 
@@ -42,9 +54,10 @@ class QueryAnswers(Protocol):
 class QueriesService(QueriesServicer):
     """The query log, for auditors and for subjects."""
 
-    def __init__(self, *, desk: QueryAnswers, readers: Executor) -> None:
+    def __init__(self, *, desk: QueryAnswers, askers: Askers, readers: Executor) -> None:
         """Wire the service; `readers` are the threads in which all this runs."""
         self._desk = desk
+        self._askers = askers
         self._readers = readers
 
     async def ListQueries(  # noqa: N802 - the name in the .proto file
@@ -53,21 +66,22 @@ class QueriesService(QueriesServicer):
         """Who asked about a subject, or what a department asked."""
         async with answering(context, operator=True):
             check_request(request)
-            by = tuple(request.by)
+            asker, by = self._askers.of(context), tuple(request.by)
             if request.department:
                 found = await in_thread(
-                    self._readers, self._desk.of_department, request.department, by
+                    self._readers, self._desk.of_department, asker, request.department, by
                 )
             else:
-                found = await in_thread(
-                    self._readers,
+                ask = partial(
                     self._desk.of_subject,
-                    request.code,
-                    request.name,
-                    request.authorisation,
-                    by,
-                    request.note,
+                    asker,
+                    code=request.code,
+                    name=request.name,
+                    authorisation=request.authorisation,
+                    by=by,
+                    note=request.note,
                 )
+                found = await in_thread(self._readers, ask)
             return pb.ListQueriesResponse(queries_json=map(_json, found))
 
     async def VerifyQueries(  # noqa: N802 - the name in the .proto file

@@ -14,9 +14,11 @@ from typing import Any, Final, Protocol
 import grpc
 from google.protobuf.message import Message
 
+from federation.screening.roles import Asker
 from node.access.query_log import Subject
 from node.access.reading import Shown
 from node.network.errors import Context, answering
+from node.services.askers import Askers
 from node.system.threads import in_thread
 
 READS: Final[Mapping[str, str]] = {
@@ -40,7 +42,9 @@ READS: Final[Mapping[str, str]] = {
 class Records(Protocol):
     """`node.access.reading.OperatorReads`; blocks."""
 
-    def record(self, action: str, asked: Sequence[Subject], shown: Sequence[Shown]) -> None:
+    def record(
+        self, asker: Asker, action: str, asked: Sequence[Subject], shown: Sequence[Shown]
+    ) -> None:
         """Record a reading; raises where it cannot, and then nothing may be shown."""
         ...
 
@@ -48,9 +52,10 @@ class Records(Protocol):
 class ReadsRecorder(grpc.aio.ServerInterceptor):
     """Records the calls of `READS`."""
 
-    def __init__(self, *, reads: Records, readers: Executor) -> None:
+    def __init__(self, *, reads: Records, askers: Askers, readers: Executor) -> None:
         """Wire it; `readers` are the threads in which recording blocks."""
         self._reads = reads
+        self._askers = askers
         self._readers = readers
 
     async def intercept_service(
@@ -89,7 +94,8 @@ class ReadsRecorder(grpc.aio.ServerInterceptor):
         async with answering(context, operator=True):
             asked = list(_asked(request))
             shown = _shown(request, response)
-            await in_thread(self._readers, self._reads.record, action, asked, shown)
+            asker = self._askers.of(context)
+            await in_thread(self._readers, self._reads.record, asker, action, asked, shown)
 
 
 def _asked(request: Message) -> Iterator[Subject]:

@@ -134,7 +134,10 @@ class Recorded:
     reads: list[tuple[str, Sequence[Subject], Sequence[Shown]]] = field(default_factory=list)
     refusal: Exception | None = None
 
-    def record(self, action: str, asked: Sequence[Subject], shown: Sequence[Shown]) -> None:
+    def record(
+        self, asker: Asker, action: str, asked: Sequence[Subject], shown: Sequence[Shown]
+    ) -> None:
+        del asker
         if self.refusal is not None:
             raise self.refusal
         self.reads.append((action, asked, shown))

@@ -27,6 +27,7 @@ from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.persons import Sort, Word, join_word, queries_body, sign_word
 from federation.screening.query_log import EntryKind, Promise
+from federation.screening.roles import Asker, Role
 from node.access.erasing import QueryErasure
 from node.access.queries import QueryDesk
 from node.access.query_keys import QueryKeys
@@ -45,6 +46,7 @@ NODE = Origin("a.example/1")
 SIGNER = Signer(name=ORIGIN, type=KeyType.NOTE, seed=b"q" * 32)
 WITNESS = Signer(name="b.example/witness", type=KeyType.COSIGNATURE, seed=b"w" * 32)
 FIRM = Subject(code="91510500ZZ00000018", name="甲建筑（演示）")
+AUDITOR = Asker(credential="c9", department="审计局", roles=frozenset({Role.AUDIT}))
 OTHER = Subject(code="91510500ZZ00000026", name="乙建筑（演示）")
 
 
@@ -140,7 +142,8 @@ def made(tmp_path: Path, persons: dict[str, str]) -> Iterator[World]:
 
 def told(world: World, subject: Subject = FIRM, **given: object) -> list[dict[str, object]]:
     said: dict[str, object] = {"by": ("张某", "李某"), "note": "", "authorisation": "授-1"} | given
-    return world.desk.of_subject(subject.code, subject.name, **said)  # type: ignore[arg-type]
+    said |= {"code": subject.code, "name": subject.name}
+    return world.desk.of_subject(AUDITOR, **said)  # type: ignore[arg-type]
 
 
 def test_a_subject_is_told_who_asked_and_that_is_recorded_too(world: World) -> None:
@@ -156,6 +159,7 @@ def test_a_subject_is_told_who_asked_and_that_is_recorded_too(world: World) -> N
     again = told(world, Subject(code="", name=FIRM.name))
     assert [one["kind"] for one in again] == ["admin", "question"]
     assert (again[0]["persons"], again[0]["authorisation"]) == (["张某", "李某"], "授-1")
+    assert (again[0]["asker"], again[0]["department"]) == ("c9", "审计局")
 
 
 @pytest.mark.parametrize(
@@ -200,12 +204,12 @@ def test_where_persons_have_keys_they_sign(tmp_path: Path) -> None:
 def test_a_supervisor_is_told_what_a_department_asked_not_about_whom(world: World) -> None:
     world.ask(FIRM)
     world.ask(OTHER, "住建局")
-    (found,) = world.desk.of_department("住建局", ["张某"])
+    (found,) = world.desk.of_department(AUDITOR, "住建局", ["张某"])
     assert found["case_no"] == "2026-17"
     assert OTHER.code not in str(found)
     assert OTHER.name not in str(found)
     with pytest.raises(RefusedError) as caught:
-        world.desk.of_department("住建局", [])
+        world.desk.of_department(AUDITOR, "住建局", [])
     assert caught.value.code == "queries.no-name"
 
 
