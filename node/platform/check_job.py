@@ -144,9 +144,13 @@ def question(platform: str, row: CheckRow) -> dict[str, str]:
 def answer(said: Mapping[str, Any]) -> CheckAnswer:
     """Return what stands beside a row, of an answer of the desk.
 
-    `measures` has one entry for each match: a match without a measure stands there with none.
+    `measures` has one entry for each match: a match without a measure stands there with none. Where
+    no match has one, `reason` and `message` say so: whoever reads no JSON restricts nobody.
     """
-    codes = said["codes"]
+    codes = list(said["codes"])
+    if not any(match["measures"] for match in said["matches"]):
+        told = {match["no_measure"]: match["message"] for match in said["matches"]}
+        codes += [{"code": code, "message": message} for code, message in told.items()]
     return CheckAnswer(
         result=said["result"],
         number=said["number"],

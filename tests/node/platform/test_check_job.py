@@ -36,7 +36,13 @@ MATCH = {
     "document": "泸人社列〔2026〕1号",
     "measures": [MEASURE],
     "no_measure": "",
-    "due_on": "2026-12-04",
+    "message": "",
+    "due_on": 20261204,
+}
+NONE = MATCH | {
+    "measures": [],
+    "no_measure": "matter.no-measure",
+    "message": "本市对本事项没有可采取的措施，不得据此限制",
 }
 
 
@@ -115,20 +121,26 @@ def test_a_question_is_asked_with_the_sources_credential_and_answered(world: Wor
 
 
 def test_a_match_stands_there_with_its_measures(world: World) -> None:
-    none = MATCH | {"measures": [], "no_measure": "matter.no-measure"}
-    world.desk.found |= {
-        "result": "match",
-        "matches": [MATCH, none],
-        "codes": [{"code": "matter.no-measure", "message": "本市对本事项没有可采取的措施"}],
-    }
+    world.desk.found |= {"result": "match", "matches": [MATCH, NONE]}
     world.lay({})
     world.job.run()
     (row,) = world.rows()
-    assert (row["result"], row["reason"]) == ("match", "matter.no-measure")
+    assert (row["result"], row["reason"], row["message"]) == ("match", "", "")
     first, second = json.loads(row["measures"])
     assert (first["measures"], first["index"]) == ([MEASURE], 7)
     assert (second["measures"], second["no_measure"]) == ([], "matter.no-measure")
-    assert row["message"] == "本市对本事项没有可采取的措施"
+
+
+def test_a_match_without_any_measure_says_so_beside_the_row(world: World) -> None:
+    reason = {"code": "identity.predecessor-listed", "message": "前身被列入"}
+    for codes, wanted in (([], "matter.no-measure"), ([reason], reason["code"])):
+        world.desk.found |= {"result": "match", "matches": [NONE, NONE], "codes": codes}
+        world.lay({})
+        world.job.run()
+        row = world.rows()[-1]
+        assert (row["result"], row["reason"]) == ("match", wanted)
+        said = [*(one["message"] for one in codes), NONE["message"]]
+        assert row["message"] == "；".join(map(str, said))
 
 
 def test_ht8_an_answered_row_is_never_asked_or_changed_again(world: World) -> None:
