@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from adapters.sql.checks import StoredCheck
 from adapters.sql.outcomes import (
     MatchRow,
+    count_matches,
     match_of,
     matches_in,
     outcomes_of_case,
@@ -85,6 +86,7 @@ class OutcomeJob:
         self._today = today
         self._failpoints = failpoints
         self._unsaid = ""
+        self._seen: object = None
 
     def run(self) -> int:
         """Say what is not said, and reopen what ended; how much was done.
@@ -105,9 +107,12 @@ class OutcomeJob:
         return self._documents.report() | {"unsaid": self._unsaid}
 
     def _follow(self) -> int:
-        """Go through the matches that the end of their listing changes."""
+        """Go through the matches that the end of their listing changes, if anything is new."""
         changed = 0
         after: MatchRow | None = None
+        seen = self._mark()
+        if seen == self._seen:
+            return 0
         while True:
             with self._queries.read() as reads, self._store.read() as session:
                 page = matches_in(reads, WATCHED, after, BATCH)
@@ -117,8 +122,15 @@ class OutcomeJob:
                     self._query_writer.submit(partial(_put, changes=changes)).result()
                 changed += len(changes)
             if len(page) < BATCH:
+                self._seen = None if changed else seen
                 return changed
             after = page[-1][0]
+
+    def _mark(self) -> object:
+        """Differs once a log was applied further, or a match came or changed its state."""
+        with self._queries.read() as reads, self._store.read() as session:
+            heads = {(head.log, head.applied_to) for head in session.heads()}
+            return heads, count_matches(reads)
 
     def _changes(
         self,

@@ -326,6 +326,17 @@ def test_a_report_that_cannot_be_said_now_is_said_later_once(world: World) -> No
     assert len(received(world.city, match)) == 1
 
 
+def test_what_did_not_change_is_not_gone_through_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while world.asker.job.run():
+        pass
+    gone_through: list[object] = []
+    monkeypatch.setattr(world.asker.job, "_changes", lambda *given: gone_through.append(given))
+    assert world.asker.job.run() == 0
+    assert gone_through == []
+
+
 def test_after_a_crash_behind_the_publishing_nothing_is_said_twice(world: World) -> None:
     match = world.asker.checked(world.listed(), DENY)
     world.report(match, "applied")
