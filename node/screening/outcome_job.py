@@ -127,10 +127,9 @@ class OutcomeJob:
             after = page[-1][0]
 
     def _mark(self) -> object:
-        """Differs once a log was applied further, or a match came or changed its state."""
+        """Differs once a statement or a match came or changed its state."""
         with self._queries.read() as reads, self._store.read() as session:
-            heads = {(head.log, head.applied_to) for head in session.heads()}
-            return heads, count_matches(reads)
+            return session.count_states(), count_matches(reads)
 
     def _changes(
         self,

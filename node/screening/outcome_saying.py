@@ -206,7 +206,7 @@ def _acts(reads: QueryReads, row: OutcomeRow) -> Acts:
     named = {} if match is None else {one["code"]: one for one in json.loads(match.measures)}
     measure: dict[str, Any] = named.get(row.measure, {})
     return Acts(
-        department="" if check is None else check.department,
+        department="" if check is None or not check.asker else check.department,
         matter="" if match is None else match.matter,
         basis=str(measure.get("basis", "")),
     )

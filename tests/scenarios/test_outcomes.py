@@ -10,6 +10,7 @@ node/screening/outcome_origin.py, node/screening/outcome_documents.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from sqlalchemy import text
 
 from adapters.sql.outcomes import MatchRow, put_match
 from federation.errors import RefusedError
-from federation.ids import Date, Origin, StatementId
+from federation.ids import Date, Origin, StatementId, node_of
+from federation.payloads import Outcome, OutcomeResult, Reference
 from federation.reconcile.findings import Finding
 from federation.statements import Kind
 from node.status.problems import of_outcomes
@@ -32,7 +34,7 @@ from tests.support.outcoming import (
     Reports,
     outcoming_of,
 )
-from tests.support.simulation import Federation, SimNode, listing
+from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 CITY, ASKER, THIRD = "510500", "511500", "510300"
 DAY = 86_400
@@ -324,6 +326,31 @@ def test_a_report_that_cannot_be_said_now_is_said_later_once(world: World) -> No
     assert world.asker.job.report()["unsaid"] == ""
     world.settle()
     assert len(received(world.city, match)) == 1
+
+
+def test_oc11_what_another_says_of_what_is_not_ours_counts_nowhere(world: World) -> None:
+    about, own = world.listed(member=THIRD), world.listed()
+    match, ours = world.asker.checked(about, DENY), world.asker.checked(own, DENY)
+    node = world.federation[ASKER]
+    leaf = leaf_hash_of(node, about)
+    for listing_of, hash_ in ((match, leaf), (ours, leaf)):
+        payload = Outcome(
+            audience=replace(node.audience(), members=(node_of(world.city.node.origin),)),
+            case_id=bytes(16),
+            result=OutcomeResult.APPLIED,
+            listing=Reference(
+                origin=Origin(listing_of.origin), index=listing_of.idx, leaf_hash=hash_
+            ),
+            department="某部门（演示）",
+            matter="procurement",
+            measure="deny-tender",
+            measure_basis="某法",
+            decided_on=Date(20260921),
+        )
+        node.say(node.draft(Kind.OUTCOME, payload))
+    world.settle()
+    assert told_of(world.city, match) == []
+    assert told_of(world.city, ours) == []
 
 
 def test_what_did_not_change_is_not_gone_through_again(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
@@ -12,7 +12,6 @@ from adapters.sql.query_store import QueryStore, open_query_store
 from federation.ids import Date, StatementId
 from federation.ports.findings import Place
 from federation.ports.store import WriteSession
-from federation.reconcile.catalog import Catalog
 from federation.working_days import WorkingDays, WorkingYear
 from node.access.query_keys import QueryKeys
 from node.access.query_writer import QueryWriter
@@ -25,6 +24,7 @@ from node.screening.outcome_saying import OutcomeSaying
 from node.system.clock import date_of
 from tests.support.desks import records_of
 from tests.support.invented import InlineWriter
+from tests.support.screened import Screened
 from tests.support.simulation import SimNode
 from tests.support.telling import InlinePublishing
 
@@ -146,16 +146,21 @@ class Outcoming:
 
 
 def outcoming_of(
-    node: SimNode, queries: QueryStore | None = None, *, catalog: Catalog | None = None
+    node: SimNode,
+    *,
+    screened: Screened | None = None,
+    today: Callable[[], Date] | None = None,
 ) -> Outcoming:
-    """Wire it as the program does."""
-    store = queries or open_query_store("sqlite:///:memory:")
-    query_writer = QueryWriter(store)
-    keys = QueryKeys(node.directory / "state" / "queries", now=node.clock.now, token=node.tokens)
+    """Wire it as the program does; over the query store of a desk that answers, if there is one."""
+    today = today or (lambda: date_of(node.clock.now()))
+    if screened is None:
+        store = open_query_store("sqlite:///:memory:")
+        query_writer = QueryWriter(store)
+        directory = node.directory / "state" / "queries"
+        keys = QueryKeys(directory, now=node.clock.now, token=node.tokens)
+    else:
+        store, query_writer, keys = screened.store, screened.writer, screened.keys
     records = records_of(node)
-
-    def today() -> Date:
-        return date_of(node.clock.now())
 
     def judge(session: WriteSession, places: Sequence[Place]) -> None:
         judge_anew(node.reconciliation, session, places)
@@ -167,7 +172,7 @@ def outcoming_of(
         records=records,
         reads=OutcomeReads(payloads=records.payloads, trust=node.trust),
         trust=node.trust,
-        catalog=lambda: catalog or node.catalog,
+        catalog=lambda: node.catalog,
         working_days=lambda: DAYS,
         today=today,
     )
@@ -200,7 +205,7 @@ def outcoming_of(
         store=node.store,
         saying=saying,
         documents=documents,
-        catalog=lambda: catalog or node.catalog,
+        catalog=lambda: node.catalog,
         working_days=lambda: DAYS,
         now=node.clock.now,
         today=today,
