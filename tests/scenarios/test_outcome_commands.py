@@ -66,7 +66,7 @@ def asked(directory: Path) -> None:
             writes,
             StoredCheck(
                 number=NUMBER,
-                asker="",
+                asker="c1",
                 request_key=b"r" * 16,
                 question_tag=b"q" * 16,
                 department="交易中心（演示）",
