@@ -29,7 +29,7 @@ from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
 from node.attestation.wiring import wire_attestation
 from node.charters.contacts import contacts_of
-from node.charters.expiring_certificates import ending_certificates
+from node.charters.expiring_certificates import ending_certificates, ending_listener
 from node.clocks.desk import ClockDesk
 from node.clocks.wiring import clock_jobs
 from node.directory.config import Config
@@ -332,11 +332,14 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         now=opened.clock.now,
         today=peers.trusted.latest.today,
         doubts=reading.doubts,
-        endings=lambda: ending_certificates(
-            peers.tls.certificate,
-            contacts_of(peers.charters.view()),
-            opened.clock.now(),
-            waits=lambda: peers.tls.waiting,
+        endings=lambda: (
+            *ending_certificates(
+                peers.tls.certificate,
+                contacts_of(peers.charters.view()),
+                opened.clock.now(),
+                waits=lambda: peers.tls.waiting,
+            ),
+            *ending_listener(opened.config.http_certificate, opened.clock.now()),
         ),
         key_ring=upkeep.rotation.report,
         platforms=platforms.report,

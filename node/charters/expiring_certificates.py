@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -28,6 +29,8 @@ class Ending:
     """Until the end; negative once it is over."""
     waits: bool = False
     """Whether a new one of our own waits for a charter that names it."""
+    departments: bool = False
+    """Whether it is the one that departments are shown over HTTP."""
 
     @property
     def code(self) -> str:
@@ -56,6 +59,25 @@ def ending_certificates(
     for whose, end in ends:
         if end - now < WARNING_SECONDS:
             yield Ending(whose=whose, seconds=end - now)
+
+
+def ending_listener(certificate: Path | None, now: Timestamp) -> Iterator[Ending]:
+    """Name the certificate that departments are shown over HTTP, where it ends soon.
+
+    Args:
+        certificate: its file, PEM; None where there is none. One that cannot be read is said where
+            it is served.
+        now: seconds, UTC.
+    """
+    if certificate is None:
+        return
+    try:
+        read = x509.load_pem_x509_certificates(certificate.read_bytes())[0]
+    except (OSError, ValueError):
+        return
+    left = int(read.not_valid_after_utc.timestamp()) - now
+    if left < WARNING_SECONDS:
+        yield Ending(whose="", seconds=left, departments=True)
 
 
 @lru_cache(maxsize=4096)

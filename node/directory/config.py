@@ -391,6 +391,11 @@ class Config(_Section):
         return self.database.url or f"sqlite:///{self.directory / 'huxin.db'}"
 
     @property
+    def http_certificate(self) -> Path | None:
+        """The certificate that departments are shown, where one is named."""
+        return self.directory / self.http.cert if self.http.cert else None
+
+    @property
     def keys_directory(self) -> Path:
         """DIR/keys."""
         return self.directory / "keys"

@@ -124,8 +124,7 @@ class Problems:
         problems += [
             _problem(
                 ending.code,
-                f"the certificate of {ending.whose or 'this node'} ends in "
-                f"{ending.seconds // 86_400} days",
+                f"the certificate of {_holder(ending)} ends in {ending.seconds // 86_400} days",
                 _renewal(ending),
             )
             for ending in self._endings()
@@ -221,8 +220,17 @@ def of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
         yield _problem(code, message, JOBS)
 
 
+def _holder(ending: Ending) -> str:
+    """Whose certificate it is."""
+    if ending.departments:
+        return "[http], which departments are shown,"
+    return ending.whose or "this node"
+
+
 def _renewal(ending: Ending) -> str:
     """What to do about a certificate that ends."""
+    if ending.departments:
+        return "换发后替换文件，无须重启 / renew it and replace the files; no restart"
     if ending.whose:
         return "告知对方运维 / tell its operator"
     if ending.waits:

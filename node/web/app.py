@@ -157,10 +157,12 @@ class Application:
     def _route(self, path: str, method: str, serve: Serve) -> Route:
         allowed = ", ".join(("GET", "HEAD", "OPTIONS") if method == "GET" else (method, "OPTIONS"))
 
+        async def options(_: Request) -> Response:
+            return Response(None, 204, {"allow": allowed} | problems.SECURITY_HEADERS)
+
         async def answer(request: Request) -> Response:
-            if request.method == "OPTIONS":
-                return Response(None, 204, {"allow": allowed} | problems.SECURITY_HEADERS)
-            return await self._counted(path, request, serve)
+            asked = options if request.method == "OPTIONS" else serve
+            return await self._counted(path, request, asked)
 
         return Route(path, answer, methods=[method, "OPTIONS"])
 

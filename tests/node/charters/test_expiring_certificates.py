@@ -6,6 +6,7 @@ Covers node/charters/contacts.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -16,6 +17,7 @@ from node.charters.expiring_certificates import (
     OWN_WARNING_SECONDS,
     WARNING_SECONDS,
     ending_certificates,
+    ending_listener,
 )
 from node.directory.certificates import VALIDITY, self_signed
 from tests.support import charters as build
@@ -64,3 +66,18 @@ def test_of_several_certificates_the_longest_counts() -> None:
 
 def test_a_peer_without_certificates_is_left_out() -> None:
     assert endings(build.NOW, contact()) == []
+
+
+def test_the_certificate_for_departments_is_named_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "http.crt"
+    assert list(ending_listener(None, Timestamp(LATER))) == []
+    assert list(ending_listener(path, Timestamp(LATER))) == [], "what is missing is said elsewhere"
+    shown = self_signed("city.example", build.tls_key("510300"), bytes(16), Timestamp(build.NOW))
+    path.write_bytes(shown.public_bytes(Encoding.PEM))
+    end = int(shown.not_valid_after_utc.timestamp())
+    assert list(ending_listener(path, Timestamp(end - WARNING_SECONDS))) == []
+    for left, code in ((WARNING_SECONDS - 1, "certificate.expires"), (-1, "certificate.expired")):
+        (ending,) = ending_listener(path, Timestamp(end - left))
+        assert (ending.code, ending.seconds, ending.departments) == (code, left, True)
+    path.write_bytes(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    assert list(ending_listener(path, Timestamp(end))) == []

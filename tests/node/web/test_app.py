@@ -299,6 +299,8 @@ def test_head_options_and_other_methods(world: World) -> None:
     options = ask(world.app, "OPTIONS", "/v1/checks", (("Origin", "https://x.example"),))
     assert (options.status, options.headers["allow"]) == (204, "POST, OPTIONS")
     assert not [name for name in options.headers if name.startswith("access-control")]
+    refused(ask(world.app, "OPTIONS", f"/v1/checks?{OTHER}"), 400, "access.token-exposed")
+    assert world.calls.told == [(OTHER, "url")]
     for method in ("GET", "PUT", "DELETE", "TRACE", "PATCH"):
         found = ask(world.app, method, "/v1/checks", (BEARER,))
         refused(found, 405, "http.method")
