@@ -68,6 +68,8 @@ class Sort(StrEnum):
     """That nothing newer was signed than this machine holds."""
     QUERIES = "queries"
     """That a subject is told who asked about it."""
+    QUERY_LOG = "query-log"
+    """That a new query log begins, since the store of the old one is lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,11 @@ def clock_body(moment: Timestamp, reason: str) -> str:
 def queries_body(*, code: str, name: str, authorisation: str) -> str:
     """That this subject is told who asked about it, by this number of its authorisation."""
     return _json({"authorisation": authorisation, "subject_code": code, "subject_name": name})
+
+
+def query_log_body(origin: Origin, reason: str) -> str:
+    """That the query log with this origin begins; the one before it does not go on."""
+    return _json({"origin": origin, "reason": reason})
 
 
 def relisting_body(

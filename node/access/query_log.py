@@ -20,7 +20,7 @@ from adapters.sql.query_store import QueryWrites
 from crypto.commitment import MAX_PAYLOAD, SALT_SIZE
 from crypto.keys import Signer
 from federation.errors import RefusedError
-from federation.ids import Origin, Timestamp
+from federation.ids import Origin, Timestamp, node_of
 from federation.screening.query_log import (
     QUERY_ID_SIZE,
     EntryKind,
@@ -210,7 +210,8 @@ class QueryLog:
         opening = self.opening(row)
         if opening is None:
             return None
-        return entry_of(verify_leaf(self._origin, row.leaf, *opening), opening[1])
+        origin = Origin(f"{node_of(self._origin)}/{row.log}")  # it may be an epoch that has ended
+        return entry_of(verify_leaf(origin, row.leaf, *opening), opening[1])
 
     def tags(self, entry: Entry) -> frozenset[bytes]:
         """By what the rows of an entry's subjects are found."""

@@ -231,6 +231,6 @@ class Sequencer:
 def _behind(who: str, size: int, held: int) -> RefusedError:
     message = (
         f"{who} {size} leaves of the query log, the query store holds {held} (a restored backup?); "
-        "nobody is answered until the newer store is back"
+        "nobody is answered until the newer store is back, or huxin access new-log"
     )
     return RefusedError("queries.behind", message)

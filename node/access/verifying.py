@@ -34,7 +34,7 @@ from crypto.keys import VerifierKey
 from crypto.merkle import EMPTY_ROOT, Frontier, leaf_hashes
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
 from federation.errors import RefusedError
-from federation.ids import Timestamp
+from federation.ids import Origin, Timestamp
 from federation.ports.store import HighWater
 from federation.screening.query_log import parse_leaf, verify_promise
 from node.access.query_log import QueryLog, epoch_of
@@ -63,6 +63,19 @@ class _Report:
         self.findings.append({"code": code, "index": index, "query_id": query, "message": message})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """An epoch of the query log: its key, and its mark."""
+
+    key: VerifierKey
+    high_water: HighWater
+
+    @property
+    def origin(self) -> Origin:
+        """`queries.<node>/<epoch>`."""
+        return Origin(self.key.name)
+
+
 class QueryAudit:
     """Compares the query store with what was signed; only reads."""
 
@@ -70,9 +83,8 @@ class QueryAudit:
         self,
         *,
         log: QueryLog,
-        key: VerifierKey,
+        epochs: Sequence[Epoch],
         store: QueryStore,
-        high_water: HighWater,
         cosigners: Callable[[], Sequence[VerifierKey]],
         now: Callable[[], Timestamp],
         keep_seconds: int,
@@ -81,35 +93,49 @@ class QueryAudit:
 
         Args:
             log: opens rows.
-            key: of the query log.
+            epochs: of the query log, the one that goes on last.
             store: the query store.
-            high_water: the query log's mark.
             cosigners: keys of other members, by today's charters.
             now: trusted time.
             keep_seconds: how long content is kept.
         """
         self._log = log
-        self._key = key
+        self._epochs = epochs
         self._store = store
-        self._high_water = high_water
         self._cosigners = cosigners
         self._now = now
         self._keep_seconds = keep_seconds
 
     def verify(self, promises: Sequence[bytes] = ()) -> dict[str, Any]:
-        """Look through all of it, in one snapshot.
+        """Look through all of it, each epoch in one snapshot.
 
         Args:
             promises: signed notes that askers were given.
         """
+        *former, last = self._epochs
+        own: dict[VerifierKey, list[bytes]] = {one.key: [] for one in self._epochs}
+        for note in promises:
+            own[self._signer_of(note)].append(note)
+        ended = [self._verified(one, own[one.key]) for one in former]
+        report = self._verified(last, own[last.key])
+        ok = report["ok"] and all(one["ok"] for one in ended)
+        return report | {"promises": len(promises), "former": ended, "ok": ok}
+
+    def _signer_of(self, note: bytes) -> VerifierKey:
+        """The epoch whose key is named in a promise; the last for what names none."""
+        text = note.decode(errors="replace")
+        named = (one.key for one in self._epochs if f"\n{one.origin}\n" in text)
+        return next(named, self._epochs[-1].key)
+
+    def _verified(self, one: Epoch, promises: Sequence[bytes]) -> dict[str, Any]:
         report = _Report()
-        wanted = self._promised(report, promises)
-        epoch = epoch_of(self._log.origin)
+        wanted = self._promised(report, one.key, promises)
+        epoch = epoch_of(one.origin)
         with self._store.read() as reads:
-            head = query_log_head(reads, epoch) or QueryLogHead(log=epoch, origin=self._log.origin)
-            notes = self._notes(reads, head, report)
+            head = query_log_head(reads, epoch) or QueryLogHead(log=epoch, origin=one.origin)
+            notes = self._notes(reads, one.key, head, report)
             signed = {size: root for size, root, _ in notes}
-            mark = self._high_water.load()
+            mark = one.high_water.load()
             if mark is not None:
                 if mark[0] > head.size:
                     text = f"{mark[0]} leaves were signed, the store holds {head.size}"
@@ -122,7 +148,8 @@ class QueryAudit:
             if leaf_hash not in report.hashes:
                 report.found("queries.promise-broken", "promised, and not in the log", query=name)
         return {
-            "origin": self._log.origin,
+            "origin": one.origin,
+            "key": str(one.key),
             "size": head.size,
             "signed": head.note_size,
             "rows": report.rows,
@@ -135,11 +162,13 @@ class QueryAudit:
             "ok": not report.findings,
         }
 
-    def _promised(self, report: _Report, promises: Sequence[bytes]) -> dict[bytes, str]:
+    def _promised(
+        self, report: _Report, key: VerifierKey, promises: Sequence[bytes]
+    ) -> dict[bytes, str]:
         found: dict[bytes, str] = {}
         for note in promises:
             try:
-                promised = verify_promise(note, self._key)
+                promised = verify_promise(note, key)
             except (RefusedError, CryptoError) as error:
                 report.found("queries.promise", str(error))
             else:
@@ -147,7 +176,7 @@ class QueryAudit:
         return found
 
     def _notes(
-        self, reads: QueryReads, head: QueryLogHead, report: _Report
+        self, reads: QueryReads, key: VerifierKey, head: QueryLogHead, report: _Report
     ) -> list[tuple[int, bytes, list[str]]]:
         """Size, root and witnesses of the checkpoints whose signatures hold."""
         kept = [(size, note) for size, _, note in query_notes_of(reads, head.log)]
@@ -156,7 +185,7 @@ class QueryAudit:
         keys, found = self._cosigners(), []
         for size, note in kept:
             try:
-                signed = open_checkpoint(note, self._key)
+                signed = open_checkpoint(note, key)
             except CryptoError as error:
                 report.found("queries.checkpoint", f"checkpoint of size {size}: {error}")
                 continue

@@ -23,10 +23,10 @@ from node.access.credentials import Credentials
 from node.access.erasing import QueryErasure
 from node.access.queries import QueryDesk
 from node.access.query_keys import LOOKUP_FILE, QueryKeys
-from node.access.query_log import QueryLog
+from node.access.query_log import QueryLog, epoch_of
 from node.access.query_writer import QueryWriter
 from node.access.sequencing import Sequencer
-from node.access.verifying import QueryAudit
+from node.access.verifying import Epoch, QueryAudit
 from node.access.witnessing import QueryWitness
 from node.charters.view import TrustView
 from node.directory.config import Config
@@ -80,7 +80,7 @@ def wire_queries(opened: Opened) -> Queries:
     keys = QueryKeys(
         config.state_directory / QUERY_KEYS_DIRECTORY, now=opened.clock.now, token=token
     )
-    signer = _signer(config)
+    signer = query_signer(config)
     store = open_query_store(query_database_url(config))
     try:
         if keys.fresh:
@@ -137,9 +137,11 @@ def wire_query_desk(
     """
     audit = QueryAudit(
         log=queries.log,
-        key=queries.signer.verifier,
+        epochs=[
+            *_former(opened.config),
+            Epoch(key=queries.signer.verifier, high_water=queries.high_water),
+        ],
         store=queries.store,
-        high_water=queries.high_water,
         cosigners=lambda: trust().cosigner_keys(),
         now=trusted,
         keep_seconds=keep_seconds(opened.config),
@@ -200,6 +202,14 @@ def query_jobs(
     )
 
 
+def _former(config: Config) -> list[Epoch]:
+    """The epochs of the query log that have ended, oldest first."""
+    found = (load_signer(path) for path in config.keys_directory.glob("queries-*.key"))
+    keys = sorted((one.verifier for one in found), key=lambda key: epoch_of(Origin(key.name)))
+    state = config.state_directory
+    return [Epoch(key=key, high_water=query_mark(state, Origin(key.name))) for key in keys]
+
+
 def keep_seconds(config: Config) -> int:
     """How long what was asked is kept, in seconds; years of 366 days, so that none is too short."""
     return config.access.keep_years * 366 * 86_400
@@ -240,8 +250,12 @@ def _require_empty(store: QueryStore, directory: Path) -> None:
             raise KeyRingError(message)
 
 
-def _signer(config: Config) -> Signer:
-    """The query log's key; its name is the log's origin."""
+def query_signer(config: Config) -> Signer:
+    """The query log's key; its name is the log's origin. Made where there never was one.
+
+    Raises:
+        KeyFileError: it is gone, readable by others, or another node's.
+    """
     path = config.keys_directory / QUERY_KEY_FILE
     name = f"queries.{config.node_name}"
     if not path.exists():

@@ -1,4 +1,4 @@
-"""`huxin access queries|verify|export|sign`: who asked what, and whether the log of it is whole."""
+"""`huxin access queries|verify|export|sign|new-log`: who asked, and whether the log is whole."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from huxin.v1 import queries_pb2 as pb
 
 from adapters.files.atomic import write_atomically
 from federation.errors import RefusedError
-from federation.persons import Sort, queries_body
+from federation.persons import Sort, queries_body, query_log_body
+from node.access.new_log import begin_new_log, next_query_log
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.language import Language
 from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
 from node.cli.signing import By, NoteFile, sign_onto, tell_signers
+from node.directory.config import load_config
+from node.directory.opened import open_directory
+from node.directory.presence import locked
 from node.system.clock import CHINA
 
 _COLUMNS: Final = {
@@ -173,6 +177,39 @@ def sign(
         body = queries_body(code=code, name=name, authorisation=authorisation)
         word = sign_onto(note, node_directory(directory), key, Sort.QUERIES, body)
     tell_signers(note, word)
+
+
+def new_log(
+    *,
+    by: By = None,
+    reason: Annotated[str, typer.Option("--reason", help="理由 / Why")] = "",
+    note: NoteFile = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="FILE", help="只签署，不启用 / Only sign, into --sign"),
+    ] = None,
+    sign_to: Annotated[
+        Path | None, typer.Option("--sign", metavar="FILE", help="签名文件 / File of the word")
+    ] = None,
+    directory: Directory = None,
+) -> None:
+    """查询日志的库无法恢复时，两人启用新的查询日志 / Begin a new query log; two persons."""
+    place = node_directory(directory)
+    with failures(), locked(place):
+        if key is not None and sign_to is not None:
+            body = query_log_body(next_query_log(load_config(place)), reason)
+            tell_signers(sign_to, sign_onto(sign_to, place, key, Sort.QUERY_LOG, body))
+            return
+        opened = open_directory(place)
+        try:
+            word = "" if note is None else note.read_text("utf-8")
+            origin = begin_new_log(opened, by or (), reason, word)
+        finally:
+            opened.store.close()
+    render.say(
+        f"已启用 {origin}，请使章程列入其公钥（access verify 所示） / "
+        f"{origin} begins; have the charter name its key (access verify shows it)"
+    )
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:

@@ -120,7 +120,9 @@ def create_node(directory: Path, new: NewNode, *, now: Timestamp, token: Token) 
     return member
 
 
-def begin_query_log(keys: Path, state: Path, origin: Origin, token: Token) -> Signer:
+def begin_query_log(
+    keys: Path, state: Path, origin: Origin, token: Token, *, after: Signer | None = None
+) -> Signer:
     """Make mark and key of an epoch of the query log; the mark first, which the key needs.
 
     Args:
@@ -128,6 +130,7 @@ def begin_query_log(keys: Path, state: Path, origin: Origin, token: Token) -> Si
         state: DIR/state.
         origin: `queries.<node>/<epoch>`.
         token: the source of randomness.
+        after: the key of the epoch that ends; its file stays, as `queries-<epoch>.key`.
 
     Raises:
         KeyFileError: `keys.missing`: the mark says that there was a key, which has signed.
@@ -140,8 +143,19 @@ def begin_query_log(keys: Path, state: Path, origin: Origin, token: Token) -> Si
         message = f"{path}: the query log's key is missing; restore it"
         raise KeyFileError("keys.missing", message)
     signer = Signer(name=origin, type=KeyType.NOTE, seed=token(SEED_SIZE))
-    write_private(path, signer.to_seed_text().encode() + b"\n")
+    text = signer.to_seed_text().encode() + b"\n"
+    if after is None:
+        write_private(path, text)
+        return signer
+    former = keys / former_query_key(Origin(after.name))
+    write_atomically(former, after.to_seed_text().encode() + b"\n", mode=0o600)
+    write_atomically(path, text, mode=0o600)  # only now: a key is never without its file
     return signer
+
+
+def former_query_key(origin: Origin) -> str:
+    """File of the key of an epoch of the query log that has ended."""
+    return f"{Path(QUERY_KEY_FILE).stem}-{origin.rpartition('/')[2]}.key"
 
 
 def query_mark(state: Path, origin: Origin) -> FileHighWater:

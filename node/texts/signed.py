@@ -36,6 +36,7 @@ SORTS: Final[Mapping[str, Pair]] = {
     Sort.ROWS: ("文件中各行属实", "rows of a file are right"),
     Sort.INBOX: ("收件表中各行属实", "rows of an inbox are right"),
     Sort.QUERIES: ("告知主体谁查询过它", "a subject is told who asked about it"),
+    Sort.QUERY_LOG: ("启用新的查询日志", "a new query log begins"),
     Sort.GO_ON: ("他处未签得更多，继续签名", "nothing newer was signed; sign on"),
 }
 """What a word of persons is about."""
@@ -53,6 +54,7 @@ SAID: Final[Mapping[str, Pair]] = {
     "list_type": ("名单", "list"),
     "mapping": ("映射", "mapping"),
     "mark": ("高水位标记尚在", "high-water mark is there"),
+    "origin": ("日志", "log"),
     "person": ("决定人", "person"),
     "platform": ("平台", "platform"),
     "reason": ("理由", "reason"),

@@ -34,7 +34,7 @@ from node.access.query_keys import QueryKeys
 from node.access.query_log import Entry, QueryLog, Subject
 from node.access.query_writer import QueryWriter
 from node.access.sequencing import Sequencer
-from node.access.verifying import QueryAudit
+from node.access.verifying import Epoch, QueryAudit
 from node.persons.roster import Persons
 from node.system.entropy import token
 from node.system.failpoints import Failpoints
@@ -117,9 +117,8 @@ def made(tmp_path: Path, persons: dict[str, str]) -> Iterator[World]:
     clock = [NOW]
     audit = QueryAudit(
         log=log,
-        key=SIGNER.verifier,
+        epochs=[Epoch(key=SIGNER.verifier, high_water=mark)],
         store=store,
-        high_water=mark,
         cosigners=lambda: [WITNESS.verifier],
         now=lambda: Timestamp(built.now),
         keep_seconds=YEARS,

@@ -1,7 +1,7 @@
 """`huxin access` over a node that does not run, and what its operator reads there.
 
 Covers node/cli/access.py, node/cli/queries.py, node/services/queries.py, node/services/reads.py,
-node/access/reading.py.
+node/access/reading.py, node/access/new_log.py.
 """
 
 from __future__ import annotations
@@ -101,6 +101,14 @@ def test_a_removed_row_is_a_finding_and_a_store_set_back_shows_no_record(
     assert (refused.code, "queries.behind" in refused.err) == (3, True)
     status = run("status", "--dir", copy, "-o", "json").json
     assert "queries.behind" in [one["code"] for one in status["problems"]]
+    new = ("access", "new-log", "--reason", "磁盘损坏", "--dir", copy, "--by", "张某")
+    assert "queries.two-persons" in run(*new).err
+    assert "queries.a.example/2" in run(*new, "--by", "李某").err
+    assert run("records", "list", "--dir", copy).code == 0
+    again = run("access", "verify", "--dir", copy, "-o", "json").json
+    assert (again["origin"], again["findings"], again["ok"]) == ("queries.a.example/2", [], False)
+    (former,) = again["former"]
+    assert "queries.behind" in [one["code"] for one in former["findings"]]
 
 
 def test_what_an_answer_shows_is_recorded_with_its_subjects() -> None:

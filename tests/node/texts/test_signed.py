@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from federation.charters.verification import Role, Tiles
-from federation.ids import Date, StatementId, Timestamp
+from federation.ids import Date, Origin, StatementId, Timestamp
 from federation.payloads import RelistingGround
 from federation.persons import (
     Sort,
@@ -17,6 +17,7 @@ from federation.persons import (
     inbox_body,
     mapping_body,
     queries_body,
+    query_log_body,
     relisting_body,
     rows_body,
 )
@@ -48,6 +49,7 @@ BODIES = {
         platform="p", source="s", code="mapping.one-subject", rows="ab", reason="r"
     ),
     Sort.GO_ON: go_on_body(12, "断网", mark=True),
+    Sort.QUERY_LOG: query_log_body(Origin("queries.a.example/2"), "磁盘损坏"),
     Sort.QUERIES: queries_body(code="91510500ZZ00000018", name="甲（演示）", authorisation="授-1"),
 }
 
