@@ -182,7 +182,7 @@ class OutcomeDesk:
             shown = self._documents.match(reads, match)
         return shown | {
             "published": all(row.published for row in now),
-            "later": later,
+            "later": "" if all(row.published for row in now) else later,
             "statements": [row.statement_id.hex() for row in now],
         }
 

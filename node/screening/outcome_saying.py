@@ -36,6 +36,8 @@ from node.system.failpoints import Failpoints
 
 BASIS_MAX: Final = 1024
 DEPARTMENT_MAX: Final = 64
+TRIED: Final = 16
+"""Reports that are refused in one run before it ends: then it is rather all of them."""
 
 
 class StatementWriter(UnitWriter, WriteThread, Protocol):
@@ -91,29 +93,48 @@ class OutcomeSaying:
         self._judge = judge
         self._now = now
         self._failpoints = failpoints
+        self._refused: frozenset[bytes] = frozenset()
+        """What could not be said the last time."""
 
     def run(self) -> int:
         """Say all that is not said yet, in the order in which it was reported.
+
+        What cannot be said keeps nothing else waiting; it is tried last the next time.
 
         Returns:
             The number of reports said.
 
         Raises:
-            RefusedError: nothing may be signed now; the next run says it.
+            RefusedError: some cannot be said now; the next run tries again.
             StoreError: a database.
         """
         said = 0
-        while True:
+        refused: dict[bytes, RefusedError] = {}
+        while len(refused) < TRIED:
             with self._queries.read() as reads:
-                rows = unpublished(reads)
+                waiting = [row for row in unpublished(reads) if row.statement_id not in refused]
+            rows = sorted(waiting, key=lambda row: row.statement_id in self._refused)
             if not rows:
-                return said
+                break
             for row in rows:
                 if row.result == Result.WRONG_SUBJECT:
                     self._writer.submit(partial(self._hold, row)).result()
-            group = _group(rows)
+            said += self._say(_group(rows), refused)
+        self._refused = frozenset(refused)
+        if refused:
+            raise next(iter(refused.values()))
+        return said
+
+    def _say(self, group: Sequence[OutcomeRow], refused: dict[bytes, RefusedError]) -> int:
+        """Say them together, or where that is refused each for itself; how many were said."""
+        try:
             self._publish(group)
-            said += len(group)
+        except RefusedError as error:
+            if len(group) == 1:
+                refused[group[0].statement_id] = error
+                return 0
+            return sum(self._say([row], refused) for row in group if len(refused) < TRIED)
+        return len(group)
 
     def _publish(self, rows: Sequence[OutcomeRow]) -> None:
         with self._queries.read() as reads:

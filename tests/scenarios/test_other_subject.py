@@ -120,6 +120,8 @@ def test_one_of_our_own_is_held_for_our_own_departments_too(federation: Federati
     assert caught.value.code == "case.unknown"
     found_other(city, about)
     assert shown(city, about) == ("held", "identity.other-subject")
+    ((case,), _) = desk_of(city).list("identity.other-subject", 10, "")
+    assert case["statement_id"] == about.hex()
     desk_of(city).decide(about, "use", "张某", "代码名称一致")
     desk_of(city).decide(about, "use", "李某", "已复核")
     city.reconcile()

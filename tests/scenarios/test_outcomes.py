@@ -35,6 +35,7 @@ from tests.support.outcoming import (
     outcoming_of,
 )
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
+from tests.support.telling import receipt_job, said_of
 
 CITY, ASKER, THIRD = "510500", "511500", "510300"
 DAY = 86_400
@@ -241,6 +242,9 @@ def test_of_another_subject_is_held_here_and_told_to_the_origin(world: World) ->
     assert records_of(node).get(about).state == "held"
     assert node.findings()[Origin(match.origin), match.idx] == Finding.OTHER_SUBJECT
     assert records_of(world.federation[CITY]).get(about).state == "active"
+    receipt_job(node).run()
+    said = said_of(node, Origin(match.origin))
+    assert (match.idx, "held", "identity.other-subject") in said
     newest = next(one for one in received(world.city, match) if one["in_force"])
     assert (newest["result"], newest["reason"]) == ("undone", "outcome.other-subject")
     desk = desk_of(node)
@@ -326,6 +330,26 @@ def test_a_report_that_cannot_be_said_now_is_said_later_once(world: World) -> No
     assert world.asker.job.report()["unsaid"] == ""
     world.settle()
     assert len(received(world.city, match)) == 1
+
+
+def test_what_cannot_be_said_keeps_nothing_else_waiting(world: World) -> None:
+    lost = world.asker.checked(world.listed(), DENY)
+    with world.asker.queries.write() as writes:
+        gone = {"number": lost.number, "origin": "gone.example/1"}
+        query = "UPDATE check_matches SET origin = :origin WHERE number = :number"
+        writes.connection.execute(text(query), gone)
+    lost = replace(lost, origin="gone.example/1")
+    shown = world.report(lost, "applied")
+    assert (shown["published"], shown["later"]) == (False, "record.unknown")
+    match = world.asker.checked(world.listed(), DENY)
+    shown = world.report(match, "applied")
+    assert (shown["published"], shown["later"]) == (True, "")
+    world.asker.job.run()
+    assert world.asker.job.report()["unsaid"] == "record.unknown"
+    with world.asker.queries.write() as writes:
+        writes.connection.execute(text("DELETE FROM outcomes WHERE published = 0"))
+    world.asker.job.run()
+    assert world.asker.job.report()["unsaid"] == ""
 
 
 def test_oc11_what_another_says_of_what_is_not_ours_counts_nowhere(world: World) -> None:
