@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adapters.catalog.library import FileLibrary
-from adapters.catalog.working_days import working_days
 from federation.errors import RefusedError
-from federation.ids import Date
 from federation.reconcile.catalog import Catalog
-from federation.screening.outcomes import due_on
 from node.access.admitting import Access
 from node.access.wiring import Queries
 from node.charters.view import TrustView
@@ -17,6 +14,7 @@ from node.directory.opened import Opened
 from node.records.wiring import Reading
 from node.screening.coverage import LogCoverage
 from node.screening.desk import ScreeningDesk
+from node.screening.due_days import DueDays
 from node.screening.reading import Judge, SubjectReading
 from node.screening.recording import Recording
 from node.system.clock import Clock
@@ -50,11 +48,6 @@ def wire_screening(  # noqa: PLR0913 - it stands on many wings, and may import n
         refusal: why nothing is signed here, or None.
         latest: never behind any clock that is believed.
     """
-    directory = opened.config.directory
-
-    def due(day: Date, days: int) -> Date:
-        return due_on(day, days, working_days(directory))
-
     return ScreeningDesk(
         region=opened.config.node.region,
         store=opened.store,
@@ -72,7 +65,7 @@ def wire_screening(  # noqa: PLR0913 - it stands on many wings, and may import n
         access=access,
         writer=queries.writer,
         recording=Recording(keys=queries.keys, log=queries.log, answered=access.answered),
-        due_on=due,
+        due_on=DueDays(opened.config.directory),
         clock=latest,
         token=token,
         failpoints=opened.failpoints,
