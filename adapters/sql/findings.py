@@ -86,6 +86,11 @@ class FindingQuestions(TallyQuestions):
         c = schema.attestations.c
         return self._places(select(c.log, c.idx).where(c.as_of < as_of), c, after, limit)
 
+    def attested_as(self, tag: bytes, limit: int) -> Sequence[Place]:
+        """See `FindingReads.attested_as`."""
+        c = schema.attested_names.c
+        return self._places(select(c.log, c.idx).where(c.tag == tag), c, None, limit)
+
     def _places(
         self,
         query: Select[tuple[int, int]],
@@ -185,6 +190,11 @@ class FindingChanges(FindingQuestions, TallyChanges):
         rows = [(*one.place, one.as_of, one.key, one.sealed) for one in attestations]
         if rows:
             self._bulk.upsert(schema.attestations, rows)
+
+    def put_attested_names(self, tags: Mapping[Place, bytes]) -> None:
+        """See `FindingWrites.put_attested_names`."""
+        if tags:
+            self._bulk.upsert(schema.attested_names, [(*place, tag) for place, tag in tags.items()])
 
     def put_due(self, places: Sequence[Place]) -> None:
         """See `FindingWrites.put_due`."""

@@ -32,6 +32,7 @@ _OF_LEAVES: Final = (
     schema.redeliveries,
     schema.findings,
     schema.attestations,
+    schema.attested_names,
     schema.due,
     schema.untold,
     outlet_tables.waiting,
@@ -175,7 +176,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
 
     def erase_openings(self, log: int, indices: Sequence[int]) -> None:
         """See `WriteSession.erase_openings`."""
-        for table in (schema.openings, schema.attestations):
+        for table in (schema.openings, schema.attestations, schema.attested_names):
             self._bulk.delete(table, {"log": log}, "idx", indices)
 
     def insert_rows(self, rows: Sequence[StatementRow]) -> None:

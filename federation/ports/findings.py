@@ -62,6 +62,10 @@ class FindingReads(Protocol):
         """Listings of whose subjects was said as of an earlier time, in the order (log, index)."""
         ...
 
+    def attested_as(self, tag: bytes, limit: int) -> Sequence[Place]:
+        """Listings of whose subjects was said, and whose name has this tag, by (log, index)."""
+        ...
+
     def count_findings(self) -> dict[int, dict[int, int]]:
         """Number of listings for each finding, by log; of all logs in one question."""
         ...
@@ -108,6 +112,10 @@ class FindingWrites(FindingReads, Protocol):
 
     def put_attestations(self, attestations: Sequence[StoredAttestation]) -> None:
         """Insert or replace what regions said; it is erased with the listing's opening."""
+        ...
+
+    def put_attested_names(self, tags: Mapping[Place, bytes]) -> None:
+        """Keep tags of names beside what was said of listings' subjects; they end with it."""
         ...
 
     def put_due(self, places: Sequence[Place]) -> None:

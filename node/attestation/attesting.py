@@ -313,7 +313,8 @@ class Attesting:
                     head = session.head(origin)
                     if head is not None:
                         kept = self._kept(session, head, sent, answer, note)
-                        self._attestations.keep(session, origin, kept, answer.as_of)
+                        names = self._names(session, kept)
+                        self._attestations.keep(session, origin, kept, answer.as_of, names)
                         taken |= {place: answer.said[one.number] for place, one in kept.items()}
             session.put_due(list(taken))
         for place, said in taken.items():
@@ -353,6 +354,12 @@ class Attesting:
                     continue
             kept[place] = one
         return kept
+
+    def _names(self, session: WriteSession, kept: Mapping[Place, Kept]) -> dict[Place, str]:
+        """The names that these listings state today; of subjects that the library knows none."""
+        rows = session.rows_at(list(kept)) if kept else []
+        asked = self._reconciliation.unattested(session, rows)
+        return {place: candidate.name for place, (_, candidate) in asked.items()}
 
     def _rest(self, place: Place, said: Said, now: Timestamp) -> None:
         """When to ask again, after this answer."""

@@ -19,12 +19,14 @@ from crypto.errors import SealError
 from federation.errors import ReplicationError
 from federation.ids import Origin, Timestamp
 from federation.ports.findings import Place, StoredAttestation
-from federation.ports.store import ReadSession, StoredOpening, WriteSession
+from federation.ports.store import Lookup, ReadSession, StoredOpening, WriteSession
 from federation.reconcile.attestation import AHEAD_SECONDS, Attestation, Attested, read_attestation
+from federation.subject_names import normal_name
 from node.charters.view import TrustView
 from node.system.clock import date_of
 
 _BESIDE: Final = b"attestation"
+_NAME: Final = b"attested-name\0"
 _INDEX: Final = slice(0, 8)
 _NUMBER: Final = 8
 
@@ -70,9 +72,14 @@ class Attestations:
         self._now = now
 
     def keep(
-        self, session: WriteSession, origin: Origin, kept: Mapping[Place, Kept], as_of: Timestamp
+        self,
+        session: WriteSession,
+        origin: Origin,
+        kept: Mapping[Place, Kept],
+        as_of: Timestamp,
+        names: Mapping[Place, str],
     ) -> None:
-        """Keep one answer for listings of one log."""
+        """Keep one answer for listings of one log, and by which name each is found again."""
         openings = [(place[1], one.question, one.to_bytes()) for place, one in kept.items()]
         sealed = self._keyring.seal_openings(origin, openings, beside=_BESIDE)
         session.put_attestations(
@@ -80,6 +87,9 @@ class Attestations:
                 StoredAttestation(place=place, as_of=as_of, key=one.key, sealed=one.sealed)
                 for place, one in zip(kept, sealed, strict=True)
             ]
+        )
+        session.put_attested_names(
+            {place: name_tag(self._keyring, names[place]) for place in kept if place in names}
         )
 
     def kept(
@@ -148,6 +158,11 @@ class Attestations:
             "code": said.code,
             "note": kept.note.decode(),
         }
+
+
+def name_tag(tagger: Lookup, name: str) -> bytes:
+    """The tag by which listings of attested subjects of this name are found."""
+    return tagger.lookup(_NAME + normal_name(name).encode())
 
 
 def reseal(

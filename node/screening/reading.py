@@ -30,6 +30,7 @@ from federation.statements import AnnotationAction
 from federation.subject_names import normal_name
 from node.charters.view import TrustView
 from node.log.chains import TrustChains
+from node.records.attestations import name_tag
 from node.records.records import Records, in_force
 from node.records.requests import marks
 
@@ -129,9 +130,15 @@ class SubjectReading:
         return self._read(session, session.rows_by_subject(tags, _KINDS))
 
     def _namesakes(self, session: ReadSession, question: Question) -> tuple[RecordRead, ...]:
-        """What is active of other subjects that the library knows by this name."""
-        others = self._library.by_name(normal_name(question.name), NAMESAKES)
+        """What is active of other subjects of this name: of the library, and attested elsewhere."""
+        name = normal_name(question.name)
+        others = self._library.by_name(name, NAMESAKES)
         found = [self._of_subject(session, one.code) for one in others]
+        places = session.attested_as(name_tag(self._tagger, name), NAMESAKES)
+        attested = self._read(session, session.rows_at(places)) if places else ()
+        found.append(
+            tuple(one for one in attested if normal_name(one.content.subject.name) == name)
+        )
         return tuple(record for records in found for record in records)
 
     def _read(self, session: ReadSession, rows: Sequence[StatementRow]) -> tuple[RecordRead, ...]:

@@ -34,6 +34,7 @@ from node.access.query_log import entry_of
 from node.web import openapi
 from tests.scenarios.test_penalties import penalty, published
 from tests.support import charters as build
+from tests.support.attesting import furnish, library_of, round_of
 from tests.support.catalogs import FixedLibrary, catalog_of, edition_text
 from tests.support.invented import SUBJECTS, code_of, name_of
 from tests.support.screened import (
@@ -368,6 +369,27 @@ def test_two_firms_of_one_name(shared: World) -> None:
     assert (answer["result"], answer["matches"]) == ("insufficient", [])
     assert codes(answer) == ["identity.same-name"]
     assert said(shared.check(other)) == CLEAR
+
+
+def test_two_firms_of_one_name_that_only_their_homes_know(world: World) -> None:
+    """宜宾's library has neither; the one that is listed was attested by 泸州."""
+    number, other = next(NUMBERS), next(NUMBERS)
+    furnish(world.luzhou, library_of(number, other))
+    furnish(world.yibin, FixedLibrary())
+    world.screened.desk = world.screened.wired()
+    for member in (LUZHOU, YIBIN):
+        world.federation.reconnect(member)
+    listed = world.list_(number)
+    assert said(world.check(number)) == CLEAR
+    assert said(world.check(other, name=name_of(number))) == CLEAR
+    round_of(world.federation, YIBIN)
+    (match,) = world.check(number)["matches"]
+    assert (match["rule"], match["measures"][0]["code"]) == ("identity.attested", MEASURE)
+    answer = world.check(other, name=name_of(number))
+    assert (answer["result"], answer["matches"]) == ("insufficient", [])
+    assert codes(answer) == ["identity.same-name"]
+    world.annotate(listed, AnnotationAction.MASKING_BEGUN)
+    assert said(world.check(other, name=name_of(number))) == CLEAR
 
 
 def test_a_stale_or_forked_log_leads_to_no_match_and_to_no_complete_answer(world: World) -> None:
