@@ -4532,7 +4532,7 @@ MUTANTS = (
     Mutant(
         "H erased",
         "adapters/sql/writing.py",
-        "for table in (schema.openings, schema.attestations):",
+        "for table in (schema.openings, schema.attestations, schema.attested_names):",
         "for table in (schema.openings,):",
         "tests/scenarios/test_attestation.py",
     ),
