@@ -5008,7 +5008,80 @@ MUTANTS = (
             ("CK11", "if question.purpose != PUNISHING:", "if False:"),
             ("CK11", "if objection and matter.objection_suspends:", "if False:"),
             ("CK11", 'return measures, "" if measures else NO_MEASURE', 'return measures, ""'),
+            (
+                "CK11",
+                "catalog.applicable(matter, entry, today, decided_on)",
+                "catalog.applicable(matter, entry, today)",
+            ),
             ("CK12", "complete=all(log.state is LogState.OK for log in coverage)", "complete=True"),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/scenarios/test_checks.py")
+        for rule, file, old, new in (
+            (
+                "CK5",
+                "node/screening/reading.py",
+                'rule=rule or (OWN_LOG if head.ours and silent else ""),',
+                "rule=rule,",
+            ),
+            (
+                "CK5",
+                "node/screening/reading.py",
+                "in self._judged(session, rows).items()",
+                "in {}.items()",
+            ),
+            (
+                "CK5",
+                "node/screening/reading.py",
+                "rule = self._records.rule(session, head, row, finding)",
+                'rule = ""',
+            ),
+            (
+                "CK5",
+                "node/screening/reading.py",
+                "_purposes(session, row) & _purposes(session, now)",
+                "frozenset({'joint-punishment', 'audit'})",
+            ),
+            (
+                "CK5",
+                "node/screening/reading.py",
+                "state=life.at(State(row.state), until[place], today)",
+                "state=State.ACTIVE",
+            ),
+            (
+                "CK10",
+                "node/screening/reading.py",
+                "places = session.attested_as(name_tag(self._tagger, name), NAMESAKES)",
+                "places = ()",
+            ),
+            (
+                "CK11",
+                "node/screening/reading.py",
+                "objection=AnnotationAction.OBJECTION_OPENED in actions",
+                "objection=False",
+            ),
+            ("CK12", "node/screening/coverage.py", "if self._doubts.stale(head):", "if False:"),
+            (
+                "CK14",
+                "node/screening/recording.py",
+                "if before is not None and before.question_tag != question_tag:",
+                "if False:",
+            ),
+            (
+                "CK14",
+                "node/screening/recording.py",
+                "number = answer.number if before is None else before.number",
+                "number = answer.number",
+            ),
+            (
+                "CK14",
+                "node/screening/recording.py",
+                "superseded=tuple(sorted(held.keys() - now.keys())),",
+                "superseded=(),",
+            ),
+            ("CK13", "node/screening/recording.py", "add_check(writes, check)", "pass"),
+            ("CK15", "node/screening/recording.py", "if not told:", "if False:"),
         )
     ),
 )

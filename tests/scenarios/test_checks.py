@@ -247,6 +247,22 @@ def test_what_is_held_here_is_as_if_it_were_not_held(shared: World) -> None:
     assert said(shared.check(number)) == CLEAR
 
 
+def test_what_the_catalog_and_the_library_say_now_counts_before_anything_is_judged_again(
+    world: World,
+) -> None:
+    number = next(NUMBERS)
+    world.list_(number)
+    assert world.check(number)["result"] == "match"
+    world.yibin.catalog = catalog_of(matters_text(lists=("judgment-other",)))
+    assert said(world.check(number)) == CLEAR
+    world.yibin.catalog = screening_catalog()
+    assert world.check(number)["result"] == "match"
+    furnish(world.yibin, FixedLibrary(BaseSubject(code_of(number), "另一名称（演示）")))
+    world.screened.desk = world.screened.wired()
+    assert world.check(number)["result"] == "insufficient"
+    assert said(world.check(number, name="另一名称（演示）")) == CLEAR
+
+
 def test_a_correction_counts_at_once(shared: World) -> None:
     number = next(NUMBERS)
     listed = shared.list_(number)

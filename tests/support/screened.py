@@ -33,8 +33,10 @@ MEASURE = "limit-funds"
 QUERIES = Origin("queries.511500.huxin.example/1")
 
 
-def matters_text(*, suspends: bool = True, lists: tuple[str, ...] = (build.COURT_LIST,)) -> str:
-    """An edition whose lists lead to a measure in one matter."""
+def matters_text(
+    *, suspends: bool = True, lists: tuple[str, ...] = (build.COURT_LIST,), **row_fields: object
+) -> str:
+    """An edition whose lists lead to a measure in one matter, by a row with further fields."""
     document = yaml.safe_load(
         edition_text("matters-2026", lists=lists, name="失信名单（演示）", measures=[MEASURE])
     )
@@ -48,7 +50,7 @@ def matters_text(*, suspends: bool = True, lists: tuple[str, ...] = (build.COURT
             "certainty": "C",
         }
     }
-    row = {"list_types": list(lists), "manner": "提示经办人"}
+    row = {"list_types": list(lists), "manner": "提示经办人", **row_fields}
     document["matters"] = {
         code: {
             "name": f"事项 {code}（演示）",

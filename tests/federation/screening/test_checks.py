@@ -368,6 +368,19 @@ def test_ck11_a_ban_for_a_time_blocks_by_the_day_of_its_decision() -> None:
         assert [one.cls.value for one in match.measures] == [cls]
 
 
+@pytest.mark.parametrize(("months", "cls"), [(12, "block"), (6, "prompt")])
+def test_ck11_a_measure_blocks_as_long_as_is_certain_after_the_decision(
+    months: int, cls: str
+) -> None:
+    catalog = catalog_of(
+        matters_text(
+            block=True, block_months=months, article="演示办法第五条", certainty="C", source="演示"
+        )
+    )
+    (match,) = checked(record(), catalog=catalog).matches
+    assert [one.cls for one in match.measures] == [cls]
+
+
 def test_ck11_a_measure_follows_for_joint_punishment_alone() -> None:
     (match,) = checked(record(), purpose="audit").matches
     assert (match.measures, match.no_measure) == ((), NO_PUNISHING)
