@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from bench import (
     attacked,
+    audit,
     catalog_dry_run,
     catch_up,
     fan_out,
@@ -51,6 +52,7 @@ BENCHES: dict[str, ModuleType] = {
     "rebuild": rebuild,
     "catalog-dry-run": catalog_dry_run,
     "verify": verify,
+    "audit": audit,
     "lag": lag,
     "relief-one": relief_one,
     "fan-out": fan_out,
