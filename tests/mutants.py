@@ -4824,6 +4824,38 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(
+            rule,
+            "federation/audit/following.py",
+            old,
+            new,
+            "tests/federation/audit/test_following.py",
+        )
+        for rule, old, new in (
+            (
+                "FO1",
+                "if fetched.frontier.root() != new.checkpoint.root:",
+                "if False:",
+            ),
+            ("FO2", "    if shown < size:", "    if False:"),
+            (
+                "FO3",
+                "if old.checkpoint.root != new.checkpoint.root:",
+                "if False:",
+            ),
+            (
+                "FO4",
+                "    fetched.keep()\n",
+                "    copy.put(CHECKPOINT, note.to_bytes())\n    fetched.keep()\n",
+            ),
+            (
+                "FO5",
+                "        if wrong is not None:\n",
+                "        if False:\n",
+            ),
+        )
+    ),
+    *(
         Mutant(rule, f"{place}.py", old, new, "tests/node/audit/test_verifying.py")
         for rule, place, old, new in (
             (

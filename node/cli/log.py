@@ -1,4 +1,4 @@
-"""`huxin log export|verify`: logs as folders of files, for anyone to verify offline."""
+"""`huxin log export|verify|follow`: logs as folders of files, for anyone to verify offline."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from adapters.export.export_files import exported_logs, strays
+from adapters.export.copies import FolderCopy
+from adapters.export.export_files import ExportFolder, exported_logs, strays
 from adapters.export.tile_export import ExportedLog, TileExport
+from adapters.export.tile_source import TileSource
+from adapters.files.atomic import write_atomically
 from adapters.processes import processors, spread
-from crypto.errors import CryptoError
+from crypto.checkpoint import peek_checkpoint
+from crypto.errors import CryptoError, FormatError
 from crypto.keys import VerifierKey
+from crypto.notes import MAX_NOTE_SIZE
 from crypto.strict import b64
+from federation.audit.export_names import CHECKPOINT
+from federation.audit.following import Source, What, follow
 from federation.audit.verification import Finding, LogAudit
 from federation.charters.trust import Trust
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin, Timestamp
 from federation.ports.store import LogHead, ReadSession
 from node.cli import render
+from node.cli.charter.drafts import Pin, parse_pin
 from node.cli.client import Exit, failures
 from node.cli.language import english
 from node.cli.offline_node import open_held
@@ -44,6 +52,19 @@ _VERIFIED: Final = {
     "cosigners": "联署 / cosigned by",
     "openings": "内容 / openings",
     "ok": "完好 / ok",
+}
+_FOLLOWED: Final = {
+    "origin": "日志 / log",
+    "what": "结果 / result",
+    "size": "副本条目 / entries of the copy",
+    "shown": "源条目 / entries of the source",
+    "missing": "缺少的公开内容 / openings missing",
+}
+_BECAME: Final = {
+    What.GROWN: "已增长并核验 / grown, verified",
+    What.SAME: "无变化 / the same",
+    What.OLDER: "源较旧 / the source is older",
+    What.FORKED: "分叉，证明已写出 / two histories are signed; the proof is written",
 }
 _OWN_KEYS: Final = (
     "密钥取自导出本身，未与任何他处核对；用 --charter、--key，或 huxin audit verify / "
@@ -170,6 +191,76 @@ def verify(
             render.write_table("", _FINDINGS, [_in_words(found) for found in document["findings"]])
     if document["findings"]:
         raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command("follow")
+def follow_log(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="地址或目录 / Address (https://…) or folder of a log's files"
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="本地副本 / Folder of the copy, which grows")
+    ],
+    *,
+    charter: Annotated[
+        list[Path],
+        typer.Option(
+            "--charter",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="章程各版本，自第一版起 / Versions of the charter, from the first on",
+        ),
+    ],
+    pin: Pin = None,
+    origin: Annotated[
+        str, typer.Option(metavar="ORIGIN", help="日志，缺省取自源 / Log; the source's own")
+    ] = "",
+    ca_file: Annotated[
+        str, typer.Option(metavar="FILE", help="服务器证书的签发者 / PEM of the server's issuer")
+    ] = "",
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """从静态文件跟随一个日志：0 已核验，1 分叉，4 源不可用 / Follow a log from static files."""
+    with failures():
+        chain = read_chain(charter, parse_pin(pin))
+        trust = Trust([] if chain is None else [chain], Timestamp(0))
+        folder = Path(source)
+        files = ExportFolder(folder) if folder.is_dir() else TileSource(source, ca_file=ca_file)
+        name = Origin(origin or _shown_origin(files))
+        key = trust.log_key(name)
+        if key is None:
+            message = f"no version of the charter names the log {name}"
+            raise RefusedError("log.unknown", message)
+        cosigners = [*trust.head_keys(name), *trust.witness_keys(), *trust.mirror_keys()]
+        found = follow(FolderCopy(out), files, key, list(dict.fromkeys(cosigners)))
+        if found.fork is not None:
+            write_atomically(out.with_name(f"{out.name}.fork"), found.fork.to_bytes())
+    document = {
+        "origin": name,
+        "what": found.what.value,
+        "size": found.size,
+        "shown": found.shown,
+        "missing": found.missing,
+    }
+    if output is Format.JSON:
+        render.write_json(document)
+    else:
+        words = _BECAME[found.what]
+        render.write_fields(document | {"what": words}, _FOLLOWED)
+    if found.what is What.FORKED:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _shown_origin(source: Source) -> str:
+    data = source.read(CHECKPOINT, MAX_NOTE_SIZE)
+    if data is None:
+        message = f"{CHECKPOINT}: the source has no such file"
+        raise FormatError(message)
+    return peek_checkpoint(data).origin
 
 
 def verify_export(out: Path, trusted: list[VerifierKey], *, processes: int) -> dict[str, Any]:

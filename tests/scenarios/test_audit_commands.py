@@ -1,6 +1,6 @@
 """`huxin audit export|verify` on two nodes: from a repair to a report that can be handed in.
 
-Covers node/cli/audit.py, node/audit/exporting.py, node/audit/document.py, node/audit/page.py,
+Covers node/cli/audit.py, node/cli/log.py, node/audit/exporting.py, node/audit/document.py, node/audit/page.py,
 node/texts/audit.py.
 """
 
@@ -15,6 +15,7 @@ import pytest
 from crypto.notes import parse_note, verify_note
 from federation.ids import Origin
 from node.demo.members import DemoMember
+from node.demo.offices import Offices
 from node.directory.keys import load_keys
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
@@ -25,11 +26,16 @@ CLEAN, FINDINGS, INCOMPLETE, REFUSED = 0, 1, 2, 3
 
 
 def exchanged(folder: Path, *jobs: str) -> None:
-    """Let each have what the other said, twice, with jobs of both in between."""
+    """Let each have what the other said, twice, with jobs of both in between.
+
+    Before they look for what is acknowledged their platforms acknowledge all.
+    """
     city, peer = WiredNode(folder / CITY.region), WiredNode(folder / PEER.region)
     exchange_all(city, peer)
-    for node in (city, peer):
-        for name in jobs:
+    for name in jobs:
+        if name == "acknowledged":
+            Offices(folder, lambda: None).look()
+        for node in (city, peer):
             node.job(name)
     exchange_all(city, peer)
     for node in (city, peer):
@@ -52,7 +58,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         *("--date", "2026-11-20", "--dir", folder / CITY.region),
     )
     assert said.code == 0, said.err
-    exchanged(folder, "reconcile", "receipt")
+    exchanged(folder, "reconcile", "outbox", "acknowledged", "receipt")
     for one in (CITY, PEER):
         made = run("audit", "export", folder / "out" / one.region, "--dir", folder / one.region)
         assert made.code == 0, made.err
@@ -125,6 +131,24 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     assert "发现问题" in (tmp_path / "report.html").read_text("utf-8")
     assert run("audit", "verify", one, "--pin", "here").code == 2
     assert run("audit", "verify", one, "--pin", pin, "--sign").code == 2
+
+
+def test_a_log_is_followed_from_static_files(exports: tuple[Path, str], tmp_path: Path) -> None:
+    out, pin = exports
+    one, copy = out / PEER.region, tmp_path / "copy"
+    charter = one / "charters" / pin / "1.json"
+    source = one / "logs" / "510500.huxin.example__1"
+    asked = ("log", "follow", source, copy, "--charter", charter, "--pin", pin)
+    first = run(*asked, "-o", "json")
+    assert (first.code, first.json["what"]) == (CLEAN, "grown"), first.err
+    assert run(*asked, "-o", "json").json["what"] == "same"
+    assert "无变化" in run(*asked).out
+    verified = run("log", "verify", copy, "--charter", charter, "-o", "json")
+    assert (verified.code, verified.json["logs"][0]["size"]) == (CLEAN, first.json["size"])
+    nobody = run("log", "follow", "http://127.0.0.1:9/log", copy, "--charter", charter)
+    assert (nobody.code, "source.failed" in nobody.err) == (4, True)
+    other = run(*asked[:-1], "00" * 32)
+    assert other.code != 0
 
 
 def test_an_export_takes_no_place_of_anything_else(exports: tuple[Path, str]) -> None:

@@ -1,0 +1,32 @@
+"""The copy of a followed log in a folder: what is put is whole or not there."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from adapters.export.export_files import ExportFolder
+from adapters.files.atomic import write_atomically
+
+
+class FolderCopy(ExportFolder):
+    """`federation.audit.following.Copy` in a folder of its own."""
+
+    def __init__(self, root: Path) -> None:
+        """Use a folder; it is made where it does not exist."""
+        root.mkdir(parents=True, exist_ok=True)
+        super().__init__(root)
+        self._path = root
+
+    def put(self, path: str, data: bytes) -> None:
+        """Put a file in the place of an older one, durably."""
+        place = self._path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(place, data, mode=0o644)
+
+    def drop(self, path: str) -> None:
+        """Remove a file, and the folders that it leaves empty."""
+        place = self._path / path
+        place.unlink(missing_ok=True)
+        with suppress(OSError):
+            place.parent.rmdir()
