@@ -1,6 +1,7 @@
 """`huxin audit export|verify` on two nodes: from a repair to a report that can be handed in.
 
-Covers node/cli/audit.py, node/cli/log.py, node/audit/exporting.py, node/audit/document.py, node/audit/page.py,
+Covers node/cli/audit.py, node/cli/log.py, node/audit/exporting.py, node/audit/document.py,
+node/audit/page.py,
 node/texts/audit.py.
 """
 
