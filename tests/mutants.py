@@ -4007,6 +4007,12 @@ MUTANTS = (
                 "row.state not in map(int, ENDING)",
                 "True",
             ),
+            (
+                "OC6 late",
+                "node/screening/outcome_job.py",
+                "min(self._relieved_on(session, row) or answered_on, self._today())",
+                "self._today()",
+            ),
             ("OC8 routes", "node/screening/outcome_job.py", "    if not told:\n", "    if True:\n"),
             (
                 "OC11 index",

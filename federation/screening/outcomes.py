@@ -353,7 +353,8 @@ def reopens(answered_on: Date, ended_on: Date, months: int) -> bool:
 
     Args:
         answered_on: day of the check.
-        ended_on: day on which the listing's end came to be known here.
+        ended_on: day of the decision that ended the listing, however late it came to be known; the
+            day of the check where that cannot be told.
         months: after the check for which the matter says so; 0: without end.
     """
     return not months or ended_on <= add_months(answered_on, months)

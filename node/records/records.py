@@ -202,6 +202,12 @@ class Records:
             for view, row in zip(views, rows, strict=True)
         ]
 
+    def relieved_on(self, session: ReadSession, row: StatementRow) -> Date | None:
+        """Day of the decision of the relief that ended a listing; None where it cannot be told."""
+        heads = {head.log: head for head in session.heads()}
+        found = ended_by(session, row, heads, self._trust(), self.payloads)
+        return None if found is None else found.decided_on
+
     def findings(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
         """Findings of the standing listings of other cities among rows, `NONE` included.
 

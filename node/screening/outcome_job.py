@@ -72,9 +72,24 @@ class OutcomeJob:
         working_days: Callable[[], WorkingDays],
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
+        relieved_on: Callable[[ReadSession, StatementRow], Date | None],
         failpoints: Failpoints,
     ) -> None:
-        """Wire the job; `today` is never behind any clock that is believed."""
+        """Wire the job.
+
+        Args:
+            queries: the query store.
+            query_writer: its writer.
+            store: of the statements; only read.
+            saying: says what is kept.
+            documents: what is open and late.
+            catalog: this city's, of the moment.
+            working_days: the tables.
+            now: the clock.
+            today: never behind any clock that is believed.
+            relieved_on: when the relief that ended a listing was decided, where it can be told.
+            failpoints: for the crash tests.
+        """
         self._queries = queries
         self._query_writer = query_writer
         self._store = store
@@ -84,6 +99,7 @@ class OutcomeJob:
         self._working_days = working_days
         self._now = now
         self._today = today
+        self._relieved_on = relieved_on
         self._failpoints = failpoints
         self._unsaid = ""
         self._seen: object = None
@@ -143,15 +159,26 @@ class OutcomeJob:
         found: list[_Change] = []
         for match, check in page:
             row = rows.get((heads.get(match.origin, -1), match.idx))
-            after = self._ended(reads, match, check, row) or _by_another_route(reads, match)
+            after = self._ended(reads, session, match, check, row) or _by_another_route(
+                reads, match
+            )
             if after is not None:
                 found.append(_Change(match, after))
         return found
 
     def _ended(
-        self, reads: QueryReads, match: MatchRow, check: StoredCheck, row: StatementRow | None
+        self,
+        reads: QueryReads,
+        session: ReadSession,
+        match: MatchRow,
+        check: StoredCheck,
+        row: StatementRow | None,
     ) -> MatchRow | None:
-        """What a match becomes whose listing ended (OC6)."""
+        """What a match becomes whose listing ended (OC6).
+
+        It ended when that was decided, not when it came to be known here: a relief that was late
+        reopens what it would have reopened in time.
+        """
         if row is None or row.state not in map(int, ENDING):
             return None
         matter = self._catalog().matter(match.matter, self._today())
@@ -159,7 +186,9 @@ class OutcomeJob:
         days = 0 if matter is None else matter.outcome_days
         rows = outcomes_of_case(reads, twins_of(reads, match))
         event = ended(matched(match, rows))
-        if not reopens(date_of(Timestamp(check.at)), self._today(), months):
+        answered_on = date_of(Timestamp(check.at))
+        ended_on = min(self._relieved_on(session, row) or answered_on, self._today())
+        if not reopens(answered_on, ended_on, months):
             if match.state == MatchState.PENDING:
                 return None
             event = Event.ENDED_IDLE

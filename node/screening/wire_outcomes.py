@@ -103,6 +103,7 @@ def wire_outcomes(
         working_days=days,
         now=opened.clock.now,
         today=today,
+        relieved_on=records.relieved_on,
         failpoints=opened.failpoints,
     )
     return Outcomes(desk=desk, job=job)

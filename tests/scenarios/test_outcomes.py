@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from adapters.sql.outcomes import MatchRow, put_match
+from federation.dates import add_months
 from federation.errors import RefusedError
 from federation.ids import Date, Origin, StatementId, node_of
 from federation.payloads import Outcome, OutcomeResult, Reference
@@ -25,6 +26,7 @@ from federation.statements import Kind
 from node.status.problems import of_outcomes
 from node.system.clock import date_of
 from tests.support import charters as build
+from tests.support.catalogs import catalog_of, edition_text, matter_text
 from tests.support.desks import desk_of, records_of
 from tests.support.outcoming import (
     DENY,
@@ -180,6 +182,28 @@ def test_withdrawn_is_reopened_undone_and_seen_at_the_origin(world: World) -> No
         ("not-applied", "outcome.relieved", True),
         ("undone", "outcome.relieved", True),
     ]
+
+
+def test_oc6_a_relief_reopens_by_the_day_of_its_decision_however_late_it_comes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, city = world.asker.node, world.federation[CITY]
+    matter = matter_text("short-2026", "short", {}, undo_months=1)
+    monkeypatch.setattr(node, "catalog", catalog_of(edition_text(), matter))
+    listings = [world.listed(), world.listed()]
+    matches = [world.asker.checked(about, DENY, matter="short") for about in listings]
+    for match in matches:
+        world.report(match, "applied")
+    answered = date_of(node.clock.now())
+    over = add_months(answered, 1)
+    city.relieve(Kind.REPAIR, listings[0], decided_on=over)
+    world.federation.clock.advance(40 * DAY)
+    today = date_of(node.clock.now())
+    assert over < today
+    city.relieve(Kind.REPAIR, listings[1], decided_on=today)
+    world.settle()
+    world.asker.job.run()
+    assert [world.asker.now(match).state for match in matches] == ["reopened", "closed"]
 
 
 def test_what_is_looked_at_again_and_what_was_not_done_is_closed(world: World) -> None:

@@ -209,6 +209,7 @@ def outcoming_of(
         working_days=lambda: DAYS,
         now=node.clock.now,
         today=today,
+        relieved_on=records.relieved_on,
         failpoints=node.failpoints,
     )
     return Outcoming(
