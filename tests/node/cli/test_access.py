@@ -18,12 +18,14 @@ from huxin.v1.payload_pb2 import Subject as SubjectMessage
 
 from adapters.sql.query_logs import query_log_head
 from federation.ids import Timestamp
+from federation.screening.roles import Action
 from node.access.query_log import Subject
 from node.access.wiring import wire_queries
 from node.directory.config import NodeSection
 from node.directory.creation import NewNode, create_node
 from node.directory.opened import open_directory
-from node.services.reads import _asked, _shown
+from node.services.doors import METHODS
+from node.services.reads import READS, _asked, _shown
 from node.system.entropy import token
 from tests.support.commands import run
 
@@ -109,6 +111,25 @@ def test_a_removed_row_is_a_finding_and_a_store_set_back_shows_no_record(
     assert (again["origin"], again["findings"], again["ok"]) == ("queries.a.example/2", [], False)
     (former,) = again["former"]
     assert "queries.behind" in [one["code"] for one in former["findings"]]
+
+
+FIGURES = {
+    f"/huxin.v1.{call}"
+    for call in (
+        "Admin/FindStatement",  # digits of an id
+        "Admin/CountDigits",
+        "Platforms/GetTotals",
+        "Repairs/GetRepairRates",
+        "Screening/OutcomeReport",
+    )
+}
+"""They show no subject."""
+
+
+def test_every_call_that_shows_records_is_recorded() -> None:
+    reading = {method for method, action in METHODS.items() if action is Action.READ_RECORDS}
+    assert reading - set(READS) == FIGURES
+    assert set(READS) <= set(METHODS)
 
 
 def test_what_an_answer_shows_is_recorded_with_its_subjects() -> None:
