@@ -1,10 +1,11 @@
-"""`huxin audit export|verify`: everything that a node holds, and what it proves to a stranger."""
+"""`huxin audit export|case|verify`: what a node holds, and what it proves to a stranger."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,23 +20,34 @@ from crypto.keys import Signer
 from crypto.notes import sign_note
 from federation.errors import RefusedError
 from federation.ids import CharterId, Timestamp
+from federation.names import ANNOTATION_ACTIONS, KINDS
 from federation.reconcile.catalog import DEADLINES, Catalog, Edition
 from federation.reconcile.deadlines import Due, due
 from federation.reconcile.obligations import Obligation
+from federation.statements import Kind
 from node.audit.document import CLEAN, FINDINGS, FORMAT, report_document, result_of
 from node.audit.exporting import AuditExport
+from node.audit.story import Told, story, whole_id
 from node.audit.verifying import Auditor
 from node.charters.files import load_chains
 from node.cli import render
 from node.cli.client import Exit, failures
 from node.cli.language import Language
 from node.cli.offline_node import open_held
-from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
+from node.cli.options import (
+    Directory,
+    Format,
+    LanguageOption,
+    OutputFormat,
+    StatementArgument,
+    node_directory,
+)
 from node.codec import ProtobufPayloads
 from node.directory.config import load_config
 from node.directory.keys import load_keys
 from node.system.clock import SystemClock, date_of
 from node.texts.codes import chinese
+from node.texts.fields import moment
 from node.texts.messages import spoken
 
 INCOMPLETE_EXIT: Final = 2
@@ -59,6 +71,13 @@ _SENTENCES: Final = {
     "index": ("序号", "index"),
     "code": ("代码", "code"),
     "message": ("问题", "what"),
+}
+_STORY: Final = {
+    "at": ("时间", "time"),
+    "proved": ("凭据", "proved by"),
+    "city": ("城市", "city"),
+    "what": ("事项", "what"),
+    "place": ("日志与序号", "log and index"),
 }
 _UNDER: Final = {"code": ("message",)}
 
@@ -91,6 +110,61 @@ def export(
         render.write_fields(
             {"pin": chain.id.hex()}, {"pin": "联盟标识，请与纸质文本核对 / alliance id, on paper"}
         )
+
+
+@app.command("case")
+def case(
+    statement: StatementArgument,
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """一条记录在各日志中的全部经过 / The whole story of one record, across all logs."""
+    with failures(), open_held(node_directory(directory)) as held, held.store.read() as session:
+        found = story(session, held.trust, whole_id(session, statement))
+    document = {
+        "told": [asdict(one) for one in found.told],
+        "missing": [
+            {"relief": relief, "origin": origin, "city": city}
+            for relief, origin, city in found.missing
+        ],
+    }
+    if output is Format.JSON:
+        render.write_json(document)
+        return
+    in_english = language is Language.EN
+    rows = [
+        {
+            "at": moment(one.proved_at or one.claimed_at),
+            "proved": (
+                ("others vouch" if in_english else "他方见证")
+                if one.proved_at
+                else ("claimed" if in_english else "自报")
+            ),
+            "city": one.city,
+            "place": f"{one.origin}#{one.index}",
+            "what": _what(one, english=in_english),
+        }
+        for one in found.told
+    ]
+    render.write_table("", render.pick(language, _STORY), rows, {"what": ("place",)})
+    for name in dict.fromkeys(one["city"] for one in document["missing"]):
+        said = "has not said that it lifted" if in_english else "尚未回执已解除"
+        render.write_text(f"{name} {said}")
+
+
+def _what(one: Told, *, english: bool) -> str:
+    """What was said, in words."""
+    kind = KINDS.code(one.kind)
+    if english:
+        return f"{one.kind} {one.word}".strip()
+    if kind == Kind.RECEIPT:
+        words = {"opened": "已收到", "applied": "已采用", "lifted": "已解除"}
+        return f"回执：{words.get(one.word, one.word)}"
+    if one.word:
+        return f"标注：{ANNOTATION_ACTIONS.label(ANNOTATION_ACTIONS.code(one.word))}"
+    return KINDS.label(kind)
 
 
 @app.command("verify")

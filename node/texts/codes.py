@@ -641,6 +641,7 @@ _TEXTS: Final[dict[str, str]] = {
     "matter.objection-open": "异议处理期间暂不采取措施",
     "matter.not-punishing": "此用途不得采取惩戒措施",
     # Audits of exports
+    "record.unlisted": "此声明不关于本地持有的任何列入",
     "source.failed": "日志文件的来源不可用或应答有误",
     "charter.too-many": "章程版本过多，未读",
     "policy.other": "tlog-policy 文件与章程不符",

@@ -1,7 +1,7 @@
 """`huxin audit export|verify` on two nodes: from a repair to a report that can be handed in.
 
 Covers node/cli/audit.py, node/cli/log.py, node/audit/exporting.py, node/audit/document.py,
-node/audit/page.py,
+node/audit/page.py, node/audit/story.py,
 node/texts/audit.py.
 """
 
@@ -59,7 +59,8 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         *("--date", "2026-11-20", "--dir", folder / CITY.region),
     )
     assert said.code == 0, said.err
-    exchanged(folder, "reconcile", "outbox", "acknowledged", "receipt")
+    exchanged(folder, "reconcile", "outbox", "acknowledged", "receipt", "erasure")
+    exchanged(folder, "hearing")
     for one in (CITY, PEER):
         made = run("audit", "export", folder / "out" / one.region, "--dir", folder / one.region)
         assert made.code == 0, made.err
@@ -132,6 +133,29 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     assert "发现问题" in (tmp_path / "report.html").read_text("utf-8")
     assert run("audit", "verify", one, "--pin", "here").code == 2
     assert run("audit", "verify", one, "--pin", pin, "--sign").code == 2
+
+
+def test_the_story_of_a_record_is_told(exports: tuple[Path, str]) -> None:
+    out, _ = exports
+    for region in (CITY.region, PEER.region):
+        node = out.parent / region
+        listing = next(
+            one
+            for one in run("records", "list", "--dir", node, "-o", "json").json
+            if one["state"] == "repaired"
+        )
+        story = run("audit", "case", listing["statement_id"][:10], "--dir", node, "-o", "json").json
+        said = [(one["city"], one["kind"], one["word"]) for one in story["told"]]
+        assert said[0] == ("泸州", "listing", "")
+        assert ("泸州", "repair", "") in said
+        assert ("泸州", "erasure", "") in said
+        assert ("自贡", "receipt", "lifted") in said
+        assert story["missing"] == []
+        repair = next(one["statement_id"] for one in story["told"] if one["kind"] == "repair")
+        assert run("audit", "case", repair, "--dir", node, "-o", "json").json == story
+        told = run("audit", "case", repair, "--dir", node)
+        assert "回执：已解除" in told.out
+        assert run("audit", "case", "ffffffff", "--dir", node).code == REFUSED
 
 
 def test_a_log_is_followed_from_static_files(exports: tuple[Path, str], tmp_path: Path) -> None:
