@@ -986,7 +986,100 @@ HTTP = tuple(
         ),
     )
 )
+CREDENTIALS, TEST_CREDENTIALS = (
+    "node/access/credentials.py",
+    "tests/node/access/test_credentials.py",
+)
+ADMITTING, TEST_ADMITTING = "node/access/admitting.py", "tests/node/access/test_admitting.py"
+DOORS, TEST_MATRIX = "node/services/doors.py", "tests/node/test_access_matrix.py"
+LISTENER, TEST_LISTENER = "node/app/departments.py", "tests/node/app/test_departments.py"
+ADMISSION = tuple(
+    Mutant(rule, file, old, new, tests)
+    for file, tests, changes in (
+        (
+            CREDENTIALS,
+            TEST_CREDENTIALS,
+            (
+                (
+                    "AC6 kept",
+                    "token=self._token_mac(token) if token",
+                    "token=token.encode() if token",
+                ),
+                ("AC6", 'or not hmac.compare_digest(kept or b"", digest)', ""),
+                ("AC6 bytes", " or found.stored.certificate != der", " and der"),
+                ("AC7", 'return "expired" if today > self', 'return "expired" if 0 > self'),
+                ("AC7 revoked", "if self.stored.revoked_at:", "if False:"),
+                ("AC8", "if hmac.compare_digest(stored.mac, keys.mac(_said(stored))):", "if True:"),
+            ),
+        ),
+        (
+            ADMITTING,
+            TEST_ADMITTING,
+            (
+                (
+                    "AC9 role",
+                    "        check_allowed(asker, action)\n        if asker.local",
+                    "        if asker.local",
+                ),
+                ("AC9 budget", "if live.used.asked >= credential.limits.budget:", "if False:"),
+                (
+                    "AC9 forged",
+                    "credential = self.credentials.counting(asker.credential)",
+                    "credential = self.credentials.all()[0]",
+                ),
+                ("AC10", "            add_stop(writes, stop)\n", ""),
+                ("AC10 ends", "        if action is not Action.CHECK:\n            return\n", ""),
+                ("AC11", "roles=frozenset(Role) - given,", "roles=frozenset(Role),"),
+                ("AC12", "            live.day = day\n", ""),
+                ("AC12 kept", "        put_used(writes, asker.credential, day, now)\n", ""),
+            ),
+        ),
+        (
+            DOORS,
+            TEST_MATRIX,
+            (
+                ("AC13", '        "NewCredential": Action.ACCESS_MANAGE,\n', ""),
+                (
+                    "AC14",
+                    "check_allowed(self._askers.of(context), action)",
+                    "self._askers.of(context)",
+                ),
+            ),
+        ),
+        (
+            DOORS,
+            TEST_LISTENER,
+            (
+                ("AC15", "or method not in self._served", ""),
+                (
+                    "AC17 time",
+                    "async with asyncio.timeout(seconds):\n                    return",
+                    "async with asyncio.timeout(None):\n                    return",
+                ),
+            ),
+        ),
+        (
+            LISTENER,
+            TEST_LISTENER,
+            (
+                (
+                    "AC16",
+                    "lambda: barred.let_in(parts.access.certificates()) if mutual else (),\n            mutual=mutual,",
+                    "lambda: barred.let_in(parts.access.certificates()) if mutual else (),\n            mutual=False,",
+                ),
+                (
+                    "AC17",
+                    '("grpc.max_receive_message_length", MAX_QUESTION)',
+                    '("grpc.max_receive_message_length", 2 * MAX_QUESTION)',
+                ),
+                ("AC18", "            self._end(address)\n", ""),
+            ),
+        ),
+    )
+    for rule, old, new in changes
+)
 MUTANTS = (
+    *ADMISSION,
     *HTTP,
     *ACCESS,
     *QUERY_LOGS,

@@ -134,6 +134,18 @@ class Access:
         """
         return self.credentials.of_certificate(der).asker
 
+    def certificates(self) -> tuple[bytes, ...]:
+        """Client certificates (DER) that count today."""
+        return self.credentials.certificates()
+
+    def counts(self, credential: str) -> bool:
+        """Whether a credential counts at this moment (AC7)."""
+        try:
+            self.credentials.counting(credential)
+        except RefusedError:
+            return False
+        return True
+
     def local(self) -> Asker:
         """The operator on the node's own socket (AC11)."""
         given = self.credentials.held_roles() & _GIVEN_AWAY

@@ -53,6 +53,10 @@ class Settings:
     """Where peers dial; empty for a node that only dials."""
     metrics: str
     """Where `/metrics` is served; empty for nowhere."""
+    departments: str = ""
+    """Where departments with a client certificate ask; empty for nowhere."""
+    department_tokens: str = ""
+    """Where departments with a token ask; empty for nowhere."""
     log_level: str = "info"
     pull_seconds: int = 30
     head_seconds: int = 50

@@ -30,6 +30,7 @@ import grpc
 import structlog
 
 from federation.ids import MemberId
+from node.app.departments import serving_departments
 from node.app.parts import Parts
 from node.app.servers import Health, local_server, new_health, peer_server
 from node.attestation.job import AttestJob
@@ -131,6 +132,7 @@ class Runtime:
             path = stack.enter_context(socket_path(directory))
             port = await self._serve(stack, path, health)
             http_port = self._serve_http(stack)
+            departments = await stack.enter_async_context(serving_departments(self._parts))
             await stack.enter_async_context(self._schedule())
             dialing = await stack.enter_async_context(self._dialing())
             stack.enter_context(self._signals())
@@ -138,6 +140,8 @@ class Runtime:
                 pid=os.getpid(),
                 exchange_port=port,
                 metrics_port=metrics_port,
+                departments_port=departments.certificates,
+                department_tokens_port=departments.tokens,
                 socket=str(path),
                 version=self._parts.info().version,
                 http_port=http_port,

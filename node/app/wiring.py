@@ -285,6 +285,8 @@ def _settings(config: Config) -> Settings:
         listen=config.listen.exchange,
         metrics=config.listen.metrics,
         http=config.http,
+        departments=config.access.listen,
+        department_tokens=config.access.listen_tokens,
         pull_seconds=config.timing.pull_seconds,
         head_seconds=config.timing.head_seconds,
         connect_seconds=config.peers.connect_seconds,

@@ -293,8 +293,12 @@ class KeysSection(_Section):
 
 
 class AccessSection(_Section):
-    """What is kept of who asked."""
+    """Where departments ask over gRPC, and what is kept of who asked."""
 
+    listen: Endpoint = ""
+    """For departments with a client certificate."""
+    listen_tokens: Endpoint = ""
+    """For departments with a token, over TLS all the same."""
     keep_years: Annotated[int, Field(ge=1, le=30)] = 5
     """Then what was asked is erased, by trusted time; that something was asked stays."""
 

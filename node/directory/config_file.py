@@ -136,6 +136,11 @@ rotate_days = 30
 escrow = ""
 
 [access]
+# Where departments ask over gRPC, host:port; empty: nowhere. Both speak TLS 1.3 with this node's
+# certificate: one for departments with a client certificate, one for those with a token
+# (`huxin access new`).
+listen = ""
+listen_tokens = ""
 # Years for which what departments asked and operators read is kept; then it is erased.
 keep_years = 5
 

@@ -60,6 +60,10 @@ class NodeFile:
     version: str
     http_port: int = 0
     """0 where departments are not answered over HTTP."""
+    departments_port: int = 0
+    """For departments with a client certificate; 0 where there is none."""
+    department_tokens_port: int = 0
+    """For departments with a token; 0 where there is none."""
 
 
 @contextmanager

@@ -116,10 +116,10 @@ class HeadersGuard(grpc.aio.ServerInterceptor):
     async def _refuse(self, _requests: AsyncIterator[bytes], context: Context) -> None:
         try:
             certificate = self._doorman.certificate(context)
-        except PeerRefusedError as error:
-            await context.abort(grpc.StatusCode.UNAUTHENTICATED, error.code)
-        self._barred.bar(certificate)
-        _log.warning("peer barred", code=CODE, peer=self._doorman.name(certificate))
+            self._barred.bar(certificate)
+            _log.warning("peer barred", code=CODE, peer=self._doorman.name(certificate))
+        except PeerRefusedError:
+            _log.warning("caller without certificate shut", code=CODE)
         if shut(context.peer()):
             await asyncio.sleep(_ENDS_SECONDS)  # the call ends with its connection, mostly at once
         await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, CODE)

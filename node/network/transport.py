@@ -107,11 +107,8 @@ class Doorman:
         Raises:
             PeerRefusedError: `peer.tls`: there is none, or the version is not TLS 1.3.
         """
-        properties = context.auth_context()
-        versions = list(properties.get("ssl_tls_version", ()))
-        if versions != [b"TLSv1.3"]:
-            raise PeerRefusedError("peer.tls", f"expected TLSv1.3, got {versions}")
-        certificates = list(properties.get("x509_pem_cert", ()))
+        check_version(context)
+        certificates = list(context.auth_context().get("x509_pem_cert", ()))
         if len(certificates) != 1:
             message = f"expected one client certificate, got {len(certificates)}"
             raise PeerRefusedError("peer.tls", message)
@@ -139,6 +136,17 @@ class Doorman:
         return self._identify(self.certificate(context)) == member
 
 
+def check_version(context: Context) -> None:
+    """See that a call came over TLS 1.3 (T4).
+
+    Raises:
+        PeerRefusedError: `peer.tls`.
+    """
+    versions = list(context.auth_context().get("ssl_tls_version", ()))
+    if versions != [b"TLSv1.3"]:
+        raise PeerRefusedError("peer.tls", f"expected TLSv1.3, got {versions}")
+
+
 def server_options(streams: int = MAX_STREAMS) -> Options:
     """Bounds of the server between nodes; `streams` is calls at once on one connection."""
     return [
@@ -158,13 +166,17 @@ def server_options(streams: int = MAX_STREAMS) -> Options:
 
 
 def server_credentials(
-    identity: Callable[[], TlsIdentity], certificates: Callable[[], Sequence[bytes]]
+    identity: Callable[[], TlsIdentity],
+    certificates: Callable[[], Sequence[bytes]],
+    *,
+    mutual: bool = True,
 ) -> grpc.ServerCredentials:
     """Server side of mutual TLS with the roots of today's charter (T3).
 
     Args:
         identity: our key and certificate, asked at each handshake.
         certificates: DER certificates of all peers, asked at each handshake.
+        mutual: whether who connects must show one of them.
 
     Raises:
         RuntimeError: TLS 1.2 is not switched off in this process.
@@ -184,7 +196,7 @@ def server_credentials(
     return grpc.dynamic_ssl_server_credentials(
         now.configuration(),
         changed,  # type: ignore[arg-type]
-        require_client_authentication=True,
+        require_client_authentication=mutual,
     )
 
 

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 class AccessDesk(Access, Protocol):
     """What the services need of `node.access.admitting.Access`; the rest blocks."""
 
+    def certificates(self) -> Sequence[bytes]:
+        """Client certificates (DER) that count today."""
+        ...
+
+    def counts(self, credential: str) -> bool:
+        """Whether a credential counts at this moment."""
+        ...
+
     def admit(
         self,
         asker: Asker,

@@ -9,13 +9,14 @@ nothing                 on the Unix socket the operator, whose file it is; elsew
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeAlias
 
 import grpc
 
 from federation.errors import RefusedError
 from federation.screening.roles import Asker
-from node.network.transport import Doorman
+from node.network.transport import Doorman, check_version
 
 AUTHORIZATION: Final = "authorization"
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -42,10 +43,19 @@ class Access(Protocol):
 class Askers:
     """Says who makes a call, anew for each."""
 
-    def __init__(self, access: Access, *, local: bool) -> None:
-        """Take what knows the credentials; `local` is of the Unix socket alone."""
+    def __init__(
+        self, access: Access, *, local: bool, seen: Callable[[str, str], None] = lambda *_: None
+    ) -> None:
+        """Take what knows the credentials.
+
+        Args:
+            access: knows them.
+            local: of the Unix socket alone.
+            seen: told of the caller's address, as gRPC names it, and the id of its credential.
+        """
         self._access = access
         self._local = local
+        self._seen = seen
         self._doorman = Doorman(lambda _: None)
 
     def of(self, context: Context) -> Asker:
@@ -55,6 +65,13 @@ class Askers:
             RefusedError: `access.missing`, `access.unknown`, `access.expired`, `access.revoked`.
             PeerRefusedError: `peer.tls`: not TLS 1.3.
         """
+        asker = self._found(context)
+        self._seen(context.peer(), asker.credential)
+        return asker
+
+    def _found(self, context: Context) -> Asker:
+        if not self._local:
+            check_version(context)
         said = [
             value if isinstance(value, str) else value.decode("latin-1")
             for key, value in context.invocation_metadata() or ()

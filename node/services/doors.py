@@ -12,6 +12,7 @@ service (`OPEN`) says nothing but that it serves.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,7 +21,7 @@ import grpc
 
 from federation.errors import RefusedError
 from federation.screening.roles import Action, check_allowed
-from node.network.errors import answering
+from node.network.errors import UnavailableError, answering
 from node.services.askers import Askers, Context
 
 _SERVICES: Final[dict[str, dict[str, Action]]] = {
@@ -155,10 +156,19 @@ Handler = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
 class Gate(grpc.aio.ServerInterceptor):
     """Refuses what who calls may not (AC13-AC15); who calls is asked anew each time."""
 
-    def __init__(self, askers: Askers, served: Iterable[str]) -> None:
-        """Take who says who calls, and what is served at this door."""
+    def __init__(
+        self, askers: Askers, served: Iterable[str], *, seconds: float | None = None
+    ) -> None:
+        """Wire it.
+
+        Args:
+            askers: who says who calls.
+            served: what is served at this door.
+            seconds: after which a call is given up; None: by its own deadline alone.
+        """
         self._askers = askers
         self._served = frozenset(served)
+        self._seconds = seconds
 
     async def intercept_service(
         self, continuation: Handler, handler_call_details: grpc.HandlerCallDetails
@@ -170,7 +180,7 @@ class Gate(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:  # no such call: gRPC says so
             return None
-        return _guarded(handler, lambda context: self._check(method, context))
+        return _guarded(handler, lambda context: self._check(method, context), self._seconds)
 
     def _check(self, method: str, context: Context) -> None:
         """Whether who calls may.
@@ -185,8 +195,12 @@ class Gate(grpc.aio.ServerInterceptor):
         check_allowed(self._askers.of(context), action)
 
 
-def _guarded(handler: Any, check: Callable[[Context], None]) -> Any:  # noqa: ANN401 - of whatever service
-    """The handler, with the check before all that it does."""
+def _guarded(
+    handler: Any,  # noqa: ANN401 - of whatever service
+    check: Callable[[Context], None],
+    seconds: float | None,
+) -> Any:  # noqa: ANN401 - likewise
+    """The handler, with the check before all that it does, and an end to it."""
 
     async def checked(context: Context) -> None:
         async with answering(context):
@@ -194,12 +208,24 @@ def _guarded(handler: Any, check: Callable[[Context], None]) -> Any:  # noqa: AN
 
     async def once(request: Any, context: Context) -> Any:  # noqa: ANN401 - of whatever service
         await checked(context)
-        return await inner(request, context)
+        async with answering(context):
+            try:
+                async with asyncio.timeout(seconds):
+                    return await inner(request, context)
+            except TimeoutError:
+                message = "答复超时，请稍后重试 / no answer in time; come again"
+                raise UnavailableError("access.late", message) from None
 
     async def many(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401 - likewise
         await checked(context)
-        async for answer in inner(request, context):
-            yield answer
+        async with answering(context):
+            try:
+                async with asyncio.timeout(seconds):
+                    async for answer in inner(request, context):
+                        yield answer
+            except TimeoutError:
+                message = "答复超时，请稍后重试 / no answer in time; come again"
+                raise UnavailableError("access.late", message) from None
 
     kind = next(name for name in _KINDS if getattr(handler, name) is not None)
     inner = getattr(handler, kind)

@@ -560,6 +560,7 @@ _TEXTS: Final[dict[str, str]] = {
     "access.value": "凭证的内容有误",
     "access.certificate": "客户端证书不能用",
     "access.not-stopped": "该凭证未被暂停",
+    "access.late": "答复超时，请稍后重试",
     "access.changed": "凭证记录被改动，不予承认",
     "enumeration.sequence": "按代码顺序逐个查询",
     "enumeration.case": "同一办件下查询的主体过多",

@@ -76,6 +76,12 @@ class FakeAccess:
             local=True,
         )
 
+    def certificates(self) -> Sequence[bytes]:
+        return ()
+
+    def counts(self, credential: str) -> bool:
+        return bool(credential)
+
     def admit(self, asker: Asker, action: Action, **_: str) -> None:
         check_allowed(asker, action)
 

@@ -78,6 +78,8 @@ async def test_a_node_says_where_it_is_while_it_runs(fake: FakeNode) -> None:
         assert mode(Path(node.socket)) == 0o600
         assert set(json.loads(written)) == {
             "pid",
+            "departments_port",
+            "department_tokens_port",
             "exchange_port",
             "http_port",
             "metrics_port",
