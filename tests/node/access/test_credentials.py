@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,8 @@ def test_a_certificate_is_known_byte_for_byte(here: Admitting) -> None:
     assert here.again().asker_of_certificate(DER) == made.asker
     assert here.access.credentials.certificates() == (DER,)
     assert refused(here.access.asker_of_certificate, DER + b"\0").code == "access.unknown"
+    here.access.credentials._by_digest[sha256(b"other").digest()] = made
+    assert refused(here.access.asker_of_certificate, b"other").code == "access.unknown"
     with pytest.raises(RefusedError) as again:
         here.new(certificate=DER)
     assert again.value.code == "access.certificate"

@@ -19,7 +19,7 @@ from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
 
-from federation.screening.roles import Action, Asker
+from federation.screening.roles import Action, Asker, Role
 from node.app import departments
 from node.app.departments import MAX_QUESTION, Callers, Ports, serving_departments
 from node.network.errors import error_of
@@ -156,7 +156,7 @@ async def test_who_calls_is_named_by_certificate_or_token(tmp_path: Path) -> Non
 
 async def test_nothing_but_their_calls_is_served(tmp_path: Path) -> None:
     async with served(tmp_path) as one:
-        _, token = one.here.new()
+        _, token = one.here.new(roles=frozenset({Role.OPERATOR}))  # who may more elsewhere
         said = [("authorization", f"Bearer {token}")]
         credentials = grpc.ssl_channel_credentials(one.node.tls.identity.certificate_pem)
         options = [("grpc.ssl_target_name_override", "a.example")]
