@@ -175,10 +175,10 @@ def check_asked(asker: Asker, *, matter: str, purpose: str, subject_code: str) -
         RefusedError: `access.matter`, `access.purpose` or `access.person`.
     """
     if asker.matters is not None and matter not in asker.matters:
-        message = "凭证不含此事项 / expected a matter that the credential names, got another"
+        message = "凭据不含此事项 / expected a matter that the credential names, got another"
         raise RefusedError("access.matter", message)
     if asker.purposes is not None and purpose not in asker.purposes:
-        message = "凭证不含此用途 / expected a purpose that the credential names, got another"
+        message = "凭据不含此用途 / expected a purpose that the credential names, got another"
         raise RefusedError("access.purpose", message)
     if _PERSON.fullmatch(subject_code):
         message = (

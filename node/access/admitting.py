@@ -261,7 +261,7 @@ class Access:
             return done
 
         if not self._writer.submit(unit).result():
-            raise RefusedError("access.not-stopped", "该凭证未被暂停 / it is not stopped")
+            raise RefusedError("access.not-stopped", "该凭据未被暂停 / it is not stopped")
         live = self._of(found)
         with live.lock:
             live.stopped = None
@@ -355,7 +355,7 @@ class Access:
             case Stop(code=code):
                 self._stop(credential, live, code)
                 message = (
-                    "凭证因疑似批量套取已暂停，请联系信用平台 / the credential is stopped, since "
+                    "凭据因疑似批量套取已暂停，请联系信用平台 / the credential is stopped, since "
                     "it seems to walk through subjects; ask the node's operator"
                 )
                 raise RefusedError("access.stopped", message)

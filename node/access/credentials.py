@@ -1,4 +1,4 @@
-"""Credentials 凭证: by what a department is known, who made it, and until when it counts.
+"""Credentials 凭据: by what a department is known, who made it, and until when it counts.
 
     AC6  a token is 32 random bytes, shown once and kept as a keyed hash alone; it is compared in
          constant time. A certificate is known byte for byte (DER), never by its name or issuer
@@ -51,7 +51,7 @@ TEXT_MAX: Final = 100
 BUDGET_MAX: Final = 10**8
 CASE_SUBJECTS_MAX: Final = 10_000
 _TOKEN: Final = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
-_UNKNOWN: Final = "凭证无效 / expected a credential of this node, got none that is known"
+_UNKNOWN: Final = "凭据无效 / expected a credential of this node, got none that is known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +183,9 @@ class Credentials:
         found = self.get(credential)
         match found.state(self._clock.today()):
             case "revoked":
-                raise RefusedError("access.revoked", "凭证已吊销 / the credential was revoked")
+                raise RefusedError("access.revoked", "凭据已吊销 / the credential was revoked")
             case "expired":
-                raise RefusedError("access.expired", "凭证已到期 / the credential has expired")
+                raise RefusedError("access.expired", "凭据已到期 / the credential has expired")
         return found
 
     def certificates(self) -> tuple[bytes, ...]:
@@ -266,7 +266,7 @@ class Credentials:
             return done
 
         if not self._writer.submit(unit).result():
-            raise RefusedError("access.revoked", "凭证已吊销 / it was revoked before")
+            raise RefusedError("access.revoked", "凭据已吊销 / it was revoked before")
         ended = replace(found, stored=replace(found.stored, revoked_at=at, revoked_by=by))
         with self._lock:
             self._take((self._by_id | {credential: ended}).values())

@@ -48,7 +48,7 @@ _WAYS: Final[dict[str, Pair]] = {
     "certificate": ("客户端证书", "certificate"),
 }
 _FIELDS: Final[dict[str, Pair]] = {
-    "id": ("凭证", "id"),
+    "id": ("凭据", "id"),
     "department": ("部门", "department"),
     "state": ("状态", "state"),
     "roles": ("角色", "roles"),
@@ -82,7 +82,7 @@ TokenFile = Annotated[
     ),
 ]
 CredentialArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="凭证编号，见 list / Id of a credential, see list")
+    str, typer.Argument(metavar="ID", help="凭据编号，见 list / Id of a credential, see list")
 ]
 
 
@@ -136,7 +136,7 @@ def new(  # noqa: PLR0913 - each is an option
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """发放凭证；令牌只显示这一次 / Make a credential; its token is shown this once."""
+    """发放凭据；令牌只显示这一次 / Make a credential; its token is shown this once."""
     with failures():
         request = pb.NewCredentialRequest(
             department=department,
@@ -169,7 +169,7 @@ def list_credentials(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """列出全部凭证，不含令牌 / List all credentials, without tokens."""
+    """列出全部凭据，不含令牌 / List all credentials, without tokens."""
     with failures():
         own = _own(token_file)
     with services(node_directory(directory)) as node:
@@ -189,7 +189,7 @@ def show(
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """显示一份凭证 / Show one credential: what it may, what it asked today."""
+    """显示一份凭据 / Show one credential: what it may, what it asked today."""
     with failures():
         own = _own(token_file)
     request = pb.GetCredentialRequest(credential=credential)
@@ -206,7 +206,7 @@ def revoke(
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """吊销凭证，立即生效，不可恢复 / End a credential at once and for ever."""
+    """吊销凭据，立即生效，不可恢复 / End a credential at once and for ever."""
     with failures():
         own = _own(token_file)
     request = pb.RevokeCredentialRequest(credential=credential, by=by)

@@ -77,7 +77,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "access": Command(
         "node.cli.access:app",
-        "谁可以查询、谁问了什么：凭证、查询日志 / Who may ask, and who asked what",
+        "谁可以查询、谁问了什么：凭据、查询日志 / Who may ask, and who asked what",
     ),
     "catalog": Command(
         "node.cli.catalog:app",

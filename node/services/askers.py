@@ -86,7 +86,7 @@ class Askers:
             return self._access.asker_of_token(bearer(said))
         if self._local:
             return self._access.local()
-        raise RefusedError("access.missing", "未出示凭证 / expected a credential, got none")
+        raise RefusedError("access.missing", "未出示凭据 / expected a credential, got none")
 
 
 def bearer(said: list[str]) -> str:
@@ -97,6 +97,6 @@ def bearer(said: list[str]) -> str:
     """
     found = _BEARER.fullmatch(said[0].strip()) if len(said) == 1 else None
     if found is None:
-        message = "未出示凭证 / expected authorization: Bearer hx1_…, once"
+        message = "未出示凭据 / expected authorization: Bearer hx1_…, once"
         raise RefusedError("access.missing", message)
     return found[1]
