@@ -952,6 +952,7 @@ HTTP = tuple(
         ("HT3", "web/app.py", "if len(body) > bodies.BODY_MAX:", "if False:", APP),
         ("HT3", "web/app.py", "or int(length) > bodies.BODY_MAX", "", APP),
         ("HT3", "web/app.py", 'or encoded != "identity"', "", APP),
+        ("HT3", "web/app.py", 'if "transfer-encoding" in request.headers and', "if False and", APP),
         ("HT4", "web/connections.py", 'self._expect(self._patience.head, "head")', "", SERVED),
         ("HT4", "web/connections.py", 'self._expect(self._patience.busy, "busy")', "", SERVED),
         (
