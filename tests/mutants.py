@@ -113,6 +113,11 @@ RECEIPTS, TEST_RECEIPTS = (
     "federation/reconcile/receipts.py",
     "tests/federation/reconcile/test_receipts.py",
 )
+RECHECK, TEST_RECHECK = (
+    "federation/relief/recheck.py",
+    "tests/federation/relief/test_recheck.py",
+)
+RECHECKS, TEST_RECHECKS = "node/relief/rechecks.py", "tests/scenarios/test_rechecks.py"
 EXECUTION, TEST_EXECUTION = (
     "federation/relief/execution.py",
     "tests/federation/relief/test_execution.py",
@@ -3832,6 +3837,14 @@ MUTANTS = (
         "session.demands(outlet, log, gone)",
         "tests/scenarios/test_execution.py",
     ),
+    Mutant("RX1", RECHECK, "if last >= today:", "if last > today:", TEST_RECHECK),
+    Mutant(
+        "RX1 once", RECHECKS, "if any(one.quarter == name for", "if any(not name for", TEST_RECHECKS
+    ),
+    Mutant("RX2", RECHECK, "max(LEAST, ", "max(0, ", TEST_RECHECK),
+    Mutant("RX2 seed", RECHECK, "sha256(seed + one)", "sha256(one)", TEST_RECHECK),
+    Mutant("RX3", RECHECK, "if len(both) != 2:", "if not both:", TEST_RECHECK),
+    Mutant("RX3 once", RECHECKS, "if row.idx in _done(session):", "if False:", TEST_RECHECKS),
     Mutant(
         "EX10",
         "node/platform/demands.py",

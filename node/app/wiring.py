@@ -194,6 +194,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         writer=writer,
         trusted=trusted,
         requests=asking.ended,
+        persons=persons,
     )
     cosigned = wire_cosigned(opened, queries, trust=trust)
     return Parts(

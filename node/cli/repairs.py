@@ -28,6 +28,7 @@ from node.cli.options import (
     parse_date,
 )
 from node.cli.quality.periods import last_month, period_of
+from node.cli.rechecks import app as rechecks
 from node.system.clock import SystemClock
 from node.texts import repairs as texts
 
@@ -74,11 +75,11 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="修复执行情况：列表、详情、核对 / How repairs are executed: list, show, audit.",
+    help="修复执行情况：列表、详情、核对、复查 / How repairs are executed.",
 )
 app.command("certificate")(certificate)
 app.command("verify")(verify)
-
+app.add_typer(rechecks, name="recheck")
 
 app.command("compare")(compare)
 

@@ -8,6 +8,7 @@ from typing import Any
 from federation.ids import Date, StatementId
 from node.codec import page_tokens
 from node.relief.audit import RepairAudit
+from node.relief.rechecks import Rechecks
 from node.relief.repair_documents import summary, whole
 from node.relief.repairs import Repairs, Wanted
 
@@ -17,10 +18,11 @@ PAGE_DEFAULT = 50
 class RepairDesk:
     """Answers `huxin repairs`; any thread, blocks."""
 
-    def __init__(self, repairs: Repairs, audit: RepairAudit) -> None:
+    def __init__(self, repairs: Repairs, audit: RepairAudit, rechecks: Rechecks) -> None:
         """Wire it."""
         self._repairs = repairs
         self._audit = audit
+        self.rechecks = rechecks
 
     def page(
         self, wanted: Wanted, page_size: int, page_token: str

@@ -19,6 +19,7 @@ from node.directory.opened import Opened
 from node.log.ledger import Ledger
 from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
+from node.persons.roster import Persons
 from node.publishing.registry import Registry
 from node.records.proofs import Proofs
 from node.records.told import Told
@@ -28,9 +29,11 @@ from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
 from node.relief.hearing import Hearing
 from node.relief.overdue import Overdue
+from node.relief.rechecks import Rechecks
 from node.relief.repair_desk import RepairDesk
 from node.relief.repairs import Repairs
 from node.relief.suppression_keys import SuppressionKeys
+from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
 
 ERASURE_SECONDS: Final = 30
@@ -61,6 +64,7 @@ def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
     trusted: TrustedClock,
     platforms: Callable[[], Iterable[tuple[str, Compared]]],
     requests: Callable[[ReadSession, Date], Sequence[StatementRow]],
+    persons: Persons,
 ) -> Reliefs:
     """Build it."""
     hearing = Hearing(
@@ -88,9 +92,19 @@ def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
         trust=trust,
         platforms=platforms,
     )
+    rechecks = Rechecks(
+        own=opened.config.origin,
+        store=opened.store,
+        writer=writer,
+        repairs=repairs,
+        check_known=persons.check_known,
+        now=opened.clock.now,
+        today=trusted.latest.today,
+        seed=token,
+    )
     return Reliefs(
         repairs=repairs,
-        desk=RepairDesk(repairs, audit),
+        desk=RepairDesk(repairs, audit, rechecks),
         overdue=overdue,
         jobs=(
             *relief_jobs(

@@ -92,6 +92,9 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "GetRepair": Action.READ_RECORDS,
         "AuditRepairs": Action.READ_RECORDS,
         "GetRepairRates": Action.READ_RECORDS,
+        "DrawRechecks": Action.DECIDE,
+        "ListRechecks": Action.READ_RECORDS,
+        "KeepRecheck": Action.DECIDE,
     },
     "Requests": {
         "SendRequest": Action.REQUESTS,

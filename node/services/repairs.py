@@ -11,6 +11,7 @@ from huxin.v1 import repairs_pb2 as pb
 from huxin.v1.repairs_pb2_grpc import RepairsServicer
 
 from federation.ids import Date, StatementId
+from federation.relief.recheck import Finding
 from node.network.errors import answering, check_request
 from node.relief.repairs import Wanted
 from node.system.threads import in_thread
@@ -38,6 +39,29 @@ class RepairAnswers(Protocol):
 
     def rates(self, first: Date, last: Date) -> dict[str, Any]:
         """How many were executed in time."""
+        ...
+
+    @property
+    def rechecks(self) -> RecheckAnswers:
+        """What is drawn of repairs to be looked at again."""
+        ...
+
+
+class RecheckAnswers(Protocol):
+    """What the service needs of `node.relief.rechecks.Rechecks`; blocks."""
+
+    def draw(self, quarter: str, person: str, /) -> dict[str, Any]:
+        """Draw the sample of a quarter."""
+        ...
+
+    def list_(self) -> list[dict[str, Any]]:
+        """What was drawn."""
+        ...
+
+    def keep(
+        self, statement_id: StatementId, person: str, decider: str, finding: Finding, note: str, /
+    ) -> dict[str, Any]:
+        """Keep what a recheck came to."""
         ...
 
 
@@ -97,6 +121,43 @@ class RepairsService(RepairsServicer):
                 self._readers, self._desk.rates, Date(request.first), Date(request.last)
             )
             return pb.GetRepairRatesResponse(json=_json(found))
+
+    async def DrawRechecks(  # noqa: N802 - the name in the .proto file
+        self, request: pb.DrawRechecksRequest, context: _ServicerContext
+    ) -> pb.DrawRechecksResponse:
+        """Draw the repairs of a quarter that are rechecked."""
+        async with answering(context, operator=True):
+            check_request(request)
+            drawn = await in_thread(
+                self._readers, self._desk.rechecks.draw, request.quarter, request.by
+            )
+            return pb.DrawRechecksResponse(json=_json(drawn))
+
+    async def ListRechecks(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListRechecksRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.ListRechecksResponse]:
+        """What was drawn, and what its rechecks came to."""
+        async with answering(context, operator=True):
+            check_request(request)
+            for one in await in_thread(self._readers, self._desk.rechecks.list_):
+                yield pb.ListRechecksResponse(json=_json(one))
+
+    async def KeepRecheck(  # noqa: N802 - the name in the .proto file
+        self, request: pb.KeepRecheckRequest, context: _ServicerContext
+    ) -> pb.KeepRecheckResponse:
+        """Keep what a recheck came to."""
+        async with answering(context, operator=True):
+            check_request(request)
+            kept = await in_thread(
+                self._readers,
+                self._desk.rechecks.keep,
+                StatementId(request.statement_id),
+                request.by,
+                request.decided_by,
+                Finding(request.finding),
+                request.note,
+            )
+            return pb.KeepRecheckResponse(json=_json(kept))
 
 
 def _json(document: object) -> str:

@@ -93,6 +93,13 @@ RATES: Final[Mapping[str, Pair]] = {
     "same_day_share": ("当日执行率", "share of the same day"),
 }
 
+FINDINGS: Final[Mapping[str, Pair]] = {
+    "": ("未复查", "not yet"),
+    "ok": ("无疑", "no doubt"),
+    "doubt": ("有疑", "doubt"),
+}
+"""What a recheck comes to."""
+
 _NOT_PROVED: Final = ("时间未证明", "time not proved")
 _NOT_DONE: Final = ("—", "—")
 _NO_WORD: Final = ("尚无证明", "no proof yet")
@@ -158,3 +165,16 @@ def _said(said: Mapping[str, Any] | None, *, english: bool) -> str:
 
 def _time(by: int | None, *, english: bool) -> str:
     return _NOT_PROVED[english] if by is None else moment(by)
+
+
+def rechecked(found: Mapping[str, Any], *, english: bool = False) -> dict[str, str]:
+    """A repair that was drawn, as a row."""
+    said = found["recheck"] or {"finding": "", "person": "", "note": ""}
+    return {
+        **{name: str(found[name]) for name in ("statement_id", "quarter", "subject_name")},
+        "document": str(found["document"]),
+        "decided_on": day(found["decided_on"]),
+        "finding": FINDINGS[said["finding"]][english],
+        "person": said["person"],
+        "note": said["note"],
+    }

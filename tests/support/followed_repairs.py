@@ -9,11 +9,13 @@ from typing import Any
 import yaml
 
 from adapters.catalog.working_days import working_days
+from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.statements import AnnotationAction, Kind
 from node.records.told import Told
 from node.relief.audit import RepairAudit
 from node.relief.hearing import Hearing
+from node.relief.rechecks import Rechecks
 from node.relief.repair_desk import RepairDesk
 from node.relief.repairs import EVERYTHING, Repairs, Wanted
 from node.system.clock import date_of
@@ -85,7 +87,26 @@ def audit_of(node: SimNode, *rows: dict[str, str]) -> RepairAudit:
 
 
 def desk_of(node: SimNode) -> RepairDesk:
-    return RepairDesk(repairs_of(node), audit_of(node))
+    return RepairDesk(repairs_of(node), audit_of(node), rechecks_of(node))
+
+
+def rechecks_of(node: SimNode, *, known: str = "") -> Rechecks:
+    """With a seed that is the same each time; `known`: the only person of the node."""
+
+    def check_known(person: str) -> None:
+        if known and person != known:
+            raise RefusedError("person.unknown", person)
+
+    return Rechecks(
+        own=node.origin,
+        store=node.store,
+        writer=InlineWriter(),
+        repairs=repairs_of(node),
+        check_known=check_known,
+        now=node.clock.now,
+        today=lambda: date_of(node.clock.now()),
+        seed=bytes,
+    )
 
 
 def shown(node: SimNode, relief: StatementId) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from federation.ports.journal.erasure import Erased, Kept
 from federation.ports.journal.in_force import LibraryInForce, OpeningKeys
 from federation.ports.journal.intake import FileTaken, InboxTaken
 from federation.ports.journal.persons import Decision, GoOn, Relisted, SignedWord
+from federation.ports.journal.rechecks import Rechecked, RechecksDrawn
 from federation.ports.journal.row_words import FileWord, InboxWord, OtherSubjects
 from federation.ports.journal.tags import TagLifted, TagSet, ToldApart, TwinLifted, TwinSet, pair
 
@@ -40,6 +41,8 @@ KINDS: Final = (
     OtherSubjects,
     FileTaken,
     InboxTaken,
+    RechecksDrawn,
+    Rechecked,
 )
 """Every kind of entry there is."""
 
@@ -57,6 +60,8 @@ __all__ = [
     "LibraryInForce",
     "OpeningKeys",
     "OtherSubjects",
+    "Rechecked",
+    "RechecksDrawn",
     "Relisted",
     "SignedWord",
     "TagLifted",

@@ -128,6 +128,16 @@ EXAMPLES: Final[list[tuple[Any, str]]] = [
             '"rows": [[2, ["date.future"]]], "exists": [3], "mended": [4]}'
         ),
     ),
+    (
+        journal.RechecksDrawn(
+            at=AT, quarter="2026-Q3", seed="ab", among=40, indices=(3, 7), person="甲"
+        ),
+        '{"quarter": "2026-Q3", "seed": "ab", "among": 40, "indices": [3, 7], "person": "甲"}',
+    ),
+    (
+        journal.Rechecked(**LEAF, person="乙", decider="甲", finding="ok", note="材料齐全"),
+        '{"person": "乙", "decider": "甲", "finding": "ok", "note": "材料齐全"}',
+    ),
 ]
 
 

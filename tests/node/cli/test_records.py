@@ -1,7 +1,7 @@
 """The commands about records and logs, on a node that no server runs on, one after the other.
 
 Covers node/cli/annotate.py, node/cli/log.py, node/cli/proof.py, node/cli/proof_check.py,
-node/cli/publish.py,
+node/cli/publish.py, node/cli/rechecks.py,
 node/cli/relief.py, node/cli/repairs.py, node/codec/as_json.py, node/codec/records.py,
 node/records/payload_fields.py,
 node/services/files.py, node/services/registry.py, node/services/repairs.py.
@@ -430,3 +430,31 @@ def test_how_far_a_repair_has_come(node: Path) -> None:
     assert ("当日执行率" in told, "修复及时率" in told) == (True, False)  # of none it is known
     unnamed = run("repairs", "rates", "-o", "json", "--dir", node).json
     assert unnamed["first"] // 100 == int(last_month(SystemClock().today()).replace("-", ""))
+
+
+def test_a_repair_of_a_past_quarter_is_rechecked(node: Path) -> None:
+    active = run("records", "list", "--state", "active", "-o", "json", "--dir", node).json
+    listed = next(one for one in active if one["decided_on"] <= 20260901)
+    repaired = run(
+        *("repair", listed["statement_id"], "--document", "泸演决〔2026〕9号"),
+        *("--date", "2026-09-30", "-o", "json", "--dir", node),
+    )
+    assert repaired.code == 0, repaired.err
+    recheck = ("repairs", "recheck")
+    words = ("--quarter", "2026-Q3", "--by", "示例人甲", "--dir", node)
+    drawn = run(*recheck, "draw", *words, "-o", "json")
+    assert (drawn.code, drawn.json["among"], drawn.json["drawn"]) == (0, 1, 1)
+    again = run(*recheck, "draw", *words)
+    assert (again.code, "recheck.drawn" in again.err) == (3, True)
+    assert "未复查" in run(*recheck, "list", "--dir", node).out
+    finding = ("--by", "示例人甲", "--finding", "doubt", "--note", "材料不全", "--dir", node)
+    for decider, code in (("示例人甲", 3), ("示例人乙", 0)):
+        done = run(
+            *recheck, "done", repaired.json["statement_id"], "--decided-by", decider, *finding
+        )
+        assert done.code == code, done.err
+    assert "huxin relist" in done.err + done.out
+    (one,) = run(*recheck, "list", "-o", "json", "--dir", node).json
+    assert (one["recheck"]["decider"], one["recheck"]["finding"]) == ("示例人乙", "doubt")
+    table = run(*recheck, "list", "--dir", node).out
+    assert ("有疑" in table, "材料不全" in table) == (True, True)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/repairs.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\xc3\x01\n\x12ListRepairsRequest\x12\x0c\n\x04late\x18\x01 \x01(\x08\x12\x13\n\x0boutstanding\x18\x02 \x01(\x08\x12\x18\n\x06member\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x19\n\x05since\x18\x04 \x01(\rB\n\xbaH\x07*\x05\x18\xbf\xc2\xa6\x0e\x12\x1a\n\tlist_type\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\tpage_size\x18\x06 \x01(\rB\x08\xbaH\x05*\x03\x18\xc8\x01\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"D\n\x13ListRepairsResponse\x12\x14\n\x0crepairs_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x10GetRepairRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"!\n\x11GetRepairResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13\x41uditRepairsRequest\"$\n\x14\x41uditRepairsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"V\n\x15GetRepairRatesRequest\x12\x1e\n\x05\x66irst\x18\x01 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\x12\x1d\n\x04last\x18\x02 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\"&\n\x16GetRepairRatesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xc1\x02\n\x07Repairs\x12J\n\x0bListRepairs\x12\x1c.huxin.v1.ListRepairsRequest\x1a\x1d.huxin.v1.ListRepairsResponse\x12\x44\n\tGetRepair\x12\x1a.huxin.v1.GetRepairRequest\x1a\x1b.huxin.v1.GetRepairResponse\x12O\n\x0c\x41uditRepairs\x12\x1d.huxin.v1.AuditRepairsRequest\x1a\x1e.huxin.v1.AuditRepairsResponse0\x01\x12S\n\x0eGetRepairRates\x12\x1f.huxin.v1.GetRepairRatesRequest\x1a .huxin.v1.GetRepairRatesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/repairs.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\xc3\x01\n\x12ListRepairsRequest\x12\x0c\n\x04late\x18\x01 \x01(\x08\x12\x13\n\x0boutstanding\x18\x02 \x01(\x08\x12\x18\n\x06member\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x19\n\x05since\x18\x04 \x01(\rB\n\xbaH\x07*\x05\x18\xbf\xc2\xa6\x0e\x12\x1a\n\tlist_type\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\tpage_size\x18\x06 \x01(\rB\x08\xbaH\x05*\x03\x18\xc8\x01\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"D\n\x13ListRepairsResponse\x12\x14\n\x0crepairs_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x10GetRepairRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"!\n\x11GetRepairResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13\x41uditRepairsRequest\"$\n\x14\x41uditRepairsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"V\n\x15GetRepairRatesRequest\x12\x1e\n\x05\x66irst\x18\x01 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\x12\x1d\n\x04last\x18\x02 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\"&\n\x16GetRepairRatesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"H\n\x13\x44rawRechecksRequest\x12\x1a\n\x07quarter\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x08\x12\x15\n\x02\x62y\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"$\n\x14\x44rawRechecksResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13ListRechecksRequest\"$\n\x14ListRechecksResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xa4\x01\n\x12KeepRecheckRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x15\n\x02\x62y\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1d\n\ndecided_by\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12!\n\x07\x66inding\x18\x04 \x01(\tB\x10\xbaH\rr\x0bR\x02okR\x05\x64oubt\x12\x16\n\x04note\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"#\n\x13KeepRecheckResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xad\x04\n\x07Repairs\x12J\n\x0bListRepairs\x12\x1c.huxin.v1.ListRepairsRequest\x1a\x1d.huxin.v1.ListRepairsResponse\x12\x44\n\tGetRepair\x12\x1a.huxin.v1.GetRepairRequest\x1a\x1b.huxin.v1.GetRepairResponse\x12O\n\x0c\x41uditRepairs\x12\x1d.huxin.v1.AuditRepairsRequest\x1a\x1e.huxin.v1.AuditRepairsResponse0\x01\x12S\n\x0eGetRepairRates\x12\x1f.huxin.v1.GetRepairRatesRequest\x1a .huxin.v1.GetRepairRatesResponse\x12M\n\x0c\x44rawRechecks\x12\x1d.huxin.v1.DrawRechecksRequest\x1a\x1e.huxin.v1.DrawRechecksResponse\x12O\n\x0cListRechecks\x12\x1d.huxin.v1.ListRechecksRequest\x1a\x1e.huxin.v1.ListRechecksResponse0\x01\x12J\n\x0bKeepRecheck\x12\x1c.huxin.v1.KeepRecheckRequest\x1a\x1d.huxin.v1.KeepRecheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,6 +48,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETREPAIRRATESREQUEST'].fields_by_name['first']._serialized_options = b'\272H\014*\n\030\277\302\246\016(\265\312\245\t'
   _globals['_GETREPAIRRATESREQUEST'].fields_by_name['last']._loaded_options = None
   _globals['_GETREPAIRRATESREQUEST'].fields_by_name['last']._serialized_options = b'\272H\014*\n\030\277\302\246\016(\265\312\245\t'
+  _globals['_DRAWRECHECKSREQUEST'].fields_by_name['quarter']._loaded_options = None
+  _globals['_DRAWRECHECKSREQUEST'].fields_by_name['quarter']._serialized_options = b'\272H\006r\004\020\001\030\010'
+  _globals['_DRAWRECHECKSREQUEST'].fields_by_name['by']._loaded_options = None
+  _globals['_DRAWRECHECKSREQUEST'].fields_by_name['by']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['statement_id']._loaded_options = None
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['statement_id']._serialized_options = b'\272H\004z\002h\020'
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['by']._loaded_options = None
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['by']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['decided_by']._loaded_options = None
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['decided_by']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['finding']._loaded_options = None
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['finding']._serialized_options = b'\272H\rr\013R\002okR\005doubt'
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['note']._loaded_options = None
+  _globals['_KEEPRECHECKREQUEST'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\364\003'
   _globals['_LISTREPAIRSREQUEST']._serialized_start=66
   _globals['_LISTREPAIRSREQUEST']._serialized_end=261
   _globals['_LISTREPAIRSRESPONSE']._serialized_start=263
@@ -64,6 +78,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETREPAIRRATESREQUEST']._serialized_end=566
   _globals['_GETREPAIRRATESRESPONSE']._serialized_start=568
   _globals['_GETREPAIRRATESRESPONSE']._serialized_end=606
-  _globals['_REPAIRS']._serialized_start=609
-  _globals['_REPAIRS']._serialized_end=930
+  _globals['_DRAWRECHECKSREQUEST']._serialized_start=608
+  _globals['_DRAWRECHECKSREQUEST']._serialized_end=680
+  _globals['_DRAWRECHECKSRESPONSE']._serialized_start=682
+  _globals['_DRAWRECHECKSRESPONSE']._serialized_end=718
+  _globals['_LISTRECHECKSREQUEST']._serialized_start=720
+  _globals['_LISTRECHECKSREQUEST']._serialized_end=741
+  _globals['_LISTRECHECKSRESPONSE']._serialized_start=743
+  _globals['_LISTRECHECKSRESPONSE']._serialized_end=779
+  _globals['_KEEPRECHECKREQUEST']._serialized_start=782
+  _globals['_KEEPRECHECKREQUEST']._serialized_end=946
+  _globals['_KEEPRECHECKRESPONSE']._serialized_start=948
+  _globals['_KEEPRECHECKRESPONSE']._serialized_end=983
+  _globals['_REPAIRS']._serialized_start=986
+  _globals['_REPAIRS']._serialized_end=1543
 # @@protoc_insertion_point(module_scope)

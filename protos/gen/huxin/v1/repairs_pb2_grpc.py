@@ -54,6 +54,21 @@ class RepairsStub:
                 request_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesResponse.FromString,
                 _registered_method=True)
+        self.DrawRechecks = channel.unary_unary(
+                '/huxin.v1.Repairs/DrawRechecks',
+                request_serializer=huxin_dot_v1_dot_repairs__pb2.DrawRechecksRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_repairs__pb2.DrawRechecksResponse.FromString,
+                _registered_method=True)
+        self.ListRechecks = channel.unary_stream(
+                '/huxin.v1.Repairs/ListRechecks',
+                request_serializer=huxin_dot_v1_dot_repairs__pb2.ListRechecksRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_repairs__pb2.ListRechecksResponse.FromString,
+                _registered_method=True)
+        self.KeepRecheck = channel.unary_unary(
+                '/huxin.v1.Repairs/KeepRecheck',
+                request_serializer=huxin_dot_v1_dot_repairs__pb2.KeepRecheckRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_repairs__pb2.KeepRecheckResponse.FromString,
+                _registered_method=True)
 
 
 class RepairsServicer:
@@ -87,6 +102,27 @@ class RepairsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DrawRechecks(self, request, context):
+        """Draws the repairs of a quarter that are rechecked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRechecks(self, request, context):
+        """What was drawn, and what its rechecks came to.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def KeepRecheck(self, request, context):
+        """Keeps what a recheck came to.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RepairsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -109,6 +145,21 @@ def add_RepairsServicer_to_server(servicer, server):
                     servicer.GetRepairRates,
                     request_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRatesResponse.SerializeToString,
+            ),
+            'DrawRechecks': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrawRechecks,
+                    request_deserializer=huxin_dot_v1_dot_repairs__pb2.DrawRechecksRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_repairs__pb2.DrawRechecksResponse.SerializeToString,
+            ),
+            'ListRechecks': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListRechecks,
+                    request_deserializer=huxin_dot_v1_dot_repairs__pb2.ListRechecksRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_repairs__pb2.ListRechecksResponse.SerializeToString,
+            ),
+            'KeepRecheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.KeepRecheck,
+                    request_deserializer=huxin_dot_v1_dot_repairs__pb2.KeepRecheckRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_repairs__pb2.KeepRecheckResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -219,6 +270,87 @@ class Repairs:
             '/huxin.v1.Repairs/GetRepairRates',
             huxin_dot_v1_dot_repairs__pb2.GetRepairRatesRequest.SerializeToString,
             huxin_dot_v1_dot_repairs__pb2.GetRepairRatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrawRechecks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Repairs/DrawRechecks',
+            huxin_dot_v1_dot_repairs__pb2.DrawRechecksRequest.SerializeToString,
+            huxin_dot_v1_dot_repairs__pb2.DrawRechecksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRechecks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Repairs/ListRechecks',
+            huxin_dot_v1_dot_repairs__pb2.ListRechecksRequest.SerializeToString,
+            huxin_dot_v1_dot_repairs__pb2.ListRechecksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def KeepRecheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Repairs/KeepRecheck',
+            huxin_dot_v1_dot_repairs__pb2.KeepRecheckRequest.SerializeToString,
+            huxin_dot_v1_dot_repairs__pb2.KeepRecheckResponse.FromString,
             options,
             channel_credentials,
             insecure,

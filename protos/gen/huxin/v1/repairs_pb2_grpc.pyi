@@ -41,6 +41,12 @@ class RepairsStub:
     """Wrong and missed repairs: origin, members and platforms compared."""
     GetRepairRates: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRatesRequest, _repairs_pb2.GetRepairRatesResponse]
     """How many of our own reliefs of a period were executed in time, over all members."""
+    DrawRechecks: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.DrawRechecksRequest, _repairs_pb2.DrawRechecksResponse]
+    """Draws the repairs of a quarter that are rechecked."""
+    ListRechecks: _grpc.UnaryStreamMultiCallable[_repairs_pb2.ListRechecksRequest, _repairs_pb2.ListRechecksResponse]
+    """What was drawn, and what its rechecks came to."""
+    KeepRecheck: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.KeepRecheckRequest, _repairs_pb2.KeepRecheckResponse]
+    """Keeps what a recheck came to."""
 
 @_typing.type_check_only
 class RepairsAsyncStub(RepairsStub):
@@ -53,6 +59,12 @@ class RepairsAsyncStub(RepairsStub):
     """Wrong and missed repairs: origin, members and platforms compared."""
     GetRepairRates: _aio.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRatesRequest, _repairs_pb2.GetRepairRatesResponse]  # type: ignore[assignment]
     """How many of our own reliefs of a period were executed in time, over all members."""
+    DrawRechecks: _aio.UnaryUnaryMultiCallable[_repairs_pb2.DrawRechecksRequest, _repairs_pb2.DrawRechecksResponse]  # type: ignore[assignment]
+    """Draws the repairs of a quarter that are rechecked."""
+    ListRechecks: _aio.UnaryStreamMultiCallable[_repairs_pb2.ListRechecksRequest, _repairs_pb2.ListRechecksResponse]  # type: ignore[assignment]
+    """What was drawn, and what its rechecks came to."""
+    KeepRecheck: _aio.UnaryUnaryMultiCallable[_repairs_pb2.KeepRecheckRequest, _repairs_pb2.KeepRecheckResponse]  # type: ignore[assignment]
+    """Keeps what a recheck came to."""
 
 class RepairsServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -86,5 +98,29 @@ class RepairsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_repairs_pb2.GetRepairRatesResponse, _abc.Awaitable[_repairs_pb2.GetRepairRatesResponse]]:
         """How many of our own reliefs of a period were executed in time, over all members."""
+
+    @_abc_1.abstractmethod
+    def DrawRechecks(
+        self,
+        request: _repairs_pb2.DrawRechecksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_repairs_pb2.DrawRechecksResponse, _abc.Awaitable[_repairs_pb2.DrawRechecksResponse]]:
+        """Draws the repairs of a quarter that are rechecked."""
+
+    @_abc_1.abstractmethod
+    def ListRechecks(
+        self,
+        request: _repairs_pb2.ListRechecksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_repairs_pb2.ListRechecksResponse], _abc.AsyncIterator[_repairs_pb2.ListRechecksResponse]]:
+        """What was drawn, and what its rechecks came to."""
+
+    @_abc_1.abstractmethod
+    def KeepRecheck(
+        self,
+        request: _repairs_pb2.KeepRecheckRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_repairs_pb2.KeepRecheckResponse, _abc.Awaitable[_repairs_pb2.KeepRecheckResponse]]:
+        """Keeps what a recheck came to."""
 
 def add_RepairsServicer_to_server(servicer: RepairsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
