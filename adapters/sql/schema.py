@@ -394,8 +394,7 @@ told: Final = Table(
     Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What our receipts said last of each leaf; our own log says the same. `erased` stays here where
-`lifted` followed it, or it would be told again."""
+"""What our receipts said last of each leaf, but for a `lifted` behind `erased` (`put_told`)."""
 
 lifted: Final = Table(
     "lifted",
