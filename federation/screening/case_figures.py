@@ -109,15 +109,20 @@ def cases(told: Iterable[Told]) -> Sequence[Case]:
     said: dict[tuple[str, bytes, str], list[Told]] = defaultdict(list)
     for one in told:
         said[one.speaker, one.case_id, one.measure].append(one)
-    return [_case(words) for words in said.values()]
+    return [_case(counted) for words in said.values() if (counted := _counted(words))]
 
 
-def _case(words: Sequence[Told]) -> Case:
+def _counted(words: Sequence[Told]) -> Sequence[Told]:
+    """Those that replace nothing, or what their speaker said and counts (OC11)."""
     counted: list[Told] = []
     for one in words:
         if not one.replaces or any(_replaces(one, before) for before in counted):
             counted.append(one)
-    now = (counted or words)[-1]
+    return counted
+
+
+def _case(counted: Sequence[Told]) -> Case:
+    now = counted[-1]
     act = now if now.result in ACTS else None
     if now.result is OutcomeResult.UNDONE:
         act = next((one for one in reversed(counted) if one.result in ACTS), None)

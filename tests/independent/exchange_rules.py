@@ -254,6 +254,31 @@ def request_state(case: Any) -> str:
     return next((word for action, word in words.items() if action in said), "forwarded")
 
 
+def outcome_counts(case: Any) -> dict[str, int]:
+    """OC9 and OC11."""
+    names = {1: "applied", 2: "not_applied", 3: "proceeded", 4: "prompted"}
+    sums = dict.fromkeys(("cases", *sorted(names.values()), "undone"), 0)
+    standing: dict[Any, list[Any]] = {}
+    for said in case["told"]:
+        words = standing.setdefault((said["speaker"], said["case_id"], said["measure"]), [])
+        known = {(one["leaf_hash"], one["origin"], one["index"]) for one in words}
+        if not said["replaces"] or (said["replaces"], said["origin"], said["index"]) in known:
+            words.append(said)
+
+    def within(said: Any) -> bool:
+        return bool(case["first"] <= said["decided_on"] <= case["last"])
+
+    for words in filter(None, standing.values()):
+        act = newest = words[-1]
+        if newest["result"] == 6:
+            sums["undone"] += within(newest)
+            act = next((one for one in reversed(words) if one["result"] in (1, 4)), None)
+        if act is not None and within(act):
+            sums["cases"] += 1
+            sums[names[act["result"]]] += 1
+    return sums
+
+
 AGREEMENT = (
     r"(?:not-answered [a-z][a-z0-9-]*\.[a-z0-9-]+|(?:reused|differs|unknown) unknown"
     r"|(?:current|former) (?:existing|deregistered|revoked|moved|unknown)"

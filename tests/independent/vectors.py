@@ -410,6 +410,7 @@ CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "proofs": proof,
     "queries": query,
     "requests": lambda _, case: {"result": exchange.request_state(case)},
+    "outcomes": lambda _, case: {"result": exchange.outcome_counts(case)},
     "sealing": sealed,
     "seals": seal,
     "signatures": signature,
