@@ -4645,7 +4645,7 @@ MUTANTS = (
     Mutant(
         "H erased",
         "adapters/sql/writing.py",
-        "for table in (schema.openings, schema.attestations, schema.attested_names):",
+        "for table in (schema.openings, schema.attestations, attested_names):",
         "for table in (schema.openings,):",
         "tests/scenarios/test_attestation.py",
     ),

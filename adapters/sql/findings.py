@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
+from adapters.sql.name_tables import attested_names
 from adapters.sql.rows import entry_from_row, entry_to_row
 from adapters.sql.tallies import TallyChanges, TallyQuestions
 from federation.ids import Timestamp
@@ -88,7 +89,7 @@ class FindingQuestions(TallyQuestions):
 
     def attested_as(self, tag: bytes, limit: int) -> Sequence[Place]:
         """See `FindingReads.attested_as`."""
-        c = schema.attested_names.c
+        c = attested_names.c
         return self._places(select(c.log, c.idx).where(c.tag == tag), c, None, limit)
 
     def _places(
@@ -194,7 +195,7 @@ class FindingChanges(FindingQuestions, TallyChanges):
     def put_attested_names(self, tags: Mapping[Place, bytes]) -> None:
         """See `FindingWrites.put_attested_names`."""
         if tags:
-            self._bulk.upsert(schema.attested_names, [(*place, tag) for place, tag in tags.items()])
+            self._bulk.upsert(attested_names, [(*place, tag) for place, tag in tags.items()])
 
     def put_due(self, places: Sequence[Place]) -> None:
         """See `FindingWrites.put_due`."""

@@ -365,17 +365,6 @@ attestations: Final = Table(
 )
 """What regions said of listings' subjects, sealed and erased with the openings of the listings."""
 
-attested_names: Final = Table(
-    "attested_names",
-    metadata,
-    Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("idx", BigInteger, primary_key=True, autoincrement=False),
-    Column("tag", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""Of the same listings: keyed tag of the subject's name in its normal form."""
-Index("attested_names_by_tag", attested_names.c.tag)
-
 due: Final = Table(
     "due",
     metadata,

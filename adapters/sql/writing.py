@@ -15,6 +15,7 @@ from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
 from adapters.sql.known import Known
+from adapters.sql.name_tables import attested_names
 from adapters.sql.outlets import OutletChanges
 from adapters.sql.rows import encode_audience, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
@@ -32,7 +33,7 @@ _OF_LEAVES: Final = (
     schema.redeliveries,
     schema.findings,
     schema.attestations,
-    schema.attested_names,
+    attested_names,
     schema.due,
     schema.untold,
     outlet_tables.waiting,
@@ -176,7 +177,7 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
 
     def erase_openings(self, log: int, indices: Sequence[int]) -> None:
         """See `WriteSession.erase_openings`."""
-        for table in (schema.openings, schema.attestations, schema.attested_names):
+        for table in (schema.openings, schema.attestations, attested_names):
             self._bulk.delete(table, {"log": log}, "idx", indices)
 
     def insert_rows(self, rows: Sequence[StatementRow]) -> None:
