@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
 
 from adapters.sql.query_schema import check_matches, checks, credentials, stops, usage
 from adapters.sql.query_store import QueryReads, QueryWrites
@@ -153,7 +153,7 @@ def used(reads: QueryReads, credential: str, day: int) -> Used:
 def put_used(writes: QueryWrites, credential: str, day: int, now: Used) -> None:
     """Set what it asked on a day."""
     values = {"asked": now.asked, "answered": now.answered}
-    changed = writes.connection.execute(update(usage).where(_on(credential, day)).values(values))
+    changed = writes.connection.execute(_PUT, {"whose": credential, "on": day} | values)
     if changed.rowcount == 0:
         writes.connection.execute(insert(usage), {"credential": credential, "day": day} | values)
 
@@ -179,6 +179,12 @@ def is_silent(reads: QueryReads, credential: str, day: int) -> bool:
     return reported == 0 and overdue >= OVERDUE_SILENT
 
 
+_PUT: Final = (
+    update(usage)
+    .where(usage.c.credential == bindparam("whose"), usage.c.day == bindparam("on"))
+    .values(asked=bindparam("asked"), answered=bindparam("answered"))
+)
+"""Made once: it runs with every answer."""
 _LISTS: Final = ("roles", "matters", "purposes")
 
 

@@ -32,6 +32,7 @@ from adapters.sql.credentials import (
     revoke,
 )
 from adapters.sql.query_store import QueryReads, QueryStore, QueryWrites
+from federation.charters.values import PURPOSES
 from federation.errors import RefusedError
 from federation.ids import Date
 from federation.screening.enumeration import CASE_SUBJECTS, Limits
@@ -278,6 +279,10 @@ class Credentials:
             if not 0 < len(text) <= TEXT_MAX or not text.isprintable():
                 message = f"expected 1 to {TEXT_MAX} printable characters, got {len(text)}"
                 raise RefusedError("access.value", message)
+        unknown = sorted(wanted.purposes - set(PURPOSES))
+        if unknown:
+            message = f"expected purposes among {', '.join(PURPOSES)}, got {unknown[0]!r}"
+            raise RefusedError("access.value", message)
         if not 0 < wanted.budget <= BUDGET_MAX:
             message = f"expected a budget of 1 to {BUDGET_MAX} a day, got {wanted.budget}"
             raise RefusedError("access.value", message)

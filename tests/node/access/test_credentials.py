@@ -141,6 +141,7 @@ def test_what_a_credential_may_not_be(here: Admitting) -> None:
         {"by": ""},
         {"by": "x" * 101},
         {"matters": frozenset({""})},
+        {"purposes": frozenset({"joint-punishment", "curiosity"})},
         {"budget": 0},
         {"budget": credentials.BUDGET_MAX + 1},
         {"case_subjects": 0},
