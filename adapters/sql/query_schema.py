@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    TypeDecorator,
     text,
 )
 
@@ -29,6 +31,19 @@ metadata: Final = MetaData()
 
 _Serial: Final = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column of exactly the type INTEGER."""
+
+
+class Flag(TypeDecorator[int]):
+    """Yes or no in a SMALLINT: PostgreSQL makes none of a boolean, SQLite does."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        """The number that is stored."""
+        del dialect
+        return None if value is None else int(value)
+
 
 query_rows: Final = Table(
     "query_rows",
@@ -126,7 +141,7 @@ checks: Final = Table(
     Column("case_tag", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("result", Text, nullable=False),
-    Column("complete", SmallInteger, nullable=False),
+    Column("complete", Flag, nullable=False),
     Column("query_id", LargeBinary, nullable=False),
     Column("key", Integer, nullable=False),
     Column("sealed", LargeBinary),
@@ -176,7 +191,7 @@ outcomes: Final = Table(
     Column("said_reason", Text, nullable=False),
     Column("replaces", LargeBinary),
     Column("reported_at", BigInteger, nullable=False),
-    Column("published", SmallInteger, nullable=False),
+    Column("published", Flag, nullable=False),
     Column("request_key", LargeBinary, unique=True),
     Column("key", Integer, nullable=False),
     Column("sealed", LargeBinary),

@@ -1,4 +1,4 @@
-"""Credentials, usage and stops in the query store, on both databases.
+"""Credentials, usage and stops in the query store, and its flags, on both databases.
 
 Covers adapters/sql/credentials.py.
 """
@@ -12,8 +12,16 @@ import pytest
 
 from adapters.errors import ConflictError
 from adapters.sql import credentials as sql
-from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
+from adapters.sql.checks import (
+    StoredCheck,
+    StoredMatch,
+    add_check,
+    add_matches,
+    answer_again,
+    check_by_number,
+)
 from adapters.sql.credentials import StoredCredential, StoredStop, Used
+from adapters.sql.outcomes import OutcomeRow, add_outcome, set_published, unpublished
 from adapters.sql.query_store import QueryStore, open_query_store
 
 FIRST = StoredCredential(
@@ -56,6 +64,27 @@ CHECK = StoredCheck(
     result="match",
     complete=True,
     query_id=b"i",
+    key=1,
+    sealed=b"s",
+)
+
+OUTCOME = OutcomeRow(
+    statement_id=b"s" * 16,
+    number="1",
+    origin="a.example/1",
+    idx=0,
+    turn=1,
+    measure="deny",
+    result="applied",
+    reason="",
+    decided_on=20261103,
+    case_id=b"i" * 16,
+    said=1,
+    said_reason="",
+    replaces=None,
+    reported_at=9,
+    published=False,
+    request_key=None,
     key=1,
     sealed=b"s",
 )
@@ -104,9 +133,18 @@ def test_what_is_kept_of_who_may_ask(store: QueryStore) -> None:
         assert not sql.lift(writes, FIRST.id, at=9, by="李某", reason="核实")
         assert sql.open_stops(writes) == [second]
 
+    # Flags are numbers: a store of PostgreSQL makes none of a boolean.
+    with store.write() as writes:
+        add_outcome(writes, OUTCOME)
+        assert unpublished(writes) == [OUTCOME]
+        set_published(writes, [OUTCOME.statement_id])
+        assert unpublished(writes) == []
+
     overdue = [replace(MATCH, idx=number) for number in range(sql.OVERDUE_SILENT)]
     with store.write() as writes:
         add_check(writes, CHECK)
+        answer_again(writes, replace(CHECK, complete=False))
+        assert check_by_number(writes, "1") == replace(CHECK, complete=False)
         add_matches(writes, overdue[1:])
         assert not sql.is_silent(writes, FIRST.id, 20261129)
         add_matches(writes, overdue[:1])
