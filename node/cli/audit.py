@@ -58,7 +58,7 @@ _EXPORTED: Final = {
     "origin": "日志 / log",
     "size": "条目 / entries",
     "openings": "公开内容 / openings",
-    "notes": "留存的检查点 / checkpoints kept",
+    "notes": "留存的日志签名 / checkpoints kept",
 }
 _LOGS: Final = {
     "city": ("城市", "city"),
@@ -96,7 +96,7 @@ def export(
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """导出全部日志、章程、检查点，不含任何主体 / Export all that is held; about no subject."""
+    """导出全部日志、章程、日志签名，不含任何主体 / Export all that is held; about no subject."""
     with failures(), open_held(node_directory(directory)) as held, held.store.read() as session:
         config = held.config
         chains = load_chains(config.charters_directory, config.pins)
