@@ -62,9 +62,12 @@ class CosignedQueries:
         self._ahead: dict[MemberId, int] = {}
 
     def due(self) -> bytes:
-        """The checkpoint to be cosigned; empty where there is none, or an hour has not passed."""
+        """The checkpoint to be cosigned; empty where there is none, or an hour has not passed.
+
+        One of no leaves says nothing, and would let the first ones wait for an hour.
+        """
         note = self._sequencer.note
-        if not note or self._sequencer.refusal is not None:
+        if not self._sequencer.size or not note or self._sequencer.refusal is not None:
             return b""
         if not self._trust().names_query_log(self._key):
             return b""

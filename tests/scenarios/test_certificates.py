@@ -126,6 +126,19 @@ async def test_a_certificate_is_exchanged_without_a_restart(folder: Path) -> Non
         # The peer has it over the streams that stand, or over one with the certificate before.
         await until(lambda: peer.version() == 2)
         await until(lambda: city.peers and peer.peers)
+        await they_cosign_each_other_s_query_logs(city, peer)
+
+
+async def they_cosign_each_other_s_query_logs(*nodes: Node) -> None:
+    """What `huxin records list` left in them (SPEC §9.10); the job runs each hour by itself."""
+    for node in nodes:
+        await command("records", "list", "--dir", node.directory, "-o", "json")
+    await until(lambda: all(node.parts.cosigned.due() for node in nodes))
+    for node in nodes:
+        await until(node.runtime._dialer.live)
+        await node.runtime._query_witnesses.run()
+        shown = node.parts.status()["queries"]
+        assert (shown["cosigned_size"], shown["problem"]) == (1, None)
 
 
 async def test_a_peer_that_was_away_takes_the_certificate_before(folder: Path) -> None:

@@ -183,6 +183,8 @@ def cosigned(world: World) -> tuple[int, int]:
 
 
 def test_a_checkpoint_is_cosigned_each_hour_and_goes_on(world: World) -> None:
+    world.sequencer.run()
+    assert world.sequencer.note
     assert world.ours.due() == b""  # nothing was asked
     note = world.ask(3)
     assert is_query_log(world.ours.request(B, note))
