@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, insert, null, select, update
 
@@ -90,13 +90,13 @@ def check_by_number(reads: QueryReads, number: str) -> StoredCheck | None:
 
 def add_check(writes: QueryWrites, check: StoredCheck) -> None:
     """Keep a check whose number is new."""
-    writes.connection.execute(insert(checks), asdict(check))
+    writes.connection.execute(insert(checks), _values(check))
 
 
 def answer_again(writes: QueryWrites, check: StoredCheck) -> None:
     """Keep what was answered now under a number that there is."""
     changed = {"at", "result", "complete", "query_id", "key", "sealed"}
-    values = {name: value for name, value in asdict(check).items() if name in changed}
+    values = {name: value for name, value in _values(check).items() if name in changed}
     writes.connection.execute(update(checks).where(checks.c.number == check.number).values(values))
 
 
@@ -143,6 +143,11 @@ _CHECKS: Final = select(checks)
 _MATCHES: Final = select(
     *(column for column in check_matches.c if column.name not in ("outcome_id", "reopened_at"))
 )
+
+
+def _values(check: StoredCheck) -> dict[str, Any]:
+    """A row as it stands; PostgreSQL takes no truth for a number."""
+    return asdict(check) | {"complete": int(check.complete)}
 
 
 def _check(reads: QueryReads, which: ColumnElement[bool]) -> StoredCheck | None:

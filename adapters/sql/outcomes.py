@@ -177,7 +177,8 @@ def put_match(writes: QueryWrites, match: MatchRow) -> None:
 
 def add_outcome(writes: QueryWrites, row: OutcomeRow) -> None:
     """Keep what was reported."""
-    writes.connection.execute(insert(outcomes), asdict(row))
+    values = asdict(row) | {"published": int(row.published)}
+    writes.connection.execute(insert(outcomes), values)
 
 
 def outcomes_of(reads: QueryReads, match: MatchRow) -> Sequence[OutcomeRow]:

@@ -6,6 +6,7 @@ Covers adapters/sql/outcomes.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 
 import pytest
@@ -15,6 +16,7 @@ from adapters.sql import outcomes
 from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
 from adapters.sql.outcomes import MatchRow, OutcomeRow, add_outcome, outcomes_of, put_match
 from adapters.sql.query_store import QueryStore, open_query_store
+from tests.support.fresh import Emptied
 
 CHECK = StoredCheck(
     number="511500-20261102-0123456789ab",
@@ -65,11 +67,16 @@ OUTCOME = OutcomeRow(
 )
 
 
-@pytest.fixture
-def store() -> Iterator[QueryStore]:
-    store = open_query_store("sqlite:///:memory:")
-    yield store
-    store.close()
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest) -> Iterator[QueryStore]:
+    with ExitStack() as stack:
+        url = "sqlite:///:memory:"
+        if request.param == "postgres":
+            emptied: Emptied = request.getfixturevalue("postgres_emptied")
+            url = stack.enter_context(emptied.lend())
+        store = open_query_store(url)
+        stack.callback(store.close)
+        yield store
 
 
 def test_a_match_goes_on(store: QueryStore) -> None:
