@@ -1,4 +1,4 @@
-"""The tables of what receipts say of reliefs, an index of openings beside `adapters.sql.schema`."""
+"""The tables of what receipts say of reliefs and of what these lifted: others' and our own."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ heard_to: Final = Table(
     sqlite_with_rowid=False,
 )
 """How far the receipts of each log were gone through for that."""
+
+lifted: Final = Table(
+    "lifted",
+    metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Leaves of which our receipts said `lifted` since they ended, and at most `erased` after it."""

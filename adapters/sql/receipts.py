@@ -31,7 +31,7 @@ class ReceiptQuestions(RowQuestions):
 
     def told_lifted(self, log: int, indices: Sequence[int]) -> frozenset[int]:
         """See `ReceiptReads.told_lifted`."""
-        rows = self._bulk.select(("idx",), schema.lifted, {"log": log}, "idx", indices)
+        rows = self._bulk.select(("idx",), heard_tables.lifted, {"log": log}, "idx", indices)
         return frozenset(index for (index,) in rows)
 
     def untold(self, log: int, limit: int) -> Sequence[int]:
@@ -75,10 +75,10 @@ class ReceiptChanges(ReceiptQuestions):
         if rows:
             self._bulk.upsert(schema.told, rows)
         if lifted:
-            self._bulk.insert_absent(schema.lifted, lifted)
+            self._bulk.insert_absent(heard_tables.lifted, lifted)
         again = [index for index, said in told.items() if said.outcome not in (_LIFTED, _ERASED)]
         if stand := self.told_lifted(log, again) if again else ():
-            self._bulk.delete(schema.lifted, {"log": log}, "idx", sorted(stand))
+            self._bulk.delete(heard_tables.lifted, {"log": log}, "idx", sorted(stand))
 
     def put_untold(self, places: Mapping[Place, bool]) -> None:
         """See `ReceiptWrites.put_untold`; what is urgent stays so."""

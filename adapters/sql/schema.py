@@ -385,15 +385,6 @@ told: Final = Table(
 )
 """What our receipts said last of each leaf, but for a `lifted` behind `erased` (`put_told`)."""
 
-lifted: Final = Table(
-    "lifted",
-    metadata,
-    Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("idx", BigInteger, primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,
-)
-"""Leaves of which our receipts said `lifted` since they ended, and at most `erased` after it."""
-
 untold: Final = Table(
     "untold",
     metadata,

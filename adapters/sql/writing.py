@@ -38,7 +38,7 @@ _OF_LEAVES: Final = (
     schema.untold,
     outlet_tables.waiting,
     outlet_tables.demands,
-    schema.lifted,
+    heard_tables.lifted,
 )
 """Tables of what was derived from leaves, or came with them."""
 
