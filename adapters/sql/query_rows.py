@@ -8,11 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, delete, insert, or_, select, update
 
-from adapters.sql.query_schema import query_rows, query_subjects
+from adapters.sql.query_schema import checks, query_rows, query_subjects
 from adapters.sql.query_store import QueryReads, QueryWrites
-
-QUESTION: Final = 1
-"""`federation.screening.query_log.EntryKind.QUESTION`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +152,8 @@ def has_rows(reads: QueryReads) -> bool:
 
 
 def has_questions(reads: QueryReads) -> bool:
-    """Whether a department ever asked here."""
-    query = select(query_rows.c.place).where(query_rows.c.kind == QUESTION).limit(1)
-    return reads.connection.execute(query).first() is not None
+    """Whether a department was ever answered here."""
+    return reads.connection.execute(select(checks.c.number).limit(1)).first() is not None
 
 
 def _row(found: Row[Any]) -> QueryRow:
