@@ -39,6 +39,7 @@ from node.network.transport import (
 )
 from node.services.askers import Askers
 from node.services.doors import DEPARTMENTS, Gate
+from node.services.reads import ReadsRecorder
 from node.services.screening import ScreeningService
 from node.system.clock import monotonic
 
@@ -133,6 +134,7 @@ def _server(
         interceptors=(
             HeadersGuard(Doorman(lambda _: None), barred),
             Gate(askers, DEPARTMENTS, seconds=CALL_SECONDS),
+            ReadsRecorder(reads=parts.reads, askers=askers, readers=threads),
         ),
     )
     service = ScreeningService(

@@ -24,11 +24,10 @@ from node.cli.options import (
     node_directory,
     parse_date,
 )
-from node.services.askers import AUTHORIZATION
+from node.cli.own_token import TokenFile, own_token
 from node.texts.fields import Pair, day, moment, with_text
 
 CERTIFICATE_MAX: Final = 64 * 1024
-TOKEN_MAX: Final = 256
 _ROLES: Final[dict[str, Pair]] = {
     Role.SYSTEM: ("系统管理员", "system"),
     Role.SECURITY: ("安全管理员", "security"),
@@ -71,15 +70,6 @@ _UNDER: Final = {"id": ("state",), "roles": ("by",), "asked_today": ("budget",)}
 
 By = Annotated[
     str, typer.Option("--by", metavar="NAME", help="办理人姓名，记入查询日志 / Who does it")
-]
-TokenFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--token-file",
-        exists=True,
-        dir_okay=False,
-        help="本人令牌所在文件，设了安全管理员后用 / Your own token, once somebody holds the role",
-    ),
 ]
 CredentialArgument = Annotated[
     str, typer.Argument(metavar="ID", help="凭据编号，见 list / Id of a credential, see list")
@@ -149,7 +139,7 @@ def new(  # noqa: PLR0913 - each is an option
             certificate=_start(certificate, CERTIFICATE_MAX) if certificate else b"",
             by=by,
         )
-        own = _own(token_file)
+        own = own_token(token_file)
     with services(node_directory(directory)) as node:
         said = node.access.NewCredential(request, metadata=own)
     found = json.loads(said.json)
@@ -171,7 +161,7 @@ def list_credentials(
 ) -> None:
     """列出全部凭据，不含令牌 / List all credentials, without tokens."""
     with failures():
-        own = _own(token_file)
+        own = own_token(token_file)
     with services(node_directory(directory)) as node:
         answers = node.access.ListCredentials(pb.ListCredentialsRequest(), metadata=own)
         found = [json.loads(one.json) for one in answers]
@@ -191,7 +181,7 @@ def show(
 ) -> None:
     """显示一份凭据 / Show one credential: what it may, what it asked today."""
     with failures():
-        own = _own(token_file)
+        own = own_token(token_file)
     request = pb.GetCredentialRequest(credential=credential)
     with services(node_directory(directory)) as node:
         found = json.loads(node.access.GetCredential(request, metadata=own).json)
@@ -208,7 +198,7 @@ def revoke(
 ) -> None:
     """吊销凭据，立即生效，不可恢复 / End a credential at once and for ever."""
     with failures():
-        own = _own(token_file)
+        own = own_token(token_file)
     request = pb.RevokeCredentialRequest(credential=credential, by=by)
     with services(node_directory(directory)) as node:
         found = json.loads(node.access.RevokeCredential(request, metadata=own).json)
@@ -228,19 +218,11 @@ def lift(
 ) -> None:
     """解除因疑似批量套取的暂停 / Let a credential that was stopped ask again."""
     with failures():
-        own = _own(token_file)
+        own = own_token(token_file)
     request = pb.LiftStopRequest(credential=credential, by=by, reason=reason)
     with services(node_directory(directory)) as node:
         found = json.loads(node.access.LiftStop(request, metadata=own).json)
     _said(found, output)
-
-
-def _own(file: Path | None) -> tuple[tuple[str, str], ...]:
-    """The token of who types this, as metadata of the call."""
-    if file is None:
-        return ()
-    token = _start(file, TOKEN_MAX).decode("ascii", "replace").strip()
-    return ((AUTHORIZATION, f"Bearer {token}"),)
 
 
 def _start(file: Path, size: int) -> bytes:

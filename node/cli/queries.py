@@ -18,6 +18,7 @@ from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.language import Language
 from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
+from node.cli.own_token import TokenFile, own_token
 from node.cli.signing import By, NoteFile, sign_onto, tell_signers
 from node.directory.config import load_config
 from node.directory.opened import open_directory
@@ -71,7 +72,7 @@ Authorisation = Annotated[
 ]
 
 
-def queries(
+def queries(  # noqa: PLR0913 - each is an option
     *,
     code: Code = "",
     name: Name = "",
@@ -81,6 +82,7 @@ def queries(
     by: By = None,
     authorisation: Authorisation = "",
     note: NoteFile = None,
+    token_file: TokenFile = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
@@ -91,6 +93,7 @@ def queries(
             message = "expected either a subject (--subject, --name) or --department"
             raise RefusedError("queries.subject", message)
         word = "" if note is None else note.read_text("utf-8")
+        own = own_token(token_file)
     request = pb.ListQueriesRequest(
         code=code,
         name=name,
@@ -100,7 +103,7 @@ def queries(
         authorisation=authorisation,
     )
     with services(node_directory(directory)) as node:
-        answer = node.queries.ListQueries(request)
+        answer = node.queries.ListQueries(request, metadata=own)
     found = [json.loads(one) for one in answer.queries_json]
     if output is Format.JSON:
         render.write_json(found)
@@ -121,6 +124,7 @@ def verify(
             help="应答所附承诺，可多次给出 / A promise that an answer carried; repeat it",
         ),
     ] = None,
+    token_file: TokenFile = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
@@ -128,8 +132,10 @@ def verify(
     """核验查询日志：行、树、签名、见证、承诺；有不符以 1 退出 / Verify the query log."""
     with failures():
         promises = [_promise(path) for path in promise or ()]
+        own = own_token(token_file)
     with services(node_directory(directory)) as node:
-        answer = node.queries.VerifyQueries(pb.VerifyQueriesRequest(promises=promises))
+        request = pb.VerifyQueriesRequest(promises=promises)
+        answer = node.queries.VerifyQueries(request, metadata=own)
     report: dict[str, Any] = json.loads(answer.json)
     if output is Format.JSON:
         render.write_json(report)
@@ -148,6 +154,7 @@ def export(
         Path, typer.Argument(metavar="FOLDER", help="新文件夹 / A folder that is not there yet")
     ],
     *,
+    token_file: TokenFile = None,
     directory: Directory = None,
 ) -> None:
     """导出查询日志供核验，不含内容 / Checkpoints and tiles for auditors."""
@@ -155,8 +162,9 @@ def export(
         if folder.exists():
             message = f"{folder}: expected a folder that is not there yet"
             raise RefusedError("export.in-the-way", message)
+        own = own_token(token_file)
     with services(node_directory(directory)) as node:
-        for file in node.queries.ExportQueryLog(pb.ExportQueryLogRequest()):
+        for file in node.queries.ExportQueryLog(pb.ExportQueryLogRequest(), metadata=own):
             path = folder / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, file.data)

@@ -1,7 +1,7 @@
 """`huxin access new|list|show|revoke|lift` over a node that does not run.
 
 Covers node/cli/credentials.py, node/services/access.py, node/services/askers.py,
-node/services/doors.py, node/access/presenting.py.
+node/services/doors.py, node/access/presenting.py, node/cli/own_token.py.
 """
 
 from __future__ import annotations
@@ -115,6 +115,8 @@ def test_who_has_a_role_brings_the_token(directory: Path, tmp_path: Path) -> Non
     assert access(directory, "list").code == 3
     assert len(access(directory, "list", "--token-file", file, "-o", "json").json) == 2
     file.write_text(audit["token"])
+    verified = access(directory, "verify", "--token-file", file, "-o", "json")
+    assert (verified.code, verified.json["ok"]) == (0, True)
     refused = access(directory, "new", *USUAL, "--token-file", file)
     assert (refused.code, "access.denied" in refused.err) == (3, True)
     file.write_text("hx1_nothing")
