@@ -33,6 +33,7 @@ READS: Final[Mapping[str, str]] = {
     "/huxin.v1.Requests/ListRequests": "requests list",
     "/huxin.v1.Repairs/GetRepair": "repairs show",
     "/huxin.v1.Repairs/ListRepairs": "repairs list",
+    "/huxin.v1.Repairs/ListRechecks": "repairs rechecks",
     "/huxin.v1.Repairs/AuditRepairs": "repairs audit",
     "/huxin.v1.Platforms/GetSuspected": "adapter inbox",
     "/huxin.v1.Certificates/MakeCertificate": "repairs certificate",
