@@ -5229,6 +5229,13 @@ MUTANTS = (
             ("CK15", "node/screening/recording.py", "if not told:", "if False:"),
         )
     ),
+    Mutant(
+        "CK5 own",
+        "node/app/wiring.py",
+        "log.publisher.refusal or log.publisher.waiting",
+        "log.publisher.refusal",
+        "tests/scenarios/test_check_commands.py",
+    ),
 )
 
 

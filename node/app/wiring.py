@@ -163,7 +163,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         library=judging.library,
         trust=trust,
         catalog=catalog,
-        refusal=lambda: log.publisher.refusal,
+        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
         latest=latest,
     )
     calls = DeskCalls(

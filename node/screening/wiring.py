@@ -45,7 +45,7 @@ def wire_screening(  # noqa: PLR0913 - it stands on many wings, and may import n
         library: the base library.
         trust: the charters of the moment.
         catalog: this city's, of the moment.
-        refusal: why nothing is signed here, or None.
+        refusal: why nothing, or no listing, is signed here, or None: reliefs may be missing.
         latest: never behind any clock that is believed.
     """
     return ScreeningDesk(

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,11 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     city, peer = WiredNode(folder / CITY.region), WiredNode(folder / PEER.region)
     city.list_("1" * 32, 1)
     exchange_all(city, peer)
-    CatalogBook(store=peer.store, now=SystemClock().now).adopt(
-        matters_text(lists=(LIST_TYPE,)), PERSONS
-    )
-    peer.job("reconcile")
     for node in (city, peer):
+        CatalogBook(store=node.store, now=SystemClock().now).adopt(
+            matters_text(lists=(LIST_TYPE,)), PERSONS
+        )
+        node.job("reconcile")
         node.close()
     return folder / PEER.region
 
@@ -97,6 +98,27 @@ def test_a_match_is_shown_with_its_measure_and_is_recorded(directory: Path) -> N
     for word in (answer["number"], "命中", "提示", "限制政府资金支持", "名单（演示）"):
         assert word in shown.out
     assert "match" in check(directory, 1, "--lang", "en").out
+
+
+def test_until_a_member_has_answered_our_own_listings_do_not_count(directory: Path) -> None:
+    """A machine that was set back as a whole lacks reliefs of its own, and cannot know."""
+    node = WiredNode(directory.parent / CITY.region, asks=True)
+    question = {
+        "request_id": "r-1",
+        "matter": MATTER,
+        "case_no": "1",
+        "purpose": "joint-punishment",
+        "code": code_of(1),
+        "name": name_of(1),
+    }
+    ask = partial(node.parts.screening.check, node.parts.access.local(), question)
+    answer = ask()
+    assert (answer["result"], answer["complete"]) == ("clear", False)
+    assert answer["coverage"][0]["state"] == "refused"
+    node.asking.end()
+    answer = ask()
+    assert (answer["result"], answer["coverage"][0]["state"]) == ("match", "ok")
+    node.close()
 
 
 def test_nothing_found_is_0_and_what_is_not_certain_is_1(directory: Path) -> None:
