@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter, sleep
@@ -11,19 +11,23 @@ from typing import Any, Final, cast
 
 import grpc
 from huxin.v1 import (
+    access_pb2,
     admin_pb2,
     catalogs_pb2,
     certificates_pb2,
     quality_pb2,
     registry_pb2,
     repairs_pb2,
+    screening_pb2,
 )
+from huxin.v1.access_pb2_grpc import AccessStub
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
+from huxin.v1.screening_pb2_grpc import ScreeningStub
 
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
@@ -43,6 +47,9 @@ POLL_SECONDS: Final = 0.05
 STATUS_SECONDS: Final = 0.5
 """Between two looks at the status of all nodes, which costs each of them more than a record."""
 _REQUEST_ID: Final = 16
+DEPARTMENT_BUDGET: Final = 1000
+"""Questions a day."""
+MADE_BY: Final = "示例人甲"
 _UNKNOWN: Final = "record.unknown"
 
 
@@ -60,6 +67,7 @@ class NodeClient:
         self._catalogs = CatalogsStub(self._channel)
         self._repairs = RepairsStub(self._channel)
         self._certificates = CertificatesStub(self._channel)
+        self._screening = ScreeningStub(self._channel)
 
     def close(self) -> None:
         """Close the channel."""
@@ -153,13 +161,64 @@ class NodeClient:
             raise error from failure
         return record_to_json(record_from_proto(message))
 
-    def records(self, *, state: str, kind: str = "listing", limit: int) -> list[dict[str, Any]]:
-        """Records of the node's own log, at most `limit` (1000)."""
+    def credential(self, department: str, matter: str, purpose: str, expires_on: Date) -> str:
+        """Let a department ask; its token."""
+        request = access_pb2.NewCredentialRequest(
+            department=department,
+            roles=["department"],
+            matters=[matter],
+            purposes=[purpose],
+            budget=DEPARTMENT_BUDGET,
+            expires_on=expires_on,
+            by=MADE_BY,
+        )
+        return AccessStub(self._channel).NewCredential(request, timeout=CALL_SECONDS).token
+
+    def check(self, question: Mapping[str, str], token_: str) -> dict[str, Any]:
+        """The document of `huxin check`, asked with a department's token."""
+        request = screening_pb2.CheckRequest(**question)
+        response = self._screening.Check(request, metadata=_bearer(token_), timeout=CALL_SECONDS)
+        return cast("dict[str, Any]", json.loads(response.json))
+
+    def report_outcome(self, report: Mapping[str, Any], token_: str) -> dict[str, Any]:
+        """Hand in what was done, as `huxin outcomes hand-in`, with a department's token."""
+        request = screening_pb2.ReportOutcomeRequest(**report)
+        response = self._screening.ReportOutcome(
+            request, metadata=_bearer(token_), timeout=CALL_SECONDS
+        )
+        return cast("dict[str, Any]", json.loads(response.json))
+
+    def outcomes(self) -> list[dict[str, Any]]:
+        """The document of `huxin outcomes list`."""
+        pieces = self._screening.ListOutcomes(
+            screening_pb2.ListOutcomesRequest(), timeout=CALL_SECONDS
+        )
+        return cast("list[dict[str, Any]]", json.loads("".join(piece.json for piece in pieces)))
+
+    def pending_outcomes(self) -> list[dict[str, Any]]:
+        """The document of `huxin outcomes pending`."""
+        pieces = self._screening.PendingOutcomes(
+            screening_pb2.PendingOutcomesRequest(), timeout=CALL_SECONDS
+        )
+        return cast("list[dict[str, Any]]", json.loads("".join(piece.json for piece in pieces)))
+
+    def records(
+        self, *, state: str, kind: str = "listing", list_type: str = "", limit: int
+    ) -> list[dict[str, Any]]:
+        """Records of the node's own log, of one list or of all, at most `limit` (1000)."""
         request = registry_pb2.ListRecordsRequest(
-            state=state, kind=kind, origin=self.member.origin, page_size=limit
+            state=state,
+            kind=kind,
+            origin=self.member.origin,
+            list_type=list_type,
+            page_size=limit,
         )
         page = self._registry.ListRecords(request, timeout=CALL_SECONDS)
         return [record_to_json(record_from_proto(record)) for record in page.records]
+
+
+def _bearer(token_: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token_}"),)
 
 
 class Clients:

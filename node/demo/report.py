@@ -13,7 +13,8 @@ from node.cli.language import Language
 from node.demo.checks import Statuses, log_of
 from node.demo.execution import FILE
 from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH, DemoMember
-from node.demo.story import CERTIFICATES, Step
+from node.demo.steps import Step
+from node.demo.story import CERTIFICATES
 from node.demo.words import Words
 from node.texts.fields import Pair
 
@@ -59,6 +60,10 @@ _TITLES: Final = {
     "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
     "execution": "executed everywhere, and proved",
+    "check": "asked before acting",
+    "same-name": "another firm of the name",
+    "cleared": "repaired, and asked again",
+    "undone": "withdrawn, and undone",
     "agree": "all agree",
     "platforms": "the platforms",
 }
@@ -114,6 +119,22 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "execution": (
         "自贡平台停机，泸州的修复在那里尚未执行；恢复后各市都已确认，企业取得证明。",
         "Zigong's platform is down and owes Luzhou's repair; up again, all have acknowledged it.",
+    ),
+    "check": (
+        "泸州欠薪名单上的建筑企业到宜宾申请资金：提示，承办人反馈，泸州看到；自贡没有措施。",
+        "A builder on Luzhou's wage list applies in Yibin: a prompt, reported; in Zigong none.",
+    ),
+    "same-name": (
+        "另一家同名企业申请：无法判定，不是命中。",
+        "Another firm of its name applies: not to be told, never a match.",
+    ),
+    "cleared": (
+        "工资付清，泸州修复，各市都已确认；同一申请再查，未发现。",
+        "The wages are paid, Luzhou repairs, all acknowledge; the same application is clear.",
+    ),
+    "undone": (
+        "另一条列入被撤销，宜宾的部门被告知解除，并反馈。",
+        "Another listing is quashed and withdrawn; Yibin's department is told to undo, and does.",
     ),
     "agree": (
         "核对：每份日志在各处条数、校验值、状态相同，都已验证。",

@@ -21,7 +21,8 @@ from node.demo.offices import offices
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, nodes
 from node.demo.report import STORY_FILE, story_document
-from node.demo.story import LISTS, Step, Story
+from node.demo.steps import Step
+from node.demo.story import LISTS, Story
 
 Told = Callable[[dict[str, Any], Statuses], None]
 

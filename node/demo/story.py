@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -36,6 +35,8 @@ from node.demo.members import (
 from node.demo.offices import Offices
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
+from node.demo.screening import Screening
+from node.demo.steps import Step, name_subject
 from node.system.clock import SystemClock
 
 CERTIFICATES: Final = "certificate"
@@ -51,22 +52,6 @@ INVENTED: Final = "invented-2026.yaml"
 """A joint supplement that makes a list of its own."""
 CONDITIONS: Final = "仅限在本市登记的企业（演示）"
 DECLINED: Final = "本市暂无对应的提供单位（演示）"
-
-
-@dataclass(slots=True, kw_only=True)
-class Step:
-    """One step of the story, as it stands in `story.json`; times in seconds."""
-
-    name: str
-    title: str
-    region: str = ""
-    statement_ids: list[str] = field(default_factory=list)
-    subject: dict[str, str] | None = None
-    started_s: float = 0.0
-    took_s: float = 0.0
-    to_last_node_s: float | None = None
-    """From the act itself until the last node showed it."""
-    results: dict[str, Any] = field(default_factory=dict)
 
 
 class Story:
@@ -143,6 +128,7 @@ class Story:
         self._quality(judged)
         self._stop_and_catch_up()
         self._execution()
+        self._screening()
         self._end()
         if self._platforms is not None:
             self._told_to_platforms(self._platforms)
@@ -277,7 +263,7 @@ class Story:
             self._clients.wait_record(member, statement_id, state)
             step.to_last_node_s = _since(act)
             self._relieved[statement_id] = (member, state)
-            _name_subject(step, listing, relief)
+            name_subject(step, listing, relief)
 
     def _old_file(self) -> None:
         """The files from before the reliefs, once more: nothing may come back."""
@@ -345,7 +331,7 @@ class Story:
             self._clients.wait_record(ZIGONG, statement_id, "repaired")
             step.to_last_node_s = _since(act)
             self._relieved[statement_id] = (ZIGONG, "repaired")
-            _name_subject(step, listing, relief)
+            name_subject(step, listing, relief)
 
     def _execution(self) -> None:
         """Who has acknowledged 泸州's repair; 自贡's platform, down until now, is the last one."""
@@ -361,6 +347,21 @@ class Story:
             step.statement_ids, step.subject = repair.statement_ids, repair.subject
             proved = chapter.prove(repair.subject or {}, self._folder / CERTIFICATES)
             step.results = {"outstanding": outstanding} | proved
+
+    def _screening(self) -> None:
+        """Departments ask before they act; what they were told ends with the listing."""
+        with self._step("check", "先查后办", YIBIN) as step:
+            chapter = Screening(self._clients, self._today)
+            step.to_last_node_s, step.results = chapter.prompted()
+            name_subject(step, chapter.repaired.listing)
+        with self._step("same-name", "同名不同企", YIBIN) as step:
+            step.results = chapter.same_name()
+        with self._step("cleared", "修复后再查", LUZHOU) as step:
+            relief, step.to_last_node_s, step.results = chapter.cleared()
+            name_subject(step, chapter.repaired.listing, relief)
+        with self._step("undone", "撤销后解除", LUZHOU) as step:
+            relief, step.to_last_node_s, step.results = chapter.undone()
+            name_subject(step, chapter.quashed.listing, relief)
 
     def _end(self) -> None:
         with self._step("agree", "核对一致") as step:
@@ -439,11 +440,6 @@ def _all_published(result: dict[str, Any]) -> list[StatementId]:
     if result["refused_rows"] or not result["statement_ids"]:
         raise DemoError(f"expected every row to be published, got {result}")
     return [StatementId(bytes.fromhex(text)) for text in result["statement_ids"]]
-
-
-def _name_subject(step: Step, listing: dict[str, Any], relief: StatementId) -> None:
-    step.statement_ids = [listing["statement_id"], relief.hex()]
-    step.subject = {"code": listing["subject"]["code"], "name": listing["subject"]["name"]}
 
 
 def _since(moment: float) -> float:

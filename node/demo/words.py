@@ -31,6 +31,22 @@ _SAID: Final[Mapping[str, Pair]] = {
     "chengdu": ("成都发成渝的", "Chengdu's to Chengyu"),
 }
 """The listings of `node.demo.alliances`."""
+_SCREENED: Final[Mapping[str, Pair]] = {
+    "match": ("命中", "match"),
+    "clear": ("未发现", "clear"),
+    "insufficient": ("无法判定", "not to be told"),
+    "prompt": ("提示，由部门依法决定", "prompt; the department decides"),
+    "matter.no-measure": ("本市对本事项没有可采取的措施", "no measure here for this matter"),
+    "identity.same-name": (
+        "另有同名主体在名单上，代码不同",
+        "another subject of the name is listed",
+    ),
+    "superseded": ("原先的命中不再成立", "the match of before holds no more"),
+    "prompted": ("看到一案，已提示", "sees a case, prompted"),
+    "reopened": ("部门被告知解除或复核", "its department is told to undo"),
+    "undone": ("看到已解除", "sees it undone"),
+}
+"""What departments are answered, and what they and the origin are told."""
 _COUNTS: Final[Mapping[str, Pair]] = {
     "rows": ("行数", "rows"),
     "published": ("发布", "published"),
@@ -160,6 +176,16 @@ class Words:
         lines = ((_OUTSTANDING, late), (_PROVED, done), (_CHANGED, results["changed"]))
         return "\n".join(f"{self.pick(what)}{text}" for what, text in lines)
 
+    def screened(self, results: Mapping[str, Any]) -> str:
+        """What each city answered, or was told."""
+
+        def of_city(said: Mapping[str, Any]) -> str:
+            why = next((said[key] for key in ("class", "code") if key in said), "")
+            why = why or ("superseded" if said.get("superseded") else "")
+            return self._because(self._word(_SCREENED, said["result"]), self._word(_SCREENED, why))
+
+        return self._by_city(results, of_city)
+
     def _by_city(self, results: Mapping[str, Any], say: Callable[[Any], str]) -> str:
         return "\n".join(
             f"{self.city(region)}{self._marks.colon}{say(said)}" for region, said in results.items()
@@ -197,5 +223,9 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "invented-list": Words.turned_down,
     "quality": Words.reported,
     "execution": Words.executed,
+    "check": Words.screened,
+    "same-name": Words.screened,
+    "cleared": Words.screened,
+    "undone": Words.screened,
 }
 """By step; the others have no results."""

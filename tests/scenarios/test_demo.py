@@ -2,7 +2,7 @@
 
 Covers node/demo/alliances.py, node/demo/command.py, node/demo/execution.py, node/demo/forks.py,
 node/demo/furnishing.py, node/demo/offices.py, node/demo/report.py, node/demo/run.py,
-node/demo/story.py.
+node/demo/screening.py, node/demo/steps.py, node/demo/story.py.
 """
 
 from __future__ import annotations
@@ -82,6 +82,10 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "quality",
         "catch-up",
         "execution",
+        "check",
+        "same-name",
+        "cleared",
+        "undone",
         "agree",
     ]
     assert steps["publish"]["results"]["rows"] == 10_000
@@ -110,6 +114,19 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert set(executed["lifted"]) == {"510300", "511000", "511500", "510100", "500152"}
     assert executed["changed"].startswith("repair-certificate.")
     assert [path.name for path in (directory / "certificate").iterdir()] == ["certificate.pdf"]
+    assert steps["check"]["results"] == {
+        "511500": {"result": "match", "class": "prompt"},
+        "510500": {"result": "prompted"},
+        "510300": {"result": "match", "code": "matter.no-measure"},
+    }
+    assert steps["same-name"]["results"] == {
+        "511500": {"result": "insufficient", "code": "identity.same-name"}
+    }
+    assert steps["cleared"]["results"] == {"511500": {"result": "clear", "superseded": 1}}
+    assert steps["undone"]["results"] == {
+        "511500": {"result": "reopened"},
+        "510500": {"result": "undone"},
+    }
     assert [one["members"] for one in story["alliances"]] == [
         ["510300", "510500", "511000", "511500", "510000"],
         ["510500", "510100", "500152"],
@@ -253,7 +270,11 @@ def _accepted() -> int:
 def _same_everywhere(story: dict[str, Any]) -> None:
     """Every node shows the logs of its alliances, and the same of each, and the reliefs in it."""
     assert set(story["nodes"]) == {member.region for member in MEMBERS}
-    relieved = {ZIGONG: "repaired", LUZHOU: "repaired", YIBIN: "withdrawn"}
+    relieved = {
+        ZIGONG: {"repaired": 1},
+        LUZHOU: {"repaired": 2, "withdrawn": 1},
+        YIBIN: {"withdrawn": 1},
+    }
     seen: dict[str, set[tuple[Any, ...]]] = {}
     for reader in MEMBERS:
         logs = {log["origin"]: log for log in story["nodes"][reader.region]["logs"]}
@@ -262,7 +283,8 @@ def _same_everywhere(story: dict[str, Any]) -> None:
         for origin, log in logs.items():
             seen.setdefault(origin, set()).add((log["size"], log["root"], log["log_state"]))
         for member in held & relieved.keys():
-            assert logs[member.origin]["records"][relieved[member]] == 1
+            records = logs[member.origin]["records"]
+            assert {state: records[state] for state in relieved[member]} == relieved[member]
     assert all(len(same) == 1 for same in seen.values())
 
 

@@ -36,6 +36,14 @@ STEPS: dict[str, dict[str, Any]] = {
     "old-file": {"510500": {"relieved-before": 1, "unchanged": 991}},
     "scenario": {"510500": "accepted", "510300": "declined"},
     "alliances": dict(EXPECTED),
+    "check": {
+        "511500": {"result": "match", "class": "prompt"},
+        "510500": {"result": "prompted"},
+        "510300": {"result": "match", "code": "matter.no-measure"},
+    },
+    "same-name": {"511500": {"result": "insufficient", "code": "identity.same-name"}},
+    "cleared": {"511500": {"result": "clear", "superseded": 1}},
+    "undone": {"511500": {"result": "reopened"}, "510500": {"result": "undone"}},
     "quality": {"511500": {"outcome": "rejected", "reason": "catalog.list-unknown"}},
 }
 
