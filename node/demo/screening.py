@@ -25,8 +25,8 @@ OFFICIAL: Final = "示例人丙"
 _PURPOSE: Final = "joint-punishment"
 _YEAR: Final = 10000
 """In dates of the form YYYYMMDD."""
-_LISTED: Final = 60
-"""Builders of whom 宜宾 is asked at most, until two are found who stand on one list alone."""
+_LISTED: Final = 200
+"""Builders among whom two are looked for who stand on one list alone, and nobody of their name."""
 _ENDED: Final = {
     "repaired": (registry_pb2.RELIEF_KIND_REPAIR, "泸信修决"),
     "withdrawn": (registry_pb2.RELIEF_KIND_WITHDRAWAL, "泸撤决"),
@@ -165,17 +165,20 @@ class Screening:
         return relief, round(perf_counter() - act, 3)
 
     def _apply(self) -> tuple[Asked, Asked]:
-        """Find two builders who are on that list alone, and prompt there."""
+        """Find two builders on that list alone, and on none another of their name."""
         found: list[Asked] = []
         listed = self._clients[LUZHOU].records(state="active", list_type=WAGES, limit=_LISTED)
         for listing in reversed(listed):  # the first ones are left to whoever tries the examples
+            subject = listing["subject"]
+            if self._clients[YIBIN].codes_of(subject["name"]) != {subject["code"]}:
+                continue  # after its repair it would be one of several of its name
             question = {
                 "request_id": self._request(),
                 "matter": FUNDS,
                 "case_no": f"宜财申〔{self._today // 10000}〕演示{self._asked}号",
                 "purpose": _PURPOSE,
-                "code": listing["subject"]["code"],
-                "name": listing["subject"]["name"],
+                "code": subject["code"],
+                "name": subject["name"],
             }
             answer = self._check(YIBIN, question)
             if len(answer["matches"]) == 1 and len(answer["matches"][0]["measures"]) == 1:

@@ -1,0 +1,98 @@
+"""The slowest checks while statements arrive and reliefs pass, against those of the idle node.
+
+The node that is asked is a follower, by eight callers: while nothing else happens, and then while
+it takes and judges as many listings again of its only peer, which repairs some meanwhile.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+
+from bench import askers, federations, lists
+from bench.check import Asked, permitted, prepared
+from bench.databases import SQLITE, ReconciledOf, SizeOf
+from bench.lag import percentile, place, reached, until
+from bench.measuring import Options, Result, Run
+from bench.publications import publication, registry, repair
+from node.directory.config import load_config
+
+SIZE = 20_000
+"""Listings that arrive after as many that are held; 200,000 is the mark."""
+RUNS = 1
+CALLERS = 8
+QUESTIONS = 50
+"""For each caller, asked again and again while statements arrive."""
+REPAIRED = 100
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Measure, on SQLite; each run has nodes of its own."""
+    size, runs = options.size or SIZE, options.runs or RUNS
+    if SQLITE not in options.databases:
+        return
+    measured = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
+            measured.append(_measure(Path(name), size))
+    yield Result(
+        bench="check-busy",
+        database=SQLITE,
+        unit=f"ms (p99 at {CALLERS} callers)",
+        baseline="the same idle",
+        runs=tuple(measured),
+        size=size,
+    )
+
+
+def _measure(directory: Path, size: int) -> Run:
+    pair = federations.found(directory, guests=1)
+    asked = prepared(directory, pair.follower, pair.guests[0], pair, 0)
+    rows = [*map(lists.short, lists.listings(directory / "list.csv", pair.audience))]
+    lists.preload(pair.publisher, lists.many(rows, size))
+    database = load_config(pair.follower).database_url
+    held, judged = SizeOf(database, federations.ORIGIN), ReconciledOf(database, federations.ORIGIN)
+    repaired = list(lists.many(rows, min(REPAIRED, size), 2 * size))
+    with ExitStack() as stack:
+        stack.callback(held.close)
+        stack.callback(judged.close)
+        client = stack.enter_context(askers.asking())
+        stack.enter_context(federations.serving(pair.follower))
+        permitted(asked)
+        with federations.serving(pair.publisher), registry(pair.publisher) as stub:
+            said = [place(stub, publication(listing))[0] for listing in repaired]
+            until([reached(held, size + len(said))], perf_counter())
+            until([lambda: judged() >= size + len(said)], perf_counter())
+        seeds = count(1)
+        idle = _asked(client, asked, seeds, lambda: False)
+        lists.preload(pair.publisher, lists.many(rows, size, size))
+        stack.enter_context(federations.serving(pair.publisher))
+        repairing = threading.Thread(target=_repair, args=(pair.publisher, said))
+        repairing.start()
+        try:
+            busy = _asked(client, asked, seeds, lambda: judged() < 2 * size)
+        finally:
+            repairing.join()
+    return Run(value=percentile(busy, 99), baseline=percentile(idle, 99))
+
+
+def _asked(
+    client: askers.Askers, asked: Asked, seeds: count[int], goes_on: Callable[[], bool]
+) -> list[float]:
+    """Milliseconds of each question, asked at least once for each caller."""
+    took: list[float] = []
+    while True:
+        took += client.ask(asked.task(CALLERS, next(seeds), QUESTIONS)).took
+        if not goes_on():
+            return took
+
+
+def _repair(publisher: Path, said: Sequence[bytes]) -> None:
+    with registry(publisher) as stub:
+        for statement_id in said:
+            stub.Relieve(repair(statement_id))
