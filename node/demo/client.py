@@ -216,13 +216,6 @@ class NodeClient:
         page = self._registry.ListRecords(request, timeout=CALL_SECONDS)
         return [record_to_json(record_from_proto(record)) for record in page.records]
 
-    def codes_of(self, name: str) -> set[str]:
-        """Codes of the subjects of this name that are on any list here."""
-        request = registry_pb2.ListRecordsRequest(name=name, kind="listing", page_size=1000)
-        page = self._registry.ListRecords(request, timeout=CALL_SECONDS)
-        records = [record_to_json(record_from_proto(record)) for record in page.records]
-        return {record["subject"]["code"] for record in records if record["subject"]}
-
 
 def _bearer(token_: str) -> tuple[tuple[str, str], ...]:
     return (("authorization", f"Bearer {token_}"),)

@@ -60,8 +60,9 @@ class Asked:
 class Screening:
     """Two builders apply in 宜宾; what becomes of their applications."""
 
-    def __init__(self, clients: Clients, today: Date) -> None:
-        """Take the running nodes."""
+    def __init__(self, clients: Clients, today: Date, names: Mapping[str, int]) -> None:
+        """Take the running nodes, and how many firms have a name."""
+        self._names = names
         self._clients = clients
         self._today = today
         self._asked = 0
@@ -170,7 +171,7 @@ class Screening:
         listed = self._clients[LUZHOU].records(state="active", list_type=WAGES, limit=_LISTED)
         for listing in reversed(listed):  # the first ones are left to whoever tries the examples
             subject = listing["subject"]
-            if self._clients[YIBIN].codes_of(subject["name"]) != {subject["code"]}:
+            if self._names[subject["name"]] != 1:
                 continue  # after its repair it would be one of several of its name
             question = {
                 "request_id": self._request(),

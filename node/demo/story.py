@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,6 +93,8 @@ class Story:
             member.region: sum(bool(row["organisation_code"]) for row in rows.values())
             for member, rows in known.items()
         }
+        firms = {code: row["name"] for rows in known.values() for code, row in rows.items()}
+        self._names = Counter(firms.values())
         self._invented = (data / CATALOGS / INVENTED).read_text("utf-8")
         self._processes = processes
         self._clients = clients
@@ -351,7 +354,7 @@ class Story:
     def _screening(self) -> None:
         """Departments ask before they act; what they were told ends with the listing."""
         with self._step("check", "先查后办", YIBIN) as step:
-            chapter = Screening(self._clients, self._today)
+            chapter = Screening(self._clients, self._today, self._names)
             step.to_last_node_s, step.results = chapter.prompted()
             name_subject(step, chapter.repaired.listing)
         with self._step("same-name", "同名不同企", YIBIN) as step:
