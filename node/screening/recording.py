@@ -40,6 +40,9 @@ from node.access.query_keys import QueryKeys
 from node.access.query_log import Entry, QueryLog, Subject
 from node.screening.answers import Place, measures_to_json, place_of
 
+REFERENCES: Final = 256
+"""Records that a row of the query log names: it holds 32 KiB, and must hold every answer. All
+matches stand in `check_matches`."""
 _NO_MEASURES: Final = "[]"
 
 
@@ -190,7 +193,7 @@ def _entry(asker: Asker, question: Question, answer: Answer, number: str) -> Ent
 def _references(answer: Answer) -> Iterable[str]:
     """What was told, by place: never what it says."""
     told = [*(one.reference for one in answer.matches), *(one.reference for one in answer.notes)]
-    return (f"{one.origin}/{one.index}" for one in told)
+    return (f"{one.origin}/{one.index}" for one in told[:REFERENCES])
 
 
 def _sealed(question: Question) -> bytes:

@@ -488,6 +488,22 @@ def test_a_question_is_recorded_with_a_promise_and_without_a_payload(shared: Wor
     assert code_of(number).encode() in opened_question
 
 
+def test_a_subject_that_is_listed_a_thousand_times_is_answered(shared: World) -> None:
+    number, node = next(NUMBERS), shared.luzhou
+    content = listing(number, audience=node.audience())
+    node.say(
+        *(
+            node.draft(Kind.LISTING, replace(content, document=f"（2026）川05执{number}之{n}号"))
+            for n in range(1300)
+        )
+    )
+    shared.settle()
+    answer = shared.check(number)
+    assert len(answer["matches"]) == 1300
+    with shared.screened.store.read() as reads:
+        assert len(matches_of(reads, answer["number"])) == 1300
+
+
 def test_a_request_id_names_one_question_of_one_asker(shared: World) -> None:
     number = next(NUMBERS)
     first = shared.check(number, asker=FINANCE, request_id="one")
