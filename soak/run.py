@@ -92,6 +92,7 @@ SOAKS: dict[str, Soak] = {
         (
             "tests/contracts/test_platform_contract.py",
             "tests/contracts/test_platform_inbox.py",
+            "tests/contracts/test_platform_checks.py",
             "tests/contracts/test_source_tables.py",
             "tests/scenarios/test_platforms.py",
         ),
