@@ -44,6 +44,11 @@ class Flag(TypeDecorator[int]):
         del dialect
         return None if value is None else int(value)
 
+    @property
+    def python_type(self) -> type[int]:
+        """As of its column."""
+        return int
+
 
 query_rows: Final = Table(
     "query_rows",
