@@ -4765,6 +4765,7 @@ MUTANTS = (
             ("N5", "if row.state not in _UNREAD]", "if row.state != State.SET_ASIDE]"),
             ("N6", "return UNDO if undo else word", "return word"),
             ("N7", "in_force(session, read), strict", "read, strict"),
+            ("N7 last day", "until = row.until if now is None else now.until", "until = row.until"),
         )
     ),
     Mutant(

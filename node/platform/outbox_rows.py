@@ -11,7 +11,7 @@ without content. Rules:
 | N4 | set aside after it was told | without content; a listing as `withdrawn-undo` |
 | N5 | held after it was told | `held`, without content |
 | N6 | listing withdrawn after this outlet was told of it in another state | `withdrawn-undo` |
-| N7 | listing that was corrected | as it was corrected last |
+| N7 | listing that was corrected | as it was corrected last, with its last day |
 | N8 | a relief, beside what else waits | first (`node.platform.delivery`) |
 | N9 | end of a listing, at an outlet that came later and never had it | not at all (`outbox_job`) |
 | N10 | line of a file about what is erased | written anew, without content (`outbox_job`) |
@@ -99,8 +99,10 @@ class OutboxRows:
         made = []
         for row in told:
             place = (row.log, row.idx)
-            content = self._row(session, head, row, found.get(place), handed.get(row.idx))
-            if now := current.get(place):
+            now = current.get(place)
+            until = row.until if now is None else now.until
+            content = self._row(session, head, row, found.get(place), handed.get(row.idx), until)
+            if now is not None:
                 content = _filled(content, said.get((now.log, now.idx)))
                 content = _completed(content, merged.get(place))
             made.append(_storable(content))
@@ -113,8 +115,9 @@ class OutboxRows:
         row: StatementRow,
         finding: int | None,
         before: int | None,
+        until: int,
     ) -> OutboxRow:
-        state = self._word(row, finding, before)
+        state = self._word(row, finding, before, until)
         return OutboxRow(
             index=row.idx,
             kind=Kind(row.kind),
@@ -126,16 +129,16 @@ class OutboxRows:
             list_type=row.list_type,
             authority=row.authority,
             decided_on=row.decided_on,
-            publish_until=row.until,
+            publish_until=until,
             instruction=INSTRUCTIONS.get(state, ""),
         )
 
-    def _word(self, row: StatementRow, finding: int | None, before: int | None) -> str:
+    def _word(self, row: StatementRow, finding: int | None, before: int | None, until: int) -> str:
         state = State(row.state)
         if row.kind not in LISTED_KINDS:
             return STATE_WORDS[state]
         withdrawn = STATE_WORDS[State.WITHDRAWN]
-        word = state_word(life.at(state, Date(row.until), self._today()), finding)
+        word = state_word(life.at(state, Date(until), self._today()), finding)
         if state is State.SET_ASIDE:
             word = withdrawn
         undo = word == withdrawn and before not in (None, _WITHDRAWN)

@@ -13,6 +13,7 @@ import pytest
 
 from federation.charters.chain import advance
 from federation.charters.trust import Trust
+from federation.ids import Date
 from federation.payloads import Correction, Listing
 from federation.rows import State
 from federation.statements import Kind
@@ -94,6 +95,27 @@ def test_a_listing_that_was_told_and_is_withdrawn_is_to_be_undone(federation: Fe
     assert (city.origin, 0) not in later.rows, "that one never had it"
     assert later.rows.keys() == {(city.origin, 2), (city.origin, 3)}
     assert {row.kind for row in later.rows.values()} == {Kind.WITHDRAWAL, Kind.REPAIR}
+
+
+def test_a_corrected_last_day_is_the_one_that_is_told(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    platform = RememberingPlatform(peer)
+    content = listing(1, audience=city.audience())
+    sooner = Date(content.publish_until - 10_000)
+    correct(city, city.list_(content), replace(content, publish_until=sooner))
+    reconciled(federation)
+    platform.run()
+    told = platform.rows[city.origin, 0]
+    assert (told.state, told.publish_until) == ("active", sooner)
+    correct(city, city.list_(gone := listing(2, audience=city.audience())), _over(gone, city))
+    reconciled(federation)
+    platform.run()
+    assert platform.rows[city.origin, 2].state == "expired"
+
+
+def _over(content: Listing, city: SimNode) -> Listing:
+    """The same, published until yesterday."""
+    return replace(content, publish_until=Date(city.clock.today() - 1))
 
 
 def test_what_comes_withdrawn_was_never_done(federation: Federation) -> None:
