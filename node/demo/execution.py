@@ -17,6 +17,8 @@ from node.demo.client import STATUS_SECONDS, NodeClient, wait
 from node.demo.processes import DemoError
 from node.relief.certificate_check import check_file
 
+CERTIFICATES: Final = "certificate"
+"""The folder in which the certificate lies by itself."""
 FILE: Final = "certificate.pdf"
 _HUXIN: Final = (sys.executable, "-c", "from node.cli.main import main; main()")
 _VERIFY_SECONDS: Final = 60
@@ -30,7 +32,7 @@ class Execution:
         self._origin = origin
         self._relief = relief
 
-    def wait_outstanding(self, cities: AbstractSet[str]) -> list[str]:
+    def wait_outstanding(self, cities: AbstractSet[str]) -> dict[str, Any]:
         """Wait until only these have not acknowledged; they, as `huxin repairs show` names them.
 
         Raises:
@@ -44,7 +46,7 @@ class Execution:
             return "" if found == cities else f"outstanding are {sorted(found)}"
 
         wait(f"outstanding are {sorted(cities)} alone", unlike, STATUS_SECONDS)
-        return list(shown["outstanding"])
+        return {"outstanding": shown["outstanding"]}
 
     def prove(self, subject: Mapping[str, str], folder: Path) -> dict[str, Any]:
         """Let a certificate be made, and verify it where nothing else is.
@@ -54,7 +56,8 @@ class Execution:
             folder: to be made.
 
         Returns:
-            `regions` that are proved, and the code by which a changed byte is found.
+            The regions that are proved to have `lifted`, and the code by which it is found that a
+            byte was `changed`.
 
         Raises:
             DemoError: it does not verify, or it verifies although a byte is changed.

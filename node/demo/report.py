@@ -11,10 +11,9 @@ from federation.ids import CharterId
 from node.cli import render
 from node.cli.language import Language
 from node.demo.checks import Statuses, log_of
-from node.demo.execution import FILE
+from node.demo.execution import CERTIFICATES, FILE
 from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH, DemoMember
 from node.demo.steps import Step
-from node.demo.story import CERTIFICATES
 from node.demo.words import Words
 from node.texts.fields import Pair
 
@@ -59,11 +58,12 @@ _TITLES: Final = {
     "invented-list": "an invented list refused",
     "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
-    "execution": "executed everywhere, and proved",
+    "outstanding": "who has not executed it is seen",
     "check": "asked before acting",
     "same-name": "another firm of the name",
     "cleared": "repaired, and asked again",
     "undone": "withdrawn, and undone",
+    "certificate": "executed everywhere, and proved",
     "agree": "all agree",
     "platforms": "the platforms",
 }
@@ -116,9 +116,13 @@ SENTENCES: Final[Mapping[str, Pair]] = {
         "内江停机，其间自贡修复一条；内江再启动，自行追平。",
         "Neijiang is stopped while Zigong repairs; started again, it catches up by itself.",
     ),
-    "execution": (
-        "自贡平台停机，泸州的修复在那里尚未执行；恢复后各市都已确认，企业取得证明。",
-        "Zigong's platform is down and owes Luzhou's repair; up again, all have acknowledged it.",
+    "outstanding": (
+        "自贡平台自修复以来停机，泸州看到只有它尚未执行；随后恢复。",
+        "Zigong's platform is down since the repair, and alone has not executed it; then it is up.",
+    ),
+    "certificate": (
+        "各市平台都已确认，企业取得证明，在空文件夹内核验。",
+        "All platforms have acknowledged; the firm gets its certificate and verifies it.",
     ),
     "check": (
         "泸州欠薪名单上的建筑企业到宜宾申请资金：提示，承办人反馈，泸州看到；自贡没有措施。",

@@ -20,7 +20,7 @@ from node.demo import checks
 from node.demo.alliances import TwoAlliances
 from node.demo.checks import Statuses
 from node.demo.client import STATUS_SECONDS, Clients, wait
-from node.demo.execution import Execution
+from node.demo.execution import CERTIFICATES, Execution
 from node.demo.furnishing import CATALOGS, LIBRARY, PERSONS, read_library
 from node.demo.members import (
     CHENGDU,
@@ -40,8 +40,6 @@ from node.demo.screening import Screening
 from node.demo.steps import Step, name_subject
 from node.system.clock import SystemClock
 
-CERTIFICATES: Final = "certificate"
-"""The folder in which the certificate lies by itself."""
 LISTS: Final = "lists"
 """Folder of the departments' files, in the demo's data and in its directory."""
 OLD_FILE: Final = "judgment-defaulter.csv"
@@ -129,9 +127,10 @@ class Story:
         self._two_alliances()
         self._invented_list()
         self._quality(judged)
+        repair = self._outstanding()
         self._stop_and_catch_up()
-        self._execution()
         self._screening()
+        self._certificate(repair)
         self._end()
         if self._platforms is not None:
             self._told_to_platforms(self._platforms)
@@ -336,20 +335,22 @@ class Story:
             self._relieved[statement_id] = (ZIGONG, "repaired")
             name_subject(step, listing, relief)
 
-    def _execution(self) -> None:
-        """Who has acknowledged 泸州's repair; 自贡's platform, down until now, is the last one."""
-        with self._step("execution", "执行与证明", LUZHOU) as step:
-            (repair,) = [step for step in self.steps if step.name == "repair"]
+    def _outstanding(self) -> Execution:
+        """自贡's platform alone owes 泸州's repair; it acknowledges while other steps go on."""
+        with self._step("outstanding", "未执行可见", LUZHOU) as step:
+            (repair,) = [one for one in self.steps if one.name == "repair"]
+            step.statement_ids, step.subject = repair.statement_ids, repair.subject
             relief = StatementId(bytes.fromhex(repair.statement_ids[1]))
             chapter = Execution(self._clients[LUZHOU], relief)
-            outstanding = chapter.wait_outstanding({ZIGONG.name})
+            step.results = chapter.wait_outstanding({ZIGONG.name})
             self._offices.open(ZIGONG)
-            act = perf_counter()
+        return chapter
+
+    def _certificate(self, chapter: Execution) -> None:
+        with self._step("certificate", "执行与证明", LUZHOU) as step:
             chapter.wait_outstanding(set())
-            step.to_last_node_s = _since(act)
-            step.statement_ids, step.subject = repair.statement_ids, repair.subject
-            proved = chapter.prove(repair.subject or {}, self._folder / CERTIFICATES)
-            step.results = {"outstanding": outstanding} | proved
+            (repair,) = [one for one in self.steps if one.name == "repair"]
+            step.results = chapter.prove(repair.subject or {}, self._folder / CERTIFICATES)
 
     def _screening(self) -> None:
         """Departments ask before they act; what they were told ends with the listing."""

@@ -169,12 +169,14 @@ class Words:
 
         return self._by_city(results, of_city)
 
-    def executed(self, results: Mapping[str, Any]) -> str:
-        """Who had to be waited for, who is proved to have lifted, and that a change is found."""
-        late = self._marks.listed.join(results["outstanding"])
+    def owing(self, results: Mapping[str, Any]) -> str:
+        """Who has not executed a repair."""
+        return f"{self.pick(_OUTSTANDING)}{self._marks.listed.join(results['outstanding'])}"
+
+    def proved(self, results: Mapping[str, Any]) -> str:
+        """Who is proved to have lifted, and that a change is found."""
         done = self._marks.listed.join(map(self.city, results["lifted"]))
-        lines = ((_OUTSTANDING, late), (_PROVED, done), (_CHANGED, results["changed"]))
-        return "\n".join(f"{self.pick(what)}{text}" for what, text in lines)
+        return f"{self.pick(_PROVED)}{done}\n{self.pick(_CHANGED)}{results['changed']}"
 
     def screened(self, results: Mapping[str, Any]) -> str:
         """What each city answered, or was told."""
@@ -222,10 +224,11 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "alliances": Words.shared,
     "invented-list": Words.turned_down,
     "quality": Words.reported,
-    "execution": Words.executed,
+    "outstanding": Words.owing,
     "check": Words.screened,
     "same-name": Words.screened,
     "cleared": Words.screened,
     "undone": Words.screened,
+    "certificate": Words.proved,
 }
 """By step; the others have no results."""

@@ -80,12 +80,13 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "alliances",
         "invented-list",
         "quality",
+        "outstanding",
         "catch-up",
-        "execution",
         "check",
         "same-name",
         "cleared",
         "undone",
+        "certificate",
         "agree",
     ]
     assert steps["publish"]["results"]["rows"] == 10_000
@@ -109,8 +110,8 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert steps["quality"]["results"] == {
         "511000": {"outcome": "held", "reason": "identity.name-mismatch"},
     }
-    executed = steps["execution"]["results"]
-    assert executed["outstanding"] == ["自贡"]
+    assert steps["outstanding"]["results"] == {"outstanding": ["自贡"]}
+    executed = steps["certificate"]["results"]
     assert set(executed["lifted"]) == {"510300", "511000", "511500", "510100", "500152"}
     assert executed["changed"].startswith("repair-certificate.")
     assert [path.name for path in (directory / "certificate").iterdir()] == ["certificate.pdf"]
