@@ -32,6 +32,7 @@ from node.directory.config import load_config
 from node.system.clock import SystemClock
 from node.system.entropy import token
 from node.texts.fields import day
+from node.texts.outcomes import in_words
 
 REQUEST_ID_SIZE: Final = 16
 _PENDING: Final = {
@@ -105,6 +106,7 @@ def list_outcomes(
     if output is Format.JSON:
         render.write_json(shown)
         return
+    shown = [in_words(row, english=language is Language.EN) for row in shown]
     render.write_table("", render.pick(language, _LIST), shown, _UNDER)
 
 
@@ -125,6 +127,7 @@ def list_pending(
     if output is Format.JSON:
         render.write_json(shown)
         return
+    shown = [in_words(row, english=language is Language.EN) for row in shown]
     render.write_table("", render.pick(language, _PENDING), shown, _UNDER)
 
 

@@ -15,24 +15,8 @@ from docx import Document
 from node.system.clock import CHINA
 from node.texts.codes import chinese
 from node.texts.letters import HEADING, centred, clean, signed, styled, table
+from node.texts.outcomes import RESULTS, STATES
 
-RESULTS: Final = {
-    "applied": "已采取",
-    "prompted": "已提示",
-    "not-applied": "未采取",
-    "proceeded": "继续办理",
-    "wrong-subject": "命中错误（另一主体）",
-    "undone": "已解除",
-    "re-examined": "已复核",
-}
-STATES: Final = {
-    "pending": "待反馈",
-    "reported": "已反馈",
-    "reopened": "已重开，须解除或复核",
-    "undone": "已解除",
-    "wrong": "命中错误，待核",
-    "closed": "已办结",
-}
 _CLASSES: Final = {"block": "拦截", "prompt": "提示"}
 
 

@@ -1,6 +1,7 @@
 """`huxin outcomes` on two nodes: handed in where it was asked, read where it was listed.
 
-Covers node/cli/outcomes.py, node/cli/outcome_tables.py, node/services/outcomes.py,
+Covers node/cli/outcomes.py, node/cli/outcome_tables.py, node/texts/outcomes.py,
+node/services/outcomes.py,
 node/screening/wire_outcomes.py, node/screening/outcome_form.py, node/texts/letters.py.
 """
 
@@ -106,7 +107,9 @@ def test_handed_in_here_seen_there_counted_and_written(directory: Path) -> None:
     asker, city = directory / ASKER.region, directory / CITY.region
     (waiting,) = run("outcomes", "pending", "--dir", asker, "-o", "json").json
     assert (waiting["check"], waiting["state"]) == (NUMBER, "pending")
-    assert NUMBER in run("outcomes", "pending", "--dir", asker).out
+    table = run("outcomes", "pending", "--dir", asker).out
+    assert NUMBER in table
+    assert "待反馈" in table
     today = f"{date_of(SystemClock().now())}"
     day = f"{today[:4]}-{today[4:6]}-{today[6:]}"
     given = (
