@@ -22,7 +22,7 @@ from adapters.errors import (
     StoreError,
     UnreachableError,
 )
-from adapters.sql import SqlStore, open_store, store
+from adapters.sql import SqlStore, open_store, turns
 from adapters.sql.engine import translated
 from federation.ids import Origin
 from federation.ports.store import StoredOpening
@@ -128,7 +128,7 @@ def test_a_session_inside_another_of_the_same_thread_is_refused_at_once() -> Non
 def test_a_session_that_never_ends_is_not_waited_for_for_ever(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "WAIT", 0.01)
+    monkeypatch.setattr(turns, "WAIT", 0.01)
     opened = open_store(f"sqlite:///{file}")
     with (
         ThreadPoolExecutor(1) as pool,
