@@ -17,7 +17,7 @@ from federation.ids import Date
 from federation.screening.outcomes import REASONS, Result
 from node.cli import render
 from node.cli.client import Services, failures, services
-from node.cli.language import Language
+from node.cli.language import Language, english
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -31,8 +31,8 @@ from node.cli.quality.periods import last_month, period_of
 from node.directory.config import load_config
 from node.system.clock import SystemClock
 from node.system.entropy import token
-from node.texts.fields import day
-from node.texts.outcomes import in_words
+from node.texts.fields import day, moment
+from node.texts.outcomes import in_words, match_in_words
 
 REQUEST_ID_SIZE: Final = 16
 _PENDING: Final = {
@@ -42,8 +42,32 @@ _PENDING: Final = {
     "department": ("部门", "department"),
     "matter_name": ("事项", "matter"),
     "list_name": ("名单", "list"),
+    "measures": ("措施", "measures"),
     "due_on": ("反馈期限", "due"),
     "overdue": ("逾期", "overdue"),
+}
+_CHECK: Final = {
+    "check": ("核查编号", "check"),
+    "department": ("部门", "department"),
+    "matter_name": ("事项", "matter"),
+    "case_no": ("办件编号", "case"),
+    "at": ("核查时间", "asked at"),
+}
+_MATCH: Final = {
+    "record": ("记录", "record"),
+    "subject_name": ("主体名称", "subject"),
+    "subject_code": ("主体代码", "code"),
+    "list_name": ("名单", "list"),
+    "from": ("认定地区", "origin"),
+    "authority_name": ("认定单位", "authority"),
+    "document": ("文书号", "document"),
+    "measures": ("可采取的措施", "measures"),
+    "state": ("状态", "state"),
+    "due_on": ("反馈期限", "due"),
+    "overdue": ("逾期", "overdue"),
+    "reports": ("反馈", "reported"),
+    "published": ("已写入日志", "in the log"),
+    "later": ("尚未写入的缘由", "why not yet"),
 }
 _LIST: Final = {
     "side": ("方向", "side"),
@@ -71,7 +95,7 @@ _FIGURES: Final = {
     "wrong": ("命中错误", "wrong"),
     "qualified": ("合格", "qualified"),
 }
-_UNDER: Final = {"record": ("list_name",), "region": ("department",)}
+_UNDER: Final = {"record": ("list_name", "measures"), "region": ("department",)}
 
 app = typer.Typer(
     add_completion=False,
@@ -127,7 +151,11 @@ def list_pending(
     if output is Format.JSON:
         render.write_json(shown)
         return
-    shown = [in_words(row, english=language is Language.EN) for row in shown]
+    shown = [
+        in_words(row, english=language is Language.EN)
+        | {"measures": [measure["code"] for measure in row["measures"]]}
+        for row in shown
+    ]
     render.write_table("", render.pick(language, _PENDING), shown, _UNDER)
 
 
@@ -245,7 +273,7 @@ def report(
     if not (month or quarter):
         month = last_month(SystemClock().today())
     period = period_of("", month, quarter)
-    english = language is Language.EN
+    in_english = language is Language.EN
     place = node_directory(directory)
     request = pb.OutcomeReportRequest(first=period.first, last=period.last)
     with services(place) as node:
@@ -257,7 +285,7 @@ def report(
         with failures():
             section = load_config(place).node
             made_by = f"{section.name} {section.region}, {day(SystemClock().today())}"
-            made = report_of(found, made_by, period.name, english=english)
+            made = report_of(found, made_by, period.name, english=in_english)
             if xlsx is not None:
                 write_atomically(xlsx, workbook(made), mode=0o640)
             if html is not None:
@@ -298,14 +326,14 @@ def _known(value: object) -> object:
 
 
 def _write(found: dict[str, Any], output: Format) -> None:
+    """Write a check and each of its matches, or one match, as people read them."""
     if output is Format.JSON:
         render.write_json(found)
         return
-    render.write_document(
-        {
-            name: value
-            if isinstance(value, (str, int))
-            else json.dumps(value, ensure_ascii=False, indent=1)
-            for name, value in found.items()
-        }
-    )
+    language = Language.EN if english() else Language.ZH
+    if "matches" in found:
+        check = dict(found) | {"at": moment(found["at"])}
+        render.write_fields(check, render.pick(language, _CHECK))
+    for match in found.get("matches", (found,)):
+        shown = match_in_words(match, english=english())
+        render.write_fields(shown, render.pick(language, _MATCH))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from node.texts.codes import chinese
+from node.texts.fields import day
+
 STATES: Final[Mapping[str, str]] = {
     "pending": "待反馈",
     "reported": "已反馈",
@@ -35,3 +38,44 @@ def in_words(row: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
         name: _WORDS[name].get(value, value) if name in _WORDS and isinstance(value, str) else value
         for name, value in row.items()
     }
+
+
+_CLASSES: Final = {"block": ("拦截", "block"), "prompt": ("提示", "prompt")}
+_NO_MEASURE: Final = (
+    "本市对本事项没有可采取的措施，不得据此限制",
+    "none of this region for this matter: nobody may be restricted by it",
+)
+
+
+def match_in_words(match: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
+    """One match of a check, its measures and reports a line each."""
+    persons = [*match.get("persons", ()), *([""] * len(match["reports"]))]
+    return (
+        in_words(match, english=english)
+        | (match.get("listing") or {})
+        | {
+            # The listing has a state of its own; this is that of the match.
+            "state": match["state"] if english else STATES.get(match["state"], match["state"]),
+            "due_on": day(match["due_on"]),
+            "measures": "\n".join(_measure(one, english=english) for one in match["measures"])
+            or _NO_MEASURE[english],
+            "reports": "\n".join(
+                _report(one, person, english=english)
+                for one, person in zip(match["reports"], persons, strict=False)
+            ),
+        }
+    )
+
+
+def _measure(measure: Mapping[str, Any], *, english: bool) -> str:
+    kind = _CLASSES[measure["class"]][english]
+    said = f"{measure['name']}（{measure['basis']}）{measure['manner']}"
+    return f"{measure['code']} {kind}{': ' if english else '：'}{said}"
+
+
+def _report(report: Mapping[str, Any], person: str, *, english: bool) -> str:
+    result, reason = report["result"], report["reason"]
+    if not english:
+        result, reason = RESULTS.get(result, result), reason and (chinese(reason) or reason)
+    parts = (day(report["decided_on"]), result, report["measure"], reason, person)
+    return "  ".join(filter(None, parts))

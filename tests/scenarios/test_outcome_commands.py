@@ -110,6 +110,11 @@ def test_handed_in_here_seen_there_counted_and_written(directory: Path) -> None:
     table = run("outcomes", "pending", "--dir", asker).out
     assert NUMBER in table
     assert "待反馈" in table
+    assert DENY["code"] in table, "the code that hand-in asks for"
+    asked = run("outcomes", "show", NUMBER, "--dir", asker).out
+    for words in ("办〔2026〕7号", "待反馈", f"{DENY['code']} "):
+        assert words in asked, words
+    assert "{" not in asked
     today = f"{date_of(SystemClock().now())}"
     day = f"{today[:4]}-{today[4:6]}-{today[6:]}"
     given = (
@@ -130,7 +135,8 @@ def test_handed_in_here_seen_there_counted_and_written(directory: Path) -> None:
     assert run("outcomes", "form", NUMBER, "--out", slip, "--dir", asker).code == 0
     for words in ("案件反馈单", "办〔2026〕7号", "王演示", "已采取", DENY["name"], "（印章）"):
         assert words in text_of(slip), words
-    assert run("outcomes", "show", NUMBER, "--dir", asker).code == 0
+    shown = run("outcomes", "show", NUMBER, "--dir", asker)
+    assert (shown.code, f"{day}  已采取  {DENY['code']}  王演示" in shown.out) == (0, True)
     assert run("outcomes", "show", "none", "--dir", asker).code == REFUSED
 
     exchanged(directory)
