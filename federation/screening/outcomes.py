@@ -305,8 +305,11 @@ def check(matched: Matched, report: Report, today: Date) -> None:
 
 def _check_measure(matched: Matched, report: Report) -> None:
     if report.measure and report.measure not in matched.measures:
-        known = ", ".join(sorted(matched.measures)) or "none"
-        message = f"the answer named these measures: {known}; got {report.measure[:40]!r}"
+        known, got = sorted(matched.measures), report.measure[:40]
+        message = (
+            f"答复所列的措施为 {'、'.join(known) or '无'}，实为 {got} / "
+            f"the answer named these measures: {', '.join(known) or 'none'}; got {got!r}"
+        )
         raise RefusedError("outcome.measure", message)
     if not report.measure and report.result not in _MEASURELESS:
         message = f"{report.result} is of a measure; expected its code"
@@ -315,7 +318,11 @@ def _check_measure(matched: Matched, report: Report) -> None:
         message = f"the match has no measure here: {report.result} is no report of it"
         raise RefusedError("outcome.measure", message)
     if report.result is Result.PROMPTED and matched.measures[report.measure]:
-        message = f"{report.measure} blocks: expected applied, not-applied or proceeded"
+        message = (
+            f"{report.measure} 是拦截类措施，不能只报提示："
+            "应为 applied、not-applied 或 proceeded / "
+            f"{report.measure} blocks: expected applied, not-applied or proceeded"
+        )
         raise RefusedError("outcome.result", message)
 
 

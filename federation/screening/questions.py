@@ -168,8 +168,8 @@ _FIELDS: Final[Mapping[str, str]] = {
     "request_id": "1 至 64 个字母、数字、. _ - / expected 1 to 64 letters, digits, . _ -",
     "matter": "应为本市目录中的事项代码 / expected the code of a matter of this region's catalog",
     "case_no": f"1 至 {CASE_NO_LONGEST} 个字符 / expected 1 to {CASE_NO_LONGEST} characters",
-    "purpose": f"应为 / expected one of {', '.join(PURPOSES)}",
-    "scheme": f"应为 / expected {USCC}",
+    "purpose": f"应为 {'、'.join(PURPOSES)} / expected one of {', '.join(PURPOSES)}",
+    "scheme": f"应为 {USCC} / expected {USCC}",
     "code": f"统一社会信用代码 / expected a unified social credit code, 1 to {CODE_LONGEST} "
     "characters",
     "name": f"1 至 {NAME_LONGEST} 个可读字符 / expected 1 to {NAME_LONGEST} characters that have a "

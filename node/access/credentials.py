@@ -290,7 +290,10 @@ class Credentials:
             message = f"expected 1 to {CASE_SUBJECTS_MAX} subjects, got {wanted.case_subjects}"
             raise RefusedError("access.value", message)
         if wanted.expires_on < self._clock.today():
-            message = f"expected a last day that is not over, got {wanted.expires_on}"
+            message = (
+                f"到期之日已过：{wanted.expires_on} / "
+                f"expected a last day that is not over, got {wanted.expires_on}"
+            )
             raise RefusedError("access.value", message)
         if len(self._by_id) >= CREDENTIALS_MAX:
             message = f"expected at most {CREDENTIALS_MAX} credentials"

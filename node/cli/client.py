@@ -87,6 +87,11 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (HighWaterError, "见 see docs/operations/running.md#when-nothing-is-signed"),
     (AdapterError, "查看磁盘空间、文件权限与数据库。 / See disk space, rights and database."),
 )
+_ADVICE_OF: Final = {
+    "access.denied": "用有此权限的人的令牌办理：--token-file。 / "
+    "Bring the token of who may: --token-file.",
+}
+"""Where a code says more than its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,9 @@ def fail(error: Exception) -> NoReturn:
     code = getattr(error, "code", "")
     if not isinstance(code, str) or not code:
         code = _default_code(error)
-    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
+    advice = _ADVICE_OF.get(code) or next(
+        (text for kind, text in _ADVICE if isinstance(error, kind)), ""
+    )
     render.say_error(code, str(error), say_in(advice) + render.whole_text(code, str(error)))
     exit_code = next((c for kind, c in _CODES if isinstance(error, kind)), Exit.UNREACHABLE)
     raise typer.Exit(exit_code)

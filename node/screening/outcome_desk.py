@@ -102,7 +102,11 @@ def read_report(raw: Mapping[str, Any]) -> HandedIn:
         raise RefusedError("outcome.form", message)
     word = raw.get("result")
     if word not in tuple(Result):
-        message = f"expected one of {', '.join(Result)}, got {str(word)[:40]!r}"
+        got = str(word)[:40]
+        message = (
+            f"结果应为 {'、'.join(Result)}，实为 {got} / "
+            f"expected one of {', '.join(Result)}, got {got!r}"
+        )
         raise RefusedError("outcome.result", message)
     if type(day) is not int or not 19490101 <= day <= 29991231:
         message = f"expected decided_on as YYYYMMDD, got {str(day)[:40]!r}"

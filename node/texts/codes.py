@@ -528,7 +528,7 @@ _TEXTS: Final[dict[str, str]] = {
     "outcome.nothing-to-undo": "未曾报告采取过此措施，无可解除",
     "outcome.re-examined": "列入终结后已复核，所采取的无从解除或此前已终止",
     "outcome.reason": "缺少理由代码，或者此结果不带理由",
-    "outcome.result": "拦截类措施不能只报提示",
+    "outcome.result": "没有此反馈结果，或者不适用于此措施",
     "outcome.twice": "此措施已另有反馈",
     "outcome.unknown": "本部门没有此项核查或命中",
     "request.not-ours": "该列入不属于本日志或未持有",

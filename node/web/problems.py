@@ -32,6 +32,7 @@ from node.directory.presence import NotReadyError
 from node.network.errors import InternalError, UnavailableError, bounded
 from node.system.entropy import token
 from node.texts.codes import chinese
+from node.texts.messages import spoken
 
 _log = structlog.get_logger()
 
@@ -143,12 +144,14 @@ def document(error: Exception, request_id: str = "") -> dict[str, Any]:
         code, text = str(getattr(error, "code", "")), bounded(str(error))
     title = chinese(code) or TITLES.get(status, TITLES[422])
     zh, en = _both(text)
+    if not zh:  # what was expected, and what came, as on the command line
+        zh = spoken(code, text, english=False) if chinese(code) else title
     return {
         "type": f"urn:huxin:code:{code}",
         "title": title,
         "status": status,
         "code": code,
-        "detail": zh or title,
+        "detail": zh,
         "detail_en": en,
         "request_id": request_id,
     }

@@ -110,6 +110,7 @@ def test_who_has_a_role_brings_the_token(directory: Path, tmp_path: Path) -> Non
     file.write_text(made(directory, "--role", "security")["token"] + "\n")
     denied = access(directory, "new", *USUAL)
     assert (denied.code, "access.denied" in denied.err) == (3, True)
+    assert "--token-file" in denied.err
     audit = made(directory, "--role", "audit", "--token-file", file)
     assert run("access", "verify", "--dir", directory).code == 3  # that is the auditor's now
     assert access(directory, "list").code == 3
