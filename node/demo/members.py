@@ -26,7 +26,7 @@ class DemoMember:
         name: as people call it.
         english: likewise, in English; empty for those that the demo does not show.
         role: `city` or `hub`.
-        apart: members with which it has no direct line.
+        apart: members with which it has no direct line; that one side says so suffices.
         supplements: the supplements of catalogs that it has adopted beside its own city's.
         attests: of a hub, prefixes of the regions whose subjects it attests.
     """
@@ -48,7 +48,7 @@ class DemoMember:
 ZIGONG: Final = DemoMember(region="510300", name="自贡", english="Zigong", apart=("511500",))
 LUZHOU: Final = DemoMember(region="510500", name="泸州", english="Luzhou")
 NEIJIANG: Final = DemoMember(region="511000", name="内江", english="Neijiang")
-YIBIN: Final = DemoMember(region="511500", name="宜宾", english="Yibin", apart=("510300",))
+YIBIN: Final = DemoMember(region="511500", name="宜宾", english="Yibin")
 HUB: Final = DemoMember(
     region="510000", name="四川", english="Sichuan", role="hub", attests=("5103", "5115")
 )
@@ -77,6 +77,11 @@ WEST: Final = DemoAlliance(
     name="成渝", file="charter-510100.json", members=(LUZHOU, CHENGDU, TONGNAN)
 )
 ALLIANCES: Final = (SOUTH, WEST)
+
+
+def lineless(one: DemoMember, other: DemoMember) -> bool:
+    """Whether two members have no direct line: one of them says so."""
+    return other.region in one.apart or one.region in other.apart
 
 
 def known_to(member: DemoMember) -> tuple[DemoMember, ...]:
