@@ -39,6 +39,10 @@ _PAGES: Final = {
     Page.SAME: "与证据一致 page is what the evidence gives",
     Page.NOT_COMPARED: "页面未比对 page not compared",
 }
+_EVERY_PIN: Final = (
+    "证明印有几个联盟标识的，每个各给一次 --pin；只给其中一个，其他联盟的地区无从核验 / where the "
+    "certificate names several alliances give --pin for each: of the others nothing can be verified"
+)
 _COLUMNS: Final = {
     "region": "地区 / region",
     "applied": "已执行 / applied",
@@ -128,6 +132,8 @@ def verify(
             render.write_json(document)
         else:
             render.say_error(error.code, str(error))
+            if pins and error.code == "repair-certificate.log":
+                render.say(_EVERY_PIN)
         raise typer.Exit(Exit.FINDINGS) from None
     except OSError as error:
         fail(error)

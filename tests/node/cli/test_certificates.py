@@ -15,6 +15,7 @@ import pytest
 from huxin.v1 import certificates_pb2 as pb
 from typer.testing import CliRunner
 
+from federation.errors import RefusedError
 from node.cli.repairs import app
 from node.services.certificates import PIECE, CertificatesService
 from tests.support import charters as build
@@ -53,6 +54,18 @@ def test_it_is_verified_in_an_empty_folder(file: Path) -> None:
     assert "--pin" not in pinned.output
     assert "未证明" in pinned.output
     assert "--pin" in RUN.invoke(app, ["verify", str(file)]).output
+
+
+def test_an_alliance_that_was_not_pinned_is_asked_for(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RefusedError("repair-certificate.log", "510100.huxin.example/1 is of no charter")
+
+    monkeypatch.setattr("node.cli.certificates.check_file", refuse)
+    pinned = RUN.invoke(app, ["verify", str(file), "--pin", "00" * 32])
+    assert (pinned.exit_code, "每个各给一次 --pin" in pinned.output) == (1, True)
+    assert "--pin" not in RUN.invoke(app, ["verify", str(file)]).output
 
 
 def test_what_is_wrong_with_it_is_named(file: Path, tmp_path: Path) -> None:
