@@ -37,6 +37,10 @@ QUERIES: Final = (
     "恢复较新的 queries.db，其间不应答 / bring the newer queries.db back; nobody is answered "
     "meanwhile; docs/operations/faults.md#node"
 )
+QUERY_KEY: Final = (
+    "把消息中的密钥写入章程，或连接成员 / put the key into the charter, or connect a member; "
+    "docs/operations/faults.md#node"
+)
 CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
 WRITABLE: Final = (
     "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
@@ -376,9 +380,11 @@ def of_disk(disk: dict[str, Any]) -> Iterable[dict[str, str]]:
 
 
 def of_queries(queries: dict[str, Any]) -> Iterable[dict[str, str]]:
-    """A query log that cannot go on."""
-    if queries["problem"] is not None:
-        yield _problem(queries["problem"]["code"], queries["problem"]["message"], QUERIES)
+    """A query log that cannot go on, or that nobody witnesses."""
+    problem = queries["problem"]
+    if problem is not None:
+        fix = QUERY_KEY if problem["code"] == "queries.unwitnessed" else QUERIES
+        yield _problem(problem["code"], problem["message"], fix)
 
 
 def of_access(access: dict[str, Any]) -> Iterable[dict[str, str]]:

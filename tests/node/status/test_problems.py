@@ -11,7 +11,7 @@ from federation.charters.values import Role
 from federation.ids import Origin, Timestamp
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
-from node.status.problems import ACKNOWLEDGED_WITHIN, of_acknowledging, of_judging
+from node.status.problems import ACKNOWLEDGED_WITHIN, of_acknowledging, of_judging, of_queries
 from tests.support.catalogs import catalog_of, edition_text
 
 OWN = Origin("510500.huxin.example/1")
@@ -62,3 +62,13 @@ def test_what_is_not_acknowledged_for_an_hour_is_a_problem() -> None:
     assert files["message"].startswith("outbox: 2 ends")
     assert "ack." not in files["message"]
     assert "ack.refused 3. it does not answer" in city["message"]
+
+
+def test_who_is_not_witnessed_is_not_told_to_restore_a_store() -> None:
+    def fix(code: str) -> str:
+        (found,) = of_queries({"problem": {"code": code, "message": ""}})
+        return found["fix"]
+
+    assert "queries.db" in fix("queries.behind")
+    assert "queries.db" in fix("queries.witness-ahead")
+    assert "queries.db" not in fix("queries.unwitnessed")
