@@ -32,6 +32,7 @@ from node.cli.options import (
     parse_prefix,
 )
 from node.system.entropy import token
+from node.texts.requests import line
 
 PAGE: Final = 200
 REQUEST_ID_SIZE: Final = 16
@@ -133,15 +134,7 @@ def list_requests(
     if output is Format.JSON:
         render.write_json(found)
         return
-    rows = [
-        one
-        | {
-            "document": one["record"]["document"],
-            "result_due": (one["due"]["result"] or {}).get("last", ""),
-            "overdue": "、".join(one["overdue"]),
-        }
-        for one in found
-    ]
+    rows = [line(one, english=language is Language.EN) for one in found]
     render.write_table("", render.pick(language, _COLUMNS), rows, _UNDER)
 
 

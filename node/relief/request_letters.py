@@ -13,20 +13,13 @@ from typing import Any, Final
 
 from docx import Document
 
+from adapters.files.mapping import built_in_mappings, find_mapping
 from node.system.clock import CHINA
 from node.texts.codes import chinese
 from node.texts.letters import HEADING, centred, clean, signed, styled, table
+from node.texts.requests import STATES, TYPES, in_words
 
 _OPEN: Final = frozenset({"forwarded", "received", "accepted"})
-_TYPES: Final = {"objection": "异议", "repair-application": "信用修复申请"}
-_STATES: Final = {
-    "forwarded": "已转出",
-    "received": "已收到",
-    "accepted": "已受理",
-    "declined": "不予支持",
-    "done": "已办结",
-    "withdrawn": "已撤回",
-}
 _KINDS: Final = {
     "repair": "信用修复",
     "withdrawal": "撤销",
@@ -46,7 +39,7 @@ def letter(found: Mapping[str, Any], number: str = "") -> bytes:
         found: its document, of `huxin requests show -o json`.
         number: the letter's number; empty leaves room for it.
     """
-    kind = _TYPES.get(found["type"], found["type"])
+    kind = in_words(TYPES, found["type"])
     is_open = found["state"] in _OPEN
     title = f"{kind}转办单" if is_open else f"{kind}处理告知书"
     document = Document()
@@ -74,7 +67,7 @@ def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, st
     yield "声明编号", found["statement_id"]
     yield "主体名称", listing.get("subject_name", "")
     yield "主体代码", record["code"]
-    yield "名单类型", record["list_type"]
+    yield "名单类型", _list(record["list_type"])
     yield "认定单位", listing.get("authority_name") or record["authority"]
     yield "认定文书号", record["document"]
     yield "转出单位", found["from"]
@@ -83,10 +76,15 @@ def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, st
     if is_open:
         yield "受理期限", _due(found["due"]["accept"])
         yield "办结期限", _due(found["due"]["result"])
-    yield "当前状态", _STATES.get(found["state"], found["state"])
+    yield "当前状态", in_words(STATES, found["state"])
     for answer in found["answers"]:
-        said = _STATES.get(answer["action"], answer["action"])
+        said = in_words(STATES, answer["action"])
         yield f"{_moment(answer['issued_at'])}", _answered(said, answer)
+
+
+def _list(list_type: str) -> str:
+    """A list by its name; by its id where the program has no name for it."""
+    return find_mapping(list_type).title if list_type in built_in_mappings() else list_type
 
 
 def _answered(said: str, answer: Mapping[str, Any]) -> str:
