@@ -111,21 +111,23 @@ class SubjectReading:
         known = self._library.by_code(USCC, [question.code]).get(question.code)
         before = self._library.predecessors(question.code, PREDECESSORS)
         return SubjectRead(
-            records=self._of_subject(session, question.code),
+            records=self._of_subjects(session, question.code),
             identity=Identity(
                 known=known,
                 predecessors=tuple(
-                    Predecessor(subject=one, records=self._of_subject(session, one.code))
+                    Predecessor(subject=one, records=self._of_subjects(session, one.code))
                     for one in before
                 ),
                 namesakes=() if known else self._namesakes(session, question),
             ),
         )
 
-    def _of_subject(self, session: ReadSession, code: str) -> tuple[RecordRead, ...]:
-        """What is active of a subject, whichever of its codes names it."""
-        names = {pack_subject(USCC, code), pack_subject(ORGANISATION, code)}
-        names |= {pack_subject(*one) for one in self._library.former_identifiers(code)}
+    def _of_subjects(self, session: ReadSession, *codes: str) -> tuple[RecordRead, ...]:
+        """What is active of subjects, whichever of their codes name them; read together."""
+        names: set[bytes] = set()
+        for code in codes:
+            names |= {pack_subject(USCC, code), pack_subject(ORGANISATION, code)}
+            names |= {pack_subject(*one) for one in self._library.former_identifiers(code)}
         tags = sorted({self._tagger.lookup(name) for name in names})
         return self._read(session, session.rows_by_subject(tags, _KINDS))
 
@@ -133,13 +135,13 @@ class SubjectReading:
         """What is active of other subjects of this name: of the library, and attested elsewhere."""
         name = normal_name(question.name)
         others = self._library.by_name(name, NAMESAKES)
-        found = [self._of_subject(session, one.code) for one in others]
+        found = self._of_subjects(session, *(one.code for one in others)) if others else ()
         places = session.attested_as(name_tag(self._tagger, name), NAMESAKES)
         attested = self._read(session, session.rows_at(places)) if places else ()
-        found.append(
-            tuple(one for one in attested if normal_name(one.content.subject.name) == name)
+        return (
+            *found,
+            *(one for one in attested if normal_name(one.content.subject.name) == name),
         )
-        return tuple(record for records in found for record in records)
 
     def _read(self, session: ReadSession, rows: Sequence[StatementRow]) -> tuple[RecordRead, ...]:
         """Read rows that are active today and can be opened; nearly always there is none."""

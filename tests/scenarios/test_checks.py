@@ -9,7 +9,7 @@ node/screening/recording.py, node/screening/answers.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -20,11 +20,13 @@ from jsonschema import Draft202012Validator
 
 from adapters.sql.checks import check_by_number, matches_of
 from adapters.sql.query_rows import row_by_id
+from adapters.sql.sessions import SqlReadSession
 from federation.charters.verification import Role
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.payloads import Correction
 from federation.reconcile.identity import BaseSubject, Status
+from federation.rows import StatementRow
 from federation.screening.query_log import parse_leaf, verify_promise
 from federation.screening.questions import QuestionError
 from federation.screening.roles import Action
@@ -385,6 +387,32 @@ def test_two_firms_of_one_name(shared: World) -> None:
     assert (answer["result"], answer["matches"]) == ("insufficient", [])
     assert codes(answer) == ["identity.same-name"]
     assert said(shared.check(other)) == CLEAR
+
+
+def test_many_firms_of_one_name_are_read_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [next(NUMBERS) for _ in range(12)]
+    world.list_(numbers[-1])
+    world.yibin.library = FixedLibrary(
+        *(BaseSubject(code_of(number), name_of(numbers[-1])) for number in numbers)
+    )
+    world.yibin.reconciliation._library = world.yibin.library
+    world.screened.desk = world.screened.wired()
+    asked: list[int] = []
+    rows_by_subject = SqlReadSession.rows_by_subject
+
+    def counted(
+        session: SqlReadSession, tags: Sequence[bytes], kinds: Sequence[int]
+    ) -> Sequence[StatementRow]:
+        asked.append(len(tags))
+        return rows_by_subject(session, tags, kinds)
+
+    monkeypatch.setattr(SqlReadSession, "rows_by_subject", counted)
+    answer = world.check(next(NUMBERS), name=name_of(numbers[-1]))
+    assert codes(answer) == ["identity.same-name"]
+    assert len(asked) == 2
+    assert asked[1] >= len(numbers)
 
 
 def test_two_firms_of_one_name_that_only_their_homes_know(world: World) -> None:
