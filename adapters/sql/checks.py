@@ -7,10 +7,10 @@ sealed, and is gone at the end of the term (`erase_before`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert, null, select, update
+from sqlalchemy import Select, bindparam, insert, null, select, update
 
 from adapters.sql.query_schema import check_matches, checks
 from adapters.sql.query_store import QueryReads, QueryWrites
@@ -80,17 +80,17 @@ class StoredMatch:
 
 def check_of(reads: QueryReads, request_key: bytes) -> StoredCheck | None:
     """The check that was asked under a request id."""
-    return _check(reads, checks.c.request_key == request_key)
+    return _check(reads, _BY_REQUEST, request_key)
 
 
 def check_by_number(reads: QueryReads, number: str) -> StoredCheck | None:
     """The check with this number."""
-    return _check(reads, checks.c.number == number)
+    return _check(reads, _BY_NUMBER, number)
 
 
 def add_check(writes: QueryWrites, check: StoredCheck) -> None:
     """Keep a check whose number is new."""
-    writes.connection.execute(insert(checks), _values(check))
+    writes.connection.execute(_ADD, _values(check))
 
 
 def answer_again(writes: QueryWrites, check: StoredCheck) -> None:
@@ -113,7 +113,7 @@ def matches_of(reads: QueryReads, number: str) -> Sequence[StoredMatch]:
 def add_matches(writes: QueryWrites, matches: Sequence[StoredMatch]) -> None:
     """Keep matches that are new to their answers."""
     if matches:
-        writes.connection.execute(insert(check_matches), [asdict(one) for one in matches])
+        writes.connection.execute(_ADD_MATCH, [asdict(one) for one in matches])
 
 
 def replace_match(writes: QueryWrites, match: StoredMatch) -> None:
@@ -139,7 +139,11 @@ def erase_before(writes: QueryWrites, cutoff: int) -> int:
     return result.rowcount
 
 
-_CHECKS: Final = select(checks)
+_FIELDS: Final = tuple(field.name for field in fields(StoredCheck))
+_ADD: Final = insert(checks)
+_ADD_MATCH: Final = insert(check_matches)
+_BY_REQUEST: Final = select(checks).where(checks.c.request_key == bindparam("asked"))
+_BY_NUMBER: Final = select(checks).where(checks.c.number == bindparam("asked"))
 _MATCHES: Final = select(
     *(column for column in check_matches.c if column.name not in ("outcome_id", "reopened_at"))
 )
@@ -147,11 +151,14 @@ _MATCHES: Final = select(
 
 def _values(check: StoredCheck) -> dict[str, Any]:
     """A row as it stands; PostgreSQL takes no truth for a number."""
-    return asdict(check) | {"complete": int(check.complete)}
+    values = {name: getattr(check, name) for name in _FIELDS}
+    return values | {"complete": int(check.complete)}
 
 
-def _check(reads: QueryReads, which: ColumnElement[bool]) -> StoredCheck | None:
-    row = reads.connection.execute(_CHECKS.where(which)).mappings().first()
+def _check(
+    reads: QueryReads, which: Select[tuple[Any, ...]], asked: bytes | str
+) -> StoredCheck | None:
+    row = reads.connection.execute(which, {"asked": asked}).mappings().first()
     if row is None:
         return None
     return StoredCheck(**dict(row) | {"complete": bool(row["complete"])})

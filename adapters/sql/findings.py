@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
+    bindparam,
     delete,
     func,
     insert,
@@ -31,6 +31,18 @@ from federation.rows import ADVERSE_KINDS, by_log
 
 _AT_ONCE: Final = 500
 """Places in one question to SQLAlchemy."""
+_ATTESTED_AS: Final = (
+    select(attested_names.c.log, attested_names.c.idx)
+    .where(attested_names.c.tag == bindparam("asked"))
+    .order_by(attested_names.c.log, attested_names.c.idx)
+    .limit(bindparam("most"))
+)
+_DECIDED: Final = select(schema.journal).where(schema.DECISIONS_ONLY).order_by(schema.journal.c.seq)
+_DECIDED_AT: Final = _DECIDED.where(
+    schema.journal.c.log == bindparam("asked_log"),
+    schema.journal.c.idx.in_(bindparam("asked", expanding=True)),
+)
+"""Made once: to make such a question takes as long as asking it."""
 
 
 class FindingQuestions(TallyQuestions):
@@ -89,8 +101,8 @@ class FindingQuestions(TallyQuestions):
 
     def attested_as(self, tag: bytes, limit: int) -> Sequence[Place]:
         """See `FindingReads.attested_as`."""
-        c = attested_names.c
-        return self._places(select(c.log, c.idx).where(c.tag == tag), c, None, limit)
+        found = self._connection.execute(_ATTESTED_AS, {"asked": tag, "most": limit})
+        return [(row.log, row.idx) for row in found]
 
     def _places(
         self,
@@ -128,23 +140,21 @@ class FindingQuestions(TallyQuestions):
 
     def decisions(self, places: Sequence[Place]) -> Mapping[Place, Sequence[Decision]]:
         """See `FindingReads.decisions`."""
-        c = schema.journal.c
         found: dict[Place, list[Decision]] = defaultdict(list)
         for log, indices in by_log(places).items():
             for begin in range(0, len(indices), _AT_ONCE):
                 asked = indices[begin : begin + _AT_ONCE]
-                for decision in self._decisions(c.log == log, c.idx.in_(asked)):
+                for decision in self._decided(_DECIDED_AT, {"asked_log": log, "asked": asked}):
                     found[log, decision.index].append(decision)
         return found
 
     def all_decisions(self) -> Sequence[Decision]:
         """See `FindingReads.all_decisions`."""
-        return self._decisions()
+        return self._decided(_DECIDED, {})
 
-    def _decisions(self, *asked: ColumnElement[bool]) -> Sequence[Decision]:
+    def _decided(self, query: Select[Any], asked: Mapping[str, object]) -> Sequence[Decision]:
         """Decisions on cases; relistings had the same kind once."""
-        found = select(schema.journal).where(schema.DECISIONS_ONLY, *asked)
-        rows = self._connection.execute(found.order_by(schema.journal.c.seq))
+        rows = self._connection.execute(query, asked)
         decided = (Decision.of(entry_from_row(row)) for row in rows)
         return [one for one in decided if one is not None]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, exists, select, text, tuple_
+from sqlalchemy import Connection, bindparam, exists, select, text, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
@@ -38,6 +38,9 @@ _HEADS: Final = (
 _ALL_HEADS: Final = f"{_HEADS} ORDER BY ours DESC, log"
 _HEAD: Final = text(f"{_HEADS} WHERE origin = :origin")
 """Asked for each frame; a statement made anew costs more than its answer."""
+_AUDIENCE: Final = select(schema.audiences.c.encoded).where(
+    schema.audiences.c.number == bindparam("asked")
+)
 
 
 class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQuestions):
@@ -186,9 +189,8 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
             KeyError: no audience has this number.
         """
         if number not in self._audiences:
-            c = schema.audiences.c
-            query = select(c.encoded).where(c.number == number)
-            encoded = self._connection.execute(query).scalar_one_or_none()
+            found = self._connection.execute(_AUDIENCE, {"asked": number})
+            encoded = found.scalar_one_or_none()
             if encoded is None:
                 message = f"no audience has the number {number}"
                 raise KeyError(message)

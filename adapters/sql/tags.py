@@ -24,6 +24,7 @@ from federation.rows import StatementRow
 _ANY_SUPPRESSIONS = select(schema.suppressions.c.tag).limit(1)
 _ANY_FORMER = select(schema.suppressions.c.tag).where(schema.FORMER_ONLY).limit(1)
 _ANY_TWINS = select(schema.twins.c.tag).limit(1)
+_UNFORMED = select(schema.unformed)
 _Relief = tuple[bytes, int, int]
 """A tag, and the relief (log, index) that set it."""
 
@@ -91,7 +92,7 @@ class TagQuestions(RowQuestions):
 
     def unformed(self) -> dict[int, int]:
         """See `TagReads.unformed`."""
-        rows = self._connection.execute(select(schema.unformed))
+        rows = self._connection.execute(_UNFORMED)
         return {row.log: row.formed_to for row in rows}
 
     def feeds(self) -> Sequence[str]:

@@ -108,7 +108,9 @@ def read(raw: Mapping[str, Any]) -> Question:
             text, how = change(text)
             if how and f"{field}:{how}" not in changed:
                 changed.append(f"{field}:{how}")
-        if any(unicodedata.category(char) in _MEANINGLESS for char in text):
+        if not text.isprintable() and any(
+            unicodedata.category(char) in _MEANINGLESS for char in text
+        ):
             raise _refused(field)
         return text
 
