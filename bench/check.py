@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from bench import askers, bare_check, federations, lists
 from bench.databases import SQLITE
 from bench.lag import percentile
 from bench.measuring import Options, Result, Run
+from federation.payloads import Listing
 from federation.uscc import make_uscc
 from node.demo.founding import free_ports
 from node.demo.furnishing import furnish
@@ -113,7 +114,8 @@ def run(options: Options, callers: Sequence[int] = CALLERS) -> Iterator[Result]:
 def prepared(directory: Path, node: Path, guest: Path, pair: federations.Pair, size: int) -> Asked:
     """Give a node catalogs, a library, listings, and a port for departments."""
     lists.write_list(directory / "list.csv", DISTINCT)
-    rows = [*map(lists.short, lists.listings(directory / "list.csv", pair.audience))]
+    made = map(lists.short, lists.listings(directory / "list.csv", pair.audience))
+    rows = [_named(row, number) for number, row in enumerate(made)]
     furnish(load_config(node), DATA, ())
     if size:
         lists.preload(node, lists.many(rows, size))
@@ -206,6 +208,12 @@ def _add(
         (f"check-p99-at-{callers}", longest),
     ):
         measured.setdefault((bench, baseline), []).append(Run(value=value, baseline=bare_value))
+
+
+def _named(listing: Listing, number: int) -> Listing:
+    """Of a name that no other subject has: the makers of the demo's lists repeat theirs."""
+    name = f"{number}号{listing.subject.name}"
+    return replace(listing, subject=replace(listing.subject, name=name))
 
 
 def _der(folder: Path) -> bytes:
