@@ -30,8 +30,12 @@ class ExportFolder:
         self._only_top_names = only_top_names
 
     def paths(self) -> Iterator[str]:
-        """Every file and every link, folder by folder; empty folders too, with a `/` behind."""
-        for folder, folders, names in os.walk(self._root):
+        """Every file and every link, folder by folder; empty folders too, with a `/` behind.
+
+        Raises:
+            OSError: a folder cannot be read, so that nobody knows what lies in it.
+        """
+        for folder, folders, names in os.walk(self._root, onerror=_unreadable):
             below = os.path.relpath(folder, self._root)
             prefix = "" if below == "." else f"{below}/"
             if not prefix and self._only_top_names:
@@ -76,6 +80,11 @@ def exported_logs(out: Path) -> list[tuple[str, ExportFolder]]:
 def strays(out: Path) -> list[str]:
     """Name the files that lie beside the exports and belong to none."""
     return sorted(p.name for p in out.iterdir() if p.name not in TOP_NAMES and not p.is_dir())
+
+
+def _unreadable(error: OSError) -> None:
+    if error.errno != errno.ENOENT:
+        raise error
 
 
 def _read_up_to(descriptor: int, limit: int) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from crypto.checkpoint import SignedCheckpoint, open_checkpoint
 from crypto.cosignature import verify_cosignatures
@@ -23,6 +24,9 @@ from federation.audit.found import Found, Weight
 from federation.audit.log_facts import AHEAD_SECONDS, KeptNote
 from federation.audit.verification import ExportFiles
 from federation.ids import Origin, Timestamp
+
+LATEST: Final = Timestamp(221_845_392_000)
+"""The first second of the year 9000: a cosigner may write any time, a calendar ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +51,13 @@ def open_seen(data: bytes | None, key: VerifierKey, export: int, path: str) -> S
 
 
 def times_of(seen: Seen, independent: Sequence[VerifierKey]) -> tuple[Timestamp, ...]:
-    """The times at which independent keys vouched for a checkpoint.
+    """The times at which independent keys vouched for a checkpoint, none after `LATEST`.
 
     Raises:
         CryptoError: a line of a known key is bad.
     """
     found = verify_cosignatures(seen.signed.note, independent)
-    return tuple(Timestamp(one.timestamp) for one in found)
+    return tuple(Timestamp(min(one.timestamp, LATEST)) for one in found)
 
 
 def kept(seen: Iterable[Seen], independent: Sequence[VerifierKey]) -> list[KeptNote]:

@@ -43,12 +43,10 @@ class AuditFiles:
         """Files but those of logs, each by its path; what lies at no place of its own too."""
         for name in self._names:
             place = self.root / name
-            if name == LOGS:
-                continue
-            if place.is_dir() and not place.is_symlink():
-                yield from (f"{name}/{path}" for path in ExportFolder(place).paths())
-            else:
+            if place.is_symlink() or not place.is_dir():
                 yield name
+            elif name != LOGS:
+                yield from (f"{name}/{path}" for path in ExportFolder(place).paths())
 
     def below(self, folder: str) -> list[str]:
         """Files below a folder, by path."""
@@ -76,7 +74,7 @@ class AuditFiles:
                 for entry in (logs / folder).iterdir()
                 if entry.name not in (TILES, OPENINGS)
             }
-        if logs.is_dir():
+        if logs.is_dir() and not logs.is_symlink():
             there |= {
                 f"{LOGS}/{entry.name}"
                 for entry in logs.iterdir()

@@ -12,6 +12,7 @@ from functools import partial
 
 from adapters.export.export_files import ExportFolder
 from adapters.processes import spread
+from crypto.cosignature import verify_cosignatures
 from crypto.errors import CryptoError, FormatError
 from crypto.keys import VerifierKey
 from crypto.notes import MAX_NOTE_SIZE
@@ -28,9 +29,9 @@ from federation.audit.export_names import (
 )
 from federation.audit.found import Found, Weight
 from federation.audit.histories import Seen, ahead, kept, open_seen, proved_again
-from federation.audit.log_facts import LogFacts, LogReader
+from federation.audit.log_facts import SHOWN, LogFacts, LogReader
 from federation.audit.pinned import Pinned, read_charters
-from federation.audit.verification import Finding, LogAudit
+from federation.audit.verification import MAX_KEYS_FILE, Finding, LogAudit
 from federation.charters.policy import tlog_policy
 from federation.charters.trust import Trust
 from federation.facts import PayloadReader
@@ -136,7 +137,7 @@ class ExportReading:
             return
         if head.signed.checkpoint.origin != origin:
             message = f"expected the log {origin}, got {head.signed.checkpoint.origin}"
-            self._find("self._export.misnamed", message, origin, path)
+            self._find("export.misnamed", message, origin, path)
             return
         notes = self._notes(origin, key, known)
         independent = trust.independent_keys(origin)
@@ -177,13 +178,13 @@ class ExportReading:
 
     def _keys(self, folder: str, files: ExportFolder, known: Iterable[VerifierKey]) -> None:
         """The keys beside a log are of the charters (AD14)."""
-        data = files.read(VKEY, MAX_FILE) or b""
+        data = files.read(VKEY, MAX_KEYS_FILE) or b""
         names = {str(key) for key in known}
-        for line in data.decode(errors="replace").splitlines():
-            if line not in names:
-                message = f"{line[:100]}: no charter of a pinned alliance has this key"
-                path = f"{LOGS}/{folder}/{VKEY}"
-                self._find("vkey.untrusted", message, path=path)
+        lines = dict.fromkeys(data.decode(errors="replace").splitlines())
+        for line in [line for line in lines if line not in names][:SHOWN]:
+            message = f"{line[:100]}: no charter of a pinned alliance has this key"
+            path = f"{LOGS}/{folder}/{VKEY}"
+            self._find("vkey.untrusted", message, path=path)
 
     def _notes(
         self, origin: Origin, key: VerifierKey, known: Sequence[VerifierKey]
@@ -200,6 +201,7 @@ class ExportReading:
                     if (line.name, line.key_id) not in names:
                         message = f"a line of {line.name}, a key of nobody in the charters"
                         raise FormatError(message)
+                verify_cosignatures(seen.signed.note, known)
                 point = seen.signed.checkpoint
                 if point.origin != origin or path.rpartition("/")[2] != str(point.size):
                     message = f"a checkpoint of {point.origin} at {point.size}"

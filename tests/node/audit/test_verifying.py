@@ -5,6 +5,8 @@ Covers node/audit/verifying.py, node/audit/reading.py, node/audit/audit_files.py
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +18,12 @@ from crypto.fork import parse_fork, verify_fork
 from crypto.keys import KeyType, Signer
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
+from federation.audit.log_facts import SHOWN
 from federation.charters.values import Entitlements
+from federation.ids import Timestamp
 from federation.payloads import Continuation, ErasureGround, Receipt, ReceiptBatch
 from federation.statements import Kind
+from node.audit.document import report_document
 from tests.support import charters as build
 from tests.support.audited import CITY, DAY, FOURTH, MEMBERS, OTHER, PEER, World, codes, write_files
 
@@ -258,6 +263,56 @@ def test_a_cosignature_of_nobody_is_found(tmp_path: Path, world: World) -> None:
     assert codes(found)["finding"] == {"vkey.untrusted"}
 
 
+def test_a_bad_cosignature_of_a_kept_checkpoint_is_found(tmp_path: Path, world: World) -> None:
+    files = world.files()
+    path = f"notes/{CITY}.huxin.example__1/1"
+    note = parse_note(files[path])
+    own, other, *rest = note.signatures
+    bad = replace(other, signature=other.signature[:-1] + bytes((other.signature[-1] ^ 1,)))
+    files[path] = Note(text=note.text, signatures=(own, bad, *rest)).to_bytes()
+    found = world.audit(world.write(tmp_path, files))
+    assert codes(found)["finding"] == {"note.invalid"}
+
+
+def test_a_time_that_no_calendar_has_is_found_and_stops_no_audit(
+    tmp_path: Path, world: World
+) -> None:
+    world.repaired(world.statement)
+    files = {path: data for path, data in world.files().items() if "notes/" not in path}
+    for path in [path for path in files if path.endswith("/checkpoint")]:
+        note = parse_note(files[path])
+        signer = build.cosigner(OTHER if PEER in path else PEER, "mirror")
+        line = cosign(note.text, signer, 2**63 - 1)
+        files[path] = Note(text=note.text, signatures=(note.signatures[0], line)).to_bytes()
+    found = world.audit(world.write(tmp_path, files))
+    assert codes(found)["finding"] == {"checkpoint.time-ahead"}
+    report = report_document(found, [world.chain.id], [""], now=Timestamp(world.now), deadlines=[])
+    assert {log["vouched_until"][:4] for log in report["logs"]} == {"9000"}
+
+
+def test_a_file_of_many_strange_keys_is_told_shortly(tmp_path: Path, world: World) -> None:
+    files = world.files()
+    files[f"{LOG}/vkey"] += b"".join(b"%d\n" % number for number in range(9_000))
+    found = world.audit(world.write(tmp_path, files)).found
+    assert len([one for one in found if one.code == "vkey.untrusted"]) == SHOWN
+
+
+def test_a_folder_that_cannot_be_read_is_said(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = world.write(tmp_path)
+    scan = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("/notes"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(PermissionError, match="notes"):
+        world.audit(out)
+
+
 def test_a_checkpoint_of_tomorrow_is_found(tmp_path: Path, world: World) -> None:
     found = world.audit(world.write(tmp_path), now=world.now - DAY)
     assert "checkpoint.time-ahead" in codes(found)["finding"]
@@ -284,6 +339,8 @@ def test_a_log_signed_by_another_key_is_found(tmp_path: Path, world: World) -> N
         ("gone", "file.missing"),
         ("changed", "file.changed"),
         ("sums", "sums.malformed"),
+        ("logs-file", "file.unexpected"),
+        ("logs-link", "file.unexpected"),
     ],
 )
 def test_files_that_are_not_as_they_should_be(
@@ -305,6 +362,12 @@ def test_files_that_are_not_as_they_should_be(
             write_files(out, world.files() | {"logs/x.example__1/checkpoint": b"x"})
         case "gone":
             next((out / "notes").rglob("1")).unlink()
+        case "logs-file" | "logs-link":
+            (out / "logs").rename(tmp_path / "logs")
+            if change == "logs-file":
+                (out / "logs").write_bytes(b"x")
+            else:
+                (out / "logs").symlink_to(tmp_path / "logs")
         case "changed":
             (out / "policy" / f"{world.chain.id.hex()}.txt").write_bytes(b"log x\n")
         case _:
