@@ -64,7 +64,7 @@ def audit_folder(out: Path) -> Iterator[AuditFolder]:
     Raises:
         RefusedError: `export.in-the-way`: something else lies there.
     """
-    if out.is_symlink() or (out.exists() and not _replaceable(out)):
+    if out.name in ("", "..") or out.is_symlink() or (out.exists() and not _replaceable(out)):
         message = f"{out} is in the way and is no earlier audit export; name another folder"
         raise RefusedError("export.in-the-way", message)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +78,8 @@ def audit_folder(out: Path) -> Iterator[AuditFolder]:
         writing.finish()
         old = out.with_name(f"{_UNFINISHED}old-{out.name}")
         if out.exists():
+            if old.exists():  # of a run that was ended here; what took its place is whole
+                shutil.rmtree(old)
             out.rename(old)
         unfinished.rename(out)
         if old.exists():

@@ -25,6 +25,7 @@ from federation.reconcile.catalog import DEADLINES, Catalog, Edition
 from federation.reconcile.deadlines import Due, due
 from federation.reconcile.obligations import Obligation
 from federation.statements import Kind
+from federation.visible import visible, visible_json
 from node.audit.document import CLEAN, FINDINGS, FORMAT, report_document, result_of
 from node.audit.exporting import AuditExport
 from node.audit.story import Told, story, whole_id
@@ -211,13 +212,14 @@ def verify(
     language: LanguageOption = Language.ZH,
 ) -> None:
     """核验导出：0 无问题，1 有问题，2 不能判断 / Exit 0 clean, 1 findings, 2 incomplete."""
-    pins = [_pin(text) for text in pin]
+    pins = list(dict.fromkeys(_pin(text) for text in pin))
     if sign and report is None:
         message = "--sign: 请一并给出 --report / expected --report beside it"
         raise typer.BadParameter(message)
     now = SystemClock().now()
     with failures():
         editions = _editions(deadlines)
+        signer = _signer(directory) if sign else None  # what is missing is said before the work
         auditor = Auditor(
             pins,
             payloads=ProtobufPayloads(),
@@ -235,7 +237,7 @@ def verify(
             deadlines=[edition.id for edition in editions],
         )
         if report is not None:
-            _write(report, document, _signer(directory) if sign else None, language)
+            _write(report, document, signer, language)
     if output is Format.JSON:
         render.write_json(document)
     else:
@@ -296,7 +298,7 @@ def _due(editions: list[Edition]) -> Callable[[int, Timestamp], Due | None]:
 
 
 def _progress(what: str, done: int, of: int) -> None:
-    typer.echo(f"{done + 1}/{of} {what}", err=True)
+    typer.echo(f"{done + 1}/{of} {visible(what)}", err=True)
 
 
 def _signer(directory: Path | None) -> Signer:
@@ -308,6 +310,11 @@ def _signer(directory: Path | None) -> Signer:
     return keys.document
 
 
+def _json(document: dict[str, Any]) -> bytes:
+    """The report; of names that are no text what they are made of, written out."""
+    return visible_json(json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
 def _write(
     folder: Path, document: dict[str, Any], signer: Signer | None, language: Language
 ) -> None:
@@ -316,7 +323,7 @@ def _write(
 
     folder.mkdir(parents=True, exist_ok=True)
     written = {
-        "report.json": (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode(),
+        "report.json": _json(document),
         "report.html": page(document, english=language is Language.EN),
     }
     for name, data in written.items():

@@ -8,6 +8,7 @@ node/texts/audit.py.
 from __future__ import annotations
 
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -123,6 +124,8 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     assert (other.code, other.json["result"]) == (INCOMPLETE, "incomplete")
     in_english = run("audit", "verify", one, "--pin", "00" * 32, "--lang", "en")
     assert "Not looked at" in in_english.out
+    twice = run("audit", "verify", one, "--pin", pin, "--pin", pin, "-o", "json")
+    assert (twice.code, twice.json["pins"]) == (CLEAN, [pin])
     more = one / "charters" / "more"
     more.write_bytes(b"x")
     try:
@@ -132,7 +135,19 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     assert (found.code, "file.unexpected" in found.out) == (FINDINGS, True)
     assert "发现问题" in (tmp_path / "report.html").read_text("utf-8")
     assert run("audit", "verify", one, "--pin", "here").code == 2
+    nameless = Path(os.fsdecode(os.fsencode(one / "notes") + b"/\xff"))
+    nameless.write_bytes(b"x")
+    try:
+        found = run("audit", "verify", one, "--pin", pin, "--report", tmp_path, "-o", "json")
+    finally:
+        nameless.unlink()
+    assert found.code == FINDINGS, found.err
+    assert "notes/\\udcff" in (tmp_path / "report.json").read_text("utf-8")
     assert run("audit", "verify", one, "--pin", pin, "--sign").code == 2
+    no_node = ("--report", tmp_path / "signed", "--sign", "--dir", tmp_path)
+    unsigned = run("audit", "verify", one, "--pin", pin, *no_node)
+    assert unsigned.code not in (CLEAN, FINDINGS, INCOMPLETE)
+    assert "1/2" not in unsigned.err
 
 
 def test_the_story_of_a_record_is_told(exports: tuple[Path, str]) -> None:
@@ -182,6 +197,12 @@ def test_an_export_takes_no_place_of_anything_else(exports: tuple[Path, str]) ->
     there = run("audit", "export", node / "keys", "--dir", node)
     assert (there.code, "export.in-the-way" in there.err) == (REFUSED, True)
     assert (node / "keys/log.key").exists()
+    nameless = run("audit", "export", "/", "--dir", node)
+    assert (nameless.code, "export.in-the-way" in nameless.err) == (REFUSED, True)
+    ended = out / ".huxin-audit-old-again/left"  # by a run that was ended between its last steps
+    ended.mkdir(parents=True)
+    assert run("audit", "export", out / "again", "--dir", node).code == 0
     empty = run("audit", "export", out / "again", "--dir", node)
     assert empty.code == 0, empty.err
     assert (out / "again/SHA256SUMS").exists()
+    assert not ended.exists()
