@@ -68,7 +68,7 @@ _LOGS: Final = {
     "vouched_until": ("他方见证至", "vouched for until"),
 }
 _SENTENCES: Final = {
-    "origin": ("日志", "log"),
+    "where": ("日志、文件", "log or file"),
     "index": ("序号", "index"),
     "code": ("代码", "code"),
     "message": ("问题", "what"),
@@ -219,6 +219,8 @@ def verify(
     now = SystemClock().now()
     with failures():
         editions = _editions(deadlines)
+        if report is not None:
+            report.mkdir(parents=True, exist_ok=True)
         signer = _signer(directory) if sign else None  # what is missing is said before the work
         auditor = Auditor(
             pins,
@@ -255,7 +257,11 @@ def _show(document: dict[str, Any], language: Language) -> None:
     ):
         if document[name]:
             rows = [
-                one | {"message": spoken(one["code"], one["message"], english=in_english)}
+                one
+                | {
+                    "where": _where(one, len(document["exports"])),
+                    "message": spoken(one["code"], one["message"], english=in_english),
+                }
                 for one in document[name]
             ]
             title = f"{titles[in_english]} {len(rows)}"
@@ -269,6 +275,12 @@ def _show(document: dict[str, Any], language: Language) -> None:
     }
     unsure = ("未发现问题，但有些情况不能判断", "nothing was found; not all can be said")
     render.write_text(results.get(document["result"], unsure)[in_english])
+
+
+def _where(one: dict[str, Any], exports: int) -> str:
+    """The file, else the log; of several exports with the number of the one."""
+    place = one["path"] or one["origin"] or ""
+    return f"{one['export']}: {place}" if exports > 1 and one["export"] else place
 
 
 def _pin(text: str) -> CharterId:
@@ -321,7 +333,6 @@ def _write(
     """Write `report.json`, `report.html` and, signed, `report.note` over the digests of both."""
     from node.audit.page import page  # noqa: PLC0415 - only here a template is read
 
-    folder.mkdir(parents=True, exist_ok=True)
     written = {
         "report.json": _json(document),
         "report.html": page(document, english=language is Language.EN),

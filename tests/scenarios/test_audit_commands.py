@@ -130,9 +130,12 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     more.write_bytes(b"x")
     try:
         found = run("audit", "verify", one, "--pin", pin, "--report", tmp_path)
+        both = run("audit", "verify", out / PEER.region, one, "--pin", pin)
     finally:
         more.unlink()
     assert (found.code, "file.unexpected" in found.out) == (FINDINGS, True)
+    assert "charters/more" in found.out
+    assert "2: charters/more" in both.out
     assert "发现问题" in (tmp_path / "report.html").read_text("utf-8")
     assert run("audit", "verify", one, "--pin", "here").code == 2
     nameless = Path(os.fsdecode(os.fsencode(one / "notes") + b"/\xff"))
@@ -148,6 +151,8 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     unsigned = run("audit", "verify", one, "--pin", pin, *no_node)
     assert unsigned.code not in (CLEAN, FINDINGS, INCOMPLETE)
     assert "1/2" not in unsigned.err
+    in_the_way = run("audit", "verify", one, "--pin", pin, "--report", one / "SHA256SUMS")
+    assert (in_the_way.code, "1/2" in in_the_way.err) == (4, False)
 
 
 def test_the_story_of_a_record_is_told(exports: tuple[Path, str]) -> None:
