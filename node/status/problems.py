@@ -38,7 +38,8 @@ QUERIES: Final = (
     "meanwhile; docs/operations/faults.md#node"
 )
 QUERY_KEY: Final = (
-    "把消息中的密钥写入章程，或连接成员 / put the key into the charter, or connect a member; "
+    "查询日志的密钥（member.json）写入章程，或连接成员 / put the key into the charter, or connect "
+    "a member; "
     "docs/operations/faults.md#node"
 )
 CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"

@@ -179,8 +179,18 @@ def test_a_letter_holds_what_no_document_could(tmp_path: Path) -> None:
     path.write_bytes(letter(found_))
     said = text_of(path)
     named = "失信被执行人"  # the list by its name, not by its id
-    for words in ("信用修复申请处理告知书", "控制符", "事实与依据不支持所请", "行政复议", named):
+    for words in (
+        "信用修复申请处理告知书",
+        "控制符",
+        "事实与依据不支持所请",
+        "上一级人民法院",
+        named,
+    ):
         assert words in said, words
+    assert "行政复议" not in said  # a court's list
+    found_["record"]["list_type"] = "major-tax-violation"
+    path.write_bytes(letter(found_))
+    assert "行政复议" in text_of(path)
     found_["state"] = "accepted"
     path.write_bytes(letter(found_))
     assert "未知（目录无已确认的期限）" in text_of(path)
