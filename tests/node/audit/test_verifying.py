@@ -376,6 +376,14 @@ def test_files_that_are_not_as_they_should_be(
     assert code in {one.code for one in found.found}
 
 
+def test_an_export_without_digests_says_so(tmp_path: Path, world: World) -> None:
+    out = world.write(tmp_path)
+    (out / "SHA256SUMS").unlink()
+    assert ("file.missing", "SHA256SUMS") in {
+        (one.code, one.path) for one in world.audit(out).found
+    }
+
+
 def test_any_one_byte_changed_is_found(tmp_path: Path, world: World) -> None:
     """One byte of each file; every byte of a small export in soak."""
     world.repaired(world.statement)
