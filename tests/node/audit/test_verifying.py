@@ -379,7 +379,7 @@ def test_files_that_are_not_as_they_should_be(
 def test_an_export_without_digests_says_so(tmp_path: Path, world: World) -> None:
     out = world.write(tmp_path)
     (out / "SHA256SUMS").unlink()
-    assert ("file.missing", "SHA256SUMS") in {
+    assert ("sums.malformed", "SHA256SUMS") in {
         (one.code, one.path) for one in world.audit(out).found
     }
 
