@@ -5095,8 +5095,8 @@ MUTANTS = (
             (
                 "AD14",
                 "node/audit/reading",
-                "            if line not in names:",
-                "            if False:",
+                "[line for line in lines if line not in names][:SHOWN]",
+                "()",
             ),
         )
     ),

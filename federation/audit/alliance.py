@@ -10,8 +10,8 @@
         leaf; where only other logs hold reliefs, the ground may be a relief of the same record
         there, which no auditor can see
     AD9 a receipt names leaves that its log had, of kinds that are receipted
-    AD10 the first leaf of an epoch names the size and root at which the log before it ends, and
-        nothing follows its closing leaf
+    AD10 the first leaf of an epoch names a size that the log before it has, and nothing follows a
+        closing leaf
 
 What rests on openings that are not handed over (list types, documents, dates) is not looked at.
 """
