@@ -21,6 +21,8 @@ from federation.ids import CharterId
 
 MAX_ENVELOPE: Final = 4 * 2**20
 MAX_VERSIONS: Final = 4096
+MAX_CHARTERS: Final = 64 * 2**20
+"""Bytes of all versions of one alliance together: they are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,17 @@ def read_charters(
             message = f"expected at most {MAX_VERSIONS} versions, got {len(of_pin)}"
             found.append(_found(Weight.FINDING, "charter.too-many", message, export))
             continue
-        envelopes = {path: files.read(path, MAX_ENVELOPE) or b"" for path in of_pin}
+        envelopes: dict[str, bytes] = {}
+        left = MAX_CHARTERS
+        for path in of_pin:
+            envelopes[path] = files.read(path, min(MAX_ENVELOPE, left)) or b""
+            left -= len(envelopes[path])
+            if left < 0:
+                break
+        if left < 0:
+            message = f"expected at most {MAX_CHARTERS} bytes of charters, got more"
+            found.append(_found(Weight.FINDING, "charter.too-many", message, export))
+            continue
         chain, wrong = _chain(envelopes, pin, export)
         found += wrong
         if chain is not None:

@@ -213,6 +213,11 @@ def verify(
 ) -> None:
     """核验导出：0 无问题，1 有问题，2 不能判断 / Exit 0 clean, 1 findings, 2 incomplete."""
     pins = list(dict.fromkeys(_pin(text) for text in pin))
+    if len({out.resolve() for out in outs}) < len(outs):
+        message = (
+            "同一目录给了两次，比较需要几份不同的导出 / one folder is named twice; give several"
+        )
+        raise typer.BadParameter(message)
     if sign and report is None:
         message = "--sign: 请一并给出 --report / expected --report beside it"
         raise typer.BadParameter(message)
@@ -337,6 +342,8 @@ def _write(
         "report.json": _json(document),
         "report.html": page(document, english=language is Language.EN),
     }
+    # A signature of an earlier report must not lie beside this one.
+    (folder / "report.note").unlink(missing_ok=True)
     for name, data in written.items():
         write_atomically(folder / name, data)
     if signer is not None:

@@ -102,6 +102,9 @@ def test_an_honest_pair_is_clean_and_the_report_can_be_handed_in(
     assert verify_note(note, [key]) == (key,)
     for name, written in data.items():
         assert f"{sha256(written).hexdigest()}  {name}" in note.text
+    again = run("audit", "verify", out / PEER.region, "--pin", pin, "--report", tmp_path / "报告")
+    assert again.code in (CLEAN, INCOMPLETE), again.err
+    assert not (tmp_path / "报告/report.note").exists(), "it was of the report before"
 
 
 def test_nothing_of_a_subject_is_in_an_export(exports: tuple[Path, str]) -> None:
@@ -138,6 +141,8 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     assert "2: charters/more" in both.out
     assert "发现问题" in (tmp_path / "report.html").read_text("utf-8")
     assert run("audit", "verify", one, "--pin", "here").code == 2
+    twice = run("audit", "verify", one, f"{one}/.", "--pin", pin)
+    assert (twice.code, "同一目录" in twice.err) == (2, True)
     nameless = Path(os.fsdecode(os.fsencode(one / "notes") + b"/\xff"))
     nameless.write_bytes(b"x")
     try:

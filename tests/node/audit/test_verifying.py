@@ -18,6 +18,7 @@ from crypto.fork import parse_fork, verify_fork
 from crypto.keys import KeyType, Signer
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
+from federation.audit import pinned
 from federation.audit.log_facts import SHOWN
 from federation.charters.values import Entitlements
 from federation.ids import Timestamp
@@ -249,6 +250,15 @@ def test_a_chain_with_a_gap_is_found(tmp_path: Path, world: World) -> None:
     files[f"charters/{pin}/3.json"] = skipped
     found = world.audit(world.write(tmp_path, files))
     assert codes(found)["finding"] == {"charter.version"}
+
+
+def test_charters_are_bounded_together(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pin = world.chain.id.hex()
+    monkeypatch.setattr(pinned, "MAX_CHARTERS", len(world.chain.latest.envelope) + 10)
+    out = world.write(tmp_path, world.files() | {f"charters/{pin}/2.json": b"x" * 100})
+    assert "charter.too-many" in codes(world.audit(out))["finding"]
 
 
 def test_a_cosignature_of_nobody_is_found(tmp_path: Path, world: World) -> None:

@@ -53,8 +53,9 @@ def test_every_code_of_the_page_has_its_status_and_a_text(statuses: set[int], co
 
 
 def test_what_stands_on_the_page_as_json_is_json() -> None:
-    for block in re.findall(r"^```json\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL):
-        json.loads(block)
+    blocks = re.findall(r"^```json\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    assert blocks
+    assert all(isinstance(json.loads(block), dict) for block in blocks)
 
 
 def test_messages_are_bounded() -> None:
