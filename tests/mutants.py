@@ -4979,6 +4979,12 @@ MUTANTS = (
                 "break",
             ),
             (
+                "AD1 name",
+                "federation/audit/pinned",
+                'if path not in (f"{CHARTERS}/{pin.hex()}/{name}" for name in expected):',
+                "if False:",
+            ),
+            (
                 "AD2 pin",
                 "federation/audit/pinned",
                 'found.append(_found(Weight.INCOMPLETE, "charter.missing", message, export))',
@@ -5072,6 +5078,12 @@ MUTANTS = (
                 "AD10 before",
                 "federation/audit/alliance",
                 "elif before.size < said.size:",
+                "elif False:",
+            ),
+            (
+                "AD10 root",
+                "federation/audit/alliance",
+                "elif self._root(said.origin, said.size) != said.root:",
                 "elif False:",
             ),
             (

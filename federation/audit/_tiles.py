@@ -36,6 +36,8 @@ _STRIDE: Final = 2 + LEAF_SIZE
 _KIND_OFFSET: Final = 3
 _ISSUED: Final = f"6xQ{LEAF_SIZE - 12}x"
 """Of an entry: after its length and four bytes of the header."""
+_IDS: Final = f"14x16s{LEAF_SIZE - 28}x"
+"""Likewise: the statement id after the time."""
 _LISTED: Final = bytes(LISTED_KINDS)
 
 
@@ -121,6 +123,17 @@ def parse_leaves(data: bytes, width: int) -> Sequence[bytes]:
         message = f"expected {width} entries, got {len(leaves)}"
         raise FormatError(message)
     return leaves
+
+
+def statement_ids(data: bytes, width: int) -> Sequence[bytes]:
+    """The statement ids of an entry tile, in order; of a leaf too short for one what it has.
+
+    Raises:
+        FormatError: as of `parse_leaves`.
+    """
+    if _uniform(data, width):
+        return struct.unpack(_IDS * width, data)
+    return [leaf[12:28] for leaf in parse_leaves(data, width)]
 
 
 def is_open(leaf: bytes) -> bool:

@@ -10,8 +10,8 @@
         leaf; where only other logs hold reliefs, the ground may be a relief of the same record
         there, which no auditor can see
     AD9 a receipt names leaves that its log had, of kinds that are receipted
-    AD10 the first leaf of an epoch names a size that the log before it has, and nothing follows a
-        closing leaf
+    AD10 the first leaf of an epoch names a size that the log before it has, and the root that it
+        had there, and nothing follows a closing leaf
 
 What rests on openings that are not handed over (list types, documents, dates) is not looked at.
 """
@@ -68,6 +68,7 @@ class AllianceAudit:
         places: Mapping[tuple[Origin, bytes], int],
         trust: Trust,
         *,
+        root: Callable[[Origin, int], bytes],
         due: Callable[[int, Timestamp], Due | None],
         as_of: Timestamp,
     ) -> None:
@@ -77,12 +78,14 @@ class AllianceAudit:
             logs: by origin.
             places: index of each statement that acts and erasures name, by log and id.
             trust: of the pinned charters.
+            root: that a log had at a size which it reached.
             due: until when a relief of a kind that was published at a time is to be executed.
             as_of: the newest time at which anybody vouched for anything.
         """
         self._logs = logs
         self._places = places
         self._trust = trust
+        self._root = root
         self._due = due
         self._as_of = as_of
         self._ended = self._reliefs_by_listing()
@@ -323,6 +326,12 @@ class AllianceAudit:
                     f"{before.size}"
                 )
                 yield _found(Weight.INCOMPLETE, "epoch.older", message, facts, act.place)
+            elif self._root(said.origin, said.size) != said.root:
+                message = (
+                    f"it continues another history of {said.origin} at {said.size} leaves than "
+                    "the one in the exports"
+                )
+                yield _found(Weight.FINDING, "epoch.other-history", message, facts, act.place)
 
     # ------------------------------------------------------------------ members
 

@@ -95,7 +95,13 @@ FORKS: Final = "forks"
 QUERIES: Final = "queries"
 AUDIT_NAMES: Final = (SUMS, CHARTERS, POLICIES, LOGS, NOTES, FORKS, QUERIES)
 """What lies directly in the folder of an audit export."""
+RIVAL_DIGITS: Final = 16
 MAX_SUMS: Final = 16 * 2**20
+
+
+def charter_name(version: int, rival: bytes = b"") -> str:
+    """Name the file of a charter; of a rival with the beginning of its digest."""
+    return f"{version}.{rival.hex()[:RIVAL_DIGITS]}.json" if rival else f"{version}.json"
 
 
 def note_path(origin: str, size: int) -> str:

@@ -1,7 +1,8 @@
 """The trust of an audit: the charters of an export, verified from the pins that the auditor brings.
 
 AD1 an alliance counts only from its pin: version 1 has the digest of the pin, each version
-    after it is verified against the one before; what does not follow is found
+    after it is verified against the one before; what does not follow is found, and so is a
+    charter whose file is not named for its version, and for its digest where it is a rival
 AD2 an alliance that nobody pinned is not looked at, and neither is a log that no charter of a
     pinned one names; a pin of which the export has no charter makes the audit incomplete
 """
@@ -12,10 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from federation.audit.export_names import CHARTERS
+from federation.audit.export_names import CHARTERS, charter_name
 from federation.audit.found import Found, Weight
 from federation.audit.verification import ExportFiles
 from federation.charters.chain import CharterChain, advance, begin_chain
+from federation.charters.verification import Charter
 from federation.errors import CharterError
 from federation.ids import CharterId
 
@@ -126,6 +128,7 @@ def _chain(
     left = dict(envelopes)
     left.pop(first)
     errors: dict[str, CharterError] = {}
+    rivals: dict[bytes, Charter] = {}
     progress = True
     while progress and left:
         progress = False
@@ -135,12 +138,30 @@ def _chain(
             except CharterError as error:
                 errors[path] = error
                 continue
+            rivals |= {c.envelope: c for fork in chain.forks for c in (fork.held, *fork.other)}
             del left[path]
             progress = True
     for path in sorted(left, key=_version):
         wrong = errors[path]
         found.append(_found(Weight.FINDING, wrong.code, str(wrong), export, path))
+    names = _names(chain, rivals)
+    for path in sorted(envelopes.keys() - left.keys()):
+        expected = names.get(envelopes[path], ())
+        if path not in (f"{CHARTERS}/{pin.hex()}/{name}" for name in expected):
+            message = f"expected the name {expected[0]}" if expected else "expected each once"
+            found.append(_found(Weight.FINDING, "charter.misnamed", message, export, path))
     return chain, found
+
+
+def _names(chain: CharterChain, rivals: Mapping[bytes, Charter]) -> dict[bytes, tuple[str, ...]]:
+    """Under which names each charter may lie; which of two rivals a node holds as trunk varies."""
+    names: dict[bytes, tuple[str, ...]] = {
+        c.envelope: (charter_name(c.terms.version),) for c in chain.versions
+    }
+    for envelope, charter in rivals.items():
+        number = charter.terms.version
+        names[envelope] = (charter_name(number), charter_name(number, charter.digest))
+    return names
 
 
 def _version(path: str) -> tuple[int, str]:

@@ -37,6 +37,7 @@ from federation.audit._tiles import (
     judge_opening,
     judge_tiles,
     parse_leaves,
+    statement_ids,
 )
 from federation.audit._tree import TreeAudit, tile_expected
 from federation.audit.export_names import (
@@ -59,6 +60,7 @@ __all__ = [
     "Noted",
     "Spread",
     "parse_leaves",
+    "statement_ids",
 ]
 
 STRETCH: Final = 64

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from adapters.export.audit_export import AuditFolder, audit_folder
 from adapters.export.tile_export import TileExport
@@ -18,6 +18,7 @@ from federation.audit.export_names import (
     CHARTERS,
     FORKS,
     POLICIES,
+    charter_name,
     directory_name,
     note_path,
 )
@@ -28,8 +29,6 @@ from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.peers.first_notes import FirstNote
 from federation.ports.store import LogHead, ReadSession
-
-_RIVAL_DIGITS: Final = 16
 
 
 class AuditExport:
@@ -120,8 +119,8 @@ def keys_of(trust: Trust, origin: Origin) -> tuple[VerifierKey, ...]:
 def _envelopes(chain: CharterChain) -> Iterable[tuple[str, bytes]]:
     folder = f"{CHARTERS}/{chain.id.hex()}"
     for charter in chain.versions:
-        yield f"{folder}/{charter.terms.version}.json", charter.envelope
+        yield f"{folder}/{charter_name(charter.terms.version)}", charter.envelope
     for fork in chain.forks:
         for charter in fork.other:
-            digest = charter.digest.hex()[:_RIVAL_DIGITS]
-            yield f"{folder}/{charter.terms.version}.{digest}.json", charter.envelope
+            name = charter_name(charter.terms.version, charter.digest)
+            yield f"{folder}/{name}", charter.envelope

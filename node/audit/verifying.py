@@ -7,21 +7,23 @@ stand in `federation.audit` and, about files, in this wing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from adapters.processes import spread
 from crypto.errors import FormatError
 from crypto.fork import ForkProof
-from crypto.tiles import TILE_WIDTH, entry_tiles_for_size, tile_path
+from crypto.merkle import EMPTY_ROOT, frontier_at
+from crypto.tiles import TILE_WIDTH, tile_path
 from federation.audit.alliance import AllianceAudit, ReliefSeen
 from federation.audit.found import Found, Weight
 from federation.audit.histories import compared, kept, tiles_of
 from federation.audit.log_facts import LogFacts
 from federation.audit.pinned import contradictions, longest
-from federation.audit.verification import MAX_ENTRY_TILE, parse_leaves
+from federation.audit.verification import MAX_ENTRY_TILE, STRETCH, statement_ids
 from federation.charters.chain import CharterChain
 from federation.charters.trust import Trust
 from federation.facts import PayloadReader
@@ -181,11 +183,17 @@ class Auditor:
             facts,
             self._places(facts),
             trust,
+            root=self._root,
             due=self._due,
             as_of=audited.as_of,
         )
         audited.found += alliance.run()
         audited.reliefs = alliance.reliefs
+
+    def _root(self, origin: Origin, size: int) -> bytes:
+        """The root that a log had at a size that it reached."""
+        seen = self._audited.logs[origin]
+        return frontier_at(size, tiles_of(seen.files, seen.size)).root() if size else EMPTY_ROOT
 
     def _silent(self, trust: Trust, origin: Origin, facts: LogFacts) -> None:
         """That nobody vouched for a log for long, although others were vouched for."""
@@ -212,18 +220,18 @@ class Auditor:
 
     def _places(self, facts: Mapping[Origin, LogFacts]) -> dict[tuple[Origin, bytes], int]:
         """Where the statements stand that reliefs and erasures are about."""
-        wanted = {
+        wanted = frozenset(
             act.header.about
             for one in facts.values()
             for act in one.acts
             if act.header.kind in RELIEF_KINDS or act.header.kind == Kind.ERASURE
-        }
+        )
         if not wanted:
             return {}
         return {
             (origin, statement): index
             for origin, seen in self._audited.logs.items()
-            for statement, index in _found_ids(seen, wanted)
+            for statement, index in _found_ids(seen, wanted, self._processes)
         }
 
     # ------------------------------------------------------------------ sentences
@@ -249,13 +257,31 @@ class Auditor:
         )
 
 
-def _found_ids(seen: LogSeen, wanted: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+def _found_ids(
+    seen: LogSeen, wanted: frozenset[bytes], processes: int
+) -> Iterator[tuple[bytes, int]]:
     """Where statements of these ids stand in a log; the first of each counts."""
+    stretches = range(-(-seen.size // (STRETCH * TILE_WIDTH)))
+    look = partial(_found_in, seen, wanted)
     left = set(wanted)
-    for number, width in entry_tiles_for_size(seen.size):
+    for found in spread(look, stretches, processes=processes):
+        for statement, index in found:
+            if statement in left:
+                left.discard(statement)
+                yield statement, index
+
+
+def _found_in(seen: LogSeen, wanted: frozenset[bytes], stretch: int) -> list[tuple[bytes, int]]:
+    """The same in one stretch of tiles, in order."""
+    found: list[tuple[bytes, int]] = []
+    first = stretch * STRETCH
+    for number in range(first, min(first + STRETCH, -(-seen.size // TILE_WIDTH))):
+        width = min(TILE_WIDTH, seen.size - number * TILE_WIDTH)
         data = seen.files.read(tile_path("entries", number, width), MAX_ENTRY_TILE) or b""
-        with suppress(FormatError):
-            for place, leaf in enumerate(parse_leaves(data, width)):
-                if leaf[12:28] in left:
-                    left.discard(leaf[12:28])
-                    yield leaf[12:28], number * TILE_WIDTH + place
+        try:
+            ids = statement_ids(data, width)
+        except FormatError:
+            continue
+        if not wanted.isdisjoint(ids):
+            found += ((one, number * TILE_WIDTH + n) for n, one in enumerate(ids) if one in wanted)
+    return found

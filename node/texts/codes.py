@@ -677,6 +677,8 @@ _TEXTS: Final[dict[str, str]] = {
     "erasure.without-ground": "没有修复或撤销，却以此为由删除",
     "epoch.after-close": "日志关闭之后仍有条目",
     "epoch.missing": "前一段日志不在导出中",
+    "charter.misnamed": "章程文件的名称与其版本不符",
+    "epoch.other-history": "接续的是前一段日志的另一段历史",
     "epoch.older": "导出中的前一段日志较短",
 }
 

@@ -133,6 +133,8 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     more.write_bytes(b"x")
     try:
         found = run("audit", "verify", one, "--pin", pin, "--report", tmp_path)
+        english = ("--report", tmp_path / "en", "--lang", "en")
+        assert run("audit", "verify", one, "--pin", pin, *english).code == FINDINGS
         both = run("audit", "verify", out / PEER.region, one, "--pin", pin)
     finally:
         more.unlink()
@@ -140,6 +142,8 @@ def test_exit_codes_keep_findings_and_ignorance_apart(
     assert "charters/more" in found.out
     assert "2: charters/more" in both.out
     assert "发现问题" in (tmp_path / "report.html").read_text("utf-8")
+    page = (tmp_path / "en/report.html").read_text("utf-8")
+    assert "this file is no part of the export<br>file.unexpected" in page
     assert run("audit", "verify", one, "--pin", "here").code == 2
     twice = run("audit", "verify", one, f"{one}/.", "--pin", pin)
     assert (twice.code, "同一目录" in twice.err) == (2, True)

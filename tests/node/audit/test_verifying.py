@@ -20,6 +20,7 @@ from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
 from federation.audit import pinned
 from federation.audit.log_facts import SHOWN
+from federation.charters.chain import advance
 from federation.charters.values import Entitlements
 from federation.ids import Timestamp
 from federation.payloads import Continuation, ErasureGround, Receipt, ReceiptBatch
@@ -226,6 +227,18 @@ def test_epochs_end_where_the_next_begins(tmp_path: Path, world: World) -> None:
     assert codes(found) == {"finding": {"epoch.after-close"}, "incomplete": {"epoch.older"}}
 
 
+def test_an_epoch_of_another_history_is_found(tmp_path: Path, world: World) -> None:
+    root = root_of(leaf_hashes(world[PEER].leaves[:1]))
+    key = str(build.log_signer(PEER).verifier)
+    for log, given in ((OTHER, bytes(32)), (FOURTH, root)):
+        said = Continuation(origin=world[PEER].origin, size=1, root=given, log_key=key, suite=1)
+        world[log].say(Kind.CONTINUATION, world.now, action=1, payload=said)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    assert codes(found) == {"finding": {"epoch.other-history"}}
+    assert [one.origin for one in found.found] == [world[OTHER].origin]
+
+
 # ---------------------------------------------------------------- files
 
 
@@ -250,6 +263,36 @@ def test_a_chain_with_a_gap_is_found(tmp_path: Path, world: World) -> None:
     files[f"charters/{pin}/3.json"] = skipped
     found = world.audit(world.write(tmp_path, files))
     assert codes(found)["finding"] == {"charter.version"}
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("01.json", 0), ("2.json", 0), ("1.json.json", 0), ("2.json", 1)]
+)
+def test_a_charter_has_the_name_of_its_version(
+    tmp_path: Path, world: World, name: str, more: int
+) -> None:
+    pin = world.chain.id.hex()
+    files = world.files()
+    second = build.sign_all(build.next_version(world.chain.latest, issued_at=world.now), MEMBERS)
+    files[f"charters/{pin}/{name}"] = files[f"charters/{pin}/1.json"] if not more else second
+    if more:
+        files[f"charters/{pin}/3.json"] = second
+    found = world.audit(world.write(tmp_path, files))
+    assert {one.code for one in found.found} == {"charter.misnamed"}
+
+
+def test_a_rival_charter_has_the_name_of_its_digest(tmp_path: Path, world: World) -> None:
+    pin = world.chain.id.hex()
+    one, other = (
+        build.sign_all(build.next_version(world.chain.latest, issued_at=at), MEMBERS)
+        for at in (world.now, world.now + 1)
+    )
+    digest = advance(world.chain, other).latest.digest.hex()[:16]
+    for name, wrong in ((f"2.{digest}.json", False), ("2.abc.json", True)):
+        files = world.files()
+        files |= {f"charters/{pin}/2.json": one, f"charters/{pin}/{name}": other}
+        found = {one.code for one in world.audit(world.write(tmp_path / name, files)).found}
+        assert ("charter.misnamed" in found, "charter.forked" in found) == (wrong, True)
 
 
 def test_charters_are_bounded_together(
