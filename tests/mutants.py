@@ -540,6 +540,8 @@ MATTERS, MATTER_GROUNDS = (
     "federation/reconcile/matters.py",
     "federation/reconcile/matter_grounds.py",
 )
+TRUST_LISTS = "federation/reconcile/trust_lists.py"
+TEST_TRUST_LISTS = "tests/federation/reconcile/test_trust_lists.py"
 TEST_MATTERS = "tests/federation/reconcile/test_matters.py"
 TEST_MATTERS_ANY = "tests/federation/reconcile/test_matters_property.py"
 TEST_MATTER_GROUNDS = "tests/federation/reconcile/test_matter_grounds.py"
@@ -564,6 +566,62 @@ SCREENED_MATTERS = (
         "return Certainty.CONFIRMED if all(counts)",
         "return Certainty.CONFIRMED if any(counts)",
         TEST_MATTERS,
+    ),
+    Mutant(
+        "CM1 struck",
+        TRUST_LISTS,
+        "    if not speaking or any(item.struck for _, item in counting):\n",
+        "    if not speaking:\n",
+        TEST_TRUST_LISTS,
+    ),
+    Mutant(
+        "CM1 days",
+        TRUST_LISTS,
+        "        within=bool(counting),\n",
+        "        within=True,\n",
+        TEST_TRUST_LISTS,
+    ),
+    Mutant(
+        "CM1 confirmed",
+        TRUST_LISTS,
+        "        confirmed=all(\n",
+        "        confirmed=any(\n",
+        TEST_TRUST_LISTS,
+    ),
+    Mutant(
+        "CM1 narrower",
+        TRUST_LISTS,
+        "        authorities &= lower.authorities\n",
+        "        authorities |= lower.authorities\n",
+        TEST_TRUST_LISTS,
+    ),
+    Mutant(
+        "CM2",
+        TRUST_LISTS,
+        "if name.startswith(PENALTY_LIST_TYPE) or any(name in one.lists for one in beside):",
+        "if False:",
+        TEST_TRUST_LISTS,
+    ),
+    Mutant(
+        "CM2 the other way",
+        TRUST_LISTS,
+        "        if any(name in one.trust_lists for one in beside):\n",
+        "        if False:\n",
+        TEST_TRUST_LISTS,
+    ),
+    Mutant(
+        "CM3 agree",
+        TRUST_LISTS,
+        "    if len(scales) != 1 or not all(",
+        "    if not scales or not all(",
+        TEST_TRUST_LISTS,
+    ),
+    Mutant(
+        "CM3 confirmed",
+        TRUST_LISTS,
+        "    if len(scales) != 1 or not all(confirmed for _, confirmed in said):\n",
+        "    if len(scales) != 1:\n",
+        TEST_TRUST_LISTS,
     ),
     Mutant(
         "MA2",

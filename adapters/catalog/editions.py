@@ -51,6 +51,9 @@
     matters:                     # what departments ask about: `adapters.catalog._matters`
       government-funds: {…}
 
+    trust_lists: {…}             # of the trustworthy 守信: `adapters.catalog._trust_lists`
+    grade_methods: {…}           # likewise
+
     cases: {…}                   # by what cases are counted: `adapters.catalog._case_rule`
 
 What a province's local regulation 地方性法规 makes names it:
@@ -78,6 +81,13 @@ from pydantic import ValidationError as PydanticError
 from adapters.catalog._case_rule import CaseRuleModel, case_rule_of
 from adapters.catalog._code_rows import AuthorityModel, RegionModel, code_row_of
 from adapters.catalog._matters import MatterModel, fault, matter_of
+from adapters.catalog._trust_lists import (
+    GradeMethodModel,
+    MethodEdition,
+    TrustListModel,
+    grade_methods_of,
+    trust_list_of,
+)
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
@@ -94,6 +104,7 @@ from federation.reconcile.catalog import (
 from federation.reconcile.matter_grounds import check_matters
 from federation.reconcile.obligations import Deadline, Obligation, Unit
 from federation.reconcile.sources import BasisRank, Certainty
+from federation.reconcile.trust_lists import check_trust
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 _READ_KEPT: Final = 64
@@ -190,6 +201,8 @@ class _Edition(_Model):
     authorities: dict[Authority, AuthorityModel] = {}
     regions: dict[Region, RegionModel] = {}
     matters: dict[Code, MatterModel] = {}
+    trust_lists: dict[Code, TrustListModel] = {}
+    grade_methods: dict[Code, dict[MethodEdition, GradeMethodModel]] = {}
     cases: CaseRuleModel | None = None
 
 
@@ -204,6 +217,7 @@ def read_edition(text: str) -> Edition:
             `catalog.entry-incomplete`: an entry leaves open what has to be stated.
             `catalog.regulation`: another edition than a province's names a local regulation.
             `catalog.matter-list`, `catalog.matter-block`: see `check_matters`.
+            `catalog.list-both`: see `check_trust`.
     """
     return _read(text, adopted=False)[0]
 
@@ -288,11 +302,17 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
         authorities={code: code_row_of(code, row) for code, row in read.authorities.items()},
         regions={code: code_row_of(code, row) for code, row in read.regions.items()},
         matters={code: matter_of(code, row, read.valid_from) for code, row in read.matters.items()},
+        trust_lists={
+            code: trust_list_of(code, one, read.valid_from)
+            for code, one in read.trust_lists.items()
+        },
+        grade_methods=grade_methods_of(read.grade_methods, read.valid_from),
         attestation_days=read.attestation_days or 0,
         cases=None if read.cases is None else case_rule_of(read.cases),
     )
     if not adopted:
         check_matters(edition, [edition])
+        check_trust(edition, [edition])
     return edition
 
 

@@ -15,9 +15,10 @@ import yaml
 
 from adapters.catalog.editions import complete
 from federation.errors import RefusedError
-from federation.reconcile.catalog import AUTHORITIES, DEADLINES, REGIONS
+from federation.reconcile.entries import AUTHORITIES, DEADLINES, REGIONS
 from federation.reconcile.matters import MATTERS, entry_name
 from federation.reconcile.sources import Certainty
+from federation.reconcile.trust_lists import list_name, method_name
 
 Correct = Callable[[dict[str, Any]], None]
 """Changes the lists of an edition, as its YAML has them."""
@@ -81,6 +82,11 @@ def _written(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for measure, row in matter["rows"].items():
             if row.get("article"):
                 yield entry_name(code, measure), row
+    for code, entry in (document.get("trust_lists") or {}).items():
+        yield list_name(code), entry
+    for method, editions in (document.get("grade_methods") or {}).items():
+        for edition, entry in editions.items():
+            yield method_name(method, edition), entry
 
 
 def add_authority(list_type: str, authority: str) -> Correct:

@@ -44,25 +44,19 @@ from federation.reconcile.case_rule import CaseRule
 from federation.reconcile.matters import (
     Applicable,
     Matter,
-    MatterRow,
     applicable,
     described_matter,
-    entries_of_matters,
     matter_codes,
 )
 from federation.reconcile.obligations import Deadline, Obligation
 from federation.reconcile.registers import CodeRow
 from federation.reconcile.sources import BasisRank, Certainty
+from federation.reconcile.trust_lists import GradeMethod, TrustList
 
 FOR_EVER: Final = Date(99991231)
 EVERY_KIND: Final = frozenset(SubjectKind) - {SubjectKind.UNSPECIFIED}
 ATTESTATION_DAYS: Final = 90
 """Days for which a subject's region is believed, where no edition says otherwise."""
-DEADLINES: Final = "deadlines"
-"""What stands before the name of a deadline where an entry of an edition is named."""
-AUTHORITIES: Final = "authorities"
-REGIONS: Final = "regions"
-"""Likewise before the code of an authority, of a region."""
 OF_CHOICE: Final = 3
 """Class of the measures that others choose by themselves (B8)."""
 
@@ -185,6 +179,9 @@ class Edition:
     authorities: Mapping[str, CodeRow] = field(default_factory=dict)
     regions: Mapping[str, CodeRow] = field(default_factory=dict)
     matters: Mapping[str, Matter] = field(default_factory=dict)
+    trust_lists: Mapping[str, TrustList] = field(default_factory=dict)
+    grade_methods: Mapping[tuple[str, str], GradeMethod] = field(default_factory=dict)
+    """By method and its edition."""
     cases: CaseRule | None = None
     attestation_days: int = 0
     """For how many days the word of a subject's region counts 主体核验; 0: it does not say."""
@@ -220,27 +217,6 @@ class Entry:
     """Every layer's description that is marked P or M was confirmed by a person of this node."""
     editions: tuple[str, ...]
     """The editions that speak of it, highest layer first."""
-
-
-Confirmable = ListItem | Measure | Deadline | CodeRow | Matter | MatterRow
-
-
-def entries_of(edition: Edition) -> dict[str, Confirmable]:
-    """All that a person may confirm of an edition, by the name under which it is confirmed."""
-    deadlines = {f"{DEADLINES}/{row.name}": row for row in edition.deadlines.values()}
-    authorities = {f"{AUTHORITIES}/{row.code}": row for row in edition.authorities.values()}
-    regions = {f"{REGIONS}/{row.code}": row for row in edition.regions.values()}
-    matters = entries_of_matters(edition.matters.values())
-    return {**edition.lists, **edition.measures, **deadlines, **authorities, **regions, **matters}
-
-
-def items_changed(before: Edition, after: Edition) -> frozenset[str]:
-    """`edition/code` of what an edition says otherwise than before under the same id.
-
-    What a person confirmed of it was compared with the text of then.
-    """
-    old, new = entries_of(before), entries_of(after)
-    return frozenset(f"{before.id}/{code}" for code in old if old[code] != new.get(code))
 
 
 class Catalog:

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.ids import Date, Timestamp
-from federation.reconcile.catalog import DEADLINES, Catalog, Edition
+from federation.reconcile.catalog import Catalog, Edition
+from federation.reconcile.entries import DEADLINES
 from federation.reconcile.obligations import Deadline, Obligation, Unit
 from federation.working_days import WorkingDays
 

@@ -8,7 +8,8 @@ makes lists and measures. Of every other entry
         authority, no longer longest period, no shorter shortest one, no longer period or one of its
         own where a decision states none, no higher tier, no measure besides theirs
 
-What it may say of matters 事项 stands in `federation.reconcile.matter_grounds`.
+What it may say of matters 事项 stands in `federation.reconcile.matter_grounds`, of lists of the
+trustworthy in `federation.reconcile.trust_lists` (CM2).
 
 An entry that breaks this would not count (`federation.reconcile.catalog`); the edition is refused,
 so that nobody believes that it did.
@@ -24,6 +25,7 @@ from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
 from federation.reconcile.catalog import EVERY_KIND, Edition, ListItem, described
 from federation.reconcile.matter_grounds import check_matters_beside
+from federation.reconcile.trust_lists import check_trust
 
 GROUND_MISSING: Final = "catalog.ground-missing"
 NOT_IN_FORCE: Final = "catalog.list-not-in-force"
@@ -38,7 +40,8 @@ def check_edition(edition: Edition, others: Iterable[Edition]) -> None:
         others: those adopted, without one of its id.
 
     Raises:
-        RefusedError: `catalog.ground-missing` (B5), `catalog.widens` (B6), `catalog.matter-…`;
+        RefusedError: `catalog.ground-missing` (B5), `catalog.widens` (B6), `catalog.matter-…`,
+            `catalog.list-both`;
             what was found, what is expected, and what to do.
     """
     beside = [
@@ -57,6 +60,7 @@ def check_edition(edition: Edition, others: Iterable[Edition]) -> None:
     for code in sorted((told | named) - made):
         raise _without_ground(edition, f"措施 {code}", f"the measure {code}")
     check_matters_beside(edition, beside)
+    check_trust(edition, beside)
 
 
 def _without_ground(edition: Edition, what: str, english: str) -> RefusedError:

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from federation.ids import Date
-from federation.reconcile.catalog import AUTHORITIES, REGIONS, Catalog, Edition
+from federation.reconcile.catalog import Catalog, Edition
+from federation.reconcile.entries import AUTHORITIES, REGIONS
 from federation.reconcile.registers import CodeRow
 
 

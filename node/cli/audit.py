@@ -21,8 +21,9 @@ from crypto.notes import sign_note
 from federation.errors import RefusedError
 from federation.ids import CharterId, Timestamp
 from federation.names import ANNOTATION_ACTIONS, KINDS
-from federation.reconcile.catalog import DEADLINES, Catalog, Edition
+from federation.reconcile.catalog import Catalog, Edition
 from federation.reconcile.deadlines import Due, due
+from federation.reconcile.entries import DEADLINES
 from federation.reconcile.obligations import Obligation
 from federation.statements import Kind
 from federation.visible import visible, visible_json

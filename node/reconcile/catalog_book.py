@@ -13,12 +13,8 @@ from federation.persons import Sort, confirmation_body, distinct, edition_body
 from federation.ports.findings import StoredEdition
 from federation.ports.journal import LibraryInForce
 from federation.ports.store import ReadSession, Store, WriteSession
-from federation.reconcile.catalog import (
-    Catalog,
-    Edition,
-    entries_of,
-    items_changed,
-)
+from federation.reconcile.catalog import Catalog, Edition
+from federation.reconcile.entries import entries_of, items_changed
 from federation.reconcile.grounds import check_edition
 from federation.reconcile.sources import Certainty
 from node.persons.roster import Persons

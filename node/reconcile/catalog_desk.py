@@ -40,6 +40,7 @@ from node.reconcile.catalog_shapes import (
     matters_shown,
     measure_shown,
     rank,
+    trust_shown,
 )
 from node.reconcile.judging import Reconciliation
 from node.texts.fields import with_text
@@ -145,6 +146,7 @@ class CatalogDesk:
                 for edition, row in region_rows(catalog, day)
             ],
             "matters": matters_shown(catalog, day),
+            **trust_shown(catalog, day),
             "library": self._about_library(),
         }
 

@@ -17,6 +17,12 @@ from federation.reconcile.matters import (
 )
 from federation.reconcile.obligations import Deadline
 from federation.reconcile.registers import CodeRow
+from federation.reconcile.trust_lists import (
+    GradeMethod,
+    grade_scale,
+    methods_of,
+    trust_lists,
+)
 
 
 def about(edition: Edition) -> dict[str, Any]:
@@ -114,6 +120,54 @@ def _named(edition: Edition) -> dict[str, Deadline]:
     return {row.name: row for row in edition.deadlines.values()}
 
 
+def _methods(edition: Edition) -> dict[str, GradeMethod]:
+    return {f"{one.method}/{one.edition}": one for one in edition.grade_methods.values()}
+
+
+def trust_shown(catalog: Catalog, day: Date) -> dict[str, list[dict[str, Any]]]:
+    """Lists of the trustworthy and methods of grades in force on a day, confirmed or not."""
+    return {
+        "trust_lists": [
+            {
+                "list_type": item.list_type,
+                "name": item.name,
+                "basis": item.basis,
+                "authority": item.authority,
+                "authorities": None if item.authorities is None else sorted(item.authorities),
+                "subjects": [SUBJECT_KINDS.name(kind) for kind in sorted(item.subjects)],
+                "method": item.method,
+                "longest_months": item.longest_months,
+                "term_months": item.term_months,
+                "valid_from": item.valid_from,
+                "valid_until": None if item.valid_until == FOR_EVER else item.valid_until,
+                "within": within,
+                "confirmed": confirmed,
+                "editions": list(editions),
+                "source": item.source,
+            }
+            for item, within, confirmed, editions in trust_lists(catalog, day)
+        ],
+        "grade_methods": [
+            {
+                "method": one.method,
+                "method_edition": one.edition,
+                "name": one.name,
+                "basis": one.basis,
+                "authority": one.authority,
+                "scale": list(one.scale),
+                "valid_from": one.valid_from,
+                "valid_until": None if one.valid_until == FOR_EVER else one.valid_until,
+                "confirmed": confirmed,
+                "known": grade_scale(catalog, one.method, one.edition, day) is not None,
+                "certainty": one.certainty.value,
+                "edition": edition.id,
+                "source": one.source,
+            }
+            for edition, one, confirmed in methods_of(catalog, day)
+        ],
+    }
+
+
 def differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
     """Entries that came, went or changed; nothing of those that stayed."""
     result: list[dict[str, Any]] = []
@@ -124,6 +178,8 @@ def differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
         ("authority", {} if old is None else old.authorities, new.authorities),
         ("region", {} if old is None else old.regions, new.regions),
         ("matter", {} if old is None else old.matters, new.matters),
+        ("trust-list", {} if old is None else old.trust_lists, new.trust_lists),
+        ("grade-method", {} if old is None else _methods(old), _methods(new)),
         ("matter-row", {} if old is None else _named_rows(old), _named_rows(new)),
     )
     for sort, before, after in sorts:

@@ -23,7 +23,8 @@ from deploy.demo.make_lists import RENAMED, make
 from deploy.demo.vocabulary import CITIES
 from federation.ids import CharterId, Date
 from federation.payloads import Audience
-from federation.reconcile.catalog import Catalog, Edition, Layer, entries_of
+from federation.reconcile.catalog import Catalog, Edition, Layer
+from federation.reconcile.entries import entries_of
 from federation.reconcile.grounds import check_edition
 from federation.record_key import RecordKey
 from federation.regions import lies_within, registered_in

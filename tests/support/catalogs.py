@@ -107,6 +107,25 @@ def matter_text(
     return yaml.safe_dump(document | {"matters": {code: described}}, allow_unicode=True)
 
 
+def trust_text(
+    edition: str,
+    lists: Mapping[str, Mapping[str, object]],
+    methods: Mapping[tuple[str, str], Mapping[str, object]] | None = None,
+    layer: str = "national",
+) -> str:
+    """An edition of lists of the trustworthy, and of methods of grades; None: left out."""
+    base: dict[str, object] = {"name": "守信名单（演示）", "basis": "演示条例", "certainty": "C"}
+    found: dict[str, dict[str, object]] = {}
+    for (method, version), one in (methods or {}).items():
+        found.setdefault(method, {})[version] = base | {"scale": ["A", "B", "C"]} | dict(one)
+    document = yaml.safe_load(edition_text(edition, layer=layer, lists=[]))
+    stated = {
+        name: {key: value for key, value in (base | dict(one)).items() if value is not None}
+        for name, one in lists.items()
+    }
+    return _dumped(document | {"trust_lists": stated, "grade_methods": found})
+
+
 def catalog_of(*texts: str, confirmed: Sequence[str] = ()) -> Catalog:
     """A catalog of these editions; by default one that has the list types of the tests."""
     return _catalog_of(texts or (_by_default(),), frozenset(confirmed))

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from adapters.catalog.editions import read_adopted, read_edition, starter_editions
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.reconcile.catalog import Catalog, items_changed
+from federation.reconcile.catalog import Catalog
 from federation.reconcile.deadlines import Due, due
+from federation.reconcile.entries import items_changed
 from federation.reconcile.obligations import Obligation, Unit
 from federation.working_days import WorkingDays, WorkingYear
 from tests.federation.test_working_days import DAYS

@@ -13,7 +13,8 @@ from adapters.catalog._matters import MatterModel, RowModel
 from adapters.catalog.editions import read_adopted, read_edition, starter_editions
 from adapters.catalog.proposing import propose
 from federation.errors import RefusedError
-from federation.reconcile.catalog import Edition, entries_of
+from federation.reconcile.catalog import Edition
+from federation.reconcile.entries import entries_of
 from federation.reconcile.grounds import check_edition
 from federation.reconcile.sources import Certainty
 from tests.support.catalogs import (

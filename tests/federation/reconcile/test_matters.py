@@ -9,7 +9,8 @@ import pytest
 from adapters.catalog.editions import read_adopted, read_edition, starter_editions
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.reconcile.catalog import Catalog, entries_of, items_changed
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.entries import entries_of, items_changed
 from federation.reconcile.matters import (
     BLOCKING_RANKS,
     OUTCOME_DAYS,

@@ -17,8 +17,8 @@ from federation.reconcile.catalog import (
     ListItem,
     Measure,
     Regulation,
-    entries_of,
 )
+from federation.reconcile.entries import entries_of
 from federation.reconcile.matters import Applicable, Matter, MatterRow, MeasureClass
 from federation.reconcile.sources import BasisRank, Certainty
 

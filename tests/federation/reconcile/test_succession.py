@@ -10,7 +10,8 @@ import yaml
 from adapters.catalog.editions import read_edition, starter_editions
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.reconcile.catalog import FOR_EVER, entries_of, items_changed
+from federation.reconcile.catalog import FOR_EVER
+from federation.reconcile.entries import entries_of, items_changed
 from federation.reconcile.succession import names_of, predecessors, region_confirmed, region_rows
 from tests.support.catalogs import catalog_of, edition_text
 
