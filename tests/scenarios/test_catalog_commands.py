@@ -2,7 +2,8 @@
 
 Covers node/cli/cases.py, node/cli/catalog.py, node/cli/code_tables.py, node/cli/matters.py,
 node/reconcile/case_desk.py, node/reconcile/catalog_desk.py, node/reconcile/catalog_shapes.py,
-node/reconcile/proposals.py, node/services/cases.py, node/services/catalogs.py.
+node/cli/trust_lists.py, node/reconcile/proposals.py, node/services/cases.py,
+node/services/catalogs.py.
 """
 
 from __future__ import annotations
@@ -105,6 +106,29 @@ def test_deadlines_are_shown_with_their_due_dates(directory: Path) -> None:
     assert "当日24时（北京时间）前" in chinese.out
     assert "未知" in chinese.out
     assert "unknown" in run("catalog", "deadlines", *on, "--lang", "en").out
+
+
+def test_lists_of_the_trustworthy_are_shown_with_the_methods_of_their_grades(
+    directory: Path,
+) -> None:
+    node = directory / PEER.region
+    by = ("--by", "张某", "--by", "李某")
+    tried = run("catalog", "import", "national-trust-2026", "--dir", node, "-o", "json").json
+    assert {one["sort"] for one in tried["differences"]} == {"trust-list", "grade-method"}
+    assert run("catalog", "import", "national-trust-2026", *by, "--dir", node).code == 0
+    on = ("--on", "20260501", "--dir", node)
+    shown = run("catalog", "trust", *on, "-o", "json").json
+    lists = {one["list_type"]: one for one in shown["trust_lists"]}
+    assert (lists["tax-grade-a"]["method"], lists["tax-grade-a"]["confirmed"]) == (
+        "tax-credit",
+        False,
+    )
+    row = "national-trust-2026/grade-methods/tax-credit/2014"
+    assert run("catalog", "confirm", row, "--by", "张某", "--dir", node).code == 0
+    methods = run("catalog", "trust", *on, "-o", "json").json["grade_methods"]
+    assert [one["method"] for one in methods if one["known"]] == ["tax-credit"]
+    assert "A级纳税人" in run("catalog", "trust", *on).out
+    assert "grades, best first" in run("catalog", "trust", *on, "--lang", "en").out
 
 
 def test_the_measures_are_shown_with_class_and_rank(directory: Path) -> None:

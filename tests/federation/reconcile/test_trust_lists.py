@@ -83,8 +83,8 @@ def test_cm1_entries_narrow_each_other() -> None:
     item = entry.item
     assert (item.name, item.authorities, item.subjects, item.method) == (
         "本市",
-        {"A-2"},
-        {SubjectKind.ENTERPRISE},
+        frozenset({"A-2"}),
+        frozenset({SubjectKind.ENTERPRISE}),
         "tax-credit",
     )
     assert (item.longest_months, item.term_months) == (24, 6)
@@ -92,7 +92,7 @@ def test_cm1_entries_narrow_each_other() -> None:
     both = catalog_of(of_list(), of_list("two", "city", authorities=["A-3"]))
     entry = trust_list(both, LIST, DAY)
     assert entry is not None
-    assert entry.item.authorities == {"A-3"}
+    assert entry.item.authorities == frozenset({"A-3"})
 
 
 @pytest.mark.parametrize(

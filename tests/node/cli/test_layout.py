@@ -254,6 +254,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("repairs", "list"),
         ("catalog", "show"),
         ("catalog", "matters"),
+        ("catalog", "trust"),
         ("catalog", "check"),
         ("quality",),
         ("clock", "show"),
