@@ -22,6 +22,15 @@ def add_months(date: Date, months: int) -> Date:
     return Date(year * 10000 + (month + 1) * 100 + day)
 
 
+def add_days(date: Date, days: int) -> Date:
+    """Return the day so many days later, or earlier; the calendar's last day stays the last."""
+    try:
+        day = _calendar(date) + dt.timedelta(days)
+    except OverflowError:
+        return Date(99991231)
+    return Date(day.year * 10000 + day.month * 100 + day.day)
+
+
 def days_between(first: Date, last: Date) -> int:
     """Return the number of days from one day to a later one."""
     return (_calendar(last) - _calendar(first)).days

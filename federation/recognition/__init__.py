@@ -1,1 +1,1 @@
-"""Benefits 惠民便企场景: what a firm has earned in one region and may use in another."""
+"""Rules of recognition 互认: scenarios in force, what regions say of them, who may benefit."""
