@@ -20,7 +20,7 @@ undecided would give the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
@@ -172,27 +172,30 @@ def decide(condition: Condition, answer: Callable[[Test], Decision]) -> Decision
         case UnknownTest():
             return Decision.UNDECIDED
         case AllOf(of=of):
-            return _joined([decide(one, answer) for one in of], decisive=Decision.NO)
+            return joined([decide(one, answer) for one in of], decisive=Decision.NO)
         case AnyOf(of=of):
-            return _joined([decide(one, answer) for one in of], decisive=Decision.YES)
+            return joined([decide(one, answer) for one in of], decisive=Decision.YES)
         case Negated(condition=inner):
-            return _OPPOSITE[decide(inner, answer)]
+            return OPPOSITE[decide(inner, answer)]
         case _:
             return answer(condition)
 
 
-_OPPOSITE: Final = {
+OPPOSITE: Final = {
     Decision.YES: Decision.NO,
     Decision.NO: Decision.YES,
     Decision.UNDECIDED: Decision.UNDECIDED,
 }
 
 
-def _joined(parts: list[Decision], *, decisive: Decision) -> Decision:
-    """The decisive value where one part has it, else undecided where one is, else its opposite."""
+def joined(parts: Sequence[Decision], *, decisive: Decision) -> Decision:
+    """The decisive value where one part has it, else undecided where one is, else its opposite.
+
+    `NO` is decisive of `all`, `YES` of `any`.
+    """
     if decisive in parts:
         return decisive
-    return Decision.UNDECIDED if Decision.UNDECIDED in parts else _OPPOSITE[decisive]
+    return Decision.UNDECIDED if Decision.UNDECIDED in parts else OPPOSITE[decisive]
 
 
 def entitles(decision: Decision) -> bool:

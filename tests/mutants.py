@@ -5193,6 +5193,84 @@ MUTANTS = (
     *(
         Mutant(
             rule,
+            "federation/recognition/entitlement.py",
+            old,
+            new,
+            "tests/federation/recognition/test_entitlement.py",
+        )
+        for rule, old, new in (
+            ("BN1", "if code := not_had(offered, place, day):", "if code := offered.refused:"),
+            ("BN1", "if offered.refused:", "if offered.unsettled:"),
+            ("BN1", "if 0 < offered.until < day:", "if False:"),
+            ("BN1", "if offered.own and places and not", "if places and not"),
+            ("BN1", "Result.UNDECIDED if offered.unsettled else Result.NOT", "Result.NOT"),
+            ("BN2", "if kind in kinds and kind:", "if kind:"),
+            ("BN2", "if not kind or SubjectKind.UNSPECIFIED in kinds:", "if not kind:"),
+            ("BN3", "if facts.uncertain:", "if False:"),
+            ("BN4", '("further", offered.further, offered.further_text),', ""),
+            ("BN4", "parts.append(_Settled(UNDECIDED))", "pass"),
+            ("BN5", "if self.purpose in one.purposes and self._lasts(one.until)", ""),
+            ("BN5", "            and self._lasts(one.until)\n", ""),
+            ("BN5", "one.commitment_type == wanted and self.purpose in one.purposes", "True"),
+            (
+                "BN5",
+                "return not until or self.day <= until",
+                "return not until or self.day < until",
+            ),
+            (
+                "BN6",
+                "[one for one in named if one.weight is Weight.COUNTS]",
+                "named",
+            ),
+            (
+                "BN6",
+                "sure = [one for one in enough if one.weight is Weight.COUNTS]",
+                "sure = enough",
+            ),
+            (
+                "BN6",
+                "return _Answer(NO) if self.facts.complete else _Answer(UNDECIDED, UNHEARD)",
+                "return _Answer(NO)",
+            ),
+            (
+                "BN6",
+                "return _Answer(UNDECIDED, IN_DOUBT, of=found)\n        return _Answer(NO)",
+                "return _Answer(NO)\n        return _Answer(NO)",
+            ),
+            (
+                "BN7",
+                "(one.method, one.edition) == (test.method, test.edition)",
+                "one.method == test.method",
+            ),
+            (
+                "BN7",
+                "read == (one.method, one.edition, one.grade) and own ==",
+                "read[:2] == (one.method, one.edition) and own ==",
+            ),
+            ("BN7", "and own == (test.method, test.edition)", ""),
+            ("BN8", "            and test.measure in one.measures\n", ""),
+            (
+                "BN8",
+                (
+                    "        if found:\n            return _Answer(UNDECIDED, IN_DOUBT, of=found)\n"
+                    "        return _Answer(YES)"
+                ),
+                "        return _Answer(YES)",
+            ),
+            ("BN9", "        if overdue:\n", "        if False:\n"),
+            ("BN9", "not one.performed and 0 < one.due_on < self.day", "not one.performed"),
+            ("BN10", "return max(one.until for one in parts if one.decision is decisive)", "pass"),
+            (
+                "BN10",
+                "return _Settled(OPPOSITE[within.decision], within.until)",
+                "return _Settled(OPPOSITE[within.decision])",
+            ),
+            ("BN10", "(offered.until, scenario.valid_until) if day", "(offered.until,) if day"),
+        )
+    ),
+    *(
+        Mutant(
+            rule,
             "federation/screening/checks.py",
             old,
             new,
