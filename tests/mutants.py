@@ -5204,6 +5204,8 @@ MUTANTS = (
             ("BN1", "if 0 < offered.until < day:", "if False:"),
             ("BN1", "if offered.own and places and not", "if places and not"),
             ("BN1", "Result.UNDECIDED if offered.unsettled else Result.NOT", "Result.NOT"),
+            ("BN1", "unsettled=standing.action is Stands.ASK_AGAIN,", ""),
+            ("BN1", 'refused="" if standing.holds else standing.code,', ""),
             ("BN2", "if kind in kinds and kind:", "if kind:"),
             ("BN2", "if not kind or SubjectKind.UNSPECIFIED in kinds:", "if not kind:"),
             ("BN3", "if facts.uncertain:", "if False:"),

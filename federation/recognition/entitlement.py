@@ -26,7 +26,7 @@ is kept to be said again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +52,7 @@ from federation.ids import Date
 from federation.open_payloads import Equivalence, Scenario
 from federation.payload_parts import SubjectKind
 from federation.recognition.facts import Against, Evidence, Facts, Held, Promised, Weight
+from federation.recognition.recognitions import Standing, Stands
 
 MET: Final = "benefit.met"
 NOT_MET: Final = "benefit.not-met"
@@ -127,6 +128,31 @@ class Entitlement:
     asked: tuple[Asked, ...] = ()
     until: Date = Date(0)
     """Last day of a yes by what is known; 0: none is known."""
+
+
+def offered_as(text: Scenario, standing: Standing) -> Offered:
+    """What is offered here by how a scenario stands on the day.
+
+    Args:
+        text: the newest, which counts.
+        standing: of it in the region that decides.
+    """
+    said = None if standing.word is None else standing.word.recognition
+    offered = Offered(
+        scenario=text,
+        refused="" if standing.holds else standing.code,
+        unsettled=standing.action is Stands.ASK_AGAIN,
+        own=standing.action is Stands.OWN,
+        until=standing.until,
+    )
+    if said is None or not standing.holds:
+        return offered
+    return replace(
+        offered,
+        further=said.further,
+        further_text=said.conditions_text,
+        equivalences=said.equivalences,
+    )
 
 
 def not_had(offered: Offered, place: str, day: Date) -> str:

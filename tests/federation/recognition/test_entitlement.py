@@ -23,6 +23,7 @@ from federation.conditions import (
     UnknownTest,
     asked_in,
 )
+from federation.dates import add_days
 from federation.ids import Date
 from federation.open_payloads import GradeScale
 from federation.payload_parts import SubjectKind
@@ -32,8 +33,12 @@ from federation.recognition.entitlement import (
     Result,
     entitled,
     not_had,
+    offered_as,
 )
 from federation.recognition.facts import Facts, Held, Weight
+from federation.recognition.recognitions import standing
+from federation.statements import RecognitionAction, ScenarioAction
+from tests.support import recognising
 from tests.support.benefits import (
     A_GRADE,
     CLEAN,
@@ -383,6 +388,56 @@ def test_a_yes_stands_until_its_last_day_and_nothing_outlasts_an_end(
         assert ask(offer, known, answer.until).result is ENTITLED
     if offer.until:
         assert ask(offer, known, Date(20280101)).result is NOT
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(RecognitionAction),
+            st.sampled_from([20261101, 20261110, 20261120]),
+            st.sampled_from([0, 20261105, 20261115, 20261130, 20270201]),
+        ),
+        max_size=4,
+    ),
+    st.integers(20261101, 20261130).map(Date),
+)
+def test_an_ended_recognition_never_entitles_after_its_end(
+    words: list[tuple[RecognitionAction, int, int]], day: Date
+) -> None:
+    """Nobody is entitled but while the newest word that counts is an acceptance."""
+    text = recognising.said(recognising.scenario(condition=None, conditions_text=""))
+    said = [
+        recognising.word(text, action, index, on, effective_on=Date(from_))
+        for index, (action, on, from_) in enumerate(sorted(words, key=lambda one: one[1]))
+    ]
+    shared = frozenset({recognising.SOUTH})
+    offer = offered_as(text.scenario, standing(said, [text], day, shared))
+    counting = [one for one in said if max(one.recognition.effective_on, one.said_on) <= day]
+    accepted = bool(counting) and counting[-1].action is RecognitionAction.ACCEPTED
+    assert (ask(offer, facts(), day).result is ENTITLED) == accepted
+    if offer.until and accepted:
+        assert ask(offer, facts(), add_days(offer.until, 1)).result is not ENTITLED
+
+
+def test_what_a_recognition_asks_comes_with_it() -> None:
+    text = recognising.said(recognising.scenario(condition=None, conditions_text=""))
+    accepted = recognising.word(
+        text, further=CLEAN, equivalences=(equivalence(),), conditions_text="无"
+    )
+    shared = frozenset({recognising.SOUTH})
+    offer = offered_as(text.scenario, standing([accepted], [text], DAY, shared))
+    assert (offer.further, offer.further_text) == (CLEAN, "无")
+    assert offer.equivalences == (equivalence(),)
+    ours = offered_as(text.scenario, standing([], [text], DAY, shared, own=True))
+    assert (ours.own, ours.refused) == (True, "")
+    nothing = offered_as(text.scenario, standing([], [text], DAY, shared))
+    assert (nothing.refused, nothing.unsettled) == ("benefit.not-recognised", False)
+    amended = recognising.said(
+        recognising.scenario(title="另", condition=CLEAN), 1, action=ScenarioAction.AMENDED
+    )
+    again = offered_as(amended.scenario, standing([accepted], [text, amended], DAY, shared))
+    assert (again.refused, again.unsettled) == ("benefit.amended-since", True)
+    assert again.further is None
 
 
 @given(FACTS, st.sampled_from([SEVERE, "work-safety"]))
