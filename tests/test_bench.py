@@ -48,7 +48,7 @@ SMALL: dict[str, Callable[[], Iterator[Result]]] = {
     "catalog-dry-run": lambda: catalog_dry_run.run(options(32, SQLITE)),
 }
 
-IN_TEST = ("reconnect", "catch-up")
+IN_TEST = ("reconnect",)
 
 
 def options(size: int, database: str) -> Options:

@@ -31,6 +31,8 @@ from tests.support.federation_dirs import (
 from tests.support.small_disk import BLOCK, FULL, PEER, fill, founded
 
 RESERVE = 3 * 2**20
+MANY = 1500
+"""Rows of a list that the disk has no room for: more than are published at once."""
 SPOOLED = 1280
 """Bytes that are enough for a row that waits to be published."""
 SCENARIO = f"""
@@ -126,20 +128,20 @@ def test_the_logs_of_others_leave_half_of_the_reserve(tmp_path: Path) -> None:
 def test_a_file_that_meets_the_reserve_midway_waits(tmp_path: Path) -> None:
     with founded(tmp_path, RESERVE) as (node, _):
         inbox = node.directory / "inbox" / SOURCE
-        write_list(inbox / "list.csv", FULL.region, range(3000))
+        write_list(inbox / "list.csv", FULL.region, range(MANY))
         (inbox / "list.csv.done").touch()
         copied = (inbox / "list.csv").stat().st_size
-        filler = fill(node.directory.parent, RESERVE + 3000 * SPOOLED + copied)
+        filler = fill(node.directory.parent, RESERVE + MANY * SPOOLED + copied)
         assert "disk.reserve" not in node.problems()
         node.job("inbox")
         assert "disk.reserve" in node.problems()
         assert (inbox / "list.csv").exists()
-        assert 0 < node.logs()[node.origin]["size"] < 3000
+        assert 0 < node.logs()[node.origin]["size"] < MANY
 
         filler.unlink()
         node.job("inbox")
         assert not (inbox / "list.csv").exists()
-        assert node.logs()[node.origin]["records"] == {"active": 3000}
+        assert node.logs()[node.origin]["records"] == {"active": MANY}
 
 
 @pytest.mark.parametrize("copied", [False, True])
@@ -158,7 +160,7 @@ def test_a_file_whose_copy_or_spool_would_go_into_the_reserve_waits(
         write_list(tmp_path / "one.csv", FULL.region, range(5000, 5001))
         node.publish_list(tmp_path / "one.csv")
         inbox = node.directory / "inbox" / SOURCE
-        write_list(inbox / "list.csv", FULL.region, range(3000))
+        write_list(inbox / "list.csv", FULL.region, range(MANY))
         (inbox / "list.csv.done").touch()
         size = (inbox / "list.csv").stat().st_size
         filler = fill(node.directory.parent, RESERVE + size + (2**18 if copied else -BLOCK))
@@ -187,7 +189,7 @@ def test_a_file_whose_copy_or_spool_would_go_into_the_reserve_waits(
 
         filler.unlink()
         node.job("inbox")
-        assert node.logs()[node.origin]["records"] == {"active": 3000, "repaired": 1}
+        assert node.logs()[node.origin]["records"] == {"active": MANY, "repaired": 1}
 
 
 def test_a_scenario_that_meets_the_reserve_is_no_faulty_row(tmp_path: Path) -> None:

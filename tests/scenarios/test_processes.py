@@ -39,8 +39,12 @@ STATUS_SECONDS = 30
 UNREACHABLE = 4
 
 
+# The demo's story has processes on SQLite in every run.
 @pytest.mark.process
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "databases", [pytest.param("sqlite", marks=pytest.mark.soak), "postgres"], indirect=True
+)
 def test_a_federation_of_processes(tmp_path: Path, databases: Callable[[str], str]) -> None:
     directory = tmp_path / "nodes"
     directory.mkdir()
