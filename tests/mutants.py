@@ -5361,14 +5361,14 @@ MUTANTS = (
             (
                 "CK14",
                 "node/screening/recording.py",
-                "if before is not None and before.question_tag != question_tag:",
+                "if before is not None and before[1] != question_tag:",
                 "if False:",
             ),
             (
                 "CK14",
                 "node/screening/recording.py",
-                "number = answer.number if before is None else before.number",
-                "number = answer.number",
+                "number = said.answer.number if before is None else before[0]",
+                "number = said.answer.number",
             ),
             (
                 "CK14",
@@ -5376,8 +5376,30 @@ MUTANTS = (
                 "superseded=tuple(sorted(held.keys() - now.keys())),",
                 "superseded=(),",
             ),
-            ("CK13", "node/screening/recording.py", "add_check(writes, check)", "pass"),
+            (
+                "CK13",
+                "node/screening/recording.py",
+                "add_checks(writes, [one.check for one in first])",
+                "pass",
+            ),
             ("CK15", "node/screening/recording.py", "if not told:", "if False:"),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/scenarios/test_checks_together.py")
+        for rule, file, old, new in (
+            (
+                "CK13 alone",
+                "node/screening/desk.py",
+                "if len(asked) == 1 or everybodys:",
+                "if True:",
+            ),
+            (
+                "CK13 own",
+                "node/screening/desk.py",
+                "and not isinstance(error, _ONES)",
+                "",
+            ),
         )
     ),
     Mutant(

@@ -7,13 +7,14 @@ sealed, and is gone at the end of the term (`erase_before`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, insert, null, select, update
+from sqlalchemy import bindparam, null, select, update
 
 from adapters.sql.query_schema import check_matches, checks
-from adapters.sql.query_store import QueryReads, QueryWrites
+from adapters.sql.query_store import QueryReads, QueryWrites, inserting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +79,22 @@ class StoredMatch:
     state: str
 
 
-def check_of(reads: QueryReads, request_key: bytes) -> StoredCheck | None:
-    """The check that was asked under a request id."""
-    return _check(reads, _BY_REQUEST, request_key)
+def checks_of(reads: QueryReads, request_keys: Sequence[bytes]) -> dict[bytes, StoredCheck]:
+    """The checks that were asked under request ids, by their keys."""
+    rows = reads.select(_FIELDS, checks, "request_key", request_keys)
+    found = [_check(dict(zip(_FIELDS, row, strict=True))) for row in rows]
+    return {one.request_key: one for one in found}
 
 
 def check_by_number(reads: QueryReads, number: str) -> StoredCheck | None:
     """The check with this number."""
-    return _check(reads, _BY_NUMBER, number)
+    row = reads.connection.execute(_BY_NUMBER, {"asked": number}).mappings().first()
+    return None if row is None else _check(dict(row))
 
 
-def add_check(writes: QueryWrites, check: StoredCheck) -> None:
-    """Keep a check whose number is new."""
-    writes.connection.execute(_ADD, _values(check))
+def add_checks(writes: QueryWrites, new: Sequence[StoredCheck]) -> None:
+    """Keep checks whose numbers are new."""
+    writes.put(_ADD, [tuple(_values(check).values()) for check in new])
 
 
 def answer_again(writes: QueryWrites, check: StoredCheck) -> None:
@@ -112,8 +116,7 @@ def matches_of(reads: QueryReads, number: str) -> Sequence[StoredMatch]:
 
 def add_matches(writes: QueryWrites, matches: Sequence[StoredMatch]) -> None:
     """Keep matches that are new to their answers."""
-    if matches:
-        writes.connection.execute(_ADD_MATCH, [asdict(one) for one in matches])
+    writes.put(_ADD_MATCH, list(map(_MATCHED, matches)))
 
 
 def replace_match(writes: QueryWrites, match: StoredMatch) -> None:
@@ -140,13 +143,13 @@ def erase_before(writes: QueryWrites, cutoff: int) -> int:
 
 
 _FIELDS: Final = tuple(field.name for field in fields(StoredCheck))
-_ADD: Final = insert(checks)
-_ADD_MATCH: Final = insert(check_matches)
-_BY_REQUEST: Final = select(checks).where(checks.c.request_key == bindparam("asked"))
+_ADD: Final = inserting(checks)
+_LATER: Final = ("outcome_id", "reopened_at")
+"""Columns that a match has none of when it begins."""
+_ADD_MATCH: Final = inserting(check_matches, *_LATER)
+_MATCHED: Final = attrgetter(*(field.name for field in fields(StoredMatch)))
 _BY_NUMBER: Final = select(checks).where(checks.c.number == bindparam("asked"))
-_MATCHES: Final = select(
-    *(column for column in check_matches.c if column.name not in ("outcome_id", "reopened_at"))
-)
+_MATCHES: Final = select(*(column for column in check_matches.c if column.name not in _LATER))
 
 
 def _values(check: StoredCheck) -> dict[str, Any]:
@@ -155,10 +158,5 @@ def _values(check: StoredCheck) -> dict[str, Any]:
     return values | {"complete": int(check.complete)}
 
 
-def _check(
-    reads: QueryReads, which: Select[tuple[Any, ...]], asked: bytes | str
-) -> StoredCheck | None:
-    row = reads.connection.execute(which, {"asked": asked}).mappings().first()
-    if row is None:
-        return None
-    return StoredCheck(**dict(row) | {"complete": bool(row["complete"])})
+def _check(row: dict[str, Any]) -> StoredCheck:
+    return StoredCheck(**row | {"complete": bool(row["complete"])})

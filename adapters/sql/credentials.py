@@ -11,10 +11,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 
 from adapters.sql.query_schema import check_matches, checks, credentials, stops, usage
-from adapters.sql.query_store import QueryReads, QueryWrites
+from adapters.sql.query_store import QueryReads, QueryWrites, inserting
 
 OVERDUE_SILENT: Final = 10
 """Overdue outcomes of a credential that never reported one, from which on it counts as silent."""
@@ -152,10 +152,7 @@ def used(reads: QueryReads, credential: str, day: int) -> Used:
 
 def put_used(writes: QueryWrites, credential: str, day: int, now: Used) -> None:
     """Set what it asked on a day."""
-    values = {"asked": now.asked, "answered": now.answered}
-    changed = writes.connection.execute(_PUT, {"whose": credential, "on": day} | values)
-    if changed.rowcount == 0:
-        writes.connection.execute(insert(usage), {"credential": credential, "day": day} | values)
+    writes.put(_PUT, [(credential, day, now.asked, now.answered)])
 
 
 def is_silent(reads: QueryReads, credential: str, day: int) -> bool:
@@ -180,11 +177,9 @@ def is_silent(reads: QueryReads, credential: str, day: int) -> bool:
 
 
 _PUT: Final = (
-    update(usage)
-    .where(usage.c.credential == bindparam("whose"), usage.c.day == bindparam("on"))
-    .values(asked=bindparam("asked"), answered=bindparam("answered"))
+    f"{inserting(usage)} ON CONFLICT (credential, day) "
+    "DO UPDATE SET asked = excluded.asked, answered = excluded.answered"
 )
-"""Made once: it runs with every answer."""
 _LISTS: Final = ("roles", "matters", "purposes")
 
 

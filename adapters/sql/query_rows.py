@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, delete, or_, select, update
 
 from adapters.sql.query_schema import checks, query_rows, query_subjects
-from adapters.sql.query_store import QueryReads, QueryWrites
+from adapters.sql.query_store import QueryReads, QueryWrites, inserting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,31 +42,24 @@ class QueryRow:
     index: int | None = None
 
 
-def add_row(writes: QueryWrites, row: QueryRow, subjects: Collection[bytes]) -> int:
-    """Add a row, and the tags of the subjects that it is about.
+def add_rows(
+    writes: QueryWrites, rows: Sequence[tuple[QueryRow, Collection[bytes]]]
+) -> Sequence[int]:
+    """Add rows in this order, each with the tags of the subjects that it is about.
 
     Returns:
-        Its place.
+        Their places.
     """
-    result = writes.connection.execute(
-        _ADD,
-        {
-            "query_id": row.query_id,
-            "log": row.log,
-            "kind": row.kind,
-            "at": row.at,
-            "department": row.department,
-            "leaf": row.leaf,
-            "key": row.key,
-            "sealed": row.sealed,
-        },
+    writes.put(_ADD, [_ADDED(row) for row, _ in rows])
+    ids = [row.query_id for row, _ in rows]
+    places: dict[bytes, int] = dict(
+        writes.select(("query_id", "place"), query_rows, "query_id", ids)
     )
-    (place,) = result.inserted_primary_key or (0,)
-    if subjects:
-        writes.connection.execute(
-            _ADD_SUBJECT, [{"tag": tag, "place": place} for tag in sorted(set(subjects))]
-        )
-    return int(place)
+    writes.put(
+        _ADD_SUBJECT,
+        [(tag, places[row.query_id]) for row, tags in rows for tag in sorted(set(tags))],
+    )
+    return [places[one] for one in ids]
 
 
 def row_by_id(reads: QueryReads, query_id: bytes) -> QueryRow | None:
@@ -171,6 +165,10 @@ def _row(found: Row[Any]) -> QueryRow:
     )
 
 
-_ADD: Final = insert(query_rows)
-_ADD_SUBJECT: Final = insert(query_subjects)
+_ADDED: Final = attrgetter(
+    "query_id", "log", "index", "kind", "at", "department", "leaf", "key", "sealed"
+)
+"""Of a row, as its columns stand in the table."""
+_ADD: Final = inserting(query_rows, "place")
+_ADD_SUBJECT: Final = inserting(query_subjects)
 _ROWS: Final = select(query_rows)

@@ -10,14 +10,18 @@ log's tree, whose roots other members have cosigned.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Table, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.sql.bulk import Bulk, Row, names_of, quoted
+from adapters.sql.bulk_postgres import PostgresBulk
+from adapters.sql.bulk_sqlite import SqliteBulk
 from adapters.sql.engine import (
     WRITING,
     in_memory,
@@ -39,10 +43,68 @@ class QueryReads:
 
     connection: Connection
 
+    @property
+    def driver(self) -> Any:  # noqa: ANN401 - of whichever database
+        """The driver's own connection, inside the same transaction."""
+        return self.connection.connection.driver_connection
+
+    def select(
+        self, columns: Sequence[str], table: Table, column: str, values: Sequence[object]
+    ) -> list[Row]:
+        """Rows of which a column has one of some values, in no order; at the driver's speed."""
+        postgres = self.connection.dialect.name == "postgresql"
+        bulk: Bulk = PostgresBulk(self.driver) if postgres else SqliteBulk(self.driver)
+        return bulk.select(columns, table, {}, column, values)
+
 
 @dataclass(frozen=True, slots=True)
 class QueryWrites(QueryReads):
     """The one transaction that changes the store."""
+
+    @contextmanager
+    def saved(self) -> Iterator[None]:
+        """A part of the transaction: where the block raises, nothing of it is kept."""
+        driver = self.driver
+        driver.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            driver.execute("ROLLBACK TO SAVEPOINT part")
+            raise
+        finally:
+            driver.execute("RELEASE SAVEPOINT part")
+
+    def put(self, statement: str, rows: Sequence[Row]) -> None:
+        """Run a statement with each of some rows, at the driver's speed.
+
+        Args:
+            statement: SQL of both databases, with `?` for each value and none elsewhere.
+            rows: the values.
+        """
+        if not rows:
+            return
+        if self.connection.dialect.name == "postgresql":
+            with self.driver.cursor() as cursor:
+                cursor.executemany(_of_postgres(statement), rows)
+        else:
+            self.driver.executemany(statement, rows)
+
+
+def inserting(table: Table, *without: str) -> str:
+    """The statement for `QueryWrites.put` that adds rows.
+
+    Args:
+        table: whose columns are given, in their order.
+        without: columns that are left to the database.
+    """
+    names = [name for name in names_of(table) if name not in without]
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({quoted(names)}) VALUES ({marks})"  # noqa: S608 - our schema
+
+
+@lru_cache(maxsize=64)
+def _of_postgres(statement: str) -> str:
+    return statement.replace("?", "%s")
 
 
 def open_query_store(url: str) -> QueryStore:

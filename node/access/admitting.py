@@ -4,7 +4,7 @@
     asker = access.asker_of_token(token)    # or of a certificate, or the operator: local()
     access.admit(asker, Action.CHECK, matter=…, purpose=…, case=…, subject_code=…)
     …                                       # judge, then in the unit that makes it durable:
-    access.answered(writes, asker)
+    access.answered(writes, asker, 1)
 
     AC9   deny by default: role, matter, purpose, kind of subject, budget of the day and what looks
           like enumeration are asked in this order, and nothing of it depends on what is known of
@@ -198,13 +198,13 @@ class Access:
                 live.used = Used(asked=live.used.asked + 1, answered=live.used.answered)
         self._apply(credential, live, verdict)
 
-    def answered(self, writes: QueryWrites, asker: Asker) -> None:
-        """Count an answer, in the unit that makes it durable (AC12)."""
+    def answered(self, writes: QueryWrites, asker: Asker, count: int) -> None:
+        """Count answers, in the unit that makes them durable (AC12)."""
         if asker.local:
             return
         live = self._of(self.credentials.get(asker.credential))
         with live.lock:
-            live.used = Used(asked=live.used.asked, answered=live.used.answered + 1)
+            live.used = Used(asked=live.used.asked, answered=live.used.answered + count)
             day, now = live.day, live.used
         put_used(writes, asker.credential, day, now)
 

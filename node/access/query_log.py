@@ -11,11 +11,11 @@ code and name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters.sql.query_rows import QueryRow, add_row
+from adapters.sql.query_rows import QueryRow, add_rows
 from adapters.sql.query_store import QueryWrites
 from crypto.commitment import MAX_PAYLOAD, SALT_SIZE
 from crypto.keys import Signer
@@ -176,28 +176,36 @@ class QueryLog:
             RefusedError: `queries.long`: more than 32 KiB; `queries.behind` and its kin: nothing
                 may be promised.
         """
+        (promise,) = self.record_all(writes, [entry])
+        return promise
+
+    def record_all(self, writes: QueryWrites, entries: Sequence[Entry]) -> Sequence[Promise]:
+        """Add entries in this order, as `record` does, all of them or none."""
         self._check()
+        rows = [self._row(entry) for entry in entries]
+        added = [(row, self.tags(entry)) for row, entry in zip(rows, entries, strict=True)]
+        add_rows(writes, added)
+        self._recorded()
+        return [make_promise(self._origin, row.leaf, self._signer) for row in rows]
+
+    def _row(self, entry: Entry) -> QueryRow:
         payload = entry.to_payload()
         if len(payload) > MAX_PAYLOAD:
             message = f"an entry of the query log: at most {MAX_PAYLOAD} bytes, got {len(payload)}"
             raise RefusedError("queries.long", message)
         query_id, salt = self._token(QUERY_ID_SIZE), self._token(SALT_SIZE)
         header = LeafHeader(kind=entry.kind, query_id=query_id, at=entry.at)
-        leaf = make_leaf(self._origin, header, salt, payload)
         sealed = self._keys.seal(salt + payload, place=query_id)
-        row = QueryRow(
+        return QueryRow(
             query_id=query_id,
             log=self._log,
             kind=entry.kind,
             at=entry.at,
             department=self.department(entry.department),
-            leaf=leaf,
+            leaf=make_leaf(self._origin, header, salt, payload),
             key=sealed.key,
             sealed=sealed.data,
         )
-        add_row(writes, row, self.tags(entry))
-        self._recorded()
-        return make_promise(self._origin, leaf, self._signer)
 
     def entry(self, row: QueryRow) -> Entry | None:
         """What a row holds; None once it is erased.

@@ -3,9 +3,9 @@
     writer.submit(unit).result()     # what the unit wrote is durable by then
 
 While one group is being committed, further units queue up and go into the next transaction
-together. Each has a savepoint: what one refuses or breaks is none of the others'. The lock guards
-the queue alone, and nothing is done under it. The writer's own thread never waits for a future: it
-would wait for itself.
+together. Of several each has a savepoint: what one refuses or breaks is none of the others'. The
+lock guards the queue alone, and nothing is done under it. The writer's own thread never waits for a
+future: it would wait for itself.
 """
 
 from __future__ import annotations
@@ -82,9 +82,10 @@ class QueryWriter:
             return
         try:
             with self._failpoints.at("queries.record"), self._store.write() as writes:
-                done = [(future, *_tried(writes, unit)) for unit, future in group]
+                tried = _alone if len(group) == 1 else _tried
+                done = [(future, *tried(writes, unit)) for unit, future in group]
         except BaseException as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
-            if isinstance(error, AdapterError | OSError):
+            if isinstance(error, AdapterError | OSError) and not isinstance(error, ConflictError):
                 self._trouble = error
             for _, future in group:
                 future.set_exception(error)
@@ -97,6 +98,11 @@ class QueryWriter:
                 future.set_exception(refusal)
 
 
+def _alone(writes: QueryWrites, unit: Unit[T]) -> tuple[T, None]:
+    """What a unit returned that has the transaction for itself; what it raises ends that."""
+    return unit(writes), None
+
+
 def _tried(writes: QueryWrites, unit: Unit[T]) -> tuple[T | None, Exception | None]:
     """What a unit returned, or what it raised, in which case nothing of it is kept.
 
@@ -104,7 +110,7 @@ def _tried(writes: QueryWrites, unit: Unit[T]) -> tuple[T | None, Exception | No
         StoreError: the database may have given up the whole transaction.
     """
     try:
-        with translated(), writes.connection.begin_nested():
+        with translated(), writes.saved():
             return unit(writes), None
     except Exception as error:
         if isinstance(error, StoreError) and not isinstance(error, ConflictError):

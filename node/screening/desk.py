@@ -2,35 +2,55 @@
 
 Order of a check: who asks and whether it may (`node.access`), the matter, one snapshot of the store
 (`node.screening.reading`), `federation.screening.checks.judge`, one durable unit of the query store
-(`node.screening.recording`), the answer. Nothing of it is kept for the next question. Every call
-blocks; any thread.
+(`node.screening.recording`), the answer. Questions that wait at one time go through it together
+(`node.screening.together`): the snapshot begins when all of them have been asked, and what one is
+refused or breaks is none of the others'. Nothing of it is kept for the next question. Any thread;
+but for `ask` every call blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
+from adapters.errors import ConflictError, CorruptError, StoreError
+from federation.errors import RefusedError
 from federation.ids import Date
-from federation.ports.store import Store
+from federation.ports.store import ReadSession, Store
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.identity import code_fault
 from federation.reconcile.matters import Matter, following, matter_asked, matter_to_json
 from federation.screening.checks import Identity, Match, judge
-from federation.screening.questions import read
+from federation.screening.questions import Question, read
 from federation.screening.roles import Action, Asker
 from node.access.query_writer import QueryWriter
 from node.screening.answers import answer_to_json
 from node.screening.coverage import LogCoverage
 from node.screening.reading import SubjectRead, SubjectReading
-from node.screening.recording import Recording
+from node.screening.recording import Answered, Kept, Recording
+from node.screening.together import Together
 from node.system.clock import Clock
 from node.system.failpoints import Failpoints
 
 NUMBER_BYTES: Final = 6
 _NOBODY: Final = SubjectRead(records=(), identity=Identity(known=None))
+
+
+_ONES: Final = (ConflictError, CorruptError)
+"""What a store raises about the rows of one question."""
+_Raw: TypeAlias = tuple[Asker, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question that was admitted, and where its answer goes."""
+
+    asker: Asker
+    question: Question
+    future: Future[dict[str, Any]]
 
 
 class Admission(Protocol):
@@ -101,6 +121,7 @@ class ScreeningDesk:
         self._clock = clock
         self._token = token
         self._failpoints = failpoints
+        self._together = Together(self._answer, name="check")
 
     def check(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a question about one subject.
@@ -110,48 +131,108 @@ class ScreeningDesk:
             RefusedError: `access.…`, `matter.…`, `check.unready`, `request.reused`.
             StoreError: a store; nothing was answered, and a second question is judged anew.
         """
-        question = read(raw)
-        self._access.admit(
-            asker,
-            Action.CHECK,
-            matter=question.matter,
-            purpose=question.purpose,
-            case=question.case_no,
-            subject_code=question.code,
-        )
-        now, today = self._clock.now(), self._clock.today()
-        catalog = self._catalog()
-        matter = matter_asked(catalog, question.matter, today)
-        with self._store.read() as session:
-            coverage = self._coverage.of(session)
-            # Whoever has no valid code names nobody: nothing is looked up by it.
-            faulty = bool(code_fault(question.scheme, question.code))
-            subject = _NOBODY if faulty else self._reading.read(session, question)
-        answer = judge(
-            question,
-            number=self._number(today),
-            at=now,
-            today=today,
-            matter=matter,
-            records=subject.records,
-            identity=subject.identity,
-            coverage=coverage,
-            catalog=catalog,
-        )
-        due_on = self._due(matter, today, answer.matches)
-        keep = partial(
-            self._recording.keep, asker=asker, question=question, answer=answer, due_on=due_on
-        )
+        return self.ask(asker, raw).result()
+
+    def ask(self, asker: Asker, raw: Mapping[str, Any]) -> Future[dict[str, Any]]:
+        """Let a question be answered as `check` does; the future raises what `check` raises."""
+        return self._together.ask((asker, raw))
+
+    def _answer(self, group: Sequence[tuple[_Raw, Future[dict[str, Any]]]]) -> None:
+        asked = [one for raw, future in group if (one := self._admitted(*raw, future)) is not None]
+        if not asked:
+            return
+        try:
+            self._judge_and_keep(asked)
+        except Exception as error:
+            everybodys = isinstance(error, StoreError) and not isinstance(error, _ONES)
+            if len(asked) == 1 or everybodys:
+                raise
+            for one in asked:
+                if not one.future.done():
+                    self._alone(one)
+
+    def _alone(self, one: _Asked) -> None:
+        try:
+            self._judge_and_keep([one])
+        except Exception as error:  # noqa: BLE001 - its caller is told, whatever it is
+            one.future.set_exception(error)
+
+    def _admitted(
+        self, asker: Asker, raw: Mapping[str, Any], future: Future[dict[str, Any]]
+    ) -> _Asked | None:
+        """A question that may be asked; None where it may not, and its caller was told."""
+        try:
+            question = read(raw)
+            self._access.admit(
+                asker,
+                Action.CHECK,
+                matter=question.matter,
+                purpose=question.purpose,
+                case=question.case_no,
+                subject_code=question.code,
+            )
+        except Exception as error:  # noqa: BLE001 - its caller is told, whatever it is
+            future.set_exception(error)
+            return None
+        return _Asked(asker=asker, question=question, future=future)
+
+    def _judge_and_keep(self, asked: Sequence[_Asked]) -> None:
+        """Answer questions.
+
+        Raises:
+            StoreError: a store; nothing more is answered.
+        """
+        judged = self._judged(asked)
+        if not judged:
+            return
+        keep = partial(self._recording.keep, answered=[said for _, said in judged])
         with self._failpoints.at("check.record"):
             kept = self._writer.submit(keep).result()
-        return answer_to_json(
-            replace(answer, number=kept.number),
-            matter=question.matter,
-            normalised=question.normalised,
-            due_on=kept.due_on,
-            superseded=kept.superseded,
-            promise=kept.promise,
-        )
+        for (one, said), done in zip(judged, kept, strict=True):
+            if isinstance(done, RefusedError):
+                one.future.set_exception(done)
+            else:
+                one.future.set_result(_answer_to_json(said, done))
+
+    def _judged(self, asked: Sequence[_Asked]) -> list[tuple[_Asked, Answered]]:
+        """Judge questions in one snapshot; who cannot be answered is told so."""
+        now, today = self._clock.now(), self._clock.today()
+        catalog = self._catalog()
+        judged = []
+        with self._store.read() as session:
+            coverage = self._coverage.of(session)
+            for one in asked:
+                try:
+                    matter = matter_asked(catalog, one.question.matter, today)
+                    subject = self._subject(session, one.question)
+                    answer = judge(
+                        one.question,
+                        number=self._number(today),
+                        at=now,
+                        today=today,
+                        matter=matter,
+                        records=subject.records,
+                        identity=subject.identity,
+                        coverage=coverage,
+                        catalog=catalog,
+                    )
+                    due_on = self._due(matter, today, answer.matches)
+                except StoreError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - its caller is told, whatever it is
+                    one.future.set_exception(error)
+                    continue
+                said = Answered(
+                    asker=one.asker, question=one.question, answer=answer, due_on=due_on
+                )
+                judged.append((one, said))
+        return judged
+
+    def _subject(self, session: ReadSession, question: Question) -> SubjectRead:
+        """What is held of a subject; of who has no valid code nothing is looked up by it."""
+        if code_fault(question.scheme, question.code):
+            return _NOBODY
+        return self._reading.read(session, question)
 
     def matters(self, asker: Asker) -> list[dict[str, Any]]:
         """The matters about which the asker may ask today.
@@ -195,3 +276,14 @@ class ScreeningDesk:
         if not any(match.obliges for match in matches):
             return Date(0)
         return self._due_on(today, matter.outcome_within)
+
+
+def _answer_to_json(said: Answered, kept: Kept) -> dict[str, Any]:
+    return answer_to_json(
+        replace(said.answer, number=kept.number),
+        matter=said.question.matter,
+        normalised=said.question.normalised,
+        due_on=kept.due_on,
+        superseded=kept.superseded,
+        promise=kept.promise,
+    )

@@ -1,7 +1,8 @@
-"""What is kept of an answer, in one durable unit, before it is given.
+"""What is kept of answers, in one durable unit, before they are given.
 
     CK13 an answer is given only once its row of the query log, its check and its matches are
-         durable, together or not at all
+         durable, together or not at all. Answers that are kept in one unit are each for itself:
+         what one is refused or breaks is none of the others'
     CK14 a request id names one question of one credential: asked again it is judged anew under the
          number of before, and what no longer holds is told; another question under it is refused
          (`request.reused`), and nothing of it is kept
@@ -14,17 +15,18 @@ Only references and tags stand in the clear: what was asked is sealed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.sql.checks import (
     StoredCheck,
     StoredMatch,
-    add_check,
+    add_checks,
     add_matches,
     answer_again,
-    check_of,
+    checks_of,
     matches_of,
     replace_match,
 )
@@ -33,7 +35,7 @@ from federation.errors import RefusedError
 from federation.ids import Date
 from federation.screening.checks import Answer, Match
 from federation.screening.outcomes import MatchState
-from federation.screening.query_log import EntryKind
+from federation.screening.query_log import EntryKind, Promise
 from federation.screening.questions import Question
 from federation.screening.roles import Action, Asker
 from node.access.query_keys import QueryKeys
@@ -47,6 +49,23 @@ _NO_MEASURES: Final = "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What is to be kept.
+
+    Attributes:
+        asker: who asked.
+        question: what was asked.
+        answer: what is answered.
+        due_on: last day for outcomes of what it names; 0 where no table covers it.
+    """
+
+    asker: Asker
+    question: Question
+    answer: Answer
+    due_on: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """What an answer became."""
 
@@ -57,6 +76,28 @@ class Kept:
     promise: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbered:
+    """An answer under the number that it is kept under."""
+
+    said: Answered
+    number: str
+    request_key: bytes
+    question_tag: bytes
+    again: bool
+    """Whether something was answered under it before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """An answer as it is kept."""
+
+    check: StoredCheck
+    matches: Mapping[Place, StoredMatch]
+    again: bool
+    promise: Promise
+
+
 class Recording:
     """Keeps answers; on the query writer's thread."""
 
@@ -65,50 +106,80 @@ class Recording:
         *,
         keys: QueryKeys,
         log: QueryLog,
-        answered: Callable[[QueryWrites, Asker], None],
+        answered: Callable[[QueryWrites, Asker, int], None],
     ) -> None:
-        """Wire it; `answered` counts an answer for its credential."""
+        """Wire it; `answered` counts so many answers for a credential."""
         self._keys = keys
         self._log = log
         self._answered = answered
 
     def keep(
-        self,
-        writes: QueryWrites,
-        asker: Asker,
-        question: Question,
-        answer: Answer,
-        due_on: Date,
-    ) -> Kept:
-        """Keep an answer (CK14, CK15).
+        self, writes: QueryWrites, answered: Sequence[Answered]
+    ) -> Sequence[Kept | RefusedError]:
+        """Keep answers, in this order and in few statements (CK13, CK14, CK15).
 
         Args:
             writes: the unit's session.
-            asker: who asked.
-            question: what was asked.
-            answer: what is answered.
-            due_on: last day for outcomes of what it names; 0 where no table covers it.
+            answered: one or several.
 
-        Raises:
-            RefusedError: `request.reused`.
+        Returns:
+            What became of each; an error, `request.reused`, where nothing of it is kept.
         """
-        request_key = self._tag("request", asker.credential, question.request_id)
-        question_tag = self._tag("question", *question.subject)
-        before = check_of(writes, request_key)
-        if before is not None and before.question_tag != question_tag:
-            message = (
-                "请求编号须每次查询各用一个 / expected a new request id for another question; "
-                "what was asked first stands"
+        numbered = self._numbered(writes, answered)
+        taken = [one for one in numbered if isinstance(one, _Numbered)]
+        promises = self._log.record_all(writes, [_entry(one.said, one.number) for one in taken])
+        made = list(map(self._made, taken, promises))
+        first = [one for one in made if not one.again]
+        add_checks(writes, [one.check for one in first])
+        add_matches(writes, [match for one in first for match in one.matches.values()])
+        kept = iter([_kept(writes, one) for one in made])
+        for asker, count in Counter(one.said.asker for one in taken).items():
+            self._answered(writes, asker, count)
+        return [one if isinstance(one, RefusedError) else next(kept) for one in numbered]
+
+    def _numbered(
+        self, writes: QueryWrites, answered: Sequence[Answered]
+    ) -> Sequence[_Numbered | RefusedError]:
+        """Give each answer its number: that of the first answer to the same request (CK14).
+
+        Two of one unit under one request id conflict in the store, and are kept one by one.
+        """
+        keys = [self._tag("request", a.asker.credential, a.question.request_id) for a in answered]
+        known = {
+            key: (check.number, check.question_tag)
+            for key, check in checks_of(writes, keys).items()
+        }
+        numbered: list[_Numbered | RefusedError] = []
+        for key, said in zip(keys, answered, strict=True):
+            question_tag = self._tag("question", *said.question.subject)
+            before = known.get(key)
+            if before is not None and before[1] != question_tag:
+                message = (
+                    "请求编号须每次查询各用一个 / expected a new request id for another question; "
+                    "what was asked first stands"
+                )
+                numbered.append(RefusedError("request.reused", message))
+                continue
+            number = said.answer.number if before is None else before[0]
+            numbered.append(
+                _Numbered(
+                    said=said,
+                    number=number,
+                    request_key=key,
+                    question_tag=question_tag,
+                    again=before is not None,
+                )
             )
-            raise RefusedError("request.reused", message)
-        number = answer.number if before is None else before.number
-        promise = self._log.record(writes, _entry(asker, question, answer, number))
-        sealed = self._keys.seal(_sealed(question), place=number.encode())
+        return numbered
+
+    def _made(self, one: _Numbered, promise: Promise) -> _Made:
+        asker, question, answer = one.said.asker, one.said.question, one.said.answer
+        sealed = self._keys.seal(_sealed(question), place=one.number.encode())
         check = StoredCheck(
-            number=number,
+            number=one.number,
             asker=asker.credential,
-            request_key=request_key,
-            question_tag=question_tag,
+            request_key=one.request_key,
+            question_tag=one.question_tag,
             department=asker.department,
             matter=question.matter,
             case_tag=self._tag("case", question.case_no),
@@ -119,27 +190,11 @@ class Recording:
             key=sealed.key,
             sealed=sealed.data,
         )
-        now = {
-            place_of(one.reference): self._match(number, question, one, due_on)
-            for one in answer.matches
+        matches = {
+            place_of(match.reference): self._match(one.number, question, match, one.said.due_on)
+            for match in answer.matches
         }
-        held: dict[Place, StoredMatch] = {}
-        if before is None:
-            add_check(writes, check)
-        else:
-            answer_again(writes, check)
-            held = {(one.origin, one.idx): one for one in matches_of(writes, number)}
-        add_matches(writes, [one for place, one in now.items() if place not in held])
-        for place, one in now.items():
-            if place in held:
-                now[place] = _again(writes, held[place], one)
-        self._answered(writes, asker)
-        return Kept(
-            number=number,
-            superseded=tuple(sorted(held.keys() - now.keys())),
-            due_on={place: Date(one.due_on) for place, one in now.items()},
-            promise=promise.to_json(),
-        )
+        return _Made(check=check, matches=matches, again=one.again, promise=promise)
 
     def _match(self, number: str, question: Question, match: Match, due_on: Date) -> StoredMatch:
         named = match.obliges
@@ -159,6 +214,23 @@ class Recording:
         return self._keys.tag(_json([word, *values]).encode())
 
 
+def _kept(writes: QueryWrites, made: _Made) -> Kept:
+    """What is told of an answer; of one that was given before, what it became now."""
+    now, held = dict(made.matches), dict[Place, StoredMatch]()
+    if made.again:
+        answer_again(writes, made.check)
+        held = {(one.origin, one.idx): one for one in matches_of(writes, made.check.number)}
+        add_matches(writes, [one for place, one in now.items() if place not in held])
+        for place in now.keys() & held.keys():
+            now[place] = _again(writes, held[place], now[place])
+    return Kept(
+        number=made.check.number,
+        superseded=tuple(sorted(held.keys() - now.keys())),
+        due_on={place: Date(one.due_on) for place, one in now.items()},
+        promise=made.promise.to_json(),
+    )
+
+
 def _again(writes: QueryWrites, before: StoredMatch, now: StoredMatch) -> StoredMatch:
     """Add what is named now to a match that was told before (CK15)."""
     told = json.loads(before.measures)
@@ -173,7 +245,8 @@ def _again(writes: QueryWrites, before: StoredMatch, now: StoredMatch) -> Stored
     return merged
 
 
-def _entry(asker: Asker, question: Question, answer: Answer, number: str) -> Entry:
+def _entry(said: Answered, number: str) -> Entry:
+    asker, question, answer = said.asker, said.question, said.answer
     return Entry(
         kind=EntryKind.QUESTION,
         asker=asker.credential,
@@ -209,5 +282,4 @@ def _sealed(question: Question) -> bytes:
     ).encode()
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_json: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -6,9 +6,10 @@ fields have no bounds of the transport here, so that each fault has its code.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Protocol
 
 from huxin.v1 import screening_pb2 as pb
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class ScreeningAnswers(Protocol):
-    """What the service needs of `node.screening.desk.ScreeningDesk`; blocks."""
+    """What the service needs of `node.screening.desk.ScreeningDesk`; but for `ask` it blocks."""
 
-    def check(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer a question about one subject."""
+    def ask(self, asker: Asker, raw: Mapping[str, Any]) -> Future[dict[str, Any]]:
+        """Let a question about one subject be answered; does not block."""
         ...
 
     def matters(self, asker: Asker) -> list[dict[str, Any]]:
@@ -74,7 +75,7 @@ class ScreeningService(OutcomeCalls):
         async with answering(context):
             asker = self._askers.of(context)
             raw = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
-            answer = await in_thread(self._readers, self._desk.check, asker, raw)
+            answer = await asyncio.wrap_future(self._desk.ask(asker, raw))
             return pb.CheckResponse(json=_json(answer))
 
     async def ListMatters(  # noqa: N802 - the name in the .proto file

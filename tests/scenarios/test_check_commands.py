@@ -111,12 +111,12 @@ def test_until_a_member_has_answered_our_own_listings_do_not_count(directory: Pa
         "code": code_of(1),
         "name": name_of(1),
     }
-    ask = partial(node.parts.screening.check, node.parts.access.local(), question)
-    answer = ask()
+    ask = partial(node.parts.screening.ask, node.parts.access.local(), question)
+    answer = ask().result()
     assert (answer["result"], answer["complete"]) == ("clear", False)
     assert answer["coverage"][0]["state"] == "refused"
     node.asking.end()
-    answer = ask()
+    answer = ask().result()
     assert (answer["result"], answer["coverage"][0]["state"]) == ("match", "ok")
     node.close()
 

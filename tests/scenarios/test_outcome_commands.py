@@ -14,7 +14,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
+from adapters.sql.checks import StoredCheck, StoredMatch, add_checks, add_matches
 from adapters.sql.query_store import open_query_store
 from node.access.query_keys import QueryKeys
 from node.cli.outcome_tables import report_of
@@ -63,23 +63,25 @@ def asked(directory: Path) -> None:
     sealed = keys.seal(json.dumps({"case_no": "办〔2026〕7号"}).encode(), place=NUMBER.encode())
     store = open_query_store(f"sqlite:///{directory / 'queries.db'}")
     with store.write() as writes:
-        add_check(
+        add_checks(
             writes,
-            StoredCheck(
-                number=NUMBER,
-                asker="c1",
-                request_key=b"r" * 16,
-                question_tag=b"q" * 16,
-                department="交易中心（演示）",
-                matter="procurement",
-                case_tag=b"c" * 16,
-                at=SystemClock().now(),
-                result="match",
-                complete=True,
-                query_id=b"i" * 16,
-                key=sealed.key,
-                sealed=sealed.data,
-            ),
+            [
+                StoredCheck(
+                    number=NUMBER,
+                    asker="c1",
+                    request_key=b"r" * 16,
+                    question_tag=b"q" * 16,
+                    department="交易中心（演示）",
+                    matter="procurement",
+                    case_tag=b"c" * 16,
+                    at=SystemClock().now(),
+                    result="match",
+                    complete=True,
+                    query_id=b"i" * 16,
+                    key=sealed.key,
+                    sealed=sealed.data,
+                )
+            ],
         )
         match = StoredMatch(
             number=NUMBER,

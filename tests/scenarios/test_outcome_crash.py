@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
+from adapters.sql.checks import StoredCheck, StoredMatch, add_checks, add_matches
 from adapters.sql.outcomes import outcomes_of, unpublished
 from federation.statements import Kind
 from node.demo.members import DemoMember
@@ -48,23 +48,25 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     number = f"510500-{date_of(SystemClock().now())}-0000000000a1"
     store = queries_of(root / "node")
     with store.write() as writes:
-        add_check(
+        add_checks(
             writes,
-            StoredCheck(
-                number=number,
-                asker="",
-                request_key=b"r" * 16,
-                question_tag=b"q" * 16,
-                department="交易中心（演示）",
-                matter="procurement",
-                case_tag=b"c" * 16,
-                at=SystemClock().now(),
-                result="match",
-                complete=True,
-                query_id=b"i" * 16,
-                key=1,
-                sealed=None,
-            ),
+            [
+                StoredCheck(
+                    number=number,
+                    asker="",
+                    request_key=b"r" * 16,
+                    question_tag=b"q" * 16,
+                    department="交易中心（演示）",
+                    matter="procurement",
+                    case_tag=b"c" * 16,
+                    at=SystemClock().now(),
+                    result="match",
+                    complete=True,
+                    query_id=b"i" * 16,
+                    key=1,
+                    sealed=None,
+                )
+            ],
         )
         match = StoredMatch(
             number=number,

@@ -86,7 +86,7 @@ class Admitting:
         """Ask, and be answered."""
         said = {"matter": "procurement", "purpose": "joint-punishment"} | changed
         self.access.admit(asker, Action.CHECK, case=case, subject_code=code, **said)
-        self.writer.submit(lambda writes: self.access.answered(writes, asker)).result()
+        self.writer.submit(lambda writes: self.access.answered(writes, asker, 1)).result()
 
     def close(self) -> None:
         self.writer.close()

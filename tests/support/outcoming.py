@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
+from adapters.sql.checks import StoredCheck, StoredMatch, add_checks, add_matches
 from adapters.sql.outcomes import MatchRow, match_of
 from adapters.sql.query_store import QueryStore, open_query_store
 from federation.ids import Date, StatementId
@@ -97,23 +97,25 @@ class Outcoming:
             json.dumps({"case_no": case}, ensure_ascii=False).encode(), place=number.encode()
         )
         with self.queries.write() as writes:
-            add_check(
+            add_checks(
                 writes,
-                StoredCheck(
-                    number=number,
-                    asker="c1",
-                    request_key=self.keys.tag(number.encode()),
-                    question_tag=b"q" * 16,
-                    department=department,
-                    matter=matter,
-                    case_tag=self.keys.tag(case.encode()),
-                    at=now,
-                    result="match",
-                    complete=True,
-                    query_id=b"i" * 16,
-                    key=sealed.key,
-                    sealed=sealed.data,
-                ),
+                [
+                    StoredCheck(
+                        number=number,
+                        asker="c1",
+                        request_key=self.keys.tag(number.encode()),
+                        question_tag=b"q" * 16,
+                        department=department,
+                        matter=matter,
+                        case_tag=self.keys.tag(case.encode()),
+                        at=now,
+                        result="match",
+                        complete=True,
+                        query_id=b"i" * 16,
+                        key=sealed.key,
+                        sealed=sealed.data,
+                    )
+                ],
             )
             add_matches(
                 writes,

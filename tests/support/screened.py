@@ -115,10 +115,10 @@ class Admitting:
         if self.refusal is not None:
             raise self.refusal
 
-    def answered(self, writes: QueryWrites, asker: Asker) -> None:
-        """Count an answer in its unit."""
+    def answered(self, writes: QueryWrites, asker: Asker, count: int) -> None:
+        """Count answers in their unit."""
         assert writes.connection.in_transaction()
-        self.counted.append(asker.credential)
+        self.counted += [asker.credential] * count
 
 
 class Screened:

@@ -14,11 +14,11 @@ from adapters.errors import ConflictError
 from adapters.sql.checks import (
     StoredCheck,
     StoredMatch,
-    add_check,
+    add_checks,
     add_matches,
     answer_again,
     check_by_number,
-    check_of,
+    checks_of,
     erase_before,
     matches_of,
     replace_match,
@@ -62,13 +62,14 @@ def store() -> Iterator[QueryStore]:
 
 def test_a_check_is_found_by_its_request_and_its_number(store: QueryStore) -> None:
     with store.write() as writes:
-        add_check(writes, CHECK)
+        add_checks(writes, [CHECK])
     with store.read() as reads:
-        assert check_of(reads, CHECK.request_key) == CHECK
+        assert checks_of(reads, [CHECK.request_key]) == {CHECK.request_key: CHECK}
         assert check_by_number(reads, CHECK.number) == CHECK
-        assert check_of(reads, b"x" * 16) is check_by_number(reads, "x") is None
+        assert not checks_of(reads, [b"x" * 16])
+        assert check_by_number(reads, "x") is None
     with pytest.raises(ConflictError), store.write() as writes:
-        add_check(writes, replace(CHECK, number="another"))
+        add_checks(writes, [replace(CHECK, number="another")])
 
 
 def test_what_is_answered_again_keeps_who_asked_what(store: QueryStore) -> None:
@@ -76,7 +77,7 @@ def test_what_is_answered_again_keeps_who_asked_what(store: QueryStore) -> None:
         CHECK, at=CHECK.at + 9, result="clear", complete=False, query_id=b"j" * 16, sealed=b"anew"
     )
     with store.write() as writes:
-        add_check(writes, CHECK)
+        add_checks(writes, [CHECK])
         answer_again(writes, replace(again, asker="other", matter="other"))
     with store.read() as reads:
         assert check_by_number(reads, CHECK.number) == again
@@ -100,8 +101,8 @@ def test_matches_stand_by_place_and_are_replaced_alone(store: QueryStore) -> Non
 def test_what_was_asked_is_erased_at_the_end_of_the_term(store: QueryStore) -> None:
     later = replace(CHECK, number="later", request_key=b"s" * 16, at=CHECK.at + 10)
     with store.write() as writes:
-        add_check(writes, CHECK)
-        add_check(writes, later)
+        add_checks(writes, [CHECK])
+        add_checks(writes, [later])
         assert erase_before(writes, CHECK.at + 10) == 1
         assert erase_before(writes, CHECK.at + 10) == 0
     with store.read() as reads:

@@ -15,7 +15,7 @@ from adapters.sql import credentials as sql
 from adapters.sql.checks import (
     StoredCheck,
     StoredMatch,
-    add_check,
+    add_checks,
     add_matches,
     answer_again,
     check_by_number,
@@ -142,7 +142,7 @@ def test_what_is_kept_of_who_may_ask(store: QueryStore) -> None:
 
     overdue = [replace(MATCH, idx=number) for number in range(sql.OVERDUE_SILENT)]
     with store.write() as writes:
-        add_check(writes, CHECK)
+        add_checks(writes, [CHECK])
         answer_again(writes, replace(CHECK, complete=False))
         assert check_by_number(writes, "1") == replace(CHECK, complete=False)
         add_matches(writes, overdue[1:])

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.errors import ConflictError
 from adapters.sql import outcomes
-from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
+from adapters.sql.checks import StoredCheck, StoredMatch, add_checks, add_matches
 from adapters.sql.outcomes import MatchRow, OutcomeRow, add_outcome, outcomes_of, put_match
 from adapters.sql.query_store import QueryStore, open_query_store
 from tests.support.fresh import Emptied
@@ -82,7 +82,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[QueryStore]:
 def test_a_match_goes_on(store: QueryStore) -> None:
     later = replace(NOW, state="reopened", due_on=20261120, outcome_id=b"s" * 16, reopened_at=9)
     with store.write() as writes:
-        add_check(writes, CHECK)
+        add_checks(writes, [CHECK])
         add_matches(writes, [MATCH, replace(MATCH, idx=8)])
         assert outcomes.match_of(writes, CHECK.number, MATCH.origin, 7) == NOW
         put_match(writes, later)
@@ -95,8 +95,8 @@ def test_a_match_goes_on(store: QueryStore) -> None:
 def test_matches_are_found_by_state_in_pages_and_by_case(store: QueryStore) -> None:
     second = replace(CHECK, number=CHECK.number[:-1] + "c", request_key=b"x" * 16)
     with store.write() as writes:
-        add_check(writes, CHECK)
-        add_check(writes, second)
+        add_checks(writes, [CHECK])
+        add_checks(writes, [second])
         add_matches(writes, [replace(MATCH, idx=n) for n in range(3)])
         add_matches(writes, [replace(MATCH, number=second.number, state="closed")])
     found: list[int] = []
@@ -118,7 +118,7 @@ def test_a_report_stands_once_and_its_person_is_let_go_of(store: QueryStore) -> 
         OUTCOME, statement_id=b"u" * 16, turn=2, request_key=None, replaces=OUTCOME.statement_id
     )
     with store.write() as writes:
-        add_check(writes, CHECK)
+        add_checks(writes, [CHECK])
         add_matches(writes, [MATCH])
         add_outcome(writes, later)
         add_outcome(writes, OUTCOME)

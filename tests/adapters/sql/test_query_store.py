@@ -18,7 +18,7 @@ from adapters.errors import ConflictError, SchemaError
 from adapters.sql import open_store, schema
 from adapters.sql.engine import open_engine
 from adapters.sql.migrating import QUERIES, QUERY_HEAD, migrate
-from adapters.sql.query_rows import QueryRow, add_row, has_rows, row_by_id
+from adapters.sql.query_rows import QueryRow, add_rows, has_rows, row_by_id
 from adapters.sql.query_schema import metadata
 from adapters.sql.query_store import QueryStore, open_query_store
 
@@ -77,9 +77,9 @@ def test_the_revisions_lead_where_a_new_store_begins(tmp_path: Path) -> None:
 def test_a_row_is_kept_whole_or_not_at_all(store: QueryStore) -> None:
     with store.write() as writes:
         assert not has_rows(writes)
-        assert add_row(writes, row(), [b"t" * 16, b"t" * 16, b"u" * 16]) == 1
+        assert add_rows(writes, [(row(), [b"t" * 16, b"t" * 16, b"u" * 16])]) == [1]
     with pytest.raises(ConflictError), store.write() as writes:
-        _ = add_row(writes, row(2), []), add_row(writes, row(1), [])
+        add_rows(writes, [(row(2), []), (row(1), [])])
     with store.read() as reads:
         assert has_rows(reads)
         assert row_by_id(reads, row(2).query_id) is None
@@ -103,7 +103,7 @@ def test_on_postgres_it_stands_beside_the_main_store(postgres_database: str) -> 
     open_store(postgres_database).close()
     store = open_query_store(postgres_database)
     with store.write() as writes:
-        place = add_row(writes, row(), [b"t" * 16])
+        (place,) = add_rows(writes, [(row(), [b"t" * 16])])
     with store.read() as reads:
         found = row_by_id(reads, row().query_id)
     with store.read() as reads:

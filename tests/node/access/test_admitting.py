@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from adapters.sql.checks import StoredCheck, StoredMatch, add_check, add_matches
+from adapters.sql.checks import StoredCheck, StoredMatch, add_checks, add_matches
 from adapters.sql.credentials import OVERDUE_SILENT
 from federation.errors import RefusedError
 from federation.screening.query_log import EntryKind
@@ -164,7 +164,7 @@ def test_overdue_outcomes_of_who_never_reported_count(here: Admitting) -> None:
         for number in range(OVERDUE_SILENT)
     ]
     with here.store.write() as writes:
-        add_check(writes, check)
+        add_checks(writes, [check])
         add_matches(writes, matches)
     assert walk(here, asker) < 16
     other = here.new(budget=20_000)[0].asker

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,9 +49,13 @@ class Desk:
 
     def __init__(self, here: Admitting) -> None:
         self._access = here.access
+        self._threads = ThreadPoolExecutor(8)
         self.seconds = 0.0
 
-    def check(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
+    def ask(self, asker: Asker, raw: Mapping[str, Any]) -> Future[dict[str, Any]]:
+        return self._threads.submit(self._check, asker, raw)
+
+    def _check(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
         time.sleep(self.seconds)
         self._access.admit(
             asker,
