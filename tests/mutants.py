@@ -984,6 +984,7 @@ QUERY_LOGS = (
 )
 
 APP, SERVED = "tests/node/web/test_app.py", "tests/node/web/test_server.py"
+STRANGERS, SHOWN = "tests/node/web/test_log_app.py", "tests/node/audit/test_shown.py"
 CHECK_ROWS = "tests/node/platform/test_check_job.py"
 HTTP = tuple(
     Mutant(rule, f"node/{file}", old, new, tests)
@@ -1000,10 +1001,10 @@ HTTP = tuple(
             "if False:",
             "tests/node/web/test_remote_calls.py",
         ),
-        ("HT2", "web/app.py", 'if scope["query_string"]:', "if False:", APP),
+        ("HT2", "web/routing.py", 'if request.scope["query_string"]:', "if False:", APP),
         (
             "HT2",
-            "web/app.py",
+            "web/routing.py",
             "answered(route, response",
             "answered(request.url.path, response",
             APP,
@@ -1012,10 +1013,16 @@ HTTP = tuple(
         ("HT3", "web/bodies.py", "if name not in known:", "if False:", APP),
         ("HT3", "web/bodies.py", "if len(found) != len(pairs):", "if False:", APP),
         ("HT3", "web/bodies.py", "parse_constant=_constant", "", APP),
-        ("HT3", "web/app.py", "if len(body) > bodies.BODY_MAX:", "if False:", APP),
-        ("HT3", "web/app.py", "or int(length) > bodies.BODY_MAX", "", APP),
+        ("HT3", "web/routing.py", "if len(body) > most:", "if False:", APP),
+        ("HT3", "web/routing.py", "or int(length) > most", "", APP),
         ("HT3", "web/app.py", 'or encoded != "identity"', "", APP),
-        ("HT3", "web/app.py", 'if "transfer-encoding" in request.headers and', "if False and", APP),
+        (
+            "HT3",
+            "web/routing.py",
+            'if "transfer-encoding" in request.headers and',
+            "if False and",
+            APP,
+        ),
         ("HT4", "web/connections.py", 'self._expect(self._patience.head, "head")', "", SERVED),
         ("HT4", "web/connections.py", 'self._expect(self._patience.busy, "busy")', "", SERVED),
         (
@@ -1025,9 +1032,9 @@ HTTP = tuple(
             "",
             SERVED,
         ),
-        ("HT4", "web/app.py", "async with asyncio.timeout(BODY_SECONDS):", "if True:", APP),
-        ("HT5", "web/app.py", "if self._taken[key] >= self._of_one:", "if False:", APP),
-        ("HT5", "web/app.py", "if self._taken.total() >= self._most:", "if False:", APP),
+        ("HT4", "web/routing.py", "async with asyncio.timeout(BODY_SECONDS):", "if True:", APP),
+        ("HT5", "web/routing.py", "if self._taken[key] >= self._of_one:", "if False:", APP),
+        ("HT5", "web/routing.py", "if self._taken.total() >= self._most:", "if False:", APP),
         ("HT5", "web/server.py", "(one.answers > 0, one.since)", "one.since", SERVED),
         ("HT5", "web/server.py", "if not self._room():", "if False:", SERVED),
         ("HT6", "web/tls.py", "ssl.TLSVersion.TLSv1_3", "ssl.TLSVersion.TLSv1_2", SERVED),
@@ -1039,6 +1046,52 @@ HTTP = tuple(
             "tests/node/directory/test_config.py",
         ),
         ("HT7", "web/problems.py", "if status == 500:", "if False:", APP),
+        ("HT10", "audit/shown_logs.py", "bool(named_by) and all(", "any(", SHOWN),
+        (
+            "HT10 log",
+            "audit/shown_logs.py",
+            "(member is None or not trust.offers",
+            "(False and",
+            SHOWN,
+        ),
+        (
+            "HT10 charter",
+            "audit/shown_logs.py",
+            "if not public and (member",
+            "if False and (member",
+            SHOWN,
+        ),
+        (
+            "HT10 certificate",
+            "web/connections.py",
+            "        if shown:\n",
+            "        if False:\n",
+            STRANGERS,
+        ),
+        (
+            "HT11",
+            "audit/shown_logs.py",
+            "if number * TILE_WIDTH + width > _width(shown.size, level):",
+            "if number * TILE_WIDTH + width > 2**60:",
+            SHOWN,
+        ),
+        ("HT11 cache", "web/log_app.py", 'who = "public" if', 'who = "public" or', SHOWN),
+        ("HT12", "audit/shown_logs.py", "or leaf[1] not in OPEN_KINDS", "", SHOWN),
+        ("HT13 size", "web/log_app.py", "if error.status == CONFLICT:", "if False:", SHOWN),
+        (
+            "HT13 often",
+            "audit/shown_witness.py",
+            "if empty_at > now + _ROUNDING:",
+            "if False:",
+            SHOWN,
+        ),
+        (
+            "HT13 first",
+            "audit/shown_witness.py",
+            "            witness.check(request, trust.trust.log_key(origin), size, root)\n",
+            "",
+            SHOWN,
+        ),
         ("HT8", "platform/check_job.py", ".{row.written:x}", "", CHECK_ROWS),
         ("HT9", "platform/check_job.py", "if error.code in WAITING:", "if False:", CHECK_ROWS),
         (

@@ -163,6 +163,7 @@ def wire_query_witness(
 ) -> QueryWitness:
     """Build what cosigns the query logs of other members."""
     return QueryWitness(
+        store=queries.store,
         writer=queries.writer,
         trust=trust,
         signer=opened.keys.witness,

@@ -17,11 +17,12 @@ from typing import Final
 import structlog
 
 from adapters.sql.query_logs import Witnessed, set_witnessed, witnessed
-from adapters.sql.query_store import QueryWrites
-from crypto.checkpoint import SignedCheckpoint
-from crypto.cosignature import cosign
+from adapters.sql.query_store import QueryStore, QueryWrites
+from crypto.checkpoint import SignedCheckpoint, open_checkpoint
+from crypto.cosignature import cosign, merge_signatures
 from crypto.keys import Signer
 from crypto.merkle import EMPTY_ROOT
+from crypto.notes import Note
 from federation.charters.values import QUERIES
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
@@ -48,6 +49,7 @@ class QueryWitness:
     def __init__(
         self,
         *,
+        store: QueryStore,
         writer: QueryWriter,
         trust: Callable[[], TrustView],
         signer: Signer,
@@ -55,6 +57,7 @@ class QueryWitness:
         monotonic: Callable[[], float],
     ) -> None:
         """Wire it; `signer` is our witness key."""
+        self._store = store
         self._writer = writer
         self._trust = trust
         self._signer = signer
@@ -102,6 +105,23 @@ class QueryWitness:
             raise
         self._last[origin] = self._monotonic()
         return str(cosign(signed.note.text, self._signer, self._now())).encode()
+
+    def latest(self, origin: Origin) -> bytes | None:
+        """The checkpoint of a query log that was cosigned last, with our line; None for none.
+
+        Raises:
+            StoreError: the query store.
+        """
+        key = self._trust().query_log_key(origin)
+        if key is None:
+            return None
+        with self._store.read() as reads:
+            kept = witnessed(reads, origin)
+        if kept is None:
+            return None
+        note = open_checkpoint(kept.note, key).bare().note
+        line = cosign(note.text, self._signer, self._now())
+        return merge_signatures(note, Note(text=note.text, signatures=(line,))).to_bytes()
 
     def _see_that_it_is_time(self, origin: Origin) -> None:
         with self._lock:

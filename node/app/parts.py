@@ -12,7 +12,7 @@ from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId
 from node.attestation.job import AsksHomes
 from node.charters.contacts import Contact
-from node.directory.config import HttpSection
+from node.directory.config import HttpSection, LogsSection
 from node.log.startup_check import Awaited
 from node.log.writer import UnitWriter, WriteThread
 from node.network.pull import Pulling
@@ -42,6 +42,7 @@ from node.system.clock import Clock
 from node.system.schedule import AnyJob
 from node.system.wakeups import Changes
 from node.web.calls import Calls
+from node.web.log_calls import LogFiles, WitnessCalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,8 @@ class Settings:
     """Calls at once on one connection of a peer."""
     http: HttpSection = field(default_factory=HttpSection)
     """Where departments are answered over HTTP."""
+    logs: LogsSection = field(default_factory=LogsSection)
+    """Where logs are shown to strangers."""
 
 
 class RunningExchange(Serving, Pulling, Protocol):
@@ -207,6 +210,8 @@ class Parts:
     attesting: AsksHomes
     calls: Calls
     """What departments may ask over HTTP; any thread, blocks."""
+    shown: tuple[LogFiles, WitnessCalls]
+    """What strangers may ask over HTTP; any thread, blocks."""
     runs: JobRuns
     """What is known of the runs of the jobs."""
     jobs: tuple[AnyJob, ...] = ()

@@ -46,7 +46,7 @@ from node.services.exchange import ExchangeService
 from node.status.metrics import Metrics, MetricsServer
 from node.system.clock import monotonic
 from node.system.schedule import Job, Schedule
-from node.web.wiring import serve_http
+from node.web.wiring import serve_http, serve_logs
 
 _log = structlog.get_logger()
 
@@ -122,7 +122,7 @@ class Runtime:
 
         Raises:
             OSError: an address cannot be bound.
-            ConfigError: the certificate of `[http]`.
+            ConfigError: the certificate of `[http]` or `[logs]`.
         """
         directory = self._parts.settings.directory
         async with AsyncExitStack() as stack:
@@ -132,6 +132,7 @@ class Runtime:
             path = stack.enter_context(socket_path(directory))
             port = await self._serve(stack, path, health)
             http_port = self._serve_http(stack)
+            logs_port = self._serve_logs(stack)
             departments = await stack.enter_async_context(serving_departments(self._parts))
             await stack.enter_async_context(self._schedule())
             dialing = await stack.enter_async_context(self._dialing())
@@ -145,6 +146,7 @@ class Runtime:
                 socket=str(path),
                 version=self._parts.info().version,
                 http_port=http_port,
+                logs_port=logs_port,
             )
             self._parts.asking.expect(ANSWER_SECONDS)
             await health.ready()
@@ -203,6 +205,25 @@ class Runtime:
             return 0
         server = serve_http(
             section, self._parts.settings.directory, self._parts.calls, self._metrics.registry
+        )
+        stack.push_async_callback(asyncio.to_thread, server.close)
+        return server.port
+
+    def _serve_logs(self, stack: AsyncExitStack) -> int:
+        """Show logs to strangers in a thread of its own, where configured; returns its port."""
+        parts = self._parts
+        section = parts.settings.logs
+        if not section.listen:
+            return 0
+        server = serve_logs(
+            section,
+            parts.settings.directory,
+            parts.shown,
+            self._metrics.registry,
+            identity=lambda: parts.identities()[0],
+            members=lambda: (
+                der for contact in parts.charters.contacts() for der in contact.certificates
+            ),
         )
         stack.push_async_callback(asyncio.to_thread, server.close)
         return server.port

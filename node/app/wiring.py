@@ -28,6 +28,7 @@ from node.app.parts import Parts, Settings
 from node.app.schedule import together
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
 from node.attestation.wiring import wire_attestation
+from node.audit.wiring import wire_shown
 from node.charters.contacts import contacts_of
 from node.charters.expiring_certificates import ending_certificates, ending_listener
 from node.clocks.desk import ClockDesk
@@ -197,6 +198,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         persons=persons,
     )
     cosigned = wire_cosigned(opened, queries, trust=trust)
+    query_witness = wire_query_witness(opened, queries, trust=trust)
     return Parts(
         settings=_settings(config),
         me=trust().me,
@@ -208,11 +210,21 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         queries=queries,
         access=access,
         asked=wire_query_desk(opened, queries, persons=persons, trust=trust, trusted=trusted.now),
-        query_witness=wire_query_witness(opened, queries, trust=trust).add_checkpoint,
+        query_witness=query_witness.add_checkpoint,
         cosigned=cosigned,
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
         screening=screening,
         calls=calls,
+        shown=wire_shown(
+            opened,
+            trust=trust,
+            chains=lambda: peers.charters.chains,
+            shown=exchange.shown,
+            writer=writer,
+            add_checkpoint=exchange.add_checkpoint,
+            cosigned=exchange.cosigned_last,
+            query_witness=query_witness,
+        ),
         publisher=log.publisher,
         asking=log.asking,
         exchange=exchange,
@@ -286,6 +298,7 @@ def _settings(config: Config) -> Settings:
         listen=config.listen.exchange,
         metrics=config.listen.metrics,
         http=config.http,
+        logs=config.logs,
         departments=config.access.listen,
         department_tokens=config.access.listen_tokens,
         pull_seconds=config.timing.pull_seconds,

@@ -105,6 +105,10 @@ class TrustView:
         """The key of a peer's query log; None where no charter names it, or two differ."""
         return self._query_logs.get(origin)
 
+    def query_logs(self) -> tuple[Origin, ...]:
+        """The query logs of peers, as their charters name them."""
+        return tuple(self._query_logs)
+
     def names_query_log(self, key: VerifierKey) -> bool:
         """Whether a charter names this as the key of our own query log."""
         refs = self.trust.members(self._own)

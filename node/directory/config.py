@@ -168,6 +168,34 @@ class HttpSection(_Section):
         return self
 
 
+class LogsSection(_Section):
+    """Logs and witness for strangers over HTTP; files are relative to the directory."""
+
+    listen: Endpoint = ""
+    """Empty: off."""
+    cert: Annotated[str, StringConstraints(max_length=256)] = ""
+    """PEM of a certificate with its chain; empty: the node's own, which the charter names."""
+    key: Annotated[str, StringConstraints(max_length=256)] = ""
+    plain: bool = False
+    """Without TLS, so that no member can show who it is: public logs alone."""
+
+    @model_validator(mode="after")
+    def _sealed(self) -> LogsSection:
+        if bool(self.cert) != bool(self.key):
+            message = "cert and key, or neither"
+            raise ValueError(message)
+        if self.plain and self.cert:
+            message = "plain = true, or cert and key"
+            raise ValueError(message)
+        if self.plain and self.listen and self.listen.rpartition(":")[0] not in _LOOPBACK:
+            message = (
+                "plain = false: without TLS only 127.0.0.1, [::1] or localhost is listened on, "
+                "for a gateway on this machine"
+            )
+            raise ValueError(message)
+        return self
+
+
 class DatabaseSection(_Section):
     """Where the node keeps its logs and records."""
 
@@ -342,6 +370,7 @@ class Config(_Section):
     node: NodeSection
     listen: ListenSection = ListenSection()
     http: HttpSection = HttpSection()
+    logs: LogsSection = LogsSection()
     database: DatabaseSection = DatabaseSection()
     alliance: AllianceSection = AllianceSection()
     peers: PeersSection = PeersSection()

@@ -40,6 +40,16 @@ listen = ""
 cert = ""
 key = ""
 
+[logs]
+# host:port where the logs are shown as files (C2SP tlog-tiles) and others' checkpoints cosigned
+# (tlog-witness); empty: off. To whom, the charter's `tiles` says (docs/operations/running.md).
+listen = ""
+# PEM files of a certificate for the name that others call; empty: the node's own.
+cert = ""
+key = ""
+# true: without TLS, behind a gateway on this machine; then only what is public is shown.
+plain = false
+
 [database]
 # sqlite:///FILE or postgresql://…; empty: DIR/huxin.db.
 url = ""

@@ -60,6 +60,8 @@ class NodeFile:
     version: str
     http_port: int = 0
     """0 where departments are not answered over HTTP."""
+    logs_port: int = 0
+    """0 where logs are not shown over HTTP."""
     departments_port: int = 0
     """For departments with a client certificate; 0 where there is none."""
     department_tokens_port: int = 0

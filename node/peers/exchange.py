@@ -10,7 +10,7 @@ the log's own key from the charter, whoever delivers it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -308,6 +308,15 @@ class Exchange:
             WitnessError: refused, with the status of the specification.
         """
         return self._witnessing.add_checkpoint(body)
+
+    @property
+    def shown(self) -> Mapping[Origin, Served]:
+        """What peers are shown of each log; changes."""
+        return self._mirrors.served
+
+    def cosigned_last(self, origin: Origin) -> bytes | None:
+        """The checkpoint of a log that we cosigned last as a witness; on any thread."""
+        return self._witnessing.latest(origin)
 
     def take_heads(self, session: Session, notes: Iterable[bytes], forks: Iterable[bytes]) -> None:
         """Take the answer of ListHeads (`node.peers.incoming`).

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from crypto.checkpoint import open_checkpoint
+from crypto.cosignature import merge_signatures
 from crypto.merkle import EMPTY_ROOT
+from crypto.notes import Note
 from federation.errors import ReplicationError
 from federation.ids import Origin
 from federation.peers import witness
@@ -87,3 +90,32 @@ class Witnessing:
         if self._mirrors.replicas[origin].size >= checkpoint.size:
             lines.append(self._cosigning.mirror_line(signed))
         return "".join(map(str, lines)).encode()
+
+    def latest(self, origin: Origin) -> bytes | None:
+        """The checkpoint of a log that was cosigned last, with our line; None where none was.
+
+        On any thread. The line is made now: it says no more than the one that was given. Where the
+        checkpoint itself is not held any more (of those ahead of the leaves few are kept), it is
+        the newest one that is held and was cosigned.
+
+        Raises:
+            StoreError: the store.
+        """
+        key = self._trust().trust.log_key(origin)
+        with self._store.read() as session:
+            head = session.head(origin)
+        if key is None or head is None or head.ours or not head.witnessed_size:
+            return None
+        held = [head.note] if 0 < head.note_size <= head.witnessed_size else []
+        ahead = [note for note in head.seen.split(b"\0") if note]
+        for data in (*ahead, *held):
+            signed = open_checkpoint(data, key)
+            point = signed.checkpoint
+            if (point.size, point.root) == (head.witnessed_size, head.witnessed_root) or (
+                data is head.note
+            ):
+                bare = signed.bare()
+                line = self._cosigning.witness_line(bare)
+                note = bare.note
+                return merge_signatures(note, Note(text=note.text, signatures=(line,))).to_bytes()
+        return None

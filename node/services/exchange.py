@@ -19,13 +19,13 @@ from federation.ids import MemberId, Origin
 from federation.peers.frames import Frame
 from federation.peers.openings import PENDING, DeliveredOpening
 from federation.peers.replication import MAX_BATCH_BYTES
-from node.access.witnessing import is_query_log
 from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
 from node.codec.held import held_from_proto
 from node.log.writer import WriteThread
 from node.network.errors import UnavailableError, answering, check_request
 from node.network.follow import Ending, Follower, Following, Link
 from node.network.transport import Doorman, PeerRefusedError
+from node.network.witness_door import WitnessDoor
 
 if TYPE_CHECKING:
     from huxin.v1.exchange_pb2_grpc import _ServicerContext
@@ -105,13 +105,16 @@ class ExchangeService(ExchangeServicer):
         self._info = info
         self._envelopes = envelopes
         self._exchange = exchange
-        self._writer = writer
         self._follower = follower
         self._doorman = doorman
         self._asks = asks
         self._readers = readers
         self._attest = attest
-        self._query_witness = query_witness
+        self._witness = WitnessDoor(
+            statements=exchange.add_checkpoint,
+            writer=writer,
+            query_logs=query_witness,
+        )
         self._streams: dict[MemberId, int] = {}
         self._calls: dict[MemberId, int] = {}
         self._turns: dict[MemberId, asyncio.Semaphore] = {}
@@ -181,13 +184,7 @@ class ExchangeService(ExchangeServicer):
         """Cosign a checkpoint as a witness (C2SP tlog-witness)."""
         async with answering(context), self._turn(context):
             check_request(request)
-            body = request.body
-            if self._query_witness is not None and is_query_log(body):
-                lines = await self._read(self._query_witness, body)
-                return pb.AddCheckpointResponse(cosignatures=lines)
-            lines = await asyncio.wrap_future(
-                self._writer.submit(lambda: self._exchange.add_checkpoint(body))
-            )
+            lines = await asyncio.wrap_future(self._witness.submit(request.body, self._readers))
             return pb.AddCheckpointResponse(cosignatures=lines)
 
     async def ListHeads(  # noqa: N802 - the name in the .proto file

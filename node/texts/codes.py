@@ -451,6 +451,8 @@ _TEXTS: Final[dict[str, str]] = {
     "fork.invalid": "分叉证明不成立",
     "fork.damaged": "所存分叉证明已损坏",
     "frame.invalid": "数据帧超出限度",
+    "tiles.members-only": "章程规定只向成员提供",
+    "tiles.unknown": "没有此日志文件",
     "witness.400": "检查点未被见证：原大小大于新大小",
     "witness.403": "检查点未被见证：没有可信签名",
     "witness.404": "检查点未被见证：日志未知",

@@ -13,38 +13,24 @@ never while an answer is written, so that a caller who does not read keeps no ot
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from hashlib import sha256
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from federation.errors import RefusedError, StatementError
-from node.network.errors import UnavailableError
-from node.system.clock import monotonic
 from node.system.threads import in_thread
 from node.web import bodies, problems, tokens
 from node.web.calls import Calls
 from node.web.figures import Figures
+from node.web.routing import Places, Routes, bounded_body, check_length, refuse_query
 
-Serve: TypeAlias = Callable[[Request], Awaitable[Response]]
-
-RUNNING_MAX: Final = 256
-"""Requests whose work has not ended, in all; more are told to come again."""
-RUNNING_OF_ONE: Final = 64
-"""… of one token, so that one department holds no other up."""
-BODY_SECONDS: Final = 15.0
-"""Until a body has come in whole."""
 JSON: Final = "application/json"
 _NUMBER: Final = 64
 """Characters of an answer's number."""
@@ -76,19 +62,19 @@ class Application:
         """
         self._calls = calls
         self._threads = threads
-        self._figures = figures
+        routes = Routes(figures, self._check_target)
         self._places = Places()
         self._description = json.dumps(description, ensure_ascii=False).encode()
         self._app = Starlette(
             routes=[
-                self._route("/v1/checks", "POST", self._check),
-                self._route("/v1/checks/{number}/outcomes", "POST", self._outcome),
-                self._route("/v1/matters", "GET", self._matters),
-                self._route("/v1/measures", "GET", self._measures),
-                self._route("/v1/openapi.json", "GET", self._openapi),
-                self._route("/healthz", "GET", self._health),
+                routes.route("/v1/checks", "POST", self._check),
+                routes.route("/v1/checks/{number}/outcomes", "POST", self._outcome),
+                routes.route("/v1/matters", "GET", self._matters),
+                routes.route("/v1/measures", "GET", self._measures),
+                routes.route("/v1/openapi.json", "GET", self._openapi),
+                routes.route("/healthz", "GET", self._health),
             ],
-            exception_handlers={HTTPException: self._not_routed},
+            exception_handlers={HTTPException: routes.not_routed},
         )
         self._app.router.redirect_slashes = False
 
@@ -137,7 +123,7 @@ class Application:
         """
         token = tokens.bearer(request.headers.getlist("authorization"))
         _check_form(request)
-        body = await _bounded(request)
+        body = await bounded_body(request, bodies.BODY_MAX)
         await self._refuse_exposed(tokens.in_body(body), "body")
         asked = bodies.read(body, fields)
         await self._refuse_exposed(tokens.in_values(asked), "body")
@@ -154,92 +140,12 @@ class Application:
             found = await in_thread(self._threads, call)
         return _json(found)
 
-    def _route(self, path: str, method: str, serve: Serve) -> Route:
-        allowed = ", ".join(("GET", "HEAD", "OPTIONS") if method == "GET" else (method, "OPTIONS"))
-
-        async def options(_: Request) -> Response:
-            return Response(None, 204, {"allow": allowed} | problems.SECURITY_HEADERS)
-
-        async def answer(request: Request) -> Response:
-            asked = options if request.method == "OPTIONS" else serve
-            return await self._counted(path, request, asked)
-
-        return Route(path, answer, methods=[method, "OPTIONS"])
-
-    async def _not_routed(self, request: Request, raised: Exception) -> Response:
-        """No such path, or another method; a token may stand in that URL too."""
-        status = getattr(raised, "status_code", 404)
-        allowed = getattr(raised, "headers", None) or {}
-
-        async def refuse(_: Request) -> Response:
-            if status == 405:
-                message = "此路径不支持该方法 / expected another method at this path"
-                raise StatementError("http.method", message)
-            message = "没有此路径，见 GET /v1/openapi.json / no such path; see GET /v1/openapi.json"
-            raise StatementError("http.path", message)
-
-        response = await self._counted("", request, refuse)
-        if status == 405:
-            response.headers.update(allowed)
-        return response
-
-    async def _counted(self, route: str, request: Request, serve: Serve) -> Response:
-        """Answer a request: whatever is raised becomes a problem, and all is counted."""
-        started, code = monotonic(), ""
-        try:
-            await self._check_target(request)
-            response = await serve(request)
-        except ClientDisconnect:
-            response, code = Response(None, 400), "http.slow"  # nobody reads it
-        except Exception as error:  # noqa: BLE001 - the edge: nothing else may leave
-            problem = problems.document(error, getattr(request.state, "request_id", ""))
-            response, code = problems.answer(problem), problem["code"]
-        self._figures.answered(route, response.status_code, code, monotonic() - started)
-        return response
-
     async def _check_target(self, request: Request) -> None:
         """Refuse a query: no route takes one, and it would come to stand in logs (HT2)."""
         scope = request.scope
         found = tokens.in_target(scope["raw_path"], scope["query_string"])
         await self._refuse_exposed(found, "url")
-        if scope["query_string"]:
-            message = "网址不带参数，内容放入正文 / expected no query; all goes into the body"
-            raise StatementError("http.query", message)
-
-
-class Places:
-    """Who has how many calls under way (HT5); used by one loop alone."""
-
-    def __init__(self, most: int = RUNNING_MAX, of_one: int = RUNNING_OF_ONE) -> None:
-        """Set the bounds."""
-        self._most, self._of_one = most, of_one
-        self._taken: Counter[bytes] = Counter()
-
-    @contextmanager
-    def of(self, token: str) -> Iterator[None]:
-        """Hold a place.
-
-        Raises:
-            UnavailableError: `http.busy`: there is none.
-            RefusedError: `http.many`: this token has its share.
-        """
-        key = sha256(token.encode()).digest()
-        if self._taken[key] >= self._of_one:
-            message = (
-                f"同一凭据的并发请求过多，请稍后重试 / expected at most {self._of_one} calls "
-                "at a time of one token; come again"
-            )
-            raise RefusedError("http.many", message)
-        if self._taken.total() >= self._most:
-            message = "节点繁忙，请稍后重试 / too many calls are under way; come again"
-            raise UnavailableError("http.busy", message)
-        self._taken[key] += 1
-        try:
-            yield
-        finally:
-            self._taken[key] -= 1
-            if not self._taken[key]:
-                del self._taken[key]
+        refuse_query(request)
 
 
 def _json(found: object) -> Response:
@@ -266,38 +172,4 @@ def _check_form(request: Request) -> None:
             "and no Content-Encoding"
         )
         raise StatementError("http.content-type", message)
-    if "transfer-encoding" in request.headers and "content-length" in request.headers:
-        message = "正文长度写了两种 / expected Content-Length or Transfer-Encoding, got both"
-        raise StatementError("http.content-type", message)  # read in two ways by two programs
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or len(length) > 9 or int(length) > bodies.BODY_MAX:
-        raise _too_large()
-
-
-async def _bounded(request: Request) -> bytes:
-    """Read a body.
-
-    Raises:
-        StatementError: `http.too-large`, `http.slow`.
-        ClientDisconnect: the caller has gone.
-    """
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                body += part
-                if len(body) > bodies.BODY_MAX:
-                    raise _too_large()
-    except TimeoutError:
-        message = (
-            f"正文未在 {BODY_SECONDS:g} 秒内到齐 / expected the body within {BODY_SECONDS:g} s"
-        )
-        raise StatementError("http.slow", message) from None
-    return bytes(body)
-
-
-def _too_large() -> StatementError:
-    message = (
-        f"正文至多 {bodies.BODY_MAX} 字节 / expected a body of at most {bodies.BODY_MAX} bytes"
-    )
-    return StatementError("http.too-large", message)
+    check_length(request, bodies.BODY_MAX)

@@ -74,6 +74,10 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as asyncio's stubs have it
         """Begin to wait for a head."""
+        tls = transport.get_extra_info("ssl_object")
+        shown = None if tls is None else tls.getpeercert(binary_form=True)
+        if shown:
+            self.app_state["certificate"] = shown
         super().connection_made(transport)
         self._expect(self._patience.head, "head")
 

@@ -17,24 +17,24 @@ BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.
 class Figures:
     """What is counted of HTTP."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        """Add the figures to a registry."""
+    def __init__(self, registry: CollectorRegistry, name: str = "huxin_http") -> None:
+        """Add the figures of one listener to a registry, under names that begin with its own."""
         self._answers = Counter(
-            "huxin_http_answers",
+            f"{name}_answers",
             "Answers over HTTP, by route, status and code.",
             ["route", "status", "code"],
             registry=registry,
         )
         self._seconds = Histogram(
-            "huxin_http_seconds",
+            f"{name}_seconds",
             "From the head of a request to its answer.",
             ["route"],
             buckets=BUCKETS,
             registry=registry,
         )
-        self._open = Gauge("huxin_http_connections", "Connections that stand.", registry=registry)
+        self._open = Gauge(f"{name}_connections", "Connections that stand.", registry=registry)
         self._cut = Counter(
-            "huxin_http_cut",
+            f"{name}_cut",
             "Connections cut: slow, no HTTP, no TLS, or to make room.",
             ["why"],
             registry=registry,

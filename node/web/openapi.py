@@ -12,7 +12,8 @@ from typing import Any, Final
 from federation.reconcile.matters import MeasureClass
 from federation.screening.checks import Result
 from federation.screening.outcomes import MatchState
-from node.web import bodies, problems
+from node.web import bodies, log_openapi
+from node.web.log_openapi import problem
 
 Schema = dict[str, Any]
 
@@ -91,7 +92,8 @@ def document() -> Schema:
                     open_to_all=True,
                 )
             },
-        },
+        }
+        | log_openapi.paths(),
         "components": {
             "securitySchemes": {
                 "token": {
@@ -125,7 +127,7 @@ def _operation(
                 "content": {"application/json": {"schema": schema}},
             }
         }
-        | {str(status): _problem(status) for status in codes},
+        | {str(status): problem(status) for status in codes},
     }
     if body:
         reference = {"$ref": f"#/components/schemas/{body}"}
@@ -134,15 +136,6 @@ def _operation(
     if open_to_all:
         found["security"] = []
     return found
-
-
-def _problem(status: int) -> Schema:
-    return {
-        "description": problems.TITLES[status],
-        "content": {
-            problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}},
-        },
-    }
 
 
 def _body(fields: Sequence[bodies.Field]) -> Schema:

@@ -67,6 +67,14 @@ _STATUS: Final[dict[str, int]] = {
     "outcome.reason": 422,
     "outcome.result": 422,
     "outcome.unknown": 404,
+    "queries.often": 429,
+    "tiles.members-only": 403,
+    "tiles.unknown": 404,
+    "witness.400": 400,
+    "witness.403": 403,
+    "witness.404": 404,
+    "witness.409": 409,
+    "witness.422": 422,
 }
 _FAMILIES: Final[dict[str, int]] = {"access": 403, "matter": 422, "queries": 503}
 _KINDS: Final[tuple[tuple[type[Exception], int], ...]] = (

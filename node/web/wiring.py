@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from node.directory.config import HttpSection
+from node.directory.config import HttpSection, LogsSection
 from node.web import openapi, tls
 from node.web.app import Application
 from node.web.calls import Calls
 from node.web.figures import Figures
+from node.web.log_app import LogApplication
+from node.web.log_calls import LogFiles, WitnessCalls
 from node.web.server import HttpServer
 
 
@@ -42,4 +45,41 @@ def serve_http(
         ),
         figures=figures,
         context=certificates.context if certificates else None,
+    )
+
+
+def serve_logs(
+    section: LogsSection,
+    directory: Path,
+    calls: tuple[LogFiles, WitnessCalls],
+    registry: CollectorRegistry,
+    *,
+    identity: Callable[[], tls.Identity],
+    members: Callable[[], Iterable[bytes]],
+) -> HttpServer:
+    """Start the server of `[logs]`; the caller closes it.
+
+    Args:
+        section: with an address to listen on.
+        directory: the node's, in which files are named.
+        calls: the node's logs, and its witness.
+        registry: for the figures.
+        identity: the node's own certificate, where the section names none.
+        members: certificates that members may show, DER.
+
+    Raises:
+        ConfigError: the certificate.
+        OSError: the address.
+    """
+    files = None
+    if section.cert:
+        files = tls.Files(certificate=directory / section.cert, key=directory / section.key)
+    contexts = None if section.plain else tls.MemberContexts(identity, members, files)
+    figures = Figures(registry, "huxin_logs")
+    host, _, port = section.listen.rpartition(":")
+    return HttpServer(
+        (host.strip("[]"), int(port)),
+        lambda threads: LogApplication(*calls, threads=threads, figures=figures),
+        figures=figures,
+        context=contexts.context if contexts else None,
     )

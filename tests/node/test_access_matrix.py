@@ -19,6 +19,7 @@ from federation.screening.roles import Action, Role, allowed
 from node.app.local import connect
 from node.network.errors import error_of
 from node.services.doors import DEPARTMENTS, METHODS, OPEN, PEERS
+from node.web import log_app
 from node.web.app import ROUTES
 from tests.support.admitted import admitting
 from tests.support.invented import code_of
@@ -115,6 +116,17 @@ HTTP = {
 UNKNOWN = {"nobody": "access.unknown", "": "access.missing"}
 
 
+STRANGERS = {
+    ("GET", "/logs/{log}/checkpoint"),
+    ("GET", "/logs/{log}/tile/{tile}"),
+    ("GET", "/logs/{log}/openings/{opening}"),
+    ("GET", "/charters/{alliance}/{version}.json"),
+    ("POST", "/witness/add-checkpoint"),
+    ("GET", "/witness/{origin_hash}/checkpoint"),
+}
+"""Whoever the charter's `tiles` lets; no role, and nothing that is about a subject (HT10, HT12)."""
+
+
 def calls() -> dict[str, tuple[bool, bool]]:
     """Every call of every service in the specification: does either side stream?"""
     found = {}
@@ -137,6 +149,7 @@ def test_every_call_is_in_the_table_and_nothing_else() -> None:
 
 def test_every_route_is_in_the_table_and_nothing_else() -> None:
     assert set(ROUTES) == set(HTTP)
+    assert set(log_app.ROUTES) == STRANGERS
     assert {action for action in HTTP.values() if action} <= {METHODS[one] for one in DEPARTMENTS}
 
 

@@ -31,8 +31,12 @@ def ask(
     body: bytes | Sequence[bytes] = b"",
     *,
     leaves: bool = False,
+    state: Mapping[str, Any] | None = None,
 ) -> Answered:
-    """Ask; `body` may come in parts, and a caller that `leaves` does so after them."""
+    """Ask; `body` may come in parts, and a caller that `leaves` does so after them.
+
+    `state` is what the connection knows of the caller.
+    """
     path, _, query = target.partition("?")
     parts = [body] if isinstance(body, bytes) else list(body)
     messages: list[Message] = [
@@ -54,7 +58,7 @@ def ask(
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
         "server": ("127.0.0.1", 80),
         "client": ("127.0.0.1", 50000),
-        "state": {},
+        "state": dict(state or {}),
     }
     said: list[Message] = []
 

@@ -22,7 +22,7 @@ from node.access.reading import Shown
 from node.app.parts import Parts, Settings
 from node.attestation.attesting import Sent
 from node.charters.contacts import Contact
-from node.directory.config import HttpSection
+from node.directory.config import HttpSection, LogsSection
 from node.intake.mapping_trial import TrialFile, TrialInput
 from node.log.recovery import Recovered
 from node.log.units import Placed, Unit
@@ -37,6 +37,7 @@ from node.system.schedule import AnyJob
 from node.upkeep.rotation import Rotated
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
 from tests.support.fake_calls import FakeCalls
+from tests.support.fake_shown import FakeShown
 from tests.support.tls import holder
 
 ORIGIN = log_of("a")
@@ -170,6 +171,8 @@ class FakeNode:
     listen: str = ""
     metrics: str = ""
     http: HttpSection = field(default_factory=HttpSection)
+    logs: LogsSection = field(default_factory=LogsSection)
+    shown: FakeShown = field(default_factory=FakeShown)
     calls: FakeCalls = field(default_factory=FakeCalls)
     jobs: tuple[AnyJob, ...] = ()
     views: list[RecordView] = field(default_factory=list)
@@ -400,6 +403,7 @@ class FakeNode:
                 listen=self.listen,
                 metrics=self.metrics,
                 http=self.http,
+                logs=self.logs,
             ),
             me=MemberId("a"),
             info=lambda: NodeInfo(region="510500", name="泸州", origin=ORIGIN, version="0.1.0"),
@@ -466,6 +470,7 @@ class FakeNode:
             attest=lambda peer, question: f"{peer} ".encode() + question,
             attesting=NoQuestions(),
             calls=self.calls,
+            shown=(self.shown, self.shown),
             runs=JobRuns(monotonic),
             jobs=self.jobs,
         )

@@ -130,6 +130,7 @@ def world(tmp_path: Path) -> Iterator[World]:
             now=lambda: Timestamp(NOW + int(moment[0])),
         ),
         theirs=QueryWitness(
+            store=other,
             writer=theirs,
             trust=trust,
             signer=WITNESS,

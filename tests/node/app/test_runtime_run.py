@@ -25,7 +25,7 @@ from huxin.v1.admin_pb2_grpc import AdminStub
 from adapters.errors import FullError
 from node.app.runtime import Runtime
 from node.app.servers import EXCHANGE
-from node.directory.config import HttpSection
+from node.directory.config import HttpSection, LogsSection
 from node.directory.presence import NodeFile, read_node_file
 from node.status.job_runs import REPEAT_SECONDS, JobRuns
 from node.system.schedule import Job
@@ -82,6 +82,7 @@ async def test_a_node_says_where_it_is_while_it_runs(fake: FakeNode) -> None:
             "department_tokens_port",
             "exchange_port",
             "http_port",
+            "logs_port",
             "metrics_port",
             "socket",
             "version",
@@ -152,6 +153,22 @@ async def test_departments_are_answered_over_http_and_counted(tmp_path: Path) ->
     assert 'huxin_http_answers_total{code="",route="/v1/checks",status="200"} 1.0' in text
     assert threads[0].startswith("http-call"), "never on the exchange's loop"
     assert not [thread for thread in threading.enumerate() if thread.name == "http"]
+
+
+async def test_logs_are_shown_to_strangers_and_counted(tmp_path: Path) -> None:
+    one = LogsSection(listen="127.0.0.1:0", plain=True)
+    fake = FakeNode(tmp_path, metrics="127.0.0.1:0", logs=one)
+    fake.shown.files = {"logs/a.example__1/checkpoint": b"a.example/1"}
+    async with running(fake) as (_, node):
+        url = f"http://127.0.0.1:{node.logs_port}/logs/a.example__1/checkpoint"
+        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=10) as answer:
+            assert answer.read() == b"a.example/1"
+        url = f"http://127.0.0.1:{node.metrics_port}/metrics"
+        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=10) as answer:
+            text = answer.read().decode()
+    assert (
+        'huxin_logs_answers_total{code="",route="/logs/{log}/checkpoint",status="200"} 1.0' in text
+    )
 
 
 async def test_figures_name_logs_and_peers(fake: FakeNode) -> None:

@@ -148,6 +148,17 @@ def test_http_without_tls_is_for_this_machine_alone(host: str) -> None:
         parse('[http]\ncert = "a"')
 
 
+def test_logs_without_tls_are_for_this_machine_alone() -> None:
+    assert parse('[logs]\nlisten = "0.0.0.0:7490"').logs.listen == "0.0.0.0:7490"
+    assert parse('[logs]\nlisten = "127.0.0.1:7490"\nplain = true').logs.plain
+    with pytest.raises(ConfigError, match="without TLS only"):
+        parse('[logs]\nlisten = "0.0.0.0:7490"\nplain = true')
+    with pytest.raises(ConfigError, match="plain = true, or cert"):
+        parse('[logs]\nplain = true\ncert = "a"\nkey = "b"')
+    with pytest.raises(ConfigError, match="cert and key"):
+        parse('[logs]\ncert = "a"')
+
+
 def test_no_node_section() -> None:
     with pytest.raises(ConfigError, match=r"node: expected a value"):
         parse_config("", Path("/n"))

@@ -1,7 +1,7 @@
 """The HTTP application over a node that is not one: requests, refusals and figures (HT1–HT7).
 
 Covers node/web/bodies.py, node/web/calls.py, node/web/figures.py, node/web/problems.py,
-node/web/tokens.py.
+node/web/routing.py, node/web/tokens.py.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from federation.errors import (
     StatementError,
 )
 from node.network.errors import InternalError, UnavailableError
-from node.web import app as web
-from node.web import bodies, problems, tokens
-from node.web.app import Application, Places
+from node.web import bodies, problems, routing, tokens
+from node.web.app import Application
 from node.web.figures import Figures
+from node.web.routing import Places
 from tests.support.asgi import Answered, ask
 from tests.support.fake_calls import OTHER, OUTCOME, QUESTION, TOKEN, FakeCalls
 
@@ -270,7 +270,7 @@ def test_utf_8_may_be_said(world: World) -> None:
 def test_ht4_a_body_that_does_not_come_is_not_waited_for(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "BODY_SECONDS", 0.01)
+    monkeypatch.setattr(routing, "BODY_SECONDS", 0.01)
     found = ask(world.app, "POST", "/v1/checks", (BEARER, JSON), [])
     refused(found, 408, "http.slow")
 

@@ -1,4 +1,7 @@
-"""The description of the HTTP interface: whole, valid, and what stands in `protos/`."""
+"""The description of the HTTP interface: whole, valid, and what stands in `protos/`.
+
+Covers node/web/log_openapi.py.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from jsonschema import Draft202012Validator
 from prometheus_client import CollectorRegistry
 
 from node.texts.codes import chinese
-from node.web import openapi, problems
+from node.web import log_app, openapi, problems
 from node.web.app import ROUTES, Application
 from node.web.figures import Figures
+from node.web.log_app import LogApplication
 from tests.support.asgi import ask
 from tests.support.fake_calls import OUTCOME, QUESTION, FakeCalls
+from tests.support.fake_shown import FakeShown
 
 ROOT = Path(__file__).parents[3]
 DESCRIPTION: dict[str, Any] = json.loads((ROOT / "protos" / "openapi.json").read_text("utf-8"))
@@ -47,9 +52,9 @@ def test_every_route_and_nothing_else_is_described() -> None:
         (method.upper(), path)
         for path, item in DESCRIPTION["paths"].items()
         for method in item
-        if method != "parameters"
+        if method not in ("parameters", "servers")
     }
-    assert described == set(ROUTES)
+    assert described == {*ROUTES, *log_app.ROUTES}
 
 
 def test_the_routes_are_those_of_the_application() -> None:
@@ -63,6 +68,11 @@ def test_the_routes_are_those_of_the_application() -> None:
         asked = path.replace("{number}", "1")
         allowed = ask(app, "OPTIONS", asked).headers["allow"].split(", ")
         assert set(allowed) - {"HEAD", "OPTIONS"} == {method}
+    fake, figures = FakeShown(), Figures(CollectorRegistry())
+    logs = LogApplication(fake, fake, threads=ThreadPoolExecutor(1), figures=figures)
+    for method, path in log_app.ROUTES:
+        allowed = ask(logs, "OPTIONS", path).headers["allow"].split(", ")
+        assert set(allowed) - {"HEAD", "OPTIONS"} == {method}
 
 
 def test_schemas_are_valid_and_all_references_lead_somewhere() -> None:
@@ -74,7 +84,7 @@ def test_schemas_are_valid_and_all_references_lead_somewhere() -> None:
         operation["operationId"]
         for item in DESCRIPTION["paths"].values()
         for method, operation in item.items()
-        if method != "parameters"
+        if method not in ("parameters", "servers")
     ]
     assert len(names) == len(set(names))
 
@@ -91,7 +101,7 @@ def test_every_status_of_the_program_is_described_somewhere() -> None:
         int(status)
         for item in DESCRIPTION["paths"].values()
         for method, operation in item.items()
-        if method != "parameters"
+        if method not in ("parameters", "servers")
         for status in operation["responses"]
     }
     assert set(problems.TITLES) == described - {200}
