@@ -1075,7 +1075,13 @@ HTTP = tuple(
             "if number * TILE_WIDTH + width > 2**60:",
             SHOWN,
         ),
-        ("HT11 cache", "web/log_app.py", 'who = "public" if', 'who = "public" or', SHOWN),
+        (
+            "HT11 cache",
+            "web/log_app.py",
+            "if self._files.is_public(log) else",
+            "if True else",
+            SHOWN,
+        ),
         ("HT12", "audit/shown_logs.py", "or leaf[1] not in OPEN_KINDS", "", SHOWN),
         ("HT13 size", "web/log_app.py", "if error.status == CONFLICT:", "if False:", SHOWN),
         (

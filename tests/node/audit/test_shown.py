@@ -26,7 +26,7 @@ from federation.audit.following import What, follow
 from federation.charters.chain import CharterChain
 from federation.charters.trust import Trust
 from federation.charters.values import Tiles
-from federation.ids import Origin, Timestamp
+from federation.ids import CharterId, Origin, Timestamp
 from federation.statements import Kind
 from node.audit import shown_witness
 from node.audit.shown_logs import ShownLogs
@@ -56,6 +56,8 @@ class World:
         config = load_config(self.peer.directory)
         self.chain = load_chains(config.charters_directory, config.pins)[0]
         self.tiles = Tiles.MEMBERS
+        self.also: Tiles | None = None
+        """Of a second alliance of the same members."""
         self.moment = 0.0
         files, witness = self.peer.parts.shown
         assert isinstance(files, ShownLogs)
@@ -88,7 +90,13 @@ class World:
         return replace(self.chain, versions=(replace(latest, terms=terms),))
 
     def view(self) -> TrustView:
-        return TrustView(Trust([self._chain()], Timestamp(1_800_000_000)), self.peer.origin)
+        chains = [self._chain()]
+        if self.also is not None:
+            latest = self.chain.latest
+            terms = replace(latest.terms, tiles=self.also)
+            other = replace(latest, id=CharterId(b"\1" * 32), terms=terms)
+            chains.append(replace(self.chain, versions=(other,)))
+        return TrustView(Trust(chains, Timestamp(1_800_000_000)), self.peer.origin)
 
     def get(self, path: str, *, certificate: bytes = b"", method: str = "GET") -> Answered:
         return ask(self.app, method, path, state={"certificate": certificate})
@@ -122,7 +130,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def world(made: World) -> World:
-    made.tiles, made.moment = Tiles.PUBLIC, made.moment + 1000
+    made.tiles, made.also, made.moment = Tiles.PUBLIC, None, made.moment + 1000
     return made
 
 
@@ -202,6 +210,15 @@ def test_ht10_members_alone_see_what_is_not_public(world: World) -> None:
     digest = sha256(world.log.encode()).hexdigest()
     assert world.get(f"/witness/{digest}/checkpoint").status == 403
     assert world.get(f"/witness/{digest}/checkpoint", certificate=own).status == 200
+
+
+@pytest.mark.parametrize("also", Tiles)
+def test_ht10_what_one_of_two_charters_keeps_for_members_is_not_public(
+    world: World, also: Tiles
+) -> None:
+    world.also = also
+    found = world.get(world.prefix("checkpoint"))
+    assert found.status == (200 if also is Tiles.PUBLIC else 403)
 
 
 def test_ht10_a_charter_is_shown_as_it_was_signed(world: World) -> None:
