@@ -35,6 +35,8 @@ NO_CODES = {
 }
 """Names of files and failpoints, and beginnings of codes, that have the form of a code."""
 LOCAL = {
+    "catalog.equivalence",
+    "catalog.equivalence-unsigned",
     "catalog.list-both",
     "catalog.matter-block",
     "catalog.matter-list",
@@ -52,6 +54,7 @@ LOCAL = {
     "matter.unconfirmed",
     "matter.unknown",
     "packet.member",
+    "recognition.equivalence-unknown",
     "peer.malformed",
     "peer.unreachable",
     "store.damaged",

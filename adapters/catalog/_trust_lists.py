@@ -1,28 +1,39 @@
-"""Lists of the trustworthy 守信名单 and methods of grades of an edition, as its YAML has them.
+"""Lists of the trustworthy 守信名单, methods of grades and equivalences, as YAML has them.
 
-trust_lists:
-  tax-grade-a:
-    name: A级纳税人
-    basis: 《纳税信用管理办法（试行）》
-    authority: 税务机关              # in words; may be left out
-    authorities: [SW510500]        # codes; left out: whomever the charter makes competent
-    subjects: [enterprise]         # left out: every kind
-    method: tax-credit             # of the grades on it; left out: it has none
-    longest_months: 24             # of validity from the award; may be left out, like
-    term_months: 12                # that of an award which states no last day
-    struck: false                  # true: not used here
-    certainty: M                   # C, P or M; always stated
-    valid_from: 2014-10-01         # of awards; left out: since the edition does
-    valid_until: 2030-12-31        # likewise
-    source: 部分读到
-grade_methods:
-  tax-credit:
-    "2014":                        # the edition of the method
-      name: 纳税信用级别
-      basis: 《纳税信用管理办法（试行）》
-      authority: 税务机关
-      scale: [A, B, M, C, D]       # best first
-      certainty: M
+    trust_lists:
+      tax-grade-a:
+        name: A级纳税人
+        basis: 《纳税信用管理办法（试行）》
+        authority: 税务机关              # in words; may be left out
+        authorities: [SW510500]        # codes; left out: whomever the charter makes competent
+        subjects: [enterprise]         # left out: every kind
+        method: tax-credit             # of the grades on it; left out: it has none
+        longest_months: 24             # of validity from the award; may be left out, like
+        term_months: 12                # that of an award which states no last day
+        struck: false                  # true: not used here
+        certainty: M                   # C, P or M; always stated
+        valid_from: 2014-10-01         # of awards; left out: since the edition does
+        valid_until: 2030-12-31        # likewise
+        source: 部分读到
+    grade_methods:
+      tax-credit:
+        "2014":                        # the edition of the method
+          name: 纳税信用级别
+          basis: 《纳税信用管理办法（试行）》
+          authority: 税务机关
+          scale: [A, B, M, C, D]       # best first
+          certainty: M
+    equivalences:                      # as which grade one of another method counts here
+      - method: tax-credit
+        edition: "2014"
+        grade: A
+        own_method: public-credit-evaluation
+        own_edition: "2025"
+        own_grade: 优
+        valid_from: 2026-01-01
+        valid_until: 2027-12-31
+
+Every equivalence states its days; an edition that has any is tried first like all others.
 """
 
 from __future__ import annotations
@@ -35,8 +46,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from federation.ids import Date
 from federation.names import SUBJECT_KINDS
-from federation.payloads import SubjectKind
+from federation.payloads import Equivalence, SubjectKind
 from federation.reconcile.catalog import EVERY_KIND, FOR_EVER
+from federation.reconcile.equivalences import DatedEquivalence
 from federation.reconcile.sources import Certainty
 from federation.reconcile.trust_lists import GradeMethod, TrustList
 
@@ -48,6 +60,7 @@ _Required = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 _Grade = Annotated[str, StringConstraints(min_length=1, max_length=16)]
 _Months = Annotated[int, Field(ge=0, le=1200)]
 MAX_GRADES: Final = 16
+MAX_EQUIVALENCES: Final = 1000
 
 
 class TrustListModel(BaseModel):
@@ -96,6 +109,37 @@ class GradeMethodModel(BaseModel):
         if len(set(self.scale)) != len(self.scale):
             raise ValueError("scale: 等级有重复 / expected each grade once")
         return self
+
+
+class EquivalenceModel(BaseModel):
+    """An equivalence as it stands in the YAML."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: _Code
+    edition: MethodEdition
+    grade: _Grade
+    own_method: _Code
+    own_edition: MethodEdition
+    own_grade: _Grade
+    valid_from: dt.date
+    valid_until: dt.date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_until < self.valid_from:
+            raise ValueError("valid_until 早于 valid_from / expected not before valid_from")
+        return self
+
+
+def equivalence_of(read: EquivalenceModel) -> DatedEquivalence:
+    """An equivalence of an edition."""
+    days = {"valid_from", "valid_until"}
+    return DatedEquivalence(
+        equivalence=Equivalence(**read.model_dump(exclude=days)),
+        valid_from=_date(read.valid_from),
+        valid_until=_date(read.valid_until),
+    )
 
 
 def trust_list_of(list_type: str, read: TrustListModel, since: dt.date) -> TrustList:

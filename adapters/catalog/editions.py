@@ -53,6 +53,7 @@
 
     trust_lists: {…}             # of the trustworthy 守信: `adapters.catalog._trust_lists`
     grade_methods: {…}           # likewise
+    equivalences: […]            # of grades; likewise
 
     cases: {…}                   # by what cases are counted: `adapters.catalog._case_rule`
 
@@ -82,9 +83,12 @@ from adapters.catalog._case_rule import CaseRuleModel, case_rule_of
 from adapters.catalog._code_rows import AuthorityModel, RegionModel, code_row_of
 from adapters.catalog._matters import MatterModel, fault, matter_of
 from adapters.catalog._trust_lists import (
+    MAX_EQUIVALENCES,
+    EquivalenceModel,
     GradeMethodModel,
     MethodEdition,
     TrustListModel,
+    equivalence_of,
     grade_methods_of,
     trust_list_of,
 )
@@ -203,6 +207,7 @@ class _Edition(_Model):
     matters: dict[Code, MatterModel] = {}
     trust_lists: dict[Code, TrustListModel] = {}
     grade_methods: dict[Code, dict[MethodEdition, GradeMethodModel]] = {}
+    equivalences: Annotated[list[EquivalenceModel], Field(max_length=MAX_EQUIVALENCES)] = []
     cases: CaseRuleModel | None = None
 
 
@@ -307,6 +312,7 @@ def _edition(read: _Edition, *, adopted: bool) -> Edition:
             for code, one in read.trust_lists.items()
         },
         grade_methods=grade_methods_of(read.grade_methods, read.valid_from),
+        equivalences=tuple(map(equivalence_of, read.equivalences)),
         attestation_days=read.attestation_days or 0,
         cases=None if read.cases is None else case_rule_of(read.cases),
     )

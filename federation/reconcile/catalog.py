@@ -41,6 +41,7 @@ from typing import Final
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
 from federation.reconcile.case_rule import CaseRule
+from federation.reconcile.equivalences import DatedEquivalence
 from federation.reconcile.matters import (
     Applicable,
     Matter,
@@ -182,6 +183,7 @@ class Edition:
     trust_lists: Mapping[str, TrustList] = field(default_factory=dict)
     grade_methods: Mapping[tuple[str, str], GradeMethod] = field(default_factory=dict)
     """By method and its edition."""
+    equivalences: tuple[DatedEquivalence, ...] = ()
     cases: CaseRule | None = None
     attestation_days: int = 0
     """For how many days the word of a subject's region counts 主体核验; 0: it does not say."""

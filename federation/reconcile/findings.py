@@ -81,6 +81,12 @@ class Finding(IntEnum):
     TIER = 53
     KIND_DIFFERS = 54
     OTHER_SUBJECT = 60
+    COMMENDATION_KIND = 70
+    LIST_PUNISHES = 71
+    TRUST_UNKNOWN = 72
+    VALIDITY_MISSING = 73
+    VALIDITY_LONG = 74
+    GRADE_UNKNOWN = 75
 
 
 _F = Finding
@@ -298,6 +304,52 @@ RULES: Final[Mapping[int, Rule]] = {
             _O.HELD,
             "本地部门核查时认为命中的是另一主体",
             "a department here that asked found the match to be of another subject",
+        ),
+        Rule(
+            _F.COMMENDATION_KIND,
+            "commendation.kind",
+            _O.REJECTED,
+            "守信：未写明主体类别；只认定法人和非法人组织",
+            "a commendation states no kind of subject; only organisations have one",
+        ),
+        Rule(
+            _F.LIST_PUNISHES,
+            "commendation.list-punishes",
+            _O.REJECTED,
+            "守信：目录中此名单类型为失信名单",
+            "a commendation under a list type of those who are punished",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.TRUST_UNKNOWN,
+            "commendation.list-unknown",
+            _O.HELD,
+            "守信：决定之日有效的本地目录没有此守信名单",
+            "no edition of the local catalog in force on the day of the award has this list of the "
+            "trustworthy",
+            catalog_only=True,
+        ),
+        Rule(
+            _F.VALIDITY_MISSING,
+            "commendation.validity-missing",
+            _O.HELD,
+            "守信：未写明有效期",
+            "a commendation states no last day",
+        ),
+        Rule(
+            _F.VALIDITY_LONG,
+            "commendation.validity-long",
+            _O.HELD,
+            "守信：有效期超过目录规定的最长期限",
+            "a commendation counts for longer than the catalog allows",
+        ),
+        Rule(
+            _F.GRADE_UNKNOWN,
+            "commendation.grade-unknown",
+            _O.HELD,
+            "守信：本地目录没有此评价办法的等级",
+            "the local catalog does not know the grade, or the method by which it was awarded",
+            catalog_only=True,
         ),
         Rule(
             _F.COPY,

@@ -6,6 +6,9 @@
     O2  a list type that an edition has as one of those who are punished is none of a COMMENDATION:
         a record key does not tell the two apart (SPEC §6.1)
 
+    GE5 a RECOGNITION says only equivalences of grades that this region adopted
+        (`federation.reconcile.equivalences`)
+
 Relief, annotations and corrections are never asked about: what was listed has to be reachable.
 """
 
@@ -15,8 +18,9 @@ from typing import Final
 
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.payloads import Commendation, Listing, Payload
+from federation.payloads import Commendation, Listing, Payload, Recognition
 from federation.reconcile.catalog import Catalog
+from federation.reconcile.equivalences import check_said
 from federation.reconcile.findings import RULES, Finding
 from federation.reconcile.rules import ground_finding
 
@@ -44,12 +48,15 @@ def own_fault_text(finding: Finding) -> str:
 
 
 def check_own(catalog: Catalog, payload: Payload) -> None:
-    """Check that our catalog has the list for what we would say (O1, O2).
+    """Check that our catalog has what we would say (O1, O2, GE5).
 
     Raises:
         RefusedError: `catalog.list-unknown`, `catalog.ground-missing`,
-            `catalog.list-not-in-force`; `catalog.list-both`.
+            `catalog.list-not-in-force`; `catalog.list-both`; `recognition.equivalence-unknown`.
     """
+    if isinstance(payload, Recognition):
+        day = payload.effective_on or payload.decided_on
+        check_said(payload.equivalences, catalog, day)
     if isinstance(payload, Listing):
         finding = own_fault(catalog, payload.list_type, payload.decided_on)
         if finding is not None:

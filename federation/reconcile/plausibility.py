@@ -136,15 +136,19 @@ def _of_future(candidate: Candidate, today: Date) -> Doubt:
     )
 
 
+def kind_differs(scheme: str, code: str, subject_kind: int) -> bool:
+    """Whether a stated kind of subject is not the one that the unified code names (M5)."""
+    kinds = kinds_of(code) if scheme == UNIFIED else ()
+    return bool(kinds) and subject_kind not in kinds
+
+
 def _of_kind(candidate: Candidate) -> Doubt | None:
-    if candidate.scheme != UNIFIED:
-        return None
-    kinds = kinds_of(candidate.code)
-    if not kinds or candidate.subject_kind in kinds:
+    code = candidate.code
+    if not kind_differs(candidate.scheme, code, candidate.subject_kind):
         return None
     return Doubt(
         KIND_DIFFERS,
         names.SUBJECT_KINDS.label(candidate.subject_kind),
-        "、".join(names.SUBJECT_KINDS.label(kind) for kind in kinds),
-        f"统一社会信用代码以 {candidate.code[:2]} 开头，请核对主体类别与代码",
+        "、".join(names.SUBJECT_KINDS.label(kind) for kind in kinds_of(code)),
+        f"统一社会信用代码以 {code[:2]} 开头，请核对主体类别与代码",
     )

@@ -55,12 +55,28 @@ def judge(
         finding = Finding.LIST_UNKNOWN if entry is None else _legality(candidate, entry, today)
     if finding is not None:
         return finding
-    if known is None:
-        finding = _elsewhere(catalog, attested)
-    else:
-        finding = _identity(candidate, known) or Finding.RECOGNISED
+    finding = identity_finding(candidate.name, catalog, known, attested)
     certain = finding in (Finding.RECOGNISED, Finding.ATTESTED)
     return Finding.NOTED if certain and candidate.is_penalty else finding
+
+
+def identity_finding(
+    name: str, catalog: Catalog, known: BaseSubject | None, attested: Attested | None
+) -> Finding:
+    """Whether it is certain who is meant: by the base library, else by the subject's region.
+
+    Args:
+        name: as it is stated.
+        catalog: this city's, which says for how long the word of another region counts.
+        known: the base library's answer for the code, or None.
+        attested: what the subject's region says of it.
+
+    Returns:
+        `RECOGNISED`, `ATTESTED`, or what holds it.
+    """
+    if known is None:
+        return _elsewhere(catalog, attested)
+    return _identity(name, known) or Finding.RECOGNISED
 
 
 def _form(candidate: Candidate) -> Finding | None:
@@ -132,11 +148,11 @@ def _elsewhere(catalog: Catalog, attested: Attested | None) -> Finding:
     return Finding.SUBJECT_CEASED if attested.ceased else Finding.ATTESTED
 
 
-def _identity(candidate: Candidate, known: BaseSubject) -> Finding | None:
+def _identity(name: str, known: BaseSubject) -> Finding | None:
     if known.ceased:
         return Finding.SUBJECT_CEASED
-    if not agrees(candidate.name, known):
+    if not agrees(name, known):
         return Finding.NAME_MISMATCH
-    if changed_hands(candidate.name, known):
+    if changed_hands(name, known):
         return Finding.NAME_REUSED
     return None

@@ -27,7 +27,7 @@ from node.cli.options import (
     parse_date,
 )
 from node.cli.signing import Key, note_of, read_note, sign_beside, signed, tell_signers
-from node.cli.trust_lists import trust
+from node.cli.trust_lists import equivalences, trust
 from node.texts.fields import with_text
 
 _CHANGES: Final = {
@@ -268,6 +268,7 @@ app.command("authorities")(authorities)
 app.command("regions")(regions)
 app.command("matters")(matters)
 app.command("trust")(trust)
+app.command("equivalences")(equivalences)
 
 
 @app.command("diff")

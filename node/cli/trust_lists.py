@@ -1,4 +1,4 @@
-"""`huxin catalog trust`: lists of the trustworthy 守信名单 and methods of grades known here."""
+"""`huxin catalog trust` and `equivalences`: lists of the trustworthy 守信名单, and grades 等级."""
 
 from __future__ import annotations
 
@@ -39,6 +39,41 @@ METHODS: Final = {
 }
 METHODS_UNDER: Final = {"method": ("name",), "confirmed": ("edition",)}
 _TITLES: Final = {"lists": ("守信名单", "lists"), "methods": ("评价等级", "grades")}
+
+
+EQUIVALENCES: Final = {
+    "read": ("外地等级", "grade of another method"),
+    "own": ("本地等级", "counts as"),
+    "valid_from": ("自", "from"),
+    "valid_until": ("至", "until"),
+    "lowers": ("放宽", "lowers"),
+    "catalog_edition": ("目录版本", "edition"),
+}
+
+
+def equivalences(
+    *,
+    on: Day = None,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
+) -> None:
+    """列出等级对照 / As which of one's own grades those of other methods count."""
+    with services(node_directory(directory)) as node:
+        answer = node.catalogs.ShowCatalog(pb.ShowCatalogRequest(on=on or 0))
+    found = json.loads(answer.json)["equivalences"]
+    if output is Format.JSON:
+        render.write_json(found)
+        return
+    rows = [
+        one
+        | {
+            "read": f"{one['method']}/{one['edition']} {one['grade']}",
+            "own": f"{one['own_method']}/{one['own_edition']} {one['own_grade']}",
+        }
+        for one in found
+    ]
+    render.write_table("", render.pick(language, EQUIVALENCES), rows, {"read": ("own",)})
 
 
 def trust(

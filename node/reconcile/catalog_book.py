@@ -15,6 +15,7 @@ from federation.ports.journal import LibraryInForce
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.reconcile.catalog import Catalog, Edition
 from federation.reconcile.entries import entries_of, items_changed
+from federation.reconcile.equivalences import UNSIGNED, check_equivalences, lowering
 from federation.reconcile.grounds import check_edition
 from federation.reconcile.sources import Certainty
 from node.persons.roster import Persons
@@ -61,8 +62,18 @@ class CatalogBook:
                 `catalog.ground-missing`, `catalog.widens`.
         """
         edition = read_edition(text)
+        return edition, self._beside(edition)
+
+    def _beside(self, edition: Edition) -> Catalog:
+        """The catalog as it would be with an edition, which may speak beside the others.
+
+        Raises:
+            RefusedError: `catalog.…`.
+        """
         others = self._others(edition)
-        return edition, Catalog([*others, edition], self._catalog.confirmed - self._void(edition))
+        catalog = Catalog([*others, edition], self._catalog.confirmed - self._void(edition))
+        check_equivalences(edition, catalog)
+        return catalog
 
     def _others(self, edition: Edition) -> Sequence[Edition]:
         """The editions adopted that stay beside one; it may speak beside them.
@@ -93,7 +104,7 @@ class CatalogBook:
             RefusedError: `catalog.…`, `person.…`.
         """
         edition, proposer = read_proposal(text)
-        self._others(edition)
+        self._check_signed(edition, self._beside(edition))
         names = distinct((proposer, *persons))
         if len(names) < PERSONS:
             message = f"expected the names of {PERSONS} persons, got {len(names)}"
@@ -109,6 +120,17 @@ class CatalogBook:
             catalog = _load(session)
         self._catalog = catalog  # only once it is kept: a full disk may refuse it at the very end
         return edition
+
+    def _check_signed(self, edition: Edition, catalog: Catalog) -> None:
+        """Refuse what lowers a bar where nobody signs (GE4)."""
+        signed = self._persons is not None and self._persons.keys
+        if not signed and (found := lowering(edition, catalog)):
+            message = (
+                f"{found[0].name}: 此对照放宽条件，须由两人签名采用；请先在 huxin.toml 的 "
+                "[persons] 中写明人员 / it lowers the bar, which two persons sign: name them in "
+                "[persons] of huxin.toml first"
+            )
+            raise RefusedError(UNSIGNED, message)
 
     def confirm(self, items: Sequence[str], person: str, note: str = "") -> None:
         """Keep that a person compared entries with the official text; on the writer thread.

@@ -9,6 +9,7 @@ from typing import Any
 from federation.ids import Date
 from federation.names import SUBJECT_KINDS, TIERS
 from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, ListItem, Measure
+from federation.reconcile.equivalences import equivalences_shown
 from federation.reconcile.matters import (
     MatterRow,
     described_matter,
@@ -124,6 +125,24 @@ def _methods(edition: Edition) -> dict[str, GradeMethod]:
     return {f"{one.method}/{one.edition}": one for one in edition.grade_methods.values()}
 
 
+def _equivalences(edition: Edition) -> dict[str, object]:
+    return {f"{one.name} ({one.valid_from}–{one.valid_until})": one for one in edition.equivalences}
+
+
+def equivalences_json(catalog: Catalog, day: Date) -> list[dict[str, Any]]:
+    """The equivalences of grades that count on a day."""
+    return [
+        {
+            **asdict(one.equivalence),
+            "valid_from": one.valid_from,
+            "valid_until": one.valid_until,
+            "lowers": lowers,
+            "catalog_edition": edition.id,
+        }
+        for edition, one, lowers in equivalences_shown(catalog, day)
+    ]
+
+
 def trust_shown(catalog: Catalog, day: Date) -> dict[str, list[dict[str, Any]]]:
     """Lists of the trustworthy and methods of grades in force on a day, confirmed or not."""
     return {
@@ -165,6 +184,7 @@ def trust_shown(catalog: Catalog, day: Date) -> dict[str, list[dict[str, Any]]]:
             }
             for edition, one, confirmed in methods_of(catalog, day)
         ],
+        "equivalences": equivalences_json(catalog, day),
     }
 
 
@@ -180,6 +200,7 @@ def differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
         ("matter", {} if old is None else old.matters, new.matters),
         ("trust-list", {} if old is None else old.trust_lists, new.trust_lists),
         ("grade-method", {} if old is None else _methods(old), _methods(new)),
+        ("equivalence", {} if old is None else _equivalences(old), _equivalences(new)),
         ("matter-row", {} if old is None else _named_rows(old), _named_rows(new)),
     )
     for sort, before, after in sorts:

@@ -126,6 +126,30 @@ def trust_text(
     return _dumped(document | {"trust_lists": stated, "grade_methods": found})
 
 
+def equivalence(grade: str = "A", own_grade: str = "优", **changed: object) -> dict[str, object]:
+    """A row of a table of equivalences; None: left out."""
+    row = {
+        "method": "tax",
+        "edition": "2014",
+        "grade": grade,
+        "own_method": "own",
+        "own_edition": "1",
+        "own_grade": own_grade,
+        "valid_from": "2026-01-01",
+        "valid_until": "2027-12-31",
+        **changed,
+    }
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def equivalences_text(
+    edition: str, rows: Sequence[Mapping[str, object]], layer: str = "city", **said: object
+) -> str:
+    """An edition that says as which grades those of other methods count."""
+    document = yaml.safe_load(edition_text(edition, layer=layer, lists=[]))
+    return _dumped(document | {"equivalences": list(rows)} | said)
+
+
 def catalog_of(*texts: str, confirmed: Sequence[str] = ()) -> Catalog:
     """A catalog of these editions; by default one that has the list types of the tests."""
     return _catalog_of(texts or (_by_default(),), frozenset(confirmed))

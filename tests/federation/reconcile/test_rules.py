@@ -136,6 +136,13 @@ def test_every_rule_of_judge_has_its_case_here() -> None:
         Finding.NOTED,
         Finding.SIMILAR,
         Finding.OTHER_SUBJECT,
+        # of commendations: tests/federation/recognition/test_commendations.py
+        Finding.COMMENDATION_KIND,
+        Finding.LIST_PUNISHES,
+        Finding.TRUST_UNKNOWN,
+        Finding.VALIDITY_MISSING,
+        Finding.VALIDITY_LONG,
+        Finding.GRADE_UNKNOWN,
     }
     assert set(WRONG) == set(Finding) - elsewhere
 
@@ -246,6 +253,12 @@ def test_rules_are_numbered_stably_and_described_in_both_languages() -> None:
         53: "tier.not-of-list",
         54: "identity.kind-differs",
         60: "identity.other-subject",
+        70: "commendation.kind",
+        71: "commendation.list-punishes",
+        72: "commendation.list-unknown",
+        73: "commendation.validity-missing",
+        74: "commendation.validity-long",
+        75: "commendation.grade-unknown",
     }
     assert all(rule.chinese and rule.english for rule in RULES.values())
 
