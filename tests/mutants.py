@@ -3562,8 +3562,8 @@ MUTANTS = (
     Mutant(
         "M5",
         PLAUSIBLE,
-        "if not kinds or candidate.subject_kind in kinds:",
-        "if kinds:",
+        "return bool(kinds) and subject_kind not in kinds",
+        "return not kinds and subject_kind not in kinds",
         TEST_PLAUSIBLE,
     ),
     Mutant(
