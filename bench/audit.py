@@ -16,6 +16,7 @@ from adapters.processes import processors
 from bench.measuring import Options, Result, Run
 from federation.ids import Timestamp
 from federation.statements import Kind
+from node.audit.log_seen import Reading
 from node.audit.verifying import Auditor
 from node.codec import ProtobufPayloads
 from tests.support.audited import CITY, PEER, World, same_day
@@ -62,10 +63,9 @@ def _run(world: World, out: Path, leaves: list[bytes]) -> Run:
     began = perf_counter()
     auditor = Auditor(
         [world.chain.id],
-        payloads=ProtobufPayloads(),
+        reading=Reading(payloads=ProtobufPayloads(), processes=processors()),
         due=same_day,
         now=Timestamp(world.now + 60),
-        processes=processors(),
     )
     audited = auditor.run([out])
     seconds = perf_counter() - began

@@ -5394,10 +5394,105 @@ MUTANTS = (
                 "elif False:",
             ),
             (
+                "AD11 query log",
+                "node/audit/verifying",
+                "if other.signed.checkpoint.root != point.root:",
+                "if False:",
+            ),
+            (
+                "AD14 query log",
+                "node/audit/reading",
+                "            if (line.name, line.key_id) not in names:",
+                "            if False:",
+            ),
+            (
+                "AD15",
+                "federation/audit/log_facts",
+                "if code and code != self._may.get((bisect_right(self._borders, index), kind)):",
+                "if False:",
+            ),
+            (
+                "AD15 pinned",
+                "federation/audit/log_facts",
+                "if facts.audience is not None and not self._charters.issuperset(",
+                "if facts.audience is None and not self._charters.issuperset(",
+            ),
+            (
+                "AD16 together",
+                "node/audit/log_seen",
+                "if data is None and lies_before(path, self._since):",
+                "if False:",
+            ),
+            (
+                "AD16 alone",
+                "node/audit/reading",
+                "if (lacks := continued.lacks()) is not None:",
+                "if (lacks := continued.lacks()) is None:",
+            ),
+            (
                 "AD14",
                 "node/audit/reading",
                 "[line for line in lines if line not in names][:SHOWN]",
                 "()",
+            ),
+        )
+    ),
+    *(
+        Mutant(rule, f"{place}.py", old, new, "tests/federation/audit/test_alliance_report.py")
+        for rule, place, old, new in (
+            (
+                "AR1 month",
+                "federation/audit/months",
+                "        if max(noted.issued) < self._ends:",
+                "        if True:",
+            ),
+            (
+                "AR2 listing",
+                "federation/audit/alliance_report",
+                "if log.months.kinds[index] not in LISTED_KINDS:",
+                "if False:",
+            ),
+            (
+                "AR2 newest",
+                "federation/audit/alliance_report",
+                "newest = max(judged,",
+                "newest = min(judged,",
+            ),
+            (
+                "AR3",
+                "federation/audit/alliance",
+                "if member.verdict is Verdict.LATE and member.member not in relief.late:",
+                "if False:",
+            ),
+            (
+                "AR4",
+                "federation/audit/alliance_report",
+                "begin = max(before, default=min((note.size for note in log.notes), default=0))",
+                "begin = max(before, default=0)",
+            ),
+            (
+                "AR5",
+                "federation/audit/alliance_report",
+                "(member.member, min(lifted)) if lifted else None,",
+                "None,",
+            ),
+            (
+                "AR6 two",
+                "federation/audit/small_counts",
+                "while withheld and (len(withheld) < 2 or",
+                "while withheld and (False or",
+            ),
+            (
+                "AR6 sum",
+                "federation/audit/small_counts",
+                "or sum(numbers[n] for n in withheld) < THRESHOLD",
+                "or False",
+            ),
+            (
+                "AR6 total",
+                "federation/audit/small_counts",
+                "if 0 < total < THRESHOLD or None in withheld:",
+                "if False:",
             ),
         )
     ),

@@ -37,6 +37,7 @@ from crypto.tiles import (
 )
 from federation.audit.export_names import (
     CHECKPOINT,
+    SINCE,
     TOP_NAMES,
     VKEY,
     directory_name,
@@ -110,13 +111,17 @@ class TileExport:
                 continue
             raise _in_the_way(entry)
 
-    def write(self, head: LogHead, keys: Iterable[VerifierKey], *, flat: bool) -> ExportedLog:
+    def write(
+        self, head: LogHead, keys: Iterable[VerifierKey], *, flat: bool, since: int = 0
+    ) -> ExportedLog:
         """Export one log at the size of its newest note.
 
         Args:
             head: the log.
             keys: its key first, then those of possible cosigners.
             flat: also put the files directly into the folder.
+            since: of how many first leaves, a multiple of 256, an earlier export has what proves
+                them; the file `since` says so.
 
         Raises:
             RefusedError: `log.unsigned`: it has no checkpoint yet.
@@ -134,8 +139,10 @@ class TileExport:
         with Folder.at(unfinished) as root:
             files = _Files(root)
             files.write(VKEY, vkeys)
-            self._hash_tiles(files, head)
-            openings, missing = self._entries(files, head)
+            if since:
+                files.write(SINCE, f"{since}\n".encode())
+            self._hash_tiles(files, head, since)
+            openings, missing = self._entries(files, head, since)
             files.write(CHECKPOINT, note)
         target = self._out / name
         _replace(unfinished, target)
@@ -150,8 +157,10 @@ class TileExport:
             missing=missing,
         )
 
-    def _hash_tiles(self, files: _Files, head: LogHead) -> None:
-        for chunk in _chunks(tiles_for_size(head.note_size)):
+    def _hash_tiles(self, files: _Files, head: LogHead, since: int) -> None:
+        before = since // TILE_WIDTH
+        lacking = (tile for tile in tiles_for_size(head.note_size) if tile[0] or tile[1] >= before)
+        for chunk in _chunks(lacking):
             by_level: dict[int, list[tuple[int, int]]] = {}
             for level, number, width in chunk:
                 by_level.setdefault(level, []).append((number, width))
@@ -161,10 +170,12 @@ class TileExport:
                     # stored as its longest version: the log has grown since the note
                     files.write(tile_path(level, number, width), data[: width * HASH_SIZE])
 
-    def _entries(self, files: _Files, head: LogHead) -> tuple[int, int]:
+    def _entries(self, files: _Files, head: LogHead, since: int) -> tuple[int, int]:
         """Write entry tiles and openings; returns how many openings, and how many are not held."""
         written = missing = 0
-        for chunk in _chunks(entry_tiles_for_size(head.note_size)):
+        before = since // TILE_WIDTH
+        lacking = (tile for tile in entry_tiles_for_size(head.note_size) if tile[0] >= before)
+        for chunk in _chunks(lacking):
             tiles = self._session.tiles(head.log, ENTRIES, [number for number, _ in chunk])
             wanted: list[int] = []
             closed: list[int] = []

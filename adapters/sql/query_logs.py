@@ -184,6 +184,22 @@ def witnessed(reads: QueryReads, origin: str) -> Witnessed | None:
     )
 
 
+def query_checkpoints(reads: QueryReads) -> Iterator[tuple[str, int, bytes]]:
+    """Origin, size and note of every checkpoint that is kept, of our own epochs and of others'.
+
+    Of a size that a witness cosigned, that note; else the newest signed one.
+    """
+    for head in reads.connection.execute(select(query_logs).order_by(query_logs.c.log)):
+        cosigned = 0
+        for size, _, note in query_notes_of(reads, head.log):
+            yield head.origin, size, note
+            cosigned = size
+        if head.note and head.note_size > cosigned:
+            yield head.origin, head.note_size, bytes(head.note)
+    for row in reads.connection.execute(select(query_witnessed).order_by(query_witnessed.c.origin)):
+        yield row.origin, row.size, bytes(row.note)
+
+
 def set_witnessed(writes: QueryWrites, one: Witnessed) -> None:
     """Write what was cosigned last of a query log."""
     of_log = query_witnessed.c.origin == one.origin

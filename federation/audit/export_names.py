@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from crypto.errors import FormatError
+from crypto.strict import parse_decimal
 from crypto.tiles import TILE_WIDTH, parse_tile_path, tile_path
 from federation.errors import StatementError
 from federation.statements import MAX_PAYLOAD, SALT_SIZE, Opening
@@ -81,11 +82,15 @@ def parse_opening(data: bytes) -> Opening:
 #     OUT/SHA256SUMS                       of every file but tiles and openings
 #     OUT/charters/<alliance>/<n>.json     envelopes as received; rivals as <n>.<digest>.json
 #     OUT/policy/<alliance>.txt            the same trust as a C2SP tlog-policy
-#     OUT/logs/<origin with / as __>/      each log, as above
+#     OUT/logs/<origin with / as __>/      each log, as above; `since` where it lacks the first
+#                                          leaves, which an earlier export has
 #     OUT/notes/<origin …>/<size>          the first independently cosigned checkpoints kept
 #     OUT/forks/<origin …>.<n>             fork files
-#     OUT/queries/<origin …>/checkpoint    of query logs, with the lines of their witnesses
+#     OUT/queries/<origin …>/<size>        of query logs, with the lines of their witnesses
 
+SINCE: Final = "since"
+"""In the folder of a log: of how many first leaves, a multiple of 256, what proves them is not
+here: entry tiles, hash tiles of level 0 and openings. All else is."""
 SUMS: Final = "SHA256SUMS"
 CHARTERS: Final = "charters"
 POLICIES: Final = "policy"
@@ -107,6 +112,36 @@ def charter_name(version: int, rival: bytes = b"") -> str:
 def note_path(origin: str, size: int) -> str:
     """Name the file of a checkpoint that is kept."""
     return f"{NOTES}/{directory_name(origin)}/{size}"
+
+
+def parse_since(data: bytes, size: int) -> int:
+    """Read the file `since` of a log of this size.
+
+    Raises:
+        FormatError: it is not a multiple of 256, from 256 to the size, and a newline.
+    """
+    text = data.removesuffix(b"\n").decode(errors="replace")
+    since = parse_decimal(text) if data.endswith(b"\n") else 0
+    if since % TILE_WIDTH or not 0 < since <= size:
+        message = f"{SINCE}: expected a multiple of {TILE_WIDTH} up to {size}, got {text[:32]!r}"
+        raise FormatError(message)
+    return since
+
+
+def lies_before(path: str, since: int) -> bool:
+    """Whether a file of a log is one that `since` leaves out."""
+    try:
+        if path.startswith(f"{OPENINGS}/"):
+            return parse_opening_path(path) < since
+        level, number, width = parse_tile_path(path)
+    except FormatError:
+        return False
+    return level in ("entries", 0) and width == TILE_WIDTH and (number + 1) * TILE_WIDTH <= since
+
+
+def query_note_path(origin: str, size: int) -> str:
+    """Name the file of a checkpoint of a query log."""
+    return f"{QUERIES}/{directory_name(origin)}/{size}"
 
 
 def summed(path: str) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from crypto.checkpoint import SignedCheckpoint, open_checkpoint
 from crypto.cosignature import verify_cosignatures
@@ -22,11 +21,9 @@ from crypto.merkle import EMPTY_ROOT, consistency_proof, frontier_at
 from crypto.tiles import TILE_SIZE, TILE_WIDTH, TileReader, tile_path
 from federation.audit.found import Found, Weight
 from federation.audit.log_facts import AHEAD_SECONDS, KeptNote
+from federation.audit.months import LATEST
 from federation.audit.verification import ExportFiles
 from federation.ids import Origin, Timestamp
-
-LATEST: Final = Timestamp(221_845_392_000)
-"""The first second of the year 9000: a cosigner may write any time, a calendar ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

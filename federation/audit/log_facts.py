@@ -6,6 +6,9 @@
     AD5 a receipt is of another node's leaves of kinds that are receipted, and says one thing of one
         leaf
 
+    AD15 a leaf whose closed opening was handed over is also of a list type, authority and audience
+        that the charter allows there; which leaves were looked at so is told
+
 Times are those of independent cosignatures (RP1). Leaves of unknown kinds are counted, no more.
 """
 
@@ -18,7 +21,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from federation.audit.found import Found, Weight
+from federation.audit.months import MonthsSaid
 from federation.audit.verification import Noted
+from federation.case_payloads import Outcome, OutcomeResult
 from federation.charters.trust import Trust
 from federation.errors import StatementError
 from federation.facts import PayloadReader
@@ -83,6 +88,12 @@ class LogFacts:
     continuations: dict[int, Continuation] = field(default_factory=dict)
     receipts: dict[tuple[Origin, int], list[Told]] = field(default_factory=dict)
     """By log and index of the leaf that is named."""
+    handed: list[int] = field(default_factory=list)
+    """Leaves whose closed opening was handed over."""
+    results: dict[int, OutcomeResult] = field(default_factory=dict)
+    """Of the OUTCOMEs among them."""
+    months: MonthsSaid | None = None
+    """Where a report is to be made of it."""
     found: list[Found] = field(default_factory=list)
 
     def said_at(self, index: int) -> Timestamp | None:
@@ -113,6 +124,7 @@ class LogReader:
         notes: Sequence[KeptNote],
         trust: Trust,
         payloads: PayloadReader,
+        by_month: bool = False,
     ) -> None:
         """Begin.
 
@@ -123,25 +135,63 @@ class LogReader:
             notes: of this history, by size.
             trust: of the pinned charters.
             payloads: reads openings of open kinds.
+            by_month: also note what is said in which month.
         """
-        self.facts = LogFacts(origin=origin, export=export, size=size, notes=notes)
+        self.facts = LogFacts(
+            origin=origin,
+            export=export,
+            size=size,
+            notes=notes,
+            months=MonthsSaid() if by_month else None,
+        )
         self._trust = trust
         self._payloads = payloads
+        self._charters = {alliance.charter.id for alliance in trust.alliances}
         self._own = {origin, *trust.chain(origin)}
         self._borders = sorted(_borders(trust, origin))
         self._may: dict[tuple[int, int], str] = {}
-        self._told: Counter[str] = Counter()
+        self._told: Counter[tuple[Weight, str]] = Counter()
 
     def add(self, noted: Noted) -> None:
         """Take the next tile."""
         facts = self.facts
         facts.kinds.update(noted.kinds)
+        if facts.months is not None:
+            facts.months.add(noted)
         self._entitled(noted)
         self._times(noted)
         facts.acts += (Act(index, parse_header(header)) for index, header in noted.others)
         kinds = {index: header[1] for index, header in noted.others}
         for index, payload in noted.payloads:
             self._read(index, kinds[index], payload)
+
+    def handed(self, index: int, header: bytes, payload: bytes) -> None:
+        """Take a closed opening that was handed over, and that opens its leaf (AD15)."""
+        kind = header[1]
+        if kind not in _KNOWN:
+            return
+        try:
+            facts = self._payloads.facts(kind, payload)
+            if kind == Kind.OUTCOME:
+                outcome = self._payloads.decode(kind, payload)
+                if isinstance(outcome, Outcome):
+                    self.facts.results[index] = OutcomeResult(outcome.result)
+        except StatementError as error:
+            self._unread(error, index)
+            return
+        if facts.audience is not None and not self._charters.issuperset(facts.audience.charters):
+            return  # it is said under an alliance that nobody pinned
+        self.facts.handed.append(index)
+        code = self._trust.fault(
+            self.facts.origin, index, kind, facts.list_type, facts.authority, facts.audience
+        )
+        if code and code != self._may.get((bisect_right(self._borders, index), kind)):
+            name = Kind(kind).name
+            message = (
+                f"leaf {index} is a {name} of list type {facts.list_type or '-'} by "
+                f"{facts.authority or '-'}, which the charter does not let this log say there"
+            )
+            self._find(code, message, index)
 
     # ------------------------------------------------------------------ AD3
 
@@ -207,7 +257,7 @@ class LogReader:
         try:
             read = self._payloads.decode(kind, payload)
         except StatementError as error:
-            self._find(error.code, f"leaf {index}: {error}", index)
+            self._unread(error, index)
             return
         match read:
             case Receipt():
@@ -232,13 +282,19 @@ class LogReader:
                     self._find("receipt.contradicts", message, place)
                 self.facts.receipts.setdefault((receipt.origin, index), []).append(told)
 
-    def _find(self, code: str, message: str, index: int) -> None:
+    def _unread(self, error: StatementError, index: int) -> None:
+        """A payload that cannot be read; of a newer version it accuses nobody."""
+        newer = error.code == "payload.min-reader"
+        weight = Weight.INCOMPLETE if newer else Weight.FINDING
+        self._find(error.code, f"leaf {index}: {error}", index, weight)
+
+    def _find(self, code: str, message: str, index: int, weight: Weight = Weight.FINDING) -> None:
         """One sentence for each of the first few of a sort; the rest is counted."""
-        self._told[code] += 1
-        if self._told[code] <= SHOWN:
+        self._told[weight, code] += 1
+        if self._told[weight, code] <= SHOWN:
             self.facts.found.append(
                 Found(
-                    weight=Weight.FINDING,
+                    weight=weight,
                     code=code,
                     message=message,
                     export=self.facts.export,
@@ -249,12 +305,12 @@ class LogReader:
 
     def finish(self) -> LogFacts:
         """Say how often what was not shown one by one was found."""
-        for code, number in self._told.items():
+        for (weight, code), number in self._told.items():
             if number > SHOWN:
                 message = f"{number} leaves in all; the first {SHOWN} are named"
                 self.facts.found.append(
                     Found(
-                        weight=Weight.FINDING,
+                        weight=weight,
                         code=code,
                         message=message,
                         export=self.facts.export,

@@ -47,9 +47,11 @@ from federation.audit.export_names import (
     TILES,
     VKEY,
     directory_name,
+    parse_opening,
     parse_opening_path,
 )
 from federation.ids import ORIGIN_FORM
+from federation.statements import HEADER_SIZE
 
 __all__ = [
     "MAX_ENTRY_TILE",
@@ -59,6 +61,7 @@ __all__ = [
     "LogAudit",
     "Noted",
     "Spread",
+    "is_open",
     "parse_leaves",
     "statement_ids",
 ]
@@ -104,6 +107,7 @@ class LogAudit:
         trusted: Sequence[VerifierKey] = (),
         spread: Spread = map,
         noted: Callable[[Noted], None] | None = None,
+        handed: Callable[[int, bytes, bytes], None] | None = None,
     ) -> None:
         """Prepare.
 
@@ -114,12 +118,15 @@ class LogAudit:
             spread: has the stretches of the log judged; `map` does it here, one by one.
             noted: is given what the leaves of each tile say, in the order of the log, before it is
                 known whether they are the log's.
+            handed: is given index, header and payload of each opening of a closed kind that opens
+                its leaf.
         """
         self._files = files
         self._directory = directory
         self._trusted = trusted
         self._spread = spread
         self._noted = noted
+        self._handed = handed
         self._leaves: dict[int, Sequence[bytes]] = {}
         self.checkpoint: Checkpoint | None = None
         self.cosigners: tuple[str, ...] = ()
@@ -211,6 +218,8 @@ class LogAudit:
                 wrong = judge_opening(commit, path, b"" if data is None else data, leaf)
                 if wrong is None:
                     self.openings += 1
+                    if self._handed is not None and data is not None:
+                        self._handed(index, leaf[:HEADER_SIZE], parse_opening(data).payload)
                 else:
                     yield wrong
 

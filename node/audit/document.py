@@ -14,14 +14,16 @@ from typing import Any, Final
 
 from crypto.fork import ForkProof
 from crypto.strict import b64
-from federation.audit.alliance import ReliefSeen
+from federation.audit.alliance import ReliefSeen, verdict_of
 from federation.audit.found import Found, Weight
+from federation.audit.months import ranges_of
 from federation.charters.chain import CharterChain
 from federation.charters.trust import Trust
 from federation.ids import CharterId, Origin, Timestamp
 from federation.relief.progress import MemberProgress
 from federation.statements import Kind
-from node.audit.reading import LogSeen
+from node.audit.log_seen import LogSeen
+from node.audit.query_logs import query_logs
 from node.audit.verifying import Audited
 from node.system.clock import CHINA
 
@@ -71,6 +73,12 @@ def report_document(
         "alliances": [_alliance(chain) for chain in audited.chains],
         "logs": [_log(seen, audited.trust) for seen in audited.logs.values()],
         "copies": [_copy(seen) for seen in audited.copies],
+        "query_logs": _query_logs(audited),
+        "openings_looked_at": [
+            {"origin": seen.origin, "ranges": [list(one) for one in ranges_of(seen.facts.handed)]}
+            for seen in audited.logs.values()
+            if seen.facts.handed
+        ],
         "reliefs": [_relief(one, audited.trust) for one in audited.reliefs],
         "erasures": [_erasures(seen) for seen in audited.logs.values() if seen.facts.erasures],
         "forks": [_fork(origin, proof) for origin, proof in audited.forks],
@@ -156,6 +164,29 @@ def _log(seen: LogSeen, trust: Trust | None) -> dict[str, Any]:
     }
 
 
+def _query_logs(audited: Audited) -> list[dict[str, Any]]:
+    """Of each query log the largest checkpoint, and until when its witnesses vouched for it."""
+    if audited.trust is None:
+        return []
+    found = []
+    for log in query_logs(audited, audited.trust):
+        sizes = [
+            seen.signed.checkpoint.size for key, seen in audited.queries if key.name == log.origin
+        ]
+        if sizes:
+            until = max((note.latest for note in log.notes), default=None)
+            found.append(
+                {
+                    "origin": log.origin,
+                    "city": log.city.name,
+                    "size": max(sizes),
+                    "vouched_until": moment(until),
+                    "checkpoints": len(sizes),
+                }
+            )
+    return found
+
+
 def _copy(seen: LogSeen) -> dict[str, Any]:
     point = seen.checkpoint.signed.checkpoint
     return {
@@ -178,17 +209,17 @@ def _relief(one: ReliefSeen, trust: Trust | None) -> dict[str, Any]:
         "listing": {"origin": one.listing_origin, "index": one.listing},
         "published_at": moment(one.progress.published.by),
         "due": one.progress.due.last if one.progress.due else None,
-        "members": [_member(member) for member in one.progress.members],
+        "members": [_member(member, one) for member in one.progress.members],
     }
 
 
-def _member(member: MemberProgress) -> dict[str, Any]:
+def _member(member: MemberProgress, relief: ReliefSeen) -> dict[str, Any]:
     return {
         "member": member.member,
         "city": member.city,
         "lifted": member.lifted is not None,
         "lifted_at": moment(member.lifted.by) if member.lifted else None,
-        "verdict": member.verdict.value,
+        "verdict": verdict_of(relief, member).value,
     }
 
 

@@ -1,17 +1,16 @@
 """One export, read by itself: its charters, and each log with its keys and kept checkpoints.
 
-AD14 the keys beside a log are those of the charters; a line of any other key is a cosignature
-     of nobody
+AD14 the keys beside a log are those of the charters, of any version; a line of any other key is a
+     cosignature of nobody, and one of a key that the newest version names no more says no time
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
 
 from adapters.export.export_files import ExportFolder
-from adapters.processes import spread
 from crypto.cosignature import verify_cosignatures
 from crypto.errors import CryptoError, FormatError
 from crypto.keys import VerifierKey
@@ -24,42 +23,24 @@ from federation.audit.export_names import (
     NOTES,
     POLICIES,
     QUERIES,
+    SINCE,
     VKEY,
     directory_name,
+    parse_since,
 )
 from federation.audit.found import Found, Weight
-from federation.audit.histories import Seen, ahead, kept, open_seen, proved_again
-from federation.audit.log_facts import SHOWN, LogFacts, LogReader
+from federation.audit.histories import Seen, ahead, open_seen, proved_again
+from federation.audit.log_facts import SHOWN
 from federation.audit.pinned import Pinned, read_charters
-from federation.audit.verification import MAX_KEYS_FILE, Finding, LogAudit
+from federation.audit.verification import MAX_KEYS_FILE, ExportFiles, Finding
+from federation.charters.chain import CharterChain
 from federation.charters.policy import tlog_policy
 from federation.charters.trust import Trust
-from federation.facts import PayloadReader
 from federation.ids import CharterId, Origin, Timestamp
 from node.audit.audit_files import MAX_FILE, AuditFiles
+from node.audit.log_seen import ContinuedFolder, LogSeen, Reading, read_log
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogSeen:
-    """A log of one export, verified by itself."""
-
-    export: int
-    folder: str
-    origin: Origin
-    files: ExportFolder
-    key: VerifierKey
-    checkpoint: Seen
-    notes: tuple[Seen, ...]
-    facts: LogFacts
-    cosigners: tuple[str, ...]
-    openings: int
-    sound: bool
-    """Every byte is what the log's key signed."""
-
-    @property
-    def size(self) -> int:
-        """Leaves."""
-        return self.checkpoint.signed.checkpoint.size
+_MAX_SINCE: Final = 32
 
 
 class ExportReading:
@@ -69,17 +50,28 @@ class ExportReading:
         self,
         export: AuditFiles,
         *,
-        payloads: PayloadReader,
+        reading: Reading,
         now: Timestamp,
-        processes: int = 1,
+        beside: Sequence[Path] = (),
     ) -> None:
-        """Prepare; see `node.audit.verifying.Auditor`."""
+        """Prepare; see `node.audit.verifying.Auditor`.
+
+        Args:
+            export: the folder.
+            reading: how its logs are read.
+            now: of the auditor's clock.
+            beside: the other exports, which may have what this one leaves out (AD16).
+        """
         self._export = export
-        self._payloads = payloads
+        self._reading = reading
         self._now = now
-        self._processes = processes
+        self._beside = beside
         self.found: list[Found] = []
         self.copies: list[LogSeen] = []
+        self.queries: list[tuple[VerifierKey, Seen]] = []
+        self.unread: list[Origin] = []
+        self._named: tuple[VerifierKey, ...] = ()
+        """Cosigners' keys of all versions of its charters."""
         self.not_looked_at: list[tuple[str, str]] = []
 
     def begun(self, pins: Sequence[CharterId]) -> Pinned:
@@ -89,6 +81,7 @@ class ExportReading:
             self._export.files, self._export.below(CHARTERS), pins, self._export.number
         )
         self.found += pinned.found
+        self._named = tuple(key for chain in pinned.chains for key in _named(chain))
         for other in pinned.others:
             self.not_looked_at.append(("alliance.not-pinned", other))
         for chain in pinned.chains:
@@ -126,7 +119,7 @@ class ExportReading:
             return
         key = trust.log_key(origin)
         assert key is not None  # noqa: S101 - of an origin of the charters
-        known = known_keys(trust, origin)
+        known = tuple(dict.fromkeys((*known_keys(trust, origin), *self._named)))
         self._keys(folder, files, known)
         path = f"{LOGS}/{folder}/{CHECKPOINT}"
         try:
@@ -139,42 +132,46 @@ class ExportReading:
             message = f"expected the log {origin}, got {head.signed.checkpoint.origin}"
             self._find("export.misnamed", message, origin, path)
             return
-        notes = self._notes(origin, key, known)
-        independent = trust.independent_keys(origin)
-        reader = LogReader(
-            origin,
-            self._export.number,
-            head.signed.checkpoint.size,
-            notes=kept((head, *notes), independent),
+        whole = self._continued(folder, files, origin, head.signed.checkpoint.size)
+        if whole is None:
+            self.unread.append(origin)
+            return
+        seen, wrong = read_log(
+            whole,
+            export=self._export.number,
+            folder=folder,
+            key=key,
+            head=head,
+            notes=self._notes(origin, key, known),
             trust=trust,
-            payloads=self._payloads,
+            reading=self._reading,
         )
-        audit = LogAudit(
-            files,
-            directory=folder,
-            trusted=(key,),
-            spread=partial(spread, processes=self._processes),
-            noted=reader.add,
-        )
-        wrong = [self._of_file(folder, origin, finding) for finding in audit.run()]
-        self.found += wrong
-        facts = reader.finish()
-        self.found += ahead(facts.notes, origin, self._export.number, self._now)
-        self.copies.append(
-            LogSeen(
-                export=self._export.number,
-                folder=folder,
-                origin=origin,
-                files=files,
-                key=key,
-                checkpoint=head,
-                notes=notes,
-                facts=facts,
-                cosigners=audit.cosigners,
-                openings=audit.openings,
-                sound=not wrong,
+        self.found += (self._of_file(folder, origin, finding) for finding in wrong)
+        self.found += ahead(seen.facts.notes, origin, self._export.number, self._now)
+        self.copies.append(seen)
+
+    def _continued(
+        self, folder: str, files: ExportFolder, origin: Origin, size: int
+    ) -> ExportFiles | None:
+        """The files of a log with those of earlier exports; None where they are not here (AD16)."""
+        data = files.read(SINCE, _MAX_SINCE)
+        if data is None:
+            return files
+        path = f"{LOGS}/{folder}/{SINCE}"
+        try:
+            since = parse_since(data, size)
+        except FormatError as error:
+            self._find("since.malformed", str(error), origin, path)
+            return None
+        continued = ContinuedFolder(files, since, [out / LOGS / folder for out in self._beside])
+        if (lacks := continued.lacks()) is not None:
+            message = (
+                f"the first {since} leaves are left out, and leaf {lacks} is in no other export "
+                "that was given"
             )
-        )
+            self._find("log.earlier-missing", message, origin, path, Weight.INCOMPLETE)
+            return None
+        return continued
 
     def _keys(self, folder: str, files: ExportFolder, known: Iterable[VerifierKey]) -> None:
         """The keys beside a log are of the charters (AD14)."""
@@ -190,21 +187,12 @@ class ExportReading:
         self, origin: Origin, key: VerifierKey, known: Sequence[VerifierKey]
     ) -> tuple[Seen, ...]:
         """The checkpoints kept of a log, by size."""
-        names = {(one.name, one.key_id) for one in known}
         found = []
         for path in self._export.below(f"{NOTES}/{directory_name(origin)}"):
             try:
-                seen = open_seen(
-                    self._export.files.read(path, MAX_NOTE_SIZE), key, self._export.number, path
-                )
-                for line in seen.signed.note.signatures:
-                    if (line.name, line.key_id) not in names:
-                        message = f"a line of {line.name}, a key of nobody in the charters"
-                        raise FormatError(message)
-                verify_cosignatures(seen.signed.note, known)
-                point = seen.signed.checkpoint
-                if point.origin != origin or path.rpartition("/")[2] != str(point.size):
-                    message = f"a checkpoint of {point.origin} at {point.size}"
+                seen = self._opened(path, key, known)
+                if path.rpartition("/")[2] != str(seen.signed.checkpoint.size):
+                    message = f"expected the name {seen.signed.checkpoint.size}"
                     raise FormatError(message)
             except CryptoError as error:
                 self._find("note.invalid", str(error), origin, path)
@@ -228,22 +216,41 @@ class ExportReading:
         self._find("log.forked", message, origin, path)
 
     def _query_log(self, path: str, trust: Trust) -> None:
-        """The checkpoint of a query log: whose, and that its key signed it."""
-        known = {
-            directory_name(key.name): key
-            for alliance in trust.alliances
-            for member in alliance.charter.terms.members
-            for key in member.keys.query_log
-        }
-        folder = path.removeprefix(f"{QUERIES}/").partition("/")[0]
+        """A checkpoint of a query log: whose, signed by its key, cosigned by witnesses alone."""
+        known = {directory_name(key.name): key for key in query_log_keys(trust)}
+        folder, _, name = path.removeprefix(f"{QUERIES}/").partition("/")
         key = known.get(folder)
         if key is None:
             self.not_looked_at.append(("log.not-in-charter", path))
             return
         try:
-            open_seen(self._export.files.read(path, MAX_NOTE_SIZE), key, self._export.number, path)
+            seen = self._opened(path, key, (key, *trust.witness_keys(), *self._named))
+            if name != str(seen.signed.checkpoint.size):
+                message = f"expected the name {seen.signed.checkpoint.size}"
+                raise FormatError(message)
         except CryptoError as error:
-            self._find("checkpoint.invalid", str(error), Origin(key.name), path)
+            self._find("note.invalid", str(error), Origin(key.name), path)
+            return
+        self.queries.append((key, seen))
+
+    def _opened(self, path: str, key: VerifierKey, known: Sequence[VerifierKey]) -> Seen:
+        """Open a checkpoint whose every line is of a known key.
+
+        Raises:
+            CryptoError: it is none, or a line is of nobody or bad.
+        """
+        data = self._export.files.read(path, MAX_NOTE_SIZE)
+        seen = open_seen(data, key, self._export.number, path)
+        if seen.signed.checkpoint.origin != key.name:
+            message = f"a checkpoint of {seen.signed.checkpoint.origin}"
+            raise FormatError(message)
+        names = {(one.name, one.key_id) for one in known}
+        for line in seen.signed.note.signatures:
+            if (line.name, line.key_id) not in names:
+                message = f"a line of {line.name}, a key of nobody in the charters"
+                raise FormatError(message)
+        verify_cosignatures(seen.signed.note, known)
+        return seen
 
     def _find(
         self,
@@ -280,3 +287,19 @@ def known_keys(trust: Trust, origin: Origin) -> tuple[VerifierKey, ...]:
     key = trust.log_key(origin)
     own = () if key is None else (key,)
     return (*own, *trust.head_keys(), *trust.witness_keys(), *trust.mirror_keys())
+
+
+def query_log_keys(trust: Trust) -> tuple[VerifierKey, ...]:
+    """The keys of all members' query logs."""
+    return tuple(
+        key
+        for alliance in trust.alliances
+        for member in alliance.charter.terms.members
+        for key in member.keys.query_log
+    )
+
+
+def _named(chain: CharterChain) -> Iterator[VerifierKey]:
+    for version in chain.versions:
+        for member in version.terms.members:
+            yield from (*member.keys.head, *member.keys.witness, *member.keys.mirror)

@@ -7,32 +7,33 @@ stand in `federation.audit` and, about files, in this wing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from adapters.processes import spread
 from crypto.errors import FormatError
-from crypto.fork import ForkProof
+from crypto.fork import ForkProof, bare_fork
+from crypto.keys import VerifierKey
 from crypto.merkle import EMPTY_ROOT, frontier_at
 from crypto.tiles import TILE_WIDTH, tile_path
 from federation.audit.alliance import AllianceAudit, ReliefSeen
 from federation.audit.found import Found, Weight
-from federation.audit.histories import compared, kept, tiles_of
+from federation.audit.histories import Seen, compared, kept, tiles_of
 from federation.audit.log_facts import LogFacts
-from federation.audit.pinned import contradictions, longest
+from federation.audit.pinned import Pinned, contradictions, longest
 from federation.audit.verification import MAX_ENTRY_TILE, STRETCH, statement_ids
 from federation.charters.chain import CharterChain
 from federation.charters.trust import Trust
-from federation.facts import PayloadReader
 from federation.ids import CharterId, Origin, Timestamp
 from federation.reconcile.deadlines import Due
 from federation.rows import RELIEF_KINDS
 from federation.statements import Kind
 from node.audit.audit_files import AuditFiles
-from node.audit.reading import ExportReading, LogSeen
+from node.audit.log_seen import LogSeen, Reading
+from node.audit.reading import ExportReading
 
 SILENT_SECONDS: Final = 86_400
 """A log for which nobody vouched for so long before the newest time seen is silent."""
@@ -49,6 +50,7 @@ class Audited:
         logs: of each origin the largest sound copy.
         copies: all that were read, by export.
         forks: proofs of two histories, by origin.
+        queries: checkpoints of query logs, each with the key that signed it.
         not_looked_at: sentences, each a pair of code and what it names.
     """
 
@@ -60,7 +62,27 @@ class Audited:
     copies: list[LogSeen] = field(default_factory=list)
     reliefs: list[ReliefSeen] = field(default_factory=list)
     forks: list[tuple[Origin, ForkProof]] = field(default_factory=list)
+    queries: list[tuple[VerifierKey, Seen]] = field(default_factory=list)
     not_looked_at: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """An export, or what a node holds; after `read` the attributes say what was seen."""
+
+    found: list[Found]
+    copies: list[LogSeen]
+    queries: list[tuple[VerifierKey, Seen]]
+    unread: list[Origin]
+    """Logs of which it has only the last leaves, and nobody the first."""
+    not_looked_at: list[tuple[str, str]]
+
+    def begun(self, pins: Sequence[CharterId]) -> Pinned:
+        """Read its charters, and what lies beside its logs."""
+        ...
+
+    def read(self, trust: Trust, step: Step) -> None:
+        """Read its logs."""
+        ...
 
 
 class Auditor:
@@ -70,27 +92,24 @@ class Auditor:
         self,
         pins: Sequence[CharterId],
         *,
-        payloads: PayloadReader,
+        reading: Reading,
         due: Callable[[int, Timestamp], Due | None],
         now: Timestamp,
-        processes: int = 1,
         step: Step = lambda _what, _done, _of: None,
     ) -> None:
         """Prepare.
 
         Args:
             pins: alliances that the auditor trusts; nothing else is believed.
-            payloads: reads openings of open kinds.
+            reading: how logs are read.
             due: until when a relief of a kind, published at a time, is to be executed.
             now: of the auditor's clock.
-            processes: that read the logs.
             step: told of progress.
         """
         self._pins = pins
-        self._payloads = payloads
+        self._reading = reading
         self._due = due
         self._now = now
-        self._processes = processes
         self._step = step
         self._audited = Audited()
 
@@ -100,42 +119,54 @@ class Auditor:
         Raises:
             OSError: a folder cannot be read.
         """
+        exports = [AuditFiles(number, out) for number, out in enumerate(outs, 1)]
+        return self.of(
+            [
+                ExportReading(
+                    export,
+                    reading=self._reading,
+                    now=self._now,
+                    beside=[other.root for other in exports if other is not export],
+                )
+                for export in exports
+            ]
+        )
+
+    def of(self, sources: Sequence[Source]) -> Audited:
+        """Verify exports, or what a node holds.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
         audited = self._audited
-        exports = [
-            ExportReading(
-                AuditFiles(number, out),
-                payloads=self._payloads,
-                now=self._now,
-                processes=self._processes,
-            )
-            for number, out in enumerate(outs, 1)
-        ]
-        pinned = [export.begun(self._pins) for export in exports]
+        pinned = [source.begun(self._pins) for source in sources]
         audited.chains = longest(chain for one in pinned for chain in one.chains)
         told = [(n, chain) for n, one in enumerate(pinned, 1) for chain in one.chains]
         audited.found += contradictions(told)
         if audited.chains:
             audited.trust = trust = Trust(audited.chains, self._now)
-            for export in exports:
-                export.read(trust, self._step)
-                audited.copies += export.copies
-            self._histories(trust)
+            for source in sources:
+                source.read(trust, self._step)
+                audited.copies += source.copies
+                audited.queries += source.queries
+            self._histories(trust, {origin for source in sources for origin in source.unread})
+            self._query_logs()
             self._together(trust)
-        for export in exports:
-            audited.found += export.found
-            audited.not_looked_at += export.not_looked_at
+        for source in sources:
+            audited.found += source.found
+            audited.not_looked_at += source.not_looked_at
         return audited
 
     # ------------------------------------------------------------------ all exports together
 
-    def _histories(self, trust: Trust) -> None:
+    def _histories(self, trust: Trust, unread: Collection[Origin]) -> None:
         """Of each log, whether all copies and kept checkpoints are of one history (AD11)."""
         audited = self._audited
         for origin in trust.origins():
             copies = [copy for copy in audited.copies if copy.origin == origin]
             sound = [copy for copy in copies if copy.sound]
             if not sound:
-                if not copies:
+                if not copies and origin not in unread:
                     message = "the log is in no export"
                     self._find("log.missing", message, 0, origin, weight=Weight.INCOMPLETE)
                 continue
@@ -167,6 +198,19 @@ class Auditor:
                     self._find(
                         "log.shorter", message, one.export, origin, one.path, Weight.INCOMPLETE
                     )
+
+    def _query_logs(self) -> None:
+        """Whether a query log was shown in two histories of one size (AD11)."""
+        first: dict[tuple[VerifierKey, int], Seen] = {}
+        for key, seen in self._audited.queries:
+            point = seen.signed.checkpoint
+            other = first.setdefault((key, point.size), seen)
+            if other.signed.checkpoint.root != point.root:
+                message = f"its key signed two histories of {point.size} entries ({other.path})"
+                origin = Origin(key.name)
+                self._find("log.forked", message, seen.export, origin, seen.path)
+                proof = ForkProof(smaller=other.data, larger=seen.data, prefix=None, path=())
+                self._audited.forks.append((origin, bare_fork(proof, key)))
 
     def _together(self, trust: Trust) -> None:
         audited = self._audited
@@ -231,7 +275,7 @@ class Auditor:
         return {
             (origin, statement): index
             for origin, seen in self._audited.logs.items()
-            for statement, index in _found_ids(seen, wanted, self._processes)
+            for statement, index in _found_ids(seen, wanted, self._reading.processes)
         }
 
     # ------------------------------------------------------------------ sentences

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Callable
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -12,27 +12,34 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from adapters.catalog.editions import read_edition, starter_editions
-from adapters.catalog.working_days import working_days
 from adapters.files.atomic import write_atomically
 from adapters.processes import processors
 from crypto.keys import Signer
 from crypto.notes import sign_note
+from federation.audit.export_names import SUMS
 from federation.errors import RefusedError
-from federation.ids import CharterId, Timestamp
+from federation.ids import Timestamp
 from federation.names import ANNOTATION_ACTIONS, KINDS
-from federation.reconcile.catalog import Catalog, Edition
-from federation.reconcile.deadlines import Due, due
-from federation.reconcile.entries import DEADLINES
-from federation.reconcile.obligations import Obligation
+from federation.ports.store import ReadSession
 from federation.statements import Kind
-from federation.visible import visible, visible_json
+from federation.visible import visible_json
+from node.access.checkpoints import held_checkpoints
 from node.audit.document import CLEAN, FINDINGS, FORMAT, report_document, result_of
-from node.audit.exporting import AuditExport
+from node.audit.exporting import AuditExport, Since, since_day, since_export
+from node.audit.log_seen import Reading
 from node.audit.story import Told, story, whole_id
 from node.audit.verifying import Auditor
 from node.charters.files import load_chains
 from node.cli import render
+from node.cli.auditing import (
+    DeadlinesOption,
+    PinsOption,
+    ProcessesOption,
+    due_by,
+    editions_of,
+    pin_of,
+    progress,
+)
 from node.cli.client import Exit, failures
 from node.cli.language import Language
 from node.cli.offline_node import open_held
@@ -47,18 +54,18 @@ from node.cli.options import (
 from node.codec import ProtobufPayloads
 from node.directory.config import load_config
 from node.directory.keys import load_keys
-from node.system.clock import SystemClock, date_of
+from node.system.clock import CHINA, SystemClock
 from node.texts.codes import chinese
 from node.texts.fields import moment
 from node.texts.messages import spoken
 
 INCOMPLETE_EXIT: Final = 2
 """Nothing is wrong as far as was seen, and not all could be seen."""
-_DEFAULT_DEADLINES: Final = "alliance-deadlines-2026"
-_PIN: Final = re.compile(r"[0-9a-f]{64}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EXPORTED: Final = {
     "origin": "日志 / log",
     "size": "条目 / entries",
+    "since": "自第几条 / since entry",
     "openings": "公开内容 / openings",
     "notes": "留存的日志签名 / checkpoints kept",
 }
@@ -95,6 +102,13 @@ app = typer.Typer(
 def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="导出目录 / Folder of the export")],
     *,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE|EXPORT",
+            help="只导出此日或此前一份导出以后的 / What an earlier export has is left out",
+        ),
+    ] = "",
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
@@ -102,7 +116,14 @@ def export(
     with failures(), open_held(node_directory(directory)) as held, held.store.read() as session:
         config = held.config
         chains = load_chains(config.charters_directory, config.pins)
-        exporter = AuditExport(session, held.keyring, chains, SystemClock().now())
+        exporter = AuditExport(
+            session,
+            held.keyring,
+            chains,
+            SystemClock().now(),
+            queries=held_checkpoints(config),
+            since=_since(session, since, out),
+        )
         rows = exporter.write(out)
     if output is Format.JSON:
         render.write_json({"logs": rows, "pins": [chain.id.hex() for chain in chains]})
@@ -112,6 +133,24 @@ def export(
         render.write_fields(
             {"pin": chain.id.hex()}, {"pin": "联盟标识，请与纸质文本核对 / alliance id, on paper"}
         )
+
+
+def _since(session: ReadSession, text: str, out: Path) -> Since:
+    """From which leaves on each log is exported."""
+    if not text:
+        return lambda _head, _key: 0
+    if _DAY.fullmatch(text):
+        try:
+            day = dt.date.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            begins = dt.datetime(day.year, day.month, day.day, tzinfo=CHINA)
+            return since_day(session, Timestamp(int(begins.timestamp())))
+    if (Path(text) / SUMS).is_file() and Path(text).resolve() != out.resolve():
+        return since_export(session, Path(text))
+    message = f"--since: 须为日期或此前另一份导出 / a date or another, earlier export, got {text!r}"
+    raise typer.BadParameter(message)
 
 
 @app.command("case")
@@ -178,20 +217,8 @@ def verify(
         ),
     ],
     *,
-    pin: Annotated[
-        list[str],
-        typer.Option("--pin", metavar="ID", help="联盟标识，取自纸质文本 / Alliance id"),
-    ],
-    deadlines: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--deadlines",
-            exists=True,
-            dir_okay=False,
-            metavar="FILE",
-            help="含时限的目录版本，缺省为联盟启动版（当日） / Editions with deadlines",
-        ),
-    ] = None,
+    pin: PinsOption,
+    deadlines: DeadlinesOption = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -202,18 +229,13 @@ def verify(
         bool,
         typer.Option("--sign", help="以 --dir 节点的印章密钥签署 / Sign by a node's document key"),
     ] = False,
-    processes: Annotated[
-        int,
-        typer.Option(
-            metavar="N", min=0, max=1024, help="进程数，0 为全部处理器 / Processes; 0: all"
-        ),
-    ] = 0,
+    processes: ProcessesOption = 0,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
     """核验导出：0 无问题，1 有问题，2 不能判断 / Exit 0 clean, 1 findings, 2 incomplete."""
-    pins = list(dict.fromkeys(_pin(text) for text in pin))
+    pins = list(dict.fromkeys(pin_of(text) for text in pin))
     if len({out.resolve() for out in outs}) < len(outs):
         message = (
             "同一目录给了两次，比较需要几份不同的导出 / one folder is named twice; give several"
@@ -224,17 +246,16 @@ def verify(
         raise typer.BadParameter(message)
     now = SystemClock().now()
     with failures():
-        editions = _editions(deadlines)
+        editions = editions_of(deadlines)
         if report is not None:
             report.mkdir(parents=True, exist_ok=True)
         signer = _signer(directory) if sign else None  # what is missing is said before the work
         auditor = Auditor(
             pins,
-            payloads=ProtobufPayloads(),
-            due=_due(editions),
+            reading=Reading(payloads=ProtobufPayloads(), processes=processes or processors()),
+            due=due_by(editions),
             now=now,
-            processes=processes or processors(),
-            step=_progress,
+            step=progress,
         )
         audited = auditor.run(outs)
         document = report_document(
@@ -287,36 +308,6 @@ def _where(one: dict[str, Any], exports: int) -> str:
     """The file, else the log; of several exports with the number of the one."""
     place = one["path"] or one["origin"] or ""
     return f"{one['export']}: {place}" if exports > 1 and one["export"] else place
-
-
-def _pin(text: str) -> CharterId:
-    if not _PIN.fullmatch(text):
-        message = (
-            f"--pin: 应为 64 个十六进制小写字符 / expected 64 hexadecimal digits, got {text!r}"
-        )
-        raise typer.BadParameter(message)
-    return CharterId(bytes.fromhex(text))
-
-
-def _editions(paths: list[Path] | None) -> list[Edition]:
-    if not paths:
-        return [read_edition(starter_editions()[_DEFAULT_DEADLINES])]
-    return [read_edition(path.read_text("utf-8")) for path in paths]
-
-
-def _due(editions: list[Edition]) -> Callable[[int, Timestamp], Due | None]:
-    """Until when reliefs are to be executed, by editions that the auditor chose and so confirms."""
-    confirmed = {f"{e.id}/{DEADLINES}/{row.name}" for e in editions for row in e.deadlines.values()}
-    catalog, days = Catalog(editions, confirmed), working_days(Path())
-
-    def until(_kind: int, published: Timestamp) -> Due | None:
-        return due(Obligation.RELIEF, date_of(published), catalog, days)
-
-    return until
-
-
-def _progress(what: str, done: int, of: int) -> None:
-    typer.echo(f"{done + 1}/{of} {visible(what)}", err=True)
 
 
 def _signer(directory: Path | None) -> Signer:

@@ -111,6 +111,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.audit:app",
         "审计：全部日志的导出与离线核验 / Audit: export all logs, verify from a pin alone",
     ),
+    "alliance": Command(
+        "node.cli.alliance:app",
+        "联盟：联席会议报告 / The alliance: report for the joint meeting",
+    ),
     "rebuild": Command("node.cli.rebuild:rebuild", "重新推导全部表 / Derive all tables again"),
     "recover": Command(
         "node.cli.recover:recover",

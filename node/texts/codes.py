@@ -725,6 +725,9 @@ _TEXTS: Final[dict[str, str]] = {
     "epoch.after-close": "日志关闭之后仍有条目",
     "epoch.missing": "前一段日志不在导出中",
     "charter.misnamed": "章程文件的名称与其版本不符",
+    "alliance.several": "节点在几个联盟中，请用 --pin 指明一个",
+    "log.earlier-missing": "导出只有后面的条目，前面的不在所给的导出中",
+    "since.malformed": "导出所说的起始条目无效",
     "epoch.other-history": "接续的是前一段日志的另一段历史",
     "epoch.older": "导出中的前一段日志较短",
 }

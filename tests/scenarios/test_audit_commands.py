@@ -1,8 +1,9 @@
 """`huxin audit export|verify` on two nodes: from a repair to a report that can be handed in.
 
-Covers node/cli/audit.py, node/cli/log.py, node/audit/exporting.py, node/audit/document.py,
-node/audit/page.py, node/audit/story.py,
-node/texts/audit.py.
+Covers node/cli/audit.py, node/cli/alliance.py, node/cli/auditing.py, node/cli/log.py,
+node/audit/exporting.py, node/audit/document.py, node/audit/page.py, node/audit/story.py,
+node/audit/held.py, node/audit/alliance_document.py, node/audit/alliance_page.py,
+node/access/checkpoints.py, node/texts/audit.py, node/texts/alliance.py.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from crypto.notes import parse_note, verify_note
 from federation.ids import Origin
 from node.demo.members import DemoMember
 from node.demo.offices import Offices
 from node.directory.keys import load_keys
+from node.system.clock import SystemClock
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
 
@@ -203,6 +206,62 @@ def test_a_log_is_followed_from_static_files(exports: tuple[Path, str], tmp_path
     assert (nobody.code, "source.failed" in nobody.err) == (4, True)
     other = run(*asked[:-1], "00" * 32)
     assert other.code != 0
+
+
+def test_a_reader_with_an_export_has_the_figures_of_the_node(
+    exports: tuple[Path, str], tmp_path: Path
+) -> None:
+    out, pin = exports
+    node = out.parent / CITY.region
+    asked = ("alliance", "report", "--quarter", quarter(), "-o", "json")
+    told = run(*asked, "--dir", node)
+    assert told.code == 0, told.err
+    read = run(*asked, "--export", out / CITY.region, "--pin", pin)
+    assert read.json == told.json
+    assert told.json["not_counted"] == []
+    totals = told.json["totals"]
+    assert (totals["listed"], totals["relieved"], totals["in-time"]) == (2, 1, 1)
+    public = run(*asked, "--dir", node, "--public")
+    assert public.json["threshold"] == 5
+    assert public.json == run(*asked, "--public", "--export", out / CITY.region, "--pin", pin).json
+    files = ("--html", tmp_path / "a.html", "--xlsx", tmp_path / "a.xlsx")
+    shown = run("alliance", "report", "--quarter", quarter(), "--dir", node, *files)
+    assert (shown.code, "按时解除" in shown.out) == (0, True), shown.err
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert "510500.huxin.example/1#0-1" in page
+    assert 'class="bar s0"' in page
+    sheets = load_workbook(tmp_path / "a.xlsx").sheetnames
+    assert "交换 按城市" in sheets
+    english = run("alliance", "report", "--quarter", quarter(), "--dir", node, "--lang", "en")
+    assert "lifted in time" in english.out
+    assert run("alliance", "report", "--dir", node).code == 2
+    assert run(*asked, "--export", out / CITY.region).code == 2
+    other = run(*asked, "--export", out / CITY.region, "--pin", "00" * 32)
+    assert (other.code, "charter.missing" in other.err) == (REFUSED, True)
+
+
+def quarter() -> str:
+    """The quarter of today, in China."""
+    today = SystemClock().today()
+    return f"{today // 10_000}-Q{(today // 100 % 100 + 2) // 3}"
+
+
+def test_an_export_goes_on_where_an_earlier_one_ended(
+    exports: tuple[Path, str], tmp_path: Path
+) -> None:
+    out, pin = exports
+    node = out.parent / CITY.region
+    later = run(
+        *("audit", "export", tmp_path / "later", "--dir", node, "-o", "json"),
+        *("--since", out / CITY.region),
+    )
+    assert [one["since"] for one in later.json["logs"]] == [0, 0]  # of few leaves nothing is whole
+    assert run("audit", "verify", tmp_path / "later", "--pin", pin).code == CLEAN
+    day = run("audit", "export", tmp_path / "day", "--dir", node, "--since", "2026-01-01")
+    assert day.code == 0, day.err
+    for wrong in ("2026-13-01", tmp_path, tmp_path / "day"):
+        asked = ("audit", "export", tmp_path / "day", "--dir", node, "--since", wrong)
+        assert run(*asked).code == 2
 
 
 def test_an_export_takes_no_place_of_anything_else(exports: tuple[Path, str]) -> None:

@@ -6,7 +6,7 @@ Every hostile case says one more thing, or signs one more checkpoint, than an ho
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -17,16 +17,18 @@ from crypto.cosignature import cosign, merge_signatures
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note
 from crypto.tiles import grow
-from federation.audit.export_names import format_sums, summed
+from federation.audit.export_names import format_sums, query_note_path, summed
 from federation.charters.chain import CharterChain
 from federation.charters.policy import tlog_policy
 from federation.charters.trust import Trust
+from federation.charters.values import Member
 from federation.ids import Date, Origin, Timestamp
 from federation.payloads import Erasure, ErasureGround, Payload, Receipt, ReceiptBatch
 from federation.reconcile.deadlines import Due
 from federation.reconcile.obligations import Deadline, Obligation, Unit
 from federation.reconcile.sources import Certainty
 from federation.statements import OPEN_KINDS, Kind
+from node.audit.log_seen import Reading
 from node.audit.verifying import Audited, Auditor
 from node.codec import ProtobufPayloads
 from node.system.clock import date_of
@@ -62,16 +64,20 @@ class MadeLog:
         *,
         about: bytes = NO_ID,
         action: int = 0,
-        payload: Payload | None = None,
+        payload: Payload | bytes | None = None,
         word: str = "",
+        handed: bool = False,
     ) -> bytes:
-        """Add a leaf; its statement id."""
+        """Add a leaf; its statement id. An opening of a closed kind may be handed over."""
         index = len(self.leaves)
         salt = sha256(f"{self.origin}{index}{word}".encode()).digest()
         statement = sha256(salt).digest()[:16]
         header = bytes((1, kind, action, 0)) + at.to_bytes(8, "big") + statement + about
-        data = b"closed" if payload is None else _PAYLOADS.encode(payload)
-        if kind in OPEN_KINDS:
+        if payload is None:
+            data = b"closed"
+        else:
+            data = payload if isinstance(payload, bytes) else _PAYLOADS.encode(payload)
+        if kind in OPEN_KINDS or handed:
             self.openings[index] = salt + data
         self.leaves.append(header + commit(self.origin, salt, header, data))
         return statement
@@ -96,12 +102,19 @@ class MadeLog:
         return merge_signatures(note, Note(text=note.text, signatures=tuple(lines)))
 
 
+def make_member(member: str) -> Member:
+    """A member with a query log."""
+    made = build.make_member(member)
+    key = build.query_log_signer(member).verifier
+    return replace(made, keys=replace(made.keys, query_log=(key,)))
+
+
 @dataclass
 class World:
     """The alliance, and a copy of everything at one of its nodes."""
 
     chain: CharterChain = field(
-        default_factory=lambda: build.make_chain(build.make_member(one) for one in MEMBERS)
+        default_factory=lambda: build.make_chain(make_member(one) for one in MEMBERS)
     )
     logs: dict[str, MadeLog] = field(default_factory=dict)
     now: int = build.NOW
@@ -109,6 +122,8 @@ class World:
     """Of later versions."""
     statement: bytes = b""
     """The listing of `listed`."""
+    queries: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Of a member's query log the sizes for which others vouched, and when."""
 
     def __post_init__(self) -> None:
         for member in MEMBERS:
@@ -157,7 +172,20 @@ class World:
         files[f"policy/{pin}.txt"] = tlog_policy(trust, trust.origins())
         for log in self.logs.values():
             files |= self.log_files(log)
+        for member, notes in self.queries.items():
+            for size, at in notes.items():
+                path = query_note_path(build.query_log_signer(member).name, size)
+                files[path] = self.query_note(member, size, at).to_bytes()
         return files
+
+    def query_note(self, member: str, size: int, at: int, word: str = "") -> Note:
+        """A checkpoint of a query log, of another history where a word is given."""
+        signer = build.query_log_signer(member)
+        root = sha256(f"{member}{size}{word}".encode()).digest()
+        note = sign_checkpoint(Checkpoint(origin=signer.name, size=size, root=root), signer)
+        by = [build.cosigner(one, "witness") for one in MEMBERS if one != member]
+        lines = tuple(cosign(note.text, one, at) for one in by)
+        return merge_signatures(note, Note(text=note.text, signatures=lines))
 
     def log_files(self, log: MadeLog) -> dict[str, bytes]:
         name = str(log.origin).replace("/", "__")
@@ -188,11 +216,11 @@ class World:
         """Write an export with digests that fit, as whoever forges one would."""
         return write_files(out, self.files() if files is None else files)
 
-    def audit(self, *outs: Path, now: int | None = None) -> Audited:
+    def audit(self, *outs: Path, now: int | None = None, by_month: bool = False) -> Audited:
         """Verify exports from the pin alone."""
         auditor = Auditor(
             [self.chain.id],
-            payloads=_PAYLOADS,
+            reading=Reading(payloads=_PAYLOADS, by_month=by_month),
             due=same_day,
             now=Timestamp(self.now + 60 if now is None else now),
         )
