@@ -28,8 +28,8 @@
 
     deadlines:
       publish-penalty:           # a word of `federation.reconcile.obligations.Obligation`
-        days: 7                    # none where the unit is same-day
-        unit: working-days         # same-day, working-days or days
+        days: 7                    # none where the unit is same-day; where it is years: years: 3
+        unit: working-days         # same-day, working-days, days or years
         basis: 双公示
         certainty: C
         valid_from: 2022-01-01
@@ -175,6 +175,7 @@ class _Measure(_Model):
 
 class _Deadline(_Model):
     days: Annotated[int, Field(ge=1, le=366)] | None = None
+    years: Annotated[int, Field(ge=1, le=30)] | None = None
     unit: Unit
     basis: Required
     certainty: Certainty
@@ -184,8 +185,11 @@ class _Deadline(_Model):
 
     @model_validator(mode="after")
     def _counted(self) -> Self:
-        if (self.days is None) is not (self.unit is Unit.SAME_DAY):
-            message = "days: expected a number, and none where the unit is same-day"
+        if (self.days is None) is not (self.unit in (Unit.SAME_DAY, Unit.YEARS)):
+            message = "days: expected a number, and none where the unit is same-day or years"
+            raise ValueError(message)
+        if (self.years is None) is (self.unit is Unit.YEARS):
+            message = "years: expected a number where the unit is years, and none elsewhere"
             raise ValueError(message)
         return self
 
@@ -415,7 +419,7 @@ def _measure(code: str, measure: _Measure) -> Measure:
 def _deadline(obligation: Obligation, row: _Deadline) -> Deadline:
     return Deadline(
         obligation=obligation,
-        days=row.days or 0,
+        days=row.days or row.years or 0,
         unit=row.unit,
         basis=row.basis,
         certainty=row.certainty,

@@ -147,6 +147,18 @@ class RowQuestions:
         rows = self._connection.execute(query.order_by(c.log, c.idx).limit(limit))
         return [StatementRow._make(row) for row in rows]
 
+    def undated(self, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:
+        """See `ReadSession.undated`."""
+        c = schema.statements.c
+        query = select(schema.statements).where(
+            c.opening == int(OpeningStatus.PRESENT),
+            c.kind.in_([int(kind) for kind in (*LISTED_KINDS, *RELIEF_KINDS)]),
+            tuple_(c.log, c.idx) > tuple_(*after),
+            c.until == 0,
+        )
+        rows = self._connection.execute(query.order_by(c.log, c.idx).limit(limit))
+        return [StatementRow._make(row) for row in rows]
+
     def outcomes(self, log: int) -> Iterator[tuple[int, int, int, int, int]]:
         """See `ReadSession.outcomes`; asks as it goes, so read it within the session."""
         columns = ("idx", "kind", "state", "opening", "until")

@@ -222,6 +222,10 @@ class ReadSession(FindingReads, IdReads, ReceiptReads, NoteReads, OutletReads, T
         """
         ...
 
+    def undated(self, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:
+        """Likewise those that state no last day."""
+        ...
+
     def outcomes(self, log: int) -> Iterable[tuple[int, int, int, int, int]]:
         """(index, kind, state, opening, until) of every row of a log, by index; streamed."""
         ...

@@ -5,6 +5,8 @@
     DL3 what is counted in working days beyond the tables is not known; so is the whole, unless
         another row is due no later than that one could be
     DL4 what is due on a day may be done until 24:00 of it, in Asia/Shanghai
+    DL5 of rows that say how long something is kept (`keep-…`) the latest counts, and is known only
+        where all are: what is erased comes back for nobody
 
 The day on which it begins does not count, and the last one does (W4); of a row of `same-day` the
 first is the last one.
@@ -17,10 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from federation.dates import add_months
 from federation.ids import Date, Timestamp
 from federation.reconcile.catalog import Catalog, Edition
 from federation.reconcile.entries import DEADLINES
-from federation.reconcile.obligations import Deadline, Obligation, Unit
+from federation.reconcile.obligations import KEEPING, Deadline, Obligation, Unit
 from federation.working_days import WorkingDays
 
 _CHINA: Final = dt.timezone(dt.timedelta(hours=8))
@@ -61,7 +64,7 @@ def rows(catalog: Catalog, day: Date) -> Sequence[tuple[Edition, Deadline]]:
 def due(
     obligation: Obligation, begins: Date, catalog: Catalog, working_days: WorkingDays
 ) -> Due | None:
-    """Until when an obligation is to be met; None where it is not known (DL2, DL3).
+    """Until when an obligation is to be met; None where it is not known (DL2, DL3, DL5).
 
     Args:
         obligation: of the closed set.
@@ -71,15 +74,18 @@ def due(
     """
     found: Due | None = None
     not_before: list[Date] = []
+    keeps = obligation in KEEPING
     for edition, row in rows(catalog, begins):
         if row.obligation is not obligation or not confirmed(catalog, edition, row):
             continue
         last, known = end(row, begins, working_days)
         if not known:
             not_before.append(last)
-        elif found is None or last < found.last:
+        elif found is None or (last > found.last if keeps else last < found.last):
             found = Due(last=last, by=row, edition=edition.id)
-    if found is None or min(not_before, default=found.last) < found.last:
+    if found is None or (keeps and not_before):
+        return None
+    if min(not_before, default=found.last) < found.last:
         return None
     return found
 
@@ -95,6 +101,8 @@ def end(row: Deadline, begins: Date, working_days: WorkingDays) -> tuple[Date, b
     Where it is not, the day is the earliest that it could be: if people worked on all days of
     which no table says.
     """
+    if row.unit is Unit.YEARS:
+        return add_months(begins, 12 * row.days), True
     day, passed, known = _midnight(begins), 0, True
     while row.unit is not Unit.SAME_DAY and passed < row.days:
         day += _DAY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from federation.ids import Date
 from federation.reconcile.sources import Certainty
@@ -28,6 +29,20 @@ class Obligation(StrEnum):
     """Masking 屏蔽 takes effect; from the day on which it is said."""
     KEEP_REQUEST = "keep-request"
     """A closed request 转办 is kept no longer; from the day on which it was closed."""
+    KEEP_ANSWER = "keep-answer"
+    """Likewise an answer that counts for no request held; from the day on which it was said."""
+    KEEP_OUTCOME = "keep-outcome"
+    """Likewise the reports 惩戒反馈 of a case; from the day on which the last of them was said."""
+    KEEP_COMMITMENT = "keep-commitment"
+    """Likewise a commitment 承诺; from the day on which it was due or performed, else made."""
+    KEEP_UNDATED = "keep-undated"
+    """Likewise what is published without a last day; from the day of the decision."""
+    KEEP_OTHER = "keep-other"
+    """Likewise what no other row names and nobody here can read; from the day of its saying."""
+
+
+KEEPING: Final = frozenset(one for one in Obligation if one.value.startswith("keep-"))
+"""How long something is kept: what is over is erased, and the latest of several rows counts."""
 
 
 class Unit(StrEnum):
@@ -37,6 +52,8 @@ class Unit(StrEnum):
     """Until the end of the day on which it begins."""
     WORKING_DAYS = "working-days"
     DAYS = "days"
+    YEARS = "years"
+    """Of the calendar; from 29 February to the 28th where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +62,7 @@ class Deadline:
 
     obligation: Obligation
     days: int
-    """Their number; of `SAME_DAY` none."""
+    """Their number, or that of the years; of `SAME_DAY` none."""
     unit: Unit
     basis: str
     certainty: Certainty

@@ -12,8 +12,8 @@
     RQ6  the objection ends with the last open request for it
     RQ7  whether it is accepted, and the result, are due by the editions' rows from the day on
          which it was handed in; of a row that is not known nothing is ever on time, or late
-    RQ8  a closed request is kept until the row `keep-request` ends, counted from the day on which
-         it was closed; without a row it is kept
+    RQ8  a closed request is kept until the rows `keep-request` have ended, counted from the day on
+         which it was closed; without a row it is kept
 
 All of it is a function of what is held; nothing here depends on the order in which it came.
 """

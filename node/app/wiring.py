@@ -142,7 +142,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         writer=writer,
         trust=trust,
         catalog=catalog,
-        today=latest.today,
+        latest=latest,
     )
     outcomes = wire_outcomes(
         opened,
@@ -195,6 +195,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         writer=writer,
         trusted=trusted,
         requests=asking.ended,
+        terms=asking.terms,
         persons=persons,
     )
     cosigned = wire_cosigned(opened, queries, trust=trust)
@@ -245,6 +246,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             intakes=intakes,
             platforms=platforms,
             requests=asking.job.report,
+            kept=asking.terms.report,
             outcomes=outcomes.job.report,
             reliefs=reliefs,
             queries=cosigned.report,
@@ -329,6 +331,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
     intakes: Intakes,
     platforms: Platforms,
     requests: Callable[[], dict[str, Any]],
+    kept: Callable[[], dict[str, Any]],
     outcomes: Callable[[], dict[str, Any]],
     reliefs: Reliefs,
     queries: Callable[[], dict[str, Any]],
@@ -360,6 +363,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         key_ring=upkeep.rotation.report,
         platforms=platforms.report,
         requests=requests,
+        kept=kept,
         outcomes=outcomes,
         disk=opened.reserve.report,
         scrub=upkeep.scrub.report,

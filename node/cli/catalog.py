@@ -81,11 +81,17 @@ _OBLIGATIONS: Final = {
     "relief-everywhere": ("解除在各地生效", "a relief in force everywhere"),
     "masking": ("屏蔽", "masking"),
     "keep-request": ("转办件保存", "keep a request that is closed"),
+    "keep-answer": ("不计答复保存", "keep an answer that counts for nothing"),
+    "keep-outcome": ("惩戒反馈保存", "keep the reports of a case"),
+    "keep-commitment": ("信用承诺保存", "keep a commitment"),
+    "keep-undated": ("无截止日的公示保存", "keep what is published without a last day"),
+    "keep-other": ("其他无法识读内容保存", "keep what nobody here can read"),
 }
 _UNITS: Final = {
     "same-day": ("当日24时（北京时间）前", "same day, before 24:00 in China"),
     "working-days": ("个工作日", "working days"),
     "days": ("日", "days"),
+    "years": ("年", "years"),
 }
 _UNKNOWN: Final = ("未知", "unknown")
 _DEADLINES: Final = {

@@ -59,6 +59,20 @@ _CHARTERS: Final = {
     "state": ("状态", "state"),
     "expires_in_s": ("有效期余", "expires in"),
 }
+_KEPT: Final = {
+    "sort": ("无截止日而保存的内容", "kept without a last day"),
+    "held": ("保存", "held"),
+    "without_term": ("保存期限未知", "term unknown"),
+}
+_SORTS: Final = {
+    "request": "已办结的转办",
+    "answer": "不计的答复",
+    "outcome": "惩戒反馈",
+    "commitment": "信用承诺",
+    "undated": "未载截止日的公示",
+    "relief": "未载截止日的修复、撤销",
+    "other": "无法识读或无所指的内容",
+}
 _UNDER: Final = {
     "size": ("root",),
     "verified_to": ("reconciled_to", "delivered_to"),
@@ -166,6 +180,11 @@ def _tables(document: dict[str, Any], language: Language) -> None:
         logs = [log | _state_in_words(log) for log in logs]
     render.write_table(title, render.pick(language, _LOGS), logs, _UNDER)
     render.write_table("", render.pick(language, _CHARTERS), document["charters"])
+    kept = [{"sort": sort} | one for sort, one in document["kept"].items()]
+    if kept:
+        if language is Language.ZH:
+            kept = [one | {"sort": _SORTS[one["sort"]]} for one in kept]
+        render.write_table("", render.pick(language, _KEPT), kept)
     if document["problems"]:
         problems = document["problems"]
         problems = [one | {"message": _in_words(one)} for one in problems]

@@ -8,6 +8,8 @@
 | relisting | no listing of its record stands any more |
 | anything of another's log but a relief | it is said to be erased by whom E2 believes |
 | request and its answers | closed, and their term has ended (`node.relief.ended_requests`) |
+| outcome, commitment, answer that does not count, what has no last day or cannot be read | its term
+has ended (`node.relief.ended_terms`) |
 | relief | its last day, and that of every listing of its record, has passed |
 
 Relieved listings are not looked for: an index names them at every moment.

@@ -4,7 +4,8 @@ A listing that is relieved or expired is no longer held: its opening and those o
 annotations and relistings about it are deleted, once the local platform has been told. What stays
 is the leaf, the outcome in the journal, and the suppression tag. Reliefs keep their opening until
 the longest publication period ends, so that late nodes can form the tag. What else has lost its
-ground is looked for once a day (`node.relief.ended_grounds`). For our own statements an ERASURE
+ground is looked for once a day (`node.relief.ended_grounds`), and what is kept under a term of the
+editions (`node.relief.ended_terms`). For our own statements an ERASURE
 leaf says so to everyone.
 """
 
@@ -26,6 +27,7 @@ from node.log.redelivery import ask_about_copies
 from node.log.units import Placed, Unit
 from node.publishing.registry import Registry
 from node.relief.ended_grounds import EndedGrounds
+from node.relief.ended_terms import EndedTerms
 from node.system.failpoints import Failpoints
 
 BATCH: Final = 256
@@ -49,15 +51,17 @@ class Erasures:
         today: Callable[[], Date],
         failpoints: Failpoints,
         requests: Callable[[ReadSession, Date], Sequence[StatementRow]] = lambda _session, _day: (),
+        terms: EndedTerms | None = None,
     ) -> None:
-        """Wire the job; `requests` gives the requests that are kept no longer on a day."""
+        """Wire the job; `requests` and `terms` give what is kept no longer on a day."""
         self._requests = requests
         self._own = own
         self._registry = registry
         self._now = now
         self._today = today
         self._failpoints = failpoints
-        self._endings = EndedGrounds(registry.trust)
+        grounds = EndedGrounds(registry.trust)
+        self._endings = (grounds,) if terms is None else (terms, grounds)
 
     def due(self, session: ReadSession) -> bool:
         """Whether there is anything to erase now."""
@@ -87,10 +91,11 @@ class Erasures:
         if not rows:
             over = self._requests(session, self._today())[:BATCH]
             rows = [row for row in over if row.idx < delivered[row.log]]
-        while not rows and (ended := self._endings.next(session, self._today())):
-            rows = [row for row in ended if row.idx < delivered[row.log]]
-            if not rows:
-                self._endings.skip()
+        for endings in self._endings:
+            while not rows and (ended := endings.next(session, self._today())):
+                rows = [row for row in ended if row.idx < delivered[row.log]]
+                if not rows:
+                    endings.skip()
         return rows
 
     @staticmethod

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.catalog.working_days import working_days
-from federation.ids import Date
 from federation.reconcile.catalog import Catalog
 from federation.working_days import WorkingDays
 from node.charters.view import TrustView
@@ -16,10 +15,12 @@ from node.log.writer import Writer
 from node.publishing.wiring import Publishing
 from node.records.records import Records
 from node.relief.ended_requests import EndedRequests
+from node.relief.ended_terms import EndedTerms
 from node.relief.request_documents import RequestDocuments
 from node.relief.request_drafts import RequestDrafts
 from node.relief.request_job import RequestJob
 from node.relief.requests import RequestDesk
+from node.system.clock import Clock
 from node.system.schedule import AnyJob, Job
 
 REQUEST_SECONDS: Final = 5
@@ -32,6 +33,7 @@ class Asking:
     desk: RequestDesk
     job: RequestJob
     ended: EndedRequests
+    terms: EndedTerms
 
     @property
     def jobs(self) -> tuple[AnyJob, ...]:
@@ -47,9 +49,10 @@ def wire_requests(
     writer: Writer,
     trust: Callable[[], TrustView],
     catalog: Callable[[], Catalog],
-    today: Callable[[], Date],
+    latest: Clock,
 ) -> Asking:
-    """Build it; `today` is never behind any clock that is believed."""
+    """Build it; `latest` is never behind any clock that is believed."""
+    today = latest.today
 
     def days() -> WorkingDays:
         return working_days(opened.config.directory)
@@ -93,4 +96,11 @@ def wire_requests(
         settle=job.run,
     )
     ended = EndedRequests(requests=records.requests, catalog=catalog, working_days=days)
-    return Asking(desk=desk, job=job, ended=ended)
+    terms = EndedTerms(
+        requests=records.requests,
+        payloads=records.payloads,
+        catalog=catalog,
+        working_days=days,
+        now=latest.now,
+    )
+    return Asking(desk=desk, job=job, ended=ended, terms=terms)

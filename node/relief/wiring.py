@@ -25,6 +25,7 @@ from node.records.proofs import Proofs
 from node.records.told import Told
 from node.relief.audit import Compared, RepairAudit
 from node.relief.certificates import Certificates
+from node.relief.ended_terms import EndedTerms
 from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
 from node.relief.hearing import Hearing
@@ -64,6 +65,7 @@ def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
     trusted: TrustedClock,
     platforms: Callable[[], Iterable[tuple[str, Compared]]],
     requests: Callable[[ReadSession, Date], Sequence[StatementRow]],
+    terms: EndedTerms,
     persons: Persons,
 ) -> Reliefs:
     """Build it."""
@@ -115,6 +117,7 @@ def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
                 writer=writer,
                 trusted=trusted,
                 requests=requests,
+                terms=terms,
             ),
             Job(name="hearing", seconds=HEARING_SECONDS, run=hearing.run, at_once=True),
             Job(name="overdue", seconds=OVERDUE_SECONDS, run=overdue.run, at_once=True),
@@ -131,6 +134,7 @@ def relief_jobs(
     writer: Writer,
     trusted: TrustedClock,
     requests: Callable[[ReadSession, Date], Sequence[StatementRow]],
+    terms: EndedTerms,
 ) -> tuple[AnyJob, ...]:
     """Build the jobs that erase openings, and that end suppression tags and their keys.
 
@@ -143,6 +147,7 @@ def relief_jobs(
         today=trusted.today,
         failpoints=opened.failpoints,
         requests=requests,
+        terms=terms,
     )
     suppression = SuppressionKeys(
         store=opened.store, keyring=opened.keyring, ledger=ledger, today=trusted.today

@@ -167,7 +167,7 @@ class _Logs(Collector):
         outcomes: tuple[Metric, ...] = ()
         try:
             status = self._status()
-            outcomes = _outcomes(status["outcomes"])
+            outcomes = (*_outcomes(status["outcomes"]), _kept(status["kept"]))
             for side in ("answer", "sent"):
                 requests.add_metric([side], status["requests"]["open"][side])
                 overdue.add_metric([side], status["requests"]["overdue"][side])
@@ -211,6 +211,14 @@ class _Logs(Collector):
             *(size, verified, age, aside, waits, damaged, proved, free, reserve, up, blamed, live),
             *(untold, unrelieved, requests, overdue, reliefs, undone, *outcomes),
         )
+
+
+def _kept(kept: Mapping[str, Any]) -> Metric:
+    without = GaugeMetricFamily(
+        "huxin_kept_without_term", "Statements kept for which no term is known.", labels=["sort"]
+    )
+    _each(without, {sort: one["without_term"] for sort, one in kept.items()})
+    return without
 
 
 def _outcomes(outcomes: Mapping[str, Any]) -> tuple[Metric, ...]:

@@ -95,6 +95,7 @@ class StatusReport:
         key_ring: Callable[[], dict[str, Any]],
         platforms: Callable[[], list[dict[str, Any]]],
         requests: Callable[[], dict[str, Any]],
+        kept: Callable[[], dict[str, Any]],
         outcomes: Callable[[], dict[str, Any]],
         disk: Callable[[], dict[str, Any]],
         scrub: Callable[[], dict[str, Any]],
@@ -128,6 +129,7 @@ class StatusReport:
         self._key_ring = key_ring
         self._platforms = platforms
         self._requests = requests
+        self._kept = kept
         self._outcomes = outcomes
         self._disk = disk
         self._scrub = scrub
@@ -196,6 +198,7 @@ class StatusReport:
             "platforms": platforms,
             "requests": requests,
             "outcomes": outcomes,
+            "kept": self._kept(),
             "acknowledging": acknowledging,
             "disk": {name: disk[name] for name in _DISK},
             "scrub": scrub,

@@ -16,7 +16,7 @@ from federation.ids import Date
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.deadlines import Due, due
 from federation.reconcile.entries import items_changed
-from federation.reconcile.obligations import Obligation, Unit
+from federation.reconcile.obligations import KEEPING, Obligation, Unit
 from federation.working_days import WorkingDays, WorkingYear
 from tests.federation.test_working_days import DAYS
 from tests.support.catalogs import catalog_of, edition_text
@@ -131,7 +131,8 @@ def test_deadlines_agree_with_a_model(
             f"e{place}",
             withdraw=row(
                 unit.value,
-                None if unit is Unit.SAME_DAY else days,
+                None if unit in (Unit.SAME_DAY, Unit.YEARS) else days,
+                years=days if unit is Unit.YEARS else None,
                 certainty=certainty,
                 valid_from="2025-01-01",
             ),
@@ -162,6 +163,8 @@ def test_deadlines_agree_with_a_model(
             if unit is Unit.SAME_DAY
             else begins + dt.timedelta(days=days)
             if unit is Unit.DAYS
+            else begins.replace(year=begins.year + days)
+            if unit is Unit.YEARS
             else unlike(known, begins, days, 1)
             for unit, days, certainty in stated
             if certainty == "C"
@@ -215,7 +218,8 @@ def test_the_starter_rows_are_as_the_texts_have_them() -> None:
         "relief-everywhere": (0, "same-day", "P"),
         "masking": (0, "same-day", "P"),
     }
-    assert set(stated) | {"keep-request"} == {name.value for name in Obligation}  # kept without end
+    kept = {name.value for name in KEEPING}  # no text that we have read ends them
+    assert set(stated) | kept == {name.value for name in Obligation}
     found = due(Obligation.PUBLISH_PENALTY, Date(20261109), catalog, DAYS)
     assert found is not None
     assert (found.last, found.edition) == (20261118, "national-deadlines-2026")
