@@ -4425,6 +4425,108 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(rule, file, old, new, "tests/federation/relief/test_keeping.py")
+        for rule, file, old, new in (
+            (
+                "EK1",
+                "federation/relief/keeping.py",
+                "    return None if until is None else until.last\n",
+                "    return Date(20270101) if until is None else until.last\n",
+            ),
+            (
+                "EK2",
+                "federation/relief/keeping.py",
+                "    at = max(claimed, after)\n",
+                "    at = claimed\n",
+            ),
+            (
+                "EK2 covered",
+                "federation/relief/keeping.py",
+                "        at = min(at, covered)\n",
+                "        pass\n",
+            ),
+            (
+                "EK2 later",
+                "federation/relief/keeping.py",
+                "    return Timestamp(at) if at <= believed else None\n",
+                "    return Timestamp(at)\n",
+            ),
+            (
+                "EK4",
+                "federation/relief/keeping.py",
+                "    return max(said_on, due_on, performed_on)\n",
+                "    return said_on\n",
+            ),
+            (
+                "EK5",
+                "federation/relief/keeping.py",
+                "        Sort.OTHER: Obligation.KEEP_OTHER,\n",
+                "        Sort.OTHER: Obligation.KEEP_OTHER,\n        Sort.RELIEF: Obligation.KEEP_OTHER,\n",
+            ),
+            (
+                "EK6",
+                "federation/relief/keeping.py",
+                "    return last is not None and today > last\n",
+                "    return last is not None and (not today or today > last)\n",
+            ),
+            (
+                "DL5",
+                "federation/reconcile/deadlines.py",
+                "(last > found.last if keeps else last < found.last)",
+                "last < found.last",
+            ),
+            (
+                "DL5 known",
+                "federation/reconcile/deadlines.py",
+                "    if found is None or (keeps and not_before):\n",
+                "    if found is None:\n",
+            ),
+        )
+    ),
+    *(
+        Mutant(rule, "node/relief/ended_terms.py", old, new, "tests/scenarios/test_kept_terms.py")
+        for rule, old, new in (
+            (
+                "EK2 kept",
+                "after=Timestamp(0) if before is None else before.cosigned_at",
+                "after=Timestamp(0)",
+            ),
+            (
+                "EK3",
+                "            begins = max(days) if len(days) == len(reports) else None\n",
+                "            begins = min(days)\n",
+            ),
+            (
+                "EK1 own",
+                "            if sort is not Sort.REQUEST and is_over(last, today):\n",
+                "            if is_over(last, today) and sort is not Sort.OTHER:\n",
+            ),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/node/access/test_ended_checks.py")
+        for rule, file, old, new in (
+            (
+                "EK7",
+                "federation/screening/outcomes.py",
+                "    return listing_is_over if state in WATCHED else state is not MatchState.REOPENED\n",
+                "    return listing_is_over or state not in WATCHED\n",
+            ),
+            (
+                "EK7 watched",
+                "federation/screening/outcomes.py",
+                "    return listing_is_over if state in WATCHED else state is not MatchState.REOPENED\n",
+                "    return state is not MatchState.REOPENED\n",
+            ),
+            (
+                "EK7 unsaid",
+                "adapters/sql/ended_checks.py",
+                "        (outcomes.c.published == 0) | outcomes.c.sealed.is_not(None),\n",
+                "        outcomes.c.sealed.is_not(None),\n",
+            ),
+        )
+    ),
+    *(
         Mutant(rule, file, old, new, "tests/scenarios/test_requests.py -k sqlite")
         for rule, file, old, new in (
             (

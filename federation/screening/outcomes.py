@@ -19,6 +19,9 @@ here is asked before a check is answered, and nothing here ever holds one up.
          corrects it, and says so
     OC8  what was asked by one department for one matter and case about one record is one case,
          whatever way it came and however often it was asked
+    EK7 what is kept of an answer goes, after its content (QL6), once no match of it can be reopened
+        any more: none waits to be undone, and none is pending or reported whose listing's last
+        day has not passed
 
 That a case is undone says nothing of the listing; that a listing ended says nothing of what was
 done: both are said by whoever did it.
@@ -365,6 +368,16 @@ def reopens(answered_on: Date, ended_on: Date, months: int) -> bool:
         months: after the check for which the matter says so; 0: without end.
     """
     return not months or ended_on <= add_months(answered_on, months)
+
+
+def is_settled(state: MatchState, *, listing_is_over: bool) -> bool:
+    """Whether a match may be forgotten (EK7).
+
+    Args:
+        state: of the match.
+        listing_is_over: whether the last day of its listing has passed without a relief.
+    """
+    return listing_is_over if state in WATCHED else state is not MatchState.REOPENED
 
 
 def due_on(begins: Date, outcome_days: int, days: WorkingDays) -> Date:

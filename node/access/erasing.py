@@ -4,22 +4,26 @@
     which subjects were found → SQLite's write-ahead log is emptied → the keys of months in which
     nothing is sealed any more are destroyed
 
+    → what is left of checks and reports goes, once no match can be reopened any more (EK7)
+
 Leaf, time and kind stay: the tree stays whole, and `huxin access verify` counts them as erased. A
 row that has no place in the log yet is not erased. What a crash leaves undone the next run does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 import structlog
 
 from adapters.sql import checks, outcomes
+from adapters.sql.ended_checks import erased_checks, remove_checks
 from adapters.sql.query_rows import erase_rows_before
-from adapters.sql.query_store import QueryStore
+from adapters.sql.query_store import QueryStore, QueryWrites
 from federation.ids import Timestamp
+from federation.screening.outcomes import WATCHED, MatchState, is_settled
 from node.access.query_keys import QueryKeys
 from node.access.query_writer import QueryWriter
 
@@ -43,8 +47,20 @@ class QueryErasure:
         keys: QueryKeys,
         trusted: Callable[[], Timestamp],
         keep_seconds: int,
+        listing_is_over: Callable[[str, int], bool],
     ) -> None:
-        """Wire it; `trusted` is trusted time, `keep_seconds` the term."""
+        """Wire it.
+
+        Args:
+            store: the query store.
+            writer: its writer.
+            keys: its keys.
+            trusted: trusted time.
+            keep_seconds: the term.
+            listing_is_over: whether the last day of the listing at origin and index has passed,
+                by trusted time, and no relief ended it.
+        """
+        self._listing_is_over = listing_is_over
         self._store = store
         self._writer = writer
         self._keys = keys
@@ -68,8 +84,34 @@ class QueryErasure:
             erased, more = erased + found, found == BATCH
         for ending in BESIDE:
             erased += self._writer.submit(partial(ending, cutoff=cutoff)).result()
+        erased += self._forget(cutoff)
         if erased:
             self._store.truncate()
         destroyed = self._keys.destroy_before(cutoff)
         if erased or destroyed:
             _log.info("asked long ago, erased", rows=erased, keys=len(destroyed))
+
+    def _forget(self, cutoff: Timestamp) -> int:
+        """Remove what is left of answers (EK7)."""
+        removed, after = 0, ""
+        while True:
+            with self._store.read() as reads:
+                numbers = erased_checks(reads, cutoff, after, BATCH)
+            if not numbers:
+                return removed
+            after = numbers[-1]
+            removed += self._writer.submit(partial(self._remove, numbers=numbers)).result()
+
+    def _remove(self, writes: QueryWrites, numbers: Sequence[str]) -> int:
+        settled = [
+            number
+            for number in numbers
+            if all(self._is_settled(match) for match in outcomes.matches_now(writes, number))
+        ]
+        remove_checks(writes, settled)
+        return len(settled)
+
+    def _is_settled(self, match: outcomes.MatchRow) -> bool:
+        state = MatchState(match.state)
+        over = state in WATCHED and self._listing_is_over(match.origin, match.idx)
+        return is_settled(state, listing_is_over=over)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ from adapters.state.shredding import shred
 from crypto.keys import KeyType, Signer
 from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, Timestamp, node_of
+from federation.ports.store import Store
+from federation.screening.outcomes import ENDING
 from node.access.admitting import Access
 from node.access.cosigned import CosignedQueries
 from node.access.credentials import Credentials
@@ -34,7 +37,7 @@ from node.directory.creation import QUERY_KEY_FILE, begin_query_log, query_mark
 from node.directory.keys import KeyFileError, load_signer
 from node.directory.opened import Opened
 from node.persons.roster import Persons
-from node.system.clock import Clock, monotonic
+from node.system.clock import Clock, date_of, monotonic
 from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
 
@@ -196,11 +199,23 @@ def query_jobs(
         keys=queries.keys,
         trusted=trusted,
         keep_seconds=keep_seconds(opened.config),
+        listing_is_over=partial(_listing_is_over, opened.store, trusted),
     )
     return (
         Job(name="queries", seconds=SEQUENCE_SECONDS, run=queries.sequencer.run),
         Job(name="queries-erasure", seconds=ERASURE_SECONDS, run=erasure.run),
     )
+
+
+def _listing_is_over(
+    store: Store, trusted: Callable[[], Timestamp], origin: str, index: int
+) -> bool:
+    """Whether the last day of a listing has passed, and no relief ended it."""
+    with store.read() as session:
+        head = session.head(Origin(origin))
+        rows = [] if head is None else session.rows_at([(head.log, index)])
+    today = date_of(trusted())
+    return any(row.state not in ENDING and 0 < row.until < today for row in rows)
 
 
 def _former(config: Config) -> list[Epoch]:

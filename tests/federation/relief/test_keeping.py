@@ -27,6 +27,10 @@ from tests.support.catalogs import catalog_of
 BEGINS = Date(20260930)
 
 
+def keeps(rows: dict[str, Any], edition: str = "one") -> str:
+    return text(edition, **rows)
+
+
 def kept_until(sort: Sort, *texts: str, begins: Date | None = BEGINS) -> int | None:
     return last_day(sort, begins, catalog_of(*texts), DAYS)
 
@@ -39,17 +43,17 @@ def years(number: int, **changes: Any) -> dict[str, Any]:
 def test_ek1_each_sort_has_its_own_row_and_no_other_ends_it(sort: Sort) -> None:
     name = ROWS[sort].value
     others = {one.value: years(1) for one in KEEPING if one.value != name}
-    assert kept_until(sort, text(**others)) is None
-    assert kept_until(sort, text(**{name: years(3)})) == 20290930
-    assert kept_until(sort, text(**{name: years(3, certainty="P")})) is None
-    assert kept_until(sort, text(**{name: years(3, valid_from="2026-10-01")})) is None
-    assert kept_until(sort, text(**{name: years(3)}), begins=None) is None
+    assert kept_until(sort, keeps(others)) is None
+    assert kept_until(sort, keeps({name: years(3)})) == 20290930
+    assert kept_until(sort, keeps({name: years(3, certainty="P")})) is None
+    assert kept_until(sort, keeps({name: years(3, valid_from="2026-10-01")})) is None
+    assert kept_until(sort, keeps({name: years(3)}), begins=None) is None
 
 
 def test_ek5_a_relief_has_none() -> None:
     assert set(ROWS) == set(Sort) - {Sort.RELIEF}
     assert set(ROWS.values()) == KEEPING
-    assert kept_until(Sort.RELIEF, text(**{one.value: years(1) for one in KEEPING})) is None
+    assert kept_until(Sort.RELIEF, keeps({one.value: years(1) for one in KEEPING})) is None
 
 
 @pytest.mark.parametrize(
@@ -96,11 +100,12 @@ def test_what_is_counted() -> None:
 
 
 def test_dl5_of_what_is_kept_the_latest_row_counts_and_only_where_all_are_known() -> None:
-    one, two = text(**{"keep-outcome": years(3)}), text("two", **{"keep-outcome": years(5)})
+    one, two = keeps({"keep-outcome": years(3)}), keeps({"keep-outcome": years(5)}, "two")
     assert kept_until(Sort.OUTCOME, one, two) == 20310930
     assert kept_until(Sort.OUTCOME, two, one) == 20310930
-    beyond = text("two", **{"keep-outcome": row(days=366)})  # working days of no table
+    beyond = keeps({"keep-outcome": row(days=366)}, "two")  # working days of no table
     assert kept_until(Sort.OUTCOME, one, beyond) is None
+    assert kept_until(Sort.OUTCOME, keeps({"keep-outcome": row("days", 1)}), beyond) is None
     found = due(Obligation.WITHDRAW, BEGINS, catalog_of(text(withdraw=years(1))), DAYS)
     assert found is not None
     assert found.last == 20270930
@@ -118,4 +123,4 @@ def test_dl5_of_what_is_kept_the_latest_row_counts_and_only_where_all_are_known(
 )
 def test_a_term_in_years_says_how_many(faulty: dict[str, Any], place: str) -> None:
     with pytest.raises(RefusedError, match=place):
-        read_edition(text(**{"keep-other": faulty}))
+        read_edition(keeps({"keep-other": faulty}))

@@ -284,6 +284,7 @@ def test_at_the_end_of_its_term_content_goes_and_the_tree_stays(world: World) ->
         keys=world.keys,
         trusted=lambda: Timestamp(NOW),
         keep_seconds=YEARS,
+        listing_is_over=lambda _origin, _index: False,
     )
     waiting.run()
     with world.store.read() as reads:  # it has no place yet, and is to be proved
