@@ -3956,8 +3956,8 @@ MUTANTS = (
     Mutant(
         "DL1",
         "federation/reconcile/deadlines.py",
-        "elif found is None or last < found.last:",
-        "elif found is None:",
+        "if keeps else last < found.last):",
+        "if keeps else False):",
         TEST_DEADLINES,
     ),
     Mutant(
@@ -3984,8 +3984,8 @@ MUTANTS = (
     Mutant(
         "DL3 earlier",
         "federation/reconcile/deadlines.py",
-        "or min(not_before, default=found.last) < found.last:",
-        "or not found.last:",
+        "if min(not_before, default=found.last) < found.last:",
+        "if not found.last:",
         TEST_DEADLINES,
     ),
     Mutant(

@@ -216,10 +216,7 @@ class ReadSession(FindingReads, IdReads, ReceiptReads, NoteReads, OutletReads, T
         ...
 
     def expired(self, today: int, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:
-        """Listed kinds and reliefs whose last day has passed and whose opening is still held.
-
-        By (log, index), from a place on. Reads the whole table: ask once a day.
-        """
+        """Listed kinds and reliefs, still held, whose last day has passed; reads all: once a day."""
         ...
 
     def undated(self, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:

@@ -19,6 +19,7 @@ from node.status.metrics import Metrics
 B = MemberId("b")
 DISK = {"free_bytes": 7, "reserve_bytes": 5}
 RELIEFS = {"by_member": {"宜宾": 3}}
+KEPT = {"outcome": {"held": 9, "without_term": 8}}
 OUTCOMES = {"pending": 4, "reopened": 2, "overdue": 1}
 SCRUB = {"ended_at": 9, "damaged": [{"origin": "o/1", "part": "leaves"}] * 2}
 
@@ -29,7 +30,7 @@ def metrics(status: dict[str, Any] | Exception) -> Metrics:
     def ask() -> dict[str, Any]:
         if isinstance(status, Exception):
             raise status
-        return {"reliefs": RELIEFS, "outcomes": OUTCOMES} | status
+        return {"reliefs": RELIEFS, "outcomes": OUTCOMES, "kept": KEPT} | status
 
     return Metrics(status=ask, blamed=dict, live=lambda: [B])
 
@@ -71,6 +72,7 @@ def test_what_is_received_is_counted_by_peer() -> None:
     assert 'huxin_outcomes_open{state="pending"} 4.0' in shown
     assert 'huxin_outcomes_open{state="reopened"} 2.0' in shown
     assert "huxin_outcomes_overdue 1.0" in shown
+    assert 'huxin_kept_without_term{sort="outcome"} 8.0' in shown
     assert "made-up" not in shown
 
 
