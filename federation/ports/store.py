@@ -216,7 +216,7 @@ class ReadSession(FindingReads, IdReads, ReceiptReads, NoteReads, OutletReads, T
         ...
 
     def expired(self, today: int, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:
-        """Listed kinds and reliefs, still held, whose last day has passed; reads all: once a day."""
+        """Listings and reliefs, still held, whose last day has passed; reads all: once a day."""
         ...
 
     def undated(self, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql.checks import add_check, add_matches
+from adapters.sql.checks import add_checks, add_matches
 from adapters.sql.ended_checks import erased_checks
 from adapters.sql.outcomes import add_outcome
 from adapters.sql.query_schema import check_matches, checks, outcomes
@@ -42,7 +42,7 @@ def number(place: int) -> str:
 def answered(store: QueryStore, place: int, *states: str, at: int = CHECK.at) -> None:
     with store.write() as writes:
         check = replace(CHECK, number=number(place), request_key=bytes([place]) * 16, at=at)
-        add_check(writes, check)
+        add_checks(writes, [check])
         add_matches(
             writes,
             [
