@@ -56,6 +56,9 @@ LIFE, REPLICATION, FEED = (
     "federation/peers/replication.py",
     "federation/intake/feed.py",
 )
+HELD_RECORDS = "federation/reconcile/held_records.py"
+NAMED_SUBJECT = "federation/reconcile/named_subject.py"
+CHECK_RULES = "federation/screening/checks.py"
 READING, SETTLING = "federation/life/reading.py", "federation/life/settling.py"
 NATION_EXPORT = "federation/relief/nation_export.py"
 TEST_EXPORT = "tests/scenarios/test_nation_export.py -k sqlite"
@@ -917,7 +920,7 @@ SCREENED_MATTERS = (
     ),
     Mutant(
         "CK5 last day",
-        "federation/screening/checks.py",
+        "federation/reconcile/held_records.py",
         "one.state is State.ACTIVE and bool(one.until)",
         "one.state is State.ACTIVE",
         "tests/federation/screening/test_checks.py",
@@ -5701,43 +5704,112 @@ MUTANTS = (
     *(
         Mutant(
             rule,
-            "federation/screening/checks.py",
+            "federation/recognition/obstacles.py",
             old,
             new,
-            "tests/federation/screening/test_checks.py",
+            "tests/federation/recognition/test_obstacles.py",
         )
         for rule, old, new in (
-            ("CK5", "one.state is State.ACTIVE and", ""),
-            ("CK5", "and one.rule == rule", ""),
-            ("CK5", "and purpose in one.purposes", ""),
-            ("CK5", "(one.ours and one.finding == Finding.NONE)", "one.ours"),
-            ("CK5", "(one.ours and one.finding == Finding.NONE)", "one.finding == Finding.NONE"),
-            ("CK5", "known.outcome is Outcome.APPLIED", "True"),
-            ("CK6", "and one.content.tier is Tier.SEVERE", ""),
-            ("CK7", "found.setdefault(one.record, one)", "found[bytes([len(found)])] = one"),
             (
+                "BN11",
+                "return active and is_severe(one) and PUNISHING in one.purposes",
+                "return active",
+            ),
+            ("BN11", "active = one.state is State.ACTIVE and bool(one.until)", "active = True"),
+            ("BN11", "if entry is not None and entry.confirmed:", "if entry is not None:"),
+            ("BN11", "punishes_severely(content.list_type, entry.item.tier) and", ""),
+            ("BN11", "entry.item.tier) and day <= last:", "entry.item.tier):"),
+            ("BN11", "tuple(one for one in made if one.measures)", "tuple(made)"),
+            ("BN12", "if not counts(one, PUNISHING):", "if False:"),
+            ("BN12", "if known is None or known.outcome not in _NOTHING:", "if True:"),
+            ("BN12", "yield one, Weight.DOUBT, OBJECTION", 'yield one, Weight.COUNTS, ""'),
+            ("BN12", "yield one, Weight.DOUBT, reasons[0].code", 'yield one, Weight.COUNTS, ""'),
+            (
+                "BN12",
+                "yield one, Weight.DOUBT, PREDECESSOR",
+                "yield one, Weight.COUNTS, PREDECESSOR",
+            ),
+            ("BN12", "or counts_as(one, PUNISHING, CEASED)", ""),
+            ("BN12", "if identity.known is None and not any", "if not any"),
+            (
+                "BN12",
+                "and not any(is_severe(o) and counts(o, PUNISHING) for o in records)",
+                "",
+            ),
+            ("BN12", "yield one, Weight.DOUBT, SAME_NAME", "yield one, Weight.COUNTS, SAME_NAME"),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/federation/screening/test_checks.py")
+        for file, rule, old, new in (
+            (HELD_RECORDS, "CK5", "one.state is State.ACTIVE and", ""),
+            (HELD_RECORDS, "CK5", "and one.rule == rule", ""),
+            (HELD_RECORDS, "CK5", "and purpose in one.purposes", ""),
+            (HELD_RECORDS, "CK5", "(one.ours and one.finding == Finding.NONE)", "one.ours"),
+            (
+                HELD_RECORDS,
+                "CK5",
+                "(one.ours and one.finding == Finding.NONE)",
+                "one.finding == Finding.NONE",
+            ),
+            (HELD_RECORDS, "CK5", "known.outcome is Outcome.APPLIED", "True"),
+            (HELD_RECORDS, "CK6", "and one.content.tier is Tier.SEVERE", ""),
+            (
+                CHECK_RULES,
+                "CK7",
+                "found.setdefault(one.record, one)",
+                "found[bytes([len(found)])] = one",
+            ),
+            (
+                CHECK_RULES,
                 "CK7",
                 "(copy for copy in copies if copy.record == one.record)",
                 "copies",
             ),
-            ("CK8", "if fault := code_fault(question.scheme, question.code):", "if fault := '':"),
-            ("CK8", "if not agrees(question.name, known):", "if False:"),
-            ("CK8", "if known.ceased:", "if False:"),
-            ("CK8", "changed_hands(question.name, known):", "False:"),
-            ("CK8", "if normal_name(name) != asked and", "if False and"),
-            ("CK9", "return (Reason(code=PREDECESSOR, said=said),) if listed else ()", "return ()"),
-            ("CK9", "or _counts_as(one, purpose, CEASED)", ""),
-            ("CK10", "return (Reason(code=SAME_NAME),) if listed else ()", "return ()"),
-            ("CK10", "if not matches and identity.known is None:", "if True:"),
-            ("CK11", "if question.purpose != PUNISHING:", "if False:"),
-            ("CK11", "if objection and matter.objection_suspends:", "if False:"),
-            ("CK11", 'return measures, "" if measures else NO_MEASURE', 'return measures, ""'),
             (
+                NAMED_SUBJECT,
+                "CK8",
+                "if fault := code_fault(asked.scheme, asked.code):",
+                "if fault := '':",
+            ),
+            (NAMED_SUBJECT, "CK8", "if not agrees(asked.name, known):", "if False:"),
+            (NAMED_SUBJECT, "CK8", "if known.ceased:", "if False:"),
+            (NAMED_SUBJECT, "CK8", "changed_hands(asked.name, known):", "False:"),
+            (NAMED_SUBJECT, "CK8", "if normal_name(name) != said and", "if False and"),
+            (
+                NAMED_SUBJECT,
+                "CK9",
+                "return (Reason(code=PREDECESSOR, said=said),) if listed else ()",
+                "return ()",
+            ),
+            (NAMED_SUBJECT, "CK9", "or counts_as(one, purpose, CEASED)", ""),
+            (
+                NAMED_SUBJECT,
+                "CK10",
+                "return (Reason(code=SAME_NAME),) if listed else ()",
+                "return ()",
+            ),
+            (CHECK_RULES, "CK10", "if not matches and identity.known is None:", "if True:"),
+            (CHECK_RULES, "CK11", "if question.purpose != PUNISHING:", "if False:"),
+            (CHECK_RULES, "CK11", "if objection and matter.objection_suspends:", "if False:"),
+            (
+                CHECK_RULES,
+                "CK11",
+                'return measures, "" if measures else NO_MEASURE',
+                'return measures, ""',
+            ),
+            (
+                CHECK_RULES,
                 "CK11",
                 "catalog.applicable(matter, entry, today, decided_on)",
                 "catalog.applicable(matter, entry, today)",
             ),
-            ("CK12", "complete=all(log.state is LogState.OK for log in coverage)", "complete=True"),
+            (
+                CHECK_RULES,
+                "CK12",
+                "complete=all(log.state is LogState.OK for log in coverage)",
+                "complete=True",
+            ),
         )
     ),
     *(
@@ -5745,47 +5817,47 @@ MUTANTS = (
         for rule, file, old, new in (
             (
                 "CK5",
-                "node/screening/reading.py",
+                "node/records/subject_reading.py",
                 'rule=rule or (OWN_LOG if head.ours and silent else ""),',
                 "rule=rule,",
             ),
             (
                 "CK5",
-                "node/screening/reading.py",
+                "node/records/subject_reading.py",
                 "in self._judged(session, rows).items()",
                 "in {}.items()",
             ),
             (
                 "CK5",
-                "node/screening/reading.py",
+                "node/records/subject_reading.py",
                 "rule = self._records.rule(session, head, row, finding)",
                 'rule = ""',
             ),
             (
                 "CK5",
-                "node/screening/reading.py",
+                "node/records/subject_reading.py",
                 "_purposes(session, row) & _purposes(session, now)",
                 "frozenset({'joint-punishment', 'audit'})",
             ),
             (
                 "CK5",
-                "node/screening/reading.py",
+                "node/records/subject_reading.py",
                 "state=life.at(State(row.state), until[place], today)",
                 "state=State.ACTIVE",
             ),
             (
                 "CK10",
-                "node/screening/reading.py",
+                "node/records/subject_reading.py",
                 "places = session.attested_as(name_tag(self._tagger, name), NAMESAKES)",
                 "places = ()",
             ),
             (
                 "CK11",
-                "node/screening/reading.py",
+                "node/records/subject_reading.py",
                 "objection=AnnotationAction.OBJECTION_OPENED in actions",
                 "objection=False",
             ),
-            ("CK12", "node/screening/coverage.py", "if self._doubts.stale(head):", "if False:"),
+            ("CK12", "node/records/coverage.py", "if self._doubts.stale(head):", "if False:"),
             (
                 "CK14",
                 "node/screening/recording.py",

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from federation.ids import Date
+from federation.reconcile.held_records import Coverage
 from federation.reconcile.matters import Applicable
-from federation.screening.checks import Answer, Coverage, Match, Note, Reason, Reference
+from federation.reconcile.named_subject import Reason
+from federation.screening.checks import Answer, Match, Note, Reference
 from node.texts.codes import chinese
 
 Place = tuple[str, int]

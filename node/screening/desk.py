@@ -21,15 +21,16 @@ from federation.errors import RefusedError
 from federation.ids import Date
 from federation.ports.store import ReadSession, Store
 from federation.reconcile.catalog import Catalog
+from federation.reconcile.held_records import Identity
 from federation.reconcile.identity import code_fault
 from federation.reconcile.matters import Matter, following, matter_asked, matter_to_json
-from federation.screening.checks import Identity, Match, judge
+from federation.screening.checks import Match, judge
 from federation.screening.questions import Question, read
 from federation.screening.roles import Action, Asker
 from node.access.query_writer import QueryWriter
+from node.records.coverage import LogCoverage
+from node.records.subject_reading import SubjectRead, SubjectReading
 from node.screening.answers import answer_to_json
-from node.screening.coverage import LogCoverage
-from node.screening.reading import SubjectRead, SubjectReading
 from node.screening.recording import Answered, Kept, Recording
 from node.screening.together import Together
 from node.system.clock import Clock

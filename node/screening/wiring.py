@@ -11,11 +11,11 @@ from node.access.admitting import Access
 from node.access.wiring import Queries
 from node.charters.view import TrustView
 from node.directory.opened import Opened
+from node.records.coverage import LogCoverage
+from node.records.subject_reading import Judge, SubjectReading
 from node.records.wiring import Reading
-from node.screening.coverage import LogCoverage
 from node.screening.desk import ScreeningDesk
 from node.screening.due_days import DueDays
-from node.screening.reading import Judge, SubjectReading
 from node.screening.recording import Recording
 from node.system.clock import Clock
 from node.system.entropy import token

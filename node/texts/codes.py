@@ -690,6 +690,7 @@ _TEXTS: Final[dict[str, str]] = {
     "benefit.region-unknown": "登记地不明，无法判定",
     "benefit.scale-unknown": "不知此等级方法的等级顺序，无法判定",
     "benefit.unheard": "有日志未能查到，无法判定",
+    "benefit.objection-open": "对所依据的列入有异议正在处理，无法判定",
     "matter.no-measure": "本市对本事项没有可采取的措施，不得据此限制",
     "matter.objection-open": "异议处理期间暂不采取措施",
     "matter.not-punishing": "此用途不得采取惩戒措施",

@@ -17,9 +17,9 @@ from federation.screening.roles import Action, Asker, Role
 from node.access.query_keys import QueryKeys
 from node.access.query_log import QueryLog
 from node.access.query_writer import QueryWriter
-from node.screening.coverage import LogCoverage
+from node.records.coverage import LogCoverage
+from node.records.subject_reading import SubjectReading
 from node.screening.desk import ScreeningDesk
-from node.screening.reading import SubjectReading
 from node.screening.recording import Recording
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text

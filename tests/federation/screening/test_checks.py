@@ -14,9 +14,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.ids import Date, LeafHash, Origin, StatementId, Timestamp
+from federation.ids import Date, Origin, Timestamp
 from federation.payloads import (
-    Audience,
     Penalty,
     PenaltyGrade,
     PenaltyProcedure,
@@ -28,33 +27,38 @@ from federation.payloads import (
 )
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.findings import RULES, Finding
-from federation.reconcile.identity import BaseSubject, Status
-from federation.rows import State
-from federation.screening.checks import (
-    CEASED,
-    COPY,
-    NAME_MISMATCH,
-    NAME_REUSED,
-    NO_MEASURE,
-    NO_PUNISHING,
-    OWN,
-    PREDECESSOR,
-    SAME_NAME,
-    SUSPENDED,
-    Answer,
+from federation.reconcile.held_records import (
     Coverage,
     Identity,
     LogState,
     Predecessor,
     RecordRead,
-    Result,
     counts,
+)
+from federation.reconcile.identity import BaseSubject, Status
+from federation.reconcile.named_subject import (
+    CEASED,
+    NAME_MISMATCH,
+    NAME_REUSED,
+    PREDECESSOR,
+    SAME_NAME,
+)
+from federation.rows import State
+from federation.screening.checks import (
+    COPY,
+    NO_MEASURE,
+    NO_PUNISHING,
+    OWN,
+    SUSPENDED,
+    Answer,
+    Result,
     judge,
 )
 from federation.screening.questions import read
 from federation.subject_names import normal_name
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of
+from tests.support.held import AUDIENCE, KNOWN, ORIGIN, record
 from tests.support.invented import code_of, name_of
 from tests.support.screened import (
     BARE,
@@ -67,30 +71,7 @@ from tests.support.screened import (
 from tests.support.simulation import listing
 
 TODAY = Date(20261129)
-AUDIENCE = Audience(charters=(), purposes=("joint-punishment", "audit"), members=())
-ORIGIN = Origin("510500.huxin.example/1")
-KNOWN = BaseSubject(code_of(1), name_of(1), ("旧名（演示）",))
 OK = Coverage(origin=ORIGIN, region="510500", name="泸州", size=9, head_age_s=5, state=LogState.OK)
-
-
-def record(index: int = 1, number: int = 1, **changed: Any) -> RecordRead:
-    content = changed.pop("content", None) or listing(number, audience=AUDIENCE)
-    made = RecordRead(
-        origin=ORIGIN,
-        index=index,
-        statement_id=StatementId(index.to_bytes(16, "big")),
-        leaf_hash=LeafHash(index.to_bytes(32, "big")),
-        region="510500",
-        ours=False,
-        record=number.to_bytes(24, "big"),
-        state=State.ACTIVE,
-        rule="",
-        finding=Finding.RECOGNISED,
-        content=content,
-        until=Date(20281231),
-        purposes=frozenset(AUDIENCE.purposes),
-    )
-    return replace(made, **changed)
 
 
 def penalty() -> Penalty:

@@ -21,11 +21,11 @@ from federation.payloads import Commendation, RequestType, content_of
 from federation.ports.findings import Place
 from federation.ports.store import Lookup, ReadSession
 from federation.reconcile.findings import Finding
+from federation.reconcile.held_records import Identity, Predecessor, RecordRead
 from federation.reconcile.identity import USCC, BaseLibrary, BaseSubject
+from federation.reconcile.named_subject import Named
 from federation.record_key import ORGANISATION, pack_subject
 from federation.rows import ADVERSE_KINDS, State, StatementRow
-from federation.screening.checks import Identity, Predecessor, RecordRead
-from federation.screening.questions import Question
 from federation.statements import AnnotationAction
 from federation.subject_names import normal_name
 from node.charters.view import TrustView
@@ -60,7 +60,7 @@ Judge = Callable[[ReadSession, Sequence[StatementRow]], Mapping[Place, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRead:
-    """What is held of the subject of a question."""
+    """What is held of the subject of a asked."""
 
     records: tuple[RecordRead, ...]
     identity: Identity
@@ -99,7 +99,7 @@ class SubjectReading:
         self._refusal = refusal
         self._today = today
 
-    def read(self, session: ReadSession, question: Question) -> SubjectRead:
+    def read(self, session: ReadSession, asked: Named) -> SubjectRead:
         """Read what is held of the subject asked about.
 
         Raises:
@@ -108,17 +108,17 @@ class SubjectReading:
         if session.unformed():
             message = "数据正在更新，请稍后再查 / tags are being formed anew: ask again later"
             raise RefusedError("check.unready", message)
-        known = self._library.by_code(USCC, [question.code]).get(question.code)
-        before = self._library.predecessors(question.code, PREDECESSORS)
+        known = self._library.by_code(USCC, [asked.code]).get(asked.code)
+        before = self._library.predecessors(asked.code, PREDECESSORS)
         return SubjectRead(
-            records=self._of_subjects(session, question.code),
+            records=self._of_subjects(session, asked.code),
             identity=Identity(
                 known=known,
                 predecessors=tuple(
                     Predecessor(subject=one, records=self._of_subjects(session, one.code))
                     for one in before
                 ),
-                namesakes=() if known else self._namesakes(session, question),
+                namesakes=() if known else self._namesakes(session, asked),
             ),
         )
 
@@ -131,9 +131,9 @@ class SubjectReading:
         tags = sorted({self._tagger.lookup(name) for name in names})
         return self._read(session, session.rows_by_subject(tags, _KINDS))
 
-    def _namesakes(self, session: ReadSession, question: Question) -> tuple[RecordRead, ...]:
+    def _namesakes(self, session: ReadSession, asked: Named) -> tuple[RecordRead, ...]:
         """What is active of other subjects of this name: of the library, and attested elsewhere."""
-        name = normal_name(question.name)
+        name = normal_name(asked.name)
         others = self._library.by_name(name, NAMESAKES)
         found = self._of_subjects(session, *(one.code for one in others)) if others else ()
         places = session.attested_as(name_tag(self._tagger, name), NAMESAKES)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from federation.errors import RefusedError
 from federation.ids import Origin
 from federation.ports.store import LogHead, ReadSession
-from federation.screening.checks import Coverage, LogState
+from federation.reconcile.held_records import Coverage, LogState
 from node.charters.view import TrustView
 from node.records.doubts import Doubts
 
