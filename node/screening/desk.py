@@ -1,7 +1,7 @@
 """The desk at which departments ask: admitted, judged at this moment, recorded, answered.
 
 Order of a check: who asks and whether it may (`node.access`), the matter, one snapshot of the store
-(`node.screening.reading`), `federation.screening.checks.judge`, one durable unit of the query store
+(`node.records.subject_reading`), `federation.screening.checks.judge`, one durable unit of the query store
 (`node.screening.recording`), the answer. Questions that wait at one time go through it together
 (`node.screening.together`): the snapshot begins when all of them have been asked, and what one is
 refused or breaks is none of the others'. Nothing of it is kept for the next question. Any thread;

@@ -3,7 +3,7 @@
 One federation for the tests that leave it as it is; each takes subjects of its own. SQLite: what is
 asked of a store here is asked on both databases in `tests/contracts`.
 
-Covers node/screening/desk.py, node/screening/reading.py, node/screening/coverage.py,
+Covers node/screening/desk.py, node/records/subject_reading.py, node/records/coverage.py,
 node/screening/recording.py, node/screening/answers.py.
 """
 

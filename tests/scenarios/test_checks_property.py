@@ -4,7 +4,7 @@ Random histories of listings, reliefs, annotations, editions, libraries and cloc
 after each step every subject is asked about, and the answers are compared with what the readers of
 records say, who share only `Records.rule` with the check.
 
-Covers node/screening/reading.py, node/screening/coverage.py.
+Covers node/records/subject_reading.py, node/records/coverage.py.
 """
 
 from __future__ import annotations

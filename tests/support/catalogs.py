@@ -205,12 +205,12 @@ class FixedLibrary:
         return found[:limit]
 
     def predecessors(self, code: str, limit: int) -> Sequence[BaseSubject]:
-        """See `node.screening.reading.SubjectLibrary`."""
+        """See `node.records.subject_reading.SubjectLibrary`."""
         found = (one for one in self._subjects.values() if code and one.successor == code)
         return sorted(found, key=lambda one: one.code)[:limit]
 
     def former_identifiers(self, code: str) -> Sequence[tuple[str, str]]:
-        """See `node.screening.reading.SubjectLibrary`."""
+        """See `node.records.subject_reading.SubjectLibrary`."""
         return sorted(former for former, named in self._formerly.items() if named == code)
 
 
