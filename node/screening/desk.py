@@ -1,11 +1,11 @@
 """The desk at which departments ask: admitted, judged at this moment, recorded, answered.
 
 Order of a check: who asks and whether it may (`node.access`), the matter, one snapshot of the store
-(`node.records.subject_reading`), `federation.screening.checks.judge`, one durable unit of the query store
-(`node.screening.recording`), the answer. Questions that wait at one time go through it together
-(`node.screening.together`): the snapshot begins when all of them have been asked, and what one is
-refused or breaks is none of the others'. Nothing of it is kept for the next question. Any thread;
-but for `ask` every call blocks.
+(`node.records.subject_reading`), `federation.screening.checks.judge`, one durable unit of the query
+store (`node.screening.recording`), the answer. Questions that wait at one time go through it
+together (`node.access.together`): the snapshot begins when all of them have been asked, and what
+one is refused or breaks is none of the others'. Nothing of it is kept for the next question. Any
+thread; but for `ask` every call blocks.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from federation.screening.checks import Match, judge
 from federation.screening.questions import Question, read
 from federation.screening.roles import Action, Asker
 from node.access.query_writer import QueryWriter
+from node.access.together import Together
 from node.records.coverage import LogCoverage
 from node.records.subject_reading import SubjectRead, SubjectReading
 from node.screening.answers import answer_to_json
 from node.screening.recording import Answered, Kept, Recording
-from node.screening.together import Together
 from node.system.clock import Clock
 from node.system.failpoints import Failpoints
 

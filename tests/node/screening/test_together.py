@@ -1,4 +1,4 @@
-"""`node.screening.together`: what waits is answered together, and each is told for itself."""
+"""`node.access.together`: what waits is answered together, and each is told for itself."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from concurrent.futures import CancelledError, Future
 
 import pytest
 
+from node.access.together import GROUP_MAX, THREADS, Together
 from node.screening import together
-from node.screening.together import GROUP_MAX, THREADS, Together
 
 Group = Sequence[tuple[int, "Future[int]"]]
 
