@@ -8,8 +8,8 @@ from concurrent.futures import CancelledError, Future
 
 import pytest
 
+from node.access import together
 from node.access.together import GROUP_MAX, THREADS, Together
-from node.screening import together
 
 Group = Sequence[tuple[int, "Future[int]"]]
 
