@@ -20,6 +20,7 @@ from federation.errors import RefusedError
 from federation.screening.questions import QuestionError
 from federation.screening.roles import Action, Asker
 from node.access import together
+from node.records.subject_reading import SubjectReading
 from node.screening import recording
 from tests.scenarios.test_checks import World
 from tests.support.invented import code_of
