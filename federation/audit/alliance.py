@@ -3,9 +3,11 @@
     AD6 a relief is of the listing's own node, or of who acts for it, within a segment
     AD7 of a relief every member that had taken the listing up is asked when it lifted it, by
         independent times; the last day is the day on which the relief was published, since the
-        day of the decision stands in an opening that no auditor has. Late is who lifted in a log
-        for which others vouched, without that, after that day; who has not lifted although others
-        vouched for its log after that day has not. A checkpoint that is not here proves nothing
+        day of the decision stands in an opening that no auditor has. Late is who lifted, by an
+        independent time, after that day, in a log that its own node signed on to without that after
+        that day; who has not lifted although its node signed on after that day has not (RP13,
+        RP14). A checkpoint that is not here proves nothing, and nobody is late with a relief that
+        nobody vouched for (RP12)
     AD8 an erasure names a leaf of its own chain, and by a relief only where one stands for that
         leaf; where only other logs hold reliefs, the ground may be a relief of the same record
         there, which no auditor can see
@@ -141,12 +143,13 @@ class AllianceAudit:
             due=due,
             push_due=None,
             said_due=None,
+            spoken_due=None,
             now=self._as_of,
         )
         told = [
             (member, one)
             for member in seen.members
-            for one in self._late(facts, act, listing, seen, member)
+            for one in self._late(facts, act, seen, member)
         ]
         self.reliefs.append(
             ReliefSeen(
@@ -166,48 +169,38 @@ class AllianceAudit:
         self,
         facts: LogFacts,
         act: Act,
-        listing: tuple[Origin, int],
         seen: Progress,
         member: MemberProgress,
     ) -> Iterator[Found]:
-        if seen.due is None or member.verdict is not Verdict.LATE:
+        done, late = member.executed, member.verdict is Verdict.LATE
+        if seen.due is None or not (late or member.verdict is Verdict.UNKNOWN):
+            return
+        if done is not None and done.by is None:
             return
         whose = f"{member.city or member.member} for the relief at leaf {act.place}"
-        log = self._logs.get(member.member)
-        without = self._without(listing, member.member)
-        if member.executed is not None and (without or 0) >= seen.due.ends_at:
+        if done is not None and late:
             message = (
-                f"{whose}: lifted after {seen.due.last}; others vouched for its log without it"
+                f"{whose}: lifted after {seen.due.last}; its node signed its log without it later"
             )
             yield _found(Weight.FINDING, "relief.late", message, facts, act.place, member.city)
-        elif member.executed is not None:
+        elif done is not None:
             message = (
                 f"{whose}: lifted; the first checkpoint here that covers it is of after "
-                f"{seen.due.last}, and none of after that day without it is here"
+                f"{seen.due.last}, and none that its node signed after that day without it is here"
             )
             yield _found(
                 Weight.INCOMPLETE, "relief.not-proved", message, facts, act.place, member.city
             )
-        elif log is not None and (log.newest or 0) >= seen.due.ends_at:
+        elif late:
             message = f"{whose}: not lifted by {seen.due.last}, nor since"
             yield _found(
                 Weight.FINDING, "relief.not-lifted", message, facts, act.place, member.city
             )
         else:
-            message = f"{whose}: nobody vouched for its log since {seen.due.last}"
+            message = f"{whose}: its log is not here as its node signed it after {seen.due.last}"
             yield _found(
                 Weight.INCOMPLETE, "relief.not-known", message, facts, act.place, member.city
             )
-
-    def _without(self, listing: tuple[Origin, int], member: Origin) -> Timestamp | None:
-        """When others last vouched for a member's log in which it had not lifted a listing."""
-        log = self._logs[member]
-        places = [
-            told.place
-            for told in log.receipts.get(listing, [])
-            if told.outcome == ReceiptOutcome.LIFTED
-        ]
-        return log.not_before(min(places)) if places else None
 
     def _words(self, relief_log: Origin, relief: int, log: Origin, listing: int) -> list[Words]:
         """What each other member that had taken the listing up says of it."""
@@ -229,6 +222,7 @@ class AllianceAudit:
                     applied=_first(facts, of_relief, _RELIEVED),
                     lifted=_first(facts, of_listing, {ReceiptOutcome.LIFTED}),
                     lifts=True,
+                    heard_until=facts.signed_on,
                 )
             )
         return found
@@ -367,7 +361,10 @@ def _first(
 ) -> Said | None:
     """The earliest of what a log says with one of these outcomes."""
     places = [one.place for one in told if one.outcome in outcomes]
-    return Said(facts.said_at(min(places))) if places else None
+    if not places:
+        return None
+    first = min(places)
+    return Said(facts.said_at(first), facts.not_before(first) or Timestamp(0))
 
 
 def _found(

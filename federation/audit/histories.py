@@ -57,22 +57,30 @@ def times_of(seen: Seen, independent: Sequence[VerifierKey]) -> tuple[Timestamp,
     return tuple(Timestamp(min(one.timestamp, LATEST)) for one in found)
 
 
-def kept(seen: Iterable[Seen], independent: Sequence[VerifierKey]) -> list[KeptNote]:
+def kept(
+    seen: Iterable[Seen], independent: Sequence[VerifierKey], heads: Sequence[VerifierKey]
+) -> list[KeptNote]:
     """Checkpoints with the times that others gave them, by size, of each size the earliest.
 
     Lines that are bad count for nothing here; whoever reads the files finds them.
+
+    Args:
+        seen: of one log and history.
+        independent: keys of other nodes.
+        heads: keys by which its own node says what its newest head is.
     """
-    by_size: dict[int, tuple[Timestamp, Timestamp]] = {}
+    by_size: dict[int, tuple[Timestamp, Timestamp, Timestamp]] = {}
     for one in seen:
         try:
-            times = times_of(one, independent)
+            times, own = times_of(one, independent), times_of(one, heads)
         except CryptoError:
             continue
         if not times:
             continue
         size = one.signed.checkpoint.size
-        earliest, latest = by_size.get(size, (min(times), max(times)))
-        by_size[size] = (min(earliest, *times), max(latest, *times))
+        first = min(times), max(times), Timestamp(0)
+        earliest, latest, signed = by_size.get(size, first)
+        by_size[size] = min(earliest, *times), max(latest, *times), max(signed, *own, signed)
     return [KeptNote(size, *by_size[size]) for size in sorted(by_size)]
 
 

@@ -2,7 +2,7 @@
 
     AD3 each leaf is of a kind that the charter lets the log's node say at its index
     AD4 a leaf is not of a time after the first checkpoint that covers it and that others cosigned,
-        nor long before the last one that does not; what a leaf claims is its speaker's clock
+        nor long before its own node signed on without it; what a leaf claims is its speaker's clock
     AD5 a receipt is of another node's leaves of kinds that are receipted, and says one thing of one
         leaf
 
@@ -55,6 +55,9 @@ class KeptNote(NamedTuple):
     size: int
     earliest: Timestamp
     latest: Timestamp
+    signed_on: Timestamp
+    """When its own node last said that this was all, by its head key; 0: it is not here. A mirror
+    that was away signs an old checkpoint late, and says nothing by that of what came since."""
 
 
 class Act(NamedTuple):
@@ -102,9 +105,14 @@ class LogFacts:
         return self.notes[place].earliest if place < len(self.notes) else None
 
     def not_before(self, index: int) -> Timestamp | None:
-        """A time at which others vouched for the log without this leaf; None where nobody did."""
+        """A time at which its own node signed on without this leaf; None where none is here."""
         place = bisect_right(self.notes, index, key=lambda note: note.size)
-        return self.notes[place - 1].latest if place else None
+        return max((note.signed_on for note in self.notes[:place]), default=Timestamp(0)) or None
+
+    @property
+    def signed_on(self) -> Timestamp:
+        """When its own node last signed on, of all that is here; 0 where nothing is."""
+        return max((note.signed_on for note in self.notes), default=Timestamp(0))
 
     @property
     def newest(self) -> Timestamp | None:
@@ -246,7 +254,7 @@ class LogReader:
                 self._find("time.ahead", message, index)
             elif before is not None and issued < before - BEHIND_SECONDS:
                 message = (
-                    f"leaf {index} claims a time {before - issued} s before others cosigned the "
+                    f"leaf {index} claims a time {before - issued} s before its node signed the "
                     "log without it: it is dated back, or its node's clock was behind"
                 )
                 self._find("time.behind", message, index)

@@ -1,11 +1,12 @@
-"""The first independently cosigned checkpoint of each relief and receipt (SPEC §3.5).
+"""The first independently cosigned checkpoint of what begins a term or tells (SPEC §3.5).
 
 When a statement was said nobody knows but by the cosignatures of others over a checkpoint that
 covers it, and the newest checkpoint says nothing of last month. So of each log one checkpoint note
-is kept verbatim for each relief and RECEIPT, the first that an independent key cosigned:
+is kept verbatim for each relief, annotation, request and RECEIPT, the first that an independent key
+cosigned:
 
     T1  independent is a witness or mirror key of a node other than the origin's
-    T2  a note is kept only where a relief or RECEIPT stands in it that no smaller kept note
+    T2  a note is kept only where a leaf of `TIMED_KINDS` stands in it that no smaller kept note
         covers, and, where a larger kept note covers that leaf, only where it is earlier than that
     T3  of two notes of one size the earlier is kept; else what is kept is kept for good
     T4  the note of a leaf is the smallest one kept that covers it
@@ -23,8 +24,14 @@ from crypto.notes import Note
 from federation.ids import Timestamp
 from federation.statements import Kind
 
-TIMED_KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL, Kind.RECEIPT)
-"""Kinds of which it may be asked when they were said."""
+TIMED_KINDS: Final = (
+    Kind.REPAIR,
+    Kind.WITHDRAWAL,
+    Kind.ANNOTATION,
+    Kind.REQUEST,
+    Kind.RECEIPT,
+)
+"""Kinds of which it may be asked when they were said: from them terms are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +57,7 @@ class NoteReads(Protocol):
         ...
 
     def has_timed_leaf(self, log: int, start: int, end: int) -> bool:
-        """Whether a relief or RECEIPT stands among the leaves [start, end) of a log."""
+        """Whether a leaf of `TIMED_KINDS` stands among the leaves [start, end) of a log."""
         ...
 
 

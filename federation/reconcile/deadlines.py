@@ -51,6 +51,11 @@ def end_of(day: Date) -> Timestamp:
     return Timestamp(int((_midnight(day) + _DAY).timestamp()))
 
 
+def day_of(at: Timestamp) -> Date:
+    """The day in China on which a time falls."""
+    return _number(dt.datetime.fromtimestamp(at, _CHINA))
+
+
 def rows(catalog: Catalog, day: Date) -> Sequence[tuple[Edition, Deadline]]:
     """The rows in force on a day, confirmed or not; editions of higher layers first."""
     return [

@@ -19,6 +19,6 @@ def query_logs(audited: Audited, trust: Trust) -> list[QueryLogSeen]:
             for key in member.keys.query_log:
                 seen: list[Seen] = [one for signer, one in audited.queries if signer == key]
                 city = City(member.region, member.name)
-                notes = tuple(kept(seen, others))
+                notes = tuple(kept(seen, others, ()))
                 found.append(QueryLogSeen(origin=Origin(key.name), city=city, notes=notes))
     return found

@@ -180,7 +180,9 @@ class Auditor:
             false = {id(one) for one, _ in forks}
             true = [one for one in fitting if id(one) not in false]
             independent = trust.independent_keys(origin)
-            largest.facts.notes = kept((largest.checkpoint, *true), independent)
+            largest.facts.notes = kept(
+                (largest.checkpoint, *true), independent, trust.head_keys(origin)
+            )
             for one, proof in forks:
                 point = one.signed.checkpoint
                 message = (

@@ -8,16 +8,13 @@ head is not fresh (§3.5). In doubt the subject is not punished.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
-from crypto.cosignature import verify_cosignatures
-from crypto.keys import VerifierKey
-from crypto.notes import parse_note
 from federation.errors import EntitlementError
 from federation.ids import Timestamp
 from federation.ports.store import LogHead, ReadSession
 from federation.rows import StatementRow
 from node.charters.view import TrustView
+from node.log.head_times import signed_on
 
 
 class Doubts:
@@ -43,7 +40,7 @@ class Doubts:
         """
         if not head.note:
             return None
-        signed_at = _newest(head.note, self._trust().trust.head_keys(head.origin))
+        signed_at = signed_on(head.note, self._trust().trust.head_keys(head.origin))
         return None if signed_at is None else max(0, self._now() - signed_at)
 
     def stale(self, head: LogHead) -> bool:
@@ -77,10 +74,3 @@ class Doubts:
         except EntitlementError as error:
             return error.code
         return ""
-
-
-@lru_cache(maxsize=1024)
-def _newest(note: bytes, keys: tuple[VerifierKey, ...]) -> int | None:
-    """Newest time in a note that one of these keys signed; asked for each listing of a log."""
-    times = [c.timestamp for c in verify_cosignatures(parse_note(note), keys)]
-    return max(times, default=None)

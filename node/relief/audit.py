@@ -1,6 +1,9 @@
 """Wrong and missed repairs 错修漏修: origin, members, platforms compared (`huxin repairs audit`).
 
-    repair.not-lifted       a member has not executed a relief, and nothing says that it has time
+    repair.not-lifted       a member has not executed a relief in time (RP7, RP13)
+    repair.not-known        a member has not executed it, and whether it is late is not known: the
+                            time, the deadline or the member's own log is missing; it accuses nobody
+    repair.said-late        the city that decided a relief said it after its own last day (RP15)
     repair.applied-again    it said lifted, and its newest word about the listing is applied
     repair.copy-stands      the record of a relief stands in another log
     repair.platform-shows   a platform still shows a record of which it was told the end
@@ -71,7 +74,7 @@ class RepairAudit:
         with self._store.read() as session:
             for page in self._pages(session):
                 for one in page:
-                    found += _not_lifted(one)
+                    found += _late(one)
                     if one.about is not None and one.row.kind in RELIEF_KINDS:
                         lifted[one.origin, one.about.idx] = one.about.statement_id.hex()
                 found += self._copies(session, page)
@@ -128,11 +131,14 @@ class RepairAudit:
         return self._trust().city(origin) or origin
 
 
-def _not_lifted(one: Followed) -> Iterator[dict[str, Any]]:
+def _late(one: Followed) -> Iterator[dict[str, Any]]:
+    row = one.row if one.about is None else one.about
+    if one.progress.spoken is Verdict.LATE:
+        yield _finding("repair.said-late", row, one.origin, one.city or one.origin)
     for member in one.progress.outstanding:
         if member.verdict is not Verdict.WAITING:
-            row = one.row if one.about is None else one.about
-            yield _finding("repair.not-lifted", row, one.origin, member.city or member.member)
+            code = "repair.not-lifted" if member.verdict is Verdict.LATE else "repair.not-known"
+            yield _finding(code, row, one.origin, member.city or member.member)
 
 
 def _platform(name: str, compared: Compared) -> Iterator[dict[str, Any]]:

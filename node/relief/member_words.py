@@ -1,6 +1,7 @@
 """What is held about reliefs: which members said what of them, and by when that is proved.
 
-By the rules RP1-RP5 of `federation.relief.progress`. Nothing of a subject is opened here.
+By the rules RP1-RP5 and RP12-RP14 of `federation.relief.progress`. Nothing of a subject is opened
+here.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from federation.ports.store import LogHead, ReadSession
 from federation.reconcile.receipts import ReceiptOutcome, may_tell
 from federation.relief.progress import Said, Words
 from federation.rows import LISTED_KINDS, StatementRow
-from federation.statements import Kind
+from federation.statements import Kind, parse_header
 from node.charters.view import TrustView
 from node.log.chains import TrustChains
 from node.log.first_notes import is_of_history
+from node.log.head_times import signed_on
 
 _APPLIED: Final = (ReceiptOutcome.APPLIED, ReceiptOutcome.OPENED)
 
@@ -39,8 +41,9 @@ class MemberWords:
         reliefs: Sequence[StatementRow],
         *,
         timed: bool,
+        now: Timestamp,
     ) -> None:
-        """Read it; without `timed` only who said what."""
+        """Read it; without `timed` only who said what, and when the reliefs were said."""
         self._session = session
         self.trust = trust
         self.heads = {head.log: head for head in session.heads()}
@@ -60,11 +63,15 @@ class MemberWords:
         self.over = self._over(reliefs)
         """Places of those that nobody has to execute any more (RP10)."""
         self._heard = self._all_heard([*reliefs, *self.listings.values()])
-        self._notes = Notes(session, self.heads) if timed else None
+        self._timed = timed
+        self._notes = Notes(session, self.heads)
+        self._heard_to = session.heard_to()
+        self._now = now
+        self._until: dict[Origin, Timestamp] = {}
 
     def published(self, row: StatementRow) -> Said:
         """When a relief was said."""
-        return Said(None if self._notes is None else self._notes.at((row.log, row.idx)))
+        return self._notes.said(_place(row))
 
     def region(self, origin: Origin) -> str:
         """The region of the member whose log this is."""
@@ -122,7 +129,7 @@ class MemberWords:
 
     def words(self, row: StatementRow, member: Origin) -> Words:
         """What is known of a member about a relief."""
-        logs, notes = self._logs[member], self._notes
+        logs = self._logs[member]
         about = self.listings.get((row.log, row.idx))
 
         def first(place: Place, outcomes: Iterable[int]) -> Said | None:
@@ -133,8 +140,11 @@ class MemberWords:
             ]
             if not places:
                 return None
-            times = [] if notes is None else [at for one in places if (at := notes.at(one))]
-            return Said(min(times, default=None))
+            if not self._timed:
+                return Said(None)
+            found = [self._notes.said(one) for one in places]
+            times = [one.by for one in found if one.by is not None]
+            return Said(min(times, default=None), min(one.after for one in found))
 
         place = (row.log, row.idx)
         lifted = None
@@ -144,17 +154,35 @@ class MemberWords:
             member=member,
             city=self.trust.city(member),
             region=self.region(member),
-            mirrored=None if notes is None else notes.mirrored(place, self._mirrors[member]),
+            mirrored=self._notes.mirrored(place, self._mirrors[member]) if self._timed else None,
             applied=first(place, _APPLIED),
             lifted=lifted,
             lifts=row.kind != Kind.ANNOTATION
             and about is not None
             and about.log not in logs
             and self._was_handed(member, about),
-            member_since=self._member_since(row, member),
+            member_since=self.member_since(row, member),
+            heard_until=self._heard_until(member),
         )
 
-    def _member_since(self, row: StatementRow, member: Origin) -> Timestamp:
+    def _heard_until(self, member: Origin) -> Timestamp:
+        """Up to when a member's log is known whole, as it says itself (RP13); 0: it is not."""
+        if member not in self._until:
+            head = next((one for one in self.heads.values() if one.origin == member), None)
+            self._until[member] = Timestamp(0) if head is None else self._whole_until(head)
+        return self._until[member]
+
+    def _whole_until(self, head: LogHead) -> Timestamp:
+        begin = self._heard_to.get(head.log, 0) - 1
+        if head.applied_to < head.note_size or self._session.list_rows(
+            log=head.log, kinds=[Kind.RECEIPT], states=None, after=(head.log, begin), limit=1
+        ):
+            return Timestamp(0)
+        if head.ours:
+            return self._now
+        return signed_on(head.note, self.trust.trust.head_keys(head.origin)) or Timestamp(0)
+
+    def member_since(self, row: StatementRow, member: Origin) -> Timestamp:
         """Since when it is a member of an alliance that may read a relief; of any in doubt."""
         trust = self.trust.trust
         refs = trust.members(member)
@@ -178,15 +206,27 @@ class Notes:
         self._session = session
         self._heads = heads
         self._good: dict[tuple[int, int], bool] = {}
-        self._times: dict[Place, Timestamp | None] = {}
+        self._said: dict[Place, Said] = {}
         self._lines: dict[tuple[int, bytes], dict[tuple[str, bytes], Timestamp]] = {}
 
-    def at(self, place: Place) -> Timestamp | None:
-        """By when a leaf was said (RP1); of a masking it may be a later checkpoint's time."""
-        if place not in self._times:
+    def said(self, place: Place) -> Said:
+        """By when a leaf was said (RP1), and after when (RP14)."""
+        if place not in self._said:
             first = self._first(place)
-            self._times[place] = None if first is None else first[0]
-        return self._times[place]
+            by = None if first is None else first[0]
+            self._said[place] = Said(by, self._after(place))
+        return self._said[place]
+
+    def _after(self, place: Place) -> Timestamp:
+        """What the leaf says itself, or the largest checkpoint kept that does not cover it."""
+        log, index = place
+        if index >= self._heads[log].size:
+            return Timestamp(0)  # heard of before its log was set back
+        (leaf,) = self._session.leaves_at([place])
+        after = parse_header(leaf).issued_at
+        below = self._session.first_note_below(log, index + 1)
+        first = self._first((log, below - 1)) if below else None
+        return Timestamp(max(after, first[0] if first is not None else 0))
 
     def mirrored(self, place: Place, keys: set[tuple[str, bytes]]) -> Said | None:
         """By when one of these keys says that it holds a leaf (RP2)."""

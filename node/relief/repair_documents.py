@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from federation.relief.progress import MemberProgress, Said
+from federation.relief.progress import MemberProgress, Said, Verdict
 from federation.statements import AnnotationAction, Kind
 from node.relief.repairs import Followed
 
@@ -40,7 +40,10 @@ def summary(one: Followed) -> dict[str, Any]:
         "applied": sum(member.applied is not None for member in found.members),
         "executed": sum(member.executed is not None for member in found.members),
         "outstanding": [member.city or member.member for member in found.outstanding],
-        "late": [member.city or member.member for member in found.members if member.late],
+        "late": [
+            *([one.city or one.origin] if found.spoken is Verdict.LATE else []),
+            *(member.city or member.member for member in found.members if member.late),
+        ],
     }
 
 
@@ -57,6 +60,7 @@ def whole(one: Followed) -> dict[str, Any]:
             "edition": due.edition,
             "basis": due.by.basis,
         },
+        "spoken": one.progress.spoken.value,
         "said_in_time": one.progress.said_in_time,
         "audience_known": one.audience_known,
         "over": one.over,

@@ -1,7 +1,7 @@
 """How far each relief 修复、撤销 has come, as an operator asks for it (`huxin repairs`).
 
 Read from the logs as they are held, in one snapshot: a page costs a few questions for each log that
-it names, and one for each receipt on it. By the rules RP1-RP9 of `federation.relief.progress`.
+it names, and one for each receipt on it. By the rules RP1-RP15 of `federation.relief.progress`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,17 @@ from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.deadlines import Due, confirmed, due, end_of, rows
 from federation.reconcile.obligations import Obligation
-from federation.relief.progress import Progress, Rates, is_relief, obligation_of, progress, rates
+from federation.relief.progress import (
+    Progress,
+    Rates,
+    Verdict,
+    begins_on,
+    is_relief,
+    obligation_of,
+    owed,
+    progress,
+    rates,
+)
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from federation.working_days import WorkingDays
@@ -60,8 +70,8 @@ class Followed(NamedTuple):
     """The listing, where it is held."""
     obligation: Obligation | None
     unknown: str
-    """Why the deadline is not known: `no-obligation`, `no-date`, `no-row`, `year-not-covered`;
-    empty where it is."""
+    """Why the deadline is not known: `no-obligation`, `no-date`, `not-proved` (RP12), `no-row`,
+    `year-not-covered`; empty where it is."""
     audience_known: bool
     over: bool
     """Whether nobody has to execute it any more (RP10)."""
@@ -170,22 +180,35 @@ class Repairs:
         Args:
             session: what is held.
             reliefs: rows of reliefs, maskings and pauses.
-            timed: whether times are wanted; without them it is only who has done what.
+            timed: whether times of members are wanted; without them it is only who has done what.
         """
-        found = MemberWords(session, self._trust(), self._own, reliefs, timed=timed)
+        now = self._now()
+        found = MemberWords(session, self._trust(), self._own, reliefs, timed=timed, now=now)
         said = self._payloads_of(session, found.heads, reliefs) if timed else {}
         deadlines = _Deadlines(self._catalog(), self._working_days())
         return [
-            self._one(row, found, deadlines, said.get((row.log, row.idx), ("", "")))
+            self._one(row, found, deadlines, said.get((row.log, row.idx), ("", "")), now)
             for row in reliefs
         ]
 
+    @staticmethod
     def _one(
-        self, row: StatementRow, found: MemberWords, deadlines: _Deadlines, said: tuple[str, str]
+        row: StatementRow,
+        found: MemberWords,
+        deadlines: _Deadlines,
+        said: tuple[str, str],
+        now: Timestamp,
     ) -> Followed:
         origin = found.heads[row.log].origin
         obligation = obligation_of(row.kind, row.action)
-        until, unknown = deadlines.due(obligation, row.decided_on)
+        published = found.published(row)
+        begins = begins_on(Date(row.decided_on), published)
+        spoken, unknown = deadlines.due(obligation, row.decided_on)
+        until = None
+        if spoken is not None and begins is None:
+            unknown = "not-proved"
+        elif spoken is not None and begins is not None:
+            until, unknown = deadlines.due(obligation, begins)
         return Followed(
             row=row,
             origin=origin,
@@ -200,12 +223,13 @@ class Repairs:
             progress=progress(
                 row.kind,
                 found.region(origin),
-                found.published(row),
+                published,
                 [found.words(row, member) for member in found.members(row)],
                 due=until,
-                push_due=deadlines.due(Obligation.PUSH, row.decided_on)[0],
+                push_due=None if begins is None else deadlines.due(Obligation.PUSH, begins)[0],
                 said_due=deadlines.due(Obligation.WITHDRAW, row.decided_on)[0],
-                now=self._now(),
+                spoken_due=owed(spoken, found.member_since(row, origin)),
+                now=now,
             ),
         )
 
@@ -236,15 +260,15 @@ class _Deadlines:
         self._days = days
         self._known: dict[tuple[Obligation, int], tuple[Due | None, str]] = {}
 
-    def due(self, obligation: Obligation | None, decided_on: int) -> tuple[Due | None, str]:
+    def due(self, obligation: Obligation | None, begins: int) -> tuple[Due | None, str]:
         """The deadline, and where there is none why."""
         if obligation is None:
             return None, "no-obligation"
-        if not decided_on:
+        if not begins:
             return None, "no-date"
-        asked = (obligation, decided_on)
+        asked = (obligation, begins)
         if asked not in self._known:
-            day = Date(decided_on)
+            day = Date(begins)
             found = due(obligation, day, self._catalog, self._days)
             self._known[asked] = (found, "" if found is not None else self._why(obligation, day))
         return self._known[asked]
@@ -268,13 +292,15 @@ def _fits(one: Followed, wanted: Wanted) -> bool:
     if one.over:
         return False
     members = one.progress.members
+    spoken = one.progress.spoken is Verdict.LATE
     if wanted.member:
+        spoken = spoken and _is(one.origin, one.city, "", wanted.member)
         members = [m for m in members if _is(m.member, m.city, m.region, wanted.member)]
-        if not members:
+        if not members and not spoken:
             return False
     if wanted.outstanding and all(m.executed is not None for m in members):
         return False
-    if wanted.late and not any(m.late for m in members):
+    if wanted.late and not spoken and not any(m.late for m in members):
         return False
     listed = one.row.list_type or (one.about.list_type if one.about is not None else "")
     return not wanted.list_type or listed == wanted.list_type

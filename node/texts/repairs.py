@@ -27,6 +27,7 @@ UNKNOWN: Final[Mapping[str, Pair]] = {
     "": ("", ""),
     "no-obligation": ("未知（未规定时限）", "unknown: no deadline is named"),
     "no-date": ("未知（决定日不详）", "unknown: no date of decision"),
+    "not-proved": ("未知（尚无他方证明已发布）", "unknown: nobody has vouched for it yet"),
     "no-row": ("未知（没有已核实的时限）", "unknown: no confirmed row"),
     "year-not-covered": (
         "未知（工作日表未及该年）",
@@ -47,6 +48,7 @@ HEAD: Final[Mapping[str, Pair]] = {
     "document": ("文书号", "document"),
     "decided_on": ("决定日", "decided"),
     "published_by": ("发布（他方联署）", "published, as others cosigned"),
+    "spoken": ("作出城市发布", "said by its city"),
     "said_in_time": ("撤回期限", "withdrawn in time"),
     "due": ("应于此日24时前执行", "to be executed by the end of"),
     "basis": ("依据", "basis"),
@@ -57,8 +59,19 @@ HEAD: Final[Mapping[str, Pair]] = {
 
 AUDITED: Final[Mapping[str, tuple[Pair, Pair]]] = {
     "repair.not-lifted": (
-        ("漏修：该成员尚未执行修复", "missed: the member has not executed the relief"),
+        ("漏修：该成员逾期未执行", "missed: the member has not executed the relief in time"),
         ("告知该市：huxin repairs show", "tell the member: huxin repairs show"),
+    ),
+    "repair.not-known": (
+        (
+            "未执行，是否逾期无法证明（时限、发布时间或该成员日志未知）",
+            "not executed; whether that is late cannot be proved",
+        ),
+        ("huxin repairs show；恢复与该市的连接", "huxin repairs show; connect to the member again"),
+    ),
+    "repair.said-late": (
+        ("晚修：作出城市逾期发布", "late: its own city said it after the last day"),
+        ("告知作出城市：huxin repairs show", "tell the city: huxin repairs show"),
     ),
     "repair.applied-again": (
         ("漏修：该成员解除后又采用", "missed: lifted, and applied again"),
@@ -91,6 +104,7 @@ RATES: Final[Mapping[str, Pair]] = {
     "timely": ("修复及时率", "share in time"),
     "same_day": ("当日执行", "on the same day"),
     "same_day_share": ("当日执行率", "share of the same day"),
+    "spoken_late": ("本市逾期发布", "said late by us"),
 }
 
 FINDINGS: Final[Mapping[str, Pair]] = {
@@ -123,6 +137,7 @@ def head(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
     return {
         **line(one, english=english),
         "published_by": _time(one["published_by"], english=english),
+        "spoken": VERDICTS[one["spoken"]][english],
         "said_in_time": "" if said is None else VERDICTS[said][english],
         "basis": one["deadline"]["basis"] if one["deadline"] else "",
     }

@@ -44,6 +44,8 @@ def test_the_audit_names_who_has_not_lifted_and_who_applied_again(world: World) 
         assert desk_of(node).audit() == []
     world.federation.clock.advance(DAY)
     hear(city)
+    assert [one["code"] for one in desk_of(city).audit()] == ["repair.not-known"]
+    world.later(60)
     (missed,) = desk_of(city).audit()
     assert missed["code"] == "repair.not-lifted"
     assert missed["where"] == city.trust().city(world.other.origin)
@@ -104,6 +106,7 @@ def test_rates_are_of_our_own_reliefs_of_the_period(world: World) -> None:
     world.federation.clock.advance(DAY)
     world.tell(world.other)
     world.repair(2)
+    world.federation.settle()
     hear(world.city)
     desk = desk_of(world.city)
     first = desk.rates(day, day)

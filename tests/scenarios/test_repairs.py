@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from federation.charters.trust import Trust
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.payloads import RelistingGround
@@ -23,6 +24,7 @@ from node.relief.repairs import EVERYTHING, Wanted
 from node.status.problems import of_reliefs
 from node.system.clock import date_of
 from node.texts import repairs as texts
+from node.texts.fields import day
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text
@@ -30,6 +32,7 @@ from tests.support.followed_repairs import (
     DAY,
     OTHER,
     PEER,
+    RELAYED,
     SAME_DAY,
     World,
     annotate,
@@ -72,6 +75,10 @@ def test_who_lags_is_outstanding_then_late_then_lifts_and_stays_late(world: Worl
         assert found["published_by"] == said
         assert found["due"] == world.today
     clock.advance(DAY)
+    unheard = shown(world.hub, relief)
+    assert unheard["late"] == [], "rp13: nobody has heard of its log since"
+    assert by_city(unheard)[OTHER]["verdict"] == "unknown"
+    world.later(RELAYED)
     late = shown(world.hub, relief)
     assert late["late"] == late["outstanding"] == [world.hub.trust().city(world.other.origin)]
     assert by_city(late)[OTHER]["verdict"] == "late"
@@ -79,7 +86,7 @@ def test_who_lags_is_outstanding_then_late_then_lifts_and_stays_late(world: Worl
     world.tell(world.other)
     done = shown(world.hub, relief)
     assert done["outstanding"] == []
-    assert by_city(done)[OTHER]["lifted"] == {"by": said + DAY}
+    assert by_city(done)[OTHER]["lifted"] == {"by": said + DAY + RELAYED}
     assert by_city(done)[OTHER]["verdict"] == "late"
 
 
@@ -100,7 +107,7 @@ def test_who_is_overdue_is_a_problem_until_it_is_done(world: World) -> None:
         assert (told(node)["open"], told(node)["overdue"]) == (2, 0)
         assert list(of_reliefs(told(node))) == []
     day = world.today
-    world.federation.clock.advance(DAY)
+    world.later()
     who = world.hub.trust().city(world.other.origin)
     for node in (world.city, world.hub):
         late = told(node)
@@ -113,6 +120,10 @@ def test_who_is_overdue_is_a_problem_until_it_is_done(world: World) -> None:
     for node in (world.city, world.hub):
         assert told(node) == {"open": 0, "overdue": 0, "by_member": {}, "oldest": None}
     third = world.repair(3, decided_on=20261001)
+    world.later(60)
+    assert told(world.city)["overdue"] == 0, "rp12: it was said today, by its city, late"
+    assert shown(world.city, third)["late"] == [world.city.trust().city(world.city.origin)]
+    world.later()
     assert told(world.city)["oldest"] == {"statement_id": third.hex(), "decided_on": 20261001}
     assert told(world.city)["by_member"] == {
         world.city.trust().city(one.origin): 1 for one in (world.peer, world.other)
@@ -125,7 +136,7 @@ def test_what_is_asked_for_is_listed_in_pages_of_any_size(world: World) -> None:
     two = world.repair(2)
     world.tell(world.peer)
     three = world.repair(3, decided_on=20261001)
-    world.federation.clock.advance(3600)
+    world.later(3600)
     ids = [one.hex(), two.hex(), three.hex()]
     for size in (1, 2, 50):
         assert listed(world.city, size=size) == ids
@@ -182,13 +193,15 @@ def test_where_the_deadline_is_not_known_nobody_is_late(
 ) -> None:
     relief = world.repair(decided_on=decided_on)
     world.city.catalog = catalog_of(edition_text(), edition)
-    world.federation.clock.advance(30 * DAY)
+    world.federation.settle()
+    said_on = world.today
+    world.later(30 * DAY)
     found = shown(world.city, relief)
     assert found["due_unknown"] == why
     assert found["executed"] == 0
     assert {one["verdict"] for one in found["by_member"]} == {"unknown" if why else "late"}
     assert texts.line(found, english=False)["due"] == (
-        texts.UNKNOWN[why][0] if why else "2026-09-21"
+        texts.UNKNOWN[why][0] if why else day(said_on)
     )
 
 
@@ -246,6 +259,49 @@ def test_what_was_revoked_or_has_ended_is_nobodys_to_execute(world: World) -> No
     assert [shown(city, one)["over"] for one in (relief, begun, kept)] == [True, True, False]
 
 
+def test_rp12_nobody_is_late_with_what_nobody_vouched_for(world: World) -> None:
+    city, overdue = world.city, Overdue(store=world.city.store, repairs=repairs_of(world.city))
+    about = city.list_(listing(1, audience=city.audience()))
+    world.tell(world.peer, world.other)
+    today = world.today
+    relief = world.relieve(about)  # and its node is cut off
+    world.federation.clock.advance(3 * DAY)
+    found = shown(city, relief)
+    assert (found["due"], found["due_unknown"], found["late"]) == (None, "not-proved", [])
+    assert (found["spoken"], found["published_by"]) == ("unknown", None)
+    overdue.run()
+    assert overdue.report()["overdue"] == 0
+    assert {one["code"] for one in desk_of(city).audit()} == {"repair.not-known"}
+    world.later(60)
+    found = shown(world.hub, relief)
+    assert found["decided_on"] == today < found["due"] == world.today
+    assert [one["verdict"] for one in found["by_member"]] == ["waiting", "waiting"]
+    assert (found["spoken"], found["late"]) == ("unknown", []), "rp14: it says it was in time"
+    world.later()
+    overdue.run()
+    assert overdue.report()["overdue"] == 1
+
+
+def test_rp14_a_node_that_was_away_calls_nobody_late(world: World) -> None:
+    relief = world.repair()
+    world.tell(world.peer, world.other)
+    wires = world.federation.wires
+    away = [wire for wire in wires if world.city in wire.ends]
+    about = world.city.list_(listing(2, audience=world.city.audience()))
+    world.tell(world.peer, world.other)
+    second = world.relieve(about)
+    world.federation.settle()
+    world.federation.wires = [wire for wire in wires if wire not in away]
+    world.tell(world.peer, world.other)
+    world.federation.clock.advance(30 * DAY)
+    world.federation.wires = wires
+    world.later(60)
+    for one in (relief, second):
+        found = shown(world.city, one)
+        assert found["late"] == []
+        assert found["outstanding"] == []
+
+
 def test_only_reliefs_are_shown(world: World) -> None:
     about = world.city.list_(listing(1, audience=world.city.audience()))
     desk = desk_of(world.city)
@@ -264,8 +320,16 @@ def test_rp11_who_became_a_member_later_owes_it_and_is_not_late(world: World) ->
     before = Date(20260918)
     assert before < date_of(min(since))
     relief = world.repair(decided_on=before)
+    world.later(60)
     found = shown(city, relief)
-    assert (len(found["outstanding"]), found["late"]) == (2, [])
+    assert (len(found["outstanding"]), found["late"], found["spoken"]) == (2, [], "unknown")
+    world.later()
+    assert len(shown(city, relief)["late"]) == 2
+    joined = world.federation.clock.now()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trust, "member_since", lambda _trust, _ref: joined)
+        found = shown(city, relief)
+    assert found["late"] == []
     assert {one["verdict"] for one in found["by_member"]} == {"unknown"}
 
 

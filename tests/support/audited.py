@@ -94,11 +94,20 @@ class MadeLog:
         """Others cosign the log as it is now."""
         self.notes.setdefault(len(self.leaves), at)
 
-    def note(self, size: int, at: int, by: Iterable[str], leaves: Sequence[bytes] = ()) -> Note:
+    def note(
+        self,
+        size: int,
+        at: int,
+        by: Iterable[str],
+        leaves: Sequence[bytes] = (),
+        signed_on: int = 0,
+    ) -> Note:
+        """A checkpoint that its node signed on to, at the same time unless said, and others."""
         root = root_of(leaf_hashes(list(leaves or self.leaves)[:size]))
         checkpoint = Checkpoint(origin=self.origin, size=size, root=root)
         note = sign_checkpoint(checkpoint, build.log_signer(self.member, self.epoch))
         lines = [cosign(note.text, build.cosigner(one, "mirror"), at) for one in by]
+        lines.append(cosign(note.text, build.cosigner(self.member, "head"), signed_on or at))
         return merge_signatures(note, Note(text=note.text, signatures=tuple(lines)))
 
 
@@ -192,6 +201,7 @@ class World:
         folder = f"logs/{name}"
         by = [one for one in MEMBERS if one != log.member]
         keys = [build.log_signer(log.member, log.epoch)]
+        keys += [build.cosigner(log.member, "head")]
         keys += [build.cosigner(one, "mirror") for one in by]
         size = len(log.leaves)
         newest = max(log.notes.values(), default=self.now)

@@ -26,6 +26,8 @@ from tests.support.telling import receipt_job
 
 CITY, PEER, OTHER, HUB = "510300", "510500", "511500", "510000"
 DAY = 86_400
+RELAYED = 6
+"""Seconds after which a hub has passed on that a log's node signed on (SPEC §9.3)."""
 
 
 def deadlines(**rows: dict[str, Any]) -> str:
@@ -140,6 +142,16 @@ class World:
         for node in nodes:
             node.reconcile()
             receipt_job(node).run()
+        self.federation.settle()
+
+    def later(self, seconds: int = DAY) -> None:
+        """Time passes; everybody signs on, and a hub passes it on after some seconds."""
+        self.federation.clock.advance(seconds - RELAYED)
+        for node in self.all:
+            node.publisher.renew_head()
+            node.exchange.published()
+        self.federation.settle()
+        self.federation.clock.advance(RELAYED)
         self.federation.settle()
 
     @property

@@ -1,4 +1,4 @@
-"""Progress of reliefs, one test for each rule (RP1-RP9), and all against a model of a few lines."""
+"""Progress of reliefs, a test for each rule (RP1-RP15), and all against a model of a few lines."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from federation.relief.progress import (
     Said,
     Verdict,
     Words,
+    begins_on,
     is_relief,
     judged,
     obligation_of,
@@ -43,8 +44,14 @@ DUE = due_of()
 END = DUE.ends_at
 
 
-def said(by: int | None) -> Said:
-    return Said(None if by is None else Timestamp(by))
+HEARD = END + 60 * DAY
+
+
+def said(by: int | None, after: int | None = None) -> Said:
+    """Done by a time, and not before another: the same where nothing is said."""
+    if by is None:
+        return Said(None)
+    return Said(Timestamp(by), Timestamp(by if after is None else after))
 
 
 def words(
@@ -55,6 +62,7 @@ def words(
     lifts: bool = True,
     region: str = HERE,
     since: int = 0,
+    heard: int = HEARD,
 ) -> Words:
     return Words(
         member=Origin("a/1"),
@@ -65,6 +73,7 @@ def words(
         lifted=lifted,
         member_since=Timestamp(since),
         lifts=lifts,
+        heard_until=Timestamp(heard),
     )
 
 
@@ -77,6 +86,7 @@ def verdict_of(kind: int, one: Words, now: int, until: Due | None = DUE) -> tupl
         due=until,
         push_due=until,
         said_due=until,
+        spoken_due=None,
         now=Timestamp(now),
     )
     (member,) = found.members
@@ -84,7 +94,7 @@ def verdict_of(kind: int, one: Words, now: int, until: Due | None = DUE) -> tupl
 
 
 def test_rp2_whoever_acted_has_received_by_the_first_proved_time() -> None:
-    def received(*given: Said | None) -> Said | None:
+    def received(*given: Said | None) -> object:
         found = progress(
             Kind.REPAIR,
             HERE,
@@ -93,14 +103,16 @@ def test_rp2_whoever_acted_has_received_by_the_first_proved_time() -> None:
             due=None,
             push_due=None,
             said_due=None,
+            spoken_due=None,
             now=Timestamp(0),
         )
-        return found.members[0].received
+        by = found.members[0].received
+        return "none" if by is None else by.by
 
-    assert received(said(5), said(4), said(9)) == said(4)
-    assert received(None, said(None), said(9)) == said(9)
-    assert received(None, said(None)) == said(None)
-    assert received() is None
+    assert received(said(5), said(4), said(9)) == 4
+    assert received(None, said(None), said(9)) == 9
+    assert received(None, said(None)) is None
+    assert received() == "none"
 
 
 def test_rp4_who_was_handed_the_listing_has_to_lift_it() -> None:
@@ -118,8 +130,60 @@ def test_rp6_by_the_proved_time_and_without_one_only_until_the_day_is_over() -> 
 
 
 def test_rp7_it_waits_until_the_last_day_is_over() -> None:
-    assert judged(None, DUE, Timestamp(END - 1)) is Verdict.WAITING
-    assert judged(None, DUE, Timestamp(END)) is Verdict.LATE
+    assert judged(None, DUE, Timestamp(END - 1), Timestamp(HEARD)) is Verdict.WAITING
+    assert judged(None, DUE, Timestamp(END), Timestamp(HEARD)) is Verdict.LATE
+
+
+def test_rp13_who_was_not_heard_of_since_is_not_late() -> None:
+    for heard, verdict in ((0, "unknown"), (END - 1, "unknown"), (END, "late")):
+        assert judged(None, DUE, Timestamp(END + 9), Timestamp(heard)).value == verdict
+        word = words(region=FAR, heard=heard)
+        assert verdict_of(Kind.REPAIR, word, END + 9) == (verdict, verdict)
+        got = words(mirrored=said(END + 1), region=FAR, heard=heard)
+        assert verdict_of(Kind.REPAIR, got, END + 9) == (verdict, verdict)
+
+
+def test_rp14_what_was_seen_late_was_done_late_only_where_its_log_shows_it() -> None:
+    for after, verdict in ((0, "unknown"), (END - 1, "unknown"), (END, "late")):
+        done = said(END + DAY, after)
+        assert judged(done, DUE, Timestamp(HEARD)).value == verdict
+        word = words(lifted=done, applied=done, region=FAR)
+        assert verdict_of(Kind.REPAIR, word, HEARD) == (verdict, verdict)
+    both = words(applied=said(END + DAY, END - 1), lifted=said(END + DAY), lifts=False)
+    assert verdict_of(Kind.REPAIR, both, HEARD)[0] == "unknown"
+
+
+def test_rp12_a_members_day_begins_when_the_relief_was_said_and_while_unproved_never() -> None:
+    decided, next_day = Date(20260921), int(dt.datetime(2026, 9, 22, tzinfo=CHINA).timestamp())
+    assert begins_on(decided, said(None)) is None
+    assert begins_on(decided, said(next_day - 1)) == decided
+    assert begins_on(decided, said(next_day)) == Date(20260922)
+    assert begins_on(Date(20261001), said(next_day)) == Date(20261001)
+    assert begins_on(Date(0), said(None)) == 0, "not opened here: the decision is not known"
+
+
+def test_rp15_who_says_a_relief_late_is_late() -> None:
+    def spoken(*given: Said) -> list[str]:
+        found = [
+            progress(
+                Kind.REPAIR,
+                HERE,
+                one,
+                [],
+                due=None,
+                push_due=None,
+                said_due=None,
+                spoken_due=DUE,
+                now=Timestamp(HEARD),
+            )
+            for one in given
+        ]
+        assert [one.late for one in found] == [one.spoken is Verdict.LATE for one in found]
+        assert [rates([(None, one)]).spoken_late for one in found] == [one.late for one in found]
+        return [one.spoken.value for one in found]
+
+    assert spoken(said(END - 1), said(END), said(END, END - 1)) == ["in-time", "late", "unknown"]
+    assert spoken(said(None)) == ["unknown"]
 
 
 @pytest.mark.parametrize("done", [None, said(None), said(1), said(END + DAY)])
@@ -151,6 +215,7 @@ def test_rp9_a_withdrawal_is_said_in_time_by_being_published() -> None:
             due=None,
             push_due=None,
             said_due=DUE,
+            spoken_due=None,
             now=Timestamp(END + 1),
         ).said_in_time
 
@@ -189,6 +254,7 @@ def test_rates_count_each_member_of_each_relief_once() -> None:
             due=DUE,
             push_due=None,
             said_due=None,
+            spoken_due=None,
             now=Timestamp(END),
         )
         return Timestamp(END - 2 * DAY), found
@@ -225,5 +291,6 @@ def test_verdicts_agree_with_a_model_that_walks_the_days(
     days: int, done: int | None, now: int
 ) -> None:
     until = due_of(days=days)
-    found = judged(None if done is None else said(done), until, Timestamp(now))
+    heard = Timestamp(END + 60 * DAY)
+    found = judged(None if done is None else said(done), until, Timestamp(now), heard)
     assert found.value == model(days, done, now)

@@ -168,6 +168,22 @@ def test_a_log_for_which_nobody_vouched_since_is_no_accusation(
     assert codes(found) == {"incomplete": {"relief.not-known", "log.silent"}}
 
 
+def test_a_mirror_that_signs_an_old_checkpoint_late_makes_nobody_late(
+    tmp_path: Path, world: World
+) -> None:
+    world.repaired(world.statement, lifting=[PEER, OTHER])
+    cut_off = world[FOURTH]
+    before, size = world.now, len(cut_off.leaves)
+    cut_off.receipt(world.now, world[CITY].origin, 3, 0)
+    world.vouch(3 * DAY)
+    files = world.files()
+    name = str(cut_off.origin).replace("/", "__")
+    late = cut_off.note(size, world.now - DAY, [CITY], signed_on=before)
+    files[f"notes/{name}/{size}"] = late.to_bytes()
+    found = world.audit(world.write(tmp_path, files))
+    assert codes(found) == {"incomplete": {"relief.not-proved"}}
+
+
 def test_an_erasure_without_ground_is_found(tmp_path: Path, world: World) -> None:
     world[CITY].erase(world.now, world.statement, ErasureGround.REPAIRED)
     world[CITY].erase(world.now, b"\x05" * 16, ErasureGround.ORDERED)
