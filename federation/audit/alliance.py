@@ -147,9 +147,7 @@ class AllianceAudit:
             now=self._as_of,
         )
         told = [
-            (member, one)
-            for member in seen.members
-            for one in self._late(facts, act, seen, member)
+            (member, one) for member in seen.members for one in self._late(facts, act, seen, member)
         ]
         self.reliefs.append(
             ReliefSeen(

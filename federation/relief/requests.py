@@ -11,9 +11,13 @@
          pauses, about the listing and naming the request; `done` names it
     RQ6  the objection ends with the last open request for it
     RQ7  whether it is accepted, and the result, are due by the editions' rows from the day on
-         which it was handed in; of a row that is not known nothing is ever on time, or late
+         which it was handed in, or, where that is later, from the day on which others vouched for
+         the request: what its forwarder kept back makes nobody else late. Where nobody has, and
+         of a row that is not known, nothing is ever on time, or late
     RQ8  a closed request is kept until the rows `keep-request` have ended, counted from the day on
          which it was closed; without a row it is kept
+    RQ9  who forwarded it calls the answerer late only where the answerer's own log, as its head key
+         vouches after the last day, is without the answer
 
 All of it is a function of what is held; nothing here depends on the order in which it came.
 """
@@ -26,10 +30,10 @@ from enum import StrEnum
 from typing import Final
 
 from federation.case_payloads import RequestType
-from federation.ids import Date
+from federation.ids import Date, Timestamp
 from federation.payload_parts import Reference
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.deadlines import Due, due
+from federation.reconcile.deadlines import Due, day_of, due
 from federation.reconcile.obligations import Obligation
 from federation.requests import OPEN_STATES, RequestState
 from federation.statements import AnnotationAction, Kind, RequestAction
@@ -148,16 +152,40 @@ class Stage(StrEnum):
 _OBLIGATIONS: Final = {Stage.ACCEPT: Obligation.ACCEPT, Stage.RESULT: Obligation.RESULT}
 
 
-def due_of(received_on: Date, catalog: Catalog, days: WorkingDays) -> dict[Stage, Due | None]:
-    """Until when each stage is due; None where it is not known (RQ7)."""
+def due_of(begins: Date | None, catalog: Catalog, days: WorkingDays) -> dict[Stage, Due | None]:
+    """Until when each stage is due; None where it is not known (RQ7).
+
+    Args:
+        begins: the day from which it is counted; None: not proved.
+        catalog: the editions adopted.
+        days: the tables that there are.
+    """
     return {
-        stage: due(obligation, received_on, catalog, days)
+        stage: None if begins is None else due(obligation, begins, catalog, days)
         for stage, obligation in _OBLIGATIONS.items()
     }
 
 
-def overdue(state: RequestState, known: dict[Stage, Due | None], today: Date) -> tuple[Stage, ...]:
-    """The stages that are late on a day (RQ7)."""
+def begins_on(received_on: Date, vouched_at: Timestamp | None) -> Date | None:
+    """The day from which the answerer's terms are counted; None where it is not proved (RQ7).
+
+    Args:
+        received_on: the day on which it was handed in, as its forwarder says.
+        vouched_at: when a node other than the forwarder's first vouched for the request.
+    """
+    return None if vouched_at is None else max(received_on, day_of(vouched_at))
+
+
+def overdue(
+    state: RequestState, known: dict[Stage, Due | None], heard_until: Timestamp
+) -> tuple[Stage, ...]:
+    """The stages that are late (RQ7, RQ9).
+
+    Args:
+        state: as it is held here.
+        known: until when each is due.
+        heard_until: up to when the answerer's log is known; our own up to now.
+    """
     open_stages = {
         Stage.ACCEPT: state in _ACCEPTED,
         Stage.RESULT: state in OPEN_STATES,
@@ -165,7 +193,7 @@ def overdue(state: RequestState, known: dict[Stage, Due | None], today: Date) ->
     return tuple(
         stage
         for stage, by in known.items()
-        if open_stages[stage] and by is not None and today > by.last
+        if open_stages[stage] and by is not None and heard_until >= by.ends_at
     )
 
 

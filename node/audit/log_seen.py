@@ -128,9 +128,7 @@ def read_log(
         origin,
         export,
         head.signed.checkpoint.size,
-        notes=kept(
-            (head, *notes), trust.independent_keys(origin), trust.head_keys(origin)
-        ),
+        notes=kept((head, *notes), trust.independent_keys(origin), trust.head_keys(origin)),
         trust=trust,
         payloads=reading.payloads,
         by_month=reading.by_month,

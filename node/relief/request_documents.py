@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from federation.ids import Date, Origin
+from federation.ids import Origin, Timestamp
 from federation.names import KINDS, REQUEST_ACTIONS, REQUEST_TYPES
 from federation.payloads import Reference
-from federation.ports.store import ReadSession
+from federation.ports.store import LogHead, ReadSession
 from federation.reconcile.catalog import Catalog
-from federation.relief.requests import due_of, overdue
+from federation.reconcile.deadlines import Due
+from federation.relief.requests import Stage, begins_on, due_of, overdue
+from federation.requests import OPEN_STATES
 from federation.rows import StatementRow
 from federation.working_days import WorkingDays
 from node.charters.view import TrustView
+from node.log.first_notes import first_note_of
+from node.log.head_times import signed_on
 from node.records.records import Records
 from node.records.requests import AnswerRead, RequestRead
 from node.relief.request_drafts import RequestDrafts, number_of
@@ -30,28 +34,58 @@ class RequestDocuments:
         trust: Callable[[], TrustView],
         catalog: Callable[[], Catalog],
         working_days: Callable[[], WorkingDays],
-        today: Callable[[], Date],
+        now: Callable[[], Timestamp],
     ) -> None:
-        """Wire it."""
+        """Wire it; `now` is never behind any clock that is believed."""
         self._records = records
         self._drafts = drafts
         self._trust = trust
         self._catalog = catalog
         self._working_days = working_days
-        self._today = today
+        self._now = now
 
     def of(self, session: ReadSession, requests: Sequence[RequestRead]) -> list[dict[str, Any]]:
         """Their documents, in order."""
         return [self._document(session, one) for one in requests]
 
-    def late(self, one: RequestRead) -> tuple[str, ...]:
-        """The stages of a request that are overdue today (RQ7)."""
-        known = due_of(one.submission.received_on, self._catalog(), self._working_days())
-        return tuple(map(str, overdue(one.state, known, self._today())))
+    def late(self, session: ReadSession, one: RequestRead) -> tuple[str, ...]:
+        """The stages of a request that are overdue (RQ7, RQ9)."""
+        if one.state not in OPEN_STATES:
+            return ()
+        until = self._heard_until(session, one)
+        return tuple(map(str, overdue(one.state, self._due(session, one), until)))
+
+    def _due(self, session: ReadSession, one: RequestRead) -> dict[Stage, Due | None]:
+        head = session.head(one.origin)
+        first = None if head is None else first_note_of(session, head, one.row)
+        begins = begins_on(one.submission.received_on, None if first is None else first.cosigned_at)
+        return due_of(begins, self._catalog(), self._working_days())
+
+    def _heard_until(self, session: ReadSession, one: RequestRead) -> Timestamp:
+        """Up to when the logs of all who may answer are known here (RQ9); 0: they are not."""
+        if self._drafts.ours_to_answer(session, one):
+            return self._now()
+        listing = session.head(one.submission.listing.origin)
+        if listing is None:
+            return Timestamp(0)
+        trust, chains = self._trust(), self._drafts.chains(session)
+        answering = [
+            head
+            for head in session.heads()
+            if trust.chain(head.origin)[-1:] == (head.origin,)
+            and listing.log in chains.speaks_for(head.log, head.size)
+        ]
+        return min((self._signed_on(head) for head in answering), default=Timestamp(0))
+
+    def _signed_on(self, head: LogHead) -> Timestamp:
+        if head.applied_to < head.note_size:
+            return Timestamp(0)
+        keys = self._trust().trust.head_keys(head.origin)
+        return signed_on(head.note, keys) or Timestamp(0)
 
     def _document(self, session: ReadSession, one: RequestRead) -> dict[str, Any]:
         submission = one.submission
-        known = due_of(submission.received_on, self._catalog(), self._working_days())
+        known = self._due(session, one)
         row = self._drafts.listing(session, one)
         return {
             "statement_id": one.row.statement_id.hex(),
@@ -72,7 +106,7 @@ class RequestDocuments:
                 for stage, by in known.items()
             },
             "asked_due_on": submission.due_on,
-            "overdue": list(self.late(one)),
+            "overdue": list(self.late(session, one)),
             "text": submission.text,
             "record": {
                 "list_type": submission.record.list_type,

@@ -104,7 +104,7 @@ class RequestJob:
                     "to": node_of(one.submission.listing.origin),
                 }
                 for one in requests
-                for stage in self._documents.late(one)
+                for stage in self._documents.late(session, one)
             ]
         open_ones = Counter(
             "answer" if one.reference in ours else "sent"

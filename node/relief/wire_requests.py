@@ -70,7 +70,7 @@ def wire_requests(
         trust=trust,
         catalog=catalog,
         working_days=days,
-        today=today,
+        now=latest.now,
     )
     job = RequestJob(
         store=opened.store,

@@ -381,7 +381,17 @@ def test_rq7_what_is_late_is_said_at_both_ends(federation: Federation) -> None:
     for member in (CITY, ASKER):
         assert asking_of(federation[member]).job.report()["late"] == []
         timed(federation[member], accept=3, result=10)
+    assert asking_of(federation[CITY]).desk.get(request)["received_on"] == RECEIVED
+    for member in (CITY, ASKER):
+        report = asking_of(federation[member]).job.report()
+        assert report["late"] == [], "rq7: counted from when others vouched for it"
     federation.clock.advance(44 * 86_400)
+    assert asking_of(federation[ASKER]).job.report()["late"] == [], "rq9: not heard of since"
+    federation[CITY].publisher.renew_head()
+    federation[CITY].exchange.published()
+    federation.settle()
+    federation.clock.advance(6)
+    federation.settle()
     for member, side in ((CITY, "answer"), (ASKER, "sent")):
         report = asking_of(federation[member]).job.report()
         assert report["overdue"][side] == 2

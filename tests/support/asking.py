@@ -50,7 +50,7 @@ def asking_of(node: SimNode, days: WorkingDays | None = None, *, settles: bool =
         trust=node.trust,
         catalog=lambda: node.catalog,
         working_days=working_days,
-        today=today,
+        now=node.trusted.latest.now,
     )
     job = RequestJob(
         store=node.store,

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.case_payloads import RequestType
-from federation.ids import Date, LeafHash, Origin
+from federation.ids import Date, LeafHash, Origin, Timestamp
 from federation.payload_parts import Reference
-from federation.reconcile.deadlines import Due
+from federation.reconcile.deadlines import Due, end_of
 from federation.reconcile.obligations import Deadline, Obligation, Unit
 from federation.reconcile.sources import Certainty
 from federation.relief.requests import (
@@ -20,6 +20,8 @@ from federation.relief.requests import (
     Asked,
     Next,
     Stage,
+    begins_on,
+    due_of,
     grants,
     next_answer,
     overdue,
@@ -27,6 +29,8 @@ from federation.relief.requests import (
 )
 from federation.requests import OPEN_STATES, Came, RequestState, waiting
 from federation.statements import AnnotationAction, Kind, RequestAction
+from tests.federation.test_working_days import DAYS
+from tests.support.catalogs import catalog_of
 
 LEAF = Reference(origin=Origin("a.example/1"), index=3, leaf_hash=LeafHash(bytes(32)))
 ASKED = Asked(
@@ -124,10 +128,18 @@ def test_rq7_what_is_late_and_never_on_the_last_day(
     state: RequestState, late: tuple[Stage, ...]
 ) -> None:
     known: dict[Stage, Due | None] = {Stage.ACCEPT: by(20261123), Stage.RESULT: by(20261123)}
-    assert overdue(state, known, Date(20261123)) == ()
-    assert overdue(state, known, Date(20261124)) == late
+    assert overdue(state, known, Timestamp(end_of(Date(20261123)) - 1)) == ()
+    assert overdue(state, known, end_of(Date(20261123))) == late
     unknown: dict[Stage, Due | None] = {Stage.ACCEPT: None, Stage.RESULT: None}
-    assert overdue(state, unknown, Date(99991231)) == ()
+    assert overdue(state, unknown, end_of(Date(99991230))) == ()
+
+
+def test_rq7_the_answerers_days_begin_when_others_vouched_for_the_request() -> None:
+    handed_in, at = Date(20261102), Timestamp(end_of(Date(20261123)) - 1)
+    assert begins_on(handed_in, at) == Date(20261123)
+    assert begins_on(Date(20261124), at) == Date(20261124)
+    assert begins_on(handed_in, None) is None
+    assert due_of(None, catalog_of(), DAYS) == {Stage.ACCEPT: None, Stage.RESULT: None}
 
 
 def test_j5_a_charter_may_say_another_number() -> None:
