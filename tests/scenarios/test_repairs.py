@@ -1,7 +1,7 @@
 """How far repairs have come: a member lags, is outstanding, lifts, is late by moving the clock.
 
 Covers node/relief/repairs.py, node/relief/member_words.py, node/relief/hearing.py,
-node/relief/overdue.py, node/relief/repair_documents.py.
+node/relief/overdue.py, node/relief/repair_documents.py, node/log/head_times.py.
 """
 
 from __future__ import annotations

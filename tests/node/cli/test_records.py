@@ -404,15 +404,15 @@ def test_how_far_a_repair_has_come(node: Path) -> None:
     found = run("repairs", "list", "--outstanding", "-o", "json", "--dir", node).json
     (one,) = [one for one in found if one["about"] == listed["statement_id"]]
     assert (one["executed"], one["received"]) == (0, 0)
-    assert one["late"] == []  # members since today, and the day was over before
+    assert one["late"] == []  # nobody vouched for it: no other node runs
     assert len(one["outstanding"]) == one["members"] > 1
-    assert (one["due"], one["due_unknown"], one["published_by"]) == (20261101, "", None)
+    assert (one["due"], one["due_unknown"], one["published_by"]) == (None, "not-proved", None)
     assert one["subject_name"] == listed["subject"]["name"]
     assert run("repairs", "list", "--late", "-o", "json", "--dir", node).json == []
     assert run("repairs", "list", "--limit", "1", "-o", "json", "--dir", node).json == found[:1]
     shown = run("repairs", "show", relief["statement_id"], "--dir", node)
     assert shown.code == 0, shown.err
-    assert "2026-11-01" in shown.out
+    assert "尚无他方证明已发布" in shown.out
     assert "时间未证明" in shown.out
     assert "尚无证明" in shown.out
     table = run("repairs", "list", "--dir", node)
@@ -421,9 +421,9 @@ def test_how_far_a_repair_has_come(node: Path) -> None:
     assert refused.code == 3
     assert "relief.unknown" in refused.err
     audited = run("repairs", "audit", "-o", "json", "--dir", node)
-    assert audited.code == 1
-    assert {one["code"] for one in audited.json} == {"repair.not-lifted"}
-    assert "漏修" in run("repairs", "audit", "--dir", node).out
+    assert audited.code == 0, "nobody is accused"
+    assert {one["code"] for one in audited.json} == {"repair.not-known"}
+    assert "是否逾期无法证明" in run("repairs", "audit", "--dir", node).out
     rates = run("repairs", "rates", "--month", "2026-11", "-o", "json", "--dir", node).json
     assert (rates["reliefs"], rates["executed"]) == (len(found), 0)
     told = run("repairs", "rates", "--month", "2026-11", "--dir", node).out
