@@ -10,6 +10,8 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command 'make lock' --quiet
 # protoc finds mypy-protobuf's plugins by PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUTF8 := 1
@@ -49,10 +51,11 @@ mutants: $(READY) ## switch each numbered rule off in turn; names the test that 
 protos: $(READY) ## generate protos/gen from the specification
 	$(BIN)/python protos/generate.py
 
-lock: $(READY) ## write requirements.lock from pyproject.toml (ARGS='--upgrade' for newer versions)
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command 'make lock' --quiet --output-file requirements.lock $(ARGS)
+lock: $(READY) ## write the two lock files from pyproject.toml (ARGS='--upgrade' for newer versions)
+	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) --output-file requirements.lock $(ARGS)
+	$(BIN)/uv pip compile pyproject.toml -c requirements.lock $(COMPILE) \
+	  --output-file deploy/wheelhouse/requirements.lock
+	$(BIN)/python deploy/wheelhouse/bill.py
 
 clean: ## remove what was built, and the caches; nothing of a node
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
