@@ -5369,7 +5369,7 @@ MUTANTS = (
             (
                 "CT10",
                 "federation/relief/certificate.py",
-                "    _check_one_history(evidence)\n",
+                "    _check_one_history(evidence, note)\n",
                 "    pass\n",
             ),
             (
@@ -5407,6 +5407,24 @@ MUTANTS = (
                 "federation/relief/certificate.py",
                 "if by in one.origins for key",
                 "if True for key",
+            ),
+            (
+                "CT15 size",
+                "federation/relief/audit_note.py",
+                "    if size <= index:",
+                "    if False:",
+            ),
+            (
+                "CT15 text",
+                "federation/relief/audit_note.py",
+                "if not right or format_audit_note(note) != text:",
+                "if not right:",
+            ),
+            (
+                "CT15 signed",
+                "federation/relief/audit_note.py",
+                "key = verify_note(signed, list(keys))[0]",
+                "key = next(iter(keys))",
             ),
             (
                 "CT14",
@@ -5667,16 +5685,10 @@ MUTANTS = (
                 "None,",
             ),
             (
-                "AR6 two",
-                "federation/audit/small_counts",
-                "while withheld and (len(withheld) < 2 or",
-                "while withheld and (False or",
-            ),
-            (
                 "AR6 sum",
                 "federation/audit/small_counts",
-                "or sum(numbers[n] for n in withheld) < THRESHOLD",
-                "or False",
+                "while withheld and sum(numbers[n] for n in withheld) < THRESHOLD:",
+                "while False:",
             ),
             (
                 "AR6 total",

@@ -1,9 +1,9 @@
 """Numbers for everybody: none from which somebody could tell of which subject it is.
 
 AR6 in public a number from 1 to 4 is not told, nor one from which another that is withheld could be
-    computed: of the parts of a sum at least two are withheld, which together are at least 5, and
-    where there are not so many, the sum and all its parts. No month of one city is told, and no
-    leaf is named
+    computed: of the parts of a sum so many are withheld that together they are at least 5, which
+    are two or more; where there are not so many, the sum and all its parts. No month of one city is
+    told, and no leaf is named
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _withheld(numbers: Sequence[int]) -> frozenset[int] | None:
     left = sorted(
         (n for n, number in enumerate(numbers) if number >= THRESHOLD), key=numbers.__getitem__
     )
-    while withheld and (len(withheld) < 2 or sum(numbers[n] for n in withheld) < THRESHOLD):
+    while withheld and sum(numbers[n] for n in withheld) < THRESHOLD:
         if not left:
             return None
         withheld.append(left.pop(0))

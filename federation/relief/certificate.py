@@ -16,6 +16,9 @@
          log's; without one the time is not proved, and what it would prove is incomplete
     CT12 of one member the earliest proved `lifted` counts; `applied` proves no lifting
 
+    CT15 .audit          an audit that is cited is signed by a document key of a member, and looked
+                         at the relief's log beyond the relief
+
 The codes begin with `repair-certificate`. Nothing here says that an old certificate is
 wrong: a key that newer charters no longer list, or a member that joined later, makes evidence
 incomplete, not invalid.
@@ -45,6 +48,7 @@ from federation.facts import PayloadReader
 from federation.ids import CharterId, Origin, Timestamp
 from federation.payloads import Receipt, Relief
 from federation.reconcile.receipts import ReceiptOutcome
+from federation.relief.audit_note import AuditNote, CitedAudit, verify_audit
 from federation.relief.evidence import Disclosed, Evidence
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS
 from federation.statements import Header, parse_header
@@ -129,6 +133,7 @@ class CertificateFacts:
     leaf_hash: bytes
     regions: tuple[Region, ...]
     last_proved_at: Timestamp | None
+    audit: CitedAudit | None = None
 
     @property
     def outstanding(self) -> tuple[Region, ...]:
@@ -195,8 +200,11 @@ def verify_certificate(
     """
     chains = chains_of(evidence, pins)
     trust = Trust(chains, evidence.at)
-    _check_one_history(evidence)
     relief, said = _relief(evidence, trust, payloads)
+    audit, note = None, None
+    if evidence.report:
+        audit, note = verify_audit(evidence.report, chains, relief.origin, relief.index)
+    _check_one_history(evidence, note)
     listing = _listing(evidence, trust, relief)
     words = [
         found
@@ -232,6 +240,7 @@ def verify_certificate(
             for origin, member in executing(trust, said, listing.origin)
         ),
         last_proved_at=max(times, default=None),
+        audit=audit,
     )
 
 
@@ -413,9 +422,10 @@ def _log_key(proof: ProofFile, trust: Trust) -> VerifierKey:
     return key
 
 
-def _check_one_history(evidence: Evidence) -> None:
+def _check_one_history(evidence: Evidence, audit: AuditNote | None) -> None:
     """Check that no log shows two roots of one size (CT10)."""
-    roots: dict[tuple[str, int], bytes] = {}
+    logs = {} if audit is None else audit.logs
+    roots: dict[tuple[str, int], bytes] = {(log, size): root for log, (size, root) in logs.items()}
     proofs = [one.disclosure.proof for one in (evidence.relief, *evidence.receipts)]
     for proof in (*proofs, evidence.listing.proof):
         checkpoint = peek_checkpoint(proof.checkpoint)

@@ -22,6 +22,7 @@ from crypto.strict import b64, b64_strict
 from crypto.strict_json import load_json
 from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, Timestamp
+from federation.relief.audit_note import MAX_NOTE
 from federation.statements import MAX_PAYLOAD, SALT_SIZE
 
 FORMAT: Final = "huxin/relief-certificate@v1"
@@ -89,6 +90,8 @@ class Evidence:
     listing: ProvedLeaf
     relief: Disclosed
     receipts: tuple[Disclosed, ...]
+    report: bytes = b""
+    """The signed note of an audit's report that is cited; empty for none."""
 
     @property
     def number(self) -> str:
@@ -103,8 +106,10 @@ def write_evidence(evidence: Evidence) -> bytes:
     Raises:
         RefusedError: `repair-certificate.malformed`: beyond the bounds of a file.
     """
+    report = {"report": b64(evidence.report)} if evidence.report else {}
     data = _spelt(
-        {
+        report
+        | {
             "format": FORMAT,
             "certificate": {
                 "number": evidence.number,
@@ -179,7 +184,10 @@ def _disclosed_to_json(one: Disclosed) -> dict[str, str]:
 
 def _evidence(value: object) -> Evidence:
     names = "format", "certificate", "page", "charters", "listing", "relief", "receipts"
-    top = _object(value, *names)
+    cites = isinstance(value, dict) and "report" in value
+    top = _object(value, *names, *(("report",) if cites else ()))
+    report = b64_strict(top["report"]) if cites else b""
+    _demand(bool(report) == cites and len(report) <= MAX_NOTE, "a note where there is a report")
     about = _object(top["certificate"], "number", "by", "at", "check")
     page = _object(top["page"], "template", "typst", "font")
     charters, receipts = top["charters"], top["receipts"]
@@ -211,6 +219,7 @@ def _evidence(value: object) -> Evidence:
         ),
         relief=_disclosed(top["relief"]),
         receipts=tuple(_disclosed(one) for one in receipts),
+        report=report,
     )
     _demand(about["number"] == evidence.number, f"the number {evidence.number}")
     return evidence

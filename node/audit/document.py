@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from crypto.fork import ForkProof
@@ -20,6 +20,7 @@ from federation.audit.months import ranges_of
 from federation.charters.chain import CharterChain
 from federation.charters.trust import Trust
 from federation.ids import CharterId, Origin, Timestamp
+from federation.relief.audit_note import FORMAT, AuditNote
 from federation.relief.progress import MemberProgress
 from federation.statements import Kind
 from node.audit.log_seen import LogSeen
@@ -27,7 +28,6 @@ from node.audit.query_logs import query_logs
 from node.audit.verifying import Audited
 from node.system.clock import CHINA
 
-FORMAT: Final = "huxin/audit-report@v1"
 CLEAN: Final = "clean"
 FINDINGS: Final = "findings"
 INCOMPLETE: Final = "incomplete"
@@ -42,6 +42,22 @@ def result_of(audited: Audited) -> str:
     if Weight.FINDING in weights:
         return FINDINGS
     return INCOMPLETE if weights else CLEAN
+
+
+def note_of(audited: Audited, files: Mapping[str, bytes]) -> AuditNote:
+    """What is signed of a report: how far was looked, what came of it, and its files.
+
+    Args:
+        audited: what was proved.
+        files: digest of each file of the report.
+    """
+    points = {o: seen.checkpoint.signed.checkpoint for o, seen in audited.logs.items()}
+    return AuditNote(
+        result=result_of(audited),
+        as_of=audited.as_of,
+        logs={origin: (point.size, point.root) for origin, point in points.items()},
+        files=files,
+    )
 
 
 def report_document(

@@ -21,14 +21,15 @@ from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.names import ANNOTATION_ACTIONS, KINDS
 from federation.ports.store import ReadSession
+from federation.relief.audit_note import REPORT_NOTE, format_audit_note
 from federation.statements import Kind
 from federation.visible import visible_json
 from node.access.checkpoints import held_checkpoints
-from node.audit.document import CLEAN, FINDINGS, FORMAT, report_document, result_of
+from node.audit.document import CLEAN, FINDINGS, note_of, report_document, result_of
 from node.audit.exporting import AuditExport, Since, since_day, since_export
 from node.audit.log_seen import Reading
 from node.audit.story import Told, story, whole_id
-from node.audit.verifying import Auditor
+from node.audit.verifying import Audited, Auditor
 from node.charters.files import load_chains
 from node.cli import render
 from node.cli.auditing import (
@@ -266,7 +267,7 @@ def verify(
             deadlines=[edition.id for edition in editions],
         )
         if report is not None:
-            _write(report, document, signer, language)
+            _write(report, document, audited, signer, language)
     if output is Format.JSON:
         render.write_json(document)
     else:
@@ -325,7 +326,11 @@ def _json(document: dict[str, Any]) -> bytes:
 
 
 def _write(
-    folder: Path, document: dict[str, Any], signer: Signer | None, language: Language
+    folder: Path,
+    document: dict[str, Any],
+    audited: Audited,
+    signer: Signer | None,
+    language: Language,
 ) -> None:
     """Write `report.json`, `report.html` and, signed, `report.note` over the digests of both."""
     from node.audit.page import page  # noqa: PLC0415 - only here a template is read
@@ -335,10 +340,10 @@ def _write(
         "report.html": page(document, english=language is Language.EN),
     }
     # A signature of an earlier report must not lie beside this one.
-    (folder / "report.note").unlink(missing_ok=True)
+    (folder / REPORT_NOTE).unlink(missing_ok=True)
     for name, data in written.items():
         write_atomically(folder / name, data)
     if signer is not None:
-        lines = [f"{sha256(data).hexdigest()}  {name}\n" for name, data in written.items()]
-        note = sign_note(f"{FORMAT}\n{''.join(lines)}", [signer])
-        write_atomically(folder / "report.note", note.to_bytes())
+        files = {name: sha256(data).digest() for name, data in written.items()}
+        note = sign_note(format_audit_note(note_of(audited, files)), [signer])
+        write_atomically(folder / REPORT_NOTE, note.to_bytes())

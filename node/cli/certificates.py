@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,6 +16,7 @@ from adapters.files.atomic import write_atomically
 from crypto.document import MAX_DOCUMENT
 from federation.errors import FederationError
 from federation.ids import CharterId
+from federation.relief.audit_note import MAX_NOTE, REPORT_NOTE
 from node.cli import render
 from node.cli.client import Exit, fail, services
 from node.cli.naming import named
@@ -76,13 +78,23 @@ def certificate(
             help="核验地址，印入二维码 / Where it may be checked; goes into the QR code",
         ),
     ] = "",
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--audit-report",
+            metavar="DIR",
+            exists=True,
+            help="引用签署过的审计报告（report.note） / Cite a signed report of an audit",
+        ),
+    ] = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """出具信用修复结果跨区域执行情况证明 / Make a certificate of how a repair was executed."""
+    cited = b"" if report is None else _note_of(report)
     with services(node_directory(directory)) as node:
         request = pb.MakeCertificateRequest(
-            statement_id=named(node, statement), subject=subject, check=check
+            statement_id=named(node, statement), subject=subject, check=check, report=cited
         )
         pieces = list(node.certificates.MakeCertificate(request))
         document = {"number": "".join(one.number for one in pieces), "path": str(out)}
@@ -96,6 +108,16 @@ def certificate(
     else:
         names = {"number": "证明编号 / certificate", "path": "文件 / file", "html": "HTML"}
         render.write_fields(document, names)
+
+
+def _note_of(report: Path) -> bytes:
+    """The note of a report's folder."""
+    path = report / REPORT_NOTE if report.is_dir() else report
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_NOTE + 1)
+    except OSError as error:
+        fail(error)
 
 
 def verify(
@@ -179,6 +201,7 @@ def _document(checked: Checked) -> dict[str, Any]:
         "index": facts.relief_index,
         "leaf_hash": facts.leaf_hash.hex(),
         "proved_at": facts.proved_at,
+        "audit": None if facts.audit is None else asdict(facts.audit),
         "regions": [
             {
                 "origin": one.origin,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from adapters.files.mapping import built_in_mappings, find_mapping
+from federation.relief.audit_note import CitedAudit
 from federation.relief.certificate import CertificateFacts, Proved, Region, Word
 from federation.statements import Kind
 from node.texts.fields import day, moment
@@ -16,6 +17,11 @@ STATUSES: Final = {
     Proved.PROVED: "已证明 proved",
     Proved.NOT_PROVED: "未证明 not proved",
     Proved.INCOMPLETE: "证据不完整 evidence incomplete",
+}
+AUDIT_RESULTS: Final = {
+    "clean": "未发现问题 nothing found",
+    "incomplete": "未发现问题，部分不能判断 nothing found, not all could be seen",
+    "findings": "发现问题 findings",
 }
 _NONE: Final = "—"
 _KINDS: Final = {
@@ -87,6 +93,7 @@ def fields_of(facts: CertificateFacts) -> list[tuple[tuple[str, str], str]]:
     """The facts before the table: names in two languages, and what is proved."""
     relief, record = facts.relief, facts.relief.record
     subject = relief.subject_name or _NONE
+    audited = [] if facts.audit is None else [(("审计", "audited"), _audit(facts.audit))]
     return [
         (("证明编号", "certificate"), facts.evidence.number),
         (("出具单位", "made by"), f"{facts.maker} {facts.evidence.by}"),
@@ -103,6 +110,7 @@ def fields_of(facts: CertificateFacts) -> list[tuple[tuple[str, str], str]]:
         (("结束事由", "ended by"), _KINDS.get(Kind(facts.kind), _NONE)),
         (("发布城市", "said by"), f"{facts.issuer} {facts.relief_origin} #{facts.relief_index}"),
         (("发布时间（联署）", "said by, as cosigned"), _time(facts.proved_at)),
+        *audited,
     ]
 
 
@@ -132,6 +140,15 @@ def _list(list_type: str) -> str:
     if list_type not in built_in_mappings():
         return list_type
     return f"{find_mapping(list_type).title}（{list_type}）"
+
+
+def _audit(audit: CitedAudit) -> str:
+    """Who looked at the relief's log, how far, and what came of it."""
+    result = AUDIT_RESULTS[audit.result]
+    return (
+        f"{audit.auditor}：{audit.origin} 前 {audit.size} 条 entries，{result}，"
+        f"截至 as of {moment(audit.as_of)}"
+    )
 
 
 def _word(word: Word | None) -> str:

@@ -75,13 +75,16 @@ class Certificates:
         self._signer = signer
         self._now = now
 
-    def certificate(self, statement: StatementId, subject: str, check: str = "") -> Certificate:
+    def certificate(
+        self, statement: StatementId, subject: str, check: str = "", report: bytes = b""
+    ) -> Certificate:
         """Make, set and seal a certificate.
 
         Args:
             statement: the listing that was relieved, or the relief.
             subject: code of the firm that asks.
             check: address at which the certificate may be checked, in ASCII.
+            report: signed note of an audit's report that is cited; empty for none.
 
         Raises:
             RefusedError: as `evidence`; `repair-certificate.no-document-key`,
@@ -91,7 +94,7 @@ class Certificates:
             message = f"{self._own} has no document key: huxin keys document --new"
             raise RefusedError("repair-certificate.no-document-key", message)
         page = page_version()
-        evidence = self.evidence(statement, subject, page, check)
+        evidence = self.evidence(statement, subject, page, check, report)
         facts = verify_certificate(evidence, self._payloads)
         keys, _ = document_keys(self._own_chains(), self._own, facts.last_proved_at)
         if self._signer.verifier not in keys:
@@ -105,7 +108,12 @@ class Certificates:
         )
 
     def evidence(
-        self, statement: StatementId, subject: str, page: PageVersion, check: str = ""
+        self,
+        statement: StatementId,
+        subject: str,
+        page: PageVersion,
+        check: str = "",
+        report: bytes = b"",
     ) -> Evidence:
         """Gather the evidence; what is gathered proves what it should.
 
@@ -132,6 +140,7 @@ class Certificates:
                 listing=self._leaf(listing),
                 relief=said,
                 receipts=receipts,
+                report=report,
             )
         )
 

@@ -43,7 +43,9 @@ class Made(Protocol):
 class CertificateMaking(Protocol):
     """What the service needs of `node.relief.certificates.Certificates`; blocks."""
 
-    def certificate(self, statement: StatementId, subject: str, check: str = "") -> Made:
+    def certificate(
+        self, statement: StatementId, subject: str, check: str = "", report: bytes = b""
+    ) -> Made:
         """Make, set and seal a certificate."""
         ...
 
@@ -67,6 +69,7 @@ class CertificatesService(CertificatesServicer):
                 StatementId(request.statement_id),
                 request.subject,
                 request.check,
+                request.report,
             )
             made = await in_thread(self._readers, ask)
             yield pb.MakeCertificateResponse(number=made.number)

@@ -18,12 +18,13 @@ from openpyxl import load_workbook
 
 from crypto.notes import parse_note, verify_note
 from federation.ids import Origin
+from federation.relief.audit_note import parse_audit_note
 from node.demo.members import DemoMember
 from node.demo.offices import Offices
 from node.directory.keys import load_keys
 from node.system.clock import SystemClock
 from tests.support.commands import run
-from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
+from tests.support.federation_dirs import WiredNode, code_of, exchange_all, found, write_list
 
 CITY = DemoMember(region="510500", name="泸州")
 PEER = DemoMember(region="510300", name="自贡")
@@ -105,6 +106,17 @@ def test_an_honest_pair_is_clean_and_the_report_can_be_handed_in(
     assert verify_note(note, [key]) == (key,)
     for name, written in data.items():
         assert f"{sha256(written).hexdigest()}  {name}" in note.text
+    said = parse_audit_note(note.text)
+    assert (said.result, said.logs[Origin("510500.huxin.example/1")][0]) == (
+        "clean",
+        next(log["size"] for log in document["logs"] if log["city"] == "泸州"),
+    )
+    for number in range(2):  # one of the two was repaired; of the other it gives none
+        asked = ("--subject", code_of(number), "--audit-report", tmp_path / "报告")
+        relieved = relief["statement_id"]
+        run("repairs", "certificate", relieved, tmp_path / "c.pdf", "--dir", node, *asked)
+    shown = run("repairs", "verify", tmp_path / "c.pdf", "--pin", pin, "-o", "json").json
+    assert (shown["audit"]["auditor"], shown["audit"]["result"]) == ("泸州", "clean")
     again = run("audit", "verify", out / PEER.region, "--pin", pin, "--report", tmp_path / "报告")
     assert again.code in (CLEAN, INCOMPLETE), again.err
     assert not (tmp_path / "报告/report.note").exists(), "it was of the report before"

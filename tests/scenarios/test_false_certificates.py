@@ -1,6 +1,7 @@
 """Evidence of a certificate of repair that somebody made to deceive, or that proves less.
 
-Covers federation/relief/certificate.py (CT6-CT13) and federation/relief/evidence.py (CT1).
+Covers federation/relief/certificate.py (CT6-CT15), federation/relief/audit_note.py and
+federation/relief/evidence.py (CT1).
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from pathlib import Path
 import pytest
 
 from crypto.checkpoint import peek_checkpoint, sign_checkpoint
-from crypto.notes import parse_note
+from crypto.keys import Signer
+from crypto.notes import parse_note, sign_note
 from crypto.proof import ProofFile
 from federation.charters.chain import CharterChain, advance
 from federation.charters.values import MemberKeys
 from federation.errors import RefusedError
-from federation.ids import Timestamp
+from federation.ids import Origin, Timestamp
 from federation.reconcile.receipts import ReceiptOutcome
+from federation.relief.audit_note import MAX_NOTE, AuditNote, format_audit_note
 from federation.relief.certificate import Proved, document_keys, verify_certificate
 from federation.relief.evidence import Disclosed, Evidence, read_evidence, write_evidence
 from federation.statements import Kind, parse_header
 from node.codec import ProtobufPayloads
+from node.relief.certificate_words import fields_of
 from tests.support import charters as build
 from tests.support.certified import CITY, OTHER, PAGE, PEER, SUBJECT, certificates, repaired, say
 from tests.support.simulation import Federation, listing, relief_payload
@@ -200,3 +204,52 @@ def test_a_document_key_that_was_dropped() -> None:
     assert document_keys([chain], by, Timestamp(at - 1)) == ((key,), ())
     for proved in (Timestamp(at), Timestamp(at + 1), None):
         assert document_keys([chain], by, proved) == ((), (key,))
+
+
+def cited(
+    good: Evidence, signer: Signer, *, size: int = 0, text: str = "", root: bytes = b""
+) -> Evidence:
+    """The evidence with the note of an audit of the relief's log."""
+    point = peek_checkpoint(good.relief.disclosure.proof.checkpoint)
+    note = AuditNote(
+        result="clean",
+        as_of=good.at,
+        logs={Origin(point.origin): (size or point.size, root or point.root)},
+        files={"report.json": bytes(32)},
+    )
+    signed = sign_note(text or format_audit_note(note), [signer])
+    return replace(good, report=signed.to_bytes())
+
+
+def test_an_audit_that_is_cited_says_who_looked_how_far(good: Evidence) -> None:
+    evidence = cited(good, build.document_signer(OTHER))
+    facts = verify_certificate(read_evidence(write_evidence(evidence)), ProtobufPayloads())
+    point = peek_checkpoint(good.relief.disclosure.proof.checkpoint)
+    assert facts.audit is not None
+    assert (facts.audit.origin, facts.audit.size) == (point.origin, point.size)
+    assert facts.audit.auditor == build.make_member(OTHER).name
+    told = dict(fields_of(facts))["审计", "audited"]
+    assert f"前 {point.size} 条" in told
+    assert ("审计", "audited") not in dict(fields_of(verify_certificate(good, ProtobufPayloads())))
+
+
+def test_an_audit_that_says_nothing_of_the_relief_is_refused(good: Evidence) -> None:
+    signer = build.document_signer(OTHER)
+    before = peek_checkpoint(good.listing.proof.checkpoint).size
+    index = verify_certificate(good, ProtobufPayloads()).relief_index
+    assert before > index
+    assert refusal(cited(good, signer, size=index)) == "audit"
+    assert refusal(cited(good, build.document_signer("999999"))) == "audit"
+    assert refusal(cited(good, build.charter_signer(OTHER))) == "audit"
+    assert refusal(cited(good, signer, root=bytes(32))) == "forked"
+    assert refusal(replace(good, report=b"x")) == "audit"
+    assert refusal(replace(good, report=bytes(MAX_NOTE + 1))) == "audit"
+    whole = parse_note(cited(good, signer).report).text
+    for changed in (
+        whole.replace("clean", "spotless"),
+        whole.replace("as-of ", "as-of 0"),
+        whole + "more\n",
+        whole.replace("audit-report@v1", "audit-report@v2"),
+        "huxin/audit-report@v1\n",
+    ):
+        assert refusal(cited(good, signer, text=changed)) == "audit"

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bhuxin/v1/certificates.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"u\n\x16MakeCertificateRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12 \n\x05\x63heck\x18\x03 \x01(\tB\x11\xbaH\x0er\x0c\x18\x64\x32\x08^[!-~]*$\"D\n\x17MakeCertificateResponse\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x0b\n\x03pdf\x18\x02 \x01(\x0c\x12\x0c\n\x04html\x18\x03 \x01(\x0c\x32h\n\x0c\x43\x65rtificates\x12X\n\x0fMakeCertificate\x12 .huxin.v1.MakeCertificateRequest\x1a!.huxin.v1.MakeCertificateResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bhuxin/v1/certificates.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x90\x01\n\x16MakeCertificateRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12 \n\x05\x63heck\x18\x03 \x01(\tB\x11\xbaH\x0er\x0c\x18\x64\x32\x08^[!-~]*$\x12\x19\n\x06report\x18\x04 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80\x04\"D\n\x17MakeCertificateResponse\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x0b\n\x03pdf\x18\x02 \x01(\x0c\x12\x0c\n\x04html\x18\x03 \x01(\x0c\x32h\n\x0c\x43\x65rtificates\x12X\n\x0fMakeCertificate\x12 .huxin.v1.MakeCertificateRequest\x1a!.huxin.v1.MakeCertificateResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,10 +38,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MAKECERTIFICATEREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_MAKECERTIFICATEREQUEST'].fields_by_name['check']._loaded_options = None
   _globals['_MAKECERTIFICATEREQUEST'].fields_by_name['check']._serialized_options = b'\272H\016r\014\030d2\010^[!-~]*$'
-  _globals['_MAKECERTIFICATEREQUEST']._serialized_start=70
-  _globals['_MAKECERTIFICATEREQUEST']._serialized_end=187
-  _globals['_MAKECERTIFICATERESPONSE']._serialized_start=189
-  _globals['_MAKECERTIFICATERESPONSE']._serialized_end=257
-  _globals['_CERTIFICATES']._serialized_start=259
-  _globals['_CERTIFICATES']._serialized_end=363
+  _globals['_MAKECERTIFICATEREQUEST'].fields_by_name['report']._loaded_options = None
+  _globals['_MAKECERTIFICATEREQUEST'].fields_by_name['report']._serialized_options = b'\272H\006z\004\030\200\200\004'
+  _globals['_MAKECERTIFICATEREQUEST']._serialized_start=71
+  _globals['_MAKECERTIFICATEREQUEST']._serialized_end=215
+  _globals['_MAKECERTIFICATERESPONSE']._serialized_start=217
+  _globals['_MAKECERTIFICATERESPONSE']._serialized_end=285
+  _globals['_CERTIFICATES']._serialized_start=287
+  _globals['_CERTIFICATES']._serialized_end=391
 # @@protoc_insertion_point(module_scope)

@@ -23,22 +23,26 @@ class MakeCertificateRequest(_message.Message):
     STATEMENT_ID_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     CHECK_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.bytes
     """The listing that was relieved, or the relief."""
     subject: _builtins.str
     """Code of the firm that asks."""
     check: _builtins.str
     """Address at which it may be checked, for the QR code; printable ASCII."""
+    report: _builtins.bytes
+    """Signed note of an audit's report, to be cited; empty for none."""
     def __init__(
         self,
         *,
         statement_id: _builtins.bytes = ...,
         subject: _builtins.str = ...,
         check: _builtins.str = ...,
+        report: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "report", b"report", "statement_id", b"statement_id", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
