@@ -5668,9 +5668,9 @@ MUTANTS = (
             ),
             (
                 "AR3",
-                "federation/audit/alliance",
-                "if member.verdict is Verdict.LATE and member.member not in relief.late:",
-                "if False:",
+                "federation/audit/alliance_report",
+                "    Verdict.UNKNOWN: Name.NOT_KNOWN,",
+                "    Verdict.UNKNOWN: Name.LATE,",
             ),
             (
                 "AR4",

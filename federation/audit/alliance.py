@@ -59,15 +59,6 @@ class ReliefSeen:
     """Index of the listing in the same chain's log `listing_origin`."""
     listing_origin: Origin
     progress: Progress
-    late: tuple[Origin, ...]
-    """Members of which the exports prove that they were or are late; of others it is not known."""
-
-
-def verdict_of(relief: ReliefSeen, member: MemberProgress) -> Verdict:
-    """Whether a member was in time, as far as it is proved (AD7)."""
-    if member.verdict is Verdict.LATE and member.member not in relief.late:
-        return Verdict.UNKNOWN
-    return member.verdict
 
 
 class AllianceAudit:
@@ -146,9 +137,6 @@ class AllianceAudit:
             spoken_due=None,
             now=self._as_of,
         )
-        told = [
-            (member, one) for member in seen.members for one in self._late(facts, act, seen, member)
-        ]
         self.reliefs.append(
             ReliefSeen(
                 origin=facts.origin,
@@ -158,10 +146,10 @@ class AllianceAudit:
                 listing=index,
                 listing_origin=origin,
                 progress=seen,
-                late=tuple(m.member for m, one in told if one.weight is Weight.FINDING),
             )
         )
-        yield from (one for _, one in told)
+        for member in seen.members:
+            yield from self._late(facts, act, seen, member)
 
     def _late(
         self,

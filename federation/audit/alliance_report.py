@@ -9,7 +9,7 @@ leaves that it rests on.
         counts, once, in the month in which it was said; what is said of leaves that are not here
         counts nowhere
     AR3 a relief counts at each member that is asked for it, in the month in which it was said; late
-        is only who is proved to be (AD7), anybody else of whom it is not proved is not known
+        is only who is proved to be (AD7), and of whom it is not proved is not known
     AR4 checks are the entries of a query log between the last checkpoint that its witnesses vouched
         for before a month and the last one of it; what was before the first one is not known
     AR5 the number of a figure is that of the leaves that it names: of reliefs one for each member
@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from federation.audit.alliance import ReliefSeen, verdict_of
+from federation.audit.alliance import ReliefSeen
 from federation.audit.log_facts import KeptNote, LogFacts
 from federation.audit.months import Month, Ranges, joined, month_of, ranges_of
 from federation.case_payloads import OutcomeResult
@@ -309,7 +309,7 @@ def _executed(
             if told.outcome == ReceiptOutcome.LIFTED
         ]
         counted.add(
-            (_VERDICTS[verdict_of(relief, member)], cities[member.member], month),
+            (_VERDICTS[member.verdict], cities[member.member], month),
             (relief.origin, relief.index),
             (member.member, min(lifted)) if lifted else None,
         )

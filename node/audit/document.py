@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from crypto.fork import ForkProof
 from crypto.strict import b64
-from federation.audit.alliance import ReliefSeen, verdict_of
+from federation.audit.alliance import ReliefSeen
 from federation.audit.found import Found, Weight
 from federation.audit.months import ranges_of
 from federation.charters.chain import CharterChain
@@ -225,17 +225,17 @@ def _relief(one: ReliefSeen, trust: Trust | None) -> dict[str, Any]:
         "listing": {"origin": one.listing_origin, "index": one.listing},
         "published_at": moment(one.progress.published.by),
         "due": one.progress.due.last if one.progress.due else None,
-        "members": [_member(member, one) for member in one.progress.members],
+        "members": [_member(member) for member in one.progress.members],
     }
 
 
-def _member(member: MemberProgress, relief: ReliefSeen) -> dict[str, Any]:
+def _member(member: MemberProgress) -> dict[str, Any]:
     return {
         "member": member.member,
         "city": member.city,
         "lifted": member.lifted is not None,
         "lifted_at": moment(member.lifted.by) if member.lifted else None,
-        "verdict": verdict_of(relief, member).value,
+        "verdict": member.verdict.value,
     }
 
 
