@@ -543,6 +543,7 @@ MATTERS, MATTER_GROUNDS = (
     "federation/reconcile/matters.py",
     "federation/reconcile/matter_grounds.py",
 )
+TEST_COMMENDATION_FILES = "tests/scenarios/test_commendation_files.py"
 COMMENDATIONS = "federation/recognition/commendations.py"
 TEST_COMMENDATIONS = "tests/federation/recognition/test_commendations.py"
 EQUIVALENCES = "federation/reconcile/equivalences.py"
@@ -1776,8 +1777,8 @@ MUTANTS = (
     Mutant(
         "F16 pause",
         "node/intake/list_files.py",
-        "self._pause(listing_feed, ended,",
-        "self._pause(listing_feed, ended[:0],",
+        "self._end(listing_feed, ended,",
+        "self._end(listing_feed, ended[:0],",
         TEST_NOT_STANDING,
     ),
     Mutant(
@@ -3361,9 +3362,37 @@ MUTANTS = (
     Mutant(
         "F9",
         "node/intake/list_files.py",
-        "self._pause(listing_feed, gone, text,",
-        "self._pause(listing_feed, [], text,",
+        "self._end(listing_feed, gone, text,",
+        "self._end(listing_feed, [], text,",
         INTAKE,
+    ),
+    Mutant(
+        "F51 withdrawn",
+        "node/intake/listings.py",
+        "        if found.row.kind == Kind.COMMENDATION:\n            return",
+        "        if False:\n            return",
+        TEST_COMMENDATION_FILES,
+    ),
+    Mutant(
+        "F51 grade",
+        "adapters/files/_awards.py",
+        "        if not (award.method and award.edition):\n",
+        "        if False:\n",
+        "tests/adapters/files/test_file_commendations.py",
+    ),
+    Mutant(
+        "F8 of an award",
+        "node/publishing/registry.py",
+        "        if isinstance(payload, Listed):\n",
+        "        if isinstance(payload, Listing):\n",
+        TEST_COMMENDATION_FILES,
+    ),
+    Mutant(
+        "rows of awards learned again",
+        "node/log/refill.py",
+        "_SAID_BY_FEEDS = (*LISTED_KINDS, Kind.CORRECTION)",
+        "_SAID_BY_FEEDS = (Kind.LISTING, Kind.CORRECTION)",
+        "tests/scenarios/test_recovery.py",
     ),
     Mutant(
         "F10",
@@ -4121,8 +4150,8 @@ MUTANTS = (
     Mutant(
         "O1",
         "node/publishing/registry.py",
-        "        check_own(self._catalog(), payload)\n        if isinstance(payload, (Listing, Penalty)):\n",
-        "        if isinstance(payload, (Listing, Penalty)):\n",
+        "        check_own(self._catalog(), payload)\n        if isinstance(payload, Listed):\n",
+        "        if isinstance(payload, Listed):\n",
         SCENE_GROUNDS,
     ),
     Mutant(

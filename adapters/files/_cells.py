@@ -40,6 +40,9 @@ LONGEST: Final = {
     "data_source": 128,
     "notice_number": 256,
     "category": 64,
+    "grade": 16,
+    "grade_method": 64,
+    "grade_edition": 64,
 }
 """Characters that a payload holds per field (protos/huxin/v1/payload.proto)."""
 

@@ -90,8 +90,9 @@ class Columns:
             "party": self._present(party.columns if party else ()),
             "key": self._present(mapping.own_key),
             "period": self._present(mapping.period),
-            "grade": self._present(mapping.grades.columns if mapping.grades else ()),
         }
+        if mapping.grades:
+            self._at["grade"] = self._present(mapping.grades.columns)
         self._sources = {
             field: self._present(one.columns) for field, one in mapping.extract.items()
         }
@@ -273,7 +274,7 @@ def _absent(header: Sequence[str], mapping: Mapping, stated: Collection[str]) ->
         names += [n for option in options if option in extract for n in extract[option].columns]
         if field == "reason":
             names = [name for part in mapping.reason for name in part.columns]
-        if field == "grade":
+        if field == "grade" and grades:
             names = list(grades)
         if there.isdisjoint(map(column_name, names)):
             absent.append(" / ".join(names))

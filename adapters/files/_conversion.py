@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.files._authorities import Authorities
+from adapters.files._awards import AwardFields
 from adapters.files._cell_error import CellError
 from adapters.files._cells import are_plain, broken, missing, natural_person, read_code, read_text
 from adapters.files._columns import ABSENT, TEXTS, Columns, Titles
@@ -32,6 +33,8 @@ from federation.ids import Date
 from federation.names import PENALTY_GRADES
 from federation.payloads import (
     PENALTY_LIST_TYPE,
+    Commendation,
+    Listed,
     Listing,
     NoticeAttestation,
     Penalty,
@@ -89,6 +92,7 @@ class Conversion:
         self._notice, self._served_on = map(columns.position, ("notice_number", "notice_served_on"))
         penal = mapping.list_type == PENALTY_LIST_TYPE
         self._penalties = PenaltyFields(columns, mapping, self._dates) if penal else None
+        self._awards = AwardFields(columns) if mapping.commends else None
         self._ungraded = Grade(
             grade=_stated_grade(mapping),
             shortest_months=mapping.shortest_months,
@@ -117,17 +121,9 @@ class Conversion:
     def _converted(self, number: int, row: list[str]) -> ListingRow | RemovedRow | list[RowFault]:
         faults: Faults = []
         self.columns.fill(row, faults)
+        if (stopped := self._stopped(number, row, faults)) is not None:
+            return stopped
         notices: list[str] = []
-        if row[self._party] and self._is_person(row[self._party], faults):
-            return [self._fault(number, "party", "", natural_person())]
-        if (at := self.columns.broken(row)) != ABSENT:
-            return [self._cell_fault(number, at, row[at], broken(row[at]))]
-        if (stops := self.columns.standing.unread(row)) is not None:
-            if self._whole:
-                raise stops
-            return [row_fault(number, stops.code, str(stops))]
-        if (judged := self.columns.standing.judge(row)) is not None:
-            return self._not_standing(number, row, *judged)
         subject = self._subject(row, faults, notices)
         authority, authority_name = self._authority_of(row, faults)
         document, own_key = row[self._document], row[self._own_key]
@@ -151,6 +147,7 @@ class Conversion:
         reason = self._reason(row, faults)
         served = self._served(row, faults, notices)
         penalty = self._penalties.read(row, into(faults)) if self._penalties else {}
+        awarded = self._awards.read(row, faults) if self._awards else None
         if faults or subject is None:
             return [self._fault(number, *fault) for fault in told(faults)]
         mapping = self._mapping
@@ -160,8 +157,24 @@ class Conversion:
         former = [by_fields, *(row[at] for at in self.columns.former)]
         source = Source(department=context.department, batch=context.batch, row=number, key=key)
         term = TermQuality.STATED if until == stated else TermQuality.BY_CATALOG
-        listing: Listing | Penalty
-        if self._penalties:
+        listing: Listed
+        if awarded is not None:
+            listing = Commendation(
+                audience=context.audience,
+                subject=subject,
+                list_type=mapping.list_type,
+                grade=awarded.grade,
+                authority=authority,
+                authority_name=authority_name,
+                document=document,
+                basis=basis,
+                decided_on=decided_on,
+                valid_until=until,
+                source=source,
+                grade_method=awarded.method,
+                grade_edition=awarded.edition,
+            )
+        elif self._penalties:
             listing = Penalty(
                 audience=context.audience,
                 subject=subject,
@@ -212,6 +225,22 @@ class Conversion:
             notices=tuple(notices),
             former=tuple(dict.fromkeys(one for one in former if one and one != key)),
         )
+
+    def _stopped(
+        self, number: int, row: list[str], faults: Faults
+    ) -> RemovedRow | list[RowFault] | None:
+        """Tell why a row lists nothing, whatever else stands in it; None where it may."""
+        if row[self._party] and self._is_person(row[self._party], faults):
+            return [self._fault(number, "party", "", natural_person())]
+        if (at := self.columns.broken(row)) != ABSENT:
+            return [self._cell_fault(number, at, row[at], broken(row[at]))]
+        if (stops := self.columns.standing.unread(row)) is not None:
+            if self._whole:
+                raise stops
+            return [row_fault(number, stops.code, str(stops))]
+        if (judged := self.columns.standing.judge(row)) is not None:
+            return self._not_standing(number, row, *judged)
+        return None
 
     def _key(self, subject: Subject, authority: str, document: str, decided_on: Date) -> str:
         """Return the key of a row where its source has none."""
@@ -409,5 +438,5 @@ class Conversion:
 
 
 def _stated_grade(mapping: Mapping) -> PenaltyGrade:
-    word = mapping.defaults.get("grade", "")
+    word = "" if mapping.commends else mapping.defaults.get("grade", "")
     return PenaltyGrade(PENALTY_GRADES.code(word)) if word else PenaltyGrade.UNSPECIFIED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from adapters.files.faults import RowFault
 from adapters.files.relief_row import ReliefRow
 from federation.ids import Date
-from federation.payloads import Adverse, Audience
+from federation.payloads import Audience, Commendation, Listed
 from federation.record_key import RecordKey
 
 
@@ -47,11 +47,17 @@ class ListingRow:
     """A row that may be published. `row_key` is the source's identifier of the row."""
 
     row: int
-    listing: Adverse
+    listing: Listed
     row_key: str
     notices: tuple[str, ...]
     former: tuple[str, ...] = ()
     """Other keys by which the row may be known from before (F15)."""
+
+    @property
+    def until(self) -> Date:
+        """Its last day: of publication, or on which a commendation counts."""
+        said = self.listing
+        return said.valid_until if isinstance(said, Commendation) else said.publish_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

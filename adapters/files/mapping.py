@@ -6,6 +6,7 @@ person is named so that its filled cells are counted when they are dropped. Keys
     format        1
     id, title     name of the mapping, and what people call it
     list_type     id of the list; list_names: what files call the list
+    kind          list or commendation; default list
     tier          severe or watch
     schemes       uscc (18 characters), organisation-code (9); default uscc
     fields        field: [column, …] in order of preference; the fields are `FIELDS`
@@ -40,6 +41,10 @@ person is named so that its filled cells are counted when they are dropped. Keys
 A mapping whose `list_type` is `administrative-penalty` makes PENALTYs 行政处罚, which are on no
 list: without tier, way out and prior notice, with the fields of `PENALTY_FIELDS` besides, and with
 `grades` or a default of `grade`.
+
+A mapping of `kind: commendation` makes COMMENDATIONs 守信 of a list of the trustworthy: with the
+fields of `COMMENDED`, of which `publish_until` is the last day on which it counts, and nothing of
+what is said against a subject. What such a file no longer has, or says is over, is withdrawn.
 """
 
 from __future__ import annotations
@@ -112,6 +117,22 @@ PENALTY_FIELDS: Final = (
     "data_source",
 )
 """Fields besides of a mapping of penalties."""
+COMMENDED: Final = (
+    "code",
+    "name",
+    "authority",
+    "authority_name",
+    "document",
+    "decided_on",
+    "publish_until",
+    "basis",
+    "grade",
+    "grade_method",
+    "grade_edition",
+)
+"""Fields of a mapping of commendations."""
+_AGAINST: Final = ("tier", "reason", "exits", "grades", "notice")
+"""Keys of what is said against subjects."""
 DEFAULTS: Final = (*FIELDS[2:], "grade", *PENALTY_FIELDS)
 """Fields that a mapping may state for all rows in which no cell does; nobody's name and code."""
 
@@ -144,6 +165,8 @@ class Mapping:
     id: str
     title: str
     list_type: str
+    commends: bool
+    """Whether it is of a list of the trustworthy."""
     list_names: tuple[str, ...]
     """What the list is called in files that name lists in words."""
     tier: Tier
@@ -263,19 +286,24 @@ def _mapping(top: Fields) -> Mapping:
     top.one_of("format", ("1",))
     list_type = top.text("list_type", 64)
     penal = list_type == PENALTY_LIST_TYPE
-    names = (*FIELDS, *(PENALTY_FIELDS if penal else ()))
+    commends = top.has("kind") and top.one_of("kind", ("list", "commendation")) == "commendation"
+    names = COMMENDED if commends else (*FIELDS, *(PENALTY_FIELDS if penal else ()))
+    if commends and (against := [key for key in _AGAINST if top.has(key)]):
+        raise top.error(against[0], "nothing: of a commendation 守信 there is none")
     columns = top.table("fields", names)
     publication = top.inner("publication")
     key = top.inner("row_key")
     header = top.inner("header") if top.has("header") else None
-    required = set(top.texts("required", default=(), among=(*names, "reason")))
+    nameable = names if commends else (*names, "reason")
+    required = set(top.texts("required", default=(), among=nameable))
     mapping = Mapping(
         id=top.text("id", 64),
         title=top.text("title", 128),
         list_type=list_type,
+        commends=commends,
         list_names=top.texts("list_names", default=()),
         tier=Tier.UNSPECIFIED
-        if penal and not top.has("tier")
+        if commends or (penal and not top.has("tier"))
         else Tier[top.one_of("tier", ("severe", "watch")).upper()],
         schemes=top.texts("schemes", default=("uscc",), among=SCHEMES),
         fields=MappingProxyType(columns),
@@ -294,7 +322,7 @@ def _mapping(top: Fields) -> Mapping:
         key_fields=key.texts("fields", among=(*ALWAYS_REQUIRED, "authority")),
         dates=top.texts("dates", default=tuple(FORMATS), among=tuple(FORMATS)),
         blank=frozenset(top.texts("blank", default=())),
-        defaults=MappingProxyType(top.words("defaults", DEFAULTS)),
+        defaults=MappingProxyType(top.words("defaults", COMMENDED[2:] if commends else DEFAULTS)),
         header_row=0 if header is None else header.number("row", 1, HEADER_ROW_MAX),
         header_skip=header.number("skip", 0, HEADER_ROW_MAX)
         if header is not None and header.has("skip")
@@ -335,6 +363,10 @@ def _check(mapping: Mapping, top: Fields) -> None:
 
 def _check_kind(mapping: Mapping, top: Fields) -> None:
     """Check what only a mapping of penalties, or only one of a list, may say."""
+    if mapping.commends:
+        if mapping.list_type.startswith(PENALTY_LIST_TYPE):
+            raise top.error("kind", f"`list` in mappings of {PENALTY_LIST_TYPE}")
+        return
     grades = mapping.grades
     if mapping.list_type != PENALTY_LIST_TYPE:
         if grades and any(one.grade for one in grades.words.values()):

@@ -230,7 +230,10 @@ def _lines(guess: _Guess, layout: Mapping, list_type: str, titles: Sequence[str]
     yield f"id: {_word(list_type)}-own"
     yield f"title: {_word(layout.title)}"
     yield f"list_type: {_word(list_type)}"
-    yield from () if penal else ("tier: severe   # 或 watch / or watch",)
+    if layout.commends:
+        yield "kind: commendation   # 守信名单 / a list of the trustworthy"
+    else:
+        yield from () if penal else ("tier: severe   # 或 watch / or watch",)
     yield "schemes: [uscc, organisation-code]"
     yield "fields:"
     for target, columns in guess.fields.items():

@@ -13,6 +13,9 @@ last. Rules, each with a test that fails without it:
     F7  a row changed back to a record that was withdrawn is held; a RELISTING is offered
     F8  a row whose record already stands in our log by another row publishes nothing
     F9  a row gone from a full snapshot is paused at once and shown for decision
+    F51 of a COMMENDATION 守信 the list itself says who is on it: a row gone from a full snapshot,
+        or said to be over (F16), is withdrawn at once. A longer validity takes an award of its own,
+        by another document (F5, L12). A grade states its method and edition
     F10 a full snapshot from which more than a set share of the rows is gone is refused whole
     F11 a paused row that comes back is shown for decision, never resumed by a file
     F12 rows that nearly all go to one subject are refused together until two persons say yes: a
@@ -41,15 +44,16 @@ F16-F18, of what a row itself and its file say of whether it stands, are in
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from federation.errors import RefusedError
+from federation.intake.contents import joined
 from federation.intake.repeats import runs
 from federation.life.life import SIMILAR
-from federation.payloads import Adverse, Listing, Penalty, Recognition, Scenario
+from federation.payloads import Recognition, Scenario
 from federation.ports.store import FeedRow, FeedRowStatus
 
 SHARE_GONE_MAX: Final = 0.2
@@ -303,85 +307,9 @@ def check_reach(found: Reach) -> None:
         raise RefusedError(ONE_SUBJECT, message)
 
 
-def listing_content(listing: Adverse) -> bytes:
-    """Canonical bytes of what a row says, without batch, row number and audience.
-
-    Not protobuf: its serialisation may differ between versions of the library, and then every
-    row of every feed would seem to have changed. What came later is there only where it is stated,
-    for the same reason.
-    """
-    if isinstance(listing, Penalty):
-        return _penalty_content(listing)
-    subject = listing.subject
-    return _join(
-        subject.scheme,
-        subject.code,
-        subject.name,
-        str(int(subject.kind)),
-        listing.list_type,
-        str(int(listing.tier)),
-        listing.authority,
-        listing.authority_name,
-        listing.document,
-        listing.document_type,
-        str(listing.decided_on),
-        str(listing.listed_on),
-        str(listing.prior_notice_on),
-        listing.basis,
-        listing.reason,
-        listing.exit_path,
-        listing.remedy,
-        str(listing.publish_shortest_months),
-        str(listing.publish_longest_months),
-        str(listing.publish_until),
-        *listing.measures,
-        *(f"{int(one.kind)}/{one.months}" for one in listing.exits),
-        *_later(listing),
-    )
-
-
-def _later(listing: Listing) -> Iterator[str]:
-    said = listing.prior_notice_attested
-    if said is not None:
-        days = f"{said.decided_from}-{said.decided_to}"
-        yield f"attested/{said.authority}/{said.document}/{said.scope}/{days}"
-    if listing.notice_number or listing.notice_served_on:
-        yield f"served/{listing.notice_number}/{listing.notice_served_on}"
-
-
-def _penalty_content(penalty: Penalty) -> bytes:
-    subject = penalty.subject
-    return _join(
-        subject.scheme,
-        subject.code,
-        subject.name,
-        str(int(subject.kind)),
-        penalty.list_type,
-        penalty.authority,
-        penalty.authority_name,
-        penalty.document,
-        penalty.violation_type,
-        penalty.facts,
-        penalty.basis,
-        penalty.content,
-        str(penalty.fine),
-        str(penalty.confiscated),
-        penalty.licence,
-        str(penalty.decided_on),
-        str(penalty.valid_until),
-        str(penalty.publish_until),
-        str(int(penalty.grade)),
-        str(int(penalty.procedure)),
-        penalty.data_source,
-        penalty.notice_number,
-        str(penalty.notice_served_on),
-        *penalty.categories,
-    )
-
-
 def scenario_content(scenario: Scenario) -> bytes:
     """Canonical bytes of what a scenario says."""
-    return _join(
+    return joined(
         scenario.scenario_type,
         scenario.title,
         scenario.provider,
@@ -414,9 +342,4 @@ def recognition_content(recognition: Recognition) -> bytes:
 
 def row_identity(feed: str, key: str) -> bytes:
     """Bytes from which the tag of a row is made."""
-    return _join(feed, key)
-
-
-def _join(*parts: str) -> bytes:
-    """Join texts so that different ones never give the same bytes: each after its length."""
-    return "".join([f"{len(part)}:{part}" for part in parts]).encode()
+    return joined(feed, key)

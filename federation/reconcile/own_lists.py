@@ -23,6 +23,7 @@ from federation.reconcile.catalog import Catalog
 from federation.reconcile.equivalences import check_said
 from federation.reconcile.findings import RULES, Finding
 from federation.reconcile.rules import ground_finding
+from federation.reconcile.trust_lists import LIST_BOTH
 
 WITHOUT_GROUND: Final = frozenset({Finding.GROUND_MISSING, Finding.LIST_NOT_IN_FORCE})
 """Findings for which a standing listing of our own is held here."""
@@ -47,6 +48,15 @@ def own_fault_text(finding: Finding) -> str:
     )
 
 
+def own_trust_fault(list_type: str) -> str:
+    """Why nothing is commended under a list type of those who are punished (O2)."""
+    return (
+        f"{list_type}: 目录中为失信名单，不得兼作守信名单；应为另一名单类型 / "
+        "the catalog has it as a list of those who are punished; expected another list type "
+        "for a COMMENDATION"
+    )
+
+
 def check_own(catalog: Catalog, payload: Payload) -> None:
     """Check that our catalog has what we would say (O1, O2, GE5).
 
@@ -62,9 +72,4 @@ def check_own(catalog: Catalog, payload: Payload) -> None:
         if finding is not None:
             raise RefusedError(RULES[finding].code, own_fault_text(finding))
     if isinstance(payload, Commendation) and catalog.punishes(payload.list_type):
-        raise RefusedError(
-            "catalog.list-both",
-            f"{payload.list_type}: 目录中为失信名单，不得兼作守信名单；应为另一名单类型 / "
-            "the catalog has it as a list of those who are punished; expected another list type "
-            "for a COMMENDATION",
-        )
+        raise RefusedError(LIST_BOTH, own_trust_fault(payload.list_type))

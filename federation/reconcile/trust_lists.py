@@ -149,6 +149,15 @@ def trust_lists(catalog: Catalog, day: Date) -> tuple[TrustEntry, ...]:
     return tuple(entry for entry in found if entry is not None)
 
 
+def award_months(catalog: Catalog, list_type: str, day: Date) -> int:
+    """Months for which an award of a day counts that states no last day; 0: not known.
+
+    Only an entry that counts and is confirmed says so: our own intake invents no period.
+    """
+    entry = trust_list(catalog, list_type, day)
+    return entry.item.term_months if entry and entry.within and entry.confirmed else 0
+
+
 def methods_of(catalog: Catalog, day: Date) -> Sequence[tuple[Edition, GradeMethod, bool]]:
     """Editions of methods in force on a day: who has them, and whether each is confirmed."""
     return [

@@ -12,6 +12,7 @@ from huxin.v1 import payload_pb2 as pb
 
 from federation.payloads import (
     PENALTY_LIST_TYPE,
+    Commendation,
     Listing,
     Payload,
     Penalty,
@@ -106,6 +107,25 @@ def candidate_of(payload: Payload) -> Candidate | None:
             )
         case _:
             return None
+
+
+def candidate_of_award(award: Commendation) -> Candidate:
+    """What can be wrong of a commendation of our own as of a listing: days, basis, kind."""
+    return Candidate(
+        award.subject.scheme,
+        award.subject.code,
+        award.subject.name,
+        award.subject.kind,
+        award.list_type,
+        award.authority,
+        names_document(award.document),
+        bool(award.basis),
+        award.decided_on,
+        0,
+        0,
+        award.valid_until,
+        blank_basis=bool(award.basis) and is_blank(award.basis),
+    )
 
 
 def _attested(listing: Listing) -> tuple[int, int]:

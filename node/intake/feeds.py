@@ -14,7 +14,8 @@ from federation.ports.store import (
 )
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.findings import RULES
-from federation.reconcile.own_lists import own_fault, own_fault_text
+from federation.reconcile.own_lists import own_fault, own_fault_text, own_trust_fault
+from federation.reconcile.trust_lists import LIST_BOTH, award_months
 from node.intake.known_rows import Moment
 from node.intake.listings import ListingFeed
 from node.intake.row_making import RowMaking
@@ -42,10 +43,12 @@ class Feeds:
         self._tagger = tagger
         self._today = today
 
-    def context(self, source: Source, batch: str) -> FeedContext:
+    def context(self, source: Source, batch: str, *, commends: bool = False) -> FeedContext:
         """Return what rows cannot say themselves, as of today.
 
-        Of penalties, which are on no list, the catalog is not asked (O1).
+        Of penalties, which are on no list, the catalog is not asked (O1); of a list of the
+        trustworthy (`commends`) for how long an award counts that states no last day (F20), and
+        whether the list is one of those who are punished (O2).
         """
         context = FeedContext(
             audience=self._statements.audience(),
@@ -56,6 +59,12 @@ class Feeds:
         )
         if source.list_type == PENALTY_LIST_TYPE:
             return context
+        if commends:
+            return replace(
+                context,
+                term_months=partial(award_months, self._catalog(), source.list_type),
+                ground=partial(_punishes, self._catalog(), source.list_type),
+            )
         return replace(
             context,
             term_months=partial(self._catalog().term_months, source.list_type),
@@ -85,6 +94,12 @@ class Feeds:
         return Moment(
             audience=self._statements.audience(), today=self._today(), catalog=self._catalog()
         )
+
+
+def _punishes(catalog: Catalog, list_type: str, decided_on: Date) -> tuple[str, str] | None:
+    """Code and text of why nothing is commended under a list type (O2), whatever the day."""
+    del decided_on
+    return (LIST_BOTH, own_trust_fault(list_type)) if catalog.punishes(list_type) else None
 
 
 def _fault(catalog: Catalog, list_type: str, decided_on: Date) -> tuple[str, str] | None:

@@ -27,7 +27,7 @@ class FileRow(NamedTuple):
 
     number: int
     kind: int
-    """`LISTING` or `PENALTY`."""
+    """`LISTING`, `PENALTY` or `COMMENDATION`."""
     key: str
     """At the source."""
     former: tuple[str, ...]

@@ -84,7 +84,7 @@ class ListFiles:
         the persons who vouch for rows. See `node.intake.files.Intake.publish_file`.
         """
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
-        context = self._feeds.context(source, path.name)
+        context = self._feeds.context(source, path.name, commends=layout.commends)
         listing_feed = self._feeds.feed(source)
         reader = read_listings(copy, layout, context, self._limits)
         if not said:
@@ -163,8 +163,8 @@ class ListFiles:
             self._publish(unit, rows, total)
         if not dry_run:
             text = f"full snapshot {path.name}"
-            self._pause(listing_feed, gone, text, "feed.gone-from-snapshot")
-            self._pause(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
+            self._end(listing_feed, gone, text, "feed.gone-from-snapshot")
+            self._end(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
         relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)
         refused_rows = read.tally.refused + total.refused + relieved["refused"]
         if not dry_run:
@@ -186,19 +186,18 @@ class ListFiles:
                     {"row": row, "code": code, "statement_id": listed}
                     for row, code, listed in total.held
                 ],
-                "paused": [row.statement_id.hex() for row in (*gone, *ended)[:SHOWN_MAX]],
-                "paused_count": len(gone) + len(ended),
+                **_ended("withdrawn" if layout.commends else "paused", [*gone, *ended]),
                 "notices": dict(sorted(read.tally.notices.items())),
                 "dropped_cells": dict(sorted(read.tally.dropped.items())),
                 "refused_rows": refused_rows,
             },
         )
 
-    def _pause(
+    def _end(
         self, listing_feed: ListingFeed, rows: Sequence[FeedRow], text: str, rule: str
     ) -> None:
         for chunk in chunks(iter(rows), CHUNK):
-            self._writer.publish(listing_feed.pause_unit(chunk, text, rule)).result()
+            self._writer.publish(listing_feed.end_unit(chunk, text, rule)).result()
 
     def _relieve(
         self,
@@ -241,3 +240,8 @@ class ListFiles:
                 with self._failpoints.at("feed.commit"):
                     committed.result()
             total.add(outcome)
+
+
+def _ended(word: str, rows: Sequence[FeedRow]) -> dict[str, Any]:
+    """What was ended without a relief of its own in the file: some of it, and how much."""
+    return {word: [row.statement_id.hex() for row in rows[:SHOWN_MAX]], f"{word}_count": len(rows)}

@@ -14,9 +14,10 @@ from federation.comparison import Spelt
 from federation.facts import PayloadFacts
 from federation.ids import Date, LeafHash, StatementId
 from federation.intake import feed
+from federation.intake.contents import listing_content
 from federation.intake.feed import HELD_RULES, Decision, RowNow
 from federation.own_log import Draft
-from federation.payloads import Listing, Penalty
+from federation.payloads import Listed
 from federation.ports.journal import JournalEntry
 from federation.ports.store import (
     FeedRow,
@@ -31,7 +32,7 @@ from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newes
 from node.intake.planned import Outcome, Planned, Refused, listing_id
 from node.intake.row_making import RowMaking
 from node.log.units import Placed, Unit
-from node.publishing.own_statements import OwnStatements
+from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry
 
 _RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
@@ -219,9 +220,9 @@ class ListingFeed:
     def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
         """Whether what is in force of a row's listing is not what its file said (F33)."""
         found = self._statements.listing(session, StatementId(previous.statement_id))
-        if not isinstance(found.payload, (Listing, Penalty)):
+        if not isinstance(found.payload, Listed):
             return False
-        said = self._tagger.lookup(feed.listing_content(found.payload))
+        said = self._tagger.lookup(listing_content(found.payload))
         return said != previous.content_tag
 
     def _told_apart(self, decided: Sequence[Planned], persons: Sequence[str]) -> list[JournalEntry]:
@@ -270,28 +271,39 @@ class ListingFeed:
         over = ended(listings_of(session, rows))
         return [row for row in rows if row.statement_id not in over]
 
-    def pause_unit(self, rows: Sequence[FeedRow], text: str, rule: str) -> Unit:
-        """Pause the listings of rows: gone from a full snapshot (F9), or said to be over (F16)."""
+    def end_unit(self, rows: Sequence[FeedRow], text: str, rule: str) -> Unit:
+        """End what rows made that are gone from a full snapshot (F9), or said to be over (F16).
+
+        A listing is paused, a commendation withdrawn (F51).
+        """
+        status: dict[bytes, str] = {}
 
         def drafts(session: WriteSession) -> list[Draft]:
-            return [
-                self._registry.annotation_draft(
-                    session,
-                    self._statements.listing(session, StatementId(row.statement_id)),
-                    AnnotationAction.PAUSED,
-                    "",
-                    self._today(),
-                    text,
+            found = [self._statements.listing(session, StatementId(r.statement_id)) for r in rows]
+            for one in found:
+                status[one.row.statement_id] = (
+                    FeedRowStatus.WITHDRAWN
+                    if one.row.kind == Kind.COMMENDATION
+                    else FeedRowStatus.PAUSED
                 )
-                for row in rows
-            ]
+            return [self._ending(session, one, text) for one in found]
 
         def record(session: WriteSession, placed: Sequence[Placed]) -> None:
             del placed
-            paused = [replace(row, status=FeedRowStatus.PAUSED, rule=rule) for row in rows]
-            session.put_feed_rows(paused)
+            session.put_feed_rows(
+                [replace(row, status=status[row.statement_id], rule=rule) for row in rows]
+            )
 
         return Unit(drafts=drafts, record=record)
+
+    def _ending(self, session: WriteSession, found: OwnListing, text: str) -> Draft:
+        if found.row.kind == Kind.COMMENDATION:
+            return self._registry.relief_draft(
+                session, found, Kind.WITHDRAWAL, "", self._today(), text
+            )
+        return self._registry.annotation_draft(
+            session, found, AnnotationAction.PAUSED, "", self._today(), text
+        )
 
     def _drafts(self, session: WriteSession, planned: Planned) -> list[Draft]:
         row, previous = planned.row, planned.previous

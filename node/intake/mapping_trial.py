@@ -104,7 +104,7 @@ class MappingTrial:
         """
         layout = self._sources.named_layout(mapping)
         bound = self._sources.find(source, layout.list_type)
-        context = self._feeds.context(bound, Path(tried.name).name)
+        context = self._feeds.context(bound, Path(tried.name).name, commends=layout.commends)
         before = ListingReader(tried.open(bound), layout, context)
         for _ in before:
             pass

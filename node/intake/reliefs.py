@@ -31,7 +31,7 @@ from federation.reconcile.catalog import Catalog
 from federation.reconcile.succession import names_of, predecessors
 from federation.record_key import RecordKey
 from federation.relief.rules import check_name
-from federation.rows import ADVERSE_KINDS, StatementRow
+from federation.rows import LISTED_KINDS, StatementRow
 from federation.statements import Kind
 from node.intake.answers import answer_of, fault_of
 from node.log.units import Placed, Unit
@@ -309,7 +309,7 @@ class Reliefs:
         self, session: ReadSession, head: LogHead, record: RecordKey
     ) -> StatementRow | None:
         tag = Spelt.of(record).tag(self._tagger.lookup)
-        rows = [r for r in session.rows_by_record([tag], ADVERSE_KINDS) if r.log == head.log]
+        rows = [r for r in session.rows_by_record([tag], LISTED_KINDS) if r.log == head.log]
         return max(rows, key=lambda r: r.idx, default=None)
 
 

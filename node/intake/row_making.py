@@ -9,17 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from adapters.files.listings import ListingRow
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader, Written
 from federation.intake import feed
-from federation.payloads import Adverse, Listing, Penalty
+from federation.intake.contents import listing_content
+from federation.payloads import Commendation, Listed, Listing, Penalty
 from federation.ports.store import Tagger
 from federation.reconcile.plausibility import Doubt
 from federation.record_key import record_tag
 from federation.statements import Kind
 from node.intake.known_rows import FileRow, Moment
+
+_KINDS: Final = {
+    Listing: Kind.LISTING,
+    Penalty: Kind.PENALTY,
+    Commendation: Kind.COMMENDATION,
+}
 
 
 class RowMaking:
@@ -31,7 +39,7 @@ class RowMaking:
         *,
         payloads: PayloadReader,
         tagger: Tagger,
-        doubt: Callable[[Adverse], Doubt | None],
+        doubt: Callable[[Listed], Doubt | None],
         moment: Callable[[], Moment],
     ) -> None:
         """Wire it for the feed of this name; `moment` is asked for each number of rows."""
@@ -54,11 +62,11 @@ class RowMaking:
         written = self._written(listing)
         return FileRow(
             item.row,
-            Kind.PENALTY if isinstance(listing, Penalty) else Kind.LISTING,
+            _KINDS[type(listing)],
             item.row_key,
             item.former,
             self._lookup(feed.row_identity(self._name, item.row_key)),
-            self._lookup(feed.listing_content(listing)),
+            self._lookup(listing_content(listing)),
             record_tag(self._lookup, written.facts.subject, written.facts.key),
             written,
             self._doubt(listing),
@@ -73,10 +81,10 @@ class RowMaking:
         self.moment = now
         return [row if row.moment is now else self._again(row) for row in rows]
 
-    def listing(self, row: FileRow) -> Adverse:
+    def listing(self, row: FileRow) -> Listed:
         """What a row says."""
         listing = self._payloads.decode(row.kind, row.written.payload)
-        if not isinstance(listing, (Listing, Penalty)):
+        if not isinstance(listing, Listed):
             raise TypeError(listing)
         return listing
 
@@ -86,7 +94,7 @@ class RowMaking:
             written=self._written(listing), doubt=self._doubt(listing), moment=self.moment
         )
 
-    def _written(self, listing: Adverse) -> Written:
+    def _written(self, listing: Listed) -> Written:
         try:
             if isinstance(listing, Listing):
                 return self._write(listing)

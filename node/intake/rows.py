@@ -125,7 +125,7 @@ class RowIntake:
         self, batch: str, source: Source, rows: Mapping[int, Cells], said: Word | None
     ) -> dict[int, Answer]:
         layout = self._sources.layout(source, publishes=True)
-        context = self._feeds.context(source, batch)
+        context = self._feeds.context(source, batch, commends=layout.commends)
         listing_feed = self._feeds.feed(source)
         answers: dict[int, Answer] = {}
         good: list[FileRow] = []
@@ -163,16 +163,16 @@ class RowIntake:
         if reliefs and layout.removal is not None:
             bound_to = frozenset(source.authorities.values())
             answers |= self._reliefs.relieve_read(reliefs, RELIEFS[layout.removal.kind], bound_to)
-        self._pause(listing_feed, reader.removed, batch)
+        self._end(listing_feed, reader.removed, batch)
         return answers
 
-    def _pause(self, listing_feed: ListingFeed, removed: Sequence[RemovedRow], batch: str) -> None:
-        """Pause what rows say no longer stands, where they are no relief (F16)."""
+    def _end(self, listing_feed: ListingFeed, removed: Sequence[RemovedRow], batch: str) -> None:
+        """End what rows say no longer stands, where they are no relief (F16, F51)."""
         over = {row.record for row in removed if row.record and row.relief is None}
         with self._store.read() as session:
             ended = listing_feed.standing_of(session, over)
         if ended:
-            unit = listing_feed.pause_unit(ended, f"{batch}: {REMOVED}", REMOVED)
+            unit = listing_feed.end_unit(ended, f"{batch}: {REMOVED}", REMOVED)
             self._writer.publish(unit).result()
 
 

@@ -14,16 +14,17 @@ from federation.comparison import Spelt
 from federation.errors import StatementError
 from federation.facts import PayloadReader
 from federation.ids import Timestamp
-from federation.intake.feed import listing_content, row_identity
-from federation.payloads import Listing, Payload, Receipt, content_of
+from federation.intake.contents import listing_content
+from federation.intake.feed import row_identity
+from federation.payloads import Commendation, Payload, Receipt, content_of
 from federation.peers.openings import DeliveredOpening
 from federation.ports.receipts import Told
 from federation.ports.store import FeedRow, FeedRowStatus, LogHead, Tagger, WriteSession
 from federation.relief.erased import erased, erasure
-from federation.rows import OpeningStatus, StatementRow
+from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
 
-_SAID_BY_FEEDS = (Kind.LISTING, Kind.CORRECTION)
+_SAID_BY_FEEDS = (*LISTED_KINDS, Kind.CORRECTION)
 
 
 class Refilling:
@@ -89,9 +90,12 @@ class Refilling:
         for row, opening in zip(rows, openings, strict=True):
             if row.kind not in _SAID_BY_FEEDS or opening.status != OpeningStatus.PRESENT:
                 continue
-            listing = self._listing(row.kind, opening.payload)
+            listing = content_of(self._said(row.kind, opening.payload))
             if listing is None or not listing.source.key:
                 continue
+            until = (
+                listing.valid_until if isinstance(listing, Commendation) else listing.publish_until
+            )
             feed = f"{listing.source.department}/{listing.list_type}"
             tag = self._tagger.lookup(row_identity(feed, listing.source.key))
             learned[feed, tag] = FeedRow(
@@ -100,7 +104,7 @@ class Refilling:
                 record_tag=Spelt.of(listing.key).tag(self._tagger.lookup),
                 content_tag=self._tagger.lookup(listing_content(listing)),
                 statement_id=row.about or row.statement_id,  # a CORRECTION is about its listing
-                until=listing.publish_until,
+                until=until,
                 status=FeedRowStatus.LIVE,
             )
         session.put_feed_rows(list(learned.values()))
@@ -120,10 +124,6 @@ class Refilling:
                 log = session.add_log(receipt.origin, ours=False).log
                 told = {i: Told(b.outcome, b.reason) for b in receipt.batches for i in b.indices}
                 session.put_told(log, told)
-
-    def _listing(self, kind: int, payload: bytes) -> Listing | None:
-        content = content_of(self._said(kind, payload))
-        return content if isinstance(content, Listing) else None
 
     def _said(self, kind: int, payload: bytes) -> Payload | None:
         try:

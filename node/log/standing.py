@@ -14,7 +14,7 @@ from federation.life.similar import similar_to
 from federation.life.suppression import tag_reaches
 from federation.ports.store import ReadSession, Tagger
 from federation.record_key import SUBJECT_TAG_SIZE
-from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
+from federation.rows import LISTED_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.chains import TrustChains, standing_tags
@@ -46,7 +46,7 @@ class Standing:
         self._origins = {head.log: head.origin for head in session.heads()}
         self._tags = {key: tags.get(key) or one.tag(tagger.lookup) for key, one in spelt.items()}
         self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
-        kinds = (*ADVERSE_KINDS, *RELIEF_KINDS)
+        kinds = (*LISTED_KINDS, *RELIEF_KINDS)
         for row in session.rows_by_record(list(self._tags.values()), kinds):
             if row.record_tag is not None:
                 self._rows[row.record_tag].append(row)
@@ -87,7 +87,7 @@ class Standing:
         return key in self._added or any(
             row.log == self._own_log and row.state in STANDING
             for row in self._rows.get(self._tags[key], ())
-            if row.kind in ADVERSE_KINDS
+            if row.kind in LISTED_KINDS
         )
 
     def relieved(self, key: bytes, authority: str) -> str:
@@ -99,7 +99,7 @@ class Standing:
         rows = self._rows.get(self._tags[key], ())
         if not rows and key not in self._suppressed:
             return ""  # nothing is held of it, as of nearly every record
-        listings = [row for row in rows if row.kind in ADVERSE_KINDS]
+        listings = [row for row in rows if row.kind in LISTED_KINDS]
         if any(row.state in STANDING for row in listings):
             return ""
         reliefs = [

@@ -12,11 +12,20 @@ from dataclasses import replace
 from federation.dates import add_months
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.payloads import Correction, Listing, Payload, Penalty, Relisting, TermQuality
+from federation.payloads import (
+    Commendation,
+    Correction,
+    Listing,
+    Payload,
+    Penalty,
+    Relisting,
+    TermQuality,
+    content_of,
+)
 from federation.reconcile import plausibility
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.plausibility import Doubt
-from node.codec.candidates import candidate_of
+from node.codec.candidates import candidate_of, candidate_of_award
 
 
 class Plausibility:
@@ -36,7 +45,10 @@ class Plausibility:
         """The rule that keeps what a payload lists out of our log; None for what lists nothing."""
         candidate = candidate_of(payload)
         if candidate is None:
-            return None
+            award = content_of(payload)
+            if not isinstance(award, Commendation):
+                return None
+            return plausibility.doubt(candidate_of_award(award), 0, self._today())
         entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
         tier = 0 if entry is None or candidate.is_penalty else entry.item.tier
         return plausibility.doubt(candidate, tier, self._today())

@@ -17,10 +17,10 @@ from federation.life.annotations import ENDS
 from federation.life.life import SIMILAR
 from federation.own_log import Draft
 from federation.payloads import (
-    Adverse,
     Annotation,
     Commendation,
     Correction,
+    Listed,
     Listing,
     Outcome,
     Payload,
@@ -288,7 +288,7 @@ class Registry:
         )
 
     def listing_draft(self, kind: int, written: Written, tag: bytes) -> Draft:
-        """Draft a LISTING or PENALTY whose record was checked; `tag` is that of its record."""
+        """Draft what lists a record that was checked; `tag` is that of the record."""
         return Draft(
             kind=kind,
             statement_id=StatementId(self._token(16)),
@@ -297,7 +297,7 @@ class Registry:
             tag=tag,
         )
 
-    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Adverse) -> Draft:
+    def correction_draft(self, replaced: LeafHash, about: StatementId, listing: Listed) -> Draft:
         """Draft a CORRECTION of a listing."""
         return self._draft(
             Kind.CORRECTION,
@@ -322,7 +322,7 @@ class Registry:
             facts.audience,
         )
 
-    def doubt(self, listing: Adverse) -> Doubt | None:
+    def doubt(self, listing: Listed) -> Doubt | None:
         """Why this listing is not published, whatever our rights; None where nothing is wrong."""
         return self._plausibility.doubt(listing)
 
@@ -369,7 +369,7 @@ class Registry:
             )
             raise RefusedError(code, message)
         check_own(self._catalog(), payload)
-        if isinstance(payload, (Listing, Penalty)):
+        if isinstance(payload, Listed):
             standing = self.standing(session, [facts])
             if standing.relieved(facts.key, facts.authority):
                 message = "a relief stands for this record; only a RELISTING may list it again"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,16 @@ from adapters.files.listings import ListingRow
 from adapters.state.highwater import FileHighWater
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.payloads import Erasure, ErasureGround, RelistingGround
+from federation.payloads import (
+    Audience,
+    Commendation,
+    Erasure,
+    ErasureGround,
+    Listed,
+    Listing,
+    Penalty,
+    RelistingGround,
+)
 from federation.reconcile.catalog import Catalog
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
@@ -26,8 +36,8 @@ from node.intake.planned import Outcome
 from node.intake.row_making import RowMaking
 from node.log.recovery import Recovered, Recovering
 from tests.scenarios.test_relief_without_record import lose
-from tests.support import charters as build
 from tests.support.backups import backed_up
+from tests.support.payload_kinds import PENALTY
 from tests.support.simulation import Federation, SimNode, listing
 from tests.support.telling import receipt_job, said_of
 
@@ -331,14 +341,46 @@ def test_while_openings_come_back_nothing_is_called_erased(
         assert (node.state(masked), node.state(relieved)) == (State.ACTIVE, State.ACTIVE)
 
 
+def award(number: int, audience: Audience) -> Commendation:
+    """One of a list of the trustworthy."""
+    like = listing(number, audience=audience)
+    return Commendation(
+        audience=audience,
+        subject=like.subject,
+        list_type=like.list_type,
+        authority=like.authority,
+        authority_name=like.authority_name,
+        document=like.document,
+        decided_on=like.decided_on,
+        valid_until=Date(20270430),
+        source=like.source,
+    )
+
+
+def penalty(number: int, audience: Audience) -> Penalty:
+    """One of 双公示."""
+    like = listing(number, audience=audience)
+    said = replace(PENALTY, audience=audience, subject=like.subject, source=like.source)
+    return replace(said, authority=like.authority, document=like.document)
+
+
+def listed(number: int, audience: Audience) -> Listing:
+    """One of a list of those who are punished."""
+    return listing(number, audience=audience)
+
+
+@pytest.mark.parametrize("made", [listed, award, penalty])
 def test_the_same_file_again_publishes_nothing(
-    federate: Federate, backup: Callable[[SimNode], str]
+    federate: Federate,
+    backup: Callable[[SimNode], str],
+    made: Callable[[int, Audience], Listed],
 ) -> None:
     """Rows published after the backup are learned from the log, relieved ones are not relisted."""
     federation, city = connected(federate)
     moment = Moment(audience=city.audience(), today=city.clock.today(), catalog=Catalog(()))
+    name = f"court/{made(1, city.audience()).list_type}"
     making = RowMaking(
-        f"court/{build.COURT_LIST}",
+        name,
         payloads=city.payloads,
         tagger=city.keyring,
         doubt=city.registry.doubt,
@@ -348,8 +390,8 @@ def test_the_same_file_again_publishes_nothing(
         making.row(
             ListingRow(
                 row=n,
-                listing=listing(n, audience=city.audience()),
-                row_key=str(n),
+                listing=made(n, city.audience()),
+                row_key=made(n, city.audience()).source.key,
                 notices=(),
             )
         )
@@ -358,7 +400,7 @@ def test_the_same_file_again_publishes_nothing(
 
     def publish() -> Outcome:
         feed = ListingFeed(
-            name=f"court/{build.COURT_LIST}",
+            name=name,
             making=making,
             registry=city.registry,
             statements=city.statements,
@@ -377,7 +419,7 @@ def test_the_same_file_again_publishes_nothing(
         head = session.head(city.origin)
         assert head is not None
         first = session.rows_between(head.log, 0, 1)[0].statement_id
-        feed_rows = sorted(session.feed_rows(f"court/{build.COURT_LIST}", None), key=str)
+        feed_rows = sorted(session.feed_rows(name, None), key=str)
     city.relieve(Kind.REPAIR, first)
     federation.settle()
     restore(federation, city, older)
@@ -389,7 +431,7 @@ def test_the_same_file_again_publishes_nothing(
         "unchanged": 3,
     }
     with city.store.read() as session:
-        learned = sorted(session.feed_rows(f"court/{build.COURT_LIST}", None), key=str)
+        learned = sorted(session.feed_rows(name, None), key=str)
     assert learned == feed_rows
 
 

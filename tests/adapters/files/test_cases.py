@@ -57,7 +57,7 @@ def opened(file: str, layout: str | Mapping) -> ListingReader:
 def became(reader: ListingReader) -> dict[int, str]:
     """What each row is, by its number."""
     return {
-        item.row: item.code if isinstance(item, RowFault) else str(item.listing.publish_until)
+        item.row: item.code if isinstance(item, RowFault) else str(item.until)
         for item in reader
         if isinstance(item, RowFault | ListingRow)
     }
@@ -176,10 +176,7 @@ def mended(tmp_path: Path, grade: str) -> Mapping:
 def test_so_mended_it_reads_the_table(tmp_path: Path, file: str, first: int) -> None:
     reader = opened(file, mended(tmp_path, "ordinary"))
     found = {item.row - first: item for item in reader if isinstance(item, ListingRow | RowFault)}
-    said = [
-        one.code if isinstance(one, RowFault) else one.listing.publish_until
-        for one in found.values()
-    ]
+    said = [one.code if isinstance(one, RowFault) else one.until for one in found.values()]
     assert said == [20261231, 20261231, PERSON, 20270305, 20270305, "field.missing"]
     penalty = found[0]
     assert isinstance(penalty, ListingRow)

@@ -122,8 +122,8 @@ def test_optional_cells_may_be_empty(listed: Write) -> None:
     assert row.row_key == f"{CODE}#（2026）川0502执101号"
     assert listing_of(row).listed_on == row.listing.decided_on
     assert listing_of(row).prior_notice_on == 0
-    assert row.listing.publish_until == 20280301
-    assert row.listing.term is TermQuality.BY_CATALOG
+    assert row.until == 20280301
+    assert listing_of(row).term is TermQuality.BY_CATALOG
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_period_that_is_over_on_the_day_is_refused(listed: Write) -> None:
         listed({"失信决定日期": "20241119", "列入日期": "", "告知日期": "", "公示截止日期": ""})
     ) == [("公示截止日期", "date.over")]
     last = {"失信决定日期": "20241120", "列入日期": "", "告知日期": "", "公示截止日期": ""}
-    assert one(listed(last)).listing.publish_until == 20261120
+    assert one(listed(last)).until == 20261120
 
 
 def test_each_bad_field_is_told(listed: Write) -> None:
@@ -234,8 +234,8 @@ def test_full_width_dates_are_accepted_and_counted(listed: Write) -> None:
 
 def test_no_publication_longer_than_the_longest(listed: Write) -> None:
     row = one(listed({"公示截止日期": "2099-12-31"}))
-    assert row.listing.publish_until == 20280301
-    assert row.listing.term is TermQuality.BY_CATALOG
+    assert row.until == 20280301
+    assert listing_of(row).term is TermQuality.BY_CATALOG
     assert row.notices == ("publish-until.capped",)
 
 
@@ -400,7 +400,7 @@ def test_a_mapping_of_ones_own(tmp_path: Path) -> None:
     reader = read_listings(path, load_mapping(mapping), CONTEXT)
     row, *rest = reader
     assert isinstance(row, ListingRow)
-    assert (listing_of(row).tier, row.listing.publish_until) == (Tier.WATCH, 20270131)
+    assert (listing_of(row).tier, row.until) == (Tier.WATCH, 20270131)
     assert (row.listing.basis, row.row_key) == ("某条例", "1")
     codes = [(item.column, item.code) for item in rest if isinstance(item, RowFault)]
     assert codes == [("日期", "date.format"), ("依据", "field.missing")]

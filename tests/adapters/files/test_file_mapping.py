@@ -63,16 +63,23 @@ def test_the_mappings_of_the_package() -> None:
         "administrative-penalty",
         "culture-tourism",
         "customs",
+        "customs-advanced-certified",
         "government-procurement",
         "judgment-defaulter",
         "major-tax-violation",
         "market-severe-violation",
+        "public-credit-evaluation",
         "statistics",
+        "tax-grade-a",
+        "trustworthy-incentive",
         "unpaid-migrant-wages",
         "work-safety",
     }
     for mapping in mappings.values():
         months = (mapping.shortest_months, mapping.longest_months)
+        if mapping.commends:
+            assert mapping.tier is Tier.UNSPECIFIED
+            continue
         assert months == MONTHS.get(mapping.id, (12, 36))
         if mapping.id == PENALTY_LIST_TYPE:
             assert mapping.tier is Tier.UNSPECIFIED

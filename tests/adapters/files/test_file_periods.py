@@ -22,7 +22,7 @@ from adapters.files.mapping import find_mapping, list_names
 from adapters.files.reliefs import ReliefContext, read_reliefs
 from federation.dates import add_months
 from federation.ids import CharterId, Date
-from federation.payloads import Audience, Exit, ExitKind, TermQuality
+from federation.payloads import Audience, Exit, ExitKind, Listing, TermQuality
 from federation.reconcile.sources import Certainty
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.file_rows import listing_of
@@ -49,6 +49,11 @@ ROW = {
     "公示期限": "",
     "公示期": "",
 }
+
+
+def term_of(item: ListingRow) -> TermQuality:
+    assert isinstance(item.listing, Listing)
+    return item.listing.term
 
 
 def read(
@@ -151,7 +156,7 @@ def test_f19_f20_what_refuses_a_row(tmp_path: Path, changes: dict[str, str], cod
 def test_f19_an_end_and_the_period_that_leads_to_it_agree(tmp_path: Path) -> None:
     item = read(tmp_path, {"公示期限": "一年", "公示截止日期": "2027-03-04"})
     assert isinstance(item, ListingRow)
-    assert (item.listing.publish_until, item.listing.term) == (20270304, TermQuality.STATED)
+    assert (item.until, term_of(item)) == (20270304, TermQuality.STATED)
 
 
 def test_f20_no_end_is_invented(tmp_path: Path) -> None:
@@ -167,8 +172,8 @@ def test_f20_no_end_is_invented(tmp_path: Path) -> None:
         item = read(tmp_path, {}, context)
         if until:
             assert isinstance(item, ListingRow)
-            assert item.listing.publish_until == until
-            assert item.listing.term is TermQuality.BY_CATALOG
+            assert item.until == until
+            assert term_of(item) is TermQuality.BY_CATALOG
         else:
             assert isinstance(item, RowFault)
             assert (item.column, item.code) == ("公示截止日期", "period.missing")
@@ -195,7 +200,7 @@ def test_f24_an_error_cell_of_a_workbook_is_a_fault() -> None:
         "#N/A",
     )
     assert isinstance(row, ListingRow)
-    assert row.listing.publish_until == 20270305
+    assert row.until == 20270305
 
 
 @pytest.mark.parametrize(

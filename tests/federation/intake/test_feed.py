@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import pytest
 
 from federation.errors import RefusedError
 from federation.ids import Date
+from federation.intake.contents import listing_content
 from federation.intake.feed import (
     Decision,
     Reach,
@@ -15,7 +17,6 @@ from federation.intake.feed import (
     check_reach,
     check_snapshot,
     decide,
-    listing_content,
     reach,
     recognition_content,
     scenario_content,
@@ -24,7 +25,7 @@ from federation.intake.feed import (
 from federation.payloads import Audience, Recognition, Reference, Source
 from federation.ports.store import FeedRow, FeedRowStatus
 from federation.record_key import pack_subject
-from tests.support.payload_kinds import REFERENCE, SCENARIO
+from tests.support.payload_kinds import COMMENDATION, REFERENCE, SCENARIO
 from tests.support.simulation import listing
 
 NOW = RowNow(
@@ -49,6 +50,24 @@ STANDS = replace(NOW, stands=True)
 
 def test_f1_the_same_row_publishes_nothing() -> None:
     assert decide(SAID, STANDS) is Decision.UNCHANGED
+
+
+def test_f51_what_an_award_says_tells_it_from_another() -> None:
+    said = COMMENDATION
+    fields: dict[str, Any] = {
+        "grade": "B",
+        "grade_method": "another",
+        "grade_edition": "1",
+        "document": "another",
+        "valid_until": Date(20991231),
+        "basis": "another",
+        "list_type": "another",
+        "authority": "another",
+    }
+    contents = {listing_content(replace(said, **{f: v})) for f, v in fields.items()}
+    assert len(contents | {listing_content(said)}) == len(fields) + 1
+    moved = replace(said, source=Source(department="x", batch="y", row=9, key="z"))
+    assert listing_content(moved) == listing_content(said)
 
 
 def test_f2_a_new_row_is_listed() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from adapters.files.listings import ListingRow
 from federation.ids import CharterId, Date
-from federation.payloads import Adverse, Audience
+from federation.payloads import Audience, Listed
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.plausibility import Doubt
 from federation.statements import Kind
@@ -40,7 +40,7 @@ class Now:
         self.doubt: Doubt | None = None
         self.asked = 0
 
-    def doubted(self, _: Adverse) -> Doubt | None:
+    def doubted(self, _: Listed) -> Doubt | None:
         self.asked += 1
         return self.doubt
 
