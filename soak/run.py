@@ -45,6 +45,10 @@ SOAKS: dict[str, Soak] = {
         "audits of honest alliances with faults of nobody: no finding",
         ("tests.support.audit_sweep", "{seed}", "--seeds", "200"),
     ),
+    "audit-bytes": Module(
+        "every byte of a small audit export changed: found, and its file named",
+        ("tests.support.audit_bytes", "{seed}", "--seeds", "500"),
+    ),
     "hostile": Tests("floods over real connections", ("tests/hostile/test_floods.py",)),
     "simulation": Module(
         "whole federations with seeded faults, three to fifty nodes each",
