@@ -1,7 +1,7 @@
 """One byte changed anywhere in a small audit export: it is found, and its file is named.
 
-`python -m tests.support.audit_bytes SEED --seeds N`. Seed n changes byte n of the export, of all its
-files in the order of their paths; behind the last one it begins again with another change.
+`python -m tests.support.audit_bytes SEED --seeds N`. Seed n changes byte n of the export, its files
+in the order of their paths; behind the last one it begins again with another change.
 """
 
 from __future__ import annotations
