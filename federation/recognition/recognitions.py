@@ -22,7 +22,7 @@ How it stands, of every region's words alike (SPEC.md §5.7):
     RG11 where `valid_until` has passed, nothing stands
     RG12 it holds in the alliances that it names, in all shared ones where it names none, and there
          only where the scenario is offered and both are members
-    RG13 of a scenario that is not in force nothing stands
+    RG13 of a scenario that is not in force nothing stands (SN11, SN12)
     RG14 an acceptance names one text. Of a later one it stands only where nobody asks more or gives
          more by it: benefits, kinds, places and condition are the same, and it ends no later; else
          the region is asked again. A refusal, suspension or end stands for every text
@@ -39,7 +39,7 @@ from enum import StrEnum
 from typing import Final
 
 from federation.dates import add_days
-from federation.ids import CharterId, Date, LeafHash, Origin
+from federation.ids import CharterId, Date, LeafHash, Origin, Timestamp
 from federation.payloads import Equivalence, Recognition, Scenario, SubjectKind
 from federation.recognition.scenarios import (
     NUMBER,
@@ -67,7 +67,7 @@ class Stands(StrEnum):
     SUSPENDED = "suspended"
     ENDED = "ended"
     ASK_AGAIN = "ask-again"
-    """An earlier text was accepted (RG14)."""
+    """What is in force is not the text that was accepted (RG14), or cannot be read (SN12)."""
     NONE = "none"
     """The region has said nothing that counts on this day."""
 
@@ -83,7 +83,9 @@ class RecognitionWord:
     statement_id: bytes
     action: RecognitionAction
     said_on: Date
-    """Day of the first checkpoint that covers it; else of its header."""
+    """The day that its header states: a claim, by which a region binds itself alone."""
+    said_at: Timestamp = Timestamp(0)
+    """The moment that it states, for showing what was said in order."""
     of: LeafHash
     """The leaf of the text that it names."""
     recognition: Recognition
@@ -148,6 +150,8 @@ def standing(
         own: it is the region's own scenario (RG1).
     """
     state = state_of(scenario, day)
+    if state is ScenarioState.UNREAD:
+        return Standing(action=Stands.ASK_AGAIN, code="benefit.unread")
     if state is not ScenarioState.IN_FORCE:
         return Standing(action=Stands.NONE, code=_NOT_IN_FORCE[state])
     text = newest(scenario)
@@ -292,7 +296,7 @@ def _faults_of_text(said: Said, today: Date) -> Iterator[Fault]:
             zh="场景已到期",
             en="the scenario's last day has passed",
         )
-    elif said.named != newest(said.scenario):
+    elif said.named != newest(said.scenario) or said.named.unread:
         newer = newest(said.scenario).statement_id.hex()
         yield Fault(
             code="recognition.superseded",

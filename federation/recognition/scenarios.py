@@ -27,6 +27,8 @@ Which text counts (SPEC.md §5.7):
     SN10 of a scenario that was opened, and amended or closed by its issuer, the newest statement
          counts, by its place in the issuer's chain of logs; what is closed stays closed
     SN11 it is in force from its `valid_from` to its `valid_until` (0: without either end)
+    SN12 where the newest statement cannot be read here, its text is not known, and nothing of it is
+         in force: a newer writer may have asked what this reader does not know
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ from federation.conditions import (
     UnknownTest,
     parts_of,
 )
-from federation.ids import Date, LeafHash, Origin
+from federation.ids import Date, LeafHash, Origin, Timestamp
 from federation.payloads import GradeScale, Scenario, SubjectKind
 from federation.recognition.satisfiable import Scales, satisfiable
 from federation.reconcile.catalog import OF_CHOICE, Catalog
@@ -283,6 +285,8 @@ class ScenarioState(StrEnum):
     NOT_YET = "not-yet"
     OVER = "over"
     CLOSED = "closed"
+    UNREAD = "unread"
+    """Its text is not known here (SN12)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,8 +302,12 @@ class ScenarioWord:
     """Place of the log in the issuer's chain of logs, oldest first."""
     action: ScenarioAction
     said_on: Date
-    """Day of the first checkpoint that covers it; else of its header."""
+    """The day that its header states: a claim, by which a region binds itself alone."""
+    said_at: Timestamp = Timestamp(0)
+    """The moment that it states, for showing what was said in order."""
     scenario: Scenario
+    """Of what cannot be read, the text before it."""
+    unread: bool = False
 
     @property
     def place(self) -> tuple[int, int]:
@@ -318,6 +326,8 @@ def state_of(words: Sequence[ScenarioWord], day: Date) -> ScenarioState:
     word = newest(words)
     if word.action == ScenarioAction.CLOSED:
         return ScenarioState.CLOSED
+    if word.unread:
+        return ScenarioState.UNREAD
     if word.scenario.valid_from > day:
         return ScenarioState.NOT_YET
     return ScenarioState.OVER if 0 < word.scenario.valid_until < day else ScenarioState.IN_FORCE

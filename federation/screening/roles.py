@@ -49,6 +49,7 @@ class Action(StrEnum):
 
     CHECK = "check"
     MATTERS = "matters"
+    SCENARIOS = "scenarios"
     REPORT_OUTCOME = "report-outcome"
     LIST_OUTCOMES = "list-outcomes"
     STATUS = "status"
@@ -83,6 +84,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
         {
             Action.CHECK,
             Action.MATTERS,
+            Action.SCENARIOS,
             Action.REPORT_OUTCOME,
             Action.LIST_OUTCOMES,
             Action.STATUS,
@@ -95,6 +97,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
     Role.REVIEWER: frozenset(
         {
             Action.MATTERS,
+            Action.SCENARIOS,
             Action.LIST_OUTCOMES,
             Action.STATUS,
             Action.READ_RECORDS,
@@ -103,7 +106,13 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
         }
     ),
     Role.DEPARTMENT: frozenset(
-        {Action.CHECK, Action.MATTERS, Action.REPORT_OUTCOME, Action.LIST_OUTCOMES}
+        {
+            Action.CHECK,
+            Action.MATTERS,
+            Action.SCENARIOS,
+            Action.REPORT_OUTCOME,
+            Action.LIST_OUTCOMES,
+        }
     ),
 }
 

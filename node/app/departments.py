@@ -25,6 +25,7 @@ from functools import partial
 from typing import Final
 
 import grpc
+from huxin.v1.recognition_pb2_grpc import add_RecognitionsServicer_to_server
 from huxin.v1.screening_pb2_grpc import add_ScreeningServicer_to_server
 
 from node.app.parts import Parts
@@ -40,6 +41,7 @@ from node.network.transport import (
 from node.services.askers import Askers
 from node.services.doors import DEPARTMENTS, Gate
 from node.services.reads import ReadsRecorder
+from node.services.recognitions import RecognitionsService
 from node.services.screening import ScreeningService
 from node.system.clock import monotonic
 
@@ -146,6 +148,9 @@ def _server(
         answered=partial(expected, parts.asking),
     )
     add_ScreeningServicer_to_server(service, server)
+    add_RecognitionsServicer_to_server(
+        RecognitionsService(desk=parts.scenarios, readers=threads), server
+    )
 
     def bound(address: str, *, mutual: bool) -> int:
         if not address:

@@ -33,6 +33,7 @@ from node.services.platforms import PlatformAnswers
 from node.services.quality import QualityAnswers
 from node.services.queries import QueryAnswers
 from node.services.reads import Records
+from node.services.recognitions import ScenarioAnswers
 from node.services.registry import RecordReading, Submissions
 from node.services.repairs import RepairAnswers
 from node.services.requests import RequestAnswers
@@ -167,6 +168,7 @@ class Parts:
     """The query store and its writer; closed before the store."""
     access: AccessDesk
     screening: ScreeningAnswers
+    scenarios: ScenarioAnswers
     """Who may ask."""
     asked: QueryAnswers
     query_witness: Callable[[bytes], bytes]

@@ -22,6 +22,7 @@ from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
 from huxin.v1.queries_pb2_grpc import add_QueriesServicer_to_server
+from huxin.v1.recognition_pb2_grpc import add_RecognitionsServicer_to_server
 from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 from huxin.v1.repairs_pb2_grpc import add_RepairsServicer_to_server
 from huxin.v1.requests_pb2_grpc import add_RequestsServicer_to_server
@@ -49,6 +50,7 @@ from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.queries import QueriesService
 from node.services.reads import ReadsRecorder
+from node.services.recognitions import RecognitionsService
 from node.services.registry import RegistryService
 from node.services.repairs import RepairsService
 from node.services.requests import RequestsService
@@ -200,6 +202,8 @@ async def local_server(
         answered=answered,
     )
     add_ScreeningServicer_to_server(screening, server)
+    recognitions = RecognitionsService(desk=parts.scenarios, readers=readers)
+    add_RecognitionsServicer_to_server(recognitions, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     before = os.umask(0o177)
     try:

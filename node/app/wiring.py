@@ -40,6 +40,7 @@ from node.platform.platforms import Platforms
 from node.platform.wiring import configured_platforms, wire_platforms
 from node.publishing.wiring import wire_publishing
 from node.quality.wiring import wire_quality
+from node.recognition.wire_scenarios import wire_scenario_book, wire_scenarios
 from node.reconcile.job import judge_anew
 from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
 from node.records.wiring import Reading, wire_records
@@ -104,8 +105,14 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         trusted=trusted.now,
         lent_again=workers.renew,
     )
+    scenarios = wire_scenario_book(opened, trust=trust)
     publishing = wire_publishing(
-        opened, trust=trust, catalog=catalog, persons=persons, today=latest.today
+        opened,
+        trust=trust,
+        catalog=catalog,
+        persons=persons,
+        today=latest.today,
+        known=scenarios,
     )
     intakes = wire_intake(
         opened,
@@ -215,6 +222,9 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         cosigned=cosigned,
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
         screening=screening,
+        scenarios=wire_scenarios(
+            opened, book=scenarios, trust=trust, catalog=catalog, today=latest.today
+        ),
         calls=calls,
         shown=wire_shown(
             opened,

@@ -22,6 +22,7 @@ from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.queries_pb2_grpc import QueriesStub
+from huxin.v1.recognition_pb2_grpc import RecognitionsStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
 from huxin.v1.requests_pb2_grpc import RequestsStub
@@ -108,6 +109,7 @@ class Services:
     repairs: RepairsStub
     requests: RequestsStub
     screening: ScreeningStub
+    recognitions: RecognitionsStub
     certificates: CertificatesStub
     queries: QueriesStub
 
@@ -143,6 +145,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 repairs=RepairsStub(channel),
                 requests=RequestsStub(channel),
                 screening=ScreeningStub(channel),
+                recognitions=RecognitionsStub(channel),
                 certificates=CertificatesStub(channel),
                 queries=QueriesStub(channel),
             )

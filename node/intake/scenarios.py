@@ -21,7 +21,7 @@ from federation.errors import RefusedError
 from federation.ids import Date, LeafHash
 from federation.intake import feed
 from federation.own_log import Draft
-from federation.payloads import Recognition, Reference
+from federation.payloads import Recognition, Reference, Scenario
 from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
 from federation.statements import Kind
 from node.intake.answers import fault_of
@@ -144,30 +144,34 @@ class Scenarios:
         self, session: ReadSession, item: ScenarioDraft | RecognitionDraft
     ) -> list[tuple[bytes, bytes, Draft]]:
         """Draft an open statement, unless the newest one of its row says the same."""
+        payload: Scenario | Recognition
         if isinstance(item, ScenarioDraft):
-            identity = f"scenario\0{item.scenario.provider}\0{item.scenario.title}"
-            said = f"{int(item.action)}".encode() + feed.scenario_content(item.scenario)
-            draft = self._registry.open_draft(Kind.SCENARIO, item.action, item.scenario, item.about)
+            payload, about = item.scenario, item.about
+            identity = f"scenario\0{payload.provider}\0{payload.title}"
+            said = f"{int(item.action)}".encode() + feed.scenario_content(payload)
         else:
-            reference = self._reference(session, item)
-            identity = f"recognition\0{reference.origin}\0{reference.index}"
-            payload = Recognition(
-                scenario=reference,
-                authority=item.authority,
-                authority_name=item.authority_name,
-                conditions_text=item.conditions,
-                reason=item.reason,
-                decided_on=item.decided_on,
-                valid_until=item.valid_until,
-            )
+            payload, about = self._recognition(session, item), None
+            named = payload.scenario
+            identity = f"recognition\0{named.origin}\0{named.index}"
             said = f"{int(item.action)}\0".encode() + feed.recognition_content(payload)
-            draft = self._registry.open_draft(Kind.RECOGNITION, item.action, payload)
         row_tag = self._tagger.lookup(feed.row_identity(_OPEN_FEED, identity))
         content_tag = self._tagger.lookup(said)
         known = session.feed_rows(_OPEN_FEED, [row_tag])
         if known and known[0].content_tag == content_tag:
             return []
+        draft = self._registry.scenario_draft(session, item.action, payload, about)
         return [(row_tag, content_tag, draft)]
+
+    def _recognition(self, session: ReadSession, item: RecognitionDraft) -> Recognition:
+        return Recognition(
+            scenario=self._reference(session, item),
+            authority=item.authority,
+            authority_name=item.authority_name,
+            conditions_text=item.conditions,
+            reason=item.reason,
+            decided_on=item.decided_on,
+            valid_until=item.valid_until,
+        )
 
     @staticmethod
     def _reference(session: ReadSession, item: RecognitionDraft) -> Reference:

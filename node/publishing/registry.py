@@ -25,10 +25,12 @@ from federation.payloads import (
     Outcome,
     Payload,
     Penalty,
+    Recognition,
     Reference,
     Relief,
     RelistingGround,
     Request,
+    Scenario,
 )
 from federation.payloads import Commitment as CreditCommitment
 from federation.ports.journal import JournalEntry, OtherSubjects, ToldApart, pair
@@ -46,6 +48,7 @@ from node.persons.roster import Agreed, Persons
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.plausibility import Plausibility
 from node.publishing.relisting import Relistings
+from node.publishing.scenarios import ScenarioChecks
 from node.publishing.submissions import Submission, Submissions
 
 ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
@@ -72,6 +75,7 @@ class Registry:
         token: Callable[[int], bytes],
         plausibility: Plausibility,
         persons: Persons,
+        scenarios: ScenarioChecks,
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
     ) -> None:
         """Wire the registry.
@@ -79,6 +83,7 @@ class Registry:
         `sources` gives the authorities bound to a source department, `catalog` that of the moment.
         """
         self._catalog = catalog
+        self._scenarios = scenarios
         self._plausibility = plausibility
         self._relisting = Relistings(
             statements=statements, payloads=payloads, persons=persons, now=now
@@ -308,8 +313,32 @@ class Registry:
     def open_draft(
         self, kind: int, action: int, payload: Payload, about: StatementId | None = None
     ) -> Draft:
-        """Draft a statement of an open kind (scenario, recognition, erasure …)."""
+        """Draft a statement of an open kind that has no rules of its own (receipt …)."""
         return self._draft(kind, payload, action=action, about=about)
+
+    def scenario_draft(
+        self,
+        session: ReadSession,
+        action: int,
+        payload: Scenario | Recognition,
+        about: StatementId | None = None,
+    ) -> Draft:
+        """Draft a scenario of ours, or what we say of another's.
+
+        Raises:
+            RefusedError: it is not right (`node.publishing.scenarios`).
+        """
+        self._check_open(session, action, about or b"", payload)
+        kind = Kind.SCENARIO if isinstance(payload, Scenario) else Kind.RECOGNITION
+        return self._draft(kind, payload, action=action, about=about)
+
+    def _check_open(
+        self, session: ReadSession, action: int, about: bytes, payload: Payload
+    ) -> None:
+        if isinstance(payload, Scenario):
+            self._scenarios.check_scenario(session, action, about, payload)
+        elif isinstance(payload, Recognition):
+            self._scenarios.check_recognition(session, action, payload)
 
     def rights_fault(self, index: int, kind: int, facts: PayloadFacts) -> str:
         """Code for which our own charters do not let us issue this there, or empty."""
@@ -369,6 +398,7 @@ class Registry:
             )
             raise RefusedError(code, message)
         check_own(self._catalog(), payload)
+        self._check_open(session, action, about, payload)
         if isinstance(payload, Listed):
             standing = self.standing(session, [facts])
             if standing.relieved(facts.key, facts.authority):

@@ -13,6 +13,7 @@ from node.persons.roster import Persons
 from node.publishing.own_statements import OwnStatements
 from node.publishing.plausibility import Plausibility
 from node.publishing.registry import Registry
+from node.publishing.scenarios import KnownScenarios, ScenarioChecks
 from node.system.entropy import token
 
 
@@ -31,8 +32,9 @@ def wire_publishing(
     catalog: Callable[[], Catalog],
     persons: Persons,
     today: Callable[[], Date],
+    known: KnownScenarios,
 ) -> Publishing:
-    """Build it; `today` is never behind any clock that is believed."""
+    """Build it; `today` is never behind any clock that is believed, `known` reads scenarios."""
     statements = OwnStatements(
         own=opened.config.origin,
         keyring=opened.keyring,
@@ -55,5 +57,8 @@ def wire_publishing(
         plausibility=Plausibility(catalog=catalog, today=today),
         catalog=catalog,
         persons=persons,
+        scenarios=ScenarioChecks(
+            own=opened.config.origin, known=known, catalog=catalog, today=today
+        ),
     )
     return Publishing(statements=statements, registry=registry)

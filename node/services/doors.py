@@ -79,6 +79,13 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "VerifyQueries": Action.QUERIES_VERIFY,
         "ExportQueryLog": Action.QUERIES_VERIFY,
     },
+    "Recognitions": {
+        "ListScenarios": Action.SCENARIOS,
+        "GetScenario": Action.SCENARIOS,
+        "GetMatrix": Action.SCENARIOS,
+        "GetHistory": Action.SCENARIOS,
+        "MakePage": Action.READ_CATALOG,
+    },
     "Registry": {
         "Publish": Action.PUBLISH,
         "Relieve": Action.PUBLISH,
@@ -125,15 +132,19 @@ METHODS: Final = MappingProxyType(
 """By full name, what it is."""
 
 DEPARTMENTS: Final = frozenset(
-    f"/huxin.v1.Screening/{name}"
+    f"/huxin.v1.{name}"
     for name in (
-        "Check",
-        "ListMatters",
-        "ListMeasures",
-        "ReportOutcome",
-        "GetOutcomes",
-        "ListOutcomes",
-        "PendingOutcomes",
+        "Screening/Check",
+        "Screening/ListMatters",
+        "Screening/ListMeasures",
+        "Screening/ReportOutcome",
+        "Screening/GetOutcomes",
+        "Screening/ListOutcomes",
+        "Screening/PendingOutcomes",
+        "Recognitions/ListScenarios",
+        "Recognitions/GetScenario",
+        "Recognitions/GetMatrix",
+        "Recognitions/GetHistory",
     )
 )
 """What the listeners for departments serve (AC15)."""

@@ -314,6 +314,7 @@ _TEXTS: Final[dict[str, str]] = {
     "benefit.not-yet": "场景尚未开始",
     "benefit.over": "场景已到期",
     "benefit.closed": "场景已关闭",
+    "benefit.unread": "本节点读不懂该场景的新版本",
     "listing.malformed": "所给文件不是列入内容",
     "correction.conflict": "两份更正互相矛盾",
     "correction.unopened": "有更正无法读取",

@@ -118,6 +118,25 @@ class FakePublishing(FakeWriter):
         return self.submit(job)
 
 
+class FakeScenarios:
+    """Says what it was asked for."""
+
+    def scenarios(self, wanted: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        return [dict(wanted)]
+
+    def scenario(self, scenario: str) -> Mapping[str, Any]:
+        return {"scenario": scenario}
+
+    def matrix(self) -> Mapping[str, Any]:
+        return {"scenarios": []}
+
+    def history(self, scenario: str) -> Sequence[Mapping[str, Any]]:
+        return [{"scenario": scenario}]
+
+    def page(self, *, english: bool, objections: str) -> str:
+        return f"<p>{english} {objections}</p>"
+
+
 class NothingDue:
     """A query log that no member is asked about."""
 
@@ -418,6 +437,7 @@ class FakeNode:
             cosigned=NothingDue(),
             reads=self.recorded,
             screening=self.screening,
+            scenarios=FakeScenarios(),
             publisher=self,
             asking=self,
             exchange=self.exchange,

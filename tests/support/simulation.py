@@ -59,6 +59,8 @@ from node.persons.roster import Persons
 from node.publishing.own_statements import OwnStatements
 from node.publishing.plausibility import Plausibility
 from node.publishing.registry import Registry
+from node.publishing.scenarios import ScenarioChecks
+from node.recognition.scenarios import ScenarioBook
 from node.reconcile.job import ReconcileJob
 from node.reconcile.judging import Reconciliation
 from node.records.attestations import Attestations
@@ -221,6 +223,9 @@ class SimNode:
             token=self.tokens,
         )
         self.doubts = Doubts(trust=self.trust, now=self.clock.now, stale_after=STALE_AFTER)
+        self.scenarios = ScenarioBook(
+            keyring=self.keyring, payloads=self.payloads, trust=self.trust
+        )
         self.registry = Registry(
             statements=self.statements,
             payloads=self.payloads,
@@ -234,6 +239,12 @@ class SimNode:
             ),
             catalog=lambda: self.catalog,
             persons=self.persons,
+            scenarios=ScenarioChecks(
+                own=self.origin,
+                known=self.scenarios,
+                catalog=lambda: self.catalog,
+                today=self.trusted.latest.today,
+            ),
         )
 
     def open_store(self) -> Store:

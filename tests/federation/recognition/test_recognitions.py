@@ -225,6 +225,17 @@ def test_rg14_an_acceptance_of_an_earlier_text(changes: dict[str, Any], carries:
     assert on(20260401, refused, scenario=(TEXT, later)).action is Stands.DECLINED
 
 
+def test_sn12_of_what_cannot_be_read_nothing_is_said() -> None:
+    """An amendment that asks for a newer reader: nobody is entitled by the text before it."""
+    later = make.said(make.scenario(), 1, action=ScenarioAction.AMENDED, unread=True)
+    found = on(20260401, make.word(TEXT), scenario=(TEXT, later))
+    assert (found.action, found.code, found.holds) == (Stands.ASK_AGAIN, "benefit.unread", False)
+    assert published(named=later, scenario=(TEXT, later)) == ["recognition.superseded"]
+    assert published(scenario=(TEXT, later)) == ["recognition.superseded"]
+    closed = make.said(make.scenario(), 1, action=ScenarioAction.CLOSED, unread=True)
+    assert on(20260401, make.word(TEXT), scenario=(TEXT, closed)).code == "benefit.closed"
+
+
 def test_rg14_of_another_scenario_it_is_none() -> None:
     other = make.said(make.scenario(), 7, leaf_hash=LeafHash(b"x" * 32))
     assert on(20260401, make.word(other)).action is Stands.ASK_AGAIN

@@ -23,10 +23,10 @@ EXPECTED = {
     Role.SYSTEM: "status run-node access-revoke",
     Role.SECURITY: "status access-manage access-revoke access-list",
     Role.AUDIT: "status access-list queries-read queries-verify",
-    Role.OPERATOR: "check matters report-outcome list-outcomes status publish read-records "
-    "requests read-catalog",
-    Role.REVIEWER: "matters list-outcomes status read-records decide read-catalog",
-    Role.DEPARTMENT: "check matters report-outcome list-outcomes",
+    Role.OPERATOR: "check matters scenarios report-outcome list-outcomes status publish "
+    "read-records requests read-catalog",
+    Role.REVIEWER: "matters scenarios list-outcomes status read-records decide read-catalog",
+    Role.DEPARTMENT: "check matters scenarios report-outcome list-outcomes",
 }
 """Written out, so that a change of the table is seen."""
 
