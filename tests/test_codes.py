@@ -54,7 +54,6 @@ LOCAL = {
     "matter.unconfirmed",
     "matter.unknown",
     "packet.member",
-    "recognition.equivalence-unknown",
     "peer.malformed",
     "peer.unreachable",
     "store.damaged",

@@ -45,6 +45,10 @@ class Fields:
             raise self.error(key, f"one of {', '.join(words)}, got {_shown(value)}")
         return value
 
+    def whatever(self, key: str) -> Document:
+        """Take a value of any form; it must be there."""
+        return self._take(key, None)
+
     def number(self, key: str, least: int, most: int) -> int:
         """Take a whole number."""
         value = self.text(key, 32)

@@ -4,6 +4,9 @@
         层级, 频次). Who offers it is the source's one authority, and it has neither beginning nor
         end, where no cell says so; level and frequency, and whom it is for in the list's own
         words, stand among its conditions
+    F52 a cell of 起止 is two days, or 长期; one of 地区 is codes or names of regions; one of
+        守信名单 is a plain list of codes: on any of these lists; one of 措施代码 is a code for all
+        benefits of the row, or one for each. What is none of this is refused
 
 Another column is left out, like those of lists that no mapping names.
 """
@@ -11,14 +14,14 @@ Another column is left out, like those of lists that no mapping names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from adapters.files._documents import Document
-from adapters.files._scenario_words import NAMES, WORDS
+from adapters.files._scenario_words import NAMES, OPEN_END, WORDS
 from adapters.files.errors import TableError
-from adapters.files.faults import RowFault
+from adapters.files.faults import RowFault, shown
 from adapters.files.headings import Wanted, check_once, column_name, is_aside
 from adapters.files.tables import Table
 
@@ -26,7 +29,10 @@ _COLUMNS: Final = {
     "action": ("操作", "action"),
     "about": ("原声明编号", "about"),
     "scenario_type": ("场景类型", "类型", "类别", "领域", "应用领域", "scenario_type"),
-    "title": ("场景名称", "事项", "事项名称", "激励事项", "措施名称", "服务事项", "title"),
+    "title": (
+        *("场景名称", "事项", "事项名称", "激励事项", "守信激励事项", "措施名称", "服务事项"),
+        "title",
+    ),
     "provider": ("提供单位代码", "provider"),
     "provider_name": (
         *("提供单位", "实施单位", "实施部门", "实施主体", "责任单位", "责任部门", "牵头单位"),
@@ -39,7 +45,12 @@ _COLUMNS: Final = {
     "subjects": ("适用主体", "对象", "适用对象", "激励对象", "服务对象", "subject_kinds"),
     "conditions": ("适用条件", "条件", "申请条件", "conditions"),
     "level": ("层级", "实施层级", "级别"),
-    "frequency": ("频次", "频率", "更新频次"),
+    "frequency": ("频次", "频率", "实施频次", "更新频次"),
+    "places": ("适用地区", "地区", "实施地区", "适用区域", "places"),
+    "windows": ("服务窗口", "办理窗口", "受理窗口", "windows"),
+    "lists": ("守信名单", "名单代码", "守信名单代码"),
+    "codes": ("措施代码", "激励代码"),
+    "period": ("起止", "起止时间", "起止日期", "有效期", "实施期限"),
     "basis": ("依据", "政策依据", "法律依据", "实施依据", "basis"),
     "valid_from": ("有效期起", "起始日期", "实施日期", "开始日期", "valid_from"),
     "valid_until": ("有效期止", "截止日期", "终止日期", "结束日期", "valid_until"),
@@ -58,6 +69,8 @@ _KINDS: Final = (
     (re.compile("非法人组织|其他组织"), "other-organisation"),
 )
 _ITEMS: Final = re.compile(r"[；;\n]+")
+_WORDS: Final = re.compile(r"[、,，;；/\s]+")
+_SPAN: Final = re.compile(r"(.+?)\s*(?:至|到|[~～—–]+|-(?=\s*[12][0-9]{3}\D))\s*(.+)")
 _WANTED: Final = Wanted(
     names=frozenset(column_name(name) for names in _COLUMNS.values() for name in names),
     fits=lambda header: not _absent(header),
@@ -89,6 +102,9 @@ def incentive_items(
     }
     called = {field: table.header[place] for field, place in at.items()}
     called["subject_kinds"] = called.get("subjects", NAMES["subject_kinds"])
+    called["condition"] = called.get("lists", NAMES["condition"])
+    if "period" in called:
+        called |= dict.fromkeys(("valid_from", "valid_until"), called["period"])
     table.need(1 + max(at.values()))
     (only,) = authorities.values() if len(authorities) == 1 else ("",)
     for item in table:
@@ -98,7 +114,8 @@ def incentive_items(
         number, cells = item
         row = {field: cells[place].strip() for field, place in at.items()}
         if any(row.values()) and not is_aside([cell for cell in cells if cell.strip()]):
-            yield number, _document(row, only), called
+            fault = _fault_of_codes(number, row, called)
+            yield fault or (number, _document(row, only), called)
 
 
 def _absent(header: Sequence[str]) -> list[str]:
@@ -123,7 +140,7 @@ def _document(row: Mapping[str, str], only: str) -> Document:
         "scenario_type": row.get("scenario_type") or _TYPE,
         "valid_from": row.get("valid_from") or "长期",
         "valid_until": row.get("valid_until") or "长期",
-        "incentives": list(dict.fromkeys(_benefits(row["incentives"]))),
+        "incentives": _incentives(row),
         "subject_kinds": list(kinds),
         "conditions": "；".join(label + text for label, text in told if text),
         **{field: row.get(field, "") for field in ("about", "title", "basis")},
@@ -131,9 +148,64 @@ def _document(row: Mapping[str, str], only: str) -> Document:
     }
     for field in ("provider", "provider_name"):
         document[field] = row.get(field, "")
+    for field in ("places", "windows"):
+        document[field] = [*_parts(_WORDS if field == "places" else _ITEMS, row.get(field, ""))]
+    document["condition"] = [*_parts(_WORDS, row.get("lists", ""))]
+    document |= _period(row.get("period", ""))
     if not (document["provider"] or document["provider_name"]):
         document["provider"] = only
     return {key: value for key, value in document.items() if value}
+
+
+def _incentives(row: Mapping[str, str]) -> list[Document]:
+    """The benefits of a row, each with the code that it has or that all have."""
+    texts, codes = [*_texts(row)], [*_parts(_WORDS, row.get("codes", ""))]
+    if not codes:
+        return [*texts]
+    codes = codes * len(texts) if len(codes) == 1 else codes
+    return [{"code": code, "text": text} for code, text in zip(codes, texts, strict=True)]
+
+
+def _texts(row: Mapping[str, str]) -> Iterable[str]:
+    return dict.fromkeys(_benefits(row["incentives"]))
+
+
+def _fault_of_codes(
+    number: int, row: Mapping[str, str], called: Mapping[str, str]
+) -> RowFault | None:
+    """Codes that are neither one for all benefits nor one for each."""
+    codes, texts = [*_parts(_WORDS, row.get("codes", ""))], [*_texts(row)]
+    if len(codes) in (0, 1, len(texts)):
+        return None
+    message = (
+        f"措施代码应为一个，或与 {len(texts)} 项内容一一对应 / expected one code, or one for each "
+        f"of the {len(texts)} benefits, got {len(codes)}"
+    )
+    return RowFault(
+        row=number,
+        column=called["codes"],
+        code="field.value",
+        value=shown(row["codes"]),
+        expected=f"1 / {len(texts)}",
+        message=message,
+    )
+
+
+def _parts(between: re.Pattern[str], text: str) -> Iterator[str]:
+    return (part.strip() for part in between.split(text) if part.strip())
+
+
+def _period(text: str) -> dict[str, Document]:
+    """The two days of a cell; a cell that is not understood stands as the first, and is refused."""
+    if not text:
+        return {}
+    if text in OPEN_END:
+        return {"valid_from": text, "valid_until": text}
+    span = _SPAN.fullmatch(text)
+    if span is None:
+        return {"valid_from": text, "valid_until": text}
+    first, last = span.groups()
+    return {"valid_from": first.strip(), "valid_until": last.strip()}
 
 
 def _benefits(text: str) -> Iterator[str]:
@@ -149,7 +221,7 @@ def _subjects(text: str) -> tuple[tuple[str, ...], str]:
     """The kinds of subjects that a cell names, and its own words where they say more."""
     if not text:
         return ("enterprise",), ""
-    words = [word for word in re.split(r"[、,，;；/\s]+", text) if word]
+    words = [*_parts(_WORDS, text)]
     known = [WORDS.get(word, word) for word in words]
     if all(word in {kind for _, kind in _KINDS} for word in known):
         return tuple(dict.fromkeys(known)), ""

@@ -7,8 +7,11 @@ Scenarios may also be a table (`_incentive_table`). The keys:
     about: STATEMENT_ID (amended, closed) scenario: {origin, index} or {statement_id}
     scenario_type, title, provider       authority and/or authority_name
     incentives: [text, …]                conditions, reason
-    subject_kinds: [enterprise, …]       decided_on, valid_until
-    conditions, basis
+    subject_kinds: [enterprise, …]       decided_on, valid_until, effective_on
+    conditions, basis                    further: as `condition`
+    condition: `_conditions`             equivalences: `_scenario_parts`
+    scales, windows: `_scenario_parts`   services: [text, …]
+    places: [region, …]                  charters: [id in hex, …]
     valid_from, valid_until
     charters: [id in hex, …]
 
@@ -18,34 +21,50 @@ Keys and words may also be the Chinese ones of `_scenario_words`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
 from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
+from adapters.files._conditions import read_condition, read_region
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files._documents import Document, read_document
 from adapters.files._fields import Fields
 from adapters.files._incentive_table import incentive_items
-from adapters.files._scenario_words import KEYS, NAMES, OPEN_END, WORD_NAMES, WORDS
+from adapters.files._scenario_parts import (
+    read_benefits,
+    read_equivalences,
+    read_scales,
+    read_windows,
+)
+from adapters.files._scenario_words import (
+    KEYS,
+    NAMES,
+    OPEN_END,
+    SUBJECT_KINDS,
+    WORD_NAMES,
+    WORDS,
+)
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
 from adapters.files.personal_ids import holds_personal_id
+from federation.conditions import Condition
 from federation.errors import StatementError
 from federation.ids import CharterId, Date, Origin, StatementId, statement_id_from_hex
-from federation.payloads import Benefit, Scenario, SubjectKind
+from federation.payloads import Equivalence, Scenario
 from federation.statements import RecognitionAction, ScenarioAction
 
 _T = TypeVar("_T")
 
 _Reference = tuple[Origin | None, int | None, StatementId | None]
 
-_SUBJECT_KINDS: Final = {kind.name.lower().replace("_", "-"): kind for kind in SubjectKind if kind}
 _SCENARIO_ACTIONS: Final = {action.name.lower(): action for action in ScenarioAction}
 _RECOGNITION_ACTIONS: Final = {action.name.lower(): action for action in RecognitionAction}
 _PERIOD: Final = ("valid_from", "valid_until")
 _DOCUMENTS: Final = frozenset({".yaml", ".yml", ".json"})
+_PLACES_MAX: Final = 64
+_SERVICES_MAX: Final = 32
 _INDEX_MAX: Final = 2**63 - 1
 
 
@@ -57,6 +76,8 @@ class ScenarioContext:
     charters: tuple[CharterId, ...]
     """Alliances to which a scenario is offered unless the file names some of them."""
     today: Date
+    regions: Mapping[str, str] = field(default_factory=dict)
+    """Codes of regions by their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +108,11 @@ class RecognitionDraft:
     reason: str
     decided_on: Date
     valid_until: Date
+    effective_on: Date
+    further: Condition | None
+    equivalences: tuple[Equivalence, ...]
+    services: tuple[str, ...]
+    charters: tuple[CharterId, ...]
 
 
 def read_scenarios(
@@ -168,10 +194,10 @@ class _Item:
             lambda: [WORDS.get(name, name) for name in self._fields.texts("subject_kinds")],
             [],
         )
-        unknown = [name for name in names if name not in _SUBJECT_KINDS]
+        unknown = [name for name in names if name not in SUBJECT_KINDS]
         if unknown:
             words = WORD_NAMES if self._called else {}
-            expected = " / ".join(words.get(kind, kind) for kind in _SUBJECT_KINDS)
+            expected = " / ".join(words.get(kind, kind) for kind in SUBJECT_KINDS)
             message = f"未知主体类别 / an unknown kind of subject, {unknown[0][:40]!r}"
             self._fail("subject_kinds", "field.value", expected, message)
         return ScenarioDraft(
@@ -183,13 +209,17 @@ class _Item:
                 title=self._text("title", 256),
                 provider=provider,
                 provider_name=provider_name,
-                benefits=self._take("incentives", self._benefits, ()),
+                benefits=self._part("incentives", read_benefits, (), needed=True),
                 conditions_text=self._text("conditions", 2048, default=""),
-                subject_kinds=tuple(_SUBJECT_KINDS[name] for name in names if name not in unknown),
+                subject_kinds=tuple(SUBJECT_KINDS[name] for name in names if name not in unknown),
                 basis=self._text("basis", 2048, default=""),
                 valid_from=valid_from,
                 valid_until=valid_until,
                 charters=self._take("charters", self._charters, ()),
+                places=self._take("places", self._places, ()),
+                windows=self._part("windows", read_windows, ()),
+                condition=self._part("condition", read_condition, None),
+                scales=self._part("scales", read_scales, ()),
             ),
         )
 
@@ -204,6 +234,12 @@ class _Item:
         valid_until = self._date("valid_until") if has_end else Date(0)
         if 0 < valid_until < decided_on:
             self._fail("valid_until", "date.order", f"≥ {decided_on}", "止期过早 / ends too early")
+        effective_on = Date(0)
+        if self._fields.has("effective_on"):
+            effective_on = self._date("effective_on")
+            if 0 < effective_on < decided_on:
+                expected = f"≥ {decided_on}"
+                self._fail("effective_on", "date.order", expected, "生效过早 / before the decision")
         return RecognitionDraft(
             row=self._number,
             action=self._word("action", _RECOGNITION_ACTIONS, RecognitionAction.ACCEPTED),
@@ -216,22 +252,48 @@ class _Item:
             reason=self._text("reason", 1024, default=""),
             decided_on=decided_on,
             valid_until=valid_until,
+            effective_on=effective_on,
+            further=self._part("further", read_condition, None),
+            equivalences=self._part("equivalences", read_equivalences, ()),
+            services=self._take("services", self._services, ()),
+            charters=self._take("charters", self._named_charters, ()),
         )
 
-    def _benefits(self) -> tuple[Benefit, ...]:
-        incentives = self._fields.texts("incentives")
-        if len(incentives) > 32 or max(map(len, incentives)) > 128:
-            raise self._fields.error("incentives", "at most 32 texts of at most 128 characters")
-        return tuple(Benefit(text=text) for text in incentives)
+    def _part(
+        self, key: str, read: Callable[[Document, str], _T], default: _T, *, needed: bool = False
+    ) -> _T:
+        """Take a value that has a form of its own, where it is there or needed."""
+        if not (needed or self._fields.has(key)):
+            return default
+        where = self._called.get(key, key)
+        return self._take(key, lambda: read(self._fields.whatever(key), where), default)
+
+    def _places(self) -> tuple[str, ...]:
+        said = self._fields.texts("places", default=())
+        if len(said) > _PLACES_MAX:
+            raise self._fields.error("places", f"at most {_PLACES_MAX} regions")
+        where = self._called.get("places", "places")
+        return tuple(read_region(one, where, self._context.regions) for one in said)
+
+    def _services(self) -> tuple[str, ...]:
+        said = self._fields.texts("services", default=())
+        if len(said) > _SERVICES_MAX or any(len(one) > 64 for one in said):
+            raise self._fields.error("services", f"at most {_SERVICES_MAX} texts of 64 characters")
+        if any(map(holds_personal_id, said)):
+            raise self._fields.error("services", "no citizen's ID number")
+        return said
 
     def _charters(self) -> tuple[CharterId, ...]:
+        return self._named_charters() or self._context.charters
+
+    def _named_charters(self) -> tuple[CharterId, ...]:
         ours = self._context.charters
         names = self._fields.texts("charters", default=())
         by_name = {charter.hex(): charter for charter in ours}
         for name in names:
             if name not in by_name:
                 raise self._fields.error("charters", f"ids of our alliances, got {name[:80]!r}")
-        return tuple(by_name[name] for name in names) or ours
+        return tuple(by_name[name] for name in names)
 
     def _reference(self) -> _Reference:
         inner = self._fields.inner("scenario")

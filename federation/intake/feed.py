@@ -50,6 +50,7 @@ from enum import Enum
 from typing import Final
 
 from federation.errors import RefusedError
+from federation.intake import open_content
 from federation.intake.contents import joined
 from federation.intake.repeats import runs
 from federation.life.life import SIMILAR
@@ -320,6 +321,7 @@ def scenario_content(scenario: Scenario) -> bytes:
         scenario.basis,
         str(scenario.valid_from),
         str(scenario.valid_until),
+        *filter(None, (open_content.of_scenario(scenario),)),
     )
 
 
@@ -328,7 +330,7 @@ def recognition_content(recognition: Recognition) -> bytes:
 
     They are the text of the value as it once was: written out to the last field, so that a field
     more, also of what it refers to, does not make every recognition of every file seem to have
-    changed.
+    changed. What came later is added where it is stated.
     """
     named = recognition.scenario
     return (
@@ -337,6 +339,7 @@ def recognition_content(recognition: Recognition) -> bytes:
         f"authority={recognition.authority!r}, authority_name={recognition.authority_name!r}, "
         f"conditions={recognition.conditions_text!r}, reason={recognition.reason!r}, "
         f"decided_on={recognition.decided_on!r}, valid_until={recognition.valid_until!r})"
+        f"{open_content.of_recognition(recognition)}"
     ).encode()
 
 

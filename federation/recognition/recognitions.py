@@ -11,9 +11,9 @@ What our own node publishes (SPEC.md §5.7):
     RG5  an end is announced: it takes effect `NOTICE_DAYS` or more after it is said. Who cannot
          wait suspends (`recognition.notice`)
     RG6  only what was accepted is suspended or ended (`recognition.nothing`)
-    RG7  a further condition is one that a scenario could have (SN3 to SN7, SN9)
-    RG8  an equivalence names a grade of the scale that it is read into, of another method or
-         edition, each grade once (`recognition.equivalence`, `recognition.equivalence-twice`)
+    RG7  a further condition is one that a scenario could have (SN3 to SN7, SN9); a grade that it
+         asks for may also stand in a scale that the region's own catalog knows
+    RG8  its equivalences are those that the region adopted (GE5, `federation.reconcile`)
 
 How it stands, of every region's words alike (SPEC.md §5.7):
 
@@ -40,9 +40,8 @@ from typing import Final
 
 from federation.dates import add_days
 from federation.ids import CharterId, Date, LeafHash, Origin, Timestamp
-from federation.payloads import Equivalence, Recognition, Scenario, SubjectKind
+from federation.payloads import Recognition, Scenario, SubjectKind
 from federation.recognition.scenarios import (
-    NUMBER,
     Fault,
     ScenarioState,
     ScenarioWord,
@@ -341,46 +340,9 @@ def _faults_of_action(said: Said, today: Date) -> Iterator[Fault]:
 def _faults_of_terms(said: Said, today: Date, catalog: Catalog) -> Iterator[Fault]:
     scenario = newest(said.scenario).scenario
     brought = {(one.method, one.edition): one.grades for one in scenario.scales}
-    scales = {**said.own_scales, **brought}
     if said.recognition.further is not None:
         kinds = frozenset(scenario.subject_kinds) - {SubjectKind.UNSPECIFIED}
+        scales = {**said.own_scales, **brought}
         yield from faults_of_condition(
             said.recognition.further, kinds, scales, today, catalog, "further"
         )
-    yield from faults_of_equivalences(said.recognition.equivalences, scales)
-
-
-def faults_of_equivalences(
-    equivalences: Sequence[Equivalence], scales: Mapping[tuple[str, str], tuple[str, ...]]
-) -> Iterator[Fault]:
-    """Why equivalences are not published (RG8); `scales` are those known, by method and edition."""
-    seen: set[tuple[str, str, str, str, str]] = set()
-    for at, one in enumerate(equivalences, 1):
-        where = f"equivalences.{at}"
-        key = (one.method, one.edition, one.grade, one.own_method, one.own_edition)
-        if key in seen:
-            yield Fault(
-                code="recognition.equivalence-twice",
-                where=where,
-                zh="同一等级换算了两次",
-                en="one grade of one method is read in two ways",
-            )
-        seen.add(key)
-        own = scales.get((one.own_method, one.own_edition))
-        if (one.method, one.edition) == (one.own_method, one.own_edition) or (
-            own is not None and one.own_grade not in own
-        ):
-            yield Fault(
-                code="recognition.equivalence",
-                where=where,
-                zh=f"应为另一方法（或版本）的等级换算为 {one.own_method} 已有的等级",
-                en="expected a grade of another method or edition, read as one that the scale of "
-                "the scenario has",
-            )
-        if NUMBER.fullmatch(one.grade) or NUMBER.fullmatch(one.own_grade):
-            yield Fault(
-                code="scenario.score",
-                where=where,
-                zh="等级为数字，即评分",
-                en="grades that are numbers are scores",
-            )

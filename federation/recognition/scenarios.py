@@ -68,7 +68,7 @@ _SCORES: Final = re.compile(
     r"|\d+\s*分(?:以上|及|[，。；、）)]|$))",
     re.IGNORECASE,
 )
-NUMBER: Final = re.compile(r"[0-9０-９.．%％分]+")
+_NUMBER: Final = re.compile(r"[0-9０-９.．%％分]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ def _faults_of_scales(scales: Sequence[GradeScale]) -> Iterator[Fault]:
                 en="the scale of one edition of a method stands twice",
             )
         seen.add((scale.method, scale.edition))
-        if any(NUMBER.fullmatch(grade) for grade in scale.grades):
+        if any(_NUMBER.fullmatch(grade) for grade in scale.grades):
             yield Fault(
                 code="scenario.score",
                 where=f"scales.{at}.grades",

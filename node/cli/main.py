@@ -95,6 +95,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.outcomes:app",
         "惩戒反馈：待反馈、填报、统计 / What was done with matches: list, hand in, report",
     ),
+    "scenarios": Command(
+        "node.cli.scenarios:app",
+        "场景互认：列表、详情、互认表、沿革、公示页 / Scenarios, and who recognises them",
+    ),
     "quality": Command(
         "node.cli.quality.group:app", "数据质量：指标、报告 / Quality of what was reported"
     ),

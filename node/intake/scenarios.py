@@ -6,7 +6,7 @@ Idempotent by content: a row that says what was said before publishes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,14 +46,16 @@ class Scenarios:
         statements: OwnStatements,
         tagger: Tagger,
         today: Callable[[], Date],
+        regions: Callable[[], Mapping[str, str]],
     ) -> None:
-        """Wire it."""
+        """Wire it; `regions` has the codes of regions by their names."""
         self._store = store
         self._writer = writer
         self._registry = registry
         self._statements = statements
         self._tagger = tagger
         self._today = today
+        self._regions = regions
 
     def take(
         self,
@@ -76,6 +78,7 @@ class Scenarios:
             authorities=authorities,
             charters=self._statements.audience().charters,
             today=self._today(),
+            regions=self._regions(),
         )
         items = read_scenarios(path, context)
         progress(len(items))
@@ -171,6 +174,11 @@ class Scenarios:
             reason=item.reason,
             decided_on=item.decided_on,
             valid_until=item.valid_until,
+            further=item.further,
+            equivalences=item.equivalences,
+            services=item.services,
+            charters=item.charters,
+            effective_on=item.effective_on,
         )
 
     @staticmethod

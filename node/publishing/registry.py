@@ -321,24 +321,17 @@ class Registry:
         session: ReadSession,
         action: int,
         payload: Scenario | Recognition,
-        about: StatementId | None = None,
+        about: StatementId | None,
     ) -> Draft:
-        """Draft a scenario of ours, or what we say of another's.
+        """Draft a scenario of ours, or what we say of another's, where it is right.
 
         Raises:
-            RefusedError: it is not right (`node.publishing.scenarios`).
+            RefusedError: it is not.
         """
-        self._check_open(session, action, about or b"", payload)
+        check_own(self._catalog(), payload)
+        self._scenarios.check(session, action, about or b"", payload)
         kind = Kind.SCENARIO if isinstance(payload, Scenario) else Kind.RECOGNITION
         return self._draft(kind, payload, action=action, about=about)
-
-    def _check_open(
-        self, session: ReadSession, action: int, about: bytes, payload: Payload
-    ) -> None:
-        if isinstance(payload, Scenario):
-            self._scenarios.check_scenario(session, action, about, payload)
-        elif isinstance(payload, Recognition):
-            self._scenarios.check_recognition(session, action, payload)
 
     def rights_fault(self, index: int, kind: int, facts: PayloadFacts) -> str:
         """Code for which our own charters do not let us issue this there, or empty."""
@@ -398,7 +391,7 @@ class Registry:
             )
             raise RefusedError(code, message)
         check_own(self._catalog(), payload)
-        self._check_open(session, action, about, payload)
+        self._scenarios.check(session, action, about, payload)
         if isinstance(payload, Listed):
             standing = self.standing(session, [facts])
             if standing.relieved(facts.key, facts.authority):

@@ -12,12 +12,13 @@ from typing import Protocol
 from adapters.files.personal_ids import holds_personal_id
 from federation.errors import RefusedError
 from federation.ids import NO_STATEMENT, CharterId, Date, Origin
-from federation.payloads import Recognition, Scenario
+from federation.payloads import Payload, Recognition, Scenario
 from federation.ports.store import ReadSession
 from federation.recognition.known import Scenarios
 from federation.recognition.recognitions import Said, faults_of_recognition
 from federation.recognition.scenarios import Fault, faults_of
 from federation.reconcile.catalog import Catalog
+from federation.reconcile.trust_lists import grade_scale, methods_of
 from federation.statements import RecognitionAction, ScenarioAction
 
 
@@ -54,15 +55,21 @@ class ScenarioChecks:
         self._catalog = catalog
         self._today = today
 
-    def check_scenario(
-        self, session: ReadSession, action: int, about: bytes, scenario: Scenario
-    ) -> None:
-        """Check what we would say of our own scenario.
+    def check(self, session: ReadSession, action: int, about: bytes, payload: Payload) -> None:
+        """Check what we would say; of other kinds nothing.
 
         Raises:
-            RefusedError: `scenario.…`, `field.personal-id`; the code is of the first fault, the
-                words are of all.
+            RefusedError: `scenario.…`, `recognition.…`, `field.personal-id`; the code is of the
+                first fault, the words are of all.
         """
+        if isinstance(payload, Scenario):
+            self._check_scenario(session, action, about, payload)
+        elif isinstance(payload, Recognition):
+            self._check_recognition(session, action, payload)
+
+    def _check_scenario(
+        self, session: ReadSession, action: int, about: bytes, scenario: Scenario
+    ) -> None:
         texts = [scenario.title, scenario.conditions_text, scenario.basis, scenario.provider_name]
         texts += [one.text for one in scenario.benefits]
         texts += [f"{one.name} {one.address} {one.hours}" for one in scenario.windows]
@@ -74,14 +81,9 @@ class ScenarioChecks:
             ]
         )
 
-    def check_recognition(
+    def _check_recognition(
         self, session: ReadSession, action: int, recognition: Recognition
     ) -> None:
-        """Check what we would say of another's scenario.
-
-        Raises:
-            RefusedError: `recognition.…`, `scenario.…`, `field.personal-id`.
-        """
         found = self._known.read(session).at(
             recognition.scenario.origin, recognition.scenario.index
         )
@@ -98,10 +100,16 @@ class ScenarioChecks:
             earlier=known.said.get(node, ()),
             own=known.node == node,
             shared=self._known.shared(known.node, node),
-            own_scales={},
+            own_scales=self._own_scales(catalog),
         )
         texts = [recognition.conditions_text, recognition.reason, recognition.authority_name]
         _refuse([*_personal(texts), *faults_of_recognition(said, self._today(), catalog)])
+
+    def _own_scales(self, catalog: Catalog) -> dict[tuple[str, str], tuple[str, ...]]:
+        day = self._today()
+        known = {(one.method, one.edition) for _, one, _ in methods_of(catalog, day)}
+        scales = {key: grade_scale(catalog, *key, day) for key in sorted(known)}
+        return {key: scale for key, scale in scales.items() if scale is not None}
 
     def _earlier(self, session: ReadSession, action: int, about: bytes) -> Sequence[Fault]:
         """Whether what is amended or closed is ours, and its newest text."""

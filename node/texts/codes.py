@@ -303,8 +303,6 @@ _TEXTS: Final[dict[str, str]] = {
     "recognition.reason": "不认可、暂停、终止须写明原因",
     "recognition.notice": "终止须提前告知",
     "recognition.nothing": "未曾认可，无可暂停、终止",
-    "recognition.equivalence": "换算的等级不符",
-    "recognition.equivalence-twice": "同一等级换算了两次",
     "benefit.not-recognised": "此地未认可该场景",
     "benefit.declined": "此地不认可该场景",
     "benefit.suspended": "此地已暂停认可",

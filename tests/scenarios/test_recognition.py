@@ -20,9 +20,11 @@ from federation.errors import RefusedError
 from federation.ids import Date, LeafHash, StatementId
 from federation.payloads import Benefit, Equivalence, Payload, Recognition, Reference, Scenario
 from federation.recognition.recognitions import NOTICE_DAYS, Stands
+from federation.reconcile.catalog import Catalog
 from federation.statements import Kind, RecognitionAction, ScenarioAction
 from node.recognition.scenario_desk import ScenarioDesk
 from tests.support import recognising as make
+from tests.support.catalogs import catalog_of, equivalence, equivalences_text, trust_text
 from tests.support.simulation import SimNode, leaf_hash_of
 from tests.support.two_alliances import (
     CHENGDU,
@@ -36,6 +38,31 @@ from tests.support.two_alliances import (
 OPENED, AMENDED, CLOSED = ScenarioAction
 ACCEPTED, DECLINED, SUSPENDED, ENDED = RecognitionAction
 _NUMBERS = count(1)
+RATING = "chongqing-rating"
+SCALES = trust_text(
+    "scales",
+    {},
+    {
+        (RATING, "1"): {"scale": ["AA", "A", "B", "C", "D"]},
+        (make.METHOD, make.EDITION): {"scale": list(make.SCALE.grades)},
+    },
+)
+READ = equivalences_text(
+    "equivalences",
+    [
+        equivalence(
+            "AA",
+            "A",
+            method=RATING,
+            edition="1",
+            own_method=make.METHOD,
+            own_edition=make.EDITION,
+            valid_from="2020-01-01",
+            valid_until="2039-12-31",
+        )
+    ],
+)
+"""As which grade 成都 reads one of its own rating."""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +71,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoAlliances]:
     made = two_alliances(tmp_path_factory.mktemp("nodes"))
     for node in made.federation.nodes.values():
         node.catalog = make.catalog()
+    chengdu = made[CHENGDU]
+    chengdu.catalog = Catalog((*chengdu.catalog.editions, *catalog_of(SCALES, READ).editions))
     for member in (ZIGONG, YIBIN, CHENGDU):
         made.federation.connect(LUZHOU, member)
     yield made
@@ -122,7 +151,7 @@ def test_what_regions_say_is_the_same_at_every_node(both: TwoAlliances) -> None:
     reason = {"reason": "本市没有此项业务"}
     publish(zigong, Kind.RECOGNITION, DECLINED, recognised(both, scenario, **reason))
     equivalence = Equivalence(
-        method="chongqing-rating",
+        method=RATING,
         edition="1",
         grade="AA",
         own_method=make.METHOD,
@@ -143,7 +172,7 @@ def test_what_regions_say_is_the_same_at_every_node(both: TwoAlliances) -> None:
     (said,) = [one for one in document["regions"] if one["region"] == CHENGDU]
     assert said["equivalences"] == [
         {
-            "method": "chongqing-rating",
+            "method": RATING,
             "edition": "1",
             "grade": "AA",
             "own_method": make.METHOD,
@@ -239,6 +268,18 @@ def test_what_the_registry_refuses_whoever_asks(both: TwoAlliances) -> None:
     south = opened(both, title="川南", charters=(both.south.id,))
     assert refused(chengdu, Kind.RECOGNITION, ACCEPTED, recognised(both, south)) == (
         "recognition.alliance"
+    )
+    read_so = Equivalence(
+        method=RATING,
+        edition="1",
+        grade="AA",
+        own_method=make.METHOD,
+        own_edition=make.EDITION,
+        own_grade="A",
+    )
+    not_adopted = recognised(both, own, equivalences=(read_so,))
+    assert refused(both[ZIGONG], Kind.RECOGNITION, ACCEPTED, not_adopted) == (
+        "recognition.equivalence-unknown"
     )
     none = replace(named(both, own), leaf_hash=LeafHash(bytes(32)))
     strange = recognised(both, own, scenario=none)

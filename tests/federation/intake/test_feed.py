@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from federation.conditions import AllOf, Negated, OnList
 from federation.errors import RefusedError
-from federation.ids import Date
+from federation.ids import CharterId, Date
 from federation.intake.contents import listing_content
 from federation.intake.feed import (
     Decision,
@@ -22,10 +23,18 @@ from federation.intake.feed import (
     scenario_content,
     suspicions,
 )
-from federation.payloads import Audience, Recognition, Reference, Source
+from federation.payloads import (
+    Audience,
+    Benefit,
+    GradeScale,
+    Recognition,
+    Reference,
+    Source,
+    Window,
+)
 from federation.ports.store import FeedRow, FeedRowStatus
 from federation.record_key import pack_subject
-from tests.support.payload_kinds import COMMENDATION, REFERENCE, SCENARIO
+from tests.support.payload_kinds import COMMENDATION, RECOGNITION, REFERENCE, SCENARIO
 from tests.support.simulation import listing
 
 NOW = RowNow(
@@ -230,7 +239,45 @@ def test_recognitions_of_files_read_before_do_not_seem_to_have_changed() -> None
     assert recognition_content(grown) == expected.encode()
 
 
-def test_the_code_of_a_benefit_is_no_part_of_what_files_say() -> None:
-    coded = tuple(replace(one, code="x") for one in SCENARIO.benefits)
-    assert scenario_content(replace(SCENARIO, benefits=coded)) == scenario_content(SCENARIO)
-    assert scenario_content(replace(SCENARIO, title="另")) != scenario_content(SCENARIO)
+PLAIN = replace(SCENARIO, benefits=(Benefit(text="免押金"),), places=(), windows=(), scales=())
+PLAIN = replace(PLAIN, condition=None)
+TERMS = replace(
+    RECOGNITION, further=None, equivalences=(), services=(), charters=(), effective_on=Date(0)
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"benefits": (Benefit(code="x", text="免押金"),)},
+        {"places": ("5105",)},
+        {"windows": (Window(name="市民中心"),)},
+        {"condition": OnList(list_type="a")},
+        {"condition": AllOf(of=(OnList(list_type="a"),))},
+        {"condition": Negated(condition=OnList(list_type="a"))},
+        {"scales": (GradeScale(method="m", edition="1", grades=("A",)),)},
+    ],
+)
+def test_what_a_scenario_states_besides_is_part_of_its_row(change: dict[str, Any]) -> None:
+    """A row that states none of it has the tag that it had before there were such fields."""
+    assert scenario_content(PLAIN).endswith(str(PLAIN.valid_until).encode())
+    changed = scenario_content(replace(PLAIN, **change))
+    assert changed.startswith(scenario_content(PLAIN))
+    assert len(changed) > len(scenario_content(PLAIN))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"further": OnList(list_type="a")},
+        {"services": ("窗口",)},
+        {"charters": (CharterId(b"c" * 32),)},
+        {"effective_on": Date(20270101)},
+        {"equivalences": RECOGNITION.equivalences},
+    ],
+)
+def test_what_a_recognition_states_besides_is_part_of_its_row(change: dict[str, Any]) -> None:
+    assert recognition_content(TERMS).endswith(b")")
+    changed = recognition_content(replace(TERMS, **change))
+    assert changed.startswith(recognition_content(TERMS))
+    assert len(changed) > len(recognition_content(TERMS))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.conditions import OnList
+from federation.conditions import AtLeast, OnList
 from federation.dates import add_days
 from federation.ids import CharterId, Date, LeafHash
-from federation.payloads import Benefit, Equivalence, SubjectKind, Window
+from federation.payloads import Benefit, SubjectKind, Window
 from federation.recognition.recognitions import (
     NOTICE_DAYS,
     RecognitionWord,
@@ -39,6 +39,7 @@ def published(
     earlier: tuple[RecognitionWord, ...] = (),
     own: bool = False,
     shared: frozenset[CharterId] = frozenset({make.SOUTH}),
+    own_scales: dict[tuple[str, str], tuple[str, ...]] | None = None,
     **changes: Any,
 ) -> list[str]:
     said = Said(
@@ -49,7 +50,7 @@ def published(
         earlier=earlier,
         own=own,
         shared=shared,
-        own_scales={},
+        own_scales=own_scales or {},
     )
     return [fault.code for fault in faults_of_recognition(said, make.TODAY, make.catalog())]
 
@@ -109,30 +110,10 @@ def test_rg7_a_further_condition_is_judged_like_any() -> None:
     assert published(further=OnList(list_type=make.LISTED)) == ["scenario.list-punished"]
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({}, []),
-        ({"own_grade": "Z"}, ["recognition.equivalence"]),
-        ({"method": make.METHOD, "edition": make.EDITION}, ["recognition.equivalence"]),
-        ({"method": make.METHOD, "edition": "2024"}, []),
-        ({"grade": "95"}, ["scenario.score"]),
-    ],
-)
-def test_rg8_equivalences(change: dict[str, str], code: list[str]) -> None:
-    fields = {
-        "method": "chongqing-rating",
-        "edition": "1",
-        "grade": "AA",
-        "own_method": make.METHOD,
-        "own_edition": make.EDITION,
-        "own_grade": "A",
-    }
-    one = Equivalence(**fields | change)
-    assert published(equivalences=(one,)) == code
-    if not code:
-        other = Equivalence(**fields | change | {"own_grade": "B"})
-        assert published(equivalences=(one, other)) == ["recognition.equivalence-twice"]
+def test_rg7_its_grades_may_be_of_a_scale_that_is_known_here() -> None:
+    asked = AtLeast(method="local-rating", edition="1", at_least="优")
+    assert published(further=asked) == ["scenario.grade"]
+    assert published(further=asked, own_scales={("local-rating", "1"): ("优", "良")}) == []
 
 
 def on(
