@@ -4150,13 +4150,8 @@ MUTANTS = (
     Mutant(
         "O1",
         "node/publishing/registry.py",
-<<<<<<< HEAD
-        "        check_own(self._catalog(), payload)\n        if isinstance(payload, Listed):\n",
-        "        if isinstance(payload, Listed):\n",
-=======
         "        check_own(self._catalog(), payload)\n        self._scenarios.check(session, action, about, payload)\n",
         "        self._scenarios.check(session, action, about, payload)\n",
->>>>>>> 785542d2 (Scenarios: files with conditions, windows, scales and terms; huxin scenarios list, show, matrix, history, explain, page)
         SCENE_GROUNDS,
     ),
     Mutant(
