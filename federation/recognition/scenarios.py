@@ -55,8 +55,12 @@ from federation.reconcile.catalog import OF_CHOICE, Catalog
 from federation.statements import ScenarioAction
 
 _EVERY_KIND: Final = frozenset(SubjectKind) - {SubjectKind.UNSPECIFIED}
-_NOT_SO: Final = (
-    r"(?<![非不除无])(?<!不含)(?<!不包括)(?<!不涉及)(?<!不要求)(?<!不需要)(?<!无须)(?<!无需)"
+_NOT_SO: Final = r"(?<![非不除无])" + "".join(
+    f"(?<!{before})"
+    for before in (
+        *("不含", "不用", "不以", "不看", "不收", "无须", "无需", "不包括", "不涉及", "不要求"),
+        *("不需要", "不使用", "不采用", "不采集", "不收集", "不查询", "不依据"),
+    )
 )
 """Before a word that says what is not asked for."""
 _PERSONS: Final = re.compile(

@@ -67,7 +67,14 @@ def test_sn1_nothing_about_persons(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["个人独资企业", "非自然人", "不要求个人征信", "信用分级分类监管中的低风险企业", "3分钟办结"],
+    [
+        "个人独资企业",
+        "非自然人",
+        "不要求个人征信",
+        "（不使用评分）",
+        "信用分级分类监管中的低风险企业",
+        "3分钟办结",
+    ],
 )
 def test_what_only_looks_so_is_published(text: str) -> None:
     assert codes(conditions_text=text) == []
