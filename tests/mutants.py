@@ -5655,6 +5655,24 @@ MUTANTS = (
                 "if facts.audience is None and not self._charters.issuperset(",
             ),
             (
+                "AD13 many",
+                "node/audit/audit_files",
+                "if len(self._beside) > MAX_BESIDE:",
+                "if False:",
+            ),
+            (
+                "AD17",
+                "federation/audit/mirrors",
+                "if later == len(firsts) or firsts[later].at + BEHIND_SECONDS > line.at:",
+                "if True:",
+            ),
+            (
+                "AD17 a day",
+                "federation/audit/mirrors",
+                "if later == len(firsts) or firsts[later].at + BEHIND_SECONDS > line.at:",
+                "if later == len(firsts):",
+            ),
+            (
                 "AD16 together",
                 "node/audit/log_seen",
                 "if data is None and lies_before(path, self._since):",

@@ -101,7 +101,7 @@ QUERIES: Final = "queries"
 AUDIT_NAMES: Final = (SUMS, CHARTERS, POLICIES, LOGS, NOTES, FORKS, QUERIES)
 """What lies directly in the folder of an audit export."""
 RIVAL_DIGITS: Final = 16
-MAX_SUMS: Final = 16 * 2**20
+MAX_SUMS: Final = 64 * 2**20
 
 
 def charter_name(version: int, rival: bytes = b"") -> str:

@@ -1,13 +1,14 @@
 """The files of an audit export that lie beside its logs, and whether every file is accounted for.
 
 AD13 every file of an export is accounted for: it stands in SHA256SUMS with its digest, or is a
-     tile or an opening that its log proves
+     tile or an opening that its log proves. Of more files than an export has nobody looks at any
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,8 @@ from federation.audit.found import Found, Weight
 from federation.audit.verification import MAX_FINDINGS
 
 MAX_FILE: Final = 8 * 2**20
+MAX_BESIDE: Final = 500_000
+"""Files beside the logs; kept checkpoints of many years are far fewer."""
 
 
 class AuditFiles:
@@ -37,7 +40,12 @@ class AuditFiles:
         self.root = root
         self.files = ExportFolder(root)
         self._names = sorted(entry.name for entry in root.iterdir())
-        self._beside = list(self._paths())
+        self._beside = list(islice(self._paths(), MAX_BESIDE + 1))
+        self.found: list[Found] = []
+        if len(self._beside) > MAX_BESIDE:
+            message = f"more than {MAX_BESIDE} files lie beside the logs; none was looked at"
+            self.found.append(self._found("export.too-much-wrong", message, ""))
+            self._beside = []
 
     def _paths(self) -> Iterator[str]:
         """Files but those of logs, each by its path; what lies at no place of its own too."""

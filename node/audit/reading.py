@@ -76,7 +76,7 @@ class ExportReading:
 
     def begun(self, pins: Sequence[CharterId]) -> Pinned:
         """What lies in an export beside its logs, and its charters."""
-        self.found += self._export.accounted()
+        self.found += self._export.found or self._export.accounted()
         pinned = read_charters(
             self._export.files, self._export.below(CHARTERS), pins, self._export.number
         )

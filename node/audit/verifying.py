@@ -1,7 +1,7 @@
 """`huxin audit verify`: what exports prove to somebody who brings nothing but the pins.
 
 Each export is read once, its logs in processes (`node.audit.reading`); then all are compared with
-each other, and the largest sound copy of each log is read together with the others. Rules AD1-AD14
+each other, and the largest sound copy of each log is read together with the others. Rules AD1-AD17
 stand in `federation.audit` and, about files, in this wing.
 """
 
@@ -23,6 +23,7 @@ from federation.audit.alliance import AllianceAudit, ReliefSeen
 from federation.audit.found import Found, Weight
 from federation.audit.histories import Seen, compared, kept, tiles_of
 from federation.audit.log_facts import LogFacts
+from federation.audit.mirrors import behind
 from federation.audit.pinned import Pinned, contradictions, longest
 from federation.audit.verification import MAX_ENTRY_TILE, STRETCH, statement_ids
 from federation.charters.chain import CharterChain
@@ -183,6 +184,7 @@ class Auditor:
             largest.facts.notes = kept(
                 (largest.checkpoint, *true), independent, trust.head_keys(origin)
             )
+            self._behind(trust, origin, (largest.checkpoint, *true))
             for one, proof in forks:
                 point = one.signed.checkpoint
                 message = (
@@ -200,6 +202,27 @@ class Auditor:
                     self._find(
                         "log.shorter", message, one.export, origin, one.path, Weight.INCOMPLETE
                     )
+
+    def _behind(self, trust: Trust, origin: Origin, seen: Sequence[Seen]) -> None:
+        """Members that held less of a log than others long before (AD17)."""
+        independent = set(trust.independent_keys(origin))
+        members = [m for a in trust.alliances for m in a.charter.terms.members]
+        mirrors = {k: m.name for m in members for k in m.keys.mirror if k in independent}
+        witnesses = {k: m.name for m in members for k in m.keys.witness if k in independent}
+        for one in behind(seen, mirrors, witnesses):
+            hours = (one.at - one.since) // 3600
+            message = (
+                f"{one.member} said that it held {one.size} leaves {hours} h after others had "
+                f"vouched for {one.others}"
+            )
+            self._find(
+                "mirror.behind",
+                message,
+                0,
+                origin,
+                weight=Weight.INCOMPLETE,
+                member=one.member,
+            )
 
     def _query_logs(self) -> None:
         """Whether a query log was shown in two histories of one size (AD11)."""
@@ -290,6 +313,7 @@ class Auditor:
         origin: Origin = Origin(""),
         path: str = "",
         weight: Weight = Weight.FINDING,
+        member: str = "",
     ) -> None:
         self._audited.found.append(
             Found(
@@ -299,6 +323,7 @@ class Auditor:
                 export=export,
                 origin=origin,
                 path=path,
+                member=member,
             )
         )
 

@@ -731,6 +731,7 @@ _TEXTS: Final[dict[str, str]] = {
     "log.earlier-missing": "导出只有后面的条目，前面的不在所给的导出中",
     "since.malformed": "导出所说的起始条目无效",
     "repair-certificate.audit": "所引用的审计报告无效，或未审到该修复",
+    "mirror.behind": "该成员持有该日志曾落后他方一天以上",
     "epoch.other-history": "接续的是前一段日志的另一段历史",
     "epoch.older": "导出中的前一段日志较短",
 }

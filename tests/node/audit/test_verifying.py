@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,17 @@ from crypto.keys import KeyType, Signer
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
 from federation.audit import pinned
-from federation.audit.export_names import lies_before
+from federation.audit.export_names import format_sums, lies_before, parse_sums
 from federation.audit.log_facts import SHOWN
+from federation.audit.verification import MAX_FINDINGS
 from federation.charters.chain import advance
 from federation.charters.values import Entitlements
 from federation.ids import CharterId, Timestamp
 from federation.payloads import Continuation, ErasureGround, Receipt, ReceiptBatch
 from federation.statements import Kind
+from node.audit import audit_files
 from node.audit.document import report_document
+from node.audit.verifying import Audited
 from node.codec import ProtobufPayloads
 from tests.support import charters as build
 from tests.support.audit_bytes import missed, small_world
@@ -259,6 +263,65 @@ def test_an_epoch_of_another_history_is_found(tmp_path: Path, world: World) -> N
     found = world.audit(world.write(tmp_path))
     assert codes(found) == {"finding": {"epoch.other-history"}}
     assert [one.origin for one in found.found] == [world[OTHER].origin]
+
+
+def test_a_hub_that_alters_a_leaf_is_found_in_its_own_export(tmp_path: Path, world: World) -> None:
+    """It makes all hash tiles and digests anew; the root it cannot."""
+    honest = world.write(tmp_path / "honest")
+    signed = world.files()[f"{LOG}/checkpoint"]
+    good = world[CITY].leaves[0]
+    world[CITY].leaves[0] = good[:50] + bytes((good[50] ^ 1,)) + good[51:]
+    altered = {path: data for path, data in world.files().items() if not path.startswith("notes/")}
+    altered[f"{LOG}/checkpoint"] = signed
+    world[CITY].leaves[0] = good
+    found = world.audit(honest, world.write(tmp_path / "hub", altered))
+    assert [(one.code, one.export, one.path) for one in found.found] == [
+        ("root.mismatch", 2, f"{LOG}/checkpoint")
+    ]
+    assert found.logs[world[CITY].origin].export == 1
+
+
+def test_a_hub_that_withholds_is_seen_by_what_others_say(tmp_path: Path, world: World) -> None:
+    """In its export the city's log ends before what the receipts of others are of."""
+    shorter = {
+        path: data
+        for path, data in world.files().items()
+        if path.startswith((LOG, f"notes/{CITY}"))
+    }
+    world.repaired(world.statement)
+    files = {
+        path: data
+        for path, data in world.files().items()
+        if not path.startswith((LOG, f"notes/{CITY}"))
+    }
+    found = world.audit(world.write(tmp_path / "hub", files | shorter))
+    assert codes(found) == {"incomplete": {"receipt.beyond"}}
+    assert {one.origin for one in found.found} == {world[one].origin for one in MEMBERS[1:]}
+    both = world.audit(tmp_path / "hub", world.write(tmp_path / "city"))
+    assert codes(both) == {}
+    assert both.logs[world[CITY].origin].export == 2
+
+
+def test_a_hub_that_delays_is_named_and_not_accused(tmp_path: Path, world: World) -> None:
+    city = world[CITY]
+    world.repaired(world.statement)
+    world.vouch(2 * DAY)
+    city.say(Kind.LISTING, world.now, word="late")
+    world.vouch()
+    files = world.files()
+    name = f"notes/{CITY}.huxin.example__1/1"
+    hour = 3600
+
+    def late(behind: int) -> Audited:
+        note = city.note(1, city.notes[2] + behind, [PEER], signed_on=city.notes[1])
+        out = tmp_path / str(behind)
+        return world.audit(world.write(out, files | {name: note.to_bytes()}))
+
+    assert codes(late(DAY - hour)) == {}
+    said = late(DAY + hour)
+    assert codes(said) == {"incomplete": {"mirror.behind"}}
+    (one,) = said.found
+    assert (one.origin, one.member) == (city.origin, build.make_member(PEER).name)
 
 
 # ---------------------------------------------------------------- what was handed over
@@ -611,6 +674,37 @@ def test_files_that_are_not_as_they_should_be(
             (out / "SHA256SUMS").write_bytes(b"nothing")
     found = world.audit(out)
     assert code in {one.code for one in found.found}
+
+
+def test_more_files_than_any_export_has_are_not_read(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_files, "MAX_BESIDE", 20)
+    out = world.write(tmp_path)
+    for number in range(20):
+        (out / "notes" / str(number)).write_bytes(b"")
+    assert "export.too-much-wrong" in codes(world.audit(out))["finding"]
+
+
+def test_more_files_than_any_log_has_are_told_shortly(tmp_path: Path, world: World) -> None:
+    out = world.write(tmp_path)
+    for number in range(MAX_FINDINGS + 5):
+        (out / LOG / "tile" / f"x{number}").write_bytes(b"")
+    found = world.audit(out).found
+    assert len([one for one in found if one.code == "file.unexpected"]) == MAX_FINDINGS
+    assert "export.too-much-wrong" in {one.code for one in found}
+
+
+def test_a_name_that_leads_out_of_the_export_is_not_followed(tmp_path: Path, world: World) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"x")
+    out = world.write(tmp_path / "out")
+    sums = parse_sums((out / "SHA256SUMS").read_bytes())
+    digest = sha256(b"x").digest()
+    names = {"charters/../../secret": digest, "../secret": digest}
+    (out / "SHA256SUMS").write_bytes(format_sums(sums | names))
+    found = {(one.code, one.path) for one in world.audit(out).found}
+    assert found == {("file.missing", "charters/../../secret"), ("file.unexpected", "../secret")}
 
 
 def test_an_export_without_digests_says_so(tmp_path: Path, world: World) -> None:
