@@ -5992,8 +5992,8 @@ MUTANTS = (
             (
                 "CK10",
                 "node/records/subject_reading.py",
-                "places = session.attested_as(name_tag(self._tagger, name), NAMESAKES)",
-                "places = ()",
+                "places = session.attested_as(list(tags.values()), NAMESAKES)",
+                "places: dict[bytes, list[Place]] = {}",
             ),
             (
                 "CK11",

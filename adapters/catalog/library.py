@@ -12,12 +12,12 @@ import os
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from adapters.catalog._subject_rows import (
     COLUMNS,
@@ -36,12 +36,16 @@ from federation.quality.shares import Registered
 from federation.reconcile.identity import USCC, BaseSubject, Status
 from federation.subject_names import normal_name
 
+T = TypeVar("T")
+
 FILE_NAME: Final = "library.db"
 _FORMER: Final = {
     "organisation-code": "organisation_code",
     "registration-number": "registration_number",
 }
 _BATCH: Final = 10_000
+_TOGETHER: Final = 32
+"""Questions in one statement; SQLite takes 500."""
 _SHOWN: Final = 10
 _JOIN: Final = "|"
 
@@ -110,36 +114,45 @@ class FileLibrary:
 
     def by_name(self, normal: str, limit: int) -> Sequence[BaseSubject]:
         """See `BaseLibrary.by_name`."""
-        rows = self._ask(
-            "SELECT s.code, s.name, s.former, s.status, s.successor FROM names n "
+        return self.by_names([normal], limit).get(normal, ())
+
+    def by_names(self, normals: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
+        """Subjects by the normal form of a name that they have or had, as many of each name."""
+        rows = self._ask_each(
+            "SELECT n.normal, s.code, s.name, s.former, s.status, s.successor FROM names n "
             "JOIN subjects s ON s.code = n.code WHERE n.normal = ? ORDER BY s.code LIMIT ?",
-            (normal, limit),
+            normals,
+            limit,
         )
-        reused = self._reused([row[0] for row in rows])
-        return [_subject(row, reused.get(row[0], ())) for row in rows]
+        reused = self._reused([row[1] for row in rows])
+        return _by_first(rows, lambda row: _subject(row, reused.get(row[0], ())))
 
-    def predecessors(self, code: str, limit: int) -> Sequence[BaseSubject]:
-        """Subjects whose place this one took 合并、分立、个转企, by code."""
-        rows = self._ask(
-            "SELECT code, name, former, status, successor FROM subjects "
+    def predecessors(self, codes: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
+        """Subjects whose place these took 合并、分立、个转企, as many of each, by code."""
+        rows = self._ask_each(
+            "SELECT successor, code, name, former, status, successor FROM subjects "
             "WHERE successor = ? AND successor <> '' ORDER BY code LIMIT ?",
-            (code, limit),
+            codes,
+            limit,
         )
-        return [_subject(row, ()) for row in rows]
+        return _by_first(rows, lambda row: _subject(row, ()))
 
-    def former_identifiers(self, code: str) -> Sequence[tuple[str, str]]:
-        """Scheme and former identifier by which this subject, and no other, is named too."""
+    def former_identifiers(self, codes: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Scheme and former identifier by which subjects, and no others, are named too."""
         rows = self._ask(
-            "SELECT f.scheme, f.id FROM formerly f WHERE f.code = ? AND NOT EXISTS ("
+            "SELECT f.code, f.scheme, f.id FROM formerly f "  # noqa: S608
+            f"WHERE f.code IN ({_marks(codes)}) AND NOT EXISTS ("
             "SELECT 1 FROM formerly o WHERE o.scheme = f.scheme AND o.id = f.id "
             "AND o.code <> f.code) ORDER BY f.scheme, f.id",
-            (code,),
+            codes,
         )
-        return [(scheme, former) for scheme, former in rows]
+        return _by_first(rows, lambda row: (row[0], row[1]))
 
     def _reused(self, codes: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """Names of these subjects that changed hands, by code; most subjects have none."""
         found: dict[str, tuple[str, ...]] = {}
+        if not codes:
+            return found
         query = f"SELECT code, normal FROM reused WHERE code IN ({_marks(codes)})"  # noqa: S608
         for code, normal in self._ask(query, codes):
             found[code] = (*found.get(code, ()), normal)
@@ -183,6 +196,16 @@ class FileLibrary:
         """Release the file."""
         with self._lock:
             self._drop()
+
+    def _ask_each(self, query: str, values: Sequence[str], limit: int) -> list[tuple[str, ...]]:
+        """What a question with a limit finds for each of some values, in few statements."""
+        rows: list[tuple[str, ...]] = []
+        distinct = list(dict.fromkeys(values))
+        for begin in range(0, len(distinct), _TOGETHER):
+            chunk = distinct[begin : begin + _TOGETHER]
+            united = " UNION ALL ".join([f"SELECT * FROM ({query})"] * len(chunk))  # noqa: S608
+            rows += self._ask(united, [bound for value in chunk for bound in (value, limit)])
+        return rows
 
     def _ask(self, query: str, values: Sequence[object]) -> list[tuple[str, ...]]:
         with self._lock:
@@ -385,6 +408,16 @@ def _subject(row: Sequence[str], reused: tuple[str, ...]) -> BaseSubject:
     code, name, former, status, successor = row
     formerly = tuple(former.split(_JOIN)) if former else ()
     return BaseSubject(code, name, formerly, status, successor, reused)
+
+
+def _by_first(
+    rows: Iterable[tuple[str, ...]], made: Callable[[Sequence[str]], T]
+) -> dict[str, list[T]]:
+    """Rows by their first value; of each is made what the others say."""
+    found: dict[str, list[T]] = {}
+    for first, *row in rows:
+        found.setdefault(first, []).append(made(row))
+    return found
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -94,6 +94,18 @@ class Bulk(Protocol):
         """Read the rows whose `column` lies in one of these ranges, ends included, in any order."""
         ...
 
+    def select_first(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        column: str,
+        values: Sequence[object],
+        order: Sequence[str],
+        limit: int,
+    ) -> list[Row]:
+        """Read, of each value of `column`, the first rows in an order; the values in any order."""
+        ...
+
     def select_between(
         self, columns: Sequence[str], table: Table, log: int, start: int, end: int
     ) -> list[Row]:

@@ -171,6 +171,28 @@ class PostgresBulk:
         with self._connection.cursor(binary=True) as cursor:
             return cursor.execute(query, (list(lows), list(highs))).fetchall()
 
+    def select_first(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        column: str,
+        values: Sequence[object],
+        order: Sequence[str],
+        limit: int,
+    ) -> list[Row]:
+        """See `Bulk.select_first`."""
+        if not values:
+            return []
+        of = _type_name(table.columns[column].type)
+        query = (
+            f"SELECT {quoted(columns)} "  # noqa: S608 - names of our schema
+            f"FROM unnest(%b::{of}[]) AS wanted (value) CROSS JOIN LATERAL "
+            f'(SELECT {quoted(columns)} FROM {table.name} WHERE {table.name}."{column}" '
+            f"= wanted.value ORDER BY {quoted(order)} LIMIT {limit:d}) AS found"
+        )
+        with self._connection.cursor(binary=True) as cursor:
+            return cursor.execute(query, (list(dict.fromkeys(values)),)).fetchall()
+
     def select_between(
         self, columns: Sequence[str], table: Table, log: int, start: int, end: int
     ) -> list[Row]:

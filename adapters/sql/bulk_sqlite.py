@@ -16,6 +16,9 @@ from adapters.sql.schema import FIXED
 _SIZES: Final = (1, 4, 16, 64, 256, 1024)
 """Lengths of IN-lists: few, so that the driver's cache of prepared statements always serves."""
 
+_UNITED_SIZES: Final = (1, 2, 4, 8, 16, 64)
+"""Likewise, of questions united into one; SQLite takes 500."""
+
 _AT_ONCE: Final = 256
 """Rows of one INSERT; a row of `statements` has 20 values, and SQLite takes 32,766."""
 
@@ -131,9 +134,38 @@ class SqliteBulk:
             f"SELECT {quoted(columns)} FROM {table.name} "  # noqa: S608 - names of our schema
             f'WHERE "{column}" BETWEEN ? AND ?'
         )
+        return self._united(query, ranges, (None, None))
+
+    def select_first(
+        self,
+        columns: Sequence[str],
+        table: Table,
+        column: str,
+        values: Sequence[object],
+        order: Sequence[str],
+        limit: int,
+    ) -> list[Row]:
+        """See `Bulk.select_first`."""
+        query = (
+            f"SELECT * FROM (SELECT {quoted(columns)} FROM {table.name} "  # noqa: S608 - ours
+            f'WHERE "{column}" = ? ORDER BY {quoted(order)} LIMIT {limit:d})'
+        )
+        asked = [(value,) for value in dict.fromkeys(values)]
+        return self._united(query, asked, (None,))
+
+    def _united(
+        self, query: str, values: Sequence[tuple[object, ...]], none: tuple[object, ...]
+    ) -> list[Row]:
+        """What a question finds with each of some values; with those of `none` it finds nothing.
+
+        As one statement, which gives the interpreter up once.
+        """
         rows: list[Row] = []
-        for one in ranges:
-            rows += self._connection.execute(query, one)
+        for begin in range(0, len(values), _UNITED_SIZES[-1]):
+            chunk = values[begin : begin + _UNITED_SIZES[-1]]
+            size = next(size for size in _UNITED_SIZES if size >= len(chunk))
+            asked = chain.from_iterable((*chunk, *[none] * (size - len(chunk))))
+            rows += self._connection.execute(" UNION ALL ".join([query] * size), tuple(asked))
         return rows
 
     def select_between(

@@ -31,12 +31,6 @@ from federation.rows import ADVERSE_KINDS, by_log
 
 _AT_ONCE: Final = 500
 """Places in one question to SQLAlchemy."""
-_ATTESTED_AS: Final = (
-    select(attested_names.c.log, attested_names.c.idx)
-    .where(attested_names.c.tag == bindparam("asked"))
-    .order_by(attested_names.c.log, attested_names.c.idx)
-    .limit(bindparam("most"))
-)
 _DECIDED: Final = select(schema.journal).where(schema.DECISIONS_ONLY).order_by(schema.journal.c.seq)
 _DECIDED_AT: Final = _DECIDED.where(
     schema.journal.c.log == bindparam("asked_log"),
@@ -99,10 +93,14 @@ class FindingQuestions(TallyQuestions):
         c = schema.attestations.c
         return self._places(select(c.log, c.idx).where(c.as_of < as_of), c, after, limit)
 
-    def attested_as(self, tag: bytes, limit: int) -> Sequence[Place]:
+    def attested_as(self, tags: Sequence[bytes], limit: int) -> Mapping[bytes, Sequence[Place]]:
         """See `FindingReads.attested_as`."""
-        found = self._connection.execute(_ATTESTED_AS, {"asked": tag, "most": limit})
-        return [(row.log, row.idx) for row in found]
+        columns, order = ("tag", "log", "idx"), ("log", "idx")
+        rows = self._bulk.select_first(columns, attested_names, "tag", tags, order, limit)
+        found: defaultdict[bytes, list[Place]] = defaultdict(list)
+        for tag, log, index in rows:
+            found[bytes(tag)].append((log, index))
+        return {tag: sorted(places) for tag, places in found.items()}
 
     def _places(
         self,

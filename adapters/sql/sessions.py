@@ -71,6 +71,10 @@ class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQ
             return make()
         return self._seen.see(self._bulk.snapshot_mark(), what, make)
 
+    def unformed(self) -> dict[int, int]:
+        """See `TagReads.unformed`."""
+        return dict(self.seen("unformed", super().unformed))
+
     def _ask_heads(self) -> Sequence[LogHead]:
         return [head_from_row(row) for row in self._connection.exec_driver_sql(_ALL_HEADS)]
 

@@ -62,8 +62,13 @@ class FindingReads(Protocol):
         """Listings of whose subjects was said as of an earlier time, in the order (log, index)."""
         ...
 
-    def attested_as(self, tag: bytes, limit: int) -> Sequence[Place]:
-        """Listings of whose subjects was said, and whose name has this tag, by (log, index)."""
+    def attested_as(self, tags: Sequence[bytes], limit: int) -> Mapping[bytes, Sequence[Place]]:
+        """Listings of whose subjects was said, by the tags of their names; by (log, index).
+
+        Args:
+            tags: of names; those without a listing are left out.
+            limit: of listings of each name.
+        """
         ...
 
     def count_findings(self) -> dict[int, dict[int, int]]:

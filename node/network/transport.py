@@ -107,12 +107,10 @@ class Doorman:
         Raises:
             PeerRefusedError: `peer.tls`: there is none, or the version is not TLS 1.3.
         """
-        check_version(context)
-        certificates = list(context.auth_context().get("x509_pem_cert", ()))
-        if len(certificates) != 1:
-            message = f"expected one client certificate, got {len(certificates)}"
-            raise PeerRefusedError("peer.tls", message)
-        return _der(bytes(certificates[0]))
+        certificate = certificate_of(context)
+        if certificate is None:
+            raise PeerRefusedError("peer.tls", "expected one client certificate, got 0")
+        return certificate
 
     def member(self, context: Context) -> MemberId:
         """Return the peer that makes this call.
@@ -136,15 +134,23 @@ class Doorman:
         return self._identify(self.certificate(context)) == member
 
 
-def check_version(context: Context) -> None:
-    """See that a call came over TLS 1.3 (T4).
+def certificate_of(context: Context) -> bytes | None:
+    """The certificate (DER) of the caller of a call over TLS 1.3; None where there is none (T4).
+
+    Asked once for each call: gRPC copies what it knows of a connection each time.
 
     Raises:
-        PeerRefusedError: `peer.tls`.
+        PeerRefusedError: `peer.tls`: another version, or several certificates.
     """
-    versions = list(context.auth_context().get("ssl_tls_version", ()))
+    connection = context.auth_context()
+    versions = list(connection.get("ssl_tls_version", ()))
     if versions != [b"TLSv1.3"]:
         raise PeerRefusedError("peer.tls", f"expected TLSv1.3, got {versions}")
+    certificates = list(connection.get("x509_pem_cert", ()))
+    if len(certificates) > 1:
+        message = f"expected one client certificate, got {len(certificates)}"
+        raise PeerRefusedError("peer.tls", message)
+    return _der(bytes(certificates[0])) if certificates else None
 
 
 def server_options(streams: int = MAX_STREAMS) -> Options:

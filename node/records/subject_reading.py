@@ -1,6 +1,8 @@
-"""What is held of a subject at the moment of a question, read in one snapshot.
+"""What is held of subjects at the moment of a question, read in one snapshot.
 
-Nothing is kept between two questions: a relief that was committed is in the next snapshot. What
+Questions that wait at one time are read together: each of the store's and the library's answers is
+about all of their subjects. Nothing is kept from one snapshot to the next: a relief that was
+committed is in the next one. What
 each record is worth is asked of who knows: its row and the day (`federation.life`), doubts and
 findings (`node.records.records.Records.rule`), this city's judgement by the catalog, library,
 decisions and copies of this moment. What is uncertain leads away from a match.
@@ -8,6 +10,7 @@ decisions and copies of this moment. What is uncertain leads away from a match.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -45,12 +48,16 @@ _KINDS: Final = tuple(int(kind) for kind in ADVERSE_KINDS)
 class SubjectLibrary(BaseLibrary, Protocol):
     """The base library, asked about subjects before and beside this one."""
 
-    def predecessors(self, code: str, limit: int) -> Sequence[BaseSubject]:
-        """Subjects whose place this one took, by code."""
+    def by_names(self, normals: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
+        """As `by_name`, of several names; of each as many as `limit`."""
         ...
 
-    def former_identifiers(self, code: str) -> Sequence[tuple[str, str]]:
-        """Scheme and identifier by which this subject, and no other, is named too."""
+    def predecessors(self, codes: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
+        """Subjects whose place these took, by code; of each as many as `limit`."""
+        ...
+
+    def former_identifiers(self, codes: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Scheme and identifier by which these subjects, and no others, are named too."""
         ...
 
 
@@ -99,8 +106,8 @@ class SubjectReading:
         self._refusal = refusal
         self._today = today
 
-    def read(self, session: ReadSession, asked: Named) -> SubjectRead:
-        """Read what is held of the subject asked about.
+    def read(self, session: ReadSession, asked: Sequence[Named]) -> Sequence[SubjectRead]:
+        """Read what is held of the subjects asked about, in their order.
 
         Raises:
             RefusedError: `check.unready`: rows cannot be found by their subjects yet.
@@ -108,47 +115,81 @@ class SubjectReading:
         if session.unformed():
             message = "数据正在更新，请稍后再查 / tags are being formed anew: ask again later"
             raise RefusedError("check.unready", message)
-        known = self._library.by_code(USCC, [asked.code]).get(asked.code)
-        before = self._library.predecessors(asked.code, PREDECESSORS)
-        return SubjectRead(
-            records=self._of_subjects(session, asked.code),
-            identity=Identity(
-                known=known,
-                predecessors=tuple(
-                    Predecessor(subject=one, records=self._of_subjects(session, one.code))
-                    for one in before
-                ),
-                namesakes=() if known else self._namesakes(session, asked),
-            ),
-        )
+        codes = [one.code for one in asked]
+        known = self._library.by_code(USCC, codes)
+        before = self._library.predecessors(codes, PREDECESSORS)
+        names = [normal_name(one.name) for one in asked if one.code not in known]
+        others = self._library.by_names(names, NAMESAKES) if names else {}
+        beside = (one.code for found in (before, others) for some in found.values() for one in some)
+        of_subjects = self._of_subjects(session, list(dict.fromkeys((*codes, *beside))))
+        attested = self._attested(session, names) if names else {}
+        read = []
+        for code, name in ((one.code, normal_name(one.name)) for one in asked):
+            namesakes = (
+                ()
+                if code in known
+                else (
+                    *(one for other in others.get(name, ()) for one in of_subjects[other.code]),
+                    *attested.get(name, ()),
+                )
+            )
+            predecessors = tuple(
+                Predecessor(subject=one, records=of_subjects[one.code])
+                for one in before.get(code, ())
+            )
+            identity = Identity(
+                known=known.get(code), predecessors=predecessors, namesakes=namesakes
+            )
+            read.append(SubjectRead(records=of_subjects[code], identity=identity))
+        return read
 
-    def _of_subjects(self, session: ReadSession, *codes: str) -> tuple[RecordRead, ...]:
-        """What is active of subjects, whichever of their codes name them; read together."""
-        names: set[bytes] = set()
+    def _of_subjects(
+        self, session: ReadSession, codes: Sequence[str]
+    ) -> Mapping[str, tuple[RecordRead, ...]]:
+        """What is active of subjects, whichever of their codes name them; by code."""
+        formers = self._library.former_identifiers(codes)
+        tags: dict[str, list[bytes]] = {}
         for code in codes:
-            names |= {pack_subject(USCC, code), pack_subject(ORGANISATION, code)}
-            names |= {pack_subject(*one) for one in self._library.former_identifiers(code)}
-        tags = sorted({self._tagger.lookup(name) for name in names})
-        return self._read(session, session.rows_by_subject(tags, _KINDS))
+            names = [(USCC, code), (ORGANISATION, code), *formers.get(code, ())]
+            packed = {pack_subject(*name) for name in names}
+            tags[code] = sorted(self._tagger.lookup(name) for name in packed)
+        every = list(dict.fromkeys(tag for some in tags.values() for tag in some))
+        rows: defaultdict[bytes, list[Place]] = defaultdict(list)
+        found = session.rows_by_subject(every, _KINDS)
+        for row in found:
+            if (tag := row.subject_tag) is not None:
+                rows[tag].append((row.log, row.idx))
+        read = self._read(session, found)
+        return {
+            code: tuple(read[at] for tag in some for at in rows.get(tag, ()) if at in read)
+            for code, some in tags.items()
+        }
 
-    def _namesakes(self, session: ReadSession, asked: Named) -> tuple[RecordRead, ...]:
-        """What is active of other subjects of this name: of the library, and attested elsewhere."""
-        name = normal_name(asked.name)
-        others = self._library.by_name(name, NAMESAKES)
-        found = self._of_subjects(session, *(one.code for one in others)) if others else ()
-        places = session.attested_as(name_tag(self._tagger, name), NAMESAKES)
-        attested = self._read(session, session.rows_at(places)) if places else ()
-        return (
-            *found,
-            *(one for one in attested if normal_name(one.content.subject.name) == name),
-        )
+    def _attested(
+        self, session: ReadSession, names: Sequence[str]
+    ) -> Mapping[str, tuple[RecordRead, ...]]:
+        """What is active of subjects that their homes know by these names, by name."""
+        tags = {name: name_tag(self._tagger, name) for name in names}
+        places = session.attested_as(list(tags.values()), NAMESAKES)
+        every = list(dict.fromkeys(place for some in places.values() for place in some))
+        read = self._read(session, session.rows_at(every)) if every else {}
+        return {
+            name: tuple(
+                read[place]
+                for place in places.get(tag, ())
+                if place in read and normal_name(read[place].content.subject.name) == name
+            )
+            for name, tag in tags.items()
+        }
 
-    def _read(self, session: ReadSession, rows: Sequence[StatementRow]) -> tuple[RecordRead, ...]:
+    def _read(
+        self, session: ReadSession, rows: Sequence[StatementRow]
+    ) -> Mapping[Place, RecordRead]:
         """Read rows that are active today and can be opened; nearly always there is none."""
         today = self._today()
         rows = [row for row in rows if row.state == State.ACTIVE]
         if not rows:
-            return ()
+            return {}
         current = in_force(session, rows)
         # What corrects a listing has its last day: sooner than the listing's, never later (L12).
         until = {(r.log, r.idx): Date(now.until) for r, now in zip(rows, current, strict=True)}
@@ -167,7 +208,7 @@ class SubjectReading:
         asked = self._records.requests.open_about(session, rows)
         hashes = session.leaf_hashes([(row.log, row.idx) for row in rows])
         silent = self._refusal() is not None
-        records = []
+        records: dict[Place, RecordRead] = {}
         for row, now, leaf_hash in zip(rows, current, hashes, strict=True):
             place, head = (row.log, row.idx), heads[row.log]
             content = content_of(payloads.get((now.log, now.idx)))
@@ -180,32 +221,28 @@ class SubjectReading:
             actions = {said.row.action for said in noted.get(place, ())}
             requests = asked.get(place, ())
             origin = Origin(head.origin)
-            records.append(
-                RecordRead(
-                    origin=origin,
-                    index=row.idx,
-                    statement_id=StatementId(row.statement_id),
-                    leaf_hash=LeafHash(leaf_hash),
-                    region=trust.region(origin),
-                    ours=head.ours,
-                    record=content.key.pack(),
-                    state=life.at(State(row.state), until[place], today),
-                    rule=rule or (OWN_LOG if head.ours and silent else ""),
-                    finding=Finding.NONE if finding is None else finding,
-                    content=content,
-                    until=until[place],
-                    purposes=_purposes(session, row) & _purposes(session, now),
-                    annotations=(
-                        *(ANNOTATION_ACTIONS.name(action) for action in sorted(actions)),
-                        *marks(requests),
-                    ),
-                    objection=AnnotationAction.OBJECTION_OPENED in actions
-                    or any(
-                        one.submission.request_type is RequestType.OBJECTION for one in requests
-                    ),
-                )
+            records[place] = RecordRead(
+                origin=origin,
+                index=row.idx,
+                statement_id=StatementId(row.statement_id),
+                leaf_hash=LeafHash(leaf_hash),
+                region=trust.region(origin),
+                ours=head.ours,
+                record=content.key.pack(),
+                state=life.at(State(row.state), until[place], today),
+                rule=rule or (OWN_LOG if head.ours and silent else ""),
+                finding=Finding.NONE if finding is None else finding,
+                content=content,
+                until=until[place],
+                purposes=_purposes(session, row) & _purposes(session, now),
+                annotations=(
+                    *(ANNOTATION_ACTIONS.name(action) for action in sorted(actions)),
+                    *marks(requests),
+                ),
+                objection=AnnotationAction.OBJECTION_OPENED in actions
+                or any(one.submission.request_type is RequestType.OBJECTION for one in requests),
             )
-        return tuple(records)
+        return records
 
 
 def _purposes(session: ReadSession, row: StatementRow) -> frozenset[str]:

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from adapters.errors import ConflictError, CorruptError, StoreError
 from federation.errors import RefusedError
 from federation.ids import Date
-from federation.ports.store import ReadSession, Store
+from federation.ports.store import Store
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.held_records import Identity
 from federation.reconcile.identity import code_fault
@@ -196,44 +196,41 @@ class ScreeningDesk:
                 one.future.set_result(_answer_to_json(said, done))
 
     def _judged(self, asked: Sequence[_Asked]) -> list[tuple[_Asked, Answered]]:
-        """Judge questions in one snapshot; who cannot be answered is told so."""
+        """Judge questions in one snapshot; whose matter cannot be asked for is told so."""
         now, today = self._clock.now(), self._clock.today()
         catalog = self._catalog()
-        judged = []
+        matters: list[tuple[_Asked, Matter]] = []
+        for one in asked:
+            try:
+                matters.append((one, matter_asked(catalog, one.question.matter, today)))
+            except RefusedError as refusal:
+                one.future.set_exception(refusal)
+        if not matters:
+            return []
+        # Whoever has no valid code names nobody: nothing is looked up by it.
+        sound = [one for one, _ in matters if not _is_faulty(one.question)]
         with self._store.read() as session:
             coverage = self._coverage.of(session)
-            for one in asked:
-                try:
-                    matter = matter_asked(catalog, one.question.matter, today)
-                    subject = self._subject(session, one.question)
-                    answer = judge(
-                        one.question,
-                        number=self._number(today),
-                        at=now,
-                        today=today,
-                        matter=matter,
-                        records=subject.records,
-                        identity=subject.identity,
-                        coverage=coverage,
-                        catalog=catalog,
-                    )
-                    due_on = self._due(matter, today, answer.matches)
-                except StoreError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - its caller is told, whatever it is
-                    one.future.set_exception(error)
-                    continue
-                said = Answered(
-                    asker=one.asker, question=one.question, answer=answer, due_on=due_on
-                )
-                judged.append((one, said))
+            read = self._reading.read(session, [one.question for one in sound]) if sound else ()
+        subjects = {id(one): subject for one, subject in zip(sound, read, strict=True)}
+        judged = []
+        for one, matter in matters:
+            subject = subjects.get(id(one), _NOBODY)
+            answer = judge(
+                one.question,
+                number=self._number(today),
+                at=now,
+                today=today,
+                matter=matter,
+                records=subject.records,
+                identity=subject.identity,
+                coverage=coverage,
+                catalog=catalog,
+            )
+            due_on = self._due(matter, today, answer.matches)
+            said = Answered(asker=one.asker, question=one.question, answer=answer, due_on=due_on)
+            judged.append((one, said))
         return judged
-
-    def _subject(self, session: ReadSession, question: Question) -> SubjectRead:
-        """What is held of a subject; of who has no valid code nothing is looked up by it."""
-        if code_fault(question.scheme, question.code):
-            return _NOBODY
-        return self._reading.read(session, question)
 
     def matters(self, asker: Asker) -> list[dict[str, Any]]:
         """The matters about which the asker may ask today.
@@ -277,6 +274,10 @@ class ScreeningDesk:
         if not any(match.obliges for match in matches):
             return Date(0)
         return self._due_on(today, matter.outcome_within)
+
+
+def _is_faulty(question: Question) -> bool:
+    return bool(code_fault(question.scheme, question.code))
 
 
 def _answer_to_json(said: Answered, kept: Kept) -> dict[str, Any]:

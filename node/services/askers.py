@@ -10,18 +10,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, Final, Protocol, TypeAlias
 
 import grpc
 
 from federation.errors import RefusedError
 from federation.screening.roles import Asker
-from node.network.transport import Doorman, check_version
+from node.network.transport import certificate_of
 
 AUTHORIZATION: Final = "authorization"
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 _BEARER: Final = re.compile(r"[Bb]earer +(\S{1,128})")
+
+
+_CALL: ContextVar[tuple[Context, Asker] | None] = ContextVar("_CALL", default=None)
+"""The call that this task answers, and who makes it: found out once, at the gate."""
 
 
 class Access(Protocol):
@@ -41,7 +46,7 @@ class Access(Protocol):
 
 
 class Askers:
-    """Says who makes a call, anew for each."""
+    """Says who makes a call, anew for each call."""
 
     def __init__(
         self, access: Access, *, local: bool, seen: Callable[[str, str], None] = lambda *_: None
@@ -56,7 +61,6 @@ class Askers:
         self._access = access
         self._local = local
         self._seen = seen
-        self._doorman = Doorman(lambda _: None)
 
     def of(self, context: Context) -> Asker:
         """Who makes this call.
@@ -65,23 +69,26 @@ class Askers:
             RefusedError: `access.missing`, `access.unknown`, `access.expired`, `access.revoked`.
             PeerRefusedError: `peer.tls`: not TLS 1.3.
         """
+        call = _CALL.get()
+        if call is not None and call[0] is context:
+            return call[1]
         asker = self._found(context)
         self._seen(context.peer(), asker.credential)
+        _CALL.set((context, asker))
         return asker
 
     def _found(self, context: Context) -> Asker:
-        if not self._local:
-            check_version(context)
+        certificate = None if self._local else certificate_of(context)
         said = [
             value if isinstance(value, str) else value.decode("latin-1")
             for key, value in context.invocation_metadata() or ()
             if key.lower() == AUTHORIZATION
         ]
-        if not self._local and context.auth_context().get("x509_pem_cert"):
+        if certificate is not None:
             if said:
                 message = "证书与令牌只用其一 / expected a certificate or a token, got both"
                 raise RefusedError("access.missing", message)
-            return self._access.asker_of_certificate(self._doorman.certificate(context))
+            return self._access.asker_of_certificate(certificate)
         if said:
             return self._access.asker_of_token(bearer(said))
         if self._local:

@@ -100,14 +100,14 @@ def test_names_of_attested_subjects_are_found_and_end_with_what_was_said(
         session.put_attested_names({})
         session.put_attested_names({(1, 3): one, (2, 9): one, (1, 4): other})
     with database.store.write() as session:
-        assert session.attested_as(one, 9) == [(1, 3), (2, 9)]
-        assert session.attested_as(one, 1) == [(1, 3)]
+        assert session.attested_as([one], 9) == {one: [(1, 3), (2, 9)]}
+        assert session.attested_as([one, other], 1) == {one: [(1, 3)], other: [(1, 4)]}
         session.put_attested_names({(1, 3): other})
         session.drop_findings()
-        assert session.attested_as(other, 9) == [(1, 3), (1, 4)]
+        assert session.attested_as([other], 9) == {other: [(1, 3), (1, 4)]}
         session.erase_openings(1, [4])
-        assert session.attested_as(other, 9) == [(1, 3)]
-        assert session.attested_as(b"x" * 16, 9) == []
+        assert session.attested_as([other, other], 9) == {other: [(1, 3)]}
+        assert session.attested_as([b"x" * 16], 9) == session.attested_as([], 9) == {}
 
 
 def test_what_was_said_before_a_time_comes_in_order_and_in_pages(database: Database) -> None:

@@ -124,10 +124,10 @@ def test_what_breaks_while_one_subject_is_read_is_none_of_the_others(
 ) -> None:
     read = SubjectReading.read
 
-    def breaking(self: SubjectReading, session: Any, question: Any) -> Any:
-        if question.code == code_of(2):
+    def breaking(self: SubjectReading, session: Any, questions: Any) -> Any:
+        if any(question.code == code_of(2) for question in questions):
             raise error
-        return read(self, session, question)
+        return read(self, session, questions)
 
     monkeypatch.setattr(SubjectReading, "read", breaking)
     answers = gate.ask([gate.question(number) for number in (1, 2, 3)])
@@ -157,17 +157,17 @@ def test_what_breaks_while_one_answer_is_kept_is_none_of_the_others(
 def test_where_a_store_is_gone_all_are_told_so_at_once(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked_of: list[str] = []
+    asked_of: list[int] = []
     gone = StoreError("gone")
 
-    def breaking(_self: SubjectReading, _session: Any, question: Any) -> Any:
-        if question.code == code_of(90):
-            return read(_self, _session, question)
-        asked_of.append(question.code)
+    def breaking(self: SubjectReading, session: Any, questions: Any) -> Any:
+        if questions[0].code == code_of(90):
+            return read(self, session, questions)
+        asked_of.append(len(questions))
         raise gone
 
     read = SubjectReading.read
     monkeypatch.setattr(SubjectReading, "read", breaking)
     answers = gate.ask([gate.question(number) for number in (1, 2, 3)])
     assert results(answers) == [gone, gone, gone]
-    assert len(asked_of) == 1
+    assert asked_of == [3]

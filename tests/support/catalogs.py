@@ -204,14 +204,25 @@ class FixedLibrary:
         ]
         return found[:limit]
 
-    def predecessors(self, code: str, limit: int) -> Sequence[BaseSubject]:
+    def by_names(self, normals: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
         """See `node.records.subject_reading.SubjectLibrary`."""
-        found = (one for one in self._subjects.values() if code and one.successor == code)
-        return sorted(found, key=lambda one: one.code)[:limit]
+        return {normal: self.by_name(normal, limit) for normal in normals}
 
-    def former_identifiers(self, code: str) -> Sequence[tuple[str, str]]:
+    def predecessors(self, codes: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
         """See `node.records.subject_reading.SubjectLibrary`."""
-        return sorted(former for former, named in self._formerly.items() if named == code)
+        found: dict[str, list[BaseSubject]] = {}
+        for one in sorted(self._subjects.values(), key=lambda one: one.code):
+            if one.successor in codes and len(found.get(one.successor, ())) < limit:
+                found.setdefault(one.successor, []).append(one)
+        return found
+
+    def former_identifiers(self, codes: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """See `node.records.subject_reading.SubjectLibrary`."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for former, named in sorted(self._formerly.items()):
+            if named in codes:
+                found.setdefault(named, []).append(former)
+        return found
 
 
 def furnish(

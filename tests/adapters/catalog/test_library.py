@@ -86,17 +86,17 @@ def test_who_was_before_and_by_what_else_a_subject_is_named(tmp_path: Path, inde
                 connection.execute(f"DROP INDEX {index}")
         connection.commit()
     with closing(FileLibrary(tmp_path / FILE_NAME)) as library:
-        before = library.predecessors(code_of(2), 10)
+        before = library.predecessors([code_of(2)], 10)[code_of(2)]
         assert [(one.code, one.status) for one in before] == [
             (code_of(0), Status.CANCELLED),
             (code_of(1), Status.LIVE),
         ]
-        assert library.predecessors(code_of(2), 1) == before[:1]
-        assert library.predecessors(code_of(3), 10) == library.predecessors("", 10) == []
-        assert library.former_identifiers(code_of(2)) == [("organisation-code", "123456789")]
-        assert library.former_identifiers(code_of(0)) == [
-            ("registration-number", "510500000000011")
-        ]
+        assert library.predecessors([code_of(2)], 1) == {code_of(2): before[:1]}
+        assert library.predecessors([code_of(3), ""], 10) == {}
+        assert library.former_identifiers([code_of(number) for number in range(4)]) == {
+            code_of(2): [("organisation-code", "123456789")],
+            code_of(0): [("registration-number", "510500000000011")],
+        }
 
 
 def test_no_other_subject_is_recognised(tmp_path: Path) -> None:
