@@ -27,7 +27,7 @@ MAX_SIGNATURES = 100
 """Signature lines of a note, the limit of Go's ``note`` package."""
 
 _PREFIX = "\N{EM DASH} "
-_FIRST_PRINTABLE = 0x20
+_CONTROLS = bytes(set(range(0x20)) - {0x0A})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +201,7 @@ def _check_text(text: str) -> None:
     if not data.endswith(b"\n"):
         msg = "expected a note text that ends in a newline"
         raise FormatError(msg)
-    if any(byte < _FIRST_PRINTABLE for byte in set(data) - {0x0A}):
+    if len(data.translate(None, _CONTROLS)) != len(data):
         msg = "note text holds control characters"
         raise FormatError(msg)
 

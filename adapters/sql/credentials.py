@@ -176,9 +176,10 @@ def is_silent(reads: QueryReads, credential: str, day: int) -> bool:
     return reported == 0 and overdue >= OVERDUE_SILENT
 
 
-_PUT: Final = (
-    f"{inserting(usage)} ON CONFLICT (credential, day) "
-    "DO UPDATE SET asked = excluded.asked, answered = excluded.answered"
+_PUT: Final = inserting(
+    usage,
+    ending="ON CONFLICT (credential, day) "
+    "DO UPDATE SET asked = excluded.asked, answered = excluded.answered",
 )
 _LISTS: Final = ("roles", "matters", "purposes")
 

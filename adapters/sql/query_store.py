@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Table, text
@@ -33,6 +34,8 @@ from adapters.sql.engine import (
 from adapters.sql.migrating import QUERIES, migrate
 from adapters.sql.turns import Turn
 
+_SIZES: Final = (64, 16, 4, 1)
+"""Rows of one INSERT of SQLite; a row has at most 13 values, and it takes 32,766."""
 READERS: Final = 16
 """Sessions open at one time. Beside the main store's they stay below what a server grants."""
 
@@ -74,37 +77,55 @@ class QueryWrites(QueryReads):
         finally:
             driver.execute("RELEASE SAVEPOINT part")
 
-    def put(self, statement: str, rows: Sequence[Row]) -> None:
-        """Run a statement with each of some rows, at the driver's speed.
+    def put(self, adding: Inserting, rows: Sequence[Row]) -> None:
+        """Add rows, at the driver's speed, many with one statement.
 
         Args:
-            statement: SQL of both databases, with `?` for each value and none elsewhere.
-            rows: the values.
+            adding: to which table, and how.
+            rows: the values of its columns.
         """
-        if not rows:
-            return
         if self.connection.dialect.name == "postgresql":
-            with self.driver.cursor() as cursor:
-                cursor.executemany(_of_postgres(statement), rows)
-        else:
-            self.driver.executemany(statement, rows)
+            if rows:
+                with self.driver.cursor() as cursor:
+                    cursor.executemany(adding.text("%s", 1), rows)
+            return
+        begin = 0
+        for size in _SIZES:  # few, so that the driver's cache of prepared statements always serves
+            while len(rows) - begin >= size:
+                chunk = rows[begin : begin + size]
+                self.driver.execute(adding.text("?", size), tuple(chain.from_iterable(chunk)))
+                begin += size
 
 
-def inserting(table: Table, *without: str) -> str:
-    """The statement for `QueryWrites.put` that adds rows.
+@dataclass(frozen=True, slots=True)
+class Inserting:
+    """A statement that adds rows to a table.
 
-    Args:
-        table: whose columns are given, in their order.
-        without: columns that are left to the database.
+    Attributes:
+        table: its name.
+        columns: those that are given, in order.
+        ending: what becomes of rows that are there.
     """
-    names = [name for name in names_of(table) if name not in without]
-    marks = ", ".join("?" * len(names))
-    return f"INSERT INTO {table.name} ({quoted(names)}) VALUES ({marks})"  # noqa: S608 - our schema
+
+    table: str
+    columns: tuple[str, ...]
+    ending: str = ""
+
+    def text(self, mark: str, rows: int) -> str:
+        """SQL for so many rows at once."""
+        return _inserting_text(self, mark, rows)
 
 
-@lru_cache(maxsize=64)
-def _of_postgres(statement: str) -> str:
-    return statement.replace("?", "%s")
+@lru_cache(maxsize=256)
+def _inserting_text(adding: Inserting, mark: str, rows: int) -> str:
+    marks = ", ".join([f"({', '.join([mark] * len(adding.columns))})"] * rows)
+    return f"INSERT INTO {adding.table} ({quoted(adding.columns)}) VALUES {marks} {adding.ending}"  # noqa: S608 - names of our schema
+
+
+def inserting(table: Table, *without: str, ending: str = "") -> Inserting:
+    """What adds rows to a table, but for columns that are left to the database."""
+    names = tuple(name for name in names_of(table) if name not in without)
+    return Inserting(table.name, names, ending)
 
 
 def open_query_store(url: str) -> QueryStore:

@@ -32,10 +32,9 @@ all firms of a county have codes from one block.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
-from operator import or_
+from operator import or_, sub
 from typing import Final, TypeAlias
 
 from federation.uscc import ALPHABET
@@ -218,11 +217,14 @@ def body_of(code: str) -> int | None:
 def _near(bodies: Collection[int]) -> int:
     """How many have a neighbour."""
     ordered = sorted(bodies)
-    close = [after - before <= NEAR for before, after in pairwise(ordered)]
-    return sum(map(or_, [False, *close], [*close, False])) if close else 0
+    apart = list(map(sub, ordered[1:], ordered))
+    if not apart or min(apart) > NEAR:
+        return 0  # as in nearly all work that is none
+    close = [one <= NEAR for one in apart]
+    return sum(map(or_, [False, *close], [*close, False]))
 
 
-def _stride(bodies: Collection[int]) -> int:
+def _stride(bodies: Iterable[int]) -> int:
     """How many lie the same stride after the one before, the first among them."""
-    strides = Counter(after - before for before, after in pairwise(bodies))
-    return 1 + max(strides.values(), default=0)
+    asked = list(bodies)
+    return 1 + max(Counter(map(sub, asked[1:], asked)).values(), default=0)

@@ -182,18 +182,24 @@ class QueryLog:
     def record_all(self, writes: QueryWrites, entries: Sequence[Entry]) -> Sequence[Promise]:
         """Add entries in this order, as `record` does, all of them or none."""
         self._check()
-        rows = [self._row(entry) for entry in entries]
+        size = QUERY_ID_SIZE + SALT_SIZE
+        drawn = self._token(len(entries) * size)
+        rows = [
+            self._row(entry, drawn[number * size : (number + 1) * size])
+            for number, entry in enumerate(entries)
+        ]
         added = [(row, self.tags(entry)) for row, entry in zip(rows, entries, strict=True)]
         add_rows(writes, added)
         self._recorded()
         return [make_promise(self._origin, row.leaf, self._signer) for row in rows]
 
-    def _row(self, entry: Entry) -> QueryRow:
+    def _row(self, entry: Entry, drawn: bytes) -> QueryRow:
+        """The row of an entry, with its id and salt as they were drawn."""
         payload = entry.to_payload()
         if len(payload) > MAX_PAYLOAD:
             message = f"an entry of the query log: at most {MAX_PAYLOAD} bytes, got {len(payload)}"
             raise RefusedError("queries.long", message)
-        query_id, salt = self._token(QUERY_ID_SIZE), self._token(SALT_SIZE)
+        query_id, salt = drawn[:QUERY_ID_SIZE], drawn[QUERY_ID_SIZE:]
         header = LeafHeader(kind=entry.kind, query_id=query_id, at=entry.at)
         sealed = self._keys.seal(salt + payload, place=query_id)
         return QueryRow(

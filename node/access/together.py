@@ -19,8 +19,8 @@ from typing import Final, Generic, TypeVar
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-THREADS: Final = 3
-"""Groups under way: one is read, one waits for the disk, one is told."""
+THREADS: Final = 2
+"""Groups under way: one is read while one waits for the disk. More only take turns."""
 GROUP_MAX: Final = 32
 """Questions in one group; more would only let the first of them wait."""
 

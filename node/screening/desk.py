@@ -189,11 +189,15 @@ class ScreeningDesk:
         keep = partial(self._recording.keep, answered=[said for _, said in judged])
         with self._failpoints.at("check.record"):
             kept = self._writer.submit(keep).result()
-        for (one, said), done in zip(judged, kept, strict=True):
-            if isinstance(done, RefusedError):
-                one.future.set_exception(done)
+        told = [
+            done if isinstance(done, RefusedError) else _answer_to_json(said, done)
+            for (_, said), done in zip(judged, kept, strict=True)
+        ]
+        for (one, _), answer in zip(judged, told, strict=True):
+            if isinstance(answer, RefusedError):
+                one.future.set_exception(answer)
             else:
-                one.future.set_result(_answer_to_json(said, done))
+                one.future.set_result(answer)
 
     def _judged(self, asked: Sequence[_Asked]) -> list[tuple[_Asked, Answered]]:
         """Judge questions in one snapshot; whose matter cannot be asked for is told so."""

@@ -216,13 +216,9 @@ def _guarded(
 ) -> Any:  # noqa: ANN401 - likewise
     """The handler, with the check before all that it does, and an end to it."""
 
-    async def checked(context: Context) -> None:
+    async def once(request: Any, context: Context) -> Any:  # noqa: ANN401 - of whatever service
         async with answering(context):
             check(context)
-
-    async def once(request: Any, context: Context) -> Any:  # noqa: ANN401 - of whatever service
-        await checked(context)
-        async with answering(context):
             try:
                 async with asyncio.timeout(seconds):
                     return await inner(request, context)
@@ -231,8 +227,8 @@ def _guarded(
                 raise UnavailableError("access.late", message) from None
 
     async def many(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401 - likewise
-        await checked(context)
         async with answering(context):
+            check(context)
             try:
                 async with asyncio.timeout(seconds):
                     async for answer in inner(request, context):

@@ -6,7 +6,6 @@ fields have no bounds of the transport here, so that each fault has its code.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor, Future
@@ -17,7 +16,7 @@ from huxin.v1 import screening_pb2 as pb
 from federation.screening.roles import Asker
 from node.network.errors import answering
 from node.services.outcomes import Asking, OutcomeAnswers, OutcomeCalls
-from node.system.threads import in_thread
+from node.system.threads import Crossing, in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.screening_pb2_grpc import _ServicerContext
@@ -67,6 +66,7 @@ class ScreeningService(OutcomeCalls):
         self._askers = askers
         self._exposed = exposed
         self._readers = readers
+        self._crossing = Crossing()
 
     async def Check(  # noqa: N802 - the name in the .proto file
         self, request: pb.CheckRequest, context: _ServicerContext
@@ -75,7 +75,7 @@ class ScreeningService(OutcomeCalls):
         async with answering(context):
             asker = self._askers.of(context)
             raw = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
-            answer = await asyncio.wrap_future(self._desk.ask(asker, raw))
+            answer = await self._crossing.bring(self._desk.ask(asker, raw))
             return pb.CheckResponse(json=_json(answer))
 
     async def ListMatters(  # noqa: N802 - the name in the .proto file
