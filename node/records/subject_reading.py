@@ -67,7 +67,7 @@ Judge = Callable[[ReadSession, Sequence[StatementRow]], Mapping[Place, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRead:
-    """What is held of the subject of a asked."""
+    """What is held of one subject."""
 
     records: tuple[RecordRead, ...]
     identity: Identity
