@@ -52,6 +52,8 @@ def _check(der: bytes, member: str) -> bytes:
         UnsupportedAlgorithm,
         x509.ExtensionNotFound,
         x509.DuplicateExtension,
+        x509.InvalidVersion,
+        x509.UnsupportedGeneralNameType,
     ) as error:
         _refuse(member, str(error))
     except InvalidSignature:

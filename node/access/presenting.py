@@ -65,7 +65,7 @@ def certificate_of(data: bytes) -> bytes:
             found = x509.load_pem_x509_certificates(data)
         else:
             found = [x509.load_der_x509_certificate(data)]
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         found = []
     if len(found) != 1:
         message = (

@@ -86,3 +86,13 @@ def test_two_certificates_of_one_subject_are_refused() -> None:
     check_terms(
         make_terms([replace(A, certificates=(certificate("510300"), certificate("510300", 2)))])
     )
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+def test_a_certificate_with_any_byte_changed_is_refused_by_its_code() -> None:
+    """What reads certificates has errors of its own, of a strange version and of strange names."""
+    good = A.certificates[0]
+    for place in range(len(good)):
+        for change in (0x01, 0x04, 0xFF):
+            changed = good[:place] + bytes((good[place] ^ change,)) + good[place + 1 :]
+            terms_refused("certificate", replace(A, certificates=(changed,)), B)
