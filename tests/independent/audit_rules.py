@@ -1,12 +1,16 @@
 """Checks an audit export from the alliance's id alone, with none of the program's code.
 
-What `huxin audit export` writes: SHA256SUMS, charters, a tlog-policy, logs, kept checkpoints.
+What `huxin audit export` writes (SPEC §8.6): SHA256SUMS, charters, a tlog-policy, logs, kept
+checkpoints, checkpoints of query logs; one that goes on together with the earlier one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,7 @@ from tests.independent import forms, verify
 from tests.independent.charter_rules import Alliance
 
 
-def check(out: Path, pin: str) -> Iterator[str]:
+def check(out: Path, pin: str, earlier: Path | None = None) -> Iterator[str]:
     """A line for everything that is not as the export of an honest node is."""
     yield from sums(out)
     alliance = Alliance(pin)
@@ -35,21 +39,69 @@ def check(out: Path, pin: str) -> Iterator[str]:
         if not (out / "logs" / folder).is_dir():
             yield f"{origin}: no such log"
             continue
-        yield from verify.check(False, out / "logs" / folder, [key], folder)
-        try:
-            known = [forms.vkey(one) for one in cosigners]
-            yield from notes(out, folder, forms.vkey(key), known)
-        except forms.Refused as error:
-            yield f"{origin}: {error}"
+        known = [forms.vkey(one) for one in cosigners]
+        with tempfile.TemporaryDirectory() as made:
+            log = Path(made) / folder
+            try:
+                whole(out / "logs" / folder, earlier and earlier / "logs" / folder, log)
+                yield from verify.check(False, log, [key], folder)
+                yield from notes(log, out / "notes" / folder, forms.vkey(key), known)
+            except forms.Refused as error:
+                yield f"{origin}: {error}"
+    yield from queries(out, newest)
+
+
+def whole(log: Path, earlier: Path | None, made: Path) -> None:
+    """A log with what an earlier export has of it, as `since` says."""
+    shutil.copytree(log, made, symlinks=True)
+    since = made / "since"
+    if not since.is_file():
+        return
+    text = since.read_text()
+    forms.demand(re.fullmatch(r"[1-9][0-9]{0,18}\n", text) and int(text) % 256 == 0)
+    since.unlink()
+    forms.demand(earlier is not None, "log.earlier-missing")
+    assert earlier is not None
+    number = int(text)
+    tiles = [
+        f"tile/{kind}/{verify.grouped(n)}"
+        for n in range(number // 256)
+        for kind in ("0", "entries")
+    ]
+    forms.demand(all((earlier / path).is_file() for path in tiles), "log.earlier-missing")
+    openings = [f"openings/{verify.grouped(n)}" for n in range(number)]
+    for path in (*tiles, *(one for one in openings if (earlier / one).is_file())):
+        (made / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(earlier / path, made / path)
+
+
+def queries(out: Path, version: Any) -> Iterator[str]:
+    """Checkpoints of query logs: signed by the key that the charter names, and by witnesses."""
+    known = [forms.vkey(one) for m in version["members"] for one in m["keys"].get("witness", ())]
+    logs = [forms.vkey(one) for m in version["members"] for one in m["keys"].get("query_log", ())]
+    for key in logs:
+        for path in sorted((out / "queries" / key.name.replace("/", "__")).glob("*")):
+            try:
+                kept = forms.checkpoint(path.read_bytes(), key, known)
+                forms.demand(str(kept.size) == path.name)
+                forms.demand(all(one is not None for _, one in kept.lines))
+            except forms.Refused as error:
+                yield f"{path.name}: {error}"
 
 
 def sums(out: Path) -> Iterator[str]:
-    """SHA256SUMS, as `sha256sum -c` reads it."""
+    """SHA256SUMS, as `sha256sum -c` reads it, and whether it names all but tiles and openings."""
     rows = [row.split("  ", 1) for row in (out / "SHA256SUMS").read_text().splitlines()]
     for digest, path in rows:
         file = out / path
         if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             yield f"{path}: not as in SHA256SUMS"
+    named = {path for _, path in rows} | {"SHA256SUMS"}
+    for file in sorted(out.rglob("*")):
+        place = file.relative_to(out)
+        proved = place.parts[0] == "logs" and place.parts[2:3] in (("tile",), ("openings",))
+        if not file.is_dir() and not proved and place.as_posix() not in named:
+            yield f"{place}: not in SHA256SUMS"
 
 
 def keys_of(version: Any) -> tuple[dict[str, str], list[str]]:
@@ -73,14 +125,10 @@ def policy(path: Path, logs: dict[str, str], version: Any) -> Iterator[str]:
         yield f"{path.name}: {json.dumps(rows)}"
 
 
-def notes(out: Path, folder: str, log: forms.Key, known: list[forms.Key]) -> Iterator[str]:
+def notes(log: Path, kept_in: Path, signer: forms.Key, known: list[forms.Key]) -> Iterator[str]:
     """Kept checkpoints: signed, and of the history that the leaves give."""
-    files = {
-        path.relative_to(out / "logs" / folder).as_posix(): path
-        for path in (out / "logs" / folder).rglob("*")
-        if path.is_file()
-    }
-    size = forms.checkpoint((out / "logs" / folder / "checkpoint").read_bytes(), log, known).size
+    files = {path.relative_to(log).as_posix(): path for path in log.rglob("*") if path.is_file()}
+    size = forms.checkpoint((log / "checkpoint").read_bytes(), signer, known).size
     reading = verify.read_leaves(files, size)
     hashes: list[bytes] = []
     while True:
@@ -89,9 +137,9 @@ def notes(out: Path, folder: str, log: forms.Key, known: list[forms.Key]) -> Ite
         except StopIteration as done:
             hashes = list(done.value[1])
             break
-    for path in sorted((out / "notes" / folder).glob("*")):
+    for path in sorted(kept_in.glob("*")):
         try:
-            kept = forms.checkpoint(path.read_bytes(), log, known)
+            kept = forms.checkpoint(path.read_bytes(), signer, known)
         except forms.Refused as error:
             yield f"{path.name}: {error}"
             continue

@@ -17,7 +17,7 @@ from crypto.cosignature import cosign, merge_signatures
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note
 from crypto.tiles import grow
-from federation.audit.export_names import format_sums, query_note_path, summed
+from federation.audit.export_names import format_sums, lies_before, query_note_path, summed
 from federation.charters.chain import CharterChain
 from federation.charters.policy import tlog_policy
 from federation.charters.trust import Trust
@@ -235,6 +235,25 @@ class World:
             now=Timestamp(self.now + 60 if now is None else now),
         )
         return auditor.run(outs)
+
+
+def went_on(world: World, folder: Path, *, since: int = 256) -> tuple[Path, Path]:
+    """An export, and a later one that leaves out what it has."""
+    log = f"logs/{CITY}.huxin.example__1"
+    for number in range(299):
+        world[CITY].say(Kind.LISTING, world.now, word=str(number))
+    world.vouch()
+    earlier = world.write(folder / "earlier")
+    for number in range(299, 600):
+        world[CITY].say(Kind.LISTING, world.now, word=str(number))
+    world.repaired(world.statement)
+    files = {
+        path: data
+        for path, data in world.files().items()
+        if not path.startswith(f"{log}/") or not lies_before(path.removeprefix(f"{log}/"), since)
+    }
+    files[f"{log}/since"] = f"{since}\n".encode()
+    return earlier, world.write(folder / "later", files)
 
 
 def write_files(out: Path, files: dict[str, bytes]) -> Path:

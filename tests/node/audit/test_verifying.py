@@ -21,7 +21,7 @@ from crypto.keys import KeyType, Signer
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
 from federation.audit import pinned
-from federation.audit.export_names import format_sums, lies_before, parse_sums
+from federation.audit.export_names import format_sums, parse_sums
 from federation.audit.log_facts import SHOWN
 from federation.audit.verification import MAX_FINDINGS
 from federation.charters.chain import advance
@@ -35,7 +35,18 @@ from node.audit.verifying import Audited
 from node.codec import ProtobufPayloads
 from tests.support import charters as build
 from tests.support.audit_bytes import missed, small_world
-from tests.support.audited import CITY, DAY, FOURTH, MEMBERS, OTHER, PEER, World, codes, write_files
+from tests.support.audited import (
+    CITY,
+    DAY,
+    FOURTH,
+    MEMBERS,
+    OTHER,
+    PEER,
+    World,
+    codes,
+    went_on,
+    write_files,
+)
 from tests.support.payload_examples import LISTING
 from tests.support.payload_kinds import EXAMPLES
 
@@ -434,24 +445,6 @@ def test_a_query_log_of_two_histories_is_proved(tmp_path: Path, world: World) ->
 
 
 # ---------------------------------------------------------------- exports that go on
-
-
-def went_on(world: World, folder: Path, *, since: int = 256) -> tuple[Path, Path]:
-    """An export, and a later one that leaves out what it has."""
-    for number in range(299):
-        world[CITY].say(Kind.LISTING, world.now, word=str(number))
-    world.vouch()
-    earlier = world.write(folder / "earlier")
-    for number in range(299, 600):
-        world[CITY].say(Kind.LISTING, world.now, word=str(number))
-    world.repaired(world.statement)
-    files = {
-        path: data
-        for path, data in world.files().items()
-        if not path.startswith(f"{LOG}/") or not lies_before(path.removeprefix(f"{LOG}/"), since)
-    }
-    files[f"{LOG}/since"] = f"{since}\n".encode()
-    return earlier, world.write(folder / "later", files)
 
 
 def test_an_export_that_goes_on_is_read_with_the_earlier_one(tmp_path: Path, world: World) -> None:
