@@ -122,7 +122,7 @@ def found(directory: Path, followers: int = 1, guests: int = 0) -> Pair:
         some = strangers[begin : begin + GUESTS_TOGETHER]
         members = (publisher, *([] if begin else nodes), *some)
         alliances.append(ally(directory, members, len(alliances)))
-    _bind(directory / REGION)
+    bind(directory / REGION)
     return Pair(
         publisher=directory / REGION,
         followers=tuple(directory / region for region in regions),
@@ -131,7 +131,9 @@ def found(directory: Path, followers: int = 1, guests: int = 0) -> Pair:
     )
 
 
-def new_member(directory: Path, region: str, endpoint: str, *, lists: bool = False) -> Member:
+def new_member(
+    directory: Path, region: str, endpoint: str, *, lists: bool = False, role: str = "city"
+) -> Member:
     """Make a node; one that lists, as the publisher may, or that only follows."""
     folder = directory / region
     new = NewNode(
@@ -139,7 +141,7 @@ def new_member(directory: Path, region: str, endpoint: str, *, lists: bool = Fal
             {
                 "region": region,
                 "name": region,
-                "role": "city",
+                "role": role,
                 "origin": f"{region}.huxin.example/1",
             }
         ),
@@ -255,7 +257,7 @@ def _is_ready(directory: Path, pid: int) -> bool:
         return False
 
 
-def _bind(directory: Path) -> None:
+def bind(directory: Path) -> None:
     """Let one source speak for the authorities of the list."""
     names = ", ".join(f"{_quoted(name)} = {_quoted(code)}" for name, code in AUTHORITIES.items())
     with (directory / FILE_NAME).open("a", encoding="utf-8") as file:

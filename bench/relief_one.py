@@ -72,7 +72,7 @@ def run(options: Options, followers: Sequence[int] = FOLLOWERS) -> Iterator[Resu
                             folder.mkdir()
                             found = _measure(folder, pair, made, some, held, publisher, many)
                             held += 2 * size
-                            bare = _commits(made, size) + percentile(
+                            bare = commits(made, size) + percentile(
                                 asyncio.run(round_trips(pair, max(size, 100))), 50
                             )
                             if many == followers[0]:
@@ -128,7 +128,7 @@ def _measure(
     )
 
 
-def _commits(made: Databases, count: int) -> float:
+def commits(made: Databases, count: int) -> float:
     """Milliseconds of two durable commits of a row, one after the other, in two databases (p50)."""
     with ExitStack() as stack:
         connections = []

@@ -15,6 +15,8 @@
     CT11 a time is the earliest cosignature of a witness or mirror key of a node other than the
          log's; without one the time is not proved, and what it would prove is incomplete
     CT12 of one member the earliest proved `lifted` counts; `applied` proves no lifting
+    CT15 with pins, what is of a log that no pinned charter names proves nothing: its regions are
+         named, each "not under the pins", and the others stand as they are
 
     CT15 .audit          an audit that is cited is signed by a document key of a member, and looked
                          at the relief's log beyond the relief
@@ -26,7 +28,7 @@ incomplete, not invalid.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -62,6 +64,8 @@ class Proved(StrEnum):
     PROVED = "proved"
     NOT_PROVED = "not-proved"
     INCOMPLETE = "incomplete"
+    NOT_PINNED = "not-pinned"
+    """Of an alliance that the verifier did not pin (CT15)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +96,14 @@ class Region:
     name: str
     applied: Word | None
     lifted: Word | None
+    pinned: bool = True
+    """Whether it is of an alliance that counts (CT15)."""
 
     @property
     def status(self) -> Proved:
         """Whether lifting is proved (CT12)."""
+        if not self.pinned:
+            return Proved.NOT_PINNED
         if self.lifted is None:
             return Proved.NOT_PROVED
         return Proved.INCOMPLETE if self.lifted.proved_at is None else Proved.PROVED
@@ -209,11 +217,32 @@ def verify_certificate(
     words = [
         found
         for one in evidence.receipts
+        if not pins or _is_named(one, trust)
         for found in _told(one, trust, payloads, relief=relief, listing=listing)
     ]
     times = [word.proved_at for _, _, word in words if word.proved_at is not None]
     if relief.proved_at is not None:
         times.append(relief.proved_at)
+    regions = {
+        origin: Region(
+            origin=origin,
+            region=member.region,
+            name=member.name,
+            applied=_earliest(words, trust.chain(origin), relief, ReceiptOutcome.APPLIED),
+            lifted=_earliest(words, trust.chain(origin), listing, ReceiptOutcome.LIFTED),
+        )
+        for origin, member in executing(trust, said, listing.origin)
+    }
+    for origin, member in _unpinned(evidence, pins, said, listing.origin):
+        of_other = Region(
+            origin=origin,
+            region=member.region,
+            name=member.name,
+            applied=None,
+            lifted=None,
+            pinned=False,
+        )
+        regions.setdefault(origin, of_other)
     return CertificateFacts(
         evidence=evidence,
         pinned=bool(pins),
@@ -229,19 +258,26 @@ def verify_certificate(
         said_at=relief.header.issued_at,
         proved_at=relief.proved_at,
         leaf_hash=leaf_hash(evidence.relief.leaf),
-        regions=tuple(
-            Region(
-                origin=origin,
-                region=member.region,
-                name=member.name,
-                applied=_earliest(words, trust.chain(origin), relief, ReceiptOutcome.APPLIED),
-                lifted=_earliest(words, trust.chain(origin), listing, ReceiptOutcome.LIFTED),
-            )
-            for origin, member in executing(trust, said, listing.origin)
-        ),
+        regions=tuple(one for _, one in sorted(regions.items())),
         last_proved_at=max(times, default=None),
         audit=audit,
     )
+
+
+def _is_named(one: Disclosed, trust: Trust) -> bool:
+    """Whether a charter that counts names the log of a disclosure (CT15)."""
+    return (
+        trust.log_key(Origin(peek_checkpoint(one.disclosure.proof.checkpoint).origin)) is not None
+    )
+
+
+def _unpinned(
+    evidence: Evidence, pins: Collection[CharterId], said: Relief, listing: Origin
+) -> tuple[tuple[Origin, Member], ...]:
+    """The regions of all the certificate's alliances, where only some are pinned (CT15)."""
+    if not pins:
+        return ()
+    return executing(Trust(chains_of(evidence, ()), evidence.at), said, listing)
 
 
 def executing(trust: Trust, relief: Relief, listing: Origin) -> tuple[tuple[Origin, Member], ...]:
@@ -258,30 +294,6 @@ def executing(trust: Trust, relief: Relief, listing: Origin) -> tuple[tuple[Orig
             if trust.same_alliance(listing, trust.members(origins[-1])):
                 found.setdefault(origins[-1], member)
     return tuple(sorted(found.items()))
-
-
-def document_keys(
-    chains: Iterable[CharterChain], by: Origin, last_proved_at: Timestamp | None
-) -> tuple[tuple[VerifierKey, ...], tuple[VerifierKey, ...]]:
-    """Keys by which the maker's node may have sealed (SPEC §8.4).
-
-    Returns:
-        Those that count: of the newest version, and of an older one if the evidence is proved to
-        be older than the version that dropped them; then those of which the time is not proved.
-    """
-    good: dict[VerifierKey, None] = {}
-    doubtful: dict[VerifierKey, None] = {}
-    for chain in chains:
-        newest = chain.latest
-        listed = dict.fromkeys(_sealing(newest.terms.members, by), newest)
-        good |= dict.fromkeys(listed)
-        for version, after in zip(chain.versions, chain.versions[1:], strict=False):
-            for key in _sealing(version.terms.members, by):
-                if key in _sealing(after.terms.members, by):
-                    continue
-                before = last_proved_at is not None and last_proved_at < after.terms.issued_at
-                (good if before else doubtful)[key] = None
-    return tuple(good), tuple(key for key in doubtful if key not in good)
 
 
 def tlog_policy(facts: CertificateFacts, pins: Collection[CharterId] = ()) -> bytes:
@@ -433,10 +445,6 @@ def _check_one_history(evidence: Evidence, audit: AuditNote | None) -> None:
         if roots.setdefault(place, checkpoint.root) != checkpoint.root:
             message = f"two checkpoints of {place[0]} of size {place[1]} have two roots"
             raise RefusedError("repair-certificate.forked", message)
-
-
-def _sealing(members: Iterable[Member], by: Origin) -> frozenset[VerifierKey]:
-    return frozenset(key for one in members if by in one.origins for key in one.keys.document)
 
 
 def _name(trust: Trust, origin: Origin) -> str:

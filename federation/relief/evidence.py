@@ -35,7 +35,10 @@ MAX_RECEIPTS: Final = 1024
 MAX_CHECK: Final = 100
 """Characters of the address at which a certificate may be checked."""
 MALFORMED: Final = "repair-certificate.malformed"
+_ABOUT: Final = ("number", "by", "at", "check", "authority")
 _NUMBER: Final = b"huxin/certificate/v1\n"
+MAX_AUTHORITY: Final = 200
+"""Characters of the name of the authority."""
 _WORD: Final = re.compile(r"[0-9A-Za-z.+-]{1,64}")
 _ADDRESS: Final = re.compile(rf"[!-~]{{0,{MAX_CHECK}}}")
 
@@ -79,6 +82,8 @@ class Evidence:
         by: a log of the member that made it.
         at: when it was made, a claim.
         check: address at which it may be checked; empty where there is none.
+        authority: name of the authority that decided, as the maker knows it: nothing proves it.
+            Empty where it knows none.
         charters: of each alliance the envelopes of its versions, from version 1 on.
     """
 
@@ -92,6 +97,7 @@ class Evidence:
     receipts: tuple[Disclosed, ...]
     report: bytes = b""
     """The signed note of an audit's report that is cited; empty for none."""
+    authority: str = ""
 
     @property
     def number(self) -> str:
@@ -116,6 +122,7 @@ def write_evidence(evidence: Evidence) -> bytes:
                 "by": evidence.by,
                 "at": evidence.at,
                 "check": evidence.check,
+                **({"authority": evidence.authority} if evidence.authority else {}),
             },
             "page": {
                 "template": evidence.page.template,
@@ -188,7 +195,7 @@ def _evidence(value: object) -> Evidence:
     top = _object(value, *names, *(("report",) if cites else ()))
     report = b64_strict(top["report"]) if cites else b""
     _demand(bool(report) == cites and len(report) <= MAX_NOTE, "a note where there is a report")
-    about = _object(top["certificate"], "number", "by", "at", "check")
+    about = _object({"authority": ""} | top["certificate"], *_ABOUT)
     page = _object(top["page"], "template", "typst", "font")
     charters, receipts = top["charters"], top["receipts"]
     _demand(
@@ -204,8 +211,11 @@ def _evidence(value: object) -> Evidence:
         ORIGIN_FORM.fullmatch(about["by"]) is not None
         and type(about["at"]) is int
         and _ADDRESS.fullmatch(about["check"]) is not None
+        and isinstance(about["authority"], str)
+        and len(about["authority"]) <= MAX_AUTHORITY
+        and ("authority" in top["certificate"]) == bool(about["authority"])
         and all(_WORD.fullmatch(word) is not None for word in page.values()),
-        "an origin, a time, an address and the versions of the page",
+        "an origin, a time, an address, a name and the versions of the page",
     )
     listing = _object(top["listing"], "leaf", "proof")
     evidence = Evidence(
@@ -220,6 +230,7 @@ def _evidence(value: object) -> Evidence:
         relief=_disclosed(top["relief"]),
         receipts=tuple(_disclosed(one) for one in receipts),
         report=report,
+        authority=about["authority"],
     )
     _demand(about["number"] == evidence.number, f"the number {evidence.number}")
     return evidence

@@ -9,6 +9,7 @@ Pure; rules:
         so that nobody chooses, and everybody can draw the same again
     RX3 what was drawn is rechecked once (`recheck.not-drawn`, `recheck.done`), by another person
         than decided it (`recheck.same-person`)
+    RX4 a doubt says in words what it is (`recheck.note`)
 
 A recheck changes nothing: what was obtained by fraud the authority relists (SPEC §6.3).
 """
@@ -28,6 +29,7 @@ from federation.persons import distinct
 
 QUARTER: Final = "recheck.quarter"
 DRAWN: Final = "recheck.drawn"
+NOTE: Final = "recheck.note"
 NOT_DRAWN: Final = "recheck.not-drawn"
 DONE: Final = "recheck.done"
 SAME_PERSON: Final = "recheck.same-person"

@@ -17,6 +17,7 @@ from crypto.document import MAX_DOCUMENT
 from federation.errors import FederationError
 from federation.ids import CharterId
 from federation.relief.audit_note import MAX_NOTE, REPORT_NOTE
+from federation.relief.certificate import Proved
 from node.cli import render
 from node.cli.client import Exit, fail, services
 from node.cli.naming import named
@@ -31,6 +32,7 @@ from node.codec import ProtobufPayloads
 from node.relief.certificate_check import Checked, Page, check_file
 from node.relief.certificate_words import (
     fields_of,
+    listed_of,
     outstanding_of,
     region_row,
 )
@@ -42,8 +44,8 @@ _PAGES: Final = {
     Page.NOT_COMPARED: "页面未比对 page not compared",
 }
 _EVERY_PIN: Final = (
-    "证明印有几个联盟标识的，每个各给一次 --pin；只给其中一个，其他联盟的地区无从核验 / where the "
-    "certificate names several alliances give --pin for each: of the others nothing can be verified"
+    "证明印有几个联盟标识的，每个各给一次 --pin；未给出的联盟，其地区一律不作为已证明 / where the "
+    "certificate names several alliances give --pin for each: of the others nothing is proved"
 )
 _COLUMNS: Final = {
     "region": "地区 / region",
@@ -87,11 +89,22 @@ def certificate(
             help="引用签署过的审计报告（report.note） / Cite a signed report of an audit",
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="覆盖已有的文件 / Replace a file that is there already"),
+    ] = False,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """出具信用修复结果跨区域执行情况证明 / Make a certificate of how a repair was executed."""
     cited = b"" if report is None else _note_of(report)
+    page = out.with_suffix(".html")
+    there = [path for path in (out, *([page] if html else [])) if path.exists()]
+    if there and not force:
+        message = (
+            f"{there[0]} 已存在，另取名或加 --force / is there already: another name or --force"
+        )
+        raise typer.BadParameter(message, param_hint="OUT.pdf")
     with services(node_directory(directory)) as node:
         request = pb.MakeCertificateRequest(
             statement_id=named(node, statement), subject=subject, check=check, report=cited
@@ -100,7 +113,6 @@ def certificate(
         document = {"number": "".join(one.number for one in pieces), "path": str(out)}
         write_atomically(out, b"".join(one.pdf for one in pieces), mode=_MODE)
         if html:
-            page = out.with_suffix(".html")
             write_atomically(page, b"".join(one.html for one in pieces), mode=_MODE)
             document["html"] = str(page)
     if output is Format.JSON:
@@ -154,7 +166,7 @@ def verify(
             render.write_json(document)
         else:
             render.say_error(error.code, str(error))
-            if pins and error.code == "repair-certificate.log":
+            if pins and error.code in ("repair-certificate.log", "repair-certificate.seal"):
                 render.say(_EVERY_PIN)
         raise typer.Exit(Exit.FINDINGS) from None
     except OSError as error:
@@ -194,6 +206,7 @@ def _document(checked: Checked) -> dict[str, Any]:
         "document": relief.document,
         "decided_on": relief.decided_on,
         "authority": relief.authority,
+        "authority_name": facts.evidence.authority,
         "subject_name": relief.subject_name,
         "subject_code": "" if record is None else record.code,
         "list_type": "" if record is None else record.list_type,
@@ -218,8 +231,9 @@ def _document(checked: Checked) -> dict[str, Any]:
 
 def _show(checked: Checked) -> None:
     facts = checked.facts
-    names = {english: f"{chinese} / {english}" for (chinese, english), _ in fields_of(facts)}
-    fields = {english: value for (_, english), value in fields_of(facts)}
+    said = [*fields_of(facts), *listed_of(facts)]
+    names = {english: f"{chinese} / {english}" for (chinese, english), _ in said}
+    fields = {english: value for (_, english), value in said}
     names |= {
         "page": "页面 / page",
         "seal": "印章 / seal",
@@ -233,6 +247,8 @@ def _show(checked: Checked) -> None:
     rows = [dict(zip(_COLUMNS, region_row(one), strict=True)) for one in facts.regions]
     render.write_table("", _COLUMNS, rows)
     render.say(outstanding_of(facts))
+    if any(one.status is Proved.NOT_PINNED for one in facts.regions):
+        render.say(_EVERY_PIN)
     if not facts.pinned:
         render.say(
             "未给出 --pin：所用信任取自证明本身，请与纸质文本核对联盟标识 / "

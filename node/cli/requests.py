@@ -17,7 +17,7 @@ from federation.ids import Date, StatementId
 from federation.relief.requests import How, Verdict
 from node.cli import render
 from node.cli.client import Services, failures, services
-from node.cli.language import Language
+from node.cli.language import Language, english
 from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
@@ -32,7 +32,7 @@ from node.cli.options import (
     parse_prefix,
 )
 from node.system.entropy import token
-from node.texts.requests import line
+from node.texts import requests as texts
 
 PAGE: Final = 200
 REQUEST_ID_SIZE: Final = 16
@@ -134,7 +134,7 @@ def list_requests(
     if output is Format.JSON:
         render.write_json(found)
         return
-    rows = [line(one, english=language is Language.EN) for one in found]
+    rows = [texts.line(one, english=language is Language.EN) for one in found]
     render.write_table("", render.pick(language, _COLUMNS), rows, _UNDER)
 
 
@@ -144,11 +144,12 @@ def show(
     *,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
+    language: LanguageOption = Language.ZH,
 ) -> None:
     """显示一件转办：内容、期限、答复 / What is asked, until when, what was answered."""
     with services(node_directory(directory)) as node:
         found = _get(node, named(node, statement))
-    _write(found, output)
+    _write(found, output, language)
 
 
 @app.command("answer")
@@ -270,15 +271,11 @@ def _read(file: Path) -> str:
     return text
 
 
-def _write(found: dict[str, Any], output: Format) -> None:
+def _write(found: dict[str, Any], output: Format, language: Language = Language.ZH) -> None:
     if output is Format.JSON:
         render.write_json(found)
         return
-    render.write_document(
-        {
-            name: value
-            if isinstance(value, (str, int))
-            else json.dumps(value, ensure_ascii=False, indent=1)
-            for name, value in found.items()
-        }
-    )
+    render.write_fields(texts.head(found, english=english()), render.pick(language, texts.HEAD))
+    if found["answers"]:
+        rows = [texts.answer(one, english=english()) for one in found["answers"]]
+        render.write_table("", render.pick(language, texts.ANSWERS), rows)

@@ -22,9 +22,9 @@ from federation.ids import CharterId
 from federation.relief.certificate import (
     CertificateFacts,
     chains_of,
-    document_keys,
     verify_certificate,
 )
+from federation.relief.document_keys import document_keys
 from federation.relief.evidence import find_evidence, read_evidence
 from node.relief.typesetting import page_version, set_page
 

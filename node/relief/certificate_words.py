@@ -17,6 +17,7 @@ STATUSES: Final = {
     Proved.PROVED: "已证明 proved",
     Proved.NOT_PROVED: "未证明 not proved",
     Proved.INCOMPLETE: "证据不完整 evidence incomplete",
+    Proved.NOT_PINNED: "不在所给信任之内，未证明 not under the pins given",
 }
 AUDIT_RESULTS: Final = {
     "clean": "未发现问题 nothing found",
@@ -102,15 +103,26 @@ def fields_of(facts: CertificateFacts) -> list[tuple[tuple[str, str], str]]:
         (("决定名称", "decision"), _ACTS.get(Kind(facts.kind), _NONE)),
         (("决定文书号", "document"), relief.document or _NONE),
         (("决定日期", "decided on"), day(relief.decided_on) or _NONE),
-        (("决定单位", "authority"), relief.authority or _NONE),
+        (("决定单位", "authority"), _authority(facts)),
         (("信用主体", "subject"), subject),
         (("主体代码", "code"), _NONE if record is None else record.code),
-        (("名单", "list"), _NONE if record is None else _list(record.list_type)),
-        (("列入文书号", "listed by"), _NONE if record is None else record.document),
         (("结束事由", "ended by"), _KINDS.get(Kind(facts.kind), _NONE)),
         (("发布城市", "said by"), f"{facts.issuer} {facts.relief_origin} #{facts.relief_index}"),
         (("发布时间（联署）", "said by, as cosigned"), _time(facts.proved_at)),
         *audited,
+    ]
+
+
+def listed_of(facts: CertificateFacts) -> list[tuple[tuple[str, str], str]]:
+    """What was ended, for who verifies and compares with records of its own.
+
+    Not on the page: after repair the sharing of the listing has stopped, and who is handed the page
+    needs the decision that ended it, not the listing.
+    """
+    record = facts.relief.record
+    return [
+        (("名单", "list"), _NONE if record is None else _list(record.list_type)),
+        (("列入文书号", "listed by"), _NONE if record is None else record.document),
     ]
 
 
@@ -128,6 +140,12 @@ def outstanding_of(facts: CertificateFacts) -> str:
     """What is outstanding, in one line."""
     names = "、".join(one.name or one.origin for one in facts.outstanding)
     return f"未证明解除 outstanding: {names or '无 none'}"
+
+
+def _authority(facts: CertificateFacts) -> str:
+    """The authority by the name that the maker knows, with its code."""
+    code, name = facts.relief.authority, facts.evidence.authority
+    return f"{name}（{code}）" if name and code else name or code or _NONE
 
 
 def _alliances(facts: CertificateFacts) -> str:

@@ -7,7 +7,7 @@ shown. Who asks says whose certificate it is to be, so that no firm gets another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from adapters.state.keyring import KeyRing
@@ -18,16 +18,23 @@ from federation.charters.chain import CharterChain
 from federation.errors import RefusedError
 from federation.facts import PayloadReader
 from federation.ids import Origin, StatementId, Timestamp
-from federation.payloads import Receipt, Relief
+from federation.payloads import Listing, Penalty, Receipt, Relief
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.reconcile.receipts import ReceiptOutcome
 from federation.relief.certificate import (
     CertificateFacts,
-    document_keys,
     executing,
     verify_certificate,
 )
-from federation.relief.evidence import Disclosed, Evidence, PageVersion, ProvedLeaf, write_evidence
+from federation.relief.document_keys import document_keys
+from federation.relief.evidence import (
+    MAX_AUTHORITY,
+    Disclosed,
+    Evidence,
+    PageVersion,
+    ProvedLeaf,
+    write_evidence,
+)
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.statements import Kind, parse_header
 from node.charters.view import TrustView
@@ -51,7 +58,7 @@ class Certificate(NamedTuple):
 class Certificates:
     """Makes them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.relief.wiring
         self,
         *,
         own: Origin,
@@ -63,8 +70,13 @@ class Certificates:
         chains: Callable[[], Sequence[CharterChain]],
         signer: Signer | None,
         now: Callable[[], Timestamp],
+        authorities: Mapping[str, str],
     ) -> None:
-        """Wire it; `signer` is our document key, None where the node has none."""
+        """Wire it; `signer` is our document key, None where the node has none.
+
+        `authorities` are names of authorities by their codes, for listings that are erased here.
+        """
+        self._authorities = authorities
         self._own = own
         self._store = store
         self._keyring = keyring
@@ -130,6 +142,7 @@ class Certificates:
             said = self._disclosed(relief)
             payload = self._relief(said, relief, subject)
             receipts = self._receipts(session, heads, payload, relief, listing)
+            name = self._named(session, heads, payload, listing)
         return self._checked(
             Evidence(
                 by=self._own,
@@ -141,6 +154,7 @@ class Certificates:
                 relief=said,
                 receipts=receipts,
                 report=report,
+                authority=name,
             )
         )
 
@@ -199,6 +213,22 @@ class Certificates:
             message = "the relief is of another subject, or says no code of its subject"
             raise RefusedError("repair-certificate.other-subject", message)
         return payload
+
+    def _named(
+        self,
+        session: ReadSession,
+        heads: dict[int, LogHead],
+        payload: Relief,
+        listing: StatementRow,
+    ) -> str:
+        """The name of the authority that decided, as far as we know one; nothing proves it."""
+        origin = heads[listing.log].origin
+        stored = session.openings(listing.log, [listing.idx])
+        for _, opening in self._keyring.held_openings(origin, stored):
+            said = self._payloads.decode(listing.kind, opening.payload)
+            if isinstance(said, Listing | Penalty) and said.authority == payload.authority:
+                return said.authority_name[:MAX_AUTHORITY]
+        return self._authorities.get(payload.authority, "")[:MAX_AUTHORITY]
 
     def _charters(self, payload: Relief) -> Sequence[CharterChain]:
         """The charters of the relief's audience that we hold."""

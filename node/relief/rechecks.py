@@ -17,6 +17,7 @@ from federation.relief.recheck import (
     DONE,
     DRAWN,
     NOT_DRAWN,
+    NOTE,
     Finding,
     check_persons,
     quarter_of,
@@ -139,8 +140,10 @@ class Rechecks:
 
         Raises:
             RefusedError: `recheck.not-drawn`, `recheck.done`, `recheck.same-person`,
-                `person.unknown`.
+                `person.unknown`, `recheck.note`.
         """
+        if finding is Finding.DOUBT and not note.strip():
+            raise RefusedError(NOTE, "a doubt: expected what it is, in words")
         person, decider = check_persons(person, decider)
         self._check_known(person)
 

@@ -27,12 +27,9 @@ _KINDS: Final = {
     "annotation": "标注",
 }
 _EMPTY_NUMBER: Final = "〔        〕    号"
-_REMEDY: Final = (
-    "如对本处理结果不服，可以依法向认定单位的上级机关申请行政复议，或者向人民法院提起行政诉讼。"
-)
-_COURT_LIST: Final = "judgment-defaulter"
-_COURT_REMEDY: Final = "如对本处理结果不服，可以依法向上一级人民法院申请复议。"
-"""A court's list is no act of administration."""
+_REMEDY: Final = "对本处理结果不服的救济途径和期限：                （由认定单位依法填写）"
+"""Room for it: which remedy there is, and until when, the law of each list says, and a program that
+has not read it must not tell a subject of one that it has not."""
 
 
 def letter(found: Mapping[str, Any], number: str = "") -> bytes:
@@ -104,9 +101,7 @@ def _answered(said: str, answer: Mapping[str, Any]) -> str:
 def _closing(found: Mapping[str, Any], *, is_open: bool) -> str:
     if is_open:
         return "现将上述申请转请贵单位依法办理，并在期限内通过互信节点答复。"
-    of_court = found["record"]["list_type"] == _COURT_LIST
-    remedy = _COURT_REMEDY if of_court else _REMEDY
-    said = remedy if found["state"] == "declined" else ""
+    said = _REMEDY if found["state"] == "declined" else ""
     return f"上述申请已由认定单位处理，请告知申请人。{said}"
 
 

@@ -184,4 +184,9 @@ def wire_certificates(
         chains=chains,
         signer=opened.keys.document,
         now=opened.clock.now,
+        authorities={
+            code: name
+            for source in opened.config.files.sources.values()
+            for name, code in source.authorities.items()
+        },
     )

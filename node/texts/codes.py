@@ -253,6 +253,7 @@ _TEXTS: Final[dict[str, str]] = {
     "recheck.drawn": "该季已抽取过",
     "recheck.not-drawn": "不在抽取的修复之列",
     "recheck.done": "已复查过",
+    "recheck.note": "有疑的，须以文字说明",
     "recheck.same-person": "复查人与决定人须为两人",
     "relief.unknown": "这不是修复、撤销、屏蔽或暂停",
     "relief.similar": "与已解除的记录疑为同一记录，文书号写法不同",

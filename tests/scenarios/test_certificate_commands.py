@@ -18,7 +18,7 @@ from tests.support.federation_dirs import WiredNode, exchange_all, found, write_
 
 CITY = DemoMember(region="510500", name="泸州")
 PEER = DemoMember(region="510300", name="自贡")
-FINDINGS, REFUSED = 1, 3
+FINDINGS, USAGE, REFUSED = 1, 2, 3
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +111,15 @@ def test_made_verified_and_found_changed(directory: Path, repaired: dict[str, An
         (alliance,) = facts["alliances"]
         page = path.with_suffix(".html").read_text("utf-8")
         in_groups = bytes.fromhex(alliance).hex(" ", 4)
-        for words in (in_groups, "确认解除", "失信被执行人名单（judgment-defaulter）"):
+        for words in (in_groups, "确认解除"):
             assert words in page, words
+        listed = "失信被执行人名单（judgment-defaulter）"
+        assert (listed in page, listed in shown.out) == (False, True)
         assert run("repairs", "verify", path, "--pin", in_groups).code == 0
+    again = ("repairs", "certificate", repaired["statement_id"], path, "--subject", code)
+    there = run(*again, "--dir", directory / PEER.region)
+    assert (there.code, "--force" in there.err) == (USAGE, True)
+    assert run(*again, "--force", "--dir", directory / PEER.region).code == 0
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     changed = path.with_name("changed.pdf")

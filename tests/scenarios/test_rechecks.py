@@ -6,6 +6,7 @@ Covers node/relief/rechecks.py.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -49,6 +50,8 @@ def test_a_quarter_is_drawn_and_rechecked_once(world: World) -> None:
     assert keep(left) == "recheck.not-drawn"
     assert keep(first, "甲") == "recheck.same-person"
     assert keep(first, "丙") == "person.unknown"
+    empty = partial(desk.keep, first, "乙", "甲", Finding.DOUBT, " ")
+    assert code_of(empty) == "recheck.note"
     assert keep(first) == ""
     assert keep(first, finding=Finding.OK) == "recheck.done"
     done = {one["statement_id"]: one["recheck"] for one in desk.list_() if one["recheck"]}

@@ -1,12 +1,13 @@
 """Certificates of repair, made of what a federation did, verified from their evidence alone.
 
-Covers federation/relief/certificate.py (CT1-CT12), node/relief/certificates.py,
+Covers federation/relief/certificate.py (CT1-CT12, CT15), node/relief/certificates.py,
 node/relief/certificate_check.py (CT13, CT14), node/relief/certificate_words.py and
 node/relief/typesetting.py.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,11 +15,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from adapters.files.mapping import built_in_mappings, find_mapping
 from crypto.document import seal_document
 from federation.errors import RefusedError
 from federation.ids import CharterId, Origin, StatementId
+from federation.reconcile.receipts import ReceiptOutcome
 from federation.relief.certificate import (
     CertificateFacts,
     Proved,
@@ -28,9 +31,11 @@ from federation.relief.certificate import (
 from federation.relief.evidence import Evidence, read_evidence, write_evidence
 from federation.rows import State
 from federation.statements import Kind
+from node.cli.repairs import app
 from node.codec import ProtobufPayloads
 from node.relief import typesetting
 from node.relief.certificate_check import Checked, Page, check_file
+from node.relief.certificate_words import fields_of, listed_of, page_of
 from node.relief.typesetting import font_file, qr_text, set_page
 from tests.support import charters as build
 from tests.support.certified import (
@@ -42,8 +47,10 @@ from tests.support.certified import (
     certificates,
     listed,
     repaired,
+    say,
 )
 from tests.support.simulation import Federation, listing
+from tests.support.two_alliances import CHENGDU, LUZHOU, TONGNAN, YIBIN, ZIGONG, two_alliances
 
 Federate = Callable[..., Federation]
 PAYLOADS = ProtobufPayloads()
@@ -151,8 +158,67 @@ def test_only_alliances_that_are_pinned_count(federation: Federation) -> None:
     assert code_of_refusal(lambda: verified(evidence, other)) == "repair-certificate.pin"
 
 
+def test_ct15_of_alliances_that_are_not_pinned_nothing_is_proved(tmp_path: Path) -> None:
+    both = two_alliances(tmp_path / "nodes")
+    luzhou = both[LUZHOU]
+    for member in (ZIGONG, CHENGDU):
+        both.federation.connect(LUZHOU, member)
+    about = luzhou.list_(listing(1, audience=both.to(both.south, both.west)))
+    both.federation.settle()
+    luzhou.relieve(Kind.REPAIR, about)
+    both.federation.settle()
+    for member in (ZIGONG, CHENGDU):
+        say(both[member], luzhou, ReceiptOutcome.LIFTED, 0)
+    both.federation.settle()
+    data = certificates(luzhou).certificate(about, SUBJECT).pdf
+    for node in both.federation.nodes.values():
+        node.store.close()
+
+    def statuses(*pins: CharterId) -> dict[str, str]:
+        return {one.region: one.status.value for one in checked(data, *pins).facts.regions}
+
+    south = {ZIGONG: "proved", YIBIN: "not-proved"}
+    west = {CHENGDU: "proved", TONGNAN: "not-proved"}
+    assert statuses() == statuses(both.south.id, both.west.id) == south | west
+    assert statuses(both.south.id) == south | dict.fromkeys(west, "not-pinned")
+    assert statuses(both.west.id) == west | dict.fromkeys(south, "not-pinned")
+    path = tmp_path / "both.pdf"
+    path.write_bytes(data)
+    said = CliRunner().invoke(app, ["verify", str(path), "--pin", both.south.id.hex()])
+    assert (said.exit_code, "不在所给信任之内" in said.output) == (0, True), said.output
+    assert "每个各给一次 --pin" in said.output
+
+
+def test_the_authority_is_named_as_its_maker_knows_it(federation: Federation) -> None:
+    evidence = evidence_at(federation, CITY, repaired(federation))
+    said = listing(1, audience=federation[CITY].audience())
+    assert evidence.authority == said.authority_name != ""
+    shown = dict(fields_of(verified(evidence)))
+    assert shown["决定单位", "authority"] == f"{said.authority_name}（{said.authority}）"
+    unnamed = replace(evidence, authority="")
+    assert dict(fields_of(verified(unnamed)))["决定单位", "authority"] == said.authority
+    assert read_evidence(write_evidence(unnamed)) == unnamed
+    for wrong in ("", "名" * 201, 1):
+        document = json.loads(write_evidence(evidence))
+        document["certificate"]["authority"] = wrong
+        spelt = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        refused = code_of_refusal(partial(read_evidence, spelt.encode() + b"\n"))
+        assert refused == "repair-certificate.malformed"
+
+
+def test_the_page_does_not_tell_the_listing_again(federation: Federation) -> None:
+    facts = verified(evidence_at(federation, CITY, repaired(federation)))
+    record = facts.relief.record
+    assert record is not None
+    page = json.dumps(page_of(facts), ensure_ascii=False)
+    assert record.code in page
+    assert [word for word in (record.list_type, record.document) if word in page] == []
+    assert [value for _, value in listed_of(facts)][1] == record.document
+
+
 def test_a_byte_changed_anywhere_is_found(federation: Federation) -> None:
-    data = write_evidence(evidence_at(federation, CITY, repaired(federation)))
+    evidence = evidence_at(federation, CITY, repaired(federation))
+    data = write_evidence(replace(evidence, authority=""))  # a name that only the seal binds
     step = len(data) // 150
     for place in range(3, len(data) - 2, step):
         changed = bytearray(data)
@@ -250,7 +316,7 @@ def test_a_template_has_its_number() -> None:
         said.update(path.read_bytes())
     for name in built_in_mappings():
         said.update(f"{name}={find_mapping(name).title}\n".encode())
-    assert (typesetting.TEMPLATE, said.hexdigest()[:16]) == ("4", "ad86f0da3dd86686")
+    assert (typesetting.TEMPLATE, said.hexdigest()[:16]) == ("5", "82612bb876af41c5")
 
 
 def test_a_node_without_a_document_key_makes_none(federation: Federation) -> None:

@@ -105,7 +105,14 @@ def test_forwarded_answered_and_written(directory: Path) -> None:
     exchanged(directory)
     shown = run("requests", "show", request, "--dir", asker, "-o", "json").json
     assert (shown["state"], shown["listing"]["state"]) == ("done", "withdrawn")
-    assert run("requests", "show", request, "--dir", asker).code == 0
+    told = run("requests", "show", request, "--dir", asker)
+    assert told.code == 0, told.err
+    for words in ("由本地转出", "办结期限", "撤销 泸信撤〔2026〕1号", "已办结"):
+        assert words in told.out, words
+    for key in ("received_on", "asked_due_on", "answers", "statement_id", "{"):
+        assert key not in told.out, key
+    spoken = run("requests", "show", request, "--dir", asker, "--lang", "en")
+    assert "forwarded from here" in spoken.out, spoken.err
     assert run("requests", "list", "--dir", asker, "-o", "json").json == []
     assert len(run("requests", "list", "--all", "--dir", asker, "-o", "json").json) == 1
     notice = directory / "notice.docx"
@@ -183,14 +190,12 @@ def test_a_letter_holds_what_no_document_could(tmp_path: Path) -> None:
         "信用修复申请处理告知书",
         "控制符",
         "事实与依据不支持所请",
-        "上一级人民法院",
+        "救济途径和期限",
         named,
     ):
         assert words in said, words
-    assert "行政复议" not in said  # a court's list
-    found_["record"]["list_type"] = "major-tax-violation"
-    path.write_bytes(letter(found_))
-    assert "行政复议" in text_of(path)
+    for law in ("复议", "诉讼", "人民法院申请"):
+        assert law not in said, "no law that nobody read"
     found_["state"] = "accepted"
     path.write_bytes(letter(found_))
     assert "未知（目录无已确认的期限）" in text_of(path)

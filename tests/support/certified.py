@@ -37,6 +37,7 @@ def certificates(node: SimNode, *, sealing: bool = True) -> Certificates:
         chains=lambda: node.chains,
         signer=build.document_signer(node.member) if sealing else None,
         now=node.clock.now,
+        authorities={},
     )
 
 
