@@ -5449,19 +5449,19 @@ MUTANTS = (
             ),
             (
                 "CT13 key kept",
-                "federation/relief/certificate.py",
+                "federation/relief/document_keys.py",
                 "(good if before else doubtful)[key] = None",
                 "good[key] = None",
             ),
             (
                 "CT13 old key",
-                "federation/relief/certificate.py",
+                "federation/relief/document_keys.py",
                 "(good if before else doubtful)[key] = None",
                 "pass",
             ),
             (
                 "CT13 by",
-                "federation/relief/certificate.py",
+                "federation/relief/document_keys.py",
                 "if by in one.origins for key",
                 "if True for key",
             ),

@@ -23,7 +23,8 @@ from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.reconcile.receipts import ReceiptOutcome
 from federation.relief.audit_note import MAX_NOTE, AuditNote, format_audit_note
-from federation.relief.certificate import Proved, document_keys, verify_certificate
+from federation.relief.certificate import Proved, verify_certificate
+from federation.relief.document_keys import document_keys
 from federation.relief.evidence import Disclosed, Evidence, read_evidence, write_evidence
 from federation.statements import Kind, parse_header
 from node.codec import ProtobufPayloads
