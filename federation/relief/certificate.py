@@ -94,8 +94,8 @@ class Region:
     origin: Origin
     region: str
     name: str
-    applied: Word | None
-    lifted: Word | None
+    applied: Word | None = None
+    lifted: Word | None = None
     pinned: bool = True
     """Whether it is of an alliance that counts (CT15)."""
 
@@ -234,14 +234,8 @@ def verify_certificate(
         for origin, member in executing(trust, said, listing.origin)
     }
     for origin, member in _unpinned(evidence, pins, said, listing.origin):
-        of_other = Region(
-            origin=origin,
-            region=member.region,
-            name=member.name,
-            applied=None,
-            lifted=None,
-            pinned=False,
-        )
+        region, name = member.region, member.name
+        of_other = Region(origin=origin, region=region, name=name, pinned=False)
         regions.setdefault(origin, of_other)
     return CertificateFacts(
         evidence=evidence,
