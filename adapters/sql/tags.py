@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from adapters.sql import schema
-from adapters.sql.row_questions import RowQuestions, tags_of
+from adapters.sql.retagging import RetagChanges, RetagQuestions
+from adapters.sql.row_questions import tags_of
 from adapters.sql.rows import entry_to_row
 from federation.ports.journal import (
     JournalEntry,
@@ -29,7 +30,7 @@ _Relief = tuple[bytes, int, int]
 """A tag, and the relief (log, index) that set it."""
 
 
-class TagQuestions(RowQuestions):
+class TagQuestions(RetagQuestions):
     """`federation.ports.tags.TagReads` inside a transaction that the store began."""
 
     def has_suppressions(self) -> bool:
@@ -101,7 +102,7 @@ class TagQuestions(RowQuestions):
         return self._connection.execute(select(c.feed).distinct()).scalars().all()
 
 
-class TagChanges(TagQuestions):
+class TagChanges(RetagChanges, TagQuestions):
     """`federation.ports.tags.TagWrites` inside the transaction of the store's only writer."""
 
     def append_journal(self, entries: Sequence[JournalEntry]) -> None:

@@ -16,7 +16,7 @@ File (JSON, mode 0600 in a directory of mode 0700; keys in hexadecimal):
 
     {"version": 1,
      "opening": [{"number": 1, "created_at": SECONDS, "key": "…"}, …],   the last one seals
-     "lookup": {"number": 1, "key": "…"},
+     "lookup": {"number": 1, "key": "…"},            and "lookup_next" (`…state.lookup_keys`)
      "suppression": [{"year": 2026, "key": "…"}, …]}
 
 An attacker who reads the ring and the database reads every opening held, and can test guesses at
@@ -38,6 +38,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from adapters.errors import KeyRingError
 from adapters.files.atomic import write_atomically
 from adapters.state.lent_keys import INDEX_SIZE, NONCE_SIZE, LentKeys, Sealing, aad_prefix
+from adapters.state.lookup_keys import Retagging, begun, finished, next_of
 from adapters.state.shredding import replace_retaining, shred_leftovers
 from crypto.errors import SealError
 from crypto.keyed import KeyedHash
@@ -56,6 +57,8 @@ class _Keys:
 
     opening: dict[int, tuple[Timestamp, bytes]]
     lookup: bytes
+    lookup_number: int
+    lookup_next: Retagging | None
     suppression: dict[int, bytes]
 
 
@@ -129,6 +132,28 @@ class KeyRing:
         return [secret.digest(key) for _, secret in self._suppression]
 
     @property
+    def lookup_number(self) -> int:
+        """Number of the lookup key in use."""
+        return self._lookup_number
+
+    @property
+    def lookup_next(self) -> Retagging | None:
+        """The key that is to take its place; None where none is."""
+        return self._lookup_next
+
+    def retagging(self) -> Retagging:
+        """That in use, for the tags of a database whose own key is gone."""
+        return Retagging.of(self._lookup_number, self._lent.lookup, self._token(KEY_SIZE))
+
+    def begin_lookup_key(self) -> None:
+        """Add the next lookup key, where there is none; see `add_opening_key`."""
+        self._change(lambda content: begun(content, self._token))
+
+    def finish_lookup_key(self) -> None:
+        """Put the next lookup key into use; `shred` then overwrites the old one."""
+        self._change(finished)
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         """Numbers of the opening keys in the ring, the newest one last."""
         return tuple(sorted(self._ciphers))
@@ -154,10 +179,7 @@ class KeyRing:
         return tuple(year for year, _ in self._suppression)
 
     def add_opening_key(self, now: Timestamp) -> int:
-        """Add a key, under which is sealed from now on.
-
-        Returns:
-            Its number.
+        """Add a key, under which is sealed from now on; returns its number.
 
         Raises:
             KeyRingError: the ring cannot be written; nothing has changed.
@@ -329,6 +351,7 @@ class KeyRing:
         self._since, opening = keys.opening[newest]
         self._lent = LentKeys(number=newest, opening=opening, lookup=keys.lookup)
         self._sealing = Sealing(self._lent, token=self._token)
+        self._lookup_number, self._lookup_next = keys.lookup_number, keys.lookup_next
         years = sorted(keys.suppression, reverse=True)
         self._suppression = [(year, KeyedHash(keys.suppression[year])) for year in years]
 
@@ -410,7 +433,13 @@ def _parse(text: str) -> _Keys:
     if not opening or not suppression:
         message = "expected at least one key of each sort"
         raise ValueError(message)
-    return _Keys(opening=opening, lookup=_key(content["lookup"]), suppression=suppression)
+    return _Keys(
+        opening=opening,
+        lookup=_key(content["lookup"]),
+        lookup_number=int(content["lookup"]["number"]),
+        lookup_next=next_of(content),
+        suppression=suppression,
+    )
 
 
 def _key(entry: dict[str, Any]) -> bytes:

@@ -343,6 +343,24 @@ def recognition_content(recognition: Recognition) -> bytes:
     ).encode()
 
 
+OPEN_FEED: Final = "scenarios"
+"""The feed of scenarios and recognitions."""
+
+
+def open_identity(said: Scenario | Recognition) -> str:
+    """The key of a row that says something of a scenario."""
+    if isinstance(said, Scenario):
+        return f"scenario\0{said.provider}\0{said.title}"
+    return f"recognition\0{said.scenario.origin}\0{said.scenario.index}"
+
+
+def open_said(action: int, said: Scenario | Recognition) -> bytes:
+    """Canonical bytes of what such a row says."""
+    if isinstance(said, Scenario):
+        return f"{int(action)}".encode() + scenario_content(said)
+    return f"{int(action)}\0".encode() + recognition_content(said)
+
+
 def row_identity(feed: str, key: str) -> bytes:
     """Bytes from which the tag of a row is made."""
     return joined(feed, key)

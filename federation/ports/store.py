@@ -221,7 +221,6 @@ class ReadSession(FindingReads, IdReads, ReceiptReads, NoteReads, OutletReads, T
 
     def undated(self, after: tuple[int, int], limit: int) -> Sequence[StatementRow]:
         """Likewise those that state no last day."""
-        ...
 
     def outcomes(self, log: int) -> Iterable[tuple[int, int, int, int, int]]:
         """(index, kind, state, opening, until) of every row of a log, by index; streamed."""
@@ -283,6 +282,7 @@ class FeedRowStatus:
     LIVE = "live"
     WITHDRAWN = "withdrawn"
     PAUSED = "paused"
+    FORGOTTEN = "forgotten"  # its key is not known any more (`node.upkeep.retagging`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

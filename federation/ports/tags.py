@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from federation.ports.retagging import RetagReads, RetagWrites
 from federation.rows import StatementRow
 
 
@@ -21,7 +22,7 @@ class Twin(NamedTuple):
     idx: int
 
 
-class TagReads(Protocol):
+class TagReads(RetagReads, Protocol):
     """The questions."""
 
     def has_suppressions(self) -> bool:
@@ -78,7 +79,7 @@ class TagReads(Protocol):
         ...
 
 
-class TagWrites(TagReads, Protocol):
+class TagWrites(TagReads, RetagWrites, Protocol):
     """The changes; tags are set and lifted by entries of the journal."""
 
     def end_suppressions(self, today: int) -> int:

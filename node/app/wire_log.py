@@ -19,6 +19,7 @@ from node.peers.tag_upgrade import TagUpgrade
 from node.persons.roster import Persons
 from node.system.clock import monotonic
 from node.system.entropy import token
+from node.upkeep.lookup_switch import LookupSwitch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons, workers
     Raises:
         RefusedError: the high-water mark.
         StoreError: the database.
+        KeyRingError: the key ring is older than the database.
     """
     config, now = opened.config, opened.clock.now
 
@@ -59,6 +61,12 @@ def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons, workers
         payloads=opened.payloads,
         ledger=ledger,
         now=now,
+    ).run()
+    LookupSwitch(
+        store=opened.store,
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        failpoints=opened.failpoints,
     ).run()
     asking = StartupCheck(others=lambda: frozenset(charters.view().peers), now=now, clock=monotonic)
     publisher = Publisher(

@@ -75,6 +75,9 @@ class KnownRows:
         """Look into the feed of this name."""
         self._name = name
         self._tagger = tagger
+        self._forgotten: dict[bytes, StatementRow] | None = None
+        """Relieved listings of rows whose keys were forgotten, by subject; a start alone forgets
+        any, and what is relieved later was not."""
 
     def tag(self, key: str) -> bytes:
         """Return the tag of a row by one of its keys."""
@@ -100,7 +103,28 @@ class KnownRows:
                 moved[tag] = row
             elif row.status != FeedRowStatus.WITHDRAWN:
                 leads[tag] = row
+        self._lead_by_subject(session, rows, known, leads)
         return Found(tags=tags, known=known, moved=moved, leads=leads)
+
+    def _lead_by_subject(
+        self,
+        session: ReadSession,
+        rows: Sequence[FileRow],
+        known: Mapping[bytes, FeedRow],
+        leads: dict[bytes, FeedRow],
+    ) -> None:
+        """Rows that are not known may be those whose keys were forgotten: of the same subject."""
+        if self._forgotten is None:
+            ids = session.feed_rows_forgotten(self._name)
+            self._forgotten = {
+                row.subject_tag: row
+                for row in (session.rows_by_id(None, ids) if ids else ())
+                if row.state in ENDED and row.subject_tag
+            }
+        for row in rows if self._forgotten else ():
+            made = self._forgotten.get(self._tagger.lookup(row.written.facts.subject))
+            if made is not None and row.tag not in known:
+                leads.setdefault(row.tag, _forgotten(self._name, row.tag, made))
 
     def others(self, session: ReadSession, rows: Sequence[FileRow]) -> tuple[int, int]:
         """How many of these rows are known here, and how many of them now name another subject."""
@@ -146,6 +170,19 @@ class KnownRows:
             return False
         before = listings.get(previous.statement_id)
         return before is None or before.subject_tag != self._tagger.lookup(facts.subject)
+
+
+def _forgotten(feed_name: str, tag: bytes, made: StatementRow) -> FeedRow:
+    """A row whose key is not known any more, as leading to the listing that it made."""
+    return FeedRow(
+        feed=feed_name,
+        row_tag=tag,
+        record_tag=made.record_tag or b"",
+        content_tag=b"",
+        statement_id=made.statement_id,
+        until=made.until,
+        status=FeedRowStatus.FORGOTTEN,
+    )
 
 
 def newest(rows: Sequence[FileRow]) -> tuple[list[FileRow], dict[int, int]]:

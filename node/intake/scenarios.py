@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from adapters.files.faults import RowFault
 from adapters.files.scenarios import (
@@ -30,8 +30,6 @@ from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
-
-_OPEN_FEED: Final = "scenarios"
 
 
 class Scenarios:
@@ -126,7 +124,7 @@ class Scenarios:
             session.put_feed_rows(
                 [
                     FeedRow(
-                        feed=_OPEN_FEED,
+                        feed=feed.OPEN_FEED,
                         row_tag=row_tag,
                         record_tag=row_tag,
                         content_tag=content_tag,
@@ -150,16 +148,12 @@ class Scenarios:
         payload: Scenario | Recognition
         if isinstance(item, ScenarioDraft):
             payload, about = item.scenario, item.about
-            identity = f"scenario\0{payload.provider}\0{payload.title}"
-            said = f"{int(item.action)}".encode() + feed.scenario_content(payload)
         else:
             payload, about = self._recognition(session, item), None
-            named = payload.scenario
-            identity = f"recognition\0{named.origin}\0{named.index}"
-            said = f"{int(item.action)}\0".encode() + feed.recognition_content(payload)
-        row_tag = self._tagger.lookup(feed.row_identity(_OPEN_FEED, identity))
-        content_tag = self._tagger.lookup(said)
-        known = session.feed_rows(_OPEN_FEED, [row_tag])
+        identity = feed.row_identity(feed.OPEN_FEED, feed.open_identity(payload))
+        row_tag = self._tagger.lookup(identity)
+        content_tag = self._tagger.lookup(feed.open_said(item.action, payload))
+        known = session.feed_rows(feed.OPEN_FEED, [row_tag])
         if known and known[0].content_tag == content_tag:
             return []
         draft = self._registry.scenario_draft(session, item.action, payload, about)

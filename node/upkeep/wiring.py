@@ -16,6 +16,7 @@ from node.peers.exchange import Exchange
 from node.reconcile.judging import Reconciliation
 from node.system.schedule import AnyJob, Job
 from node.upkeep.rebuild import rebuild
+from node.upkeep.retagging import LookupKeys
 from node.upkeep.rotation import Rotation
 from node.upkeep.scrub import Scrub
 
@@ -28,6 +29,7 @@ class Upkeep:
     """Rotation of the opening key, reading of all that is stored, and tables derived anew."""
 
     rotation: Rotation
+    lookup_keys: LookupKeys
     scrub: Scrub
     rebuild: Callable[[bool], tuple[bool, list[str]]]
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
@@ -62,6 +64,13 @@ def wire_upkeep(
         failpoints=opened.failpoints,
     )
     rotation.start()
+    lookup_keys = LookupKeys(
+        store=opened.store,
+        keyring=opened.keyring,
+        payloads=opened.payloads,
+        on_writer=writer.run,
+        failpoints=opened.failpoints,
+    )
     scrub = Scrub(
         store=opened.store,
         keyring=opened.keyring,
@@ -77,12 +86,14 @@ def wire_upkeep(
     scrubs = [Job(name="scrub", seconds=SCRUB_SECONDS, run=scrub.run)]
     return Upkeep(
         rotation=rotation,
+        lookup_keys=lookup_keys,
         scrub=scrub,
         rebuild=lambda check_only: writer.run(
             lambda: rebuild(opened.store, ledger, reconciliation, check_only=check_only)
         ),
         jobs=(
             Job(name="rotation", seconds=ROTATION_SECONDS, run=rotation.run),
+            Job(name="lookup-key", seconds=ROTATION_SECONDS, run=lookup_keys.run),
             *(scrubs if config.storage.scrub_leaves else ()),
         ),
     )
