@@ -4570,6 +4570,93 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(rule, file, old, new, "tests/scenarios/test_lookup_key.py -k sqlite")
+        for rule, file, old, new in (
+            (
+                "LK1",
+                "node/upkeep/retagging.py",
+                "            tag = records.get(former) or (\n",
+                "            tag = (\n",
+            ),
+            (
+                "LK1 split",
+                "node/upkeep/lookup_switch.py",
+                "            split = session.drop_split_tags()\n",
+                "            split = 0\n",
+            ),
+            (
+                "LK2",
+                "node/upkeep/retagging.py",
+                "                + blind[SUBJECT_TAG_SIZE:]\n",
+                "                + former[SUBJECT_TAG_SIZE:]\n",
+            ),
+            (
+                "LK2 subject",
+                "node/upkeep/retagging.py",
+                "blind[:SUBJECT_TAG_SIZE])\n",
+                "former[:SUBJECT_TAG_SIZE])\n",
+            ),
+            (
+                "LK3",
+                "node/upkeep/lookup_switch.py",
+                "if number == current and (following is None or not ready):",
+                "if number == current and following is None:",
+            ),
+            (
+                "LK4 feeds",
+                "node/upkeep/lookup_switch.py",
+                "                self._feed(feed, rows[begin : begin + _CHUNK])\n",
+                "                pass\n",
+            ),
+            ("LK4 twins", "node/upkeep/lookup_switch.py", "        self._twins()\n", ""),
+            ("LK4 names", "node/upkeep/lookup_switch.py", "        self._names()\n", ""),
+            ("LK4 journal", "node/upkeep/lookup_switch.py", "        self._journal()\n", ""),
+            (
+                "LK4 told apart",
+                "node/upkeep/lookup_switch.py",
+                "            return known.get(of) or self._made.blinded(of)[:half]\n",
+                "            return of\n",
+            ),
+            (
+                "LK5",
+                "node/upkeep/lookup_switch.py",
+                '        with self._failpoints.at("retag.overwrite"):\n            self._keyring.shred()\n',
+                '        with self._failpoints.at("retag.overwrite"):\n            pass\n',
+            ),
+            (
+                "LK6",
+                "node/intake/known_rows.py",
+                "        self._lead_by_subject(session, rows, known, leads)\n",
+                "",
+            ),
+            (
+                "LK7",
+                "node/upkeep/lookup_switch.py",
+                "        if number < current:\n",
+                "        if number < 0:\n",
+            ),
+            (
+                "LK7 ring",
+                "node/upkeep/lookup_switch.py",
+                "        if number > current:\n",
+                "        if number > current + 1:\n",
+            ),
+            (
+                "LK7 lost",
+                "node/upkeep/retagging.py",
+                "            session.drop_next_tags()\n",
+                "            pass\n",
+            ),
+        )
+    ),
+    Mutant(
+        "EK8",
+        "node/upkeep/rebuild.py",
+        "            statuses[index] = OpeningStatus.ERASED\n",
+        "            pass\n",
+        "tests/scenarios/test_endings.py",
+    ),
+    *(
         Mutant(rule, file, old, new, "tests/federation/relief/test_keeping.py")
         for rule, file, old, new in (
             (

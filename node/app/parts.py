@@ -26,7 +26,7 @@ from node.services.certificates import CertificateMaking
 from node.services.clock import ClockConfirmation
 from node.services.exchange import NodeInfo, Serving
 from node.services.files import FileIntake, TrialInputs
-from node.services.keys_and_recovery import KeyRotation, LogRecovery
+from node.services.keys_and_recovery import KeyRotation, LogRecovery, LookupReplacing
 from node.services.outcomes import OutcomeAnswers
 from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
@@ -196,6 +196,7 @@ class Parts:
     rebuild: Callable[[bool], tuple[bool, list[str]]]
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""
     rotation: KeyRotation
+    lookup_keys: LookupReplacing
     clock_desk: ClockConfirmation
     recovering: LogRecovery
     packets: PacketFiles

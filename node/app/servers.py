@@ -168,6 +168,7 @@ async def local_server(
         charters=parts.charters,
         rebuild=parts.rebuild,
         rotation=parts.rotation,
+        lookup_keys=parts.lookup_keys,
         recovering=parts.recovering,
         clock=parts.clock_desk,
         packets=parts.packets,

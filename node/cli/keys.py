@@ -67,6 +67,25 @@ def rotate(*, directory: Directory = None, output: OutputFormat = Format.TABLE) 
         )
 
 
+@app.command("lookup")
+def lookup(*, directory: Directory = None, output: OutputFormat = Format.TABLE) -> None:
+    """更换检索密钥：重启后生效 / Replace the lookup key; the next start lets it take effect."""
+    last = pb.RotateKeysResponse()
+    with services(node_directory(directory)) as node:
+        for last in node.admin.RotateKeys(pb.RotateKeysRequest(lookup=True)):
+            if not last.lookup_key:
+                render.say(f"已生成 {last.tags} tags made")
+    if output is Format.JSON:
+        render.write_json({"lookup_key": last.lookup_key, "tags": last.tags})
+    else:
+        render.write_line(
+            f"检索密钥 {last.lookup_key} 已备妥（{last.tags} 个标签），"
+            "重启节点后生效，旧密钥随即销毁 / "
+            f"lookup key {last.lookup_key} is ready, {last.tags} tags made; restart the node: it "
+            "takes effect, and the old one is destroyed"
+        )
+
+
 @app.command("person")
 def person(
     name: Annotated[str, typer.Argument(metavar="NAME", help="姓名 / The person's name")],

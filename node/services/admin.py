@@ -13,7 +13,12 @@ from federation.ids import Origin, StatementId, Timestamp
 from node.network.errors import answering, check_request
 from node.services.clock import ClockCalls, ClockConfirmation
 from node.services.files import FileCalls, FileIntake, TrialInputs
-from node.services.keys_and_recovery import KeyAndRecoveryCalls, KeyRotation, LogRecovery
+from node.services.keys_and_recovery import (
+    KeyAndRecoveryCalls,
+    KeyRotation,
+    LogRecovery,
+    LookupReplacing,
+)
 from node.services.packets import PacketCalls, PacketFiles
 from node.system.threads import in_thread
 
@@ -106,6 +111,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
         charters: CharterFolder,
         rebuild: Callable[[bool], tuple[bool, list[str]]],
         rotation: KeyRotation,
+        lookup_keys: LookupReplacing,
         recovering: LogRecovery,
         clock: ClockConfirmation,
         packets: PacketFiles,
@@ -123,6 +129,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
             charters: read again on request.
             rebuild: derives all tables again, or only compares; blocks until done.
             rotation: replaces the opening key.
+            lookup_keys: makes the next lookup key ready.
             recovering: refills our own log.
             clock: shows and sets trusted time.
             packets: makes and takes packets.
@@ -137,6 +144,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
         self._charters = charters
         self._rebuild = rebuild
         self._rotation = rotation
+        self._lookup_keys = lookup_keys
         self._recovering = recovering
         self._clock = clock
         self._packets = packets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,6 +45,14 @@ class KeyRotation(Protocol):
         ...
 
 
+class LookupReplacing(Protocol):
+    """Makes the next lookup key ready; blocks."""
+
+    def replace(self, progress: Callable[[int], None]) -> int:
+        """Make its tags; `progress` is told how many. Returns its number."""
+        ...
+
+
 class Refilled(Protocol):
     """How a recovery ended; `node.log.recovery.Recovered`."""
 
@@ -75,19 +84,31 @@ class LogRecovery(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The lookup key whose tags are ready."""
+
+    number: int
+
+
 class KeyAndRecoveryCalls(AdminServicer):
     """Replaces keys, recovers, goes on."""
 
     _readers: Executor
     _rotation: KeyRotation
+    _lookup_keys: LookupReplacing
     _recovering: LogRecovery
 
     async def RotateKeys(  # noqa: N802 - the name in the .proto file
         self, request: pb.RotateKeysRequest, context: _ServicerContext
     ) -> AsyncIterator[pb.RotateKeysResponse]:
-        """Replace the opening key; messages with progress, the last one with the result."""
+        """Replace the opening or lookup key; messages with progress, the last with the result."""
         async with answering(context, operator=True):
             check_request(request)
+            if request.lookup:
+                async for made, done in self._lookup():
+                    yield pb.RotateKeysResponse(tags=made, lookup_key=done)
+                return
             async for step in watched(self._readers, self._rotation.rotate):
                 if isinstance(step, int):
                     yield pb.RotateKeysResponse(sealed=step)
@@ -95,6 +116,20 @@ class KeyAndRecoveryCalls(AdminServicer):
                     yield pb.RotateKeysResponse(
                         sealed=step.sealed, opening_key=step.number, lost=step.lost
                     )
+
+    async def _lookup(self) -> AsyncIterator[tuple[int, int]]:
+        """Make the next lookup key ready: tags made, then its number."""
+        made = 0
+
+        def replace(progress: Callable[[int], None]) -> Ready:
+            return Ready(number=self._lookup_keys.replace(progress))
+
+        async for step in watched(self._readers, replace):
+            if isinstance(step, int):
+                made = step
+                yield made, 0
+            else:
+                yield made, step.number
 
     async def Recover(  # noqa: N802 - the name in the .proto file
         self, request: pb.RecoverRequest, context: _ServicerContext

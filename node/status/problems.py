@@ -279,6 +279,12 @@ def of_key_ring(ring: dict[str, Any]) -> Iterable[dict[str, str]]:
         yield _problem(
             "keys.escrow", ring["escrow_fault"], "见 see docs/operations/running.md#key-ring"
         )
+    if ring["tags_ready"]:
+        yield _problem(
+            "keys.lookup-ready",
+            f"lookup key {ring['lookup_next']} is ready, {ring['tags_made']} tags made",
+            "重启节点以生效 / restart the node: it takes effect, and the old one is destroyed",
+        )
 
 
 def of_platforms(platforms: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:

@@ -6,7 +6,7 @@ transaction that is rolled back, and says where the tables differ from what they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
@@ -59,7 +59,8 @@ def _derive(session: WriteSession, ledger: Ledger, reconciliation: Reconciliatio
     session.drop_rows()
     session.drop_findings()
     for head in heads:
-        statuses = _statuses(before[head.log])
+        gone = {*kept[head.log], *(index for log, index in outcomes if log == head.log)}
+        statuses = _statuses(before[head.log], gone)
         empty = replace(head, applied_to=0)
         for start in range(0, head.size, CHUNK):
             end = min(start + CHUNK, head.size)
@@ -112,9 +113,13 @@ def _outcomes(session: ReadSession, head: LogHead) -> bytearray:
     return packed
 
 
-def _statuses(outcomes: bytearray) -> bytes:
-    """The opening status of each leaf; of one without a row it is not known yet."""
-    return bytes(outcomes[2::4]).replace(_NO_ROW[2:3], bytes((OpeningStatus.PENDING,)))
+def _statuses(outcomes: bytearray, erased: Iterable[int]) -> bytes:
+    """The opening status of each leaf; of one without a row the journal knows that it is erased."""
+    statuses = bytearray(outcomes[2::4])
+    for index in erased:
+        if index < len(statuses) and statuses[index] == _NO_ROW[2]:
+            statuses[index] = OpeningStatus.ERASED
+    return bytes(statuses).replace(_NO_ROW[2:3], bytes((OpeningStatus.PENDING,)))
 
 
 def _differences(

@@ -4,14 +4,24 @@
     → at the next start, before anything else: all keyed values change together, in one transaction
     → the new key takes the place of the old one in the ring → overwrite the old ring
 
-While tags are made, all that runs goes on under the old key: nothing that was read or prepared
-under one key ever meets a row under the other. Made tags say of which tag they were made; where a
-row has another by now, or came later, its tag is made then. The pass is done again until it finds
-nothing; nothing else is remembered of it, and a process that dies goes on.
+    LK1 equal tags become equal tags: a tag is made of what it stands for, as an opening says it;
+        where the row's own is gone, as another row of the record, or of the subject, has it
+    LK2 where no opening of a record is held any more its tag is *blinded*
+        (`adapters.state.lookup_keys`): it stays equal to what it was equal to, and nobody can find
+        it by a guess. So are others beside the rows whose source is gone, or they end
+    LK3 while tags are made, all that runs goes on under the old key; the next one takes effect at
+        a start alone, and only once all are ready: nothing that was read or prepared under one key
+        ever meets a row under the other
+    LK4 all keyed values change in one transaction (`node.upkeep.lookup_switch`)
+    LK5 then the old key is destroyed: taken from the ring, its blocks overwritten
+    LK6 a row of a file that is not known any more, of a subject of whom a row with a forgotten key
+        made a listing that was relieved, waits for persons (F33)
+    LK7 a database from before a change gets the tags of the ring's key, likewise; with a ring from
+        before it no node starts
 
-A tag is made of what it stands for, which the opening says; equal tags become equal tags. Where no
-opening of a record is held any more its tag is *blinded* (`adapters.state.lookup_keys`): it stays
-equal to what it was equal to, and nobody can find it by a guess.
+Made tags say of which tag they were made; where a row has another by now, or came later, its tag is
+made then. The pass is done again until it finds nothing; nothing else is remembered of it, and a
+process that dies goes on.
 """
 
 from __future__ import annotations
@@ -176,7 +186,7 @@ class LookupKeys:
         """
         if self._keyring.lookup_next is None:
             with self._failpoints.at("retag.add"):
-                self._on_writer(self._keyring.begin_lookup_key)
+                self._on_writer(self._begin)
         self._fill(progress)
         return self._keyring.lookup_number + 1
 
@@ -211,6 +221,13 @@ class LookupKeys:
             fill(self._page, unit)
             with self._failpoints.at("retag.ready"):
                 self._on_writer(self._note_ready)
+
+    def _begin(self) -> None:
+        """First nothing is left that was made under a key that the ring has lost meanwhile."""
+        with self._store.write() as session:
+            session.drop_next_tags()
+            session.put_tagged_under(self._keyring.lookup_number, ready=False)
+        self._keyring.begin_lookup_key()
 
     def _page(self, after: Place) -> Sequence[StatementRow]:
         with self._store.read() as session:

@@ -238,3 +238,30 @@ def _erasures_of(node: SimNode, today: Date = TODAY) -> Erasures:
         today=lambda: today,
         failpoints=node.failpoints,
     )
+
+
+def test_ek8_what_may_be_counted_of_the_erased_stays_through_a_rebuild(city: SimNode) -> None:
+    """List type, authority, days and state: nobody is found by them."""
+    for number, until in ((1, 20281231), (2, 20281231), (3, 20261101), (4, 20281231)):
+        city.list_(listing(number, audience=city.audience(), until=until))
+    listed = rows(city)
+    city.relieve(Kind.REPAIR, listed[0].statement_id)
+    city.relieve(Kind.WITHDRAWAL, listed[1].statement_id)
+    erase(city)
+
+    def counted() -> list[tuple[object, ...]]:
+        return [
+            (row.kind, row.state, row.list_type, row.authority, row.decided_on, row.until)
+            for row in rows(city)
+            if row.opening == OpeningStatus.ERASED
+        ]
+
+    before = counted()
+    assert [state for _, state, *_ in before] == [State.REPAIRED, State.WITHDRAWN, State.EXPIRED]
+    of = [(one.list_type, one.authority, one.decided_on, one.until) for one in listed[:3]]
+    assert [one[2:] for one in before] == of
+    assert all(all(one) for one in of)
+    with city.store.write() as session:
+        session.drop_rows()
+    rebuild(city.store, city.ledger, city.reconciliation, check_only=False)
+    assert counted() == before

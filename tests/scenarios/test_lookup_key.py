@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from adapters.errors import KeyRingError
 from adapters.state.lookup_keys import NEXT
@@ -26,6 +26,7 @@ from federation.ports.journal import Erased, FileTaken, ToldApart, TwinSet, pair
 from federation.record_key import pack_subject
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
+from node.records.attestations import name_tag
 from node.relief.erasure import Erasures
 from node.system.failpoints import NAMES, Failpoints
 from node.upkeep.lookup_switch import LookupSwitch
@@ -124,7 +125,7 @@ def history(node: SimNode) -> list[StatementId]:
     return listed
 
 
-def test_everything_is_found_under_the_new_key_as_it_was_under_the_old(city: SimNode) -> None:
+def test_lk1_everything_is_found_under_the_new_key_as_it_was_under_the_old(city: SimNode) -> None:
     listed = history(city)
     before = rows_of(city)
     old = [row.tag for row in before if row.tag]
@@ -152,10 +153,12 @@ def test_everything_is_found_under_the_new_key_as_it_was_under_the_old(city: Sim
 
 
 @SQLITE
-def test_what_has_no_source_is_found_by_no_guess_and_stays_what_it_was_equal_to(
+def test_lk2_what_has_no_source_is_found_by_no_guess_and_stays_what_it_was_equal_to(
     city: SimNode,
 ) -> None:
     listed = history(city)
+    ring = json.loads((city.directory / "state" / "keyring.json").read_text())
+    secret = ring["lookup"]["key"].encode()
     replaced(city)
     lookup = city.keyring.lookup
     content = listing(7, audience=city.audience(), until=20261101)
@@ -165,9 +168,9 @@ def test_what_has_no_source_is_found_by_no_guess_and_stays_what_it_was_equal_to(
     assert one.record_tag == other.record_tag
     assert one.record_tag != Spelt.of(content.key).tag(lookup)
     assert one.subject_tag != lookup(pack_subject("uscc", code_of(7)))
-    for key in json.loads((city.directory / "state" / "keyring.json").read_text()):
-        assert key != NEXT
-    assert not list((city.directory / "state").glob(".keyring*"))
+    state = city.directory / "state"
+    assert NEXT not in json.loads((state / "keyring.json").read_text())
+    assert not [path for path in state.iterdir() if secret in path.read_bytes()]
     # The subject has a name again once a listing of it is held: that of the record stays blind.
     city.list_(listing(7, audience=city.audience(), document="（2026）川05执77号"))
     replaced(city)
@@ -176,7 +179,9 @@ def test_what_has_no_source_is_found_by_no_guess_and_stays_what_it_was_equal_to(
     assert again.subject_tag != city.keyring.lookup(pack_subject("uscc", code_of(7)))
 
 
-def test_relief_that_comes_while_tags_are_made_reaches_what_it_reached(federate: Federate) -> None:
+def test_lk3_relief_that_comes_while_tags_are_made_reaches_what_it_reached(
+    federate: Federate,
+) -> None:
     """A unit is made, then statements come; then the rest, and the switch."""
     federation = federate("510300", "510500")
     city, peer = federation["510300"], federation["510500"]
@@ -193,7 +198,6 @@ def test_relief_that_comes_while_tags_are_made_reaches_what_it_reached(federate:
     city.relieve(Kind.REPAIR, listed)
     second = city.list_(listing(5, audience=city.audience(), until=20261101))
     federation.settle()
-    erase(city)
     start(city)
     assert city.keyring.lookup_number == 2
     with city.store.read() as session:
@@ -211,7 +215,7 @@ def test_relief_that_comes_while_tags_are_made_reaches_what_it_reached(federate:
 
 
 @SQLITE
-def test_a_file_that_comes_again_publishes_nothing(city: SimNode, tmp_path: Path) -> None:
+def test_lk6_a_file_that_comes_again_publishes_nothing(city: SimNode, tmp_path: Path) -> None:
     desk = Desk(city, tmp_path / "desk")
     desk.take(cells(1), cells(2), cells(3))
     desk.take(cells(1), cells(2), cells(3, **{"被执行人姓名/名称": "改名企业（演示）"}))
@@ -232,7 +236,7 @@ def test_a_file_that_comes_again_publishes_nothing(city: SimNode, tmp_path: Path
 
 
 @SQLITE
-def test_what_the_journal_says_of_records_goes_with_them(city: SimNode) -> None:
+def test_lk4_what_the_journal_says_of_records_goes_with_them(city: SimNode) -> None:
     listed = history(city)
     now = city.clock.now()
     with city.store.read() as session:
@@ -267,6 +271,60 @@ def test_what_the_journal_says_of_records_goes_with_them(city: SimNode) -> None:
         for row in session.rows_at([(1, index or 0) for index in kept]):
             assert kept[row.idx] is not None
             assert kept[row.idx].tag == row.tag  # type: ignore[union-attr]
+
+
+def cells_of(node: SimNode) -> list[object]:
+    """Every cell of every table."""
+    engine = create_engine(node.url)
+    with engine.connect() as connection:
+        names = inspect(connection).get_table_names()
+        found = [
+            cell
+            for name in names
+            for row in connection.execute(text(f'SELECT * FROM "{name}"'))
+            for cell in row
+        ]
+    engine.dispose()
+    return found
+
+
+@SQLITE
+def test_lk4_no_value_of_the_old_key_is_left_anywhere(city: SimNode, tmp_path: Path) -> None:
+    desk = Desk(city, tmp_path / "desk")
+    desk.take(cells(11), cells(12), cells(13))
+    history(city)
+    rows = rows_of(city)
+    fed = [row for row in rows if row.kind == Kind.LISTING][:2]
+    city.relieve(Kind.WITHDRAWAL, fed[0].statement_id)
+    city.relieve(Kind.REPAIR, fed[1].statement_id)
+    erase(city)
+    place = (rows[2].log, rows[2].idx)
+    name = cells(13)["被执行人姓名/名称"]
+    with city.store.write() as session:
+        session.put_attested_names(
+            {place: name_tag(city.keyring, name), (rows[0].log, 0): b"x" * 16}
+        )
+    old = {row.tag for row in rows_of(city) if row.tag}
+    old |= {part for tag in old for part in (tag[:16], tag[16:]) if part}
+    with city.store.read() as session:
+        for row in session.feed_rows(session.feeds()[0], None):
+            old |= {row.row_tag, row.record_tag, row.content_tag}
+        old |= {tag for _, tag in session.names_held()}
+    written = cells_of(city)
+    assert all(any(_has(cell, tag) for cell in written) for tag in old)
+    replaced(city)
+    left = [tag.hex() for tag in sorted(old) for cell in cells_of(city) if _has(cell, tag)]
+    assert left == []
+    with city.store.read() as session:
+        assert session.names_held() == [(place, name_tag(city.keyring, name))]
+        assert {row.status for row in session.feed_rows(session.feeds()[0], None)} == {
+            "live",
+            "forgotten",
+        }
+
+
+def _has(cell: object, tag: bytes) -> bool:
+    return tag in cell if isinstance(cell, bytes) else tag.hex() in str(cell)
 
 
 def interrupted(node: SimNode, step: str) -> bool:
@@ -308,7 +366,9 @@ def test_killed_at_any_step_it_goes_on(city: SimNode, step: str, moment: str) ->
 
 
 @SQLITE
-def test_a_database_from_before_gets_the_tags_of_the_ring(city: SimNode, tmp_path: Path) -> None:
+def test_lk7_a_database_from_before_gets_the_tags_of_the_ring(
+    city: SimNode, tmp_path: Path
+) -> None:
     """Its own key is destroyed; sources are held, or tags are blinded."""
     history(city)
     before = rows_of(city)
@@ -331,7 +391,7 @@ def test_a_database_from_before_gets_the_tags_of_the_ring(city: SimNode, tmp_pat
 
 
 @SQLITE
-def test_a_ring_from_before_is_refused(city: SimNode, tmp_path: Path) -> None:
+def test_lk7_a_ring_from_before_is_refused(city: SimNode, tmp_path: Path) -> None:
     history(city)
     ring = city.directory / "state" / "keyring.json"
     shutil.copy(ring, tmp_path / "ring")
@@ -342,7 +402,24 @@ def test_a_ring_from_before_is_refused(city: SimNode, tmp_path: Path) -> None:
 
 
 @SQLITE
-def test_a_start_before_all_is_ready_changes_nothing(city: SimNode) -> None:
+def test_what_was_made_under_a_key_that_is_lost_counts_for_nothing(
+    city: SimNode, tmp_path: Path
+) -> None:
+    history(city)
+    ring = city.directory / "state" / "keyring.json"
+    shutil.copy(ring, tmp_path / "ring")
+    keys_of(city).replace(lambda _: None)
+    shutil.copy(tmp_path / "ring", ring)  # out of an escrow from before
+    start(city)
+    assert city.keyring.lookup_number == 1
+    replaced(city)
+    subject = city.keyring.lookup(pack_subject("uscc", code_of(1)))
+    with city.store.read() as session:
+        assert len(session.rows_by_subject([subject], (Kind.LISTING,))) == 2
+
+
+@SQLITE
+def test_lk3_a_start_before_all_is_ready_changes_nothing(city: SimNode) -> None:
     history(city)
     before = rows_of(city)
     city.keyring.begin_lookup_key()

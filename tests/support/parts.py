@@ -375,6 +375,11 @@ class FakeNode:
         self.tell(7)
         return Rotated(number=2, sealed=9, lost=1)
 
+    def replace(self, progress: Callable[[int], None]) -> int:
+        progress(7)
+        self.tell(7)
+        return 2
+
     def recover(self, wait_seconds: float, progress: Callable[[int], None]) -> Recovered:
         progress(7)
         self.tell(int(wait_seconds))
@@ -460,6 +465,7 @@ class FakeNode:
                 "reliefs": {"by_member": {}},
                 "acknowledging": [],
                 "outcomes": {"pending": 2, "reopened": 1, "overdue": 1},
+                "kept": {},
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {
@@ -476,6 +482,7 @@ class FakeNode:
             reloading=self,
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
             rotation=self,
+            lookup_keys=self,
             clock_desk=self,
             recovering=self,
             packets=self,

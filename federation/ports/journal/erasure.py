@@ -1,4 +1,7 @@
-"""What is kept of a statement whose opening was erased: keyed tags, dates, codes (SPEC §6.5)."""
+"""What is kept of a statement whose opening was erased: keyed tags, dates, codes (SPEC §6.5).
+
+EK8  list type, authority, days and state stay, for counting, also through a rebuild (ADR 0039)
+"""
 
 from __future__ import annotations
 

@@ -169,6 +169,13 @@ def test_tables_are_compared_or_derived_again(operator: Operator, check_only: bo
     assert list(answer.differences) == ([] if check_only else ["row 1"])
 
 
+def test_the_next_lookup_key_is_made_ready_with_progress(operator: Operator) -> None:
+    asked = admin_pb2.RotateKeysRequest(lookup=True)
+    *steps, last = operator.admin.RotateKeys(asked, timeout=30)
+    assert (last.tags, last.lookup_key, last.opening_key) == (7, 2, 0)
+    assert [(one.tags, one.lookup_key) for one in steps] == [(7, 0)]
+
+
 def test_keys_are_rotated_with_progress(operator: Operator) -> None:
     *_, last = operator.admin.RotateKeys(admin_pb2.RotateKeysRequest(), timeout=30)
     assert (last.opening_key, last.sealed, last.lost) == (2, 9, 1)

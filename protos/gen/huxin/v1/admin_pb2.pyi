@@ -422,12 +422,19 @@ Global___RebuildResponse: _TypeAlias = RebuildResponse  # noqa: Y015
 class RotateKeysRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    LOOKUP_FIELD_NUMBER: _builtins.int
+    lookup: _builtins.bool
+    """Whether the lookup key is replaced, and not the opening key: its tags are made ready; the next
+    start of the node lets it take effect.
+    """
     def __init__(
         self,
+        *,
+        lookup: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lookup", b"lookup"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -440,22 +447,30 @@ class RotateKeysResponse(_message.Message):
     SEALED_FIELD_NUMBER: _builtins.int
     OPENING_KEY_FIELD_NUMBER: _builtins.int
     LOST_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    LOOKUP_KEY_FIELD_NUMBER: _builtins.int
     sealed: _builtins.int
     """Openings sealed anew so far."""
     opening_key: _builtins.int
     """In the last message: number of the key under which all openings stand now; else 0."""
     lost: _builtins.int
     """Openings that could not be read and are asked of peers."""
+    tags: _builtins.int
+    """Of the lookup key: tags made so far."""
+    lookup_key: _builtins.int
+    """In the last message: number of the lookup key that is ready; else 0."""
     def __init__(
         self,
         *,
         sealed: _builtins.int = ...,
         opening_key: _builtins.int = ...,
         lost: _builtins.int = ...,
+        tags: _builtins.int = ...,
+        lookup_key: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lost", b"lost", "opening_key", b"opening_key", "sealed", b"sealed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lookup_key", b"lookup_key", "lost", b"lost", "opening_key", b"opening_key", "sealed", b"sealed", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

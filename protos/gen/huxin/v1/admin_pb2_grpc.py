@@ -172,7 +172,8 @@ class AdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RotateKeys(self, request, context):
-        """Replaces the opening key of the key ring; progress first, the result last.
+        """Replaces the opening key of the key ring, or makes the next lookup key ready; progress first,
+        the result last.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

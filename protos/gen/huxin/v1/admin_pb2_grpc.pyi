@@ -50,7 +50,9 @@ class AdminStub:
     Rebuild: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _grpc.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]
-    """Replaces the opening key of the key ring; progress first, the result last."""
+    """Replaces the opening key of the key ring, or makes the next lookup key ready; progress first,
+    the result last.
+    """
     Recover: _grpc.UnaryStreamMultiCallable[_admin_pb2.RecoverRequest, _admin_pb2.RecoverResponse]
     """Refills our own log from peers where the database holds less than was signed; progress first,
     the result last.
@@ -88,7 +90,9 @@ class AdminAsyncStub(AdminStub):
     Rebuild: _aio.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]  # type: ignore[assignment]
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _aio.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]  # type: ignore[assignment]
-    """Replaces the opening key of the key ring; progress first, the result last."""
+    """Replaces the opening key of the key ring, or makes the next lookup key ready; progress first,
+    the result last.
+    """
     Recover: _aio.UnaryStreamMultiCallable[_admin_pb2.RecoverRequest, _admin_pb2.RecoverResponse]  # type: ignore[assignment]
     """Refills our own log from peers where the database holds less than was signed; progress first,
     the result last.
@@ -177,7 +181,9 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.RotateKeysRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_admin_pb2.RotateKeysResponse], _abc.AsyncIterator[_admin_pb2.RotateKeysResponse]]:
-        """Replaces the opening key of the key ring; progress first, the result last."""
+        """Replaces the opening key of the key ring, or makes the next lookup key ready; progress first,
+        the result last.
+        """
 
     @_abc_1.abstractmethod
     def Recover(
