@@ -33,14 +33,14 @@ from adapters.state.lookup_keys import Retagging
 from federation.comparison import Spelt
 from federation.errors import StatementError
 from federation.facts import PayloadReader
+from federation.intake.contents import listing_content
 from federation.intake.feed import (
     OPEN_FEED,
-    listing_content,
     open_identity,
     open_said,
     row_identity,
 )
-from federation.payloads import Listing, Payload, Penalty, Recognition, Scenario, content_of
+from federation.payloads import Payload, Recognition, Scenario, content_of
 from federation.ports.findings import Place
 from federation.ports.journal import Erased, FileTaken, JournalEntry, ToldApart, TwinLifted, TwinSet
 from federation.ports.store import FeedRow, FeedRowStatus, Store, WriteSession
@@ -207,7 +207,7 @@ class _Values:
                 continue
             tag = lookup(identity)
             record = tag
-            if isinstance(listing := content_of(payload), Listing | Penalty):
+            if (listing := content_of(payload)) is not None:
                 record = Spelt.of(listing.key).tag(lookup)
             candidate = replace(
                 row,
@@ -266,7 +266,7 @@ class _Values:
             place = (row.log, row.idx)
             for at in ((row.log, row.current), place):
                 listing = content_of(said[at]) if at in said else None
-                if not isinstance(listing, Listing | Penalty):
+                if listing is None:
                     continue
                 name = listing.subject.name
                 if not self._check or name_tag(self._keyring, name) == held[place]:
@@ -340,6 +340,6 @@ def _parts(feed: str, statement: StatementRow, payload: Payload) -> tuple[bytes,
         identity = row_identity(feed, open_identity(payload))
         return identity, open_said(statement.action, payload)
     listing = content_of(payload)
-    if not isinstance(listing, Listing | Penalty) or not listing.source.key:
+    if listing is None or not listing.source.key:
         return b"", b""
     return row_identity(feed, listing.source.key), listing_content(listing)
