@@ -187,6 +187,55 @@ TEST_INBOX_TABLE = "tests/contracts/test_platform_inbox.py"
 INBOX, TEST_INBOX = "node/platform/inbox_job.py", "tests/scenarios/test_platform_inbox.py"
 JOBS = (
     Mutant(
+        "BK1",
+        "node/upkeep/backups.py",
+        "    for folder in (config.charters_directory, directory / WORKING_DAYS):",
+        "    for folder in (config.charters_directory, config.keys_directory, directory / WORKING_DAYS):",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK2",
+        "node/upkeep/backups.py",
+        "        if _digest(folder / name) != expected:",
+        "        if _digest(folder / name)[0] != expected[0]:",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK3",
+        "node/upkeep/backups.py",
+        "    if backup.origin != config.origin:",
+        "    if not backup.origin:",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK4 others",
+        "node/records/doubts.py",
+        "        if not self._restored:\n            return False",
+        "        if self._restored:\n            return False",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK4 our own",
+        "node/records/doubts.py",
+        "        if head.ours and self.unheard(head):",
+        "        if head.ours and self.stale(head):",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK4 platforms",
+        "node/platform/outbox_rows.py",
+        "        return not self._records.unheard(head)",
+        "        return bool(head.origin)",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK5",
+        "node/upkeep/drill.py",
+        "            shutil.rmtree(folder)",
+        "            folder.touch()",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
         "periodic",
         SCHEDULE,
         "begun = self._clock() - job.seconds * self._random() / 2",

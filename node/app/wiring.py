@@ -125,7 +125,13 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         today=latest.today,
         trusted=trusted.now,
     )
-    reading = wire_records(opened, trust=trust, catalog=catalog, latest=latest)
+    reading = wire_records(
+        opened,
+        trust=trust,
+        catalog=catalog,
+        latest=latest,
+        behind=lambda: log.publisher.behind,
+    )
     cases = wire_cases(
         opened,
         judging=judging,

@@ -124,6 +124,11 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.recover:recover",
         "数据库回退后从成员补回本日志 / Refill our own log from peers",
     ),
+    "backup": Command("node.cli.backups:backup", "在线备份 / Back up while the node serves"),
+    "restore": Command("node.cli.backups:restore", "恢复备份 / Bring a backup back"),
+    "drill": Command(
+        "node.cli.backups:drill", "恢复演练 / Prove that a backup can be brought back"
+    ),
     "doctor": Command(
         "node.cli.doctor:doctor",
         "检查并修复存储 / Check all that is stored, and heal it",

@@ -108,6 +108,11 @@ class Publisher:
         return self._refusal
 
     @property
+    def behind(self) -> bool:
+        """Whether more of our log was signed than this database has."""
+        return self._refusal is not None and self._refusal.code in _BEHIND
+
+    @property
     def waiting(self) -> RefusedError | None:
         """Why all but relief waits, or None while nothing does."""
         return None if self._asking.over else self._asking.refusal()

@@ -162,7 +162,11 @@ class PlatformDelivery:
     def _next(self) -> _Batch | None:
         size = BATCH if self._fault is None else PROBE
         with self._store.read() as session:
-            heads = {head.log: head for head in session.heads() if not head.ours}
+            heads = {
+                head.log: head
+                for head in session.heads()
+                if not head.ours and self._rows.told_now(head)
+            }
             if waiting := self._waiting(session, heads, size):
                 head = heads[waiting[0].log]
                 rows = sorted(session.rows_at([(w.log, w.idx) for w in waiting]), key=_index)
@@ -185,11 +189,12 @@ class PlatformDelivery:
     ) -> Sequence[Waiting]:
         """What is to be told again of the log whose turn it is: relief, or else the others."""
         found = session.waiting(self._outlet, None, BATCH)
-        if not found:
-            return ()
-        later = found[0].later
         if len(found) == BATCH:  # there may be more, of other logs
             found = [w for log in heads for w in session.waiting(self._outlet, log, BATCH)]
+        found = [one for one in found if one.log in heads]
+        if not found:
+            return ()
+        later = min(one.later for one in found)
         of_log: dict[int, list[Waiting]] = {}
         for one in found:
             if one.later == later:

@@ -98,7 +98,9 @@ class OutboxDelivery:
         if self._outbox is not None:
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
-            heads = [head for head in session.heads() if not head.ours]
+            heads = [
+                head for head in session.heads() if not head.ours and self._rows.told_now(head)
+            ]
             changed = session.to_deliver_again()
         for head in (head for head in heads if head.log in changed):
             with items.each(f"{head.origin}, again"):

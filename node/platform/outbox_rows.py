@@ -74,6 +74,13 @@ class OutboxRows:
         self._records = records
         self._today = today
 
+    def told_now(self, head: LogHead) -> bool:
+        """Whether anything of a log is told now.
+
+        Not what a backup knew: a platform that was told of an end would be told the old state.
+        """
+        return not self._records.unheard(head)
+
     def made(
         self,
         session: ReadSession,

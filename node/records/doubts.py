@@ -2,7 +2,8 @@
 
 What a listing's statements say stands in its row; this adds what changes without a statement: a
 fork proof (SPEC §8.3), a charter that is expired, forked or ended (§7.2, §7.5), an origin whose
-head is not fresh (§3.5). In doubt the subject is not punished.
+head is not fresh (§3.5), a database that was brought back from a backup and knows nothing since
+(`unheard`). In doubt the subject is not punished.
 """
 
 from __future__ import annotations
@@ -26,11 +27,23 @@ class Doubts:
         trust: Callable[[], TrustView],
         now: Callable[[], Timestamp],
         stale_after: int,
+        restored: Timestamp,
+        behind: Callable[[], bool],
     ) -> None:
-        """Wire the judgement; `stale_after` in seconds."""
+        """Wire the judgement.
+
+        Args:
+            trust: the charters in force.
+            now: seconds UTC, never behind any clock that is believed.
+            stale_after: seconds.
+            restored: when the database was last brought back from a backup; 0: never.
+            behind: whether our own log is known to be longer than what this database has of it.
+        """
         self._trust = trust
         self._now = now
         self._stale_after = stale_after
+        self._restored = restored
+        self._behind = behind
 
     def head_age(self, head: LogHead) -> int | None:
         """Seconds since the newest cosignature by the origin's own head key, or None.
@@ -38,22 +51,41 @@ class Doubts:
         The note is of a size that is held, and everything held is applied, so all relief below
         it has taken effect (SPEC §7.2).
         """
+        signed_at = self._signed_at(head)
+        return None if signed_at is None else max(0, self._now() - signed_at)
+
+    def _signed_at(self, head: LogHead) -> Timestamp | None:
         if not head.note:
             return None
-        signed_at = signed_on(head.note, self._trust().trust.head_keys(head.origin))
-        return None if signed_at is None else max(0, self._now() - signed_at)
+        return signed_on(head.note, self._trust().trust.head_keys(head.origin))
 
     def stale(self, head: LogHead) -> bool:
         """Whether the origin has not signed on for too long; our own log never is."""
         if head.ours:
             return False
         age = self.head_age(head)
-        return age is None or age > self._stale_after
+        return age is None or age > self._stale_after or self.unheard(head)
+
+    def unheard(self, head: LogHead) -> bool:
+        """Whether relief may be missing that this node had before: its database was set back.
+
+        Our own log until it is refilled; another until its origin has signed a head after the
+        backup was brought back, all of which is then held. A head of the very second may have
+        been signed before.
+        """
+        if head.ours:
+            return self._behind()
+        if not self._restored:
+            return False
+        signed_at = self._signed_at(head)
+        return signed_at is None or signed_at <= self._restored
 
     def of_log(self, head: LogHead) -> str:
         """Code for which no listing of this log punishes, or empty."""
         if head.forked:
             return "log.forked"
+        if head.ours and self.unheard(head):
+            return "own-log.behind"
         return "log.stale" if self.stale(head) else ""
 
     def of_listing(self, session: ReadSession, head: LogHead, row: StatementRow) -> str:

@@ -260,6 +260,10 @@ class Records:
         doubt = self._doubts.of_listing(session, head, row)
         return doubt or ("" if finding is None else obstacle(finding))
 
+    def unheard(self, head: LogHead) -> bool:
+        """Whether relief of a log may be missing that was here before (`Doubts.unheard`)."""
+        return self._doubts.unheard(head)
+
     def payloads(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Payload]:
         """Decode the payloads of statements whose openings are held and can be read."""
         kinds: dict[int, dict[int, int]] = defaultdict(dict)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
+from node.directory.restored import restored_at
 from node.records.doubts import Doubts
 from node.records.naming import Naming
 from node.records.proofs import Proofs
@@ -31,13 +32,24 @@ def wire_records(
     trust: Callable[[], TrustView],
     catalog: Callable[[], Catalog],
     latest: Clock,
+    behind: Callable[[], bool],
 ) -> Reading:
-    """Build it; `latest` is never behind any clock that is believed."""
+    """Build it.
+
+    Args:
+        opened: the directory.
+        trust: the charters in force.
+        catalog: the catalog of the moment.
+        latest: never behind any clock that is believed.
+        behind: whether our own log is known to be longer than the database.
+    """
     keys = opened.keys
     doubts = Doubts(
         trust=trust,
         now=latest.now,
         stale_after=opened.config.timing.stale_after_seconds,
+        restored=restored_at(opened.config.state_directory, opened.clock.now()),
+        behind=behind,
     )
     records = Records(
         store=opened.store,

@@ -33,6 +33,9 @@ class PlainRows(OutboxRows):
     def __init__(self) -> None:
         self.states: dict[int, str] = {}
 
+    def told_now(self, head: LogHead) -> bool:
+        return bool(head.origin)
+
     def made(
         self,
         session: ReadSession,

@@ -222,7 +222,13 @@ class SimNode:
             now=self.clock.now,
             token=self.tokens,
         )
-        self.doubts = Doubts(trust=self.trust, now=self.clock.now, stale_after=STALE_AFTER)
+        self.doubts = Doubts(
+            trust=self.trust,
+            now=self.clock.now,
+            stale_after=STALE_AFTER,
+            restored=Timestamp(0),
+            behind=lambda: False,
+        )
         self.scenarios = ScenarioBook(
             keyring=self.keyring, payloads=self.payloads, trust=self.trust
         )

@@ -1,0 +1,147 @@
+"""`huxin backup|restore|drill`: copies of a node, brought back, proved."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from federation.ids import Origin
+from node.cli import render
+from node.cli.client import Exit, failures
+from node.cli.offline_node import open_held
+from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.codec import ProtobufPayloads
+from node.directory.config import load_config
+from node.directory.presence import locked
+from node.log.ledger import Ledger
+from node.system.clock import SystemClock
+from node.upkeep import backups
+from node.upkeep.drill import drill as drilled
+from node.upkeep.drill import remember
+
+Folder = Annotated[Path, typer.Argument(metavar="BACKUP", help="备份文件夹 / Folder of the backup")]
+
+
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="要建立的文件夹 / Folder to be made")],
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """在线备份，不含密钥与 state / Back up while the node serves; without keys and state."""
+    path = node_directory(directory)
+    with failures():
+        config, now = load_config(path), SystemClock().now()
+        made = backups.make_backup(
+            config, out, now=now, version=version("huxin"), progress=render.say
+        )
+        remember(path, "backup", now, folder=str(out.resolve()))
+    if output is Format.JSON:
+        render.write_json(_document(made))
+        return
+    render.write_line(f"{out}: {len(made.files)} 个文件 files, {made.size} B")
+    render.say(
+        "密钥 keys/ 另行加密保存；密钥环由 keys.escrow 保存一份当前的；state/ 永不备份 / "
+        "keep keys/ encrypted and apart, one current key ring by keys.escrow; never state/"
+    )
+
+
+def restore(
+    folder: Folder,
+    *,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """恢复备份；节点须先停止 / Bring a backup back; stop the node first."""
+    path = node_directory(directory)
+    with failures(), locked(path):
+        config = load_config(path)
+        found = backups.read_backup(folder)
+        aside = backups.restore(config, found, now=SystemClock().now())
+    if output is Format.JSON:
+        render.write_json(_document(found) | {"laid_aside": [str(one) for one in aside]})
+        return
+    render.write_line(f"已恢复 restored: {folder} ({found.version}, {found.size} B)")
+    for one in aside:
+        render.write_line(f"原有文件改名 laid aside: {one}")
+    render.say(
+        "下一步：huxin serve，然后 huxin recover 从成员补回本日志；"
+        "各城市有新的日志头之前，其列入不用于惩戒 / next: huxin serve, then huxin recover; "
+        "until a city shows a new head, its listings do not punish"
+    )
+
+
+def drill(
+    folder: Folder,
+    *,
+    scratch: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="PostgreSQL 备份用的空数据库 / Empty database for a backup of PostgreSQL",
+        ),
+    ] = "",
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """恢复演练：在临时处恢复、核验、删除 / Bring a backup back elsewhere, prove it, delete it."""
+    path = node_directory(directory)
+    with failures(), ExitStack() as stack:
+        found = backups.read_backup(folder)
+        held = stack.enter_context(open_held(path))
+        backups.check_origin(held.config, found)
+        now = SystemClock().now()
+        ledger = Ledger(
+            keyring=held.keyring,
+            payloads=ProtobufPayloads(),
+            trust=lambda: held.trust,
+            now=SystemClock().now,
+        )
+        result = drilled(
+            found,
+            place=path,
+            scratch=scratch,
+            keyring=held.keyring,
+            ledger=ledger,
+            keys=held.verifiers,
+            progress=_progress,
+        )
+        remember(path, "drill", now, passed=result.passed, of=found.made_at)
+    if output is Format.JSON:
+        render.write_json(
+            _document(found)
+            | {
+                "passed": result.passed,
+                "logs": [{"origin": origin, "size": size} for origin, size in result.logs],
+                "damages": [asdict(one) for one in result.damages],
+            }
+        )
+    else:
+        for origin, size in result.logs:
+            render.write_line(f"{origin}  {size}")
+        for one in result.damages:
+            render.write_line(f"{one.origin} {one.part}: {one.message}")
+        render.write_line("演练通过 passed" if result.passed else "演练未通过 not passed")
+    if not result.passed:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _progress(origin: Origin, done: int, size: int) -> None:
+    render.say(f"{origin}: {done} / {size}")
+
+
+def _document(found: backups.Backup) -> dict[str, object]:
+    return {
+        "folder": str(found.folder),
+        "origin": found.origin,
+        "made_at": found.made_at,
+        "version": found.version,
+        "database": found.database,
+        "files": len(found.files),
+        "bytes": found.size,
+    }

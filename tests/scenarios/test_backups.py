@@ -1,0 +1,245 @@
+"""Backups brought back: nobody is punished by what they do not know, and nothing is said twice.
+
+Covers adapters/sql/copies.py, node/cli/backups.py, node/directory/restored.py,
+node/upkeep/backups.py, node/upkeep/drill.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from adapters.sql.copies import empty_again, is_empty
+from federation.ids import StatementId, Timestamp
+from node.demo.members import DemoMember
+from node.directory.restored import RESTORED_FILE, restored_at
+from node.system.clock import SystemClock
+from tests.support.commands import run
+from tests.support.federation_dirs import WiredNode, exchange_all, found
+from tests.support.fresh import fresh_postgres
+
+CITY = DemoMember(region="510500", name="泸州", role="city")
+PEER = DemoMember(region="511500", name="宜宾", role="city")
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[dict[str, WiredNode]]:
+    """Two cities, and one listing of each, at both."""
+    found(tmp_path, [CITY, PEER])
+    nodes = {member.region: WiredNode(tmp_path / member.region) for member in (CITY, PEER)}
+    nodes[CITY.region].list_("0" * 32, 1)
+    nodes[PEER.region].list_("1" * 32, 2)
+    told(nodes)
+    yield nodes
+    for node in nodes.values():
+        with suppress(Exception):
+            node.close()
+
+
+def told(nodes: dict[str, WiredNode]) -> None:
+    """Let both say everything, judge it, and tell it to their platforms."""
+    one, other = nodes.values()
+    exchange_all(one, other)
+    for node in nodes.values():
+        for job in ("reconcile", "outbox"):
+            node.job(job)
+
+
+def restored(nodes: dict[str, WiredNode], region: str, backup: Path) -> WiredNode:
+    """Stop a node, bring its backup back, start it."""
+    nodes[region].close()
+    done = run("restore", backup, "--dir", nodes[region].directory, "-o", "json")
+    assert done.code == 0, done.err
+    nodes[region] = WiredNode(nodes[region].directory)
+    return nodes[region]
+
+
+def backed_up(node: WiredNode, out: Path) -> Path:
+    done = run("backup", out, "--dir", node.directory)
+    assert done.code == 0, done.err
+    return out
+
+
+def rule_of(node: WiredNode, origin: str) -> tuple[str, str]:
+    """State and code of the one listing of a log, as a node shows it."""
+    ((view,), _) = node.parts.records.list("", origin, "listing", 10, "")
+    return view.state, view.rule
+
+
+def repair_listed(node: WiredNode) -> None:
+    """Repair the one listing of a node."""
+    ((view,), _) = node.parts.records.list("", node.origin, "listing", 1, "")
+    node.repair("2" * 32, view.statement_id)
+
+
+def told_states(node: WiredNode) -> set[str]:
+    """States that the files for the platform tell."""
+    states = set()
+    for path in (node.directory / "outbox").rglob("*-records.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            states |= {row["state"] for row in csv.DictReader(file)}
+    return states
+
+
+def test_what_a_backup_does_not_know_of_others_punishes_nobody(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city, peer = pair.values()
+    later = city.list_("2" * 32, 3)
+    exchange_all(city, peer)
+    peer.job("reconcile")
+    backup = backed_up(peer, tmp_path / "backup")  # the platform was not told of it yet
+    city.repair("3" * 32, later.statement_id)
+    told(pair)
+    assert told_states(peer) == {"active", "repaired"}
+    shutil.rmtree(peer.directory / "outbox")
+
+    peer = restored(pair, PEER.region, backup)
+    view = peer.parts.records.get(StatementId(later.statement_id))
+    assert (view.state, view.rule) == ("active", "log.stale")
+    peer.job("outbox")
+    assert told_states(peer) == set(), "what was ended is not told as it was"
+    time.sleep(1.1)  # a head of the second in which it was brought back is no news
+    city.renew_head()
+    told(pair)
+    assert peer.parts.records.get(StatementId(later.statement_id)).state == "repaired"
+    assert told_states(peer) == {"repaired"}
+
+
+def test_our_own_log_punishes_nobody_until_it_is_refilled(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city, _ = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    city.repair(
+        "2" * 32, city.parts.records.list("", city.origin, "listing", 1, "")[0][0].statement_id
+    )
+    told(pair)
+    city = restored(pair, CITY.region, backup)
+    assert rule_of(city, city.origin) == ("active", "own-log.behind")
+    assert "high-water.ahead" in city.problems()
+
+
+def test_a_backup_has_no_key_and_no_mark_and_is_private(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city, _ = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    names = {str(path.relative_to(backup)) for path in backup.rglob("*") if path.is_file()}
+    assert {"manifest.json", "huxin.db", "queries.db", "huxin.toml", "member.json"} <= names
+    assert not any("key" in name or name.startswith(("state", "offline")) for name in names)
+    for path in backup.rglob("*"):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077
+    done = run("backup", backup, "--dir", city.directory)
+    assert (done.code, "backup.exists" in done.err) == (3, True)
+
+
+def test_a_drill_passes_and_leaves_nothing(pair: dict[str, WiredNode], tmp_path: Path) -> None:
+    city, peer = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    before = sorted(path.name for path in city.directory.iterdir())
+    done = run("drill", backup, "--dir", city.directory, "-o", "json")
+    assert done.code == 0, done.err
+    assert done.json["passed"]
+    assert {log["origin"] for log in done.json["logs"]} == {city.origin, peer.origin}
+    assert sorted(path.name for path in city.directory.iterdir()) == before
+    assert json.loads((city.directory / "backups.json").read_text())["drill"]["passed"]
+
+
+HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "cut short": (lambda folder: (folder / "manifest.json").unlink(), "backup.damaged"),
+    "a file less": (lambda folder: (folder / "huxin.db").unlink(), "backup.damaged"),
+    "a file more": (lambda folder: (folder / "more").touch(), "backup.damaged"),
+    "a byte": (lambda folder: flip(folder / "huxin.db"), "backup.damaged"),
+    "a link": (lambda folder: linked(folder / "member.json"), "backup.damaged"),
+    "of another": (lambda folder: said(folder, origin="511000.example/1"), "backup.other-node"),
+    "of another kind": (lambda folder: said(folder, database="postgresql"), "other-database"),
+}
+
+
+def test_what_is_no_sound_backup_of_this_node_changes_nothing(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city, _ = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    city.close()
+    before = (city.directory / "huxin.db").read_bytes()
+    for number, (harm, code) in enumerate(HARMS.values()):
+        harmed = tmp_path / f"harmed-{number}"
+        shutil.copytree(backup, harmed)
+        harm(harmed)
+        done = run("restore", harmed, "--dir", city.directory)
+        assert done.code == 3, harmed
+        assert code in done.err
+        assert (city.directory / "huxin.db").read_bytes() == before
+        assert not (city.directory / "state" / RESTORED_FILE).exists()
+
+
+def test_without_its_key_ring_nothing_is_brought_back(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city, _ = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    city.close()
+    (city.directory / "state" / "keyring.json").unlink()
+    done = run("restore", backup, "--dir", city.directory)
+    assert (done.code, "restore.no-ring" in done.err) == (3, True)
+
+
+def test_the_moment_is_never_later_than_the_start(tmp_path: Path) -> None:
+    start = SystemClock().now()
+    assert restored_at(tmp_path, start) == 0
+    (tmp_path / RESTORED_FILE).write_text(f"{start + 10**9}\n")
+    assert restored_at(tmp_path, start) == start
+    (tmp_path / RESTORED_FILE).write_text("yesterday\n")
+    assert restored_at(tmp_path, start) == start
+    (tmp_path / RESTORED_FILE).write_text("1790000000\n")
+    assert restored_at(tmp_path, start) == Timestamp(1790000000)
+
+
+@pytest.mark.skipif(shutil.which("pg_dump") is None, reason="pg_dump is not here")
+def test_a_postgresql_database_is_dumped_drilled_and_brought_back(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    with fresh_postgres(postgres_url) as url, fresh_postgres(postgres_url) as scratch:
+        found(tmp_path, [CITY, PEER], lambda region: url if region == CITY.region else "")
+        city = WiredNode(tmp_path / CITY.region)
+        city.list_("0" * 32, 1)
+        backup = backed_up(city, tmp_path / "backup")
+        city.close()
+        for words, code in (("restore", "restore.not-empty"), ("drill", "drill.no-scratch")):
+            done = run(words, backup, "--dir", city.directory)
+            assert (done.code, code in done.err) == (3, True)
+        done = run("drill", backup, "--dir", city.directory, "--scratch", scratch, "-o", "json")
+        assert (done.code, done.json["passed"]) == (0, True), done.err
+        assert is_empty(scratch)
+        empty_again(url)
+        assert run("restore", backup, "--dir", city.directory).code == 0
+        city = WiredNode(tmp_path / CITY.region)
+        assert rule_of(city, city.origin) == ("active", "")
+        city.close()
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def linked(path: Path) -> None:
+    kept = path.with_name("..kept")
+    shutil.move(path, path.parent.parent / kept.name)
+    path.symlink_to(path.parent.parent / kept.name)
+
+
+def said(folder: Path, **changes: str) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
